@@ -1,0 +1,1 @@
+"""NUMBERS. How unusual is a window: the flow in ONNX Runtime and the worker loop."""

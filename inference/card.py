@@ -1,0 +1,78 @@
+"""The model card: what an ONNX file promises, written by export, checked before serving."""
+
+import msgspec
+
+from tracker.errors import ModelMismatch
+
+FORMAT_VERSION = 1
+# ONNX metadata properties: the card as JSON, and the explaining graph as base64 of an ONNX file.
+CARD_KEY = "posewarden.card"
+MAP_GRAPH_KEY = "posewarden.map_graph"
+INPUT_NAME, SCORE_NAME, MAP_NAME = "windows", "score", "map"
+THRESHOLD_QUANTILE = "0.999"
+
+
+class ModelCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a model file promises.
+
+    Attributes:
+        format_version: of this card; other versions are refused.
+        name: of the model, for people.
+        frames: T, poses in a window.
+        fps: the rate of those poses.
+        joints: names in the flow's order.
+        normaliser: `tracker.normalize.NAME` of the code that made its training windows.
+        prior_mean: R.
+        data: what it was trained on, in words.
+        licence: of the weights.
+        weights_hash: SHA-256 over the weights, hexadecimal.
+        parity: largest difference between torch and ONNX Runtime when exported, bits/dimension.
+        quantiles: of normal people's scores, by level such as "0.999"; None if not calibrated.
+    """
+
+    format_version: int = FORMAT_VERSION
+    name: str
+    frames: int
+    fps: float
+    joints: tuple[str, ...]
+    normaliser: str
+    prior_mean: float
+    data: str
+    licence: str
+    weights_hash: str
+    parity: float
+    quantiles: dict[str, float] | None = None
+
+    @property
+    def threshold(self) -> float | None:
+        """The default alarm threshold in bits/dimension; None when not calibrated."""
+        return None if self.quantiles is None else self.quantiles[THRESHOLD_QUANTILE]
+
+
+def read_card(text: str | None, *, file: str) -> ModelCard:
+    """Parse the card found in a model file.
+
+    Raises:
+        ModelMismatch: there is none, or it is not of this version.
+    """
+    if text is None:
+        raise ModelMismatch(
+            f"{file} has no model card; make it with `posewarden-lab export --checkpoint FILE`"
+        )
+    try:
+        card = msgspec.json.decode(text.encode(), type=ModelCard)
+    except msgspec.MsgspecError as err:
+        raise ModelMismatch(f"{file}: its model card does not read: {err}") from err
+    if card.format_version != FORMAT_VERSION:
+        raise ModelMismatch(
+            f"{file}: card format {card.format_version}, this version reads {FORMAT_VERSION}; "
+            "export the model again"
+        )
+    if card.quantiles is not None and THRESHOLD_QUANTILE not in card.quantiles:
+        raise ModelMismatch(f"{file}: its card lacks the {THRESHOLD_QUANTILE} quantile")
+    return card
+
+
+def write_card(card: ModelCard) -> str:
+    """Return the card as JSON text."""
+    return msgspec.json.encode(card).decode()

@@ -1,0 +1,1 @@
+"""EDGES. Processes, input and output, humans: configuration, alerts, Redis, HTTP."""

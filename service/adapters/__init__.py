@@ -1,0 +1,1 @@
+"""The ports' real ends: Redis, Prometheus, and their in-memory twins."""

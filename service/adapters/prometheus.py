@@ -1,0 +1,162 @@
+"""Telemetry for Prometheus. Every metric of the project stands in the one table here."""
+
+import os
+from dataclasses import dataclass
+from typing import Literal
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from tracker.ports import Telemetry
+
+PREFIX = "posewarden_"
+# Dense around the latency targets: 0.5 s at the median site, 1 s under load.
+LATENCY_S = (0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0, 1.5, 2.0, 5.0, 10.0)
+STAGE_S = (0.0001, 0.0003, 0.001, 0.003, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1.0)
+BATCH = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One row of the table: the name is the one on `/metrics` without the prefix."""
+
+    name: str
+    kind: Literal["counter", "gauge", "histogram"]
+    labels: tuple[str, ...]
+    help: str
+    buckets: tuple[float, ...] = ()
+
+
+METRICS = (
+    Metric("frames_total", "counter", ("camera",), "Frames that reached pose estimation."),
+    Metric(
+        "frames_dropped_total",
+        "counter",
+        ("camera", "reason"),
+        "Frames lost before pose estimation.",
+    ),
+    Metric("camera_up", "gauge", ("camera",), "1 while the camera is live."),
+    Metric("camera_fps", "gauge", ("camera",), "Frames per second over the last seconds."),
+    Metric(
+        "camera_last_frame_timestamp_seconds",
+        "gauge",
+        ("camera",),
+        "Capture time of the newest frame, UTC.",
+    ),
+    Metric(
+        "camera_reconnects_total",
+        "counter",
+        ("camera", "reason"),
+        "How often a source was opened again.",
+    ),
+    Metric("camera_people", "gauge", ("camera",), "People tracked in the newest frame."),
+    Metric(
+        "stage_duration_seconds",
+        "histogram",
+        ("stage",),
+        "Wall-clock time of one call of a stage.",
+        STAGE_S,
+    ),
+    Metric("windows_total", "counter", ("camera",), "Windows that became ready."),
+    Metric(
+        "windows_dropped_total", "counter", ("reason",), "Windows lost before they were scored."
+    ),
+    Metric("windows_unscorable_total", "counter", ("reason",), "Windows without a score."),
+    Metric("windows_scored_total", "counter", (), "Windows scored by the workers."),
+    Metric("claims_taken_over_total", "counter", (), "Windows taken over from a worker that died."),
+    Metric("batch_size", "histogram", (), "Windows per batch.", BATCH),
+    Metric("queue_depth", "gauge", ("queue",), "Entries waiting."),
+    Metric(
+        "session_provider",
+        "gauge",
+        ("role", "provider", "wanted"),
+        "1 for the ONNX Runtime provider really in use.",
+    ),
+    Metric(
+        "capture_to_score_seconds",
+        "histogram",
+        (),
+        "From the capture of a window's last frame to its score.",
+        LATENCY_S,
+    ),
+    Metric(
+        "capture_to_alert_seconds",
+        "histogram",
+        (),
+        "From the capture of the frame that completes the deciding window to the hand-over of "
+        "the opened alert to a client's socket.",
+        LATENCY_S,
+    ),
+    Metric(
+        "scores_ignored_total",
+        "counter",
+        ("reason",),
+        "Scores that came twice or too late to count.",
+    ),
+    Metric("alerts_total", "counter", ("camera", "state"), "Alert changes, by new state."),
+    Metric("alerts_trimmed_total", "counter", (), "Alerts dropped from a full history."),
+    Metric("alert_poses_lost_total", "counter", (), "Alerts whose window was already trimmed."),
+    Metric("alert_events_trimmed_total", "counter", (), "Resumes that found events trimmed."),
+    Metric("cameras_held", "gauge", (), "Cameras whose lease this process holds."),
+    Metric("store_errors_total", "counter", ("role",), "Calls that Redis did not answer."),
+    Metric("score_requests_total", "counter", ("outcome",), "POST /score by outcome."),
+    Metric("ws_clients", "gauge", ("feed",), "Open WebSocket clients."),
+    Metric("ws_dropped_total", "counter", ("reason",), "Messages or clients dropped."),
+    Metric("role_restarts_total", "counter", ("role",), "Child processes started again."),
+)
+
+
+class PrometheusTelemetry(Telemetry):
+    """Counts into a registry of its own; `render` is the body of `/metrics`.
+
+    With PROMETHEUS_MULTIPROC_DIR set (`posewarden up` sets it for its children) the values live
+    in files there, and `render` sums over all processes.
+    """
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._metrics: dict[str, Counter | Gauge | Histogram] = {
+            metric.name: _build(metric, self._registry) for metric in METRICS
+        }
+
+    def count(self, name: str, amount: float = 1.0, **labels: str) -> None:
+        counter = self._child(name, labels)
+        assert isinstance(counter, Counter), name  # noqa: S101 -- narrows the type
+        counter.inc(amount)
+
+    def observe(self, name: str, value: float, **labels: str) -> None:
+        histogram = self._child(name, labels)
+        assert isinstance(histogram, Histogram), name  # noqa: S101 -- narrows the type
+        histogram.observe(value)
+
+    def gauge(self, name: str, value: float, **labels: str) -> None:
+        gauge = self._child(name, labels)
+        assert isinstance(gauge, Gauge), name  # noqa: S101 -- narrows the type
+        gauge.set(value)
+
+    def render(self) -> bytes:
+        """Return the text exposition of all metrics."""
+        if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+            return generate_latest(self._registry)
+        merged = CollectorRegistry()
+        MultiProcessCollector(merged)  # type: ignore[no-untyped-call]
+        return generate_latest(merged)
+
+    def _child(self, name: str, labels: dict[str, str]) -> Counter | Gauge | Histogram:
+        metric = self._metrics[name]
+        return metric.labels(**labels) if labels else metric
+
+
+def _build(metric: Metric, registry: CollectorRegistry) -> Counter | Gauge | Histogram:
+    name = PREFIX + metric.name
+    if metric.kind == "counter":
+        return Counter(name, metric.help, metric.labels, registry=registry)
+    if metric.kind == "gauge":
+        return Gauge(
+            name,
+            metric.help,
+            metric.labels,
+            registry=registry,
+            multiprocess_mode="livemostrecent",
+        )
+    return Histogram(name, metric.help, metric.labels, registry=registry, buckets=metric.buckets)

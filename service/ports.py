@@ -1,0 +1,103 @@
+"""What the alert decider and the API need from outside. Adapters inherit these by name."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from inference.types import Score
+from service.types import Alert, AlertEvent, AlertPoses, WorkerStatus
+from tracker.types import CameraStatus, FrameView, Window
+
+
+class Leases(Protocol):
+    """Who may decide about a camera. One holder at a time; a silent holder loses it."""
+
+    def hold(self, cameras: Sequence[str]) -> list[str]:
+        """Take or renew the leases that are free or ours; return the cameras we hold now."""
+        ...
+
+    def release(self) -> None:
+        """Give all our leases back, so that a successor need not wait."""
+        ...
+
+
+class ScoreFeed(Protocol):
+    """Scores, per camera, in the order the workers wrote them."""
+
+    def read(self, after: dict[str, str], wait_s: float) -> dict[str, list[tuple[str, Score]]]:
+        """Return new (entry id, score) pairs per camera.
+
+        Args:
+            after: per camera, the entry id to read after; "0" is the beginning.
+            wait_s: how long to wait for the first.
+        """
+        ...
+
+
+class EpisodeStore(Protocol):
+    """The decider's memory per camera, so that a successor continues open episodes."""
+
+    def load(self, camera: str) -> bytes | None:
+        """Return what was saved last."""
+        ...
+
+    def save(self, camera: str, state: bytes) -> bool:
+        """Replace it; return False (and write nothing) when our lease on the camera is gone."""
+        ...
+
+
+class AlertSink(Protocol):
+    """Where decided alerts go: history and subscribers."""
+
+    def put(self, event: AlertEvent, poses: AlertPoses | None) -> bool:
+        """Write one event once; return False when this version was already written.
+
+        Args:
+            poses: replaces the alert's clip when given.
+        """
+        ...
+
+
+class AlertHistory(Protocol):
+    """Alerts past and present."""
+
+    def page(
+        self, *, camera: str | None, since: float | None, cursor: str | None, limit: int
+    ) -> tuple[list[Alert], str | None]:
+        """Return alerts, newest first, and the cursor of the next page or None.
+
+        Raises:
+            ValueError: the cursor is not one of ours.
+        """
+        ...
+
+    def get(self, alert_id: str) -> tuple[Alert, AlertPoses | None] | None:
+        """Return one alert and its clip."""
+        ...
+
+
+class WindowArchive(Protocol):
+    """Windows that were scored lately."""
+
+    def fetch(self, camera: str, reference: str) -> Window | None:
+        """Return the window of `Score.window`, or None when it is already trimmed."""
+        ...
+
+
+class SiteBoard(Protocol):
+    """What cameras and workers say of themselves."""
+
+    def cameras(self) -> dict[str, CameraStatus]:
+        """Return each camera's last status; a silent camera's is told as lost."""
+        ...
+
+    def views(self, cameras: Sequence[str]) -> dict[str, FrameView]:
+        """Return the newest view of those cameras that have one."""
+        ...
+
+    def latest_nll(self, camera: str) -> dict[str, float]:
+        """Return the newest nll per person (`str(PersonId)`) of the last seconds."""
+        ...
+
+    def workers(self) -> list[WorkerStatus]:
+        """Return the workers that gave a sign of life in the last seconds."""
+        ...

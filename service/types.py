@@ -1,0 +1,70 @@
+"""Alerts: what people see."""
+
+from typing import Literal
+
+import msgspec
+
+
+class Alert(msgspec.Struct, frozen=True, kw_only=True):
+    """One episode of one person; the JSON of REST and WebSocket. Times are UTC seconds.
+
+    Attributes:
+        id: hash of (camera, session, person, start of episode): deciding twice writes once.
+        person: `str(PersonId)` of the track the episode began with.
+        opened_at: capture time of the frame that completed the opening window.
+        peak_score: highest smoothed score so far, bits/dimension.
+        peak_at: capture time of the peak.
+        joints: names of the joints with the largest share of the peak window's score.
+        model: hash of the model's weights.
+        version: counts the changes of this alert from 1; an older version never overwrites.
+    """
+
+    id: str
+    camera: str
+    person: str
+    state: Literal["open", "closed"]
+    opened_at: float
+    updated_at: float
+    closed_at: float | None
+    peak_score: float
+    peak_at: float
+    threshold: float
+    joints: tuple[str, ...]
+    model: str
+    version: int
+
+
+class AlertEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """One change of an alert, as the WebSocket sends it (with the stream's id beside it)."""
+
+    type: Literal["opened", "updated", "closed"]
+    alert: Alert
+
+
+class AlertPoses(msgspec.Struct, frozen=True, kw_only=True):
+    """The window behind an alert's peak: a stick-figure clip and where its score comes from.
+
+    Attributes:
+        fps: rate of the poses.
+        poses: T × 17 × (x_px, y_px, confidence), COCO-17.
+        joint_map: T × 18 shares of the score in bits/dimension, joints in the flow's order.
+    """
+
+    fps: float
+    poses: list[list[tuple[float, float, float]]]
+    joint_map: list[list[float]]
+
+
+class WorkerStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """How a worker is doing, as `/readyz` tells it.
+
+    Attributes:
+        provider: the ONNX Runtime provider its session really has.
+        wanted: the provider that was configured.
+    """
+
+    name: str
+    model: str
+    provider: str
+    wanted: str
+    beat_at: float

@@ -1,0 +1,1 @@
+"""PEOPLE. Who is where, frame by frame: cameras, poses, tracks, windows."""

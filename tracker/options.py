@@ -1,0 +1,29 @@
+"""What can be tuned in the camera process, each range beside its field."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowOptions:
+    """How a camera's poses become windows on the model's time grid.
+
+    Attributes:
+        frames: T, poses in a window; from the model card.
+        fps: the grid's rate; from the model card.
+        stride: a window is due at every stride-th camera frame of a person.
+        bridge_frames: gaps of up to this many missing camera frames are interpolated.
+        bridge_s: gaps of up to this long are interpolated too, whatever the frame rate.
+    """
+
+    frames: int = 24
+    fps: float = 24.0
+    stride: int = 3
+    bridge_frames: int = 2
+    bridge_s: float = 0.25
+
+    def __post_init__(self) -> None:
+        for name, low in (("frames", 2), ("stride", 1), ("bridge_frames", 0), ("bridge_s", 0.0)):
+            if getattr(self, name) < low:
+                raise ValueError(f"{name} is {getattr(self, name)}; it must be at least {low}")
+        if not 0 < self.fps <= 240:
+            raise ValueError(f"fps is {self.fps}; it must lie in (0, 240]")
