@@ -1,19 +1,42 @@
-# Every target installs what it needs. Python 3.11 or newer must be on the PATH.
-.ONESHELL:
+# Every target sets up what it needs first. Python 3.11 or newer must be on the PATH.
 SHELL := /bin/bash
-.SHELLFLAGS := -euo pipefail -c
 PYTHON ?= python3
 BIN := .venv/bin
+# OpenCV's wheel links against these; the venv module is a package of its own on Debian and Ubuntu.
+RUN_PACKAGES := python3-venv libgl1 libglib2.0-0
+TEST_PACKAGES := redis-server chromium
+
+# $(call apt,PACKAGES): install missing Debian packages as root; otherwise say what to install.
+define apt
+@missing=""; \
+command -v dpkg-query >/dev/null || exit 0; \
+for package in $(1); do \
+  dpkg-query -W -f='$${Status}' $$package 2>/dev/null | grep -q 'ok installed' \
+    || missing="$$missing $$package"; \
+done; \
+if [ -z "$$missing" ]; then exit 0; fi; \
+if [ "$$(id -u)" -ne 0 ]; then \
+  echo "Missing Debian packages; go on after: sudo apt-get install$$missing"; exit 0; \
+fi; \
+apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+  apt-get install -y -qq --no-install-recommends $$missing >/dev/null
+endef
 
 .PHONY: setup demo check test up
 
-.venv/.done: pyproject.toml constraints.txt docker/setup.sh
-	PYTHON=$(PYTHON) docker/setup.sh
-
 setup: .venv/.done
+
+.venv/.done: pyproject.toml constraints.txt
+	$(call apt,$(RUN_PACKAGES))
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install -q --constraint constraints.txt --editable '.[cpu,lab,dev]'
+	@touch $@
 
 up: setup
 	$(BIN)/posewarden up
+
+demo: setup
+	$(BIN)/posewarden demo
 
 check: setup
 	$(BIN)/ruff format --check .
@@ -23,8 +46,5 @@ check: setup
 	$(BIN)/pytest -q tests/test_layout.py tests/test_docs.py
 
 test: setup
-	docker/test-tools.sh
+	$(call apt,$(TEST_PACKAGES))
 	$(BIN)/pytest -q
-
-demo: setup
-	docker/demo.sh
