@@ -1,0 +1,175 @@
+"""`posewarden demo`: the whole road on a real street video and a simulated square.
+
+Runs `posewarden up` as a user would, as a process of its own, and watches it from outside over
+WebSocket: what this prints is what any client receives.
+"""
+
+import contextlib
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+VIDEO_NAME = "vtest.avi"
+VIDEO_SHA256 = "45cddc9490be69345cbdab64ca583be65987e864ca408038e648db99e10516cf"
+VIDEO_LIMIT_BYTES = 32_000_000
+DEBIAN_PACKAGE = "opencv-doc"
+DEBIAN_MEMBER = f"usr/share/doc/opencv-doc/examples/data/{VIDEO_NAME}"
+VIDEO_URL = f"https://raw.githubusercontent.com/opencv/opencv/4.x/samples/data/{VIDEO_NAME}"
+SIMULATION = "sim:?people=4&fps=15&seed=7&events=fall@20,run@45,fight@70&loop=90"
+READY_WITHIN_S = 60.0
+
+
+def demo(*, host: str, port: int, data: Path) -> int:
+    """Run the demonstration until Ctrl-C; return the exit status."""
+    data.mkdir(parents=True, exist_ok=True)
+    site = data / "site.yaml"
+    site.write_text(yaml.safe_dump({"cameras": list(_cameras(data))}, sort_keys=False))
+    command = [sys.executable, "-m", "service.cli", "up", "--config", str(site)]
+    command += ["--host", host, "--port", str(port), "--data", str(data)]
+    service = subprocess.Popen(command)
+    try:
+        _watch(service, host, port)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        service.terminate()
+        with contextlib.suppress(KeyboardInterrupt):
+            service.wait(timeout=10)
+    return 0 if service.returncode in (0, None) else 1
+
+
+def _cameras(data: Path) -> Iterator[dict[str, str]]:
+    video = _find_video(data)
+    if video is None:
+        print("demo: going on with the simulated camera alone", flush=True)
+    else:
+        yield {"name": "street", "source": f"{video}?loop=1"}
+    yield {"name": "square", "source": SIMULATION}
+
+
+def _find_video(data: Path) -> Path | None:
+    """Return the street video, fetched into data if need be; None if it cannot be had."""
+    here = data.resolve() / VIDEO_NAME
+    for candidate in (here, Path("/") / DEBIAN_MEMBER):
+        if candidate.is_file() and _is_the_video(candidate):
+            return candidate
+    for fetch in (_fetch_from_debian, _fetch_from_url):
+        try:
+            fetch(here)
+        except (OSError, subprocess.CalledProcessError, tarfile.TarError, KeyError) as err:
+            print(f"demo: that did not work: {err}", flush=True)
+            continue
+        if _is_the_video(here):
+            return here
+        print("demo: the fetched video is not the expected file; removed", flush=True)
+        here.unlink()
+    return None
+
+
+def _is_the_video(path: Path) -> bool:
+    return hashlib.sha256(path.read_bytes()).hexdigest() == VIDEO_SHA256
+
+
+def _fetch_from_debian(target: Path) -> None:
+    """Take the video out of Debian's package without installing it; needs no root."""
+    print(f"demo: fetching {VIDEO_NAME} from Debian's package {DEBIAN_PACKAGE}", flush=True)
+    if shutil.which("apt-get") is None:
+        raise FileNotFoundError("there is no apt-get here")
+    with tempfile.TemporaryDirectory() as folder:
+        download = ["apt-get", "download", "-qq", DEBIAN_PACKAGE]
+        try:
+            _run_quietly(download, folder)
+        except subprocess.CalledProcessError:
+            # A fresh machine has no package lists yet.
+            _run_quietly(["apt-get", "update", "-qq"], folder)
+            _run_quietly(download, folder)
+        list_files = ["dpkg-deb", "--fsys-tarfile", str(next(Path(folder).glob("*.deb")))]
+        with subprocess.Popen(list_files, stdout=subprocess.PIPE) as unpack:
+            _copy_member(unpack, target)
+
+
+def _run_quietly(command: list[str], folder: str) -> None:
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+
+
+def _copy_member(unpack: "subprocess.Popen[bytes]", target: Path) -> None:
+    with tarfile.open(fileobj=unpack.stdout, mode="r|") as archive:
+        for member in archive:
+            if member.name.removeprefix("./") == DEBIAN_MEMBER:
+                content = archive.extractfile(member)
+                if content is not None and member.size <= VIDEO_LIMIT_BYTES:
+                    target.write_bytes(content.read())
+                    unpack.kill()
+                    return
+    raise KeyError(f"no {DEBIAN_MEMBER} in {DEBIAN_PACKAGE}")
+
+
+def _fetch_from_url(target: Path) -> None:
+    print(f"demo: fetching {VIDEO_URL}", flush=True)
+    with urllib.request.urlopen(VIDEO_URL, timeout=20) as answer:
+        target.write_bytes(answer.read(VIDEO_LIMIT_BYTES))
+
+
+def _watch(service: "subprocess.Popen[bytes]", host: str, port: int) -> None:
+    """Print the addresses once the service is ready, then one line per alert."""
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 -- compared, not bound
+    _wait_until_ready(service, f"http://{shown}:{port}/readyz")
+    print(
+        f"\n  page      http://{shown}:{port}/\n  cameras   http://{shown}:{port}/cameras\n"
+        f"  alerts    http://{shown}:{port}/alerts\n  socket    ws://{shown}:{port}/ws/alerts\n"
+        f"  metrics   http://{shown}:{port}/metrics\n\n"
+        "Alerts follow, one line each; Ctrl-C ends. The square's people fall at 20 s, run at 45 s "
+        "and fight at 70 s of each 90 s.\n",
+        flush=True,
+    )
+    last_id = ""
+    while service.poll() is None:
+        resume = f"?last_id={last_id}" if last_id else ""
+        try:
+            with connect(f"ws://{shown}:{port}/ws/alerts{resume}") as socket:
+                for message in socket:
+                    last_id = _print_event(json.loads(message)) or last_id
+        except (ConnectionClosed, OSError):
+            time.sleep(1)
+
+
+def _wait_until_ready(service: "subprocess.Popen[bytes]", url: str) -> None:
+    end = time.monotonic() + READY_WITHIN_S
+    while time.monotonic() < end:
+        if service.poll() is not None:
+            raise SystemExit("demo: the service ended; its last lines above say why")
+        with (
+            contextlib.suppress(urllib.error.URLError, OSError),
+            urllib.request.urlopen(url, timeout=2),  # noqa: S310 -- our own address
+        ):
+            return
+        time.sleep(0.3)
+    raise SystemExit(f"demo: {url} was not ready within {READY_WITHIN_S:.0f} s")
+
+
+def _print_event(event: dict[str, object]) -> str | None:
+    """Print opened alerts; return the event's id for resuming."""
+    alert = event.get("alert")
+    if event.get("type") == "opened" and isinstance(alert, dict):
+        at = time.strftime("%H:%M:%S", time.localtime(alert["opened_at"]))
+        print(
+            f"{at}  ALERT  camera {alert['camera']}  person {alert['person'].split('/')[-1]}  "
+            f"score {alert['peak_score']:.2f} (threshold {alert['threshold']:.2f})  "
+            f"joints {', '.join(alert['joints'])}",
+            flush=True,
+        )
+    identity = event.get("id")
+    return identity if isinstance(identity, str) else None
