@@ -1,0 +1,190 @@
+"""Tracked pose files (AlphaPose's person JSON): their reader, and the source that plays them.
+
+``{person: {frame: {"keypoints": [51 numbers]}}}``; a person's value may also be a list of such
+one-frame objects, and the file may be gzipped. Frame numbers need not be dense.
+"""
+
+import gzip
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+from typing import Annotated, TypeAlias
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from tracker.errors import BadPoses
+from tracker.ports import FrameSource
+from tracker.session import Pace, session_name
+from tracker.types import Float32, Frame, Pose
+
+MAX_BYTES = 1 << 30
+MAX_FRAME = 100_000_000
+SMALLEST_PICTURE_PX = (1280, 720)
+
+
+class _Entry(msgspec.Struct):
+    keypoints: Annotated[list[float], msgspec.Meta(min_length=51, max_length=51)]
+
+
+_Frames: TypeAlias = dict[str, _Entry]
+_RAW_PEOPLE = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_PERSON = msgspec.json.Decoder(_Frames | list[_Frames])
+_RAW_PERSON = msgspec.json.Decoder(dict[str, msgspec.Raw] | list[dict[str, msgspec.Raw]])
+_ENTRY = msgspec.json.Decoder(_Entry)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PersonPoses:
+    """One person of a pose file.
+
+    Attributes:
+        frames: int64 (n,), ascending frame numbers, each once.
+        joints: float32 (n, 17, 3), COCO-17 order: x_px, y_px, confidence.
+    """
+
+    frames: NDArray[np.int64]
+    joints: Float32
+
+
+def read_people(path: Path) -> dict[int, PersonPoses]:
+    """Read a tracked pose file; of a frame that is given twice the last one counts.
+
+    Raises:
+        BadPoses: the file is missing or malformed; the text names the offending element.
+    """
+    try:
+        people = _RAW_PEOPLE.decode(_read(path))
+    except (msgspec.DecodeError, RecursionError) as err:
+        raise BadPoses(f"{path.name}: not a tracked pose file: {err}") from err
+    found: dict[int, PersonPoses] = {}
+    for name, raw in people.items():
+        where = f"{path.name}: person {name[:40]!r}"
+        number = _number(name, where)
+        if number in found:
+            raise BadPoses(f"{where} is in the file twice")
+        found[number] = _person(raw, where)
+    return found
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except (OSError, EOFError) as err:
+        raise BadPoses(f"{path.name}: cannot be read: {err}") from err
+    if len(content) > MAX_BYTES:
+        raise BadPoses(f"{path.name}: over {MAX_BYTES >> 20} MiB of JSON; split the file")
+    return content
+
+
+def _person(raw: msgspec.Raw, where: str) -> PersonPoses:
+    try:
+        value = _PERSON.decode(raw)
+    except (msgspec.DecodeError, RecursionError) as err:
+        raise BadPoses(f"{_blame(raw, where)}: {err}") from err
+    entries = value if isinstance(value, dict) else {k: v for one in value for k, v in one.items()}
+    poses = {
+        _number(name, f"{where}, frame {name[:40]!r}"): entry for name, entry in entries.items()
+    }
+    frames = np.array(sorted(poses), dtype=np.int64)
+    joints = np.array([poses[frame].keypoints for frame in frames.tolist()], dtype=np.float32)
+    joints = joints.reshape(-1, 17, 3)
+    bad = ~np.isfinite(joints).all(axis=(1, 2))
+    if bad.any():
+        raise BadPoses(f"{where}, frame {frames[bad.argmax()]}: keypoints hold a non-finite number")
+    return PersonPoses(frames, joints)
+
+
+def _number(text: str, where: str) -> int:
+    if not (text.isascii() and text.isdigit()) or len(text) > 9 or int(text) > MAX_FRAME:
+        raise BadPoses(f"{where}: its name must be a whole number from 0 to {MAX_FRAME}")
+    return int(text)
+
+
+def _blame(raw: msgspec.Raw, where: str) -> str:
+    """Find which frame of a person is malformed: slow, but only ever asked once."""
+    try:
+        person = _RAW_PERSON.decode(raw)
+        for one in person if isinstance(person, list) else [person]:
+            for name, entry in one.items():
+                try:
+                    _ENTRY.decode(entry)
+                except msgspec.DecodeError:
+                    return f"{where}, frame {name[:40]!r}"
+    except (msgspec.DecodeError, RecursionError):
+        pass  # not even frames in it: the person's name is the best address there is
+    return where
+
+
+class PosesSource(FrameSource):
+    """Plays a pose file in real time; every play is a session of its own.
+
+    Args:
+        loop: start again at the end, as a new session, for ever.
+        stop: ends the iteration at once.
+
+    Raises:
+        BadPoses: the file is malformed or holds nobody.
+    """
+
+    def __init__(
+        self,
+        camera: str,
+        path: Path,
+        *,
+        fps: float = 24.0,
+        loop: bool = False,
+        clock: Callable[[], float] = time.time,
+        stop: Event | None = None,
+    ) -> None:
+        self._camera = camera
+        self._fps = fps
+        self._loop = loop
+        self._clock = clock
+        self._stop = stop or Event()
+        self._frames, self._last = _by_frame(read_people(path))
+        if not self._frames:
+            raise BadPoses(f"{path.name}: nobody is in it")
+        largest = np.max([pose.box_px[2:] for poses in self._frames.values() for pose in poses], 0)
+        self._size_px = np.maximum(np.ceil(largest), SMALLEST_PICTURE_PX).astype(int).tolist()
+
+    def __iter__(self) -> Iterator[Frame]:
+        play = 0
+        yield from self._play(play)
+        while self._loop and not self._stop.is_set():
+            play += 1
+            yield from self._play(play)
+
+    def _play(self, play: int) -> Iterator[Frame]:
+        session = session_name(self._clock(), play)
+        pace = Pace(self._fps, self._clock, self._stop)
+        width, height = self._size_px
+        index = 0
+        while index <= self._last and (turn := pace.wait_for(index)):
+            index, at = turn
+            poses = self._frames.get(index, ())
+            if index <= self._last:
+                yield Frame(self._camera, session, index, at, width, height, poses=poses)
+            index += 1
+
+
+def _by_frame(people: dict[int, PersonPoses]) -> tuple[dict[int, tuple[Pose, ...]], int]:
+    """Turn people over time into poses per frame, counted from the file's first frame."""
+    seen = [person for person in people.values() if len(person.frames)]
+    if not seen:
+        return {}, 0
+    first = min(int(person.frames[0]) for person in seen)
+    last = max(int(person.frames[-1]) for person in seen) - first
+    frames: dict[int, tuple[Pose, ...]] = {}
+    for number, person in people.items():
+        boxes = np.concatenate(
+            [person.joints[..., :2].min(axis=1), person.joints[..., :2].max(axis=1)], axis=-1
+        )
+        for frame, joints, box in zip(person.frames.tolist(), person.joints, boxes, strict=True):
+            pose = Pose(joints, box, number)
+            frames[frame - first] = (*frames.get(frame - first, ()), pose)
+    return frames, last
