@@ -1,0 +1,151 @@
+"""`bench live`: the running service on real and simulated cameras, seen from outside.
+
+Three questions, each answered by a client on the alert WebSocket:
+
+- *calm*: how many alerts do ordinary pedestrians raise, on video the model has not seen?
+- *events*: does every scheduled event of a simulated camera raise exactly one alert?
+- *latency*: how long from the capture of the deciding frame to the client, at 10 frames/s?
+"""
+
+import argparse
+import json
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from export.bench.service import RunningService
+
+EVENTS = "fall@20,run@45,fight@70"
+EVENT_STARTS_S = (20.0, 45.0, 70.0)
+LOOP_S = 90.0
+# An alert belongs to an event when it opens within this long after the event's start: the motion
+# lasts a few seconds, and a window ends up to one second after what it shows.
+EVENT_WITHIN_S = 12.0
+SETTLE_S = 8.0
+
+
+def calm(video: Path, *, begin: float, threshold: float | None) -> dict[str, Any]:
+    """Play the video from a fraction of its length on, once; count the alerts."""
+    with tempfile.TemporaryDirectory() as folder:
+        part = Path(folder) / "part.avi"
+        seconds = _cut(video, part, begin)
+        camera = {"name": "street", "source": str(part), "threshold": threshold}
+        with RunningService([camera]) as service:
+            _wait_until(service, "street", "ended", seconds + 60)
+            time.sleep(SETTLE_S)
+            opened = service.opened()
+            memory_mb = service.memory_mb()
+            cpu_s = service.cpu_s()
+    return {
+        "seconds": round(seconds, 1),
+        "alerts": len(opened),
+        "peaks": [round(message.event["alert"]["peak_score"], 3) for message in opened],
+        "memory_mb": round(memory_mb),
+        "cpu_s": round(cpu_s, 1),
+    }
+
+
+def events(*, seed: int, loops: int) -> dict[str, Any]:
+    """Run the simulated square for whole loops; match alerts with its schedule."""
+    source = f"sim:?people=4&fps=15&seed={seed}&events={EVENTS}&loop={LOOP_S:.0f}"
+    with RunningService([{"name": "square", "source": source}]) as service:
+        time.sleep(loops * LOOP_S + SETTLE_S)
+        starts = _session_starts(service)
+        opened = [message.event["alert"]["opened_at"] for message in service.opened()]
+    raised = []
+    for start in starts[:loops]:
+        raised += [
+            sum(0 <= at - start - event <= EVENT_WITHIN_S for at in opened)
+            for event in EVENT_STARTS_S
+        ]
+    return {
+        "seed": seed,
+        "events": len(raised),
+        "raised_exactly_once": sum(number == 1 for number in raised),
+        "missed": sum(number == 0 for number in raised),
+        "doubled": sum(number > 1 for number in raised),
+        "other_alerts": len(opened) - sum(raised),
+    }
+
+
+def latency(video: Path, *, seconds: float) -> dict[str, Any]:
+    """Raise alerts for everybody on the street (threshold 0) and time their arrival."""
+    camera = {"name": "street", "source": f"{video}?loop=1", "threshold": 0.01}
+    with RunningService([camera]) as service:
+        time.sleep(seconds)
+        times = np.array([message.latency_s for message in service.opened()])
+        fps = service.get("/cameras")[0]["fps"]
+        memory_mb = service.memory_mb()
+    p50, p95, worst = np.percentile(times, (50, 95, 100)) if len(times) else (np.nan,) * 3
+    return {
+        "alerts": len(times),
+        "camera_fps": round(fps, 1),
+        "p50_ms": round(p50 * 1000),
+        "p95_ms": round(p95 * 1000),
+        "max_ms": round(worst * 1000),
+        "memory_mb": round(memory_mb),
+    }
+
+
+def _cut(video: Path, part: Path, begin: float) -> float:
+    """Write the video's frames after the fraction begin as an AVI; return its seconds."""
+    reader = cv2.VideoCapture(str(video))
+    fps = reader.get(cv2.CAP_PROP_FPS)
+    frames = int(reader.get(cv2.CAP_PROP_FRAME_COUNT))
+    size = tuple(int(reader.get(p)) for p in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
+    writer = cv2.VideoWriter(str(part), cv2.VideoWriter.fourcc(*"MJPG"), fps, size)
+    writer.set(cv2.VIDEOWRITER_PROP_QUALITY, 95)
+    first = int(frames * begin)
+    for index in range(frames):
+        read, image = reader.read()
+        if read and index >= first:
+            writer.write(image)
+    writer.release()
+    reader.release()
+    return (frames - first) / fps
+
+
+def _wait_until(service: RunningService, name: str, state: str, within_s: float) -> None:
+    end = time.monotonic() + within_s
+    while time.monotonic() < end:
+        if any(c["name"] == name and c["state"] == state for c in service.get("/cameras")):
+            return
+        time.sleep(0.5)
+    raise RuntimeError(f"camera {name} was not {state} within {within_s:.0f} s")
+
+
+def _session_starts(service: RunningService) -> list[float]:
+    """Return when the sessions of the received alerts began, oldest first, UTC seconds."""
+    people = {message.event["alert"]["person"] for message in service.opened()}
+    return sorted({float(person.split("/")[1]) for person in people})
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the flags of `posewarden-lab bench live`."""
+    parser.add_argument("--video", type=Path, required=True, help="vtest.avi or another calm video")
+    parser.add_argument("--begin", type=float, default=0.5, help="fraction to skip for *calm*")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[7], help="simulator seeds")
+    parser.add_argument("--loops", type=int, default=1, help="loops of each simulated schedule")
+    parser.add_argument("--latency-seconds", type=float, default=60.0)
+    parser.add_argument("--json", action="store_true")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Run the three parts one after the other and print them."""
+    figures: dict[str, Any] = {
+        "calm": calm(arguments.video, begin=arguments.begin, threshold=None),
+        "events": [events(seed=seed, loops=arguments.loops) for seed in arguments.seeds],
+        "latency": latency(arguments.video, seconds=arguments.latency_seconds),
+    }
+    if arguments.json:
+        print(json.dumps(figures))
+        return
+    print("part     figures")
+    print(f"calm     {figures['calm']}")
+    for row in figures["events"]:
+        print(f"events   {row}")
+    print(f"latency  {figures['latency']}")

@@ -1,0 +1,148 @@
+"""A running `posewarden up`, driven from outside: by process, HTTP and WebSocket only."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import yaml
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+READY_WITHIN_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One message of `/ws/alerts` and when this client had it, UTC seconds."""
+
+    at: float
+    event: dict[str, Any]  # JSON as it came
+
+    @property
+    def latency_s(self) -> float:
+        """From the capture of the deciding frame to this client."""
+        return float(self.at - self.event["alert"]["opened_at"])
+
+
+class RunningService:
+    """`posewarden up` on a free port with a data folder of its own; a context manager.
+
+    Attributes:
+        received: every alert message so far, collected by a thread of its own.
+    """
+
+    def __init__(self, cameras: list[dict[str, Any]]) -> None:
+        self._cameras = cameras
+        self.received: list[Received] = []
+        self.url = f"http://127.0.0.1:{_free_port()}"
+
+    def __enter__(self) -> Self:
+        self._folder = tempfile.TemporaryDirectory()
+        folder = Path(self._folder.name)
+        site = folder / "site.yaml"
+        site.write_text(yaml.safe_dump({"cameras": self._cameras}))
+        command = [str(Path(sys.executable).with_name("posewarden")), "up", "--config", str(site)]
+        command += ["--port", self.url.rsplit(":", 1)[1], "--data", str(folder / "data")]
+        self._log = (folder / "log").open("wb")
+        self.process = subprocess.Popen(command, stdout=self._log, stderr=self._log)
+        self._wait_until_ready(folder / "log")
+        threading.Thread(target=self._collect, daemon=True).start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self._log.close()
+        self._folder.cleanup()
+
+    def get(self, path: str) -> Any:  # noqa: ANN401 -- whatever JSON the service answers
+        """Return the JSON at a path."""
+        with urllib.request.urlopen(self.url + path, timeout=5) as answer:  # noqa: S310 -- our own
+            return json.load(answer)
+
+    def opened(self) -> list[Received]:
+        """Return the messages that opened an alert."""
+        return [message for message in self.received if message.event["type"] == "opened"]
+
+    def memory_mb(self) -> float:
+        """Return the resident memory of the process tree in MB, shared pages counted once (PSS)."""
+        return sum(_pss_kb(process) for process in _tree(self.process.pid)) / 1024
+
+    def cpu_s(self) -> float:
+        """Return the processor seconds that the living process tree has used."""
+        ticks = os.sysconf("SC_CLK_TCK")
+        return sum(_cpu_ticks(process) for process in _tree(self.process.pid)) / ticks
+
+    def _wait_until_ready(self, log: Path) -> None:
+        end = time.monotonic() + READY_WITHIN_S
+        while time.monotonic() < end and self.process.poll() is None:
+            with contextlib.suppress(urllib.error.URLError, OSError):
+                self.get("/readyz")
+                return
+            time.sleep(0.2)
+        self.process.kill()
+        raise RuntimeError(f"posewarden up did not get ready; its log:\n{log.read_text()[-2000:]}")
+
+    def _collect(self) -> None:
+        """Receive until the service goes away."""
+        with (
+            contextlib.suppress(ConnectionClosed, OSError),
+            connect(self.url.replace("http", "ws", 1) + "/ws/alerts") as client,
+        ):
+            for message in client:
+                event = json.loads(message)
+                if "alert" in event:
+                    self.received.append(Received(time.time(), event))
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _tree(root: int) -> list[int]:
+    """Return a process and all its descendants."""
+    found = [root]
+    for process in found:
+        for children in Path(f"/proc/{process}/task").glob("*/children"):
+            with contextlib.suppress(OSError):
+                found += [int(child) for child in children.read_text().split()]
+    return found
+
+
+def _pss_kb(process: int) -> int:
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1])
+    return 0
+
+
+def _cpu_ticks(process: int) -> int:
+    with contextlib.suppress(OSError):
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        return int(fields[11]) + int(fields[12])
+    return 0
