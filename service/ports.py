@@ -57,6 +57,32 @@ class AlertSink(Protocol):
         ...
 
 
+class AlertFeed(Protocol):
+    """Alert events in the order they were written; asynchronous, for it feeds the WebSocket."""
+
+    async def newest(self) -> str:
+        """Return the newest event's id, "0-0" when there is none yet."""
+        ...
+
+    async def read(self, after: str, wait_s: float) -> list[tuple[str, AlertEvent]]:
+        """Return some (id, event) pairs after an id, waiting up to wait_s for the first.
+
+        Raises:
+            ValueError: after is not an id of ours.
+            StoreUnavailable: Redis did not answer.
+        """
+        ...
+
+    async def trimmed(self, after: str) -> bool:
+        """Return whether events after this id were already trimmed, so that a reader missed some.
+
+        Raises:
+            ValueError: after is not an id of ours.
+            StoreUnavailable: Redis did not answer.
+        """
+        ...
+
+
 class AlertHistory(Protocol):
     """Alerts past and present."""
 
