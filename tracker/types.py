@@ -41,11 +41,13 @@ class Pose:
         joints: float32 (17, 3), COCO-17 order: x_px, y_px, confidence in [0, 1].
         box_px: float32 (4,): left, top, right, bottom.
         number: the source's own id of this person, where it has one (``poses:`` and ``sim:``).
+        score: how surely this is a person, in [0, 1].
     """
 
     joints: Float32
     box_px: Float32
     number: int | None = None
+    score: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
