@@ -1,0 +1,158 @@
+"""Checkpoints: our own, and the published ones; neither may run code."""
+
+import argparse
+import hashlib
+import pickle
+import re
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from export.flow.stg_nf import StgNf
+from export.flow.stgcn import Product
+from export.options import FlowOptions
+from tracker.errors import ModelMismatch
+
+FORMAT = "posewarden-checkpoint-1"
+
+# The published names of a step's parts and ours. Step, unit and tensor names stay.
+_PUBLISHED = tuple(
+    (re.compile(rf"^flow\.layers\.(\d+)\.{theirs}\."), rf"steps.\1.{ours}.")
+    for theirs, ours in (
+        (r"actnorm", r"actnorm"),
+        (r"block\.(\d+)\.gcn\.conv", r"coupling.network.\2.mix.conv"),
+        (r"block\.(\d+)\.tcn\.0", r"coupling.network.\2.norm_joints"),
+        (r"block\.(\d+)\.tcn\.2", r"coupling.network.\2.temporal"),
+        (r"block\.(\d+)\.tcn\.3", r"coupling.network.\2.norm_frames"),
+        (r"block\.(\d+)\.residual", r"coupling.network.\2.residual"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What a model is, for its card.
+
+    Attributes:
+        fps: the rate of its windows' poses; None where the checkpoint does not tell.
+        data: what it was trained on, in words.
+        licence: of the weights.
+    """
+
+    name: str
+    fps: float | None = None
+    data: str = "unknown"
+    licence: str = "unknown"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Checkpoint:
+    """Weights with all that is needed to rebuild their flow."""
+
+    options: FlowOptions
+    weights: dict[str, Tensor]
+    about: About = field(default_factory=lambda: About(name="unnamed"))
+
+    @property
+    def weights_hash(self) -> str:
+        """SHA-256 over names and values, hexadecimal."""
+        digest = hashlib.sha256()
+        for name, value in sorted(self.weights.items()):
+            digest.update(name.encode() + b"\0" + value.contiguous().numpy().tobytes())
+        return digest.hexdigest()
+
+    def flow(self, *, product: Product = "mean") -> StgNf:
+        """Build the flow, ready for scoring.
+
+        Raises:
+            ModelMismatch: the weights do not fit the options.
+        """
+        flow = StgNf(self.options, product=product)
+        try:
+            flow.load_state_dict(self.weights)
+        except RuntimeError as err:
+            raise ModelMismatch(f"the weights do not fit {self.options}: {err}") from err
+        return flow.eval()
+
+
+def save_checkpoint(checkpoint: Checkpoint, file: Path) -> None:
+    """Write our own format: plain values and tensors only."""
+    content = {
+        "format": FORMAT,
+        "options": asdict(checkpoint.options),
+        "about": asdict(checkpoint.about),
+        "weights": checkpoint.weights,
+    }
+    torch.save(content, file)
+
+
+def load_checkpoint(file: Path) -> Checkpoint:
+    """Read our own or a published checkpoint without running anything in it.
+
+    Raises:
+        ModelMismatch: it is neither, it is damaged, or it holds objects beyond plain values.
+    """
+    try:
+        # The published files hold their arguments in a Namespace; no other class is let in.
+        with torch.serialization.safe_globals([argparse.Namespace]):
+            content = torch.load(file, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as err:
+        raise ModelMismatch(f"{file} is refused, it is damaged or asks to run code: {err}") from err
+    except (OSError, RuntimeError, EOFError, ValueError) as err:
+        raise ModelMismatch(f"{file} does not read as a checkpoint: {err}") from err
+    if not isinstance(content, dict):
+        raise ModelMismatch(f"{file} holds a {type(content).__name__}, not a checkpoint")
+    try:
+        if content.get("format") == FORMAT:
+            return _own(content)
+        return _published(content, name=file.stem)
+    except (KeyError, TypeError, AttributeError, ValueError) as err:
+        raise ModelMismatch(f"{file} lacks parts of a checkpoint or has wrong ones: {err}") from err
+
+
+def _own(content: dict[str, Any]) -> Checkpoint:  # Any: checked by the constructors
+    return Checkpoint(
+        FlowOptions(**content["options"]), dict(content["weights"]), About(**content["about"])
+    )
+
+
+def _published(content: dict[str, Any], *, name: str) -> Checkpoint:  # Any: as above
+    args, weights = content["args"], content["state_dict"]
+    options = FlowOptions(
+        frames=args.seg_len,
+        steps=args.K,
+        levels=args.L,
+        hidden_channels=args.hidden_dim,
+        # Every other word, 'invcov' among them, meant the reverse order when these were trained.
+        permutation="invconv" if args.flow_permutation == "invconv" else "reverse",
+        strategy=args.strategy,
+        max_hop=args.max_hop,
+        edge_importance=args.edge_importance,
+        temporal_kernel=args.temporal_kernel,
+        headless=args.headless,
+        prior_mean=float(args.R),
+    )
+    about = About(
+        name=name, data="see the method's publication", licence="CC BY-NC 4.0, non-commercial"
+    )
+    return Checkpoint(options, _renamed(weights, StgNf(options)), about)
+
+
+def _renamed(weights: dict[str, Tensor], flow: StgNf) -> dict[str, Tensor]:
+    ours = {}
+    for theirs, value in weights.items():
+        for pattern, replacement in _PUBLISHED:
+            name, found = pattern.subn(replacement, theirs)
+            if found:
+                ours[name] = value
+    # What the published files do not hold follows from the options: all actnorms are initialised,
+    # the permutation is the reverse one.
+    for name, value in flow.state_dict().items():
+        if name.endswith("actnorm.initialised"):
+            ours[name] = torch.tensor(True)
+        elif name.endswith("permutation.order"):
+            ours[name] = value
+    return ours

@@ -1,0 +1,101 @@
+"""The coupling network: graph product over joints, convolution over time (STG-NF, section 4.2)."""
+
+from typing import Literal, TypeAlias
+
+import torch
+from torch import Tensor, nn
+
+from export.flow.graph import adjacency, is_mean
+from export.options import FlowOptions
+
+# "mean" computes one value per frame wherever the adjacency is a plain mean over joints, which is
+# exact; "einsum" always multiplies by the matrix, as published: it is what the bench compares with.
+Product: TypeAlias = Literal["mean", "einsum"]
+
+
+class JointMean(nn.Module):
+    """1×1 convolution of the mean over joints: (N, C, T, V) to (N, C', T, 1).
+
+    As the columns of a uniform adjacency sum to one, mean and convolution may change places.
+    """
+
+    def __init__(self, channels_in: int, channels_out: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(channels_in, channels_out, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        mixed: Tensor = self.conv(x.mean(dim=3, keepdim=True))
+        return mixed
+
+
+class JointProduct(nn.Module):
+    """1×1 convolution, then the product with each adjacency matrix, summed over them."""
+
+    matrices: Tensor
+
+    def __init__(self, channels_in: int, channels_out: int, options: FlowOptions) -> None:
+        super().__init__()
+        matrices = torch.as_tensor(adjacency(options), dtype=torch.get_default_dtype())
+        self.register_buffer("matrices", matrices, persistent=False)  # (P, V, V)
+        self.conv = nn.Conv2d(channels_in, len(matrices) * channels_out, 1)
+        self.importance = (
+            nn.Parameter(torch.ones_like(matrices)) if options.edge_importance else None
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        matrices = self.matrices if self.importance is None else self.matrices * self.importance
+        parts = self.conv(x).unflatten(1, (len(matrices), -1))  # (N, P, C', T, V)
+        return torch.einsum("npctv,pvw->nctw", parts, matrices)
+
+
+class StgcnUnit(nn.Module):
+    """Joints mix, frames mix, and the input is added: (N, C, T, V) to (N, C', T, V or 1)."""
+
+    def __init__(
+        self,
+        channels_in: int,
+        channels_out: int,
+        options: FlowOptions,
+        *,
+        residual: bool,
+        product: Product,
+    ) -> None:
+        super().__init__()
+        one_per_frame = product == "mean" and is_mean(options)
+        self.mix = (
+            JointMean(channels_in, channels_out)
+            if one_per_frame
+            else JointProduct(channels_in, channels_out, options)
+        )
+        kernel = options.kernel_frames
+        self.norm_joints = nn.BatchNorm2d(channels_out)
+        self.temporal = nn.Conv2d(
+            channels_out, channels_out, (kernel, 1), padding=((kernel - 1) // 2, 0)
+        )
+        self.norm_frames = nn.BatchNorm2d(channels_out)
+        self.residual = _residual(channels_in, channels_out) if residual else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        h = torch.relu(self.norm_joints(self.mix(x)))  # (N, C', T, V or 1)
+        h = self.norm_frames(self.temporal(h))
+        return torch.relu(h if self.residual is None else h + self.residual(x))
+
+
+def _residual(channels_in: int, channels_out: int) -> nn.Module:
+    if channels_in == channels_out:
+        return nn.Identity()
+    return nn.Sequential(nn.Conv2d(channels_in, channels_out, 1), nn.BatchNorm2d(channels_out))
+
+
+def coupling_network(
+    channels_in: int, channels_out: int, options: FlowOptions, *, residual: bool, product: Product
+) -> nn.Sequential:
+    """Return one unit, or two when there are hidden channels."""
+    hidden = options.hidden_channels
+    widths = (channels_in, hidden, channels_out) if hidden else (channels_in, channels_out)
+    return nn.Sequential(
+        *(
+            StgcnUnit(a, b, options, residual=residual, product=product)
+            for a, b in zip(widths, widths[1:], strict=False)
+        )
+    )
