@@ -1,0 +1,54 @@
+"""What can be tuned in the worker process, each range beside its field."""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Provider: TypeAlias = Literal["auto", "cpu", "cuda"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowOptions:
+    """Where the flow runs.
+
+    Attributes:
+        provider: ``auto`` takes CUDA where it works; ``cuda`` warns where it does not.
+        threads: of one scoring call on the CPU; the flow is too small to gain from many.
+    """
+
+    provider: Provider = "auto"
+    threads: int = 1
+
+    def __post_init__(self) -> None:
+        if self.threads < 1:
+            raise ValueError(f"threads is {self.threads}; it must be at least 1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerOptions:
+    """How the worker loop takes windows and waits.
+
+    Attributes:
+        batch: most windows scored in one call.
+        wait_s: how long one take waits for the first window; also how fast the loop can stop.
+        backoff_s: the first wait after the store did not answer; doubles from then on.
+        longest_backoff_s: where doubling ends.
+        wanted: the provider that was configured, told beside the one really in use.
+    """
+
+    batch: int = 256
+    wait_s: float = 0.5
+    backoff_s: float = 0.1
+    longest_backoff_s: float = 5.0
+    wanted: Provider = "auto"
+
+    def __post_init__(self) -> None:
+        if self.batch < 1:
+            raise ValueError(f"batch is {self.batch}; it must be at least 1")
+        for name in ("wait_s", "backoff_s"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"{name} is {getattr(self, name)}; it must be above 0")
+        if self.longest_backoff_s < self.backoff_s:
+            raise ValueError(
+                f"longest_backoff_s is {self.longest_backoff_s}; "
+                f"it must be at least backoff_s, {self.backoff_s}"
+            )
