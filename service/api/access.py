@@ -1,0 +1,70 @@
+"""Who may ask, and what a browser may do with the answers."""
+
+import hmac
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.api.problems import Problem
+
+# Open without a key: probes, and the page's files, which hold nothing of the site.
+OPEN_PATHS = frozenset({"/healthz", "/readyz", "/", "/page.js", "/style.css", "/draw.js"})
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+        "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+def key_fits(given: str | None, wanted: str | None) -> bool:
+    """Compare in constant time; without a configured key everybody fits."""
+    return wanted is None or hmac.compare_digest((given or "").encode(), wanted.encode())
+
+
+def key_in(headers: Mapping[str, str]) -> str | None:
+    """Return the key of `Authorization: Bearer` or `X-API-Key`."""
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else headers.get("x-api-key")
+
+
+def same_origin(headers: Mapping[str, str]) -> bool:
+    """Refuse WebSockets that another site's page opens: browsers let them pass otherwise."""
+    origin = headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == headers.get("host")
+
+
+class Gate:
+    """Asks for the key on HTTP and adds the security headers; WebSockets check theirs alone."""
+
+    def __init__(self, app: ASGIApp, api_key: str | None) -> None:
+        self._app, self._api_key = app, api_key
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_secured(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        allowed = scope["path"] in OPEN_PATHS or key_fits(
+            key_in(Headers(scope=scope)), self._api_key
+        )
+        await (self._app if allowed else _refuse)(scope, receive, send_secured)
+
+
+async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
+    problem = Problem(401, "no-key", "send the site's key as `Authorization: Bearer KEY`")
+    await problem.response({"WWW-Authenticate": "Bearer"})(scope, receive, send)

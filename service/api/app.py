@@ -1,0 +1,58 @@
+"""The FastAPI application over its parts."""
+
+import asyncio
+import gc
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from importlib import resources
+
+from fastapi import FastAPI, Response
+
+from service.api import live, problems, routes, score
+from service.api.access import Gate
+from service.api.fanout import AlertHub, LiveHub
+from service.api.parts import Parts
+
+PAGE_FILES = {
+    "/": ("index.html", "text/html; charset=utf-8"),
+    "/page.js": ("page.js", "text/javascript; charset=utf-8"),
+    "/draw.js": ("draw.js", "text/javascript; charset=utf-8"),
+    "/style.css": ("style.css", "text/css; charset=utf-8"),
+}
+
+
+def create_app(parts: Parts) -> FastAPI:
+    """Return the application; its background readers run while it is served."""
+    alert_hub, live_hub = AlertHub(parts.feed), LiveHub(parts)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        readers = [asyncio.create_task(alert_hub.run()), asyncio.create_task(live_hub.run())]
+        # What lives now lives for ever: collections need not walk it, which shortens p99.
+        gc.collect()
+        gc.freeze()
+        yield
+        for reader in readers:
+            reader.cancel()
+        await asyncio.gather(*readers, return_exceptions=True)
+
+    # The interactive documentation would load its scripts from a foreign host: it stays off.
+    app = FastAPI(title="Posewarden", version="1", docs_url=None, redoc_url=None, lifespan=lifespan)
+    problems.install(app)
+    app.add_middleware(Gate, api_key=parts.api_key)
+    app.include_router(score.router(parts))
+    app.include_router(routes.router(parts))
+    app.include_router(routes.health_router(parts))
+    app.include_router(live.router(parts, alert_hub, live_hub))
+    for path, (name, media_type) in PAGE_FILES.items():
+        app.add_api_route(path, _file(name, media_type), include_in_schema=False)
+    return app
+
+
+def _file(name: str, media_type: str) -> Callable[[], Awaitable[Response]]:
+    content = (resources.files("service") / "page" / name).read_bytes()
+
+    async def serve() -> Response:
+        return Response(content, media_type=media_type)
+
+    return serve

@@ -1,0 +1,162 @@
+"""WebSockets: alert events with resume, and the page's view of the cameras."""
+
+import asyncio
+import contextlib
+import json
+import re
+from collections import Counter
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from typing import Any
+
+import msgspec
+from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+
+from service.api.access import key_fits, key_in, same_origin
+from service.api.fanout import AlertHub, Delivery, LiveHub, SlowClient
+from service.api.parts import Parts
+from tracker.errors import StoreUnavailable
+
+POLICY_VIOLATION, TRY_AGAIN_LATER = 1008, 1013
+FIRST_MESSAGE_S = 5.0
+CLOSE_S = 2.0
+EVENT_ID = re.compile(r"\d{1,19}-\d{1,19}")
+
+
+class Refused(Exception):
+    """The client asked for something it cannot have; the text goes into the close frame."""
+
+
+def router(parts: Parts, alert_hub: AlertHub, live_hub: LiveHub) -> APIRouter:
+    """Return the WebSocket routes."""
+    routes = APIRouter()
+    clients: Counter[str] = Counter()
+
+    @routes.websocket("/ws/alerts")
+    async def alerts(socket: WebSocket) -> None:
+        async with _admitted(socket, parts, clients) as first:
+            after = _event_id(first.get("last_id") or socket.query_params.get("last_id"))
+            while True:
+                # Until it has named an id, a client may send one at any time and starts over there.
+                after = await _until_resumed(socket, _send_alerts(socket, parts, alert_hub, after))
+
+    @routes.websocket("/ws/live")
+    async def live(socket: WebSocket) -> None:
+        async with _admitted(socket, parts, clients):
+            wanted = frozenset(socket.query_params.getlist("camera"))
+            while True:
+                await _until_resumed(socket, _send_views(socket, live_hub, wanted))
+
+    return routes
+
+
+@contextlib.asynccontextmanager
+async def _admitted(
+    socket: WebSocket, parts: Parts, clients: Counter[str]
+) -> AsyncIterator[dict[str, Any]]:
+    """Accept a client that may listen; yield its first message, close with the fitting code."""
+    if not same_origin(socket.headers):
+        await socket.close(POLICY_VIOLATION)
+        return
+    await socket.accept()
+    code, reason = POLICY_VIOLATION, ""
+    try:
+        first = await _authenticate(socket, parts.api_key)
+        with _counted(parts, clients, socket.url.path.removeprefix("/ws/")):
+            yield first
+    except WebSocketDisconnect:
+        return
+    except Refused as err:
+        reason = str(err)
+    except SlowClient:
+        parts.telemetry.count("ws_dropped_total", reason="slow")
+        code, reason = TRY_AGAIN_LATER, "too slow; come back with last_id"
+    except StoreUnavailable:
+        code, reason = TRY_AGAIN_LATER, "redis does not answer; try again soon"
+    # A client that does not read cannot be told either: do not wait for it long.
+    with contextlib.suppress(TimeoutError, RuntimeError, WebSocketDisconnect):
+        await asyncio.wait_for(socket.close(code, reason), CLOSE_S)
+
+
+async def _authenticate(socket: WebSocket, api_key: str | None) -> dict[str, Any]:
+    if key_fits(key_in(socket.headers), api_key):
+        return {}
+    try:
+        first = await asyncio.wait_for(_receive(socket), FIRST_MESSAGE_S)
+    except TimeoutError as err:
+        raise Refused('send {"api_key": KEY} first') from err
+    if not key_fits(str(first.get("api_key") or ""), api_key):
+        raise Refused("wrong key")
+    return first
+
+
+async def _receive(socket: WebSocket) -> dict[str, Any]:
+    try:
+        message = json.loads(await socket.receive_text())
+    except (ValueError, KeyError, RecursionError) as err:
+        raise Refused("messages are JSON text") from err
+    if not isinstance(message, dict):
+        raise Refused("messages are JSON objects")
+    return message
+
+
+def _event_id(given: object) -> str | None:
+    if given is None or given == "":
+        return None
+    if not isinstance(given, str) or not EVENT_ID.fullmatch(given):
+        raise Refused("last_id is not an id of ours; leave it out to begin now")
+    return given
+
+
+async def _until_resumed(socket: WebSocket, sending: Coroutine[Any, Any, None]) -> str | None:
+    """Send until the client names an id to go on from; return that id."""
+    sender = asyncio.ensure_future(sending)
+    listener = asyncio.ensure_future(_receive(socket))
+    try:
+        await asyncio.wait({sender, listener}, return_when=asyncio.FIRST_COMPLETED)
+        if listener.done():
+            return _event_id(listener.result().get("last_id"))
+        await sender
+        return None
+    finally:
+        for task in (sender, listener):
+            task.cancel()
+        await asyncio.gather(sender, listener, return_exceptions=True)
+
+
+async def _send_alerts(socket: WebSocket, parts: Parts, hub: AlertHub, after: str | None) -> None:
+    async for delivery in hub.listen(after):
+        await socket.send_text(_alert_text(delivery))
+        event = delivery.event
+        if event is not None and delivery.live and event.type == "opened":
+            latency_s = parts.clock() - event.alert.opened_at
+            parts.telemetry.observe("capture_to_alert_seconds", latency_s)
+
+
+def _alert_text(delivery: Delivery) -> str:
+    if delivery.event is None:
+        return json.dumps({"type": "gap", "after": delivery.id})
+    event = {
+        "id": delivery.id,
+        "type": delivery.event.type,
+        "alert": delivery.event.alert,
+    }
+    return msgspec.json.encode(event).decode()
+
+
+async def _send_views(socket: WebSocket, hub: LiveHub, wanted: frozenset[str]) -> None:
+    async for message in hub.watch():
+        if wanted:
+            cameras = [camera for camera in message.cameras if camera.name in wanted]
+            message = msgspec.structs.replace(message, cameras=cameras)
+        await socket.send_text(msgspec.json.encode(message).decode())
+
+
+@contextlib.contextmanager
+def _counted(parts: Parts, clients: Counter[str], feed: str) -> Iterator[None]:
+    clients[feed] += 1
+    parts.telemetry.gauge("ws_clients", clients[feed], feed=feed)
+    try:
+        yield
+    finally:
+        clients[feed] -= 1
+        parts.telemetry.gauge("ws_clients", clients[feed], feed=feed)

@@ -1,0 +1,47 @@
+"""What the API is made of; `service.compose` builds it, tests build it from twins."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from inference.ports import FlowModel
+from service.api.schemas import ModelInfo
+from service.ports import AlertFeed, AlertHistory, SiteBoard
+from tracker.ports import Telemetry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Everything a route may ask.
+
+    Attributes:
+        wanted_provider: what was configured: auto, cpu or cuda.
+        thresholds: per configured camera, in the order of the configuration.
+        alive: raises StoreUnavailable when Redis does not answer.
+        render_metrics: the body of /metrics.
+        clock: UTC seconds.
+        api_key: None: everybody may ask.
+    """
+
+    flow: FlowModel
+    wanted_provider: str
+    thresholds: Mapping[str, float | None]
+    history: AlertHistory
+    feed: AlertFeed
+    board: SiteBoard
+    alive: Callable[[], None]
+    telemetry: Telemetry
+    render_metrics: Callable[[], bytes]
+    clock: Callable[[], float]
+    api_key: str | None
+
+    def model_info(self) -> ModelInfo:
+        """Which model answers."""
+        card = self.flow.card
+        return ModelInfo(
+            hash=card.weights_hash,
+            name=card.name,
+            frames=card.frames,
+            fps=card.fps,
+            provider=self.flow.provider,
+            threshold=card.threshold,
+        )

@@ -1,0 +1,97 @@
+"""Every error as application/problem+json (RFC 9457), naming the element and the remedy."""
+
+import logging
+from http import HTTPStatus
+
+import msgspec
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from tracker.errors import StoreUnavailable
+
+log = logging.getLogger(__name__)
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_S = 1
+
+
+class ProblemBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The body of every error.
+
+    Attributes:
+        type: `about:blank#` and one word for programs.
+        title: the status in words.
+        detail: what is wrong, for people, with the remedy.
+        pointer: JSON pointer (RFC 6901) into the body, or the name of a query parameter.
+    """
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    pointer: str | None = None
+
+
+class Problem(Exception):
+    """An answer that is an error; raised anywhere below a route."""
+
+    def __init__(self, status: int, kind: str, detail: str, *, pointer: str | None = None) -> None:
+        super().__init__(detail)
+        self.status, self.kind, self.detail, self.pointer = status, kind, detail, pointer
+
+    def response(self, headers: dict[str, str] | None = None) -> Response:
+        """Return the HTTP answer."""
+        body = ProblemBody(
+            type=f"about:blank#{self.kind}",
+            title=HTTPStatus(self.status).phrase,
+            status=self.status,
+            detail=self.detail,
+            pointer=self.pointer,
+        )
+        headers = dict(headers or {})
+        if self.status == HTTPStatus.SERVICE_UNAVAILABLE:
+            headers["Retry-After"] = str(RETRY_AFTER_S)
+        return Response(
+            msgspec.json.encode(body), self.status, headers=headers, media_type=MEDIA_TYPE
+        )
+
+
+def install(app: FastAPI) -> None:
+    """Let every error of the app leave as a problem."""
+    app.add_exception_handler(Problem, _problem)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(StoreUnavailable, _store)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+async def _problem(_request: Request, err: Exception) -> Response:
+    assert isinstance(err, Problem)  # noqa: S101 -- narrows the type
+    return err.response()
+
+
+async def _invalid(_request: Request, err: Exception) -> Response:
+    assert isinstance(err, RequestValidationError)  # noqa: S101 -- narrows the type
+    first = err.errors()[0]
+    place, *rest = (str(part) for part in first["loc"])
+    name = "/".join(rest)
+    return Problem(
+        422, "invalid-parameter", f"{place} parameter {name}: {first['msg']}", pointer=name
+    ).response()
+
+
+async def _http(request: Request, err: Exception) -> Response:
+    assert isinstance(err, HTTPException)  # noqa: S101 -- narrows the type
+    kind = HTTPStatus(err.status_code).phrase.lower().replace(" ", "-")
+    detail = f"{request.method} {request.url.path}: {err.detail}; see /openapi.json"
+    return Problem(err.status_code, kind, detail).response(dict(err.headers or {}))
+
+
+async def _store(_request: Request, err: Exception) -> Response:
+    log.warning("store did not answer", extra={"reason": str(err)})
+    return Problem(503, "store-unavailable", "Redis does not answer; try again soon").response()
+
+
+async def _unexpected(request: Request, _err: Exception) -> Response:
+    detail = f"{request.method} {request.url.path} failed here; the log says why"
+    return Problem(500, "internal-error", detail).response()

@@ -1,0 +1,173 @@
+"""GET: cameras, alerts, health, metrics."""
+
+import re
+from typing import Annotated
+
+import msgspec
+from anyio import to_thread
+from fastapi import APIRouter, Query, Response
+
+from service.api.parts import Parts
+from service.api.problems import Problem
+from service.api.schemas import AlertDetail, AlertPage, CameraInfo, Readiness, WorkerInfo
+from service.logs import mask
+from service.types import Alert, AlertPoses
+from tracker.errors import StoreUnavailable
+from tracker.types import CameraStatus
+
+PAGE_LIMIT = 200
+PROVIDERS = {"cuda": "CUDAExecutionProvider", "cpu": "CPUExecutionProvider"}
+
+
+def router(parts: Parts) -> APIRouter:
+    """Return the routes over these parts."""
+    routes = APIRouter()
+
+    @routes.get("/cameras")
+    def cameras() -> Response:
+        """Return every camera's state; configured ones that never reported are connecting."""
+        return _json(list(camera_infos(parts).values()))
+
+    @routes.get("/alerts")
+    def alerts(
+        camera: Annotated[str | None, Query(max_length=64)] = None,
+        since: Annotated[float | None, Query(allow_inf_nan=False)] = None,
+        cursor: Annotated[str | None, Query(max_length=200)] = None,
+        limit: Annotated[int, Query(ge=1, le=PAGE_LIMIT)] = 50,
+    ) -> Response:
+        """Return alerts, newest first."""
+        try:
+            found, following = parts.history.page(
+                camera=camera, since=since, cursor=cursor, limit=limit
+            )
+        except ValueError as err:
+            detail = "cursor is not one that /alerts gave; leave it out to begin at the newest"
+            raise Problem(422, "invalid-parameter", detail, pointer="cursor") from err
+        return _json(AlertPage(alerts=found, next=following))
+
+    @routes.get("/alerts/{alert_id}")
+    def alert(alert_id: str) -> Response:
+        """Return one alert with the poses of its peak."""
+        found = parts.history.get(alert_id) if re.fullmatch(r"[\w-]{1,128}", alert_id) else None
+        if found is None:
+            raise Problem(404, "no-such-alert", "no alert has this id; /alerts lists them")
+        return _json(_detail(*found))
+
+    return routes
+
+
+def health_router(parts: Parts) -> APIRouter:
+    """Return the routes that probes and Prometheus ask."""
+    routes = APIRouter()
+
+    @routes.get("/healthz")
+    async def healthz() -> Response:
+        """Say that this process answers."""
+        return _json({"alive": True})
+
+    @routes.get("/readyz")
+    def readyz() -> Response:
+        """Say whether the service does its work, and what is missing if not."""
+        state = readiness(parts)
+        return _json(state, 200 if state.ready else 503)
+
+    @routes.get("/metrics")
+    async def metrics() -> Response:
+        """Return all metrics in Prometheus' text form."""
+        text = await to_thread.run_sync(parts.render_metrics)
+        return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    return routes
+
+
+def camera_infos(parts: Parts) -> dict[str, CameraInfo]:
+    """Return every configured or reporting camera, the configured ones first.
+
+    Raises:
+        StoreUnavailable: Redis did not answer.
+    """
+    reported = parts.board.cameras()
+    names = [*parts.thresholds, *sorted(reported.keys() - parts.thresholds.keys())]
+    return {
+        name: _camera(
+            reported.get(name) or CameraStatus(name, "connecting", 0.0, None, 0, None),
+            parts.thresholds.get(name),
+        )
+        for name in names
+    }
+
+
+def readiness(parts: Parts) -> Readiness:
+    """Look at everything the service needs."""
+    reasons: list[str] = []
+    workers: list[WorkerInfo] = []
+    cameras: dict[str, CameraInfo] = {}
+    redis = True
+    try:
+        parts.alive()
+        cameras = camera_infos(parts)
+        workers = [
+            WorkerInfo(name=each.name, model=each.model, provider=each.provider, wanted=each.wanted)
+            for each in parts.board.workers()
+        ]
+    except StoreUnavailable as err:
+        redis = False
+        reasons.append(f"redis does not answer: {mask(str(err))}")
+    reasons.extend(_missing_workers(parts, workers) if redis else ())
+    reasons.extend(_wrong_provider("this API", parts.flow.provider, parts.wanted_provider))
+    for each in workers:
+        reasons.extend(_wrong_provider(f"worker {each.name}", each.provider, each.wanted))
+    return Readiness(
+        ready=not reasons,
+        reasons=reasons,
+        redis=redis,
+        model=parts.model_info(),
+        wanted_provider=parts.wanted_provider,
+        workers=workers,
+        cameras={name: camera.state for name, camera in cameras.items()},
+    )
+
+
+def _missing_workers(parts: Parts, workers: list[WorkerInfo]) -> list[str]:
+    if not parts.thresholds:
+        return []
+    if not workers:
+        return ["no worker gives a sign of life, so that no window is scored"]
+    ours = parts.flow.card.weights_hash
+    return [
+        f"worker {each.name} runs another model, {each.model[:12]} instead of {ours[:12]}"
+        for each in workers
+        if each.model != ours
+    ]
+
+
+def _wrong_provider(who: str, provider: str, wanted: str) -> list[str]:
+    if wanted == "auto" or provider == PROVIDERS.get(wanted, wanted):
+        return []
+    return [f"{who} runs on {provider} though {wanted} is configured"]
+
+
+def _camera(status: CameraStatus, threshold: float | None) -> CameraInfo:
+    return CameraInfo(
+        name=status.name,
+        state=status.state,
+        fps=round(status.fps, 2),
+        last_frame_at=status.last_frame_at,
+        reconnects=status.reconnects,
+        reason=None if status.reason is None else mask(status.reason),
+        notes=tuple(mask(note) for note in status.notes),
+        threshold=threshold,
+    )
+
+
+def _detail(alert: Alert, clip: AlertPoses | None) -> AlertDetail:
+    return AlertDetail(
+        **msgspec.structs.asdict(alert),
+        fps=None if clip is None else clip.fps,
+        poses=None if clip is None else clip.poses,
+        joint_map=None if clip is None else clip.joint_map,
+    )
+
+
+def _json(value: object, status: int = 200) -> Response:
+    return Response(msgspec.json.encode(value), status, media_type="application/json")

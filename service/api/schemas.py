@@ -1,0 +1,153 @@
+"""Wire shapes of HTTP and WebSocket; never used inside."""
+
+from typing import Annotated, Literal, TypeAlias
+
+import msgspec
+
+from inference.types import Unscorable
+from service.types import Alert
+from tracker.types import CameraState
+
+MAX_FRAMES = 3000
+MAX_FPS = 240.0
+Joint: TypeAlias = tuple[float, float, float]
+Body: TypeAlias = Annotated[list[Joint], msgspec.Meta(min_length=17, max_length=17)]
+
+
+class ScoreRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Poses of one person: T × 17 × (x_px, y_px, confidence), COCO-17 order, at fps."""
+
+    poses: list[Body]
+    fps: float
+
+
+class WindowScore(msgspec.Struct, frozen=True, kw_only=True):
+    """One window's score; start and end are the first and last frame of the request in it."""
+
+    start_frame: int
+    end_frame: int
+    score: float | None
+    unscorable: Unscorable | msgspec.UnsetType = msgspec.UNSET
+
+
+class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """Which model answered."""
+
+    hash: str
+    name: str
+    frames: int
+    fps: float
+    provider: str
+    threshold: float | None
+
+
+class WindowMap(msgspec.Struct, frozen=True, kw_only=True):
+    """Each frame's and joint's share of a window's score; all shares sum to the score.
+
+    Attributes:
+        joints: names of the columns, the flow's order.
+        values: T × 18, bits/dimension.
+    """
+
+    start_frame: int
+    end_frame: int
+    joints: tuple[str, ...]
+    values: list[list[float]]
+
+
+class ScoreResponse(msgspec.Struct, frozen=True, kw_only=True):
+    """The worst window's score, and every window's; bits/dimension, higher is more unusual."""
+
+    score: float | None
+    threshold: float | None
+    anomalous: bool | None
+    windows: list[WindowScore]
+    model: ModelInfo
+    map: WindowMap | msgspec.UnsetType | None = msgspec.UNSET
+
+
+class AlertPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Alerts, newest first; `next` is the cursor of the page behind."""
+
+    alerts: list[Alert]
+    next: str | None
+
+
+class AlertDetail(Alert, frozen=True, kw_only=True):
+    """An alert with the stick-figure clip of its peak; all None where the window was lost.
+
+    Attributes:
+        fps: rate of the poses.
+        poses: T × 17 × (x_px, y_px, confidence), COCO-17.
+        joint_map: T × 18 shares of the peak window's score, bits/dimension, flow's order.
+    """
+
+    fps: float | None
+    poses: list[list[Joint]] | None
+    joint_map: list[list[float]] | None
+
+
+class CameraInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """How a camera is doing; never where it is, for addresses hold credentials."""
+
+    name: str
+    state: CameraState
+    fps: float
+    last_frame_at: float | None
+    reconnects: int
+    reason: str | None
+    notes: tuple[str, ...]
+    threshold: float | None
+
+
+class WorkerInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """A worker that gave a sign of life lately."""
+
+    name: str
+    model: str
+    provider: str
+    wanted: str
+
+
+class Readiness(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether the service does its work; reasons says what is missing."""
+
+    ready: bool
+    reasons: list[str]
+    redis: bool
+    model: ModelInfo
+    wanted_provider: str
+    workers: list[WorkerInfo]
+    cameras: dict[str, CameraState]
+
+
+class LivePerson(msgspec.Struct, frozen=True, kw_only=True):
+    """One person in the newest frame: 17 × (x_px, y_px, confidence), newest score or None."""
+
+    number: int
+    session: str
+    joints: list[Joint]
+    score: float | None
+
+
+class LiveCamera(msgspec.Struct, frozen=True, kw_only=True):
+    """What the page draws of one camera."""
+
+    name: str
+    state: CameraState
+    fps: float
+    reason: str | None
+    threshold: float | None
+    seq: int | None
+    at: float | None
+    width_px: int
+    height_px: int
+    people: list[LivePerson]
+
+
+class LiveMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """One beat of the page's feed."""
+
+    type: Literal["live"] = "live"
+    now: float
+    cameras: list[LiveCamera]

@@ -1,0 +1,238 @@
+"""The one configuration: flags over environment over YAML over defaults, checked as a whole.
+
+Only the command line calls `load`; nobody else reads the environment.
+"""
+
+import os
+import re
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
+
+from service.alerts import AlertOptions
+from tracker.errors import ConfigError, WardenError
+from tracker.sources import check_source
+
+BUNDLED_MODEL = "posewarden.onnx"
+ENV_PREFIX = "POSEWARDEN_"
+MAX_FILE_BYTES = 1_000_000
+
+
+def _checked_source(source: SecretStr) -> SecretStr:
+    try:
+        check_source(source.get_secret_value())
+    except WardenError as err:
+        raise ValueError(str(err)) from err
+    return source
+
+
+class RedisSettings(BaseModel):
+    """Where the windows, scores and alerts travel; without a url `up` starts its own Valkey."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: SecretStr | None = None
+
+
+class CameraSettings(BaseModel):
+    """One camera of the site.
+
+    Attributes:
+        source: an address or file; may hold credentials, hence secret.
+        threshold: bits/dimension from which on its alerts open; None: the model card's.
+        stride: score every stride-th camera frame of a person.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9-]+$", max_length=64)]
+    source: Annotated[SecretStr, AfterValidator(_checked_source)]
+    pose: Literal["blazepose", "rtmo"] = "blazepose"
+    threshold: Annotated[float, Field(allow_inf_nan=False)] | None = None
+    stride: Annotated[int, Field(ge=1)] = 3
+
+
+class Settings(BaseSettings):
+    """Everything that can be configured.
+
+    Attributes:
+        model: the flow's ONNX file; None: the bundled one.
+        provider: of ONNX Runtime; `cuda` is wanted, what is really used `/readyz` says.
+        data: folder of the embedded Valkey's append-only file and of fetched weights.
+        metrics_port: of the camera or worker role; None: 9101 or 9102; 0: none.
+        model_folders: folders searched for pose and person weights before any download.
+        api_key: when set, HTTP and WebSocket ask for it.
+    """
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix=ENV_PREFIX, env_nested_delimiter="__"
+    )
+
+    model: Path | None = None
+    provider: Literal["auto", "cpu", "cuda"] = "auto"
+    redis: RedisSettings = RedisSettings()
+    data: Path = Path("data")
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    metrics_port: Annotated[int, Field(ge=0, le=65535)] | None = None
+    model_folders: tuple[Path, ...] = ()
+    api_key: Annotated[SecretStr, Field(min_length=8)] | None = None
+    alerts: AlertOptions = AlertOptions()
+    cameras: tuple[CameraSettings, ...] = ()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 -- pydantic passes all by keyword
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 -- see above
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 -- see above
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 -- see above
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take arguments alone: `load` merges the environment in itself, under the flags."""
+        return (init_settings,)
+
+    @property
+    def model_path(self) -> Path:
+        """The flow's file: the configured one or the bundled one."""
+        if self.model is not None:
+            return self.model
+        return Path(str(resources.files("inference") / "models" / BUNDLED_MODEL))
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}" if self.path else self.message
+
+
+def load(path: Path | None, overrides: Mapping[str, Any] | None = None) -> Settings:
+    """Read the configuration.
+
+    Args:
+        path: the YAML file, or None for defaults and environment alone.
+        overrides: the flags, as nested fields; they win over everything.
+
+    Raises:
+        ConfigError: names every fault with its path, one a line.
+    """
+    origin = "configuration" if path is None else str(path)
+    from_file = {} if path is None else _read(path)
+    faults = list(_unknown_environment())
+    try:
+        from_environment = EnvSettingsSource(Settings)()
+    except SettingsError as err:
+        raise _refusal(origin, [_Fault("environment", f"{err}; lists are JSON")]) from err
+    merged = _merge(_merge(from_file, from_environment), overrides or {})
+    faults.extend(_duplicate_names(merged.get("cameras")))
+    try:
+        settings = Settings(**merged)
+    except ValidationError as err:
+        faults.extend(
+            _Fault(_dotted(each["loc"]), _words(each["type"], each["msg"]))
+            for each in err.errors(include_url=False, include_input=False)
+        )
+    if faults:
+        raise _refusal(origin, faults)
+    return settings
+
+
+def _refusal(origin: str, faults: list[_Fault]) -> ConfigError:
+    return ConfigError("\n".join(f"{origin}: {fault}" for fault in faults))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            text = file.read(MAX_FILE_BYTES + 1)
+    except OSError as err:
+        raise ConfigError(f"{path}: cannot be read: {err.strerror or err}") from err
+    if len(text) > MAX_FILE_BYTES:
+        raise ConfigError(f"{path}: larger than {MAX_FILE_BYTES} bytes; that is no configuration")
+    try:
+        content = yaml.load(text, _UniqueKeys)  # noqa: S506 -- a SafeLoader
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as err:
+        raise ConfigError(f"{path}: not readable as YAML: {_one_line(str(err))}") from err
+    if content is None:
+        return {}
+    if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
+        raise ConfigError(f"{path}: must be a mapping of settings, such as `cameras: [...]`")
+    return content
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """Safe YAML that refuses a key given twice, where plain YAML keeps the last silently."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"key {key.value!r} is given twice", key.start_mark
+                )
+            if isinstance(key.value, str):
+                seen.add(key.value)
+        return super().construct_mapping(node, deep=deep)
+
+
+def _unknown_environment() -> Iterator[_Fault]:
+    # Pydantic drops misspelt top-level variables without a word, even under extra="forbid".
+    for name in sorted(os.environ):
+        if not name.upper().startswith(ENV_PREFIX):
+            continue
+        field, *rest = name[len(ENV_PREFIX) :].lower().split("__")
+        if field not in Settings.model_fields:
+            known = ", ".join(ENV_PREFIX + each.upper() for each in Settings.model_fields)
+            yield _Fault(f"environment {name}", f"no such setting; known are {known}")
+        elif rest and field not in {"redis", "alerts"}:
+            yield _Fault(f"environment {name}", f"{field} has no fields of its own")
+
+
+def _merge(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(under)
+    for key, value in over.items():
+        below = merged.get(key)
+        both = isinstance(below, Mapping) and isinstance(value, Mapping)
+        merged[key] = _merge(below, value) if both else value  # type: ignore[arg-type] # both are
+    return merged
+
+
+def _duplicate_names(cameras: object) -> Iterator[_Fault]:
+    seen: set[str] = set()
+    for index, camera in enumerate(cameras if isinstance(cameras, list | tuple) else ()):
+        name = camera.get("name") if isinstance(camera, Mapping) else None
+        if not isinstance(name, str):
+            continue
+        if name in seen:
+            yield _Fault(f"cameras[{index}].name", f"{name!r} names another camera already")
+        seen.add(name)
+
+
+def _dotted(location: tuple[int | str, ...]) -> str:
+    parts = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+    return parts.removeprefix(".")
+
+
+def _words(kind: str, message: str) -> str:
+    if kind in {"extra_forbidden", "unexpected_keyword_argument"}:
+        return "no such setting; check its spelling"
+    return _one_line(message.removeprefix("Value error, "))
+
+
+def _one_line(text: str) -> str:
+    return re.sub(r"\s+", " ", text)

@@ -1,0 +1,239 @@
+// The live page: two WebSockets in, cameras and alerts out. Everything foreign enters as text.
+
+import { CameraCanvas, Clip } from "/draw.js";
+
+const LONGEST_WAIT_MS = 5000;
+const STALE_MS = 3000;
+const ALERTS_SHOWN = 100;
+
+const byId = (id) => document.getElementById(id);
+const cards = new Map(); // camera name → {element, canvas, …}
+const alerts = new Map(); // alert id → alert
+let key = sessionStorage.getItem("posewarden-key");
+let lastEventId = null;
+let lastLiveAt = 0;
+let clip = null;
+
+function make(tag, className, text) {
+  const element = document.createElement(tag);
+  if (className) element.className = className;
+  if (text !== undefined) element.textContent = text;
+  return element;
+}
+
+async function ask(path) {
+  const answer = await fetch(path, key ? { headers: { Authorization: `Bearer ${key}` } } : {});
+  if (answer.status === 401) {
+    await askForKey();
+    return ask(path);
+  }
+  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+  return answer.json();
+}
+
+function askForKey() {
+  const dialog = byId("key-dialog");
+  if (!dialog.open) dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => {
+      key = byId("key").value;
+      sessionStorage.setItem("posewarden-key", key);
+      resolve();
+    }, { once: true });
+  });
+}
+
+/** Keep a WebSocket open for ever; waits grow while the server is gone. */
+function follow(path, onMessage, onOpen) {
+  let waitMs = 300;
+  const open = () => {
+    const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+    const socket = new WebSocket(`${scheme}//${location.host}${path}`);
+    socket.onopen = () => {
+      waitMs = 300;
+      const first = {};
+      if (key) first.api_key = key;
+      if (path === "/ws/alerts" && lastEventId) first.last_id = lastEventId;
+      if (Object.keys(first).length) socket.send(JSON.stringify(first));
+      if (onOpen) onOpen();
+    };
+    socket.onmessage = (message) => onMessage(JSON.parse(message.data));
+    socket.onclose = () => {
+      setTimeout(open, waitMs);
+      waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
+    };
+  };
+  open();
+}
+
+// Cameras
+
+function card(name) {
+  const known = cards.get(name);
+  if (known) return known;
+  const element = make("article", "camera");
+  const canvas = make("canvas");
+  const footer = make("footer");
+  const parts = {
+    element,
+    canvas: new CameraCanvas(canvas),
+    state: make("span", "pill"),
+    figures: make("span", "figures"),
+    reason: make("p", "reason"),
+  };
+  canvas.setAttribute("role", "img");
+  canvas.setAttribute("aria-label", `People seen by camera ${name}, as skeletons`);
+  footer.append(make("span", "name", name), parts.state, parts.figures);
+  element.append(canvas, footer, parts.reason);
+  byId("cameras").append(element);
+  cards.set(name, parts);
+  return parts;
+}
+
+function showLive(message) {
+  lastLiveAt = performance.now();
+  const names = new Set(message.cameras.map((camera) => camera.name));
+  for (const [name, known] of cards) {
+    if (names.has(name)) continue;
+    known.element.remove();
+    cards.delete(name);
+  }
+  for (const camera of message.cameras) showCamera(camera);
+  byId("no-cameras").hidden = message.cameras.length > 0;
+  byId("no-cameras").textContent = "No cameras are configured; POST /score answers alone.";
+  const people = message.cameras.reduce((sum, camera) => sum + camera.people.length, 0);
+  const live = message.cameras.filter((camera) => camera.state === "live").length;
+  byId("summary").textContent = message.cameras.length
+    ? `${live} of ${message.cameras.length} cameras live · ${people} ${people === 1 ? "person" : "people"}`
+    : "";
+}
+
+function showCamera(camera) {
+  const known = card(camera.name);
+  known.canvas.update(camera, performance.now());
+  known.element.dataset.state = camera.state;
+  known.state.dataset.state = camera.state;
+  known.state.textContent = camera.state;
+  const limit = camera.threshold === null ? "no threshold" : `threshold ${camera.threshold.toFixed(2)}`;
+  known.figures.textContent = `${camera.people.length} seen · ${camera.fps.toFixed(1)} fps · ${limit}`;
+  known.reason.textContent = camera.reason || "";
+  known.reason.hidden = !camera.reason;
+}
+
+// Alerts
+
+function take(alert) {
+  const known = alerts.get(alert.id);
+  if (known && known.version > alert.version) return;
+  alerts.set(alert.id, alert);
+}
+
+function showAlerts() {
+  const newest = [...alerts.values()].sort((a, b) => b.opened_at - a.opened_at);
+  newest.slice(ALERTS_SHOWN).forEach((alert) => alerts.delete(alert.id));
+  const shown = newest.slice(0, ALERTS_SHOWN);
+  byId("alerts").replaceChildren(...shown.map(alertRow));
+  byId("no-alerts").hidden = shown.length > 0;
+  const open = shown.filter((alert) => alert.state === "open");
+  byId("open-count").hidden = open.length === 0;
+  byId("open-count").textContent = `${open.length} open`;
+  const alarmed = new Set(open.map((alert) => alert.camera));
+  for (const [name, known] of cards) known.element.classList.toggle("alarmed", alarmed.has(name));
+}
+
+function alertRow(alert) {
+  const row = make("li");
+  const button = make("button", alert.state === "open" ? "alert open" : "alert");
+  const first = make("span", "first");
+  first.append(
+    make("span", "where", `${alert.camera} · person ${alert.person.split("/").pop()}`),
+    make("span", "peak", alert.peak_score.toFixed(2)),
+    make("span", "time", clockTime(alert.opened_at)),
+  );
+  const second = make("span", "second", `${lasted(alert)} · ${alert.joints.map(words).join(", ")}`);
+  button.type = "button";
+  button.append(first, second);
+  button.addEventListener("click", () => showDetail(alert.id));
+  row.append(button);
+  return row;
+}
+
+const words = (joint) => joint.replaceAll("_", " ");
+const clockTime = (at) => new Date(at * 1000).toLocaleTimeString();
+
+function lasted(alert) {
+  if (alert.state === "open") return "open";
+  return `closed after ${Math.max(alert.closed_at - alert.opened_at, 0).toFixed(1)} s`;
+}
+
+async function showDetail(id) {
+  let detail;
+  try {
+    detail = await ask(`/alerts/${encodeURIComponent(id)}`);
+  } catch {
+    return;
+  }
+  byId("detail-title").textContent = `${detail.camera} · ${new Date(detail.opened_at * 1000).toLocaleString()}`;
+  const facts = [
+    ["Person", detail.person.split("/").pop()],
+    ["State", lasted(detail)],
+    ["Peak", `${detail.peak_score.toFixed(3)} bits/dimension (threshold ${detail.threshold.toFixed(3)})`],
+    ["Joints", detail.joints.map(words).join(", ")],
+    ["Model", detail.model.slice(0, 12)],
+  ];
+  if (!detail.poses) facts.push(["Clip", "lost: the window was trimmed before it could be kept"]);
+  byId("facts").replaceChildren(...facts.flatMap(([name, value]) => [make("dt", "", name), make("dd", "", value)]));
+  byId("clip").hidden = !detail.poses;
+  byId("detail").showModal();
+  clip = detail.poses ? new Clip(byId("clip"), detail) : null;
+}
+
+async function loadAlerts() {
+  try {
+    const page = await ask(`/alerts?limit=${ALERTS_SHOWN}`);
+    page.alerts.forEach(take);
+    showAlerts();
+  } catch {
+    // The socket that called us closes too, and its return calls again.
+  }
+}
+
+function onAlertMessage(message) {
+  if (message.id) lastEventId = message.id;
+  if (message.type === "gap") {
+    loadAlerts();
+  } else {
+    take(message.alert);
+    showAlerts();
+  }
+}
+
+// The page as a whole
+
+function showLink() {
+  const fresh = lastLiveAt > 0 && performance.now() - lastLiveAt < STALE_MS;
+  const state = fresh ? "live" : lastLiveAt > 0 ? "gone" : "connecting";
+  byId("link").dataset.state = state;
+  byId("link").textContent = { live: "connected", gone: "server gone", connecting: "connecting" }[state];
+  byId("banner").hidden = state !== "gone";
+  byId("banner").textContent = "The service does not answer. What you see is old; reconnecting …";
+  if (state === "gone") for (const known of cards.values()) known.element.dataset.state = "gone";
+}
+
+function paint(now) {
+  for (const known of cards.values()) known.canvas.draw(now);
+  if (clip) clip.draw(now);
+  requestAnimationFrame(paint);
+}
+
+byId("detail-close").addEventListener("click", () => byId("detail").close());
+byId("detail").addEventListener("close", () => { clip = null; });
+byId("detail").addEventListener("click", (event) => {
+  if (event.target === byId("detail")) byId("detail").close();
+});
+setInterval(showLink, 500);
+requestAnimationFrame(paint);
+loadAlerts().then(() => {
+  follow("/ws/alerts", onAlertMessage, loadAlerts);
+  follow("/ws/live", showLive);
+});

@@ -1,0 +1,70 @@
+"""What every process needs to live and die well: signals, waiting, backing off, parents."""
+
+import ctypes
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from threading import Event
+from types import FrameType
+from typing import TypeVar
+
+from tracker.errors import Fatal, Transient
+
+log = logging.getLogger(__name__)
+Result = TypeVar("Result")
+PR_SET_PDEATHSIG = 1
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.2, 5.0
+
+
+def stop_on_signals() -> Event:
+    """Return an event that SIGTERM and Ctrl-C set; a second signal ends the process at once."""
+    stop = Event()
+
+    def handle(number: int, _frame: FrameType | None) -> None:
+        if stop.is_set():
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+        stop.set()
+
+    signal.signal(signal.SIGTERM, handle)
+    signal.signal(signal.SIGINT, handle)
+    return stop
+
+
+def die_with(parent: int) -> None:
+    """Let the kernel kill this process when its parent dies, even by kill -9.
+
+    Raises:
+        Fatal: the parent is gone already.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    # The parent may have died before the call above: then we were handed to somebody else.
+    if os.getppid() != parent:
+        raise Fatal(f"the supervisor, process {parent}, is gone")
+
+
+def waits_s(first: float = FIRST_WAIT_S, longest: float = LONGEST_WAIT_S) -> Iterator[float]:
+    """Yield growing waits, in seconds, for ever."""
+    wait_s = first
+    while True:
+        yield wait_s
+        wait_s = min(wait_s * 2, longest)
+
+
+def persist(attempt: Callable[[], Result], what: str, stop: Event) -> Result | None:
+    """Repeat an attempt while it fails transiently, with growing waits.
+
+    Returns:
+        Its result; None when we were told to stop first.
+    """
+    for wait_s in waits_s():
+        try:
+            return attempt()
+        except Transient as err:
+            log.warning("waiting for %s", what, extra={"reason": str(err), "wait_s": wait_s})
+        if stop.wait(wait_s):
+            return None
+    raise AssertionError("waits never end")
