@@ -91,8 +91,9 @@ def _person(raw: msgspec.Raw, where: str) -> PersonPoses:
         _number(name, f"{where}, frame {name[:40]!r}"): entry for name, entry in entries.items()
     }
     frames = np.array(sorted(poses), dtype=np.int64)
-    joints = np.array([poses[frame].keypoints for frame in frames.tolist()], dtype=np.float32)
-    joints = joints.reshape(-1, 17, 3)
+    numbers = np.array([poses[frame].keypoints for frame in frames.tolist()], dtype=np.float64)
+    with np.errstate(over="ignore"):  # too large for float32 becomes infinity: refused below
+        joints = numbers.astype(np.float32).reshape(-1, 17, 3)
     bad = ~np.isfinite(joints).all(axis=(1, 2))
     if bad.any():
         raise BadPoses(f"{where}, frame {frames[bad.argmax()]}: keypoints hold a non-finite number")

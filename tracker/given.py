@@ -1,0 +1,24 @@
+"""Sources that carry their own poses: an estimator and a tracker that read them back."""
+
+from collections.abc import Sequence
+
+from tracker.ports import PersonTracker, PoseEstimator
+from tracker.types import Frame, PersonId, Pose, Track
+
+
+class GivenPoses(PoseEstimator):
+    """Takes the poses that the frame carries."""
+
+    def estimate(self, frame: Frame) -> list[Pose]:
+        return list(frame.poses)
+
+
+class GivenIds(PersonTracker):
+    """Keeps the source's own ids; a pose without one belongs to nobody."""
+
+    def update(self, frame: Frame, poses: Sequence[Pose]) -> list[Track]:
+        return [
+            Track(PersonId(frame.camera, frame.session, pose.number), frame.seq, frame.at, pose)
+            for pose in poses
+            if pose.number is not None
+        ]

@@ -1,0 +1,194 @@
+"""People who are not there: a source for demos, tests and load, with known truth.
+
+``sim:?people=4&fps=15&seed=7&events=fall@20,run@45,fight@70&loop=90``: people walk and stand
+before a fixed camera; on schedule one falls, one runs, or two fight. The same seed gives the same
+play. Frames carry poses as an estimator would tell them, and no picture.
+"""
+
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from threading import Event as Flag
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tracker.ports import FrameSource
+from tracker.session import Pace, session_name
+from tracker.simulator_crowd import LASTS_S, Crowd, Episode, Event
+from tracker.simulator_scene import Camera, Eyes
+from tracker.types import Float32, Frame, Pose
+
+LONGEST_STEP_S = 0.1  # slow cameras see a world that is moved in finer steps
+_RANGES = {
+    "people": (1, 50),
+    "fps": (1, 120),
+    "seed": (0, 2**32 - 1),
+    "loop": (0, 86_400),
+    "width": (64, 7_680),
+    "height": (64, 4_320),
+    "noise": (0, 20),
+}
+_EVENT = re.compile(r"([a-z]+)@(\d{1,6}(?:\.\d{1,3})?)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Simulation:
+    """What is played.
+
+    Attributes:
+        loop: after so many seconds the play starts again, as a new session; 0 never.
+        noise: the pose estimator's errors, 1 as usual, 0 none.
+    """
+
+    people: int = 4
+    fps: float = 15.0
+    seed: int = 0
+    events: tuple[Event, ...] = ()
+    loop: float = 0.0
+    width: int = 1280
+    height: int = 720
+    noise: float = 1.0
+
+    def __post_init__(self) -> None:
+        for name, (low, high) in _RANGES.items():
+            if not low <= getattr(self, name) <= high:
+                raise ValueError(f"{name} is {getattr(self, name)}; it must be {low} to {high}")
+        if self.people < 2 and any(event.kind == "fight" for event in self.events):
+            raise ValueError("events has a fight, which takes two; set people to 2 or more")
+
+    @classmethod
+    def parse(cls, settings: Mapping[str, str]) -> "Simulation":
+        """Read settings as they stand in a source.
+
+        Raises:
+            ValueError: one is malformed; the text names it and its remedy.
+        """
+        values = {name: _number(name, text) for name, text in settings.items() if name != "events"}
+        events = tuple(map(_event, filter(None, settings.get("events", "").split(","))))
+        return cls(**values, events=events)  # type: ignore[arg-type]  # `_number` gave each its type
+
+
+SIMULATION_OPTIONS = tuple(field.name for field in fields(Simulation))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recording:
+    """A play on record, with its truth.
+
+    Attributes:
+        at_s: float64 (F,), seconds since the session began.
+        joints: float32 (F, P, 17, 3): x_px, y_px, confidence; person p has number p + 1.
+    """
+
+    fps: float
+    at_s: NDArray[np.float64]
+    joints: Float32
+    episodes: tuple[Episode, ...]
+
+
+def simulate(simulation: Simulation, seconds: float, *, play: int = 0) -> Recording:
+    """Record the first seconds of a play, as fast as it can be computed.
+
+    Args:
+        play: which loop of the source; each plays the same schedule with other people.
+    """
+    stage = Stage(simulation, play)
+    frames = max(round(seconds * simulation.fps), 1)
+    joints = np.stack([stage.next_joints() for _ in range(frames)])
+    at_s = np.arange(frames) / simulation.fps
+    return Recording(simulation.fps, at_s, joints, tuple(stage.crowd.episodes))
+
+
+class Stage:
+    """One play, frame by frame."""
+
+    def __init__(self, simulation: Simulation, play: int = 0) -> None:
+        self._elapsed_s = 1 / simulation.fps
+        self._steps = max(int(np.ceil(self._elapsed_s / LONGEST_STEP_S)), 1)
+        self._first = True
+        # The camera hangs where it hangs; the people are others in every play.
+        mounting = np.random.default_rng(simulation.seed)
+        self._camera = Camera.draw(simulation.width, simulation.height, mounting)
+        chance = np.random.default_rng((simulation.seed, play))
+        self.crowd = Crowd(simulation.people, simulation.events, self._camera, chance)
+        self._eyes = Eyes(simulation.people, simulation.noise, chance)
+
+    def next_joints(self) -> Float32:
+        """Move on by one frame; return what the camera sees, float32 (P, 17, 3)."""
+        if not self._first:
+            for _ in range(self._steps):
+                self.crowd.step(self._elapsed_s / self._steps)
+        self._first = False
+        joints_m = self.crowd.joints_m()
+        pixels = self._camera.project(joints_m)
+        seen = self._eyes.see(pixels, joints_m, self.crowd.heading, self._elapsed_s)
+        return seen.astype(np.float32)
+
+
+class SimulatedSource(FrameSource):
+    """Plays a simulation in real time.
+
+    Args:
+        stop: ends the iteration at once.
+    """
+
+    def __init__(
+        self,
+        camera: str,
+        simulation: Simulation,
+        *,
+        clock: Callable[[], float] = time.time,
+        stop: Flag | None = None,
+    ) -> None:
+        self._camera = camera
+        self._simulation = simulation
+        self._clock = clock
+        self._stop = stop or Flag()
+
+    def __iter__(self) -> Iterator[Frame]:
+        play = 0
+        while not self._stop.is_set():
+            yield from self._play(play)
+            play += 1
+
+    def _play(self, play: int) -> Iterator[Frame]:
+        plan = self._simulation
+        session = session_name(self._clock(), play)
+        stage = Stage(plan, play)
+        pace = Pace(plan.fps, self._clock, self._stop)
+        frames = round(plan.loop * plan.fps) if plan.loop else None
+        shown, index = -1, 0
+        while (frames is None or index < frames) and (turn := pace.wait_for(index)):
+            index, at = turn
+            for _ in range(index - shown):
+                joints = stage.next_joints()
+            poses = _poses(joints)
+            yield Frame(self._camera, session, index, at, plan.width, plan.height, poses=poses)
+            shown, index = index, index + 1
+
+
+def _poses(joints: Float32) -> tuple[Pose, ...]:
+    low, high = joints[..., :2].min(axis=1), joints[..., :2].max(axis=1)
+    margin = 0.05 * (high - low)
+    boxes = np.concatenate([low - margin, high + margin], axis=1)
+    numbered = enumerate(zip(joints, boxes, strict=True), start=1)
+    return tuple(Pose(body, box, number) for number, (body, box) in numbered)
+
+
+def _number(name: str, text: str) -> int | float:
+    whole = name in ("people", "seed", "width", "height")
+    try:
+        return int(text) if whole else float(text)
+    except ValueError:
+        kind = "a whole number" if whole else "a number"
+        raise ValueError(f"{name} is {text!r}; it must be {kind}") from None
+
+
+def _event(text: str) -> Event:
+    match = _EVENT.fullmatch(text)
+    for kind in LASTS_S:
+        if match and match[1] == kind:
+            return Event(kind, float(match[2]))
+    raise ValueError(f"events has {text!r}; write fall@20, run@45 or fight@70, in seconds")

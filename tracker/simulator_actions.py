@@ -1,0 +1,95 @@
+"""What simulated people do to their gait: idling, falling, fighting. Angles in radians."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tracker.simulator_body import Floats, Posture
+
+FALL_S = 1.1
+LIE_S = 7.0
+RISE_S = 4.0
+EASE_S = 0.3  # in and out of a fight
+
+
+@dataclass(slots=True, eq=False)
+class Habits:
+    """How each person moves in their own way: frequencies in Hz and phases in turns, (P, K)."""
+
+    slow_hz: Floats
+    slow_phase: Floats
+    wild_hz: Floats
+    wild_phase: Floats
+
+    @classmethod
+    def draw(cls, people: int, chance: np.random.Generator) -> "Habits":
+        """Draw the habits of so many people."""
+        return cls(
+            slow_hz=chance.uniform(0.08, 0.35, (people, 8)),
+            slow_phase=chance.uniform(0, 1, (people, 8)),
+            wild_hz=chance.uniform(1.6, 3.2, (people, 8)),
+            wild_phase=chance.uniform(0, 1, (people, 8)),
+        )
+
+
+def idle(posture: Posture, habits: Habits, now_s: float) -> None:
+    """Let everybody sway, look about and carry their arms a little differently all the time."""
+    drift = np.sin(2 * np.pi * (habits.slow_hz * now_s + habits.slow_phase))  # (P, 8)
+    posture.flex += drift[:, :4] * (0.06, 0.06, 0.015, 0.015)
+    posture.bend[:, :2] += 0.08 * (1 + drift[:, :2])
+    posture.lean += 0.02 * drift[:, 4]
+    posture.roll += 0.015 * drift[:, 5]
+    posture.head += 0.3 * drift[:, 6]
+
+
+def fall(posture: Posture, rows: list[int], since_s: Floats) -> None:
+    """Topple, lie, and get up again, `since_s` seconds after the stumble."""
+    down = np.clip(since_s / FALL_S, 0, 1)
+    rise = _smooth((since_s - FALL_S - LIE_S) / RISE_S)
+    lying = down**2.2 * (1 - rise)
+    flail = np.sin(np.pi * down)  # most in the middle of the fall
+    crouch = np.sin(np.pi * rise)
+    posture.tilt[rows] = lying * np.pi / 2
+    swing = np.sin(9.0 * since_s) * flail
+    posture.flex[rows, 0] += 1.6 * flail + 0.9 * lying + 0.5 * swing + 0.4 * crouch
+    posture.flex[rows, 1] += 1.2 * flail + 0.4 * lying - 0.5 * swing + 0.6 * crouch
+    posture.abduct[rows, 0] += 0.8 * flail + 0.5 * lying
+    posture.abduct[rows, 1] += 0.9 * flail + 0.3 * lying
+    posture.flex[rows, 2] += 0.7 * flail + 0.5 * lying + 1.2 * crouch
+    posture.flex[rows, 3] += 0.2 * flail + 0.2 * lying + 1.0 * crouch
+    posture.bend[rows, 2] += 0.8 * flail + 0.7 * lying + 1.6 * crouch
+    posture.bend[rows, 3] += 0.6 * flail + 0.3 * lying + 1.5 * crouch
+    posture.lean[rows] += 0.4 * flail + 0.7 * crouch
+
+
+def fight(posture: Posture, rows: list[int], share: Floats, habits: Habits, now_s: float) -> None:
+    """Punch, kick and sway, as much as `share` in [0, 1] says."""
+    wild = np.sin(2 * np.pi * (habits.wild_hz[rows] * now_s + habits.wild_phase[rows]))  # (R, 8)
+    slow = np.sin(2 * np.pi * (0.35 * habits.wild_hz[rows] * now_s + habits.wild_phase[rows]))
+    kick = np.maximum(slow[:, 6:8], 0.0) ** 4 * (wild[:, 6:8] > -1)
+    full = share[:, None]
+    posture.flex[rows, :2] += full * (1.1 + 0.8 * wild[:, :2])
+    posture.abduct[rows, :2] += full * (0.35 + 0.35 * wild[:, 2:4])
+    posture.bend[rows, :2] += full * (0.9 + 0.8 * wild[:, 4:6])
+    posture.flex[rows, 2:] += full * (1.1 * kick + 0.15 * slow[:, :2])
+    posture.bend[rows, 2:] += full * (0.25 + 0.8 * kick)
+    posture.lean[rows] += share * (0.15 + 0.3 * slow[:, 2])
+    posture.roll[rows] += share * 0.25 * slow[:, 3]
+    posture.twist[rows] += share * 0.6 * wild[:, 0]
+    posture.head[rows] += share * 0.4 * slow[:, 4]
+
+
+def fight_share(since_s: Floats, lasts_s: float) -> Floats:
+    """Return how far somebody is into a fight: 0 outside, 1 inside, eased at both ends."""
+    return np.asarray(_smooth(since_s / EASE_S) * _smooth((lasts_s - since_s) / EASE_S))
+
+
+def shove_m(share: Floats, habits: Habits, rows: list[int], now_s: float) -> Floats:
+    """Return how far fighters are thrown back and forth along their heading, (R,)."""
+    turns = 0.45 * habits.wild_hz[rows, 0] * now_s + habits.wild_phase[rows, 7]
+    return np.asarray(share * 0.25 * np.sin(2 * np.pi * turns))
+
+
+def _smooth(part: Floats) -> Floats:
+    part = np.clip(part, 0, 1)
+    return np.asarray(part * part * (3 - 2 * part))

@@ -1,0 +1,239 @@
+"""The simulated people: where they walk, and who falls, runs or fights when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from tracker.simulator_actions import (
+    FALL_S,
+    LIE_S,
+    RISE_S,
+    Habits,
+    fall,
+    fight,
+    fight_share,
+    idle,
+    shove_m,
+)
+from tracker.simulator_body import Floats, cadence_hz, gait, skeleton
+from tracker.simulator_scene import FAR_M, NEAR_M, Camera
+
+Kind: TypeAlias = Literal["fall", "run", "fight"]
+
+RUN_S = 6.0
+FIGHT_S = 6.0
+MEET_S = 5.0  # how long before a fight the two walk towards each other
+REACH_M = 0.75  # between two who fight
+ARRIVED_M = 0.5
+TURN_PER_S = 1.9
+LASTS_S: dict[Kind, float] = {"fall": FALL_S, "run": RUN_S, "fight": FIGHT_S}
+NORMAL_AFTER_S: dict[Kind, float] = {"fall": LIE_S + RISE_S, "run": 2.5, "fight": 0.5}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that is to happen."""
+
+    kind: Kind
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """What one person did that is not normal, in seconds since the session began.
+
+    Attributes:
+        person: the person's number.
+        end_s: end of the motion; somebody who fell lies still from then on.
+        normal_again_s: from then on the person walks and stands as before.
+    """
+
+    person: int
+    kind: Kind
+    start_s: float
+    end_s: float
+    normal_again_s: float
+
+
+class Crowd:
+    """People on the ground before a camera, moved step by step."""
+
+    def __init__(
+        self, people: int, events: Sequence[Event], camera: Camera, chance: np.random.Generator
+    ) -> None:
+        self._camera = camera
+        self._chance = chance
+        self._waiting = sorted(events, key=lambda event: event.at_s)
+        self._habits = Habits.draw(people, chance)
+        self._meeting: tuple[int, int] | None = None
+        self._now_s = 0.0
+        self.episodes: list[Episode] = []
+        self.stature_m = chance.uniform(1.55, 1.88, people)
+        self._usual = chance.uniform(0.9, 1.55, people)
+        self._wanted = self._usual.copy()
+        self._speed = self._usual * chance.integers(0, 2, people)
+        self._phase = chance.uniform(0, 1, people)
+        self._still_s = np.where(self._speed > 0, 0.0, chance.uniform(1, 5, people))
+        self._tilt_to = np.zeros(people)
+        self._where = np.stack([self._somewhere() for _ in range(people)])  # (P, 2)
+        self._target = np.stack([self._somewhere() for _ in range(people)])
+        to = self._target - self._where
+        self.heading = np.arctan2(to[:, 1], to[:, 0])
+
+    def step(self, elapsed_s: float) -> None:
+        """Let time pass: start what is due, then move everybody."""
+        self._now_s += elapsed_s
+        self._begin_due()
+        self._choose(elapsed_s)
+        self._walk(elapsed_s)
+
+    def joints_m(self) -> Floats:
+        """Return everybody's joints in the world, float64 (P, 17, 3), metres."""
+        posture = gait(self._phase, self._speed, self.stature_m)
+        idle(posture, self._habits, self._now_s)
+        where = self._where
+        if rows := self._busy("fall"):
+            posture.tilt_to[rows] = self._tilt_to[rows]
+            fall(posture, rows, self._since_s(rows))
+        if rows := self._busy("fight"):
+            share = fight_share(self._since_s(rows), FIGHT_S)
+            fight(posture, rows, share, self._habits, self._now_s)
+            ahead = np.stack([np.cos(self.heading[rows]), np.sin(self.heading[rows])], axis=-1)
+            where = where.copy()
+            where[rows] += ahead * shove_m(share, self._habits, rows, self._now_s)[:, None]
+        return self._placed(skeleton(posture, self.stature_m), where)
+
+    def _placed(self, joints: Floats, where: Floats) -> Floats:
+        cos, sin = np.cos(self.heading)[:, None], np.sin(self.heading)[:, None]
+        x, y = joints[..., 0], joints[..., 1]
+        placed = joints.copy()
+        placed[..., 0] = x * cos - y * sin + where[:, :1]
+        placed[..., 1] = x * sin + y * cos + where[:, 1:]
+        return placed
+
+    def _somewhere(self) -> Floats:
+        x_m = self._chance.uniform(NEAR_M, FAR_M)
+        side_m = self._camera.half_width_m(x_m) * self._chance.uniform(-1, 1)
+        return np.array([x_m, side_m])
+
+    def _busy(self, kind: Kind | None = None) -> list[int]:
+        """Return who is doing something unusual now."""
+        return [
+            episode.person - 1
+            for episode in self.episodes
+            if episode.start_s <= self._now_s < episode.normal_again_s
+            and kind in (None, episode.kind)
+        ]
+
+    def _since_s(self, rows: list[int]) -> Floats:
+        started_s = {episode.person - 1: episode.start_s for episode in self.episodes}
+        return self._now_s - np.array([started_s[row] for row in rows])
+
+    def _begin_due(self) -> None:
+        if not self._waiting:
+            return
+        event = self._waiting[0]
+        if event.kind == "fight" and self._meeting is None and self._now_s >= event.at_s - MEET_S:
+            self._meeting = self._meet()
+        if self._now_s < event.at_s:
+            return
+        rows = self._meeting if event.kind == "fight" else self._pick(1)
+        if not rows or (event.kind == "fight" and not self._met(event)):
+            return
+        self._waiting.pop(0)
+        self._meeting = None
+        for row in rows:
+            self._begin(row, event.kind)
+
+    def _begin(self, row: int, kind: Kind) -> None:
+        end_s = self._now_s + LASTS_S[kind]
+        normal_s = end_s + NORMAL_AFTER_S[kind]
+        self.episodes.append(Episode(row + 1, kind, self._now_s, end_s, normal_s))
+        self._still_s[row] = 0.0 if kind == "run" else normal_s - self._now_s
+        if kind == "run":
+            self._wanted[row] = self._chance.uniform(3.8, 4.8)
+            self._target[row] = self._far_from(row)
+        if kind == "fall":
+            inwards = np.array([(NEAR_M + FAR_M) / 2, 0.0]) - self._where[row]
+            to = np.arctan2(inwards[1], inwards[0]) + self._chance.uniform(-0.9, 0.9)
+            self._tilt_to[row] = to - self.heading[row]
+
+    def _pick(self, number: int) -> tuple[int, ...]:
+        """Choose who does it: walkers first, nobody who is busy; none when too few are free."""
+        busy = {*self._busy(), *(self._meeting or ())}
+        free = [row for row in range(len(self._where)) if row not in busy]
+        if len(free) < number:
+            return ()
+        order = self._chance.permutation(free).tolist()
+        return tuple(sorted(order, key=lambda row: self._speed[row] < 0.5)[:number])
+
+    def _meet(self) -> tuple[int, int] | None:
+        """Send somebody and whoever is nearest towards each other."""
+        if len(picked := self._pick(len(self._where) - len(self._busy()))) < 2:
+            return None
+        first, others = picked[0], list(picked[1:])
+        away_m = np.linalg.norm(self._where[others] - self._where[first], axis=1)
+        second = others[int(away_m.argmin())]
+        middle = (self._where[first] + self._where[second]) / 2
+        for row in (first, second):
+            out = self._where[row] - middle
+            out = out / max(np.linalg.norm(out), 1e-6)
+            self._target[row] = middle + out * REACH_M / 2
+            away = np.linalg.norm(self._where[row] - self._target[row])
+            self._wanted[row] = np.clip(away / (MEET_S - 1), 0.8, 1.7)
+            self._still_s[row] = 0.0
+        return first, second
+
+    def _met(self, event: Event) -> bool:
+        assert self._meeting is not None  # noqa: S101 -- narrows the type
+        first, second = self._meeting
+        apart_m = float(np.linalg.norm(self._where[first] - self._where[second]))
+        if apart_m > 1.5 * REACH_M and self._now_s < event.at_s + MEET_S:
+            return False
+        to = self._where[second] - self._where[first]
+        self.heading[first] = np.arctan2(to[1], to[0])
+        self.heading[second] = np.arctan2(-to[1], -to[0])
+        return True
+
+    def _far_from(self, row: int) -> Floats:
+        spots = np.stack([self._somewhere() for _ in range(8)])
+        return np.asarray(spots[np.linalg.norm(spots - self._where[row], axis=1).argmax()])
+
+    def _choose(self, elapsed_s: float) -> None:
+        """Let those who arrived or stood long enough decide what to do next."""
+        self._still_s = np.maximum(self._still_s - elapsed_s, 0)
+        arrived = np.linalg.norm(self._target - self._where, axis=1) < ARRIVED_M
+        running = self._busy_running()
+        for row in np.flatnonzero(arrived & (self._still_s == 0)).tolist():
+            if row in (self._meeting or ()):
+                self._still_s[row] = elapsed_s
+                continue
+            self._target[row] = self._far_from(row) if row in running else self._somewhere()
+            if row not in running and self._chance.random() < 0.35:
+                self._still_s[row] = self._chance.uniform(2, 8)
+        usual = [row for row in range(len(self._usual)) if row not in running]
+        calm = [row for row in usual if row not in (self._meeting or ())]
+        self._wanted[calm] = self._usual[calm]
+
+    def _busy_running(self) -> set[int]:
+        return {e.person - 1 for e in self.episodes if e.kind == "run" and self._now_s < e.end_s}
+
+    def _walk(self, elapsed_s: float) -> None:
+        to = self._target - self._where
+        away_m = np.hypot(to[:, 0], to[:, 1])
+        off = np.mod(np.arctan2(to[:, 1], to[:, 0]) - self.heading + np.pi, 2 * np.pi) - np.pi
+        still = self._still_s > 0
+        # Slow down to turn and to arrive; nobody turns on the spot by more than a sway.
+        wanted = self._wanted * np.clip(1.15 - np.abs(off) / 2.2, 0.25, 1.0)
+        wanted = np.minimum(wanted, 0.4 + 1.2 * away_m)
+        wanted = np.where(still, 0.0, wanted)
+        change = np.where(self._speed > 1.8, 3.5, 1.3) * elapsed_s
+        change = np.where(self._wanted > 2.0, 3.5 * elapsed_s, change)
+        self._speed += np.clip(wanted - self._speed, -change, change)
+        turn = np.clip(off, -1, 1) * TURN_PER_S * np.clip(self._speed / 0.8, 0, 1.4)
+        self.heading += np.where(still, 0.0, turn) * elapsed_s
+        ahead = np.stack([np.cos(self.heading), np.sin(self.heading)], axis=-1)
+        self._where += ahead * (self._speed * elapsed_s)[:, None]
+        self._phase += cadence_hz(self._speed, self.stature_m) * elapsed_s
