@@ -1,6 +1,6 @@
 """What the alert decider and the API need from outside. Adapters inherit these by name."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol
 
 from inference.types import Score
@@ -60,25 +60,29 @@ class AlertSink(Protocol):
 class AlertFeed(Protocol):
     """Alert events in the order they were written; asynchronous, for it feeds the WebSocket."""
 
-    async def newest(self) -> str:
-        """Return the newest event's id, "0-0" when there is none yet."""
-        ...
-
-    async def read(self, after: str, wait_s: float) -> list[tuple[str, AlertEvent]]:
-        """Return some (id, event) pairs after an id, waiting up to wait_s for the first.
+    async def last_id(self) -> str:
+        """Return the id of the newest event ever, "0-0" before the first.
 
         Raises:
-            ValueError: after is not an id of ours.
             StoreUnavailable: Redis did not answer.
         """
         ...
 
-    async def trimmed(self, after: str) -> bool:
-        """Return whether events after this id were already trimmed, so that a reader missed some.
+    async def is_trimmed(self, after: str) -> bool:
+        """Tell whether events after this one may be gone, so that a replay would have a hole.
 
         Raises:
-            ValueError: after is not an id of ours.
+            ValueError: this is no event's id.
             StoreUnavailable: Redis did not answer.
+        """
+        ...
+
+    def tail(self, after: str) -> AsyncGenerator[tuple[str, AlertEvent], None]:
+        """Yield the events after this one, old ones first, then new ones as they come, for ever.
+
+        Raises:
+            ValueError: this is no event's id.
+            StoreUnavailable: Redis did not answer; go on after the last event that came.
         """
         ...
 

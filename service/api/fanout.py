@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -18,7 +19,6 @@ from tracker.types import FrameView, Track
 
 log = logging.getLogger(__name__)
 QUEUE_LIMIT = 512
-READ_WAIT_S = 1.0
 RETRY_S = 0.5
 BEAT_S = 0.1
 STATUS_BEATS = 10  # a camera's state changes slowly: ask once a second
@@ -56,21 +56,20 @@ class AlertHub:
         last: str | None = None
         while True:
             try:
-                if last is None:
-                    last = await self._feed.newest()
-                for entry in await self._feed.read(last, READ_WAIT_S):
-                    last = entry[0]
-                    self._hand_out(entry)
+                last = last or await self._feed.last_id()
+                async with aclosing(self._feed.tail(last)) as entries:
+                    async for entry in entries:
+                        last = entry[0]
+                        self._hand_out(entry)
             except StoreUnavailable as err:
                 log.warning("alert events wait for redis", extra={"reason": str(err)})
                 await asyncio.sleep(RETRY_S)
 
-    async def listen(self, after: str | None) -> AsyncIterator[Delivery]:
+    async def listen(self, after: str | None) -> AsyncGenerator[Delivery, None]:
         """Yield events: those after an id first, if one is given, then new ones for ever.
 
         Raises:
             SlowClient: the listener did not keep up.
-            ValueError: after is not an id of ours.
             StoreUnavailable: Redis did not answer while old events were read.
         """
         # Join before reading old events: what comes meanwhile waits in the queue, none is lost.
@@ -78,16 +77,28 @@ class AlertHub:
         self._listeners.add(listener)
         try:
             if after is not None:
-                if await self._feed.trimmed(after):
-                    yield Delivery(id=after, event=None, live=False)
-                while batch := await self._feed.read(after, 0.0):
-                    for after, event in batch:
-                        yield Delivery(id=after, event=event, live=False)
-            async for identity, event in _drain(listener):
-                if after is None or _order(identity) > _order(after):
-                    yield Delivery(id=identity, event=event, live=True)
+                async with aclosing(self._replay(after)) as replay:
+                    async for delivery in replay:
+                        after = delivery.id
+                        yield delivery
+            async with aclosing(_drain(listener)) as entries:
+                async for identity, event in entries:
+                    if after is None or _order(identity) > _order(after):
+                        yield Delivery(id=identity, event=event, live=True)
         finally:
             self._listeners.discard(listener)
+
+    async def _replay(self, after: str) -> AsyncGenerator[Delivery, None]:
+        end = await self._feed.last_id()
+        if await self._feed.is_trimmed(after):
+            yield Delivery(id=after, event=None, live=False)
+        if _order(after) == _order(end):
+            return
+        async with aclosing(self._feed.tail(after)) as entries:
+            async for identity, event in entries:
+                yield Delivery(id=identity, event=event, live=False)
+                if _order(identity) >= _order(end):
+                    return
 
     def _hand_out(self, entry: Entry) -> None:
         for listener in self._listeners:
@@ -97,7 +108,7 @@ class AlertHub:
                 listener.overflowed.set()
 
 
-async def _drain(listener: _Listener) -> AsyncIterator[Entry]:
+async def _drain(listener: _Listener) -> AsyncGenerator[Entry, None]:
     while True:
         if listener.overflowed.is_set():
             raise SlowClient
@@ -133,7 +144,7 @@ class LiveHub:
                 await asyncio.sleep(RETRY_S)
             await asyncio.sleep(BEAT_S)
 
-    async def watch(self) -> AsyncIterator[LiveMessage]:
+    async def watch(self) -> AsyncGenerator[LiveMessage, None]:
         """Yield the newest views; a slow watcher skips beats instead of falling behind."""
         self._watchers += 1
         self._wanted.set()

@@ -124,12 +124,13 @@ async def _until_resumed(socket: WebSocket, sending: Coroutine[Any, Any, None]) 
 
 
 async def _send_alerts(socket: WebSocket, parts: Parts, hub: AlertHub, after: str | None) -> None:
-    async for delivery in hub.listen(after):
-        await socket.send_text(_alert_text(delivery))
-        event = delivery.event
-        if event is not None and delivery.live and event.type == "opened":
-            latency_s = parts.clock() - event.alert.opened_at
-            parts.telemetry.observe("capture_to_alert_seconds", latency_s)
+    async with contextlib.aclosing(hub.listen(after)) as deliveries:
+        async for delivery in deliveries:
+            await socket.send_text(_alert_text(delivery))
+            event = delivery.event
+            if event is not None and delivery.live and event.type == "opened":
+                latency_s = parts.clock() - event.alert.opened_at
+                parts.telemetry.observe("capture_to_alert_seconds", latency_s)
 
 
 def _alert_text(delivery: Delivery) -> str:
@@ -144,11 +145,11 @@ def _alert_text(delivery: Delivery) -> str:
 
 
 async def _send_views(socket: WebSocket, hub: LiveHub, wanted: frozenset[str]) -> None:
-    async for message in hub.watch():
-        if wanted:
-            cameras = [camera for camera in message.cameras if camera.name in wanted]
-            message = msgspec.structs.replace(message, cameras=cameras)
-        await socket.send_text(msgspec.json.encode(message).decode())
+    async with contextlib.aclosing(hub.watch()) as messages:
+        async for message in messages:
+            shown = [camera for camera in message.cameras if not wanted or camera.name in wanted]
+            message = msgspec.structs.replace(message, cameras=shown)
+            await socket.send_text(msgspec.json.encode(message).decode())
 
 
 @contextlib.contextmanager
