@@ -1,0 +1,194 @@
+"""The weights we did not train: what they are, where they may be had, and how to be sure of them.
+
+Looked for in this order: the site's folders, the folder of earlier pulls, then each weight's own
+sources. A file counts only if its SHA-256 is a known one, wherever it came from.
+"""
+
+import hashlib
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from tracker.errors import ConfigError, ModelUnavailable
+from tracker.weight_sources import SourceFailed, Url, WeightSource, WheelMember
+
+WeightState: TypeAlias = Literal["ok", "missing", "wrong hash"]
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """One file of weights.
+
+    Attributes:
+        file_name: what we call it when we store it.
+        other_names: what a site's folder may call it as well.
+        sha256: the known good files; any of them will do.
+        limit_bytes: no download may become larger.
+        sources: where it may be had besides folders, best first.
+    """
+
+    name: str
+    file_name: str
+    licence: str
+    purpose: str
+    sha256: tuple[str, ...]
+    limit_bytes: int
+    sources: tuple[WeightSource, ...]
+    other_names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WeightReport:
+    """Where a weight lies and whether it is what it should be; `path` is None when missing."""
+
+    weight: Weight
+    state: WeightState
+    path: Path | None
+
+
+BLAZEPOSE = Weight(
+    name="blazepose",
+    file_name="pose_landmark_full.tflite",
+    licence="Apache-2.0",
+    purpose="33 body landmarks of one person (MediaPipe BlazePose, full)",
+    sha256=("e9a5c5cb17f736fafd4c2ec1da3b3d331d6edbe8a0d32395855aeb2cdfd64b9f",),
+    limit_bytes=16_000_000,
+    sources=(
+        Url("https://storage.googleapis.com/mediapipe-assets/pose_landmark_full.tflite"),
+        WheelMember(
+            requirement="mediapipe==0.10.21",
+            member="mediapipe/modules/pose_landmark/pose_landmark_full.tflite",
+            # Every wheel of this version holds the same file, so one platform serves all hosts.
+            python_version="3.11",
+            platform="manylinux_2_28_x86_64",
+            limit_bytes=80_000_000,
+        ),
+    ),
+)
+
+YOLOX_NANO = Weight(
+    name="yolox-nano",
+    file_name="yolox_nano.onnx",
+    licence="Apache-2.0",
+    purpose="boxes around people (YOLOX-nano, COCO, 416 px)",
+    sha256=(
+        # The release asset as several independent projects pin it (3 659 407 bytes). We could not
+        # download it where this was written, so we have not run that very file ourselves.
+        "c789161ed43c8269fcd4e67c67eeeb4e80c622da2eb296a20bc6007bd18a0b7d",
+        # The copy that all our measurements used: another export of the same network.
+        "e8af074932d4ed7e232278e3055cefcdea3edf178874a3694ae292649fb464dd",
+    ),
+    limit_bytes=16_000_000,
+    sources=(
+        Url(
+            "https://github.com/Megvii-BaseDetection/YOLOX/releases/download/0.1.1rc0/"
+            "yolox_nano.onnx"
+        ),
+    ),
+    other_names=("yolox_nano_coco80_416.onnx",),
+)
+
+WEIGHTS = (BLAZEPOSE, YOLOX_NANO)
+
+
+class ModelStore:
+    """Finds weights in folders and pulls missing ones into the last of them.
+
+    Args:
+        folders: the site's own folders, read only.
+        pulled: where pulls are stored; made when needed.
+    """
+
+    def __init__(
+        self, folders: Sequence[Path], pulled: Path, weights: Sequence[Weight] = WEIGHTS
+    ) -> None:
+        self._folders = (*folders, pulled)
+        self._pulled = pulled
+        self._weights = {weight.name: weight for weight in weights}
+
+    def report(self) -> list[WeightReport]:
+        """Tell for each weight where it lies and whether its hash is right; downloads nothing."""
+        return [self._inspect(weight) for weight in self._weights.values()]
+
+    def find(self, name: str) -> Path | None:
+        """Return a verified local file, or None; downloads nothing."""
+        found = self._inspect(self._weight(name))
+        return found.path if found.state == "ok" else None
+
+    def pull(self, name: str) -> Path:
+        """Return a verified file, downloaded if no folder has one.
+
+        Raises:
+            ModelUnavailable: no source gave it; the text lists what was tried and what to do.
+        """
+        weight = self._weight(name)
+        local = self._inspect(weight)
+        if local.state == "ok" and local.path is not None:
+            return local.path
+        failures = [self._folder_failure(weight, folder) for folder in self._folders]
+        for source in weight.sources:
+            try:
+                return self._download(weight, source)
+            except SourceFailed as err:
+                failures.append(f"{source}: {err}")
+        raise ModelUnavailable(_explain(weight, failures, self._pulled))
+
+    def _weight(self, name: str) -> Weight:
+        try:
+            return self._weights[name]
+        except KeyError:
+            known = ", ".join(self._weights)
+            raise ConfigError(f"there are no weights called {name!r}; known are {known}") from None
+
+    def _inspect(self, weight: Weight) -> WeightReport:
+        """Return the first file whose hash is right, else the first of the right name."""
+        wrong: Path | None = None
+        for path in self._candidates(weight):
+            if _sha256(path) in weight.sha256:
+                return WeightReport(weight, "ok", path)
+            wrong = wrong or path
+        return WeightReport(weight, "wrong hash" if wrong else "missing", wrong)
+
+    def _candidates(self, weight: Weight) -> list[Path]:
+        names = (weight.file_name, *weight.other_names)
+        paths = [folder / name for folder in self._folders for name in names]
+        return [
+            path for path in paths if path.is_file() and path.stat().st_size <= weight.limit_bytes
+        ]
+
+    def _folder_failure(self, weight: Weight, folder: Path) -> str:
+        present = [path for path in self._candidates(weight) if path.parent == folder]
+        if not present:
+            return f"{folder / weight.file_name}: no such file"
+        return f"{present[0]}: its SHA-256 is not a known one"
+
+    def _download(self, weight: Weight, source: WeightSource) -> Path:
+        try:
+            self._pulled.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=self._pulled, prefix=".pull-") as folder:
+                part = Path(folder) / weight.file_name
+                source.fetch(part, limit_bytes=weight.limit_bytes)
+                actual = _sha256(part)
+                if actual not in weight.sha256:
+                    raise SourceFailed(f"the file's SHA-256 is {actual}, which is not a known one")
+                # Renamed only once verified: nobody ever sees half a file under the final name.
+                return part.rename(self._pulled / weight.file_name)
+        except OSError as err:
+            raise SourceFailed(f"{self._pulled} cannot be written: {err}") from err
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _explain(weight: Weight, failures: list[str], pulled: Path) -> str:
+    tried = "\n".join(f"  - {failure}" for failure in failures)
+    hashes = " or ".join(weight.sha256)
+    return (
+        f"the weights {weight.name} ({weight.purpose}) could be had from no source:\n{tried}\n"
+        f"Remedy: put {weight.file_name} with SHA-256 {hashes} into {pulled} or into a folder "
+        "named in POSEWARDEN_MODELS, or run `posewarden models pull` where the network is open."
+    )

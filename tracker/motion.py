@@ -1,0 +1,68 @@
+"""How a box moves between frames: constant velocity with noise (a Kalman filter), in seconds."""
+
+import numpy as np
+
+from tracker.types import Float32
+
+# All as shares of the box's height, so that near and far people are treated alike.
+_MEASURED = 0.05  # standard deviation of a detector's box
+_ACCELERATION = 0.35  # how briskly a velocity wanders, per second to the power 1.5
+_FIRST_VELOCITY = 0.7  # standard deviation of an unknown velocity, per second
+
+
+class BoxMotion:
+    """The believed centre, width and height of one person's box, and their velocities.
+
+    The four numbers are filtered apart: each has its own variance of place and velocity and their
+    covariance. Times come from the frames, so gaps and uneven frame rates need no special case.
+
+    Attributes:
+        at: the time this belief is about, UTC seconds.
+    """
+
+    def __init__(self, box_px: Float32, at: float) -> None:
+        self.at = at
+        self._place = _to_centre(box_px)  # float64 (4,): x, y, width, height
+        self._velocity = np.zeros(4)
+        height_px = self._place[3]
+        self._place_var = np.full(4, (_MEASURED * height_px) ** 2)
+        self._velocity_var = np.full(4, (_FIRST_VELOCITY * height_px) ** 2)
+        self._covariance = np.zeros(4)
+
+    @property
+    def box_px(self) -> Float32:
+        """The believed box, float32 (4,): left, top, right, bottom."""
+        half = np.maximum(self._place[2:], 1.0) / 2
+        return np.concatenate([self._place[:2] - half, self._place[:2] + half]).astype(np.float32)
+
+    def predict(self, at: float) -> None:
+        """Move the belief on to a later time; an earlier one is taken as now."""
+        step_s = max(at - self.at, 0.0)
+        self.at = at
+        noise = (_ACCELERATION * self._place[3]) ** 2
+        self._place = self._place + self._velocity * step_s
+        self._place_var = (
+            self._place_var
+            + 2 * step_s * self._covariance
+            + step_s**2 * self._velocity_var
+            + noise * step_s**3 / 3
+        )
+        self._covariance = self._covariance + step_s * self._velocity_var + noise * step_s**2 / 2
+        self._velocity_var = self._velocity_var + noise * step_s
+
+    def correct(self, box_px: Float32) -> None:
+        """Take in a box seen at the time last predicted."""
+        surprise = _to_centre(box_px) - self._place
+        total_var = self._place_var + (_MEASURED * self._place[3]) ** 2
+        place_gain = self._place_var / total_var
+        velocity_gain = self._covariance / total_var
+        self._place = self._place + place_gain * surprise
+        self._velocity = self._velocity + velocity_gain * surprise
+        self._velocity_var = self._velocity_var - velocity_gain * self._covariance
+        self._covariance = self._covariance * (1 - place_gain)
+        self._place_var = self._place_var * (1 - place_gain)
+
+
+def _to_centre(box_px: Float32) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    left, top, right, bottom = (float(edge) for edge in box_px)
+    return np.array([(left + right) / 2, (top + bottom) / 2, right - left, bottom - top])
