@@ -9,35 +9,54 @@ from tracker.simulator_body import Floats, Posture
 FALL_S = 1.1
 LIE_S = 7.0
 RISE_S = 4.0
+HOLDS_SOMETHING = 0.15  # share of arms that carry a bag or a telephone
 EASE_S = 0.3  # in and out of a fight
 
 
 @dataclass(slots=True, eq=False)
 class Habits:
-    """How each person moves in their own way: frequencies in Hz and phases in turns, (P, K)."""
+    """How each person moves in their own way: frequencies in Hz and phases in turns, (P, 8).
+
+    Attributes:
+        swing: (P, 2) how much each arm swings, 1 as usual; one that holds something hardly does.
+        elbow: (P, 2) how far each arm is bent more than usual.
+        lean: (P,) how far the trunk leans forward more than usual.
+    """
 
     slow_hz: Floats
     slow_phase: Floats
     wild_hz: Floats
     wild_phase: Floats
+    swing: Floats
+    elbow: Floats
+    lean: Floats
 
     @classmethod
     def draw(cls, people: int, chance: np.random.Generator) -> "Habits":
         """Draw the habits of so many people."""
+        holds = chance.random((people, 2)) < HOLDS_SOMETHING
         return cls(
             slow_hz=chance.uniform(0.08, 0.35, (people, 8)),
             slow_phase=chance.uniform(0, 1, (people, 8)),
             wild_hz=chance.uniform(1.6, 3.2, (people, 8)),
             wild_phase=chance.uniform(0, 1, (people, 8)),
+            swing=np.where(holds, 0.25, chance.uniform(0.5, 1.3, (people, 2))),
+            elbow=np.where(holds, chance.uniform(0.4, 1.4, (people, 2)), 0.0),
+            lean=chance.normal(0, 0.04, people),
         )
+
+    def free_hands(self, row: int) -> None:
+        """Let somebody drop what they hold."""
+        self.swing[row], self.elbow[row] = 1.2, 0.0
 
 
 def idle(posture: Posture, habits: Habits, now_s: float) -> None:
     """Let everybody sway, look about and carry their arms a little differently all the time."""
     drift = np.sin(2 * np.pi * (habits.slow_hz * now_s + habits.slow_phase))  # (P, 8)
+    posture.flex[:, :2] *= habits.swing
     posture.flex += drift[:, :4] * (0.06, 0.06, 0.015, 0.015)
-    posture.bend[:, :2] += 0.08 * (1 + drift[:, :2])
-    posture.lean += 0.02 * drift[:, 4]
+    posture.bend[:, :2] += habits.elbow + 0.08 * (1 + drift[:, :2])
+    posture.lean += habits.lean + 0.02 * drift[:, 4]
     posture.roll += 0.015 * drift[:, 5]
     posture.head += 0.3 * drift[:, 6]
 
@@ -68,13 +87,13 @@ def fight(posture: Posture, rows: list[int], share: Floats, habits: Habits, now_
     slow = np.sin(2 * np.pi * (0.35 * habits.wild_hz[rows] * now_s + habits.wild_phase[rows]))
     kick = np.maximum(slow[:, 6:8], 0.0) ** 4 * (wild[:, 6:8] > -1)
     full = share[:, None]
-    posture.flex[rows, :2] += full * (1.1 + 0.8 * wild[:, :2])
-    posture.abduct[rows, :2] += full * (0.35 + 0.35 * wild[:, 2:4])
+    posture.flex[rows, :2] += full * (1.1 + 1.0 * wild[:, :2])
+    posture.abduct[rows, :2] += full * (0.4 + 0.4 * wild[:, 2:4])
     posture.bend[rows, :2] += full * (0.9 + 0.8 * wild[:, 4:6])
     posture.flex[rows, 2:] += full * (1.1 * kick + 0.15 * slow[:, :2])
     posture.bend[rows, 2:] += full * (0.25 + 0.8 * kick)
-    posture.lean[rows] += share * (0.15 + 0.3 * slow[:, 2])
-    posture.roll[rows] += share * 0.25 * slow[:, 3]
+    posture.lean[rows] += share * (0.15 + 0.35 * slow[:, 2])
+    posture.roll[rows] += share * 0.3 * slow[:, 3]
     posture.twist[rows] += share * 0.6 * wild[:, 0]
     posture.head[rows] += share * 0.4 * slow[:, 4]
 

@@ -75,7 +75,7 @@ def gait(phase: Floats, speed: Floats, stature_m: Floats) -> Posture:
     """
     run = np.clip((speed - 2.0) / 1.5, 0.0, 1.0)[:, None]
     step_m = _step_m(speed, stature_m)
-    swing = np.arcsin(np.clip(step_m / (2 * 0.49 * stature_m), 0, 0.75))[:, None]  # of the legs
+    swing = np.arcsin(np.clip(step_m / (2 * 0.49 * stature_m), 0, 0.58))[:, None]  # of the legs
     cycle = np.mod(phase[:, None] + np.array([0.5, 0.0, 0.0, 0.5]), 1.0)  # arms oppose their leg
     wave = np.cos(2 * np.pi * (cycle + 0.05))
     size = np.clip(swing / 0.42, 0.0, 1.3)  # 1 at a brisk walk, 0 when standing

@@ -27,6 +27,7 @@ FIGHT_S = 6.0
 MEET_S = 5.0  # how long before a fight the two walk towards each other
 REACH_M = 0.75  # between two who fight
 ARRIVED_M = 0.5
+CLOSE_M = 0.2  # the same, for those who are to meet
 TURN_PER_S = 1.9
 LASTS_S: dict[Kind, float] = {"fall": FALL_S, "run": RUN_S, "fight": FIGHT_S}
 NORMAL_AFTER_S: dict[Kind, float] = {"fall": LIE_S + RISE_S, "run": 2.5, "fight": 0.5}
@@ -151,6 +152,7 @@ class Crowd:
         end_s = self._now_s + LASTS_S[kind]
         normal_s = end_s + NORMAL_AFTER_S[kind]
         self.episodes.append(Episode(row + 1, kind, self._now_s, end_s, normal_s))
+        self._habits.free_hands(row)
         self._still_s[row] = 0.0 if kind == "run" else normal_s - self._now_s
         if kind == "run":
             self._wanted[row] = self._chance.uniform(3.8, 4.8)
@@ -205,6 +207,11 @@ class Crowd:
         """Let those who arrived or stood long enough decide what to do next."""
         self._still_s = np.maximum(self._still_s - elapsed_s, 0)
         arrived = np.linalg.norm(self._target - self._where, axis=1) < ARRIVED_M
+        if self._meeting:
+            rows = list(self._meeting)
+            arrived[rows] &= (
+                np.linalg.norm(self._target[rows] - self._where[rows], axis=1) < CLOSE_M
+            )
         running = self._busy_running()
         for row in np.flatnonzero(arrived & (self._still_s == 0)).tolist():
             if row in (self._meeting or ()):

@@ -10,8 +10,8 @@ NEAR_M = 7.0
 FAR_M = 16.0
 EDGE_M = 1.3  # room left and right for arms and falls
 # The estimator's errors, as parts of a person's height in the picture.
-SLOW_ERROR = 0.006  # wanders over half a second
-QUICK_ERROR = 0.0022  # new in every frame
+SLOW_ERROR = 0.008  # wanders over half a second
+QUICK_ERROR = 0.003  # new in every frame
 SLOW_ERROR_S = 0.4
 CERTAINTY = np.array([0.86] * 5 + [0.92] * 8 + [0.88] * 4)  # head, arms and hips, legs
 
@@ -30,7 +30,7 @@ class Camera:
     def draw(cls, width_px: int, height_px: int, chance: np.random.Generator) -> "Camera":
         """Draw a plausible mounting that sees the ground from NEAR_M to FAR_M."""
         height_m = chance.uniform(3.2, 4.6)
-        down_to = np.arctan2(height_m, NEAR_M - 1.6)
+        down_to = np.arctan2(height_m, NEAR_M - 0.6)
         up_to = np.arctan2(height_m - 2.0, FAR_M)
         focal_px = 0.44 * height_px / np.tan((down_to - up_to) / 2)
         focal_px = min(focal_px, 1.05 * width_px)
