@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from tracker.ports import Telemetry
 
@@ -97,6 +97,7 @@ METRICS = (
     Metric("alerts_trimmed_total", "counter", (), "Alerts dropped from a full history."),
     Metric("alert_poses_lost_total", "counter", (), "Alerts whose window was already trimmed."),
     Metric("alert_events_trimmed_total", "counter", (), "Resumes that found events trimmed."),
+    Metric("entries_malformed_total", "counter", ("kind",), "Entries in Redis that do not read."),
     Metric("cameras_held", "gauge", (), "Cameras whose lease this process holds."),
     Metric("store_errors_total", "counter", ("role",), "Calls that Redis did not answer."),
     Metric("score_requests_total", "counter", ("outcome",), "POST /score by outcome."),
@@ -141,6 +142,11 @@ class PrometheusTelemetry(Telemetry):
         merged = CollectorRegistry()
         MultiProcessCollector(merged)  # type: ignore[no-untyped-call]
         return generate_latest(merged)
+
+    def forget(self, process: int) -> None:
+        """Drop the gauges of a process that has ended; its counts stay."""
+        if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+            mark_process_dead(process)  # type: ignore[no-untyped-call]
 
     def _child(self, name: str, labels: dict[str, str]) -> Counter | Gauge | Histogram:
         metric = self._metrics[name]

@@ -1,0 +1,100 @@
+"""Connections to Redis: one protocol, short time-outs, and one translation of its errors."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import redis
+import redis.asyncio
+from redis.asyncio.retry import Retry as AsyncRetry
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from tracker.errors import ConfigError, StoreUnavailable
+
+TIMEOUT_S = 2.0
+HEALTH_CHECK_S = 10
+# Blocking reads end well before the socket's time-out would call the server dead.
+LONGEST_WAIT_PART = 0.5
+
+
+def connect(url: str, *, timeout_s: float = TIMEOUT_S) -> redis.Redis:
+    """Return a client; it connects at its first call.
+
+    Nothing is retried behind the caller's back: a write that timed out may have happened.
+
+    Raises:
+        ConfigError: the URL is not one of Redis.
+    """
+    try:
+        return redis.Redis.from_url(url, **_options(timeout_s), retry=Retry(NoBackoff(), 0))
+    except ValueError as err:
+        raise _bad_url(url) from err
+
+
+def connect_async(url: str, *, timeout_s: float = TIMEOUT_S) -> redis.asyncio.Redis:
+    """Return the asyncio twin of `connect`'s client."""
+    try:
+        retry = AsyncRetry(NoBackoff(), 0)
+        return redis.asyncio.Redis.from_url(url, **_options(timeout_s), retry=retry)
+    except ValueError as err:
+        raise _bad_url(url) from err
+
+
+def longest_wait_s(client: redis.Redis | redis.asyncio.Redis) -> float:
+    """Return how long a call on this client may block at the server."""
+    timeout_s = client.connection_pool.connection_kwargs.get("socket_timeout") or TIMEOUT_S
+    return float(timeout_s) * LONGEST_WAIT_PART
+
+
+def masked(url: str) -> str:
+    """Return the URL without user and password, for messages."""
+    try:
+        parts = urlsplit(url)
+        host = parts.netloc.rpartition("@")[2]
+        return urlunsplit((parts.scheme, host, parts.path, "", ""))
+    except ValueError:
+        return "the given URL"
+
+
+@contextmanager
+def redis_errors() -> Iterator[None]:
+    """Turn whatever redis raises into StoreUnavailable; also a decorator.
+
+    Raises:
+        StoreUnavailable: Redis did not answer, or refused.
+    """
+    try:
+        yield
+    except redis.RedisError as err:
+        raise StoreUnavailable(f"Redis failed: {type(err).__name__}: {err}") from err
+
+
+class Script:
+    """A Lua script, called by its hash; sent in full only to a server that lacks it."""
+
+    def __init__(self, client: redis.Redis, file: str) -> None:
+        text = Path(__file__).with_name(file).read_text(encoding="utf-8")
+        self._script = client.register_script(text)
+
+    def __call__(self, keys: Iterable[str], args: Iterable[bytes | str | int | float]) -> Any:  # noqa: ANN401 -- whatever the script returns
+        return self._script(list(keys), list(args))
+
+
+def _options(timeout_s: float) -> dict[str, Any]:
+    # Protocol 2 is what every server speaks; replies differ between 2 and 3, so it is pinned.
+    return {
+        "protocol": 2,
+        "socket_timeout": timeout_s,
+        "socket_connect_timeout": timeout_s,
+        "health_check_interval": HEALTH_CHECK_S,
+    }
+
+
+def _bad_url(url: str) -> ConfigError:
+    return ConfigError(
+        f"redis.url {masked(url)!r} is not a Redis address; "
+        "write redis://host:6379/0, rediss://host:6380/0 or unix:///path/to.sock"
+    )

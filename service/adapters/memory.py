@@ -1,0 +1,279 @@
+"""In-memory twins of the Redis adapters, for tests: the same ports, no server, no expiry.
+
+All twins of one site share one `MemorySite`, as the Redis adapters share one server.
+"""
+
+from collections import defaultdict, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from inference.ports import Claim, WindowQueue
+from inference.types import Score
+from service.adapters.redis_board import (
+    CAMERA_SILENT_S,
+    SCORES_FRESH_S,
+    WORKER_SILENT_S,
+    told_as_lost,
+)
+from service.adapters.redis_scores import LEASE_LIFE_S, SCORES_PER_READ
+from service.adapters.redis_windows import (
+    MAX_AGE_S,
+    SCORES_BOUND,
+    TAKE_OVER_IDLE_S,
+    WINDOWS_BOUND,
+)
+from service.adapters.wire import entry_order
+from service.ports import EpisodeStore, Leases, ScoreFeed, SiteBoard, WindowArchive
+from service.types import WorkerStatus
+from tracker.ports import StatusBoard, Telemetry, WindowStore
+from tracker.types import CameraStatus, Float32, FrameView, PersonId, Samples, Window
+
+
+@dataclass(slots=True)
+class _Pending:
+    """A window some worker has taken."""
+
+    worker: str
+    since: float
+
+
+@dataclass(slots=True)
+class MemorySite:
+    """What a server would hold. Entry ids are "1-0", "2-0", … in the order of writing."""
+
+    windows: dict[str, Window] = field(default_factory=dict)
+    unread: deque[str] = field(default_factory=deque)
+    pending: dict[str, _Pending] = field(default_factory=dict)
+    rings: dict[PersonId, deque[Float32]] = field(default_factory=dict)
+    views: dict[str, FrameView] = field(default_factory=dict)
+    scores: defaultdict[str, deque[tuple[str, Score]]] = field(
+        default_factory=lambda: defaultdict(lambda: deque(maxlen=SCORES_BOUND))
+    )
+    leases: dict[str, tuple[str, float]] = field(default_factory=dict)
+    episodes: dict[str, bytes] = field(default_factory=dict)
+    statuses: dict[str, tuple[CameraStatus, float]] = field(default_factory=dict)
+    workers: dict[str, WorkerStatus] = field(default_factory=dict)
+    entries: int = 0
+
+    def next_id(self) -> str:
+        """Return a new entry's id."""
+        self.entries += 1
+        return f"{self.entries}-0"
+
+
+class MemoryWindowStore(WindowStore):
+    """Twin of RedisWindowStore."""
+
+    def __init__(
+        self,
+        site: MemorySite,
+        *,
+        frames: int,
+        telemetry: Telemetry,
+        bound: int = WINDOWS_BOUND,
+    ) -> None:
+        self._site = site
+        self._frames = frames
+        self._telemetry = telemetry
+        self._bound = bound
+
+    def push(self, view: FrameView, samples: Sequence[Samples]) -> int:
+        self._site.views[view.camera] = view
+        ready = sum(self._append(sample) for sample in samples)
+        while len(self._site.windows) > self._bound:
+            self._trim(next(iter(self._site.windows)))
+        return ready
+
+    def _append(self, sample: Samples) -> bool:
+        ring = self._site.rings.setdefault(sample.person, deque(maxlen=self._frames))
+        if sample.restarts:
+            ring.clear()
+        ring.extend(sample.joints)
+        if not sample.due or len(ring) < self._frames:
+            return False
+        reference = self._site.next_id()
+        window = Window(sample.person, sample.seq, sample.at, np.stack(ring))
+        self._site.windows[reference] = window
+        self._site.unread.append(reference)
+        return True
+
+    def _trim(self, reference: str) -> None:
+        del self._site.windows[reference]
+        if reference in self._site.unread:
+            self._site.unread.remove(reference)
+            self._telemetry.count("windows_dropped_total", reason="trimmed")
+
+
+class MemoryWindowQueue(WindowQueue):
+    """Twin of RedisWindowQueue; it never waits."""
+
+    def __init__(
+        self,
+        site: MemorySite,
+        *,
+        worker: str,
+        clock: Callable[[], float],
+        telemetry: Telemetry,
+        max_age_s: float = MAX_AGE_S,
+        take_over_idle_s: float = TAKE_OVER_IDLE_S,
+    ) -> None:
+        self._site = site
+        self._worker = worker
+        self._clock = clock
+        self._telemetry = telemetry
+        self._max_age_s = max_age_s
+        self._idle_s = take_over_idle_s
+
+    def take(self, limit: int, wait_s: float) -> list[Claim]:  # noqa: ARG002 -- the port's
+        now = self._clock()
+        references = self._take_over(limit, now)
+        while len(references) < limit and self._site.unread:
+            references.append(self._site.unread.popleft())
+        claims: list[Claim] = []
+        for reference in references:
+            window = self._site.windows[reference]
+            if window.at < now - self._max_age_s:
+                self._site.pending.pop(reference, None)
+                self._telemetry.count("windows_dropped_total", reason="stale")
+            else:
+                self._site.pending[reference] = _Pending(self._worker, now)
+                claims.append(Claim(reference, window))
+        return claims
+
+    def finish(self, claims: Sequence[Claim], scores: Sequence[Score]) -> None:
+        for score in scores:
+            self._site.scores[score.person.camera].append((self._site.next_id(), score))
+        for claim in claims:
+            self._site.pending.pop(claim.reference, None)
+
+    def _take_over(self, limit: int, now: float) -> list[str]:
+        idle = [
+            reference
+            for reference, claim in self._site.pending.items()
+            if now - claim.since >= self._idle_s
+        ]
+        lost = [reference for reference in idle if reference not in self._site.windows]
+        for reference in lost:
+            del self._site.pending[reference]
+            self._telemetry.count("windows_dropped_total", reason="trimmed")
+        taken = [reference for reference in idle if reference not in lost][:limit]
+        if taken:
+            self._telemetry.count("claims_taken_over_total", len(taken))
+        return taken
+
+
+class MemoryScoreFeed(ScoreFeed):
+    """Twin of RedisScoreFeed; it never waits."""
+
+    def __init__(self, site: MemorySite) -> None:
+        self._site = site
+
+    def read(
+        self,
+        after: dict[str, str],
+        wait_s: float,  # noqa: ARG002 -- the port's
+    ) -> dict[str, list[tuple[str, Score]]]:
+        found = {
+            camera: [
+                entry
+                for entry in self._site.scores.get(camera, ())
+                if entry_order(entry[0]) > entry_order(start)
+            ][:SCORES_PER_READ]
+            for camera, start in after.items()
+        }
+        return {camera: scores for camera, scores in found.items() if scores}
+
+
+class MemoryLeases(Leases):
+    """Twin of RedisLeases."""
+
+    def __init__(
+        self,
+        site: MemorySite,
+        *,
+        owner: str,
+        clock: Callable[[], float],
+        life_s: float = LEASE_LIFE_S,
+    ) -> None:
+        self._leases = site.leases
+        self._owner = owner
+        self._clock = clock
+        self._life_s = life_s
+
+    def hold(self, cameras: Sequence[str]) -> list[str]:
+        now = self._clock()
+        held = []
+        for camera in cameras:
+            owner, until = self._leases.get(camera, (self._owner, now))
+            if owner == self._owner or until <= now:
+                self._leases[camera] = (self._owner, now + self._life_s)
+                held.append(camera)
+        return held
+
+    def release(self) -> None:
+        for camera, (owner, _) in list(self._leases.items()):
+            if owner == self._owner:
+                del self._leases[camera]
+
+
+class MemoryEpisodeStore(EpisodeStore):
+    """Twin of RedisEpisodeStore."""
+
+    def __init__(self, site: MemorySite, *, owner: str, clock: Callable[[], float]) -> None:
+        self._site = site
+        self._owner = owner
+        self._clock = clock
+
+    def load(self, camera: str) -> bytes | None:
+        return self._site.episodes.get(camera)
+
+    def save(self, camera: str, state: bytes) -> bool:
+        owner, until = self._site.leases.get(camera, ("", 0.0))
+        if owner != self._owner or until <= self._clock():
+            return False
+        self._site.episodes[camera] = state
+        return True
+
+
+class MemoryBoard(StatusBoard, SiteBoard, WindowArchive):
+    """Twin of RedisBoard."""
+
+    def __init__(self, site: MemorySite, *, clock: Callable[[], float]) -> None:
+        self._site = site
+        self._clock = clock
+
+    def report(self, status: CameraStatus) -> None:
+        self._site.statuses[status.name] = (status, self._clock())
+
+    def beat(self, status: WorkerStatus) -> None:
+        """Give a worker's sign of life."""
+        self._site.workers[status.name] = status
+
+    def cameras(self) -> dict[str, CameraStatus]:
+        silent_since = self._clock() - CAMERA_SILENT_S
+        return {
+            name: status if reported_at >= silent_since else told_as_lost(status)
+            for name, (status, reported_at) in self._site.statuses.items()
+        }
+
+    def views(self, cameras: Sequence[str]) -> dict[str, FrameView]:
+        views = self._site.views
+        return {camera: views[camera] for camera in cameras if camera in views}
+
+    def latest_nll(self, camera: str) -> dict[str, float]:
+        oldest = self._clock() - SCORES_FRESH_S
+        return {
+            str(score.person): score.nll
+            for _, score in self._site.scores.get(camera, ())
+            if score.nll is not None and score.at >= oldest
+        }
+
+    def workers(self) -> list[WorkerStatus]:
+        oldest = self._clock() - WORKER_SILENT_S
+        return [status for status in self._site.workers.values() if status.beat_at >= oldest]
+
+    def fetch(self, camera: str, reference: str) -> Window | None:
+        window = self._site.windows.get(reference)
+        return window if window and window.person.camera == camera else None

@@ -1,0 +1,174 @@
+"""Alerts in Redis: their history, and the stream of their changes."""
+
+import math
+from collections.abc import AsyncIterator
+from typing import Any
+
+import redis
+import redis.asyncio
+
+from service.adapters import keys, wire
+from service.adapters.connect import Script, longest_wait_s, redis_errors
+from service.adapters.cursors import decode_cursor, encode_cursor
+from service.ports import AlertHistory, AlertSink
+from service.types import Alert, AlertEvent, AlertPoses
+from tracker.ports import Telemetry
+
+HISTORY_BOUND = 10_000  # about 80 MB with their clips
+EVENTS_BOUND = 10_000  # about 6 MB
+EVENTS_PER_READ = 64
+BEGINNING = "0-0"
+
+
+class RedisAlerts(AlertSink, AlertHistory):
+    """Writes each version of an alert once and pages through the history.
+
+    Args:
+        history: alerts kept; beyond it the oldest closed ones go and are counted.
+        events: changes kept for clients that resume.
+    """
+
+    def __init__(
+        self,
+        client: redis.Redis,
+        *,
+        telemetry: Telemetry,
+        history: int = HISTORY_BOUND,
+        events: int = EVENTS_BOUND,
+    ) -> None:
+        self._client = client
+        self._put = Script(client, "alerts_put.lua")
+        self._page = Script(client, "alerts_page.lua")
+        self._telemetry = telemetry
+        self._bounds = (history, events)
+
+    @redis_errors()
+    def put(self, event: AlertEvent, poses: AlertPoses | None) -> bool:
+        alert = event.alert
+        written, trimmed = self._put(
+            [
+                keys.ALERT + alert.id,
+                keys.ALERTS_BY_TIME,
+                keys.ALERTS_OF_CAMERA + alert.camera,
+                keys.ALERTS_CLOSED,
+                keys.ALERT_EVENTS,
+            ],
+            [
+                alert.id,
+                alert.version,
+                alert.camera,
+                repr(alert.opened_at),
+                alert.state,
+                wire.encode(alert),
+                b"" if poses is None else wire.encode_clip(poses),
+                wire.encode(event),
+                *self._bounds,
+                keys.ALERT,
+                keys.ALERTS_OF_CAMERA,
+            ],
+        )
+        if trimmed:
+            self._telemetry.count("alerts_trimmed_total", trimmed)
+        return bool(written)
+
+    @redis_errors()
+    def page(
+        self, *, camera: str | None, since: float | None, cursor: str | None, limit: int
+    ) -> tuple[list[Alert], str | None]:
+        after = () if cursor is None else decode_cursor(cursor)
+        index = keys.ALERTS_BY_TIME if camera is None else keys.ALERTS_OF_CAMERA + camera
+        lowest = "-inf" if since is None or not math.isfinite(since) else repr(since)
+        stored, more = self._page([index], [lowest, limit, keys.ALERT, *after])
+        alerts = [alert for data in stored if (alert := self._decode(data))]
+        return alerts, encode_cursor(alerts[-1]) if more and alerts else None
+
+    @redis_errors()
+    def get(self, alert_id: str) -> tuple[Alert, AlertPoses | None] | None:
+        # Any: redis-py types decoding clients too, ours does not decode.
+        stored: list[Any] = self._client.hmget(keys.ALERT + alert_id, ["alert", "clip"])
+        alert = self._decode(stored[0])
+        return None if alert is None else (alert, self._decode_clip(stored[1]))
+
+    def _decode(self, data: bytes | None) -> Alert | None:
+        try:
+            return None if data is None else wire.decode(data, Alert)
+        except wire.Malformed:
+            self._telemetry.count("entries_malformed_total", kind="alert")
+            return None
+
+    def _decode_clip(self, data: bytes | None) -> AlertPoses | None:
+        try:
+            return None if data is None else wire.decode_clip(data)
+        except wire.Malformed:
+            self._telemetry.count("entries_malformed_total", kind="clip")
+            return None
+
+
+class RedisAlertFeed:
+    """The stream of alert changes, for the WebSocket."""
+
+    def __init__(self, client: redis.asyncio.Redis, *, telemetry: Telemetry) -> None:
+        self._client = client
+        self._telemetry = telemetry
+        self._wait_ms = int(longest_wait_s(client) * 1000)
+
+    async def last_id(self) -> str:
+        """Return the id of the newest event ever; tailing after it yields only new ones.
+
+        Raises:
+            StoreUnavailable: Redis did not answer.
+        """
+        info = await self._info()
+        return BEGINNING if info is None else info["last-generated-id"].decode()
+
+    async def is_trimmed(self, after: str) -> bool:
+        """Tell whether events after this one may be gone, so that a replay would have a hole.
+
+        Raises:
+            ValueError: this is no event's id.
+            StoreUnavailable: Redis did not answer.
+        """
+        order = wire.entry_order(after)
+        info = await self._info()
+        if info is None:
+            return order > (0, 0)
+        if order > wire.entry_order(info["last-generated-id"].decode()):
+            return True  # an id from before Redis lost its data
+        if order == (0, 0):
+            return bool(info["entries-added"] > info["length"])
+        first = info["first-entry"]
+        return first is None or order < wire.entry_order(first[0].decode())
+
+    async def tail(self, after: str) -> AsyncIterator[tuple[str, AlertEvent]]:
+        """Yield the events after this one, old ones first, then new ones as they come, for ever.
+
+        Raises:
+            ValueError: this is no event's id.
+            StoreUnavailable: Redis did not answer; go on after the last event that came.
+        """
+        if wire.entry_order(after) > wire.entry_order(await self.last_id()):
+            after = BEGINNING  # Redis lost its data: every event it has is a new one
+        while True:
+            for entry_id, fields in await self._read(after):
+                after = entry_id.decode()
+                try:
+                    event = wire.decode(fields.get(b"e", b""), AlertEvent)
+                except wire.Malformed:
+                    self._telemetry.count("entries_malformed_total", kind="event")
+                    continue
+                yield after, event
+
+    async def _read(self, after: str) -> list[tuple[bytes, dict[bytes, bytes]]]:
+        with redis_errors():
+            # Any: redis-py types the replies of all protocols at once, ours is the pinned one's.
+            streams: Any = await self._client.xread(
+                {keys.ALERT_EVENTS: after}, count=EVENTS_PER_READ, block=self._wait_ms
+            )
+        return [entry for _, entries in streams or () for entry in entries]
+
+    async def _info(self) -> dict[str, Any] | None:
+        with redis_errors():
+            if not await self._client.exists(keys.ALERT_EVENTS):
+                return None
+            info: dict[str, Any] = await self._client.xinfo_stream(keys.ALERT_EVENTS)
+            return info

