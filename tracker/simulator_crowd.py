@@ -27,6 +27,7 @@ FIGHT_S = 6.0
 MEET_S = 5.0  # how long before a fight the two walk towards each other
 REACH_M = 0.75  # between two who fight
 ARRIVED_M = 0.5
+RUNNER_ARRIVED_M = 2.0  # runners take their turns wide
 CLOSE_M = 0.2  # the same, for those who are to meet
 TURN_PER_S = 1.9
 LASTS_S: dict[Kind, float] = {"fall": FALL_S, "run": RUN_S, "fight": FIGHT_S}
@@ -206,13 +207,11 @@ class Crowd:
     def _choose(self, elapsed_s: float) -> None:
         """Let those who arrived or stood long enough decide what to do next."""
         self._still_s = np.maximum(self._still_s - elapsed_s, 0)
-        arrived = np.linalg.norm(self._target - self._where, axis=1) < ARRIVED_M
-        if self._meeting:
-            rows = list(self._meeting)
-            arrived[rows] &= (
-                np.linalg.norm(self._target[rows] - self._where[rows], axis=1) < CLOSE_M
-            )
         running = self._busy_running()
+        reach_m = np.full(len(self._where), ARRIVED_M)
+        reach_m[list(self._meeting or ())] = CLOSE_M
+        reach_m[running] = RUNNER_ARRIVED_M
+        arrived = np.linalg.norm(self._target - self._where, axis=1) < reach_m
         for row in np.flatnonzero(arrived & (self._still_s == 0)).tolist():
             if row in (self._meeting or ()):
                 self._still_s[row] = elapsed_s
@@ -224,8 +223,8 @@ class Crowd:
         calm = [row for row in usual if row not in (self._meeting or ())]
         self._wanted[calm] = self._usual[calm]
 
-    def _busy_running(self) -> set[int]:
-        return {e.person - 1 for e in self.episodes if e.kind == "run" and self._now_s < e.end_s}
+    def _busy_running(self) -> list[int]:
+        return [e.person - 1 for e in self.episodes if e.kind == "run" and self._now_s < e.end_s]
 
     def _walk(self, elapsed_s: float) -> None:
         to = self._target - self._where
@@ -233,11 +232,11 @@ class Crowd:
         off = np.mod(np.arctan2(to[:, 1], to[:, 0]) - self.heading + np.pi, 2 * np.pi) - np.pi
         still = self._still_s > 0
         # Slow down to turn and to arrive; nobody turns on the spot by more than a sway.
-        wanted = self._wanted * np.clip(1.15 - np.abs(off) / 2.2, 0.25, 1.0)
-        wanted = np.minimum(wanted, 0.4 + 1.2 * away_m)
+        runs = self._wanted > 2.0
+        wanted = self._wanted * np.clip(1.15 - np.abs(off) / 2.2, np.where(runs, 0.65, 0.25), 1.0)
+        wanted = np.where(runs, wanted, np.minimum(wanted, 0.4 + 1.2 * away_m))
         wanted = np.where(still, 0.0, wanted)
-        change = np.where(self._speed > 1.8, 3.5, 1.3) * elapsed_s
-        change = np.where(self._wanted > 2.0, 3.5 * elapsed_s, change)
+        change = np.where(runs | (self._speed > 1.8), 3.5, 1.3) * elapsed_s
         self._speed += np.clip(wanted - self._speed, -change, change)
         turn = np.clip(off, -1, 1) * TURN_PER_S * np.clip(self._speed / 0.8, 0, 1.4)
         self.heading += np.where(still, 0.0, turn) * elapsed_s
