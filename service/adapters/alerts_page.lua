@@ -3,7 +3,7 @@
 -- KEYS  1 an index by time
 -- ARGV  1 lower bound of opened_at, 2 limit, 3 prefix of alerts, then, to go on after an alert:
 --       4 its opened_at, 5 its id
--- Returns alerts, 1 when more follow.
+-- Returns alerts and, when more follow, opened_at and id of the page's last one.
 
 local index, since, limit = KEYS[1], ARGV[1], tonumber(ARGV[2])
 
@@ -28,10 +28,14 @@ end
 local first = start()
 local total = redis.call('ZCOUNT', index, since, '+inf')
 local last = math.min(first + limit, total) - 1
-local alerts = {}
+local alerts, ends_at = {}, {}
 if last >= first then
-  for _, id in ipairs(redis.call('ZREVRANGE', index, first, last)) do
-    alerts[#alerts + 1] = redis.call('HGET', ARGV[3] .. id, 'alert')
+  local page = redis.call('ZREVRANGE', index, first, last, 'WITHSCORES')
+  for at = 1, #page, 2 do
+    alerts[#alerts + 1] = redis.call('HGET', ARGV[3] .. page[at], 'alert')
+  end
+  if last + 1 < total then
+    ends_at = {page[#page], page[#page - 1]}
   end
 end
-return {alerts, (last + 1 < total) and 1 or 0}
+return {alerts, ends_at}

@@ -6,17 +6,15 @@ from typing import Annotated
 
 import msgspec
 
-from service.types import Alert
-
 _Cursor = tuple[
     Annotated[float, msgspec.Meta(ge=-1e300, le=1e300)],
     Annotated[str, msgspec.Meta(max_length=256)],
 ]
 
 
-def encode_cursor(last: Alert) -> str:
+def encode_cursor(opened_at: float, alert_id: str) -> str:
     """Return the cursor of the page that begins after this alert."""
-    return base64.urlsafe_b64encode(msgspec.json.encode((last.opened_at, last.id))).decode()
+    return base64.urlsafe_b64encode(msgspec.json.encode((opened_at, alert_id))).decode()
 
 
 def decode_cursor(cursor: str) -> tuple[str, str]:

@@ -1,29 +1,34 @@
 """In-memory twins of the alert adapters, for tests."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from typing import TypeAlias
 
 from service.adapters.cursors import decode_cursor, encode_cursor
-from service.adapters.redis_alerts import BEGINNING, EVENTS_BOUND, HISTORY_BOUND
+from service.adapters.redis_alerts import BEGINNING, HISTORY_BOUND
 from service.adapters.wire import entry_order
-from service.ports import AlertHistory, AlertSink
+from service.ports import AlertFeed, AlertHistory, AlertSink
 from service.types import Alert, AlertEvent, AlertPoses
 from tracker.ports import Telemetry
 
+Event: TypeAlias = tuple[str, AlertEvent]
+
 
 class MemoryAlerts(AlertSink, AlertHistory):
-    """Twin of RedisAlerts; `events` is what a MemoryAlertFeed reads."""
+    """Twin of RedisAlerts.
+
+    Args:
+        events: what a MemoryAlertFeed reads; ids are "1-0", "2-0", … in the order of writing.
+    """
 
     def __init__(
-        self, *, telemetry: Telemetry, history: int = HISTORY_BOUND, events: int = EVENTS_BOUND
+        self, events: list[Event], *, telemetry: Telemetry, history: int = HISTORY_BOUND
     ) -> None:
         self._telemetry = telemetry
         self._history_bound = history
-        self._events_bound = events
         self._alerts: dict[str, Alert] = {}
         self._clips: dict[str, AlertPoses] = {}
-        self.events: list[tuple[str, AlertEvent]] = []
-        self.events_added = 0
+        self._events = events
 
     def put(self, event: AlertEvent, poses: AlertPoses | None) -> bool:
         alert = event.alert
@@ -33,9 +38,8 @@ class MemoryAlerts(AlertSink, AlertHistory):
         self._alerts[alert.id] = alert
         if poses is not None:
             self._clips[alert.id] = poses
-        self.events_added += 1
-        self.events.append((f"{self.events_added}-0", event))
-        del self.events[: -self._events_bound]
+        last = entry_order(self._events[-1][0])[0] if self._events else 0
+        self._events.append((f"{last + 1}-0", event))
         self._trim()
         return True
 
@@ -53,7 +57,7 @@ class MemoryAlerts(AlertSink, AlertHistory):
             after = (float(opened_at), alert_id)
             alerts = [alert for alert in alerts if _order(alert) < after]
         page = alerts[:limit]
-        return page, encode_cursor(page[-1]) if page and len(alerts) > limit else None
+        return page, encode_cursor(*_order(page[-1])) if page and len(alerts) > limit else None
 
     def get(self, alert_id: str) -> tuple[Alert, AlertPoses | None] | None:
         alert = self._alerts.get(alert_id)
@@ -70,33 +74,31 @@ class MemoryAlerts(AlertSink, AlertHistory):
             self._telemetry.count("alerts_trimmed_total")
 
 
-class MemoryAlertFeed:
+class MemoryAlertFeed(AlertFeed):
     """Twin of RedisAlertFeed."""
 
-    def __init__(self, alerts: MemoryAlerts, *, poll_s: float = 0.001) -> None:
-        self._alerts = alerts
+    def __init__(self, events: list[Event], *, poll_s: float = 0.001) -> None:
+        self._events = events
         self._poll_s = poll_s
 
     async def last_id(self) -> str:
         """Return the id of the newest event ever."""
-        return f"{self._alerts.events_added}-0" if self._alerts.events_added else BEGINNING
+        return self._events[-1][0] if self._events else BEGINNING
 
     async def is_trimmed(self, after: str) -> bool:
         """Tell whether events after this one may be gone."""
         order = entry_order(after)
-        if order > entry_order(await self.last_id()):
-            return True
-        first = self._alerts.events[0][0] if self._alerts.events else BEGINNING
+        first = entry_order(self._events[0][0]) if self._events else (1, 0)
         if order == (0, 0):
-            return entry_order(first) > (1, 0)
-        return order < entry_order(first)
+            return first > (1, 0)
+        return order < first or order > entry_order(await self.last_id())
 
-    async def tail(self, after: str) -> AsyncIterator[tuple[str, AlertEvent]]:
+    async def tail(self, after: str) -> AsyncIterator[Event]:
         """Yield the events after this one for ever."""
         if entry_order(after) > entry_order(await self.last_id()):
             after = BEGINNING
         while True:
-            fresh = [e for e in self._alerts.events if entry_order(e[0]) > entry_order(after)]
+            fresh = [e for e in self._events if entry_order(e[0]) > entry_order(after)]
             for entry_id, event in fresh:
                 after = entry_id
                 yield entry_id, event

@@ -1,7 +1,7 @@
 """Alerts in Redis: their history, and the stream of their changes."""
 
 import math
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import redis
@@ -10,7 +10,7 @@ import redis.asyncio
 from service.adapters import keys, wire
 from service.adapters.connect import Script, longest_wait_s, redis_errors
 from service.adapters.cursors import decode_cursor, encode_cursor
-from service.ports import AlertHistory, AlertSink
+from service.ports import AlertFeed, AlertHistory, AlertSink
 from service.types import Alert, AlertEvent, AlertPoses
 from tracker.ports import Telemetry
 
@@ -78,9 +78,9 @@ class RedisAlerts(AlertSink, AlertHistory):
         after = () if cursor is None else decode_cursor(cursor)
         index = keys.ALERTS_BY_TIME if camera is None else keys.ALERTS_OF_CAMERA + camera
         lowest = "-inf" if since is None or not math.isfinite(since) else repr(since)
-        stored, more = self._page([index], [lowest, limit, keys.ALERT, *after])
+        stored, ends_at = self._page([index], [lowest, limit, keys.ALERT, *after])
         alerts = [alert for data in stored if (alert := self._decode(data))]
-        return alerts, encode_cursor(alerts[-1]) if more and alerts else None
+        return alerts, encode_cursor(float(ends_at[0]), ends_at[1].decode()) if ends_at else None
 
     @redis_errors()
     def get(self, alert_id: str) -> tuple[Alert, AlertPoses | None] | None:
@@ -104,7 +104,7 @@ class RedisAlerts(AlertSink, AlertHistory):
             return None
 
 
-class RedisAlertFeed:
+class RedisAlertFeed(AlertFeed):
     """The stream of alert changes, for the WebSocket."""
 
     def __init__(self, client: redis.asyncio.Redis, *, telemetry: Telemetry) -> None:
@@ -139,7 +139,7 @@ class RedisAlertFeed:
         first = info["first-entry"]
         return first is None or order < wire.entry_order(first[0].decode())
 
-    async def tail(self, after: str) -> AsyncIterator[tuple[str, AlertEvent]]:
+    async def tail(self, after: str) -> AsyncGenerator[tuple[str, AlertEvent], None]:
         """Yield the events after this one, old ones first, then new ones as they come, for ever.
 
         Raises:

@@ -2,8 +2,9 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from service.adapters.redis_alerts import RedisAlertFeed, RedisAlerts
 from service.adapters.redis_board import RedisBoard
 from service.adapters.redis_scores import RedisEpisodeStore, RedisLeases, RedisScoreFeed
 from service.adapters.redis_windows import RedisWindowQueue, RedisWindowStore
+from service.types import AlertEvent
 from tracker.telemetry import Tally
 
 NOW = 1_800_000_000.0
@@ -56,8 +58,8 @@ class Road:
     episode_store: Callable[..., Any]
     board: Callable[..., Any]
     alerts: Callable[..., Any]
-    alert_feed: Callable[..., Any]
-    client: redis.Redis | None = field(default=None)
+    alert_feed: Callable[[], AbstractAsyncContextManager[Any]]
+    client: redis.Redis | None = None
 
 
 def _serve(folder: Path, name: str) -> EmbeddedRedis:
@@ -111,13 +113,20 @@ def road(request: pytest.FixtureRequest, servers: Callable[[str], EmbeddedRedis]
         yield _redis_road(request.param, url, client, clock, telemetry)
 
 
+@pytest.fixture
+async def alert_feed(road: Road) -> AsyncIterator[Any]:
+    """The feed of the road's alerts."""
+    async with road.alert_feed() as feed:
+        yield feed
+
+
 def _memory_road(clock: Clock, telemetry: Tally) -> Road:
     site = MemorySite()
-    history: list[MemoryAlerts] = []
+    events: list[tuple[str, AlertEvent]] = []
 
-    def alerts(**options: Any) -> MemoryAlerts:
-        history.append(MemoryAlerts(telemetry=telemetry, **options))
-        return history[-1]
+    @asynccontextmanager
+    async def alert_feed() -> AsyncIterator[MemoryAlertFeed]:
+        yield MemoryAlertFeed(events)
 
     return Road(
         "memory",
@@ -129,12 +138,17 @@ def _memory_road(clock: Clock, telemetry: Tally) -> Road:
         leases=partial(MemoryLeases, site, clock=clock),
         episode_store=partial(MemoryEpisodeStore, site, clock=clock),
         board=partial(MemoryBoard, site, clock=clock),
-        alerts=alerts,
-        alert_feed=lambda: MemoryAlertFeed(history[-1]),
+        alerts=partial(MemoryAlerts, events, telemetry=telemetry),
+        alert_feed=alert_feed,
     )
 
 
 def _redis_road(name: str, url: str, client: redis.Redis, clock: Clock, telemetry: Tally) -> Road:
+    @asynccontextmanager
+    async def alert_feed() -> AsyncIterator[RedisAlertFeed]:
+        async with connect_async(url) as asynchronous:
+            yield RedisAlertFeed(asynchronous, telemetry=telemetry)
+
     return Road(
         name,
         clock,
@@ -146,6 +160,6 @@ def _redis_road(name: str, url: str, client: redis.Redis, clock: Clock, telemetr
         episode_store=partial(RedisEpisodeStore, client),
         board=partial(RedisBoard, client, clock=clock, telemetry=telemetry),
         alerts=partial(RedisAlerts, client, telemetry=telemetry),
-        alert_feed=lambda: RedisAlertFeed(connect_async(url), telemetry=telemetry),
+        alert_feed=alert_feed,
         client=client,
     )

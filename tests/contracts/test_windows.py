@@ -1,6 +1,7 @@
 """WindowStore and WindowQueue: the road from cameras to workers."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,28 +21,33 @@ def poses(*numbers: int) -> np.ndarray:
 
 
 def samples(person: PersonId, seq: int, *numbers: int, at: float, **flags: bool) -> Samples:
+    """What one frame adds to one person: a pose a number."""
     joints = poses(*numbers) if numbers else np.empty((0, 17, 3), np.float32)
     return Samples(person, seq, at, joints, flags.get("restarts", False), flags.get("due", True))
 
 
 def view(seq: int = 0, camera: str = "gate", at: float = 0.0) -> FrameView:
+    """A frame's view without tracks."""
     return FrameView(camera, "s1", seq, at, 640, 480, ())
 
 
 def score(window: Window, reference: str, nll: float | None = 1.5) -> Score:
+    """The score of a window."""
     person, last_seq, at = window.person, window.last_seq, window.at
     return Score(person, last_seq, at, nll, None, HERE, HERE, "hash", reference)
 
 
 def numbers(window: Window) -> list[int]:
+    """The numbers that a window's poses were made from."""
     return [int(pose[0, 0]) for pose in window.joints]
 
 
-def taken(queue, limit: int = 16) -> list[Window]:  # noqa: ANN001 -- either adapter
+def taken(queue: Any, limit: int = 16) -> list[Window]:
+    """The windows that a worker gets now."""
     return [claim.window for claim in queue.take(limit, 0.0)]
 
 
-def fill(road, count: int, camera: str = "gate") -> None:  # noqa: ANN001 -- the fixture
+def fill(road: Any, count: int, camera: str = "gate") -> None:
     """Put as many windows on the road as asked, of as many people."""
     store = road.window_store(frames=1)
     people = [PersonId(camera, "s1", number) for number in range(count)]
@@ -51,7 +57,7 @@ def fill(road, count: int, camera: str = "gate") -> None:  # noqa: ANN001 -- the
     assert ready == count
 
 
-def test_a_window_is_the_last_T_samples_in_order(road) -> None:
+def test_a_window_is_the_last_T_samples_in_order(road: Any) -> None:
     """A window appears when T samples are there and holds the newest T, oldest first."""
     store, queue = road.window_store(frames=T), road.window_queue(worker="w1")
     at = road.clock.now
@@ -59,15 +65,15 @@ def test_a_window_is_the_last_T_samples_in_order(road) -> None:
     ready = [store.push(view(n), [samples(ANNA, n, n, at=at + n / 10)]) for n in range(6)]
 
     windows = taken(queue)
-    assert [0, 0, 0, 1, 1, 1] == ready
-    assert [[0, 1, 2, 3], [1, 2, 3, 4], [2, 3, 4, 5]] == [numbers(w) for w in windows]
+    assert ready == [0, 0, 0, 1, 1, 1]
+    assert [numbers(w) for w in windows] == [[0, 1, 2, 3], [1, 2, 3, 4], [2, 3, 4, 5]]
     assert [(ANNA, n, at + n / 10) for n in (3, 4, 5)] == [
         (w.person, w.last_seq, w.at) for w in windows
     ]
     assert all(w.joints.shape == (T, 17, 3) and w.joints.dtype == np.float32 for w in windows)
 
 
-def test_people_never_share_a_window(road) -> None:
+def test_people_never_share_a_window(road: Any) -> None:
     """A window holds the poses of exactly one person."""
     store, queue = road.window_store(frames=2), road.window_queue(worker="w1")
     at = road.clock.now
@@ -76,10 +82,10 @@ def test_people_never_share_a_window(road) -> None:
         store.push(view(n), [samples(ANNA, n, n, at=at), samples(BERT, n, 10 + n, at=at)])
 
     found = {w.person: numbers(w) for w in taken(queue)}
-    assert {ANNA: [0, 1], BERT: [10, 11]} == found
+    assert found == {ANNA: [0, 1], BERT: [10, 11]}
 
 
-def test_joints_arrive_bit_for_bit(road) -> None:
+def test_joints_arrive_bit_for_bit(road: Any) -> None:
     """What the worker gets is what the camera saw, not-a-numbers included."""
     store, queue = road.window_store(frames=1), road.window_queue(worker="w1")
     joints = np.random.default_rng(3).normal(size=(1, 17, 3)).astype(np.float32)
@@ -90,7 +96,7 @@ def test_joints_arrive_bit_for_bit(road) -> None:
     np.testing.assert_array_equal(taken(queue)[0].joints, joints)
 
 
-def test_a_restart_voids_earlier_samples(road) -> None:
+def test_a_restart_voids_earlier_samples(road: Any) -> None:
     """No window spans a gap that was too long to bridge."""
     store, queue = road.window_store(frames=3), road.window_queue(worker="w1")
     at = road.clock.now
@@ -99,33 +105,33 @@ def test_a_restart_voids_earlier_samples(road) -> None:
     store.push(view(1), [samples(ANNA, 1, 2, at=at, restarts=True)])
     store.push(view(2), [samples(ANNA, 2, 3, 4, at=at)])
 
-    assert [[2, 3, 4]] == [numbers(w) for w in taken(queue)]
+    assert [numbers(w) for w in taken(queue)] == [[2, 3, 4]]
 
 
-def test_only_due_frames_emit(road) -> None:
+def test_only_due_frames_emit(road: Any) -> None:
     """Frames between strides add samples and emit nothing."""
     store, queue = road.window_store(frames=2), road.window_queue(worker="w1")
     at = road.clock.now
 
     ready = [store.push(view(n), [samples(ANNA, n, n, at=at, due=n % 3 == 0)]) for n in range(7)]
 
-    assert [0, 0, 0, 1, 0, 0, 1] == ready
-    assert [[2, 3], [5, 6]] == [numbers(w) for w in taken(queue)]
+    assert ready == [0, 0, 0, 1, 0, 0, 1]
+    assert [numbers(w) for w in taken(queue)] == [[2, 3], [5, 6]]
 
 
-def test_a_frame_may_add_no_or_many_samples(road) -> None:
+def test_a_frame_may_add_no_or_many_samples(road: Any) -> None:
     """Fast cameras add none at times, slow ones more than a window; only the newest T count."""
     store, queue = road.window_store(frames=2), road.window_queue(worker="w1")
     at = road.clock.now
 
-    assert 0 == store.push(view(0), [samples(ANNA, 0, at=at)])
-    assert 1 == store.push(view(1), [samples(ANNA, 1, *range(7), at=at)])
-    assert 0 == store.push(view(2), [])
+    assert store.push(view(0), [samples(ANNA, 0, at=at)]) == 0
+    assert store.push(view(1), [samples(ANNA, 1, *range(7), at=at)]) == 1
+    assert store.push(view(2), []) == 0
 
-    assert [[5, 6]] == [numbers(w) for w in taken(queue)]
+    assert [numbers(w) for w in taken(queue)] == [[5, 6]]
 
 
-def test_a_full_road_drops_the_oldest_and_counts(road) -> None:
+def test_a_full_road_drops_the_oldest_and_counts(road: Any) -> None:
     """Unread windows beyond the bound are lost, the oldest first, and counted exactly."""
     store, queue = road.window_store(frames=1, bound=8), road.window_queue(worker="w1")
 
@@ -133,10 +139,10 @@ def test_a_full_road_drops_the_oldest_and_counts(road) -> None:
         store.push(view(n), [samples(ANNA, n, n, at=road.clock.now)])
 
     assert list(range(12, 20)) == [w.last_seq for w in taken(queue, 32)]
-    assert 12 == road.telemetry.value("windows_dropped_total", reason="trimmed")
+    assert road.telemetry.value("windows_dropped_total", reason="trimmed") == 12
 
 
-def test_trimming_what_was_read_is_no_loss(road) -> None:
+def test_trimming_what_was_read_is_no_loss(road: Any) -> None:
     """Windows that a worker has taken and finished may go unmourned."""
     store, queue = road.window_store(frames=1, bound=8), road.window_queue(worker="w1")
 
@@ -144,30 +150,30 @@ def test_trimming_what_was_read_is_no_loss(road) -> None:
         store.push(view(n), [samples(ANNA, n, n, at=road.clock.now)])
         queue.finish(queue.take(16, 0.0), [])
 
-    assert 0 == road.telemetry.value("windows_dropped_total", reason="trimmed")
+    assert road.telemetry.value("windows_dropped_total", reason="trimmed") == 0
 
 
-def test_take_respects_its_limit(road) -> None:
+def test_take_respects_its_limit(road: Any) -> None:
     """A worker gets at most as many claims as it asked for, and the rest later."""
     fill(road, 5)
     queue = road.window_queue(worker="w1")
 
     batches = [len(queue.take(2, 0.0)) for _ in range(4)]
 
-    assert [2, 2, 1, 0] == batches
+    assert batches == [2, 2, 1, 0]
 
 
-def test_workers_share_and_never_double(road) -> None:
+def test_workers_share_and_never_double(road: Any) -> None:
     """Each window goes to one worker."""
     fill(road, 4)
     first, second = road.window_queue(worker="w1"), road.window_queue(worker="w2")
 
     seen = [w.person.number for w in taken(first, 2) + taken(second, 8)]
 
-    assert [0, 1, 2, 3] == sorted(seen)
+    assert sorted(seen) == [0, 1, 2, 3]
 
 
-def test_finish_publishes_scores_and_gives_claims_up(road) -> None:
+def test_finish_publishes_scores_and_gives_claims_up(road: Any) -> None:
     """A finished window does not come again, and its score is on its camera's feed."""
     fill(road, 1)
     queue = road.window_queue(worker="w1", take_over_idle_s=0.0)
@@ -177,11 +183,11 @@ def test_finish_publishes_scores_and_gives_claims_up(road) -> None:
     queue.finish([claim], [wanted])
     road.clock.now += 1
 
-    assert [] == queue.take(4, 0.0)
+    assert queue.take(4, 0.0) == []
     assert [wanted] == [s for _, s in road.score_feed().read({"gate": "0"}, 0.0)["gate"]]
 
 
-def test_a_dead_workers_claims_are_taken_over(road) -> None:
+def test_a_dead_workers_claims_are_taken_over(road: Any) -> None:
     """Claims that nobody finished come to a living worker, once, and are counted."""
     fill(road, 3)
     road.window_queue(worker="dead").take(3, 0.0)
@@ -191,20 +197,20 @@ def test_a_dead_workers_claims_are_taken_over(road) -> None:
     living.finish(claims, [])
     road.clock.now += 1
 
-    assert 3 == len(claims)
-    assert [] == living.take(8, 0.0)
-    assert 3 == road.telemetry.value("claims_taken_over_total")
+    assert len(claims) == 3
+    assert living.take(8, 0.0) == []
+    assert road.telemetry.value("claims_taken_over_total") == 3
 
 
-def test_a_living_workers_claims_stay_its_own(road) -> None:
+def test_a_living_workers_claims_stay_its_own(road: Any) -> None:
     """Nobody takes over a claim before it has been idle for the set time."""
     fill(road, 1)
     road.window_queue(worker="w1").take(1, 0.0)
 
-    assert [] == road.window_queue(worker="w2").take(1, 0.0)
+    assert road.window_queue(worker="w2").take(1, 0.0) == []
 
 
-def test_claims_whose_window_was_trimmed_are_counted_as_lost(road) -> None:
+def test_claims_whose_window_was_trimmed_are_counted_as_lost(road: Any) -> None:
     """A claim that outlived its window is a loss, not a crash."""
     store = road.window_store(frames=1, bound=4)
     store.push(view(0), [samples(ANNA, 0, 0, at=road.clock.now)])
@@ -215,11 +221,11 @@ def test_claims_whose_window_was_trimmed_are_counted_as_lost(road) -> None:
 
     seqs = [w.last_seq for w in taken(living)]
 
-    assert [2, 3, 4, 5] == seqs
-    assert 2 == road.telemetry.value("windows_dropped_total", reason="trimmed")
+    assert seqs == [2, 3, 4, 5]
+    assert road.telemetry.value("windows_dropped_total", reason="trimmed") == 2
 
 
-def test_stale_windows_are_dropped_and_counted(road) -> None:
+def test_stale_windows_are_dropped_and_counted(road: Any) -> None:
     """Windows older than max_age_s reach no worker and do not come again."""
     fill(road, 2)
     road.clock.now += 15.5
@@ -230,12 +236,12 @@ def test_stale_windows_are_dropped_and_counted(road) -> None:
     queue.finish(claims, [])
     road.clock.now += 1
 
-    assert 1 == len(claims)
-    assert [] == queue.take(8, 0.0)
-    assert 2 == road.telemetry.value("windows_dropped_total", reason="stale")
+    assert len(claims) == 1
+    assert queue.take(8, 0.0) == []
+    assert road.telemetry.value("windows_dropped_total", reason="stale") == 2
 
 
-def test_poison_is_counted_and_leaves_the_queue(road) -> None:
+def test_poison_is_counted_and_leaves_the_queue(road: Any) -> None:
     """Entries that are no windows neither crash a worker nor come again."""
     if road.client is None:
         pytest.skip("the twin holds objects, not bytes")
@@ -248,28 +254,28 @@ def test_poison_is_counted_and_leaves_the_queue(road) -> None:
     queue.finish(claims, [])
     road.clock.now += 1
 
-    assert 1 == len(claims)
-    assert [] == queue.take(8, 0.0)
-    assert 2 == road.telemetry.value("windows_dropped_total", reason="malformed")
+    assert len(claims) == 1
+    assert queue.take(8, 0.0) == []
+    assert road.telemetry.value("windows_dropped_total", reason="malformed") == 2
 
 
-def test_the_road_mends_itself_after_a_wipe(road) -> None:
+def test_the_road_mends_itself_after_a_wipe(road: Any) -> None:
     """Adapters go on after Redis has lost groups, scripts and data."""
     if road.client is None:
         pytest.skip("the twin cannot be wiped")
     store, queue = road.window_store(frames=1), road.window_queue(worker="w1")
     store.push(view(), [samples(ANNA, 0, 0, at=road.clock.now)])
-    assert 1 == len(queue.take(4, 0.0))
+    assert len(queue.take(4, 0.0)) == 1
 
     road.client.flushall()
     road.client.script_flush()
     road.clock.now += 1
     store.push(view(), [samples(ANNA, 1, 1, at=road.clock.now)])
 
-    assert [1] == [w.last_seq for w in taken(queue)]
+    assert [w.last_seq for w in taken(queue)] == [1]
 
 
-def test_rings_and_views_expire(road) -> None:
+def test_rings_and_views_expire(road: Any) -> None:
     """People who have left and cameras that are gone leave nothing behind for ever."""
     if road.client is None:
         pytest.skip("the twin keeps no time")
@@ -277,11 +283,11 @@ def test_rings_and_views_expire(road) -> None:
 
     lives = [road.client.pttl(key) for key in road.client.keys("*camera*")]
 
-    assert 2 == len(lives)
+    assert len(lives) == 2
     assert all(0 < life <= 30_000 for life in lives)
 
 
-def test_one_round_trip_a_frame(road) -> None:
+def test_one_round_trip_a_frame(road: Any) -> None:
     """However many people a frame shows, its push is one command."""
     if road.client is None:
         pytest.skip("the twin makes no trips")
@@ -293,4 +299,4 @@ def test_one_round_trip_a_frame(road) -> None:
 
     store.push(view(1), frame)
 
-    assert 1 == road.client.info("commandstats")["cmdstat_evalsha"]["calls"] - before
+    assert road.client.info("commandstats")["cmdstat_evalsha"]["calls"] - before == 1

@@ -1,0 +1,131 @@
+"""ScoreFeed, Leases and EpisodeStore: what alert deciders stand on."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from inference.types import Place, Score
+from tracker.types import FrameView, PersonId, Samples
+
+HERE, THERE = Place(1.0, 2.0, 3.0, 4.0), Place(5.0, 6.0, 7.0, 8.5)
+
+
+def written(road: Any, camera: str, *seqs: int) -> list[Score]:
+    """Have a worker write scores of the given windows."""
+    scores = [
+        Score(
+            PersonId(camera, "s1", 1),
+            seq,
+            road.clock.now,
+            None if seq % 2 else -1.25,
+            "gap" if seq % 2 else None,
+            HERE,
+            THERE,
+            "hash",
+            "1-1",
+        )
+        for seq in seqs
+    ]
+    queue = road.window_queue(worker="w1")
+    queue.finish(claims_of_one_window(road, queue), scores)
+    return scores
+
+
+def claims_of_one_window(road: Any, queue: Any) -> list:
+    """Put a window on the road and take it: scores are only written with claims."""
+    person = PersonId("other", "s1", 9)
+    joints = np.zeros((1, 17, 3), np.float32)
+    view = FrameView("other", "s1", 0, 0.0, 1, 1, ())
+    sample = Samples(person, 0, road.clock.now, joints, False, True)
+    road.window_store(frames=1).push(view, [sample])
+    return queue.take(1, 0.0)
+
+
+def test_scores_come_in_order_per_camera(road: Any) -> None:
+    """One read gives every camera's scores in the order they were written, unscorable ones too."""
+    gate, yard = written(road, "gate", 1, 2, 3), written(road, "yard", 4)
+
+    found = road.score_feed().read({"gate": "0", "yard": "0", "empty": "0"}, 0.0)
+
+    assert {"gate": gate, "yard": yard} == {
+        camera: [score for _, score in entries] for camera, entries in found.items()
+    }
+
+
+def test_reading_goes_on_after_an_entry(road: Any) -> None:
+    """A successor who knows the last entry's id gets exactly what came later."""
+    feed = road.score_feed()
+    written(road, "gate", 1, 2)
+    last = feed.read({"gate": "0"}, 0.0)["gate"][-1][0]
+    later = written(road, "gate", 3)
+
+    found = feed.read({"gate": last}, 0.0)
+
+    assert later == [score for _, score in found["gate"]]
+    assert feed.read({"gate": found["gate"][-1][0]}, 0.0) == {}
+    assert feed.read({}, 0.0) == {}
+
+
+def test_malformed_scores_are_skipped_and_counted_once(road: Any) -> None:
+    """An entry that does not read never blocks the feed."""
+    if road.client is None:
+        pytest.skip("the twin holds objects, not bytes")
+    road.client.xadd("posewarden:{0}:camera:gate:scores", {"s": b"\x01\xff"})
+    feed = road.score_feed()
+
+    assert feed.read({"gate": "0"}, 0.0) == {}
+    assert feed.read({"gate": "0"}, 0.0) == {}
+    good = written(road, "gate", 2)
+
+    assert good == [score for _, score in feed.read({"gate": "0"}, 0.0)["gate"]]
+    assert road.telemetry.value("scores_ignored_total", reason="malformed") == 1
+
+
+def test_a_lease_has_one_holder(road: Any) -> None:
+    """Who comes second gets only what is free; who holds may renew."""
+    first, second = road.leases(owner="a"), road.leases(owner="b")
+
+    assert first.hold(["gate"]) == ["gate"]
+    assert second.hold(["gate", "yard"]) == ["yard"]
+    assert first.hold(["gate", "yard"]) == ["gate"]
+
+
+def test_released_leases_are_free_at_once(road: Any) -> None:
+    """A clean end hands over without waiting, and never gives away what is another's."""
+    first, second = road.leases(owner="a"), road.leases(owner="b")
+    first.hold(["gate"])
+    second.hold(["yard"])
+
+    first.release()
+    first.release()
+
+    assert second.hold(["gate", "yard"]) == ["gate", "yard"]
+
+
+def test_a_silent_holder_loses_its_lease(road: Any) -> None:
+    """A lease that is not renewed expires and can be taken over."""
+    first, second = (
+        road.leases(owner="a", life_s=0.001),
+        road.leases(owner="b", life_s=60.0),
+    )
+    first.hold(["gate"])
+    road.clock.now += 1
+    if road.client is not None:
+        while road.client.exists("posewarden:{0}:camera:gate:lease"):
+            pass
+
+    assert second.hold(["gate"]) == ["gate"]
+    assert first.hold(["gate"]) == []
+
+
+def test_only_the_holder_saves(road: Any) -> None:
+    """A decider that lost its lease cannot overwrite its successor's memory."""
+    road.leases(owner="a").hold(["gate"])
+    holder, other = road.episode_store(owner="a"), road.episode_store(owner="b")
+
+    assert holder.load("gate") is None
+    assert holder.save("gate", b"\x00one")
+    assert not other.save("gate", b"two")
+    assert not holder.save("yard", b"three")
+    assert other.load("gate") == b"\x00one"
