@@ -1,0 +1,266 @@
+"""The loop that decides: scores in, alert events out, for the cameras whose lease we hold."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+
+from inference.ports import FlowModel
+from inference.types import Score
+from service.alerts import AlertOptions, Decision
+from service.decider import Decider
+from service.ports import AlertSink, EpisodeStore, Leases, ScoreFeed, SiteBoard, WindowArchive
+from service.runtime import waits_s
+from service.types import AlertEvent, AlertPoses
+from tracker.errors import StoreUnavailable
+from tracker.normalize import normalize
+from tracker.ports import Telemetry
+from tracker.types import FrameView, Window
+
+log = logging.getLogger(__name__)
+
+BEGINNING = "0"
+TOP_JOINTS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecideOptions:
+    """How the loop runs; times are wall-clock.
+
+    Attributes:
+        renew_s: leases are renewed this often, well within their life.
+        wait_s: one read waits this long for scores; also how fast the loop can stop.
+        tick_s: how often those who are gone are looked for.
+        camera_gone_s: a camera without a new frame for this long has nobody left to watch.
+    """
+
+    renew_s: float = 1.0
+    wait_s: float = 0.2
+    tick_s: float = 0.5
+    camera_gone_s: float = 30.0
+
+    def __post_init__(self) -> None:
+        for name in ("renew_s", "wait_s", "tick_s", "camera_gone_s"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"{name} is {getattr(self, name)}; it must be above 0")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecideParts:
+    """What the loop works with.
+
+    Attributes:
+        thresholds: bits/dimension per configured camera.
+        flow: explains the windows behind alerts.
+    """
+
+    thresholds: Mapping[str, float]
+    leases: Leases
+    feed: ScoreFeed
+    episodes: EpisodeStore
+    sink: AlertSink
+    archive: WindowArchive
+    board: SiteBoard
+    flow: FlowModel
+    telemetry: Telemetry
+    alerts: AlertOptions = field(default_factory=AlertOptions)
+    options: DecideOptions = field(default_factory=DecideOptions)
+
+
+class _Saved(msgspec.Struct, frozen=True, array_like=True):
+    """What lies in the episode store.
+
+    Attributes:
+        read: entry id of the last score that the state knows.
+    """
+
+    read: str
+    state: bytes
+
+
+@dataclass(slots=True)
+class _Held:
+    """A camera whose lease we hold.
+
+    Attributes:
+        saved: what the episode store has.
+        progress: time of the newest frame known, and when we learned of it.
+    """
+
+    decider: Decider
+    read: str
+    saved: bytes | None
+    progress: tuple[float | None, float]
+
+
+def decide(
+    parts: DecideParts, stop: threading.Event, clock: Callable[[], float] = time.monotonic
+) -> None:
+    """Decide until told to stop, however often the store fails to answer; then free the leases.
+
+    Args:
+        clock: seconds that only ever grow.
+    """
+    rounds = Deciding(parts)
+    waits = waits_s()
+    while not stop.is_set():
+        try:
+            if not rounds.round(clock()):
+                stop.wait(parts.options.wait_s)
+            waits = waits_s()
+        except StoreUnavailable as err:
+            wait_s = next(waits)
+            parts.telemetry.count("store_errors_total", role="api")
+            log.warning("store unavailable", extra={"error": str(err), "wait_s": wait_s})
+            rounds.forget()
+            stop.wait(wait_s)
+    try:
+        parts.leases.release()
+    except StoreUnavailable:
+        log.info("leases run out by themselves: the store does not answer")
+
+
+class Deciding:
+    """The loop's body, one round at a time.
+
+    Events go to the sink before the state is saved. Whoever dies between the two, or loses the
+    store, starts from the saved state and decides the same again; the alerts' versions make that
+    harmless.
+    """
+
+    def __init__(self, parts: DecideParts) -> None:
+        self._parts = parts
+        self._held: dict[str, _Held] = {}
+        self._renew_at = self._tick_at = float("-inf")
+
+    def forget(self) -> None:
+        """Drop what is remembered of all cameras; the next round loads what was saved."""
+        self._held.clear()
+        self._renew_at = float("-inf")
+        self._parts.telemetry.gauge("cameras_held", 0)
+
+    def round(self, now: float) -> bool:
+        """Renew leases, decide what scores are there, look who is gone; False if we hold nothing.
+
+        Raises:
+            StoreUnavailable: call `forget`, wait, and go on.
+        """
+        parts = self._parts
+        if now >= self._renew_at:
+            self._renew(now)
+            self._renew_at = now + parts.options.renew_s
+        if not self._held:
+            return False
+        after = {camera: held.read for camera, held in self._held.items()}
+        found = parts.feed.read(after, parts.options.wait_s)
+        for camera, entries in found.items():
+            self._feed(self._held[camera], entries)
+        if now >= self._tick_at:
+            self._tick(now, found)
+            self._tick_at = now + parts.options.tick_s
+        for camera in list(self._held):
+            self._save(camera)
+        return True
+
+    def _renew(self, now: float) -> None:
+        held_now = self._parts.leases.hold(list(self._parts.thresholds))
+        for camera in self._held.keys() - held_now:
+            self._drop(camera)
+        for camera in held_now:
+            if camera not in self._held:
+                self._held[camera] = self._load(camera, now)
+        self._parts.telemetry.gauge("cameras_held", len(self._held))
+
+    def _drop(self, camera: str) -> None:
+        """Another process decides about this camera from now on."""
+        del self._held[camera]
+        log.warning("lease lost", extra={"camera": camera})
+
+    def _load(self, camera: str, now: float) -> _Held:
+        parts = self._parts
+        threshold = parts.thresholds[camera]
+        saved = parts.episodes.load(camera)
+        held = _Held(Decider(threshold, parts.alerts), BEGINNING, saved, (None, now))
+        if saved is None:
+            return held
+        try:
+            known = msgspec.msgpack.decode(saved, type=_Saved)
+            held.decider = Decider.from_bytes(known.state, threshold, parts.alerts)
+            held.read = known.read
+        except (ValueError, msgspec.MsgspecError) as err:
+            # What the scores still tell is decided again, under the same ids.
+            log.warning("decider starts afresh", extra={"camera": camera, "reason": str(err)})
+        return held
+
+    def _feed(self, held: _Held, entries: Sequence[tuple[str, Score]]) -> None:
+        for entry, score in entries:
+            reason = held.decider.ignores(score)
+            if reason is not None:
+                self._parts.telemetry.count("scores_ignored_total", reason=reason)
+            self._put(held, held.decider.feed(score))
+            held.read = entry
+
+    def _tick(self, now: float, found: Mapping[str, Sequence[tuple[str, Score]]]) -> None:
+        views = self._parts.board.views(list(self._held))
+        for camera, held in self._held.items():
+            view = views.get(camera)
+            seen_at = None if view is None else view.at
+            if seen_at != held.progress[0]:
+                held.progress = (seen_at, now)
+            if now - held.progress[1] >= self._parts.options.camera_gone_s:
+                self._put(held, held.decider.end())
+            elif view is not None:
+                # More scores may wait behind those just read: time has come no further yet.
+                fed_to = min([view.at, *(score.at for _, score in found.get(camera, ())[-1:])])
+                self._put(held, held.decider.tick(fed_to, _present(view, held.decider.session)))
+
+    def _put(self, held: _Held, decisions: Sequence[Decision]) -> None:
+        for decision in decisions:
+            event, poses = self._explained(held, decision)
+            alert = event.alert
+            if not self._parts.sink.put(event, poses):
+                continue
+            if event.type != "updated":
+                self._parts.telemetry.count("alerts_total", camera=alert.camera, state=alert.state)
+            log.info("alert %s", event.type, extra={"camera": alert.camera, "alert": alert.id})
+
+    def _explained(self, held: _Held, decision: Decision) -> tuple[AlertEvent, AlertPoses | None]:
+        """Add the joints that stand out and the clip, where the alert has a new peak."""
+        event, alert = decision.event, decision.event.alert
+        if decision.window is None:
+            return event, None
+        window = self._parts.archive.fetch(alert.camera, decision.window)
+        if window is None:
+            self._parts.telemetry.count("alert_poses_lost_total")
+            return event, None
+        poses, joints = explain(window, self._parts.flow)
+        held.decider.name_joints(alert.id, joints)
+        alert = msgspec.structs.replace(alert, joints=joints)
+        return msgspec.structs.replace(event, alert=alert), poses
+
+    def _save(self, camera: str) -> None:
+        held = self._held[camera]
+        state = msgspec.msgpack.encode(_Saved(held.read, held.decider.to_bytes()))
+        if state == held.saved:
+            return
+        if self._parts.episodes.save(camera, state):
+            held.saved = state
+        else:
+            self._drop(camera)
+
+
+def explain(window: Window, flow: FlowModel) -> tuple[AlertPoses, tuple[str, ...]]:
+    """Return a window's clip, and the joints with the largest share of its score, largest first."""
+    shares = flow.explain(normalize(window.joints[None]))[0]  # (T, V)
+    by_share = shares.sum(axis=0).argsort()[::-1]
+    joints = tuple(flow.card.joints[joint] for joint in by_share[:TOP_JOINTS])
+    poses = [[(x, y, seen) for x, y, seen in pose] for pose in window.joints.tolist()]
+    return AlertPoses(fps=flow.card.fps, poses=poses, joint_map=shares.tolist()), joints
+
+
+def _present(view: FrameView, session: str) -> set[int]:
+    """Return who the camera sees; people of another session are others."""
+    return {t.person.number for t in view.tracks if t.person.session == session}
