@@ -93,7 +93,7 @@ class MemoryAlertFeed(AlertFeed):
             return first > (1, 0)
         return order < first or order > entry_order(await self.last_id())
 
-    async def tail(self, after: str) -> AsyncIterator[Event]:
+    async def tail(self, after: str) -> AsyncGenerator[Event, None]:
         """Yield the events after this one for ever."""
         if entry_order(after) > entry_order(await self.last_id()):
             after = BEGINNING

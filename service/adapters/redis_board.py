@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeVar
 
 import redis
@@ -94,8 +95,8 @@ class RedisBoard(StatusBoard, SiteBoard, WindowArchive):
         stream = keys.windows(keys.shard(camera))
         entries: Any = self._client.xrange(stream, reference, reference)
         for _, fields in entries:
-            head, joints = fields.get(b"h", b""), fields.get(b"j", b"")
-            window = self._read(head, lambda data, joints=joints: wire.decode_window(data, joints))
+            read = partial(wire.decode_window, joints=fields.get(b"j", b""))
+            window = self._read(fields.get(b"h", b""), read)
             return window if window and window.person.camera == camera else None
         return None
 
