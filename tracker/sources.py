@@ -29,7 +29,7 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _USER = re.compile(r"://\S*@")
 _SECRET = re.compile(
     r"(?i)((?:user(?:name)?|login|pass(?:word|wd|phrase)?|pwd|\w*token|\w*key|secret|auth|"
-    r"sig(?:nature)?)=)[^&/;?#\s]*?(?=_\w+=|[&/;?#\s]|$)"
+    r"sig(?:nature)?)=)[^&/;?#\s]*?(?=_[A-Za-z0-9]+=|[&/;?#\s]|$)"
 )
 
 

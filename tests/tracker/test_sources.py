@@ -1,0 +1,130 @@
+"""What a camera's source may say."""
+
+from pathlib import Path
+
+import pytest
+
+from tracker.errors import BadPoses, ConfigError
+from tracker.poses_file import PosesSource
+from tracker.simulator import SimulatedSource
+from tracker.sources import carries_poses, check_source, masked, open_source
+from tracker.video import VideoFile, VideoStream
+
+GOOD = {
+    "sim:": SimulatedSource,
+    "sim:?people=4&fps=15&seed=7&events=fall@20,run@45,fight@70&loop=90": SimulatedSource,
+    "rtsp://10.0.0.9:554/stream": VideoStream,
+    "rtsps://user:pass@gate.example/stream?channel=1": VideoStream,
+    "http://10.0.0.9/video.mjpg": VideoStream,
+    "usb:0": VideoStream,
+}
+
+
+@pytest.mark.parametrize(("source", "kind"), GOOD.items())
+def test_each_kind_opens_its_source(source: str, kind: type) -> None:
+    """A well-formed source gives the frame source of its kind; nothing is connected yet."""
+    check_source(source)
+
+    assert isinstance(open_source("gate", source), kind)
+
+
+@pytest.mark.parametrize("relative", [False, True])
+def test_files_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, relative: bool) -> None:
+    """Video and pose files are found by absolute or relative path, with their settings."""
+    (tmp_path / "clip.mp4").write_bytes(b"")
+    (tmp_path / "a.json").write_text('{"1": {"0": {"keypoints": %s}}}' % ([1] * 51))
+    monkeypatch.chdir(tmp_path)
+    folder = "" if relative else f"{tmp_path}/"
+
+    assert isinstance(open_source("gate", f"{folder}clip.mp4?loop=1"), VideoFile)
+    assert isinstance(open_source("gate", f"poses:{folder}a.json?fps=30&loop=0"), PosesSource)
+
+
+@pytest.mark.parametrize(
+    ("source", "says"),
+    [
+        ("", "names no file"),
+        ("poses:", "names no file"),
+        ("poses:a.json?fps=0", "fps is '0'"),
+        ("poses:a.json?fps=fast", r"fps is 'fast'; it must be a number in \(0, 240\]"),
+        ("poses:a.json?fps=nan", "fps is 'nan'"),
+        ("poses:a.json?loop=yes", "loop is 'yes'; it must be 0 or 1"),
+        ("poses:a.json?speed=2", "'speed=2' is no setting of this source; it has fps, loop"),
+        ("clip.mp4?loop", "'loop' is no setting"),
+        ("clip.mp4?loop=1&loop=0", "loop is given twice"),
+        ("sim:people=4", "before the '\\?'"),
+        ("sim:?people=0", "people is 0; it must be 1 to 50"),
+        ("sim:?people=four", "people is 'four'; it must be a whole number"),
+        ("sim:?fps=inf", "fps is inf"),
+        ("sim:?loop=nan", "loop is nan"),
+        ("sim:?events=dance@3", "events has 'dance@3'; write fall@20"),
+        ("sim:?events=fall", "events has 'fall'"),
+        ("sim:?people=1&events=fight@9", "fight, which takes two"),
+        ("sim:?seed=-1", "seed is -1"),
+        ("usb:", "no device number"),
+        ("usb:front", "'front' is no device number; write usb:0"),
+        ("rtsp://", "names no host"),
+        ("rtsp://gate:port/x", "port or host is malformed"),
+        ("rtsp://[::1/x", "port or host is malformed"),
+        ("rtsp://gate/a b", "names no host"),
+        ("ftp://gate/x", "scheme 'ftp' is unknown"),
+    ],
+)
+def test_what_is_wrong_is_named(source: str, says: str) -> None:
+    """A malformed source is refused before anything starts, with the part and the remedy."""
+    with pytest.raises(ConfigError, match=says):
+        check_source(source)
+    with pytest.raises(ConfigError, match=says):
+        open_source("gate", source)
+
+
+def test_a_missing_file_shows_on_opening(tmp_path: Path) -> None:
+    """Checking a source does not touch the disk; opening it does."""
+    for source in (f"poses:{tmp_path}/none.json", f"{tmp_path}/none.mp4?loop=1"):
+        check_source(source)
+        with pytest.raises(ConfigError, match=r"there is no file .*none"):
+            open_source("gate", source)
+
+
+def test_a_malformed_pose_file_shows_on_opening(tmp_path: Path) -> None:
+    """The camera does not start on a file that cannot be played."""
+    (tmp_path / "a.json").write_text("{")
+
+    with pytest.raises(BadPoses):
+        open_source("gate", f"poses:{tmp_path}/a.json")
+
+
+def test_only_some_sources_carry_poses() -> None:
+    """Recorded and simulated poses need no estimator; pictures do."""
+    assert carries_poses("sim:?people=2")
+    assert carries_poses("poses:a.json")
+    assert not any(map(carries_poses, ["a.mp4", "usb:0", "rtsp://gate/x", "simple.mp4"]))
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("rtsp://admin:s3cret@gate:554/x?channel=1", "rtsp://***@gate:554/x?channel=1"),
+        ("rtsp://admin:p@ss/w:rd@gate/x", "rtsp://***@gate/x"),
+        ("rtsp://gate/x?user=admin&password=s3&n=1", "rtsp://gate/x?user=***&password=***&n=1"),
+        (
+            "rtsp://gate/user=admin_password=tl_Jw1_channel=1_stream=0.sdp",
+            "rtsp://gate/user=***_password=***_channel=1_stream=0.sdp",
+        ),
+        ("http://gate/x?access_token=abc#f", "http://gate/x?access_token=***#f"),
+        ("http://gate/x?ApiKey=abc", "http://gate/x?ApiKey=***"),
+        ("poses:a.json?fps=24", "poses:a.json?fps=24"),
+        ("sim:?people=4&seed=7", "sim:?people=4&seed=7"),
+    ],
+)
+def test_credentials_are_hidden(source: str, shown: str) -> None:
+    """Neither user nor password nor a secret in the query is ever shown."""
+    assert masked(source) == shown
+
+
+def test_errors_hide_credentials() -> None:
+    """A refused source is quoted without its credentials."""
+    with pytest.raises(ConfigError) as caught:
+        check_source("rtsp://admin:s3cret@gate:port/x")
+
+    assert "s3cret" not in str(caught.value)

@@ -1,0 +1,220 @@
+"""The model's time grid."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracker.options import WindowOptions
+from tracker.types import Float32, PersonId, Pose, Samples, Track
+from tracker.windows import Resampler, interpolate, resample
+
+ANNA, BEN = PersonId("gate", "s", 1), PersonId("gate", "s", 2)
+EPOCH_S = 1.79e9
+
+
+def body(place_px: float, confidence: float = 0.9) -> Float32:
+    """A body all of whose joints lie in one place."""
+    return np.tile(np.float32([place_px, 2 * place_px, confidence]), (17, 1))
+
+
+def track(seq: int, at: float, place_px: float | None = None, person: PersonId = ANNA) -> Track:
+    """A person in one frame; without a place they move one pixel a frame."""
+    joints = body(seq if place_px is None else place_px)
+    return Track(person, seq, at, Pose(joints, np.zeros(4, dtype=np.float32)))
+
+
+def play(resampler: Resampler, fps: float, frames: range) -> list[Samples]:
+    """Show Anna at a steady rate."""
+    return [s for i in frames for s in resampler.advance([track(i, EPOCH_S + i / fps)])]
+
+
+def grid(samples: list[Samples]) -> Float32:
+    """All samples in one array."""
+    return np.concatenate([one.joints for one in samples])
+
+
+@given(
+    fps=st.sampled_from([5.0, 10.0, 12.5, 15.0, 23.976, 24.0, 25.0, 29.97, 30.0, 60.0]),
+    frames=st.integers(2, 80),
+)
+def test_linear_motion_stays_exact(fps: float, frames: int) -> None:
+    """Whatever the camera's rate, motion at constant speed is sampled where it really was."""
+    got = grid(play(Resampler(WindowOptions()), fps, range(frames)))
+
+    assert len(got) == int((frames - 1) * 24 / fps + 1e-3) + 1
+    want = np.arange(len(got)) * fps / 24
+    np.testing.assert_allclose(got[:, 0, 0], want, atol=5e-3)
+
+
+@given(
+    jitter=st.lists(st.floats(-2e-6, 2e-6), min_size=40, max_size=40),
+    start_at=st.floats(0, 2e9),
+    fps=st.sampled_from([16.0, 24.0, 30.0]),
+)
+def test_equal_rate_changes_nothing(jitter: list[float], start_at: float, fps: float) -> None:
+    """A camera at the model's rate gives every pose as it is, microseconds of jitter or not."""
+    resampler = Resampler(WindowOptions(fps=fps))
+    poses = [np.float32(np.random.default_rng(i).random((17, 3))) for i in range(40)]
+    tracks = [
+        Track(ANNA, i, start_at + i / fps + jitter[i], Pose(pose, np.zeros(4, np.float32)))
+        for i, pose in enumerate(poses)
+    ]
+
+    got = [resampler.advance([one])[0].joints for one in tracks]
+
+    assert all(np.array_equal(one, pose[None]) for one, pose in zip(got, poses, strict=True))
+
+
+@given(st.lists(st.floats(0.001, 0.24), min_size=2, max_size=60))
+def test_windows_hold_one_grid(steps_s: list[float]) -> None:
+    """However irregular the frames, T samples span exactly (T - 1) / fps of one person's time."""
+    resampler, at, samples = Resampler(WindowOptions()), EPOCH_S, []
+
+    for seq, step_s in enumerate(steps_s):
+        place = (at - EPOCH_S) * 24  # the place is the time, in ticks
+        samples += resampler.advance([track(seq, at, place)])
+        at += step_s
+
+    assert [one.restarts for one in samples] == [True] + [False] * (len(samples) - 1)
+    got = grid(samples)[:, 0, 0]
+    np.testing.assert_allclose(got, np.arange(len(got)), atol=2e-3)
+
+
+@given(stride=st.integers(1, 7), frames=st.integers(1, 40))
+def test_due_at_every_stride_th_frame(stride: int, frames: int) -> None:
+    """A window is due at each stride-th camera frame of the person, no matter the model's rate."""
+    samples = play(Resampler(WindowOptions(stride=stride)), 15, range(frames))
+
+    assert [one.due for one in samples] == [(i + 1) % stride == 0 for i in range(frames)]
+
+
+def test_two_people_have_grids_of_their_own() -> None:
+    """Each person's grid starts at their own first pose and holds their poses only."""
+    resampler = Resampler(WindowOptions())
+    resampler.advance([track(0, EPOCH_S, 5.0)])
+
+    first, second = resampler.advance(
+        [track(1, EPOCH_S + 0.1, 5.0), track(1, EPOCH_S + 0.1, 9.0, BEN)]
+    )
+
+    assert (first.person, len(first.joints), first.restarts) == (ANNA, 2, False)
+    assert (second.person, len(second.joints), second.restarts) == (BEN, 1, True)
+    assert (first.joints[..., 0] == 5).all()
+    assert (second.joints[..., 0] == 9).all()
+
+
+@pytest.mark.parametrize(("missing", "restarts"), [(1, False), (2, False), (3, True)])
+def test_gaps_of_few_frames_are_bridged(missing: int, restarts: bool) -> None:
+    """At 5 fps, where 0.25 s is less than two frames, up to two missing frames are filled."""
+    resampler = Resampler(WindowOptions())
+    play(resampler, 5, range(10))
+
+    for seq in range(10, 10 + missing):
+        assert resampler.advance([], seq, EPOCH_S + seq / 5) == []
+    seq = 10 + missing
+    (samples,) = resampler.advance([track(seq, EPOCH_S + seq / 5)])
+
+    assert samples.restarts is restarts
+    assert len(samples.joints) == (1 if restarts else int(seq * 4.8) - int(9 * 4.8))
+
+
+@pytest.mark.parametrize(("missing", "restarts"), [(6, False), (8, True)])
+def test_short_gaps_are_bridged_at_any_rate(missing: int, restarts: bool) -> None:
+    """At 30 fps seven missing frames are over 0.25 s: too long; six are not."""
+    resampler = Resampler(WindowOptions())
+    play(resampler, 30, range(10))
+
+    seq = 10 + missing
+    (samples,) = resampler.advance([track(seq, EPOCH_S + seq / 30)])
+
+    assert samples.restarts is restarts
+
+
+def test_a_stalled_camera_is_a_gap() -> None:
+    """Frame numbers may run on while time leapt: the usual interval shows the gap."""
+    resampler = Resampler(WindowOptions())
+    play(resampler, 10, range(10))
+
+    (samples,) = resampler.advance([track(10, EPOCH_S + 1.0 + 0.5)])
+
+    assert samples.restarts
+
+
+@given(st.lists(st.tuples(st.integers(1, 50), st.floats(-1e6, 1e6)), min_size=1, max_size=20))
+def test_no_clock_can_break_the_grid(steps: list[tuple[int, float]]) -> None:
+    """Clocks that jump either way restart the grid; samples are never more than a window's."""
+    options = WindowOptions()
+    resampler, seq, at = Resampler(options), 0, EPOCH_S
+
+    for skipped, step_s in steps:
+        seq, at = seq + skipped, at + step_s
+        (samples,) = resampler.advance([track(seq, at)])
+
+        assert len(samples.joints) <= options.frames
+        assert np.isfinite(samples.joints).all()
+        assert step_s > -1e-3 or samples.restarts
+
+
+def test_a_clock_set_back_restarts() -> None:
+    """Time that runs backwards voids what was sampled before."""
+    resampler = Resampler(WindowOptions())
+    play(resampler, 10, range(10))
+
+    (samples,) = resampler.advance([track(10, EPOCH_S - 3600)])
+
+    assert samples.restarts
+    assert len(samples.joints) == 1
+
+
+def test_lost_samples_restart_everybody() -> None:
+    """After `forget` no window can reach across the samples that the store did not get."""
+    resampler = Resampler(WindowOptions())
+    play(resampler, 24, range(10))
+
+    resampler.forget()
+
+    assert play(resampler, 24, range(10, 11))[0].restarts
+
+
+def test_people_who_left_are_forgotten() -> None:
+    """Memory holds nobody who cannot be continued any more."""
+    resampler = Resampler(WindowOptions())
+
+    for seq in range(200):
+        number = seq // 10
+        resampler.advance([track(seq, EPOCH_S + seq / 10, person=PersonId("gate", "s", number))])
+
+    assert len(resampler._people) <= 2
+
+
+def test_between_two_poses_the_less_sure_one_counts() -> None:
+    """An interpolated joint is no surer than either end; a pose on the tick keeps its own."""
+    pair = np.stack([body(0, 0.9), body(10, 0.2)])
+
+    got = interpolate(pair, np.array([0.0, 0.5, 1.0]))
+
+    np.testing.assert_allclose(got[:, 0, 2], [0.9, 0.2, 0.2])
+    np.testing.assert_allclose(got[:, 0, 0], [0, 5, 10])
+
+
+@given(frames=st.integers(1, 100), fps=st.floats(1, 240))
+def test_resampling_to_the_same_rate_is_identity(frames: int, fps: float) -> None:
+    """Equal rates mean no resampling at all."""
+    poses = np.float32(np.random.default_rng(frames).random((frames, 17, 3)))
+
+    assert np.array_equal(resample(poses, fps, fps), poses)
+
+
+@given(frames=st.integers(2, 100), fps=st.sampled_from([10.0, 15.0, 25.0, 29.97, 30.0, 50.0]))
+def test_offline_and_live_agree(frames: int, fps: float) -> None:
+    """A whole sequence resampled at once equals the same one fed frame by frame."""
+    poses = np.float32(np.random.default_rng(frames).random((frames, 17, 3)))
+    resampler = Resampler(WindowOptions())
+
+    live = [
+        resampler.advance([Track(ANNA, i, i / fps, Pose(pose, np.zeros(4, np.float32)))])[0]
+        for i, pose in enumerate(poses)
+    ]
+
+    np.testing.assert_allclose(grid(live), resample(poses, fps, 24.0), atol=2e-3)
