@@ -93,7 +93,8 @@ class Trail(msgspec.Struct):
     Attributes:
         number: of the track that is this person now.
         former: last frame number of each track that was this person before.
-        above_since, above_scores: the run of smoothed scores at the threshold or over it.
+        above_since: since when the smoothed score is at the threshold or over it.
+        above_scores: how many windows by themselves were so since then.
         below_since: since when an open episode is calm.
         told: what the last event said of the peak.
     """
@@ -131,6 +132,8 @@ def follow(trail: Trail, score: Score, threshold: float, options: AlertOptions) 
     if at_peak and (trail.alert is not None or smoothed >= threshold):
         trail.peak = Peak(smoothed, score.at, score.window)
     if trail.alert is None:
+        # One jittery window can hold the smoothed score up for a while; it is no event.
+        trail.above_scores += score.nll >= threshold
         return _wait(trail, smoothed, score, threshold, options)
     return _go_on(trail, trail.alert, smoothed, threshold, options)
 
@@ -165,7 +168,6 @@ def _wait(
         return None
     if trail.above_since is None:
         trail.above_since = score.at
-    trail.above_scores += 1
     high_s = score.at - trail.above_since
     if trail.above_scores < SCORES_TO_OPEN or high_s < options.minimum_s - ROUNDING_S:
         return None

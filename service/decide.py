@@ -12,7 +12,15 @@ from inference.ports import FlowModel
 from inference.types import Score
 from service.alerts import AlertOptions, Decision
 from service.decider import Decider
-from service.ports import AlertSink, EpisodeStore, Leases, ScoreFeed, SiteBoard, WindowArchive
+from service.ports import (
+    AlertHistory,
+    AlertSink,
+    EpisodeStore,
+    Leases,
+    ScoreFeed,
+    SiteBoard,
+    WindowArchive,
+)
 from service.runtime import waits_s
 from service.types import AlertEvent, AlertPoses
 from tracker.errors import StoreUnavailable
@@ -62,6 +70,7 @@ class DecideParts:
     feed: ScoreFeed
     episodes: EpisodeStore
     sink: AlertSink
+    history: AlertHistory
     archive: WindowArchive
     board: SiteBoard
     flow: FlowModel
@@ -221,11 +230,25 @@ class Deciding:
         for decision in decisions:
             event, poses = self._explained(held, decision)
             alert = event.alert
-            if not self._parts.sink.put(event, poses):
+            if not self._parts.sink.put(event, poses) and not self._closes_anew(event):
                 continue
             if event.type != "updated":
                 self._parts.telemetry.count("alerts_total", camera=alert.camera, state=alert.state)
             log.info("alert %s", event.type, extra={"camera": alert.camera, "alert": alert.id})
+
+    def _closes_anew(self, event: AlertEvent) -> bool:
+        """Close an alert of which another change was told under the same version.
+
+        Who goes on from the saved state may find somebody gone whom the process before it, dead
+        by now, saw once more. The alert would stay open for ever.
+        """
+        if event.type != "closed":
+            return False
+        known = self._parts.history.get(event.alert.id)
+        if known is None or known[0].state == "closed":
+            return False
+        alert = msgspec.structs.replace(event.alert, version=known[0].version + 1)
+        return self._parts.sink.put(msgspec.structs.replace(event, alert=alert), None)
 
     def _explained(self, held: _Held, decision: Decision) -> tuple[AlertEvent, AlertPoses | None]:
         """Add the joints that stand out and the clip, where the alert has a new peak."""
