@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import redis
 import redis.asyncio
@@ -30,8 +29,8 @@ def connect(url: str, *, timeout_s: float = TIMEOUT_S) -> redis.Redis:
     """
     try:
         return redis.Redis.from_url(url, **_options(timeout_s), retry=Retry(NoBackoff(), 0))
-    except ValueError as err:
-        raise _bad_url(url) from err
+    except ValueError:
+        raise _bad_url(url) from None  # the cause may repeat a piece of the password
 
 
 def connect_async(url: str, *, timeout_s: float = TIMEOUT_S) -> redis.asyncio.Redis:
@@ -39,8 +38,8 @@ def connect_async(url: str, *, timeout_s: float = TIMEOUT_S) -> redis.asyncio.Re
     try:
         retry = AsyncRetry(NoBackoff(), 0)
         return redis.asyncio.Redis.from_url(url, **_options(timeout_s), retry=retry)
-    except ValueError as err:
-        raise _bad_url(url) from err
+    except ValueError:
+        raise _bad_url(url) from None  # the cause may repeat a piece of the password
 
 
 def longest_wait_s(client: redis.Redis | redis.asyncio.Redis) -> float:
@@ -50,13 +49,10 @@ def longest_wait_s(client: redis.Redis | redis.asyncio.Redis) -> float:
 
 
 def masked(url: str) -> str:
-    """Return the URL without user and password, for messages."""
-    try:
-        parts = urlsplit(url)
-        host = parts.netloc.rpartition("@")[2]
-        return urlunsplit((parts.scheme, host, parts.path, "", ""))
-    except ValueError:
-        return "the given URL"
+    """Return the URL without user, password and query, for messages."""
+    # By hand: a parser ends the host at the first stray slash of a password.
+    scheme, separator, rest = url.partition("://") if "://" in url else ("", "", url)
+    return scheme + separator + rest.rpartition("@")[2].partition("?")[0]
 
 
 @contextmanager

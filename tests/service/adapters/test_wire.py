@@ -1,0 +1,170 @@
+"""What travels through Redis comes out as it went in, and garbage does no harm."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inference.types import Place, Score
+from service.adapters import wire
+from service.types import AlertPoses
+from tracker.types import CameraStatus, FrameView, PersonId, Pose, Track
+
+names = st.text(max_size=64)
+counts = st.integers(0, 2**63 - 1)
+numbers = st.floats(-1e300, 1e300)
+places = st.builds(Place, numbers, numbers, numbers, numbers)
+people = st.builds(PersonId, names, names, counts)
+seeds = st.integers(0, 2**32 - 1)
+scores = st.builds(
+    Score,
+    people,
+    counts,
+    numbers,
+    st.none() | numbers,
+    st.none() | st.sampled_from(["too_few_joints", "no_size", "gap", "not_finite"]),
+    places,
+    places,
+    names,
+    names,
+)
+statuses = st.builds(
+    CameraStatus,
+    names,
+    st.sampled_from(["connecting", "live", "stalled", "lost", "ended"]),
+    numbers,
+    st.none() | numbers,
+    counts,
+    st.none() | names,
+    st.lists(names, max_size=3).map(tuple),
+)
+DECODERS: tuple[Callable[[bytes], Any], ...] = (
+    lambda data: wire.decode_window(data, bytes(204)),
+    lambda data: wire.decode_window(wire.encode_window_head(PersonId("a", "b", 1), 2, 3.0), data),
+    wire.decode_score,
+    wire.decode_view,
+    wire.decode_status,
+    wire.decode_clip,
+    lambda data: wire.decode(data, dict[str, int]),
+)
+
+
+def array(seed: int, *shape: int) -> np.ndarray:
+    """Float32 of a seed."""
+    return np.random.default_rng(seed).normal(size=shape).astype(np.float32)
+
+
+@given(scores)
+def test_scores_come_back(score: Score) -> None:
+    """Reading undoes writing."""
+    assert wire.decode_score(wire.encode_score(score)) == score
+
+
+@given(statuses, numbers)
+def test_statuses_come_back(status: CameraStatus, at: float) -> None:
+    """Reading undoes writing."""
+    assert wire.decode_status(wire.encode_status(status, at)) == (status, at)
+
+
+@given(people, counts, numbers, st.integers(0, 40), seeds)
+def test_windows_come_back(person: PersonId, seq: int, at: float, frames: int, seed: int) -> None:
+    """Reading undoes writing, joints bit for bit."""
+    joints = array(seed, frames, 17, 3)
+
+    window = wire.decode_window(
+        wire.encode_window_head(person, seq, at), wire.encode_joints(joints)
+    )
+
+    assert (window.person, window.last_seq, window.at) == (person, seq, at)
+    np.testing.assert_array_equal(window.joints, joints)
+
+
+@given(names, names, counts, numbers, st.lists(counts, max_size=3), seeds)
+def test_views_come_back(
+    camera: str, session: str, seq: int, at: float, people: list[int], seed: int
+) -> None:
+    """Reading undoes writing, tracks included."""
+    tracks = tuple(
+        Track(
+            PersonId(camera, session, number),
+            seq,
+            at,
+            Pose(array(seed, 17, 3), array(seed, 4), number % 100 or None),
+        )
+        for number in people
+    )
+
+    view = wire.decode_view(wire.encode_view(FrameView(camera, session, seq, at, 640, 480, tracks)))
+
+    assert (view.camera, view.session, view.seq, view.at) == (camera, session, seq, at)
+    assert (view.width_px, view.height_px) == (640, 480)
+    for read, track in zip(view.tracks, tracks, strict=True):
+        assert (read.person, read.seq, read.at) == (track.person, seq, at)
+        assert read.pose.number == track.pose.number
+        np.testing.assert_array_equal(read.pose.joints, track.pose.joints)
+        np.testing.assert_array_equal(read.pose.box_px, track.pose.box_px)
+
+
+@given(st.integers(0, 30), seeds)
+def test_clips_come_back(frames: int, seed: int) -> None:
+    """Clips whose numbers are float32 come back exactly."""
+    clip = AlertPoses(
+        fps=24.0,
+        poses=[[tuple(joint) for joint in pose] for pose in array(seed, frames, 17, 3).tolist()],
+        joint_map=array(seed, frames, 18).tolist(),
+    )
+
+    assert wire.decode_clip(wire.encode_clip(clip)) == clip
+
+
+@given(st.binary(max_size=400), st.booleans())
+def test_garbage_raises_one_error(data: bytes, versioned: bool) -> None:
+    """Whatever the bytes, readers raise Malformed or nothing."""
+    for decode in DECODERS:
+        with suppress(wire.Malformed):
+            decode(wire.VERSION + data if versioned else data)
+
+
+@given(scores, st.data())
+def test_damage_raises_one_error(score: Score, data: st.DataObject) -> None:
+    """A flipped byte or a cut gives Malformed, or another score, never another error."""
+    written = bytearray(wire.encode_score(score))
+    written[data.draw(st.integers(0, len(written) - 1))] ^= data.draw(st.integers(1, 255))
+    for damaged in (bytes(written), bytes(written[: data.draw(st.integers(0, len(written)))])):
+        with suppress(wire.Malformed):
+            wire.decode_score(damaged)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\x02\x90",
+        wire.VERSION + b"\x91" * 100_000,
+        wire.VERSION + b"[" * 100_000,
+        wire.VERSION + bytes(wire.LARGEST_BYTES),
+    ],
+    ids=["empty", "other version", "msgpack bomb", "json bomb", "too large"],
+)
+def test_bombs_are_refused(data: bytes) -> None:
+    """Other versions, nesting and size are refused before they cost anything."""
+    for decode in DECODERS:
+        with pytest.raises(wire.Malformed):
+            decode(data or b"\x00")
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_times_are_finite(value: float) -> None:
+    """A time that no comparison holds for never gets past the reader."""
+    with pytest.raises(wire.Malformed):
+        wire.decode_window(wire.encode_window_head(PersonId("a", "b", 1), 2, value), b"")
+
+
+def test_entry_ids_order_as_numbers() -> None:
+    """Ids are compared as Redis does, not as text."""
+    assert wire.entry_order("9-0") < wire.entry_order("10-0") < wire.entry_order("10-2")
+    assert wire.entry_order("10") < wire.entry_order("10-1") < wire.entry_order("10-10")
