@@ -4,17 +4,21 @@ import ctypes
 import logging
 import os
 import signal
+import socket
 import sys
 from collections.abc import Callable, Iterator
 from threading import Event
 from types import FrameType
 from typing import TypeVar
 
-from tracker.errors import Fatal, Transient
+from tracker.errors import ConfigError, Fatal, Transient
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 PR_SET_PDEATHSIG = 1
+# How a child tells its supervisor that starting it again cannot help; alone it would exit with 1.
+FATAL_EXIT = 3
+BACKLOG = 2048
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.2, 5.0
 
 
@@ -68,3 +72,19 @@ def persist(attempt: Callable[[], Result], what: str, stop: Event) -> Result | N
         if stop.wait(wait_s):
             return None
     raise AssertionError("waits never end")
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens.
+
+    Raises:
+        ConfigError: the address is taken or not ours.
+    """
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address[:2], family=family, backlog=BACKLOG)
+    except OSError as err:
+        raise ConfigError(
+            f"cannot listen on {host}:{port}: {err.strerror or err}; "
+            "choose another --port or end the program that has it"
+        ) from err

@@ -4,7 +4,14 @@ import os
 from dataclasses import dataclass
 from typing import Literal
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+    start_http_server,
+)
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from tracker.ports import Telemetry
@@ -142,6 +149,14 @@ class PrometheusTelemetry(Telemetry):
         merged = CollectorRegistry()
         MultiProcessCollector(merged)  # type: ignore[no-untyped-call]
         return generate_latest(merged)
+
+    def serve(self, host: str, port: int) -> None:
+        """Serve `/metrics` from a thread of its own, for roles without a web server.
+
+        Raises:
+            OSError: the address is taken.
+        """
+        start_http_server(port, host, registry=self._registry)
 
     def forget(self, process: int) -> None:
         """Drop the gauges of a process that has ended; its counts stay."""

@@ -1,0 +1,211 @@
+"""`posewarden`: one command per role, and one for all of them on one machine."""
+
+import argparse
+import logging
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tracker.errors import Fatal, WardenError
+
+if TYPE_CHECKING:  # --help must not pay for the rest
+    from service.config import Settings
+
+log = logging.getLogger(__name__)
+DESCRIPTION = """\
+Watches a site's cameras and raises an alert when a person moves abnormally, from body poses alone.
+
+Settings: flags win over the environment (POSEWARDEN_…, nested with __), that over --config's YAML,
+that over the defaults."""
+EPILOG = """\
+examples:
+  posewarden up                           the API alone, on http://127.0.0.1:8000
+  posewarden up --config site.yaml        a whole site on this machine
+  posewarden check-config site.yaml       every fault with its path in the file
+  posewarden models pull                  fetch the weights of the pose estimation"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except WardenError as err:
+        print(f"posewarden: {err}", file=sys.stderr)
+        return _failed(options, err)
+    except KeyboardInterrupt:
+        return 0
+
+
+def _failed(options: argparse.Namespace, err: WardenError) -> int:
+    from service.runtime import FATAL_EXIT
+
+    supervised = getattr(options, "parent", None) is not None
+    return FATAL_EXIT if supervised and isinstance(err, Fatal) else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "posewarden",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    up = commands.add_parser("up", help="run all roles on this machine, with a Redis of their own")
+    _add_site(up)
+    _add_address(up)
+    up.set_defaults(run=_up)
+    api = commands.add_parser("api", help="the API role alone, over redis.url")
+    _add_site(api)
+    _add_address(api)
+    _add_child(api)
+    api.add_argument("--listener", type=int, help=argparse.SUPPRESS)
+    api.set_defaults(run=_api)
+    worker = commands.add_parser("worker", help="the scoring role alone, over redis.url")
+    camera = commands.add_parser("camera", help="the camera role alone, over redis.url")
+    for role, run in ((worker, _worker), (camera, _camera)):
+        _add_site(role)
+        _add_child(role)
+        role.add_argument("--metrics-port", type=int, metavar="N", help="0: serve no metrics")
+        role.set_defaults(run=run)
+    check = commands.add_parser("check-config", help="check a site's file; exit 1 with each fault")
+    check.add_argument("file", type=Path, metavar="FILE")
+    check.set_defaults(run=_check_config)
+    _add_models(commands)
+    demo = commands.add_parser("demo", help="a street video and a simulated square, end to end")
+    demo.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    demo.add_argument("--port", type=int, default=8000, metavar="N", help="(%(default)s)")
+    demo.add_argument("--data", type=Path, default=Path(".demo"), metavar="DIR")
+    demo.set_defaults(run=_demo)
+    return parser
+
+
+def _add_site(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", type=Path, metavar="FILE", help="the site's YAML file")
+    parser.add_argument("--model", type=Path, metavar="FILE", help="ONNX file; default: bundled")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="where data is kept (data)")
+    parser.add_argument("--debug", action="store_true", help="log more")
+
+
+def _add_address(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", metavar="ADDRESS", help="address to listen on (127.0.0.1)")
+    parser.add_argument("--port", type=int, metavar="N", help="port to listen on (8000)")
+
+
+def _add_child(parser: argparse.ArgumentParser) -> None:
+    # How the supervisor calls its children; not for people.
+    parser.add_argument("--parent", type=int, help=argparse.SUPPRESS)
+
+
+def _add_models(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    models = commands.add_parser("models", help="the weights of person and pose estimation")
+    actions = models.add_subparsers(title="actions", metavar="ACTION", required=True)
+    for name, what in (
+        ("list", "what is needed, under which licence, and whether it is here"),
+        ("pull", "fetch what is missing"),
+        ("verify", "check every file's SHA-256; exit 1 if one is missing or wrong"),
+    ):
+        action = actions.add_parser(name, help=what)
+        action.add_argument("--config", type=Path, metavar="FILE", help="the site's YAML file")
+        action.add_argument("--data", type=Path, metavar="DIR", help="where pulls are kept (data)")
+        action.set_defaults(run=_models, action=name)
+
+
+def _load(options: argparse.Namespace) -> "Settings":
+    from service.config import load
+
+    flags: dict[str, Any] = {
+        name: value
+        for name in ("model", "data", "host", "port", "metrics_port")
+        if (value := getattr(options, name, None)) is not None
+    }
+    return load(options.config, flags)
+
+
+def _up(options: argparse.Namespace) -> int:
+    from service.logs import set_up
+
+    set_up("up", debug=options.debug)
+    settings = _load(options)
+    with tempfile.TemporaryDirectory(prefix="posewarden-metrics-") as folder:
+        # prometheus_client reads this at its import, hence before everything that imports it.
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        from service.adapters.prometheus import PrometheusTelemetry
+        from service.runtime import stop_on_signals
+        from service.supervisor import up
+
+        up(settings, options.config, PrometheusTelemetry(), stop_on_signals())
+    return 0
+
+
+def _role(name: str, options: argparse.Namespace) -> "Settings":
+    from service.logs import set_up
+    from service.runtime import die_with
+
+    if options.parent is not None:
+        die_with(options.parent)
+    set_up(name, debug=options.debug)
+    return _load(options)
+
+
+def _api(options: argparse.Namespace) -> int:
+    settings = _role("api", options)
+    from service.roles import run_api
+
+    run_api(settings, options.listener)
+    return 0
+
+
+def _worker(options: argparse.Namespace) -> int:
+    settings = _role("worker", options)
+    from service.roles import run_worker
+
+    run_worker(settings)
+    return 0
+
+
+def _camera(options: argparse.Namespace) -> int:
+    settings = _role("camera", options)
+    from service.roles import run_camera
+
+    run_camera(settings)
+    return 0
+
+
+def _check_config(options: argparse.Namespace) -> int:
+    from service.config import load
+
+    settings = load(options.file)
+    cameras = len(settings.cameras)
+    print(f"{options.file}: good; {cameras} camera{'' if cameras == 1 else 's'}")
+    return 0
+
+
+def _models(options: argparse.Namespace) -> int:
+    settings = _load(options)
+    from service.compose import build_model_store
+
+    store = build_model_store(settings)
+    failed = False
+    for report in store.report():
+        path, state = report.path, report.state
+        if options.action == "pull" and state != "ok":
+            path, state = store.pull(report.weight.name), "ok"
+        failed = failed or state != "ok"
+        weight = report.weight
+        print(f"{weight.name}  {state}  {path or '-'}  {weight.licence}  {weight.purpose}")
+    return 1 if failed and options.action == "verify" else 0
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from service.demo import demo
+
+    return demo(host=options.host, port=options.port, data=options.data)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

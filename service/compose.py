@@ -1,0 +1,204 @@
+"""The only wiring: settings in, the parts of each role out."""
+
+import os
+import socket
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from threading import Event
+
+import redis
+from fastapi import FastAPI
+
+from inference.flow_onnx import OnnxFlow
+from inference.options import WorkerOptions
+from inference.ports import WindowQueue
+from service.adapters.connect import connect, connect_async, redis_errors
+from service.adapters.prometheus import PrometheusTelemetry
+from service.adapters.redis_alerts import RedisAlertFeed, RedisAlerts
+from service.adapters.redis_board import RedisBoard
+from service.adapters.redis_scores import RedisEpisodeStore, RedisLeases, RedisScoreFeed
+from service.adapters.redis_windows import RedisWindowQueue, RedisWindowStore
+from service.api.app import create_app
+from service.api.parts import Parts as ApiParts
+from service.config import CameraSettings, Settings
+from service.decide import DecideParts
+from service.runtime import persist
+from service.types import WorkerStatus
+from tracker.bytetrack import ByteTrack
+from tracker.camera import Parts as CameraParts
+from tracker.errors import ConfigError, Fatal
+from tracker.estimators import build_estimator
+from tracker.given import GivenIds, GivenPoses
+from tracker.models import ModelStore
+from tracker.options import WindowOptions
+from tracker.ports import FrameSource
+from tracker.sources import carries_poses, open_source
+from tracker.types import Frame
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerParts:
+    """What a worker is made of; beat gives its sign of life."""
+
+    queue: WindowQueue
+    flow: OnnxFlow
+    options: WorkerOptions
+    beat: Callable[[], None]
+
+
+class _Broken(FrameSource):
+    """Stands for a camera that cannot even be put together, so that its status says why."""
+
+    def __init__(self, reason: Fatal) -> None:
+        self._reason = reason
+
+    def __iter__(self) -> Iterator[Frame]:
+        raise self._reason
+
+
+def build_redis(settings: Settings, stop: Event) -> redis.Redis:
+    """Return a client once Redis answers, or once we are told to stop.
+
+    Raises:
+        ConfigError: there is no redis.url.
+    """
+    client = connect(_redis_url(settings))
+    persist(lambda: _ping(client), "redis", stop)
+    return client
+
+
+def build_model_store(settings: Settings) -> ModelStore:
+    """Return the store of person and pose weights."""
+    return ModelStore(settings.model_folders, settings.data / "models")
+
+
+def build_camera(
+    settings: Settings,
+    camera: CameraSettings,
+    client: redis.Redis,
+    telemetry: PrometheusTelemetry,
+    stop: Event,
+) -> CameraParts:
+    """Return one camera's parts; what cannot be had is said by its status, not by an exception."""
+    card = OnnxFlow(settings.model_path, provider="cpu").card
+    windows = WindowOptions(frames=card.frames, fps=card.fps, stride=camera.stride)
+    parts = CameraParts(
+        source=_Broken(ConfigError("not put together")),
+        estimator=GivenPoses(),
+        make_tracker=lambda _session: GivenIds(),
+        windows=windows,
+        store=RedisWindowStore(client, frames=card.frames, telemetry=telemetry),
+        board=RedisBoard(client, clock=time.time, telemetry=telemetry),
+        telemetry=telemetry,
+    )
+    address = camera.source.get_secret_value()
+    try:
+        source = open_source(camera.name, address, stop=stop, telemetry=telemetry)
+        if carries_poses(address):
+            return replace(parts, source=source)
+        estimator, notes = build_estimator(
+            camera.pose, store=build_model_store(settings), telemetry=telemetry
+        )
+    except Fatal as err:
+        return replace(parts, source=_Broken(err))
+    return replace(
+        parts,
+        source=source,
+        estimator=estimator,
+        make_tracker=lambda _session: ByteTrack(),
+        notes=notes,
+    )
+
+
+def build_worker(
+    settings: Settings, client: redis.Redis, telemetry: PrometheusTelemetry
+) -> WorkerParts:
+    """Return a worker's parts, its model warmed up."""
+    flow = OnnxFlow(settings.model_path, provider=settings.provider)
+    flow.warm_up()
+    name = _process_name()
+    board = RedisBoard(client, clock=time.time, telemetry=telemetry)
+
+    def beat() -> None:
+        board.beat(
+            WorkerStatus(
+                name=name,
+                model=flow.card.weights_hash,
+                provider=flow.provider,
+                wanted=settings.provider,
+                beat_at=time.time(),
+            )
+        )
+
+    return WorkerParts(
+        queue=RedisWindowQueue(client, worker=name, clock=time.time, telemetry=telemetry),
+        flow=flow,
+        options=WorkerOptions(wanted=settings.provider),
+        beat=beat,
+    )
+
+
+def build_api(
+    settings: Settings, client: redis.Redis, telemetry: PrometheusTelemetry
+) -> tuple[FastAPI, DecideParts]:
+    """Return the web application and what decides beside it."""
+    flow = OnnxFlow(settings.model_path, provider=settings.provider)
+    flow.warm_up()
+    telemetry.gauge(
+        "session_provider", 1.0, role="api", provider=flow.provider, wanted=settings.provider
+    )
+    board = RedisBoard(client, clock=time.time, telemetry=telemetry)
+    alerts = RedisAlerts(client, telemetry=telemetry)
+    thresholds = {
+        camera.name: flow.card.threshold if camera.threshold is None else camera.threshold
+        for camera in settings.cameras
+    }
+    app = create_app(
+        ApiParts(
+            flow=flow,
+            wanted_provider=settings.provider,
+            thresholds=thresholds,
+            history=alerts,
+            feed=RedisAlertFeed(connect_async(_redis_url(settings)), telemetry=telemetry),
+            board=board,
+            alive=lambda: _ping(client),
+            telemetry=telemetry,
+            render_metrics=telemetry.render,
+            clock=time.time,
+            api_key=None if settings.api_key is None else settings.api_key.get_secret_value(),
+        )
+    )
+    owner = _process_name()
+    deciding = DecideParts(
+        thresholds={name: value for name, value in thresholds.items() if value is not None},
+        leases=RedisLeases(client, owner=owner),
+        feed=RedisScoreFeed(client, telemetry=telemetry),
+        episodes=RedisEpisodeStore(client, owner=owner),
+        sink=alerts,
+        history=alerts,
+        archive=board,
+        board=board,
+        flow=flow,
+        telemetry=telemetry,
+        alerts=settings.alerts,
+    )
+    return app, deciding
+
+
+@redis_errors()
+def _ping(client: redis.Redis) -> None:
+    client.ping()
+
+
+def _redis_url(settings: Settings) -> str:
+    if settings.redis.url is None:
+        raise ConfigError(
+            "redis.url: a role alone needs it, such as redis://127.0.0.1:6379/0; "
+            "`posewarden up` brings a Redis of its own"
+        )
+    return settings.redis.url.get_secret_value()
+
+
+def _process_name() -> str:
+    return f"{socket.gethostname()}-{os.getpid()}"

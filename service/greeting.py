@@ -1,0 +1,81 @@
+"""What `posewarden up` says once its service answers: where, with what model, what is missing."""
+
+import json
+import logging
+import urllib.error
+import urllib.request
+from typing import Any
+
+from service.config import Settings
+
+log = logging.getLogger(__name__)
+ASK_EVERY_S = 0.5
+ASK_TIMEOUT_S = 1.0
+PATIENCE_S = 20.0
+
+
+class Greeting:
+    """Asks the service's own /readyz, so that what it says is what really runs."""
+
+    def __init__(self, settings: Settings, address: tuple[Any, ...], started_at: float) -> None:
+        self._settings = settings
+        self._base = base_url(settings.host, int(address[1]))
+        self._started_at = self._due_at = started_at
+        self._done = self._complained = False
+
+    def say_once_ready(self, now: float) -> None:
+        """Ask when it is time to; speak when the answer is yes, or has been no for long."""
+        if self._done or now < self._due_at:
+            return
+        self._due_at = now + ASK_EVERY_S
+        state = _readiness(self._base)
+        if state.get("ready"):
+            self._done = True
+            self._speak(state)
+        elif now - self._started_at > PATIENCE_S and not self._complained:
+            self._complained = True
+            reasons = "; ".join(state.get("reasons", ["the API does not answer"]))
+            log.warning("not ready yet", extra={"reasons": reasons})
+
+    def _speak(self, state: dict[str, Any]) -> None:
+        model = state["model"]
+        print(f"posewarden: page at {self._base}/", flush=True)
+        print(
+            f"posewarden: model {model['name']} ({model['hash'][:12]}) on {model['provider']}, "
+            f"{model['frames']} poses at {model['fps']:g} fps, "
+            f"threshold {_number(model['threshold'])}",
+            flush=True,
+        )
+        if not self._settings.cameras:
+            print("posewarden: no cameras configured; POST /score answers alone", flush=True)
+        if model["threshold"] is not None:
+            return
+        for camera in self._settings.cameras:
+            if camera.threshold is None:
+                print(
+                    f"posewarden: camera {camera.name} raises no alerts: the model card has no "
+                    "quantiles and the camera no threshold; set cameras[].threshold",
+                    flush=True,
+                )
+
+
+def base_url(host: str, port: int) -> str:
+    """Return the address to open from this machine."""
+    shown = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104 -- compared, not bound
+    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
+
+
+def _number(value: float | None) -> str:
+    return "none" if value is None else f"{value:.3f} bits/dimension"
+
+
+def _readiness(base: str) -> dict[str, Any]:
+    try:
+        with urllib.request.urlopen(f"{base}/readyz", timeout=ASK_TIMEOUT_S) as answer:  # noqa: S310 -- our own address
+            state: dict[str, Any] = json.load(answer)
+            return state
+    except urllib.error.HTTPError as err:
+        with err:
+            return dict(json.loads(err.read() or b"{}"))
+    except (OSError, ValueError):
+        return {}

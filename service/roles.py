@@ -1,0 +1,131 @@
+"""Runs each role's parts until the process is told to stop."""
+
+import gc
+import logging
+import socket
+import threading
+from collections.abc import Callable
+from functools import partial
+
+import uvicorn
+
+from inference.worker import serve
+from service import compose
+from service.adapters.prometheus import PrometheusTelemetry
+from service.config import CameraSettings, Settings
+from service.decide import decide
+from service.runtime import listen, stop_on_signals
+from tracker.camera import watch
+from tracker.errors import ConfigError, StoreUnavailable
+
+log = logging.getLogger(__name__)
+CAMERA_METRICS_PORT, WORKER_METRICS_PORT = 9101, 9102
+BEAT_EVERY_S = 1.0
+JOIN_S = 1.5
+GRACE_S = 2
+# The page's and clients' messages are a few words; poses come over POST.
+WEBSOCKET_MESSAGE_BYTES = 65_536
+
+
+def run_camera(settings: Settings) -> None:
+    """Watch every configured camera, a thread each.
+
+    Raises:
+        ConfigError: there is none, or the metrics port is taken.
+    """
+    if not settings.cameras:
+        raise ConfigError("cameras: none is configured, so that there is nothing to watch")
+    stop, telemetry = stop_on_signals(), PrometheusTelemetry()
+    _serve_metrics(settings, CAMERA_METRICS_PORT, telemetry)
+    client = compose.build_redis(settings, stop)
+
+    def run(camera: CameraSettings) -> None:
+        watch(camera.name, compose.build_camera(settings, camera, client, telemetry, stop), stop)
+
+    threads = [_start(f"camera {each.name}", partial(run, each)) for each in settings.cameras]
+    gc.freeze()
+    stop.wait()
+    for thread in threads:
+        thread.join(JOIN_S)
+
+
+def run_worker(settings: Settings) -> None:
+    """Score windows.
+
+    Raises:
+        ModelMismatch: the model file cannot be served.
+        ConfigError: the metrics port is taken.
+    """
+    stop, telemetry = stop_on_signals(), PrometheusTelemetry()
+    _serve_metrics(settings, WORKER_METRICS_PORT, telemetry)
+    client = compose.build_redis(settings, stop)
+    parts = compose.build_worker(settings, client, telemetry)
+
+    def beat() -> None:
+        while not stop.is_set():
+            try:
+                parts.beat()
+            except StoreUnavailable:
+                telemetry.count("store_errors_total", role="worker")
+            stop.wait(BEAT_EVERY_S)
+
+    _start("heartbeat", beat)
+    gc.freeze()
+    serve(parts.queue, parts.flow, telemetry, stop, parts.options)
+
+
+def run_api(settings: Settings, listener: int | None) -> None:
+    """Serve HTTP and WebSocket, and decide alerts beside them.
+
+    Args:
+        listener: file descriptor of a socket that listens already; None: listen here.
+
+    Raises:
+        ModelMismatch: the model file cannot be served.
+        ConfigError: the address is taken.
+    """
+    stop, telemetry = stop_on_signals(), PrometheusTelemetry()
+    client = compose.build_redis(settings, stop)
+    if stop.is_set():
+        return
+    app, deciding = compose.build_api(settings, client, telemetry)
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="on",
+        ws="websockets-sansio",
+        ws_max_size=WEBSOCKET_MESSAGE_BYTES,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+    with _socket(settings, listener) as bound:
+        decider = _start("decide", partial(decide, deciding, stop))
+        uvicorn.Server(config).run(sockets=[bound])
+    stop.set()
+    decider.join(JOIN_S)
+
+
+def _socket(settings: Settings, listener: int | None) -> socket.socket:
+    if listener is not None:
+        return socket.socket(fileno=listener)
+    return listen(settings.host, settings.port)
+
+
+def _start(name: str, target: Callable[[], None]) -> threading.Thread:
+    thread = threading.Thread(target=target, name=name, daemon=True)
+    thread.start()
+    return thread
+
+
+def _serve_metrics(settings: Settings, default: int, telemetry: PrometheusTelemetry) -> None:
+    port = default if settings.metrics_port is None else settings.metrics_port
+    if port == 0:
+        return
+    try:
+        telemetry.serve(settings.host, port)
+    except OSError as err:
+        raise ConfigError(
+            f"metrics_port: cannot listen on {settings.host}:{port}: {err.strerror}; "
+            "choose another, or 0 for none"
+        ) from err

@@ -1,0 +1,171 @@
+"""`posewarden up`: every role of one site on one machine, watched over by a light process."""
+
+import logging
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+
+from service.adapters.embedded_redis import EmbeddedRedis
+from service.adapters.prometheus import PrometheusTelemetry
+from service.config import ENV_PREFIX, Settings
+from service.greeting import Greeting
+from service.runtime import FATAL_EXIT, listen, waits_s
+from tracker.errors import Fatal, WardenError
+
+log = logging.getLogger(__name__)
+LOOK_S = 0.1
+# The contract grants 5 s in all: roles end together within this, Valkey gets the rest.
+STOP_WITHIN_S = 3.5
+STEADY_S = 30.0  # a role that ran this long starts over with the shortest wait
+
+
+class Role:
+    """One child process that is started again whenever it ends."""
+
+    def __init__(self, name: str, command: list[str], environment: Mapping[str, str]) -> None:
+        self.name = name
+        self._command, self._environment = command, environment
+        self._process: subprocess.Popen[bytes] | None = None
+        self._waits_s = waits_s()
+        self._started_at = self._due_at = 0.0
+
+    def start(self, now: float, inherited: tuple[int, ...]) -> None:
+        """Start the process; inherited are the file descriptors it keeps."""
+        self._started_at = now
+        self._process = subprocess.Popen(
+            self._command, env=dict(self._environment), pass_fds=inherited
+        )
+
+    def look(self, now: float, inherited: tuple[int, ...], telemetry: PrometheusTelemetry) -> None:
+        """Start the process again if it has ended and its wait is over.
+
+        Raises:
+            Fatal: it ended because trying again cannot help; it has said why.
+        """
+        if self._process is None:
+            if now >= self._due_at:
+                telemetry.count("role_restarts_total", role=self.name)
+                self.start(now, inherited)
+            return
+        status = self._process.poll()
+        if status is None:
+            return
+        if status == FATAL_EXIT:
+            raise Fatal(f"the {self.name} role cannot go on; its line above says why")
+        telemetry.forget(self._process.pid)
+        if now - self._started_at > STEADY_S:
+            self._waits_s = waits_s()
+        wait_s = next(self._waits_s)
+        self._due_at, self._process = now + wait_s, None
+        log.error("role ended", extra={"role": self.name, "status": status, "wait_s": wait_s})
+
+    def terminate(self) -> None:
+        """Ask the process to end."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+
+    def join(self, within_s: float) -> None:
+        """Wait for the end; past the time, kill."""
+        if self._process is None:
+            return
+        try:
+            self._process.wait(max(within_s, 0.01))
+        except subprocess.TimeoutExpired:
+            log.warning("role killed", extra={"role": self.name})
+            self._process.kill()
+            self._process.wait()
+
+
+def up(
+    settings: Settings, config: Path | None, telemetry: PrometheusTelemetry, stop: Event
+) -> None:
+    """Run the site until told to stop.
+
+    Raises:
+        ConfigError: the address to listen on is taken.
+        Fatal: a role cannot go on, or no Redis could be started.
+    """
+    with listen(settings.host, settings.port) as listener, _redis(settings) as redis:
+        url = redis.url if redis is not None else _configured_url(settings)
+        roles = _roles(settings, config, url, listener)
+        inherited = {"api": (listener.fileno(),)}
+        greeting = Greeting(settings, listener.getsockname(), time.monotonic())
+        try:
+            for role in roles:
+                role.start(time.monotonic(), inherited.get(role.name, ()))
+            while not stop.wait(LOOK_S):
+                for role in roles:
+                    role.look(time.monotonic(), inherited.get(role.name, ()), telemetry)
+                greeting.say_once_ready(time.monotonic())
+                if redis is not None:
+                    _revive(redis, telemetry)
+        finally:
+            _end(roles)
+
+
+def _end(roles: list[Role]) -> None:
+    # Upstream first, so that what was claimed is finished: cameras, then workers, then the API.
+    deadline = time.monotonic() + STOP_WITHIN_S
+    for role in roles:
+        role.terminate()
+        left_s = deadline - time.monotonic()
+        role.join(left_s / 2 if role is not roles[-1] else left_s)
+
+
+def _roles(
+    settings: Settings, config: Path | None, url: str, listener: socket.socket
+) -> list[Role]:
+    environment = {**os.environ, **_flags_as_environment(settings), ENV_PREFIX + "REDIS__URL": url}
+    names = ("camera", "worker", "api") if settings.cameras else ("api",)
+    roles = []
+    for name in names:
+        command = [sys.executable, "-m", "service.cli", name, "--parent", str(os.getpid())]
+        command += ["--config", str(config)] if config is not None else []
+        command += ["--listener", str(listener.fileno())] if name == "api" else []
+        roles.append(Role(name, command, environment))
+    return roles
+
+
+def _flags_as_environment(settings: Settings) -> dict[str, str]:
+    """Hand the children what flags decided here; the environment wins over their YAML as well."""
+    values = {
+        "DATA": str(settings.data),
+        "HOST": settings.host,
+        "PORT": str(settings.port),
+        "METRICS_PORT": "0",
+    }
+    if settings.model is not None:
+        values["MODEL"] = str(settings.model)
+    return {ENV_PREFIX + name: value for name, value in values.items()}
+
+
+def _configured_url(settings: Settings) -> str:
+    assert settings.redis.url is not None  # noqa: S101 -- else we had started our own
+    return settings.redis.url.get_secret_value()
+
+
+@contextmanager
+def _redis(settings: Settings) -> Iterator[EmbeddedRedis | None]:
+    if settings.redis.url is not None:
+        yield None
+        return
+    with EmbeddedRedis(settings.data) as redis:
+        yield redis
+
+
+def _revive(redis: EmbeddedRedis, telemetry: PrometheusTelemetry) -> None:
+    if redis.alive():
+        return
+    log.error("valkey ended; starting it again")
+    telemetry.count("role_restarts_total", role="redis")
+    try:
+        redis.stop()
+        redis.start()
+    except WardenError as err:
+        log.error("valkey does not start", extra={"reason": str(err)})

@@ -1,0 +1,181 @@
+import json
+import socket
+from typing import Any
+
+import pytest
+
+from inference.ports import FlowModel
+from service.api.score import MAX_BODY_BYTES, MAX_REQUESTS_AT_ONCE, Admission
+from service.api.problems import Problem
+
+from .conftest import FRAMES, THRESHOLD, Service, SpeedFlow, poses
+
+
+def post(service: Service, body: Any, **query: Any) -> Any:
+    content = body if isinstance(body, bytes) else json.dumps(body)
+    return service.http.post("/score", content=content, params=query)
+
+
+def test_exactly_one_window_gives_one_score(service: Service) -> None:
+    """T poses at the model's rate are one window, from the first frame to the last."""
+    answer = post(service, {"poses": poses(), "fps": 24})
+
+    body = answer.json()
+    assert answer.status_code == 200
+    assert body["windows"] == [{"start_frame": 0, "end_frame": FRAMES - 1, "score": 0.0}]
+    assert (body["score"], body["threshold"], body["anomalous"]) == (0.0, THRESHOLD, False)
+    assert body["model"]["hash"] == "ab" * 32
+    assert "map" not in body
+
+
+def test_score_is_the_worst_window_of_every_start(service: Service) -> None:
+    """There is a window at every start; the leap is in some, and the worst one counts."""
+    body = post(service, {"poses": poses(60, jump_at=40), "fps": 24}).json()
+
+    scores = [window["score"] for window in body["windows"]]
+    assert [window["start_frame"] for window in body["windows"]] == list(range(60 - FRAMES + 1))
+    assert body["score"] == max(scores) > THRESHOLD
+    assert body["anomalous"] is True
+    assert scores[0] == 0.0
+
+
+def test_explain_adds_a_map_that_sums_to_the_score(service: Service) -> None:
+    """The map of the worst window sums to the score and names its columns."""
+    body = post(service, {"poses": poses(30, jump_at=20), "fps": 24}, explain=True).json()
+
+    assert sum(map(sum, body["map"]["values"])) == pytest.approx(body["score"], abs=1e-4)
+    assert len(body["map"]["joints"]) == len(body["map"]["values"][0]) == 18
+
+
+def test_other_rates_are_resampled(service: Service) -> None:
+    """Half a model's rate needs half its frames; windows are told in the request's frames."""
+    body = post(service, {"poses": poses(13), "fps": 12}).json()
+
+    assert len(body["windows"]) == 2
+    assert body["windows"][0] == {"start_frame": 0, "end_frame": 12, "score": 0.0}
+
+
+def test_unscorable_windows_say_why(service: Service) -> None:
+    """A person who is never seen has no score, but a reason, in each window."""
+    unseen = [[[0, 0, 0]] * 17] * FRAMES
+    body = post(service, {"poses": unseen, "fps": 24}, explain=True).json()
+
+    assert (body["score"], body["anomalous"], body["map"]) == (None, None, None)
+    assert body["windows"][0]["score"] is None
+    assert body["windows"][0]["unscorable"] == "too_few_joints"
+
+
+class TestUncalibrated:
+    """A model card without quantiles."""
+
+    @pytest.fixture
+    def flow(self) -> FlowModel:
+        return SpeedFlow(calibrated=False)
+
+    def test_no_quantiles_no_verdict(self, service: Service) -> None:
+        """Without quantiles there is a score but neither threshold nor verdict."""
+        body = post(service, {"poses": poses(), "fps": 24}).json()
+
+        assert (body["score"], body["threshold"], body["anomalous"]) == (0.0, None, None)
+
+
+def changed(place: tuple[int, ...], value: Any, fps: Any = 24) -> bytes:
+    """A good request with one element replaced; written by hand, as bad clients do."""
+    body = json.loads(json.dumps(poses()))
+    inner = body
+    for index in place[:-1]:
+        inner = inner[index]
+    inner[place[-1]] = value
+    return json.dumps({"poses": body, "fps": fps}).encode()
+
+
+GOOD = json.dumps(poses()).encode()
+BAD = [
+    (b"", 400, ""),
+    (b"{", 400, ""),
+    (b"\xff\xfe", 400, ""),
+    (b"[]", 422, ""),
+    (b"{}", 422, ""),
+    (b'{"poses":' + GOOD + b"}", 422, ""),
+    (b'{"poses":' + GOOD + b',"fps":24,"speed":1}', 422, ""),
+    (b'{"poses":[],"fps":24}', 422, "/poses"),
+    (json.dumps({"poses": poses(FRAMES - 1), "fps": 24}).encode(), 422, "/poses"),
+    (json.dumps({"poses": poses(3001), "fps": 24}).encode(), 422, "/poses"),
+    (changed((3,), [[1, 2, 3]] * 16), 422, "/poses/3"),
+    (changed((3, 4), [1, 2]), 422, "/poses/3/4"),
+    (changed((3, 4), [1, 2, 3, 4]), 422, "/poses/3/4"),
+    (changed((3, 4, 1), "7"), 422, "/poses/3/4/1"),
+    (changed((3, 4, 1), None), 422, "/poses/3/4/1"),
+    (changed((3, 4, 1), True), 422, "/poses/3/4/1"),
+    (changed((3, 4, 1), float("nan")), 400, "/poses/3/4/1"),
+    (changed((3, 4, 2), float("inf")), 400, "/poses/3/4/2"),
+    (changed((3, 4, 1), "@").replace(b'"@"', b"1e999"), 422, "/poses/3/4/1"),
+    (changed((3, 4, 0), 1e300), 422, "/poses/3/4/0"),
+    (changed((3, 4, 0), "@").replace(b'"@"', b"9" * 400), 422, "/poses/3/4/0"),
+    (changed((3, 4, 0), 0, fps=0), 422, "/fps"),
+    (changed((3, 4, 0), 0, fps=-24), 422, "/fps"),
+    (changed((3, 4, 0), 0, fps=240.5), 422, "/fps"),
+    (changed((3, 4, 0), 0, fps=1e-9), 422, "/fps"),
+    (changed((3, 4, 0), 0, fps="24"), 422, "/fps"),
+    (b"[" * 100_000, 422, ""),
+    (b'{"poses":' + b"[" * 100_000, 422, "/poses/0/0/0"),
+    (b'{"fps":24,"x":' + b"[" * 100_000, 422, ""),
+]
+
+
+@pytest.mark.parametrize(("body", "status", "pointer"), BAD)
+def test_bad_requests_are_refused_by_the_element(
+    service: Service, body: bytes, status: int, pointer: str
+) -> None:
+    """Each bad request gets a problem that names the element at fault."""
+    answer = post(service, body)
+
+    problem = answer.json()
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert (answer.status_code, problem["status"]) == (status, status), problem
+    assert problem.get("pointer") == pointer, problem
+    assert problem["detail"]
+
+
+def test_large_body_is_refused_where_the_client_sees_it(service: Service) -> None:
+    """A body over the limit gets a 413 that reaches the client, and the connection lives on."""
+    for _ in range(2):
+        answer = post(service, b"x" * (MAX_BODY_BYTES + 1))
+        assert answer.status_code == 413
+        assert answer.json()["type"] == "about:blank#body-too-large"
+    assert post(service, {"poses": poses(), "fps": 24}).status_code == 200
+
+
+def test_endless_body_ends(service: Service) -> None:
+    """A client that never stops sending is answered and cut off, not read for ever."""
+    host, port = service.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(b"POST /score HTTP/1.1\r\nHost: x\r\nContent-Length: 9000000000\r\n\r\n")
+        chunk, sent = b"x" * 1_000_000, 0
+        with pytest.raises(OSError, match=r"reset|pipe|abort"):
+            while sent < 1_000_000_000:
+                connection.sendall(chunk)
+                sent += len(chunk)
+
+    assert sent < 200_000_000
+
+
+def test_admission_is_bounded() -> None:
+    """One request above the bound is refused with 503; a place is free again afterwards."""
+    admission = Admission(2)
+    with admission, admission:
+        with pytest.raises(Problem) as refusal, admission:
+            pass
+        assert refusal.value.response().headers["retry-after"] == "1"
+    with admission:
+        pass
+    assert MAX_REQUESTS_AT_ONCE > 1
+
+
+def test_outcomes_are_counted(service: Service) -> None:
+    """Every request counts once, by what became of it."""
+    post(service, {"poses": poses(), "fps": 24})
+    post(service, b"{")
+
+    assert service.telemetry.value("score_requests_total", outcome="ok") == 1
+    assert service.telemetry.value("score_requests_total", outcome="refused") == 1
