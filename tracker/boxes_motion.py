@@ -9,6 +9,7 @@ from tracker.motion_mask import Mask, MotionMask
 from tracker.ports import BoxDetector
 from tracker.types import Float32, Image
 
+_BLOB_SCORE = 0.7
 _NO_BOXES = np.empty((0, 5), np.float32)
 
 
@@ -46,10 +47,10 @@ class MotionBoxes(BoxDetector):
         shaped = (fill > 0.3) & (upright | lying)
         tall = np.maximum(height, width) >= self._height_min * mask_height_px
         kept = shaped & tall
-        boxes = np.stack([left, top, left + width, top + height, fill * scale], axis=1)[kept]
-        boxes /= scale
-        order = np.argsort(-boxes[:, 4])
-        return np.asarray(boxes[order], dtype=np.float32)
+        boxes = np.stack([left, top, left + width, top + height], axis=1)[kept] / scale
+        # A blob of this shape is as sure as motion can be: each may begin a person.
+        scores = _BLOB_SCORE + (1 - _BLOB_SCORE) * fill[kept]
+        return np.concatenate([boxes, scores[:, None]], axis=1).astype(np.float32)
 
 
 class MotionGate(BoxDetector):
@@ -88,9 +89,9 @@ class MotionGate(BoxDetector):
         return boxes[self._moved_share(boxes[:, :4] * scale) >= self._moving_min]
 
     def _remember(self, mask: Mask, at: float) -> None:
-        if self._steps and self._steps[-1][1].shape != mask.shape:
-            self._steps.clear()
-        if self._steps and 0 <= at - self._steps[-1][0] < self._step_s:
+        if self._steps and (at < self._steps[-1][0] or self._steps[-1][1].shape != mask.shape):
+            self._steps.clear()  # a clock set back or a camera's new resolution
+        if self._steps and at - self._steps[-1][0] < self._step_s:
             np.maximum(self._steps[-1][1], mask, out=self._steps[-1][1])
         else:
             self._steps.append((at, mask.copy()))

@@ -30,7 +30,7 @@ class YoloxBoxes(BoxDetector):
         path: Path,
         *,
         threads: int = 1,
-        score_min: float = 0.1,
+        score_min: float = 0.2,
         overlap_max: float = 0.6,
     ) -> None:
         self._session = _open(path, threads)

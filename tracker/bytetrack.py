@@ -29,8 +29,8 @@ class TrackingOptions:
     """
 
     sure: float = 0.5
-    begin: float = 0.6
-    first_margin: float = 0.3
+    begin: float = 0.7
+    first_margin: float = 0.2
     second_margin: float = 0.5
     first_overlap: float = 0.2
     second_overlap: float = 0.5

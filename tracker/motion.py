@@ -5,8 +5,8 @@ import numpy as np
 from tracker.types import Float32
 
 # All as shares of the box's height, so that near and far people are treated alike.
-_MEASURED = 0.05  # standard deviation of a detector's box
-_ACCELERATION = 0.35  # how briskly a velocity wanders, per second to the power 1.5
+_MEASURED = 0.06  # standard deviation of a detector's box
+_ACCELERATION = 0.25  # how briskly a velocity wanders, per second to the power 1.5
 _FIRST_VELOCITY = 0.7  # standard deviation of an unknown velocity, per second
 
 

@@ -90,6 +90,7 @@ class LandmarkNetwork:
         self._input = self._interpreter.get_input_details()[0]["index"]
         self._landmarks, self._presence = _outputs(self._interpreter)
         self._crop = np.empty((_SIDE_PX, _SIDE_PX, 3), np.uint8)
+        self._rgb = np.empty_like(self._crop)
 
     def look(self, image: Image, box_px: Float32) -> tuple[Float32, float]:
         """Return the joints, float32 (17, 3) in frame pixels, and the presence of a body.
@@ -102,12 +103,9 @@ class LandmarkNetwork:
             [[scale, 0.0, -left_px * scale], [0.0, scale, -top_px * scale]], np.float64
         )
         cv2.warpAffine(image, to_crop, (_SIDE_PX, _SIDE_PX), dst=self._crop)
-        # Written straight into the interpreter's memory: RGB in [0, 1].
-        np.multiply(
-            self._crop[..., ::-1],
-            np.float32(1 / 255),
-            out=self._interpreter.tensor(self._input)()[0],
-        )
+        cv2.cvtColor(self._crop, cv2.COLOR_BGR2RGB, dst=self._rgb)
+        # Written straight into the interpreter's memory, in [0, 1].
+        np.multiply(self._rgb, np.float32(1 / 255), out=self._interpreter.tensor(self._input)()[0])
         self._interpreter.invoke()
         raw = self._interpreter.get_tensor(self._landmarks).reshape(_LANDMARKS, 5)
         joints = raw[_COCO_OF_BLAZE]  # x, y, z in crop pixels; logits of visibility, presence

@@ -1,0 +1,174 @@
+"""How fast real video becomes samples: decode → boxes → landmarks → tracks → the model's grid.
+
+Wall-clock time depends on who else uses the machine, so the processor time of each stage is told
+too. It counts all threads of the process: the stages run one after the other.
+"""
+
+import argparse
+import json
+import platform
+import resource
+import statistics
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, TypeVar
+
+from tracker.boxes_motion import MotionBoxes, MotionGate
+from tracker.boxes_yolox import YoloxBoxes
+from tracker.bytetrack import ByteTrack
+from tracker.models import BLAZEPOSE, YOLOX_NANO, ModelStore
+from tracker.options import WindowOptions
+from tracker.ports import BoxDetector
+from tracker.pose_blazepose import BlazePose
+from tracker.telemetry import Tally
+from tracker.types import Float32, Frame, Image
+from tracker.video import VideoFile
+from tracker.windows import Resampler
+
+SEGMENTS = 5
+Result = TypeVar("Result")
+
+
+class _StageClock:
+    """Sums processor and wall-clock seconds by stage."""
+
+    def __init__(self) -> None:
+        self.processor_s: defaultdict[str, float] = defaultdict(float)
+
+    def run(self, stage: str, work: Callable[[], Result]) -> Result:
+        began_s = time.process_time()
+        result = work()
+        self.processor_s[stage] += time.process_time() - began_s
+        return result
+
+
+class _TimedBoxes(BoxDetector):
+    """A detector whose processor time is counted apart from the landmarks'."""
+
+    def __init__(self, detector: BoxDetector, clock: _StageClock) -> None:
+        self._detector = detector
+        self._clock = clock
+
+    def detect(self, image: Image, at: float) -> Float32:
+        return self._clock.run("boxes", lambda: self._detector.detect(image, at))
+
+
+def bench_video(
+    path: Path, *, store: ModelStore, boxes: str = "yolox", threads: int = 2, frames: int = 0
+) -> dict[str, Any]:  # a JSON report
+    """Run the whole video once, every frame, and report medians over five parts of it.
+
+    Args:
+        boxes: ``yolox`` or ``motion``.
+        frames: stop after so many; 0 takes all.
+
+    Raises:
+        ModelUnavailable: weights could be had from no source.
+    """
+    clock = _StageClock()
+    detector = _TimedBoxes(_detector(boxes, store, threads), clock)
+    estimator = BlazePose(store.pull(BLAZEPOSE.name), detector, Tally(), threads=threads)
+    tracker, resampler = ByteTrack(), Resampler(WindowOptions())
+    marks = [_mark(clock)]
+    people = 0
+    for frame in _frames(path, clock, frames):
+        poses = clock.run("boxes and landmarks", lambda: estimator.estimate(frame))  # noqa: B023 -- called at once
+        tracks = clock.run("track", lambda: tracker.update(frame, poses))  # noqa: B023 -- as above
+        clock.run("resample", lambda: resampler.advance(tracks, frame.seq, frame.at))  # noqa: B023 -- as above
+        people += len(tracks)
+        marks.append(_mark(clock))
+    return {
+        "video": path.name,
+        "boxes": boxes,
+        "threads": threads,
+        "frames": len(marks) - 1,
+        "people_per_frame": round(people / max(len(marks) - 1, 1), 2),
+        **_summary(marks),
+        "peak_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        "machine": _machine(),
+    }
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what `posewarden-lab bench video` understands."""
+    parser.add_argument("--video", type=Path, required=True, help="the video file")
+    parser.add_argument("--boxes", choices=("yolox", "motion"), default="yolox")
+    parser.add_argument("--threads", type=int, default=2, help="processor cores to use")
+    parser.add_argument("--frames", type=int, default=0, help="stop after so many; 0 takes all")
+    parser.add_argument("--models", type=Path, action="append", default=[], help="weights folder")
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Print the report."""
+    store = ModelStore(arguments.models, Path.home() / ".cache" / "posewarden" / "models")
+    report = bench_video(
+        arguments.video,
+        store=store,
+        boxes=arguments.boxes,
+        threads=arguments.threads,
+        frames=arguments.frames,
+    )
+    if arguments.json:
+        print(json.dumps(report))
+        return
+    for name, value in report.items():
+        print(f"{name:20} {value}")
+
+
+def _detector(boxes: str, store: ModelStore, threads: int) -> BoxDetector:
+    if boxes == "motion":
+        return MotionBoxes()
+    return MotionGate(YoloxBoxes(store.pull(YOLOX_NANO.name), threads=threads))
+
+
+def _frames(path: Path, clock: _StageClock, limit: int) -> Iterator[Frame]:
+    source = iter(VideoFile("bench", path, pace=False))
+    taken = 0
+    while not limit or taken < limit:
+        frame = clock.run("decode", lambda: next(source, None))
+        if frame is None:
+            return
+        taken += 1
+        yield frame
+
+
+_Mark = tuple[float, dict[str, float]]
+
+
+def _mark(clock: _StageClock) -> _Mark:
+    return time.perf_counter(), dict(clock.processor_s)
+
+
+def _summary(marks: list[_Mark]) -> dict[str, Any]:  # part of the JSON report
+    """Return medians over equal parts of the video, of which each is one repetition."""
+    edges = [round(part * (len(marks) - 1) / SEGMENTS) for part in range(SEGMENTS + 1)]
+    rates, stages = [], defaultdict(list)
+    for first, last in pairwise(edges):
+        (began_s, before), (ended_s, after) = marks[first], marks[last]
+        count = max(last - first, 1)
+        rates.append(count / (ended_s - began_s))
+        for stage, total_s in after.items():
+            stages[stage].append(1000 * (total_s - before.get(stage, 0.0)) / count)
+    cpu_ms = {stage: statistics.median(values) for stage, values in stages.items()}
+    cpu_ms["landmarks"] = cpu_ms.pop("boxes and landmarks") - cpu_ms["boxes"]
+    return {
+        "frames_per_s": round(statistics.median(rates), 1),
+        "frames_per_s_range": [round(min(rates), 1), round(max(rates), 1)],
+        "cpu_ms_per_frame": {
+            stage: round(cpu_ms[stage], 2)
+            for stage in ("decode", "boxes", "landmarks", "track", "resample")
+        },
+        "cpu_ms_per_frame_total": round(sum(cpu_ms.values()), 1),
+    }
+
+
+def _machine() -> str:
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text().splitlines() if cpuinfo.is_file() else []
+    models = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    name = models[0] if models else platform.processor()
+    return f"{name} × {len(models)}, {platform.system()} {platform.machine()}"

@@ -1,0 +1,100 @@
+import numpy as np
+import pytest
+
+from tracker.boxes_motion import MotionBoxes, MotionGate
+from tracker.ports import BoxDetector
+from tracker.types import Float32, Image
+
+RNG = np.random.default_rng(3)
+BACKGROUND = RNG.integers(60, 120, (240, 320, 3), np.uint8)
+
+
+def _scene(*boxes_px: tuple[int, int, int, int]) -> Image:
+    """A still background with bright figures at left, top, width, height."""
+    image = BACKGROUND.copy()
+    for left, top, width, height in boxes_px:
+        image[top : top + height, left : left + width] = 230
+    return image
+
+
+class Fixed(BoxDetector):
+    """A detector that sees the same boxes in every picture."""
+
+    def __init__(self, boxes: Float32) -> None:
+        self.boxes = boxes
+
+    def detect(self, image: Image, at: float) -> Float32:  # noqa: ARG002 -- always the same
+        return self.boxes
+
+
+def test_a_walking_figure_is_boxed() -> None:
+    """A moving upright shape is found where it is, sure enough to begin a person."""
+    detector = MotionBoxes()
+    for index in range(20):
+        detector.detect(_scene(), index / 10)
+
+    for index in range(20, 30):
+        left_px = 8 * index - 120
+        boxes = detector.detect(_scene((left_px, 80, 24, 70)), index / 10)
+
+        assert boxes.shape == (1, 5)
+        assert boxes[0, :4] == pytest.approx([left_px, 80, left_px + 24, 150], abs=4)
+        assert boxes[0, 4] >= 0.7
+
+
+def test_an_empty_scene_has_nobody() -> None:
+    """A still picture gives no boxes, not even the first."""
+    detector = MotionBoxes()
+
+    assert all(len(detector.detect(_scene(), index / 10)) == 0 for index in range(30))
+
+
+def test_a_flat_or_tiny_thing_is_no_person() -> None:
+    """A passing band or a leaf has not the shape or size of a person."""
+    detector = MotionBoxes()
+    for index in range(20):
+        detector.detect(_scene(), index / 10)
+
+    assert len(detector.detect(_scene((40, 100, 200, 12), (20, 20, 4, 8)), 2.0)) == 0
+
+
+def test_the_gate_closes_on_what_never_moves() -> None:
+    """A still thing that looks like a person is dropped; where somebody walked is kept."""
+    still, walked = [20, 40, 60, 140, 0.9], [150, 40, 190, 140, 0.8]
+    gate = MotionGate(Fixed(np.array([still, walked], np.float32)))
+    for index in range(20):
+        gate.detect(_scene(), index / 10)
+
+    boxes = gate.detect(_scene((155, 50, 30, 80)), 2.0)
+
+    assert boxes[:, 4] == pytest.approx([0.8])
+
+
+def test_the_gate_stays_open_for_ten_seconds_after_motion() -> None:
+    """Somebody who stops stays visible for a while, a false person does not for ever."""
+    gate = MotionGate(Fixed(np.array([[150, 40, 190, 140, 0.8]], np.float32)))
+    for index in range(20):
+        gate.detect(_scene(), index / 10)
+    gate.detect(_scene((155, 50, 30, 80)), 2.0)
+
+    kept = {at: len(gate.detect(_scene(), float(at))) for at in (3, 6, 9, 11, 15, 20)}
+
+    assert kept == {3: 1, 6: 1, 9: 1, 11: 1, 15: 0, 20: 0}
+
+
+def test_a_clock_set_back_does_not_hold_the_gate_open() -> None:
+    """Motion from the future is forgotten at once."""
+    gate = MotionGate(Fixed(np.array([[150, 40, 190, 140, 0.8]], np.float32)))
+    for index in range(20):
+        gate.detect(_scene(), 100 + index / 10)
+    gate.detect(_scene((155, 50, 30, 80)), 102.0)
+
+    assert len(gate.detect(_scene(), 50.0)) == 0
+
+
+def test_a_camera_that_changes_its_resolution_goes_on() -> None:
+    """A new picture size starts the memory anew."""
+    gate = MotionGate(Fixed(np.array([[10, 10, 30, 60, 0.8]], np.float32)))
+    gate.detect(_scene(), 0.0)
+
+    assert gate.detect(_scene()[:120, :160], 0.1).shape[1] == 5

@@ -1,0 +1,105 @@
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from tracker.boxes_yolox import YoloxBoxes
+from tracker.errors import ModelUnavailable
+from tracker.pose_blazepose import BlazePose
+from tracker.skeleton import COCO_17
+from tracker.telemetry import Tally
+from tracker.types import Frame, Image, Pose
+
+NOSE, LEFT_HIP, LEFT_ANKLE = (COCO_17.index(name) for name in ("nose", "left_hip", "left_ankle"))
+
+
+def _frame(image: Image | None) -> Frame:
+    return Frame("gate", "s", 0, 0.0, 480, 360, image)
+
+
+def _people(blazepose_file: Path, yolox_file: Path, image: Image, threads: int = 1) -> list[Pose]:
+    detector = YoloxBoxes(yolox_file, score_min=0.5)
+    return BlazePose(blazepose_file, detector, Tally(), threads=threads).estimate(_frame(image))
+
+
+def test_people_stand_upright_in_their_boxes(
+    blazepose_file: Path, yolox_file: Path, street: list[Image]
+) -> None:
+    """Heads are above hips above ankles, and joints lie near the box, best box first."""
+    poses = _people(blazepose_file, yolox_file, street[0])
+
+    assert len(poses) >= 3
+    assert [pose.score for pose in poses] == sorted((p.score for p in poses), reverse=True)
+    for pose in poses:
+        height_px = pose.box_px[3] - pose.box_px[1]
+        y_px = pose.joints[:, 1]
+        assert y_px[NOSE] < y_px[LEFT_HIP] < y_px[LEFT_ANKLE]
+        assert np.ptp(y_px) == pytest.approx(height_px, rel=0.4)
+        assert (pose.joints[:, :2] > pose.box_px[:2] - height_px / 3).all()
+        assert (pose.joints[:, :2] < pose.box_px[2:] + height_px / 3).all()
+        assert ((pose.joints[:, 2] >= 0) & (pose.joints[:, 2] <= 1)).all()
+
+
+def test_the_mirrored_picture_gives_the_mirrored_people(
+    blazepose_file: Path, yolox_file: Path, street: list[Image]
+) -> None:
+    """Left and right are the body's own: the poses of a mirrored scene lie mirrored."""
+    straight = _people(blazepose_file, yolox_file, street[0])
+    mirrored = _people(blazepose_file, yolox_file, cv2.flip(street[0], 1))
+
+    centre_px = straight[0].joints[[5, 6, 11, 12], 0].mean()
+    others_px = [480 - pose.joints[[5, 6, 11, 12], 0].mean() for pose in mirrored]
+    assert min(abs(centre_px - other_px) for other_px in others_px) < 4
+
+
+def test_threads_change_nothing_but_the_time(
+    blazepose_file: Path, yolox_file: Path, street: list[Image]
+) -> None:
+    """Two interpreters side by side give the poses of one, in the same order."""
+    alone = _people(blazepose_file, yolox_file, street[0])
+    shared = _people(blazepose_file, yolox_file, street[0], threads=2)
+
+    assert len(alone) == len(shared)
+    for first, second in zip(alone, shared, strict=True):
+        np.testing.assert_array_equal(first.joints, second.joints)
+
+
+def test_a_box_without_a_body_is_dropped(blazepose_file: Path, street: list[Image]) -> None:
+    """Pavement that a detector takes for a person gives no pose."""
+
+    class Pavement:
+        def detect(self, image: Image, at: float) -> np.ndarray:  # noqa: ARG002 -- always the same
+            return np.array([[300, 250, 330, 340, 0.9]], np.float32)
+
+    blank = np.full_like(street[0], 150)
+
+    assert BlazePose(blazepose_file, Pavement(), Tally()).estimate(_frame(blank)) == []
+
+
+def test_time_is_told_by_stage(blazepose_file: Path, yolox_file: Path, street: list[Image]) -> None:
+    """Each frame adds one duration of the boxes and one of the landmarks."""
+    tally = Tally()
+
+    BlazePose(blazepose_file, YoloxBoxes(yolox_file), tally).estimate(_frame(street[0]))
+
+    for stage in ("boxes", "landmarks"):
+        total_s, number = tally.observed("stage_duration_seconds", stage=stage)
+        assert number == 1
+        assert total_s > 0
+
+
+def test_a_frame_without_a_picture_has_nobody(blazepose_file: Path, yolox_file: Path) -> None:
+    """Sources that carry poses in place of pictures are not looked at."""
+    estimator = BlazePose(blazepose_file, YoloxBoxes(yolox_file), Tally())
+
+    assert estimator.estimate(_frame(None)) == []
+
+
+def test_a_file_that_is_no_model_is_refused(tmp_path: Path, yolox_file: Path) -> None:
+    """A broken file is named in the error."""
+    path = tmp_path / "broken.tflite"
+    path.write_bytes(b"not a model")
+
+    with pytest.raises(ModelUnavailable, match=r"broken\.tflite is not a readable landmark model"):
+        BlazePose(path, YoloxBoxes(yolox_file), Tally())
