@@ -20,6 +20,7 @@ VIEW_LIFE_S = 5.0
 TAKE_OVER_IDLE_S = 2.0
 TAKE_OVER_EVERY_S = 0.5
 MAX_AGE_S = 15.0
+CONSUMER_LIFE_S = 3600.0
 
 _Entry: TypeAlias = tuple[bytes, dict[bytes, bytes] | None]
 
@@ -91,6 +92,7 @@ class RedisWindowQueue(WindowQueue):
         self._longest_wait_s = longest_wait_s(client)
         self._cursor = b"0-0"
         self._take_over_at = 0.0
+        self._forget_at = 0.0
 
     @redis_errors()
     def take(self, limit: int, wait_s: float) -> list[Claim]:
@@ -139,6 +141,9 @@ class RedisWindowQueue(WindowQueue):
         self._count("claims_taken_over_total", len(entries))
         self._drop("trimmed", len(deleted))
         self._tell_depth()
+        if now >= self._forget_at:
+            self._forget_consumers()
+            self._forget_at = now + CONSUMER_LIFE_S
         return list(entries)
 
     def _read(self, limit: int, wait_ms: int) -> list[_Entry]:
@@ -187,6 +192,14 @@ class RedisWindowQueue(WindowQueue):
             if group["name"] == keys.WORKER_GROUP.encode():
                 waiting = (group["lag"] or 0) + group["pending"]
                 self._telemetry.gauge("queue_depth", waiting, queue="windows")
+
+    def _forget_consumers(self) -> None:
+        """Strike workers off the group that ended long ago: each start brings a new name."""
+        for consumer in self._client.xinfo_consumers(self._stream, keys.WORKER_GROUP):
+            if not consumer["pending"] and consumer["idle"] > CONSUMER_LIFE_S * 1000:
+                self._client.xgroup_delconsumer(
+                    self._stream, keys.WORKER_GROUP, consumer["name"].decode()
+                )
 
     def _drop(self, reason: str, number: int) -> None:
         if number:

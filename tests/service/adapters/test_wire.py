@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inference.types import Place, Score
@@ -58,18 +58,21 @@ def array(seed: int, *shape: int) -> np.ndarray:
     return np.random.default_rng(seed).normal(size=shape).astype(np.float32)
 
 
+@settings(deadline=None)  # machines are shared: slow is no failure
 @given(scores)
 def test_scores_come_back(score: Score) -> None:
     """Reading undoes writing."""
     assert wire.decode_score(wire.encode_score(score)) == score
 
 
+@settings(deadline=None)
 @given(statuses, numbers)
 def test_statuses_come_back(status: CameraStatus, at: float) -> None:
     """Reading undoes writing."""
     assert wire.decode_status(wire.encode_status(status, at)) == (status, at)
 
 
+@settings(deadline=None)
 @given(people, counts, numbers, st.integers(0, 40), seeds)
 def test_windows_come_back(person: PersonId, seq: int, at: float, frames: int, seed: int) -> None:
     """Reading undoes writing, joints bit for bit."""
@@ -83,6 +86,7 @@ def test_windows_come_back(person: PersonId, seq: int, at: float, frames: int, s
     np.testing.assert_array_equal(window.joints, joints)
 
 
+@settings(deadline=None)
 @given(names, names, counts, numbers, st.lists(counts, max_size=3), seeds)
 def test_views_come_back(
     camera: str, session: str, seq: int, at: float, people: list[int], seed: int
@@ -109,6 +113,7 @@ def test_views_come_back(
         np.testing.assert_array_equal(read.pose.box_px, track.pose.box_px)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 30), seeds)
 def test_clips_come_back(frames: int, seed: int) -> None:
     """Clips whose numbers are float32 come back exactly."""
@@ -121,6 +126,7 @@ def test_clips_come_back(frames: int, seed: int) -> None:
     assert wire.decode_clip(wire.encode_clip(clip)) == clip
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400), st.booleans())
 def test_garbage_raises_one_error(data: bytes, versioned: bool) -> None:
     """Whatever the bytes, readers raise Malformed or nothing."""
@@ -129,6 +135,7 @@ def test_garbage_raises_one_error(data: bytes, versioned: bool) -> None:
             decode(wire.VERSION + data if versioned else data)
 
 
+@settings(deadline=None)
 @given(scores, st.data())
 def test_damage_raises_one_error(score: Score, data: st.DataObject) -> None:
     """A flipped byte or a cut gives Malformed, or another score, never another error."""
