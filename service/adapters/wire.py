@@ -192,18 +192,9 @@ def decode_view(data: bytes) -> FrameView:
 
 def encode_status(status: CameraStatus, reported_at: float) -> bytes:
     """Return a camera's status and when it was told as bytes."""
-    return _pack(
-        _Status(
-            reported_at,
-            status.name,
-            status.state,
-            status.fps,
-            status.last_frame_at,
-            status.reconnects,
-            status.reason,
-            status.notes,
-        )
-    )
+    seen = (status.fps, status.last_frame_at, status.reconnects)
+    told = _Status(reported_at, status.name, status.state, *seen, status.reason, status.notes)
+    return _pack(told)
 
 
 def decode_status(data: bytes) -> tuple[CameraStatus, float]:
@@ -213,16 +204,8 @@ def decode_status(data: bytes) -> tuple[CameraStatus, float]:
         Malformed: these are no status's bytes.
     """
     read = _unpack(data, _Status)
-    status = CameraStatus(
-        name=read.name,
-        state=read.state,
-        fps=read.fps,
-        last_frame_at=read.last_frame_at,
-        reconnects=read.reconnects,
-        reason=read.reason,
-        notes=read.notes,
-    )
-    return status, read.reported_at
+    seen = (read.fps, read.last_frame_at, read.reconnects)
+    return CameraStatus(read.name, read.state, *seen, read.reason, read.notes), read.reported_at
 
 
 def encode_clip(clip: AlertPoses) -> bytes:

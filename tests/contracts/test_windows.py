@@ -1,10 +1,8 @@
 """WindowStore and WindowQueue: the road from cameras to workers."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pytest
 
 from inference.types import Place, Score
 from tracker.types import FrameView, PersonId, Samples, Window
@@ -239,80 +237,3 @@ def test_stale_windows_are_dropped_and_counted(road: Any) -> None:
     assert len(claims) == 1
     assert queue.take(8, 0.0) == []
     assert road.telemetry.value("windows_dropped_total", reason="stale") == 2
-
-
-def test_poison_is_counted_and_leaves_the_queue(road: Any) -> None:
-    """Entries that are no windows neither crash a worker nor come again."""
-    if road.client is None:
-        pytest.skip("the twin holds objects, not bytes")
-    fill(road, 1)
-    queue = road.window_queue(worker="w1", take_over_idle_s=0.0)
-    road.client.xadd("posewarden:{0}:windows", {"h": b"\x01junk", "j": b"123"})
-    road.client.xadd("posewarden:{0}:windows", {"x": b""})
-
-    claims = queue.take(8, 0.0)
-    queue.finish(claims, [])
-    road.clock.now += 1
-
-    assert len(claims) == 1
-    assert queue.take(8, 0.0) == []
-    assert road.telemetry.value("windows_dropped_total", reason="malformed") == 2
-
-
-def test_the_road_mends_itself_after_a_wipe(road: Any) -> None:
-    """Adapters go on after Redis has lost groups, scripts and data."""
-    if road.client is None:
-        pytest.skip("the twin cannot be wiped")
-    store, queue = road.window_store(frames=1), road.window_queue(worker="w1")
-    store.push(view(), [samples(ANNA, 0, 0, at=road.clock.now)])
-    assert len(queue.take(4, 0.0)) == 1
-
-    road.client.flushall()
-    road.client.script_flush()
-    road.clock.now += 1
-    store.push(view(), [samples(ANNA, 1, 1, at=road.clock.now)])
-
-    assert [w.last_seq for w in taken(queue)] == [1]
-
-
-def test_rings_and_views_expire(road: Any) -> None:
-    """People who have left and cameras that are gone leave nothing behind for ever."""
-    if road.client is None:
-        pytest.skip("the twin keeps no time")
-    road.window_store(frames=2).push(view(), [samples(ANNA, 0, 0, at=road.clock.now)])
-
-    lives = [road.client.pttl(key) for key in road.client.keys("*camera*")]
-
-    assert len(lives) == 2
-    assert all(0 < life <= 30_000 for life in lives)
-
-
-def test_one_round_trip_a_frame(road: Any) -> None:
-    """However many people a frame shows, its push is one command."""
-    if road.client is None:
-        pytest.skip("the twin makes no trips")
-    store = road.window_store(frames=1)
-    people = [PersonId("gate", "s1", number) for number in range(20)]
-    frame: Sequence[Samples] = [samples(p, 0, 1, at=road.clock.now) for p in people]
-    store.push(view(), frame)
-    before = road.client.info("commandstats")["cmdstat_evalsha"]["calls"]
-
-    store.push(view(1), frame)
-
-    assert road.client.info("commandstats")["cmdstat_evalsha"]["calls"] - before == 1
-
-
-def test_long_gone_workers_are_struck_off(road: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Consumers of ended workers do not pile up, and their claims are never struck off too."""
-    if road.client is None:
-        pytest.skip("the twin keeps no list of workers")
-    monkeypatch.setattr("service.adapters.redis_windows.CONSUMER_LIFE_S", -1.0)
-    fill(road, 1)
-    road.window_queue(worker="owes").take(1, 0.0)
-    road.window_queue(worker="done").take(1, 0.0)
-
-    road.window_queue(worker="new").take(1, 0.0)
-
-    consumers = road.client.xinfo_consumers("posewarden:{0}:windows", "workers")
-    assert "done" not in {consumer["name"].decode() for consumer in consumers}
-    assert "owes" in {consumer["name"].decode() for consumer in consumers}
