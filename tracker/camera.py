@@ -57,6 +57,10 @@ def watch(camera: str, parts: Parts, stop: Event) -> None:
     frames, but not the reports.
     """
     vitals = Vitals(camera, parts.notes)
+    # Series that exist from the start: a rate over them needs no first event.
+    parts.telemetry.count("frames_total", 0, camera=camera)
+    parts.telemetry.count("frames_dropped_total", 0, camera=camera, reason="late")
+    parts.telemetry.count("windows_total", 0, camera=camera)
     reporter = Thread(target=_report_on, args=(vitals, camera, parts, stop), daemon=True)
     reporter.start()
     try:

@@ -165,11 +165,11 @@ class PosesSource(FrameSource):
         pace = Pace(self._fps, self._clock, self._stop)
         width, height = self._size_px
         index = 0
-        while index <= self._last and (turn := pace.wait_for(index)):
+        # The last frame lasts as long as any other: wait for the one after it.
+        while (turn := pace.wait_for(index)) and turn[0] <= self._last:
             index, at = turn
             poses = self._frames.get(index, ())
-            if index <= self._last:
-                yield Frame(self._camera, session, index, at, width, height, poses=poses)
+            yield Frame(self._camera, session, index, at, width, height, poses=poses)
             index += 1
 
 

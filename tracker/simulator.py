@@ -5,6 +5,7 @@ before a fixed camera; on schedule one falls, one runs, or two fight. The same s
 play. Frames carry poses as an estimator would tell them, and no picture.
 """
 
+import math
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -55,6 +56,8 @@ class Simulation:
         for name, (low, high) in _RANGES.items():
             if not low <= getattr(self, name) <= high:
                 raise ValueError(f"{name} is {getattr(self, name)}; it must be {low} to {high}")
+        if 0 < self.loop < 1:
+            raise ValueError(f"loop is {self.loop}; it must be 0 or at least 1 second")
         if self.people < 2 and any(event.kind == "fight" for event in self.events):
             raise ValueError("events has a fight, which takes two; set people to 2 or more")
 
@@ -158,9 +161,9 @@ class SimulatedSource(FrameSource):
         session = session_name(self._clock(), play)
         stage = Stage(plan, play)
         pace = Pace(plan.fps, self._clock, self._stop)
-        frames = round(plan.loop * plan.fps) if plan.loop else None
+        frames = round(plan.loop * plan.fps) or math.inf
         shown, index = -1, 0
-        while (frames is None or index < frames) and (turn := pace.wait_for(index)):
+        while (turn := pace.wait_for(index)) and turn[0] < frames:
             index, at = turn
             for _ in range(index - shown):
                 joints = stage.next_joints()

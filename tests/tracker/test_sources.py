@@ -56,6 +56,7 @@ def test_files_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, relative: b
         ("sim:?people=0", "people is 0; it must be 1 to 50"),
         ("sim:?people=four", "people is 'four'; it must be a whole number"),
         ("sim:?fps=inf", "fps is inf"),
+        ("sim:?loop=0.01", "loop is 0.01; it must be 0 or at least 1"),
         ("sim:?loop=nan", "loop is nan"),
         ("sim:?events=dance@3", "events has 'dance@3'; write fall@20"),
         ("sim:?events=fall", "events has 'fall'"),
