@@ -352,6 +352,22 @@ def test_the_loop_survives_a_silent_store_and_frees_its_leases(site: Site) -> No
     assert site.memory.leases == {}
 
 
+def test_a_store_that_is_silent_at_the_end_does_not_hinder_it(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Leases that cannot be freed run out by themselves."""
+
+    def fail(_leases: MemoryLeases) -> None:
+        raise StoreUnavailable("gone")
+
+    monkeypatch.setattr(MemoryLeases, "release", fail)
+    stop = threading.Event()
+
+    decide(site.parts(), stop, clock=_until(stop, 2))
+
+    assert site.memory.leases.keys() == {"gate", "yard"}
+
+
 @pytest.mark.parametrize("name", ["renew_s", "wait_s", "tick_s", "camera_gone_s"])
 def test_options_out_of_range_are_refused(name: str) -> None:
     """Each range stands beside its field."""
