@@ -31,7 +31,7 @@ class YoloxBoxes(BoxDetector):
         *,
         threads: int = 1,
         score_min: float = 0.2,
-        overlap_max: float = 0.6,
+        overlap_max: float = 0.65,
     ) -> None:
         self._session = _open(path, threads)
         self._input = self._session.get_inputs()[0].name
