@@ -121,6 +121,8 @@ def _own(content: dict[str, Any]) -> Checkpoint:  # Any: checked by the construc
 
 def _published(content: dict[str, Any], *, name: str) -> Checkpoint:  # Any: as above
     args, weights = content["args"], content["state_dict"]
+    if args.flow_permutation == "shuffle":
+        raise ValueError("its random permutations were never saved")
     options = FlowOptions(
         frames=args.seg_len,
         steps=args.K,

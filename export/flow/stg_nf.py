@@ -51,7 +51,7 @@ class StgNf(nn.Module):
         total = x.new_zeros(x.shape[0], frames, x.shape[3])
         for step in self._transforms():
             z, log_det = step(z)
-            shares = log_det.expand(len(z), 1, *z.shape[2:]).squeeze(1)
+            shares = log_det.expand(z.shape[0], 1, *z.shape[2:]).squeeze(1)
             total = total + spread(shares, frames)
         return z, total
 
@@ -75,7 +75,7 @@ class StgNf(nn.Module):
         mean = self.options.prior_mean * (1.0 if sign is None else sign.view(-1, 1, 1, 1))
         squares = (z - mean).square() / (1 + VARIANCE_FLOOR)
         log_prior = -0.5 * (squares + math.log(2 * math.pi)).sum(dim=1)  # (N, T', V)
-        log_prob = spread(log_prior, x.shape[2]) + log_det
+        log_prob: Tensor = spread(log_prior, x.shape[2]) + log_det
         return -log_prob / (math.log(2) * x[0].numel())
 
     def nll(self, x: Tensor, sign: Tensor | None = None) -> Tensor:

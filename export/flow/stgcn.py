@@ -1,5 +1,6 @@
 """The coupling network: graph product over joints, convolution over time (STG-NF, section 4.2)."""
 
+from itertools import pairwise
 from typing import Literal, TypeAlias
 
 import torch
@@ -94,8 +95,5 @@ def coupling_network(
     hidden = options.hidden_channels
     widths = (channels_in, hidden, channels_out) if hidden else (channels_in, channels_out)
     return nn.Sequential(
-        *(
-            StgcnUnit(a, b, options, residual=residual, product=product)
-            for a, b in zip(widths, widths[1:], strict=False)
-        )
+        *(StgcnUnit(a, b, options, residual=residual, product=product) for a, b in pairwise(widths))
     )

@@ -141,11 +141,11 @@ class Squeeze(nn.Module):
     """Two neighbouring frames become channels: (N, C, T, V) to (N, 2C, T/2, V)."""
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        phases = x.unflatten(2, (-1, 2))  # (N, C, T/2, 2, V)
+        phases = torch.unflatten(x, 2, (-1, 2))  # (N, C, T/2, 2, V)
         return phases.transpose(2, 3).flatten(1, 2), x.new_zeros(1)
 
     def inverse(self, y: Tensor) -> Tensor:
-        return y.unflatten(1, (-1, 2)).transpose(2, 3).flatten(2, 3)
+        return torch.unflatten(y, 1, (-1, 2)).transpose(2, 3).flatten(2, 3)
 
 
 def spread(per_position: Tensor, frames: int) -> Tensor:

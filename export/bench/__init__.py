@@ -1,0 +1,1 @@
+"""Benches: figures that the project claims, measured anew by a command."""

@@ -1,0 +1,121 @@
+"""`bench flow`: the exported flow against the published one in eager torch, on this machine."""
+
+import argparse
+import json
+import platform
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import torch
+
+from export.checkpoint import About, Checkpoint, load_checkpoint
+from export.flow.stg_nf import StgNf
+from export.options import FlowOptions
+from export.to_onnx import implied_fps, walkers, write_model
+from inference.flow_onnx import OnnxFlow
+
+ROUND_S = 0.25
+
+
+def bench(checkpoint: Checkpoint, *, batch: int, rounds: int, threads: int) -> dict[str, Any]:
+    """Time both forms in turns, so that a busy machine slows both; return medians as JSON."""
+    windows = walkers(batch, checkpoint.options.frames, seed=0)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "flow.onnx"
+        card = write_model(checkpoint, file, fps=implied_fps(checkpoint))
+        exported = OnnxFlow(file, provider="cpu", threads=threads)
+        single = OnnxFlow(file, provider="cpu", threads=1)
+    eager = checkpoint.flow(product="einsum")
+    tensor = torch.as_tensor(windows)
+    torch.set_num_threads(threads)
+
+    def eager_call() -> None:
+        with torch.inference_mode():
+            eager.nll(tensor)
+
+    calls: dict[str, Callable[[], object]] = {
+        "eager": eager_call,
+        "exported": lambda: exported.nll(windows),
+        "single": lambda: single.nll(windows[:1]),
+    }
+    turns = [{name: _seconds(call) for name, call in calls.items()} for _ in range(rounds)]
+    seconds = {name: median(turn[name] for turn in turns) for name in calls}
+    return {
+        "batch": batch,
+        "frames": card.frames,
+        "windows_per_s": round(batch / seconds["exported"]),
+        "single_ms": round(seconds["single"] * 1000, 4),
+        "eager_windows_per_s": round(batch / seconds["eager"]),
+        "ratio": round(median(turn["eager"] / turn["exported"] for turn in turns), 1),
+        "parity": card.parity,
+        "rounds": rounds,
+        "threads": threads,
+        "machine": machine(),
+    }
+
+
+def untrained(frames: int) -> Checkpoint:
+    """Return a flow with fresh weights, its actnorms and BatchNorms set by one batch."""
+    options = FlowOptions(frames=frames)
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        flow = StgNf(options).train()
+        flow.nll(torch.as_tensor(walkers(256, frames, seed=0)))
+    return Checkpoint(options, flow.state_dict(), About(name="untrained"))
+
+
+def machine() -> dict[str, Any]:
+    """Return what the figures depend on: processor, cores, library versions."""
+    import onnxruntime
+
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.is_file() else []
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return {
+        "cpu": names[0] if names else platform.processor(),
+        "cores": len(names) or None,
+        "torch": torch.__version__,
+        "onnxruntime": onnxruntime.__version__,
+    }
+
+
+def _seconds(call: Callable[[], object]) -> float:
+    """Return a call's median time over one round, after one call that wakes its threads."""
+    call()
+    times: list[float] = []
+    while sum(times) < ROUND_S:
+        begin = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - begin)
+    return median(times)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the flags of `posewarden-lab bench flow`."""
+    add = parser.add_argument
+    add("--checkpoint", type=Path, help="default: fresh weights, which cost the same time")
+    add("--frames", type=int, default=24, help="T of the fresh weights")
+    add("--batch", type=int, default=256)
+    add("--rounds", type=int, default=7)
+    add("--threads", type=int, default=2)
+    add("--json", action="store_true")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Bench and print."""
+    given = arguments.checkpoint
+    figures = bench(
+        load_checkpoint(given) if given else untrained(arguments.frames),
+        batch=arguments.batch,
+        rounds=arguments.rounds,
+        threads=arguments.threads,
+    )
+    if arguments.json:
+        print(json.dumps(figures))
+        return
+    for name, value in figures.items():
+        print(f"{name:20} {value}")

@@ -1,0 +1,56 @@
+"""`posewarden-lab`: the workshop's commands."""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+
+from tracker.errors import WardenError
+
+# Command to module, each with `add_arguments(parser)` and `run(arguments)`. Only the module of the
+# command that is given is imported: torch alone takes seconds.
+COMMANDS = {
+    "export": "export.to_onnx",
+    "train": "export.train",
+    "bench flow": "export.bench.flow",
+    "bench live": "export.bench.live",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; return 1, with the reason on stderr, when it fails by our judgement."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    command = next((c for c in COMMANDS if words[: len(c.split())] == c.split()), None)
+    if command is None:
+        _overview().parse_args([word for word in words if word in ("-h", "--help")])
+        _overview().error(f"unknown command {' '.join(words[:2])!r}; see --help")
+    module = importlib.import_module(COMMANDS[command])
+    try:
+        module.run(_parser(command, module).parse_args(words[len(command.split()) :]))
+    except WardenError as err:
+        print(f"posewarden-lab {command}: {err}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser(command: str, module: ModuleType) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=f"posewarden-lab {command}", description=(module.__doc__ or "").splitlines()[0]
+    )
+    module.add_arguments(parser)
+    return parser
+
+
+def _overview() -> argparse.ArgumentParser:
+    lines = "\n".join(f"  {command}" for command in COMMANDS)
+    return argparse.ArgumentParser(
+        prog="posewarden-lab",
+        usage="posewarden-lab COMMAND …",
+        description=f"commands, each with --help of its own:\n{lines}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,38 @@
+"""Folders of tracked pose files (AlphaPose's person JSON, also gzipped) as clips."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from export.data.clips import Clip
+from tracker.errors import BadPoses
+from tracker.poses_file import read_people
+
+SUFFIXES = (".json.gz", ".json")
+PUBLISHED_ENDING = "_alphapose_tracked_person"
+
+
+def read_clip(file: Path, fps: float) -> Clip:
+    """Read one file; the format does not tell its frame rate.
+
+    Raises:
+        BadPoses: the file is malformed; the text names the offending element.
+    """
+    name = file.name
+    for ending in (*SUFFIXES, PUBLISHED_ENDING):
+        name = name.removesuffix(ending)
+    return Clip(name, fps, read_people(file))
+
+
+def read_folders(folders: Sequence[Path], fps: float) -> list[Clip]:
+    """Read every pose file of the folders, in the order of their names.
+
+    Raises:
+        BadPoses: a folder holds no pose file, or one is malformed.
+    """
+    clips = []
+    for folder in folders:
+        files = sorted(file for file in folder.glob("*") if file.name.endswith(SUFFIXES))
+        if not files:
+            raise BadPoses(f"{folder} holds no pose files; they end in .json or .json.gz")
+        clips += [read_clip(file, fps) for file in files]
+    return clips

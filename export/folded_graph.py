@@ -1,0 +1,194 @@
+"""The folded flow as an ONNX graph, laid out for speed.
+
+Inside, each channel is its own tensor (V, N, T): what exists once per frame is (N, T), so it
+broadcasts over whole rows and meets its weights as a plain Gemm. Affine maps of a whole channel
+cost nothing, they are carried along as two numbers (`Channel`). A step's log-determinant is a
+sum of log s over joints and frames; the s of all steps are multiplied first, so that one log
+serves one factor of every step.
+"""
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import ArrayLike
+from onnx import TensorProto, helper, numpy_helper
+
+from export.flow.stg_nf import VARIANCE_FLOOR, StgNf
+from export.flow.transforms import SCALE_FLOOR, SCALE_OFFSET
+from export.fold import FoldedStep, fold
+from export.options import FlowOptions
+from inference.card import INPUT_NAME, MAP_NAME, SCORE_NAME
+from tracker.skeleton import FLOW_18
+
+OPSET, IR_VERSION = 18, 9
+# sigmoid(2 + raw) lies in [0.88, 1]; adding the floor there is, within float32's rounding, the same
+# as multiplying by this, and a constant factor costs nothing.
+FLOOR_AS_LOG = math.log1p(SCALE_FLOOR * (1 + math.exp(-SCALE_OFFSET) / 2))
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A channel's true values: tensor · scale + offset."""
+
+    tensor: str
+    scale: float = 1.0
+    offset: float = 0.0
+
+
+class GraphWriter:
+    """Collects nodes and constants; every method returns the name of a tensor."""
+
+    def __init__(self) -> None:
+        self.nodes: list[onnx.NodeProto] = []
+        self.constants: list[onnx.TensorProto] = []
+
+    def constant(self, value: ArrayLike) -> str:
+        """Add a float32 constant."""
+        return self._keep(np.asarray(value, dtype=np.float32))
+
+    def indices(self, value: ArrayLike) -> str:
+        """Add an int64 constant."""
+        return self._keep(np.asarray(value, dtype=np.int64))
+
+    def add(self, operator: str, *inputs: str, **attributes: Any) -> str:  # noqa: ANN401 -- as in onnx
+        """Add a node with one output."""
+        output = f"t{len(self.nodes)}"
+        self.nodes.append(helper.make_node(operator, list(inputs), [output], **attributes))
+        return output
+
+    def model(self, result: str, name: str, shape: list[int | str], frames: int) -> onnx.ModelProto:
+        """Return the finished model, its result renamed."""
+        nodes = [*self.nodes, helper.make_node("Identity", [result], [name])]
+        windows: list[int | str] = ["N", 2, frames, len(FLOW_18)]
+        graph = helper.make_graph(
+            nodes,
+            "stg_nf",
+            [helper.make_tensor_value_info(INPUT_NAME, TensorProto.FLOAT, windows)],
+            [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)],
+            self.constants,
+        )
+        model = helper.make_model(
+            graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION
+        )
+        onnx.checker.check_model(model, full_check=True)
+        return model
+
+    def _keep(self, value: np.ndarray) -> str:
+        name = f"c{len(self.constants)}"
+        self.constants.append(numpy_helper.from_array(value, name))
+        return name
+
+
+def folded_score(flow: StgNf) -> onnx.ModelProto:
+    """Return the graph windows (N, 2, T, 18) → score (N,)."""
+    writer, options = GraphWriter(), flow.options
+    channels, factors, volume = _flow(writer, fold(flow), options)
+    axis = writer.indices([0])
+    squares = [
+        writer.add("ReduceSum", _square(writer, channel, options), axis, keepdims=0)
+        for channel in channels
+    ]
+    logs = writer.add("ReduceSum", writer.add("Log", factors), axis, keepdims=0)  # (N, T)
+    per_frame = _energy(writer, channels, squares, logs)
+    total = writer.add("ReduceSum", per_frame, writer.indices([1]), keepdims=0)  # (N,)
+    score = _bits(writer, total, volume, options, positions=1)
+    return writer.model(score, SCORE_NAME, ["N"], options.frames)
+
+
+def folded_map(flow: StgNf) -> onnx.ModelProto:
+    """Return the graph windows (N, 2, T, 18) → map (N, T, 18)."""
+    writer, options = GraphWriter(), flow.options
+    channels, factors, volume = _flow(writer, fold(flow), options)
+    squares = [_square(writer, channel, options) for channel in channels]
+    per_joint = _energy(writer, channels, squares, writer.add("Log", factors))  # (V, N, T)
+    positions = options.frames * len(options.joints)
+    shares = _bits(writer, per_joint, volume, options, positions=positions)
+    shares = writer.add("Transpose", shares, perm=[1, 2, 0])
+    if options.headless:
+        before, after = options.joints[0], len(FLOW_18) - 1 - options.joints[-1]
+        shares = writer.add("Pad", shares, writer.indices([0, 0, before, 0, 0, after]))
+    shape: list[int | str] = ["N", options.frames, len(FLOW_18)]
+    return writer.model(shares, MAP_NAME, shape, options.frames)
+
+
+def _flow(
+    writer: GraphWriter, steps: list[FoldedStep], options: FlowOptions
+) -> tuple[list[Channel], str, float]:
+    """Add all steps; return the latents, the product of all s, the constant log-determinant."""
+    windows = INPUT_NAME
+    if options.headless:
+        windows = writer.add("Gather", windows, writer.indices(options.joints), axis=3)
+    planes = [writer.add("Gather", windows, writer.indices(c), axis=1) for c in (0, 1)]
+    channels = [Channel(writer.add("Transpose", plane, perm=[2, 0, 1])) for plane in planes]
+    positions = options.frames * len(options.joints)
+    factors, volume = "", 0.0
+    for step in steps:
+        read, other = (_actnorm(channels[c], step, c) for c in (step.reads, 1 - step.reads))
+        shift, s = _coupling(writer, step, read, other, options)
+        moved = writer.add("Mul", writer.add("Add", other.tensor, shift), s)
+        channels = [read, Channel(moved, other.scale * math.exp(FLOOR_AS_LOG))]
+        factors = writer.add("Mul", factors, s) if factors else s
+        volume += positions * (math.log(step.scale.prod()) + FLOOR_AS_LOG)
+    return channels, factors, volume
+
+
+def _actnorm(channel: Channel, step: FoldedStep, index: int) -> Channel:
+    bias, scale = float(step.bias[index]), float(step.scale[index])
+    return replace(channel, scale=channel.scale * scale, offset=(channel.offset + bias) * scale)
+
+
+def _coupling(
+    writer: GraphWriter, step: FoldedStep, read: Channel, other: Channel, options: FlowOptions
+) -> tuple[str, str]:
+    """Add the coupling network; return the shift in units of other's tensor, and s."""
+    frames = options.frames
+    total = writer.add("ReduceSum", read.tensor, writer.indices([0]), keepdims=0)  # (N, T)
+    spread = np.kron(step.hidden_weight * read.scale / len(options.joints), np.eye(frames))
+    offsets = np.repeat(step.hidden_weight * read.offset + step.hidden_bias, frames)
+    hidden = writer.add("Gemm", total, writer.constant(spread), writer.constant(offsets))
+    hidden = writer.add("Relu", hidden)  # (N, 2T)
+    temporal = step.temporal.reshape(2 * frames, 2, frames)
+    bias = step.temporal_bias + step.residual * read.offset
+
+    def output(index: int, unit: float, base: float) -> str:
+        """Add (base + ReLU of the network's output) / unit."""
+        weight = writer.constant(temporal[:, index] / unit)
+        offset = writer.constant(np.full(frames, (bias[index] + base) / unit))
+        value = writer.add("Gemm", hidden, weight, offset)  # (N, T)
+        if step.residual[index]:
+            factor = writer.constant(step.residual[index] * read.scale / unit)
+            value = writer.add("Add", writer.add("Mul", read.tensor, factor), value)  # (V, N, T)
+        return writer.add("Clip", value, writer.constant(base / unit))
+
+    shift = output(0, other.scale, other.offset)
+    return shift, writer.add("Sigmoid", output(1, 1.0, SCALE_OFFSET))
+
+
+def _square(writer: GraphWriter, channel: Channel, options: FlowOptions) -> str:
+    """Add the squared distance from the prior's mean, in units of the channel's tensor."""
+    mean = (channel.offset - options.prior_mean) / channel.scale
+    distance = writer.add("Add", channel.tensor, writer.constant(mean))
+    return writer.add("Mul", distance, distance)
+
+
+def _energy(writer: GraphWriter, channels: list[Channel], squares: list[str], logs: str) -> str:
+    """Add the half squares in true units, less the logs."""
+    halves = [
+        writer.add("Mul", square, writer.constant(channel.scale**2 / 2 / (1 + VARIANCE_FLOOR)))
+        for channel, square in zip(channels, squares, strict=True)
+    ]
+    return writer.add("Sub", writer.add("Add", *halves), logs)
+
+
+def _bits(
+    writer: GraphWriter, energy: str, volume: float, options: FlowOptions, *, positions: int
+) -> str:
+    """Add the constants, shared evenly by the positions, and turn into bits per dimension."""
+    dimensions = 2 * options.frames * len(options.joints)
+    bits = 1 / (math.log(2) * dimensions)
+    constant = (dimensions * math.log(2 * math.pi) / 2 - volume) / positions
+    scaled = writer.add("Mul", energy, writer.constant(bits))
+    return writer.add("Add", scaled, writer.constant(bits * constant))

@@ -1,0 +1,172 @@
+"""Checkpoint to model file: graphs, parity check, card. `posewarden-lab export`."""
+
+import argparse
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+
+from export.calibrate import quantiles
+from export.checkpoint import Checkpoint, load_checkpoint
+from export.data.clips import Clip
+from export.data.poses import read_folders
+from export.flow.stg_nf import StgNf
+from export.fold import foldable
+from export.folded_graph import folded_map, folded_score
+from export.traced_graph import traced_map, traced_score
+from inference.card import CARD_KEY, INPUT_NAME, MAP_GRAPH_KEY, ModelCard, write_card
+from tracker import normalize
+from tracker.errors import ConfigError, ModelMismatch
+from tracker.skeleton import FLOW_18
+from tracker.types import Float32
+
+LARGEST_DIFFERENCE = 1e-4
+CHECKED_BATCHES = (1, 2, 7, 64, 256)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Graphs:
+    """The two graphs of a model file, both from windows (N, 2, T, 18)."""
+
+    score: onnx.ModelProto
+    map: onnx.ModelProto
+
+
+def graphs(flow: StgNf) -> Graphs:
+    """Return the flow's graphs: folded where that is exact, as they are where not.
+
+    Raises:
+        ConfigError: the flow wants the confidence, which the service does not pass on.
+    """
+    if flow.options.confidence:
+        raise ConfigError(
+            "this flow reads the confidence as a third channel; the service scores x and y alone"
+        )
+    if foldable(flow.options):
+        return Graphs(folded_score(flow), folded_map(flow))
+    return Graphs(traced_score(flow), traced_map(flow))
+
+
+def parity(flow: StgNf, made: Graphs) -> float:
+    """Return the largest difference from the published form in double precision.
+
+    Raises:
+        ModelMismatch: scores differ, or a map's sum differs from its score, by over 1e-4.
+    """
+    exact = StgNf(flow.options, product="einsum").double().eval()
+    exact.load_state_dict(flow.state_dict())
+    score, joint_map = Scoring(made.score), Scoring(made.map)
+    worst = np.float64(0)
+    for batch in CHECKED_BATCHES:
+        windows = walkers(batch, flow.options.frames, seed=batch)
+        with torch.inference_mode():
+            joints = torch.as_tensor(windows)[..., list(flow.options.joints)]
+            expected = exact.nll(joints.double()).numpy()
+        scores = score(windows)
+        sums = joint_map(windows).sum(axis=(1, 2))
+        differences = np.concatenate([scores - expected, sums - scores])
+        worst = np.maximum(worst, np.abs(differences).max())  # not-a-number stays one
+        if not worst <= LARGEST_DIFFERENCE:
+            raise ModelMismatch(
+                f"the ONNX graphs differ from torch by {worst:g} bits/dimension at batch {batch}, "
+                f"more than {LARGEST_DIFFERENCE:g}; nothing was written"
+            )
+    return float(worst)
+
+
+class Scoring:
+    """A graph in ONNX Runtime on the CPU: windows to its one output."""
+
+    def __init__(self, graph: onnx.ModelProto) -> None:
+        self._session: Any = onnxruntime.InferenceSession(  # Any: ships no types
+            graph.SerializeToString(), providers=["CPUExecutionProvider"]
+        )
+
+    def __call__(self, windows: Float32) -> Float32:
+        return cast(Float32, self._session.run(None, {INPUT_NAME: windows})[0])
+
+
+def walkers(number: int, frames: int, *, seed: int) -> Float32:
+    """Return normalised windows of made-up bodies that drift and shake, (number, 2, frames, 18)."""
+    random = np.random.default_rng(seed)
+    body = random.normal(0, (20, 60, 0), (number, 1, 17, 3))
+    drift = random.normal(0, 3, (number, 1, 1, 3)) * np.arange(frames)[:, None, None]
+    shake = random.normal(0, 2, (number, frames, 17, 3)).cumsum(axis=1)
+    return normalize.normalize((body + drift + shake + 300).astype(np.float32))
+
+
+def implied_fps(checkpoint: Checkpoint) -> float:
+    """Return the rate the checkpoint tells; the published ones, which tell none, differ in T."""
+    return checkpoint.about.fps or (30.0 if checkpoint.options.frames == 16 else 24.0)
+
+
+def write_model(
+    checkpoint: Checkpoint, file: Path, *, fps: float, normal: Sequence[Clip] = ()
+) -> ModelCard:
+    """Check the checkpoint's graphs against torch and write them with their card as one file.
+
+    Args:
+        fps: rate of the model's poses.
+        normal: clips of normal people to calibrate with; none: the card has no quantiles.
+
+    Raises:
+        ModelMismatch: the check failed; no file is written.
+    """
+    flow, options = checkpoint.flow(), checkpoint.options
+    made = graphs(flow)
+    difference = parity(flow, made)
+    card = ModelCard(
+        name=checkpoint.about.name,
+        frames=options.frames,
+        fps=fps,
+        joints=FLOW_18,
+        normaliser=normalize.NAME,
+        prior_mean=options.prior_mean,
+        data=checkpoint.about.data,
+        licence=checkpoint.about.licence,
+        weights_hash=checkpoint.weights_hash,
+        parity=difference,
+        quantiles=quantiles(Scoring(made.score), normal, options.frames, fps) if normal else None,
+    )
+    _write(made, card, file)
+    return card
+
+
+def _write(made: Graphs, card: ModelCard, file: Path) -> None:
+    explaining = base64.b64encode(made.map.SerializeToString()).decode()
+    onnx.helper.set_model_props(made.score, {CARD_KEY: write_card(card), MAP_GRAPH_KEY: explaining})
+    unfinished = file.with_name(f".{file.name}.part")
+    onnx.save(made.score, unfinished)
+    unfinished.replace(file)  # whoever looks sees the old file or the whole new one
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the flags of `posewarden-lab export`."""
+    add = parser.add_argument
+    add("--checkpoint", type=Path, required=True, help="ours or a published .tar")
+    add("--out", type=Path, required=True, help="the .onnx file to write")
+    add("--fps", type=float, help="rate of the model's poses; default: the checkpoint's")
+    add("--calibrate", type=Path, metavar="POSES_DIR", help="pose files of normal people")
+    add("--poses-fps", type=float, help="rate of those files; default: the model's")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Export a checkpoint, calibrated if pose files are given."""
+    checkpoint = load_checkpoint(arguments.checkpoint)
+    fps = arguments.fps or implied_fps(checkpoint)
+    folders = [arguments.calibrate] if arguments.calibrate else []
+    normal = read_folders(folders, arguments.poses_fps or fps)
+    card = write_model(checkpoint, arguments.out, fps=fps, normal=normal)
+    print(f"wrote {arguments.out}: {card.name}, T = {card.frames} at {card.fps:g} fps")
+    print(f"largest difference from torch: {card.parity:.1e} bits/dimension")
+    if card.quantiles is None:
+        print("no quantiles: cameras need a threshold of their own; see --calibrate")
+        return
+    for level, value in card.quantiles.items():
+        print(f"quantile {level}: {value:.3f} bits/dimension")
