@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 _OWN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 _CREDENTIALS = re.compile(r"(\w+://)[^\s/@]+@")
-_NOISY = ("uvicorn.access", "websockets", "httpx", "asyncio")
+_NOISY = ("uvicorn", "websockets", "httpx", "asyncio")
 
 
 class FieldFormatter(logging.Formatter):

@@ -50,6 +50,7 @@ class AlertHub:
     def __init__(self, feed: AlertFeed, *, queue_limit: int = QUEUE_LIMIT) -> None:
         self._feed, self._queue_limit = feed, queue_limit
         self._listeners: set[_Listener] = set()
+        self._started = asyncio.Event()
 
     async def run(self) -> None:
         """Read events until cancelled; wait out a Redis that does not answer."""
@@ -57,6 +58,7 @@ class AlertHub:
         while True:
             try:
                 last = last or await self._feed.last_id()
+                self._started.set()
                 async with aclosing(self._feed.tail(last)) as entries:
                     async for entry in entries:
                         last = entry[0]
@@ -72,6 +74,8 @@ class AlertHub:
             SlowClient: the listener did not keep up.
             StoreUnavailable: Redis did not answer while old events were read.
         """
+        # Before the reader knows where it begins, it would miss what is written meanwhile.
+        await self._started.wait()
         # Join before reading old events: what comes meanwhile waits in the queue, none is lost.
         listener = _Listener(asyncio.Queue(self._queue_limit))
         self._listeners.add(listener)

@@ -38,6 +38,7 @@ class Problem(Exception):
     def __init__(self, status: int, kind: str, detail: str, *, pointer: str | None = None) -> None:
         super().__init__(detail)
         self.status, self.kind, self.detail, self.pointer = status, kind, detail, pointer
+        self.headers: dict[str, str] = {}
 
     def response(self, headers: dict[str, str] | None = None) -> Response:
         """Return the HTTP answer."""
@@ -48,7 +49,7 @@ class Problem(Exception):
             detail=self.detail,
             pointer=self.pointer,
         )
-        headers = dict(headers or {})
+        headers = {**self.headers, **(headers or {})}
         if self.status == HTTPStatus.SERVICE_UNAVAILABLE:
             headers["Retry-After"] = str(RETRY_AFTER_S)
         return Response(

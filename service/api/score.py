@@ -83,16 +83,21 @@ async def read_body(request: Request) -> bytes:
     chunks: list[bytes] = []
     size = 0
     end_s = time.monotonic() + DRAINED_S
+    cut = False
     async for chunk in request.stream():
         size += len(chunk)
         if size <= MAX_BODY_BYTES:
             chunks.append(chunk)
         elif size > DRAINED_BYTES or time.monotonic() > end_s:
+            cut = True
             break
     if size > MAX_BODY_BYTES:
-        raise Problem(
+        problem = Problem(
             413, "body-too-large", f"the body is over {MAX_BODY_BYTES} bytes; send fewer frames"
         )
+        if cut:
+            problem.headers["Connection"] = "close"
+        raise problem
     return b"".join(chunks)
 
 

@@ -26,7 +26,7 @@ export function scoreColour(score, threshold) {
   if (threshold === null) return mix([CALM, CALM], 0);
   return score >= threshold
     ? mix([WARN, ALARM, ALARM], 0.5 + (score - threshold) / 2)
-    : mix([CALM, CALM, WARN], 1 - (threshold - score) / 2);
+    : mix([CALM, WARN], 1 - (threshold - score) / 0.3);
 }
 
 /** Match the canvas' pixels to the screen's; return its context scaled to CSS pixels. */

@@ -149,10 +149,14 @@ def service(api_key: str | None, flow: FlowModel) -> Iterator[Service]:
         yield Service(url, parts, alerts, events, board, site, telemetry, http)
 
 
-class _serving:  # noqa: N801 -- reads as the context manager it is
+class _serving:
     def __init__(self, parts: Parts) -> None:
         config = uvicorn.Config(
-            create_app(parts), port=0, log_config=None, access_log=False, ws="websockets-sansio",
+            create_app(parts),
+            port=0,
+            log_config=None,
+            access_log=False,
+            ws="websockets-sansio",
             timeout_graceful_shutdown=1,
         )
         self._server = uvicorn.Server(config)

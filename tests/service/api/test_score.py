@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from inference.ports import FlowModel
-from service.api.score import MAX_BODY_BYTES, MAX_REQUESTS_AT_ONCE, Admission
 from service.api.problems import Problem
+from service.api.score import MAX_BODY_BYTES, MAX_REQUESTS_AT_ONCE, Admission
 
 from .conftest import FRAMES, THRESHOLD, Service, SpeedFlow, poses
 

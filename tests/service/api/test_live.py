@@ -1,0 +1,175 @@
+import asyncio
+import json
+import time
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from service.adapters.memory_alerts import MemoryAlertFeed, MemoryAlerts
+from service.api.fanout import AlertHub, SlowClient
+from tracker.telemetry import Tally
+from tracker.types import CameraStatus, FrameView, PersonId, Pose, Track
+
+from .conftest import Service, opened
+
+KEY = "correct-horse"
+
+
+async def receive(socket: Any) -> Any:
+    return json.loads(await asyncio.wait_for(socket.recv(), 5))
+
+
+async def joined(service: Service, socket: Any) -> None:
+    """Wait until the server counts this client; pings answer before it listens."""
+    await socket.ping()
+    while service.telemetry.value("ws_clients", feed="alerts") == 0:
+        await asyncio.sleep(0.005)
+    await asyncio.sleep(0.02)
+
+
+async def test_events_arrive_as_they_are_written(service: Service) -> None:
+    """A listening client gets a new event with its id, and its latency is observed."""
+    async with connect(service.ws + "/ws/alerts") as socket:
+        await joined(service, socket)
+        service.alerts.put(opened(1, at=time.time() - 1), None)
+        message = await receive(socket)
+
+    assert (message["id"], message["type"]) == ("1-0", "opened")
+    assert message["alert"]["id"] == "alert-1"
+    latency_s, observed = service.telemetry.observed("capture_to_alert_seconds")
+    assert observed == 1
+    assert 0 <= latency_s < 5
+
+
+@pytest.mark.parametrize("by_message", [False, True])
+async def test_resume_goes_on_after_the_last_id(service: Service, by_message: bool) -> None:
+    """A client that names its last id gets what came since, once, then what comes."""
+    for number in range(1, 4):
+        service.alerts.put(opened(number), None)
+    query = "" if by_message else "?last_id=1-0"
+    async with connect(service.ws + "/ws/alerts" + query) as socket:
+        if by_message:
+            await socket.send('{"last_id": "1-0"}')
+        ids = [(await receive(socket))["id"] for _ in range(2)]
+        service.alerts.put(opened(4), None)
+        ids.append((await receive(socket))["id"])
+
+    assert ids == ["2-0", "3-0", "4-0"]
+
+
+async def test_trimmed_events_leave_a_notice(service: Service) -> None:
+    """A client whose events were trimmed is told of the gap before it goes on."""
+    for number in range(1, 5):
+        service.alerts.put(opened(number), None)
+    del service.events[:2]
+    async with connect(service.ws + "/ws/alerts?last_id=1-0") as socket:
+        first, second = await receive(socket), await receive(socket)
+
+    assert first == {"type": "gap", "after": "1-0"}
+    assert second["id"] == "3-0"
+
+
+@pytest.mark.parametrize("message", ["no json", "[1]", '{"last_id": "x"}', '{"last_id": 7}'])
+async def test_senseless_messages_end_the_connection(service: Service, message: str) -> None:
+    """A message that makes no sense closes with 1008 and says why."""
+    async with connect(service.ws + "/ws/alerts") as socket:
+        await socket.send(message)
+        with pytest.raises(ConnectionClosed) as closed:
+            await receive(socket)
+
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1008
+    assert closed.value.rcvd.reason
+
+
+async def test_foreign_pages_may_not_listen(service: Service) -> None:
+    """A browser on another site's page is refused before the handshake ends."""
+    with pytest.raises(InvalidStatus):
+        async with connect(service.ws + "/ws/alerts", origin="http://evil.example"):  # type: ignore[arg-type]
+            pass
+
+
+async def test_slow_client_is_given_up_and_others_are_not() -> None:
+    """Overflow ends the one listener; it holds no more than its bound."""
+    events: list[Any] = []
+    alerts = MemoryAlerts(events, telemetry=Tally())
+    hub = AlertHub(MemoryAlertFeed(events), queue_limit=4)
+    reader = asyncio.create_task(hub.run())
+    slow, quick = hub.listen("0-0"), hub.listen("0-0")
+    alerts.put(opened(0), None)
+    assert (await anext(slow)).id == (await anext(quick)).id == "1-0"
+
+    for number in range(1, 10):
+        alerts.put(opened(number), None)
+        assert (await anext(quick)).id == f"{number + 1}-0"
+    with pytest.raises(SlowClient):
+        while True:
+            await anext(slow)
+
+    reader.cancel()
+    with suppress(asyncio.CancelledError):
+        await reader
+
+
+async def test_live_feed_shows_people_with_scores(service: Service) -> None:
+    """The page's feed has the newest view of each camera, filtered on request."""
+    person = PersonId("gate", "s", 3)
+    pose = Pose(np.full((17, 3), 0.5, np.float32), np.zeros(4, np.float32))
+    track = Track(person, 1, 10.0, pose)
+    service.site.views["gate"] = FrameView("gate", "s", 1, 10.0, 640, 480, (track,))
+    service.board.report(CameraStatus("gate", "live", 15.0, 10.0, 0, None))
+    async with connect(service.ws + "/ws/live?camera=gate") as socket:
+        message = await receive(socket)
+    async with connect(service.ws + "/ws/live?camera=other") as socket:
+        other = await receive(socket)
+
+    (camera,) = message["cameras"]
+    assert (camera["name"], camera["state"], camera["width_px"]) == ("gate", "live", 640)
+    assert camera["people"][0]["number"] == 3
+    assert len(camera["people"][0]["joints"]) == 17
+    assert other["cameras"] == []
+
+
+class TestKey:
+    """A site with a key."""
+
+    @pytest.fixture
+    def api_key(self) -> str | None:
+        return KEY
+
+    async def test_key_by_header_or_first_message(self, service: Service) -> None:
+        """Either way opens the feed; the first message may name the last id as well."""
+        service.alerts.put(opened(1), None)
+        header = {"Authorization": f"Bearer {KEY}"}
+        async with connect(
+            service.ws + "/ws/alerts?last_id=0-0", additional_headers=header
+        ) as socket:
+            assert (await receive(socket))["id"] == "1-0"
+        async with connect(service.ws + "/ws/alerts") as socket:
+            await socket.send(json.dumps({"api_key": KEY, "last_id": "0-0"}))
+            assert (await receive(socket))["id"] == "1-0"
+
+    @pytest.mark.parametrize("first", ["{}", '{"api_key": "wrong"}'])
+    async def test_wrong_key_is_refused(self, service: Service, first: str) -> None:
+        """A wrong or missing key closes with 1008; nothing is sent before."""
+        service.alerts.put(opened(1), None)
+        async with connect(service.ws + "/ws/alerts?last_id=0-0") as socket:
+            await socket.send(first)
+            with pytest.raises(ConnectionClosed) as closed:
+                await receive(socket)
+
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 1008
+
+    def test_http_asks_for_the_key(self, service: Service) -> None:
+        """Data needs the key; probes and the page's own files do not."""
+        assert service.http.get("/alerts").status_code == 401
+        assert service.http.get("/alerts", headers={"X-API-Key": "wrong"}).status_code == 401
+        assert service.http.get("/alerts", headers={"X-API-Key": KEY}).status_code == 200
+        bearer = {"Authorization": f"Bearer {KEY}"}
+        assert service.http.get("/metrics", headers=bearer).status_code == 200
+        assert [service.http.get(path).status_code for path in ("/", "/healthz")] == [200, 200]

@@ -1,0 +1,108 @@
+import time
+
+import pytest
+
+from service.types import WorkerStatus
+from tracker.types import CameraStatus
+
+from .conftest import CLIP, FRAMES, Service, opened
+
+
+def test_alerts_page_newest_first(service: Service) -> None:
+    """Pages of alerts join without overlap; the last one has no cursor."""
+    for number in range(5):
+        service.alerts.put(opened(number), None)
+    seen, cursor = [], None
+    while True:
+        query = {"limit": 2} | ({"cursor": cursor} if cursor else {})
+        page = service.http.get("/alerts", params=query).json()
+        seen += [alert["id"] for alert in page["alerts"]]
+        cursor = page["next"]
+        if cursor is None:
+            break
+
+    assert seen == [f"alert-{number}" for number in reversed(range(5))]
+    assert service.http.get("/alerts?camera=other").json()["alerts"] == []
+    assert len(service.http.get("/alerts?since=1003").json()["alerts"]) == 2
+
+
+def test_one_alert_has_its_poses(service: Service) -> None:
+    """An alert asked for by id has the clip beside its fields; without one they are null."""
+    service.alerts.put(opened(1), CLIP)
+    service.alerts.put(opened(2), None)
+
+    with_clip, without = (service.http.get(f"/alerts/alert-{n}").json() for n in (1, 2))
+    assert (with_clip["id"], with_clip["fps"], len(with_clip["poses"])) == ("alert-1", 24.0, FRAMES)
+    assert without["poses"] is None
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "pointer"),
+    [
+        ("/alerts/none", 404, None),
+        ("/alerts/%00", 404, None),
+        ("/nowhere", 404, None),
+        ("/score", 405, None),
+        ("/alerts?limit=0", 422, "limit"),
+        ("/alerts?limit=x", 422, "limit"),
+        ("/alerts?since=nan", 422, "since"),
+        ("/alerts?cursor=@", 422, "cursor"),
+    ],
+)
+def test_every_error_is_a_problem(
+    service: Service, path: str, status: int, pointer: str | None
+) -> None:
+    """Whatever goes wrong, the answer is application/problem+json."""
+    answer = service.http.get(path)
+
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert (answer.status_code, answer.json()["status"]) == (status, status)
+    assert answer.json().get("pointer") == pointer
+
+
+def test_cameras_are_told_without_credentials(service: Service) -> None:
+    """Configured cameras that never reported are connecting; reasons hold no password."""
+    assert service.http.get("/cameras").json()[0]["state"] == "connecting"
+    reason = "rtsp://user:secret@host/1 refused"
+    service.board.report(CameraStatus("gate", "lost", 0.0, None, 2, reason))
+
+    (camera,) = service.http.get("/cameras").json()
+    assert (camera["name"], camera["state"], camera["reconnects"]) == ("gate", "lost", 2)
+    assert camera["reason"] == "rtsp://***@host/1 refused"
+
+
+def test_readiness_needs_a_worker_with_our_model(service: Service) -> None:
+    """With cameras configured the service is ready once a worker lives and runs our model."""
+
+    def beat(model: str) -> None:
+        provider = "CPUExecutionProvider"
+        service.board.beat(
+            WorkerStatus(
+                name="w", model=model, provider=provider, wanted="auto", beat_at=time.time()
+            )
+        )
+
+    absent = service.http.get("/readyz")
+    beat("cd" * 32)
+    strange = service.http.get("/readyz")
+    beat("ab" * 32)
+    service.board.report(CameraStatus("gate", "ended", 0.0, 1.0, 0, None))
+    ready = service.http.get("/readyz")
+
+    assert [absent.status_code, strange.status_code, ready.status_code] == [503, 503, 200]
+    assert "worker" in absent.json()["reasons"][0]
+    assert ready.json()["model"]["provider"] == "CPUExecutionProvider"
+    assert ready.json()["cameras"] == {"gate": "ended"}
+
+
+def test_page_is_self_contained(service: Service) -> None:
+    """The page and its files are served under a policy that admits no foreign host."""
+    for path in ("/", "/page.js", "/draw.js", "/style.css"):
+        answer = service.http.get(path)
+        assert answer.status_code == 200
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+        assert "http://" not in answer.text
+        assert "https://" not in answer.text
+        assert "innerHTML" not in answer.text
+    assert "access-control-allow-origin" not in service.http.get("/healthz").headers
+    assert service.http.get("/metrics").text.startswith("posewarden_")

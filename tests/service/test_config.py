@@ -1,0 +1,110 @@
+from pathlib import Path
+
+import pytest
+
+from service.config import MAX_FILE_BYTES, load
+from tracker.errors import ConfigError
+
+SITE = """
+port: 8100
+alerts: {hold_s: 3}
+cameras:
+  - {name: gate, source: "rtsp://user:secret@host/1", threshold: 2.5, stride: 2}
+  - {name: yard, source: "sim:?people=2&fps=15&seed=3"}
+"""
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """A good file."""
+    path = tmp_path / "site.yaml"
+    path.write_text(SITE)
+    return path
+
+
+def refused(path: Path | None, text: str | None = None) -> list[str]:
+    """Return the faults of a file, one a line."""
+    if path is not None and text is not None:
+        path.write_text(text)
+    with pytest.raises(ConfigError) as refusal:
+        load(path)
+    assert "secret" not in str(refusal.value)
+    return str(refusal.value).splitlines()
+
+
+def test_defaults_need_no_file() -> None:
+    """Without file, environment or flags everything has its default."""
+    settings = load(None)
+
+    assert (settings.host, settings.port, settings.cameras) == ("127.0.0.1", 8000, ())
+    assert settings.redis.url is None
+    assert settings.model_path.parent.name == "models"
+
+
+def test_flags_win_over_environment_over_file(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each layer replaces what the layers below say, field by field."""
+    assert load(site).port == 8100
+    monkeypatch.setenv("POSEWARDEN_PORT", "8200")
+    monkeypatch.setenv("POSEWARDEN_ALERTS__MINIMUM_S", "0.5")
+    settings = load(site)
+    assert (settings.port, settings.alerts.hold_s, settings.alerts.minimum_s) == (8200, 3.0, 0.5)
+    assert load(site, {"port": 8300}).port == 8300
+
+
+def test_secrets_do_not_print(site: Path) -> None:
+    """No password shows when settings are printed."""
+    assert "secret" not in repr(load(site))
+
+
+def test_unknown_environment_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mistyped variable is named instead of being dropped silently."""
+    monkeypatch.setenv("POSEWARDEN_PROT", "1")
+    monkeypatch.setenv("POSEWARDEN_REDIS__ULR", "redis://x")
+
+    faults = refused(None)
+    assert any("POSEWARDEN_PROT" in fault for fault in faults)
+    assert any("redis.ulr" in fault for fault in faults)
+
+
+@pytest.mark.parametrize(
+    ("text", "paths"),
+    [
+        ("prot: 1", ["prot"]),
+        ("port: 70000", ["port"]),
+        ("alerts: {hold: 1}", ["alerts.hold"]),
+        ("alerts: {hold_s: -1}", ["alerts"]),
+        ("cameras: [{name: Gate, source: 'usb:0'}]", ["cameras[0].name"]),
+        ("cameras: [{name: gate}]", ["cameras[0].source"]),
+        ("cameras: [{name: gate, source: 'usb:0', stride: 0}]", ["cameras[0].stride"]),
+        ("cameras: [{name: gate, source: 'usb:0', pose: best}]", ["cameras[0].pose"]),
+        ("cameras: [{name: gate, source: 'usb:0', threshold: .nan}]", ["cameras[0].threshold"]),
+        (
+            "cameras: [{name: a, source: 'usb:0'}, {name: a, source: 'usb:1', speed: 1}]",
+            ["cameras[1].name", "cameras[1].speed"],
+        ),
+        ("cameras: [{name: a, source: 'sim:?people=-1'}]", ["cameras[0].source"]),
+        ("api_key: short", ["api_key"]),
+    ],
+)
+def test_every_fault_is_told_with_its_path(tmp_path: Path, text: str, paths: list[str]) -> None:
+    """Each fault of a file is one line with its path."""
+    faults = refused(tmp_path / "site.yaml", text)
+
+    assert [fault.split(": ")[1] for fault in faults] == paths
+
+
+@pytest.mark.parametrize(
+    "text", ["- a", "a: [", "port: 1\nport: 2", "x" * (MAX_FILE_BYTES + 1), "1: 2", "\x00"]
+)
+def test_unreadable_files_are_refused_in_one_line(tmp_path: Path, text: str) -> None:
+    """What is no mapping of settings is refused with the file's name."""
+    (fault,) = refused(tmp_path / "site.yaml", text)
+
+    assert "site.yaml" in fault
+
+
+def test_missing_file_is_refused(tmp_path: Path) -> None:
+    """A file that is not there is an error, never an empty configuration."""
+    (fault,) = refused(tmp_path / "none.yaml")
+
+    assert "none.yaml" in fault
