@@ -1,6 +1,9 @@
 """Video files and streams, with real small videos."""
 
+import contextlib
 import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +11,10 @@ import cv2
 import numpy as np
 import pytest
 
+from tracker import video
 from tracker.errors import CameraLost, ConfigError
 from tracker.telemetry import Tally
+from tracker.types import Frame
 from tracker.video import VideoFile, VideoStream
 
 FRAMES, FPS = 30, 10.0
@@ -149,3 +154,54 @@ def _join_decoder() -> None:
         if thread.name == "decode-gate":
             thread.join(5)
             assert not thread.is_alive()
+
+
+class _Mjpeg(BaseHTTPRequestHandler):
+    """Serves 20 pictures as a camera does; under /frozen it then keeps silent."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "multipart/x-mixed-replace;boundary=frame")
+        self.end_headers()
+        with contextlib.suppress(OSError):  # the client may leave at any time
+            for number in range(20):
+                _good, jpeg = cv2.imencode(".jpg", np.full((48, 64, 3), 8 * number, np.uint8))
+                head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
+                self.wfile.write(head.encode() + jpeg.tobytes() + b"\r\n")
+            if self.path == "/frozen":
+                self.server.thaw.wait(10)  # type: ignore[attr-defined]
+
+    def log_message(self, *_args: object) -> None:
+        """Keep the test's output clean."""
+
+
+@pytest.fixture
+def http() -> Iterator[str]:
+    """The address of an HTTP camera."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Mjpeg)
+    server.thaw = threading.Event()  # type: ignore[attr-defined]
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://user:s3cret@127.0.0.1:{server.server_port}"
+    server.thaw.set()  # type: ignore[attr-defined]
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("path", "reason"), [("/live", "closed"), ("/frozen", "timeout")])
+def test_an_http_camera_streams_until_it_fails(
+    http: str, path: str, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pictures come over the network; a closed and a frozen stream are told apart."""
+    monkeypatch.setattr(video, "READ_TIMEOUT_S", 0.5)
+    frames: list[Frame] = []
+
+    with pytest.raises(CameraLost) as caught:
+        frames.extend(VideoStream("gate", http + path, label="http://***@127.0.0.1"))
+
+    assert caught.value.reason == reason
+    assert "s3cret" not in str(caught.value)
+    assert frames
+    assert all(abs(shown(frame.image) - frame.seq) <= 1 for frame in frames)

@@ -1,0 +1,57 @@
+"""Session names and real time."""
+
+from typing import Any
+
+import pytest
+
+from tracker.session import LATE_S, Pace, session_name
+
+
+def test_sessions_are_named_by_time_and_play() -> None:
+    """Names tell when the session began, sort by it, and differ from one loop to the next."""
+    assert session_name(1_790_000_000.25, 3) == "20260921T141320.250-3"
+    assert session_name(1_790_000_000.25) < session_name(1_790_000_000.251)
+
+
+def test_frames_are_due_at_their_rate(time: Any) -> None:
+    """Waiting for a frame takes until it is due, no longer."""
+    pace, start_at = Pace(10, time, time.stop), time.now
+
+    for index in range(5):
+        assert pace.wait_for(index) == (index, start_at + index / 10)
+        assert time.now == pytest.approx(start_at + index / 10, abs=1e-6)
+
+
+def test_a_hiccup_costs_no_frame(time: Any) -> None:
+    """Up to a tenth of a second behind, frames still come one by one; beyond, the newest wins."""
+    pace = Pace(100, time, time.stop)
+
+    time.now += 0.9 * LATE_S
+    assert pace.wait_for(0)[0] == 0
+    time.now += 1.0
+    index, at = pace.wait_for(1)
+
+    assert time.now - at < 0.011
+    assert index == pytest.approx(109, abs=1)
+
+
+def test_a_clock_set_back_does_not_halt_the_play(time: Any) -> None:
+    """After the clock was set back an hour the next frame comes now, not in an hour."""
+    pace = Pace(10, time, time.stop)
+    pace.wait_for(0)
+
+    time.now -= 3600
+    back_at = time.now
+    _, at = pace.wait_for(1)
+    pace.wait_for(2)
+
+    assert at == pytest.approx(back_at, abs=1e-6)
+    assert time.now == pytest.approx(back_at + 0.1, abs=1e-3)
+
+
+def test_stop_ends_the_wait(time: Any) -> None:
+    """Told to stop, no frame is given."""
+    pace = Pace(10, time, time.stop)
+    time.stop.set()
+
+    assert pace.wait_for(5) is None
