@@ -3,7 +3,7 @@
 import os
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from threading import Event
 
@@ -169,8 +169,21 @@ def build_api(
             api_key=None if settings.api_key is None else settings.api_key.get_secret_value(),
         )
     )
+    deciding = _deciding(settings, thresholds, flow, client, telemetry)
+    return app, deciding
+
+
+def _deciding(
+    settings: Settings,
+    thresholds: Mapping[str, float | None],
+    flow: OnnxFlow,
+    client: redis.Redis,
+    telemetry: PrometheusTelemetry,
+) -> DecideParts:
     owner = _process_name()
-    deciding = DecideParts(
+    alerts = RedisAlerts(client, telemetry=telemetry)
+    board = RedisBoard(client, clock=time.time, telemetry=telemetry)
+    return DecideParts(
         thresholds={name: value for name, value in thresholds.items() if value is not None},
         leases=RedisLeases(client, owner=owner),
         feed=RedisScoreFeed(client, telemetry=telemetry),
@@ -183,7 +196,6 @@ def build_api(
         telemetry=telemetry,
         alerts=settings.alerts,
     )
-    return app, deciding
 
 
 @redis_errors()

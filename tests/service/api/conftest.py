@@ -86,6 +86,7 @@ def poses(frames: int = FRAMES, *, jump_at: int | None = None) -> list[list[list
 
 
 def alert(number: int, *, version: int = 1, state: str = "open", at: float = 1000.0) -> Alert:
+    """An alert of the camera gate."""
     return Alert(
         id=f"alert-{number}",
         camera="gate",
@@ -104,6 +105,7 @@ def alert(number: int, *, version: int = 1, state: str = "open", at: float = 100
 
 
 def opened(number: int, *, at: float = 1000.0) -> AlertEvent:
+    """The event that opens it."""
     return AlertEvent(type="opened", alert=alert(number, at=at))
 
 

@@ -1,0 +1,102 @@
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from socket import create_server
+
+import httpx
+import psutil
+import pytest
+
+from service.config import load
+
+pytestmark = pytest.mark.slow
+
+SITE = """
+cameras:
+  - {name: yard, source: "sim:?people=2&fps=15&seed=3", threshold: 3.0}
+"""
+
+
+@pytest.fixture
+def model() -> Path:
+    """The model that a site runs by default."""
+    path = load(None).model_path
+    if not path.is_file():
+        pytest.skip(f"no bundled model {path.name}")
+    return path
+
+
+@contextmanager
+def site(tmp_path: Path, *flags: str) -> "Iterator[subprocess.Popen[str]]":
+    """Run `posewarden up` as a user does; kill whatever is left of it."""
+    config = tmp_path / "site.yaml"
+    config.write_text(SITE)
+    command = [sys.executable, "-m", "service.cli", "up", "--config", str(config)]
+    command += ["--data", str(tmp_path / "data"), *flags]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def address(process: "subprocess.Popen[str]") -> str:
+    """Read on until the service says where it is."""
+    assert process.stdout is not None
+    for line in process.stdout:
+        if found := re.search(r"page at (\S+)/", line):
+            return found[1]
+    raise AssertionError("the service ended before it was ready")
+
+
+def gone(processes: list[psutil.Process], within_s: float) -> bool:
+    """Tell whether all these processes end in time."""
+    _, alive = psutil.wait_procs(processes, timeout=within_s)
+    return not alive
+
+
+def test_site_starts_heals_and_ends(tmp_path: Path, model: Path) -> None:
+    """All roles come up, a killed one comes back, SIGTERM ends all within 5 s."""
+    with site(tmp_path, "--port", "0", "--model", str(model)) as process:
+        url = address(process)
+        children = psutil.Process(process.pid).children(recursive=True)
+        worker = next(child for child in children if "worker" in child.cmdline())
+        worker.kill()
+        end_at = time.monotonic() + 20
+        while 'role_restarts_total{role="worker"} 1.0' not in httpx.get(url + "/metrics").text:
+            assert time.monotonic() < end_at
+            time.sleep(0.1)
+        children = psutil.Process(process.pid).children(recursive=True)
+
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(5) == 0
+        assert gone(children, 0.5)
+
+
+def test_kill_leaves_no_orphan(tmp_path: Path, model: Path) -> None:
+    """When the supervisor is killed by force, roles and Valkey die with it."""
+    with site(tmp_path, "--port", "0", "--model", str(model)) as process:
+        address(process)
+        children = psutil.Process(process.pid).children(recursive=True)
+        assert len(children) == 4
+
+        process.kill()
+        assert gone(children, 5)
+
+
+def test_taken_address_is_said_in_one_line(tmp_path: Path) -> None:
+    """A port in use ends the start at once with status 1 and the remedy."""
+    with create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        with site(tmp_path, "--port", port) as process:
+            output, _ = process.communicate(timeout=20)
+
+    assert process.returncode == 1
+    assert len(output.splitlines()) == 1
+    assert f"cannot listen on 127.0.0.1:{port}" in output
