@@ -84,8 +84,10 @@ class Scoring:
     """A graph in ONNX Runtime on the CPU: windows to its one output."""
 
     def __init__(self, graph: onnx.ModelProto) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1  # the flow is too small to gain from more
         self._session: Any = onnxruntime.InferenceSession(  # Any: ships no types
-            graph.SerializeToString(), providers=["CPUExecutionProvider"]
+            graph.SerializeToString(), options, providers=["CPUExecutionProvider"]
         )
 
     def __call__(self, windows: Float32) -> Float32:

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import platform
 import tempfile
 import time
@@ -23,6 +24,7 @@ ROUND_S = 0.25
 
 def bench(checkpoint: Checkpoint, *, batch: int, rounds: int, threads: int) -> dict[str, Any]:
     """Time both forms in turns, so that a busy machine slows both; return medians as JSON."""
+    load_before = round(os.getloadavg()[0], 2)
     windows = walkers(batch, checkpoint.options.frames, seed=0)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "flow.onnx"
@@ -54,7 +56,7 @@ def bench(checkpoint: Checkpoint, *, batch: int, rounds: int, threads: int) -> d
         "parity": card.parity,
         "rounds": rounds,
         "threads": threads,
-        "machine": machine(),
+        "machine": machine(load_before),
     }
 
 
@@ -68,8 +70,8 @@ def untrained(frames: int) -> Checkpoint:
     return Checkpoint(options, flow.state_dict(), About(name="untrained"))
 
 
-def machine() -> dict[str, Any]:
-    """Return what the figures depend on: processor, cores, library versions."""
+def machine(load_before: float) -> dict[str, Any]:
+    """Return what the figures depend on: processor, cores, other load, library versions."""
     import onnxruntime
 
     info = Path("/proc/cpuinfo")
@@ -78,6 +80,9 @@ def machine() -> dict[str, Any]:
     return {
         "cpu": names[0] if names else platform.processor(),
         "cores": len(names) or None,
+        # A busy machine slows eager torch, whose threads wait for each other, most of all: ratios
+        # measured at a load above 1 or so flatter the exported flow.
+        "load_before": load_before,
         "torch": torch.__version__,
         "onnxruntime": onnxruntime.__version__,
     }

@@ -14,7 +14,7 @@ from tracker.windows import interpolate
 
 Int64: TypeAlias = NDArray[np.int64]
 
-# A window may lack this many of its frames: T poses that span more are not one motion.
+# A training window may lack this many of its frames, as in the published data sets.
 MISSING_FRAMES = 2
 
 
@@ -33,25 +33,25 @@ class Clip:
 
 
 def live_windows(clip: Clip, frames: int) -> Float32:
-    """Return the windows that begin at every pose, (N, frames, 17, 3)."""
-    return _windows(
-        clip, frames, {n: np.arange(_room(person, frames) + 1) for n, person in clip.people.items()}
-    )
+    """Return the gapless windows, one beginning at every pose, (N, frames, 17, 3)."""
+    parts = [
+        _cut(person, np.arange(_room(person, frames) + 1), frames, missing=0)
+        for person in clip.people.values()
+    ]
+    return _joined(parts, frames)
 
 
 def training_windows(clip: Clip, frames: int, stride: int) -> Float32:
     """Return the windows that begin at every stride-th pose but the last, (N, frames, 17, 3)."""
-    return _windows(
-        clip,
-        frames,
-        {n: np.arange(0, _room(person, frames), stride) for n, person in clip.people.items()},
-    )
+    parts = [
+        _cut(person, np.arange(0, _room(person, frames), stride), frames, missing=MISSING_FRAMES)
+        for person in clip.people.values()
+    ]
+    return _joined(parts, frames)
 
 
 def resampled(clip: Clip, fps: float) -> Clip:
-    """Bring a clip to another frame rate, interpolating over gaps that a live camera bridges."""
-    if clip.fps == fps:
-        return clip
+    """Bring a clip to a frame rate, filling the gaps that a live camera bridges."""
     people = {n: _resampled(person, clip.fps, fps) for n, person in clip.people.items()}
     return replace(clip, fps=fps, people=people)
 
@@ -61,17 +61,16 @@ def _room(person: PersonPoses, frames: int) -> int:
     return max(len(person.frames) - frames, -1)
 
 
-def _windows(clip: Clip, frames: int, starts: dict[int, Int64]) -> Float32:
-    parts = [_cut(person, starts[number], frames) for number, person in clip.people.items()]
+def _joined(parts: list[Float32], frames: int) -> Float32:
     return np.concatenate([np.empty((0, frames, 17, 3), np.float32), *parts])
 
 
-def _cut(person: PersonPoses, starts: Int64, frames: int) -> Float32:
-    """Take stored poses from each start on; keep what lacks at most `MISSING_FRAMES`."""
+def _cut(person: PersonPoses, starts: Int64, frames: int, *, missing: int) -> Float32:
+    """Take stored poses from each start on; keep what lacks at most `missing` frames."""
     rows = starts[:, None] + np.arange(frames)  # (N, T)
     numbers = person.frames[rows]
     within = (numbers - numbers[:, :1] < frames).sum(axis=1)
-    cut: Float32 = person.joints[rows[within >= frames - MISSING_FRAMES]]
+    cut: Float32 = person.joints[rows[within >= frames - missing]]
     return cut
 
 
