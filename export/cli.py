@@ -13,7 +13,9 @@ from tracker.errors import WardenError
 COMMANDS = {
     "export": "export.to_onnx",
     "train": "export.train",
+    "extract": "export.extract",
     "bench flow": "export.bench.flow",
+    "bench video": "export.bench.video",
     "bench live": "export.bench.live",
 }
 
