@@ -97,13 +97,18 @@ def test_confidence_weighs_the_loss() -> None:
     assert all(torch.isfinite(p).all() for p in flow.parameters())
 
 
-def test_the_command_trains_on_folders_and_keeps_what_is_said(tmp_path: Path) -> None:
-    """Pose files in, a checkpoint with its description out, which then exports."""
+def pose_folder(folder: Path) -> Path:
+    """Write the clip as a pose file into a new folder."""
     poses = clip(40).people[1].joints.reshape(40, 51).tolist()
     frames = {f"{n:03}": {"keypoints": row, "scores": 1.0} for n, row in enumerate(poses)}
-    folder = tmp_path / "poses"
     folder.mkdir()
     (folder / "a_alphapose_tracked_person.json").write_bytes(msgspec.json.encode({"1": frames}))
+    return folder
+
+
+def test_the_command_trains_on_folders_and_keeps_what_is_said(tmp_path: Path) -> None:
+    """Pose files in, a checkpoint with its description out, which then exports."""
+    folder = pose_folder(tmp_path / "poses")
     out = tmp_path / "flow.pt"
     said = [
         "--name",
