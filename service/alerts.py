@@ -35,6 +35,8 @@ class AlertOptions:
         follow_s: a new track may begin this long after another ended and be the same person.
         update_every_s: an open alert is told again this often.
         rise_ratio: or when its peak rose by this share of the threshold.
+        beside_bodies: within so many body heights of an open episode people are part of it: a fight
+            is one alert.
         people: most people remembered per camera.
     """
 
@@ -47,13 +49,14 @@ class AlertOptions:
     follow_s: float = 2.0
     update_every_s: float = 2.0
     rise_ratio: float = 0.1
+    beside_bodies: float = 1.5
     people: int = 256
 
     def __post_init__(self) -> None:
         for name in ("smoothing_s", "update_every_s", "rise_ratio"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} is {getattr(self, name)}; it must be above 0")
-        for name in ("minimum_s", "hold_s", "follow_s"):
+        for name in ("minimum_s", "hold_s", "follow_s", "beside_bodies"):
             if not getattr(self, name) >= 0:
                 raise ValueError(f"{name} is {getattr(self, name)}; it must be at least 0")
         if not 0 < self.close_ratio <= 1:
@@ -119,10 +122,15 @@ def begin(score: Score) -> Trail:
     return Trail(score.person.number, score.last_seq, score.at, score.end, {})
 
 
-def follow(trail: Trail, score: Score, threshold: float, options: AlertOptions) -> Decision | None:
+def follow(
+    trail: Trail, score: Score, beside: Trail | None, threshold: float, options: AlertOptions
+) -> Decision | None:
     """Take the person's next score in; return what it changes.
 
     Unscorable windows neither open nor close: they only tell that the person is there.
+
+    Args:
+        beside: somebody next to the person whose episode is open, if there is one.
     """
     trail.last_seq, trail.at, trail.end = score.last_seq, score.at, score.end
     if score.nll is None:
@@ -134,7 +142,12 @@ def follow(trail: Trail, score: Score, threshold: float, options: AlertOptions) 
     if trail.alert is None:
         # One jittery window can hold the smoothed score up for a while; it is no event.
         trail.above_scores += score.nll >= threshold
-        return _wait(trail, smoothed, score, threshold, options)
+        if not _is_high(trail, smoothed, score, threshold, options):
+            return None
+        if beside is not None:
+            beside.below_since = None  # the episode lasts as long as anybody in it is abnormal
+            return None
+        return _open(trail, smoothed, score, threshold)
     return _go_on(trail, trail.alert, smoothed, threshold, options)
 
 
@@ -159,20 +172,23 @@ def _smooth(trail: Trail, nll: float, at: float, smoothing_s: float) -> float:
     return smoothed
 
 
-def _wait(
+def _is_high(
     trail: Trail, smoothed: float, score: Score, threshold: float, options: AlertOptions
-) -> Decision | None:
-    """Open an episode once the smoothed score has stayed high for long enough."""
+) -> bool:
+    """Tell whether the smoothed score has stayed high for long enough to open an episode."""
     if smoothed < threshold:
         trail.above_since, trail.above_scores, trail.peak = None, 0, None
-        return None
+        return False
     if trail.above_since is None:
         trail.above_since = score.at
     high_s = score.at - trail.above_since
-    if trail.above_scores < SCORES_TO_OPEN or high_s < options.minimum_s - ROUNDING_S:
-        return None
+    return trail.above_scores >= SCORES_TO_OPEN and high_s >= options.minimum_s - ROUNDING_S
+
+
+def _open(trail: Trail, smoothed: float, score: Score, threshold: float) -> Decision:
+    start_at = score.at if trail.above_since is None else trail.above_since
     alert = Alert(
-        id=_alert_id(score.person, trail.above_since),
+        id=_alert_id(score.person, start_at),
         camera=score.person.camera,
         person=str(score.person),
         state="open",

@@ -15,6 +15,7 @@ FORMER_TRACKS = 8
 # A tracker may give one body two tracks for some frames before it drops the old one. By the time
 # of the new one's first score, a second person beside it would have been scored later than this.
 OVERLAP_S = 0.5
+BESIDE_S = 1.0  # people whose newest scores lie further apart are not known to be side by side
 
 
 class _Memory(msgspec.Struct):
@@ -104,7 +105,7 @@ class Decider:
             trail = self._successor(score) or begin(score)
             memory.trails[number] = trail
             decisions += self._make_room(trail)
-        decision = follow(trail, score, self._threshold, self._options)
+        decision = follow(trail, score, self._beside(trail, score), self._threshold, self._options)
         return decisions if decision is None else [*decisions, decision]
 
     def tick(self, at: float, present: Collection[int]) -> list[Decision]:
@@ -169,6 +170,20 @@ class Decider:
             -OVERLAP_S <= score.begin.at - trail.at <= self._options.follow_s
             and _distance_px(trail, score) <= body_px
         )
+
+    def _beside(self, trail: Trail, score: Score) -> Trail | None:
+        """Return somebody next to the person whose episode is open."""
+        for other in self._memory.trails.values():
+            body_px = max(other.end.height_px, score.end.height_px)
+            apart_px = math.hypot(other.end.x_px - score.end.x_px, other.end.y_px - score.end.y_px)
+            if (
+                other is not trail
+                and other.alert is not None
+                and abs(other.at - score.at) <= BESIDE_S
+                and apart_px <= self._options.beside_bodies * body_px
+            ):
+                return other
+        return None
 
     def _make_room(self, newest: Trail) -> list[Decision]:
         trails = self._memory.trails

@@ -276,7 +276,7 @@ def test_a_fall_that_changes_the_track_is_one_alert() -> None:
 
 @pytest.mark.parametrize(
     ("start", "x_px"),
-    [(15 + 20 + 12, 100.0), (33, 181.0), (15 + 9 - 6, 100.0)],
+    [(15 + 20 + 12, 100.0), (33, 181.0), (15 + 9 - 6, 130.0)],
     ids=["three seconds later", "more than a body away", "beside the living"],
 )
 def test_others_inherit_nothing(start: int, x_px: float) -> None:
@@ -285,10 +285,31 @@ def test_others_inherit_nothing(start: int, x_px: float) -> None:
     if start < 20:
         fall += series([WILD] * 1, start=18)
     other = series([WILD] * 4, start=start, number=2, x_px=x_px)
+    alone = Decider(THRESHOLD, AlertOptions(beside_bodies=0.1))
 
-    decisions = decided(fall + other)
+    decisions = decided(fall + other, alone)
 
     assert kinds(decisions) == ["opened", "opened"]
+
+
+def fight(apart_px: float) -> list[Score]:
+    """Two people who are wild at once; the second one for longer."""
+    first = series([CALM] * 3 + [WILD] * 6 + [CALM] * 12)
+    second = series([CALM] * 3 + [WILD] * 12 + [CALM] * 12, number=2, x_px=100.0 + apart_px)
+    return sorted(first + second, key=lambda each: each.last_seq)
+
+
+def test_a_fight_is_one_alert_as_long_as_anybody_fights() -> None:
+    """People next to an open episode are part of it and keep it open."""
+    decisions = decided(fight(apart_px=60.0))
+
+    assert kinds(decisions) == ["opened", "closed"]
+    assert decisions[-1].event.alert.updated_at > START_AT + 3 * 15 / 10
+
+
+def test_two_people_far_apart_are_two_alerts() -> None:
+    """Who is abnormal somewhere else is an episode of their own."""
+    assert sorted(kinds(decided(fight(apart_px=300.0)))) == ["closed"] * 2 + ["opened"] * 2
 
 
 def test_a_track_that_comes_back_is_somebody_again() -> None:
