@@ -294,7 +294,7 @@ def test_others_inherit_nothing(start: int, x_px: float) -> None:
 
 def fight(apart_px: float) -> list[Score]:
     """Two people who are wild at once; the second one for longer."""
-    first = series([CALM] * 3 + [WILD] * 6 + [CALM] * 12)
+    first = series([CALM] * 3 + [WILD] * 6 + [CALM] * 20)
     second = series([CALM] * 3 + [WILD] * 12 + [CALM] * 12, number=2, x_px=100.0 + apart_px)
     return sorted(first + second, key=lambda each: each.last_seq)
 
