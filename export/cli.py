@@ -16,6 +16,7 @@ COMMANDS = {
     "extract": "export.extract",
     "bench flow": "export.bench.flow",
     "bench video": "export.bench.video",
+    "bench tracking": "export.bench.tracking",
     "bench live": "export.bench.live",
 }
 

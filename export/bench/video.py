@@ -69,7 +69,7 @@ def bench_video(
         ModelUnavailable: weights could be had from no source.
     """
     clock = _StageClock()
-    detector = _TimedBoxes(_detector(boxes, store, threads), clock)
+    detector = _TimedBoxes(person_boxes(boxes, store, threads), clock)
     estimator = BlazePose(store.pull(BLAZEPOSE.name), detector, Tally(), threads=threads)
     tracker, resampler = ByteTrack(), Resampler(WindowOptions())
     marks = [_mark(clock)]
@@ -94,6 +94,11 @@ def bench_video(
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what `posewarden-lab bench video` understands."""
+    add_pipeline_arguments(parser)
+
+
+def add_pipeline_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what every bench that runs a video through the pipeline understands."""
     parser.add_argument("--video", type=Path, required=True, help="the video file")
     parser.add_argument("--boxes", choices=("yolox", "motion"), default="yolox")
     parser.add_argument("--threads", type=int, default=2, help="processor cores to use")
@@ -104,10 +109,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Print the report."""
-    store = ModelStore(arguments.models, Path.home() / ".cache" / "posewarden" / "models")
     report = bench_video(
         arguments.video,
-        store=store,
+        store=store_of(arguments),
         boxes=arguments.boxes,
         threads=arguments.threads,
         frames=arguments.frames,
@@ -119,7 +123,13 @@ def run(arguments: argparse.Namespace) -> None:
         print(f"{name:20} {value}")
 
 
-def _detector(boxes: str, store: ModelStore, threads: int) -> BoxDetector:
+def store_of(arguments: argparse.Namespace) -> ModelStore:
+    """Return the weights that a bench's arguments name."""
+    return ModelStore(arguments.models, Path.home() / ".cache" / "posewarden" / "models")
+
+
+def person_boxes(boxes: str, store: ModelStore, threads: int) -> BoxDetector:
+    """Return the detector called ``yolox`` or ``motion``."""
     if boxes == "motion":
         return MotionBoxes()
     return MotionGate(YoloxBoxes(store.pull(YOLOX_NANO.name), threads=threads))
