@@ -28,6 +28,7 @@ from tracker.video import VideoFile
 from tracker.windows import Resampler
 
 SUFFIX = "_alphapose_tracked_person.json"
+DOWNLOADS = Path.home() / ".cache" / "posewarden" / "models"
 
 
 class PoseFile:
@@ -70,6 +71,21 @@ def extract(
         for samples in resampler.advance(tracks, frame.seq, frame.at):
             poses.add(samples)
     return poses
+
+
+def video_poses(
+    video: Path, store: ModelStore, fps: float, *, begin: float = 0.0, end: float = 1.0
+) -> PoseFile:
+    """Extract the poses of a video between two fractions of its length."""
+    estimator, notes = build_estimator("blazepose", store=store, telemetry=Tally())
+    for note in notes:
+        print(f"{video.name}: {note}")
+    return extract(_part(video, begin, end), estimator, ByteTrack(), fps)
+
+
+def crowd_poses(simulation: Simulation, seconds: float, fps: float) -> PoseFile:
+    """Extract the poses of simulated people."""
+    return extract(_simulated(simulation, seconds), GivenPoses(), GivenIds(), fps)
 
 
 def _frames(joints: Float32) -> dict[str, dict[str, list[float] | float]]:
@@ -124,18 +140,15 @@ def run(arguments: argparse.Namespace) -> None:
         raise ConfigError(f"no such video: {', '.join(missing)}")
     if not arguments.video and not arguments.sim_seeds:
         raise ConfigError("nothing to extract; give --video FILE or --sim-seeds NUMBER")
+    store = ModelStore(arguments.models, DOWNLOADS)
     for video in arguments.video:
-        store = ModelStore(arguments.models, Path.home() / ".cache" / "posewarden" / "models")
-        estimator, notes = build_estimator("blazepose", store=store, telemetry=Tally())
-        for note in notes:
-            print(f"{video.name}: {note}")
-        frames = _part(video, arguments.begin, arguments.end)
-        poses = extract(frames, estimator, ByteTrack(), arguments.fps)
+        poses = video_poses(video, store, arguments.fps, begin=arguments.begin, end=arguments.end)
         _write(poses, arguments.out / f"{video.stem}{SUFFIX}")
     for index, seed in enumerate(arguments.sim_seeds):
         fps = arguments.sim_fps[index % len(arguments.sim_fps)]
-        frames = _simulated(Simulation(people=5, fps=fps, seed=seed), arguments.sim_seconds)
-        poses = extract(frames, GivenPoses(), GivenIds(), arguments.fps)
+        poses = crowd_poses(
+            Simulation(people=5, fps=fps, seed=seed), arguments.sim_seconds, arguments.fps
+        )
         _write(poses, arguments.out / f"sim_{seed:04d}{SUFFIX}")
 
 
