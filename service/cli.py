@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tracker.errors import Fatal, WardenError
+from tracker.errors import Fatal, ModelUnavailable, WardenError
 
 if TYPE_CHECKING:  # --help must not pay for the rest
     from service.config import Settings
+    from tracker.models import ModelStore, WeightReport
 
 log = logging.getLogger(__name__)
 DESCRIPTION = """\
@@ -190,15 +191,20 @@ def _models(options: argparse.Namespace) -> int:
     from service.compose import build_model_store
 
     store = build_model_store(settings)
-    failed = False
-    for report in store.report():
-        path, state = report.path, report.state
-        if options.action == "pull" and state != "ok":
-            path, state = store.pull(report.weight.name), "ok"
-        failed = failed or state != "ok"
-        weight = report.weight
-        print(f"{weight.name}  {state}  {path or '-'}  {weight.licence}  {weight.purpose}")
-    return 1 if failed and options.action == "verify" else 0
+    states = [_model_state(store, report, options.action) for report in store.report()]
+    return 1 if options.action != "list" and set(states) != {"ok"} else 0
+
+
+def _model_state(store: "ModelStore", report: "WeightReport", action: str) -> str:
+    """Print one weight's line, after pulling it if that is asked; return its state."""
+    path, state, weight = report.path, str(report.state), report.weight
+    if action == "pull" and state != "ok":
+        try:
+            path, state = store.pull(weight.name), "ok"
+        except ModelUnavailable as err:
+            print(f"posewarden: {err}", file=sys.stderr)
+    print(f"{weight.name}  {state}  {path or '-'}  {weight.licence}  {weight.purpose}")
+    return state
 
 
 def _demo(options: argparse.Namespace) -> int:

@@ -98,7 +98,10 @@ def build_camera(
         if carries_poses(address):
             return replace(parts, source=source)
         estimator, notes = build_estimator(
-            camera.pose, store=build_model_store(settings), telemetry=telemetry
+            camera.pose,
+            store=build_model_store(settings),
+            telemetry=telemetry,
+            threads=_threads_per_camera(settings),
         )
     except Fatal as err:
         return replace(parts, source=_Broken(err))
@@ -196,6 +199,12 @@ def _deciding(
         telemetry=telemetry,
         alerts=settings.alerts,
     )
+
+
+def _threads_per_camera(settings: Settings) -> int:
+    """Share the processor among the cameras that have pictures to look at."""
+    pictures = sum(not carries_poses(each.source.get_secret_value()) for each in settings.cameras)
+    return max(1, len(os.sched_getaffinity(0)) // max(pictures, 1))
 
 
 @redis_errors()

@@ -40,23 +40,27 @@ class Received:
 class RunningService:
     """`posewarden up` on a free port with a data folder of its own; a context manager.
 
+    Args:
+        folder: where site file, log and data lie and stay; by default one that goes with us.
+
     Attributes:
         received: every alert message so far, collected by a thread of its own.
     """
 
-    def __init__(self, cameras: list[dict[str, Any]]) -> None:
+    def __init__(self, cameras: list[dict[str, Any]], *, folder: Path | None = None) -> None:
         self._cameras = cameras
+        self._given = folder
         self.received: list[Received] = []
         self.url = f"http://127.0.0.1:{_free_port()}"
 
     def __enter__(self) -> Self:
         self._folder = tempfile.TemporaryDirectory()
-        folder = Path(self._folder.name)
+        folder = self._given or Path(self._folder.name)
         site = folder / "site.yaml"
         site.write_text(yaml.safe_dump({"cameras": self._cameras}))
         command = [str(Path(sys.executable).with_name("posewarden")), "up", "--config", str(site)]
         command += ["--port", self.url.rsplit(":", 1)[1], "--data", str(folder / "data")]
-        self._log = (folder / "log").open("wb")
+        self._log = (folder / "log").open("ab")
         self.process = subprocess.Popen(command, stdout=self._log, stderr=self._log)
         self._wait_until_ready(folder / "log")
         threading.Thread(target=self._collect, daemon=True).start()

@@ -194,9 +194,7 @@ def _live_camera(
         LivePerson(
             number=track.person.number,
             session=track.person.session,
-            joints=[
-                (round(x, 1), round(y, 1), round(c, 2)) for x, y, c in track.pose.joints.tolist()
-            ],
+            joints=_rounded(track),
             score=scores.get(str(track.person)),
         )
         for track in (view.tracks if view is not None else ())

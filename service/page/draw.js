@@ -8,6 +8,7 @@ const BONES = [
 const FLOW_ORDER = [0, 17, 6, 8, 10, 5, 7, 9, 12, 14, 16, 11, 13, 15, 2, 1, 4, 3];
 const SEEN = 0.15;
 const GLIDE_MS = 110;
+const LABEL_PX = [32, 13];
 
 /** Mix colours given as [r, g, b] along stops in 0..1. */
 function mix(stops, at) {
@@ -111,13 +112,14 @@ export class CameraCanvas {
     drawGround(surface);
     if (!sized) return;
     const scale = surface.width / camera.width_px;
+    const labels = [];
     for (const known of this.people.values()) {
       const points = this.at(known, now).map(([x, y, c]) => [x * scale, y * scale, c]);
-      this.drawPerson(surface.context, points, known.person, camera.threshold);
+      this.drawPerson(surface.context, points, known.person, camera.threshold, labels);
     }
   }
 
-  drawPerson(context, points, person, threshold) {
+  drawPerson(context, points, person, threshold, labels) {
     const seen = points.filter((point) => point[2] >= SEEN);
     if (!seen.length) return;
     const top = Math.min(...seen.map((point) => point[1]));
@@ -131,8 +133,19 @@ export class CameraCanvas {
     context.shadowBlur = 0;
     context.font = "600 12px system-ui, sans-serif";
     context.textAlign = "center";
-    context.fillText(person.score === null ? "…" : person.score.toFixed(2), middle, Math.max(top - 9, 12));
+    const text = person.score === null ? "…" : person.score.toFixed(2);
+    context.fillText(text, middle, freeHeight(labels, middle, Math.max(top - 9, 12)));
   }
+}
+
+/** Return the height at which a label meets none of those drawn so far; remember it there. */
+function freeHeight(labels, x, y) {
+  let free = y;
+  while (free > 12 && labels.some((other) => Math.abs(other.x - x) < LABEL_PX[0] && Math.abs(other.y - free) < LABEL_PX[1])) {
+    free -= LABEL_PX[1];
+  }
+  labels.push({ x, y: free });
+  return free;
 }
 
 /** Plays an alert's window over and over, each joint as hot as its share of the score. */

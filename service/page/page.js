@@ -33,6 +33,8 @@ async function ask(path) {
 
 function askForKey() {
   const dialog = byId("key-dialog");
+  if (key) byId("key-title").textContent = "That key does not fit; try again";
+  byId("key").value = "";
   if (!dialog.open) dialog.showModal();
   return new Promise((resolve) => {
     dialog.addEventListener("close", () => {

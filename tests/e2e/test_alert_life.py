@@ -1,0 +1,91 @@
+"""One alert from the camera to its clients, and over the death of everything."""
+
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from export.bench.service import RunningService
+
+from .conftest import EVERYBODY, eventually, metric, replay
+
+pytestmark = pytest.mark.slow
+
+# Each loop is a session of its own, so that what one opens the next one closes.
+SQUARE = {
+    "name": "square",
+    "source": "sim:?people=2&fps=15&seed=7&events=fall@1&loop=4",
+    "threshold": EVERYBODY,
+}
+
+
+def opened_updated_closed(service: RunningService) -> str | None:
+    """Return the id of an alert that was received in all three states."""
+    told: dict[str, list[str]] = {}
+    for message in list(service.received):
+        told.setdefault(message.event["alert"]["id"], []).append(message.event["type"])
+    return next((alert for alert, types in told.items() if "closed" in types), None)
+
+
+def test_an_alert_lives_and_outlives_everything(tmp_path: Path) -> None:
+    """Opened, updated, closed; all views agree; kill -9 and a restart lose and double nothing."""
+    with RunningService([SQUARE], folder=tmp_path) as service:
+        alert_id = eventually(lambda: opened_updated_closed(service))
+        life = [m.event for m in service.received if m.event["alert"]["id"] == alert_id]
+        _looks_right(service, alert_id, life)
+        before = service.get("/alerts?limit=200")["alerts"]
+        last_id = service.received[-1].event["id"]
+        processes = psutil.Process(service.process.pid).children(recursive=True)
+        service.process.kill()
+        assert psutil.wait_procs(processes, timeout=5)[1] == []
+
+    with RunningService([SQUARE], folder=tmp_path) as service:
+        after = {alert["id"] for alert in service.get("/alerts?limit=200")["alerts"]}
+        assert {alert["id"] for alert in before} <= after
+        missed = [event["id"] for event in replay(service, last_id)]
+        everything = replay(service, "0-0")
+
+    ids = [event["id"] for event in everything]
+    versions = [(event["alert"]["id"], event["alert"]["version"]) for event in everything]
+    assert len(set(ids)) == len(ids)
+    assert len(set(versions)) == len(versions)
+    assert last_id in ids
+    assert ids[ids.index(last_id) + 1 :][: len(missed)] == missed
+
+
+def _looks_right(service: RunningService, alert_id: str, life: list[dict[str, object]]) -> None:
+    types = [event["type"] for event in life]
+    assert types[0] == "opened"
+    assert types[-1] == "closed"
+    assert set(types[1:-1]) == {"updated"}
+    detail = service.get(f"/alerts/{alert_id}")
+    told = {key: value for key, value in detail.items() if key in life[-1]["alert"]}
+    assert told == life[-1]["alert"]
+    assert (len(detail["poses"]), len(detail["poses"][0])) == (24, 17)
+    assert len(detail["joints"]) == 4
+    page = service.get("/alerts?camera=square&limit=200")["alerts"]
+    assert next(alert for alert in page if alert["id"] == alert_id) == life[-1]["alert"]
+    (camera,) = service.get("/cameras")
+    assert (camera["name"], camera["state"]) == ("square", "live")
+    metrics = httpx.get(service.url + "/metrics").text
+    assert metric(metrics, "capture_to_alert_seconds_count") > 0
+    assert metric(metrics, 'alerts_total{camera="square",state="closed"}') > 0
+    # The clip is the window that peaked: scored again it has the sum of its map.
+    answer = httpx.post(
+        service.url + "/score", json={"poses": detail["poses"], "fps": detail["fps"]}
+    ).json()
+    assert sum(map(sum, detail["joint_map"])) == pytest.approx(answer["score"], abs=1e-4)
+
+
+def test_an_event_raises_one_alert() -> None:
+    """With the default model and threshold somebody who runs is one alert, the walkers none."""
+    camera = {"name": "square", "source": "sim:?people=4&fps=15&seed=7&events=run@2"}
+    with RunningService([camera]) as service:
+        if service.get("/cameras")[0]["threshold"] is None:
+            pytest.skip("the model has no threshold")
+        eventually(lambda: len(service.received) >= 3, 30)
+
+    assert len({message.event["alert"]["id"] for message in service.received}) == 1
+    (opened,) = service.opened()
+    assert opened.latency_s < 2

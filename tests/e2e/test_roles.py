@@ -1,0 +1,118 @@
+"""The roles apart, a site without cameras, and a service without the workshop's libraries."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from export.bench.service import RunningService
+
+from .conftest import EVERYBODY, eventually
+
+pytestmark = pytest.mark.slow
+
+WITHOUT_WORKSHOP = """
+import sys
+
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {"torch", "onnx", "onnxscript", "tqdm", "export"}:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, Absent())
+"""
+
+
+@pytest.fixture
+def without_workshop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every Python that is started from here find no torch, as on a running site."""
+    (tmp_path / "sitecustomize.py").write_text(WITHOUT_WORKSHOP)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    refused = subprocess.run(
+        [sys.executable, "-c", "import torch"], capture_output=True, text=True, check=False
+    )
+    assert "No module named 'torch'" in refused.stderr
+
+
+@contextmanager
+def running(*command: str) -> "Iterator[subprocess.Popen[bytes]]":
+    """Run a command; end it by force."""
+    with subprocess.Popen(command) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.mark.usefixtures("without_workshop")
+def test_a_site_without_cameras_serves_and_ends() -> None:
+    """Ready in 20 s without torch, /score answers, SIGTERM ends all in 5 s with status 0."""
+    started_s = time.monotonic()
+    with RunningService([]) as service:
+        assert time.monotonic() - started_s < 20
+        pose = [[100.0 + 3 * (joint % 5), 50.0 + 10 * joint, 0.9] for joint in range(17)]
+        answer = httpx.post(service.url + "/score", json={"poses": [pose] * 24, "fps": 24})
+        oversized = httpx.post(service.url + "/score", content=b"[" * 2_100_000)
+        nested = httpx.post(service.url + "/score", content=b"[" * 100_000)
+        service.process.terminate()
+        assert service.process.wait(5) == 0
+
+    assert answer.status_code == 200
+    assert len(answer.json()["windows"]) == 1
+    assert (oversized.status_code, nested.status_code) == (413, 422)
+
+
+@pytest.mark.usefixtures("without_workshop")
+def test_roles_start_in_any_order(tmp_path: Path) -> None:
+    """Camera, worker and API wait for a Redis that comes last, and for each other."""
+    server = shutil.which("redis-server")
+    if server is None:
+        (pytest.fail if "CI" in os.environ else pytest.skip)("no redis-server on the PATH")
+    redis_port, api_port = _free_ports(2)
+    site = tmp_path / "site.yaml"
+    site.write_text(f"""
+redis: {{url: "redis://127.0.0.1:{redis_port}/0"}}
+cameras: [{{name: yard, source: "sim:?people=1&seed=3", threshold: {EVERYBODY}}}]
+""")
+    role = [str(Path(sys.executable).with_name("posewarden"))]
+    config, alone = ["--config", str(site)], ["--metrics-port", "0"]
+    url = f"http://127.0.0.1:{api_port}"
+    with ExitStack() as stack:
+        roles = [
+            stack.enter_context(running(*role, "camera", *config, *alone)),
+            stack.enter_context(running(*role, "api", *config, "--port", str(api_port))),
+            stack.enter_context(running(*role, "worker", *config, *alone)),
+        ]
+        time.sleep(1.5)
+        assert [each.poll() for each in roles] == [None] * 3
+        command = [server, "--port", str(redis_port), "--save", "", "--dir", str(tmp_path)]
+        stack.enter_context(running(*command))
+
+        eventually(lambda: _alerts(url), 30)
+        assert httpx.get(url + "/readyz").status_code == 200
+        for each in roles:
+            each.terminate()
+        assert [each.wait(5) for each in roles] == [0, 0, 0]
+
+
+def _alerts(url: str) -> list[object]:
+    try:
+        return list(httpx.get(url + "/alerts").json()["alerts"])
+    except httpx.TransportError:
+        return []
+
+
+def _free_ports(number: int) -> list[int]:
+    with ExitStack() as stack:
+        probes = [
+            stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(number)
+        ]
+        return [int(probe.getsockname()[1]) for probe in probes]
