@@ -48,6 +48,8 @@ class BlazePose(PoseEstimator):
         model = _pruned(model_path)
         self._networks = [LandmarkNetwork(model) for _ in range(threads)]
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="landmarks")
+        # For the whole process: OpenCV's own threads only take the cores from these.
+        cv2.setNumThreads(1)
 
     def estimate(self, frame: Frame) -> list[Pose]:
         if frame.image is None:
@@ -99,10 +101,10 @@ class LandmarkNetwork:
         """
         side_px, left_px, top_px = _square(box_px)
         scale = _SIDE_PX / side_px
-        to_crop = np.array(
-            [[scale, 0.0, -left_px * scale], [0.0, scale, -top_px * scale]], np.float64
-        )
-        cv2.warpAffine(image, to_crop, (_SIDE_PX, _SIDE_PX), dst=self._crop)
+        # Whole pixels, so that cutting copies nothing and resizing does the rest: a fifth of the
+        # time of an affine warp.
+        cut = _cut(image, side_px, left_px, top_px)
+        cv2.resize(cut, (_SIDE_PX, _SIDE_PX), dst=self._crop)
         cv2.cvtColor(self._crop, cv2.COLOR_BGR2RGB, dst=self._rgb)
         # Written straight into the interpreter's memory, in [0, 1].
         np.multiply(self._rgb, np.float32(1 / 255), out=self._interpreter.tensor(self._input)()[0])
@@ -115,15 +117,31 @@ class LandmarkNetwork:
         return joints[:, :3], float(self._interpreter.get_tensor(self._presence)[0, 0])
 
 
-def _square(box_px: Float32) -> tuple[float, float, float]:
-    """Return the crop's side, left and top in frame pixels."""
+def _square(box_px: Float32) -> tuple[int, int, int]:
+    """Return the crop's side, left and top in whole frame pixels."""
     left_px, top_px, right_px, bottom_px = (float(edge) for edge in box_px)
-    side_px = max(_CROP * max(right_px - left_px, bottom_px - top_px), 1.0)
+    # Two pixels at least, so that even an empty box in a corner cuts a bit of the picture.
+    side_px = max(round(_CROP * max(right_px - left_px, bottom_px - top_px)), 2)
     return (
         side_px,
-        (left_px + right_px - side_px) / 2,
-        (top_px + bottom_px - side_px) / 2,
+        round((left_px + right_px - side_px) / 2),
+        round((top_px + bottom_px - side_px) / 2),
     )
+
+
+def _cut(image: Image, side_px: int, left_px: int, top_px: int) -> Image:
+    """Return the square, black where it leaves the picture; a view when it does not."""
+    height_px, width_px = image.shape[:2]
+    outside_px = (  # above, below, left, right
+        max(-top_px, 0),
+        max(top_px + side_px - height_px, 0),
+        max(-left_px, 0),
+        max(left_px + side_px - width_px, 0),
+    )
+    inside = image[max(top_px, 0) : top_px + side_px, max(left_px, 0) : left_px + side_px]
+    if not any(outside_px):
+        return inside
+    return np.asarray(cv2.copyMakeBorder(inside, *outside_px, cv2.BORDER_CONSTANT), np.uint8)
 
 
 def _shared(iterator: Iterator[int]) -> Iterator[int]:

@@ -6,7 +6,7 @@ import pytest
 
 from tracker.boxes_yolox import YoloxBoxes
 from tracker.errors import ModelUnavailable
-from tracker.pose_blazepose import BlazePose
+from tracker.pose_blazepose import BlazePose, LandmarkNetwork
 from tracker.skeleton import COCO_17
 from tracker.telemetry import Tally
 from tracker.types import Frame, Image, Pose
@@ -75,6 +75,34 @@ def test_a_box_without_a_body_is_dropped(blazepose_file: Path, street: list[Imag
     blank = np.full_like(street[0], 150)
 
     assert BlazePose(blazepose_file, Pavement(), Tally()).estimate(_frame(blank)) == []
+
+
+def test_people_half_outside_the_picture_are_looked_at(blazepose_file: Path) -> None:
+    """A box at an edge, as large as the picture or empty in a corner still gives joints."""
+    image = np.full((120, 160, 3), 90, np.uint8)
+    network = LandmarkNetwork(blazepose_file.read_bytes())
+
+    for box_px in ([0, 0, 160, 120], [150, 20, 160, 120], [0, 90, 30, 120], [160, 120, 160, 120]):
+        joints, presence = network.look(image, np.array(box_px, np.float32))
+
+        assert np.isfinite(joints).all()
+        assert 0 <= presence <= 1
+
+
+def test_a_shifted_person_gives_shifted_joints(
+    blazepose_file: Path, yolox_file: Path, street: list[Image]
+) -> None:
+    """Joints are in the frame's pixels wherever the crop lies, black border or not."""
+    network = LandmarkNetwork(blazepose_file.read_bytes())
+    box_px = YoloxBoxes(yolox_file, score_min=0.5).detect(street[0], 0.0)[0, :4]
+    left_px, top_px = (int(edge) for edge in box_px[:2])
+    shifted = street[0][top_px:, left_px:]
+
+    joints, _ = network.look(street[0], box_px)
+    again, _ = network.look(shifted, box_px - [left_px, top_px, left_px, top_px])
+
+    shift_px = joints[:, :2] - again[:, :2]
+    np.testing.assert_allclose(np.median(shift_px, 0), [left_px, top_px], atol=2)
 
 
 def test_time_is_told_by_stage(blazepose_file: Path, yolox_file: Path, street: list[Image]) -> None:
