@@ -7,7 +7,7 @@ trained on them sees what it will see when it serves. A gap too long to bridge s
 import argparse
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import cycle, islice
 from pathlib import Path
 
 import cv2
@@ -133,23 +133,32 @@ def run(arguments: argparse.Namespace) -> None:
     """Write one pose file per video and per simulated crowd.
 
     Raises:
-        ConfigError: a video is missing, or there is nothing to do.
+        ConfigError: a video is missing, a crowd cannot be, or there is nothing to do.
     """
     missing = [str(video) for video in arguments.video if not video.is_file()]
     if missing:
         raise ConfigError(f"no such video: {', '.join(missing)}")
     if not arguments.video and not arguments.sim_seeds:
         raise ConfigError("nothing to extract; give --video FILE or --sim-seeds NUMBER")
+    crowds = _crowds(arguments)
     store = ModelStore(arguments.models, DOWNLOADS)
     for video in arguments.video:
         poses = video_poses(video, store, arguments.fps, begin=arguments.begin, end=arguments.end)
         _write(poses, arguments.out / f"{video.stem}{SUFFIX}")
-    for index, seed in enumerate(arguments.sim_seeds):
-        fps = arguments.sim_fps[index % len(arguments.sim_fps)]
-        poses = crowd_poses(
-            Simulation(people=5, fps=fps, seed=seed), arguments.sim_seconds, arguments.fps
-        )
-        _write(poses, arguments.out / f"sim_{seed:04d}{SUFFIX}")
+    for crowd in crowds:
+        poses = crowd_poses(crowd, arguments.sim_seconds, arguments.fps)
+        _write(poses, arguments.out / f"sim_{crowd.seed:04d}{SUFFIX}")
+
+
+def _crowds(arguments: argparse.Namespace) -> list[Simulation]:
+    rates = cycle(arguments.sim_fps)
+    try:
+        return [
+            Simulation(people=5, fps=fps, seed=seed)
+            for seed, fps in zip(arguments.sim_seeds, rates, strict=False)
+        ]
+    except ValueError as err:
+        raise ConfigError(f"simulated crowd: {err}") from err
 
 
 def _write(poses: PoseFile, file: Path) -> None:

@@ -1,7 +1,6 @@
 """`posewarden`: one command per role, and one for all of them on one machine."""
 
 import argparse
-import logging
 import os
 import sys
 import tempfile
@@ -15,7 +14,6 @@ if TYPE_CHECKING:  # --help must not pay for the rest
     from service.config import Settings
     from tracker.models import ModelStore, WeightReport
 
-log = logging.getLogger(__name__)
 DESCRIPTION = """\
 Watches a site's cameras and raises an alert when a person moves abnormally, from body poses alone.
 

@@ -6,8 +6,9 @@ import re
 import sys
 from datetime import UTC, datetime
 
+from tracker.sources import masked
+
 _OWN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
-_CREDENTIALS = re.compile(r"(\w+://)[^\s/@]+@")
 _NOISY = ("uvicorn", "websockets", "httpx", "asyncio")
 
 
@@ -23,15 +24,10 @@ class FieldFormatter(logging.Formatter):
         fields = {key: value for key, value in vars(record).items() if key not in _OWN}
         words = [at.replace("+00:00", "Z"), record.levelname, f"{self._role}:", record.getMessage()]
         words += [f"{key}={_value(value)}" for key, value in fields.items()]
-        line = mask(" ".join(words))
+        line = masked(" ".join(words))
         if record.exc_info:
-            line += "\n" + mask(self.formatException(record.exc_info))
+            line += "\n" + masked(self.formatException(record.exc_info))
         return line
-
-
-def mask(text: str) -> str:
-    """Blot out user and password of every address in a text."""
-    return _CREDENTIALS.sub(r"\1***@", text)
 
 
 def set_up(role: str, *, debug: bool = False) -> None:

@@ -10,9 +10,9 @@ from fastapi import APIRouter, Query, Response
 from service.api.parts import Parts
 from service.api.problems import Problem
 from service.api.schemas import AlertDetail, AlertPage, CameraInfo, Readiness, WorkerInfo
-from service.logs import mask
 from service.types import Alert, AlertPoses
 from tracker.errors import StoreUnavailable
+from tracker.sources import masked
 from tracker.types import CameraStatus
 
 PAGE_LIMIT = 200
@@ -112,7 +112,7 @@ def readiness(parts: Parts) -> Readiness:
         ]
     except StoreUnavailable as err:
         redis = False
-        reasons.append(f"redis does not answer: {mask(str(err))}")
+        reasons.append(f"redis does not answer: {masked(str(err))}")
     reasons.extend(_missing_workers(parts, workers) if redis else ())
     reasons.extend(_wrong_provider("this API", parts.flow.provider, parts.wanted_provider))
     for each in workers:
@@ -154,8 +154,8 @@ def _camera(status: CameraStatus, threshold: float | None) -> CameraInfo:
         fps=round(status.fps, 2),
         last_frame_at=status.last_frame_at,
         reconnects=status.reconnects,
-        reason=None if status.reason is None else mask(status.reason),
-        notes=tuple(mask(note) for note in status.notes),
+        reason=None if status.reason is None else masked(status.reason),
+        notes=tuple(masked(note) for note in status.notes),
         threshold=threshold,
     )
 

@@ -1,0 +1,136 @@
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from service import compose
+from service.cli import main
+from service.runtime import FATAL_EXIT
+from tracker.models import ModelStore, Weight
+from tracker.weight_sources import SourceFailed, WeightSource
+
+WEIGHTS_BYTES = b"weights"
+
+
+class Giving(WeightSource):
+    """A source that has the file, or does not."""
+
+    def __init__(self, *, has_it: bool) -> None:
+        self._has_it = has_it
+
+    def __str__(self) -> str:
+        return "a source"
+
+    def fetch(self, target: Path, *, limit_bytes: int) -> None:
+        if not self._has_it:
+            raise SourceFailed("nobody at home")
+        target.write_bytes(WEIGHTS_BYTES[:limit_bytes])
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModelStore:
+    """A registry of two weights, of which the first cannot be had."""
+    weights = [
+        Weight(
+            name=name,
+            file_name=f"{name}.bin",
+            licence="Apache-2.0",
+            purpose="testing",
+            sha256=(hashlib.sha256(WEIGHTS_BYTES).hexdigest(),),
+            limit_bytes=100,
+            sources=(Giving(has_it=has_it),),
+        )
+        for name, has_it in (("absent", False), ("present", True))
+    ]
+    store = ModelStore([], tmp_path / "pulled", weights)
+    monkeypatch.setattr(compose, "build_model_store", lambda _settings: store)
+    return store
+
+
+def test_a_good_file_passes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """check-config says what it read and ends with 0."""
+    (tmp_path / "site.yaml").write_text("cameras: [{name: gate, source: 'usb:0'}]")
+
+    assert main(["check-config", str(tmp_path / "site.yaml")]) == 0
+    assert capsys.readouterr().out == f"{tmp_path / 'site.yaml'}: good; 1 camera\n"
+
+
+def test_each_fault_is_told_with_its_path(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """check-config ends with 1 and names every fault of the file on stderr, not one of them."""
+    (tmp_path / "site.yaml").write_text("prot: 1\ncameras: [{name: gate, source: 'usb:x'}]")
+
+    assert main(["check-config", str(tmp_path / "site.yaml")]) == 1
+    told = capsys.readouterr().err
+    assert "prot: no such setting" in told
+    assert "cameras[0].source: " in told
+    assert "Traceback" not in told
+
+
+@pytest.mark.parametrize("role", ["api", "worker", "camera"])
+def test_a_role_alone_needs_a_redis(role: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without redis.url, or anything to do, a role ends with 1 and says what is missing."""
+    arguments = [role] if role == "api" else [role, "--metrics-port", "0"]
+    before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
+    try:
+        assert main(arguments) == 1
+    finally:
+        for number, handler in zip((signal.SIGTERM, signal.SIGINT), before, strict=True):
+            signal.signal(number, handler)
+
+    told = capsys.readouterr().err
+    assert ("cameras: " if role == "camera" else "redis.url: ") in told
+
+
+def test_a_supervised_role_says_that_trying_again_cannot_help(tmp_path: Path) -> None:
+    """A child that fails for good ends with the status by which its supervisor knows."""
+    command = [sys.executable, "-m", "service.cli", "worker", "--parent", str(os.getpid())]
+    child = subprocess.run(
+        [*command, "--config", str(tmp_path / "none.yaml")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert child.returncode == FATAL_EXIT
+    assert "none.yaml" in child.stderr
+
+
+@pytest.mark.parametrize("arguments", [[], ["fly"], ["up", "--speed"], ["models"]])
+def test_senseless_commands_end_with_2(arguments: list[str]) -> None:
+    """What is no command of ours is refused as every Unix command does."""
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+
+    assert ended.value.code == 2
+
+
+@pytest.mark.usefixtures("store")
+def test_pull_goes_on_after_a_failure(capsys: pytest.CaptureFixture[str]) -> None:
+    """One weight that cannot be had is told with what was tried; the next one is pulled still."""
+    assert main(["models", "pull"]) == 1
+
+    told = capsys.readouterr()
+    assert "nobody at home" in told.err
+    assert [line.split()[:2] for line in told.out.splitlines()] == [
+        ["absent", "missing"],
+        ["present", "ok"],
+    ]
+
+
+def test_list_and_verify(store: ModelStore, capsys: pytest.CaptureFixture[str]) -> None:
+    """List downloads nothing and ends with 0; verify ends with 1 while a file is not right."""
+    assert main(["models", "list"]) == 0
+    assert capsys.readouterr().out.count("missing") == 2
+    store.pull("present")
+    (store.pull("present").parent / "absent.bin").write_bytes(b"evil")
+
+    assert main(["models", "verify"]) == 1
+    assert "absent  wrong hash" in capsys.readouterr().out
+    (store.pull("present").parent / "absent.bin").write_bytes(WEIGHTS_BYTES)
+    assert main(["models", "verify"]) == 0

@@ -1,0 +1,131 @@
+import hashlib
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from service import demo
+
+VIDEO = b"a street"
+
+
+@pytest.fixture(autouse=True)
+def video(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Take a few bytes for the video; no package archive and no network unless a test has one."""
+    monkeypatch.setattr(demo, "VIDEO_SHA256", hashlib.sha256(VIDEO).hexdigest())
+    monkeypatch.setattr(demo, "VIDEO_URL", (tmp_path / "no-network").as_uri())
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    monkeypatch.setenv("PATH", str(programs))
+
+
+def archive(tmp_path: Path, member: str = demo.DEBIAN_MEMBER) -> None:
+    """Put an apt-get on the PATH that has the package once its lists were updated."""
+    builder = shutil.which("dpkg-deb", path="/usr/bin:/bin")
+    if builder is None:
+        pytest.skip("no dpkg-deb here, so no package can be made")
+    tree, package = tmp_path / "tree", tmp_path / "opencv-doc_1_all.deb"
+    (tree / member).parent.mkdir(parents=True)
+    (tree / member).write_bytes(VIDEO)
+    (tree / "DEBIAN").mkdir()
+    (tree / "DEBIAN" / "control").write_text(
+        "Package: opencv-doc\nVersion: 1\nArchitecture: all\nMaintainer: a\nDescription: b\n"
+    )
+    subprocess.run(
+        [builder, "--build", tree, package],
+        check=True,
+        capture_output=True,
+        env={"PATH": "/usr/bin:/bin"},
+    )
+    programs = tmp_path / "programs"
+    for name in ("dpkg-deb", "cp", "touch", "tar"):
+        (programs / name).symlink_to(str(shutil.which(name, path="/usr/bin:/bin")))
+    lists = tmp_path / "lists"
+    (programs / "apt-get").write_text(
+        "#!/bin/sh\n"
+        f'if [ "$1" = update ]; then touch {lists}; exit; fi\n'
+        f"[ -e {lists} ] && cp {package} . || exit 100\n"
+    )
+    (programs / "apt-get").chmod(0o755)
+
+
+def cameras(tmp_path: Path) -> list[dict[str, str]]:
+    """The cameras of a demo whose data lies in a folder of its own."""
+    data = tmp_path / "data"
+    data.mkdir()
+    return list(demo._cameras(data))
+
+
+def test_the_video_is_cut_out_of_the_package(tmp_path: Path) -> None:
+    """Without root and without package lists, the video comes out of Debian's package."""
+    archive(tmp_path)
+
+    street, square = cameras(tmp_path)
+
+    assert (tmp_path / "data" / "vtest.avi").read_bytes() == VIDEO
+    assert street["source"] == f"{tmp_path / 'data' / 'vtest.avi'}?loop=1"
+    assert square["source"] == demo.SIMULATION
+
+
+def test_a_package_without_the_video_is_no_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where the package lacks the video, its public address is asked next."""
+    archive(tmp_path, member="usr/share/doc/opencv-doc/other.avi")
+    (tmp_path / "published.avi").write_bytes(VIDEO)
+    monkeypatch.setattr(demo, "VIDEO_URL", (tmp_path / "published.avi").as_uri())
+
+    street, _ = cameras(tmp_path)
+
+    assert street["name"] == "street"
+    assert "that did not work" in capsys.readouterr().out
+
+
+def test_without_any_video_the_square_goes_on_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every attempt that failed is told, and the demo goes on."""
+    (square,) = cameras(tmp_path)
+
+    told = capsys.readouterr().out
+    assert square["name"] == "square"
+    assert "there is no apt-get here" in told
+    assert demo.VIDEO_URL in told
+    assert "going on with the simulated camera alone" in told
+
+
+def test_a_strange_file_is_not_played(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file that is not the video is removed and told."""
+    (tmp_path / "strange.avi").write_bytes(b"something else")
+    monkeypatch.setattr(demo, "VIDEO_URL", (tmp_path / "strange.avi").as_uri())
+
+    (square,) = cameras(tmp_path)
+
+    assert square["name"] == "square"
+    assert "not the expected file" in capsys.readouterr().out
+    assert list((tmp_path / "data").iterdir()) == []
+
+
+def test_opened_alerts_are_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """An opened alert prints one line; what follows it none. Each gives its id to resume by."""
+    alert = {
+        "opened_at": 0.0,
+        "camera": "square",
+        "person": "square/s/3",
+        "peak_score": 2.25,
+        "threshold": 1.5,
+        "joints": ["nose", "neck"],
+    }
+    events = [
+        {"id": f"{n}-0", "type": t, "alert": alert} for n, t in enumerate(["opened", "closed"])
+    ]
+    ids = [demo._print_event(event) for event in events]
+
+    (line,) = capsys.readouterr().out.splitlines()
+    assert ids == ["0-0", "1-0"]
+    assert line.endswith(
+        "ALERT  camera square  person 3  score 2.25 (threshold 1.50)  joints nose, neck"
+    )

@@ -1,0 +1,115 @@
+import json
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import pytest
+
+from service.config import load
+from service.greeting import PATIENCE_S, Greeting, base_url
+
+READY = {
+    "ready": True,
+    "reasons": [],
+    "model": {
+        "name": "street",
+        "hash": "ab" * 32,
+        "provider": "CPUExecutionProvider",
+        "frames": 24,
+        "fps": 24.0,
+        "threshold": 1.25,
+    },
+}
+CAMERAS = [
+    {"name": "gate", "source": "usb:0"},
+    {"name": "yard", "source": "usb:1", "threshold": 2.0},
+]
+
+
+@pytest.fixture
+def ready_at() -> Iterator[Callable[[dict[str, Any]], int]]:
+    """Starts a server whose /readyz answers so; returns its port."""
+    servers: list[HTTPServer] = []
+
+    def start(state: dict[str, Any]) -> int:
+        class Answer(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self.send_response(200 if state["ready"] else 503)
+                self.end_headers()
+                self.wfile.write(json.dumps(state).encode())
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        server = HTTPServer(("127.0.0.1", 0), Answer)
+        threading.Thread(target=server.serve_forever, args=(0.01,)).start()
+        servers.append(server)
+        return server.server_port
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def greet(port: int, cameras: list[dict[str, Any]], *times_s: float) -> None:
+    """Let a greeting that began at 0 look at these times."""
+    greeting = Greeting(load(None, {"cameras": cameras}), ("127.0.0.1", port), 0.0)
+    for time_s in times_s:
+        greeting.say_once_ready(time_s)
+
+
+def test_a_ready_service_is_greeted_once(
+    ready_at: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Page, model, provider and threshold are told, once; without cameras that too."""
+    port = ready_at(READY)
+
+    greet(port, [], 0.0, 10.0)
+
+    assert capsys.readouterr().out.splitlines() == [
+        f"posewarden: page at http://127.0.0.1:{port}/",
+        "posewarden: model street (abababababab) on CPUExecutionProvider, "
+        "24 poses at 24 fps, threshold 1.250 bits/dimension",
+        "posewarden: no cameras configured; POST /score answers alone",
+    ]
+
+
+def test_cameras_that_raise_no_alerts_are_named(
+    ready_at: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With a model without quantiles, each camera without a threshold of its own is named."""
+    port = ready_at(READY | {"model": READY["model"] | {"threshold": None}})  # type: ignore[operator]
+
+    greet(port, CAMERAS, 0.0)
+
+    told = capsys.readouterr().out
+    assert "threshold none" in told
+    assert "camera gate raises no alerts" in told
+    assert "yard" not in told
+
+
+def test_a_long_wait_is_explained_once(
+    ready_at: Callable[..., int], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Who is not ready for long has its reasons told, once."""
+    port = ready_at({"ready": False, "reasons": ["no worker"]})
+
+    greet(port, CAMERAS, 0.0, PATIENCE_S + 1, PATIENCE_S + 2)
+
+    (record,) = caplog.records
+    assert vars(record)["reasons"] == "no worker"
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:80"),
+        ("0.0.0.0", "http://127.0.0.1:80"),
+        ("::", "http://[::1]:80"),
+    ],
+)
+def test_the_address_told_can_be_opened(host: str, url: str) -> None:
+    """Whoever listens everywhere is reached on this machine's own address."""
+    assert base_url(host, 80) == url
