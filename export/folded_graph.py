@@ -3,12 +3,14 @@
 Inside, each channel is its own tensor (V, N, T): what exists once per frame is (N, T), so it
 broadcasts over whole rows and meets its weights as a plain Gemm. Affine maps of a whole channel
 cost nothing, they are carried along as two numbers (`Channel`). A step's log-determinant is a
-sum of log s over joints and frames; the s of all steps are multiplied first, so that one log
-serves one factor of every step.
+sum of log s over joints and frames; the s of all steps and joints are multiplied first, so that
+one log serves a whole frame.
 """
 
 import math
 from dataclasses import dataclass, replace
+from functools import reduce
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -27,6 +29,8 @@ OPSET, IR_VERSION = 18, 9
 # sigmoid(2 + raw) lies in [0.88, 1]; adding the floor there is, within float32's rounding, the same
 # as multiplying by this, and a constant factor costs nothing.
 FLOOR_AS_LOG = math.log1p(SCALE_FLOOR * (1 + math.exp(-SCALE_OFFSET) / 2))
+# So many factors of at least 0.88 have a product of at least 1e-33: float32 holds it in full.
+LARGEST_PRODUCT = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,8 @@ def folded_score(flow: StgNf) -> onnx.ModelProto:
         writer.add("ReduceSum", _square(writer, channel, options), axis, keepdims=0)
         for channel in channels
     ]
-    logs = writer.add("ReduceSum", writer.add("Log", factors), axis, keepdims=0)  # (N, T)
+    products = _over_joints(writer, factors, options)
+    logs = writer.add("ReduceSum", writer.add("Log", products), axis, keepdims=0)  # (N, T)
     per_frame = _energy(writer, channels, squares, logs)
     total = writer.add("ReduceSum", per_frame, writer.indices([1]), keepdims=0)  # (N,)
     score = _bits(writer, total, volume, options, positions=1)
@@ -165,6 +170,25 @@ def _coupling(
 
     shift = output(0, other.scale, other.offset)
     return shift, writer.add("Sigmoid", output(1, 1.0, SCALE_OFFSET))
+
+
+def _over_joints(writer: GraphWriter, factors: str, options: FlowOptions) -> str:
+    """Multiply the factors (V, N, T) of groups of joints; return (groups, N, T), mostly one group.
+
+    Slices of whole joints are multiplied, as ReduceProd takes as long as the logs it would save.
+    """
+    joints = groups = len(options.joints)
+    steps = options.steps * options.levels
+    while groups > 1:
+        parts = next(number for number in range(2, groups + 1) if groups % number == 0)
+        groups //= parts
+        if joints // groups * steps > LARGEST_PRODUCT:
+            break
+        bounds = [writer.indices([groups * part]) for part in range(parts + 1)]
+        axis = writer.indices([0])
+        slices = [writer.add("Slice", factors, *pair, axis) for pair in pairwise(bounds)]
+        factors = reduce(lambda a, b: writer.add("Mul", a, b), slices)
+    return factors
 
 
 def _square(writer: GraphWriter, channel: Channel, options: FlowOptions) -> str:

@@ -33,7 +33,7 @@ CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
 BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 CHANNELS = 2
 # Fewer windows than this (0.5 ms) are not worth waking a second thread for.
-SMALLEST_PART = 64
+SMALLEST_SHARE = 64
 # Export refuses more; a card that admits more was not written by it.
 LARGEST_PARITY = 1e-4
 
@@ -58,7 +58,7 @@ class OnnxFlow(FlowModel):
         self._path, self._wanted, self._threads = path, provider, threads
         # A batch is parted among threads of ours: its many small operators, parted one by one by
         # the runtime, run slower on two threads than on one (66 k and 130 k windows/s measured).
-        self._pool = ThreadPoolExecutor(threads, "flow") if threads > 1 else None
+        self._pool = ThreadPoolExecutor(threads - 1, "flow") if threads > 1 else None
         self._session = self._open(path.read_bytes() if path.is_file() else None)
         metadata = self._session.get_modelmeta().custom_metadata_map
         self._card = read_card(metadata.get(CARD_KEY), file=path.name)
@@ -103,25 +103,26 @@ class OnnxFlow(FlowModel):
             shape = (0,) if output == SCORE_NAME else (0, *windows.shape[2:])
             return np.empty(shape, np.float32)
 
-        def score(part: tuple[Float32, int]) -> Float32:
-            chunk, number = part
-            scores: Float32 = session.run([output], {INPUT_NAME: chunk})[0]
-            return scores[:number]
+        def score(share: Float32) -> list[Float32]:
+            return [self._score(session, output, chunk) for chunk in _chunks(share)]
 
-        parallel = self._pool.map if self._pool and self.provider == CPU else map
-        parts = list(parallel(score, self._chunks(windows)))
+        first, *others = self._shares(windows)
+        # This thread takes a share itself: waking one more would cost 50 µs.
+        waiting = [self._pool.submit(score, share) for share in others] if self._pool else []
+        parts = score(first) + [part for future in waiting for part in future.result()]
         whole: Float32 = parts[0] if len(parts) == 1 else np.concatenate(parts)
         return whole
 
-    def _chunks(self, windows: Float32) -> Iterator[tuple[Float32, int]]:
-        """Yield parts of at most the largest bucket, each with how many of its rows are real."""
-        size = BUCKETS[-1]
-        if self.provider == CPU:
-            size = min(size, max(SMALLEST_PART, -(-len(windows) // self._threads)))
-        for start in range(0, len(windows), size):
-            chunk = windows[start : start + size]
-            number = len(chunk)
-            yield (pad(chunk) if self.provider == CUDA else chunk), number
+    def _score(self, session: Any, output: str, chunk: Float32) -> Float32:  # noqa: ANN401 -- the same
+        whole = pad(chunk) if self.provider == CUDA else chunk
+        scores: Float32 = session.run([output], {INPUT_NAME: whole})[0]
+        return scores[: len(chunk)]
+
+    def _shares(self, windows: Float32) -> list[Float32]:
+        """Part the windows evenly among the threads that are worth waking."""
+        most = self._threads if self.provider == CPU else 1
+        number = min(most, max(1, len(windows) // SMALLEST_SHARE))
+        return np.array_split(windows, number)
 
     def _open(self, graph: bytes | None) -> Any:  # noqa: ANN401 -- ONNX Runtime ships no types
         if graph is None:
@@ -158,6 +159,11 @@ class OnnxFlow(FlowModel):
             "the flow runs on the CPU",
             extra={"wanted": self._wanted, "provider": self.provider, "model": self._path.name},
         )
+
+
+def _chunks(windows: Float32) -> Iterator[Float32]:
+    for start in range(0, len(windows), BUCKETS[-1]):
+        yield windows[start : start + BUCKETS[-1]]
 
 
 def pad(windows: Float32) -> Float32:
