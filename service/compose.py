@@ -76,11 +76,16 @@ def build_model_store(settings: Settings) -> ModelStore:
 def build_camera(
     settings: Settings,
     camera: CameraSettings,
+    weights: ModelStore,
     client: redis.Redis,
     telemetry: PrometheusTelemetry,
     stop: Event,
 ) -> CameraParts:
-    """Return one camera's parts; what cannot be had is said by its status, not by an exception."""
+    """Return one camera's parts; what cannot be had is said by its status, not by an exception.
+
+    Args:
+        weights: the one store of all cameras, so that nothing is downloaded twice.
+    """
     card = OnnxFlow(settings.model_path, provider="cpu").card
     windows = WindowOptions(frames=card.frames, fps=card.fps, stride=camera.stride)
     parts = CameraParts(
@@ -99,7 +104,7 @@ def build_camera(
             return replace(parts, source=source)
         estimator, notes = build_estimator(
             camera.pose,
-            store=build_model_store(settings),
+            store=weights,
             telemetry=telemetry,
             threads=_threads_per_camera(settings),
         )

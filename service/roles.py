@@ -4,6 +4,7 @@ import gc
 import logging
 import socket
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
 
@@ -38,15 +39,18 @@ def run_camera(settings: Settings) -> None:
     stop, telemetry = stop_on_signals(), PrometheusTelemetry()
     _serve_metrics(settings, CAMERA_METRICS_PORT, telemetry)
     client = compose.build_redis(settings, stop)
+    weights = compose.build_model_store(settings)
 
     def run(camera: CameraSettings) -> None:
-        watch(camera.name, compose.build_camera(settings, camera, client, telemetry, stop), stop)
+        parts = compose.build_camera(settings, camera, weights, client, telemetry, stop)
+        watch(camera.name, parts, stop)
 
     threads = [_start(f"camera {each.name}", partial(run, each)) for each in settings.cameras]
     gc.freeze()
     stop.wait()
+    end_s = time.monotonic() + JOIN_S
     for thread in threads:
-        thread.join(JOIN_S)
+        thread.join(max(end_s - time.monotonic(), 0.0))
 
 
 def run_worker(settings: Settings) -> None:

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Literal, TypeAlias
 
 from tracker.errors import ConfigError, ModelUnavailable
@@ -107,6 +108,7 @@ class ModelStore:
         self._folders = (*folders, pulled)
         self._pulled = pulled
         self._weights = {weight.name: weight for weight in weights}
+        self._pulling = Lock()
 
     def report(self) -> list[WeightReport]:
         """Tell for each weight where it lies and whether its hash is right; downloads nothing."""
@@ -118,12 +120,16 @@ class ModelStore:
         return found.path if found.state == "ok" else None
 
     def pull(self, name: str) -> Path:
-        """Return a verified file, downloaded if no folder has one.
+        """Return a verified file, downloaded if no folder has one; whoever asks meanwhile waits.
 
         Raises:
             ModelUnavailable: no source gave it; the text lists what was tried and what to do.
         """
         weight = self._weight(name)
+        with self._pulling:
+            return self._pull(weight)
+
+    def _pull(self, weight: Weight) -> Path:
         local = self._inspect(weight)
         if local.state == "ok" and local.path is not None:
             return local.path

@@ -124,7 +124,8 @@ export class CameraCanvas {
     if (!seen.length) return;
     const top = Math.min(...seen.map((point) => point[1]));
     const height = Math.max(...seen.map((point) => point[1])) - top;
-    const middle = seen.reduce((sum, point) => sum + point[0], 0) / seen.length;
+    const mean = seen.reduce((sum, point) => sum + point[0], 0) / seen.length;
+    const middle = Math.min(Math.max(mean, LABEL_PX[0] / 2), context.canvas.clientWidth - LABEL_PX[0] / 2);
     const colour = scoreColour(person.score, threshold);
     const hot = person.score !== null && threshold !== null && person.score >= threshold;
     context.shadowColor = hot ? colour : "transparent";

@@ -1,4 +1,5 @@
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -128,3 +129,14 @@ def test_every_known_weight_has_a_licence_and_full_hashes() -> None:
         assert weight.licence == "Apache-2.0"
         assert weight.sha256
         assert all(len(digest) == 64 for digest in weight.sha256)
+
+
+def test_two_who_ask_at_once_download_once(tmp_path: Path) -> None:
+    """While one camera pulls a weight, another that needs it waits and takes the same file."""
+    source = Giving(CONTENT)
+    store = ModelStore([], tmp_path, [_weight(source)])
+    with ThreadPoolExecutor(8) as cameras:
+        paths = set(cameras.map(store.pull, ["net"] * 8))
+
+    assert paths == {tmp_path / "net.bin"}
+    assert source.asked == 1
