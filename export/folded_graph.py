@@ -95,9 +95,10 @@ def folded_score(flow: StgNf) -> onnx.ModelProto:
         writer.add("ReduceSum", _square(writer, channel, options), axis, keepdims=0)
         for channel in channels
     ]
-    products = _over_joints(writer, factors, options)
+    energy = _energy(writer, channels, squares)
+    products = _over_joints(writer, _product(writer, factors), options)
     logs = writer.add("ReduceSum", writer.add("Log", products), axis, keepdims=0)  # (N, T)
-    per_frame = _energy(writer, channels, squares, logs)
+    per_frame = writer.add("Sub", energy, logs)
     total = writer.add("ReduceSum", per_frame, writer.indices([1]), keepdims=0)  # (N,)
     score = _bits(writer, total, volume, options, positions=1)
     return writer.model(score, SCORE_NAME, ["N"], options.frames)
@@ -108,7 +109,8 @@ def folded_map(flow: StgNf) -> onnx.ModelProto:
     writer, options = GraphWriter(), flow.options
     channels, factors, volume = _flow(writer, fold(flow), options)
     squares = [_square(writer, channel, options) for channel in channels]
-    per_joint = _energy(writer, channels, squares, writer.add("Log", factors))  # (V, N, T)
+    energy = _energy(writer, channels, squares)
+    per_joint = writer.add("Sub", energy, writer.add("Log", _product(writer, factors)))  # (V, N, T)
     positions = options.frames * len(options.joints)
     shares = _bits(writer, per_joint, volume, options, positions=positions)
     shares = writer.add("Transpose", shares, perm=[1, 2, 0])
@@ -121,21 +123,22 @@ def folded_map(flow: StgNf) -> onnx.ModelProto:
 
 def _flow(
     writer: GraphWriter, steps: list[FoldedStep], options: FlowOptions
-) -> tuple[list[Channel], str, float]:
-    """Add all steps; return the latents, the product of all s, the constant log-determinant."""
+) -> tuple[list[Channel], list[str], float]:
+    """Add all steps; return the latents, every s, the constant log-determinant."""
     windows = INPUT_NAME
     if options.headless:
         windows = writer.add("Gather", windows, writer.indices(options.joints), axis=3)
     planes = [writer.add("Gather", windows, writer.indices(c), axis=1) for c in (0, 1)]
     channels = [Channel(writer.add("Transpose", plane, perm=[2, 0, 1])) for plane in planes]
     positions = options.frames * len(options.joints)
-    factors, volume = "", 0.0
+    factors: list[str] = []
+    volume = 0.0
     for step in steps:
         read, other = (_actnorm(channels[c], step, c) for c in (step.reads, 1 - step.reads))
         shift, s = _coupling(writer, step, read, other, options)
         moved = writer.add("Mul", writer.add("Add", other.tensor, shift), s)
         channels = [read, Channel(moved, other.scale * math.exp(FLOOR_AS_LOG))]
-        factors = writer.add("Mul", factors, s) if factors else s
+        factors.append(s)
         volume += positions * (math.log(step.scale.prod()) + FLOOR_AS_LOG)
     return channels, factors, volume
 
@@ -172,6 +175,15 @@ def _coupling(
     return shift, writer.add("Sigmoid", output(1, 1.0, SCALE_OFFSET))
 
 
+def _product(writer: GraphWriter, factors: list[str]) -> str:
+    """Multiply the factors of all steps.
+
+    Of a node's inputs the runtime first computes the one that was added last. So these nodes come
+    after all others: then each s is multiplied while it is still in the cache.
+    """
+    return reduce(lambda a, b: writer.add("Mul", a, b), factors)
+
+
 def _over_joints(writer: GraphWriter, factors: str, options: FlowOptions) -> str:
     """Multiply the factors (V, N, T) of groups of joints; return (groups, N, T), mostly one group.
 
@@ -187,7 +199,7 @@ def _over_joints(writer: GraphWriter, factors: str, options: FlowOptions) -> str
         bounds = [writer.indices([groups * part]) for part in range(parts + 1)]
         axis = writer.indices([0])
         slices = [writer.add("Slice", factors, *pair, axis) for pair in pairwise(bounds)]
-        factors = reduce(lambda a, b: writer.add("Mul", a, b), slices)
+        factors = _product(writer, slices)
     return factors
 
 
@@ -198,13 +210,13 @@ def _square(writer: GraphWriter, channel: Channel, options: FlowOptions) -> str:
     return writer.add("Mul", distance, distance)
 
 
-def _energy(writer: GraphWriter, channels: list[Channel], squares: list[str], logs: str) -> str:
-    """Add the half squares in true units, less the logs."""
+def _energy(writer: GraphWriter, channels: list[Channel], squares: list[str]) -> str:
+    """Add the sum of the half squares in true units."""
     halves = [
         writer.add("Mul", square, writer.constant(channel.scale**2 / 2 / (1 + VARIANCE_FLOOR)))
         for channel, square in zip(channels, squares, strict=True)
     ]
-    return writer.add("Sub", writer.add("Add", *halves), logs)
+    return writer.add("Add", *halves)
 
 
 def _bits(

@@ -2,6 +2,7 @@
 
 import argparse
 import base64
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -141,7 +142,7 @@ def write_model(
 
 
 def _write(made: Graphs, card: ModelCard, file: Path) -> None:
-    explaining = base64.b64encode(made.map.SerializeToString()).decode()
+    explaining = base64.b64encode(zlib.compress(made.map.SerializeToString())).decode()
     onnx.helper.set_model_props(made.score, {CARD_KEY: write_card(card), MAP_GRAPH_KEY: explaining})
     unfinished = file.with_name(f".{file.name}.part")
     onnx.save(made.score, unfinished)

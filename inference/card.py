@@ -5,7 +5,8 @@ import msgspec
 from tracker.errors import ModelMismatch
 
 FORMAT_VERSION = 1
-# ONNX metadata properties: the card as JSON, and the explaining graph as base64 of an ONNX file.
+# ONNX metadata properties: the card as JSON, and the explaining graph, an ONNX file
+# packed by zlib (its matrices hold few distinct numbers) and written as base64.
 CARD_KEY = "posewarden.card"
 MAP_GRAPH_KEY = "posewarden.map_graph"
 INPUT_NAME, SCORE_NAME, MAP_NAME = "windows", "score", "map"

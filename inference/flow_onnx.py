@@ -2,6 +2,7 @@
 
 import base64
 import logging
+import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
@@ -96,7 +97,7 @@ class OnnxFlow(FlowModel):
     def _map_session(self) -> Any:  # noqa: ANN401 -- ONNX Runtime ships no types
         # Few ask for a map: the process that only scores never pays for this second session.
         graph = self._session.get_modelmeta().custom_metadata_map[MAP_GRAPH_KEY]
-        return self._open(base64.b64decode(graph))
+        return self._open(zlib.decompress(base64.b64decode(graph)))
 
     def _run(self, session: Any, output: str, windows: Float32) -> Float32:  # noqa: ANN401 -- the same
         if len(windows) == 0:
@@ -122,7 +123,8 @@ class OnnxFlow(FlowModel):
         """Part the windows evenly among the threads that are worth waking."""
         most = self._threads if self.provider == CPU else 1
         number = min(most, max(1, len(windows) // SMALLEST_SHARE))
-        return np.array_split(windows, number)
+        size = -(-len(windows) // number)
+        return [windows[start : start + size] for start in range(0, len(windows), size)]
 
     def _open(self, graph: bytes | None) -> Any:  # noqa: ANN401 -- ONNX Runtime ships no types
         if graph is None:

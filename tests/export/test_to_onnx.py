@@ -1,4 +1,5 @@
 import base64
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +122,8 @@ def test_the_file_carries_its_card_and_map_graph(checkpoint: Checkpoint, tmp_pat
     assert model.opset_import[0].version >= 17
     assert [path.name for path in tmp_path.iterdir()] == ["flow.onnx"]
     windows = walkers(5, 24, seed=1)
-    shares = Scoring(onnx.load_from_string(base64.b64decode(properties[MAP_GRAPH_KEY])))(windows)
+    graph = zlib.decompress(base64.b64decode(properties[MAP_GRAPH_KEY]))
+    shares = Scoring(onnx.load_from_string(graph))(windows)
     assert shares.shape == (5, 24, 18)
     np.testing.assert_allclose(shares.sum(axis=(1, 2)), Scoring(model)(windows), rtol=0, atol=1e-4)
 

@@ -1,6 +1,7 @@
 """A small valid model file, and windows to score with it."""
 
 import base64
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -47,7 +48,7 @@ def write_model(
         _tell(model, CARD_KEY, msgspec.json.encode(card).decode())
     if explains:
         explaining = _graph(shape, [MAP_NAME, ["N", frames, joints]], axes=[1])
-        graph = base64.b64encode(explaining.SerializeToString()).decode()
+        graph = base64.b64encode(zlib.compress(explaining.SerializeToString())).decode()
         _tell(model, MAP_GRAPH_KEY, graph)
     file.write_bytes(model.SerializeToString())
     return file
