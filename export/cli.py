@@ -14,6 +14,7 @@ COMMANDS = {
     "export": "export.to_onnx",
     "train": "export.train",
     "extract": "export.extract",
+    "bundle": "export.bundle",
     "bench flow": "export.bench.flow",
     "bench video": "export.bench.video",
     "bench tracking": "export.bench.tracking",

@@ -1,0 +1,64 @@
+"""Varied windows: what each variation does and leaves alone."""
+
+import numpy as np
+import pytest
+
+from export.augment import AugmentOptions, disturbed, varied_windows
+from export.data.clips import Clip
+from tracker.normalize import normalize
+from tracker.poses_file import PersonPoses
+from tracker.simulator import Simulation, simulate
+
+
+@pytest.fixture(scope="module")
+def clip() -> Clip:
+    """One simulated walker for four seconds at the model's rate."""
+    record = simulate(Simulation(people=1, fps=24, seed=5), 4)
+    return Clip("walk", 24.0, {1: PersonPoses(np.arange(96), record.joints[:, 0])})
+
+
+def test_each_speed_and_shear_adds_its_windows(clip: Clip) -> None:
+    """Twice as fast leaves half the poses; each shear repeats all windows."""
+    plain = varied_windows(clip, 24, 6, AugmentOptions())
+    faster = varied_windows(clip, 24, 6, AugmentOptions(speeds=(2.0,)))
+    leant = varied_windows(clip, 24, 6, AugmentOptions(shears=(0.0, 0.1)))
+
+    assert (len(plain), len(faster), len(leant)) == (12, 4, 24)
+    np.testing.assert_array_equal(faster[0, 1], clip.people[1].joints[2])
+    np.testing.assert_array_equal(leant[:12], plain)
+
+
+def test_shear_leans_to_the_side_and_keeps_heights(clip: Clip) -> None:
+    """X moves by a share of y; y and the confidence stay."""
+    plain, leant = np.split(varied_windows(clip, 24, 6, AugmentOptions(shears=(0.0, 0.1))), 2)
+
+    np.testing.assert_allclose(leant[..., 0] - plain[..., 0], 0.1 * plain[..., 1], atol=1e-3)
+    np.testing.assert_array_equal(leant[..., 1:], plain[..., 1:])
+
+
+def test_a_leap_moves_the_whole_skeleton_for_some_frames(clip: Clip) -> None:
+    """All joints of a frame move alike; frames before and after stay where they were."""
+    plain = varied_windows(clip, 24, 6, AugmentOptions())
+    options = AugmentOptions(leap=0.2, leap_share=1.0)
+
+    moved = disturbed(plain, options, np.random.default_rng(0))
+
+    offsets = (moved - plain)[..., :2]  # (N, T, 17, 2)
+    np.testing.assert_allclose(
+        offsets, np.broadcast_to(offsets[:, :, :1], offsets.shape), atol=1e-3
+    )
+    leaping = np.abs(offsets).max(axis=(2, 3)) > 1e-3
+    assert leaping.any(axis=1).all()
+    assert (leaping.sum(axis=1) < 13).all()
+
+
+def test_disturbing_is_repeatable_and_scorable(clip: Clip) -> None:
+    """The same generator state gives the same windows, and all of them normalise."""
+    plain = varied_windows(clip, 24, 6, AugmentOptions())
+    options = AugmentOptions(jitter=0.02, leap=0.1)
+
+    first, second = (disturbed(plain, options, np.random.default_rng(7)) for _ in range(2))
+
+    np.testing.assert_array_equal(first, second)
+    assert np.isfinite(normalize(first)).all()
+    np.testing.assert_array_equal(first[..., 2], plain[..., 2])
