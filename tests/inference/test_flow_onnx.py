@@ -32,6 +32,18 @@ def test_every_number_of_windows_is_scored_in_order(
     np.testing.assert_allclose(flow.nll(windows), expected, rtol=1e-5)
 
 
+@pytest.mark.parametrize("number", [1, 127, 128, 200, 1025])
+def test_threads_share_a_batch_in_order(
+    flow: OnnxFlow, model_file: Path, make_walk: Walk, number: int
+) -> None:
+    """However many threads share the windows, each score stays in its window's place."""
+    windows = normalize(make_walk(number))
+
+    shared = OnnxFlow(model_file, provider="cpu", threads=3).nll(windows)
+
+    np.testing.assert_allclose(shared, flow.nll(windows), rtol=1e-5)
+
+
 @pytest.mark.parametrize("number", [0, 1, 5])
 def test_the_map_sums_to_the_score(flow: OnnxFlow, make_walk: Walk, number: int) -> None:
     """The explaining graph gives (N, T, V) shares of the same score."""
