@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from threading import Event
 
+import numpy as np
 import redis
 from fastapi import FastAPI
 
@@ -153,6 +154,8 @@ def build_api(
     """Return the web application and what decides beside it."""
     flow = OnnxFlow(settings.model_path, provider=settings.provider)
     flow.warm_up()
+    # The map's graph is opened when first asked: not while the first alert waits for it.
+    flow.explain(np.zeros((1, 2, flow.card.frames, len(flow.card.joints)), np.float32))
     telemetry.gauge(
         "session_provider", 1.0, role="api", provider=flow.provider, wanted=settings.provider
     )

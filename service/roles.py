@@ -17,7 +17,7 @@ from service.config import CameraSettings, Settings
 from service.decide import decide
 from service.runtime import listen, stop_on_signals
 from tracker.camera import watch
-from tracker.errors import ConfigError, StoreUnavailable
+from tracker.errors import ConfigError, StoreUnavailable, Transient
 
 log = logging.getLogger(__name__)
 CAMERA_METRICS_PORT, WORKER_METRICS_PORT = 9101, 9102
@@ -26,6 +26,10 @@ JOIN_S = 1.5
 GRACE_S = 2
 # The page's and clients' messages are a few words; poses come over POST.
 WEBSOCKET_MESSAGE_BYTES = 65_536
+
+
+class DecidingFailed(Transient):
+    """A bug met the loop that decides alerts; started again, it goes on from the saved state."""
 
 
 def run_camera(settings: Settings) -> None:
@@ -87,6 +91,7 @@ def run_api(settings: Settings, listener: int | None) -> None:
     Raises:
         ModelMismatch: the model file cannot be served.
         ConfigError: the address is taken.
+        DecidingFailed: a bug met the decider.
     """
     stop, telemetry = stop_on_signals(), PrometheusTelemetry()
     client = compose.build_redis(settings, stop)
@@ -103,11 +108,24 @@ def run_api(settings: Settings, listener: int | None) -> None:
         ws_max_size=WEBSOCKET_MESSAGE_BYTES,
         timeout_graceful_shutdown=GRACE_S,
     )
+    server, fell = uvicorn.Server(config), threading.Event()
+
+    def decide_or_fall() -> None:
+        try:
+            decide(deciding, stop)
+        except Exception:
+            # An API that answers but never raises an alert would look healthy.
+            log.exception("deciding alerts failed; this process ends, to be started again")
+            fell.set()
+            server.should_exit = True
+
     with _socket(settings, listener) as bound:
-        decider = _start("decide", partial(decide, deciding, stop))
-        uvicorn.Server(config).run(sockets=[bound])
+        decider = _start("decide", decide_or_fall)
+        server.run(sockets=[bound])
     stop.set()
     decider.join(JOIN_S)
+    if fell.is_set():
+        raise DecidingFailed("deciding alerts failed; the log above says why")
 
 
 def _socket(settings: Settings, listener: int | None) -> socket.socket:

@@ -32,8 +32,9 @@ def refused(path: Path | None, text: str | None = None) -> list[str]:
     return str(refusal.value).splitlines()
 
 
-def test_defaults_need_no_file() -> None:
+def test_defaults_need_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without file, environment or flags everything has its default."""
+    monkeypatch.delenv("POSEWARDEN_MODEL", raising=False)
     settings = load(None)
 
     assert (settings.host, settings.port, settings.cameras) == ("127.0.0.1", 8000, ())

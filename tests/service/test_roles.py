@@ -1,0 +1,32 @@
+import signal
+import threading
+
+import pytest
+from fastapi import FastAPI
+
+from service import compose, roles
+from service.config import load
+
+
+def test_an_api_that_cannot_decide_ends(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A bug in deciding ends the whole role, so that it is started again."""
+
+    def decide(_parts: object, _stop: threading.Event) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(compose, "build_redis", lambda *_: None)
+    monkeypatch.setattr(compose, "build_api", lambda *_: (FastAPI(), None))
+    monkeypatch.setattr(roles, "decide", decide)
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    before = [signal.getsignal(number) for number in numbers]
+
+    try:
+        with pytest.raises(roles.DecidingFailed):
+            roles.run_api(load(None, {"port": 0}), None)
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+
+    assert "ZeroDivisionError" in caplog.text
