@@ -85,16 +85,16 @@ def fight(posture: Posture, rows: list[int], share: Floats, habits: Habits, now_
     """Punch, kick and sway, as much as `share` in [0, 1] says."""
     wild = np.sin(2 * np.pi * (habits.wild_hz[rows] * now_s + habits.wild_phase[rows]))  # (R, 8)
     slow = np.sin(2 * np.pi * (0.35 * habits.wild_hz[rows] * now_s + habits.wild_phase[rows]))
-    kick = np.maximum(slow[:, 6:8], 0.0) ** 4 * (wild[:, 6:8] > -1)
+    kick = np.maximum(slow[:, 6:8], 0.0) ** 3
     full = share[:, None]
-    posture.flex[rows, :2] += full * (1.1 + 1.0 * wild[:, :2])
-    posture.abduct[rows, :2] += full * (0.4 + 0.4 * wild[:, 2:4])
-    posture.bend[rows, :2] += full * (0.9 + 0.8 * wild[:, 4:6])
-    posture.flex[rows, 2:] += full * (1.1 * kick + 0.15 * slow[:, :2])
-    posture.bend[rows, 2:] += full * (0.25 + 0.8 * kick)
-    posture.lean[rows] += share * (0.15 + 0.35 * slow[:, 2])
-    posture.roll[rows] += share * 0.3 * slow[:, 3]
-    posture.twist[rows] += share * 0.6 * wild[:, 0]
+    posture.flex[rows, :2] += full * (1.2 + 1.3 * wild[:, :2])
+    posture.abduct[rows, :2] += full * (0.5 + 0.5 * wild[:, 2:4])
+    posture.bend[rows, :2] += full * (1.0 + 0.9 * wild[:, 4:6])
+    posture.flex[rows, 2:] += full * (1.4 * kick + 0.25 * slow[:, :2])
+    posture.bend[rows, 2:] += full * (0.3 + 1.0 * kick)
+    posture.lean[rows] += share * (0.2 + 0.5 * slow[:, 2])
+    posture.roll[rows] += share * 0.4 * slow[:, 3]
+    posture.twist[rows] += share * 0.8 * wild[:, 0]
     posture.head[rows] += share * 0.4 * slow[:, 4]
 
 
