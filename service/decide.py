@@ -234,7 +234,8 @@ class Deciding:
                 continue
             if event.type != "updated":
                 self._parts.telemetry.count("alerts_total", camera=alert.camera, state=alert.state)
-            log.info("alert %s", event.type, extra={"camera": alert.camera, "alert": alert.id})
+                fields = {"camera": alert.camera, "alert": alert.id}
+                log.info("alert %s", event.type, extra=fields)
 
     def _closes_anew(self, event: AlertEvent) -> bool:
         """Close an alert of which another change was told under the same version.
