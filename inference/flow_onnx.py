@@ -96,8 +96,14 @@ class OnnxFlow(FlowModel):
     @cached_property
     def _map_session(self) -> Any:  # noqa: ANN401 -- ONNX Runtime ships no types
         # Few ask for a map: the process that only scores never pays for this second session.
-        graph = self._session.get_modelmeta().custom_metadata_map[MAP_GRAPH_KEY]
-        return self._open(zlib.decompress(base64.b64decode(graph)))
+        metadata = self._session.get_modelmeta().custom_metadata_map
+        try:
+            graph = zlib.decompress(base64.b64decode(metadata[MAP_GRAPH_KEY], validate=True))
+        except (ValueError, zlib.error) as err:
+            raise ModelMismatch(
+                f"{self._path} has no readable explaining graph; export the model again"
+            ) from err
+        return self._open(graph)
 
     def _run(self, session: Any, output: str, windows: Float32) -> Float32:  # noqa: ANN401 -- the same
         if len(windows) == 0:

@@ -86,7 +86,8 @@ def _watch(camera: str, parts: Parts, vitals: Vitals, stop: Event) -> None:
                 session.take(frame)
                 if stop.is_set():
                     return
-            vitals.ended()
+            if not stop.is_set():
+                vitals.ended()
             return
         except Fatal as err:
             log.error("camera failed for good", extra={"camera": camera, "reason": str(err)})

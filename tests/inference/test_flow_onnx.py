@@ -7,11 +7,12 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+import onnx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference.card import ModelCard
+from inference.card import MAP_GRAPH_KEY, ModelCard
 from inference.flow_onnx import BUCKETS, CPU, OnnxFlow, pad
 from tracker.errors import ConfigError, ModelMismatch
 from tracker.normalize import normalize
@@ -150,3 +151,17 @@ def test_absent_runtime_names_the_extras(model_file: Path, monkeypatch: pytest.M
 
     with pytest.raises(ConfigError, match="extra `cpu`"):
         OnnxFlow(model_file)
+
+
+@pytest.mark.parametrize("graph", ["!", "YWJj"], ids=["no base64", "no zlib"])
+def test_an_unreadable_map_is_a_mismatch(
+    tmp_path: Path, make_model: Make, make_walk: Walk, graph: str
+) -> None:
+    """Asking such a file why tells what to do, whatever the damage."""
+    file = make_model(tmp_path / "flow.onnx", explains=False)
+    model = onnx.load(file)
+    model.metadata_props.add(key=MAP_GRAPH_KEY, value=graph)
+    onnx.save(model, file)
+
+    with pytest.raises(ModelMismatch, match="export the model again"):
+        OnnxFlow(file, provider="cpu").explain(normalize(make_walk(1)))
