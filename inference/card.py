@@ -10,7 +10,8 @@ FORMAT_VERSION = 1
 CARD_KEY = "posewarden.card"
 MAP_GRAPH_KEY = "posewarden.map_graph"
 INPUT_NAME, SCORE_NAME, MAP_NAME = "windows", "score", "map"
-THRESHOLD_QUANTILE = "0.999"
+# One normal window in a hundred lies above; an alert needs a person to stay there.
+THRESHOLD_QUANTILE = "0.99"
 
 
 class ModelCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -28,7 +29,7 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         licence: of the weights.
         weights_hash: SHA-256 over the weights, hexadecimal.
         parity: largest difference between torch and ONNX Runtime when exported, bits/dimension.
-        quantiles: of normal people's scores, by level such as "0.999"; None if not calibrated.
+        quantiles: of normal people's scores, by level such as "0.99"; None if not calibrated.
     """
 
     format_version: int = FORMAT_VERSION

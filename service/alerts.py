@@ -41,7 +41,7 @@ class AlertOptions:
     """
 
     smoothing_s: float = 0.5
-    minimum_s: float = 0.3
+    minimum_s: float = 0.8
     close_ratio: float = 0.95
     hold_s: float = 2.0
     silence_s: float = 4.0

@@ -26,7 +26,11 @@ SECURITY_HEADERS = {
 
 def key_fits(given: str | None, wanted: str | None) -> bool:
     """Compare in constant time; without a configured key everybody fits."""
-    return wanted is None or hmac.compare_digest((given or "").encode(), wanted.encode())
+    if wanted is None:
+        return True
+    # JSON may hold halves of surrogate pairs, which UTF-8 proper refuses.
+    as_bytes = (given or "").encode(errors="surrogatepass")
+    return hmac.compare_digest(as_bytes, wanted.encode(errors="surrogatepass"))
 
 
 def key_in(headers: Mapping[str, str]) -> str | None:
@@ -38,7 +42,10 @@ def key_in(headers: Mapping[str, str]) -> str | None:
 def same_origin(headers: Mapping[str, str]) -> bool:
     """Refuse WebSockets that another site's page opens: browsers let them pass otherwise."""
     origin = headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == headers.get("host")
+    try:
+        return origin is None or urlsplit(origin).netloc == headers.get("host")
+    except ValueError:  # not an address at all
+        return False
 
 
 class Gate:

@@ -36,7 +36,7 @@ def router(parts: Parts, alert_hub: AlertHub, live_hub: LiveHub) -> APIRouter:
         async with _admitted(socket, parts, clients) as first:
             after = _event_id(first.get("last_id") or socket.query_params.get("last_id"))
             while True:
-                # Until it has named an id, a client may send one at any time and starts over there.
+                # A client may name an id at any time and starts over there.
                 after = await _until_resumed(socket, _send_alerts(socket, parts, alert_hub, after))
 
     @routes.websocket("/ws/live")
@@ -110,17 +110,24 @@ def _event_id(given: object) -> str | None:
 async def _until_resumed(socket: WebSocket, sending: Coroutine[Any, Any, None]) -> str | None:
     """Send until the client names an id to go on from; return that id."""
     sender = asyncio.ensure_future(sending)
-    listener = asyncio.ensure_future(_receive(socket))
+    listener = asyncio.ensure_future(_resume_id(socket))
     try:
         await asyncio.wait({sender, listener}, return_when=asyncio.FIRST_COMPLETED)
         if listener.done():
-            return _event_id(listener.result().get("last_id"))
+            return listener.result()
         await sender
         return None
     finally:
         for task in (sender, listener):
             task.cancel()
         await asyncio.gather(sender, listener, return_exceptions=True)
+
+
+async def _resume_id(socket: WebSocket) -> str:
+    """Wait for a message that names an id; others, such as a client's heartbeat, change nothing."""
+    while (after := _event_id((await _receive(socket)).get("last_id"))) is None:
+        pass
+    return after
 
 
 async def _send_alerts(socket: WebSocket, parts: Parts, hub: AlertHub, after: str | None) -> None:

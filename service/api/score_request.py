@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Iterator
 
 import msgspec
 import numpy as np
@@ -12,6 +13,7 @@ from tracker.types import Float32
 
 MAX_COORDINATE_PX = 1e6
 MAX_GRID_POSES = 36_000
+REQUEST_DEPTH = 4  # poses, frame, joint, axis
 
 
 def parse(body: bytes) -> ScoreRequest:
@@ -91,18 +93,26 @@ def check_length(frames: int, fps: float, model_fps: float) -> None:
 def _place_of_nan(body: bytes) -> str:
     """Point at the first NaN or Infinity, which JSON does not have but many writers write."""
     try:
-        pending: list[tuple[str, object]] = [("", json.loads(body))]
+        places = _places(json.loads(body), ())
     except (ValueError, RecursionError):
         return ""
-    while pending:
-        path, value = pending.pop()
-        children: list[tuple[object, object]]
+    for path, value in places:
         if isinstance(value, float) and not math.isfinite(value):
-            return path
-        children = list(value.items()) if isinstance(value, dict) else []
-        children += list(enumerate(value)) if isinstance(value, list) else []
-        pending.extend((f"{path}/{key}", child) for key, child in reversed(children))
+            return "".join(f"/{key}" for key in path)
     return ""
+
+
+def _places(value: object, path: tuple[object, ...]) -> Iterator[tuple[tuple[object, ...], object]]:
+    """Yield what is in a request, as deep as a good one goes, each with its keys.
+
+    The keys are joined for one place alone: a long one above many others is gigabytes of text.
+    """
+    yield path, value
+    if len(path) == REQUEST_DEPTH:
+        return
+    children = value.items() if isinstance(value, dict) else ()
+    for key, child in enumerate(value) if isinstance(value, list) else children:
+        yield from _places(child, (*path, key))
 
 
 def _pointer(path: str) -> str:

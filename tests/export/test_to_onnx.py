@@ -172,7 +172,7 @@ def test_confidence_flows_are_refused() -> None:
 
 
 def test_calibration_writes_quantiles(checkpoint: Checkpoint, tmp_path: Path) -> None:
-    """The quantiles rise with the level; the threshold is the one at 0.999."""
+    """The quantiles rise with the level; the threshold is the one at 0.99."""
     poses = np.random.default_rng(0).normal(100, 30, (60, 17, 3)).astype(np.float32)
     poses[..., 2] = 0.9
     clip = Clip("walk", 24.0, {1: PersonPoses(np.arange(60), poses)})
@@ -183,4 +183,4 @@ def test_calibration_writes_quantiles(checkpoint: Checkpoint, tmp_path: Path) ->
     values = list(card.quantiles.values())
     assert list(card.quantiles) == ["0.5", "0.9", "0.95", "0.99", "0.995", "0.999", "0.9999"]
     assert values == sorted(values)
-    assert card.threshold == card.quantiles["0.999"]
+    assert card.threshold == card.quantiles["0.99"]

@@ -15,7 +15,7 @@ from service.decider import Decider
 from tracker.types import PersonId
 
 THRESHOLD = 2.0
-OPTIONS = AlertOptions()
+OPTIONS = AlertOptions(minimum_s=0.3)
 CALM, BAND, WILD = 1.0, 1.95, 5.0
 START_AT = 1_700_000_000.0
 STEP_S = 0.3
@@ -285,7 +285,7 @@ def test_others_inherit_nothing(start: int, x_px: float) -> None:
     if start < 20:
         fall += series([WILD] * 1, start=18)
     other = series([WILD] * 4, start=start, number=2, x_px=x_px)
-    alone = Decider(THRESHOLD, AlertOptions(beside_bodies=0.1))
+    alone = Decider(THRESHOLD, AlertOptions(minimum_s=0.3, beside_bodies=0.1))
 
     decisions = decided(fall + other, alone)
 

@@ -29,7 +29,7 @@ class SpeedFlow(FlowModel):
     """A model whose score is the mean squared step: standing is 0, and its map sums to it."""
 
     def __init__(self, *, calibrated: bool = True) -> None:
-        quantiles = {"0.999": THRESHOLD} if calibrated else None
+        quantiles = {"0.99": THRESHOLD} if calibrated else None
         self._card = ModelCard(
             name="speed",
             frames=FRAMES,
