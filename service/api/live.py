@@ -5,7 +5,7 @@ import contextlib
 import json
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from typing import Any
 
 import msgspec
@@ -33,27 +33,33 @@ def router(parts: Parts, alert_hub: AlertHub, live_hub: LiveHub) -> APIRouter:
 
     @routes.websocket("/ws/alerts")
     async def alerts(socket: WebSocket) -> None:
-        async with _admitted(socket, parts, clients) as first:
+        async def serve(first: dict[str, Any]) -> None:
             after = _event_id(first.get("last_id") or socket.query_params.get("last_id"))
             while True:
                 # A client may name an id at any time and starts over there.
                 after = await _until_resumed(socket, _send_alerts(socket, parts, alert_hub, after))
 
+        await _admit(socket, parts, clients, serve)
+
     @routes.websocket("/ws/live")
     async def live(socket: WebSocket) -> None:
-        async with _admitted(socket, parts, clients):
+        async def serve(_first: dict[str, Any]) -> None:
             wanted = frozenset(socket.query_params.getlist("camera"))
             while True:
                 await _until_resumed(socket, _send_views(socket, live_hub, wanted))
 
+        await _admit(socket, parts, clients, serve)
+
     return routes
 
 
-@contextlib.asynccontextmanager
-async def _admitted(
-    socket: WebSocket, parts: Parts, clients: Counter[str]
-) -> AsyncIterator[dict[str, Any]]:
-    """Accept a client that may listen; yield its first message, close with the fitting code."""
+async def _admit(
+    socket: WebSocket,
+    parts: Parts,
+    clients: Counter[str],
+    serve: Callable[[dict[str, Any]], Awaitable[None]],
+) -> None:
+    """Serve a client that may listen, from its first message on; close with the fitting code."""
     if not same_origin(socket.headers):
         await socket.close(POLICY_VIOLATION)
         return
@@ -62,7 +68,7 @@ async def _admitted(
     try:
         first = await _authenticate(socket, parts.api_key)
         with _counted(parts, clients, socket.url.path.removeprefix("/ws/")):
-            yield first
+            await serve(first)
     except WebSocketDisconnect:
         return
     except Refused as err:

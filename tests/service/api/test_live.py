@@ -74,6 +74,18 @@ async def test_trimmed_events_leave_a_notice(service: Service) -> None:
     assert second["id"] == "3-0"
 
 
+async def test_other_messages_change_nothing(service: Service) -> None:
+    """A heartbeat of the client's own making neither ends nor restarts what it is told."""
+    for number in range(1, 200):
+        service.alerts.put(opened(number), None)
+    async with connect(service.ws + "/ws/alerts?last_id=0-0") as socket:
+        ids = [(await receive(socket))["id"]]
+        await socket.send('{"ping": 1}')
+        ids += [(await receive(socket))["id"] for _ in range(198)]
+
+    assert ids == [f"{number}-0" for number in range(1, 200)]
+
+
 @pytest.mark.parametrize("message", ["no json", "[1]", '{"last_id": "x"}', '{"last_id": 7}'])
 async def test_senseless_messages_end_the_connection(service: Service, message: str) -> None:
     """A message that makes no sense closes with 1008 and says why."""
@@ -87,11 +99,17 @@ async def test_senseless_messages_end_the_connection(service: Service, message: 
     assert closed.value.rcvd.reason
 
 
-async def test_foreign_pages_may_not_listen(service: Service) -> None:
-    """A browser on another site's page is refused before the handshake ends."""
-    with pytest.raises(InvalidStatus):
-        async with connect(service.ws + "/ws/alerts", origin="http://evil.example"):  # type: ignore[arg-type]
+@pytest.mark.parametrize("origin", ["http://evil.example", "http://[", "null"])
+async def test_foreign_pages_may_not_listen(
+    service: Service, caplog: pytest.LogCaptureFixture, origin: str
+) -> None:
+    """A browser on another site's page is refused before the handshake ends, without ado."""
+    with pytest.raises(InvalidStatus) as refused:
+        async with connect(service.ws + "/ws/alerts", origin=origin):  # type: ignore[arg-type]
             pass
+
+    assert refused.value.response.status_code == 403
+    assert caplog.records == []
 
 
 async def test_slow_client_is_given_up_and_others_are_not() -> None:
@@ -153,9 +171,11 @@ class TestKey:
             await socket.send(json.dumps({"api_key": KEY, "last_id": "0-0"}))
             assert (await receive(socket))["id"] == "1-0"
 
-    @pytest.mark.parametrize("first", ["{}", '{"api_key": "wrong"}'])
-    async def test_wrong_key_is_refused(self, service: Service, first: str) -> None:
-        """A wrong or missing key closes with 1008; nothing is sent before."""
+    @pytest.mark.parametrize("first", ["{}", '{"api_key": "wrong"}', '{"api_key": "\\ud800"}'])
+    async def test_wrong_key_is_refused(
+        self, service: Service, caplog: pytest.LogCaptureFixture, first: str
+    ) -> None:
+        """A wrong or missing key closes with 1008; nothing is sent before, no error is logged."""
         service.alerts.put(opened(1), None)
         async with connect(service.ws + "/ws/alerts?last_id=0-0") as socket:
             await socket.send(first)
@@ -164,6 +184,7 @@ class TestKey:
 
         assert closed.value.rcvd is not None
         assert closed.value.rcvd.code == 1008
+        assert caplog.records == []
 
     def test_http_asks_for_the_key(self, service: Service) -> None:
         """Data needs the key; probes and the page's own files do not."""

@@ -1,5 +1,6 @@
 import json
 import socket
+import tracemalloc
 from contextlib import suppress
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from inference.ports import FlowModel
 from service.api.problems import Problem
 from service.api.score import MAX_BODY_BYTES, MAX_REQUESTS_AT_ONCE, Admission
+from service.api.score_request import parse
 
 from .conftest import FRAMES, THRESHOLD, Service, SpeedFlow, poses
 
@@ -123,6 +125,21 @@ BAD = [
     (b'{"poses":' + b"[" * 100_000, 422, "/poses/0/0/0"),
     (b'{"fps":24,"x":' + b"[" * 100_000, 422, ""),
 ]
+
+
+def test_a_body_with_a_long_key_is_refused_in_little_memory() -> None:
+    """Looking for a NaN does not write a long key once for each of the many things below it."""
+    key = "A" * 100_000
+    body = json.dumps({key: [0] * 100_000}).encode("utf-16")
+    tracemalloc.start()
+    try:
+        with pytest.raises(Problem, match="not JSON"):
+            parse(body)
+        _, peak_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert peak_bytes < 20_000_000
 
 
 @pytest.mark.parametrize(("body", "status", "pointer"), BAD)
