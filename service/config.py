@@ -172,13 +172,24 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path}: larger than {MAX_FILE_BYTES} bytes; that is no configuration")
     try:
         content = yaml.load(text, _UniqueKeys)  # noqa: S506 -- a SafeLoader
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as err:
-        raise ConfigError(f"{path}: not readable as YAML: {_one_line(str(err))}") from err
+    # Values that do not read, such as a 13th month, come as whatever the constructor stumbled over.
+    except (yaml.YAMLError, ValueError, LookupError, AttributeError, RecursionError) as err:
+        # The causes quote the file, which may hold passwords.
+        raise ConfigError(f"{path}: not readable as YAML: {_problem(err)}") from None
     if content is None:
         return {}
     if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
         raise ConfigError(f"{path}: must be a mapping of settings, such as `cameras: [...]`")
     return content
+
+
+def _problem(err: Exception) -> str:
+    """Say what is wrong with the YAML and where, without a quotation."""
+    mark = getattr(err, "problem_mark", None)
+    said = getattr(err, "problem", None) or getattr(err, "reason", None)
+    what = said or "a value does not read as what it looks like"
+    where = f" in line {mark.line + 1}, column {mark.column + 1}" if mark is not None else ""
+    return _one_line(f"{what}{where}")
 
 
 class _UniqueKeys(yaml.SafeLoader):
@@ -187,12 +198,13 @@ class _UniqueKeys(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[str] = set()
         for key, _ in node.value:
+            if not isinstance(key.value, str):
+                continue  # a list or mapping: the base class refuses it
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"key {key.value!r} is given twice", key.start_mark
                 )
-            if isinstance(key.value, str):
-                seen.add(key.value)
+            seen.add(key.value)
         return super().construct_mapping(node, deep=deep)
 
 

@@ -96,13 +96,37 @@ def test_every_fault_is_told_with_its_path(tmp_path: Path, text: str, paths: lis
 
 
 @pytest.mark.parametrize(
-    "text", ["- a", "a: [", "port: 1\nport: 2", "x" * (MAX_FILE_BYTES + 1), "1: 2", "\x00"]
+    "text",
+    [
+        "- a",
+        "a: [",
+        "port: 1\nport: 2",
+        "x" * (MAX_FILE_BYTES + 1),
+        "1: 2",
+        "\x00",
+        "? [a, b]\n: 1",
+        "port: " + "9" * 5000,
+        "name: 2024-13-45",
+        "port: !!int ''",
+        "port: !!bool x",
+        "port: !!timestamp x",
+    ],
 )
 def test_unreadable_files_are_refused_in_one_line(tmp_path: Path, text: str) -> None:
     """What is no mapping of settings is refused with the file's name."""
     (fault,) = refused(tmp_path / "site.yaml", text)
 
     assert "site.yaml" in fault
+
+
+def test_a_slip_beside_a_password_does_not_show_it(tmp_path: Path) -> None:
+    """The place of the fault is told by its line and column, not by quoting them."""
+    text = "cameras:\n  - {name: a, source: 'rtsp://u:hunter2@h/x' b}\n"
+
+    (fault,) = refused(tmp_path / "site.yaml", text)
+
+    assert "line 2" in fault
+    assert "hunter2" not in fault
 
 
 def test_missing_file_is_refused(tmp_path: Path) -> None:
