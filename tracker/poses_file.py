@@ -6,6 +6,7 @@ one-frame objects, and the file may be gzipped. Frame numbers need not be dense.
 
 import gzip
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ from tracker.types import Float32, Frame, Pose
 MAX_BYTES = 1 << 30
 MAX_FRAME = 100_000_000
 SMALLEST_PICTURE_PX = (1280, 720)
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class _Entry(msgspec.Struct):
@@ -58,7 +60,7 @@ def read_people(path: Path) -> dict[int, PersonPoses]:
     """
     try:
         people = _RAW_PEOPLE.decode(_read(path))
-    except (msgspec.DecodeError, RecursionError) as err:
+    except _UNREADABLE as err:
         raise BadPoses(f"{path.name}: not a tracked pose file: {err}") from err
     found: dict[int, PersonPoses] = {}
     for name, raw in people.items():
@@ -74,7 +76,7 @@ def _read(path: Path) -> bytes:
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
-    except (OSError, EOFError) as err:
+    except (OSError, EOFError, zlib.error) as err:
         raise BadPoses(f"{path.name}: cannot be read: {err}") from err
     if len(content) > MAX_BYTES:
         raise BadPoses(f"{path.name}: over {MAX_BYTES >> 20} MiB of JSON; split the file")
@@ -84,7 +86,7 @@ def _read(path: Path) -> bytes:
 def _person(raw: msgspec.Raw, where: str) -> PersonPoses:
     try:
         value = _PERSON.decode(raw)
-    except (msgspec.DecodeError, RecursionError) as err:
+    except _UNREADABLE as err:
         raise BadPoses(f"{_blame(raw, where)}: {err}") from err
     entries = value if isinstance(value, dict) else {k: v for one in value for k, v in one.items()}
     poses = {
@@ -114,9 +116,9 @@ def _blame(raw: msgspec.Raw, where: str) -> str:
             for name, entry in one.items():
                 try:
                     _ENTRY.decode(entry)
-                except msgspec.DecodeError:
+                except _UNREADABLE:
                     return f"{where}, frame {name[:40]!r}"
-    except (msgspec.DecodeError, RecursionError):
+    except _UNREADABLE:
         pass  # not even frames in it: the person's name is the best address there is
     return where
 

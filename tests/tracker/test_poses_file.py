@@ -25,9 +25,10 @@ def write(tmp_path: Path) -> Any:
     """Writes a pose file and returns its path."""
 
     def _write(content: object, name: str = "a.json") -> Path:
-        text = content if isinstance(content, str) else json.dumps(content)
+        text = content if isinstance(content, str | bytes) else json.dumps(content)
+        data = text if isinstance(text, bytes) else text.encode()
         path = tmp_path / name
-        path.write_bytes(gzip.compress(text.encode()) if name.endswith("gz") else text.encode())
+        path.write_bytes(gzip.compress(data) if name.endswith("gz") else data)
         return path
 
     return _write
@@ -53,6 +54,8 @@ def test_every_form_reads_alike(write: Any, name: str, as_list: bool) -> None:
         ("[", "a.json"),
         ("[" * 100_000, "a.json"),
         ("{}x", "a.json"),
+        (b'{"1\xff": {}}', "a.json"),
+        (b'{"1": {"\xff": 1}}', "person '1'"),
         ({"1": 3}, "person '1'"),
         ({"anna": {}}, "person 'anna'"),
         ({"1": {}, "01": {}}, "person '01'"),
@@ -72,10 +75,11 @@ def test_what_is_wrong_is_named(write: Any, content: object, blamed: str) -> Non
 
 def test_a_missing_or_broken_file_is_refused(tmp_path: Path) -> None:
     """A file that cannot be read is told as such."""
-    broken = tmp_path / "b.json.gz"
-    broken.write_bytes(b"no gzip")
+    no_gzip, damaged = tmp_path / "b.json.gz", tmp_path / "c.json.gz"
+    no_gzip.write_bytes(b"no gzip")
+    damaged.write_bytes(gzip.compress(b"{}")[:10] + b"\x07" + gzip.compress(b"{}")[11:])
 
-    for path in (tmp_path / "none.json", broken):
+    for path in (tmp_path / "none.json", no_gzip, damaged):
         with pytest.raises(BadPoses, match="cannot be read"):
             read_people(path)
 
