@@ -8,12 +8,12 @@ import contextlib
 import hashlib
 import json
 import shutil
+import signal
 import subprocess
 import sys
 import tarfile
 import tempfile
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +21,9 @@ from pathlib import Path
 import yaml
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
+
+from service.greeting import base_url, readiness
+from tracker.children import ending_with_us
 
 VIDEO_NAME = "vtest.avi"
 VIDEO_SHA256 = "45cddc9490be69345cbdab64ca583be65987e864ca408038e648db99e10516cf"
@@ -39,9 +42,9 @@ def demo(*, host: str, port: int, data: Path) -> int:
     site.write_text(yaml.safe_dump({"cameras": list(_cameras(data))}, sort_keys=False))
     command = [sys.executable, "-m", "service.cli", "up", "--config", str(site)]
     command += ["--host", host, "--port", str(port), "--data", str(data)]
-    service = subprocess.Popen(command)
+    service = subprocess.Popen(command, preexec_fn=ending_with_us(signal.SIGTERM))
     try:
-        _watch(service, host, port)
+        _watch(service, base_url(host, port))
     except KeyboardInterrupt:
         pass
     finally:
@@ -123,14 +126,13 @@ def _fetch_from_url(target: Path) -> None:
         target.write_bytes(answer.read(VIDEO_LIMIT_BYTES))
 
 
-def _watch(service: "subprocess.Popen[bytes]", host: str, port: int) -> None:
+def _watch(service: "subprocess.Popen[bytes]", base: str) -> None:
     """Print the addresses once the service is ready, then one line per alert."""
-    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 -- compared, not bound
-    _wait_until_ready(service, f"http://{shown}:{port}/readyz")
+    _wait_until_ready(service, base)
+    events = f"ws{base.removeprefix('http')}/ws/alerts"
     print(
-        f"\n  page      http://{shown}:{port}/\n  cameras   http://{shown}:{port}/cameras\n"
-        f"  alerts    http://{shown}:{port}/alerts\n  socket    ws://{shown}:{port}/ws/alerts\n"
-        f"  metrics   http://{shown}:{port}/metrics\n\n"
+        f"\n  page      {base}/\n  cameras   {base}/cameras\n  alerts    {base}/alerts\n"
+        f"  socket    {events}\n  metrics   {base}/metrics\n\n"
         "Alerts follow, one line each; Ctrl-C ends. The square's people fall at 20 s, run at 45 s "
         "and fight at 70 s of each 90 s.\n",
         flush=True,
@@ -139,25 +141,22 @@ def _watch(service: "subprocess.Popen[bytes]", host: str, port: int) -> None:
     while service.poll() is None:
         resume = f"?last_id={last_id}" if last_id else ""
         try:
-            with connect(f"ws://{shown}:{port}/ws/alerts{resume}") as socket:
+            with connect(events + resume, proxy=None) as socket:
                 for message in socket:
                     last_id = _print_event(json.loads(message)) or last_id
         except (ConnectionClosed, OSError):
             time.sleep(1)
 
 
-def _wait_until_ready(service: "subprocess.Popen[bytes]", url: str) -> None:
+def _wait_until_ready(service: "subprocess.Popen[bytes]", base: str) -> None:
     end = time.monotonic() + READY_WITHIN_S
     while time.monotonic() < end:
         if service.poll() is not None:
             raise SystemExit("demo: the service ended; its last lines above say why")
-        with (
-            contextlib.suppress(urllib.error.URLError, OSError),
-            urllib.request.urlopen(url, timeout=2),  # noqa: S310 -- our own address
-        ):
+        if readiness(base).get("ready"):
             return
         time.sleep(0.3)
-    raise SystemExit(f"demo: {url} was not ready within {READY_WITHIN_S:.0f} s")
+    raise SystemExit(f"demo: {base} was not ready within {READY_WITHIN_S:.0f} s")
 
 
 def _print_event(event: dict[str, object]) -> str | None:

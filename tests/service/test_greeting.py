@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from service.config import load
-from service.greeting import PATIENCE_S, Greeting, base_url
+from service.greeting import PATIENCE_S, Greeting, base_url, readiness
 
 READY = {
     "ready": True,
@@ -100,6 +100,29 @@ def test_a_long_wait_is_explained_once(
 
     (record,) = caplog.records
     assert vars(record)["reasons"] == "no worker"
+
+
+def test_what_is_not_our_answer_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody else's page under our address ends nothing; a proxy is not asked about us."""
+
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(503)
+            self.end_headers()
+            self.wfile.write(b"<html>" if self.path == "/readyz" else b'{"ready": true}')
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Page) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,)).start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        monkeypatch.setenv("http_proxy", address)
+        monkeypatch.delenv("no_proxy", raising=False)
+        answers = [readiness(address), readiness("http://127.0.0.1:9")]
+        server.shutdown()
+
+    assert answers == [{}, {}]
 
 
 @pytest.mark.parametrize(
