@@ -40,8 +40,8 @@ class AlertOptions:
         people: most people remembered per camera.
     """
 
-    smoothing_s: float = 0.5
-    minimum_s: float = 0.8
+    smoothing_s: float = 0.4
+    minimum_s: float = 0.4
     close_ratio: float = 0.95
     hold_s: float = 2.0
     silence_s: float = 4.0
