@@ -257,7 +257,8 @@ class Deciding:
         if decision.window is None:
             return event, None
         window = self._parts.archive.fetch(alert.camera, decision.window)
-        if window is None:
+        # A window of a model that was here before may have another length than this one explains.
+        if window is None or len(window.joints) != self._parts.flow.card.frames:
             self._parts.telemetry.count("alert_poses_lost_total")
             return event, None
         poses, joints = explain(window, self._parts.flow)

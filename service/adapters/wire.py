@@ -31,6 +31,7 @@ LARGEST_BYTES = 262_144
 
 _Name: TypeAlias = Annotated[str, msgspec.Meta(max_length=256)]
 _Text: TypeAlias = Annotated[str, msgspec.Meta(max_length=4096)]
+_Entry: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,19}-[0-9]{1,19}\Z")]
 _Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 _Size: TypeAlias = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
 # Bounds refuse infinities; msgspec lets not-a-number through neither bound.
@@ -62,7 +63,7 @@ class _Score(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields
     begin: _Place
     end: _Place
     model: _Name
-    window: _Name
+    window: _Entry
 
 
 class _Track(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):

@@ -169,6 +169,20 @@ def test_a_trimmed_window_costs_the_clip_not_the_alert(site: Site) -> None:
     assert site.telemetry.value("alert_poses_lost_total") == 1
 
 
+def test_a_window_of_another_model_costs_the_clip_not_the_process(site: Site) -> None:
+    """A former model's windows may be shorter than what the present one can explain."""
+    site.write(*[WILD] * 4)
+    for reference, window in site.memory.windows.items():
+        site.memory.windows[reference] = Window(
+            window.person, window.last_seq, window.at, window.joints[:12]
+        )
+
+    site.process().round(0.0)
+
+    assert site.changes() == ["opened"]
+    assert site.telemetry.value("alert_poses_lost_total") == 1
+
+
 def test_scores_that_come_twice_are_counted(site: Site) -> None:
     """Their reason is told."""
     site.write(*[WILD] * 4)

@@ -30,7 +30,7 @@ scores = st.builds(
     places,
     places,
     names,
-    names,
+    st.from_regex(r"[0-9]{1,19}-[0-9]{1,19}", fullmatch=True),
 )
 statuses = st.builds(
     CameraStatus,
@@ -175,3 +175,13 @@ def test_entry_ids_order_as_numbers() -> None:
     """Ids are compared as Redis does, not as text."""
     assert wire.entry_order("9-0") < wire.entry_order("10-0") < wire.entry_order("10-2")
     assert wire.entry_order("10") < wire.entry_order("10-1") < wire.entry_order("10-10")
+
+
+@pytest.mark.parametrize("window", ["", "rubbish", "1-x", "1", "1-1\n", "9" * 20 + "-1"])
+def test_a_score_refers_to_an_entry(window: str) -> None:
+    """What Redis would refuse as an entry's id never gets as far as being asked for."""
+    place = Place(0.0, 0.0, 0.0, 0.0)
+    score = Score(PersonId("a", "b", 1), 2, 3.0, 4.0, None, place, place, "m", window)
+
+    with pytest.raises(wire.Malformed):
+        wire.decode_score(wire.encode_score(score))
