@@ -58,7 +58,10 @@ class ByteTrack(PersonTracker):
     def update(self, frame: Frame, poses: Sequence[Pose]) -> list[Track]:
         options = self._options
         self._people = [
-            person for person in self._people if frame.at - person.seen_at <= options.lost_s
+            # A distance, for a clock that was set back must not keep people for ever.
+            person
+            for person in self._people
+            if abs(frame.at - person.seen_at) <= options.lost_s
         ]
         for person in self._people:
             person.motion.predict(frame.at)

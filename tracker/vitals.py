@@ -53,7 +53,8 @@ class Vitals:
     def status(self, now: float) -> CameraStatus:
         """Return the truth at this moment; a live camera that went silent is stalled."""
         with self._lock:
-            silent_s = now - self._arrivals[-1] if self._arrivals else 0.0
+            # A distance, for a clock that was set back must not call a silent camera live.
+            silent_s = abs(now - self._arrivals[-1]) if self._arrivals else 0.0
             self._forget_before(now - RATE_OVER_S, keep=1)
             state, reason = self._state, self._reason
             if state == "live" and silent_s > STALL_S:

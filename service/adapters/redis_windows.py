@@ -127,7 +127,8 @@ class RedisWindowQueue(WindowQueue):
     def _take_over(self, limit: int) -> list[_Entry]:
         """Claim what other workers, or calls of ours that failed, have left lying."""
         now = self._clock()
-        if self._cursor == b"0-0" and now < self._take_over_at:
+        # A distance, for a clock that was set back must not put this off for ever.
+        if self._cursor == b"0-0" and 0 < self._take_over_at - now <= TAKE_OVER_EVERY_S:
             return []
         self._cursor, entries, deleted = self._client.xautoclaim(
             self._stream,

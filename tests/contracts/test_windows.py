@@ -200,6 +200,17 @@ def test_a_dead_workers_claims_are_taken_over(road: Any) -> None:
     assert road.telemetry.value("claims_taken_over_total") == 3
 
 
+def test_a_clock_set_back_does_not_put_off_taking_over(road: Any) -> None:
+    """A worker that looked for claims in what is the future now looks again at once."""
+    living = road.window_queue(worker="living", take_over_idle_s=0.0)
+    assert living.take(8, 0.0) == []
+    road.clock.now -= 3600
+    fill(road, 1)
+    road.window_queue(worker="dead").take(1, 0.0)
+
+    assert len(living.take(8, 0.0)) == 1
+
+
 def test_a_living_workers_claims_stay_its_own(road: Any) -> None:
     """Nobody takes over a claim before it has been idle for the set time."""
     fill(road, 1)

@@ -110,3 +110,14 @@ def test_nobody_is_in_two_places(scene: list[list[tuple[int, float]]]) -> None:
         assert len(set(numbers)) == len(numbers)
         assert len({id(track.pose) for track in tracks}) == len(tracks)
         assert {id(track.pose) for track in tracks} <= {id(pose) for pose in poses}
+
+
+def test_nobody_outlives_a_clock_set_back() -> None:
+    """Whoever was last seen in what is the future now is gone, not waited for until then."""
+    tracker = ByteTrack()
+    for index in range(36_000, 36_002):
+        tracker.update(_frame(index), [_pose(100)])
+
+    tracker.update(_frame(0), [_pose(100)])
+
+    assert _numbers(tracker.update(_frame(1), [_pose(100)])) == [2]

@@ -78,3 +78,10 @@ def test_a_clock_set_back_does_not_confuse_the_rate() -> None:
 
     assert vitals.status(50.1).fps == pytest.approx(10)
     assert vitals.status(50.1).state == "live"
+
+
+def test_a_clock_set_back_does_not_hide_a_silent_camera() -> None:
+    """A camera that hangs while the clock is set back is stalled, not live till it is caught up."""
+    vitals = watched(50, 10)
+
+    assert vitals.status(-3600).state == "stalled"
