@@ -1,6 +1,7 @@
 """The only wiring: settings in, the parts of each role out."""
 
 import os
+import secrets
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -11,6 +12,7 @@ import numpy as np
 import redis
 from fastapi import FastAPI
 
+from inference.card import ModelCard
 from inference.flow_onnx import OnnxFlow
 from inference.options import WorkerOptions
 from inference.ports import WindowQueue
@@ -74,9 +76,19 @@ def build_model_store(settings: Settings) -> ModelStore:
     return ModelStore(settings.model_folders, settings.data / "models")
 
 
+def read_model_card(settings: Settings) -> ModelCard:
+    """Return what the flow's model file promises.
+
+    Raises:
+        ModelMismatch: the file cannot be served.
+    """
+    return OnnxFlow(settings.model_path, provider="cpu").card
+
+
 def build_camera(
     settings: Settings,
     camera: CameraSettings,
+    card: ModelCard,
     weights: ModelStore,
     client: redis.Redis,
     telemetry: PrometheusTelemetry,
@@ -85,9 +97,9 @@ def build_camera(
     """Return one camera's parts; what cannot be had is said by its status, not by an exception.
 
     Args:
+        card: of the model that will score; tells the windows' length and rate.
         weights: the one store of all cameras, so that nothing is downloaded twice.
     """
-    card = OnnxFlow(settings.model_path, provider="cpu").card
     windows = WindowOptions(frames=card.frames, fps=card.fps, stride=camera.stride)
     parts = CameraParts(
         source=_Broken(ConfigError("not put together")),
@@ -230,4 +242,5 @@ def _redis_url(settings: Settings) -> str:
 
 
 def _process_name() -> str:
-    return f"{socket.gethostname()}-{os.getpid()}"
+    # Containers may share a host's name, and each of them counts its processes from 1.
+    return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"

@@ -37,16 +37,18 @@ def run_camera(settings: Settings) -> None:
 
     Raises:
         ConfigError: there is none, or the metrics port is taken.
+        ModelMismatch: the model file, which tells the windows' length, cannot be served.
     """
     if not settings.cameras:
         raise ConfigError("cameras: none is configured, so that there is nothing to watch")
+    card = compose.read_model_card(settings)
     stop, telemetry = stop_on_signals(), PrometheusTelemetry()
     _serve_metrics(settings, CAMERA_METRICS_PORT, telemetry)
     client = compose.build_redis(settings, stop)
     weights = compose.build_model_store(settings)
 
     def run(camera: CameraSettings) -> None:
-        parts = compose.build_camera(settings, camera, weights, client, telemetry, stop)
+        parts = compose.build_camera(settings, camera, card, weights, client, telemetry, stop)
         watch(camera.name, parts, stop)
 
     threads = [_start(f"camera {each.name}", partial(run, each)) for each in settings.cameras]

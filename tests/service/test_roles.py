@@ -1,11 +1,13 @@
 import signal
 import threading
+from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
 
 from service import compose, roles
 from service.config import load
+from tracker.errors import ModelMismatch
 
 
 def test_an_api_that_cannot_decide_ends(
@@ -30,3 +32,12 @@ def test_an_api_that_cannot_decide_ends(
             signal.signal(number, handler)
 
     assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_camera_role_refuses_a_bad_model_at_start(tmp_path: Path) -> None:
+    """It ends with the reason instead of watching nothing for ever."""
+    cameras = [{"name": "gate", "source": "sim:"}]
+    settings = load(None, {"model": tmp_path / "none.onnx", "cameras": cameras})
+
+    with pytest.raises(ModelMismatch, match=r"none\.onnx"):
+        roles.run_camera(settings)
