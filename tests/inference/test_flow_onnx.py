@@ -102,6 +102,7 @@ def test_wanting_the_cpu_warns_of_nothing(
         ({"parity": 2e-4}, "0.0002"),
         ({"parity": float("nan")}, "card"),
         ({"frames": 16}, "export it again"),
+        ({"fps": 0.0}, "0 fps"),
     ],
 )
 def test_a_card_that_breaks_a_promise_is_refused(
