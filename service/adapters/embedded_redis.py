@@ -116,11 +116,13 @@ class EmbeddedRedis:
         self._data.chmod(0o700)
 
     def _place_socket(self, undo: contextlib.ExitStack) -> None:
-        self._socket = self._data / "redis.sock"
         if len(os.fsencode(self._socket)) >= SOCKET_PATH_BYTES:
-            folder = tempfile.mkdtemp(prefix="posewarden-")
-            undo.callback(shutil.rmtree, folder, ignore_errors=True)
-            self._socket = Path(folder) / "redis.sock"
+            self._socket = Path(tempfile.mkdtemp(prefix="posewarden-")) / "redis.sock"
+        elif self._socket.parent != self._data:
+            # Started again: whoever was told the address goes on using it.
+            self._socket.parent.mkdir(mode=0o700)
+        if self._socket.parent != self._data:
+            undo.callback(shutil.rmtree, self._socket.parent, ignore_errors=True)
 
     def _spawn(self, binary: Path, lock: int) -> subprocess.Popen[bytes]:
         with self._log.open("wb") as log:

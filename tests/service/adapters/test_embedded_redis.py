@@ -87,10 +87,12 @@ def test_two_on_one_folder_are_refused(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_it_stops_and_starts_again(tmp_path: Path) -> None:
-    """Stopping twice is harmless; the same object starts again with its data."""
+    """Stopping twice is harmless; the same object starts again with its data and its address."""
     server = EmbeddedRedis(tmp_path / ("deep" * 30))
+    urls = set()
     for _ in range(2):
         server.start()
+        urls.add(server.url)
         with connect(server.url) as client:
             client.incr("starts")
             starts = client.get("starts")
@@ -98,6 +100,7 @@ def test_it_stops_and_starts_again(tmp_path: Path) -> None:
         server.stop()
 
     assert starts == b"2"
+    assert len(urls) == 1
     assert not server.alive()
     assert len(os.fsencode(server.url)) < 100 + len("unix://")
 
