@@ -82,6 +82,31 @@ class Role:
             self._process.wait()
 
 
+class Server:
+    """The embedded Valkey, started again when it ends; ever more slowly while it cannot start."""
+
+    def __init__(self, redis: EmbeddedRedis) -> None:
+        self._redis = redis
+        self._waits_s = waits_s()
+        self._due_at = 0.0
+
+    def look(self, now: float, telemetry: PrometheusTelemetry) -> None:
+        """Start the server again if it has ended and the wait is over."""
+        if self._redis.alive() or now < self._due_at:
+            return
+        log.error("valkey ended; starting it again")
+        telemetry.count("role_restarts_total", role="redis")
+        try:
+            self._redis.stop()
+            self._redis.start()
+        except WardenError as err:
+            wait_s = next(self._waits_s)
+            self._due_at = now + wait_s
+            log.error("valkey does not start", extra={"reason": str(err), "wait_s": wait_s})
+        else:
+            self._waits_s = waits_s()
+
+
 def up(
     settings: Settings, config: Path | None, telemetry: PrometheusTelemetry, stop: Event
 ) -> None:
@@ -94,6 +119,7 @@ def up(
     with listen(settings.host, settings.port) as listener, _redis(settings) as redis:
         url = redis.url if redis is not None else _configured_url(settings)
         roles = _roles(settings, config, url, listener)
+        server = Server(redis) if redis is not None else None
         inherited = {"api": (listener.fileno(),)}
         greeting = Greeting(settings, listener.getsockname(), time.monotonic())
         try:
@@ -103,8 +129,8 @@ def up(
                 for role in roles:
                     role.look(time.monotonic(), inherited.get(role.name, ()), telemetry)
                 greeting.say_once_ready(time.monotonic())
-                if redis is not None:
-                    _revive(redis, telemetry)
+                if server is not None:
+                    server.look(time.monotonic(), telemetry)
         finally:
             _end(roles)
 
@@ -157,15 +183,3 @@ def _redis(settings: Settings) -> Iterator[EmbeddedRedis | None]:
         return
     with EmbeddedRedis(settings.data) as redis:
         yield redis
-
-
-def _revive(redis: EmbeddedRedis, telemetry: PrometheusTelemetry) -> None:
-    if redis.alive():
-        return
-    log.error("valkey ended; starting it again")
-    telemetry.count("role_restarts_total", role="redis")
-    try:
-        redis.stop()
-        redis.start()
-    except WardenError as err:
-        log.error("valkey does not start", extra={"reason": str(err)})

@@ -12,7 +12,10 @@ import httpx
 import psutil
 import pytest
 
+from service.adapters.embedded_redis import EmbeddedRedis
+from service.adapters.prometheus import PrometheusTelemetry
 from service.config import load
+from service.supervisor import Server
 
 pytestmark = pytest.mark.slow
 
@@ -100,3 +103,20 @@ def test_taken_address_is_said_in_one_line(tmp_path: Path) -> None:
     assert process.returncode == 1
     assert len(output.splitlines()) == 1
     assert f"cannot listen on 127.0.0.1:{port}" in output
+
+
+def test_a_server_that_cannot_start_is_tried_ever_more_slowly(tmp_path: Path) -> None:
+    """With a damaged file each failed start is followed by a wait, and the end is not delayed."""
+    telemetry = PrometheusTelemetry()
+    with EmbeddedRedis(tmp_path / "data") as redis:
+        (child,) = psutil.Process().children()
+        child.kill()
+        child.wait(5)
+        for manifest in (tmp_path / "data").rglob("*.manifest"):
+            manifest.write_text("no manifest")
+        server = Server(redis)
+
+        for now in (0.0, 0.01, 0.02, 1000.0, 1000.01):
+            server.look(now, telemetry)
+
+    assert b'posewarden_role_restarts_total{role="redis"} 2.0' in telemetry.render()
