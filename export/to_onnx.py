@@ -21,7 +21,14 @@ from export.flow.stg_nf import StgNf
 from export.fold import foldable
 from export.folded_graph import folded_map, folded_score
 from export.traced_graph import traced_map, traced_score
-from inference.card import CARD_KEY, INPUT_NAME, MAP_GRAPH_KEY, ModelCard, write_card
+from inference.card import (
+    CARD_KEY,
+    INPUT_NAME,
+    MAP_GRAPH_KEY,
+    THRESHOLD_QUANTILE,
+    ModelCard,
+    write_card,
+)
 from tracker import normalize
 from tracker.errors import ConfigError, ModelMismatch
 from tracker.skeleton import FLOW_18
@@ -173,3 +180,4 @@ def run(arguments: argparse.Namespace) -> None:
         return
     for level, value in card.quantiles.items():
         print(f"quantile {level}: {value:.3f} bits/dimension")
+    print(f"default threshold: the {THRESHOLD_QUANTILE} quantile")
