@@ -1,7 +1,7 @@
 """Leaves out the part of a .tflite graph whose results nobody asks for.
 
-LiteRT computes every output of a model. BlazePose's segmentation mask and heat maps cost more than
-a third of its time, and we read only landmarks and presence.
+LiteRT computes every output of a model. BlazePose's segmentation mask and heat maps cost a large
+part of its time, and we read only landmarks and presence.
 """
 
 import struct
