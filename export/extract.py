@@ -67,7 +67,7 @@ def extract(
     resampler = Resampler(WindowOptions(fps=fps))
     poses = PoseFile()
     for frame in frames:
-        tracks = tracker.update(frame, estimator.estimate(frame))
+        tracks = tracker.update(frame, estimator.estimate(frame, tracker.expected(frame.at)))
         for samples in resampler.advance(tracks, frame.seq, frame.at):
             poses.add(samples)
     return poses

@@ -12,7 +12,7 @@ import numpy as np
 from tracker.association import match, overlap
 from tracker.motion import BoxMotion
 from tracker.ports import PersonTracker
-from tracker.types import Frame, PersonId, Pose, Track
+from tracker.types import NO_BOXES, Float32, Frame, PersonId, Pose, Track
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +80,10 @@ class ByteTrack(PersonTracker):
         self._forget(new)
         self._begin(sure, frame.at)
         return [self._track(frame, *pair) for pair in pairs + second + begun]
+
+    def expected(self, at: float) -> Float32:
+        boxes = [person.motion.box_at(at) for person in self._people if person.number is not None]
+        return np.stack(boxes) if boxes else NO_BOXES
 
     def _track(self, frame: Frame, person: _Person, pose: Pose) -> Track:
         person.motion.correct(pose.box_px)

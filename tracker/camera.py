@@ -138,7 +138,7 @@ class _Session:
         self._next_seq = frame.seq + 1
 
         started_s = time.perf_counter()
-        poses = self._parts.estimator.estimate(frame)
+        poses = self._parts.estimator.estimate(frame, tracker.expected(frame.at))
         estimated_s = time.perf_counter()
         tracks = tracker.update(frame, poses)
         samples = self._resampler.advance(tracks, frame.seq, frame.at)

@@ -32,8 +32,13 @@ class BoxMotion:
     @property
     def box_px(self) -> Float32:
         """The believed box, float32 (4,): left, top, right, bottom."""
-        half = np.maximum(self._place[2:], 1.0) / 2
-        return np.concatenate([self._place[:2] - half, self._place[:2] + half]).astype(np.float32)
+        return self.box_at(self.at)
+
+    def box_at(self, at: float) -> Float32:
+        """Return where the box should be at a later time; the belief stays as it is."""
+        place = self._place + self._velocity * max(at - self.at, 0.0)
+        half = np.maximum(place[2:], 1.0) / 2
+        return np.concatenate([place[:2] - half, place[:2] + half]).astype(np.float32)
 
     def predict(self, at: float) -> None:
         """Move the belief on to a later time; an earlier one is taken as now."""

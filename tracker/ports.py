@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from tracker.types import (
     CameraStatus,
+    Float32,
     Frame,
     FrameView,
     Image,
@@ -42,8 +43,13 @@ class BoxDetector(Protocol):
 class PoseEstimator(Protocol):
     """What bodies are in a frame."""
 
-    def estimate(self, frame: Frame) -> list[Pose]:
-        """Return the poses seen, best first."""
+    def estimate(self, frame: Frame, expected: Float32) -> list[Pose]:
+        """Return the poses seen, best first.
+
+        Args:
+            expected: float32 (N, 4) boxes where the tracker believes people to be by now; an
+                estimator may look there instead of searching the whole picture.
+        """
         ...
 
 
@@ -52,6 +58,14 @@ class PersonTracker(Protocol):
 
     def update(self, frame: Frame, poses: Sequence[Pose]) -> list[Track]:
         """Return this frame's poses that belong to a confirmed person."""
+        ...
+
+    def expected(self, at: float) -> Float32:
+        """Return where the people being followed should be at a later time; changes nothing.
+
+        Returns:
+            float32 (N, 4): left, top, right, bottom in px.
+        """
         ...
 
 

@@ -51,7 +51,7 @@ class BlazePose(PoseEstimator):
         # For the whole process: OpenCV's own threads only take the cores from these.
         cv2.setNumThreads(1)
 
-    def estimate(self, frame: Frame) -> list[Pose]:
+    def estimate(self, frame: Frame, expected: Float32) -> list[Pose]:  # noqa: ARG002 -- yet
         if frame.image is None:
             return []
         began_s = time.perf_counter()

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 Float32: TypeAlias = NDArray[np.float32]
 Image: TypeAlias = NDArray[np.uint8]
+NO_BOXES: Float32 = np.empty((0, 4), np.float32)
 CameraState: TypeAlias = Literal["connecting", "live", "stalled", "lost", "ended"]
 
 

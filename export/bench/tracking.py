@@ -106,7 +106,7 @@ def run(arguments: argparse.Namespace) -> None:
     tracks = []
     source = VideoFile("bench", arguments.video, pace=False)
     for frame in islice(source, arguments.frames or None):
-        found = tracker.update(frame, poses.estimate(frame))
+        found = tracker.update(frame, poses.estimate(frame, tracker.expected(frame.at)))
         boxes_px = np.array([track.pose.box_px for track in found], np.float32).reshape(-1, 4)
         tracks.append(Seen([track.person.number for track in found], boxes_px))
     report = {

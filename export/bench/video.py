@@ -75,7 +75,8 @@ def bench_video(
     marks = [_mark(clock)]
     people = 0
     for frame in _frames(path, clock, frames):
-        poses = clock.run("boxes and landmarks", lambda: estimator.estimate(frame))  # noqa: B023 -- called at once
+        expected = tracker.expected(frame.at)
+        poses = clock.run("boxes and landmarks", lambda: estimator.estimate(frame, expected))  # noqa: B023 -- called at once
         tracks = clock.run("track", lambda: tracker.update(frame, poses))  # noqa: B023 -- as above
         clock.run("resample", lambda: resampler.advance(tracks, frame.seq, frame.at))  # noqa: B023 -- as above
         people += len(tracks)

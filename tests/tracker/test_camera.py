@@ -19,7 +19,7 @@ from tracker.options import WindowOptions
 from tracker.ports import FrameSource, PoseEstimator, StatusBoard, WindowStore
 from tracker.simulator import SimulatedSource, Simulation
 from tracker.telemetry import Tally
-from tracker.types import CameraStatus, Frame, FrameView, Pose, Samples
+from tracker.types import CameraStatus, Float32, Frame, FrameView, Pose, Samples
 
 BODY = Pose(np.ones((17, 3), np.float32), np.zeros(4, np.float32), 1)
 
@@ -199,7 +199,7 @@ def test_a_bug_met_on_one_frame_is_survived(parts: Parts, kept: Kept) -> None:
     class Stumbling(PoseEstimator):
         stumbled = False
 
-        def estimate(self, frame: Frame) -> list[Pose]:
+        def estimate(self, frame: Frame, expected: Float32) -> list[Pose]:  # noqa: ARG002
             if not self.stumbled:
                 self.stumbled = True
                 raise ZeroDivisionError("secret detail")

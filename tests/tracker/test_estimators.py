@@ -7,7 +7,7 @@ from tracker.errors import ConfigError, ModelUnavailable
 from tracker.estimators import build_estimator
 from tracker.models import BLAZEPOSE, WEIGHTS, YOLOX_NANO, ModelStore
 from tracker.telemetry import Tally
-from tracker.types import Frame, Image
+from tracker.types import NO_BOXES, Frame, Image
 
 
 def _offline(folder: Path, *folders: Path) -> ModelStore:
@@ -24,7 +24,7 @@ def test_with_all_weights_there_is_nothing_to_remark(
 
     estimator, notes = build_estimator("blazepose", store=store, telemetry=Tally())
     for index, image in enumerate(street):
-        poses = estimator.estimate(Frame("gate", "s", index, index / 10, 480, 360, image))
+        poses = estimator.estimate(Frame("gate", "s", index, index / 10, 480, 360, image), NO_BOXES)
 
     assert notes == ()
     assert len(poses) >= 3
@@ -42,7 +42,7 @@ def test_without_yolox_the_camera_goes_on_with_motion(
         "blazepose", store=_offline(tmp_path / "pulled", site), telemetry=Tally()
     )
     for index, image in enumerate(street):
-        poses = estimator.estimate(Frame("gate", "s", index, index / 10, 480, 360, image))
+        poses = estimator.estimate(Frame("gate", "s", index, index / 10, 480, 360, image), NO_BOXES)
 
     (note,) = notes
     assert note.startswith("YOLOX weights unavailable: ")

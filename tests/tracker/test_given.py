@@ -3,7 +3,7 @@
 import numpy as np
 
 from tracker.given import GivenIds, GivenPoses
-from tracker.types import Frame, PersonId, Pose
+from tracker.types import NO_BOXES, Frame, PersonId, Pose
 
 
 def test_poses_and_ids_pass_through() -> None:
@@ -12,7 +12,7 @@ def test_poses_and_ids_pass_through() -> None:
     known, unknown = Pose(joints, box, 7), Pose(joints, box)
     frame = Frame("gate", "s", 3, 12.5, 1280, 720, poses=(known, unknown))
 
-    poses = GivenPoses().estimate(frame)
+    poses = GivenPoses().estimate(frame, NO_BOXES)
     tracks = GivenIds().update(frame, poses)
 
     assert poses == [known, unknown]

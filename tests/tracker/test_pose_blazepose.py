@@ -9,7 +9,7 @@ from tracker.errors import ModelUnavailable
 from tracker.pose_blazepose import BlazePose, LandmarkNetwork
 from tracker.skeleton import COCO_17
 from tracker.telemetry import Tally
-from tracker.types import Frame, Image, Pose
+from tracker.types import NO_BOXES, Frame, Image, Pose
 
 NOSE, LEFT_HIP, LEFT_ANKLE = (COCO_17.index(name) for name in ("nose", "left_hip", "left_ankle"))
 
@@ -20,7 +20,9 @@ def _frame(image: Image | None) -> Frame:
 
 def _people(blazepose_file: Path, yolox_file: Path, image: Image, threads: int = 1) -> list[Pose]:
     detector = YoloxBoxes(yolox_file, score_min=0.5)
-    return BlazePose(blazepose_file, detector, Tally(), threads=threads).estimate(_frame(image))
+    return BlazePose(blazepose_file, detector, Tally(), threads=threads).estimate(
+        _frame(image), NO_BOXES
+    )
 
 
 def test_people_stand_upright_in_their_boxes(
@@ -74,7 +76,7 @@ def test_a_box_without_a_body_is_dropped(blazepose_file: Path, street: list[Imag
 
     blank = np.full_like(street[0], 150)
 
-    assert BlazePose(blazepose_file, Pavement(), Tally()).estimate(_frame(blank)) == []
+    assert BlazePose(blazepose_file, Pavement(), Tally()).estimate(_frame(blank), NO_BOXES) == []
 
 
 def test_people_half_outside_the_picture_are_looked_at(blazepose_file: Path) -> None:
@@ -109,7 +111,7 @@ def test_time_is_told_by_stage(blazepose_file: Path, yolox_file: Path, street: l
     """Each frame adds one duration of the boxes and one of the landmarks."""
     tally = Tally()
 
-    BlazePose(blazepose_file, YoloxBoxes(yolox_file), tally).estimate(_frame(street[0]))
+    BlazePose(blazepose_file, YoloxBoxes(yolox_file), tally).estimate(_frame(street[0]), NO_BOXES)
 
     for stage in ("boxes", "landmarks"):
         total_s, number = tally.observed("stage_duration_seconds", stage=stage)
@@ -121,7 +123,7 @@ def test_a_frame_without_a_picture_has_nobody(blazepose_file: Path, yolox_file: 
     """Sources that carry poses in place of pictures are not looked at."""
     estimator = BlazePose(blazepose_file, YoloxBoxes(yolox_file), Tally())
 
-    assert estimator.estimate(_frame(None)) == []
+    assert estimator.estimate(_frame(None), NO_BOXES) == []
 
 
 def test_a_file_that_is_no_model_is_refused(tmp_path: Path, yolox_file: Path) -> None:
