@@ -45,11 +45,7 @@ class BlazePose(PoseEstimator):
         self._detector = detector
         self._telemetry = telemetry
         self._presence_min = presence_min
-        model = _pruned(model_path)
-        self._networks = [LandmarkNetwork(model) for _ in range(threads)]
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="landmarks")
-        # For the whole process: OpenCV's own threads only take the cores from these.
-        cv2.setNumThreads(1)
+        self._landmarks = LandmarkPool(model_path, threads=threads)
 
     def estimate(self, frame: Frame, expected: Float32) -> list[Pose]:  # noqa: ARG002 -- yet
         if frame.image is None:
@@ -66,6 +62,37 @@ class BlazePose(PoseEstimator):
         return poses
 
     def _poses(self, image: Image, boxes: Float32) -> list[Pose]:
+        joints, presence = self._landmarks.look(image, boxes)
+        return [
+            Pose(joints=joints[index], box_px=boxes[index, :4], score=float(boxes[index, 4]))
+            for index in np.flatnonzero(presence > self._presence_min)
+        ]
+
+
+class LandmarkPool:
+    """Looks at several boxes of a picture side by side.
+
+    Args:
+        threads: how many people are looked at in parallel; each thread has its own interpreter.
+
+    Raises:
+        ModelUnavailable: the file cannot be read.
+        ModelMismatch: it is not the BlazePose landmark network.
+    """
+
+    def __init__(self, model_path: Path, *, threads: int = 1) -> None:
+        model = _pruned(model_path)
+        self._networks = [LandmarkNetwork(model) for _ in range(threads)]
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="landmarks")
+        # For the whole process: OpenCV's own threads only take the cores from these.
+        cv2.setNumThreads(1)
+
+    def look(self, image: Image, boxes: Float32) -> tuple[Float32, Float32]:
+        """Return the joints, float32 (N, 17, 3) in frame pixels, and the presence, float32 (N,).
+
+        Args:
+            boxes: float32 (N, 4 or more): left, top, right, bottom in px.
+        """
         joints = np.empty((len(boxes), 17, 3), np.float32)
         presence = np.empty(len(boxes), np.float32)
         # One iterator for all threads: whoever is free takes the next box.
@@ -76,10 +103,7 @@ class BlazePose(PoseEstimator):
                 joints[index], presence[index] = network.look(image, boxes[index, :4])
 
         list(self._pool.map(work, self._networks[: max(1, len(boxes))]))
-        return [
-            Pose(joints=joints[index], box_px=boxes[index, :4], score=float(boxes[index, 4]))
-            for index in np.flatnonzero(presence > self._presence_min)
-        ]
+        return joints, presence
 
 
 class LandmarkNetwork:
