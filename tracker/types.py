@@ -60,6 +60,7 @@ class Frame:
         at: capture time, UTC seconds.
         image: uint8 (H, W, 3) BGR; None for sources that carry poses.
         poses: the poses a ``poses:`` or ``sim:`` source carries; empty for pictures.
+        still_s: for how long a live stream's picture has not changed by a single bit.
     """
 
     camera: str
@@ -70,6 +71,7 @@ class Frame:
     height_px: int
     image: Image | None = None
     poses: tuple[Pose, ...] = ()
+    still_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -136,11 +138,14 @@ class CameraStatus:
     """How a camera is doing, as `/cameras` tells it.
 
     Attributes:
-        fps: frames per second over the last seconds, 0 before the first.
+        fps: frames per second looked at over the last seconds, 0 before the first.
         last_frame_at: capture time of the newest frame, None before the first.
         reconnects: how often the source was opened again since the process started.
         reason: why the camera is not live, in words without credentials; None while it is.
-        notes: lasting remarks, such as a detector that is replaced by a weaker one.
+        notes: remarks, such as a detector that is replaced by a weaker one.
+        source_fps: frames per second that the source gives, whether they are looked at or not.
+        priority: the camera's weight when the machine cannot look at all frames.
+        overloaded: it cannot; fps falls behind source_fps.
     """
 
     name: str
@@ -150,3 +155,6 @@ class CameraStatus:
     reconnects: int
     reason: str | None
     notes: tuple[str, ...] = ()
+    source_fps: float = 0.0
+    priority: int = 1
+    overloaded: bool = False

@@ -1,42 +1,57 @@
 """How one camera is doing: kept by its loop, told by its reporter."""
 
-from collections import deque
+from dataclasses import replace
 from threading import Lock
 
+from tracker.pressure import Latch
+from tracker.rates import Load, Rates
 from tracker.types import CameraState, CameraStatus
 
 STALL_S = 3.0
-RATE_OVER_S = 5.0
+OVERLOADED_AFTER_S, RELIEVED_AFTER_S = 3.0, 5.0
 
 
 class Vitals:
     """A camera's state; its two threads share it. Times are handed in, UTC seconds."""
 
-    def __init__(self, camera: str, notes: tuple[str, ...] = ()) -> None:
+    def __init__(self, camera: str, notes: tuple[str, ...] = (), *, priority: int = 1) -> None:
         self._camera = camera
         self._notes = notes
+        self._priority = priority
         self._lock = Lock()
         self._state: CameraState = "connecting"
         self._reason: str | None = None
-        self._arrivals: deque[float] = deque()
+        self._rates = Rates()
+        self._overload = Latch(rise_s=OVERLOADED_AFTER_S, fall_s=RELIEVED_AFTER_S)
+        self._seen_at: float | None = None
         self._last_frame_at: float | None = None
         self._reconnects = 0
 
-    def saw_frame(self, captured_at: float, now: float) -> None:
-        """Note a frame: the camera is live."""
+    def saw_frame(
+        self, captured_at: float, now: float, *, frames: int = 1, idle_s: float = 0.0
+    ) -> None:
+        """Note a frame: the camera is live.
+
+        Args:
+            frames: how many the source gave since the last one seen.
+            idle_s: how long the camera waited for it with nothing else to do.
+        """
         with self._lock:
-            if self._arrivals and now < self._arrivals[-1]:  # the clock was set back
-                self._arrivals.clear()
             self._state, self._reason = "live", None
             self._last_frame_at = captured_at
-            self._arrivals.append(now)
-            self._forget_before(now - RATE_OVER_S)
+            self._seen_at = now
+            self._rates.saw(now, frames=frames, idle_s=idle_s)
+
+    def looked(self, now: float, *, worked_s: float) -> None:
+        """Note that the people in a frame have been found, and how long that took."""
+        with self._lock:
+            self._rates.looked(now, worked_s=worked_s)
 
     def lost(self, reason: str) -> None:
         """Note that no frames can be had, and why."""
         with self._lock:
             self._state, self._reason = "lost", reason
-            self._arrivals.clear()
+            self._fall_silent()
 
     def reconnecting(self) -> None:
         """Note that the source is opened again; until a frame comes the reason stands."""
@@ -48,33 +63,49 @@ class Vitals:
         """Note that the source has given its last frame."""
         with self._lock:
             self._state, self._reason = "ended", "the source has ended"
-            self._arrivals.clear()
+            self._fall_silent()
+
+    def source_interval_s(self) -> float:
+        """Return the time between two frames of the source."""
+        with self._lock:
+            return self._rates.source_interval_s()
+
+    def load(self, now: float) -> Load:
+        """Return what the camera asks of the machine."""
+        with self._lock:
+            return self._rates.load(now)
 
     def status(self, now: float) -> CameraStatus:
         """Return the truth at this moment; a live camera that went silent is stalled."""
         with self._lock:
             # A distance, for a clock that was set back must not call a silent camera live.
-            silent_s = abs(now - self._arrivals[-1]) if self._arrivals else 0.0
-            self._forget_before(now - RATE_OVER_S, keep=1)
-            state, reason = self._state, self._reason
-            if state == "live" and silent_s > STALL_S:
-                state, reason = "stalled", f"no frame for {silent_s:.0f} s"
-            return CameraStatus(
+            silent_s = 0.0 if self._seen_at is None else abs(now - self._seen_at)
+            overloaded = self._overload.update(self._rates.load(now).short, now)
+            status = CameraStatus(
                 self._camera,
-                state,
-                self._rate(now),
+                self._state,
+                round(self._rates.looked_at_fps(now), 2),
                 self._last_frame_at,
                 self._reconnects,
-                reason,
+                self._reason,
                 self._notes,
+                source_fps=round(self._rates.source_fps(), 2),
+                priority=self._priority,
+                overloaded=overloaded and self._state == "live",
             )
+        if status.state == "live" and silent_s > STALL_S:
+            reason = f"no frame for {silent_s:.0f} s"
+            return replace(status, state="stalled", reason=reason, source_fps=0.0, overloaded=False)
+        return _explained(status)
 
-    def _rate(self, now: float) -> float:
-        if len(self._arrivals) < 2:
-            return 0.0
-        span_s = now - self._arrivals[0]
-        return round((len(self._arrivals) - 1) / span_s, 2) if span_s > 0 else 0.0
+    def _fall_silent(self) -> None:
+        self._seen_at = None
+        self._rates.clear()
 
-    def _forget_before(self, at: float, keep: int = 0) -> None:
-        while len(self._arrivals) > keep and self._arrivals[0] < at:
-            self._arrivals.popleft()
+
+def _explained(status: CameraStatus) -> CameraStatus:
+    """Return the status with a note on its being overloaded, if it is."""
+    if not status.overloaded:
+        return status
+    rates = f"{status.fps:.1f} of {status.source_fps:.1f}"
+    return replace(status, notes=(*status.notes, f"overloaded: looking at {rates} frames/s"))
