@@ -189,7 +189,13 @@ def _models(options: argparse.Namespace) -> int:
     from service.compose import build_model_store
 
     store = build_model_store(settings)
-    states = [_model_state(store, report, options.action) for report in store.report()]
+    poses = {camera.pose for camera in settings.cameras} or {"blazepose"}
+    states = [
+        _model_state(store, report, options.action)
+        for report in store.report()
+        # Every known weight is worth a line, but only what the site uses is worth a download.
+        if options.action == "list" or report.weight.pose in poses
+    ]
     return 1 if options.action != "list" and set(states) != {"ok"} else 0
 
 

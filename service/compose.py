@@ -31,7 +31,7 @@ from service.types import WorkerStatus
 from tracker.bytetrack import ByteTrack
 from tracker.camera import Parts as CameraParts
 from tracker.errors import ConfigError, Fatal
-from tracker.estimators import build_estimator
+from tracker.estimators import Estimators
 from tracker.given import GivenIds, GivenPoses
 from tracker.models import ModelStore
 from tracker.options import WindowOptions
@@ -76,6 +76,17 @@ def build_model_store(settings: Settings) -> ModelStore:
     return ModelStore(settings.model_folders, settings.data / "models")
 
 
+def build_estimators(settings: Settings, telemetry: PrometheusTelemetry) -> Estimators:
+    """Return what builds the cameras' estimators and holds what they share."""
+    return Estimators(
+        build_model_store(settings),
+        telemetry,
+        provider=settings.provider,
+        cores=_cores(),
+        threads=_threads_per_camera(settings),
+    )
+
+
 def read_model_card(settings: Settings) -> ModelCard:
     """Return what the flow's model file promises.
 
@@ -86,10 +97,9 @@ def read_model_card(settings: Settings) -> ModelCard:
 
 
 def build_camera(
-    settings: Settings,
     camera: CameraSettings,
     card: ModelCard,
-    weights: ModelStore,
+    estimators: Estimators,
     client: redis.Redis,
     telemetry: PrometheusTelemetry,
     stop: Event,
@@ -98,7 +108,7 @@ def build_camera(
 
     Args:
         card: of the model that will score; tells the windows' length and rate.
-        weights: the one store of all cameras, so that nothing is downloaded twice.
+        estimators: the one of all cameras, so that nothing is downloaded or opened twice.
     """
     windows = WindowOptions(frames=card.frames, fps=card.fps, stride=camera.stride)
     parts = CameraParts(
@@ -115,12 +125,7 @@ def build_camera(
         source = open_source(camera.name, address, stop=stop, telemetry=telemetry)
         if carries_poses(address):
             return replace(parts, source=source)
-        estimator, notes = build_estimator(
-            camera.pose,
-            store=weights,
-            telemetry=telemetry,
-            threads=_threads_per_camera(settings),
-        )
+        estimator, notes = estimators.build(camera.pose)
     except Fatal as err:
         return replace(parts, source=_Broken(err))
     return replace(
@@ -224,7 +229,11 @@ def _deciding(
 def _threads_per_camera(settings: Settings) -> int:
     """Share the processor among the cameras that have pictures to look at."""
     pictures = sum(not carries_poses(each.source.get_secret_value()) for each in settings.cameras)
-    return max(1, len(os.sched_getaffinity(0)) // max(pictures, 1))
+    return max(1, _cores() // max(pictures, 1))
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0))
 
 
 @redis_errors()

