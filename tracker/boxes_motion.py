@@ -5,52 +5,101 @@ from collections import deque
 import cv2
 import numpy as np
 
-from tracker.motion_mask import Mask, MotionMask
+from tracker.motion_mask import Mask, MotionMask, in_mask, moved_share
 from tracker.ports import BoxDetector
-from tracker.types import Float32, Image
+from tracker.types import NO_BOXES, Float32, Image
 
+# A blob of a person's shape is as sure as motion can be: each may begin a person.
 _BLOB_SCORE = 0.7
-_NO_BOXES = np.empty((0, 5), np.float32)
+# Where somebody is expected a body may go on, but none may begin.
+_EXPECTED_SCORE = 0.6
+_NO_SCORED_BOXES = np.empty((0, 5), np.float32)
 
 
 class MotionBoxes(BoxDetector):
-    """Takes moving blobs of a person's shape for people: where no detector's weights can be had.
+    """Tells where people may be, where no detector's weights can be had.
 
-    It sees people only while they move, and a group as one.
+    New people are moving blobs of a person's shape. Known people are looked for where they are
+    expected, so that they may meet, hide each other and stand still: the background is not
+    learned where they are.
 
     Args:
         height_min: the smallest person, as a share of the picture's height.
-        warm_up_frames: nothing is reported until the background is known.
+        warm_up: nobody is new until the background was learned from so many pictures.
+        support_min: somebody expected is there while this share of the box differs from the
+            background.
+        flood_min: more than this share of the picture at once is the light, not people.
+        flood_s: light that stays so long is the new background.
     """
 
-    def __init__(self, *, height_min: float = 0.06, warm_up_frames: int = 10) -> None:
+    def __init__(
+        self,
+        *,
+        height_min: float = 0.06,
+        warm_up: int = 10,
+        support_min: float = 0.15,
+        flood_min: float = 0.7,
+        flood_s: float = 1.0,
+    ) -> None:
         self._motion = MotionMask()
         self._height_min = height_min
-        self._warm_up_frames = warm_up_frames
+        self._warm_up = warm_up
+        self._support_min = support_min
+        self._flood_min = flood_min
+        self._flood_s = flood_s
+        self._flooded_at: float | None = None
         # A body breaks into blobs above each other (legs, trunk, head): close upwards.
         self._joining = np.ones((9, 3), np.uint8)
 
-    def detect(self, image: Image, at: float) -> Float32:  # noqa: ARG002 -- frames are the clock
-        mask, scale = self._motion.apply(image)
-        if self._warm_up_frames:
-            self._warm_up_frames -= 1
-            return _NO_BOXES
+    def detect(self, image: Image, at: float) -> Float32:
+        return self.propose(image, at, NO_BOXES)
+
+    def propose(self, image: Image, at: float, expected: Float32) -> Float32:
+        """Return boxes, float32 (N, 5), as `detect` does: the expected ones first.
+
+        Args:
+            expected: float32 (N, 4) boxes in frame pixels where people should be by now. Their
+                score is too low to begin a person.
+        """
+        mask, scale = self._motion.look(image)
+        if self._flooded(mask, at):
+            return _scored(expected, _EXPECTED_SCORE)
+        warm = self._motion.lessons >= self._warm_up
+        self._motion.learn(at, expected)
+        if not warm:
+            return _scored(expected, _EXPECTED_SCORE)
+        places = in_mask(expected, scale, mask.shape)
+        there = moved_share(mask, places) >= self._support_min
+        for left, top, right, bottom in places[there]:
+            mask[top:bottom, left:right] = 0
+        known = _scored(expected[there], _EXPECTED_SCORE)
+        return np.concatenate([known, self._person_shaped(mask, scale)])
+
+    def _flooded(self, mask: Mask, at: float) -> bool:
+        """Tell whether the light has just changed; begin a new background when that stays."""
+        if not mask.size or mask.mean() < self._flood_min:
+            self._flooded_at = None
+            return False
+        if self._flooded_at is None or at < self._flooded_at:
+            self._flooded_at = at
+        if at - self._flooded_at >= self._flood_s:
+            self._motion.forget()
+            self._flooded_at = None
+            return False
+        return True
+
+    def _person_shaped(self, mask: Mask, scale: float) -> Float32:
+        """Return the blobs of a person's shape and size, float32 (N, 5)."""
         closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, self._joining)
         _, _, stats, _ = cv2.connectedComponentsWithStats(closed)
-        return self._person_shaped(stats[1:], mask.shape[0], scale)
-
-    def _person_shaped(self, stats: np.ndarray, mask_height_px: int, scale: float) -> Float32:
-        left, top, width, height, area = stats.T.astype(np.float32)
+        left, top, width, height, area = stats[1:].T.astype(np.float32)
         fill = area / (width * height)
         upright = (height >= 0.8 * width) & (height <= 5.0 * width)
         lying = (width > 1.25 * height) & (width <= 4.0 * height)
-        shaped = (fill > 0.3) & (upright | lying)
-        tall = np.maximum(height, width) >= self._height_min * mask_height_px
-        kept = shaped & tall
+        tall = np.maximum(height, width) >= self._height_min * mask.shape[0]
+        kept = (fill > 0.3) & (upright | lying) & tall
         boxes = np.stack([left, top, left + width, top + height], axis=1)[kept] / scale
-        # A blob of this shape is as sure as motion can be: each may begin a person.
-        scores = _BLOB_SCORE + (1 - _BLOB_SCORE) * fill[kept]
-        return np.concatenate([boxes, scores[:, None]], axis=1).astype(np.float32)
+        return _scored(boxes, _BLOB_SCORE + (1 - _BLOB_SCORE) * fill[kept])
 
 
 class MotionGate(BoxDetector):
@@ -73,7 +122,7 @@ class MotionGate(BoxDetector):
         step_s: float = 1.0,
     ) -> None:
         self._detector = detector
-        self._motion = MotionMask()
+        self._motion = MotionMask(memory_s=3.0, lesson_s=0.45)
         self._memory_s = memory_s
         self._moving_min = moving_min
         self._step_s = step_s
@@ -81,12 +130,17 @@ class MotionGate(BoxDetector):
         self._steps: deque[tuple[float, Mask]] = deque()
 
     def detect(self, image: Image, at: float) -> Float32:
-        mask, scale = self._motion.apply(image)
+        mask, scale = self._motion.look(image)
+        self._motion.learn(at)
         self._remember(mask, at)
         boxes = self._detector.detect(image, at)
         if not len(boxes):
             return boxes
-        return boxes[self._moved_share(boxes[:, :4] * scale) >= self._moving_min]
+        recent = self._steps[0][1].copy()
+        for _, step in self._steps:
+            np.maximum(recent, step, out=recent)
+        places = in_mask(boxes, scale, recent.shape)
+        return boxes[moved_share(recent, places) >= self._moving_min]
 
     def _remember(self, mask: Mask, at: float) -> None:
         if self._steps and (at < self._steps[-1][0] or self._steps[-1][1].shape != mask.shape):
@@ -98,15 +152,9 @@ class MotionGate(BoxDetector):
         while at - self._steps[0][0] > self._memory_s:
             self._steps.popleft()
 
-    def _moved_share(self, boxes_px: Float32) -> Float32:
-        """Return the share of each box, in mask pixels, that moved within the memory."""
-        recent = self._steps[0][1].copy()
-        for _, mask in self._steps:
-            np.maximum(recent, mask, out=recent)
-        total = cv2.integral(recent)  # (h + 1, w + 1)
-        corners = boxes_px.round().astype(np.intp)
-        left, right = np.clip(corners[:, 0:4:2].T, 0, recent.shape[1])
-        top, bottom = np.clip(corners[:, 1:4:2].T, 0, recent.shape[0])
-        moved = total[bottom, right] - total[top, right] - total[bottom, left] + total[top, left]
-        area = np.maximum((right - left) * (bottom - top), 1)
-        return np.asarray(moved / area, dtype=np.float32)
+
+def _scored(boxes_px: Float32, scores: float | np.ndarray) -> Float32:
+    if not len(boxes_px):
+        return _NO_SCORED_BOXES
+    column = np.broadcast_to(np.asarray(scores, np.float32), (len(boxes_px),))
+    return np.column_stack([boxes_px, column]).astype(np.float32)
