@@ -3,11 +3,12 @@
 import logging
 from threading import Lock
 
-from tracker.boxes_motion import MotionBoxes, MotionGate
+from tracker.boxes_motion import MotionGate
 from tracker.boxes_yolox import YoloxBoxes
 from tracker.errors import ConfigError, ModelUnavailable
 from tracker.models import BLAZEPOSE, RTMO_S, YOLOX_NANO, ModelStore
-from tracker.ports import BoxDetector, PoseEstimator, Telemetry
+from tracker.motion_poses import MotionPoses
+from tracker.ports import PoseEstimator, Telemetry
 from tracker.pose_blazepose import BlazePose
 from tracker.pose_rtmo import Rtmo
 from tracker.rtmo_network import Provider
@@ -33,8 +34,17 @@ def build_estimator(
     if kind != "blazepose":
         raise ConfigError(f"pose: there is no {kind}; use blazepose or rtmo")
     landmarks = store.pull(BLAZEPOSE.name)
-    detector, notes = _person_boxes(store, threads)
-    return BlazePose(landmarks, detector, telemetry, threads=threads), notes
+    try:
+        boxes = store.pull(YOLOX_NANO.name)
+    except ModelUnavailable as err:
+        log.warning("person detector replaced by motion", extra={"reason": str(err)})
+        summary = "YOLOX weights unavailable: people are found by motion, so only once they move"
+        return (
+            MotionPoses(landmarks, telemetry, threads=threads),
+            (f"{summary}; `posewarden models pull` tells why",),
+        )
+    detector = MotionGate(YoloxBoxes(boxes, threads=threads))
+    return BlazePose(landmarks, detector, telemetry, threads=threads), ()
 
 
 class Estimators:
@@ -92,13 +102,3 @@ class Estimators:
                     threads=self._cores,
                 )
             return self._rtmo
-
-
-def _person_boxes(store: ModelStore, threads: int) -> tuple[BoxDetector, tuple[str, ...]]:
-    try:
-        path = store.pull(YOLOX_NANO.name)
-    except ModelUnavailable as err:
-        log.warning("person detector replaced by motion", extra={"reason": str(err)})
-        summary = "YOLOX weights unavailable: boxes from motion, so people who stand are not seen"
-        return MotionBoxes(), (f"{summary}; `posewarden models pull` tells why",)
-    return MotionGate(YoloxBoxes(path, threads=threads)), ()
