@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import runpy
 import shutil
 import signal
 import subprocess
@@ -17,6 +18,7 @@ from tracker.children import ending_with_us
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 RTSP = Path(__file__).resolve().parent / "rtsp"
+RTMO = Path(__file__).resolve().parent / "rtmo" / "network.py"
 SYSTEM_PYTHON = "/usr/bin/python3"  # the one with GStreamer's bindings
 
 
@@ -26,6 +28,13 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip(f"measuring data absent: no folder {SHARED.name} beside the checkout")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def save_rtmo() -> Callable[..., Path]:
+    """Write a small network with RTMO's ports to a path; see rtmo/network.py."""
+    save: Callable[..., Path] = runpy.run_path(str(RTMO))["save"]
+    return save
 
 
 class RtspServer:
