@@ -6,14 +6,15 @@ Run by the system's Python, which has GStreamer's bindings. Prints `ready PORT` 
     server.py [--port N] [--user U --password P [--digest]] [--certificate PEM] MOUNT…
 
 A MOUNT is NAME=CLIP[,CLIP…][?SETTING=NUMBER&…]; the clips (.h264, .h265, .jpeg) follow each other,
-so that clips of two sizes make a camera that changes its size. `NAME=audio` is one without video,
-`NAME=unknown` one with a codec that nobody knows. Settings:
+so that clips of two sizes make a camera that changes its size. `NAME=audio` is one without video.
+Settings:
 
     fps         frames per second (25)
     describe_s  seconds before it answers DESCRIBE (0)
     first_s     seconds between PLAY and the first picture (0)
     stall_s     after so many seconds no picture comes any more, the connection stays (never)
     shared      0: every client sees the clips from their beginning (1: all see the same)
+    unknown     1: its codec has a name that nobody knows (0)
 """
 
 import argparse
@@ -39,10 +40,11 @@ PAYLOADERS = {
     ),
     "jpeg": ("image/jpeg", "rtpjpegpay"),
     "audio": ("audio/x-alaw,rate=8000,channels=1", "rtppcmapay"),
-    "unknown": ("video/x-h264,stream-format=byte-stream,alignment=au", "rtpgstpay"),
 }
 SILENCE = (b"\xd5" * 320,)  # 40 ms of A-law
+UNKNOWN = "! capssetter caps=application/x-rtp,encoding-name=X-ODD"
 NEVER_S = 3600.0
+WHOLE = ("fps", "shared", "unknown")
 # NAL units that tell sizes and profiles but hold no picture, by codec.
 HEADERS = {"h264": {7, 8, 9}, "h265": {32, 33, 34, 35}}
 
@@ -51,18 +53,18 @@ class Clips(GstRtspServer.RTSPMediaFactory):
     """Makes the stream of one mount for each client, or one for all."""
 
     def __init__(self, clips: str, fps: int = 25, describe_s: float = 0.0, first_s: float = 0.0,
-                 stall_s: float = NEVER_S, shared: int = 1) -> None:  # fmt: skip
+                 stall_s: float = NEVER_S, shared: int = 1, unknown: int = 0) -> None:  # fmt: skip
         super().__init__()
         self.describe_s, self._first_s, self._stall_s, self._fps = describe_s, first_s, stall_s, fps
-        made_up = clips in ("audio", "unknown")
-        self._codec = clips if made_up else Path(clips.split(",")[0]).suffix[1:]
-        self._units = SILENCE if made_up else [u for clip in clips.split(",") for u in units(clip)]
+        names = clips.split(",")
+        self._codec = "audio" if clips == "audio" else Path(names[0]).suffix[1:]
+        self._units = SILENCE if clips == "audio" else [u for name in names for u in units(name)]
         caps, payloader = PAYLOADERS[self._codec]
         caps += "" if self._codec == "audio" else f",framerate={fps}/1"
         caps += size(clips) if self._codec == "jpeg" else ""
         self.set_launch(
             "( appsrc name=source is-live=false block=true format=time max-buffers=4 "
-            f"caps={caps} ! {payloader} name=pay0 pt=96 )"
+            f"caps={caps} ! {payloader} pt=96 {UNKNOWN if unknown else ''} name=pay0 )"
         )
         self.set_shared(bool(shared))
         self.connect("media-configure", lambda _, media: self._feed(media))
@@ -149,7 +151,7 @@ def main() -> None:
     for mount in options.mounts:
         name, _, rest = mount.partition("=")
         clips, _, settings = rest.partition("?")
-        numbers = {k: (int if k in ("fps", "shared") else float)(v) for k, v in parse_qsl(settings)}
+        numbers = {k: (int if k in WHOLE else float)(v) for k, v in parse_qsl(settings)}
         factory = Clips(clips, **numbers)
         factory.add_role_from_structure(viewer())
         server.get_mount_points().add_factory(f"/{name}", factory)

@@ -1,0 +1,57 @@
+"""A camera's network address taken apart."""
+
+from dataclasses import dataclass
+from typing import Self
+from urllib.parse import unquote, urlsplit
+
+PORTS = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A camera's address taken apart.
+
+    Attributes:
+        target: what is asked for: the address without user and password in RTSP, the path in HTTP.
+        user: None when the address names none.
+    """
+
+    scheme: str
+    host: str
+    port: int
+    target: str
+    user: str | None
+    password: str
+
+    @classmethod
+    def parse(cls, address: str) -> Self:
+        """Take an address apart.
+
+        Raises:
+            ValueError: it is no RTSP or HTTP address of a host.
+        """
+        parts = urlsplit(address)
+        scheme, host = parts.scheme.lower(), parts.hostname
+        if scheme not in PORTS or not host:
+            raise ValueError("no RTSP or HTTP address of a host")
+        user = None if parts.username is None else unquote(parts.username)
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        place = parts.netloc.rpartition("@")[2]
+        target = path if scheme.startswith("http") else f"{scheme}://{place}{path}"
+        port = parts.port or PORTS[scheme]
+        return cls(scheme, host, port, target, user, unquote(parts.password or ""))
+
+    @property
+    def place(self) -> str:
+        """Host and port, for people."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
+    def protocol(self) -> str:
+        """RTSP or HTTP."""
+        return self.scheme.upper().rstrip("S")
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether TLS is spoken."""
+        return self.scheme.endswith("s")

@@ -1,0 +1,249 @@
+"""Asks a camera a question over RTSP or HTTP, with TLS or without: bounded in bytes and in time.
+
+OpenCV only says that a camera did not open. What the camera itself answered tells why.
+"""
+
+import re
+import socket
+import ssl
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from queue import Empty, SimpleQueue
+from threading import Thread
+from types import TracebackType
+from typing import Any, Self, TypeAlias
+
+from tracker.address import PORTS, Address
+from tracker.errors import CameraLost
+
+HEAD_BYTES = 32_768
+BODY_BYTES = 65_536
+_STATUS = re.compile(rb"(RTSP|HTTP)/[0-9]\.[0-9] ([0-9]{3})(?![0-9])")
+_TELLING = ("dns", "unreachable", "timeout", "refused")  # the last of several failures is told
+_Place: TypeAlias = tuple[socket.AddressFamily, Any]  # with the address as its family writes it
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a camera answered.
+
+    Attributes:
+        protocol: RTSP or HTTP.
+        headers: names in lower case and values, in their order.
+        body: empty unless the protocol is RTSP.
+    """
+
+    protocol: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes = b""
+
+    def all(self, name: str) -> list[str]:
+        """Return every value of a header."""
+        return [value for key, value in self.headers if key == name]
+
+
+class Dialogue:
+    """A conversation with one camera that ends when its time is over.
+
+    Raises:
+        CameraLost: on asking; the reason is `dns`, `refused`, `unreachable`, `timeout`, `tls`,
+            `closed` or `broken`; the text names the remedy, and no credentials.
+    """
+
+    def __init__(self, address: Address, within_s: float) -> None:
+        self._address = address
+        self._within_s = within_s
+        self._until_s = time.monotonic() + within_s
+        self._socket: socket.socket | None = None
+        self._asked = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._close()
+
+    def ask(self, method: str, *headers: tuple[str, str]) -> Reply:
+        """Send a request without a body and return the reply."""
+        if self._address.protocol == "HTTP":
+            self._close()  # a stream has no end after which the next answer could come
+        if self._socket is None:
+            self._socket = self._connect()
+        try:
+            self._socket.settimeout(self._left_s())
+            self._socket.sendall(self._request(method, headers))
+            return self._reply(self._socket)
+        except TimeoutError as err:
+            raise self._silent("takes connections but says nothing", "is starting or hung") from err
+        except OSError as err:
+            raise self._lost("closed", "hung up; it restarts, or has too many viewers") from err
+
+    def _request(self, method: str, headers: Sequence[tuple[str, str]]) -> bytes:
+        self._asked += 1
+        address, version = self._address, "RTSP/1.0"
+        own = [("CSeq", str(self._asked)), ("Accept", "application/sdp")]
+        if address.protocol == "HTTP":
+            version = "HTTP/1.1"
+            own = [("Host", address.place), ("Connection", "close")]
+        pairs = (*own, ("User-Agent", "posewarden"), *headers)
+        lines = [
+            f"{method} {address.target} {version}",
+            *(f"{name}: {said}" for name, said in pairs),
+        ]
+        return "".join(f"{line}\r\n" for line in (*lines, "")).encode("utf-8", "replace")
+
+    def _connect(self) -> socket.socket:
+        """Connect to the first of the host's addresses that accepts."""
+        failures = ["dns"]
+        places = _look_up(self._address, self._within_s)
+        for number, place in enumerate(places):
+            try:
+                plain = _dial(place, self._left_s() / (len(places) - number))
+            except OSError as err:
+                failures.append(_failure(err))
+            else:
+                return self._encrypt(plain) if self._address.encrypted else plain
+        raise self._not_connected(max(failures, key=_TELLING.index))
+
+    def _encrypt(self, plain: socket.socket) -> socket.socket:
+        context = ssl.create_default_context()
+        # Cameras sign their certificates themselves, and FFmpeg does not check them either.
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        try:
+            plain.settimeout(self._left_s())
+            return context.wrap_socket(plain, server_hostname=self._address.host)
+        except TimeoutError as err:
+            plain.close()
+            raise self._silent("does not agree on TLS", "speaks none or hangs") from err
+        except (OSError, ValueError) as err:
+            plain.close()
+            remedy = f"write {self._address.scheme[:-1]}:// with its port, or update the camera"
+            raise self._lost("tls", f"speaks no TLS that is known here; {remedy}") from err
+
+    def _reply(self, connection: socket.socket) -> Reply:
+        data = b""
+        while (end := data.find(b"\r\n\r\n")) < 0:
+            if not _plausible(data) or len(data) > HEAD_BYTES:
+                raise self._strange(data)
+            data += self._more(connection)
+        reply = _parse(data[:end])
+        if reply is None or reply.protocol != self._address.protocol:
+            raise self._strange(data)
+        if reply.protocol == "HTTP":
+            return reply
+        body, length = data[end + 4 :], _length(reply)
+        while len(body) < length:
+            body += self._more(connection)
+        return replace(reply, body=body[:length])
+
+    def _more(self, connection: socket.socket) -> bytes:
+        connection.settimeout(self._left_s())
+        data = connection.recv(8192)
+        if not data:
+            raise ConnectionResetError
+        return data
+
+    def _left_s(self) -> float:
+        left_s = self._until_s - time.monotonic()
+        if left_s <= 0:
+            raise TimeoutError
+        return left_s
+
+    def _not_connected(self, reason: str) -> CameraLost:
+        host, port = self._address.host, self._address.port
+        if reason == "refused":
+            remedy = f"check the port, and that the camera's {self._address.protocol} is on"
+            return self._lost("refused", f"refuses connections; {remedy}")
+        if reason == "dns":
+            remedy = "check its spelling and this machine's DNS, or write the camera's IP address"
+            return CameraLost(f"no address is known for the name {host!r}; {remedy}", reason="dns")
+        if reason == "unreachable":
+            return self._lost("unreachable", "cannot be reached; check its network and power")
+        return self._silent("does not answer", f"is off or elsewhere, or a firewall shuts {port}")
+
+    def _silent(self, what: str, cause: str) -> CameraLost:
+        return self._lost("timeout", f"{what} within {self._within_s:g} s; it {cause}")
+
+    def _strange(self, head: bytes) -> CameraLost:
+        address = self._address
+        if head[:2] in (b"\x15\x03", b"\x16\x03"):
+            return self._lost("tls", f"speaks TLS; write {address.scheme}s://")
+        other = next((name for name in ("RTSP", "HTTP") if head.startswith(name.encode())), None)
+        if other not in (None, address.protocol):
+            remedy = f"check the port; {address.protocol} has {PORTS[address.scheme]} usually"
+            return self._lost("broken", f"speaks {other} instead of {address.protocol}; {remedy}")
+        return self._lost("broken", f"does not speak {address.protocol}; check the port")
+
+    def _lost(self, reason: str, what: str) -> CameraLost:
+        return CameraLost(f"{self._address.place} {what}", reason=reason)
+
+    def _close(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+
+def _look_up(address: Address, within_s: float) -> list[_Place]:
+    """Return the host's addresses; none when its name is unknown or nobody tells in time."""
+    # Nothing else can limit getaddrinfo; the thread ends when the name service gives up.
+    found: SimpleQueue[list[_Place]] = SimpleQueue()
+    Thread(target=_tell_places, args=(address, found), name="look-up", daemon=True).start()
+    try:
+        return found.get(timeout=within_s)
+    except Empty:
+        return []
+
+
+def _tell_places(address: Address, found: "SimpleQueue[list[_Place]]") -> None:
+    try:
+        infos = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):  # the latter for names that no name service could hold
+        infos = []
+    found.put([(family, place) for family, _, _, _, place in infos])
+
+
+def _dial(place: _Place, within_s: float) -> socket.socket:
+    family, where = place
+    connection = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        connection.settimeout(within_s)
+        connection.connect(where)
+    except OSError:
+        connection.close()
+        raise
+    return connection
+
+
+def _failure(err: OSError) -> str:
+    if isinstance(err, TimeoutError):
+        return "timeout"
+    return "refused" if isinstance(err, ConnectionRefusedError) else "unreachable"
+
+
+def _plausible(head: bytes) -> bool:
+    """Tell whether a reply can begin like this."""
+    return any(head[:5] == word[: len(head)] for word in (b"RTSP/", b"HTTP/"))
+
+
+def _parse(head: bytes) -> Reply | None:
+    """Return the reply without its body; None when the head is none."""
+    status = _STATUS.match(head)
+    if status is None:
+        return None
+    pairs = (line.partition(":") for line in head.decode("latin-1").split("\r\n")[1:])
+    headers = tuple((name.strip().lower(), value.strip()) for name, _, value in pairs)
+    return Reply(status[1].decode(), int(status[2]), headers)
+
+
+def _length(reply: Reply) -> int:
+    """Return how many bytes of the body are read."""
+    text = next(iter(reply.all("content-length")), "0")
+    return min(int(text), BODY_BYTES) if re.fullmatch(r"[0-9]{1,9}", text) else 0
