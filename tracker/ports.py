@@ -31,6 +31,14 @@ class FrameSource(Protocol):
         """
         ...
 
+    def answers(self, within_s: float) -> bool | None:  # noqa: ARG002 -- most cannot tell
+        """Knock cheaply at where the frames come from; None when that cannot be told."""
+        return None
+
+    def remarks(self) -> tuple[str, ...]:
+        """Return what people should know about where the frames come from at present."""
+        return ()
+
 
 class BoxDetector(Protocol):
     """Where people may be in a picture."""

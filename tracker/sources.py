@@ -17,7 +17,8 @@ from tracker.errors import ConfigError
 from tracker.ports import FrameSource, Telemetry
 from tracker.poses_file import PosesSource
 from tracker.simulator import SIMULATION_OPTIONS, SimulatedSource, Simulation
-from tracker.video import VideoFile, VideoStream
+from tracker.stream import VideoStream
+from tracker.video import VideoFile
 
 Kind: TypeAlias = Literal["sim", "poses", "file", "stream", "usb"]
 OPTIONS: dict[Kind, tuple[str, ...]] = {
@@ -27,6 +28,9 @@ OPTIONS: dict[Kind, tuple[str, ...]] = {
 }
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _USER = re.compile(r"://\S*@")
+# user:password@…, its scheme forgotten or misspelt.
+_BARE = re.compile(r"(?i)(?:(?:rtsps?|https?)/{0,2})?[^/\s:@]+:[^\s@]*@")
+_SLIPPED = re.compile(r"(?i)\b(rtsps?|https?)(:?/{0,2})[^\s/]\S*@")
 _SECRET = re.compile(
     r"(?i)((?:user(?:name)?|login|pass(?:word|wd|phrase)?|pwd|\w*token|\w*key|secret|auth|"
     r"sig(?:nature)?)=)[^&/;?#\s]*?(?=_[A-Za-z0-9]+=|[&/;?#\s]|$)"
@@ -102,7 +106,8 @@ def carries_poses(source: str) -> bool:
 
 def masked(source: str) -> str:
     """Return the source without user, password and secrets, fit for logs and people."""
-    return _SECRET.sub(r"\1***", _USER.sub("://***@", source))
+    shown = _SLIPPED.sub(r"\1\2***@", _USER.sub("://***@", source))
+    return _SECRET.sub(r"\1***", shown)
 
 
 def _parse(source: str) -> _Source:
@@ -120,6 +125,11 @@ def _parse(source: str) -> _Source:
             source, f"scheme {scheme!r} is unknown; use rtsp, http, usb, poses, sim, a path"
         )
     kind: Kind = "sim" if scheme == "sim" else "poses" if scheme == "poses" else "file"
+    if kind == "file" and _BARE.match(source):
+        raise ConfigError(
+            "source ***@…: an address needs its scheme; write rtsp://user:password@host:554/path "
+            "(or ./ before the name of a file)"
+        )
     rest = source if kind == "file" else source[len(scheme) + 1 :]
     place, _, query = rest.partition("?")
     parsed = _Source(kind, place, _settings(source, kind, query))

@@ -8,7 +8,8 @@ from tracker.errors import BadPoses, ConfigError
 from tracker.poses_file import PosesSource
 from tracker.simulator import SimulatedSource
 from tracker.sources import carries_poses, check_source, masked, open_source
-from tracker.video import VideoFile, VideoStream
+from tracker.stream import VideoStream
+from tracker.video import VideoFile
 
 GOOD = {
     "sim:": SimulatedSource,
@@ -69,6 +70,8 @@ def test_files_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, relative: b
         ("rtsp://[::1/x", "port or host is malformed"),
         ("rtsp://gate/a b", "names no host"),
         ("ftp://gate/x", "scheme 'ftp' is unknown"),
+        ("admin:s3cret@gate/x", "needs its scheme; write rtsp://user:password@host"),
+        ("admin:s3c/r:e?t@gate:554/x?loop=1", "needs its scheme"),
     ],
 )
 def test_what_is_wrong_is_named(source: str, says: str) -> None:
@@ -124,8 +127,17 @@ def test_credentials_are_hidden(source: str, shown: str) -> None:
 
 
 def test_errors_hide_credentials() -> None:
-    """A refused source is quoted without its credentials."""
-    with pytest.raises(ConfigError) as caught:
-        check_source("rtsp://admin:s3cret@gate:port/x")
+    """A refused source is quoted without its credentials, whatever is wrong with it."""
+    sources = ["rtsp://admin:s3cret@gate:port/x", "admin:s3cret@gate/x", "rtsp:/a:s3cret@gate/x"]
+    for source in (*sources, "rtsp//a:s3cret@gate/x", "http:a:s3cret@gate", "ftp://a:s3cret@gate"):
+        with pytest.raises(ConfigError) as caught:
+            check_source(source)
 
-    assert "s3cret" not in str(caught.value)
+        assert "s3cret" not in str(caught.value)
+
+
+def test_files_with_odd_names_are_files(tmp_path: Path) -> None:
+    """A path with a colon and an at sign is no forgotten scheme when its folder is named."""
+    check_source(f"{tmp_path}/12:30@gate.mp4")
+    check_source("./12:30@gate.mp4")
+    check_source("me@home.mp4")
