@@ -1,0 +1,321 @@
+"""Why a camera does not open: asked of real servers, and of servers that misbehave."""
+
+import contextlib
+import socket
+import stat
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tracker.diagnosis import Diagnosis, answers, diagnose
+
+SECRET = "s3cret@:/w"
+
+
+class Scripted:
+    """A server that says the given bytes to each connection.
+
+    Args:
+        hold: it then keeps the connection open.
+        drip_s: the time after each byte; 0 says all at once.
+    """
+
+    def __init__(self, said: bytes, *, hold: bool = False, drip_s: float = 0.0) -> None:
+        self._parts = [bytes([byte]) for byte in said] if drip_s else [said]
+        self._hold, self._drip_s = hold, drip_s
+        self._stop = threading.Event()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.place = f"127.0.0.1:{self._listener.getsockname()[1]}"
+        self._threads = [threading.Thread(target=self._serve)]
+        self._threads[0].start()
+
+    def _serve(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self._listener.accept()
+                self._threads.append(threading.Thread(target=self._talk, args=(connection,)))
+                self._threads[-1].start()
+
+    def _talk(self, connection: socket.socket) -> None:
+        with connection, contextlib.suppress(OSError):
+            connection.settimeout(5)
+            connection.recv(4096)
+            for part in self._parts:
+                connection.sendall(part)
+                if self._stop.wait(self._drip_s):
+                    return
+            if self._hold:
+                self._stop.wait()
+
+    def close(self) -> None:
+        """End it with all its connections."""
+        self._stop.set()
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for thread in self._threads:
+            thread.join()
+
+
+@pytest.fixture
+def scripted() -> Iterator[Callable[..., str]]:
+    """Start a scripted server; return its host and port."""
+    servers: list[Scripted] = []
+
+    def start(said: bytes, **manner: Any) -> str:
+        servers.append(Scripted(said, **manner))
+        return servers[-1].place
+
+    yield start
+    for server in servers:
+        server.close()
+
+
+def http(status: str, *headers: str) -> bytes:
+    """An HTTP reply's head."""
+    return "\r\n".join([f"HTTP/1.1 {status}", *headers, "", ""]).encode()
+
+
+def described(sdp: str) -> bytes:
+    """An RTSP reply with a description."""
+    return f"RTSP/1.0 200 OK\r\nCSeq: 1\r\nContent-Length: {len(sdp)}\r\n\r\n{sdp}".encode()
+
+
+def free_port() -> int:
+    """A port where nobody listens."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        return int(server.getsockname()[1])
+
+
+def test_a_good_camera_has_nothing_wrong(rtsp: Any, encoded: Callable[..., Path]) -> None:
+    """Nothing is found, and the codec is told, for each codec."""
+    server = rtsp({codec: encoded(codec) for codec in ("h264", "h265", "jpeg")})
+
+    found = [diagnose(server.url(codec)) for codec in ("h264", "h265", "jpeg")]
+
+    assert [(one.reason, one.codec) for one in found] == [
+        ("open", "H264"),
+        ("open", "H265"),
+        ("open", "JPEG"),
+    ]
+    assert answers(server.url("h264"))
+
+
+@pytest.mark.parametrize("tls", [False, True])
+@pytest.mark.parametrize("digest", [False, True])
+def test_passwords(rtsp: Any, digest: bool, tls: bool) -> None:
+    """A missing, a wrong and the right password are told apart, over TLS too; none is repeated."""
+    server = rtsp(user="me", password=SECRET, digest=digest, tls=tls)
+
+    missing, wrong, right = (
+        diagnose(server.url("cam", *login)) for login in ((), ("me", "wr0ng"), ("me", SECRET))
+    )
+
+    assert missing.reason == wrong.reason == "auth"
+    assert "asks for user and password" in missing.text
+    assert "refuses user or password" in wrong.text
+    assert "wr0ng" not in wrong.text
+    assert right.reason == "open"
+    assert answers(server.url("cam"))
+
+
+def test_faults_of_a_real_server(rtsp: Any, encoded: Callable[..., Path]) -> None:
+    """A wrong path, no video, an unknown codec and the wrong kind of connection have reasons."""
+    server = rtsp({"cam": encoded(), "mute": "audio", "odd": f"{encoded()}?unknown=1"})
+    encrypted = rtsp(tls=True)
+
+    assert diagnose(server.url("nowhere")).reason == "not-found"
+    assert diagnose(server.url("mute")).reason == "no-video"
+    assert diagnose(server.url("odd")) == Diagnosis(
+        "codec",
+        f"127.0.0.1:{server.port} sends X-ODD video, which is unknown here; "
+        "set the camera to H.264",
+        "X-ODD",
+    )
+    assert diagnose(server.url("cam").replace("rtsp", "rtsps")).reason == "tls"
+    assert diagnose(encrypted.url("cam").replace("rtsps", "rtsp")).reason == "tls"
+
+
+def test_a_frozen_and_a_killed_server(rtsp: Any) -> None:
+    """A frozen camera is silent, a killed one refuses; once back it answers."""
+    server = rtsp()
+    url = server.url("cam")
+
+    server.freeze()
+    assert diagnose(url, 0.3).reason == "timeout"
+    assert not answers(url, 0.3)
+    server.thaw()
+    assert answers(url)
+    server.kill()
+    assert diagnose(url).reason == "refused"
+    assert not answers(url)
+    server.restart()
+    assert answers(url)
+
+
+def test_a_slow_starter_answers_before_it_describes(
+    rtsp: Any, encoded: Callable[..., Path]
+) -> None:
+    """A camera that takes long to describe its stream is silent to that, but it does answer."""
+    url = rtsp({"cam": f"{encoded()}?describe_s=2"}).url("cam")
+
+    assert diagnose(url, 0.3).reason == "timeout"
+    assert answers(url)
+
+
+def test_names_and_ports() -> None:
+    """Unknown names, closed ports and IPv6 are told; nothing that is no address fails."""
+    port = free_port()
+
+    assert diagnose("rtsp://no-such-camera.invalid/x").reason == "dns"
+    assert diagnose(f"rtsp://{'a' * 80}.invalid/").reason == "dns"
+    assert diagnose(f"rtsp://127.0.0.1:{port}/").reason == "refused"
+    assert diagnose(f"rtsp://[::1]:{port}/").reason in ("refused", "unreachable")
+    for address in ("", "cam", "rtsp://", "rtsp://[::1/", "rtsp://h:99999/", "ftp://host/"):
+        assert diagnose(address).reason == "broken"
+        assert not answers(address)
+
+
+def test_no_route(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A host without a route is unreachable; one that swallows everything is a time-out."""
+
+    def connect(error: type[OSError]) -> Callable[..., None]:
+        def fail(*_: object) -> None:
+            raise error(113, "No route to host") if error is OSError else error
+
+        return fail
+
+    for error, reason in ((OSError, "unreachable"), (TimeoutError, "timeout")):
+        monkeypatch.setattr(socket.socket, "connect", connect(error))
+        assert diagnose("rtsp://127.0.0.1/").reason == reason
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        (b"RTSP/1.0 403 Forbidden\r\n\r\n", "auth"),
+        (b"RTSP/1.0 454 Session Not Found\r\n\r\n", "not-found"),
+        (b"RTSP/1.0 503 Busy\r\n\r\n", "broken"),
+        (b"RTSP/1.0 500 me:s3cret\r\n\r\n", "broken"),
+        (b"RTSP/1.0 302 Moved\r\nLocation: rtsp://me:s3cret@other/x\r\n\r\n", "not-found"),
+        (b"RTSP/1.0 302 Moved\r\nLocation: rtsp://[/\r\n\r\n", "not-found"),
+        (b'RTSP/1.0 401 No\r\nWWW-Authenticate: Digest algorithm="X"\r\n\r\n', "auth"),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "broken"),
+        (b"\x15\x03\x03\x00\x02\x02\x46", "tls"),
+        (b"220 ftp ready\r\n", "broken"),
+        (b"RTSP/1.0 200 OK\r\n\r\n", "no-video"),
+        (b"RTSP/1.0 200 OK\r\nContent-Length: 999\r\n\r\nm=", "closed"),
+        (b"RTSP/1.0 200 OK\r\nContent-Length: x\r\n\r\n", "no-video"),
+        (b"RTSP/1.0 200 OK\r\n" + b"A: b\r\n" * 20_000, "broken"),
+        (b"", "closed"),
+        (b"RTSP", "closed"),
+        (described("m=video 0 RTP/AVP 26\r\n"), "open"),
+        (described("m=audio 0 RTP/AVP 0\r\n"), "no-video"),
+        (described("m=video 0 RTP/AVP\r\nm=video"), "no-video"),
+        (described("m=video 0 RTP/AVP 97 96\na=rtpmap:96 H264/90000\n"), "open"),
+        (described("m=video 0 RTP/AVP 96\na=rtpmap:96 s3cret\x1b[2J/90000\n"), "codec"),
+    ],
+)
+def test_what_rtsp_servers_say(scripted: Callable[..., str], said: bytes, reason: str) -> None:
+    """Each answer has its reason; nothing of what the server wrote or we sent is repeated."""
+    place = scripted(said)
+
+    found = diagnose(f"rtsp://me:s3cret@{place}/token=s3cret", 2.0)
+
+    assert found.reason == reason
+    assert place in found.text
+    assert "s3cret" not in found.text
+
+
+@pytest.mark.parametrize(
+    ("said", "reason", "codec"),
+    [
+        (http("200 OK", "Content-Type: multipart/x-mixed-replace;boundary=b"), "open", "JPEG"),
+        (http("200 OK", "Content-Type: video/mp4"), "open", None),
+        (http("200 OK"), "open", None),
+        (http("200 OK", "Content-Type: text/html; charset=utf-8"), "no-video", None),
+        (http("200 OK", "content-type: image/jpeg"), "no-video", None),
+        (http("401 Unauthorized", 'WWW-Authenticate: Basic realm="x"'), "auth", None),
+        (http("404 Not Found"), "not-found", None),
+        (http("301 Moved", "Location: https://other/x"), "not-found", None),
+        (b"RTSP/1.0 400 Bad Request\r\n\r\n", "broken", None),
+    ],
+)
+def test_what_http_servers_say(
+    scripted: Callable[..., str], said: bytes, reason: str, codec: str | None
+) -> None:
+    """Status and content type have their reasons; a stream without an end is not waited for."""
+    place = scripted(said, hold=True)
+
+    found = diagnose(f"http://me:pw@{place}/video", 2.0)
+
+    assert (found.reason, found.codec) == (reason, codec)
+    assert answers(f"http://{place}/video") == said.startswith(b"HTTP")
+
+
+def test_a_server_that_drips_cannot_hold_us(scripted: Callable[..., str]) -> None:
+    """The time is over after `within_s`, however much progress the server pretends."""
+    place = scripted(b"RTSP/1.0 200 OK\r\n" + b"A: b\r\n" * 1000, drip_s=0.02)
+    began_s = time.monotonic()
+
+    found = [diagnose(f"{scheme}://{place}/", 0.3).reason for scheme in ("rtsp", "rtsps")]
+
+    assert found == ["timeout", "tls"]
+    assert time.monotonic() - began_s < 2.0
+    assert not answers(f"rtsp://{place}/", 0.2)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.sampled_from([b"", b"RTSP/1.0 200 OK\r\n", b"RTSP/1.0 401 x\r\nWWW-Authenticate: "]),
+    st.binary(max_size=300),
+    st.sampled_from([b"", b"\r\n\r\n", b"\r\nContent-Length: 20\r\n\r\nm=video 0 RTP/AVP 9"]),
+    st.sampled_from(["rtsp", "rtsps", "http", "https"]),
+)
+def test_no_server_can_make_us_fail(
+    scripted: Callable[..., str], head: bytes, middle: bytes, tail: bytes, scheme: str
+) -> None:
+    """Whatever a server says, there is a diagnosis (and pytest would tell of a leaked socket)."""
+    place = scripted(head + middle + tail)
+
+    found = diagnose(f"{scheme}://me:s3cret@{place}/", 1.0)
+
+    assert found.text
+    assert "s3cret" not in found.text
+    answers(f"{scheme}://{place}/", 1.0)
+
+
+def open_sockets() -> int:
+    """How many sockets this process holds."""
+    kinds = []
+    for file in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # the listing's own
+            kinds.append(file.stat().st_mode)
+    return sum(map(stat.S_ISSOCK, kinds))
+
+
+def test_knocking_leaves_no_socket_behind(rtsp: Any) -> None:
+    """A lost camera may be knocked at for years."""
+    server = rtsp()
+    gone = f"rtsp://127.0.0.1:{free_port()}/"
+    before = open_sockets()
+
+    knocked = [(answers(server.url("cam")), answers(gone)) for _ in range(50)]
+
+    assert set(knocked) == {(True, False)}
+    assert open_sockets() == before
+
+
+def test_a_local_camera_that_is_not_there() -> None:
+    """The device is named, with what to do."""
+    found = diagnose(991)
+
+    assert found.reason == "device"
+    assert found.text == "there is no /dev/video991; plug the camera in, or try another number"
+    assert not answers(991)
