@@ -36,7 +36,9 @@ from tracker.given import GivenIds, GivenPoses
 from tracker.models import ModelStore
 from tracker.options import WindowOptions
 from tracker.ports import FrameSource
+from tracker.pressure import Pressure
 from tracker.sources import carries_poses, open_source
+from tracker.turns import Turns
 from tracker.types import Frame
 
 
@@ -48,6 +50,19 @@ class WorkerParts:
     flow: OnnxFlow
     options: WorkerOptions
     beat: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """How the cameras of a process share the machine.
+
+    Attributes:
+        turns: by kind of pose estimator.
+        pressure: of the cameras whose estimator looks for boxes.
+    """
+
+    turns: Mapping[str, Turns]
+    pressure: Pressure
 
 
 class _Broken(FrameSource):
@@ -87,6 +102,14 @@ def build_estimators(settings: Settings, telemetry: PrometheusTelemetry) -> Esti
     )
 
 
+def build_shares(settings: Settings) -> Shares:
+    """Return what keeps the cameras from taking the machine away from each other."""
+    permits = max(1, _cores() // _threads_per_camera(settings))
+    # RTMO looks at the frames of all cameras in one batch: who had to wait would only shrink it.
+    turns = {"blazepose": Turns(permits), "rtmo": Turns(max(1, len(settings.cameras)))}
+    return Shares(turns, Pressure(permits))
+
+
 def read_model_card(settings: Settings) -> ModelCard:
     """Return what the flow's model file promises.
 
@@ -100,6 +123,7 @@ def build_camera(
     camera: CameraSettings,
     card: ModelCard,
     estimators: Estimators,
+    shares: Shares,
     client: redis.Redis,
     telemetry: PrometheusTelemetry,
     stop: Event,
@@ -119,6 +143,7 @@ def build_camera(
         store=RedisWindowStore(client, frames=card.frames, telemetry=telemetry),
         board=RedisBoard(client, clock=time.time, telemetry=telemetry),
         telemetry=telemetry,
+        priority=camera.priority,
     )
     address = camera.source.get_secret_value()
     try:
@@ -134,6 +159,8 @@ def build_camera(
         estimator=estimator,
         make_tracker=lambda _session: ByteTrack(),
         notes=notes,
+        seat=shares.turns[camera.pose].seat(camera.priority),
+        pressure=shares.pressure,
     )
 
 

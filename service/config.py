@@ -53,6 +53,8 @@ class CameraSettings(BaseModel):
         source: an address or file; may hold credentials, hence secret.
         threshold: bits/dimension from which on its alerts open; None: the model card's.
         stride: score every stride-th camera frame of a person.
+        priority: how many times the frames of a camera with priority 1 it gets when the machine
+            cannot look at all frames of all cameras.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -62,6 +64,7 @@ class CameraSettings(BaseModel):
     pose: Literal["blazepose", "rtmo"] = "blazepose"
     threshold: Annotated[float, Field(allow_inf_nan=False)] | None = None
     stride: Annotated[int, Field(ge=1)] = 3
+    priority: Annotated[int, Field(ge=1, le=10)] = 1
 
 
 class Settings(BaseSettings):

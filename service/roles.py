@@ -45,10 +45,11 @@ def run_camera(settings: Settings) -> None:
     stop, telemetry = stop_on_signals(), PrometheusTelemetry()
     _serve_metrics(settings, CAMERA_METRICS_PORT, telemetry)
     client = compose.build_redis(settings, stop)
+    shares = compose.build_shares(settings)
     estimators = compose.build_estimators(settings, telemetry)
 
     def run(camera: CameraSettings) -> None:
-        parts = compose.build_camera(camera, card, estimators, client, telemetry, stop)
+        parts = compose.build_camera(camera, card, estimators, shares, client, telemetry, stop)
         watch(camera.name, parts, stop)
 
     threads = [_start(f"camera {each.name}", partial(run, each)) for each in settings.cameras]

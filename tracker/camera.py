@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from threading import Event, Thread
 
 from tracker.errors import CameraLost, Fatal, StoreUnavailable, Transient
+from tracker.intake import Intake
 from tracker.options import WindowOptions
 from tracker.ports import (
     FrameSource,
@@ -17,14 +18,15 @@ from tracker.ports import (
     Telemetry,
     WindowStore,
 )
-from tracker.types import Frame, FrameView, Samples, Track
+from tracker.pressure import Pressure
+from tracker.retry import Retries
+from tracker.turns import Seat, Turns
+from tracker.types import CameraStatus, Frame, FrameView, Samples, Track
 from tracker.vitals import Vitals
 from tracker.windows import Resampler
 
 log = logging.getLogger(__name__)
 
-FIRST_RETRY_S = 1.0
-LONGEST_RETRY_S = 30.0
 REPORT_EVERY_S = 1.0
 
 
@@ -35,6 +37,9 @@ class Parts:
     Attributes:
         make_tracker: builds the tracker of a new session, named by its argument.
         notes: lasting remarks for the camera's status.
+        seat: its turns at pose estimation; by default nobody else wants one.
+        pressure: what all cameras that share the turns tell their load.
+        priority: its weight, for the status; the seat knows it, too.
         chance: jitters the waits between retries, so that a site's cameras do not march in step.
     """
 
@@ -46,6 +51,9 @@ class Parts:
     board: StatusBoard
     telemetry: Telemetry
     notes: tuple[str, ...] = ()
+    seat: Seat = field(default_factory=lambda: Turns(1).seat())
+    pressure: Pressure = field(default_factory=lambda: Pressure(1))
+    priority: int = 1
     clock: Callable[[], float] = time.time
     chance: random.Random = field(default_factory=random.Random)
 
@@ -56,10 +64,11 @@ def watch(camera: str, parts: Parts, stop: Event) -> None:
     A lost source is opened again for ever. A source that has ended or a fatal error ends the
     frames, but not the reports.
     """
-    vitals = Vitals(camera, parts.notes)
+    vitals = Vitals(camera, parts.notes, priority=parts.priority)
     # Series that exist from the start: a rate over them needs no first event.
     parts.telemetry.count("frames_total", 0, camera=camera)
-    parts.telemetry.count("frames_dropped_total", 0, camera=camera, reason="late")
+    for reason in ("late", "overload"):
+        parts.telemetry.count("frames_dropped_total", 0, camera=camera, reason=reason)
     parts.telemetry.count("windows_total", 0, camera=camera)
     reporter = Thread(target=_report_on, args=(vitals, camera, parts, stop), daemon=True)
     reporter.start()
@@ -70,19 +79,15 @@ def watch(camera: str, parts: Parts, stop: Event) -> None:
         reporter.join(REPORT_EVERY_S)
 
 
-def retry_wait_s(failures: int, chance: random.Random) -> float:
-    """Return how long to wait after so many failures in a row: doubling, bounded, jittered."""
-    longest_s = min(LONGEST_RETRY_S, FIRST_RETRY_S * 2.0 ** min(failures - 1, 10))
-    return longest_s * chance.uniform(0.5, 1.0)
-
-
 def _watch(camera: str, parts: Parts, vitals: Vitals, stop: Event) -> None:
-    failures = 0
+    retries = Retries(parts.source, parts.chance)
     while not stop.is_set():
-        session = _Session(camera, parts, vitals)
+        intake = _intake(camera, parts, vitals)
+        session = _Session(camera, parts, vitals, intake)
         try:
-            for frame in parts.source:
-                failures = 0
+            for frame in intake.frames(parts.source):
+                retries.saw_frame()
+                vitals.saw_picture(frame.still_s)
                 session.take(frame)
                 if stop.is_set():
                     return
@@ -97,19 +102,32 @@ def _watch(camera: str, parts: Parts, vitals: Vitals, stop: Event) -> None:
             # A bug met by one camera must not end it for ever, nor touch the others.
             if not isinstance(err, Transient):
                 log.exception("camera stumbled", extra={"camera": camera})
-            failures += 1
-            _wait_to_retry(err, failures, camera, parts, vitals, stop)
+            _wait_to_retry(err, retries, camera, parts, vitals, stop)
+
+
+def _intake(camera: str, parts: Parts, vitals: Vitals) -> Intake:
+    return Intake(
+        camera,
+        seat=parts.seat,
+        vitals=vitals,
+        telemetry=parts.telemetry,
+        clock=parts.clock,
+    )
 
 
 def _wait_to_retry(
-    err: Exception, failures: int, camera: str, parts: Parts, vitals: Vitals, stop: Event
+    err: Exception, retries: Retries, camera: str, parts: Parts, vitals: Vitals, stop: Event
 ) -> None:
     reason = err.reason if isinstance(err, CameraLost) else "error"
-    wait_s = retry_wait_s(failures, parts.chance)
     text = str(err) if isinstance(err, Transient) else f"internal error: {type(err).__name__}"
-    vitals.lost(text)
+    if reason == "timeout" and retries.had_frames:
+        vitals.silenced(text)
+    else:
+        vitals.lost(text)
+    wait_s = retries.plan_s(reason)
     log.warning("camera lost", extra={"camera": camera, "reason": text, "wait_s": round(wait_s, 1)})
-    if not stop.wait(wait_s):
+    retries.wait(wait_s, reason, stop)
+    if not stop.is_set():
         parts.telemetry.count("camera_reconnects_total", camera=camera, reason=reason)
         vitals.reconnecting()
 
@@ -117,12 +135,12 @@ def _wait_to_retry(
 class _Session:
     """What lives as long as the source stays open: tracker and grids, anew for each session."""
 
-    def __init__(self, camera: str, parts: Parts, vitals: Vitals) -> None:
+    def __init__(self, camera: str, parts: Parts, vitals: Vitals, intake: Intake) -> None:
         self._camera = camera
         self._parts = parts
         self._vitals = vitals
+        self._intake = intake
         self._name = ""
-        self._next_seq = 0
         self._tracker: PersonTracker | None = None
         self._resampler = Resampler(parts.windows)
 
@@ -130,15 +148,13 @@ class _Session:
         """Carry one frame through all stages."""
         telemetry = self._parts.telemetry
         tracker = self._begin(frame)
-        self._vitals.saw_frame(frame.at, self._parts.clock())
         telemetry.count("frames_total", camera=self._camera)
-        if frame.seq > self._next_seq:
-            skipped = frame.seq - self._next_seq
-            telemetry.count("frames_dropped_total", skipped, camera=self._camera, reason="late")
-        self._next_seq = frame.seq + 1
 
         started_s = time.perf_counter()
-        poses = self._parts.estimator.estimate(frame, tracker.expected(frame.at))
+        try:
+            poses = self._parts.estimator.estimate(frame, tracker.expected(frame.at))
+        finally:
+            self._intake.give_back()
         estimated_s = time.perf_counter()
         tracks = tracker.update(frame, poses)
         samples = self._resampler.advance(tracks, frame.seq, frame.at)
@@ -146,6 +162,10 @@ class _Session:
         self._push(frame, tracks, samples)
         pushed_s = time.perf_counter()
 
+        now = self._parts.clock()
+        self._vitals.looked(now, worked_s=estimated_s - started_s)
+        delay_s = max(now - frame.at, 0.0)
+        telemetry.observe("capture_to_push_seconds", delay_s, camera=self._camera)
         telemetry.gauge("camera_people", len(tracks), camera=self._camera)
         telemetry.observe("stage_duration_seconds", estimated_s - started_s, stage="pose")
         telemetry.observe("stage_duration_seconds", tracked_s - estimated_s, stage="track")
@@ -155,7 +175,6 @@ class _Session:
         """Return the tracker of the frame's session; a new session starts all afresh."""
         if self._tracker is None or frame.session != self._name:
             self._name = frame.session
-            self._next_seq = frame.seq
             self._tracker = self._parts.make_tracker(frame.session)
             self._resampler = Resampler(self._parts.windows)
         return self._tracker
@@ -182,17 +201,34 @@ class _Session:
 
 def _report_on(vitals: Vitals, camera: str, parts: Parts, stop: Event) -> None:
     """Tell how the camera is doing, once a second and once more at the end."""
-    while not stop.wait(_report(vitals, camera, parts)):
-        pass
+    status = _report(vitals, camera, parts)
+    while not stop.wait(REPORT_EVERY_S):
+        before, status = status, _report(vitals, camera, parts)
+        if status.overloaded != before.overloaded:
+            _log_overload(status)
     _report(vitals, camera, parts)
 
 
-def _report(vitals: Vitals, camera: str, parts: Parts) -> float:
-    """Report once; return when to report again, in seconds."""
-    status = vitals.status(parts.clock())
+def _log_overload(status: CameraStatus) -> None:
+    rates = {"camera": status.name, "fps": status.fps, "source_fps": status.source_fps}
+    if status.overloaded:
+        log.warning("camera overloaded: not all of its frames are looked at", extra=rates)
+    else:
+        log.info("camera no longer overloaded", extra=rates)
+
+
+def _report(vitals: Vitals, camera: str, parts: Parts) -> CameraStatus:
+    """Report once; return what was reported."""
+    load = vitals.load(parts.clock())
+    parts.pressure.tell(camera, time.monotonic(), short=load.short, worked=load.worked)
+    status = vitals.status(parts.clock(), parts.source.remarks())
     live = status.state == "live"
     parts.telemetry.gauge("camera_up", float(live), camera=camera)
     parts.telemetry.gauge("camera_fps", status.fps, camera=camera)
+    parts.telemetry.gauge("camera_source_fps", status.source_fps, camera=camera)
+    parts.telemetry.gauge("camera_overloaded", float(status.overloaded), camera=camera)
+    interval = parts.pressure.key_frame_interval()
+    parts.telemetry.gauge("camera_key_frame_interval", interval, camera=camera)
     if not live:
         parts.telemetry.gauge("camera_people", 0, camera=camera)
     if status.last_frame_at is not None:
@@ -202,4 +238,4 @@ def _report(vitals: Vitals, camera: str, parts: Parts) -> float:
         parts.board.report(status)
     except StoreUnavailable:
         parts.telemetry.count("store_errors_total", role="camera")
-    return REPORT_EVERY_S
+    return status

@@ -8,7 +8,8 @@ RATE_OVER_S = 5.0
 # waiting: frames that come in bursts are skipped on an idle machine, too.
 ENOUGH = 0.85
 HARDLY_IDLE = 0.3
-USUAL_INTERVAL_S = 0.1
+# While a source's rate is unknown: of one that gives a frame in seconds none must be missed.
+UNKNOWN_INTERVAL_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +83,16 @@ class Rates:
         return frames / span_s if span_s > 0 else 0.0
 
     def source_interval_s(self) -> float:
-        """Return the time between two frames of the source; a usual one while it is unknown."""
+        """Return the time between two frames of the source; a long one while it is unknown."""
         fps = self.source_fps()
-        return 1 / fps if fps > 0 else USUAL_INTERVAL_S
+        return 1 / fps if fps > 0 else UNKNOWN_INTERVAL_S
 
     def load(self, now: float) -> Load:
         """Return what the camera asks of the machine."""
         self._forget_before(now - RATE_OVER_S)
         if not self._arrivals:
             return Load(False, 0.0)
-        span_s = max(now - self._arrivals[0].at, USUAL_INTERVAL_S)
+        span_s = max(now - self._arrivals[0].at, UNKNOWN_INTERVAL_S)
         given = sum(arrival.frames for arrival in self._arrivals)
         idle = sum(arrival.idle_s for arrival in self._arrivals) / span_s
         worked = sum(look.worked_s for look in self._looks) / span_s

@@ -8,6 +8,7 @@ from tracker.rates import Load, Rates
 from tracker.types import CameraState, CameraStatus
 
 STALL_S = 3.0
+FROZEN_S = 10.0  # no picture stays the same for so long, to the last bit, while a sensor lives
 OVERLOADED_AFTER_S, RELIEVED_AFTER_S = 3.0, 5.0
 
 
@@ -26,6 +27,7 @@ class Vitals:
         self._seen_at: float | None = None
         self._last_frame_at: float | None = None
         self._reconnects = 0
+        self._still_s = 0.0
 
     def saw_frame(
         self, captured_at: float, now: float, *, frames: int = 1, idle_s: float = 0.0
@@ -47,6 +49,17 @@ class Vitals:
         with self._lock:
             self._rates.looked(now, worked_s=worked_s)
 
+    def saw_picture(self, still_s: float) -> None:
+        """Note for how long the picture has not changed by a single bit."""
+        with self._lock:
+            self._still_s = still_s
+
+    def silenced(self, reason: str) -> None:
+        """Note that a source that was open gives no frames any more, though nobody closed it."""
+        with self._lock:
+            self._state, self._reason = "stalled", reason
+            self._fall_silent()
+
     def lost(self, reason: str) -> None:
         """Note that no frames can be had, and why."""
         with self._lock:
@@ -54,9 +67,13 @@ class Vitals:
             self._fall_silent()
 
     def reconnecting(self) -> None:
-        """Note that the source is opened again; until a frame comes the reason stands."""
+        """Note that the source is opened again; until a frame comes the reason stands.
+
+        A silent source stays stalled until opening it fails or succeeds.
+        """
         with self._lock:
-            self._state = "connecting"
+            if self._state != "stalled":
+                self._state = "connecting"
             self._reconnects += 1
 
     def ended(self) -> None:
@@ -75,8 +92,12 @@ class Vitals:
         with self._lock:
             return self._rates.load(now)
 
-    def status(self, now: float) -> CameraStatus:
-        """Return the truth at this moment; a live camera that went silent is stalled."""
+    def status(self, now: float, remarks: tuple[str, ...] = ()) -> CameraStatus:
+        """Return the truth at this moment; a live camera that went silent or froze is stalled.
+
+        Args:
+            remarks: what the source has to say beside the lasting notes.
+        """
         with self._lock:
             # A distance, for a clock that was set back must not call a silent camera live.
             silent_s = 0.0 if self._seen_at is None else abs(now - self._seen_at)
@@ -88,7 +109,7 @@ class Vitals:
                 self._last_frame_at,
                 self._reconnects,
                 self._reason,
-                self._notes,
+                self._notes + remarks,
                 source_fps=round(self._rates.source_fps(), 2),
                 priority=self._priority,
                 overloaded=overloaded and self._state == "live",
@@ -96,6 +117,9 @@ class Vitals:
         if status.state == "live" and silent_s > STALL_S:
             reason = f"no frame for {silent_s:.0f} s"
             return replace(status, state="stalled", reason=reason, source_fps=0.0, overloaded=False)
+        if status.state == "live" and self._still_s >= FROZEN_S:
+            reason = f"frozen picture: unchanged for {self._still_s:.0f} s"
+            return replace(status, state="stalled", reason=reason, overloaded=False)
         return _explained(status)
 
     def _fall_silent(self) -> None:

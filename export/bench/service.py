@@ -12,6 +12,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -42,13 +43,20 @@ class RunningService:
 
     Args:
         folder: where site file, log and data lie and stay; by default one that goes with us.
+        site: more of the site file's settings.
 
     Attributes:
         received: every alert message so far, collected by a thread of its own.
     """
 
-    def __init__(self, cameras: list[dict[str, Any]], *, folder: Path | None = None) -> None:
-        self._cameras = cameras
+    def __init__(
+        self,
+        cameras: list[dict[str, Any]],
+        *,
+        folder: Path | None = None,
+        site: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._site = {**(site or {}), "cameras": cameras}
         self._given = folder
         self.received: list[Received] = []
         self.url = f"http://127.0.0.1:{_free_port()}"
@@ -57,7 +65,7 @@ class RunningService:
         self._folder = tempfile.TemporaryDirectory()
         folder = self._given or Path(self._folder.name)
         site = folder / "site.yaml"
-        site.write_text(yaml.safe_dump({"cameras": self._cameras}))
+        site.write_text(yaml.safe_dump(self._site))
         command = [str(Path(sys.executable).with_name("posewarden")), "up", "--config", str(site)]
         command += ["--port", self.url.rsplit(":", 1)[1], "--data", str(folder / "data")]
         self._log = (folder / "log").open("ab")
@@ -86,6 +94,11 @@ class RunningService:
         with urllib.request.urlopen(self.url + path, timeout=5) as answer:  # noqa: S310 -- our own
             return json.load(answer)
 
+    def metrics(self) -> str:
+        """Return the text of `/metrics`."""
+        with urllib.request.urlopen(self.url + "/metrics", timeout=5) as answer:  # noqa: S310 -- our own
+            return str(answer.read().decode())
+
     def opened(self) -> list[Received]:
         """Return the messages that opened an alert."""
         return [message for message in self.received if message.event["type"] == "opened"]
@@ -98,6 +111,13 @@ class RunningService:
         """Return the processor seconds that the living process tree has used."""
         ticks = os.sysconf("SC_CLK_TCK")
         return sum(_cpu_ticks(process) for process in _tree(self.process.pid)) / ticks
+
+    def threads(self) -> int:
+        """Return how many threads the living process tree has."""
+        return sum(
+            len(list(Path(f"/proc/{process}/task").glob("*")))
+            for process in _tree(self.process.pid)
+        )
 
     def _wait_until_ready(self, log: Path) -> None:
         end = time.monotonic() + READY_WITHIN_S

@@ -43,7 +43,15 @@ METRICS = (
         "Frames lost before pose estimation.",
     ),
     Metric("camera_up", "gauge", ("camera",), "1 while the camera is live."),
-    Metric("camera_fps", "gauge", ("camera",), "Frames per second over the last seconds."),
+    Metric("camera_fps", "gauge", ("camera",), "Frames per second looked at, last seconds."),
+    Metric("camera_source_fps", "gauge", ("camera",), "Frames per second the source gives."),
+    Metric("camera_overloaded", "gauge", ("camera",), "1 while not all frames are looked at."),
+    Metric(
+        "camera_key_frame_interval",
+        "gauge",
+        ("camera",),
+        "At every how many-th frame people are searched for in the whole picture.",
+    ),
     Metric(
         "camera_last_frame_timestamp_seconds",
         "gauge",
@@ -64,6 +72,7 @@ METRICS = (
         "Wall-clock time of one call of a stage.",
         STAGE_S,
     ),
+    Metric("poses_refused_total", "counter", ("reason",), "Boxes that showed no body, by reason."),
     Metric("windows_total", "counter", ("camera",), "Windows that became ready."),
     Metric(
         "windows_dropped_total", "counter", ("reason",), "Windows lost before they were scored."
@@ -78,6 +87,13 @@ METRICS = (
         "gauge",
         ("role", "provider", "wanted"),
         "1 for the ONNX Runtime provider really in use.",
+    ),
+    Metric(
+        "capture_to_push_seconds",
+        "histogram",
+        ("camera",),
+        "From the capture of a frame to the hand-over of its samples to Redis.",
+        LATENCY_S,
     ),
     Metric(
         "capture_to_score_seconds",

@@ -131,4 +131,4 @@ def told_as_lost(status: CameraStatus) -> CameraStatus:
     """Return the status of a camera whose process has fallen silent; what ended stays ended."""
     if status.state == "ended":
         return status
-    return replace(status, state="lost", fps=0.0, reason=GONE)
+    return replace(status, state="lost", fps=0.0, source_fps=0.0, overloaded=False, reason=GONE)

@@ -4,6 +4,7 @@ Joints are raw float32, little endian; everything around them is a msgpack array
 strict: whatever is not exactly what `encode_…` writes raises Malformed, and nothing else.
 """
 
+from dataclasses import astuple
 from typing import Annotated, TypeAlias, TypeVar
 
 import msgspec
@@ -84,6 +85,7 @@ class _View(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=
 
 
 class _Status(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
+    # After the time, the fields of CameraStatus in its own order.
     reported_at: _Number
     name: _Name
     state: CameraState
@@ -92,6 +94,9 @@ class _Status(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_field
     reconnects: _Count
     reason: _Text | None
     notes: tuple[_Text, ...]
+    source_fps: _Number = 0.0  # from here on not in what earlier versions wrote
+    priority: _Count = 1
+    overloaded: bool = False
 
 
 class _Clip(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
@@ -193,9 +198,7 @@ def decode_view(data: bytes) -> FrameView:
 
 def encode_status(status: CameraStatus, reported_at: float) -> bytes:
     """Return a camera's status and when it was told as bytes."""
-    seen = (status.fps, status.last_frame_at, status.reconnects)
-    told = _Status(reported_at, status.name, status.state, *seen, status.reason, status.notes)
-    return _pack(told)
+    return _pack(_Status(reported_at, *astuple(status)))
 
 
 def decode_status(data: bytes) -> tuple[CameraStatus, float]:
@@ -204,9 +207,8 @@ def decode_status(data: bytes) -> tuple[CameraStatus, float]:
     Raises:
         Malformed: these are no status's bytes.
     """
-    read = _unpack(data, _Status)
-    seen = (read.fps, read.last_frame_at, read.reconnects)
-    return CameraStatus(read.name, read.state, *seen, read.reason, read.notes), read.reported_at
+    reported_at, *told = msgspec.structs.astuple(_unpack(data, _Status))
+    return CameraStatus(*told), reported_at
 
 
 def encode_clip(clip: AlertPoses) -> bytes:

@@ -203,6 +203,8 @@ def _live_camera(
         name=info.name,
         state=info.state,
         fps=info.fps,
+        source_fps=info.source_fps,
+        overloaded=info.overloaded,
         reason=info.reason,
         threshold=info.threshold,
         seq=None if view is None else view.seq,

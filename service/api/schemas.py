@@ -88,11 +88,20 @@ class AlertDetail(Alert, frozen=True, kw_only=True):
 
 
 class CameraInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """How a camera is doing; never where it is, for addresses hold credentials."""
+    """How a camera is doing; never where it is, for addresses hold credentials.
+
+    Attributes:
+        fps: frames per second that are looked at.
+        source_fps: frames per second that the source gives.
+        overloaded: the machine cannot look at all of them.
+    """
 
     name: str
     state: CameraState
     fps: float
+    source_fps: float
+    priority: int
+    overloaded: bool
     last_frame_at: float | None
     reconnects: int
     reason: str | None
@@ -136,6 +145,8 @@ class LiveCamera(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     state: CameraState
     fps: float
+    source_fps: float
+    overloaded: bool
     reason: str | None
     threshold: float | None
     seq: int | None

@@ -80,12 +80,15 @@ function card(name) {
     element,
     canvas: new CameraCanvas(canvas),
     state: make("span", "pill"),
+    overload: make("span", "pill", "overloaded"),
     figures: make("span", "figures"),
     reason: make("p", "reason"),
   };
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", `People seen by camera ${name}, as skeletons`);
-  footer.append(make("span", "name", name), parts.state, parts.figures);
+  parts.overload.dataset.state = "overloaded";
+  parts.overload.title = "The machine cannot look at all frames that this camera gives.";
+  footer.append(make("span", "name", name), parts.state, parts.overload, parts.figures);
   element.append(canvas, footer, parts.reason);
   byId("cameras").append(element);
   cards.set(name, parts);
@@ -117,7 +120,11 @@ function showCamera(camera) {
   known.state.dataset.state = camera.state;
   known.state.textContent = camera.state;
   const limit = camera.threshold === null ? "no threshold" : `threshold ${camera.threshold.toFixed(2)}`;
-  known.figures.textContent = `${camera.people.length} seen · ${camera.fps.toFixed(1)} fps · ${limit}`;
+  const rate = camera.overloaded
+    ? `${camera.fps.toFixed(1)} of ${camera.source_fps.toFixed(1)} fps`
+    : `${camera.fps.toFixed(1)} fps`;
+  known.figures.textContent = `${camera.people.length} seen · ${rate} · ${limit}`;
+  known.overload.hidden = !camera.overloaded;
   known.reason.textContent = camera.reason || "";
   known.reason.hidden = !camera.reason;
 }

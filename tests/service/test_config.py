@@ -77,6 +77,8 @@ def test_unknown_environment_is_refused(monkeypatch: pytest.MonkeyPatch) -> None
         ("cameras: [{name: Gate, source: 'usb:0'}]", ["cameras[0].name"]),
         ("cameras: [{name: gate}]", ["cameras[0].source"]),
         ("cameras: [{name: gate, source: 'usb:0', stride: 0}]", ["cameras[0].stride"]),
+        ("cameras: [{name: gate, source: 'usb:0', priority: 0}]", ["cameras[0].priority"]),
+        ("cameras: [{name: gate, source: 'usb:0', priority: 11}]", ["cameras[0].priority"]),
         ("cameras: [{name: gate, source: 'usb:0', pose: best}]", ["cameras[0].pose"]),
         ("cameras: [{name: gate, source: 'usb:0', threshold: .nan}]", ["cameras[0].threshold"]),
         (

@@ -1,6 +1,5 @@
 """One camera's loop."""
 
-import random
 import threading
 import time as real_time
 from collections.abc import Callable, Iterator, Sequence
@@ -11,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tracker import camera
-from tracker.camera import Parts, retry_wait_s, watch
+from tracker import camera, retry
+from tracker.camera import Parts, watch
 from tracker.errors import CameraLost, ModelMismatch, StoreUnavailable
 from tracker.given import GivenIds, GivenPoses
 from tracker.options import WindowOptions
@@ -87,7 +86,7 @@ def parts(kept: Kept) -> Parts:
 @pytest.fixture(autouse=True)
 def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries and reports follow fast, so that the tests need not wait."""
-    monkeypatch.setattr(camera, "FIRST_RETRY_S", 0.002)
+    monkeypatch.setattr(retry, "FIRST_RETRY_S", 0.002)
     monkeypatch.setattr(camera, "REPORT_EVERY_S", 0.02)
 
 
@@ -160,7 +159,7 @@ def test_while_lost_the_reason_is_told(
     parts: Parts, kept: Kept, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While the camera waits for its next try, its status says lost and why."""
-    monkeypatch.setattr(camera, "FIRST_RETRY_S", 30)
+    monkeypatch.setattr(retry, "FIRST_RETRY_S", 30)
     source = Scripted(((), CameraLost("gate did not open", reason="refused")))
 
     with watching(replace(parts, source=source)):
@@ -243,16 +242,3 @@ def test_stop_is_prompt_while_frames_flow(parts: Parts, kept: Kept) -> None:
     assert real_time.monotonic() - started_s < 1
     assert kept.statuses[-1].state == "live"
     assert kept.statuses[-1].fps > 5
-
-
-def test_waits_double_are_bounded_and_jittered(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first retry comes within a second, none later than half a minute, no two alike."""
-    monkeypatch.setattr(camera, "FIRST_RETRY_S", 1.0)
-    chance = random.Random(5)
-
-    waits = [[retry_wait_s(failures, chance) for _ in range(50)] for failures in range(1, 2000, 3)]
-
-    assert 0.5 <= min(waits[0]) < max(waits[0]) <= 1
-    assert max(map(max, waits)) <= 30
-    assert min(waits[-1]) >= 15
-    assert len(set(waits[-1])) > 40

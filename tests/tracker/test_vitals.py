@@ -2,6 +2,7 @@
 
 import pytest
 
+from tracker.types import CameraStatus
 from tracker.vitals import STALL_S, Vitals
 
 
@@ -11,6 +12,7 @@ def watched(frames: int, fps: float) -> Vitals:
     for number in range(frames):
         now = 100 - (frames - 1 - number) / fps
         vitals.saw_frame(now - 0.05, now)
+        vitals.looked(now, worked_s=0.01)
     return vitals
 
 
@@ -46,6 +48,41 @@ def test_silence_is_told_as_stalled() -> None:
     assert status.last_frame_at == pytest.approx(99.95)
 
 
+def test_a_frozen_picture_is_told_as_stalled() -> None:
+    """Frames that all show the same to the last bit are no sign of life; a change of them is."""
+    vitals = watched(50, 10)
+
+    vitals.saw_picture(9.9)
+    assert vitals.status(100).state == "live"
+    vitals.saw_picture(12.4)
+    status = vitals.status(100)
+    vitals.saw_picture(0.0)
+
+    assert (status.state, status.reason) == ("stalled", "frozen picture: unchanged for 12 s")
+    assert status.fps == pytest.approx(10, rel=0.05)
+    assert (vitals.status(100).state, vitals.status(100).reason) == ("live", None)
+
+
+def test_a_camera_that_fell_silent_is_stalled_until_opening_it_fails() -> None:
+    """It may come back by itself; once nobody answers any more it is lost."""
+    vitals = watched(50, 10)
+
+    vitals.silenced("no frame for 3 s")
+    vitals.reconnecting()
+    status = vitals.status(104)
+    vitals.lost("no answer")
+
+    assert (status.state, status.reason, status.fps) == ("stalled", "no frame for 3 s", 0)
+    assert (vitals.status(105).state, vitals.status(105).reason) == ("lost", "no answer")
+
+
+def test_remarks_follow_the_notes() -> None:
+    """What the source has to say at present stands after what lasts."""
+    status = watched(5, 10).status(100, ("watching the substream",))
+
+    assert status.notes == ("weak detector", "watching the substream")
+
+
 def test_a_lost_camera_keeps_its_reason_until_frames_come() -> None:
     """Opening again is told as connecting, with the reason of the loss and a count."""
     vitals = watched(50, 10)
@@ -73,8 +110,9 @@ def test_a_clock_set_back_does_not_confuse_the_rate() -> None:
     """After the clock was set back the rate starts afresh and stays finite."""
     vitals = watched(50, 10)
 
-    vitals.saw_frame(50, 50)
-    vitals.saw_frame(50.1, 50.1)
+    for now in (50, 50.1):
+        vitals.saw_frame(now, now)
+        vitals.looked(now, worked_s=0.01)
 
     assert vitals.status(50.1).fps == pytest.approx(10)
     assert vitals.status(50.1).state == "live"
@@ -85,3 +123,57 @@ def test_a_clock_set_back_does_not_hide_a_silent_camera() -> None:
     vitals = watched(50, 10)
 
     assert vitals.status(-3600).state == "stalled"
+
+
+def overloading(vitals: Vitals, begin: int, seconds: int, *, every: int) -> list[CameraStatus]:
+    """Let a busy camera look at every so many-th frame of ten a second; its status each second."""
+    statuses = []
+    for tick in range(begin * 10, (begin + seconds) * 10):
+        if tick % every == 0:
+            vitals.saw_frame(tick / 10, tick / 10, frames=every)
+            vitals.looked(tick / 10, worked_s=0.09 * every)
+        if tick % 10 == 9:
+            statuses.append(vitals.status(tick / 10))
+    return statuses
+
+
+def test_a_camera_that_cannot_keep_up_says_so() -> None:
+    """Overloaded is told after some seconds, with both rates, while the state stays live."""
+    vitals = Vitals("gate", ("weak detector",), priority=4)
+
+    statuses = overloading(vitals, 100, 12, every=2)
+    last = statuses[-1]
+
+    assert [status.overloaded for status in statuses[:2]] == [False, False]
+    assert (last.state, last.reason, last.priority, last.overloaded) == ("live", None, 4, True)
+    assert last.source_fps == pytest.approx(10, rel=0.02)
+    assert last.fps == pytest.approx(5, rel=0.05)
+    assert last.notes == (
+        "weak detector",
+        f"overloaded: looking at {last.fps:.1f} of 10.0 frames/s",
+    )
+
+
+def test_overload_ends_when_all_frames_are_looked_at_again() -> None:
+    """Relief is told once it lasts, and the note goes with it."""
+    vitals = Vitals("gate")
+    overloading(vitals, 100, 12, every=2)
+
+    statuses = overloading(vitals, 112, 20, every=1)
+
+    assert statuses[0].overloaded
+    assert not statuses[-1].overloaded
+    assert statuses[-1].notes == ()
+
+
+def test_a_camera_without_frames_is_not_overloaded() -> None:
+    """Lost or stalled, nothing is asked of the machine and nothing is given by the source."""
+    vitals = Vitals("gate")
+    overloading(vitals, 100, 12, every=2)
+
+    stalled = vitals.status(130)
+    vitals.lost("refused")
+    lost = vitals.status(131)
+
+    assert (stalled.state, stalled.overloaded, stalled.source_fps) == ("stalled", False, 0)
+    assert (lost.state, lost.overloaded, lost.source_fps) == ("lost", False, 0)

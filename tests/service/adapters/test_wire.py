@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -41,6 +42,9 @@ statuses = st.builds(
     counts,
     st.none() | names,
     st.lists(names, max_size=3).map(tuple),
+    numbers,
+    counts,
+    st.booleans(),
 )
 DECODERS: tuple[Callable[[bytes], Any], ...] = (
     lambda data: wire.decode_window(data, bytes(204)),
@@ -70,6 +74,16 @@ def test_scores_come_back(score: Score) -> None:
 def test_statuses_come_back(status: CameraStatus, at: float) -> None:
     """Reading undoes writing."""
     assert wire.decode_status(wire.encode_status(status, at)) == (status, at)
+
+
+def test_a_status_of_an_earlier_version_reads() -> None:
+    """What was told before sources' rates were known says nothing about them."""
+    told = [99.0, "gate", "live", 12.5, 98.0, 2, None, ["motion boxes"]]
+
+    status, at = wire.decode_status(wire.VERSION + msgspec.msgpack.encode(told))
+
+    assert (status.name, status.fps, status.notes, at) == ("gate", 12.5, ("motion boxes",), 99.0)
+    assert (status.source_fps, status.priority, status.overloaded) == (0.0, 1, False)
 
 
 @settings(deadline=None)

@@ -139,7 +139,8 @@ async def test_live_feed_shows_people_with_scores(service: Service) -> None:
     pose = Pose(np.full((17, 3), 0.5, np.float32), np.zeros(4, np.float32))
     track = Track(person, 1, 10.0, pose)
     service.site.views["gate"] = FrameView("gate", "s", 1, 10.0, 640, 480, (track,))
-    service.board.report(CameraStatus("gate", "live", 15.0, 10.0, 0, None))
+    status = CameraStatus("gate", "live", 4.0, 10.0, 0, None, (), 15.0, 1, True)
+    service.board.report(status)
     async with connect(service.ws + "/ws/live?camera=gate") as socket:
         message = await receive(socket)
     async with connect(service.ws + "/ws/live?camera=other") as socket:
@@ -147,6 +148,7 @@ async def test_live_feed_shows_people_with_scores(service: Service) -> None:
 
     (camera,) = message["cameras"]
     assert (camera["name"], camera["state"], camera["width_px"]) == ("gate", "live", 640)
+    assert (camera["fps"], camera["source_fps"], camera["overloaded"]) == (4.0, 15.0, True)
     assert camera["people"][0]["number"] == 3
     assert len(camera["people"][0]["joints"]) == 17
     assert other["cameras"] == []

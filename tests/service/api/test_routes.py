@@ -71,6 +71,18 @@ def test_cameras_are_told_without_credentials(service: Service) -> None:
     assert camera["reason"] == "rtsp://***@host/1 refused"
 
 
+def test_an_overloaded_camera_tells_both_rates(service: Service) -> None:
+    """What the source gives and what is looked at stand side by side, with the priority."""
+    notes = ("overloaded: looking at 4.1 of 10.0 frames/s",)
+    status = CameraStatus("gate", "live", 4.126, 99.0, 0, None, notes, 10.0, 3, True)
+    service.board.report(status)
+
+    (camera,) = service.http.get("/cameras").json()
+    assert (camera["fps"], camera["source_fps"]) == (4.13, 10.0)
+    assert (camera["priority"], camera["overloaded"], camera["state"]) == (3, True, "live")
+    assert camera["notes"] == list(notes)
+
+
 def test_readiness_needs_a_worker_with_our_model(service: Service) -> None:
     """With cameras configured the service is ready once a worker lives and runs our model."""
 

@@ -1,0 +1,163 @@
+"""`bench overload`: more cameras than the machine can carry, played to a running service.
+
+Are the frame rates shared evenly, or by priority? Does the delay from a frame's capture to the
+hand-over of its poses stay where it is? All is read from outside, from `/cameras` and `/metrics`.
+"""
+
+import argparse
+import json
+import re
+import time
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from export.bench.service import RunningService
+
+# Starting processes, filling the rates, and setting the key-frame interval by the load.
+SETTLE_S = 30.0
+SLICES = 4
+_SERIES = re.compile(r"posewarden_(\w+)\{([^}]*)\} (\S+)")
+_LABEL = re.compile(r'(\w+)="([^"]*)"')
+
+Series: TypeAlias = dict[tuple[str, frozenset[tuple[str, str]]], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What `/metrics` said, and when, in monotonic seconds."""
+
+    at_s: float
+    series: Series
+
+    def value(self, name: str, **labels: str) -> float:
+        """Return a series' value, 0 if it is not there."""
+        return self.series.get((name, frozenset(labels.items())), 0.0)
+
+
+def read(service: RunningService) -> Reading:
+    """Read all metrics with labels."""
+    found = _SERIES.findall(service.metrics())
+    series = {
+        (name, frozenset(_LABEL.findall(labels))): float(value) for name, labels, value in found
+    }
+    return Reading(time.monotonic(), series)
+
+
+def overload(
+    video: Path,
+    *,
+    priorities: list[int],
+    seconds: float,
+    settle_s: float = SETTLE_S,
+    models: tuple[Path, ...] = (),
+) -> dict[str, Any]:
+    """Play the video to one camera for each priority; measure in slices of the time.
+
+    Args:
+        models: folders with pose and person weights.
+    """
+    names = [f"c{number}" for number in range(len(priorities))]
+    cameras: list[dict[str, Any]] = [
+        {"name": name, "source": f"{video}?loop=1", "priority": priority}
+        for name, priority in zip(names, priorities, strict=True)
+    ]
+    with RunningService(cameras, site={"model_folders": [str(path) for path in models]}) as service:
+        time.sleep(settle_s)
+        readings = [read(service)]
+        for _ in range(SLICES):
+            time.sleep(seconds / SLICES)
+            readings.append(read(service))
+        told = {camera["name"]: camera for camera in service.get("/cameras")}
+    rows = [_row(name, told[name], readings) for name in names]
+    return {"seconds": seconds, "cameras": rows, **_together(rows)}
+
+
+def _row(camera: str, told: dict[str, Any], readings: list[Reading]) -> dict[str, Any]:
+    first, last = readings[0], readings[-1]
+
+    def gained(name: str, **labels: str) -> float:
+        return last.value(name, **labels) - first.value(name, **labels)
+
+    delays_ms = [_delay_ms(before, after, camera) for before, after in pairwise(readings)]
+    return {
+        "camera": camera,
+        "priority": told["priority"],
+        "source_fps": told["source_fps"],
+        "fps": round(gained("frames_total", camera=camera) / (last.at_s - first.at_s), 2),
+        "overloaded": told["overloaded"],
+        "late": int(gained("frames_dropped_total", camera=camera, reason="late")),
+        "skipped": int(gained("frames_dropped_total", camera=camera, reason="overload")),
+        "delay_ms": delays_ms,
+        "slow_parts": round(_slow_part(first, last, camera), 4),
+        "key_frame_interval": int(last.value("camera_key_frame_interval", camera=camera)),
+    }
+
+
+def _together(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    weighted = [row["fps"] / row["priority"] for row in rows]
+    delays_ms = np.array([row["delay_ms"] for row in rows])
+    return {
+        "frames_per_s": round(sum(row["fps"] for row in rows), 1),
+        "given_per_s": round(sum(row["source_fps"] for row in rows), 1),
+        "evenness": round(min(weighted) / max(max(weighted), 1e-9), 3),
+        "delay_ms": [round(float(delay)) for delay in delays_ms.mean(axis=0)],
+    }
+
+
+def _delay_ms(before: Reading, after: Reading, camera: str) -> int:
+    """Return the mean delay from capture to push of the frames between two readings."""
+    name = "capture_to_push_seconds"
+    total_s, frames = (
+        after.value(f"{name}_{part}", camera=camera) - before.value(f"{name}_{part}", camera=camera)
+        for part in ("sum", "count")
+    )
+    return round(1000 * total_s / max(frames, 1))
+
+
+def _slow_part(first: Reading, last: Reading, camera: str) -> float:
+    """Return which part of the frames took more than a second from capture to push."""
+    name = "capture_to_push_seconds"
+    within, frames = (
+        last.value(series, **labels) - first.value(series, **labels)
+        for series, labels in (
+            (f"{name}_bucket", {"camera": camera, "le": "1.0"}),
+            (f"{name}_count", {"camera": camera}),
+        )
+    )
+    return 1 - within / max(frames, 1)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the flags of `posewarden-lab bench overload`."""
+    parser.add_argument("--video", type=Path, required=True, help="a video with people, looped")
+    parser.add_argument("--cameras", type=int, default=6)
+    parser.add_argument(
+        "--priorities", type=int, nargs="+", help="of the first cameras; the others have 1"
+    )
+    parser.add_argument("--seconds", type=float, default=60.0, help="measured after settling")
+    parser.add_argument("--settle-seconds", type=float, default=SETTLE_S)
+    parser.add_argument("--models", type=Path, nargs="*", default=[], help="folders with weights")
+    parser.add_argument("--json", action="store_true")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Run once and print a line for each camera."""
+    given = arguments.priorities or []
+    priorities = [*given, *[1] * (arguments.cameras - len(given))]
+    figures = overload(
+        arguments.video.resolve(),
+        priorities=priorities,
+        seconds=arguments.seconds,
+        settle_s=arguments.settle_seconds,
+        models=tuple(path.resolve() for path in arguments.models),
+    )
+    if arguments.json:
+        print(json.dumps(figures))
+        return
+    for row in figures.pop("cameras"):
+        print("  ".join(f"{name} {value}" for name, value in row.items()))
+    print("  ".join(f"{name} {value}" for name, value in figures.items()))

@@ -1,0 +1,148 @@
+"""Which frames are looked at."""
+
+from collections.abc import Iterator, Sequence
+
+import pytest
+
+from tracker.errors import CameraLost
+from tracker.intake import Intake
+from tracker.ports import FrameSource
+from tracker.telemetry import Tally
+from tracker.turns import Seat, Turns
+from tracker.types import Frame
+from tracker.vitals import Vitals
+
+FPS = 50
+
+
+class Given(FrameSource):
+    """Gives these frames, as (session, number); then ends, or fails."""
+
+    def __init__(self, *frames: tuple[str, int], error: Exception | None = None) -> None:
+        self._frames = frames
+        self._error = error
+
+    def __iter__(self) -> Iterator[Frame]:
+        for session, seq in self._frames:
+            yield Frame("gate", session, seq, 1.79e9 + seq / FPS, 64, 48)
+        if self._error is not None:
+            raise self._error
+
+
+class Busy(Seat):
+    """A seat whose turns come only after so many time-outs each."""
+
+    def __init__(self, timeouts: Sequence[int]) -> None:
+        super().__init__(Turns(1), 1.0)
+        self._timeouts = list(timeouts)
+        self._passed = 0
+        self.out = 0
+
+    def wait(self, timeout_s: float) -> bool:
+        assert timeout_s > 0
+        if self._passed < self._timeouts[0]:
+            self._passed += 1
+            return False
+        self._passed = 0
+        self._timeouts.pop(0)
+        self.out += 1
+        return True
+
+    def leave(self, *, returning: bool = False) -> None:  # noqa: ARG002 -- the seat's
+        self.out = 0
+
+
+@pytest.fixture
+def tally() -> Tally:
+    """What is counted."""
+    return Tally()
+
+
+def intake(seat: Seat, tally: Tally) -> Intake:
+    """An intake of a camera that has just begun."""
+    clock = iter(1.79e9 + tick / FPS for tick in range(10_000))
+    return Intake(
+        "gate", seat=seat, vitals=Vitals("gate"), telemetry=tally, clock=lambda: next(clock)
+    )
+
+
+def dropped(tally: Tally) -> tuple[float, float]:
+    """Return how many frames were dropped for being late, and for lack of turns."""
+    late, overload = (
+        tally.value("frames_dropped_total", camera="gate", reason=reason)
+        for reason in ("late", "overload")
+    )
+    return late, overload
+
+
+def test_without_others_every_frame_is_looked_at(tally: Tally) -> None:
+    """A free seat costs no frame; holes in the numbers are frames that came too fast."""
+    taking = intake(Turns(1).seat(), tally)
+    looked = []
+
+    for frame in taking.frames(Given(*(("s1", seq) for seq in (0, 1, 4, 5)))):
+        looked.append(frame.seq)
+        taking.give_back()
+
+    assert looked == [0, 1, 4, 5]
+    assert dropped(tally) == (2, 0)
+
+
+def test_after_a_long_wait_the_newest_frame_is_looked_at(tally: Tally) -> None:
+    """Frames that grew old in line are counted as overload; none is counted twice or not at all."""
+    taking = intake(Busy([0, 2, 0]), tally)
+    looked = []
+
+    for frame in taking.frames(Given(*(("s1", seq) for seq in (0, 2, 3, 6, 7)))):
+        looked.append(frame.seq)
+        taking.give_back()
+
+    assert looked == [0, 6, 7]
+    assert dropped(tally) == (1, 4)
+    assert len(looked) + sum(dropped(tally)) == 8
+
+
+def test_a_new_session_met_in_line_has_no_holes(tally: Tally) -> None:
+    """The numbers of two sessions are not compared."""
+    taking = intake(Busy([0, 1]), tally)
+    frames = [("s1", 40), ("s1", 41), ("s2", 0)]
+
+    looked = [(frame.session, frame.seq) for frame in taking.frames(Given(*frames))]
+
+    assert looked == [("s1", 40), ("s2", 0)]
+    assert dropped(tally) == (0, 1)
+
+
+def test_a_source_that_ends_while_we_wait_ends_the_frames(tally: Tally) -> None:
+    """The frame in hand is given up: it would be looked at too late."""
+    seat = Busy([0, 5])
+    taking = intake(seat, tally)
+
+    assert [frame.seq for frame in taking.frames(Given(("s1", 0), ("s1", 1)))] == [0]
+    assert dropped(tally) == (0, 1)
+
+
+def test_a_source_that_fails_while_we_wait_frees_the_place(tally: Tally) -> None:
+    """A lost camera stands in nobody's way."""
+    turns = Turns(1)
+    ours, other, third = (turns.seat() for _ in range(3))
+    assert other.wait(0)
+    lost = CameraLost("closed", reason="closed")
+
+    with pytest.raises(CameraLost):
+        list(intake(ours, tally).frames(Given(("s1", 0), error=lost)))
+
+    other.leave()
+    assert third.wait(0)
+
+
+def test_a_bug_while_a_frame_is_looked_at_frees_the_turn(tally: Tally) -> None:
+    """Whatever happens to the one who looks, the next one gets the turn."""
+    turns = Turns(1)
+    frames = intake(turns.seat(), tally).frames(Given(("s1", 0), ("s1", 1)))
+    next(frames)
+    other = turns.seat()
+
+    assert not other.wait(0)
+    frames.close()  # type: ignore[attr-defined]
+    assert other.wait(0)

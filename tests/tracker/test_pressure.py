@@ -1,0 +1,95 @@
+"""When to look less thoroughly."""
+
+from tracker.pressure import (
+    LONGEST_KEY_FRAME_INTERVAL,
+    LOWER_AFTER_S,
+    RAISE_AFTER_S,
+    Latch,
+    Pressure,
+)
+
+
+def told(
+    pressure: Pressure, seconds: range, *, short: bool, worked: float, camera: str = "gate"
+) -> list[int]:
+    """Tell the same once a second; return the interval after each time."""
+    intervals = []
+    for now in seconds:
+        pressure.tell(camera, float(now), short=short, worked=worked)
+        intervals.append(pressure.key_frame_interval())
+    return intervals
+
+
+def test_lasting_shortness_raises_the_interval_step_by_step() -> None:
+    """A moment of shortness changes nothing; each step gets time to show its effect."""
+    pressure = Pressure(2)
+
+    assert set(told(pressure, range(5), short=True, worked=0.9)) == {1}
+    assert set(told(pressure, range(5, 10), short=False, worked=0.9)) == {1}
+    intervals = told(pressure, range(10, 60), short=True, worked=0.9)
+
+    first, second = intervals.index(2), intervals.index(3)
+    assert first >= RAISE_AFTER_S
+    assert second - first >= RAISE_AFTER_S
+    assert max(intervals) == LONGEST_KEY_FRAME_INTERVAL
+
+
+def test_the_interval_falls_again_when_the_machine_is_calm() -> None:
+    """After a lasting calm people are searched for at every frame again."""
+    pressure = Pressure(2)
+    told(pressure, range(60), short=True, worked=0.9)
+
+    intervals = told(pressure, range(60, 120), short=False, worked=0.2)
+
+    assert intervals.index(2) >= LOWER_AFTER_S
+    assert intervals[-1] == 1
+
+
+def test_the_interval_stays_where_one_less_might_not_do() -> None:
+    """Relief by a longer interval is no reason for a shorter one: it does not swing."""
+    pressure = Pressure(1)
+    told(pressure, range(7), short=True, worked=0.95)
+
+    assert set(told(pressure, range(7, 300), short=False, worked=0.6)) == {2}
+
+
+def test_one_camera_of_many_that_is_short_counts() -> None:
+    """The interval is one for all, and all must be calm before it falls."""
+    pressure = Pressure(2)
+    for now in range(40):
+        pressure.tell("gate", float(now), short=True, worked=0.5)
+        pressure.tell("yard", float(now), short=False, worked=0.1)
+
+    assert pressure.key_frame_interval() == LONGEST_KEY_FRAME_INTERVAL
+
+
+def test_the_work_of_all_cameras_adds_up() -> None:
+    """Many cameras that each do little can fill the machine all the same."""
+    pressure = Pressure(2)
+    told(pressure, range(7), short=True, worked=0.3)
+    for now in range(7, 100):
+        for number in range(6):
+            pressure.tell(f"c{number}", float(now), short=False, worked=0.25)
+        pressure.tell("gate", float(now), short=False, worked=0.0)
+
+    assert pressure.key_frame_interval() == 2
+
+
+def test_a_latch_follows_late_and_only_for_good() -> None:
+    """Flickering conditions leave the latch as it is, in both positions."""
+    latch = Latch(rise_s=3, fall_s=5)
+    flicker = [latch.update(now % 2 == 0, now) for now in range(20)]
+    risen = [latch.update(True, now) for now in range(20, 25)]
+    fallen = [latch.update(False, now) for now in range(25, 32)]
+
+    assert not any(flicker)
+    assert risen == [False] * 3 + [True] * 2
+    assert fallen == [True] * 5 + [False] * 2
+
+
+def test_a_latch_survives_a_clock_set_back() -> None:
+    """After the clock was set back the time counts anew instead of never coming."""
+    latch = Latch(rise_s=3, fall_s=5)
+    latch.update(True, 1000)
+
+    assert [latch.update(True, now) for now in (10, 11, 12, 13)] == [False, False, False, True]
