@@ -1,0 +1,335 @@
+"""Live streams, from real RTSP and HTTP servers that are killed, frozen and slow."""
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import islice, pairwise
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from tracker import stream
+from tracker.errors import CameraLost
+from tracker.stream import VideoStream
+from tracker.telemetry import Tally
+from tracker.types import Frame
+
+pytestmark = pytest.mark.slow
+SECRET = "s3cret"
+
+
+def watch(address: str | int, **options: Any) -> VideoStream:
+    """A stream under a label that shows no password."""
+    return VideoStream("gate", address, label="the camera", **options)
+
+
+def lost(source: VideoStream) -> CameraLost:
+    """Read the stream until it is lost."""
+    with pytest.raises(CameraLost) as caught:
+        list(source)
+    assert SECRET not in str(caught.value)
+    return caught.value
+
+
+def decoders() -> list[threading.Thread]:
+    """The decoders that run."""
+    return [thread for thread in threading.enumerate() if thread.name == "decode-gate"]
+
+
+@pytest.mark.parametrize("codec", ["h264", "h265"])
+def test_frames_come_as_they_are_captured(rtsp: Any, encoded: Any, codec: str) -> None:
+    """Times and numbers follow the camera's own rhythm, from the first frame on.
+
+    What was buffered while the stream was opened is skipped and counted: shown in a burst it
+    would show people who jump.
+    """
+    server, tally = rtsp({"cam": f"{encoded(codec)}?fps=25"}), Tally()
+
+    frames = list(islice(watch(server.url("cam"), telemetry=tally), 50))
+
+    assert {frame.session for frame in frames} == {frames[0].session}
+    assert all(after.seq > before.seq for before, after in pairwise(frames))
+    spacing_s = np.diff([frame.at for frame in frames]) / np.diff([frame.seq for frame in frames])
+    assert spacing_s.min() > 0.01
+    assert np.median(spacing_s) == pytest.approx(0.04, abs=0.004)
+    assert 0 <= time.time() - frames[-1].at < 0.5
+    assert (frames[0].width_px, frames[0].height_px) == (320, 240)
+    if codec == "h264":  # FFmpeg looks at some frames before it calls the stream open
+        assert tally.value("frames_dropped_total", camera="gate", reason="stale") > 0
+
+
+@pytest.mark.parametrize("codec", ["h264", "h265"])
+def test_a_camera_may_change_its_size_and_codec_parameters(
+    rtsp: Any, encoded: Any, codec: str
+) -> None:
+    """The stream goes on; pictures are scaled to the first size, so that coordinates stay."""
+    clips = [
+        encoded(codec, width_px=w, height_px=h, seconds=1) for w, h in ((320, 240), (640, 480))
+    ]
+    mount = f"{','.join(map(str, clips))}?shared=0"
+    server = rtsp({"cam": mount})
+
+    frames = list(islice(watch(server.url("cam")), 100))
+
+    assert {frame.session for frame in frames} == {frames[0].session}
+    assert {(frame.width_px, frame.height_px) for frame in frames} == {(320, 240)}
+    balls = [ball(frame) for frame in frames]
+    assert {round(y_px) for _, y_px in balls if y_px > 0} <= set(range(112, 129))
+    assert max(x_px for x_px, _ in balls) - min(x_px for x_px, _ in balls) > 200
+
+
+def ball(frame: Frame) -> tuple[float, float]:
+    """The place of the yellow ball in px."""
+    assert frame.image is not None
+    rows, columns = np.nonzero(frame.image[:, :, 0] < 30)
+    return (float(columns.mean()), float(rows.mean())) if len(rows) else (0.0, 0.0)
+
+
+def test_a_killed_server_is_noticed_at_once(rtsp: Any) -> None:
+    """The stream is closed, then refused, and can be had again when the server is back."""
+    server = rtsp()
+    source = watch(server.url("cam"))
+    frames = iter(source)
+    next(frames)
+
+    server.kill()
+    killed_s = time.monotonic()
+    with pytest.raises(CameraLost) as caught:
+        list(frames)
+    assert caught.value.reason == "closed"
+    assert time.monotonic() - killed_s < 1
+    assert lost(source).reason == "refused"
+    assert source.answers(1) is False
+    server.start()
+    assert source.answers(1) is True
+    assert next(iter(source)).seq == 0
+
+
+def test_a_frozen_server_is_noticed(rtsp: Any) -> None:
+    """No frame for the read time-out is told as that; what OpenCV then hands out is not shown."""
+    server = rtsp()
+    source = watch(server.url("cam"))
+    frames = iter(source)
+    shown = [next(frames)]
+
+    server.freeze()
+    frozen_at = time.time()
+    with pytest.raises(CameraLost) as caught:
+        shown.extend(frames)
+
+    assert caught.value.reason == "timeout"
+    assert stream.READ_TIMEOUT_S - 0.5 < time.time() - frozen_at < stream.READ_TIMEOUT_S + 1
+    assert all(frame.at < frozen_at + 0.5 for frame in shown)
+    assert not decoders()
+
+
+def test_patience_grows_until_a_slow_camera_is_reached(
+    rtsp: Any, encoded: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A camera that takes longer to start than we first wait is not given up."""
+    monkeypatch.setattr(stream, "OPEN_TIMEOUTS_S", (0.5, 1.0, 4.0, 8.0))
+    monkeypatch.setattr(stream, "DIAGNOSE_S", 0.5)
+    server = rtsp({"cam": f"{encoded()}?describe_s=1.6"})
+    source = watch(server.url("cam"))
+
+    first, second = lost(source), lost(source)
+
+    assert (first.reason, second.reason) == ("timeout", "timeout")
+    assert next(iter(source)).image is not None
+    assert next(iter(source)).image is not None, "what sufficed once is granted from then on"
+
+
+@pytest.mark.parametrize("codec", ["h264", "h265"])
+def test_a_camera_whose_first_picture_is_late_is_reached(
+    rtsp: Any, encoded: Any, codec: str
+) -> None:
+    """A stream that starts long after it was promised is waited for, within our patience."""
+    server = rtsp({"cam": f"{encoded(codec)}?first_s=3"})
+
+    assert next(iter(watch(server.url("cam")))).image is not None
+
+
+@pytest.mark.parametrize(
+    ("mount", "user", "reason"),
+    [
+        ("cam", "admin", "auth"),
+        ("elsewhere", "viewer", "not-found"),
+        ("sound", "viewer", "no-video"),
+        ("odd", "viewer", "codec"),
+    ],
+)
+def test_why_a_stream_did_not_open_is_told(
+    rtsp: Any, encoded: Any, mount: str, user: str, reason: str
+) -> None:
+    """The reason is classified, and neither the error nor the standard error shows a password."""
+    mounts = {"cam": encoded(), "sound": "audio", "odd": f"{encoded()}?unknown=1"}
+    server = rtsp(mounts, user="viewer", password=SECRET, digest=True)
+
+    assert lost(watch(server.url(mount, user, SECRET))).reason == reason
+
+
+def test_ffmpeg_keeps_quiet(rtsp: Any, capfd: pytest.CaptureFixture[str]) -> None:
+    """What FFmpeg and OpenCV have to say about a failure does not reach our log."""
+    server = rtsp()
+    frames = iter(watch(server.url("cam")))
+    next(frames)
+    server.kill()
+    with pytest.raises(CameraLost):
+        list(frames)
+
+    lost(watch(f"rtsp://admin:{SECRET}@127.0.0.1:{server.port}/x"))
+    lost(watch(f"http://admin:{SECRET}@127.0.0.1:{server.port}/x"))
+    lost(watch(123))
+
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_device_that_is_not_there_is_told() -> None:
+    """A USB camera that is missing is a lost camera with a remedy, not an endless wait."""
+    error = lost(watch(123))
+
+    assert error.reason == "device"
+    assert "/dev/video123" in str(error)
+
+
+def test_stop_is_prompt_though_the_decoder_hangs(rtsp: Any) -> None:
+    """Told to stop while a frozen server is being opened, the reader leaves at once.
+
+    The decoder that is left behind ends by itself.
+    """
+    server, stop = rtsp(), threading.Event()
+    server.freeze()
+    threading.Timer(0.3, stop.set).start()
+    began_s = time.monotonic()
+
+    assert list(watch(server.url("cam"), stop=stop)) == []
+
+    assert time.monotonic() - began_s < 1.5
+    server.kill()
+    for decoder in decoders():
+        decoder.join(10)
+    assert not decoders()
+
+
+def test_decoders_that_hang_do_not_pile_up(rtsp: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At most two are left behind; further attempts fail until one of them has ended."""
+    monkeypatch.setattr(stream, "WAIT_FOR_DECODER_S", 0.05)
+    server = rtsp()
+    source = watch(server.url("cam"))
+    readers = [iter(source), iter(source)]
+    for reader in readers:
+        next(reader)
+    server.freeze()
+    for reader in readers:
+        reader.close()  # type: ignore[attr-defined]
+
+    hanging = lost(source)
+
+    assert hanging.reason == "hanging"
+    assert len(decoders()) == 2
+    server.kill()
+    for decoder in decoders():
+        decoder.join(10)
+
+
+class _Mjpeg(BaseHTTPRequestHandler):
+    """Serves pictures as a camera does: /live ends, /frozen falls silent, /fast never ends."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "multipart/x-mixed-replace;boundary=frame")
+        self.end_headers()
+        with contextlib.suppress(OSError):  # the client may leave at any time
+            for number in range(2000 if self.path == "/fast" else 20):
+                self._picture(number)
+            if self.path == "/frozen":
+                self.server.thaw.wait(10)  # type: ignore[attr-defined]
+
+    def do_HEAD(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+
+    def _picture(self, number: int) -> None:
+        _good, jpeg = cv2.imencode(".jpg", np.full((48, 64, 3), 8 * (number % 30), np.uint8))
+        head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
+        self.wfile.write(head.encode() + jpeg.tobytes() + b"\r\n")
+        time.sleep(0.01)
+
+    def log_message(self, *_args: object) -> None:
+        """Keep the test's output clean."""
+
+
+@pytest.fixture
+def http() -> Iterator[Callable[[str], str]]:
+    """Addresses of an HTTP camera, by path."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Mjpeg)
+    server.thaw = threading.Event()  # type: ignore[attr-defined]
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield lambda path: f"http://user:{SECRET}@127.0.0.1:{server.server_port}{path}"
+    server.thaw.set()  # type: ignore[attr-defined]
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.mark.parametrize(("path", "reason"), [("/live", "closed"), ("/frozen", "timeout")])
+def test_an_http_camera_streams_until_it_fails(
+    http: Callable[[str], str], path: str, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pictures come over the network; a closed and a frozen stream are told apart."""
+    monkeypatch.setattr(stream, "READ_TIMEOUT_S", 0.5)
+    source, frames = watch(http(path)), []
+
+    with pytest.raises(CameraLost) as caught:
+        frames.extend(source)
+
+    assert caught.value.reason == reason
+    assert SECRET not in str(caught.value)
+    assert all(abs(number_shown(frame) - frame.seq) <= 1 for frame in frames)
+    assert source.answers(1) is True
+
+
+def number_shown(frame: Frame) -> int:
+    """The number that the brightness of the picture tells."""
+    assert frame.image is not None
+    return round(float(frame.image.mean()) / 8)
+
+
+def test_a_slow_reader_gets_the_newest_frame(http: Callable[[str], str]) -> None:
+    """While the reader is away the decoder runs on; the holes in the numbers tell what it missed.
+
+    No decoder thread outlives the reader.
+    """
+    frames = iter(watch(http("/fast")))
+    first = next(frames)
+    time.sleep(0.3)
+
+    second = next(frames)
+
+    assert second.seq - first.seq > 5
+    assert second.at - first.at == pytest.approx(0.3, abs=0.1)
+    assert time.time() - second.at < 0.15
+    frames.close()  # type: ignore[attr-defined]
+    assert not decoders()
+
+
+def test_a_file_that_ends_is_a_stream_that_closed(tmp_path: Path) -> None:
+    """All frames are handed over before the end is told."""
+    path = tmp_path / "clip.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 10, (64, 48))
+    for number in range(30):
+        writer.write(np.full((48, 64, 3), 8 * number, np.uint8))
+    writer.release()
+    tally, frames = Tally(), []
+
+    with pytest.raises(CameraLost, match="the camera closed the stream"):
+        frames.extend(watch(str(path), telemetry=tally))
+
+    assert frames[-1].seq == 29
+    assert tally.observed("stage_duration_seconds", stage="decode")[1] == 30
