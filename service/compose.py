@@ -37,6 +37,7 @@ from tracker.models import ModelStore
 from tracker.options import WindowOptions
 from tracker.ports import FrameSource
 from tracker.pressure import Pressure
+from tracker.smaller_stream import SmallerStream
 from tracker.sources import carries_poses, open_source
 from tracker.turns import Turns
 from tracker.types import Frame
@@ -147,10 +148,10 @@ def build_camera(
     )
     address = camera.source.get_secret_value()
     try:
-        source = open_source(camera.name, address, stop=stop, telemetry=telemetry)
+        source = _open(camera, stop, telemetry)
         if carries_poses(address):
             return replace(parts, source=source)
-        estimator, notes = estimators.build(camera.pose)
+        estimator, notes = estimators.build(camera.pose, shares.pressure.key_frame_interval)
     except Fatal as err:
         return replace(parts, source=_Broken(err))
     return replace(
@@ -162,6 +163,15 @@ def build_camera(
         seat=shares.turns[camera.pose].seat(camera.priority),
         pressure=shares.pressure,
     )
+
+
+def _open(camera: CameraSettings, stop: Event, telemetry: PrometheusTelemetry) -> FrameSource:
+    name, address = camera.name, camera.source.get_secret_value()
+    source = open_source(name, address, stop=stop, telemetry=telemetry)
+    if camera.substream is None or carries_poses(address):
+        return source
+    smaller = camera.substream.get_secret_value()
+    return SmallerStream(source, open_source(name, smaller, stop=stop, telemetry=telemetry))
 
 
 def build_worker(

@@ -38,6 +38,12 @@ def _checked_source(source: SecretStr) -> SecretStr:
     return source
 
 
+def _checked_substream(source: SecretStr) -> SecretStr:
+    if not source.get_secret_value().startswith(("rtsp://", "rtsps://", "http://", "https://")):
+        raise ValueError("a substream is a network stream; write rtsp://user:password@host/path")
+    return _checked_source(source)
+
+
 class RedisSettings(BaseModel):
     """Where the windows, scores and alerts travel; without a url `up` starts its own Valkey."""
 
@@ -51,6 +57,8 @@ class CameraSettings(BaseModel):
 
     Attributes:
         source: an address or file; may hold credentials, hence secret.
+        substream: a smaller stream of the same camera, watched in place of source while it has
+            at least 360 lines.
         threshold: bits/dimension from which on its alerts open; None: the model card's.
         stride: score every stride-th camera frame of a person.
         priority: how many times the frames of a camera with priority 1 it gets when the machine
@@ -61,6 +69,7 @@ class CameraSettings(BaseModel):
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9-]+$", max_length=64)]
     source: Annotated[SecretStr, AfterValidator(_checked_source)]
+    substream: Annotated[SecretStr, AfterValidator(_checked_substream)] | None = None
     pose: Literal["blazepose", "rtmo"] = "blazepose"
     threshold: Annotated[float, Field(allow_inf_nan=False)] | None = None
     stride: Annotated[int, Field(ge=1)] = 3

@@ -9,7 +9,8 @@ SITE = """
 port: 8100
 alerts: {hold_s: 3}
 cameras:
-  - {name: gate, source: "rtsp://user:secret@host/1", threshold: 2.5, stride: 2}
+  - {name: gate, source: "rtsp://user:secret@host/1", threshold: 2.5, stride: 2,
+     substream: "rtsp://user:secret@host/2"}
   - {name: yard, source: "sim:?people=2&fps=15&seed=3"}
 """
 
@@ -86,6 +87,12 @@ def test_unknown_environment_is_refused(monkeypatch: pytest.MonkeyPatch) -> None
             ["cameras[1].name", "cameras[1].speed"],
         ),
         ("cameras: [{name: a, source: 'sim:?people=-1'}]", ["cameras[0].source"]),
+        ("cameras: [{name: a, source: 'u:secret@host/x'}]", ["cameras[0].source"]),
+        ("cameras: [{name: a, source: 'usb:0', substream: 'b.mp4'}]", ["cameras[0].substream"]),
+        (
+            "cameras: [{name: a, source: 'usb:0', substream: 'u:secret@h'}]",
+            ["cameras[0].substream"],
+        ),
         ("api_key: short", ["api_key"]),
     ],
 )
