@@ -1,11 +1,13 @@
 """Puts a pose estimator together from whatever weights can be had."""
 
 import logging
+from collections.abc import Callable
 from threading import Lock
 
 from tracker.boxes_motion import MotionGate
 from tracker.boxes_yolox import YoloxBoxes
 from tracker.errors import ConfigError, ModelUnavailable
+from tracker.key_frames import every_frame
 from tracker.models import BLAZEPOSE, RTMO_S, YOLOX_NANO, ModelStore
 from tracker.motion_poses import MotionPoses
 from tracker.ports import PoseEstimator, Telemetry
@@ -17,12 +19,18 @@ log = logging.getLogger(__name__)
 
 
 def build_estimator(
-    kind: str, *, store: ModelStore, telemetry: Telemetry, threads: int = 2
+    kind: str,
+    *,
+    store: ModelStore,
+    telemetry: Telemetry,
+    threads: int = 2,
+    key_frame_interval: Callable[[], int] = every_frame,
 ) -> tuple[PoseEstimator, tuple[str, ...]]:
     """Return a camera's own estimator and remarks on what it has to do without.
 
     Args:
         threads: processor cores this camera may use.
+        key_frame_interval: asked for every picture: YOLOX searches every so many of them.
 
     Raises:
         ConfigError: there is no such kind of estimator.
@@ -44,7 +52,12 @@ def build_estimator(
             (f"{summary}; `posewarden models pull` tells why",),
         )
     detector = MotionGate(YoloxBoxes(boxes, threads=threads))
-    return BlazePose(landmarks, detector, telemetry, threads=threads), ()
+    return (
+        BlazePose(
+            landmarks, detector, telemetry, threads=threads, key_frame_interval=key_frame_interval
+        ),
+        (),
+    )
 
 
 class Estimators:
@@ -71,8 +84,13 @@ class Estimators:
         self._rtmo: Rtmo | None = None
         self._opening = Lock()
 
-    def build(self, kind: str) -> tuple[PoseEstimator, tuple[str, ...]]:
+    def build(
+        self, kind: str, key_frame_interval: Callable[[], int] = every_frame
+    ) -> tuple[PoseEstimator, tuple[str, ...]]:
         """Return a camera's estimator and remarks on what it has to do without.
+
+        Args:
+            key_frame_interval: asked for every picture: YOLOX searches every so many of them.
 
         Raises:
             ConfigError: there is no such kind of estimator.
@@ -83,7 +101,11 @@ class Estimators:
             rtmo = self._shared_rtmo()
             return rtmo, rtmo.notes
         return build_estimator(
-            kind, store=self._store, telemetry=self._telemetry, threads=self._threads
+            kind,
+            store=self._store,
+            telemetry=self._telemetry,
+            threads=self._threads,
+            key_frame_interval=key_frame_interval,
         )
 
     def close(self) -> None:

@@ -55,8 +55,8 @@ class MotionPoses(PoseEstimator):
         began_s = time.perf_counter()
         places = self._boxes.propose(frame.image, frame.at, expected)
         found_s = time.perf_counter()
-        joints, presence = self._landmarks.look(frame.image, places)
         self._telemetry.observe("stage_duration_seconds", found_s - began_s, stage="boxes")
+        joints, presence = self._landmarks.look(frame.image, places[:, :4])
         self._telemetry.observe(
             "stage_duration_seconds", time.perf_counter() - found_s, stage="landmarks"
         )

@@ -1,7 +1,7 @@
 """Poses from person boxes by MediaPipe's BlazePose landmark network in LiteRT."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -10,6 +10,8 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
 from tracker.errors import ModelMismatch, ModelUnavailable
+from tracker.key_frames import EXPECTED_SCORE, KeyFrames, Places, box_around, every_frame, is_new
+from tracker.plausible import plausible
 from tracker.ports import BoxDetector, PoseEstimator, Telemetry
 from tracker.tflite_prune import keep_outputs
 from tracker.types import Float32, Frame, Image, Pose
@@ -22,11 +24,14 @@ _CROP = 1.25  # the crop is a square of this many times the box's longer side
 
 
 class BlazePose(PoseEstimator):
-    """Finds boxes, then the body in each of them.
+    """Finds boxes, then the body in each of them; looks where people are expected, too.
 
     Args:
         threads: how many people are looked at in parallel; each thread has its own interpreter.
-        presence_min: a box whose crop shows a body less surely than this is dropped.
+        key_frame_interval: asked at every frame: the detector searches every so many frames,
+            between them people are sought where they are expected.
+        presence_min: a detector's box whose crop shows a body less surely than this is refused.
+        expected_presence_min: the same for a place where somebody is only expected.
 
     Raises:
         ModelUnavailable: the file cannot be read.
@@ -40,37 +45,54 @@ class BlazePose(PoseEstimator):
         telemetry: Telemetry,
         *,
         threads: int = 1,
-        presence_min: float = 0.5,
+        key_frame_interval: Callable[[], int] = every_frame,
+        presence_min: float = 0.15,
+        expected_presence_min: float = 0.5,
     ) -> None:
-        self._detector = detector
+        self._places = KeyFrames(detector, key_frame_interval)
         self._telemetry = telemetry
         self._presence_min = presence_min
+        self._expected_presence_min = expected_presence_min
         self._landmarks = LandmarkPool(model_path, threads=threads)
 
-    def estimate(self, frame: Frame, expected: Float32) -> list[Pose]:  # noqa: ARG002 -- yet
+    def estimate(self, frame: Frame, expected: Float32) -> list[Pose]:
         if frame.image is None:
             return []
         began_s = time.perf_counter()
-        boxes = self._detector.detect(frame.image, frame.at)
-        boxes = boxes[np.argsort(-boxes[:, 4], kind="stable")]
+        places = self._places.places(frame, expected)
         found_s = time.perf_counter()
-        poses = self._poses(frame.image, boxes)
         self._telemetry.observe("stage_duration_seconds", found_s - began_s, stage="boxes")
-        self._telemetry.observe(
-            "stage_duration_seconds", time.perf_counter() - found_s, stage="landmarks"
-        )
+        poses = self._poses(frame.image, places)
+        looked_s = time.perf_counter() - found_s
+        self._telemetry.observe("stage_duration_seconds", looked_s, stage="landmarks")
         return poses
 
-    def _poses(self, image: Image, boxes: Float32) -> list[Pose]:
-        joints, presence = self._landmarks.look(image, boxes)
-        return [
-            Pose(joints=joints[index], box_px=boxes[index, :4], score=float(boxes[index, 4]))
-            for index in np.flatnonzero(presence > self._presence_min)
+    def _poses(self, image: Image, places: Places) -> list[Pose]:
+        boxes_px = np.concatenate([places.found[:, :4], places.missed])
+        joints, presence = self._landmarks.look(image, boxes_px)
+        found = np.arange(len(boxes_px)) < len(places.found)
+        present = presence > np.where(found, self._presence_min, self._expected_presence_min)
+        good = present & plausible(joints, boxes_px)
+        self._refuse("presence", int(np.count_nonzero(~present)))
+        self._refuse("implausible", int(np.count_nonzero(present & ~good)))
+        poses = [
+            Pose(joints[row], boxes_px[row], score=float(places.found[row, 4]))
+            for row in np.flatnonzero(good & found)
         ]
+        for row in np.flatnonzero(good & ~found):
+            if is_new(joints[row], [pose.joints for pose in poses]):
+                score = EXPECTED_SCORE * float(presence[row])
+                # The joints' box, not the expected one: an expectation that confirms itself drifts.
+                poses.append(Pose(joints[row], box_around(joints[row]), score=score))
+        return poses
+
+    def _refuse(self, reason: str, number: int) -> None:
+        if number:
+            self._telemetry.count("poses_refused_total", number, reason=reason)
 
 
 class LandmarkPool:
-    """Looks at several boxes of a picture side by side.
+    """Looks at several boxes of a picture side by side; MotionPoses uses it as well.
 
     Args:
         threads: how many people are looked at in parallel; each thread has its own interpreter.
@@ -87,22 +109,18 @@ class LandmarkPool:
         # For the whole process: OpenCV's own threads only take the cores from these.
         cv2.setNumThreads(1)
 
-    def look(self, image: Image, boxes: Float32) -> tuple[Float32, Float32]:
-        """Return the joints, float32 (N, 17, 3) in frame pixels, and the presence, float32 (N,).
-
-        Args:
-            boxes: float32 (N, 4 or more): left, top, right, bottom in px.
-        """
-        joints = np.empty((len(boxes), 17, 3), np.float32)
-        presence = np.empty(len(boxes), np.float32)
+    def look(self, image: Image, boxes_px: Float32) -> tuple[Float32, Float32]:
+        """Return the joints, float32 (N, 17, 3), and the presence of a body, float32 (N,)."""
+        joints = np.empty((len(boxes_px), 17, 3), np.float32)
+        presence = np.empty(len(boxes_px), np.float32)
         # One iterator for all threads: whoever is free takes the next box.
-        waiting = iter(range(len(boxes)))
+        waiting = iter(range(len(boxes_px)))
 
         def work(network: LandmarkNetwork) -> None:
             for index in _shared(waiting):
-                joints[index], presence[index] = network.look(image, boxes[index, :4])
+                joints[index], presence[index] = network.look(image, boxes_px[index])
 
-        list(self._pool.map(work, self._networks[: max(1, len(boxes))]))
+        list(self._pool.map(work, self._networks[: max(1, len(boxes_px))]))
         return joints, presence
 
 

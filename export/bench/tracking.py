@@ -15,12 +15,10 @@ from pathlib import Path
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from export.bench.video import add_pipeline_arguments, person_boxes, store_of
+from export.bench.video import add_pipeline_arguments, person_poses, store_of
 from tracker.association import match, overlap
 from tracker.bytetrack import ByteTrack
 from tracker.errors import ConfigError
-from tracker.models import BLAZEPOSE
-from tracker.pose_blazepose import BlazePose
 from tracker.telemetry import Tally
 from tracker.types import Float32
 from tracker.video import VideoFile
@@ -100,8 +98,13 @@ def run(arguments: argparse.Namespace) -> None:
     """Follow everybody through the video and print how well that went."""
     truth = read_truth(arguments.truth)
     store = store_of(arguments)
-    detector = person_boxes(arguments.boxes, store, arguments.threads)
-    poses = BlazePose(store.pull(BLAZEPOSE.name), detector, Tally(), threads=arguments.threads)
+    poses = person_poses(
+        arguments.boxes,
+        store,
+        Tally(),
+        threads=arguments.threads,
+        key_frames=arguments.key_frames,
+    )
     tracker = ByteTrack()
     tracks = []
     source = VideoFile("bench", arguments.video, pace=False)

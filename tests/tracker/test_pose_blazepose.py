@@ -9,7 +9,7 @@ from tracker.errors import ModelUnavailable
 from tracker.pose_blazepose import BlazePose, LandmarkNetwork
 from tracker.skeleton import COCO_17
 from tracker.telemetry import Tally
-from tracker.types import NO_BOXES, Frame, Image, Pose
+from tracker.types import NO_BOXES, Float32, Frame, Image, Pose
 
 NOSE, LEFT_HIP, LEFT_ANKLE = (COCO_17.index(name) for name in ("nose", "left_hip", "left_ankle"))
 
@@ -77,6 +77,56 @@ def test_a_box_without_a_body_is_dropped(blazepose_file: Path, street: list[Imag
     blank = np.full_like(street[0], 150)
 
     assert BlazePose(blazepose_file, Pavement(), Tally()).estimate(_frame(blank), NO_BOXES) == []
+
+
+class Blind:
+    """A detector that sees nobody."""
+
+    def detect(self, image: Image, at: float) -> Float32:  # noqa: ARG002 -- never anything
+        return np.empty((0, 5), np.float32)
+
+
+def test_whom_the_detector_misses_is_found_where_expected(
+    blazepose_file: Path, yolox_file: Path, street: list[Image]
+) -> None:
+    """An expectation beside the person leads to her pose, and to a box around her, not itself."""
+    seen = _people(blazepose_file, yolox_file, street[0])[0]
+    aside_px = np.array([6, -4, 6, -4], np.float32)
+
+    (pose,) = BlazePose(blazepose_file, Blind(), Tally()).estimate(
+        _frame(street[0]), (seen.box_px + aside_px)[None]
+    )
+
+    height_px = seen.box_px[3] - seen.box_px[1]
+    away_px = np.linalg.norm(pose.joints[:, :2] - seen.joints[:, :2], axis=1)
+    assert np.median(away_px) < 0.05 * height_px
+    np.testing.assert_allclose(pose.box_px, seen.box_px, atol=0.12 * height_px)
+    assert pose.score < 0.7, "it must not begin a person"
+
+
+def test_nobody_is_told_twice(blazepose_file: Path, yolox_file: Path, street: list[Image]) -> None:
+    """Two expectations that lead to the same body give one pose."""
+    seen = _people(blazepose_file, yolox_file, street[0])[0]
+    beside = seen.box_px + np.array([5, 0, 5, 0], np.float32)
+
+    poses = BlazePose(blazepose_file, Blind(), Tally()).estimate(
+        _frame(street[0]), np.stack([seen.box_px, beside])
+    )
+
+    assert len(poses) == 1
+
+
+def test_refusals_are_counted_by_reason(blazepose_file: Path, street: list[Image]) -> None:
+    """Pavement where somebody was expected counts as a place without presence."""
+    tally = Tally()
+    blank = np.full_like(street[0], 150)
+
+    BlazePose(blazepose_file, Blind(), tally).estimate(
+        _frame(blank), np.array([[300, 250, 330, 340]], np.float32)
+    )
+
+    assert tally.value("poses_refused_total", reason="presence") == 1
+    assert tally.value("poses_refused_total", reason="implausible") == 0
 
 
 def test_people_half_outside_the_picture_are_looked_at(blazepose_file: Path) -> None:
