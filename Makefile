@@ -23,7 +23,7 @@ apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
   apt-get install -y -qq --no-install-recommends $$missing >/dev/null
 endef
 
-.PHONY: setup demo check test up
+.PHONY: setup demo check test up soak-cameras
 
 setup: .venv/.done
 
@@ -49,3 +49,7 @@ check: setup
 test: setup
 	$(call apt,$(TEST_PACKAGES))
 	$(BIN)/pytest -q
+
+soak-cameras: setup
+	$(call apt,$(TEST_PACKAGES))
+	SOAK_RECONNECTS=1000 $(BIN)/pytest -q -s tests/tracker/test_soak.py
