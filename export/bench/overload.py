@@ -60,19 +60,22 @@ def overload(
     Args:
         models: folders with pose and person weights.
     """
-    names = [f"c{number}" for number in range(len(priorities))]
     cameras: list[dict[str, Any]] = [
-        {"name": name, "source": f"{video}?loop=1", "priority": priority}
-        for name, priority in zip(names, priorities, strict=True)
+        {"name": f"c{number}", "source": f"{video}?loop=1", "priority": priority}
+        for number, priority in enumerate(priorities)
     ]
     with RunningService(cameras, site={"model_folders": [str(path) for path in models]}) as service:
         time.sleep(settle_s)
-        readings = [read(service)]
-        for _ in range(SLICES):
-            time.sleep(seconds / SLICES)
-            readings.append(read(service))
-        told = {camera["name"]: camera for camera in service.get("/cameras")}
-    rows = [_row(name, told[name], readings) for name in names]
+        return measured(service, seconds)
+
+
+def measured(service: RunningService, seconds: float) -> dict[str, Any]:
+    """Return what the service's cameras do from now on for so long."""
+    readings = [read(service)]
+    for _ in range(SLICES):
+        time.sleep(seconds / SLICES)
+        readings.append(read(service))
+    rows = [_row(camera["name"], camera, readings) for camera in service.get("/cameras")]
     return {"seconds": seconds, "cameras": rows, **_together(rows)}
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tracker import camera, retry
+from tracker import camera, retry, vitals
 from tracker.camera import Parts, watch
 from tracker.errors import CameraLost, ModelMismatch, StoreUnavailable
 from tracker.given import GivenIds, GivenPoses
@@ -18,6 +18,7 @@ from tracker.options import WindowOptions
 from tracker.ports import FrameSource, PoseEstimator, StatusBoard, WindowStore
 from tracker.simulator import SimulatedSource, Simulation
 from tracker.telemetry import Tally
+from tracker.turns import Turns
 from tracker.types import CameraStatus, Float32, Frame, FrameView, Pose, Samples
 
 BODY = Pose(np.ones((17, 3), np.float32), np.zeros(4, np.float32), 1)
@@ -242,3 +243,63 @@ def test_stop_is_prompt_while_frames_flow(parts: Parts, kept: Kept) -> None:
     assert real_time.monotonic() - started_s < 1
     assert kept.statuses[-1].state == "live"
     assert kept.statuses[-1].fps > 5
+
+
+class Slow(PoseEstimator):
+    """Takes its time for every frame."""
+
+    def estimate(self, frame: Frame, expected: Float32) -> list[Pose]:  # noqa: ARG002
+        real_time.sleep(0.03)
+        return list(frame.poses)
+
+
+@pytest.mark.slow
+def test_cameras_that_share_turns_share_the_rate(
+    parts: Parts, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two cameras at one permit look at frames alike, miss none in the counts, and say it once."""
+    monkeypatch.setattr(vitals, "OVERLOADED_AFTER_S", 0.2)
+    caplog.set_level("INFO", logger="tracker.camera")
+    turns, stop = Turns(1), threading.Event()
+    boards = {name: Kept() for name in ("gate", "yard")}
+    threads = [
+        threading.Thread(
+            target=watch,
+            args=(
+                name,
+                replace(
+                    parts,
+                    source=SimulatedSource(name, Simulation(people=1, fps=60), stop=stop),
+                    estimator=Slow(),
+                    store=board,
+                    board=board,
+                    seat=turns.seat(),
+                ),
+                stop,
+            ),
+        )
+        for name, board in boards.items()
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        until(lambda: all(len(board.views) >= 30 for board in boards.values()))
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join(5)
+
+    looked = [len(board.views) for board in boards.values()]
+    assert min(looked) >= 0.8 * max(looked)
+    for name, board in boards.items():
+        tally: Any = parts.telemetry
+        late, overload = (
+            tally.value("frames_dropped_total", camera=name, reason=reason)
+            for reason in ("late", "overload")
+        )
+        last = board.views[-1].seq
+        assert late + overload + len(board.views) == pytest.approx(last + 1, abs=3)
+        assert tally.observed("capture_to_push_seconds", camera=name)[1] == len(board.views)
+        assert board.statuses[-1].overloaded
+        told = [record for record in caplog.records if getattr(record, "camera", "") == name]
+        assert [record.levelname for record in told] == ["WARNING"]
