@@ -20,6 +20,7 @@ COMMANDS = {
     "bench tracking": "export.bench.tracking",
     "bench live": "export.bench.live",
     "bench overload": "export.bench.overload",
+    "bench endurance": "export.bench.endurance",
 }
 
 
