@@ -24,6 +24,7 @@ examples:
   posewarden up                           the API alone, on http://127.0.0.1:8000
   posewarden up --config site.yaml        a whole site on this machine
   posewarden check-config site.yaml       every fault with its path in the file
+  posewarden probe rtsp://user:pw@host/   what a camera gives, or why it gives nothing
   posewarden models pull                  fetch the weights of the pose estimation"""
 
 
@@ -75,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("file", type=Path, metavar="FILE")
     check.set_defaults(run=_check_config)
     _add_models(commands)
+    _add_probe(commands)
     demo = commands.add_parser("demo", help="a street video and a simulated square, end to end")
     demo.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     demo.add_argument("--port", type=int, default=8000, metavar="N", help="(%(default)s)")
@@ -112,6 +114,23 @@ def _add_models(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         action.add_argument("--config", type=Path, metavar="FILE", help="the site's YAML file")
         action.add_argument("--data", type=Path, metavar="DIR", help="where pulls are kept (data)")
         action.set_defaults(run=_models, action=name)
+
+
+def _add_probe(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    probe = commands.add_parser("probe", help="what a source gives, or why nothing; exit 1 then")
+    probe.add_argument("source", metavar="SOURCE", help="as in the site's file: rtsp://…, usb:0, …")
+    probe.add_argument(
+        "--seconds", type=_seconds, default=5.0, metavar="S", help="how long to watch (%(default)s)"
+    )
+    probe.add_argument("--json", action="store_true", help="print the report as JSON")
+    probe.set_defaults(run=_probe)
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds <= 3600:
+        raise argparse.ArgumentTypeError(f"{text} is not in (0, 3600]")
+    return seconds
 
 
 def _load(options: argparse.Namespace) -> "Settings":
@@ -209,6 +228,14 @@ def _model_state(store: "ModelStore", report: "WeightReport", action: str) -> st
             print(f"posewarden: {err}", file=sys.stderr)
     print(f"{weight.name}  {state}  {path or '-'}  {weight.licence}  {weight.purpose}")
     return state
+
+
+def _probe(options: argparse.Namespace) -> int:
+    from service.probe import as_json, as_text, probe
+
+    report = probe(options.source, options.seconds)
+    print(as_json(report) if options.json else as_text(report))
+    return 0 if report.source.reason == "open" else 1
 
 
 def _demo(options: argparse.Namespace) -> int:

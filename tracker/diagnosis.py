@@ -4,6 +4,7 @@ import errno
 import os
 import re
 import secrets
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypeAlias, get_args
@@ -34,6 +35,8 @@ DECODED = (
     *("H264", "H265", "HEVC", "JPEG", "MP4V-ES", "VP8", "VP9", "AV1", "H261", "H263"),
     *("H263-1998", "H263-2000", "MPV", "MP2T"),
 )
+BUSY = (453, 503)
+BUSY_S = 0.5
 _FIXED = {"26": "JPEG", "31": "H261", "32": "MPV", "33": "MP2T", "34": "H263"}
 _RTPMAP = re.compile(r"a=rtpmap:([0-9]{1,3})\s+([A-Za-z0-9.+-]{1,30})/")
 
@@ -69,7 +72,7 @@ def diagnose(address: str | int, within_s: float = 5.0) -> Diagnosis:
         return Diagnosis("broken", text)
     try:
         with Dialogue(parsed, within_s) as dialogue:
-            reply = _describe(dialogue, parsed)
+            reply = _describe(dialogue, parsed, within_s)
     except CameraLost as err:
         if err.reason == "closed" and _speaks_tls(parsed, within_s):
             text = f"{parsed.place} speaks TLS; write {parsed.scheme}s:// with this port"
@@ -105,7 +108,16 @@ def _speaks_tls(address: Address, within_s: float) -> bool:
     return True
 
 
-def _describe(dialogue: Dialogue, address: Address) -> Reply:
+def _describe(dialogue: Dialogue, address: Address, within_s: float) -> Reply:
+    """Ask for the stream; once more if the camera is busy, perhaps with our last visit's end."""
+    reply = _ask(dialogue, address)
+    if reply.status in BUSY and within_s > 2 * BUSY_S:
+        time.sleep(BUSY_S)
+        reply = _ask(dialogue, address)
+    return reply
+
+
+def _ask(dialogue: Dialogue, address: Address) -> Reply:
     """Ask for the stream, with user and password if they are asked for and there."""
     method = "DESCRIBE" if address.protocol == "RTSP" else "GET"
     reply = dialogue.ask(method)
@@ -129,7 +141,7 @@ def _refusal(address: Address, reply: Reply) -> Diagnosis:
         return Diagnosis("not-found", f"{place} has no stream of this path ({status}); {remedy}")
     if 300 <= status < 400:
         return Diagnosis("not-found", f"{place} {_redirection(reply)}")
-    if status in (453, 503):
+    if status in BUSY:
         remedy = "it has too many viewers, or is still starting"
         return Diagnosis("broken", f"{place} has no stream to give now ({status}); {remedy}")
     remedy = "check path and camera settings; restart the camera"
