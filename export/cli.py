@@ -19,6 +19,7 @@ COMMANDS = {
     "bench video": "export.bench.video",
     "bench tracking": "export.bench.tracking",
     "bench live": "export.bench.live",
+    "bench outages": "export.bench.outages",
     "bench overload": "export.bench.overload",
     "bench endurance": "export.bench.endurance",
 }

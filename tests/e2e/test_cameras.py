@@ -1,0 +1,84 @@
+"""A real camera that is killed and frozen, as `/cameras` of the running service tells it."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from export.bench.outages import Outage, faults, suffer, table, wait_until_live
+from export.bench.service import RunningService
+from tracker.errors import ModelUnavailable
+from tracker.models import ModelStore
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+PASSWORD = "s3cret"
+NOTICED_WITHIN_S = 5.0
+BACK_WITHIN_S = 3.0
+
+
+@pytest.fixture
+def weights() -> Path:
+    """The user's own folder of weights; tests skip where BlazePose's cannot be had."""
+    folder = Path.home() / ".cache" / "posewarden" / "models"
+    try:
+        ModelStore([], folder).pull("blazepose")
+    except ModelUnavailable as err:
+        pytest.skip(str(err))
+    return folder
+
+
+@pytest.fixture
+def server(rtsp: Any, encoded: Any) -> Any:
+    """A server with one camera, which asks for a password."""
+    return rtsp({"gate": f"{encoded(fps=10)}?fps=10"}, user="admin", password=PASSWORD)
+
+
+@pytest.fixture
+def service(server: Any, weights: Path, tmp_path: Path) -> Iterator[RunningService]:
+    """A site that watches it; nowhere in what it says may the password be seen."""
+    camera = {"name": "gate", "source": server.url("gate", "admin", PASSWORD)}
+    site = {"model_folders": [str(weights)]}
+    with RunningService([camera], folder=tmp_path, site=site) as running:
+        wait_until_live(running, "gate")
+        yield running
+        assert PASSWORD not in json.dumps(running.get("/cameras"))
+    log = (tmp_path / "log").read_text()
+    assert PASSWORD not in log
+    assert "terminate called" not in log
+
+
+def seen(service: RunningService, server: Any, number: int) -> Outage:
+    """Bring about one of the bench's faults; print what was seen of it."""
+    outage = suffer(service, "gate", faults(server, down_s=6)[number])
+    print("\n" + table([outage]))
+    assert outage.back_s is not None
+    assert outage.back_s <= BACK_WITHIN_S
+    return outage
+
+
+def test_a_killed_server(service: RunningService, server: Any) -> None:
+    """The camera is lost within seconds, is said to be refused, and is back soon after."""
+    outage = seen(service, server, 1)
+
+    assert outage.noticed_s is not None
+    assert outage.noticed_s <= NOTICED_WITHIN_S
+    assert "lost" in {state for _, state, _ in outage.changes}
+    assert any("refuse" in (reason or "") for _, _, reason in outage.changes)
+
+
+def test_a_frozen_server(service: RunningService, server: Any) -> None:
+    """The camera is stalled within five seconds, and back within three of the thaw."""
+    outage = seen(service, server, 2)
+
+    assert outage.noticed_s is not None
+    assert outage.noticed_s <= NOTICED_WITHIN_S
+    assert next(state for _, state, _ in outage.changes if state != "live") == "stalled"
+
+
+def test_a_restarted_server(service: RunningService, server: Any) -> None:
+    """A server that is back at once costs a second or two, as a new session."""
+    seen(service, server, 0)
+
+    assert service.get("/cameras")[0]["reconnects"] >= 1
