@@ -5,6 +5,7 @@ import os
 import re
 import secrets
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypeAlias, get_args
@@ -70,11 +71,12 @@ def diagnose(address: str | int, within_s: float = 5.0) -> Diagnosis:
     except ValueError:
         text = "this is no camera's address; write rtsp://user:password@host:554/path"
         return Diagnosis("broken", text)
+    until_s = time.monotonic() + within_s
     try:
         with Dialogue(parsed, within_s) as dialogue:
             reply = _describe(dialogue, parsed, within_s)
     except CameraLost as err:
-        if err.reason == "closed" and _speaks_tls(parsed, within_s):
+        if err.reason == "closed" and _speaks_tls(parsed, until_s - time.monotonic()):
             text = f"{parsed.place} speaks TLS; write {parsed.scheme}s:// with this port"
             return Diagnosis("tls", text)
         return Diagnosis(_REASONS[err.reason], str(err))
@@ -113,7 +115,8 @@ def _describe(dialogue: Dialogue, address: Address, within_s: float) -> Reply:
     reply = _ask(dialogue, address)
     if reply.status in BUSY and within_s > 2 * BUSY_S:
         time.sleep(BUSY_S)
-        reply = _ask(dialogue, address)
+        with suppress(CameraLost):  # it may have hung up after its first answer
+            reply = _ask(dialogue, address)
     return reply
 
 

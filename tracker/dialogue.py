@@ -113,10 +113,11 @@ class Dialogue:
         raise self._not_connected(max(failures, key=_TELLING.index))
 
     def _encrypt(self, plain: socket.socket) -> socket.socket:
-        context = ssl.create_default_context()
-        # Cameras sign their certificates themselves, and FFmpeg does not check them either.
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        # Cameras sign their certificates themselves, with old keys too; FFmpeg does not check them.
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
+        context.set_ciphers("DEFAULT@SECLEVEL=0")
         try:
             plain.settimeout(self._left_s())
             return context.wrap_socket(plain, server_hostname=self._address.host)
@@ -193,21 +194,24 @@ class Dialogue:
 
 def _look_up(address: Address, within_s: float) -> list[_Place]:
     """Return the host's addresses; none when its name is unknown or nobody tells in time."""
+    numeric = _places(address, socket.AI_NUMERICHOST)
+    if numeric:
+        return numeric
     # Nothing else can limit getaddrinfo; the thread ends when the name service gives up.
     found: SimpleQueue[list[_Place]] = SimpleQueue()
-    Thread(target=_tell_places, args=(address, found), name="look-up", daemon=True).start()
+    Thread(target=lambda: found.put(_places(address)), name="look-up", daemon=True).start()
     try:
         return found.get(timeout=within_s)
     except Empty:
         return []
 
 
-def _tell_places(address: Address, found: "SimpleQueue[list[_Place]]") -> None:
+def _places(address: Address, flags: int = 0) -> list[_Place]:
     try:
-        infos = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
+        infos = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM, flags=flags)
     except (OSError, UnicodeError):  # the latter for names that no name service could hold
-        infos = []
-    found.put([(family, place) for family, _, _, _, place in infos])
+        return []
+    return [(family, place) for family, _, _, _, place in infos]
 
 
 def _dial(place: _Place, within_s: float) -> socket.socket:
