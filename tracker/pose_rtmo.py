@@ -7,7 +7,10 @@ from pathlib import Path
 from threading import Condition, Thread
 from typing import TypeAlias
 
+import numpy as np
+
 from tracker.errors import Transient
+from tracker.plausible import plausible
 from tracker.ports import PoseEstimator, Telemetry
 from tracker.rtmo_decode import PAD, Letterbox, RtmoOptions, decode, letterbox
 from tracker.rtmo_network import CUDA, Provider, RtmoNetwork
@@ -85,7 +88,7 @@ class Rtmo(PoseEstimator):
             # Whatever became of the picture, the others of its batch must not wait for it.
             self._drawn(batch)
         detections, keypoints = answer.result()
-        return decode(detections, keypoints, place, self._options)
+        return self._bodies(decode(detections, keypoints, place, self._options))
 
     def close(self) -> None:
         """End the network; whoever waits for it, or asks later, is told so."""
@@ -93,6 +96,15 @@ class Rtmo(PoseEstimator):
             self._closed = True
             self._changed.notify_all()
         self._engine.join(_JOIN_S)
+
+    def _bodies(self, poses: list[Pose]) -> list[Pose]:
+        if not poses:
+            return []
+        boxes_px = np.stack([pose.box_px for pose in poses])
+        good = plausible(np.stack([pose.joints for pose in poses]), boxes_px)
+        if refused := int(np.count_nonzero(~good)):
+            self._telemetry.count("poses_refused_total", refused, reason="implausible")
+        return [pose for pose, is_body in zip(poses, good, strict=True) if is_body]
 
     def _take_slot(self) -> "tuple[_Batch, int, Answer]":
         with self._changed:

@@ -134,3 +134,38 @@ def test_list_and_verify(store: ModelStore, capsys: pytest.CaptureFixture[str]) 
     assert "absent  wrong hash" in capsys.readouterr().out
     (store.pull("present").parent / "absent.bin").write_bytes(WEIGHTS_BYTES)
     assert main(["models", "verify"]) == 0
+
+
+def test_a_site_pulls_only_what_its_cameras_use(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """List shows every known weight; pull and verify look at those of the cameras' `pose` alone."""
+    weights = [_weight("landmarks", pose="blazepose"), _weight("one-stage", pose="rtmo")]
+    store = ModelStore([], tmp_path / "pulled", weights)
+    monkeypatch.setattr(compose, "build_model_store", lambda _settings: store)
+    site = tmp_path / "site.yaml"
+    site.write_text("cameras: [{name: gate, source: 'usb:0', pose: rtmo}]")
+
+    assert main(["models", "pull", "--config", str(site)]) == 0
+    assert capsys.readouterr().out.split()[:2] == ["one-stage", "ok"]
+    assert main(["models", "verify", "--config", str(site)]) == 0
+    assert main(["models", "verify"]) == 1
+    capsys.readouterr()
+    assert main(["models", "list"]) == 0
+    assert [line.split()[:2] for line in capsys.readouterr().out.splitlines()] == [
+        ["landmarks", "missing"],
+        ["one-stage", "ok"],
+    ]
+
+
+def _weight(name: str, *, pose: str) -> Weight:
+    return Weight(
+        name=name,
+        file_name=f"{name}.bin",
+        licence="Apache-2.0",
+        purpose="testing",
+        sha256=(hashlib.sha256(WEIGHTS_BYTES).hexdigest(),),
+        limit_bytes=100,
+        sources=(Giving(has_it=True),),
+        pose=pose,
+    )

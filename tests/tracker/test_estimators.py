@@ -1,11 +1,17 @@
 import dataclasses
+import hashlib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
+import onnxruntime
 import pytest
 
 from tracker.errors import ConfigError, ModelUnavailable
-from tracker.estimators import build_estimator
-from tracker.models import BLAZEPOSE, WEIGHTS, YOLOX_NANO, ModelStore
+from tracker.estimators import Estimators, build_estimator
+from tracker.models import BLAZEPOSE, RTMO_S, WEIGHTS, YOLOX_NANO, ModelStore
+from tracker.pose_rtmo import NetworkFailed
 from tracker.telemetry import Tally
 from tracker.types import NO_BOXES, Frame, Image
 
@@ -67,3 +73,44 @@ def test_the_weights_of_the_table_are_the_ones_we_run(
     """The files that the tests run on have hashes of the table."""
     for weight, path in ((BLAZEPOSE, blazepose_file), (YOLOX_NANO, yolox_file)):
         assert _offline(path.parent).find(weight.name) == path
+
+
+def _with_rtmo(save_rtmo: Callable[..., Path], folder: Path) -> ModelStore:
+    """A store whose registry takes a small network for RTMO's weights."""
+    content = save_rtmo(folder / RTMO_S.file_name, side_px=64).read_bytes()
+    sha256 = hashlib.sha256(content).hexdigest()
+    return ModelStore([folder], folder, [dataclasses.replace(RTMO_S, sha256=(sha256,), sources=())])
+
+
+def test_all_cameras_share_one_rtmo(save_rtmo: Callable[..., Path], tmp_path: Path) -> None:
+    """However many ask at once, one network is opened; closing ends it for all."""
+    estimators = Estimators(_with_rtmo(save_rtmo, tmp_path), Tally(), provider="cpu")
+    with ThreadPoolExecutor(4) as cameras:
+        built = list(cameras.map(estimators.build, ["rtmo"] * 4))
+    estimators.close()
+
+    (rtmo,) = {estimator for estimator, _ in built}
+    assert {notes for _, notes in built} == {()}
+    image = np.zeros((48, 64, 3), np.uint8)
+    with pytest.raises(NetworkFailed, match="closed"):
+        rtmo.estimate(Frame("gate", "s", 0, 0.0, 64, 48, image), NO_BOXES)
+
+
+def test_a_fall_back_of_rtmo_is_every_cameras_note(
+    save_rtmo: Callable[..., Path], tmp_path: Path
+) -> None:
+    """Where CUDA is wanted and missing, each camera's status says so."""
+    if "CUDAExecutionProvider" in onnxruntime.get_available_providers():
+        pytest.skip("CUDA is here: nothing falls back")
+    estimators = Estimators(_with_rtmo(save_rtmo, tmp_path), Tally(), provider="cuda")
+
+    notes = [estimators.build("rtmo")[1] for _ in range(2)]
+    estimators.close()
+
+    assert notes == [("RTMO runs on the CPU; the provider wanted is cuda",)] * 2
+
+
+def test_rtmo_without_weights_says_where_to_put_them(tmp_path: Path) -> None:
+    """Nothing replaces RTMO's network: the error names the file and its hash."""
+    with pytest.raises(ModelUnavailable, match=rf"put {RTMO_S.file_name} with SHA-256 d0703d40"):
+        Estimators(_offline(tmp_path), Tally()).build("rtmo")

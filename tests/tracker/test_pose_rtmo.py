@@ -104,6 +104,23 @@ def test_an_empty_picture_has_nobody(rtmo_file: Path) -> None:
         assert _estimate(rtmo, None) == []
 
 
+def test_a_shrivelled_skeleton_is_nobody(rtmo_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the network draws into a detail of its box is refused, and counted."""
+    run, telemetry = RtmoNetwork.run, Tally()
+
+    def shrivelled(network: RtmoNetwork, pictures: np.ndarray, number: int) -> list:
+        return [
+            (boxes, joints * (0.1, 0.1, 1) + (20, 20, 0))
+            for boxes, joints in run(network, pictures, number)
+        ]
+
+    with _opened(rtmo_file, telemetry) as rtmo:
+        monkeypatch.setattr(RtmoNetwork, "run", shrivelled)
+        assert _estimate(rtmo, _picture(64, 64, {BLUE: (10, 10, 50, 50)})) == []
+
+    assert telemetry.value("poses_refused_total", reason="implausible") == 1
+
+
 def test_a_slot_keeps_nothing_of_another_cameras_frame(rtmo_file: Path) -> None:
     """Where a smaller frame leaves the picture grey, the larger one before it is not seen."""
     wide = _picture(640, 160, {BLUE: (0, 0, 640, 160)})
