@@ -37,10 +37,12 @@ class Places:
     Attributes:
         found: float32 (N, 5) boxes of the detector with their scores, best first.
         missed: float32 (M, 4) boxes of people who should be here and whom it did not find.
+        searched: this is a key frame: the detector saw the whole picture.
     """
 
     found: Float32
     missed: Float32
+    searched: bool
 
 
 class KeyFrames:
@@ -65,7 +67,7 @@ class KeyFrames:
         assert frame.image is not None  # noqa: S101 -- narrows the type
         expected = expected[_centre_inside(expected, frame)]
         if not self._due():
-            return Places(np.empty((0, 5), np.float32), expected)
+            return Places(np.empty((0, 5), np.float32), expected, searched=False)
         boxes = self._detector.detect(frame.image, frame.at)
         boxes = boxes[np.argsort(-boxes[:, 4], kind="stable")]
         alike = overlap(boxes[:, :4], expected)  # (N, M)
@@ -73,7 +75,8 @@ class KeyFrames:
         self._newcomers = bool(((boxes[:, 4] >= NEWCOMER_SCORE) & (best < _SAME)).any())
         unseen = np.ones(len(expected), dtype=bool)
         unseen[[column for _, column in match(alike, _SAME)]] = False
-        return Places(boxes[(boxes[:, 4] >= LONE_SCORE) | (best > 0)], expected[unseen])
+        worth_it = (boxes[:, 4] >= LONE_SCORE) | (best > 0)
+        return Places(boxes[worth_it], expected[unseen], searched=True)
 
     def _due(self) -> bool:
         """Tell whether this frame is a key frame; one that shows newcomers is followed by another.

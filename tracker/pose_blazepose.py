@@ -62,6 +62,7 @@ class BlazePose(PoseEstimator):
         places = self._places.places(frame, expected)
         found_s = time.perf_counter()
         self._telemetry.observe("stage_duration_seconds", found_s - began_s, stage="boxes")
+        self._telemetry.count("frames_searched_total", float(places.searched))
         poses = self._poses(frame.image, places)
         looked_s = time.perf_counter() - found_s
         self._telemetry.observe("stage_duration_seconds", looked_s, stage="landmarks")

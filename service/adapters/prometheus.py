@@ -72,6 +72,12 @@ METRICS = (
         "Wall-clock time of one call of a stage.",
         STAGE_S,
     ),
+    Metric(
+        "frames_searched_total",
+        "counter",
+        (),
+        "Key frames: people were searched for in the whole picture.",
+    ),
     Metric("poses_refused_total", "counter", ("reason",), "Boxes that showed no body, by reason."),
     Metric("windows_total", "counter", ("camera",), "Windows that became ready."),
     Metric(

@@ -1,0 +1,83 @@
+import argparse
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from export.draw import add_arguments, picture_of, run
+from tracker.errors import ConfigError, ModelUnavailable
+from tracker.models import ModelStore
+from tracker.types import Frame, PersonId, Pose, Track
+
+MODELS = Path.home() / ".cache" / "posewarden" / "models"
+
+
+def _frame(width_px: int = 320) -> Frame:
+    image = np.zeros((240, width_px, 3), np.uint8)
+    return Frame("gate", "s", 3, 0.3, width_px, 240, image)
+
+
+def _pose(confidence: float) -> Pose:
+    joints = np.stack(
+        [np.linspace(60, 100, 17), np.linspace(50, 200, 17), np.full(17, confidence)], axis=1
+    )
+    return Pose(joints.astype(np.float32), np.array([50, 40, 110, 210], np.float32), score=0.9)
+
+
+def test_small_videos_are_enlarged() -> None:
+    """Bones of people of forty pixels can be told apart only in a larger picture."""
+    assert picture_of(_frame(320), [], [], key=False).shape == (960, 1280, 3)
+    assert picture_of(_frame(1920), [], [], key=False).shape == (240, 1920, 3)
+
+
+def test_bones_show_how_sure_their_joints_are() -> None:
+    """A body that is surely seen is green, a guess is red."""
+    colours = {}
+    for confidence in (0.0, 1.0):
+        pose = _pose(confidence)
+        track = Track(PersonId("gate", "s", 1), 3, 0.3, pose)
+        picture = picture_of(_frame(), [track], [pose], key=False)
+        blue, green, red = picture[190:780, 300:400].reshape(-1, 3).astype(int).T
+        colours[confidence] = ((green - red > 200) & (blue == 0)).sum(), (red - green > 200).sum()
+
+    assert colours[1.0][0] > 100 > colours[1.0][1]
+    assert colours[0.0][1] > 100 > colours[0.0][0]
+
+
+def test_poses_that_are_nobodys_are_drawn_too() -> None:
+    """What the tracker left out is seen, or its mistakes could not be."""
+    picture = picture_of(_frame(), [], [_pose(1.0)], key=False)
+
+    upper_edge = picture[160, 210:430]  # left of it and right of it are the corners
+    assert (upper_edge.min(axis=1) > 200).all()
+
+
+@pytest.mark.slow
+@pytest.mark.shared
+def test_the_asked_frames_are_written(shared: Path, tmp_path: Path) -> None:
+    """Two frames of a video become two pictures; a frame beyond its end is named."""
+    try:
+        ModelStore([], MODELS).pull("blazepose")
+    except ModelUnavailable as err:
+        pytest.skip(str(err))
+    video = shared / "data" / "video" / "vtest_480x360_10fps_795f.mp4"
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    words = f"--video {video} --out {tmp_path} --boxes motion --frames"
+
+    run(parser.parse_args([*words.split(), "2", "9"]))
+
+    files = sorted(tmp_path.glob("*.png"))
+    assert [file.name[-10:] for file in files] == ["000002.png", "000009.png"]
+    assert all(cv2.imread(str(file)).shape == (1080, 1440, 3) for file in files)
+
+
+def test_a_missing_video_is_refused(tmp_path: Path) -> None:
+    """A file that is not there is named before any network runs."""
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    words = f"--video {tmp_path}/none.mp4 --out {tmp_path} --frames 1 --boxes motion"
+
+    with pytest.raises(ConfigError, match=r"none\.mp4"):
+        run(parser.parse_args(words.split()))
