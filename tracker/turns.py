@@ -15,6 +15,9 @@ HELD_LONGEST_S = 5.0
 # How long a turn is kept free for a camera that fetches its next frame. A camera stands in line
 # only once it has the frame in hand: without this, two cameras could do nothing but alternate.
 FETCH_WITHIN_S = 0.05
+# How long it keeps its claim when fetching takes longer, though no turn is kept free for it: on a
+# machine that is short of time, fetching is slow, and would else cost a camera its weight.
+CLAIM_KEPT_S = 1.0
 
 
 class Turns:
@@ -44,14 +47,21 @@ class Turns:
         """
         return Seat(self, weight)
 
-    def stand(self, seat: "Seat", until_s: float = math.inf) -> None:
-        """Put a seat in line, or keep its place there; who comes anew has no claim on the past."""
-        if seat not in self._line_until_s:
+    def stand(self, seat: "Seat", now_s: float) -> None:
+        """Put a seat in line until it has its turn; who comes anew has no claim on the past."""
+        if seat.claims_until_s < now_s:
             seat.virtual = max(seat.virtual, self._virtual)
-        self._line_until_s[seat] = until_s
+        seat.claims_until_s = math.inf
+        self._line_until_s[seat] = math.inf
+
+    def keep_place(self, seat: "Seat", now_s: float) -> None:
+        """Keep the place of a seat that will soon stand in line again."""
+        seat.claims_until_s = now_s + CLAIM_KEPT_S
+        self._line_until_s[seat] = now_s + FETCH_WITHIN_S
 
     def step_out(self, seat: "Seat") -> None:
-        """Take back a seat's turn and its place in line, whichever it has."""
+        """Take back a seat's turn or its place in line, whichever it has, and its claim."""
+        seat.claims_until_s = -math.inf
         self._held_until_s.pop(seat, None)
         self._line_until_s.pop(seat, None)
 
@@ -83,6 +93,7 @@ class Seat:
         self._turns = turns
         self.weight = weight
         self.virtual = 0.0
+        self.claims_until_s = -math.inf
 
     def wait(self, timeout_s: float) -> bool:
         """Wait for a turn; a place in line survives a time-out for long enough to fetch a frame.
@@ -92,11 +103,12 @@ class Seat:
         """
         turns = self._turns
         with turns.changed:
-            turns.stand(self)
-            end_s = turns.clock() + timeout_s
+            now_s = turns.clock()
+            turns.stand(self, now_s)
+            end_s = now_s + timeout_s
             while not turns.is_next(self, now_s := turns.clock()):
                 if now_s >= end_s:
-                    turns.stand(self, now_s + FETCH_WITHIN_S)
+                    turns.keep_place(self, now_s)
                     turns.changed.notify_all()
                     return False
                 turns.changed.wait(min(end_s, turns.changes_at_s()) - now_s)
@@ -113,5 +125,5 @@ class Seat:
         with turns.changed:
             turns.step_out(self)
             if returning:
-                turns.stand(self, turns.clock() + FETCH_WITHIN_S)
+                turns.keep_place(self, turns.clock())
             turns.changed.notify_all()

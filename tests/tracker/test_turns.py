@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from tracker import turns as module
-from tracker.turns import Seat, Turns
+from tracker.turns import CLAIM_KEPT_S, Seat, Turns
 
 WORK_S = 0.002
 
@@ -128,7 +128,7 @@ def test_a_newcomer_has_no_claim_on_the_past() -> None:
     order = []
     for _ in range(10):
         for seat in (new, old):
-            turns.stand(seat)
+            turns.stand(seat, turns.clock())
         chosen = next(seat for seat in (old, new) if turns.is_next(seat, turns.clock()))
         assert chosen.wait(0)
         order.append(chosen is new)
@@ -151,6 +151,24 @@ def test_the_place_of_who_fetches_a_frame_is_kept_only_briefly(
 
     assert not other.wait(0)
     assert other.wait(5)
+
+
+@pytest.mark.parametrize(("away_s", "keeps"), [(CLAIM_KEPT_S / 2, True), (2 * CLAIM_KEPT_S, False)])
+def test_slow_fetching_costs_no_claim_but_long_absence_does(away_s: float, keeps: bool) -> None:
+    """On a machine short of time frames come late, and must not cost a camera its share."""
+    now_s = 0.0
+    turns = Turns(1, clock=lambda: now_s)
+    slow, other = turns.seat(), turns.seat()
+    assert other.wait(0)
+    assert not slow.wait(0)
+
+    for _ in range(5):
+        now_s += away_s / 5
+        other.leave()
+        assert other.wait(0), "the place of who is away was kept for too long"
+    assert not slow.wait(0)
+
+    assert (other.virtual - slow.virtual >= 5) == keeps
 
 
 def test_a_turn_that_is_not_given_back_expires(monkeypatch: pytest.MonkeyPatch) -> None:
