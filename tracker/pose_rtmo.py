@@ -7,6 +7,7 @@ from pathlib import Path
 from threading import Condition, Thread
 from typing import TypeAlias
 
+import cv2
 import numpy as np
 
 from tracker.errors import Transient
@@ -56,6 +57,8 @@ class Rtmo(PoseEstimator):
         self._filling, self._running = _Batch(self._network), _Batch(self._network)
         self._changed = Condition()
         self._closed = False
+        # For the whole process: OpenCV's own threads only take the cores from the network.
+        cv2.setNumThreads(1)
         telemetry.gauge(
             "session_provider",
             1.0,

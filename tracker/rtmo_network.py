@@ -14,7 +14,8 @@ Provider: TypeAlias = Literal["auto", "cpu", "cuda"]
 CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
 # cuDNN plans anew for every batch size it meets, so CUDA sees these alone, all met at the start.
 BUCKETS = (1, 2, 4, 8, 16)
-# One picture keeps a processor's cores busy by itself: more would only wait for each other.
+# One picture keeps a processor's cores busy by itself: larger batches gain next to nothing there,
+# and everybody waits for the whole of them.
 LARGEST_ON_CPU = 4
 _CHANNELS, _JOINTS = 3, 17
 _SIDE_PX = 640  # where the file leaves the picture's size open

@@ -1,5 +1,6 @@
 """What the tests of tracker share: weights for real pictures, and time that need not pass."""
 
+from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 
@@ -29,6 +30,12 @@ def blazepose_file(store: ModelStore) -> Path:
 def yolox_file(store: ModelStore) -> Path:
     """YOLOX's weights; tests skip where they cannot be had."""
     return _pulled(store, "yolox-nano")
+
+
+@pytest.fixture(scope="session")
+def rtmo_file(save_rtmo: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small network that takes any number of pictures."""
+    return save_rtmo(tmp_path_factory.mktemp("rtmo") / "any.onnx", side_px=64)
 
 
 @pytest.fixture(scope="session")

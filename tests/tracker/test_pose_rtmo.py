@@ -10,21 +10,14 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from tracker.errors import ModelMismatch, ModelUnavailable
 from tracker.pose_rtmo import NetworkFailed, Rtmo
 from tracker.rtmo_network import CPU, CUDA, LARGEST_ON_CPU, RtmoNetwork
 from tracker.telemetry import Tally
 from tracker.types import NO_BOXES, Frame, Image, Pose
 
-SIDE_PX = 64
+SIDE_PX = 64  # of the pictures that the small network takes
 BLUE, GREEN, RED = 0, 1, 2
 Box = tuple[int, int, int, int]
-
-
-@pytest.fixture(scope="session")
-def rtmo_file(save_rtmo: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small network that takes any number of pictures."""
-    return save_rtmo(tmp_path_factory.mktemp("rtmo") / "any.onnx", side_px=SIDE_PX)
 
 
 @contextmanager
@@ -280,20 +273,6 @@ def test_a_wanted_cpu_is_no_remark(rtmo_file: Path) -> None:
         assert rtmo.notes == ()
 
 
-def test_cuda_meets_its_batch_sizes_alone(rtmo_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On CUDA three pictures run as four, padded by what the buffer holds: here by a poison."""
-    network = RtmoNetwork(rtmo_file, provider="cpu")
-    pictures = network.buffer()
-    pictures[3, RED] = 255
-
-    assert len(network.run(pictures, 3)) == 3
-    monkeypatch.setattr(RtmoNetwork, "provider", CUDA)
-    with pytest.raises(Exception, match="out of data bounds"):
-        network.run(pictures, 3)
-    pictures[3] = 0
-    assert len(network.run(pictures, 3)) == 3
-
-
 @pytest.mark.gpu
 def test_cuda_sees_what_the_cpu_sees(rtmo_file: Path) -> None:
     """Both providers find the same person, and the session tells which one it is."""
@@ -309,21 +288,3 @@ def test_cuda_sees_what_the_cpu_sees(rtmo_file: Path) -> None:
     assert cuda.notes == ()
     labels = {"role": "camera", "provider": CUDA, "wanted": "cuda"}
     assert telemetry.value("session_provider", **labels) == 1
-
-
-def test_what_is_no_onnx_file_is_told(tmp_path: Path) -> None:
-    """A missing and a broken file are unavailable weights."""
-    (tmp_path / "broken.onnx").write_bytes(b"no graph")
-    for name in ("missing.onnx", "broken.onnx"):
-        with pytest.raises(ModelUnavailable, match=name):
-            RtmoNetwork(tmp_path / name)
-
-
-def test_another_network_is_refused(
-    save_rtmo: Callable[..., Path], yolox_file: Path, tmp_path: Path
-) -> None:
-    """A network with other ports, or with other rows behind the same ports, is no RTMO."""
-    with pytest.raises(ModelMismatch, match="dets and keypoints are wanted"):
-        RtmoNetwork(yolox_file)
-    with pytest.raises(ModelMismatch, match="answers with rows of"):
-        RtmoNetwork(save_rtmo(tmp_path / "odd.onnx", side_px=SIDE_PX, box_numbers=3))
