@@ -12,10 +12,10 @@ from cv2.typing import MatLike
 from tracker.diagnosis import answers, diagnose
 from tracker.ffmpeg import open_address, open_device, open_file
 from tracker.sources import carries_poses, check_source, masked, open_source
-from tracker.still_picture import StillPicture
 from tracker.substreams import siblings
 
 OPEN_TIMEOUT_S = 30.0  # some cameras need as long after their start
+ANSWER_S = 2.0  # what takes longer to answer at all is worth the diagnosis
 READ_TIMEOUT_S = 5.0
 SIBLING_S = 1.0  # how long a substream is watched: its size shows in the first picture
 ENOUGH_LINES = 360  # with fewer, people far away are too small for their poses
@@ -34,7 +34,6 @@ class Seen:
         nominal_fps: what the source says of itself; None when it does not.
         first_frame_s: from the beginning until the first picture was there.
         jitter_ms: standard deviation of the time between two frames.
-        still: every picture was the same to the last bit.
     """
 
     address: str
@@ -49,7 +48,6 @@ class Seen:
     nominal_fps: float | None = None
     first_frame_s: float | None = None
     jitter_ms: float | None = None
-    still: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +114,7 @@ def _probe_address(source: str, seconds: float) -> Report:
 
 def _watch_address(address: str, seconds: float, patience_s: float) -> Seen:
     blank = Seen(masked(address), "stream", "open")
-    if not answers(address, READ_TIMEOUT_S):
+    if not answers(address, ANSWER_S):
         found = diagnose(address, READ_TIMEOUT_S)
         if found.reason != "open":
             return replace(blank, reason=found.reason, text=found.text)
@@ -181,7 +179,7 @@ def _watch_poses(source: str, seconds: float) -> Seen:
 def _measure(capture: cv2.VideoCapture, blank: Seen, began_s: float, seconds: float) -> Seen:
     """Read for so long after the first picture, and see how they come."""
     arrivals_s: list[float] = []
-    still, unchanged_s, seen = StillPicture(), 0.0, blank
+    seen = blank
     while not arrivals_s or arrivals_s[-1] - arrivals_s[0] < seconds:
         asked_s = time.monotonic()
         good, image = capture.read()
@@ -196,14 +194,12 @@ def _measure(capture: cv2.VideoCapture, blank: Seen, began_s: float, seconds: fl
                 _described(capture, blank, image), first_frame_s=round(now_s - began_s, 3)
             )
         arrivals_s.append(now_s)
-        unchanged_s = still.unchanged_s(image.astype(np.uint8, copy=False), now_s)
     live_s = _live(arrivals_s)
     return replace(
         seen,
         frames=len(arrivals_s),
         fps=_rate(live_s),
         jitter_ms=round(float(np.std(np.diff(live_s))) * 1000, 1) if len(live_s) > 2 else None,
-        still=unchanged_s >= arrivals_s[-1] - arrivals_s[0] > 0,
     )
 
 
@@ -238,8 +234,6 @@ def _lines(seen: Seen) -> list[str]:
         lines.append(f"measured: {seen.fps:.1f} frames/s, jitter {seen.jitter_ms:.0f} ms")
     if seen.first_frame_s is not None:
         lines.append(f"first picture after {seen.first_frame_s:.1f} s")
-    if seen.still:
-        lines.append("every picture was the same: the camera hangs, or it is a test picture")
     return lines
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from service.cli import main
+from service.probe import Report, Seen, as_text
 
 
 @pytest.fixture
@@ -46,7 +47,6 @@ def test_a_camera_tells_what_it_gives(
     assert seen["fps"] == pytest.approx(20, rel=0.1)
     assert 1.0 <= seen["first_frame_s"] < 5.0
     assert 0 <= seen["jitter_ms"] < 50
-    assert not seen["still"]
     assert report["substreams"] == []
     assert report["recommended"] is None
 
@@ -68,17 +68,33 @@ def test_the_smallest_stream_with_enough_lines_is_recommended(
     assert report["recommended"] == server.url("media/video2")
 
 
-def test_a_picture_that_never_changes_is_told(
-    rtsp: Any, encoded: Callable[..., Path], capsys: pytest.CaptureFixture[str]
-) -> None:
-    """A camera that repeats one picture is no failure, but the operator reads of it."""
-    server = rtsp({"cam": encoded(still=True)})
+def test_a_report_for_people() -> None:
+    """Everything is told in a few lines, failed substreams with their reason."""
+    main_stream = Seen(
+        "rtsp://***@cam/stream1",
+        "stream",
+        "open",
+        codec="H.265",
+        width_px=2560,
+        height_px=1440,
+        frames=125,
+        fps=24.96,
+        nominal_fps=25.0,
+        first_frame_s=1.234,
+        jitter_ms=3.2,
+    )
+    gone = Seen("rtsp://***@cam/stream2", "stream", "not-found", "cam:554 has no such path")
 
-    assert main(["probe", "--seconds", "0.5", server.url("cam")]) == 0
+    text = as_text(Report(main_stream, [gone], "rtsp://***@cam/stream1"))
 
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == f"{server.url('cam')}: H.264, 320×240, 25 frames/s"
-    assert lines[-1].startswith("every picture was the same")
+    assert text.splitlines() == [
+        "rtsp://***@cam/stream1: H.265, 2560×1440, 25 frames/s",
+        "measured: 25.0 frames/s, jitter 3 ms",
+        "first picture after 1.2 s",
+        "other streams of the same camera:",
+        "  rtsp://***@cam/stream2: not-found: cam:554 has no such path",
+        "recommended: rtsp://***@cam/stream1, the smallest with at least 360 lines",
+    ]
 
 
 @pytest.mark.parametrize(
