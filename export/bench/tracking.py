@@ -1,161 +1,176 @@
-"""How well people are followed through a real video, against hand-drawn ground truth.
+"""How well people are followed, against hand-drawn ground truth, and what that costs.
 
-MOTA and identity switches after CLEAR-MOT (Bernardin and Stiefelhagen 2008), IDF1 after Ristani
-et al. (2016); a found box is a hit when it overlaps its person's by an IoU of at least 0.5.
+Videos go through the whole pipeline; sequences of which only boxes are at hand go through the
+tracker. Every combination of what is asked for is one row. The processor time counts all threads.
 """
 
 import argparse
 import json
-from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from itertools import islice
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass, fields, replace
+from itertools import product
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-from scipy.optimize import linear_sum_assignment
-
-from export.bench.video import add_pipeline_arguments, person_poses, store_of
-from tracker.association import match, overlap
-from tracker.bytetrack import ByteTrack
+from export.bench.mot_files import BoxSequence, read_sequence
+from export.bench.tracking_quality import quality
+from export.bench.video import StageClock, person_poses, store_of, timed_frames
+from tracker.bytetrack import ByteTrack, TrackingOptions
 from tracker.errors import ConfigError
-from tracker.telemetry import Tally
-from tracker.types import Float32
-from tracker.video import VideoFile
+from tracker.types import Float32, Frame, Pose, Track
 
-IOU_MIN = 0.5
-# More than all overlaps of a frame together: a standing pair is never given up for a better fit.
-_STANDING = 1000.0
+Estimate = Callable[[Frame, Float32], list[Pose]]
+_STAGES = ("decode", "boxes", "landmarks", "track")
+_COLUMNS = (
+    *("sequence", "boxes", "key_frames", "every", "tracker", "precision", "recall", "mota"),
+    *("idf1", "hota", "id_switches", "frames_per_s", *(f"{stage}_cpu_ms" for stage in _STAGES)),
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """Who is where in one frame.
+class _Way:
+    """One way to look at a sequence.
 
     Attributes:
-        numbers: one per box.
-        boxes_px: float32 (N, 4): left, top, right, bottom.
+        boxes: where people's boxes come from.
+        key_frames: the detector searches every so many frames.
+        every: the camera gives every so many frames only, and only they are judged.
+        tracker: the tracking options that differ from the defaults, as given.
     """
 
-    numbers: Sequence[int] = ()
-    boxes_px: Float32 = field(default_factory=lambda: np.empty((0, 4), np.float32))
-
-
-def quality(truth: Sequence[Seen], tracks: Sequence[Seen]) -> dict[str, float | int]:
-    """Compare two equally long videos of boxes, frame by frame."""
-    overlaps = [overlap(a.boxes_px, b.boxes_px) for a, b in zip(truth, tracks, strict=True)]
-    hits, switches = _clear(truth, tracks, overlaps)
-    identity_hits = _identity_hits(truth, tracks, overlaps)
-    people = sum(len(seen.numbers) for seen in truth)
-    found = sum(len(seen.numbers) for seen in tracks)
-    missed, invented = people - hits, found - hits
-    return {
-        "frames": len(truth),
-        "truth_boxes": people,
-        "tracked_boxes": found,
-        "people": len({number for seen in truth for number in seen.numbers}),
-        "tracks": len({number for seen in tracks for number in seen.numbers}),
-        "precision": round(hits / max(found, 1), 4),
-        "recall": round(hits / max(people, 1), 4),
-        "mota": round(1 - (missed + invented + switches) / max(people, 1), 4),
-        "idf1": round(2 * identity_hits / max(people + found, 1), 4),
-        "id_switches": switches,
-    }
-
-
-def read_truth(path: Path) -> dict[int, Seen]:
-    """Return frame number, from 1, → people, from a file in MOTChallenge's format.
-
-    Rows whose seventh column is 0 are left out: the format marks with it what does not count.
-
-    Raises:
-        ConfigError: the file cannot be read.
-    """
-    try:
-        rows = np.loadtxt(path, delimiter=",", ndmin=2, usecols=range(7))
-    except (OSError, ValueError) as err:
-        raise ConfigError(f"{path} is no ground truth in MOTChallenge's format: {err}") from err
-    rows = rows[rows[:, 6] != 0]
-    boxes_px = np.concatenate([rows[:, 2:4], rows[:, 2:4] + rows[:, 4:6]], axis=1)
-    return {
-        int(frame): Seen(
-            rows[rows[:, 0] == frame, 1].astype(int).tolist(),
-            boxes_px[rows[:, 0] == frame].astype(np.float32),
-        )
-        for frame in np.unique(rows[:, 0])
-    }
+    boxes: str
+    key_frames: int
+    every: int
+    tracker: str
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what `posewarden-lab bench tracking` understands."""
-    add_pipeline_arguments(parser)
-    parser.add_argument(
-        "--truth", type=Path, required=True, help="boxes in MOTChallenge's format, frames from 1"
-    )
+    add = parser.add_argument
+    add("--video", type=Path, help="a video file; needs --truth")
+    add("--truth", type=Path, help="its people in MOTChallenge's format, frames from 1")
+    add("--boxes", nargs="+", choices=("yolox", "motion"), default=["yolox"])
+    add("--key-frames", nargs="+", type=int, default=[1], help="YOLOX searches every so many")
+    add("--mot", nargs="+", type=Path, default=[], help="folders with gt.txt and det.txt")
+    add("--every", nargs="+", type=int, default=[1], help="the camera gives every so many frames")
+    add("--tracker", nargs="+", default=[""], help="options to try, such as lost_s=1,sure=0.5")
+    add("--threads", type=int, default=2, help="processor cores to use")
+    add("--frames", type=int, default=0, help="stop after so many; 0 takes all")
+    add("--models", type=Path, action="append", default=[], help="weights folder")
+    add("--json", action="store_true", help="one JSON object a row instead of a table")
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Follow everybody through the video and print how well that went."""
-    truth = read_truth(arguments.truth)
-    store = store_of(arguments)
-    poses = person_poses(
-        arguments.boxes,
-        store,
-        Tally(),
-        threads=arguments.threads,
-        key_frames=arguments.key_frames,
-    )
-    tracker = ByteTrack()
-    tracks = []
-    source = VideoFile("bench", arguments.video, pace=False)
-    for frame in islice(source, arguments.frames or None):
-        found = tracker.update(frame, poses.estimate(frame, tracker.expected(frame.at)))
-        boxes_px = np.array([track.pose.box_px for track in found], np.float32).reshape(-1, 4)
-        tracks.append(Seen([track.person.number for track in found], boxes_px))
-    report = {
-        "video": arguments.video.name,
-        "boxes": arguments.boxes,
-        **quality([truth.get(frame + 1, Seen()) for frame in range(len(tracks))], tracks),
-    }
+    """Follow everybody through every sequence in every way asked for; print a row for each."""
+    rows = _rows(arguments)
     if arguments.json:
-        print(json.dumps(report))
+        for row in rows:
+            print(json.dumps(row), flush=True)
         return
-    for name, value in report.items():
-        print(f"{name:20} {value}")
+    print("| " + " | ".join(_COLUMNS) + " |")
+    print("|" + "---|" * len(_COLUMNS))
+    for row in rows:
+        print("| " + " | ".join(str(row[name]) for name in _COLUMNS) + " |", flush=True)
 
 
-def _clear(
-    truth: Sequence[Seen], tracks: Sequence[Seen], overlaps: Sequence[Float32]
-) -> tuple[int, int]:
-    """Return the hits, and how often a person's number changed between two of them."""
-    number_of: dict[int, int] = {}  # person → the number it had when last hit
-    standing: set[tuple[int, int]] = set()  # the pairs of the frame before
-    hits = switches = 0
-    for people, found, likeness in zip(truth, tracks, overlaps, strict=True):
-        stood = [
-            [(person, number) in standing for number in found.numbers] for person in people.numbers
-        ]
-        bonus = _STANDING * (np.array(stood, bool).reshape(likeness.shape) & (likeness >= IOU_MIN))
-        pairs = match(np.asarray(likeness + bonus, np.float32), IOU_MIN)
-        standing = {(people.numbers[row], found.numbers[column]) for row, column in pairs}
-        hits += len(pairs)
-        switches += sum(number_of.get(person, number) != number for person, number in standing)
-        number_of.update(standing)
-    return hits, switches
+def tracking_options(words: str) -> TrackingOptions:
+    """Return the defaults but for what is written as `name=value,name=value`.
+
+    Raises:
+        ConfigError: there is no such option, or its value is no number.
+    """
+    names = [field.name for field in fields(TrackingOptions)]
+    changed: dict[str, float] = {}
+    for word in filter(None, words.split(",")):
+        name, _, value = word.partition("=")
+        try:
+            changed[names[names.index(name)]] = float(value)
+        except ValueError as err:
+            raise ConfigError(f"--tracker {word}: NAME=NUMBER is wanted, of {names}") from err
+    return replace(TrackingOptions(), **changed)
 
 
-def _identity_hits(
-    truth: Sequence[Seen], tracks: Sequence[Seen], overlaps: Sequence[Float32]
-) -> int:
-    """Return the hits when every person may own one number for the whole video, chosen best."""
-    together: defaultdict[tuple[int, int], int] = defaultdict(int)
-    for people, found, likeness in zip(truth, tracks, overlaps, strict=True):
-        for row, column in np.argwhere(likeness >= IOU_MIN):
-            together[people.numbers[row], found.numbers[column]] += 1
-    if not together:
-        return 0
-    persons, row_of = np.unique([person for person, _ in together], return_inverse=True)
-    numbers, column_of = np.unique([number for _, number in together], return_inverse=True)
-    frames = np.zeros((len(persons), len(numbers)))
-    frames[row_of, column_of] = list(together.values())
-    return int(frames[linear_sum_assignment(frames, maximize=True)].sum())
+def _rows(arguments: argparse.Namespace) -> Iterator[dict[str, Any]]:  # rows of a JSON report
+    if (arguments.video is None) != (arguments.truth is None):
+        raise ConfigError("--video and --truth belong together; give both or neither")
+    ways = list(product(arguments.every, arguments.tracker))
+    for options in arguments.tracker:
+        tracking_options(options)  # a slip of the pen is told before the long work starts
+    if arguments.video is not None:
+        for boxes in arguments.boxes:
+            # Motion has no detector to spare.
+            intervals = [1] if boxes == "motion" else arguments.key_frames
+            for key_frames, (every, options) in product(intervals, ways):
+                way = _Way(boxes, key_frames, every, options)
+                yield _through_pipeline(arguments, way)
+    for folder in arguments.mot:
+        sequence = read_sequence(folder)
+        for every, options in ways:
+            yield _through_tracker(sequence, _Way("det.txt", 1, every, options), arguments.frames)
+
+
+def _through_pipeline(arguments: argparse.Namespace, way: _Way) -> dict[str, Any]:
+    clock = StageClock()
+    estimator = person_poses(
+        way.boxes,
+        store_of(arguments),
+        clock,
+        threads=arguments.threads,
+        key_frames=way.key_frames,
+    )
+    frames = timed_frames(arguments.video, clock, arguments.frames)
+    return _row(arguments.video.name, arguments.truth, frames, estimator.estimate, (way, clock))
+
+
+def _through_tracker(sequence: BoxSequence, way: _Way, limit: int) -> dict[str, Any]:
+    last = min(limit or sequence.frames, sequence.frames)
+    size = (sequence.width_px, sequence.height_px)
+    frames = (Frame("bench", "1", seq, seq / sequence.fps, *size) for seq in range(last))
+
+    def given(frame: Frame, _expected: Float32) -> list[Pose]:
+        return sequence.detections.get(frame.seq + 1, [])
+
+    return _row(sequence.name, sequence.truth, frames, given, (way, StageClock()))
+
+
+def _row(
+    name: str,
+    truth: Path,
+    frames: Iterable[Frame],
+    estimate: Estimate,
+    measured: tuple[_Way, StageClock],
+) -> dict[str, Any]:
+    way, clock = measured
+    began_s = time.perf_counter()
+    tracks = _follow(frames, estimate, way, clock)
+    wall_s = time.perf_counter() - began_s
+    # The rest of a pose is what no stage of the estimator told: it belongs to the landmarks.
+    clock.processor_s["landmarks"] += clock.processor_s.pop("rest of pose", 0.0)
+    count = max(len(tracks), 1)
+    return {
+        "sequence": name,
+        **asdict(way),
+        **quality(truth, tracks, tracks.keys()),
+        "frames_per_s": round(count / wall_s, 1),
+        **{
+            f"{stage}_cpu_ms": round(1000 * clock.processor_s[stage] / count, 2)
+            for stage in _STAGES
+        },
+    }
+
+
+def _follow(
+    frames: Iterable[Frame], estimate: Estimate, way: _Way, clock: StageClock
+) -> dict[int, list[Track]]:
+    """Return the people found in every frame looked at, by frame number from 1."""
+    tracker = ByteTrack(tracking_options(way.tracker))
+    tracks = {}
+    for frame in frames:
+        if frame.seq % way.every:
+            continue
+        expected = clock.run("track", lambda: tracker.expected(frame.at))  # noqa: B023 -- called at once
+        poses = clock.run("rest of pose", lambda: estimate(frame, expected))  # noqa: B023 -- as above
+        found = clock.run("track", lambda: tracker.update(frame, poses))  # noqa: B023 -- as above
+        tracks[frame.seq + 1] = found
+    return tracks

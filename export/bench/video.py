@@ -33,7 +33,7 @@ SEGMENTS = 5
 Result = TypeVar("Result")
 
 
-class _StageClock(Tally):
+class StageClock(Tally):
     """Sums processor seconds by stage; the estimator's stages report themselves as they end."""
 
     def __init__(self) -> None:
@@ -42,6 +42,7 @@ class _StageClock(Tally):
         self._began_s = 0.0
 
     def run(self, stage: str, work: Callable[[], Result]) -> Result:
+        """Do some work whose processor time counts for a stage."""
         self._began_s = time.process_time()
         result = work()
         self._ended(stage)
@@ -77,12 +78,12 @@ def bench_video(
     Raises:
         ModelUnavailable: weights could be had from no source.
     """
-    clock = _StageClock()
+    clock = StageClock()
     estimator = person_poses(boxes, store, clock, threads=threads, key_frames=key_frames)
     tracker, resampler = ByteTrack(), Resampler(WindowOptions())
     marks = [_mark(clock)]
     people = 0
-    for frame in _frames(path, clock, frames):
+    for frame in timed_frames(path, clock, frames):
         expected = tracker.expected(frame.at)
         poses = clock.run("rest of pose", lambda: estimator.estimate(frame, expected))  # noqa: B023 -- called at once
         tracks = clock.run("track", lambda: tracker.update(frame, poses))  # noqa: B023 -- as above
@@ -155,7 +156,8 @@ def person_poses(
     )
 
 
-def _frames(path: Path, clock: _StageClock, limit: int) -> Iterator[Frame]:
+def timed_frames(path: Path, clock: StageClock, limit: int) -> Iterator[Frame]:
+    """Yield a video's frames as fast as they decode; all of them when the limit is 0."""
     source = iter(VideoFile("bench", path, pace=False))
     taken = 0
     while not limit or taken < limit:
@@ -169,7 +171,7 @@ def _frames(path: Path, clock: _StageClock, limit: int) -> Iterator[Frame]:
 _Mark = tuple[float, dict[str, float]]
 
 
-def _mark(clock: _StageClock) -> _Mark:
+def _mark(clock: StageClock) -> _Mark:
     return time.perf_counter(), dict(clock.processor_s)
 
 

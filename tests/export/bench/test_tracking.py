@@ -4,90 +4,74 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from export.bench.tracking import Seen, quality, read_truth
+from export.bench.tracking import tracking_options
 from export.cli import main
+from tracker.bytetrack import TrackingOptions
 from tracker.errors import ConfigError, ModelUnavailable
 from tracker.models import ModelStore
 
 MODELS = Path.home() / ".cache" / "posewarden" / "models"
 
 
-def _seen(**left_px: float) -> Seen:
-    """Boxes of 10×20 px, by number: `_seen(n1=0, n2=50)`."""
-    edges = [[left, 0, left + 10, 20] for left in left_px.values()]
-    boxes_px = np.array(edges, np.float32).reshape(-1, 4)
-    return Seen([int(name.removeprefix("n")) for name in left_px], boxes_px)
+@pytest.fixture
+def street(tmp_path: Path) -> Path:
+    """A published sequence of one person who walks for 20 frames, every one of them detected."""
+    folder = tmp_path / "STREET-01"
+    folder.mkdir()
+    walk = [f"{frame},{{}},{10 * frame},50,40,100,1,-1,-1,-1" for frame in range(1, 21)]
+    (folder / "gt.txt").write_text("\n".join(walk).format(*[4] * 20))
+    (folder / "det.txt").write_text("\n".join(walk).format(*[-1] * 20))
+    return folder
 
 
-def test_perfect_tracks_score_one() -> None:
-    """Whatever numbers the tracker gives, as long as it keeps them."""
-    figures = quality([_seen(n1=0, n2=50)] * 4, [_seen(n8=50, n9=0)] * 4)
+def test_every_combination_is_a_row(street: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Frame rates × options: all but the first frame of the only person is hit in each."""
+    words = ["--mot", str(street), "--every", "1", "2", "--tracker", "lost_s=2", "lost_s=1"]
 
-    assert figures["precision"] == figures["recall"] == figures["mota"] == figures["idf1"] == 1
-    assert figures["id_switches"] == 0
-    assert (figures["people"], figures["tracks"]) == (2, 2)
+    code = main(["bench", "tracking", *words, "--json"])
 
-
-def test_misses_and_inventions_are_counted() -> None:
-    """Of four truths one is missed; one of four boxes is far from everybody."""
-    truth = [_seen(n1=0, n2=50), _seen(n1=0, n2=50)]
-
-    figures = quality(truth, [_seen(n1=0, n2=50), _seen(n1=0, n3=90)])
-
-    assert figures["precision"] == figures["recall"] == 0.75
-    assert figures["mota"] == 0.5
-    assert figures["idf1"] == 0.75
-
-
-def test_a_changed_number_is_one_switch_and_halves_the_identity() -> None:
-    """Detection stays perfect; a gap before the change does not hide it."""
-    figures = quality([_seen(n1=0)] * 4, [_seen(n1=0), _seen(n1=0), _seen(n2=0), _seen(n2=0)])
-    gap = quality([_seen(n1=0)] * 3, [_seen(n1=0), Seen(), _seen(n2=0)])
-
-    assert (figures["recall"], figures["id_switches"]) == (1, 1)
-    assert figures["mota"] == 0.75
-    assert figures["idf1"] == 0.5
-    assert gap["id_switches"] == 1
+    assert code == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(row["every"], row["tracker"], row["frames"]) for row in rows] == [
+        (1, "lost_s=2", 20),
+        (1, "lost_s=1", 20),
+        (2, "lost_s=2", 10),
+        (2, "lost_s=1", 10),
+    ]
+    for row in rows:
+        assert (row["sequence"], row["boxes"]) == ("STREET-01", "det.txt")
+        assert row["precision"] == 1
+        assert row["recall"] == pytest.approx(1 - 1 / row["frames"])
+        assert row["track_cpu_ms"] > 0
 
 
-def test_a_standing_pair_is_not_given_up_for_a_better_fit() -> None:
-    """CLEAR-MOT keeps last frame's pair while it overlaps enough; no switch is made of it."""
-    figures = quality([_seen(n1=0)] * 2, [_seen(n1=0), _seen(n1=3, n2=0)])
+def test_the_table_is_markdown(street: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A header, a rule and a row of equally many cells."""
+    main(["bench", "tracking", "--mot", str(street)])
 
-    assert figures["id_switches"] == 0
-    assert figures["precision"] == pytest.approx(2 / 3, abs=1e-4)
+    lines = capsys.readouterr().out.splitlines()
 
-
-def test_half_an_overlap_is_needed() -> None:
-    """A box shifted by 3 of 10 px is a hit (IoU .54), by 4 px none (IoU .43)."""
-    assert quality([_seen(n1=0)], [_seen(n1=3)])["recall"] == 1
-    assert quality([_seen(n1=0)], [_seen(n1=4)])["recall"] == 0
+    assert [line.count("|") for line in lines] == [lines[0].count("|")] * 3
+    assert "hota" in lines[0]
 
 
-def test_nobody_is_no_error() -> None:
-    """An empty video has no mistakes; a blind tracker no hits."""
-    assert quality([Seen()], [Seen()])["mota"] == 1
-    assert quality([_seen(n1=0)], [Seen()])["idf1"] == 0
+def test_options_are_written_by_name() -> None:
+    """What is not named keeps its default."""
+    assert tracking_options("") == TrackingOptions()
+    assert tracking_options("lost_s=1,sure=0.4") == TrackingOptions(lost_s=1, sure=0.4)
 
 
-def test_truth_is_read_as_motchallenge_writes_it(tmp_path: Path) -> None:
-    """Left, top, width, height become edges; what does not count is left out."""
-    path = tmp_path / "gt.txt"
-    path.write_text("2,7,10,20,30,40,1,1,1\n2,8,0,0,5,5,0,1,1\n5,7,11,20,30,40,1,1,1\n")
-
-    truth = read_truth(path)
-
-    assert {frame: seen.numbers for frame, seen in truth.items()} == {2: [7], 5: [7]}
-    np.testing.assert_array_equal(truth[2].boxes_px, [[10, 20, 40, 60]])
+@pytest.mark.parametrize("words", ["lost=1", "lost_s", "lost_s=long"])
+def test_an_option_that_is_none_is_told(words: str) -> None:
+    """The error names the word and the options there are."""
+    with pytest.raises(ConfigError, match=rf"{words}.*begin_overlap"):
+        tracking_options(words)
 
 
-def test_a_file_that_is_no_truth_is_named(tmp_path: Path) -> None:
-    """The error is ours and tells the file."""
-    path = tmp_path / "gt.txt"
-    path.write_text("frame one\n")
-
-    with pytest.raises(ConfigError, match=r"gt\.txt is no ground truth"):
-        read_truth(path)
+def test_a_video_wants_its_truth(capsys: pytest.CaptureFixture[str]) -> None:
+    """One without the other judges nothing."""
+    assert main(["bench", "tracking", "--video", "street.avi"]) == 1
+    assert "--video and --truth belong together" in capsys.readouterr().err
 
 
 @pytest.mark.slow
@@ -113,3 +97,4 @@ def test_the_command_judges_a_real_street(
     assert report["frames"] == 60
     assert report["recall"] > 0.2
     assert report["precision"] > 0.5
+    assert report["landmarks_cpu_ms"] > report["track_cpu_ms"] > 0
