@@ -64,7 +64,7 @@ def watch(camera: str, parts: Parts, stop: Event) -> None:
     A lost source is opened again for ever. A source that has ended or a fatal error ends the
     frames, but not the reports.
     """
-    vitals = Vitals(camera, parts.notes, priority=parts.priority)
+    vitals = Vitals(camera, parts.notes, priority=parts.priority, windows=parts.windows)
     # Series that exist from the start: a rate over them needs no first event.
     parts.telemetry.count("frames_total", 0, camera=camera)
     for reason in ("late", "overload"):

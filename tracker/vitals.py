@@ -3,6 +3,7 @@
 from dataclasses import replace
 from threading import Lock
 
+from tracker.options import WindowOptions
 from tracker.pressure import Latch
 from tracker.rates import Load, Rates
 from tracker.types import CameraState, CameraStatus
@@ -13,12 +14,24 @@ OVERLOADED_AFTER_S, RELIEVED_AFTER_S = 3.0, 5.0
 
 
 class Vitals:
-    """A camera's state; its two threads share it. Times are handed in, UTC seconds."""
+    """A camera's state; its two threads share it. Times are handed in, UTC seconds.
 
-    def __init__(self, camera: str, notes: tuple[str, ...] = (), *, priority: int = 1) -> None:
+    Args:
+        windows: tells which frame rate is too low to score anybody.
+    """
+
+    def __init__(
+        self,
+        camera: str,
+        notes: tuple[str, ...] = (),
+        *,
+        priority: int = 1,
+        windows: WindowOptions | None = None,
+    ) -> None:
         self._camera = camera
         self._notes = notes
         self._priority = priority
+        self._windows = windows or WindowOptions()
         self._lock = Lock()
         self._state: CameraState = "connecting"
         self._reason: str | None = None
@@ -120,16 +133,20 @@ class Vitals:
         if status.state == "live" and self._still_s >= FROZEN_S:
             reason = f"frozen picture: unchanged for {self._still_s:.0f} s"
             return replace(status, state="stalled", reason=reason, overloaded=False)
-        return _explained(status)
+        return _explained(status, self._windows)
 
     def _fall_silent(self) -> None:
         self._seen_at = None
         self._rates.clear()
 
 
-def _explained(status: CameraStatus) -> CameraStatus:
+def _explained(status: CameraStatus, windows: WindowOptions) -> CameraStatus:
     """Return the status with a note on its being overloaded, if it is."""
     if not status.overloaded:
         return status
-    rates = f"{status.fps:.1f} of {status.source_fps:.1f}"
-    return replace(status, notes=(*status.notes, f"overloaded: looking at {rates} frames/s"))
+    note = f"overloaded: looking at {status.fps:.1f} of {status.source_fps:.1f} frames/s"
+    # A person's window does not reach across a longer gap between two looks.
+    gap_s = max(windows.bridge_s, (windows.bridge_frames + 1) / max(status.source_fps, 1.0))
+    if status.fps * gap_s < 0.95:  # a rate over a few frames is not exact
+        note += f", too few to score anybody: {1 / gap_s:.1f} are needed"
+    return replace(status, notes=(*status.notes, note))

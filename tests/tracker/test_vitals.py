@@ -154,6 +154,14 @@ def test_a_camera_that_cannot_keep_up_says_so() -> None:
     )
 
 
+@pytest.mark.parametrize(("every", "warns"), [(2, False), (3, False), (5, True)])
+def test_a_rate_too_low_for_scores_is_told(every: int, warns: bool) -> None:
+    """Who looks so seldom that no window completes says so: 3.3 of 10 frames a second."""
+    last = overloading(Vitals("gate"), 100, 12, every=every)[-1]
+
+    assert ("too few to score anybody: 3.3 are needed" in last.notes[-1]) == warns
+
+
 def test_overload_ends_when_all_frames_are_looked_at_again() -> None:
     """Relief is told once it lasts, and the note goes with it."""
     vitals = Vitals("gate")
