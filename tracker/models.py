@@ -226,6 +226,6 @@ def _explain(weight: Weight, failures: list[str], pulled: Path) -> str:
     return (
         f"the weights {weight.name} ({weight.purpose}) could be had from no source:\n{tried}\n"
         f"Remedy: put {weight.file_name} with SHA-256 {hashes} into {pulled} or into a folder "
-        "of the setting model_folders, or run `posewarden models pull --config site.yaml` where the "
-        "network is open."
+        "of the setting model_folders, or run `posewarden models pull --config site.yaml` where "
+        "the network is open."
     )
