@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.slow
 CONDITIONS = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, 3000, cv2.CAP_PROP_READ_TIMEOUT_MSEC, 1000]
 
 
