@@ -16,7 +16,9 @@ _VARIANCES = 25.0  # how far a pixel must be from the background's colours, squa
 _BACKGROUND_SHARE = 0.9
 _FIRST_LESSONS = 10  # every picture counts until so many are known
 _STEP_MAX_S = 1.0  # after a hole in the pictures the background must not change at one stroke
-_SPARED_TURNS = 20  # where people are, one lesson in so many counts
+# Where people are, one lesson in so many counts: after some 17 times `memory_s` they are background,
+# too. Of 7 and more it would never be: MOG2 takes 0.05 off a sixth, and 0.1 makes a background.
+_SPARED_TURNS = 6
 
 
 class MotionMask:

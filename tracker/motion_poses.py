@@ -7,13 +7,11 @@ import numpy as np
 
 from tracker.association import overlap
 from tracker.boxes_motion import MotionBoxes
+from tracker.key_frames import box_around
+from tracker.plausible import plausible
 from tracker.ports import PoseEstimator, Telemetry
 from tracker.pose_blazepose import LandmarkPool
 from tracker.types import Float32, Frame, Pose
-
-# How far a body reaches beyond its outermost joints, left, top, right, bottom, as a share of the
-# joints' height: the median over the hand-drawn boxes of the first half of PETS09-S2L1.
-_BEYOND_JOINTS = np.array([-0.05, -0.10, 0.05, 0.09], np.float32)
 
 
 class MotionPoses(PoseEstimator):
@@ -23,7 +21,7 @@ class MotionPoses(PoseEstimator):
 
     Args:
         threads: how many people are looked at in parallel.
-        presence_min: a box whose crop shows a body less surely than this is dropped.
+        presence_min: a box whose crop shows a body less surely than this is refused.
         same_place: a body that overlaps the box it was looked for in by less (IoU) is another's.
         same_body: of two bodies that overlap by more (IoU) one is dropped.
 
@@ -60,36 +58,30 @@ class MotionPoses(PoseEstimator):
         self._telemetry.observe(
             "stage_duration_seconds", time.perf_counter() - found_s, stage="landmarks"
         )
-        seen = presence > self._presence_min
-        return self._bodies(frame, places[seen], joints[seen])
+        present = presence > self._presence_min
+        good = present & plausible(joints, places[:, :4])
+        self._refuse("presence", int(np.count_nonzero(~present)))
+        self._refuse("implausible", int(np.count_nonzero(present & ~good)))
+        return self._bodies(frame, places[good], joints[good])
 
     def _bodies(self, frame: Frame, places: Float32, joints: Float32) -> list[Pose]:
         if not len(places):
             return []
-        boxes = body_boxes(joints, frame.width_px, frame.height_px)
+        picture = [frame.width_px, frame.height_px, frame.width_px, frame.height_px]
+        boxes = np.clip(np.stack([box_around(body) for body in joints]), 0, picture)
+        boxes = boxes.astype(np.float32)
         fit = np.diagonal(overlap(boxes, places[:, :4]))
         kept = first_of_each(boxes, fit, same=self._same_body)
-        return sorted(
-            (
-                Pose(joints=joints[index], box_px=boxes[index], score=float(places[index, 4]))
-                for index in kept
-                if fit[index] >= self._same_place
-            ),
-            key=lambda pose: -pose.score,
-        )
+        poses = [
+            Pose(joints=joints[index], box_px=boxes[index], score=float(places[index, 4]))
+            for index in kept
+            if fit[index] >= self._same_place
+        ]
+        return sorted(poses, key=lambda pose: -pose.score)
 
-
-def body_boxes(joints: Float32, width_px: int, height_px: int) -> Float32:
-    """Return the boxes around bodies, clothes and all, float32 (N, 4), inside the picture.
-
-    Args:
-        joints: float32 (N, 17, 3): x_px, y_px, confidence.
-    """
-    left_top, right_bottom = joints[:, :, :2].min(axis=1), joints[:, :, :2].max(axis=1)
-    height = right_bottom[:, 1:] - left_top[:, 1:]
-    boxes = np.concatenate([left_top, right_bottom], axis=1) + _BEYOND_JOINTS * height
-    picture = [width_px, height_px, width_px, height_px]
-    return np.asarray(np.clip(boxes, 0, picture), np.float32)
+    def _refuse(self, reason: str, number: int) -> None:
+        if number:
+            self._telemetry.count("poses_refused_total", number, reason=reason)
 
 
 def first_of_each(boxes: Float32, preference: Float32, *, same: float) -> list[int]:
