@@ -26,6 +26,7 @@ WAITED_S = 0.01  # what takes longer than this to read was not yet there
 CATCH_UP_S = 2.0  # how long a newly opened stream may hand out what it has buffered
 WAIT_FOR_DECODER_S = 2.0
 UNDECODABLE_IN_A_ROW = 50
+KEY_FRAMES_ONLY = frozenset(cv2.VideoWriter.fourcc(*code) for code in ("MJPG", "YUYV", "NV12"))
 
 
 class VideoStream(FrameSource):
@@ -180,7 +181,8 @@ class _Reader:
         self._capture = capture
         self._telemetry = telemetry
         self._clock = CaptureClock(utc=clock)
-        self._still = StillPicture()
+        codec = round(capture.get(cv2.CAP_PROP_FOURCC))
+        self._still = StillPicture(every_frame_is_key=codec in KEY_FRAMES_ONLY)
         self._opened_s = time.monotonic()
         self._position_s = 0.0
         self._has_clock = has_clock
