@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from tracker.options import WindowOptions
 from tracker.types import Float32, PersonId, Pose, Samples, Track
@@ -79,6 +80,73 @@ def test_windows_hold_one_grid(steps_s: list[float]) -> None:
     assert [one.restarts for one in samples] == [True] + [False] * (len(samples) - 1)
     got = grid(samples)[:, 0, 0]
     np.testing.assert_allclose(got, np.arange(len(got)), atol=2e-3)
+
+
+@given(
+    fps=st.sampled_from([10.0, 12.5, 15.0, 25.0, 30.0]),
+    shifts=st.lists(st.floats(-0.2, 0.2), min_size=60, max_size=60),
+    lost=st.sets(st.integers(1, 58), max_size=6),
+)
+def test_bad_frames_stay_close_to_the_motion(
+    fps: float, shifts: list[float], lost: set[int]
+) -> None:
+    """Early, late and lost frames move a sample no further than a straight line's worst error."""
+    resampler, at_s, errors_px = Resampler(WindowOptions()), [], []
+    reach_px, turns_per_s = 20.0, 1.0
+
+    def place_px(elapsed_s: NDArray[np.float64]) -> NDArray[np.float64]:
+        return reach_px * np.sin(2 * np.pi * turns_per_s * elapsed_s)
+
+    for seq in sorted(set(range(60)) - lost):
+        at_s.append((seq + (shifts[seq] if seq else 0)) / fps)
+        shown = track(seq, EPOCH_S + at_s[-1], float(place_px(np.array(at_s[-1]))))
+        (samples,) = resampler.advance([shown])
+        if samples.restarts:
+            ticks_s = at_s[-1] + np.arange(1000) / 24
+        part, ticks_s = np.split(ticks_s, [len(samples.joints)])
+        errors_px += (samples.joints[:, 0, 0] - place_px(part)).tolist()
+
+    bend = reach_px * (2 * np.pi * turns_per_s) ** 2
+    assert np.abs(errors_px).max() <= bend * np.diff(at_s).max() ** 2 / 8 + 1e-2
+
+
+@given(st.lists(st.integers(1, 9), min_size=10, max_size=50), st.sampled_from([5.0, 10.0, 30.0]))
+def test_no_sample_lies_in_a_gap_too_long(steps: list[int], fps: float) -> None:
+    """Samples rise tick by tick from each restart; what was missed for too long stays empty."""
+    resampler, samples = Resampler(WindowOptions()), []
+    frames = np.cumsum([0, 1, 1, 1, *steps]).tolist()
+
+    for seq in range(frames[-1] + 1):  # the camera saw nobody in the frames between
+        at = EPOCH_S + seq / fps
+        seen = [track(seq, at, seq * 24 / fps)] if seq in frames else []
+        samples += resampler.advance(seen, seq, at)
+
+    too_long = [step > 3 and step / fps > 0.25 for step in np.diff(frames)]
+    assert [one.restarts for one in samples] == [True, *too_long]
+    for before, one in zip([None, *samples], samples, strict=False):
+        places = one.joints[:, 0, 0]
+        assert (places <= one.seq * 24 / fps + 1e-2).all()
+        np.testing.assert_allclose(np.diff(places), 1, atol=5e-2)
+        assert before is None or (places >= before.seq * 24 / fps - 1e-2).all()
+        assert not one.restarts or places == [pytest.approx(one.seq * 24 / fps)]
+
+
+@given(
+    scale=st.floats(0.1, 10), shift_px=st.floats(-500, 500), fps=st.sampled_from([10.0, 25.0, 30.0])
+)
+def test_place_and_size_do_not_matter(scale: float, shift_px: float, fps: float) -> None:
+    """A person elsewhere, or nearer, gives the same samples elsewhere, or larger."""
+    poses = [np.float32(np.random.default_rng(i).random((17, 3))) for i in range(12)]
+    change = np.float32([scale, scale, 1]), np.float32([shift_px, -shift_px, 0])
+
+    def sampled(bodies: list[Float32]) -> Float32:
+        resampler, box = Resampler(WindowOptions()), np.zeros(4, np.float32)
+        tracks = [Track(ANNA, i, i / fps, Pose(body, box)) for i, body in enumerate(bodies)]
+        return grid([one for track in tracks for one in resampler.advance([track])])
+
+    moved = sampled([pose * change[0] + change[1] for pose in poses])
+
+    np.testing.assert_allclose(moved, sampled(poses) * change[0] + change[1], rtol=1e-5, atol=1e-3)
 
 
 @given(stride=st.integers(1, 7), frames=st.integers(1, 40))
