@@ -58,6 +58,78 @@ def test_a_flat_or_tiny_thing_is_no_person() -> None:
     assert len(detector.detect(_scene((40, 100, 200, 12), (20, 20, 4, 8)), 2.0)) == 0
 
 
+def test_two_who_meet_are_looked_for_apart() -> None:
+    """Where people are expected their own boxes come first; the blob they share is no third one."""
+    detector = MotionBoxes()
+    for index in range(20):
+        detector.detect(_scene(), index / 10)
+    pair = np.array([[100, 80, 124, 150], [120, 80, 144, 150]], np.float32)
+
+    boxes = detector.propose(_scene((100, 80, 44, 70), (250, 80, 24, 70)), 2.0, pair)
+
+    assert boxes.shape == (3, 5)
+    np.testing.assert_array_equal(boxes[:2, :4], pair)
+    assert (boxes[:2, 4] < 0.7).all(), "an expectation begins nobody"
+    assert boxes[2, :4] == pytest.approx([250, 80, 274, 150], abs=4)
+
+
+def test_where_nothing_differs_nobody_is_looked_for() -> None:
+    """An expected place that looks like the empty scene is not proposed, nor one outside of it."""
+    detector = MotionBoxes()
+    for index in range(20):
+        detector.detect(_scene(), index / 10)
+    gone = np.array([[100, 80, 124, 150], [-90, -90, -20, -20], [400, 0, 420, 60]], np.float32)
+
+    assert len(detector.propose(_scene(), 2.0, gone)) == 0
+
+
+def test_a_change_of_light_is_nobody() -> None:
+    """A picture that goes black, stays so and comes back shows nobody at any time."""
+    detector = MotionBoxes()
+    pictures = [*[_scene()] * 20, *[np.zeros_like(BACKGROUND)] * 30, *[_scene()] * 30]
+
+    found = [len(detector.detect(image, index / 10)) for index, image in enumerate(pictures)]
+
+    assert found == [0] * len(pictures)
+
+
+def test_after_a_change_of_light_walkers_are_seen_again() -> None:
+    """The new light is the background after two seconds, not after minutes."""
+    detector = MotionBoxes()
+    bright = np.minimum(BACKGROUND.astype(int) + 90, 255).astype(np.uint8)
+    for index in range(20):
+        detector.detect(_scene(), index / 10)
+    for index in range(20, 45):
+        detector.detect(bright, index / 10)
+    bright[80:150, 100:124] = 0
+
+    assert len(detector.detect(bright, 4.5)) == 1
+
+
+def test_a_new_size_midway_is_only_a_new_beginning() -> None:
+    """After the camera changed its resolution nobody is seen at once, and walkers soon after."""
+    detector = MotionBoxes()
+    for index in range(20):
+        detector.detect(_scene(), index / 10)
+
+    assert len(detector.detect(_scene((40, 20, 24, 70))[:200, :300], 2.0)) == 0
+    for index in range(21, 40):
+        detector.detect(_scene()[:200, :300], index / 10)
+    assert len(detector.detect(_scene((100, 80, 24, 70))[:200, :300], 4.0)) == 1
+
+
+@pytest.mark.parametrize("times", [[2.0, 1.0, 0.0], [2.0, 2.0, 2.0], [2.0, 9e9, 2.0]])
+def test_clocks_that_jump_do_not_raise(times: list[float]) -> None:
+    """Times that stand still, go back or leap are only bad luck for the background."""
+    detector = MotionBoxes()
+    gate = MotionGate(Fixed(np.array([[10, 10, 30, 60, 0.8]], np.float32)))
+
+    for at in times:
+        for image in (_scene(), np.zeros_like(BACKGROUND), _scene()[:31, :17]):
+            assert detector.detect(image, at).shape[1] == 5
+            assert gate.detect(image, at).shape[1] == 5
+
+
 def test_the_gate_closes_on_what_never_moves() -> None:
     """A still thing that looks like a person is dropped; where somebody walked is kept."""
     still, walked = [20, 40, 60, 140, 0.9], [150, 40, 190, 140, 0.8]
