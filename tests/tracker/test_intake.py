@@ -1,12 +1,17 @@
 """Which frames are looked at."""
 
+import threading
+import time
 from collections.abc import Iterator, Sequence
+from typing import Any
 
+import numpy as np
 import pytest
 
 from tracker.errors import CameraLost
 from tracker.intake import Intake
 from tracker.ports import FrameSource
+from tracker.stream import VideoStream
 from tracker.telemetry import Tally
 from tracker.turns import Seat, Turns
 from tracker.types import Frame
@@ -146,3 +151,41 @@ def test_a_bug_while_a_frame_is_looked_at_frees_the_turn(tally: Tally) -> None:
     assert not other.wait(0)
     frames.close()  # type: ignore[attr-defined]
     assert other.wait(0)
+
+
+@pytest.mark.slow
+def test_live_streams_are_looked_at_fresh_however_long_the_line(rtsp: Any, tally: Tally) -> None:
+    """Four cameras at 25 frames/s with room for ten looks a second: even, fresh, never later."""
+    server, stop, turns = rtsp(), threading.Event(), Turns(1)
+    looks: dict[str, list[tuple[float, float]]] = {f"c{number}": [] for number in range(4)}
+
+    def look(name: str) -> None:
+        source = VideoStream(name, server.url("cam"), label=name, stop=stop)
+        taking = Intake(
+            name, seat=turns.seat(), vitals=Vitals(name), telemetry=tally, clock=time.time
+        )
+        for frame in taking.frames(source):
+            looks[name].append((time.time(), time.time() - frame.at))
+            stop.wait(0.1)
+            taking.give_back()
+
+    threads = [threading.Thread(target=look, args=(name,)) for name in looks]
+    for thread in threads:
+        thread.start()
+    end_s = time.monotonic() + 20
+    while not all(looks.values()) and time.monotonic() < end_s:
+        stop.wait(0.05)
+    all_open_at = time.time()
+    stop.wait(4.0)
+    stop.set()
+    for thread in threads:
+        thread.join(5)
+    ages_s = [[age_s for at, age_s in each if at >= all_open_at] for each in looks.values()]
+    counts = [len(each) for each in ages_s]
+
+    assert max(counts) - min(counts) <= 2
+    # Two intervals of 40 ms, and what a machine with other things to do adds.
+    assert np.median(np.concatenate(ages_s)) < 0.2
+    assert all(
+        tally.value("frames_dropped_total", camera=name, reason="overload") for name in looks
+    )
