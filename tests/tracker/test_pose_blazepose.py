@@ -157,6 +157,49 @@ def test_a_shifted_person_gives_shifted_joints(
     np.testing.assert_allclose(np.median(shift_px, 0), [left_px, top_px], atol=2)
 
 
+def _surest(yolox_file: Path, image: Image) -> Float32:
+    """The box of the person whom YOLOX is surest of."""
+    boxes = YoloxBoxes(yolox_file, score_min=0.5).detect(image, 0.0)
+    return np.asarray(boxes[boxes[:, 4].argmax(), :4])
+
+
+def test_whom_the_lower_edge_cuts_keeps_the_joints_that_are_seen(
+    blazepose_file: Path, yolox_file: Path, street: list[Image]
+) -> None:
+    """Two thirds of a body are not taken for a small whole one; what is outside is not claimed."""
+    network = LandmarkNetwork(blazepose_file.read_bytes())
+    right = []
+    for image in street[::6]:
+        box_px = _surest(yolox_file, image)
+        whole, _ = network.look(image, box_px)
+        edge_px = round(float(box_px[1] + 0.7 * (box_px[3] - box_px[1])))
+
+        part, _ = network.look(image[:edge_px], np.array([*box_px[:3], edge_px], np.float32))
+
+        trunk_px = np.linalg.norm(whole[5:7, :2].mean(0) - whole[11:13, :2].mean(0))
+        away_px = np.linalg.norm(part[:, :2] - whole[:, :2], axis=1)
+        right.append((away_px[whole[:, 1] < edge_px] < 0.25 * trunk_px).mean())
+        assert (part[part[:, 1] >= edge_px, 2] == 0).all()
+    assert np.mean(right) > 0.7, "a crop around the part alone gives less than half"
+
+
+def test_hidden_joints_are_less_sure(
+    blazepose_file: Path, yolox_file: Path, street: list[Image]
+) -> None:
+    """A patch over the legs takes confidence from the legs."""
+    network = LandmarkNetwork(blazepose_file.read_bytes())
+    box_px = _surest(yolox_file, street[0])
+    left, top, right, bottom = box_px.round().astype(int)
+    painted = street[0].copy()
+    painted[(top + bottom) // 2 : bottom + 10, left - 10 : right + 10] = 110
+
+    seen, _ = network.look(street[0], box_px)
+    hidden, _ = network.look(painted, box_px)
+
+    assert seen[13:, 2].min() > 0.6
+    assert hidden[13:, 2].mean() < seen[13:, 2].mean() - 0.2
+
+
 def test_time_is_told_by_stage(blazepose_file: Path, yolox_file: Path, street: list[Image]) -> None:
     """Each frame adds one duration of the boxes and one of the landmarks."""
     tally = Tally()
