@@ -90,6 +90,15 @@ def ball(frame: Frame) -> tuple[float, float]:
     return (float(columns.mean()), float(rows.mean())) if len(rows) else (0.0, 0.0)
 
 
+def test_encrypted_streams_play(rtsp: Any) -> None:
+    """A camera may speak RTSPS, with a certificate of its own making and a password."""
+    server = rtsp(tls=True, user="viewer", password=SECRET)
+
+    frames = list(islice(watch(server.url("cam", "viewer", SECRET)), 3))
+
+    assert [frame.height_px for frame in frames] == [240] * 3
+
+
 def test_a_killed_server_is_noticed_at_once(rtsp: Any) -> None:
     """The stream is closed, then refused, and can be had again when the server is back."""
     server = rtsp()
