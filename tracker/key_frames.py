@@ -1,5 +1,6 @@
 """Where to look for people: a detector's boxes at key frames, the tracker's expectations always."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ from tracker.types import Float32, Frame
 
 # Boxes surer than this may begin a person; the tracker wants to see them in two frames running.
 NEWCOMER_SCORE = 0.7
+# However few frames a loaded machine looks at, whoever comes must be found.
+LONGEST_UNSEARCHED_S = 1.0
 # A weaker box only ever continues somebody: where nobody is expected, its pose would be for nobody.
 LONE_SCORE = 0.5
 # Somebody sought where expected, and surely there, goes on being followed but begins nobody.
@@ -46,7 +49,9 @@ class Places:
 
 
 class KeyFrames:
-    """Searches the whole picture every k-th frame only; the tracker's people are sought in each.
+    """Searches the whole picture every k-th frame only, and at least once a second.
+
+    The tracker's people are sought in each frame.
 
     Args:
         interval: asked at every frame for k, so that load may stretch it; 1 searches every frame.
@@ -56,6 +61,7 @@ class KeyFrames:
         self._detector = detector
         self._interval = interval
         self._since = 0  # frames since the last key frame
+        self._searched_at = -math.inf
         self._newcomers = True  # whoever the first frame shows
 
     def places(self, frame: Frame, expected: Float32) -> Places:
@@ -66,7 +72,7 @@ class KeyFrames:
         """
         assert frame.image is not None  # noqa: S101 -- narrows the type
         expected = expected[_centre_inside(expected, frame)]
-        if not self._due():
+        if not self._due(frame.at):
             return Places(np.empty((0, 5), np.float32), expected, searched=False)
         boxes = self._detector.detect(frame.image, frame.at)
         boxes = boxes[np.argsort(-boxes[:, 4], kind="stable")]
@@ -78,15 +84,17 @@ class KeyFrames:
         worth_it = (boxes[:, 4] >= LONE_SCORE) | (best > 0)
         return Places(boxes[worth_it], expected[unseen], searched=True)
 
-    def _due(self) -> bool:
+    def _due(self, at: float) -> bool:
         """Tell whether this frame is a key frame; one that shows newcomers is followed by another.
 
         They are not expected yet, and a person begins with two frames running.
         """
         self._since += 1
-        if self._since < self._interval() and not self._newcomers:
+        fresh = 0 <= at - self._searched_at < LONGEST_UNSEARCHED_S
+        if self._since < self._interval() and fresh and not self._newcomers:
             return False
         self._since = 0
+        self._searched_at = at
         return True
 
 

@@ -52,6 +52,17 @@ def test_who_is_new_is_seen_in_two_frames_running() -> None:
     assert found == [1, 1, 0, 0, 0]
 
 
+def test_at_low_rates_the_whole_picture_is_searched_all_the_same() -> None:
+    """On a loaded machine frames lie far apart: nobody may stay unseen for three of them."""
+    sights = Sights([*WALKER, 0.9])
+    where = KeyFrames(sights, lambda: 3)
+
+    for number in range(6):
+        where.places(_frame(10 * number), _boxes(WALKER))
+
+    assert sights.asked == 6
+
+
 def test_the_interval_may_change_at_any_frame() -> None:
     """A load regulator that relents has the whole picture searched at once."""
     sights = Sights([*WALKER, 0.9])
