@@ -8,6 +8,7 @@ parts (AUROC) vanish with it.
 
 import argparse
 import json
+import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -90,7 +91,7 @@ def tracked_clip(path: Path, store: ModelStore, frames: int = 0) -> Clip:
     """
     estimator, notes = build_estimator("blazepose", store=store, telemetry=Tally())
     for note in notes:
-        print(f"{path.name}: {note}")
+        print(f"{path.name}: {note}", file=sys.stderr)
     tracker, at_s = ByteTrack(), []
     numbers: defaultdict[int, list[int]] = defaultdict(list)
     joints: defaultdict[int, list[Float32]] = defaultdict(list)

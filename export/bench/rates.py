@@ -1,22 +1,23 @@
 """Whether a window's score depends on the camera's rate, by how poses reach the model's grid.
 
 One motion is shown at many rates: simulated people computed at 120 frames a second and thinned out
-(the estimator errs anew in every frame), and reference poses thinned out. The windows end at the
-same moments at every rate, so that their scores can be compared one by one.
+(the estimator errs anew in every frame), reference poses and films thinned out. The windows end at
+the same moments at every rate, so that their scores can be compared one by one.
 """
 
 import argparse
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from export.bench.domain import BUNDLED, add_reference_arguments
+from export.bench.domain import BUNDLED, add_reference_arguments, tracked_clip
 from export.bench.interpolation import CANDIDATES, Candidate, Float64, Stretch, grid_s, scores_of
 from export.bench.interpolation import stretches as stretches_of
+from export.bench.video import store_of
 from export.data.clips import Clip
 from export.data.poses import read_folders
 from inference.flow_onnx import OnnxFlow
@@ -28,6 +29,7 @@ from tracker.simulator_crowd import Event
 SIMULATED_FPS = 120.0
 RATES_FPS = (30.0, 25.0, 15.0, 12.5, 10.0)  # the first is what the others are compared with
 THINNED = (1, 2, 3)  # of the reference poses every, every second, every third
+FILM_THINNED = (1, 2)
 ALIKE = 0.02
 JITTER = 0.2  # of a frame's interval, either way
 DROPPED = 0.1  # of the frames
@@ -106,7 +108,7 @@ def differences(scores: Mapping[str, Float64]) -> dict[str, Any]:  # part of a J
 
 
 def bench_rates(
-    people: Sequence[Stretch], clips: Sequence[Clip], flow: FlowModel
+    people: Sequence[Stretch], clips: Sequence[Clip], films: Sequence[Clip], flow: FlowModel
 ) -> list[dict[str, Any]]:  # rows of a JSON report
     """Return one row for each material and candidate."""
     rates = {f"{fps:g} fps": [thinned(one, fps) for one in people] for fps in RATES_FPS}
@@ -118,14 +120,9 @@ def bench_rates(
         }
         for fps in (30.0, 15.0, 10.0)
     }
-    reference = list(_reference(clips))
-    thin = {
-        f"{clips[0].fps / step:g} fps": [
-            Stretch(s.at_s[::step], s.joints[::step]) for s in reference
-        ]
-        for step in THINNED
-    }
-    materials = {"simulated": rates, "reference": thin}
+    materials = {"simulated": rates, "reference": _thin(clips, THINNED)}
+    if films:
+        materials["filmed"] = _thin(films, FILM_THINNED)
     materials |= {f"simulated, bad {fps:g} fps": versions for fps, versions in bad.items()}
     return [
         {"people": material, "resampled": name, **differences(compared(versions, flow, way))}
@@ -142,6 +139,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--seconds", type=float, default=20.0, help="length of each crowd")
     add("--noise", type=float, default=1.0, help="the simulated estimator's errors; 0 none")
     add_reference_arguments(parser)
+    add("--video", type=Path, nargs="*", default=[], help="films, thinned out too")
+    add("--models", type=Path, action="append", default=[], help="weights folder")
     add("--json", action="store_true", help="one JSON object instead of a table")
 
 
@@ -150,7 +149,9 @@ def run(arguments: argparse.Namespace) -> None:
     flow = OnnxFlow(arguments.model)
     clips = read_folders([arguments.poses], arguments.poses_fps)
     people = simulated(arguments.seeds, arguments.seconds, arguments.noise)
-    rows = bench_rates(people, clips, flow)
+    store = store_of(arguments)
+    films = [tracked_clip(video, store) for video in arguments.video]
+    rows = bench_rates(people, clips, films, flow)
     if arguments.json:
         print(json.dumps({"model": flow.card.name, "rows": rows}))
         return
@@ -170,13 +171,19 @@ def _nearest(stretch: Stretch, wanted_s: Float64) -> Stretch:
     return Stretch(stretch.at_s[rows], stretch.joints[rows])
 
 
-def _reference(clips: Sequence[Clip]) -> Iterator[Stretch]:
-    """Yield the stretches without a missing frame that hold two seconds or more."""
-    for clip in clips:
-        for person in clip.people.values():
-            for stretch in stretches_of(person, clip.fps, GAPLESS):
-                if len(stretch.at_s) >= 2 * clip.fps:
-                    yield stretch
+def _thin(clips: Sequence[Clip], steps: Sequence[int]) -> dict[str, list[Stretch]]:
+    """Keep every first, second … pose of what lasts two seconds or more without a gap."""
+    whole = [
+        stretch
+        for clip in clips
+        for person in clip.people.values()
+        for stretch in stretches_of(person, clip.fps, GAPLESS)
+        if len(stretch.at_s) >= 2 * clip.fps
+    ]
+    return {
+        f"{clips[0].fps / step:g} fps": [Stretch(s.at_s[::step], s.joints[::step]) for s in whole]
+        for step in steps
+    }
 
 
 def _percent(part: float) -> float:
