@@ -76,14 +76,17 @@ class MotionBoxes(BoxDetector):
         return np.concatenate([known, self._person_shaped(mask, scale)])
 
     def _flooded(self, mask: Mask, at: float) -> bool:
-        """Tell whether the light has just changed; begin a new background when that stays."""
+        """Tell whether the light has just changed; learn it in haste when it stays.
+
+        People's places are spared even then: a new background would have them in it.
+        """
         if not mask.size or mask.mean() < self._flood_min:
             self._flooded_at = None
             return False
         if self._flooded_at is None or at < self._flooded_at:
             self._flooded_at = at
         if at - self._flooded_at >= self._flood_s:
-            self._motion.forget()
+            self._motion.hasten()
             self._flooded_at = None
             return False
         return True

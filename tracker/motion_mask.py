@@ -15,9 +15,10 @@ _VARIANCES = 25.0  # how far a pixel must be from the background's colours, squa
 # colours leave over: OpenCV's own default.
 _BACKGROUND_SHARE = 0.9
 _FIRST_LESSONS = 10  # every picture counts until so many are known
+_HASTY_LESSONS = 4  # as if no more were known: the next one weighs a tenth
 _STEP_MAX_S = 1.0  # after a hole in the pictures the background must not change at one stroke
-# Where people are, one lesson in so many counts: after some 17 times `memory_s` they are background,
-# too. Of 7 and more it would never be: MOG2 takes 0.05 off a sixth, and 0.1 makes a background.
+# Where people are, one lesson in so many counts; they are background after 17 times `memory_s`.
+# With 7 and more they never would be: MOG2 takes 0.05 off a sixth, and 0.1 makes a background.
 _SPARED_TURNS = 6
 
 
@@ -75,26 +76,26 @@ class MotionMask:
             people_px: float32 (N, 4) boxes in frame pixels that become background much more
                 slowly: a person who stands still must not, a false one shall in the end.
         """
-        step_s = min(max(at - self._learned_at, 0.0), _STEP_MAX_S)
-        if self.lessons:
-            too_soon = 0.0 <= at - self._learned_at < self._lesson_s
-            if too_soon and self.lessons >= _FIRST_LESSONS:
-                return
-            rate = 1 - _BACKGROUND_SHARE ** (step_s / self._memory_s)
+        since_s = at - self._learned_at
+        if 0.0 <= since_s < self._lesson_s and self.lessons >= _FIRST_LESSONS:
+            return
+        counts = self.lessons % _SPARED_TURNS == 0  # the people, too
+        rate = 1 - _BACKGROUND_SHARE ** (min(max(since_s, 0.0), _STEP_MAX_S) / self._memory_s)
+        if not self.lessons:
+            rate = 1.0  # forgets whatever was there before
+        elif not counts or not len(people_px):
             # The first pictures are all there is to know; OpenCV begins in the same way.
             rate = max(rate, 1 / (2 * self.lessons + 2))
-        else:
-            rate = 1.0  # forgets whatever was there before
-        lesson = self._small
-        if self.lessons % _SPARED_TURNS and len(people_px):
-            lesson = self._without(people_px)
-        self._model.apply(lesson, learningRate=rate)
+        self._model.apply(
+            self._small if counts or not len(people_px) else self._without(people_px),
+            learningRate=rate,
+        )
         self.lessons += 1
         self._learned_at = at
 
-    def forget(self) -> None:
-        """Begin a new background with the next lesson."""
-        self.lessons = 0
+    def hasten(self) -> None:
+        """Learn the next pictures almost as fast as the first ones; what is known is not lost."""
+        self.lessons = min(self.lessons, _HASTY_LESSONS)
 
     def _without(self, people_px: Float32) -> Image:
         """Return the picture with the background painted over the people."""

@@ -106,6 +106,20 @@ def test_after_a_change_of_light_walkers_are_seen_again() -> None:
     assert len(detector.detect(bright, 4.5)) == 1
 
 
+def test_who_stands_in_a_change_of_light_is_not_learned_with_it() -> None:
+    """New light is learned in haste, but not the people in it: they are looked for ever after."""
+    detector = MotionBoxes()
+    standing = np.array([[100, 80, 124, 150]], np.float32)
+    lit = np.maximum(_scene((100, 80, 24, 70)).astype(int) - 50, 0).astype(np.uint8)
+    for index in range(20):
+        detector.detect(_scene(), index / 10)
+
+    boxes = [detector.propose(lit, index / 10, standing) for index in range(20, 220)]
+
+    assert all(np.array_equal(found[:1, :4], standing) for found in boxes)
+    assert len(boxes[-1]) == 1, "the new light is background, and nobody else is seen in it"
+
+
 def test_a_new_size_midway_is_only_a_new_beginning() -> None:
     """After the camera changed its resolution nobody is seen at once, and walkers soon after."""
     detector = MotionBoxes()
