@@ -1,7 +1,6 @@
 """The flow in ONNX Runtime: a checked model file, a verified provider, steady batch shapes."""
 
 import base64
-import logging
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,14 +19,20 @@ from inference.card import (
     ModelCard,
     read_card,
 )
-from inference.options import Provider
 from inference.ports import FlowModel
 from tracker import normalize
 from tracker.errors import ConfigError, ModelMismatch
+from tracker.onnx_session import (
+    CPU,
+    CUDA,
+    Provider,
+    open_session,
+    provider_of,
+    tell_provider,
+)
 from tracker.skeleton import FLOW_18
 from tracker.types import Float32
 
-CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
 # cuDNN plans anew for every batch size it meets: the first window of a new size waits tens of
 # milliseconds. So CUDA sees these sizes alone, all met in `warm_up`. The CPU has no such plan to
 # make and computes only what it is given: there padding would only cost.
@@ -37,8 +42,6 @@ CHANNELS = 2
 SMALLEST_SHARE = 64
 # Export refuses more; a card that admits more was not written by it.
 LARGEST_PARITY = 1e-4
-
-log = logging.getLogger(__name__)
 
 
 class OnnxFlow(FlowModel):
@@ -55,7 +58,6 @@ class OnnxFlow(FlowModel):
     """
 
     def __init__(self, path: Path, *, provider: Provider = "auto", threads: int = 1) -> None:
-        self._runtime = _runtime()
         self._path, self._wanted, self._threads = path, provider, threads
         # A batch is parted among threads of ours: its many small operators, parted one by one by
         # the runtime, run slower on two threads than on one (66 k and 130 k windows/s measured).
@@ -66,7 +68,7 @@ class OnnxFlow(FlowModel):
         _check(self._card, self._session, file=path.name)
         if MAP_GRAPH_KEY not in metadata:
             raise ModelMismatch(f"{path.name} lacks its explaining graph; export the model again")
-        self._tell_provider()
+        tell_provider(self._session, provider, network="the flow", file=path.name)
 
     @property
     def card(self) -> ModelCard:
@@ -74,7 +76,7 @@ class OnnxFlow(FlowModel):
 
     @property
     def provider(self) -> str:
-        return str(self._session.get_providers()[0])
+        return provider_of(self._session)
 
     @property
     def wanted(self) -> Provider:
@@ -135,38 +137,14 @@ class OnnxFlow(FlowModel):
     def _open(self, graph: bytes | None) -> Any:  # noqa: ANN401 -- ONNX Runtime ships no types
         if graph is None:
             raise ModelMismatch(f"there is no model file {self._path}; check the setting `model`")
-        options = self._runtime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        # Spinning threads starve the pose network beside them: half the frames per second.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
-            return self._runtime.InferenceSession(
-                graph, sess_options=options, providers=self._providers()
-            )
+            return open_session(graph, wanted=self._wanted)
+        except ConfigError:
+            raise
         except Exception as err:  # the runtime's own errors share no base but this
             raise ModelMismatch(
                 f"{self._path.name} does not load as an ONNX model: {err}; export it again"
             ) from err
-
-    def _providers(self) -> list[Any]:
-        if self._wanted == "cpu" or CUDA not in self._runtime.get_available_providers():
-            return [CPU]
-        # The libraries of the gpu extra lie in wheels, where the loader does not look by itself.
-        self._runtime.preload_dlls()
-        # The default, EXHAUSTIVE, measures every algorithm again for each new batch size.
-        return [(CUDA, {"cudnn_conv_algo_search": "HEURISTIC"}), CPU]
-
-    def _tell_provider(self) -> None:
-        """Say once when CUDA was possible or asked for and the session fell back to the CPU."""
-        if self._wanted == "cpu" or self.provider == CUDA:
-            return
-        level = logging.WARNING if self._wanted == "cuda" else logging.INFO
-        log.log(
-            level,
-            "the flow runs on the CPU",
-            extra={"wanted": self._wanted, "provider": self.provider, "model": self._path.name},
-        )
 
 
 def _chunks(windows: Float32) -> Iterator[Float32]:
@@ -180,17 +158,6 @@ def pad(windows: Float32) -> Float32:
     if bucket == len(windows):
         return windows
     return np.concatenate([windows, np.repeat(windows[-1:], bucket - len(windows), axis=0)])
-
-
-def _runtime() -> Any:  # noqa: ANN401 -- ONNX Runtime ships no types
-    try:
-        import onnxruntime
-    except ImportError as err:
-        raise ConfigError(
-            "ONNX Runtime is not installed; install posewarden with the extra `cpu`, "
-            "or `gpu` on a machine with CUDA"
-        ) from err
-    return onnxruntime
 
 
 def _check(card: ModelCard, session: Any, *, file: str) -> None:  # noqa: ANN401 -- the same

@@ -1,9 +1,8 @@
 """What can be tuned in the worker process, each range beside its field."""
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
-Provider: TypeAlias = Literal["auto", "cpu", "cuda"]
+from tracker.onnx_session import Provider
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ from pydantic_settings import (
 
 from service.alerts import AlertOptions
 from tracker.errors import ConfigError, WardenError
+from tracker.onnx_session import Provider
 from tracker.sources import check_source
 
 BUNDLED_MODEL = "posewarden.onnx"
@@ -93,7 +94,7 @@ class Settings(BaseSettings):
     )
 
     model: Path | None = None
-    provider: Literal["auto", "cpu", "cuda"] = "auto"
+    provider: Provider = "auto"
     redis: RedisSettings = RedisSettings()
     data: Path = Path("data")
     host: str = "127.0.0.1"

@@ -1,12 +1,13 @@
 """Person boxes from YOLOX over ONNX Runtime."""
 
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
-import onnxruntime
 
-from tracker.errors import ModelMismatch, ModelUnavailable
+from tracker.errors import ConfigError, ModelMismatch, ModelUnavailable
+from tracker.onnx_session import open_session
 from tracker.ports import BoxDetector
 from tracker.types import Float32, Image
 
@@ -77,16 +78,11 @@ class YoloxBoxes(BoxDetector):
         return np.asarray(boxes[np.asarray(kept, dtype=np.intp).reshape(-1)], dtype=np.float32)
 
 
-def _open(path: Path, threads: int) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    # Spinning threads starve LiteRT of the cores: half the frame rate (measured).
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+def _open(path: Path, threads: int) -> Any:  # noqa: ANN401 -- ships no types
     try:
-        session = onnxruntime.InferenceSession(
-            str(path), options, providers=["CPUExecutionProvider"]
-        )
+        session = open_session(str(path), wanted="cpu", threads=threads)
+    except ConfigError:
+        raise
     except Exception as err:  # ONNX Runtime's own errors share no base class below Exception
         raise ModelUnavailable(f"{path} is not a readable ONNX file: {err}") from err
     shapes = (session.get_inputs()[0].shape, session.get_outputs()[0].shape)

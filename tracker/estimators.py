@@ -10,10 +10,10 @@ from tracker.errors import ConfigError, ModelUnavailable
 from tracker.key_frames import every_frame
 from tracker.models import BLAZEPOSE, RTMO_S, YOLOX_NANO, ModelStore
 from tracker.motion_poses import MotionPoses
+from tracker.onnx_session import Provider
 from tracker.ports import PoseEstimator, Telemetry
 from tracker.pose_blazepose import BlazePose
 from tracker.pose_rtmo import Rtmo
-from tracker.rtmo_network import Provider
 
 log = logging.getLogger(__name__)
 

@@ -11,10 +11,11 @@ import cv2
 import numpy as np
 
 from tracker.errors import Transient
+from tracker.onnx_session import CUDA, Provider
 from tracker.plausible import plausible
 from tracker.ports import PoseEstimator, Telemetry
 from tracker.rtmo_decode import PAD, Letterbox, RtmoOptions, decode, letterbox
-from tracker.rtmo_network import CUDA, Provider, RtmoNetwork
+from tracker.rtmo_network import RtmoNetwork
 from tracker.types import Float32, Frame, Image, Pose
 
 Answer: TypeAlias = Future[tuple[Float32, Float32]]

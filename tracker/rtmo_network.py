@@ -1,17 +1,14 @@
 """RTMO's graph in ONNX Runtime: a checked file, a verified provider, steady batch shapes."""
 
-import logging
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 import numpy as np
-import onnxruntime
 
-from tracker.errors import ModelMismatch, ModelUnavailable
+from tracker.errors import ConfigError, ModelMismatch, ModelUnavailable
+from tracker.onnx_session import CUDA, Provider, open_session, provider_of, tell_provider
 from tracker.types import Float32
 
-Provider: TypeAlias = Literal["auto", "cpu", "cuda"]
-CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
 # cuDNN plans anew for every batch size it meets, so CUDA sees these alone, all met at the start.
 BUCKETS = (1, 2, 4, 8, 16)
 # One picture keeps a processor's cores busy by itself: larger batches gain next to nothing there,
@@ -19,8 +16,6 @@ BUCKETS = (1, 2, 4, 8, 16)
 LARGEST_ON_CPU = 4
 _CHANNELS, _JOINTS = 3, 17
 _SIDE_PX = 640  # where the file leaves the picture's size open
-
-log = logging.getLogger(__name__)
 
 
 class RtmoNetwork:
@@ -46,13 +41,13 @@ class RtmoNetwork:
         limit = BUCKETS[-1] if self.provider == CUDA else LARGEST_ON_CPU
         step = batch or 1
         self.largest = -(-limit // step) * step
-        self._tell_provider(path)
+        tell_provider(self._session, provider, network="RTMO", file=path.name)
         self._warm_up(path)
 
     @property
     def provider(self) -> str:
         """Where the session really runs."""
-        return str(self._session.get_providers()[0])
+        return provider_of(self._session)
 
     @property
     def wanted(self) -> Provider:
@@ -99,36 +94,14 @@ class RtmoNetwork:
                     "are wanted: use an RTMO model for COCO's 17 joints"
                 )
 
-    def _tell_provider(self, path: Path) -> None:
-        """Say once when CUDA was possible or asked for and the session fell back to the CPU."""
-        if self._wanted == "cpu" or self.provider == CUDA:
-            return
-        log.log(
-            logging.WARNING if self._wanted == "cuda" else logging.INFO,
-            "RTMO runs on the CPU",
-            extra={"wanted": self._wanted, "provider": self.provider, "model": path.name},
-        )
-
 
 def _open(path: Path, wanted: Provider, threads: int) -> Any:  # noqa: ANN401 -- ships no types
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    # Spinning threads take the cores from decoding and tracking.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        return onnxruntime.InferenceSession(str(path), options, providers=_providers(wanted))
+        return open_session(str(path), wanted=wanted, threads=threads)
+    except ConfigError:
+        raise
     except Exception as err:  # the runtime's own errors share no base but this
         raise ModelUnavailable(f"{path} is not a readable ONNX file: {err}") from err
-
-
-def _providers(wanted: Provider) -> list[Any]:
-    if wanted == "cpu" or CUDA not in onnxruntime.get_available_providers():
-        return [CPU]
-    # The libraries of the gpu extra lie in wheels, where the loader does not look by itself.
-    onnxruntime.preload_dlls()
-    # The default, EXHAUSTIVE, measures every algorithm again for each new batch size.
-    return [(CUDA, {"cudnn_conv_algo_search": "HEURISTIC"}), CPU]
 
 
 def _shape(session: Any, path: Path) -> tuple[int | None, int, int]:  # noqa: ANN401 -- the same

@@ -10,8 +10,9 @@ import numpy as np
 import onnxruntime
 import pytest
 
+from tracker.onnx_session import CPU, CUDA
 from tracker.pose_rtmo import NetworkFailed, Rtmo
-from tracker.rtmo_network import CPU, CUDA, LARGEST_ON_CPU, RtmoNetwork
+from tracker.rtmo_network import LARGEST_ON_CPU, RtmoNetwork
 from tracker.telemetry import Tally
 from tracker.types import NO_BOXES, Frame, Image, Pose
 

@@ -1,0 +1,42 @@
+"""Sessions tell where they really run."""
+
+import logging
+from pathlib import Path
+
+import pytest
+
+import inference
+from tracker.onnx_session import CPU, CUDA, open_session, provider_of, tell_provider
+
+MODEL = Path(inference.__file__).parent / "models" / "posewarden.onnx"
+
+
+def test_a_session_told_to_stay_on_the_cpu_does(caplog: pytest.LogCaptureFixture) -> None:
+    """Who asks for the CPU gets it, and hears nothing about it."""
+    session = open_session(str(MODEL), wanted="cpu")
+
+    with caplog.at_level(logging.INFO):
+        tell_provider(session, "cpu", network="the flow", file=MODEL.name)
+
+    assert provider_of(session) == CPU
+    assert not caplog.records
+
+
+def test_a_fall_back_is_a_warning_when_cuda_was_asked_for(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A session that wanted CUDA and runs on the CPU says so by name; one on CUDA says nothing."""
+    session = open_session(MODEL.read_bytes(), wanted="cuda")
+
+    with caplog.at_level(logging.INFO):
+        tell_provider(session, "cuda", network="the flow", file=MODEL.name)
+
+    told = [(record.levelname, record.getMessage()) for record in caplog.records]
+    on_cuda = provider_of(session) == CUDA
+    assert told == ([] if on_cuda else [("WARNING", "the flow runs on the CPU")])
+
+
+def test_a_graph_that_is_none_does_not_open() -> None:
+    """Bytes that are no ONNX graph raise; what to call it is the caller's business."""
+    with pytest.raises(Exception, match=r"(?i)protobuf|model"):
+        open_session(b"not a graph", wanted="cpu")
