@@ -12,9 +12,9 @@ from tracker.types import Float32
 
 Float64: TypeAlias = NDArray[np.float64]
 
-# Head and arms are least 0.5 of legs and trunk for 99.9 % of people, whatever they do; a network
-# that is shown a post on a board draws legs and a trunk into it, and shrivels the rest: 0.25–0.40.
-UPPER_SHARE = 0.42
+# Head and arms are 0.4 of legs and trunk or more for 99.9 % of people, whatever they do; a network
+# that is shown a board on a post draws legs and a trunk into it, and shrivels the rest: 0.2 to 0.4.
+UPPER_SHARE = 0.38
 # Skeletons of people span 0.67 and more of their box; the rest are drawn into a detail of it.
 SPAN_SHARE = 0.5
 

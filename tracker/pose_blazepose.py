@@ -59,7 +59,7 @@ class BlazePose(PoseEstimator):
         threads: int = 1,
         key_frame_interval: Callable[[], int] = every_frame,
         presence_min: float = 0.15,
-        expected_presence_min: float = 0.5,
+        expected_presence_min: float = 0.7,
     ) -> None:
         self._places = KeyFrames(detector, key_frame_interval)
         self._telemetry = telemetry
