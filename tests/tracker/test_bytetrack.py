@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -121,3 +122,122 @@ def test_nobody_outlives_a_clock_set_back() -> None:
     tracker.update(_frame(0), [_pose(100)])
 
     assert _numbers(tracker.update(_frame(1), [_pose(100)])) == [2]
+
+
+def test_who_is_gone_never_gives_their_number_to_anybody() -> None:
+    """Numbers only ever count up, however many people come and go."""
+    tracker = ByteTrack()
+    numbers: list[int] = []
+    for visit in range(5):
+        for index in range(visit * 100, visit * 100 + 5):
+            numbers += _numbers(tracker.update(_frame(index), [_pose(100)]))
+
+    assert numbers == [visit for visit in (1, 2, 3, 4, 5) for _ in range(4)]
+
+
+@pytest.mark.parametrize("fps", [5.0, 12.5, 30.0])
+@pytest.mark.parametrize("hidden_s", [1.0, 1.8])
+def test_a_walker_behind_a_post_keeps_the_number(fps: float, hidden_s: float) -> None:
+    """Whoever comes out on the other side within two seconds is who went in, at any frame rate."""
+    tracker = ByteTrack()
+    numbers: set[int] = set()
+    hidden = range(round(3 * fps), round((3 + hidden_s) * fps))
+    for index in range(round(7 * fps)):
+        poses = [] if index in hidden else [_pose(60 * index / fps)]
+        numbers.update(_numbers(tracker.update(_frame(index, fps), poses)))
+
+    assert numbers == {1}
+
+
+@pytest.mark.parametrize("fps", [5.0, 12.5, 30.0])
+def test_who_walks_behind_another_keeps_the_number(fps: float) -> None:
+    """Two people cross; the farther one is hidden while the nearer covers them."""
+    tracker = ByteTrack()
+    for index in range(round(6 * fps)):
+        near_px, far_px = 50 + 50 * index / fps, 350 - 50 * index / fps
+        poses = [_pose(near_px, 120)]
+        if abs(near_px - far_px) > 25:
+            poses.append(_pose(far_px, 100))
+        tracks = tracker.update(_frame(index, fps), poses)
+
+    assert {track.person.number: track.pose.box_px[1] for track in tracks} == {1: 120, 2: 100}
+
+
+def test_jittery_and_dropped_frames_lose_nobody() -> None:
+    """Frames come when they come: 30 to 300 ms apart, every fifth one lost."""
+    chance = np.random.default_rng(7)
+    tracker, at, numbers = ByteTrack(), 0.0, set()
+    for index in range(100):
+        at += float(chance.uniform(0.03, 0.3))
+        frame = Frame("gate", "s1", index, at, 640, 480)
+        if chance.random() > 0.2:
+            poses = [_pose(20 + 30 * at), _pose(560 - 30 * at, 300)]
+            numbers.update(_numbers(tracker.update(frame, poses)))
+
+    assert numbers == {1, 2}
+
+
+def test_a_clock_set_back_by_a_second_loses_nobody() -> None:
+    """Times that jump back a little neither move people nor end them."""
+    tracker = ByteTrack()
+    numbers: set[int] = set()
+    for index in [*range(20), *range(10, 30)]:
+        numbers.update(_numbers(tracker.update(_frame(index), [_pose(100)])))
+
+    assert numbers == {1}
+
+
+def test_somebody_seen_twice_in_one_frame_is_one_person() -> None:
+    """A detector's second box around a known person begins nobody."""
+    tracker = ByteTrack()
+    for index in range(10):
+        tracks = tracker.update(_frame(index), [_pose(100), _pose(106, 104, score=0.8)])
+
+    assert _numbers(tracks) == [1]
+
+
+def _bent(pose: Pose, lean_px: float) -> Pose:
+    """The same box around a body that leans to a side."""
+    joints = np.ones((17, 3), np.float32)
+    joints[:, 1] = np.linspace(pose.box_px[1], pose.box_px[3], 17)
+    joints[:, 0] = pose.box_px[[0, 2]].mean() + np.linspace(lean_px, -lean_px, 17)
+    return Pose(joints, pose.box_px, score=pose.score)
+
+
+def test_posture_tells_apart_whose_boxes_do_not() -> None:
+    """Two people whose boxes close in on one place are told apart by how they hold themselves."""
+    tracker = ByteTrack()
+    for index in range(4):
+        tracks = tracker.update(_frame(index), [_bent(_pose(100), 18), _bent(_pose(124), -18)])
+    assert {track.person.number: track.pose.box_px[0] for track in tracks} == {1: 100, 2: 124}
+
+    tracks = tracker.update(_frame(4), [_bent(_pose(111), -18), _bent(_pose(113), 18)])
+
+    assert {track.person.number: track.pose.box_px[0] for track in tracks} == {1: 113, 2: 111}
+
+
+def test_known_people_are_expected_where_they_walk() -> None:
+    """A newcomer is not expected yet; asking, even far ahead, changes nothing."""
+    tracker = ByteTrack()
+    for index in range(20):
+        newcomer = [_pose(400)] if index == 19 else []
+        tracker.update(_frame(index), [_pose(100 + 3 * index), *newcomer])
+
+    tracker.expected(2.9)
+    expected = tracker.expected(2.0)
+
+    assert expected.dtype == np.float32
+    assert expected == pytest.approx(_pose(160).box_px[None], abs=3)
+
+
+def test_who_is_missed_for_long_or_has_left_is_not_expected() -> None:
+    """They are waited for, but no time is spent on looking for them."""
+    away, left = ByteTrack(), ByteTrack()
+    for index in range(20):
+        away.update(_frame(index), [_pose(100)])
+        left.update(_frame(index), [_pose(440 + 8 * index)])
+
+    assert len(away.expected(2.5)) == 1
+    assert len(away.expected(3.2)) == 0
+    assert len(left.expected(2.0)) == 1
+    assert len(left.expected(2.7)) == 0

@@ -53,3 +53,42 @@ def test_time_running_backwards_is_no_motion() -> None:
     motion.predict(0.1)
 
     assert motion.box_px == pytest.approx(before)
+
+
+def test_a_look_ahead_agrees_with_the_step_and_changes_nothing() -> None:
+    """Where the box should be is told before the step just as after it."""
+    motion = _walk([index / 10 for index in range(11)])
+    before = motion.box_px
+
+    ahead = motion.box_at(1.4)
+
+    assert motion.box_px == pytest.approx(before)
+    motion.predict(1.4)
+    assert ahead == pytest.approx(motion.box_px)
+
+
+def test_who_grows_does_not_grow_for_ever() -> None:
+    """A box that grew while somebody turned keeps its size while they are hidden."""
+    motion = BoxMotion(BOX_PX, 0.0)
+    for index in range(1, 6):
+        motion.predict(index / 10)
+        motion.correct(BOX_PX + np.array([-4, 0, 4, 0], np.float32) * np.float32(index))
+
+    motion.predict(2.5)
+
+    assert 80 <= motion.box_px[2] - motion.box_px[0] < 130  # 80 px seen; 240 px if it went on
+    assert motion.box_px[0] + motion.box_px[2] == pytest.approx(240)
+
+
+def test_nobody_shrinks_to_nothing() -> None:
+    """A box that shrinks fast and is then not seen keeps a size of at least a pixel."""
+    motion = BoxMotion(BOX_PX, 0.0)
+    for index, height_px in enumerate((60, 30, 10, 4), start=1):
+        motion.predict(index / 10)
+        motion.correct(np.array([100, 100, 110, 100 + height_px], np.float32))
+
+    motion.predict(5.0)
+
+    width_px, height_px = motion.box_px[2:] - motion.box_px[:2]
+    assert width_px >= 1
+    assert height_px >= 1
