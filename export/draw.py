@@ -120,7 +120,7 @@ def _person(canvas: np.ndarray, pose: Pose, scale: int, colour: Colour, label: s
         seen = float(min(pose.joints[first, 2], pose.joints[second, 2]))
         shade = (0.0, 255 * seen, 255 * (1 - seen))
         cv2.line(canvas, points[first], points[second], shade, 2, cv2.LINE_AA)
-    _text(canvas, label, (left, top - 5), colour)
+    _text(canvas, label, (left, max(top - 5, 40)), colour)  # below the title's line
 
 
 def _text(canvas: np.ndarray, text: str, at: tuple[int, int], colour: Colour) -> None:
