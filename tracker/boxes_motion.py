@@ -125,7 +125,7 @@ class MotionGate(BoxDetector):
         step_s: float = 1.0,
     ) -> None:
         self._detector = detector
-        self._motion = MotionMask(memory_s=3.0, lesson_s=0.45)
+        self._motion = MotionMask(memory_s=3.0)
         self._memory_s = memory_s
         self._moving_min = moving_min
         self._step_s = step_s

@@ -38,7 +38,7 @@ class MotionMask:
     """
 
     def __init__(
-        self, *, width_px: int = 384, memory_s: float = 5.0, lesson_s: float = 0.15
+        self, *, width_px: int = 384, memory_s: float = 5.0, lesson_s: float = 0.45
     ) -> None:
         self.lessons = 0
         self._width_px = width_px
