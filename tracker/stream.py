@@ -5,28 +5,23 @@ from collections.abc import Callable, Iterator
 from threading import Condition, Event, Thread
 
 import cv2
-import numpy as np
 
-from tracker.capture_clock import CaptureClock, Stamp
+from tracker import stream_reader
 from tracker.diagnosis import answers, diagnose
 from tracker.errors import CameraLost
 from tracker.ffmpeg import open_address, open_device
 from tracker.ports import FrameSource, Telemetry
-from tracker.still_picture import StillPicture
+from tracker.stream_reader import StreamReader
 from tracker.telemetry import Tally
-from tracker.types import Frame, Image
+from tracker.types import Frame
 
 # How long opening may take. After a time-out the next attempt gets more: some cameras need 25 s.
 OPEN_TIMEOUTS_S = (4.0, 8.0, 16.0, 32.0, 45.0)
-READ_TIMEOUT_S = 3.0
 LOOK_S = 0.25  # how long a wait for the decoder may hide that the camera was told to stop
 LEAVE_S = 0.5  # how long the reader waits at the end for a decoder that is not hanging
-DIAGNOSE_S = 5.0
-WAITED_S = 0.01  # what takes longer than this to read was not yet there
-CATCH_UP_S = 2.0  # how long a newly opened stream may hand out what it has buffered
-WAIT_FOR_DECODER_S = 2.0
-UNDECODABLE_IN_A_ROW = 50
-KEY_FRAMES_ONLY = frozenset(cv2.VideoWriter.fourcc(*code) for code in ("MJPG", "YUYV", "NV12"))
+DIAGNOSE_S = 2.0
+WAIT_FOR_DECODER_S = 1.0
+KNOCK_S = 1.0
 
 
 class VideoStream(FrameSource):
@@ -36,7 +31,7 @@ class VideoStream(FrameSource):
         address: an RTSP or HTTP address, or the number of a local device.
         label: the address without credentials, for messages.
         clock: UTC seconds.
-        stop: ends the iteration within a quarter of a second.
+        stop: ends the iteration within a second.
 
     Raises:
         CameraLost: on iteration; the reason is that of the diagnosis when the stream gave no
@@ -67,12 +62,7 @@ class VideoStream(FrameSource):
         self._await_former_decoders()
         if self._stop.is_set():
             return
-        slot = _Slot()
-        decoder = Thread(
-            target=self._decode, args=(slot,), name=f"decode-{self._camera}", daemon=True
-        )
-        self._decoders.append(decoder)
-        decoder.start()
+        slot, decoder = self._start_decoder()
         try:
             while not self._stop.is_set():
                 frame = slot.take(LOOK_S)
@@ -100,12 +90,20 @@ class VideoStream(FrameSource):
                 f"{self._label}: the last two attempts to read it still hang", reason="hanging"
             )
 
+    def _start_decoder(self) -> tuple["_Slot", Thread]:
+        slot, name = _Slot(), f"decode-{self._camera}"
+        decoder = Thread(target=self._decode, args=(slot,), name=name, daemon=True)
+        self._decoders.append(decoder)
+        decoder.start()
+        return slot, decoder
+
     def _decode(self, slot: "_Slot") -> None:
         """Fill the slot until nobody reads any more; whatever ends the stream is told there."""
         try:
             self._run(slot)
         except CameraLost as err:
-            slot.fail(err)
+            # A new one: this one's traceback would keep the last picture in memory.
+            slot.fail(CameraLost(str(err), reason=err.reason))
         except cv2.error as err:
             lost = CameraLost(f"{self._label}: the decoder failed ({err.code})", reason="broken")
             slot.fail(lost)
@@ -115,7 +113,7 @@ class VideoStream(FrameSource):
     def _run(self, slot: "_Slot") -> None:
         capture = self._open()
         has_clock = str(self._address).startswith("rtsp")
-        reader = _Reader(
+        reader = StreamReader(
             self._camera,
             self._label,
             capture,
@@ -137,11 +135,12 @@ class VideoStream(FrameSource):
 
     def _open(self) -> cv2.VideoCapture:
         began_s = time.monotonic()
-        patience_s = OPEN_TIMEOUTS_S[min(self._time_outs, len(OPEN_TIMEOUTS_S) - 1)]
+        patience_s = self._patience_s()
+        read_s = stream_reader.READ_TIMEOUT_S
         if isinstance(self._address, int):
-            capture = open_device(self._address, read_s=READ_TIMEOUT_S)
+            capture = open_device(self._address, read_s=read_s)
         else:
-            capture = open_address(self._address, open_s=patience_s, read_s=READ_TIMEOUT_S)
+            capture = open_address(self._address, open_s=patience_s, read_s=read_s)
         waited_s = time.monotonic() - began_s
         if capture.isOpened():
             # The next opening gets what would have sufficed for this one.
@@ -150,9 +149,20 @@ class VideoStream(FrameSource):
         capture.release()
         if waited_s < 0.9 * patience_s:
             raise self._diagnosed(CameraLost(f"{self._label} did not open", reason="broken"))
-        self._time_outs += 1
+        if patience_s == OPEN_TIMEOUTS_S[self._time_outs]:
+            self._time_outs = min(self._time_outs + 1, len(OPEN_TIMEOUTS_S) - 1)
         text = f"{self._label} did not open within {patience_s:.0f} s"
         raise self._diagnosed(CameraLost(text, reason="timeout"))
+
+    def _patience_s(self) -> float:
+        """Return how long to wait for the stream: long only for a server that is there but slow.
+
+        A connection that waits for a server which hears nothing is woken by TCP long after it is
+        back; a new one is not.
+        """
+        if self._time_outs and not self.answers(KNOCK_S):
+            return OPEN_TIMEOUTS_S[0]
+        return OPEN_TIMEOUTS_S[self._time_outs]
 
     def _diagnosed(self, lost: CameraLost) -> CameraLost:
         """Look more closely at a stream that gave nothing; return the loss with its cause."""
@@ -160,111 +170,6 @@ class VideoStream(FrameSource):
         if found.reason == "open":
             return lost
         return CameraLost(found.text, reason=found.reason)
-
-
-class _Reader:
-    """Takes frame after frame from an opened capture, stamped and judged."""
-
-    def __init__(
-        self,
-        camera: str,
-        label: str,
-        capture: cv2.VideoCapture,
-        clock: Callable[[], float],
-        telemetry: Telemetry,
-        *,
-        has_clock: bool,
-    ) -> None:
-        self.gave_frames = False
-        self._camera = camera
-        self._label = label
-        self._capture = capture
-        self._telemetry = telemetry
-        self._clock = CaptureClock(utc=clock)
-        codec = round(capture.get(cv2.CAP_PROP_FOURCC))
-        self._still = StillPicture(every_frame_is_key=codec in KEY_FRAMES_ONLY)
-        self._opened_s = time.monotonic()
-        self._position_s = 0.0
-        self._has_clock = has_clock
-        self._caught_up = not has_clock
-        self._undecodable = 0
-
-    def read(self) -> Frame | None:
-        """Wait for the next frame; None when it is of no use.
-
-        Raises:
-            CameraLost: there is none.
-        """
-        waited_s = self._grab()
-        arrival = self._clock.now()
-        last_position_s, self._position_s = self._position_s, self._position()
-        if not self._is_live(waited_s, self._position_s - last_position_s):
-            self._drop("stale")
-            return None
-        image = self._retrieve()
-        if image is None:
-            return None
-        self.gave_frames = True
-        return self._frame(self._clock.stamp(arrival, self._position_s), image)
-
-    def _grab(self) -> float:
-        """Let the decoder go one frame on; return how long that took."""
-        began_s = time.monotonic()
-        good = self._capture.grab()
-        waited_s = time.monotonic() - began_s
-        # After a time-out OpenCV hands out stale frames before it admits the failure.
-        if waited_s >= 0.9 * READ_TIMEOUT_S:
-            if good:
-                self._drop("stale")
-            raise CameraLost(f"no frame from {self._label} for {waited_s:.0f} s", reason="timeout")
-        if not good:
-            raise CameraLost(f"{self._label} closed the stream", reason="closed")
-        return waited_s
-
-    def _is_live(self, waited_s: float, advance_s: float) -> bool:
-        """Tell a frame as it comes from one that was buffered while the stream was opened.
-
-        Buffered frames come all at once. When they were captured is not known, and taken for
-        new they would show people who jump.
-        """
-        if not self._caught_up:
-            opening_s = time.monotonic() - self._opened_s
-            self._caught_up = waited_s >= max(0.5 * advance_s, WAITED_S) or opening_s > CATCH_UP_S
-        return self._caught_up
-
-    def _retrieve(self) -> Image | None:
-        began_s = time.perf_counter()
-        good, image = self._capture.retrieve()
-        if not good or image is None:
-            self._drop("undecodable")
-            self._undecodable += 1
-            if self._undecodable >= UNDECODABLE_IN_A_ROW:
-                raise CameraLost(f"the pictures of {self._label} do not decode", reason="broken")
-            return None
-        self._undecodable = 0
-        elapsed_s = time.perf_counter() - began_s
-        self._telemetry.observe("stage_duration_seconds", elapsed_s, stage="decode")
-        return image.astype(np.uint8, copy=False)
-
-    def _frame(self, stamp: Stamp, image: Image) -> Frame:
-        height_px, width_px = image.shape[:2]
-        return Frame(
-            self._camera,
-            stamp.session,
-            stamp.seq,
-            stamp.at,
-            width_px,
-            height_px,
-            image=image,
-            still_s=self._still.unchanged_s(image, time.monotonic()),
-        )
-
-    def _position(self) -> float:
-        """Return the frame's own time; 0 where FFmpeg would only count frames at a guessed rate."""
-        return self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000 if self._has_clock else 0.0
-
-    def _drop(self, reason: str) -> None:
-        self._telemetry.count("frames_dropped_total", camera=self._camera, reason=reason)
 
 
 class _Slot:
@@ -296,6 +201,8 @@ class _Slot:
             if self._newest is None and self._failure is None:
                 self._changed.wait(wait_s)
             taken, self._newest = self._newest, None
+            if taken is None and isinstance(self._failure, CameraLost):
+                raise CameraLost(str(self._failure), reason=self._failure.reason)
             if taken is None and self._failure is not None:
                 raise self._failure
             return taken

@@ -1,6 +1,8 @@
 """Live streams, from real RTSP and HTTP servers that are killed, frozen and slow."""
 
 import contextlib
+import random
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,8 +15,9 @@ import cv2
 import numpy as np
 import pytest
 
-from tracker import stream
+from tracker import stream, stream_reader
 from tracker.errors import CameraLost
+from tracker.retry import Retries
 from tracker.stream import VideoStream
 from tracker.telemetry import Tally
 from tracker.types import Frame
@@ -132,9 +135,41 @@ def test_a_frozen_server_is_noticed(rtsp: Any) -> None:
         shown.extend(frames)
 
     assert caught.value.reason == "timeout"
-    assert stream.READ_TIMEOUT_S - 0.5 < time.time() - frozen_at < stream.READ_TIMEOUT_S + 1
+    assert (
+        stream_reader.READ_TIMEOUT_S - 0.5
+        < time.time() - frozen_at
+        < stream_reader.READ_TIMEOUT_S + 1
+    )
     assert all(frame.at < frozen_at + 0.5 for frame in shown)
     assert not decoders()
+
+
+def test_a_thawed_server_is_not_waited_for(rtsp: Any) -> None:
+    """Frames are back within three seconds, however much was tried in vain meanwhile.
+
+    Connections that a frozen server cannot accept fill its queue; TCP repeats what it could not
+    deliver at ever longer intervals.
+    """
+    server = rtsp()
+    server.freeze()
+    source, frames, thawed_at = watch(server.url("cam")), [], []
+    retries = Retries(source, random.Random(1))
+    thaw = threading.Timer(9, lambda: (server.thaw(), thawed_at.append(time.time())))
+    with contextlib.ExitStack() as full:
+        for _ in range(12):
+            queued = full.enter_context(socket.socket())
+            queued.setblocking(False)
+            queued.connect_ex(("127.0.0.1", server.port))
+        thaw.start()
+        while not frames:
+            try:
+                frames.extend(islice(source, 1))
+            except CameraLost as err:
+                retries.wait(retries.plan_s(err.reason), err.reason, threading.Event())
+        back_at = time.time()
+        thaw.join()
+
+    assert 0 <= back_at - thawed_at[0] < 3.5
 
 
 def test_patience_grows_until_a_slow_camera_is_reached(
@@ -292,7 +327,7 @@ def test_an_http_camera_streams_until_it_fails(
     http: Callable[[str], str], path: str, reason: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Pictures come over the network; a closed and a frozen stream are told apart."""
-    monkeypatch.setattr(stream, "READ_TIMEOUT_S", 0.5)
+    monkeypatch.setattr(stream_reader, "READ_TIMEOUT_S", 0.5)
     source, frames = watch(http(path)), []
 
     with pytest.raises(CameraLost) as caught:

@@ -1,0 +1,124 @@
+"""Frame after frame from an opened stream: stamped, judged, and counted where it is of no use."""
+
+import time
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+
+from tracker.capture_clock import CaptureClock, Stamp
+from tracker.errors import CameraLost
+from tracker.ports import Telemetry
+from tracker.still_picture import StillPicture
+from tracker.types import Frame, Image
+
+READ_TIMEOUT_S = 3.0
+WAITED_S = 0.01  # what takes longer than this to read was not yet there
+CATCH_UP_S = 2.0  # how long a newly opened stream may hand out what it has buffered
+UNDECODABLE_IN_A_ROW = 50
+KEY_FRAMES_ONLY = frozenset(cv2.VideoWriter.fourcc(*code) for code in ("MJPG", "YUYV", "NV12"))
+
+
+class StreamReader:
+    """Takes frame after frame from an opened capture, stamped and judged."""
+
+    def __init__(
+        self,
+        camera: str,
+        label: str,
+        capture: cv2.VideoCapture,
+        clock: Callable[[], float],
+        telemetry: Telemetry,
+        *,
+        has_clock: bool,
+    ) -> None:
+        self.gave_frames = False
+        self._camera = camera
+        self._label = label
+        self._capture = capture
+        self._telemetry = telemetry
+        self._clock = CaptureClock(utc=clock)
+        codec = round(capture.get(cv2.CAP_PROP_FOURCC))
+        self._still = StillPicture(every_frame_is_key=codec in KEY_FRAMES_ONLY)
+        self._opened_s = time.monotonic()
+        self._position_s = 0.0
+        self._has_clock = has_clock
+        self._caught_up = not has_clock
+        self._undecodable = 0
+
+    def read(self) -> Frame | None:
+        """Wait for the next frame; None when it is of no use.
+
+        Raises:
+            CameraLost: there is none.
+        """
+        waited_s = self._grab()
+        arrival = self._clock.now()
+        last_position_s, self._position_s = self._position_s, self._position()
+        if not self._is_live(waited_s, self._position_s - last_position_s):
+            self._drop("stale")
+            return None
+        image = self._retrieve()
+        if image is None:
+            return None
+        self.gave_frames = True
+        return self._frame(self._clock.stamp(arrival, self._position_s), image)
+
+    def _grab(self) -> float:
+        """Let the decoder go one frame on; return how long that took."""
+        began_s = time.monotonic()
+        good = self._capture.grab()
+        waited_s = time.monotonic() - began_s
+        # After a time-out OpenCV hands out stale frames before it admits the failure.
+        if waited_s >= 0.9 * READ_TIMEOUT_S:
+            if good:
+                self._drop("stale")
+            raise CameraLost(f"no frame from {self._label} for {waited_s:.0f} s", reason="timeout")
+        if not good:
+            raise CameraLost(f"{self._label} closed the stream", reason="closed")
+        return waited_s
+
+    def _is_live(self, waited_s: float, advance_s: float) -> bool:
+        """Tell a frame as it comes from one that was buffered while the stream was opened.
+
+        Buffered frames come all at once. When they were captured is not known, and taken for
+        new they would show people who jump.
+        """
+        if not self._caught_up:
+            opening_s = time.monotonic() - self._opened_s
+            self._caught_up = waited_s >= max(0.5 * advance_s, WAITED_S) or opening_s > CATCH_UP_S
+        return self._caught_up
+
+    def _retrieve(self) -> Image | None:
+        began_s = time.perf_counter()
+        good, image = self._capture.retrieve()
+        if not good or image is None:
+            self._drop("undecodable")
+            self._undecodable += 1
+            if self._undecodable >= UNDECODABLE_IN_A_ROW:
+                raise CameraLost(f"the pictures of {self._label} do not decode", reason="broken")
+            return None
+        self._undecodable = 0
+        elapsed_s = time.perf_counter() - began_s
+        self._telemetry.observe("stage_duration_seconds", elapsed_s, stage="decode")
+        return image.astype(np.uint8, copy=False)
+
+    def _frame(self, stamp: Stamp, image: Image) -> Frame:
+        height_px, width_px = image.shape[:2]
+        return Frame(
+            self._camera,
+            stamp.session,
+            stamp.seq,
+            stamp.at,
+            width_px,
+            height_px,
+            image=image,
+            still_s=self._still.unchanged_s(image, time.monotonic()),
+        )
+
+    def _position(self) -> float:
+        """Return the frame's own time; 0 where FFmpeg would only count frames at a guessed rate."""
+        return self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000 if self._has_clock else 0.0
+
+    def _drop(self, reason: str) -> None:
+        self._telemetry.count("frames_dropped_total", camera=self._camera, reason=reason)
