@@ -19,7 +19,8 @@ from tracker.types import Frame
 OPEN_TIMEOUTS_S = (4.0, 8.0, 16.0, 32.0, 45.0)
 LOOK_S = 0.25  # how long a wait for the decoder may hide that the camera was told to stop
 LEAVE_S = 0.5  # how long the reader waits at the end for a decoder that is not hanging
-DIAGNOSE_S = 2.0
+DIAGNOSE_S = 5.0
+SILENT_DIAGNOSE_S = 2.0  # after a time-out: a server that is back is not to be kept waiting
 WAIT_FOR_DECODER_S = 1.0
 KNOCK_S = 1.0
 
@@ -134,8 +135,8 @@ class VideoStream(FrameSource):
             capture.release()
 
     def _open(self) -> cv2.VideoCapture:
-        began_s = time.monotonic()
         patience_s = self._patience_s()
+        began_s = time.monotonic()
         read_s = stream_reader.READ_TIMEOUT_S
         if isinstance(self._address, int):
             capture = open_device(self._address, read_s=read_s)
@@ -152,7 +153,7 @@ class VideoStream(FrameSource):
         if patience_s == OPEN_TIMEOUTS_S[self._time_outs]:
             self._time_outs = min(self._time_outs + 1, len(OPEN_TIMEOUTS_S) - 1)
         text = f"{self._label} did not open within {patience_s:.0f} s"
-        raise self._diagnosed(CameraLost(text, reason="timeout"))
+        raise self._diagnosed(CameraLost(text, reason="timeout"), SILENT_DIAGNOSE_S)
 
     def _patience_s(self) -> float:
         """Return how long to wait for the stream: long only for a server that is there but slow.
@@ -164,9 +165,9 @@ class VideoStream(FrameSource):
             return OPEN_TIMEOUTS_S[0]
         return OPEN_TIMEOUTS_S[self._time_outs]
 
-    def _diagnosed(self, lost: CameraLost) -> CameraLost:
+    def _diagnosed(self, lost: CameraLost, within_s: float = DIAGNOSE_S) -> CameraLost:
         """Look more closely at a stream that gave nothing; return the loss with its cause."""
-        found = diagnose(self._address, DIAGNOSE_S)
+        found = diagnose(self._address, within_s)
         if found.reason == "open":
             return lost
         return CameraLost(found.text, reason=found.reason)

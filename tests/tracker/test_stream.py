@@ -177,7 +177,7 @@ def test_patience_grows_until_a_slow_camera_is_reached(
 ) -> None:
     """A camera that takes longer to start than we first wait is not given up."""
     monkeypatch.setattr(stream, "OPEN_TIMEOUTS_S", (0.5, 1.0, 4.0, 8.0))
-    monkeypatch.setattr(stream, "DIAGNOSE_S", 0.5)
+    monkeypatch.setattr(stream, "SILENT_DIAGNOSE_S", 0.5)
     server = rtsp({"cam": f"{encoded()}?describe_s=1.6"})
     source = watch(server.url("cam"))
 
