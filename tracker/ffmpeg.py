@@ -1,5 +1,7 @@
 """The only place that opens pictures through OpenCV: with time-outs, and without chatter."""
 
+import contextlib
+import ctypes
 import os
 from pathlib import Path
 
@@ -12,6 +14,8 @@ _ENVIRONMENT = {
     # FFmpeg writes to stderr past our log, addresses with passwords among it. -8: nothing at all.
     "OPENCV_FFMPEG_LOGLEVEL": "-8",
 }
+
+M_ARENA_MAX, ARENAS = -8, 2  # of glibc's mallopt
 
 
 def open_file(path: Path) -> cv2.VideoCapture:
@@ -40,6 +44,10 @@ def open_device(number: int, *, read_s: float) -> cv2.VideoCapture:
 
 
 def _prepare() -> None:
+    # Each opening brings new threads, and glibc gives threads up to eight heaps a core, of which
+    # none shrinks: a camera that is opened again and again would make the process grow for long.
+    with contextlib.suppress(OSError, AttributeError):  # not glibc
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, ARENAS)
     for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     if "OPENCV_LOG_LEVEL" not in os.environ:
