@@ -9,7 +9,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_PART = re.compile(r'(\w+)\s*=\s*(?:"([^"]*)"|([^\s,"]*))')
+# From the beginning of a word only: a search from each of its letters takes quadratic time.
+_PART = re.compile(r'\b(\w+)\s*=\s*(?:"([^"]*)"|([^\s,"]*))')
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
