@@ -169,6 +169,35 @@ def test_while_lost_the_reason_is_told(
     assert kept.statuses[-1].reason == "gate did not open"
 
 
+def test_a_source_that_falls_silent_is_stalled(
+    parts: Parts, kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Silence of an open source is told as such; one that never gave a frame is lost."""
+    monkeypatch.setattr(retry, "FIRST_RETRY_S", 0.1)
+    silence = CameraLost("no frame for 3 s", reason="timeout")
+    source = Scripted((range(3), silence), ((), silence), ((), None))
+
+    with watching(replace(parts, source=source)):
+        until(lambda: bool(kept.statuses) and kept.statuses[-1].state == "ended")
+
+    states = [status.state for status in kept.statuses]
+    assert "stalled" in states
+    assert "lost" in states[states.index("stalled") :]
+
+
+def test_what_the_source_remarks_is_noted(parts: Parts, kept: Kept) -> None:
+    """The status carries what the source has to say, after the lasting notes."""
+
+    class Talking(Scripted):
+        def remarks(self) -> tuple[str, ...]:
+            return ("watching the substream",)
+
+    with watching(replace(parts, source=Talking((range(1), None)), notes=("weak detector",))):
+        until(lambda: bool(kept.statuses))
+
+    assert kept.statuses[-1].notes == ("weak detector", "watching the substream")
+
+
 def test_a_store_without_answer_costs_samples_only(parts: Parts, kept: Kept) -> None:
     """The loop goes on; the samples after the hole restart the person's window."""
     kept.down_for = 2
