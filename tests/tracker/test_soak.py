@@ -24,7 +24,7 @@ RECONNECTS = int(os.environ.get("SOAK_RECONNECTS", "16"))
 FREEZE_EVERY = 5  # so many outages are one where the server first falls silent for a while
 BACK_WITHIN_S = 20.0
 WARM_UP = 0.2  # the first part of the run: caches of the allocator and of FFmpeg fill up
-MAY_GROW_MB = 12.0
+MAY_GROW_MB = 6.0
 
 
 @dataclass(frozen=True)
