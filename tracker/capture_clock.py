@@ -53,6 +53,11 @@ class CaptureClock:
         self._utc_at_zero = math.nan
         self._way = _Way()
 
+    @property
+    def late_s(self) -> float:
+        """How much longer than usual the newest frame was on its way; 0 where that is unknown."""
+        return self._way.newest_late_s
+
     def now(self) -> Arrival:
         """Return this moment, for the frame that has just arrived."""
         return Arrival(self._monotonic(), self._utc())
@@ -80,11 +85,13 @@ class _Way:
 
     def __init__(self) -> None:
         self._is_clock = True
+        self.newest_late_s = 0.0
         self._last_position_s = 0.0
         self._usual = _Usual()
 
     def late_s(self, arrived_s: float, position_s: float) -> float:
         """Return how much longer than usual the frame was on its way; 0 where that is unknown."""
+        self.newest_late_s = 0.0
         if position_s <= 0 or not self._is_clock:
             return 0.0
         if position_s < self._last_position_s:  # the stream's clock was set back
@@ -92,6 +99,7 @@ class _Way:
         self._last_position_s = position_s
         offset_s = arrived_s - position_s
         late_s = offset_s - self._usual.follow(arrived_s, offset_s)
+        self.newest_late_s = late_s
         if late_s > LATEST_S:
             self._is_clock = False
             return 0.0

@@ -37,7 +37,8 @@ class VideoStream(FrameSource):
     Raises:
         CameraLost: on iteration; the reason is that of the diagnosis when the stream gave no
             frame at all, else `timeout` when no further one came in time, `closed` when it ended,
-            `broken` when its frames could not be decoded.
+            `broken` when its frames could not be decoded, `behind` when they came faster than
+            they could be decoded.
     """
 
     def __init__(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
+from tracker.backlog import Backlog
 from tracker.capture_clock import CaptureClock, Stamp
 from tracker.errors import CameraLost
 from tracker.ports import Telemetry
@@ -38,6 +39,7 @@ class StreamReader:
         self._capture = capture
         self._telemetry = telemetry
         self._clock = CaptureClock(utc=clock)
+        self._backlog = Backlog()
         codec = round(capture.get(cv2.CAP_PROP_FOURCC))
         self._still = StillPicture(every_frame_is_key=codec in KEY_FRAMES_ONLY)
         self._opened_s = time.monotonic()
@@ -62,7 +64,12 @@ class StreamReader:
         if image is None:
             return None
         self.gave_frames = True
-        return self._frame(self._clock.stamp(arrival, self._position_s), image)
+        stamp = self._clock.stamp(arrival, self._position_s)
+        if self._backlog.grows(self._clock.late_s, arrival.monotonic_s):
+            # Only a new connection leaves behind what waits in the network's buffers.
+            text = f"this machine cannot decode {self._label} as fast as it comes"
+            raise CameraLost(f"{text}; watch a smaller stream or fewer cameras", reason="behind")
+        return self._frame(stamp, image)
 
     def _grab(self) -> float:
         """Let the decoder go one frame on; return how long that took."""
