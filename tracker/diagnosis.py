@@ -168,7 +168,7 @@ def _redirection(reply: Reply) -> str:
         host = ""
     if not re.fullmatch(r"[A-Za-z0-9.:-]{1,100}", host):
         return "sends elsewhere; write the address that the camera's pages give"
-    return f"sends to another address at {host} ({parts.scheme}); write that one"
+    return f"sends to another address at {host} ({parts.scheme[:10]}); write that one"
 
 
 def _judge_sdp(address: Address, reply: Reply) -> Diagnosis:

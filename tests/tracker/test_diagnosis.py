@@ -2,7 +2,6 @@
 
 import contextlib
 import socket
-import stat
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -259,6 +258,16 @@ def test_what_http_servers_say(
     assert answers(f"http://{place}/video") == said.startswith(b"HTTP")
 
 
+def test_a_redirection_is_told_in_few_words(scripted: Callable[..., str]) -> None:
+    """However long the address is that a server sends to, a status and a log line stay short."""
+    place = scripted(b"RTSP/1.0 302 Moved\r\nLocation: " + b"a" * 30_000 + b"://other/x\r\n\r\n")
+
+    found = diagnose(f"rtsp://{place}/", 2.0)
+
+    assert found.reason == "not-found"
+    assert len(found.text) < 200
+
+
 def test_a_server_that_drips_cannot_hold_us(scripted: Callable[..., str]) -> None:
     """The time is over after `within_s`, however much progress the server pretends."""
     place = scripted(b"RTSP/1.0 200 OK\r\n" + b"A: b\r\n" * 1000, drip_s=0.02)
@@ -289,33 +298,3 @@ def test_no_server_can_make_us_fail(
     assert found.text
     assert "s3cret" not in found.text
     answers(f"{scheme}://{place}/", 1.0)
-
-
-def open_sockets() -> int:
-    """How many sockets this process holds."""
-    kinds = []
-    for file in Path("/proc/self/fd").iterdir():
-        with contextlib.suppress(FileNotFoundError):  # the listing's own
-            kinds.append(file.stat().st_mode)
-    return sum(map(stat.S_ISSOCK, kinds))
-
-
-def test_knocking_leaves_no_socket_behind(rtsp: Any) -> None:
-    """A lost camera may be knocked at for years."""
-    server = rtsp()
-    gone = f"rtsp://127.0.0.1:{free_port()}/"
-    before = open_sockets()
-
-    knocked = [(answers(server.url("cam")), answers(gone)) for _ in range(50)]
-
-    assert set(knocked) == {(True, False)}
-    assert open_sockets() == before
-
-
-def test_a_local_camera_that_is_not_there() -> None:
-    """The device is named, with what to do."""
-    found = diagnose(991)
-
-    assert found.reason == "device"
-    assert found.text == "there is no /dev/video991; plug the camera in, or try another number"
-    assert not answers(991)

@@ -1,0 +1,38 @@
+"""Whether a camera answers at all, asked again and again."""
+
+import contextlib
+import stat
+from pathlib import Path
+from typing import Any
+
+from tracker.diagnosis import answers, diagnose
+
+
+def open_sockets() -> int:
+    """How many sockets this process holds."""
+    kinds = []
+    for file in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # the listing's own
+            kinds.append(file.stat().st_mode)
+    return sum(map(stat.S_ISSOCK, kinds))
+
+
+def test_knocking_leaves_no_socket_behind(rtsp: Any) -> None:
+    """A lost camera may be knocked at for years."""
+    server, gone = rtsp(), rtsp()
+    gone.kill()
+    before = open_sockets()
+
+    knocked = [(answers(server.url("cam")), answers(gone.url("cam"))) for _ in range(50)]
+
+    assert set(knocked) == {(True, False)}
+    assert open_sockets() == before
+
+
+def test_a_local_camera_that_is_not_there() -> None:
+    """The device is named, with what to do."""
+    found = diagnose(991)
+
+    assert found.reason == "device"
+    assert found.text == "there is no /dev/video991; plug the camera in, or try another number"
+    assert not answers(991)
