@@ -13,6 +13,9 @@ _ENVIRONMENT = {
     "OPENCV_FFMPEG_CAPTURE_OPTIONS": "rtsp_transport;tcp|fpsprobesize;0",
     # FFmpeg writes to stderr past our log, addresses with passwords among it. -8: nothing at all.
     "OPENCV_FFMPEG_LOGLEVEL": "-8",
+    # Else OpenCV opens one stream at a time, and every silent camera holds up the others for as
+    # long as it is waited for. FFmpeg itself has needed no such lock since its version 4.
+    "OPENCV_FFMPEG_IS_THREAD_SAFE": "1",
 }
 
 M_ARENA_MAX, ARENAS = -8, 2  # of glibc's mallopt

@@ -1,5 +1,6 @@
 """How OpenCV's captures are opened."""
 
+import threading
 import time
 from typing import Any
 
@@ -32,3 +33,26 @@ def test_the_decoder_keeps_no_pictures_to_itself(rtsp: Any, encoded: Any, codec:
 
     assert len(positions_s) > 10
     assert not more
+
+
+def test_a_silent_camera_keeps_no_other_from_opening(rtsp: Any) -> None:
+    """Streams open side by side: a site's dead cameras do not stand in line before the living."""
+    silent, good = rtsp(), rtsp()
+    silent.freeze()
+    opening = [
+        threading.Thread(target=open_address, args=(silent.url("cam"),), kwargs=limits)
+        for limits in [{"open_s": 4.0, "read_s": 1.0}] * 3
+    ]
+    for thread in opening:
+        thread.start()
+    time.sleep(0.2)  # until they are at it; the good one must be later than one of them
+    began_s = time.monotonic()
+
+    capture = open_address(good.url("cam"), open_s=8.0, read_s=1.0)
+    opened_s = time.monotonic() - began_s
+
+    assert capture.isOpened()
+    assert opened_s < 3.5
+    for thread in opening:
+        thread.join(5)
+    assert not any(thread.is_alive() for thread in opening)
