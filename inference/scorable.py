@@ -10,8 +10,8 @@ from inference.types import Place, Unscorable
 from tracker.normalize import normalize
 from tracker.types import Float32, Window
 
-# Below this a joint is more likely wrong than right; of the windows of filmed people 0.3 % and of acted
-# falls and fights none lack half of their joints by it (measured on PETS09-S2L1 and AIHub).
+# Below this a joint is more likely wrong than right. By it 0.3 % of the windows of filmed people
+# lack half of their joints, and none of acted falls and fights (PETS09-S2L1, AIHub).
 SEEN_ABOVE = 0.3
 SEEN_SHARE = 0.5
 # What the camera process bridges by interpolation; a person unseen for longer did the unknown.
