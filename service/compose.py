@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from threading import Event
 
 import numpy as np
@@ -41,6 +42,7 @@ from tracker.smaller_stream import SmallerStream
 from tracker.sources import carries_poses, open_source
 from tracker.turns import Turns
 from tracker.types import Frame
+from tracker.weights_first import WeightsFirst
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,17 +151,17 @@ def build_camera(
     address = camera.source.get_secret_value()
     try:
         source = _open(camera, stop, telemetry)
-        if carries_poses(address):
-            return replace(parts, source=source)
-        estimator, notes = estimators.build(camera.pose, shares.pressure.key_frame_interval)
     except Fatal as err:
         return replace(parts, source=_Broken(err))
+    if carries_poses(address):
+        return replace(parts, source=source)
+    build = partial(estimators.build, camera.pose, shares.pressure.key_frame_interval)
+    ready = WeightsFirst(source, build)
     return replace(
         parts,
-        source=source,
-        estimator=estimator,
+        source=ready,
+        estimator=ready,
         make_tracker=lambda _session: ByteTrack(),
-        notes=notes,
         seat=shares.turns[camera.pose].seat(camera.priority),
         pressure=shares.pressure,
     )

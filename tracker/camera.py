@@ -36,7 +36,6 @@ class Parts:
 
     Attributes:
         make_tracker: builds the tracker of a new session, named by its argument.
-        notes: lasting remarks for the camera's status.
         seat: its turns at pose estimation; by default nobody else wants one.
         pressure: what all cameras that share the turns tell their load.
         priority: its weight, for the status; the seat knows it, too.
@@ -50,7 +49,6 @@ class Parts:
     store: WindowStore
     board: StatusBoard
     telemetry: Telemetry
-    notes: tuple[str, ...] = ()
     seat: Seat = field(default_factory=lambda: Turns(1).seat())
     pressure: Pressure = field(default_factory=lambda: Pressure(1))
     priority: int = 1
@@ -64,7 +62,7 @@ def watch(camera: str, parts: Parts, stop: Event) -> None:
     A lost source is opened again for ever. A source that has ended or a fatal error ends the
     frames, but not the reports.
     """
-    vitals = Vitals(camera, parts.notes, priority=parts.priority, windows=parts.windows)
+    vitals = Vitals(camera, priority=parts.priority, windows=parts.windows)
     # Series that exist from the start: a rate over them needs no first event.
     parts.telemetry.count("frames_total", 0, camera=camera)
     for reason in ("late", "overload", "stale", "undecodable"):

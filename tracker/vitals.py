@@ -21,15 +21,9 @@ class Vitals:
     """
 
     def __init__(
-        self,
-        camera: str,
-        notes: tuple[str, ...] = (),
-        *,
-        priority: int = 1,
-        windows: WindowOptions | None = None,
+        self, camera: str, *, priority: int = 1, windows: WindowOptions | None = None
     ) -> None:
         self._camera = camera
-        self._notes = notes
         self._priority = priority
         self._windows = windows or WindowOptions()
         self._lock = Lock()
@@ -109,7 +103,7 @@ class Vitals:
         """Return the truth at this moment; a live camera that went silent or froze is stalled.
 
         Args:
-            remarks: what the source has to say beside the lasting notes.
+            remarks: what the source has to say.
         """
         with self._lock:
             # A distance, for a clock that was set back must not call a silent camera live.
@@ -122,7 +116,7 @@ class Vitals:
                 self._last_frame_at,
                 self._reconnects,
                 self._reason,
-                self._notes + remarks,
+                remarks,
                 source_fps=round(self._rates.source_fps(), 2),
                 priority=self._priority,
                 overloaded=overloaded and self._state == "live",

@@ -4,7 +4,8 @@ import dataclasses
 import hashlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
@@ -15,7 +16,9 @@ from service import compose
 from service.adapters.connect import connect
 from service.adapters.embedded_redis import EmbeddedRedis, find_server
 from service.adapters.prometheus import PrometheusTelemetry
+from service.adapters.redis_board import RedisBoard
 from service.config import CameraSettings, Settings, load
+from tracker import retry
 from tracker.camera import watch
 from tracker.estimators import Estimators
 from tracker.models import RTMO_S, ModelStore
@@ -39,6 +42,64 @@ def test_as_many_turns_as_the_cores_can_serve(
     assert shares.turns["rtmo"].permits >= pictures
 
 
+@dataclasses.dataclass(frozen=True)
+class Site:
+    """Two cameras with `pose: rtmo`, and a store whose registry knows a small network's hash."""
+
+    folder: Path
+    settings: Settings
+    store: ModelStore
+    weights: Path
+    telemetry: PrometheusTelemetry
+
+    @contextmanager
+    def watched(self) -> Iterator[RedisBoard]:
+        """Watch the cameras, a thread each, over a Valkey of their own; give the board."""
+        telemetry, stop = self.telemetry, threading.Event()
+        estimators = Estimators(self.store, telemetry, provider=self.settings.provider)
+        shares = compose.build_shares(self.settings)
+        card = compose.read_model_card(self.settings)
+        with (
+            EmbeddedRedis(self.folder / "redis", binary=find_server()) as server,
+            connect(server.url) as client,
+        ):
+
+            def run(camera: CameraSettings) -> None:
+                parts = compose.build_camera(
+                    camera, card, estimators, shares, client, telemetry, stop
+                )
+                watch(camera.name, parts, stop)
+
+            threads = [threading.Thread(target=run, args=(each,)) for each in self.settings.cameras]
+            for thread in threads:
+                thread.start()
+            try:
+                yield RedisBoard(client, clock=time.time, telemetry=telemetry)
+            finally:
+                stop.set()
+                for thread in threads:
+                    thread.join()
+                estimators.close()
+
+
+@pytest.fixture
+def site(save_rtmo: Callable[..., Path], tmp_path: Path) -> Site:
+    """A site of two videos in which somebody walks."""
+    for name in ("gate", "yard"):
+        _walk(tmp_path / f"{name}.avi")
+    weights = save_rtmo(tmp_path / RTMO_S.file_name, side_px=128)
+    (tmp_path / "site.yaml").write_text(
+        f"provider: cpu\nmodel_folders: [{tmp_path}]\ncameras:\n"
+        f"  - {{name: gate, source: {tmp_path}/gate.avi, pose: rtmo}}\n"
+        f"  - {{name: yard, source: {tmp_path}/yard.avi, pose: rtmo}}\n"
+    )
+    settings = load(tmp_path / "site.yaml")
+    sha256 = hashlib.sha256(weights.read_bytes()).hexdigest()
+    rtmo = dataclasses.replace(RTMO_S, sha256=(sha256,), sources=())
+    store = ModelStore(settings.model_folders, tmp_path / "pulled", [rtmo])
+    return Site(tmp_path, settings, store, weights, PrometheusTelemetry())
+
+
 def _walk(path: Path) -> None:
     """Write a video of one bright blue block that crosses the picture in two seconds."""
     video = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 20, (160, 120))
@@ -49,53 +110,50 @@ def _walk(path: Path) -> None:
     video.release()
 
 
-def test_a_site_with_rtmo_follows_people(save_rtmo: Callable[..., Path], tmp_path: Path) -> None:
-    """Two cameras of a site.yaml with `pose: rtmo` share a network, and both follow somebody.
+def test_a_site_with_rtmo_follows_people(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two cameras of a site.yaml with `pose: rtmo` share a network, and both follow somebody."""
+    pulled: list[str] = []
+    pull = site.store.pull
+    monkeypatch.setattr(site.store, "pull", lambda name: pulled.append(name) or pull(name))
 
-    The network is a small one with RTMO's ports, under a registry that knows its hash.
-    """
-    for name in ("gate", "yard"):
-        _walk(tmp_path / f"{name}.avi")
-    weights = save_rtmo(tmp_path / RTMO_S.file_name, side_px=128).read_bytes()
-    (tmp_path / "site.yaml").write_text(
-        f"provider: cpu\nmodel_folders: [{tmp_path}]\ncameras:\n"
-        f"  - {{name: gate, source: {tmp_path}/gate.avi, pose: rtmo}}\n"
-        f"  - {{name: yard, source: {tmp_path}/yard.avi, pose: rtmo}}\n"
-    )
-    settings = load(tmp_path / "site.yaml")
-    rtmo = dataclasses.replace(RTMO_S, sha256=(hashlib.sha256(weights).hexdigest(),), sources=())
-    store = ModelStore(settings.model_folders, tmp_path / "pulled", [rtmo])
-    telemetry, stop = PrometheusTelemetry(), threading.Event()
-    estimators = Estimators(store, telemetry, provider=settings.provider)
-    shares, card = compose.build_shares(settings), compose.read_model_card(settings)
+    with site.watched():
+        _until(lambda: _followed(site.telemetry) == {"gate", "yard"})
 
-    with (
-        EmbeddedRedis(tmp_path / "redis", binary=find_server()) as server,
-        connect(server.url) as client,
-    ):
-        parts = [
-            compose.build_camera(each, card, estimators, shares, client, telemetry, stop)
-            for each in settings.cameras
-        ]
-        threads = [
-            threading.Thread(target=watch, args=(each.name, part, stop))
-            for each, part in zip(settings.cameras, parts, strict=True)
-        ]
-        for thread in threads:
-            thread.start()
-        try:
-            _until(lambda: _followed(telemetry) == {"gate", "yard"})
-        finally:
-            stop.set()
-            for thread in threads:
-                thread.join()
-            estimators.close()
-
-    assert parts[0].estimator is parts[1].estimator
+    assert pulled == [RTMO_S.name]
     assert (
         b'session_provider{provider="CPUExecutionProvider",role="camera",wanted="cpu"} 1.0'
-        in telemetry.render()
+        in site.telemetry.render()
     )
+
+
+def test_cameras_wait_for_weights_that_come_later(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until the file is there they are lost and say which one is missing; then they follow."""
+    monkeypatch.setattr(retry, "FIRST_RETRY_S", 0.05)
+    elsewhere = site.weights.rename(site.folder / "not.yet")
+
+    with site.watched() as board:
+        _until(lambda: [each.state for each in board.cameras().values()] == ["lost"] * 2)
+        reasons = [each.reason or "" for each in board.cameras().values()]
+        elsewhere.rename(site.weights)
+        _until(lambda: _followed(site.telemetry) == {"gate", "yard"})
+
+    assert all(f"put {RTMO_S.file_name} with SHA-256" in reason for reason in reasons)
+
+
+def test_a_camera_without_weights_stops_at_once(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The wait for the next try, of at least a quarter of a minute, ends when told to."""
+    monkeypatch.setattr(retry, "FIRST_RETRY_S", 30)
+    site.weights.unlink()
+
+    with site.watched() as board:
+        _until(lambda: [each.state for each in board.cameras().values()] == ["lost"] * 2)
+        told_s = time.monotonic()
+
+    assert time.monotonic() - told_s < 5
 
 
 def _followed(telemetry: PrometheusTelemetry) -> set[str]:

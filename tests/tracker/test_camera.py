@@ -186,16 +186,16 @@ def test_a_source_that_falls_silent_is_stalled(
 
 
 def test_what_the_source_remarks_is_noted(parts: Parts, kept: Kept) -> None:
-    """The status carries what the source has to say, after the lasting notes."""
+    """The status carries what the source has to say."""
 
     class Talking(Scripted):
         def remarks(self) -> tuple[str, ...]:
             return ("watching the substream",)
 
-    with watching(replace(parts, source=Talking((range(1), None)), notes=("weak detector",))):
+    with watching(replace(parts, source=Talking((range(1), None)))):
         until(lambda: bool(kept.statuses))
 
-    assert kept.statuses[-1].notes == ("weak detector", "watching the substream")
+    assert kept.statuses[-1].notes == ("watching the substream",)
 
 
 def test_a_store_without_answer_costs_samples_only(parts: Parts, kept: Kept) -> None:

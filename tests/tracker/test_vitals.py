@@ -8,7 +8,7 @@ from tracker.vitals import STALL_S, Vitals
 
 def watched(frames: int, fps: float) -> Vitals:
     """A camera that has shown so many frames, the last one at 100 s."""
-    vitals = Vitals("gate", ("weak detector",))
+    vitals = Vitals("gate")
     for number in range(frames):
         now = 100 - (frames - 1 - number) / fps
         vitals.saw_frame(now - 0.05, now)
@@ -18,7 +18,7 @@ def watched(frames: int, fps: float) -> Vitals:
 
 def test_before_the_first_frame() -> None:
     """A camera that has shown nothing yet is connecting."""
-    status = Vitals("gate", ("weak detector",)).status(100)
+    status = Vitals("gate").status(100, ("weak detector",))
 
     assert (status.name, status.state, status.fps) == ("gate", "connecting", 0)
     assert (status.last_frame_at, status.reason) == (None, None)
@@ -76,11 +76,12 @@ def test_a_camera_that_fell_silent_is_stalled_until_opening_it_fails() -> None:
     assert (vitals.status(105).state, vitals.status(105).reason) == ("lost", "no answer")
 
 
-def test_remarks_follow_the_notes() -> None:
-    """What the source has to say at present stands after what lasts."""
-    status = watched(5, 10).status(100, ("watching the substream",))
+def test_remarks_are_noted_as_long_as_they_are_made() -> None:
+    """What the source has to say at present is no part of the next status."""
+    vitals = watched(5, 10)
 
-    assert status.notes == ("weak detector", "watching the substream")
+    assert vitals.status(100, ("watching the substream",)).notes == ("watching the substream",)
+    assert vitals.status(100).notes == ()
 
 
 def test_a_lost_camera_keeps_its_reason_until_frames_come() -> None:
@@ -139,10 +140,10 @@ def overloading(vitals: Vitals, begin: int, seconds: int, *, every: int) -> list
 
 def test_a_camera_that_cannot_keep_up_says_so() -> None:
     """Overloaded is told after some seconds, with both rates, while the state stays live."""
-    vitals = Vitals("gate", ("weak detector",), priority=4)
+    vitals = Vitals("gate", priority=4)
 
     statuses = overloading(vitals, 100, 12, every=2)
-    last = statuses[-1]
+    last = vitals.status(111.9, ("weak detector",))
 
     assert [status.overloaded for status in statuses[:2]] == [False, False]
     assert (last.state, last.reason, last.priority, last.overloaded) == ("live", None, 4, True)
