@@ -1,0 +1,165 @@
+"""The deciding loop when processes die, leases pass on and the store falls silent."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from service.adapters.memory import MemoryLeases
+from service.decide import decide
+from service.types import Alert, AlertEvent
+from tracker.errors import StoreUnavailable
+
+CALM, WILD = 1.0, 5.0
+
+
+def test_a_process_killed_between_telling_and_saving_tells_once(road: Any) -> None:
+    """The successor decides the same again, under the same id and version."""
+    road.write(*[WILD] * 4)
+    road.alerts.fails = 1
+    first = road.process("a")
+    with pytest.raises(StoreUnavailable):
+        first.round(0.0)
+    assert road.changes() == ["opened"]
+    assert road.memory.episodes == {}
+
+    road.now += 6.0
+    successor = road.process("b")
+    successor.round(road.now)
+    road.write(*[CALM] * 12, start=12)
+    successor.round(road.now)
+
+    assert road.changes() == ["opened", "closed"]
+    assert len({event.alert.id for _, event in road.events}) == 1
+    assert road.telemetry.value("alerts_total", camera="gate", state="open") == 0
+
+
+def test_a_successor_goes_on_where_the_last_one_saved(road: Any) -> None:
+    """A restart neither repeats nor loses an episode."""
+    road.write(*[WILD] * 4)
+    road.process("a").round(0.0)
+    road.now += 6.0
+    road.write(*[CALM] * 12, start=12)
+
+    road.process("b").round(road.now)
+
+    assert road.changes() == ["opened", "closed"]
+    assert road.telemetry.value("scores_ignored_total", reason="twice") == 0
+
+
+def test_an_alert_told_otherwise_before_a_crash_is_closed_all_the_same(road: Any) -> None:
+    """A version that is taken by another change does not leave the alert open for ever."""
+    road.write(*[WILD] * 4)
+    process = road.process()
+    process.round(0.0)
+    _, told = road.events[-1]
+    road.alerts.put(AlertEvent(type="updated", alert=_next_version(told)), None)
+    road.see(60.0)
+
+    process.round(1.0)
+
+    assert road.changes() == ["opened", "closed"]
+    found = road.alerts.get(told.alert.id)
+    assert found is not None
+    assert (found[0].state, found[0].version) == ("closed", told.alert.version + 2)
+
+
+def test_one_process_decides_about_a_camera(road: Any) -> None:
+    """The second holds nothing until the first lets go."""
+    first, second = road.process("a"), road.process("b")
+    road.write(*[WILD] * 4)
+
+    assert first.round(0.0)
+    assert not second.round(0.0)
+
+    assert road.changes() == ["opened"]
+
+
+def test_a_lease_that_is_gone_ends_our_say(road: Any) -> None:
+    """Saving fails, and nothing is remembered of the camera."""
+    process = road.process("a")
+    process.round(0.0)
+    road.now += 6.0
+    MemoryLeases(road.memory, owner="b", clock=road.clock).hold(["gate", "yard"])
+    road.write(*[CALM] * 4)
+
+    process.round(0.5)
+
+    assert road.memory.episodes.keys() == {"gate", "yard"}
+    assert not process.round(1.5)
+
+
+def test_a_lease_not_renewed_is_dropped(road: Any) -> None:
+    """The next renewal tells that somebody else holds it."""
+    process = road.process("a")
+    process.round(0.0)
+    road.now += 6.0
+    MemoryLeases(road.memory, owner="b", clock=road.clock).hold(["gate"])
+
+    process.round(2.0)
+
+    assert road.telemetry.value("cameras_held") == 1
+
+
+@pytest.mark.parametrize("state", [b"rubbish", b"\x92\xa10\xc4\x01x"])
+def test_a_state_that_does_not_read_is_replaced(
+    road: Any, state: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The decider starts afresh from the scores that are there, and says so."""
+    road.memory.episodes["gate"] = state
+    road.write(*[WILD] * 4)
+
+    road.process().round(0.0)
+
+    assert road.changes() == ["opened"]
+    assert "afresh" in caplog.text
+    assert road.memory.episodes["gate"] != state
+
+
+def test_the_loop_survives_a_silent_store_and_frees_its_leases(road: Any) -> None:
+    """It counts, waits, goes on; when stopped, a successor need not wait."""
+    stop = threading.Event()
+    road.alerts.fails = 1
+    road.write(*[WILD] * 4)
+
+    decide(road.parts(), stop, clock=_until(stop, 6))
+
+    assert road.changes() == ["opened"]
+    assert road.telemetry.value("store_errors_total", role="api") == 1
+    assert road.memory.episodes.keys() == {"gate", "yard"}
+    assert road.memory.leases == {}
+
+
+def test_a_store_that_is_silent_at_the_end_does_not_hinder_it(
+    road: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Leases that cannot be freed run out by themselves."""
+
+    def fail(_leases: MemoryLeases) -> None:
+        raise StoreUnavailable("gone")
+
+    monkeypatch.setattr(MemoryLeases, "release", fail)
+    stop = threading.Event()
+
+    decide(road.parts(), stop, clock=_until(stop, 2))
+
+    assert road.memory.leases.keys() == {"gate", "yard"}
+
+
+def _next_version(event: AlertEvent) -> Alert:
+    return replace(event.alert, version=event.alert.version + 1)
+
+
+def _until(stop: threading.Event, rounds: int) -> Callable[[], float]:
+    """Return a clock of whole seconds that says stop after some readings."""
+    now = iter(range(10**6))
+
+    def clock() -> float:
+        second = next(now)
+        if second >= rounds:
+            stop.set()
+        return float(second)
+
+    return clock
