@@ -137,24 +137,19 @@ def build_camera(
         card: of the model that will score; tells the windows' length and rate.
         estimators: the one of all cameras, so that nothing is downloaded or opened twice.
     """
-    windows = WindowOptions(frames=card.frames, fps=card.fps, stride=camera.stride)
+    source = _open(camera, stop, telemetry)
     parts = CameraParts(
-        source=_Broken(ConfigError("not put together")),
+        source=source,
         estimator=GivenPoses(),
         make_tracker=lambda _session: GivenIds(),
-        windows=windows,
+        windows=WindowOptions(frames=card.frames, fps=card.fps, stride=camera.stride),
         store=RedisWindowStore(client, frames=card.frames, telemetry=telemetry),
         board=RedisBoard(client, clock=time.time, telemetry=telemetry),
         telemetry=telemetry,
         priority=camera.priority,
     )
-    address = camera.source.get_secret_value()
-    try:
-        source = _open(camera, stop, telemetry)
-    except Fatal as err:
-        return replace(parts, source=_Broken(err))
-    if carries_poses(address):
-        return replace(parts, source=source)
+    if isinstance(source, _Broken) or carries_poses(camera.source.get_secret_value()):
+        return parts
     build = partial(estimators.build, camera.pose, shares.pressure.key_frame_interval)
     ready = WeightsFirst(source, build)
     return replace(
@@ -169,11 +164,14 @@ def build_camera(
 
 def _open(camera: CameraSettings, stop: Event, telemetry: PrometheusTelemetry) -> FrameSource:
     name, address = camera.name, camera.source.get_secret_value()
-    source = open_source(name, address, stop=stop, telemetry=telemetry)
-    if camera.substream is None or carries_poses(address):
-        return source
-    smaller = camera.substream.get_secret_value()
-    return SmallerStream(source, open_source(name, smaller, stop=stop, telemetry=telemetry))
+    try:
+        source = open_source(name, address, stop=stop, telemetry=telemetry)
+        if camera.substream is None or carries_poses(address):
+            return source
+        smaller = camera.substream.get_secret_value()
+        return SmallerStream(source, open_source(name, smaller, stop=stop, telemetry=telemetry))
+    except Fatal as err:
+        return _Broken(err)
 
 
 def build_worker(

@@ -156,6 +156,19 @@ def test_a_camera_without_weights_stops_at_once(
     assert time.monotonic() - told_s < 5
 
 
+def test_a_wrong_setting_is_told_rather_than_missing_weights(site: Site) -> None:
+    """A camera that cannot be put together asks for no weights."""
+    (site.folder / "gate.avi").unlink()
+    site.weights.unlink()
+
+    with site.watched() as board:
+        _until(lambda: [each.state for each in board.cameras().values()] == ["lost"] * 2)
+        reasons = {name: each.reason or "" for name, each in board.cameras().items()}
+
+    assert "there is no file" in reasons["gate"]
+    assert RTMO_S.file_name in reasons["yard"]
+
+
 def _followed(telemetry: PrometheusTelemetry) -> set[str]:
     """Return the cameras that put a person's window on the road."""
     lines = telemetry.render().decode().splitlines()
