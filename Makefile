@@ -30,7 +30,7 @@ setup: .venv/.done
 .venv/.done: pyproject.toml constraints.txt
 	$(call apt,$(RUN_PACKAGES))
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install -q --constraint constraints.txt --editable '.[cpu,lab,dev]'
+	$(BIN)/pip install -q --constraint constraints.txt --editable '.[cpu,otel,lab,dev]'
 	@touch $@
 
 up: setup
