@@ -1,0 +1,218 @@
+"""One configuration for a command: flags over a YAML file over defaults, checked as a whole.
+
+A configuration is a frozen dataclass of sections, each a frozen dataclass of its own. Every field
+of a section is one flag and one key of the file; its sentence in the docstring is its help.
+"""
+
+import argparse
+import inspect
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import MISSING, asdict, dataclass, fields, is_dataclass
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Any, Literal, TypeAlias, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+import yaml
+
+from tracker.errors import ConfigError
+
+C = TypeVar("C")
+# What YAML and dataclasses hold: mappings, lists and plain values, nested.
+Plain: TypeAlias = Any  # Any: checked by msgspec against the dataclasses
+# A field's type, or a form such as Literal[...] or int | None.
+Kind: TypeAlias = Any  # Any: types and forms share no base
+MAX_FILE_BYTES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One field of one section.
+
+    Attributes:
+        flag: its long flag, such as ``--learning-rate``.
+        others: further flags for the same field.
+        path: its place in the file, such as ``training.learning_rate``.
+        kind: the field's type.
+        default: its value when nobody says anything, such as ``0.1``.
+        meaning: its sentence in the docstring.
+    """
+
+    flag: str
+    others: tuple[str, ...]
+    path: str
+    kind: Kind
+    default: object
+    meaning: str
+
+
+def settings(kind: type, others: Mapping[str, Sequence[str]] | None = None) -> list[Setting]:
+    """List every setting of a configuration, section by section.
+
+    Args:
+        others: further flags by field name, such as those of another program.
+    """
+    also = others or {}
+    found = []
+    for section in fields(kind):
+        part = get_type_hints(kind)[section.name]
+        hints, meanings = get_type_hints(part), _meanings(part)
+        for field in fields(part):
+            default = field.default if field.default is not MISSING else None
+            found.append(
+                Setting(
+                    flag="--" + field.name.replace("_", "-"),
+                    others=tuple(also.get(field.name, ())),
+                    path=f"{section.name}.{field.name}",
+                    kind=hints[field.name],
+                    default=default,
+                    meaning=meanings.get(field.name, ""),
+                )
+            )
+    return found
+
+
+def add_flags(
+    parser: argparse.ArgumentParser,
+    kind: type,
+    others: Mapping[str, Sequence[str]] | None = None,
+) -> None:
+    """Declare `--config` and one flag for every setting."""
+    parser.add_argument("--config", type=Path, help="YAML file of settings; flags win over it")
+    for setting in settings(kind, others):
+        parser.add_argument(
+            setting.flag,
+            *setting.others,
+            dest=setting.path,
+            default=argparse.SUPPRESS,
+            help=f"{setting.meaning} [{shown(setting.default)}]".replace("%", "%%"),
+            **_form(setting.kind),
+        )
+
+
+def configure(kind: type[C], arguments: argparse.Namespace) -> C:
+    """Return the configuration of the flags and, if one is named, of the file.
+
+    Raises:
+        ConfigError: the file does not read, or a key or value is wrong; the text names its path.
+    """
+    file = getattr(arguments, "config", None)
+    content = read_file(file) if file else {}
+    given = vars(arguments)
+    for setting in settings(kind):
+        if setting.path in given:
+            section, name = setting.path.split(".")
+            _section(content, section)[name] = given[setting.path]
+    return checked(kind, content, origin=str(file) if file else "the flags")
+
+
+def read_file(file: Path) -> dict[str, Plain]:
+    """Read a YAML file of sections.
+
+    Raises:
+        ConfigError: it is absent, too large, or no mapping.
+    """
+    try:
+        if file.stat().st_size > MAX_FILE_BYTES:
+            raise ConfigError(f"{file} has more than {MAX_FILE_BYTES} bytes; is it the right file?")
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as err:
+        raise ConfigError(f"{file} does not read as YAML: {err}") from err
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise ConfigError(f"{file} holds a {type(content).__name__}; write sections with keys")
+    return content
+
+
+def checked(kind: type[C], content: Plain, *, origin: str) -> C:
+    """Build a configuration from plain values, strictly.
+
+    Args:
+        origin: where the values come from, for the error's text.
+
+    Raises:
+        ConfigError: a key is unknown or a value is wrong; the text names its path.
+    """
+    unknown = list(_unknown(kind, content, ""))
+    if unknown:
+        raise ConfigError(f"{origin}: unknown {', '.join(unknown)}; see --help for what there is")
+    try:
+        return msgspec.convert(content, kind, dec_hook=_decode)
+    except msgspec.ValidationError as err:
+        raise ConfigError(f"{origin}: {str(err).replace('`$.', '`')}") from err
+
+
+def plain(configuration: object) -> dict[str, Plain]:
+    """Return the sections as what YAML and checkpoints can hold; `checked` takes them back."""
+    content: dict[str, Plain] = msgspec.to_builtins(
+        asdict(configuration),  # type: ignore[call-overload]  # a dataclass, as in `settings`
+        enc_hook=str,
+    )
+    return content
+
+
+def written(configuration: object) -> str:
+    """Return the whole configuration as YAML that `read_file` and `checked` take back."""
+    return yaml.safe_dump(plain(configuration), sort_keys=False, allow_unicode=True)
+
+
+def shown(default: object) -> str:
+    """Return a default as help and documents show it."""
+    if default is None or default == ():
+        return "none"
+    if isinstance(default, bool):
+        return "yes" if default else "no"
+    return f"{default:g}" if isinstance(default, float) else str(default)
+
+
+def _meanings(part: type) -> dict[str, str]:
+    """Read the sentences of a docstring's `Attributes`."""
+    _, _, attributes = (inspect.getdoc(part) or "").partition("Attributes:\n")
+    entries = re.findall(r"^ {4}(\w+(?:, \w+)*): ((?:.|\n {8})*)", attributes, re.MULTILINE)
+    return {
+        name: " ".join(sentence.split())
+        for names, sentence in entries
+        for name in names.split(", ")
+    }
+
+
+def _form(kind: Kind) -> dict[str, Any]:  # Any: argparse's keywords
+    """Return what argparse has to know about a type."""
+    if get_origin(kind) in (Union, UnionType):
+        kind = next(part for part in get_args(kind) if part is not NoneType)
+    if kind is bool:
+        return {"action": argparse.BooleanOptionalAction}
+    if get_origin(kind) is Literal:
+        return {"choices": get_args(kind), "type": type(get_args(kind)[0])}
+    if get_origin(kind) is tuple:
+        return {"action": "append", "type": get_args(kind)[0]}
+    return {"type": kind}
+
+
+def _section(content: dict[str, Plain], name: str) -> dict[str, Plain]:
+    """Return a section to put flags into; a wrong one stays, for `checked` to name."""
+    section = content.get(name)
+    if section is None:
+        section = content[name] = {}
+    return section if isinstance(section, dict) else {}
+
+
+def _unknown(kind: Kind, content: Plain, path: str) -> Iterator[str]:
+    if not (is_dataclass(kind) and isinstance(content, dict)):
+        return
+    hints = get_type_hints(kind)
+    for key, value in content.items():
+        if key not in hints:
+            yield f"{path}{key}"
+        else:
+            yield from _unknown(hints[key], value, f"{path}{key}.")
+
+
+def _decode(kind: type, value: Plain) -> object:
+    if kind is Path or issubclass(kind, Path):
+        if not isinstance(value, str | Path):
+            raise ValueError(f"expected a path, got {value!r}")
+        return Path(value)
+    raise NotImplementedError(f"a configuration cannot hold {kind}")
