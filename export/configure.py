@@ -180,13 +180,14 @@ def _meanings(part: type) -> dict[str, str]:
 
 def _form(kind: Kind) -> dict[str, Any]:  # Any: argparse's keywords
     """Return what argparse has to know about a type."""
-    if get_origin(kind) in (Union, UnionType):
-        kind = next(part for part in get_args(kind) if part is not NoneType)
+    origin: object = get_origin(kind)
+    if origin in (Union, UnionType):
+        return _form(next(part for part in get_args(kind) if part is not NoneType))
     if kind is bool:
         return {"action": argparse.BooleanOptionalAction}
-    if get_origin(kind) is Literal:
+    if origin is Literal:
         return {"choices": get_args(kind), "type": type(get_args(kind)[0])}
-    if get_origin(kind) is tuple:
+    if origin is tuple:
         return {"action": "append", "type": get_args(kind)[0]}
     return {"type": kind}
 
