@@ -24,6 +24,7 @@ COMMANDS = {
     "bench live": "export.bench.live",
     "bench outages": "export.bench.outages",
     "bench overload": "export.bench.overload",
+    "bench load": "export.bench.load",
     "bench endurance": "export.bench.endurance",
 }
 

@@ -6,45 +6,19 @@ hand-over of its poses stay where it is? All is read from outside, from `/camera
 
 import argparse
 import json
-import re
 import time
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
+from export.bench.readings import Reading, read
 from export.bench.service import RunningService
 
 # Starting processes, filling the rates, and setting the key-frame interval by the load.
 SETTLE_S = 30.0
 SLICES = 4
-_SERIES = re.compile(r"posewarden_(\w+)\{([^}]*)\} (\S+)")
-_LABEL = re.compile(r'(\w+)="([^"]*)"')
-
-Series: TypeAlias = dict[tuple[str, frozenset[tuple[str, str]]], float]
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What `/metrics` said, and when, in monotonic seconds."""
-
-    at_s: float
-    series: Series
-
-    def value(self, name: str, **labels: str) -> float:
-        """Return a series' value, 0 if it is not there."""
-        return self.series.get((name, frozenset(labels.items())), 0.0)
-
-
-def read(service: RunningService) -> Reading:
-    """Read all metrics with labels."""
-    found = _SERIES.findall(service.metrics())
-    series = {
-        (name, frozenset(_LABEL.findall(labels))): float(value) for name, labels, value in found
-    }
-    return Reading(time.monotonic(), series)
 
 
 def overload(

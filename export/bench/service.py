@@ -12,7 +12,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -67,7 +67,8 @@ class RunningService:
         site = folder / "site.yaml"
         site.write_text(yaml.safe_dump(self._site))
         command = [str(Path(sys.executable).with_name("posewarden")), "up", "--config", str(site)]
-        command += ["--port", self.url.rsplit(":", 1)[1], "--data", str(folder / "data")]
+        self._data = folder / "data"
+        command += ["--port", self.url.rsplit(":", 1)[1], "--data", str(self._data)]
         self._log = (folder / "log").open("ab")
         self.process = subprocess.Popen(command, stdout=self._log, stderr=self._log)
         self._wait_until_ready(folder / "log")
@@ -105,12 +106,28 @@ class RunningService:
 
     def memory_mb(self) -> float:
         """Return the resident memory of the process tree in MB, shared pages counted once (PSS)."""
-        return sum(_pss_kb(process) for process in _tree(self.process.pid)) / 1024
+        return memory_mb(_tree(self.process.pid))
 
     def cpu_s(self) -> float:
         """Return the processor seconds that the living process tree has used."""
-        ticks = os.sysconf("SC_CLK_TCK")
-        return sum(_cpu_ticks(process) for process in _tree(self.process.pid)) / ticks
+        return cpu_s(_tree(self.process.pid))
+
+    def roles(self) -> dict[str, list[int]]:
+        """Return the living processes by what they are for: supervisor, redis, camera and so on."""
+        roles: dict[str, list[int]] = {}
+        for process in _tree(self.process.pid):
+            roles.setdefault(_role(process), []).append(process)
+        return roles
+
+    def redis_info(self, section: str) -> dict[str, str]:
+        """Return what the embedded server says of itself."""
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(5.0)
+            client.connect(str(self._data / "redis.sock"))
+            client.sendall(f"INFO {section}\r\nQUIT\r\n".encode())
+            answer = b"".join(iter(lambda: client.recv(65_536), b"")).decode()
+        pairs = (line.partition(":") for line in answer.splitlines())
+        return {name: value for name, colon, value in pairs if colon}
 
     def threads(self) -> int:
         """Return how many threads the living process tree has."""
@@ -139,6 +156,26 @@ class RunningService:
                 event = json.loads(message)
                 if "alert" in event:
                     self.received.append(Received(time.time(), event))
+
+
+def cpu_s(processes: Iterable[int]) -> float:
+    """Return the processor seconds that these processes have used; what has ended has none."""
+    return sum(map(_cpu_ticks, processes)) / os.sysconf("SC_CLK_TCK")
+
+
+def memory_mb(processes: Iterable[int]) -> float:
+    """Return the memory of these processes in MB, shared pages counted once (PSS)."""
+    return sum(map(_pss_kb, processes)) / 1024
+
+
+def _role(process: int) -> str:
+    with contextlib.suppress(OSError):
+        words = Path(f"/proc/{process}/cmdline").read_bytes().decode().split("\0")
+        if "service.cli" in words:
+            return words[words.index("service.cli") + 1]
+        if any(name in words[0] for name in ("valkey-server", "redis-server")):
+            return "redis"
+    return "supervisor"
 
 
 def _free_port() -> int:

@@ -1,9 +1,8 @@
 """The endurance bench tells drift from noise and reads the service's own figures."""
 
-import numpy as np
 import pytest
 
-from export.bench.endurance import Sample, _quantile_ms, drift, watch
+from export.bench.endurance import Sample, drift, watch
 
 
 def _sample(minute: float, age_ms: float, memory_mb: float) -> Sample:
@@ -31,14 +30,6 @@ def test_growth_is_told_per_hour_and_the_start_is_forgiven() -> None:
 
     assert slopes["memory_mb_per_hour"] == pytest.approx(60.0)
     assert slopes["age_p95_ms_per_hour"] == pytest.approx(60.0)
-
-
-def test_quantiles_come_from_cumulative_buckets() -> None:
-    """Half of the frames lie below 0.1 s, all below 0.2 s."""
-    ages = np.array([[0.1, 50.0], [0.2, 100.0], [np.inf, 100.0]])
-
-    assert _quantile_ms(ages, 0.5) == 100.0
-    assert _quantile_ms(ages, 0.75) == 150.0
 
 
 def test_a_running_site_is_seen_whole() -> None:

@@ -1,0 +1,267 @@
+"""`bench load`: simulated cameras through the whole service, until it breaks.
+
+For each number of cameras: frames and alerts that came through, how late, what was dropped and
+why, and what a camera's frame cost which process. All is read from outside, from `/metrics`,
+`/proc`, the server's INFO and the clock of a client on the alert WebSocket.
+"""
+
+import argparse
+import json
+import os
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from export.bench.readings import Reading, quantile_ms, read, since
+from export.bench.service import RunningService, cpu_s, memory_mb
+
+SETTLE_S = 12.0
+# Far more than any site's: an alert every few seconds even at 8 cameras.
+EVENT_EVERY_S = 20.0
+EVENTS = ("fall", "run", "fight")
+LATENCIES = ("capture_to_push", "capture_to_score", "capture_to_alert")
+QUANTILES = (0.5, 0.95, 0.99)
+ALERT_TARGET_MS = 1000.0
+KEEPS_UP = 0.99
+# What may lie between two counters when both are read: a second's windows, two frames a camera.
+WINDOWS_BETWEEN_S = 1.0
+FRAMES_BETWEEN = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Play:
+    """What is played to the service."""
+
+    cameras: int
+    people: int
+    fps: float
+    seconds: float
+
+    def sources(self) -> list[dict[str, Any]]:
+        """Return the cameras as they stand in site.yaml; their events do not coincide."""
+        last_s = SETTLE_S + self.seconds
+        return [
+            {"name": f"c{number}", "source": self._source(number, last_s)}
+            for number in range(self.cameras)
+        ]
+
+    def _source(self, number: int, last_s: float) -> str:
+        first_s = 4.0 + EVENT_EVERY_S * number / self.cameras
+        starts = np.arange(first_s, last_s, EVENT_EVERY_S)
+        events = ",".join(
+            f"{EVENTS[(number + index) % len(EVENTS)]}@{start:.1f}"
+            for index, start in enumerate(starts)
+        )
+        return f"sim:?people={self.people}&fps={self.fps:g}&seed={number}&events={events}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """What the service had done by a moment."""
+
+    metrics: Reading
+    cpu_s: dict[str, float]
+    redis: dict[str, str]
+
+    @classmethod
+    def of(cls, service: RunningService) -> "Moment":
+        """Look now."""
+        used_s = {role: cpu_s(processes) for role, processes in service.roles().items()}
+        redis = {**service.redis_info("stats"), **service.redis_info("commandstats")}
+        return cls(metrics=read(service), cpu_s=used_s, redis=redis)
+
+
+def load(play: Play, *, settle_s: float = SETTLE_S) -> dict[str, Any]:
+    """Play to a service of its own and measure, after settling."""
+    with RunningService(play.sources()) as service:
+        time.sleep(settle_s)
+        before, received = Moment.of(service), len(service.received)
+        time.sleep(play.seconds)
+        after = Moment.of(service)
+        client_ms = [
+            1000 * message.latency_s
+            for message in service.received[received:]
+            if message.event["type"] == "opened"
+        ]
+        memory = {role: round(memory_mb(processes)) for role, processes in service.roles().items()}
+    return {**report(play, before, after, client_ms), "memory_mb": memory}
+
+
+def report(play: Play, before: Moment, after: Moment, client_ms: list[float]) -> dict[str, Any]:
+    """Return what happened between two moments.
+
+    Args:
+        client_ms: from capture to the client, of every alert that opened.
+    """
+    figures = {
+        "cameras": play.cameras,
+        "people": play.people,
+        "frames": _frames(play, before.metrics, after.metrics),
+        "windows": _windows(before.metrics, after.metrics),
+        "latency_ms": _latencies(before.metrics, after.metrics, client_ms),
+        **_costs(before, after),
+    }
+    return {**figures, "fails": failures(figures)}
+
+
+def failures(figures: dict[str, Any]) -> list[str]:
+    """Say which of the targets a load misses; nothing when it is carried."""
+    frames, windows = figures["frames"], figures["windows"]
+    late_ms = figures["latency_ms"]["client"]["p95"]
+    said = []
+    if frames["looked_at_per_s"] < KEEPS_UP * frames["asked_per_s"]:
+        said.append(f"{frames['looked_at_per_s']} of {frames['asked_per_s']} frames/s")
+    if not late_ms <= ALERT_TARGET_MS:
+        said.append(f"alerts {late_ms} ms after capture (p95)")
+    if windows["dropped"]:
+        said.append(f"windows dropped: {windows['dropped']}")
+    if frames["unexplained"] or windows["unexplained"]:
+        said.append(
+            f"unexplained: {frames['unexplained']} frames, {windows['unexplained']} windows"
+        )
+    return said
+
+
+def _frames(play: Play, before: Reading, after: Reading) -> dict[str, Any]:
+    seconds = after.at_s - before.at_s
+    asked = play.cameras * play.fps * seconds
+    looked_at = after.total("frames_total") - before.total("frames_total")
+    dropped = _gained(before, after, "frames_dropped_total")
+    missing = asked - looked_at - sum(dropped.values())
+    between = FRAMES_BETWEEN * play.cameras
+    return {
+        "asked_per_s": round(asked / seconds, 1),
+        "looked_at_per_s": round(looked_at / seconds, 1),
+        "dropped": dropped,
+        "unexplained": round(missing) if abs(missing) > between else 0,
+    }
+
+
+def _windows(before: Reading, after: Reading) -> dict[str, Any]:
+    seconds = after.at_s - before.at_s
+    ready = after.total("windows_total") - before.total("windows_total")
+    scored = after.total("windows_scored_total") - before.total("windows_scored_total")
+    dropped = _gained(before, after, "windows_dropped_total")
+    unscorable = _gained(before, after, "windows_unscorable_total")
+    waiting = after.value("queue_depth", queue="windows")
+    more = waiting - before.value("queue_depth", queue="windows")
+    missing = ready - scored - sum(dropped.values()) - sum(unscorable.values()) - more
+    return {
+        "ready_per_s": round(ready / seconds, 1),
+        "scored_per_s": round(scored / seconds, 1),
+        "waiting": round(waiting),
+        "dropped": dropped,
+        "unscorable": unscorable,
+        "scores_ignored": _gained(before, after, "scores_ignored_total"),
+        "unexplained": 0 if abs(missing) <= WINDOWS_BETWEEN_S * ready / seconds else round(missing),
+    }
+
+
+def _latencies(before: Reading, after: Reading, client_ms: list[float]) -> dict[str, Any]:
+    latencies: dict[str, Any] = {}
+    for name in LATENCIES:
+        histogram = since(*(each.histogram(f"{name}_seconds") for each in (before, after)))
+        latencies[name] = {f"p{100 * q:.0f}": quantile_ms(histogram, q) for q in QUANTILES}
+    times = np.percentile(client_ms or [np.nan], [100 * q for q in QUANTILES]).round(1)
+    names = (f"p{100 * q:.0f}" for q in QUANTILES)
+    latencies["client"] = {**dict(zip(names, times.tolist(), strict=True)), "n": len(client_ms)}
+    return latencies
+
+
+def _costs(before: Moment, after: Moment) -> dict[str, Any]:
+    """Return what a camera's frame cost, by process and by the parts that tell."""
+    seconds = after.metrics.at_s - before.metrics.at_s
+    frames = max(after.metrics.total("frames_total") - before.metrics.total("frames_total"), 1)
+    windows = max(after.metrics.total("windows_total") - before.metrics.total("windows_total"), 1)
+    used_s = {role: used - before.cpu_s.get(role, 0.0) for role, used in after.cpu_s.items()}
+    bytes_in, bytes_out = (
+        int(after.redis[name]) - int(before.redis[name])
+        for name in ("total_net_input_bytes", "total_net_output_bytes")
+    )
+    used_s["all"] = sum(used_s.values())
+    return {
+        "cpu_ms_per_frame": {role: round(1000 * s / frames, 3) for role, s in used_s.items()},
+        "cores_used": {role: round(s / seconds, 2) for role, s in used_s.items()},
+        "wall_ms_per_frame": {
+            stage: round(1000 * s / frames, 3)
+            for stage, s in _gained(
+                before.metrics, after.metrics, "stage_duration_seconds_sum", "stage", 6
+            ).items()
+        },
+        "redis_ms_per_frame": _commands_ms(before.redis, after.redis, frames),
+        "redis_bytes": {
+            "in_per_frame": round(bytes_in / frames),
+            "out_per_frame": round(bytes_out / frames),
+            "per_window": round((bytes_in + bytes_out) / windows),
+        },
+    }
+
+
+def _commands_ms(before: dict[str, str], after: dict[str, str], frames: float) -> dict[str, float]:
+    """Return the server's time in each of its commands per camera frame, the costly ones."""
+    spent = {
+        name.removeprefix("cmdstat_"): (_usec(said) - _usec(before.get(name, ""))) / 1000 / frames
+        for name, said in after.items()
+        if name.startswith("cmdstat_")
+    }
+    return {name: round(ms, 4) for name, ms in sorted(spent.items()) if ms >= 0.001}
+
+
+def _usec(said: str) -> float:
+    fields = dict(part.split("=", 1) for part in said.split(",") if "=" in part)
+    return float(fields.get("usec", 0))
+
+
+def _gained(
+    before: Reading, after: Reading, name: str, label: str = "reason", digits: int = 0
+) -> dict[str, float]:
+    """Return by how much each label's count has grown, where it has."""
+    earlier = before.by(name, label)
+    grown = {key: now - earlier.get(key, 0.0) for key, now in after.by(name, label).items()}
+    return {key: round(more, digits) for key, more in grown.items() if more > 0}
+
+
+def breaking(rows: list[dict[str, Any]]) -> str:
+    """Say at how many cameras what breaks first."""
+    cores = len(os.sched_getaffinity(0))
+    for row in rows:
+        if row["fails"]:
+            used = {role: n for role, n in row["cores_used"].items() if role != "all"}
+            busiest = max(used, key=lambda role: used[role])
+            return (
+                f"{row['cameras']} cameras: {'; '.join(row['fails'])}. All processes together use "
+                f"{row['cores_used']['all']} of {cores} cores, most of them {busiest}: "
+                f"{used[busiest]}"
+            )
+    return f"nothing breaks up to {rows[-1]['cameras']} cameras"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the flags of `posewarden-lab bench load`."""
+    parser.add_argument("--cameras", type=int, nargs="+", default=[8, 16, 32, 64])
+    parser.add_argument("--people", type=int, default=5, help="in every camera's picture")
+    parser.add_argument("--fps", type=float, default=15.0)
+    parser.add_argument("--seconds", type=float, default=600.0, help="each, after settling")
+    parser.add_argument("--json", action="store_true", help="a line of JSON each, then the verdict")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Run each number of cameras and print what came of it."""
+    rows = []
+    for cameras in arguments.cameras:
+        play = Play(
+            cameras=cameras,
+            people=arguments.people,
+            fps=arguments.fps,
+            seconds=arguments.seconds,
+        )
+        rows.append(load(play))
+        if arguments.json:
+            print(json.dumps(rows[-1]), flush=True)
+            continue
+        for name, value in rows[-1].items():
+            print(f"{name:<20}{value}", flush=True)
+        print()
+    print(json.dumps({"breaks": breaking(rows)}) if arguments.json else breaking(rows))
