@@ -22,6 +22,7 @@ from tracker.simulator_scene import Camera, Eyes
 from tracker.types import Float32, Frame, Pose
 
 LONGEST_STEP_S = 0.1  # slow cameras see a world that is moved in finer steps
+BLOCK = 24  # frames that are computed together
 _RANGES = {
     "people": (1, 50),
     "fps": (1, 120),
@@ -99,13 +100,14 @@ def simulate(simulation: Simulation, seconds: float, *, play: int = 0) -> Record
     """
     stage = Stage(simulation, play)
     frames = max(round(seconds * simulation.fps), 1)
-    joints = np.stack([stage.next_joints() for _ in range(frames)])
+    blocks = [stage.play(min(BLOCK, frames - begin)) for begin in range(0, frames, BLOCK)]
+    joints = np.concatenate(blocks)
     at_s = np.arange(frames) / simulation.fps
     return Recording(simulation.fps, at_s, joints, tuple(stage.crowd.episodes))
 
 
 class Stage:
-    """One play, frame by frame."""
+    """One play, some frames at a time."""
 
     def __init__(self, simulation: Simulation, play: int = 0) -> None:
         self._elapsed_s = 1 / simulation.fps
@@ -118,16 +120,49 @@ class Stage:
         self.crowd = Crowd(simulation.people, simulation.events, self._camera, chance)
         self._eyes = Eyes(simulation.people, simulation.noise, chance)
 
-    def next_joints(self) -> Float32:
-        """Move on by one frame; return what the camera sees, float32 (P, 17, 3)."""
+    def play(self, frames: int) -> Float32:
+        """Move on by so many frames; return what the camera sees, float32 (F, P, 17, 3)."""
+        moments, slow, quick = [], [], []
+        for _ in range(frames):
+            self._move()
+            moments.append(self.crowd.moment())
+            wandering, new = self._eyes.blink(self._elapsed_s)
+            slow.append(wandering)
+            quick.append(new)
+        joints_m = self.crowd.joints_m(moments)
+        heading = np.stack([moment.heading for moment in moments])
+        pixels = self._camera.project(joints_m)
+        seen = self._eyes.see(pixels, joints_m, heading, np.stack(slow), np.stack(quick))
+        return seen.astype(np.float32)
+
+    def _move(self) -> None:
         if not self._first:
             for _ in range(self._steps):
                 self.crowd.step(self._elapsed_s / self._steps)
         self._first = False
-        joints_m = self.crowd.joints_m()
-        pixels = self._camera.project(joints_m)
-        seen = self._eyes.see(pixels, joints_m, self.crowd.heading, self._elapsed_s)
-        return seen.astype(np.float32)
+
+
+class _Ahead:
+    """Plays a stage some frames ahead of its reader.
+
+    Args:
+        first: frames of the first block; cameras that start together then do not all play their
+            next block at the same moment.
+    """
+
+    def __init__(self, stage: Stage, first: int) -> None:
+        self._stage = stage
+        self._size = first
+        self._begin = 0
+        self._block: list[tuple[Pose, ...]] = []
+
+    def poses(self, index: int) -> tuple[Pose, ...]:
+        """Return the poses of a frame, none before the last one asked for."""
+        while index >= self._begin + len(self._block):
+            self._begin += len(self._block)
+            self._block = _poses(self._stage.play(self._size))
+            self._size = BLOCK
+        return self._block[index - self._begin]
 
 
 class SimulatedSource(FrameSource):
@@ -159,25 +194,29 @@ class SimulatedSource(FrameSource):
     def _play(self, play: int) -> Iterator[Frame]:
         plan = self._simulation
         session = session_name(self._clock(), play)
-        stage = Stage(plan, play)
+        ahead = _Ahead(Stage(plan, play), 1 + plan.seed % BLOCK)
         pace = Pace(plan.fps, self._clock, self._stop)
         frames = round(plan.loop * plan.fps) or math.inf
-        shown, index = -1, 0
+        index = 0
         while (turn := pace.wait_for(index)) and turn[0] < frames:
             index, at = turn
-            for _ in range(index - shown):
-                joints = stage.next_joints()
-            poses = _poses(joints)
+            poses = ahead.poses(index)
             yield Frame(self._camera, session, index, at, plan.width, plan.height, poses=poses)
-            shown, index = index, index + 1
+            index += 1
 
 
-def _poses(joints: Float32) -> tuple[Pose, ...]:
-    low, high = joints[..., :2].min(axis=1), joints[..., :2].max(axis=1)
+def _poses(joints: Float32) -> list[tuple[Pose, ...]]:
+    """Return each frame's poses."""
+    low, high = joints[..., :2].min(axis=2), joints[..., :2].max(axis=2)
     margin = 0.05 * (high - low)
-    boxes = np.concatenate([low - margin, high + margin], axis=1)
-    numbered = enumerate(zip(joints, boxes, strict=True), start=1)
-    return tuple(Pose(body, box, number) for number, (body, box) in numbered)
+    boxes = np.concatenate([low - margin, high + margin], axis=-1)
+    return [
+        tuple(
+            Pose(body, box, number)
+            for number, (body, box) in enumerate(zip(bodies, around, strict=True), start=1)
+        )
+        for bodies, around in zip(joints, boxes, strict=True)
+    ]
 
 
 def _number(name: str, text: str) -> int | float:

@@ -50,8 +50,12 @@ class Habits:
         self.swing[row], self.elbow[row] = 1.2, 0.0
 
 
-def idle(posture: Posture, habits: Habits, now_s: float) -> None:
-    """Let everybody sway, look about and carry their arms a little differently all the time."""
+def idle(posture: Posture, habits: Habits, now_s: Floats) -> None:
+    """Let everybody sway, look about and carry their arms a little differently all the time.
+
+    Args:
+        now_s: (P, 1).
+    """
     drift = np.sin(2 * np.pi * (habits.slow_hz * now_s + habits.slow_phase))  # (P, 8)
     posture.flex[:, :2] *= habits.swing
     posture.flex += drift[:, :4] * (0.06, 0.06, 0.015, 0.015)
@@ -81,8 +85,8 @@ def fall(posture: Posture, rows: list[int], since_s: Floats) -> None:
     posture.lean[rows] += 0.4 * flail + 0.7 * crouch
 
 
-def fight(posture: Posture, rows: list[int], share: Floats, habits: Habits, now_s: float) -> None:
-    """Punch, kick and sway, as much as `share` in [0, 1] says."""
+def fight(posture: Posture, rows: list[int], share: Floats, habits: Habits, now_s: Floats) -> None:
+    """Punch, kick and sway, as much as `share` in [0, 1] says; now_s is (R, 1)."""
     wild = np.sin(2 * np.pi * (habits.wild_hz[rows] * now_s + habits.wild_phase[rows]))  # (R, 8)
     slow = np.sin(2 * np.pi * (0.35 * habits.wild_hz[rows] * now_s + habits.wild_phase[rows]))
     kick = np.maximum(slow[:, 6:8], 0.0) ** 3
@@ -103,8 +107,8 @@ def fight_share(since_s: Floats, lasts_s: float) -> Floats:
     return np.asarray(_smooth(since_s / EASE_S) * _smooth((lasts_s - since_s) / EASE_S))
 
 
-def shove_m(share: Floats, habits: Habits, rows: list[int], now_s: float) -> Floats:
-    """Return how far fighters are thrown back and forth along their heading, (R,)."""
+def shove_m(share: Floats, habits: Habits, rows: list[int], now_s: Floats) -> Floats:
+    """Return how far fighters are thrown back and forth along their heading, all (R,)."""
     turns = 0.45 * habits.wild_hz[rows, 0] * now_s + habits.wild_phase[rows, 7]
     return np.asarray(share * 0.25 * np.sin(2 * np.pi * turns))
 

@@ -6,18 +6,9 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from tracker.simulator_actions import (
-    FALL_S,
-    LIE_S,
-    RISE_S,
-    Habits,
-    fall,
-    fight,
-    fight_share,
-    idle,
-    shove_m,
-)
-from tracker.simulator_body import Floats, cadence_hz, gait, skeleton
+from tracker.simulator_actions import FALL_S, LIE_S, RISE_S, Habits
+from tracker.simulator_body import Floats, cadence_hz
+from tracker.simulator_moments import Moment, joints_m
 from tracker.simulator_scene import FAR_M, NEAR_M, Camera
 
 Kind: TypeAlias = Literal["fall", "run", "fight"]
@@ -91,29 +82,24 @@ class Crowd:
         self._choose(elapsed_s)
         self._walk(elapsed_s)
 
-    def joints_m(self) -> Floats:
-        """Return everybody's joints in the world, float64 (P, 17, 3), metres."""
-        posture = gait(self._phase, self._speed, self.stature_m)
-        idle(posture, self._habits, self._now_s)
-        where = self._where
-        if rows := self._busy("fall"):
-            posture.tilt_to[rows] = self._tilt_to[rows]
-            fall(posture, rows, self._since_s(rows))
-        if rows := self._busy("fight"):
-            share = fight_share(self._since_s(rows), FIGHT_S)
-            fight(posture, rows, share, self._habits, self._now_s)
-            ahead = np.stack([np.cos(self.heading[rows]), np.sin(self.heading[rows])], axis=-1)
-            where = where.copy()
-            where[rows] += ahead * shove_m(share, self._habits, rows, self._now_s)[:, None]
-        return self._placed(skeleton(posture, self.stature_m), where)
+    def moment(self) -> Moment:
+        """Return all that the bodies follow from now."""
+        return Moment(
+            now_s=self._now_s,
+            phase=self._phase.copy(),
+            speed=self._speed.copy(),
+            heading=self.heading.copy(),
+            where=self._where.copy(),
+            tilt_to=self._tilt_to.copy(),
+            swing=self._habits.swing.copy(),
+            elbow=self._habits.elbow.copy(),
+            falls=self._since_s("fall"),
+            fights=self._since_s("fight"),
+        )
 
-    def _placed(self, joints: Floats, where: Floats) -> Floats:
-        cos, sin = np.cos(self.heading)[:, None], np.sin(self.heading)[:, None]
-        x, y = joints[..., 0], joints[..., 1]
-        placed = joints.copy()
-        placed[..., 0] = x * cos - y * sin + where[:, :1]
-        placed[..., 1] = x * sin + y * cos + where[:, 1:]
-        return placed
+    def joints_m(self, moments: Sequence[Moment]) -> Floats:
+        """Return everybody's joints in the world, float64 (F, P, 17, 3), metres."""
+        return joints_m(moments, self._habits, self.stature_m, fight_s=FIGHT_S)
 
     def _somewhere(self) -> Floats:
         x_m = self._chance.uniform(NEAR_M, FAR_M)
@@ -129,9 +115,13 @@ class Crowd:
             and kind in (None, episode.kind)
         ]
 
-    def _since_s(self, rows: list[int]) -> Floats:
+    def _since_s(self, kind: Kind) -> tuple[tuple[int, float], ...]:
+        """Return who is doing this now, and since how many seconds."""
+        rows = self._busy(kind)
+        if not rows:
+            return ()
         started_s = {episode.person - 1: episode.start_s for episode in self.episodes}
-        return self._now_s - np.array([started_s[row] for row in rows])
+        return tuple((row, self._now_s - started_s[row]) for row in rows)
 
     def _begin_due(self) -> None:
         if not self._waiting:

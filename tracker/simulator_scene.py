@@ -59,26 +59,31 @@ class Eyes:
         self._slow = chance.standard_normal((people, 17, 2))
         self._bias = chance.normal(0, 0.02, (people, 17))
 
-    def see(self, pixels: Floats, body: Floats, heading: Floats, elapsed_s: float) -> Floats:
-        """Return float64 (P, 17, 3): x_px, y_px, confidence.
-
-        Args:
-            pixels: (P, 17, 2), exact.
-            body: (P, 17, 3) in metres, to tell the far side of each body.
-            heading: (P,), 0 looks away from the camera.
-        """
+    def blink(self, elapsed_s: float) -> tuple[Floats, Floats]:
+        """Draw the errors of the next frame: those that wander and those that are new."""
         quick = self._chance.standard_normal(self._slow.shape)
         keep = np.exp(-elapsed_s / SLOW_ERROR_S)
         self._slow = keep * self._slow + np.sqrt(1 - keep * keep) * quick
-        height_px = np.ptp(pixels[..., 1], axis=1)
-        width_px = np.ptp(pixels[..., 0], axis=1)
-        size_px = np.maximum(height_px, width_px)[:, None, None]
-        error = SLOW_ERROR * self._slow + QUICK_ERROR * quick[:, ::-1]
-        seen = np.empty((*pixels.shape[:2], 3))
+        return self._slow, quick
+
+    def see(
+        self, pixels: Floats, body: Floats, heading: Floats, slow: Floats, quick: Floats
+    ) -> Floats:
+        """Return float64 (F, P, 17, 3): x_px, y_px, confidence.
+
+        Args:
+            pixels: (F, P, 17, 2), exact.
+            body: (F, P, 17, 3) in metres, to tell the far side of each body.
+            heading: (F, P), 0 looks away from the camera.
+            slow, quick: (F, P, 17, 2), what `blink` drew for each frame.
+        """
+        size_px = np.ptp(pixels, axis=2).max(axis=-1)[..., None, None]  # height or width
+        error = SLOW_ERROR * slow + QUICK_ERROR * quick[:, :, ::-1]
+        seen = np.empty((*pixels.shape[:3], 3))
         seen[..., :2] = pixels + self._noise * size_px * error
         # The far side of a body is hidden by the near one; a head seen from behind has no face.
-        hidden = 0.5 * (body[..., 0] - body[:, 11:13, 0].mean(axis=1)[:, None])
+        hidden = 0.5 * (body[..., 0] - body[:, :, 11:13, 0].mean(axis=2)[..., None])
         seen[..., 2] = CERTAINTY + self._bias - np.clip(hidden, -0.05, 0.15) + 0.01 * quick[..., 0]
-        seen[:, :3, 2] -= 0.35 * np.maximum(np.cos(heading), 0)[:, None]
+        seen[:, :, :3, 2] -= 0.35 * np.maximum(np.cos(heading), 0)[..., None]
         np.clip(seen[..., 2], 0.05, 0.99, out=seen[..., 2])
         return seen
