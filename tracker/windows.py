@@ -37,15 +37,7 @@ def interpolate(joints: Float32, positions: NDArray[np.float64]) -> Float32:
     """
     before = np.minimum(positions.astype(np.int64), max(len(joints) - 2, 0))
     after = np.minimum(before + 1, len(joints) - 1)
-    weight = (positions - before).astype(np.float32)[:, None, None]  # (m, 1, 1)
-    start, end = joints[before], joints[after]  # (m, 17, 3)
-    result: Float32 = start * (1 - weight) + end * weight
-    result[..., 2] = np.minimum(start[..., 2], end[..., 2])
-    whole = positions == before
-    result[whole] = start[whole]
-    whole = positions == after
-    result[whole] = end[whole]
-    return result
+    return _blend(joints[before], joints[after], positions - before)
 
 
 def resample(joints: Float32, from_fps: float, to_fps: float) -> Float32:
@@ -75,6 +67,17 @@ class _Person:
     frames: int = 1
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Step:
+    """One person's way from their last pose (0) to this one (1), and the ticks that lie on it."""
+
+    before: Float32
+    track: Track
+    positions: list[float]
+    restarts: bool
+    due: bool
+
+
 class Resampler:
     """One camera session's people on the model's time grid.
 
@@ -102,7 +105,7 @@ class Resampler:
         if seq is None or at is None:
             return []
         self._note_frame(seq, at)
-        samples = [self._add(track) for track in tracks]
+        samples = _sampled([self._step(track) for track in tracks])
         gone = [
             person for person, known in self._people.items() if not self._bridged(known, seq, at)
         ]
@@ -139,31 +142,54 @@ class Resampler:
             steps = max(steps, round(gap_s / interval_s))
         return 0 <= steps <= self._options.bridge_frames + 1
 
-    def _add(self, track: Track) -> Samples:
+    def _step(self, track: Track) -> _Step:
         known = self._people.get(track.person)
         if known is None or not self._bridged(known, track.seq, track.at):
-            known = self._people[track.person] = _Person(track.at, track)
-            return self._samples(known, track.pose.joints[None], restarts=True)
-        ticks = self._ticks(known, track.at)
-        known.next_tick += len(ticks)
-        pair = np.stack([known.last.pose.joints, track.pose.joints])
-        joints = interpolate(pair, ticks)
+            self._people[track.person] = _Person(track.at, track)
+            due = self._options.stride == 1
+            return _Step(track.pose.joints, track, [1.0], True, due)
+        positions = self._positions(known, track.at)
+        before = known.last.pose.joints
+        known.next_tick += len(positions)
         known.last = track
         known.frames += 1
-        return self._samples(known, joints, restarts=False)
+        return _Step(before, track, positions, False, known.frames % self._options.stride == 0)
 
-    def _ticks(self, known: _Person, at: float) -> NDArray[np.float64]:
+    def _positions(self, known: _Person, at: float) -> list[float]:
         """Return the grid's ticks since the last pose, as positions from it (0) to this one (1)."""
-        fps = self._options.fps
-        last = (known.last.at - known.start_at) * fps
-        this = (at - known.start_at) * fps
-        count = max(int(this + TICK_TOLERANCE) - known.next_tick + 1, 0)
-        ticks = np.arange(known.next_tick, known.next_tick + count, dtype=np.float64)
-        positions = (ticks - last) / max(this - last, 1e-9)
-        positions[np.abs(ticks - this) <= TICK_TOLERANCE] = 1.0
-        return np.clip(positions, 0.0, 1.0)
+        last = (known.last.at - known.start_at) * self._options.fps
+        this = (at - known.start_at) * self._options.fps
+        apart = max(this - last, 1e-9)
+        return [
+            1.0 if abs(tick - this) <= TICK_TOLERANCE else min(max((tick - last) / apart, 0.0), 1.0)
+            for tick in range(known.next_tick, int(this + TICK_TOLERANCE) + 1)
+        ]
 
-    def _samples(self, known: _Person, joints: Float32, *, restarts: bool) -> Samples:
-        track = known.last
-        due = known.frames % self._options.stride == 0
-        return Samples(track.person, track.seq, track.at, joints, restarts=restarts, due=due)
+
+def _sampled(steps: Sequence[_Step]) -> list[Samples]:
+    """Return the samples of all people of a frame, interpolated in one go."""
+    if not steps:
+        return []
+    rows = [row for row, step in enumerate(steps) for _ in step.positions]
+    weight = np.array([position for step in steps for position in step.positions])
+    before = np.concatenate([step.before for step in steps]).reshape(-1, 17, 3)
+    after = np.concatenate([step.track.pose.joints for step in steps]).reshape(-1, 17, 3)
+    joints = _blend(before[rows], after[rows], weight)
+    samples, end = [], 0
+    for step in steps:
+        begin, end, track = end, end + len(step.positions), step.track
+        own = joints[begin:end]
+        samples.append(Samples(track.person, track.seq, track.at, own, step.restarts, step.due))
+    return samples
+
+
+def _blend(start: Float32, end: Float32, weight: NDArray[np.float64]) -> Float32:
+    """Return the poses a part of the way, in [0, 1], from the start (m, 17, 3) to the end."""
+    part = weight.astype(np.float32)[:, None, None]
+    result: Float32 = start * (1 - part) + end * part
+    result[..., 2] = np.minimum(start[..., 2], end[..., 2])
+    for place, pose in ((0.0, start), (1.0, end)):
+        there = weight == place
+        if there.any():
+            result[there] = pose[there]
+    return result
