@@ -1,6 +1,7 @@
 """Sessions of ONNX Runtime as every network of the project opens them."""
 
 import logging
+import os
 from typing import Any, Literal, TypeAlias
 
 from tracker.errors import ConfigError
@@ -61,6 +62,9 @@ def _providers(runtime: Any, wanted: Provider) -> list[Any]:  # noqa: ANN401 -- 
 
 
 def _runtime() -> Any:  # noqa: ANN401 -- as above
+    # From 1.29 on its published builds report every session to their maker unless told not to,
+    # and they look at this before anything else.
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     try:
         import onnxruntime
     except ImportError as err:

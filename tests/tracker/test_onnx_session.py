@@ -1,6 +1,9 @@
 """Sessions tell where they really run."""
 
 import logging
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -40,3 +43,23 @@ def test_a_graph_that_is_none_does_not_open() -> None:
     """Bytes that are no ONNX graph raise; what to call it is the caller's business."""
     with pytest.raises(Exception, match=r"(?i)protobuf|model"):
         open_session(b"not a graph", wanted="cpu")
+
+
+@pytest.mark.slow
+def test_nobody_outside_hears_of_a_session(tmp_path: Path) -> None:
+    """ONNX Runtime keeps no device id and no database of reports, which it makes by default."""
+    script = (
+        f"from tracker.onnx_session import open_session; open_session({str(MODEL)!r}, wanted='cpu')"
+    )
+    # These two would silence it without us.
+    silent = {"CI", "ORT_DISABLE_TELEMETRY"}
+    environment = {name: value for name, value in os.environ.items() if name not in silent}
+
+    subprocess.run(
+        [sys.executable, "-c", script],
+        env=environment
+        | {"HOME": str(tmp_path), "PYTHONPATH": str(Path(inference.__file__).parents[1])},
+        check=True,
+    )
+
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == []
