@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tracker.skeleton import FLOW_ORDER, LEFT_SHOULDER, RIGHT_SHOULDER
+from tracker.skeleton import FLOW_CENTRE, FLOW_ORDER, LEFT_SHOULDER, RIGHT_SHOULDER
 from tracker.types import Float32
 
 NAME = "coco17-neck-856x480-std-y"
@@ -35,8 +35,21 @@ def normalize(joints: Float32) -> Float32:
         float32 (N, 2, T, 18). A window without height (standard deviation 0 or not finite) comes
         out as not-a-number: ask `inference.scorable` first.
     """
-    points = with_neck(joints[..., :2]) / REFERENCE_PX  # (N, T, 18, 2)
-    points = points - points.mean(axis=(1, 2), keepdims=True)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        points = points / points[..., 1].std(axis=(1, 2))[:, None, None, None]
-    return np.ascontiguousarray(points.transpose(0, 3, 1, 2), dtype=np.float32)
+    number, frames = joints.shape[:2]
+    axes = joints.transpose(0, 3, 1, 2)[:, :2]  # (N, 2, T, 17)
+    points = np.empty((number, 2, frames, len(FLOW_ORDER)), np.float32)
+    # Measured from the first pose's first joint, numbers are as small as bodies, and float32 keeps
+    # the digits that count. Joint by joint, each is one pass over memory.
+    origin = axes[:, :, :1, 0]
+    for place, joint in enumerate(FLOW_ORDER):
+        if joint < axes.shape[3]:
+            np.subtract(axes[..., joint], origin, out=points[..., place])
+    shoulders = [FLOW_ORDER.index(joint) for joint in (LEFT_SHOULDER, RIGHT_SHOULDER)]
+    points[..., FLOW_CENTRE] = points[..., shoulders].mean(axis=-1)
+    points /= REFERENCE_PX[:, None, None]
+    whole = points.reshape(number, 2, frames * len(FLOW_ORDER))
+    whole -= whole.mean(axis=2, keepdims=True)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        size = np.sqrt(np.square(whole[:, 1]).mean(axis=1))
+        points /= size[:, None, None, None]
+    return points
