@@ -85,7 +85,7 @@ class WindowStore(Protocol):
 
         Args:
             view: what the frame showed; replaces the camera's previous view.
-            samples: what the frame adds, one entry a person, nobody twice.
+            samples: what this one frame adds, one entry a person, nobody twice.
 
         Raises:
             StoreUnavailable: Redis did not answer; these samples are lost, the caller may go on.

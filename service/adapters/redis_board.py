@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any, TypeVar
 
 import redis
@@ -22,6 +21,7 @@ FORGET_S = 7 * 86_400.0  # a camera that left the configuration leaves the board
 GONE = "camera process gone"
 
 _T = TypeVar("_T")
+_Data = TypeVar("_Data")
 
 
 class RedisBoard(StatusBoard, SiteBoard, WindowArchive):
@@ -95,8 +95,7 @@ class RedisBoard(StatusBoard, SiteBoard, WindowArchive):
         stream = keys.windows(keys.shard(camera))
         entries: Any = self._client.xrange(stream, reference, reference)
         for _, fields in entries:
-            read = partial(wire.decode_window, joints=fields.get(b"j", b""))
-            window = self._read(fields.get(b"h", b""), read)
+            window = self._read(fields, wire.decode_window)
             return window if window and window.person.camera == camera else None
         return None
 
@@ -119,7 +118,7 @@ class RedisBoard(StatusBoard, SiteBoard, WindowArchive):
         told = (self._read(data, decode) for data in entries)
         return [entry for entry in told if entry is not None]
 
-    def _read(self, data: bytes | None, decode: Callable[[bytes], _T]) -> _T | None:
+    def _read(self, data: _Data | None, decode: Callable[[_Data], _T]) -> _T | None:
         try:
             return None if data is None else decode(data)
         except wire.Malformed:

@@ -51,10 +51,14 @@ class RedisWindowStore(WindowStore):
     @redis_errors()
     def push(self, view: FrameView, samples: Sequence[Samples]) -> int:
         rings = [keys.ring(sample.person) for sample in samples]
-        people = [argument for sample in samples for argument in _arguments(sample)]
         ready, trimmed = self._push(
             [keys.windows(keys.shard(view.camera)), keys.view(view.camera), *rings],
-            [*self._limits, wire.encode_view(view), keys.WORKER_GROUP, *people],
+            [
+                *self._limits,
+                wire.encode_view(view),
+                keys.WORKER_GROUP,
+                *wire.encode_samples(samples),
+            ],
         )
         if trimmed:
             self._telemetry.count("windows_dropped_total", trimmed, reason="trimmed")
@@ -166,7 +170,7 @@ class RedisWindowQueue(WindowQueue):
         useless: list[bytes] = []
         for reference, fields in entries:
             try:
-                window = wire.decode_window(*_window_fields(fields))
+                window = wire.decode_window(fields)
             except wire.Malformed:
                 useless.append(reference)
                 self._drop("malformed", 1)
@@ -209,16 +213,3 @@ class RedisWindowQueue(WindowQueue):
     def _count(self, name: str, number: int) -> None:
         if number:
             self._telemetry.count(name, number)
-
-
-def _arguments(sample: Samples) -> tuple[int, bytes, bytes]:
-    flags = int(sample.restarts) + 2 * int(sample.due)
-    head = wire.encode_window_head(sample.person, sample.seq, sample.at)
-    return flags, head, wire.encode_joints(sample.joints)
-
-
-def _window_fields(fields: dict[bytes, bytes] | None) -> tuple[bytes, bytes]:
-    # Old servers hand out trimmed entries as None.
-    if fields is None or fields.keys() != {b"h", b"j"}:
-        raise wire.Malformed("not a window's fields")
-    return fields[b"h"], fields[b"j"]

@@ -2,34 +2,55 @@
 --
 -- KEYS  1 windows stream, 2 view, 3… one ring a person
 -- ARGV  1 samples in a window, 2 bytes of a sample, 3 ring's life in ms, 4 bound of the stream,
---       5 view's life in ms, 6 view, 7 worker group; then a person: flags, window head, samples
---       flags: 0 none, 1 restarts, 2 due, 3 both
+--       5 view's life in ms, 6 view, 7 worker group, 8 head of the frame's windows, 9 people,
+--       10 their samples, one person's after the other's
+--       a person: flags (1 byte: 1 restarts, 2 due), samples (2 bytes), number (8 bytes)
 -- Returns windows that became ready, windows trimmed before any worker read them.
 
 local stream = KEYS[1]
-local frames, sample_bytes = tonumber(ARGV[1]), tonumber(ARGV[2])
+local sample_bytes = tonumber(ARGV[2])
+local window_bytes = tonumber(ARGV[1]) * sample_bytes
 local ring_life_ms, bound = ARGV[3], tonumber(ARGV[4])
+local PERSON_BYTES = 11
 
-local function append(ring, flags, samples)
-  if flags % 2 == 1 then
-    redis.call('DEL', ring)
+-- Returns how many bytes the ring has now. Its life is renewed where a window is due, which is
+-- often enough: what expires in between only has to have a life at all.
+local function append(ring, restarts, due, samples)
+  if restarts then
+    redis.call('SET', ring, samples, 'PX', ring_life_ms)
+    return #samples
   end
-  -- Only the newest window's worth can matter.
-  local first = math.max(1, #samples - frames * sample_bytes + 1)
-  for at = first, #samples, sample_bytes do
-    redis.call('RPUSH', ring, string.sub(samples, at, at + sample_bytes - 1))
+  if #samples == 0 then
+    return redis.call('STRLEN', ring)
   end
-  redis.call('LTRIM', ring, -frames, -1)
-  redis.call('PEXPIRE', ring, ring_life_ms)
+  local size = redis.call('APPEND', ring, samples)
+  if due or size == #samples then
+    redis.call('PEXPIRE', ring, ring_life_ms)
+  end
+  return size
 end
 
-local function emit(ring, head)
-  local samples = redis.call('LRANGE', ring, 0, -1)
-  if #samples < frames then
-    return 0
+-- Returns the number and the window of everybody whose window is due and complete.
+local function grow()
+  local ready, from = {}, 1
+  for person = 3, #KEYS do
+    local ring, at = KEYS[person], (person - 3) * PERSON_BYTES
+    local flags, count = struct.unpack('<BI2', ARGV[9], at + 1)
+    local samples = string.sub(ARGV[10], from, from + count * sample_bytes - 1)
+    from = from + #samples
+    local size = append(ring, flags % 2 == 1, flags >= 2, samples)
+    local ready_now, long = flags >= 2 and size >= window_bytes, size >= 2 * window_bytes
+    if ready_now or long then
+      local window = redis.call('GETRANGE', ring, -window_bytes, -1)
+      if long then
+        redis.call('SET', ring, window, 'PX', ring_life_ms)
+      end
+      if ready_now then
+        ready[#ready + 1] = {string.sub(ARGV[9], at + 4, at + PERSON_BYTES), window}
+      end
+    end
   end
-  redis.call('XADD', stream, '*', 'h', head, 'j', table.concat(samples))
-  return 1
+  return ready
 end
 
 local function last_read()
@@ -54,14 +75,14 @@ local function trim()
   return excess - read
 end
 
+-- Rings and views are worth nothing to whoever starts again: whatever broke the connection cost
+-- samples, too, and every ring begins anew. They stay out of the append-only file and the replicas.
+redis.replicate_commands() -- before version 7, effects could not be kept back without it
+redis.set_repl(redis.REPL_NONE)
 redis.call('SET', KEYS[2], ARGV[6], 'PX', ARGV[5])
-local ready = 0
-for person = 3, #KEYS do
-  local at = 8 + (person - 3) * 3
-  local flags = tonumber(ARGV[at])
-  append(KEYS[person], flags, ARGV[at + 2])
-  if flags >= 2 then
-    ready = ready + emit(KEYS[person], ARGV[at + 1])
-  end
+local ready = grow()
+redis.set_repl(redis.REPL_ALL)
+for _, window in ipairs(ready) do
+  redis.call('XADD', stream, '*', 'h', ARGV[8], 'n', window[1], 'j', window[2])
 end
-return {ready, trim()}
+return {#ready, trim()}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from inference.types import Place, Score
 from service.adapters import wire
 from service.types import AlertPoses
-from tracker.types import CameraStatus, FrameView, PersonId, Pose, Track
+from tracker.types import CameraStatus, FrameView, PersonId, Pose, Samples, Track
 
 names = st.text(max_size=64)
 counts = st.integers(0, 2**63 - 1)
@@ -46,9 +46,11 @@ statuses = st.builds(
     counts,
     st.booleans(),
 )
+HEAD = wire.WINDOW_VERSION + msgspec.msgpack.encode(["a", "b", 2, 3.0])
 DECODERS: tuple[Callable[[bytes], Any], ...] = (
-    lambda data: wire.decode_window(data, bytes(204)),
-    lambda data: wire.decode_window(wire.encode_window_head(PersonId("a", "b", 1), 2, 3.0), data),
+    lambda data: wire.decode_window({b"h": data, b"n": bytes(8), b"j": bytes(204)}),
+    lambda data: wire.decode_window({b"h": HEAD, b"n": data, b"j": bytes(204)}),
+    lambda data: wire.decode_window({b"h": HEAD, b"n": bytes(8), b"j": data}),
     wire.decode_score,
     wire.decode_view,
     wire.decode_status,
@@ -92,9 +94,10 @@ def test_windows_come_back(person: PersonId, seq: int, at: float, frames: int, s
     """Reading undoes writing, joints bit for bit."""
     joints = array(seed, frames, 17, 3)
 
-    window = wire.decode_window(
-        wire.encode_window_head(person, seq, at), wire.encode_joints(joints)
-    )
+    samples = Samples(person, seq, at, joints, restarts=False, due=True)
+
+    head, people, poses = wire.encode_samples([samples])
+    window = wire.decode_window({b"h": head, b"n": people[3:], b"j": poses})
 
     assert (window.person, window.last_seq, window.at) == (person, seq, at)
     np.testing.assert_array_equal(window.joints, joints)
@@ -141,12 +144,12 @@ def test_clips_come_back(frames: int, seed: int) -> None:
 
 
 @settings(deadline=None)
-@given(st.binary(max_size=400), st.booleans())
-def test_garbage_raises_one_error(data: bytes, versioned: bool) -> None:
+@given(st.binary(max_size=400), st.sampled_from([b"", wire.VERSION, wire.WINDOW_VERSION]))
+def test_garbage_raises_one_error(data: bytes, version: bytes) -> None:
     """Whatever the bytes, readers raise Malformed or nothing."""
     for decode in DECODERS:
         with suppress(wire.Malformed):
-            decode(wire.VERSION + data if versioned else data)
+            decode(version + data)
 
 
 @settings(deadline=None)
@@ -164,7 +167,7 @@ def test_damage_raises_one_error(score: Score, data: st.DataObject) -> None:
     "data",
     [
         b"",
-        b"\x02\x90",
+        b"\x03\x90",
         wire.VERSION + b"\x91" * 100_000,
         wire.VERSION + b"[" * 100_000,
         wire.VERSION + bytes(wire.LARGEST_BYTES),
@@ -181,8 +184,10 @@ def test_bombs_are_refused(data: bytes) -> None:
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_times_are_finite(value: float) -> None:
     """A time that no comparison holds for never gets past the reader."""
+    head = wire.WINDOW_VERSION + msgspec.msgpack.encode(["a", "b", 2, value])
+
     with pytest.raises(wire.Malformed):
-        wire.decode_window(wire.encode_window_head(PersonId("a", "b", 1), 2, value), b"")
+        wire.decode_window({b"h": head, b"n": bytes(8), b"j": b""})
 
 
 def test_entry_ids_order_as_numbers() -> None:

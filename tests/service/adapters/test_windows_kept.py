@@ -1,0 +1,43 @@
+"""What of the windows' road outlives the server."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from service.adapters.connect import connect
+from service.adapters.embedded_redis import EmbeddedRedis, find_server
+from service.adapters.redis_windows import RedisWindowStore
+from tracker.telemetry import Tally
+from tracker.types import FrameView, PersonId, Samples
+
+ANNA = PersonId("gate", "s1", 1)
+
+
+def push(url: str, seq: int) -> int:
+    """Show Anna in one frame; return how many windows became ready, two poses each."""
+    joints = np.full((1, 17, 3), seq, np.float32)
+    view = FrameView("gate", "s1", seq, float(seq), 640, 480, ())
+    with connect(url) as client:
+        store = RedisWindowStore(client, frames=2, telemetry=Tally())
+        return store.push(view, [Samples(ANNA, seq, float(seq), joints, False, True)])
+
+
+@pytest.mark.parametrize("name", ["valkey", "redis"])
+def test_windows_are_kept_and_rings_are_not(tmp_path: Path, name: str) -> None:
+    """A server that is started again has the windows; rings begin anew, none spans the hole."""
+    found = shutil.which("redis-server") if name == "redis" else str(find_server())
+    if found is None:
+        pytest.skip("redis-server is not on the PATH; apt-get install redis-server")
+    with EmbeddedRedis(tmp_path, binary=Path(found)) as server:
+        assert [push(server.url, seq) for seq in range(3)] == [0, 1, 1]
+
+    with EmbeddedRedis(tmp_path, binary=Path(found)) as server, connect(server.url) as client:
+        names = [key.decode() for key in client.keys("*")]
+        waiting = client.xlen("posewarden:{0}:windows")
+        ready = [push(server.url, seq) for seq in (7, 8)]
+
+    assert names == ["posewarden:{0}:windows"]
+    assert waiting == 2
+    assert ready == [0, 1]
