@@ -14,8 +14,9 @@ from export.augment import AugmentOptions, jittered, varied_windows
 from export.checkpoint import About, Checkpoint
 from export.data.clips import Clip
 from export.data.poses import read_clip
-from export.extract import DOWNLOADS, SUFFIX, crowd_poses, video_poses
+from export.extraction import DOWNLOADS, crowd_poses, video_poses
 from export.options import FlowOptions, TrainOptions
+from export.pose_writer import SUFFIX
 from export.to_onnx import write_model
 from export.train import flipped, flow_input, train
 from inference.scorable import unscorable

@@ -27,6 +27,7 @@ COMMANDS = {
     "bench load": "export.bench.load",
     "bench endurance": "export.bench.endurance",
 }
+INTERRUPTED = 130  # as shells tell it: 128 + SIGINT
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -42,6 +43,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except WardenError as err:
         print(f"posewarden-lab {command}: {err}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print(f"posewarden-lab {command}: interrupted", file=sys.stderr)
+        return INTERRUPTED
     return 0
 
 

@@ -1,153 +1,153 @@
-"""`extract`: videos or simulated people to pose files, by the very road a live camera takes.
+"""`extract`: videos, folders of pictures or simulated people to tracked pose files.
 
-The poses are written on the model's time grid, resampled as in the camera process, so that a model
-trained on them sees what it will see when it serves. A gap too long to bridge starts a new person.
+One file a clip, by the very road a live camera takes. Finished files are skipped, so that what was
+interrupted goes on when the same command is given again.
 """
 
 import argparse
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from itertools import cycle, islice
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import cycle
 from pathlib import Path
+from typing import get_args
 
-import cv2
-import msgspec
-import numpy as np
+from export.extract_crew import work_through
+from export.extract_progress import Progress
+from export.extract_worker import Order
+from export.extraction import BoxKind, PoseKind, Recipe, crowd_poses, with_weights
+from export.footage import Footage, gather
+from export.pose_writer import SUFFIX
+from tracker.errors import BadFootage, ConfigError
+from tracker.simulator import Simulation
 
-from tracker.bytetrack import ByteTrack
-from tracker.errors import ConfigError
-from tracker.estimators import build_estimator
-from tracker.given import GivenIds, GivenPoses
-from tracker.models import ModelStore
-from tracker.options import WindowOptions
-from tracker.ports import PersonTracker, PoseEstimator
-from tracker.simulator import Simulation, simulate
-from tracker.telemetry import Tally
-from tracker.types import Float32, Frame, Pose, Samples
-from tracker.video import VideoFile
-from tracker.windows import Resampler
-
-SUFFIX = "_alphapose_tracked_person.json"
-DOWNLOADS = Path.home() / ".cache" / "posewarden" / "models"
-
-
-class PoseFile:
-    """Collects samples and writes them as one AlphaPose tracked-person file."""
-
-    def __init__(self) -> None:
-        self._runs: dict[int, int] = defaultdict(int)
-        self._poses: dict[tuple[int, int], list[Float32]] = defaultdict(list)
-
-    def add(self, samples: Samples) -> None:
-        """Take what one frame adds to one person; a restart begins another person of the file."""
-        number = samples.person.number
-        if samples.restarts:
-            self._runs[number] += 1
-        self._poses[number, self._runs[number]].append(samples.joints)
-
-    def write(self, file: Path) -> int:
-        """Write the file; return the number of poses."""
-        people = {
-            str(index): _frames(np.concatenate(joints))
-            for index, joints in enumerate(self._poses.values(), start=1)
-        }
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(msgspec.json.encode(people))
-        return sum(len(frames) for frames in people.values())
-
-
-def extract(
-    frames: Iterable[Frame], estimator: PoseEstimator, tracker: PersonTracker, fps: float
-) -> PoseFile:
-    """Carry frames through the camera's stages up to the samples.
-
-    Args:
-        fps: of the grid the poses are written on.
-    """
-    resampler = Resampler(WindowOptions(fps=fps))
-    poses = PoseFile()
-    for frame in frames:
-        tracks = tracker.update(frame, estimator.estimate(frame, tracker.expected(frame.at)))
-        for samples in resampler.advance(tracks, frame.seq, frame.at):
-            poses.add(samples)
-    return poses
-
-
-def video_poses(
-    video: Path, store: ModelStore, fps: float, *, begin: float = 0.0, end: float = 1.0
-) -> PoseFile:
-    """Extract the poses of a video between two fractions of its length."""
-    estimator, notes = build_estimator("blazepose", store=store, telemetry=Tally())
-    for note in notes:
-        print(f"{video.name}: {note}")
-    return extract(_part(video, begin, end), estimator, ByteTrack(), fps)
-
-
-def crowd_poses(simulation: Simulation, seconds: float, fps: float) -> PoseFile:
-    """Extract the poses of simulated people."""
-    return extract(_simulated(simulation, seconds), GivenPoses(), GivenIds(), fps)
-
-
-def _frames(joints: Float32) -> dict[str, dict[str, list[float] | float]]:
-    rounded = np.round(joints.astype(np.float64), 3).reshape(len(joints), -1)
-    return {
-        f"{index:06d}": {"keypoints": row.tolist(), "scores": float(row[2::3].mean())}
-        for index, row in enumerate(rounded)
-    }
-
-
-def _part(video: Path, begin: float, end: float) -> Iterator[Frame]:
-    """Yield the video's frames between two fractions of its length."""
-    reader = cv2.VideoCapture(str(video))
-    total = int(reader.get(cv2.CAP_PROP_FRAME_COUNT))
-    reader.release()
-    frames = VideoFile(video.stem.lower(), video, pace=False)
-    return islice(frames, round(total * begin), round(total * end))
-
-
-def _simulated(simulation: Simulation, seconds: float) -> Iterator[Frame]:
-    record = simulate(simulation, seconds)
-    for seq, (at, bodies) in enumerate(zip(record.at_s, record.joints, strict=True)):
-        poses = tuple(
-            Pose(joints, np.zeros(4, np.float32), number)
-            for number, joints in enumerate(bodies, start=1)
-        )
-        size = (simulation.width, simulation.height)
-        yield Frame("sim", str(simulation.seed), seq, float(at), *size, poses=poses)
+SETTINGS = "extract.yaml"  # beside the pose files: they do not tell their own frame rate
+MOST_WORKERS = 8  # unless asked for more: each holds networks and pictures of its own
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags of `posewarden-lab extract`."""
-    parser.add_argument("--video", type=Path, nargs="*", default=[], help="video files")
-    parser.add_argument("--begin", type=float, default=0.0, help="fraction of each video to skip")
-    parser.add_argument("--end", type=float, default=1.0, help="fraction of each video to stop at")
-    parser.add_argument("--sim-seeds", type=int, nargs="*", default=[], help="simulated crowds")
-    parser.add_argument("--sim-seconds", type=float, default=120.0, help="length of each crowd")
-    parser.add_argument("--sim-fps", type=float, nargs="+", default=[15.0], help="used in turn")
-    parser.add_argument("--fps", type=float, default=24.0, help="rate of the written poses")
-    parser.add_argument("--models", type=Path, action="append", default=[], help="weights folder")
-    parser.add_argument("--out", type=Path, required=True, help="folder of pose files")
+    add = parser.add_argument
+    for flags, meaning in (
+        (("--videos", "--video"), "video files, or folders to search for them"),
+        (("--images",), "folders of pictures, or of such folders; each is a clip"),
+    ):
+        add(*flags, type=Path, nargs="+", action="extend", default=[], help=meaning)
+    add("--image-fps", type=float, default=24.0, help="frame rate of pictures [24]")
+    add("--out", type=Path, required=True, help="folder of pose files")
+    add("--pose", choices=get_args(PoseKind), default="blazepose", help="[blazepose]")
+    add("--boxes", choices=get_args(BoxKind), help="for BlazePose [yolox if it can be had]")
+    rate = parser.add_mutually_exclusive_group()
+    rate.add_argument("--fps", type=float, default=24.0, help="rate of the written poses [24]")
+    rate.add_argument(
+        "--native", action="store_true", help="one pose a frame, under the frame's own number"
+    )
+    add("--workers", type=int, help="processes [one a core, 8 at most; 1 for rtmo]")
+    add("--overwrite", action="store_true", help="extract what is finished once more")
+    add("--begin", type=float, default=0.0, help="fraction of each clip to skip")
+    add("--end", type=float, default=1.0, help="fraction of each clip to stop at")
+    add("--models", type=Path, action="append", default=[], help="weights folder")
+    add("--sim-seeds", type=int, nargs="*", default=[], help="simulated crowds")
+    add("--sim-seconds", type=float, default=120.0, help="length of each crowd")
+    add("--sim-fps", type=float, nargs="+", default=[15.0], help="used in turn")
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Write one pose file per video and per simulated crowd.
+    """Write one pose file for each clip and each simulated crowd.
 
     Raises:
-        ConfigError: a video is missing, a crowd cannot be, or there is nothing to do.
+        ConfigError: a setting is wrong, or there is nothing to do.
+        BadFootage: clips cannot be read: nothing was begun; or some broke off: the others are done.
+        ModelUnavailable: weights could be had from no source.
     """
-    missing = [str(video) for video in arguments.video if not video.is_file()]
-    if missing:
-        raise ConfigError(f"no such video: {', '.join(missing)}")
-    if not arguments.video and not arguments.sim_seeds:
-        raise ConfigError("nothing to extract; give --video FILE or --sim-seeds NUMBER")
+    _check(arguments)
     crowds = _crowds(arguments)
-    store = ModelStore(arguments.models, DOWNLOADS)
-    for video in arguments.video:
-        poses = video_poses(video, store, arguments.fps, begin=arguments.begin, end=arguments.end)
-        _write(poses, arguments.out / f"{video.stem}{SUFFIX}")
+    clips = gather(arguments.videos, arguments.images, arguments.image_fps)
+    clips = _parts(clips, arguments.begin, arguments.end)
+    waiting = [clip for clip in clips if arguments.overwrite or not _file(arguments, clip).exists()]
+    recipe = Recipe(
+        pose=arguments.pose,
+        fps=None if arguments.native else arguments.fps,
+        models=tuple(arguments.models),
+    )
+    settings = _settings(arguments.out, recipe)
+    if waiting:
+        recipe, notes = with_weights(recipe, boxes=arguments.boxes)
+        for note in notes:
+            print(f"note: {note}")
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    (arguments.out / SETTINGS).write_text(settings)
     for crowd in crowds:
-        poses = crowd_poses(crowd, arguments.sim_seconds, arguments.fps)
-        _write(poses, arguments.out / f"sim_{crowd.seed:04d}{SUFFIX}")
+        file = arguments.out / f"sim_{crowd.seed:04d}{SUFFIX}"
+        print(f"{file}: {crowd_poses(crowd, arguments.sim_seconds, recipe.fps).write(file)} poses")
+    if len(waiting) < len(clips):
+        print(f"{len(clips) - len(waiting)} finished already; --overwrite extracts them once more")
+    _extract(waiting, Order(recipe, arguments.out), arguments.workers)
+
+
+def _extract(clips: Sequence[Footage], order: Order, workers: int | None) -> None:
+    """Share the cores out among workers, then report what failed."""
+    cores = len(os.sched_getaffinity(0))
+    usual = 1 if order.recipe.pose == "rtmo" else min(cores, MOST_WORKERS)
+    number = max(1, min(workers or usual, len(clips)))
+    # Processes side by side, each on one core, lose none of it to waiting for one another.
+    recipe = replace(order.recipe, threads=max(1, cores // number))
+    with Progress(clips, order.out) as progress:
+        work_through(clips, Order(recipe, order.out), workers=number, tell=progress)
+    if progress.failures:
+        lines = "\n  ".join(f"{name}: {reason}" for name, reason in progress.failures)
+        raise BadFootage(f"{len(progress.failures)} of {len(clips)} clips failed:\n  {lines}")
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    if not (arguments.videos or arguments.images or arguments.sim_seeds):
+        raise ConfigError("nothing to extract; give --videos, --images or --sim-seeds")
+    for name in ("fps", "image_fps"):
+        if not 0 < getattr(arguments, name) <= 240:
+            flag = "--" + name.replace("_", "-")
+            raise ConfigError(f"{flag} is {getattr(arguments, name)}; it must lie in (0, 240]")
+    if not 0 <= arguments.begin < arguments.end <= 1:
+        raise ConfigError(
+            f"--begin is {arguments.begin} and --end {arguments.end}; 0 ≤ begin < end ≤ 1 is wanted"
+        )
+    if arguments.workers is not None and arguments.workers < 1:
+        raise ConfigError(f"--workers is {arguments.workers}; it must be at least 1")
+    if arguments.out.exists() and not arguments.out.is_dir():
+        raise ConfigError(f"--out {arguments.out} is no folder; name another")
+
+
+def _parts(clips: Sequence[Footage], begin: float, end: float) -> list[Footage]:
+    if (begin, end) == (0.0, 1.0):
+        return list(clips)
+    unknown = [str(clip.path) for clip in clips if not clip.frames]
+    if unknown:
+        raise ConfigError(
+            f"--begin and --end: {', '.join(unknown)} does not tell its length; leave them out"
+        )
+    return [clip.part(begin, end) for clip in clips]
+
+
+def _settings(out: Path, recipe: Recipe) -> str:
+    """Return what is noted beside the pose files about how they come about.
+
+    Raises:
+        ConfigError: the folder's files were extracted in another way.
+    """
+    rate = "native" if recipe.fps is None else f"{recipe.fps:g}"
+    text = f"pose: {recipe.pose}\nfps: {rate}\n"
+    file = out / SETTINGS
+    if file.exists() and (there := file.read_text()) != text:
+        was, wanted = (", ".join(form.splitlines()) for form in (there, text))
+        raise ConfigError(
+            f"{out} holds poses of another kind ({was}; asked for is {wanted}); "
+            "give another --out, or empty this one"
+        )
+    return text
+
+
+def _file(arguments: argparse.Namespace, clip: Footage) -> Path:
+    out: Path = arguments.out
+    return out / f"{clip.name}{SUFFIX}"
 
 
 def _crowds(arguments: argparse.Namespace) -> list[Simulation]:
@@ -159,7 +159,3 @@ def _crowds(arguments: argparse.Namespace) -> list[Simulation]:
         ]
     except ValueError as err:
         raise ConfigError(f"simulated crowd: {err}") from err
-
-
-def _write(poses: PoseFile, file: Path) -> None:
-    print(f"{file}: {poses.write(file)} poses")

@@ -8,7 +8,8 @@ WardenError
     ├── ConfigError    a setting is wrong; the text names its path and the remedy
     ├── ModelMismatch  a model file is not what the code expects
     ├── ModelUnavailable   a weight file could be had from no source
-    └── BadPoses       a pose file is malformed
+    ├── BadPoses       a pose file is malformed
+    └── BadFootage     a video or a folder of pictures cannot be used
 """
 
 
@@ -54,3 +55,7 @@ class ModelUnavailable(Fatal):
 
 class BadPoses(Fatal):
     """A pose file is malformed; the text names the offending element."""
+
+
+class BadFootage(Fatal):
+    """A video or a folder of pictures cannot be used; the text names it."""

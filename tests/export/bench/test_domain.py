@@ -10,7 +10,8 @@ from export.bench.domain import Judged, auroc, judged, ordinary, read_masked
 from export.bench.interpolation import linear
 from export.cli import main
 from export.data.clips import Clip
-from export.extract import SUFFIX, crowd_poses
+from export.extraction import crowd_poses
+from export.pose_writer import SUFFIX
 from inference.flow_onnx import OnnxFlow
 from tracker.errors import ConfigError, ModelUnavailable
 from tracker.models import ModelStore

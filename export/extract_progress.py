@@ -1,0 +1,81 @@
+"""How an extraction goes: a bar on a terminal, plain lines elsewhere."""
+
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from tqdm import tqdm
+
+from export.extract_crew import Audience
+from export.extract_worker import Done
+from export.footage import Footage
+from export.pose_writer import SUFFIX
+
+LINE_EVERY_S = 60.0
+
+
+class Progress(Audience):
+    """Tells people about clips that are finished, and how far the others are.
+
+    Attributes:
+        failures: of each clip given up, its path and the reason.
+    """
+
+    def __init__(
+        self, clips: Sequence[Footage], out: Path, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.failures: list[tuple[str, str]] = []
+        self._out = out
+        self._clock = clock
+        self._clips = len(clips)
+        self._ended = 0
+        self._running: dict[str, int] = {}
+        self._over = 0  # frames of the clips that have ended
+        # `disable=None`: no bar unless stderr is a terminal.
+        total = sum(clip.wanted for clip in clips)
+        self._bar = tqdm(total=total, unit=" frames", disable=None, smoothing=0.1)
+        self._told_at = self._began_at = clock()
+
+    def __enter__(self) -> "Progress":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._bar.close()
+        if kind is KeyboardInterrupt:
+            self._say("finished files stay; the same command goes on with the others")
+
+    def seen(self, clip: Footage, frames: int) -> None:
+        self._running[clip.name] = frames
+        self._advance()
+
+    def done(self, clip: Footage, done: Done) -> None:
+        self._end(clip, done.frames)
+        self._say(
+            f"{self._out / clip.name}{SUFFIX}: {done.poses} poses, {done.people} people, "
+            f"{done.frames} frames"
+        )
+
+    def failed(self, clip: Footage, reason: str) -> None:
+        self._end(clip, clip.wanted)
+        self.failures.append((str(clip.path), reason))
+        self._say(f"{clip.path}: failed")
+
+    def _end(self, clip: Footage, frames: int) -> None:
+        self._ended += 1
+        self._over += frames
+        self._running.pop(clip.name, None)
+        self._advance()
+
+    def _advance(self) -> None:
+        frames = self._over + sum(self._running.values())
+        self._bar.update(frames - self._bar.n)
+        now = self._clock()
+        if self._bar.disable and now - self._told_at >= LINE_EVERY_S:
+            self._told_at = now
+            rate = frames / (now - self._began_at)
+            self._say(f"{frames} of {self._bar.total} frames, {rate:.0f}/s")
+
+    def _say(self, line: str) -> None:
+        tqdm.write(f"[{self._ended}/{self._clips}] {line}")
+        sys.stdout.flush()  # a log file wants it now, too

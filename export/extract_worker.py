@@ -1,0 +1,114 @@
+"""A process that extracts clips: one JSON message a line, orders on stdin, answers on stdout.
+
+The first line is the recipe, each further one a clip; the end of stdin ends the process.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import BinaryIO, TypeAlias, TypeVar
+
+import msgspec
+
+from export.extraction import Recipe, estimator_for, extract
+from export.footage import Footage
+from export.pose_writer import SUFFIX
+from tracker.bytetrack import ByteTrack
+from tracker.errors import WardenError
+from tracker.types import Frame
+
+Kind = TypeVar("Kind")
+TELL_EVERY_S = 0.25
+
+
+class Order(msgspec.Struct, frozen=True):
+    """What a worker is to do with every clip."""
+
+    recipe: Recipe
+    out: Path
+
+
+class Seen(msgspec.Struct, tag="seen", frozen=True):
+    """So many frames of the clip are done."""
+
+    frames: int
+
+
+class Done(msgspec.Struct, tag="done", frozen=True):
+    """The clip's pose file is written."""
+
+    frames: int
+    poses: int
+    people: int
+
+
+class Failed(msgspec.Struct, tag="failed", frozen=True):
+    """The clip cannot be extracted."""
+
+    reason: str
+
+
+Answer: TypeAlias = Seen | Done | Failed
+
+
+def to_line(message: Order | Footage | Answer) -> bytes:
+    """Return a message as one line."""
+    return msgspec.json.encode(message, enc_hook=str) + b"\n"
+
+
+def answer_in(line: bytes) -> Answer:
+    """Read a worker's answer."""
+    answer: Answer = msgspec.json.decode(line, type=Answer)
+    return answer
+
+
+def main() -> None:
+    """Work until nobody sends clips any more."""
+    # Whatever a library prints goes to stderr: stdout is for answers alone.
+    answers = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)
+    order = _read(sys.stdin.buffer.readline(), Order)
+    shared = estimator_for(order.recipe) if order.recipe.pose == "rtmo" else None
+    for line in iter(sys.stdin.buffer.readline, b""):
+        clip = _read(line, Footage)
+        try:
+            estimator = shared or estimator_for(order.recipe)
+            frames = _Counted(clip.read(), lambda seen: _say(answers, Seen(seen)))
+            poses = extract(frames, estimator, ByteTrack(), order.recipe.fps)
+            written = poses.write(order.out / f"{clip.name}{SUFFIX}")
+        except (WardenError, OSError) as err:
+            _say(answers, Failed(str(err)))
+        else:
+            _say(answers, Done(frames.seen, written, poses.people))
+
+
+class _Counted:
+    """Passes frames on and tells now and then how many they were."""
+
+    def __init__(self, frames: Iterator[Frame], tell: Callable[[int], None]) -> None:
+        self._frames = frames
+        self._tell = tell
+        self.seen = 0
+
+    def __iter__(self) -> Iterator[Frame]:
+        told_at = time.monotonic()
+        for frame in self._frames:
+            yield frame
+            self.seen += 1
+            if time.monotonic() - told_at >= TELL_EVERY_S:
+                self._tell(self.seen)
+                told_at = time.monotonic()
+
+
+def _say(answers: BinaryIO, answer: Answer) -> None:
+    answers.write(to_line(answer))
+
+
+def _read(line: bytes, kind: type[Kind]) -> Kind:
+    return msgspec.json.decode(line, type=kind, dec_hook=lambda wanted, value: wanted(value))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,218 @@
+"""What poses are extracted from: video files, and folders of pictures in their natural order."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+import cv2
+import numpy as np
+from PIL import Image as Pillow
+
+from tracker.errors import BadFootage
+from tracker.ffmpeg import open_file
+from tracker.types import Frame
+from tracker.video import USUAL_FPS, VideoFile
+
+VIDEO_SUFFIXES = (
+    ".mp4", ".avi", ".mkv", ".mov", ".m4v", ".webm", ".mpg", ".mpeg", ".ts", ".mts", ".wmv", ".flv",
+)  # fmt: skip
+PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
+Found = TypeVar("Found")
+# Containers only estimate how many frames they hold; less than this means that decoding broke off.
+COMPLETE, SLACK_FRAMES = 0.95, 2
+_ORIENTATION, _LYING = 0x0112, range(5, 9)  # EXIF: these values swap width and height
+
+
+@dataclass(frozen=True, slots=True)
+class Footage:
+    """One clip: a video file, or a folder of pictures.
+
+    Attributes:
+        name: of its pose file, without the ending.
+        frames: as its container tells; 0 where it does not.
+        first: the first frame wanted.
+        stop: the first one no longer wanted; None: all.
+    """
+
+    name: str
+    path: Path
+    fps: float
+    frames: int
+    first: int = 0
+    stop: int | None = None
+
+    @property
+    def wanted(self) -> int:
+        """How many frames are wanted, as far as is known."""
+        return (self.frames if self.stop is None else self.stop) - self.first
+
+    def part(self, begin: float, end: float) -> "Footage":
+        """Return the part between two fractions of its length."""
+        stop = None if end == 1 else round(self.frames * end)
+        return replace(self, first=round(self.frames * begin), stop=stop)
+
+    def read(self) -> Iterator[Frame]:
+        """Yield the wanted frames, at = frame number / fps.
+
+        Raises:
+            BadFootage: a picture cannot be decoded, or the video ends before its time.
+        """
+        every = _pictures(self) if self.path.is_dir() else VideoFile("lab", self.path, pace=False)
+        decoded = 0
+        for frame in islice(every, self.stop):
+            decoded = frame.seq + 1
+            if frame.seq >= self.first:
+                yield frame
+        if decoded < COMPLETE * (self.first + self.wanted) - SLACK_FRAMES:
+            raise BadFootage(
+                f"{self.path} decodes only up to frame {decoded} of {self.frames}; repair it, or "
+                f"take the good part alone with --end {decoded / self.frames * 0.99:.2f}"
+            )
+
+
+def gather(videos: Sequence[Path], folders: Sequence[Path], pictures_fps: float) -> list[Footage]:
+    """Find and open every clip once, in natural order, before anything long begins.
+
+    Args:
+        videos: files, and folders that are searched for them to any depth.
+        folders: folders of pictures, or folders of such folders.
+        pictures_fps: the rate of pictures.
+
+    Raises:
+        BadFootage: something is missing or cannot be read, or two clips have one name; the text
+            has a line for each.
+    """
+    problems: list[str] = []
+    files = [_tried(_videos, place, problems) for place in videos]
+    inner = [_tried(_folders, place, problems) for place in folders]
+    probes = [partial(_tried, probe_video, file) for found in files for file in found or ()]
+    of_pictures = partial(probe_pictures, fps=pictures_fps)
+    probes += [partial(_tried, of_pictures, folder) for found in inner for folder in found or ()]
+    clips = [clip for probe in probes if (clip := probe(problems)) is not None]
+    problems += _same_names(clips)
+    if problems:
+        raise BadFootage(
+            "\n  ".join(problems if len(problems) < 2 else ["bad footage:", *problems])
+        )
+    return clips
+
+
+def probe_video(path: Path) -> Footage:
+    """Open a video and decode its first frame.
+
+    Raises:
+        BadFootage: that fails.
+    """
+    if not path.is_file():
+        raise BadFootage(f"no such video: {path}")
+    capture = open_file(path)
+    try:
+        if not capture.read()[0]:
+            raise BadFootage(f"{path} cannot be read as video; convert it to H.264 MP4")
+        fps = capture.get(cv2.CAP_PROP_FPS)
+        frames = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
+    finally:
+        capture.release()
+    return Footage(path.stem, path, fps if 0 < fps <= 240 else USUAL_FPS, max(frames, 0))
+
+
+def probe_pictures(folder: Path, fps: float) -> Footage:
+    """Read the heads of a folder's pictures.
+
+    Raises:
+        BadFootage: one has none, or they are of several sizes.
+    """
+    files = _in_folder(folder)
+    if not files:
+        raise BadFootage(f"{folder} holds no pictures; they end in {', '.join(PICTURE_SUFFIXES)}")
+    size_px = _size_px(files[0])
+    for file in files[1:]:
+        if (other_px := _size_px(file)) != size_px:
+            raise BadFootage(
+                f"{folder} mixes sizes: {files[0].name} has {size_px[0]}×{size_px[1]} pixels, "
+                f"{file.name} {other_px[0]}×{other_px[1]}; one folder is one camera's clip"
+            )
+    return Footage(folder.resolve().name, folder, fps, len(files))
+
+
+def natural(path: Path) -> list[tuple[int, str]]:
+    """Return a sorting key by which frame 10 comes after frame 9."""
+    parts = re.split(r"(\d+)", str(path))
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
+
+
+def _tried(look: Callable[[Path], Found], place: Path, problems: list[str]) -> Found | None:
+    """Return what is found; None, with the reason among the problems, when it is no good."""
+    try:
+        return look(place)
+    except BadFootage as err:
+        problems.append(str(err))
+        return None
+
+
+def _videos(place: Path) -> list[Path]:
+    if not place.is_dir():
+        return [place]
+    found = [path for path in place.rglob("*") if path.suffix.lower() in VIDEO_SUFFIXES]
+    files = [path for path in found if path.is_file() and not _hidden(path, place)]
+    if not files:
+        raise BadFootage(f"{place} holds no videos; they end in {', '.join(VIDEO_SUFFIXES)}")
+    return sorted(files, key=natural)
+
+
+def _folders(place: Path) -> list[Path]:
+    if not place.is_dir():
+        raise BadFootage(f"no such folder of pictures: {place}")
+    inner = [path for path in place.iterdir() if path.is_dir() and not _hidden(path, place)]
+    if not inner:
+        return [place]
+    if _in_folder(place):
+        raise BadFootage(
+            f"{place} holds both pictures and folders; give it pictures, or folders of pictures"
+        )
+    return sorted(inner, key=natural)
+
+
+def _in_folder(folder: Path) -> list[Path]:
+    files = [path for path in folder.iterdir() if path.suffix.lower() in PICTURE_SUFFIXES]
+    return sorted((path for path in files if not _hidden(path, folder)), key=natural)
+
+
+def _hidden(path: Path, below: Path) -> bool:
+    return any(part.startswith(".") for part in path.relative_to(below).parts)
+
+
+def _size_px(file: Path) -> tuple[int, int]:
+    """Return width and height as decoded, from the file's head alone."""
+    try:
+        with Pillow.open(file) as picture:
+            width_px, height_px = picture.size
+            lying = picture.getexif().get(_ORIENTATION) in _LYING
+    except (OSError, SyntaxError, Pillow.DecompressionBombError) as err:
+        raise BadFootage(f"{file} cannot be read as picture: {err}") from err
+    return (height_px, width_px) if lying else (width_px, height_px)
+
+
+def _pictures(clip: Footage) -> Iterator[Frame]:
+    for seq, file in enumerate(_in_folder(clip.path)):
+        image = cv2.imread(str(file), cv2.IMREAD_COLOR)
+        if image is None:
+            raise BadFootage(f"{file} cannot be decoded; replace it, or leave its folder out")
+        height_px, width_px = image.shape[:2]
+        pixels = image.astype(np.uint8, copy=False)
+        yield Frame("lab", "0", seq, seq / clip.fps, width_px, height_px, image=pixels)
+
+
+def _same_names(clips: Sequence[Footage]) -> list[str]:
+    places: dict[str, list[Path]] = {}
+    for clip in clips:
+        places.setdefault(clip.name, []).append(clip.path)
+    return [
+        f"{' and '.join(map(str, paths))} would write the same pose file; rename all but one"
+        for paths in places.values()
+        if len(paths) > 1
+    ]
