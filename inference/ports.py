@@ -47,6 +47,17 @@ class WindowQueue(Protocol):
         """
         ...
 
+    def bury(self, claims: Sequence[Claim], reason: str) -> None:
+        """Give claims up that cannot be scored; people can look at them later.
+
+        Args:
+            reason: one word, for the list of the dead and a metric.
+
+        Raises:
+            StoreUnavailable: Redis did not answer; the claims stay open and come again.
+        """
+        ...
+
 
 class FlowModel(Protocol):
     """The normalizing flow."""

@@ -61,11 +61,13 @@ def _round(
     if not claims:
         return
     begun_s = time.perf_counter()
-    scores = _score(flow, [claim for claim in claims if _fits(claim, flow)])
+    fitting = [claim for claim in claims if _fits(claim, flow)]
+    scores, culprits = _score_what_can_be(flow, fitting)
     telemetry.observe("stage_duration_seconds", time.perf_counter() - begun_s, stage="score")
-    queue.finish(claims, scores)
+    queue.finish([claim for claim in claims if claim not in culprits], scores)
+    queue.bury(culprits, "scoring")
     telemetry.observe("batch_size", len(claims))
-    if misfits := len(claims) - len(scores):
+    if misfits := len(claims) - len(fitting):
         telemetry.count("windows_dropped_total", misfits, reason="wrong_shape")
     _tell(scores, telemetry, clock())
 
@@ -73,6 +75,29 @@ def _round(
 def _fits(claim: Claim, flow: FlowModel) -> bool:
     """Tell windows of this model from those a camera with another model's T left behind."""
     return claim.window.joints.shape == (flow.card.frames, 17, 3)
+
+
+def _score_what_can_be(flow: FlowModel, claims: Sequence[Claim]) -> tuple[list[Score], list[Claim]]:
+    """Score claims; return the scores, and those claims at which scoring fails.
+
+    Raises:
+        Exception: it is not the windows at which scoring fails, whatever it is.
+    """
+    try:
+        return _score(flow, claims), []
+    except Exception:
+        log.exception("a batch failed; it is scored one by one", extra={"windows": len(claims)})
+    scores: list[Score] = []
+    culprits: list[Claim] = []
+    for claim in claims:
+        try:
+            scores += _score(flow, [claim])
+        except Exception:
+            culprits.append(claim)
+    # A device that has failed fails at every window: then this raises, the process ends and is
+    # started again, and the windows come again.
+    flow.nll(np.zeros((1, 2, flow.card.frames, len(flow.card.joints)), np.float32))
+    return scores, culprits
 
 
 def _score(flow: FlowModel, claims: Sequence[Claim]) -> list[Score]:

@@ -100,6 +100,7 @@ def _add_address(parser: argparse.ArgumentParser) -> None:
 def _add_child(parser: argparse.ArgumentParser) -> None:
     # How the supervisor calls its children; not for people.
     parser.add_argument("--parent", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--owner", help=argparse.SUPPRESS)
 
 
 def _add_models(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -174,7 +175,7 @@ def _api(options: argparse.Namespace) -> int:
     settings = _role("api", options)
     from service.roles import run_api
 
-    run_api(settings, options.listener)
+    run_api(settings, options.listener, options.owner)
     return 0
 
 
@@ -190,7 +191,7 @@ def _camera(options: argparse.Namespace) -> int:
     settings = _role("camera", options)
     from service.roles import run_camera
 
-    run_camera(settings)
+    run_camera(settings, options.owner)
     return 0
 
 

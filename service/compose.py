@@ -1,33 +1,30 @@
 """The only wiring: settings in, the parts of each role out."""
 
 import os
-import secrets
-import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from threading import Event
 
-import numpy as np
 import redis
-from fastapi import FastAPI
 
 from inference.card import ModelCard
 from inference.flow_onnx import OnnxFlow
 from inference.options import WorkerOptions
 from inference.ports import WindowQueue
-from service.adapters.connect import connect, connect_async, redis_errors
+from service.adapters.connect import connect, redis_errors
+from service.adapters.keys import Shards
 from service.adapters.prometheus import PrometheusTelemetry
-from service.adapters.redis_alerts import RedisAlertFeed, RedisAlerts
 from service.adapters.redis_board import RedisBoard
-from service.adapters.redis_scores import RedisEpisodeStore, RedisLeases, RedisScoreFeed
-from service.adapters.redis_windows import RedisWindowQueue, RedisWindowStore
-from service.api.app import create_app
-from service.api.parts import Parts as ApiParts
+from service.adapters.redis_queue import RedisWindowQueue
+from service.adapters.redis_scores import LEASE_LIFE_S, RedisLeases, RedisRoster
+from service.adapters.redis_shards import ShardedQueue
+from service.adapters.redis_windows import RedisWindowStore
+from service.allot import AllotOptions, AllotParts
 from service.config import CameraSettings, Settings
-from service.decide import DecideParts
-from service.runtime import persist
+from service.fence import Fence
+from service.runtime import persist, process_name
 from service.types import WorkerStatus
 from tracker.bytetrack import ByteTrack
 from tracker.camera import Parts as CameraParts
@@ -62,10 +59,12 @@ class Shares:
     Attributes:
         turns: by kind of pose estimator.
         pressure: of the cameras whose estimator looks for boxes.
+        shards: where in Redis their keys lie.
     """
 
     turns: Mapping[str, Turns]
     pressure: Pressure
+    shards: Shards
 
 
 class _Broken(FrameSource):
@@ -84,8 +83,8 @@ def build_redis(settings: Settings, stop: Event) -> redis.Redis:
     Raises:
         ConfigError: there is no redis.url.
     """
-    client = connect(_redis_url(settings))
-    persist(lambda: _ping(client), "redis", stop)
+    client = connect(redis_url(settings))
+    persist(lambda: ping(client), "redis", stop)
     return client
 
 
@@ -110,7 +109,7 @@ def build_shares(settings: Settings) -> Shares:
     permits = max(1, _cores() // _threads_per_camera(settings))
     # RTMO looks at the frames of all cameras in one batch: who had to wait would only shrink it.
     turns = {"blazepose": Turns(permits), "rtmo": Turns(max(1, len(settings.cameras)))}
-    return Shares(turns, Pressure(permits))
+    return Shares(turns, Pressure(permits), Shards(settings.redis.shards))
 
 
 def read_model_card(settings: Settings) -> ModelCard:
@@ -143,7 +142,9 @@ def build_camera(
         estimator=GivenPoses(),
         make_tracker=lambda _session: GivenIds(),
         windows=WindowOptions(frames=card.frames, fps=card.fps, stride=camera.stride),
-        store=RedisWindowStore(client, frames=card.frames, telemetry=telemetry),
+        store=RedisWindowStore(
+            client, frames=card.frames, telemetry=telemetry, shards=shares.shards
+        ),
         board=RedisBoard(client, clock=time.time, telemetry=telemetry),
         telemetry=telemetry,
         priority=camera.priority,
@@ -159,6 +160,34 @@ def build_camera(
         make_tracker=lambda _session: ByteTrack(),
         seat=shares.turns[camera.pose].seat(camera.priority),
         pressure=shares.pressure,
+    )
+
+
+def build_allotment(
+    settings: Settings,
+    client: redis.Redis,
+    telemetry: PrometheusTelemetry,
+    watch: Callable[[str, Fence, Event], None],
+    forget: Callable[[str], None],
+    owner: str | None,
+) -> AllotParts:
+    """Return what spreads the site's cameras over its camera processes.
+
+    Args:
+        watch, forget: see AllotParts.
+        owner: the name to hold leases under; None: a name of our own.
+    """
+    owner = owner or process_name()
+    shards = Shards(settings.redis.shards)
+    return AllotParts(
+        owner=owner,
+        cameras=[camera.name for camera in settings.cameras],
+        leases=RedisLeases(client, owner=owner, key=Shards.watch, shards=shards),
+        roster=RedisRoster(client, what="cameras", owner=owner),
+        watch=watch,
+        forget=forget,
+        telemetry=telemetry,
+        options=AllotOptions(lease_s=LEASE_LIFE_S),
     )
 
 
@@ -180,7 +209,7 @@ def build_worker(
     """Return a worker's parts, its model warmed up."""
     flow = OnnxFlow(settings.model_path, provider=settings.provider)
     flow.warm_up()
-    name = _process_name()
+    name = process_name()
     board = RedisBoard(client, clock=time.time, telemetry=telemetry)
 
     def beat() -> None:
@@ -195,71 +224,22 @@ def build_worker(
         )
 
     return WorkerParts(
-        queue=RedisWindowQueue(client, worker=name, clock=time.time, telemetry=telemetry),
+        queue=ShardedQueue(
+            [
+                RedisWindowQueue(
+                    client,
+                    worker=name,
+                    clock=time.time,
+                    telemetry=telemetry,
+                    max_age_s=settings.max_age_s,
+                    shard=shard,
+                )
+                for shard in Shards(settings.redis.shards).all()
+            ]
+        ),
         flow=flow,
         options=WorkerOptions(wanted=settings.provider),
         beat=beat,
-    )
-
-
-def build_api(
-    settings: Settings, client: redis.Redis, telemetry: PrometheusTelemetry
-) -> tuple[FastAPI, DecideParts]:
-    """Return the web application and what decides beside it."""
-    flow = OnnxFlow(settings.model_path, provider=settings.provider)
-    flow.warm_up()
-    # The map's graph is opened when first asked: not while the first alert waits for it.
-    flow.explain(np.zeros((1, 2, flow.card.frames, len(flow.card.joints)), np.float32))
-    telemetry.gauge(
-        "session_provider", 1.0, role="api", provider=flow.provider, wanted=settings.provider
-    )
-    board = RedisBoard(client, clock=time.time, telemetry=telemetry)
-    alerts = RedisAlerts(client, telemetry=telemetry)
-    thresholds = {
-        camera.name: flow.card.threshold if camera.threshold is None else camera.threshold
-        for camera in settings.cameras
-    }
-    app = create_app(
-        ApiParts(
-            flow=flow,
-            wanted_provider=settings.provider,
-            thresholds=thresholds,
-            history=alerts,
-            feed=RedisAlertFeed(connect_async(_redis_url(settings)), telemetry=telemetry),
-            board=board,
-            alive=lambda: _ping(client),
-            telemetry=telemetry,
-            render_metrics=telemetry.render,
-            clock=time.time,
-            api_key=None if settings.api_key is None else settings.api_key.get_secret_value(),
-        )
-    )
-    deciding = _deciding(settings, thresholds, flow, client, telemetry)
-    return app, deciding
-
-
-def _deciding(
-    settings: Settings,
-    thresholds: Mapping[str, float | None],
-    flow: OnnxFlow,
-    client: redis.Redis,
-    telemetry: PrometheusTelemetry,
-) -> DecideParts:
-    owner = _process_name()
-    alerts = RedisAlerts(client, telemetry=telemetry)
-    board = RedisBoard(client, clock=time.time, telemetry=telemetry)
-    return DecideParts(
-        thresholds={name: value for name, value in thresholds.items() if value is not None},
-        leases=RedisLeases(client, owner=owner),
-        feed=RedisScoreFeed(client, telemetry=telemetry),
-        episodes=RedisEpisodeStore(client, owner=owner),
-        sink=alerts,
-        history=alerts,
-        archive=board,
-        board=board,
-        flow=flow,
-        telemetry=telemetry,
-        alerts=settings.alerts,
     )
 
 
@@ -274,19 +254,24 @@ def _cores() -> int:
 
 
 @redis_errors()
-def _ping(client: redis.Redis) -> None:
+def ping(client: redis.Redis) -> None:
+    """Ask Redis for a sign of life.
+
+    Raises:
+        StoreUnavailable: it did not answer.
+    """
     client.ping()
 
 
-def _redis_url(settings: Settings) -> str:
-    if settings.redis.url is None:
+def redis_url(settings: Settings) -> str:
+    """Return where Redis is.
+
+    Raises:
+        ConfigError: there is no redis.url.
+    """
+    if settings.redis.address is None:
         raise ConfigError(
             "redis.url: a role alone needs it, such as redis://127.0.0.1:6379/0; "
             "`posewarden up` brings a Redis of its own"
         )
-    return settings.redis.url.get_secret_value()
-
-
-def _process_name() -> str:
-    # Containers may share a host's name, and each of them counts its processes from 1.
-    return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
+    return settings.redis.address

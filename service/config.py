@@ -12,7 +12,14 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+)
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -22,6 +29,8 @@ from pydantic_settings import (
 )
 
 from service.alerts import AlertOptions
+from service.redis_settings import RedisSettings
+from service.secret_files import read_secrets
 from tracker.errors import ConfigError, WardenError
 from tracker.onnx_session import Provider
 from tracker.sources import check_source
@@ -43,14 +52,6 @@ def _checked_substream(source: SecretStr) -> SecretStr:
     if not source.get_secret_value().startswith(("rtsp://", "rtsps://", "http://", "https://")):
         raise ValueError("a substream is a network stream; write rtsp://user:password@host/path")
     return _checked_source(source)
-
-
-class RedisSettings(BaseModel):
-    """Where the windows, scores and alerts travel; without a url `up` starts its own Valkey."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    url: SecretStr | None = None
 
 
 class CameraSettings(BaseModel):
@@ -86,7 +87,9 @@ class Settings(BaseSettings):
         data: folder of the embedded Valkey's append-only file and of fetched weights.
         metrics_port: of the camera or worker role; None: 9101 or 9102; 0: none.
         model_folders: folders searched for pose and person weights before any download.
+        max_age_s: windows older than this are not scored any more.
         api_key: when set, HTTP and WebSocket ask for it.
+        api_key_file: a file that holds it, read in its stead.
     """
 
     model_config = SettingsConfigDict(
@@ -101,7 +104,9 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     metrics_port: Annotated[int, Field(ge=0, le=65535)] | None = None
     model_folders: tuple[Path, ...] = ()
+    max_age_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 15.0
     api_key: Annotated[SecretStr, Field(min_length=8)] | None = None
+    api_key_file: Path | None = None
     alerts: AlertOptions = AlertOptions()
     cameras: tuple[CameraSettings, ...] = ()
 
@@ -151,7 +156,12 @@ def load(path: Path | None, overrides: Mapping[str, Any] | None = None) -> Setti
         from_environment = EnvSettingsSource(Settings)()
     except SettingsError as err:
         raise _refusal(origin, [_Fault("environment", f"{err}; lists are JSON")]) from err
-    merged = _merge(_merge(from_file, from_environment), overrides or {})
+    layers = (from_file, from_environment, overrides or {})
+    try:
+        from_file, from_environment, flags = map(read_secrets, layers)
+    except ConfigError as err:
+        raise _refusal(origin, [_Fault("", line) for line in str(err).splitlines()]) from err
+    merged = _merge(_merge(from_file, from_environment), flags)
     faults.extend(_duplicate_names(merged.get("cameras")))
     try:
         settings = Settings(**merged)

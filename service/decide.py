@@ -149,7 +149,7 @@ class Deciding:
         """Drop what is remembered of all cameras; the next round loads what was saved."""
         self._held.clear()
         self._renew_at = float("-inf")
-        self._parts.telemetry.gauge("cameras_held", 0)
+        self._parts.telemetry.gauge("cameras_held", 0, role="api")
 
     def round(self, now: float) -> bool:
         """Renew leases, decide what scores are there, look who is gone; False if we hold nothing.
@@ -181,7 +181,7 @@ class Deciding:
         for camera in held_now:
             if camera not in self._held:
                 self._held[camera] = self._load(camera, now)
-        self._parts.telemetry.gauge("cameras_held", len(self._held))
+        self._parts.telemetry.gauge("cameras_held", len(self._held), role="api")
 
     def _drop(self, camera: str) -> None:
         """Another process decides about this camera from now on."""

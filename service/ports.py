@@ -9,14 +9,30 @@ from tracker.types import CameraStatus, FrameView, Window
 
 
 class Leases(Protocol):
-    """Who may decide about a camera. One holder at a time; a silent holder loses it."""
+    """Who may work on a camera. One holder at a time; a silent holder loses it."""
 
-    def hold(self, cameras: Sequence[str]) -> list[str]:
-        """Take or renew the leases that are free or ours; return the cameras we hold now."""
+    def hold(self, cameras: Sequence[str], at_most: int | None = None) -> list[str]:
+        """Take or renew the leases that are free or ours; return which of these we hold now.
+
+        Args:
+            at_most: how many of these may be ours in the end.
+        """
         ...
 
-    def release(self) -> None:
-        """Give all our leases back, so that a successor need not wait."""
+    def release(self, cameras: Sequence[str] | None = None) -> None:
+        """Give these or all our leases back, so that a successor need not wait."""
+        ...
+
+
+class Roster(Protocol):
+    """Who shares a site's work."""
+
+    def sign(self) -> int:
+        """Give a sign of life; return how many processes gave one lately, ours included."""
+        ...
+
+    def leave(self) -> None:
+        """Be counted no longer."""
         ...
 
 

@@ -6,15 +6,16 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from functools import partial
 
 import uvicorn
 
 from inference.worker import serve
-from service import compose
+from service import compose, compose_api
 from service.adapters.prometheus import PrometheusTelemetry
-from service.config import CameraSettings, Settings
+from service.allot import allot
+from service.config import Settings
 from service.decide import decide
+from service.fence import Fence, fenced
 from service.runtime import listen, stop_on_signals
 from tracker.camera import watch
 from tracker.errors import ConfigError, StoreUnavailable, Transient
@@ -32,8 +33,11 @@ class DecidingFailed(Transient):
     """A bug met the loop that decides alerts; started again, it goes on from the saved state."""
 
 
-def run_camera(settings: Settings) -> None:
-    """Watch every configured camera, a thread each.
+def run_camera(settings: Settings, owner: str | None = None) -> None:
+    """Watch our share of the configured cameras, a thread each.
+
+    Args:
+        owner: the name to hold leases under; a successor of the same name need not wait for them.
 
     Raises:
         ConfigError: there is none, or the metrics port is taken.
@@ -47,17 +51,20 @@ def run_camera(settings: Settings) -> None:
     client = compose.build_redis(settings, stop)
     shares = compose.build_shares(settings)
     estimators = compose.build_estimators(settings, telemetry)
+    cameras = {each.name: each for each in settings.cameras}
 
-    def run(camera: CameraSettings) -> None:
-        parts = compose.build_camera(camera, card, estimators, shares, client, telemetry, stop)
-        watch(camera.name, parts, stop)
+    def watch_one(name: str, fence: Fence, stop_one: threading.Event) -> None:
+        parts = compose.build_camera(
+            cameras[name], card, estimators, shares, client, telemetry, stop_one
+        )
+        watch(name, fenced(parts, fence), stop_one)
 
-    threads = [_start(f"camera {each.name}", partial(run, each)) for each in settings.cameras]
+    def forget(name: str) -> None:
+        telemetry.forget_camera(name)
+        shares.pressure.tell(name, time.monotonic(), short=False, worked=0.0)
+
     gc.freeze()
-    stop.wait()
-    end_s = time.monotonic() + JOIN_S
-    for thread in threads:
-        thread.join(max(end_s - time.monotonic(), 0.0))
+    allot(compose.build_allotment(settings, client, telemetry, watch_one, forget, owner), stop)
     estimators.close()
 
 
@@ -86,11 +93,12 @@ def run_worker(settings: Settings) -> None:
     serve(parts.queue, parts.flow, telemetry, stop, parts.options)
 
 
-def run_api(settings: Settings, listener: int | None) -> None:
+def run_api(settings: Settings, listener: int | None, owner: str | None = None) -> None:
     """Serve HTTP and WebSocket, and decide alerts beside them.
 
     Args:
         listener: file descriptor of a socket that listens already; None: listen here.
+        owner: the name to hold leases under; a successor of the same name need not wait for them.
 
     Raises:
         ModelMismatch: the model file cannot be served.
@@ -101,7 +109,7 @@ def run_api(settings: Settings, listener: int | None) -> None:
     client = compose.build_redis(settings, stop)
     if stop.is_set():
         return
-    app, deciding = compose.build_api(settings, client, telemetry)
+    app, deciding = compose_api.build_api(settings, client, telemetry, owner)
     config = uvicorn.Config(
         app,
         log_config=None,

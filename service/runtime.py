@@ -2,6 +2,7 @@
 
 import logging
 import os
+import secrets
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -43,6 +44,12 @@ def die_with(parent: int) -> None:
     """
     if not end_with(parent, signal.SIGKILL):
         raise Fatal(f"the supervisor, process {parent}, is gone")
+
+
+def process_name() -> str:
+    """Return a name that no other process has."""
+    # Containers may share a host's name, and each of them counts its processes from 1.
+    return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
 
 
 def waits_s(first: float = FIRST_WAIT_S, longest: float = LONGEST_WAIT_S) -> Iterator[float]:

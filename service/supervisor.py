@@ -15,7 +15,7 @@ from service.adapters.embedded_redis import EmbeddedRedis
 from service.adapters.prometheus import PrometheusTelemetry
 from service.config import ENV_PREFIX, Settings
 from service.greeting import Greeting
-from service.runtime import FATAL_EXIT, listen, waits_s
+from service.runtime import FATAL_EXIT, listen, process_name, waits_s
 from tracker.errors import Fatal, WardenError
 
 log = logging.getLogger(__name__)
@@ -147,15 +147,25 @@ def _end(roles: list[Role]) -> None:
 def _roles(
     settings: Settings, config: Path | None, url: str, listener: socket.socket
 ) -> list[Role]:
-    environment = {**os.environ, **_flags_as_environment(settings), ENV_PREFIX + "REDIS__URL": url}
+    # The url holds the password by now, from wherever it came.
+    outside = {name: value for name, value in os.environ.items() if not _names_redis(name)}
+    environment = {**outside, **_flags_as_environment(settings), ENV_PREFIX + "REDIS__URL": url}
+    # A child that is started again is the one before it to Redis: its leases are at once its own.
+    owner = process_name()
     names = ("camera", "worker", "api") if settings.cameras else ("api",)
     roles = []
     for name in names:
         command = [sys.executable, "-m", "service.cli", name, "--parent", str(os.getpid())]
         command += ["--config", str(config)] if config is not None else []
         command += ["--listener", str(listener.fileno())] if name == "api" else []
+        command += ["--owner", owner]
         roles.append(Role(name, command, environment))
     return roles
+
+
+def _names_redis(variable: str) -> bool:
+    fields = ("URL", "URL_FILE", "PASSWORD", "PASSWORD_FILE")
+    return variable.upper() in {f"{ENV_PREFIX}REDIS__{field}" for field in fields}
 
 
 def _flags_as_environment(settings: Settings) -> dict[str, str]:
@@ -172,8 +182,8 @@ def _flags_as_environment(settings: Settings) -> dict[str, str]:
 
 
 def _configured_url(settings: Settings) -> str:
-    assert settings.redis.url is not None  # noqa: S101 -- else we had started our own
-    return settings.redis.url.get_secret_value()
+    assert settings.redis.address is not None  # noqa: S101 -- else we had started our own
+    return settings.redis.address
 
 
 @contextmanager

@@ -5,51 +5,82 @@ All keys of a camera lie in the slot of the windows stream that its windows go t
 """
 
 import zlib
+from dataclasses import dataclass
 
 from tracker.types import PersonId
 
 PREFIX = "posewarden:"
-SHARDS = 1  # windows streams; more than one needs workers that each serve one of them
 WORKER_GROUP = "workers"
 
 
-def shard(camera: str) -> int:
-    """Return the number of the windows stream that this camera's windows go to."""
-    return zlib.crc32(camera.encode()) % SHARDS
+@dataclass(frozen=True, slots=True)
+class Shards:
+    """How the keys of the site's cameras spread over so many slots.
+
+    All processes of a site must be told the same number: another one gives every camera other keys.
+    """
+
+    number: int = 1
+
+    def of(self, camera: str) -> int:
+        """Return the number of the windows stream that this camera's windows go to."""
+        return zlib.crc32(camera.encode()) % self.number
+
+    def ring(self, person: PersonId) -> str:
+        """List of a person's newest samples."""
+        return f"{self._of(person.camera)}:ring:{person.session}:{person.number}"
+
+    def view(self, camera: str) -> str:
+        """What the camera's newest frame showed."""
+        return f"{self._of(camera)}:view"
+
+    def scores(self, camera: str) -> str:
+        """Stream of the camera's scores."""
+        return f"{self._of(camera)}:scores"
+
+    def episodes(self, camera: str) -> str:
+        """The decider's memory of the camera."""
+        return f"{self._of(camera)}:episodes"
+
+    def lease(self, camera: str) -> str:
+        """Who decides about the camera."""
+        return f"{self._of(camera)}:lease"
+
+    def watch(self, camera: str) -> str:
+        """Who watches the camera."""
+        return f"{self._of(camera)}:watch"
+
+    def _of(self, camera: str) -> str:
+        return f"{PREFIX}{{{self.of(camera)}}}:camera:{camera}"
+
+    def all(self) -> "list[Shard]":
+        """Return each of them."""
+        return [Shard(number, self) for number in range(self.number)]
 
 
-def windows(number: int) -> str:
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """One of a site's shards."""
+
+    number: int = 0
+    among: Shards = Shards()
+
+    def has(self, camera: str) -> bool:
+        """Tell whether the camera's keys lie here."""
+        return self.among.of(camera) == self.number
+
+
+ONE_SHARD = Shards()
+
+
+def windows(shard: int) -> str:
     """Stream of windows waiting for a worker, and for a while after."""
-    return f"{PREFIX}{{{number}}}:windows"
+    return f"{PREFIX}{{{shard}}}:windows"
 
 
-def ring(person: PersonId) -> str:
-    """List of a person's newest samples."""
-    return f"{_of(person.camera)}:ring:{person.session}:{person.number}"
-
-
-def view(camera: str) -> str:
-    """What the camera's newest frame showed."""
-    return f"{_of(camera)}:view"
-
-
-def scores(camera: str) -> str:
-    """Stream of the camera's scores."""
-    return f"{_of(camera)}:scores"
-
-
-def episodes(camera: str) -> str:
-    """The decider's memory of the camera."""
-    return f"{_of(camera)}:episodes"
-
-
-def lease(camera: str) -> str:
-    """Who decides about the camera."""
-    return f"{_of(camera)}:lease"
-
-
-def _of(camera: str) -> str:
-    return f"{PREFIX}{{{shard(camera)}}}:camera:{camera}"
+def dead(shard: int) -> str:
+    """Stream of windows that no worker could score."""
+    return f"{PREFIX}{{{shard}}}:dead"
 
 
 ALERT_EVENTS = f"{PREFIX}{{alerts}}:events"  # stream
@@ -57,6 +88,11 @@ ALERTS_BY_TIME = f"{PREFIX}{{alerts}}:by-time"  # sorted set of ids by opened_at
 ALERTS_CLOSED = f"{PREFIX}{{alerts}}:closed"  # the closed ones of them
 ALERT = f"{PREFIX}{{alerts}}:alert:"  # + id: hash of version, camera, alert, clip
 ALERTS_OF_CAMERA = f"{PREFIX}{{alerts}}:of-camera:"  # + camera: sorted set like ALERTS_BY_TIME
+
+ROSTER = f"{PREFIX}{{roster}}:"  # + what they share: sorted set of processes by their last sign
+
+REQUESTS = f"{PREFIX}{{requests}}:waiting"  # stream of requests for a score
+REPLY = f"{PREFIX}{{requests}}:reply:"  # + the asker's own name for the request: list of one reply
 
 
 def board_names(kind: str) -> str:

@@ -11,21 +11,18 @@ import numpy as np
 
 from inference.ports import Claim, WindowQueue
 from inference.types import Score
+from service.adapters.keys import Shards
 from service.adapters.redis_board import (
     CAMERA_SILENT_S,
     SCORES_FRESH_S,
     WORKER_SILENT_S,
     told_as_lost,
 )
-from service.adapters.redis_scores import LEASE_LIFE_S, SCORES_PER_READ
-from service.adapters.redis_windows import (
-    MAX_AGE_S,
-    SCORES_BOUND,
-    TAKE_OVER_IDLE_S,
-    WINDOWS_BOUND,
-)
+from service.adapters.redis_queue import MAX_AGE_S, MOST_DELIVERIES, SCORES_BOUND, TAKE_OVER_IDLE_S
+from service.adapters.redis_scores import SCORES_PER_READ
+from service.adapters.redis_windows import WINDOWS_BOUND
 from service.adapters.wire import entry_order
-from service.ports import EpisodeStore, Leases, ScoreFeed, SiteBoard, WindowArchive
+from service.ports import EpisodeStore, ScoreFeed, SiteBoard, WindowArchive
 from service.types import WorkerStatus
 from tracker.ports import StatusBoard, Telemetry, WindowStore
 from tracker.types import CameraStatus, Float32, FrameView, PersonId, Samples, Window
@@ -37,6 +34,7 @@ class _Pending:
 
     worker: str
     since: float
+    deliveries: int = 1
 
 
 @dataclass(slots=True)
@@ -51,10 +49,14 @@ class MemorySite:
     scores: defaultdict[str, deque[tuple[str, Score]]] = field(
         default_factory=lambda: defaultdict(lambda: deque(maxlen=SCORES_BOUND))
     )
-    leases: dict[str, tuple[str, float]] = field(default_factory=dict)
+    leases: defaultdict[Callable[[Shards, str], str], dict[str, tuple[str, float]]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
+    rosters: defaultdict[str, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
     episodes: dict[str, bytes] = field(default_factory=dict)
     statuses: dict[str, tuple[CameraStatus, float]] = field(default_factory=dict)
     workers: dict[str, WorkerStatus] = field(default_factory=dict)
+    dead: list[tuple[str, str]] = field(default_factory=list)
     entries: int = 0
 
     def next_id(self) -> str:
@@ -137,9 +139,15 @@ class MemoryWindowQueue(WindowQueue):
             if window.at < now - self._max_age_s:
                 self._site.pending.pop(reference, None)
                 self._telemetry.count("windows_dropped_total", reason="stale")
+                continue
+            before = self._site.pending.get(reference)
+            pending = _Pending(self._worker, now, 1 if before is None else before.deliveries + 1)
+            self._site.pending[reference] = pending
+            claim = Claim(reference, window)
+            if pending.deliveries > MOST_DELIVERIES:
+                self.bury([claim], "deliveries")
             else:
-                self._site.pending[reference] = _Pending(self._worker, now)
-                claims.append(Claim(reference, window))
+                claims.append(claim)
         return claims
 
     def finish(self, claims: Sequence[Claim], scores: Sequence[Score]) -> None:
@@ -147,6 +155,12 @@ class MemoryWindowQueue(WindowQueue):
             self._site.scores[score.person.camera].append((self._site.next_id(), score))
         for claim in claims:
             self._site.pending.pop(claim.reference, None)
+
+    def bury(self, claims: Sequence[Claim], reason: str) -> None:
+        for claim in claims:
+            self._site.pending.pop(claim.reference, None)
+            self._site.dead.append((claim.reference, reason))
+            self._telemetry.count("windows_dead_total", reason=reason)
 
     def _take_over(self, limit: int, now: float) -> list[str]:
         idle = [
@@ -186,38 +200,6 @@ class MemoryScoreFeed(ScoreFeed):
         return {camera: scores for camera, scores in found.items() if scores}
 
 
-class MemoryLeases(Leases):
-    """Twin of RedisLeases."""
-
-    def __init__(
-        self,
-        site: MemorySite,
-        *,
-        owner: str,
-        clock: Callable[[], float],
-        life_s: float = LEASE_LIFE_S,
-    ) -> None:
-        self._leases = site.leases
-        self._owner = owner
-        self._clock = clock
-        self._life_s = life_s
-
-    def hold(self, cameras: Sequence[str]) -> list[str]:
-        now = self._clock()
-        held = []
-        for camera in cameras:
-            owner, until = self._leases.get(camera, (self._owner, now))
-            if owner == self._owner or until <= now:
-                self._leases[camera] = (self._owner, now + self._life_s)
-                held.append(camera)
-        return held
-
-    def release(self) -> None:
-        for camera, (owner, _) in list(self._leases.items()):
-            if owner == self._owner:
-                del self._leases[camera]
-
-
 class MemoryEpisodeStore(EpisodeStore):
     """Twin of RedisEpisodeStore."""
 
@@ -230,7 +212,7 @@ class MemoryEpisodeStore(EpisodeStore):
         return self._site.episodes.get(camera)
 
     def save(self, camera: str, state: bytes) -> bool:
-        owner, until = self._site.leases.get(camera, ("", 0.0))
+        owner, until = self._site.leases[Shards.lease].get(camera, ("", 0.0))
         if owner != self._owner or until <= self._clock():
             return False
         self._site.episodes[camera] = state

@@ -1,6 +1,7 @@
 """Telemetry for Prometheus. Every metric of the project stands in the one table here."""
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -83,6 +84,7 @@ METRICS = (
     Metric(
         "windows_dropped_total", "counter", ("reason",), "Windows lost before they were scored."
     ),
+    Metric("windows_dead_total", "counter", ("reason",), "Windows that no worker could score."),
     Metric("windows_unscorable_total", "counter", ("reason",), "Windows without a score."),
     Metric("windows_scored_total", "counter", (), "Windows scored by the workers."),
     Metric("claims_taken_over_total", "counter", (), "Windows taken over from a worker that died."),
@@ -127,7 +129,12 @@ METRICS = (
     Metric("alert_poses_lost_total", "counter", (), "Alerts whose window was already trimmed."),
     Metric("alert_events_trimmed_total", "counter", (), "Resumes that found events trimmed."),
     Metric("entries_malformed_total", "counter", ("kind",), "Entries in Redis that do not read."),
-    Metric("cameras_held", "gauge", (), "Cameras whose lease this process holds."),
+    Metric(
+        "cameras_held",
+        "gauge",
+        ("role",),
+        "Cameras whose lease this process holds: to watch them, or to decide about them.",
+    ),
     Metric("store_errors_total", "counter", ("role",), "Calls that Redis did not answer."),
     Metric("score_requests_total", "counter", ("outcome",), "POST /score by outcome."),
     Metric("ws_clients", "gauge", ("feed",), "Open WebSocket clients."),
@@ -184,6 +191,16 @@ class PrometheusTelemetry(Telemetry):
         """Drop the gauges of a process that has ended; its counts stay."""
         if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
             mark_process_dead(process)  # type: ignore[no-untyped-call]
+
+    def forget_camera(self, camera: str) -> None:
+        """Drop the gauges of a camera that another process watches from now on."""
+        if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+            return  # prometheus-client cannot, there; `up` has but one process that watches
+        for row in METRICS:
+            if row.kind == "gauge" and row.labels == ("camera",):
+                gauge = self._metrics[row.name]
+                with suppress(KeyError):  # never set
+                    gauge.remove(camera)
 
     def _child(self, name: str, labels: dict[str, str]) -> Counter | Gauge | Histogram:
         metric = self._metrics[name]

@@ -32,9 +32,15 @@ class RedisBoard(StatusBoard, SiteBoard, WindowArchive):
     """
 
     def __init__(
-        self, client: redis.Redis, *, clock: Callable[[], float], telemetry: Telemetry
+        self,
+        client: redis.Redis,
+        *,
+        clock: Callable[[], float],
+        telemetry: Telemetry,
+        shards: keys.Shards = keys.ONE_SHARD,
     ) -> None:
         self._client = client
+        self._shards = shards
         self._clock = clock
         self._telemetry = telemetry
 
@@ -70,7 +76,7 @@ class RedisBoard(StatusBoard, SiteBoard, WindowArchive):
     def views(self, cameras: Sequence[str]) -> dict[str, FrameView]:
         with self._client.pipeline(transaction=False) as pipeline:
             for camera in cameras:
-                pipeline.get(keys.view(camera))
+                pipeline.get(self._shards.view(camera))
             stored = pipeline.execute()
         views = (
             (camera, self._read(data, wire.decode_view))
@@ -81,7 +87,7 @@ class RedisBoard(StatusBoard, SiteBoard, WindowArchive):
     @redis_errors()
     def latest_nll(self, camera: str) -> dict[str, float]:
         # Any: redis-py types the replies of all protocols at once, ours is the pinned one's.
-        newest: Any = self._client.xrevrange(keys.scores(camera), count=SCORES_READ)
+        newest: Any = self._client.xrevrange(self._shards.scores(camera), count=SCORES_READ)
         oldest = self._clock() - SCORES_FRESH_S
         latest: dict[str, float] = {}
         for _, fields in newest:
@@ -92,7 +98,7 @@ class RedisBoard(StatusBoard, SiteBoard, WindowArchive):
 
     @redis_errors()
     def fetch(self, camera: str, reference: str) -> Window | None:
-        stream = keys.windows(keys.shard(camera))
+        stream = keys.windows(self._shards.of(camera))
         entries: Any = self._client.xrange(stream, reference, reference)
         for _, fields in entries:
             window = self._read(fields, wire.decode_window)

@@ -1,7 +1,9 @@
-"""What alert deciders read and keep in Redis: scores, leases, and their memory per camera."""
+"""What is decided and shared through Redis: scores, leases, rosters, deciders' memories."""
 
+import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TypeAlias
 
 import redis
@@ -9,37 +11,62 @@ import redis
 from inference.types import Score
 from service.adapters import keys, wire
 from service.adapters.connect import Script, longest_wait_s, redis_errors
-from service.ports import EpisodeStore, Leases, ScoreFeed
+from service.ports import EpisodeStore, Leases, Roster, ScoreFeed
 from tracker.ports import Telemetry
 
 SCORES_PER_READ = 512  # per camera
-LEASE_LIFE_S = 5.0
+# Renewed every second, so that a dead holder's cameras are another's within 5 s.
+LEASE_LIFE_S = 4.0
+SHARD_WAIT_S = 0.02
 
 _Scores: TypeAlias = list[tuple[str, Score]]
 
 
 class RedisScoreFeed(ScoreFeed):
-    """Reads many cameras' scores in one call."""
+    """Reads many cameras' scores, in one call a shard."""
 
-    def __init__(self, client: redis.Redis, *, telemetry: Telemetry) -> None:
+    def __init__(
+        self, client: redis.Redis, *, telemetry: Telemetry, shards: keys.Shards = keys.ONE_SHARD
+    ) -> None:
         self._client = client
+        self._shards = shards
         self._telemetry = telemetry
         self._longest_wait_s = longest_wait_s(client)
         self._skipped: dict[str, str] = {}
+        self._turn = 0
 
     @redis_errors()
     def read(self, after: dict[str, str], wait_s: float) -> dict[str, list[tuple[str, Score]]]:
-        if not after:
+        groups = _by_shard(list(after), self._shards)
+        if not groups:
             return {}
-        cameras = {keys.scores(camera).encode(): camera for camera in after}
+        if len(groups) == 1:
+            return self._read(groups[0], after, wait_s)
+        end_s = time.monotonic() + wait_s
+        while True:
+            found: dict[str, _Scores] = {}
+            for cameras in groups:
+                found |= self._read(cameras, after, 0.0)
+            left_s = end_s - time.monotonic()
+            if found or left_s <= 0:
+                return found
+            # One call waits at one slot alone: at each in turn, shortly.
+            self._turn = (self._turn + 1) % len(groups)
+            if found := self._read(groups[self._turn], after, min(left_s, SHARD_WAIT_S)):
+                return found
+
+    def _read(
+        self, cameras: Sequence[str], after: dict[str, str], wait_s: float
+    ) -> dict[str, _Scores]:
+        names = {self._shards.scores(camera).encode(): camera for camera in cameras}
         wait_ms = int(min(wait_s, self._longest_wait_s) * 1000)
         # Any: redis-py types the replies of all protocols at once, ours is the pinned one's.
         streams: Any = self._client.xread(
-            {stream: self._start(camera, after[camera]) for stream, camera in cameras.items()},
+            {stream: self._start(camera, after[camera]) for stream, camera in names.items()},
             count=SCORES_PER_READ,
             block=wait_ms or None,
         )
-        found = ((cameras[stream], entries) for stream, entries in streams or ())
+        found = ((names[stream], entries) for stream, entries in streams or ())
         readable = {camera: self._decode(camera, entries) for camera, entries in found}
         return {camera: scores for camera, scores in readable.items() if scores}
 
@@ -63,29 +90,70 @@ class RedisLeases(Leases):
 
     Args:
         owner: this process's name, different from every other's.
+        key: names a camera's lease; there are those to decide about it and those to watch it.
     """
 
-    def __init__(self, client: redis.Redis, *, owner: str, life_s: float = LEASE_LIFE_S) -> None:
+    def __init__(
+        self,
+        client: redis.Redis,
+        *,
+        owner: str,
+        life_s: float = LEASE_LIFE_S,
+        key: Callable[[keys.Shards, str], str] = keys.Shards.lease,
+        shards: keys.Shards = keys.ONE_SHARD,
+    ) -> None:
         self._hold = Script(client, "leases_hold.lua")
         self._release = Script(client, "leases_release.lua")
         self._owner = owner
         self._life_ms = int(life_s * 1000)
-        self._held: list[str] = []
+        self._key = partial(key, shards)
+        self._shards = shards
+        self._held: set[str] = set()
 
     @redis_errors()
-    def hold(self, cameras: Sequence[str]) -> list[str]:
+    def hold(self, cameras: Sequence[str], at_most: int | None = None) -> list[str]:
         held: list[str] = []
-        for names in _by_shard(cameras):
-            ours = self._hold(map(keys.lease, names), [self._owner, self._life_ms])
+        most = len(cameras) if at_most is None else at_most
+        for names in _by_shard(cameras, self._shards):
+            left = most - len(held)
+            ours = self._hold(map(self._key, names), [self._owner, self._life_ms, left])
             held += [name for name, is_ours in zip(names, ours, strict=True) if is_ours]
-        self._held = held
-        return list(held)
+            self._held |= set(held)
+        self._held -= set(cameras) - set(held)
+        return held
 
     @redis_errors()
-    def release(self) -> None:
-        for names in _by_shard(self._held):
-            self._release(map(keys.lease, names), [self._owner])
-        self._held = []
+    def release(self, cameras: Sequence[str] | None = None) -> None:
+        given = list(self._held) if cameras is None else cameras
+        for names in _by_shard(given, self._shards):
+            self._release(map(self._key, names), [self._owner])
+        self._held -= set(given)
+
+
+class RedisRoster(Roster):
+    """A sorted set of processes by their last sign of life, on the server's clock.
+
+    Args:
+        what: which work they share.
+        owner: this process's name, different from every other's.
+    """
+
+    def __init__(
+        self, client: redis.Redis, *, what: str, owner: str, life_s: float = LEASE_LIFE_S
+    ) -> None:
+        self._client = client
+        self._sign = Script(client, "roster.lua")
+        self._key = keys.ROSTER + what
+        self._owner = owner
+        self._life_ms = int(life_s * 1000)
+
+    @redis_errors()
+    def sign(self) -> int:
+        return int(self._sign([self._key], [self._owner, self._life_ms]))
+
+    @redis_errors()
+    def leave(self) -> None:
+        self._client.zrem(self._key, self._owner)
 
 
 class RedisEpisodeStore(EpisodeStore):
@@ -95,26 +163,28 @@ class RedisEpisodeStore(EpisodeStore):
         owner: the name that `RedisLeases` of the same process holds its leases under.
     """
 
-    def __init__(self, client: redis.Redis, *, owner: str) -> None:
+    def __init__(
+        self, client: redis.Redis, *, owner: str, shards: keys.Shards = keys.ONE_SHARD
+    ) -> None:
         self._client = client
         self._save = Script(client, "episodes.lua")
         self._owner = owner
+        self._shards = shards
 
     @redis_errors()
     def load(self, camera: str) -> bytes | None:
         # Any: redis-py types decoding clients too, ours does not decode.
-        state: Any = self._client.get(keys.episodes(camera))
+        state: Any = self._client.get(self._shards.episodes(camera))
         return None if state is None else bytes(state)
 
     @redis_errors()
     def save(self, camera: str, state: bytes) -> bool:
-        return bool(
-            self._save([keys.lease(camera), keys.episodes(camera)], [self._owner, state]),
-        )
+        lease, memory = self._shards.lease(camera), self._shards.episodes(camera)
+        return bool(self._save([lease, memory], [self._owner, state]))
 
 
-def _by_shard(cameras: Sequence[str]) -> list[list[str]]:
-    shards: defaultdict[int, list[str]] = defaultdict(list)
+def _by_shard(cameras: Sequence[str], shards: keys.Shards) -> list[list[str]]:
+    groups: defaultdict[int, list[str]] = defaultdict(list)
     for camera in cameras:
-        shards[keys.shard(camera)].append(camera)
-    return list(shards.values())
+        groups[shards.of(camera)].append(camera)
+    return list(groups.values())

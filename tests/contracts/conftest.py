@@ -18,17 +18,23 @@ from service.adapters.embedded_redis import EmbeddedRedis, find_server
 from service.adapters.memory import (
     MemoryBoard,
     MemoryEpisodeStore,
-    MemoryLeases,
     MemoryScoreFeed,
     MemorySite,
     MemoryWindowQueue,
     MemoryWindowStore,
 )
 from service.adapters.memory_alerts import MemoryAlertFeed, MemoryAlerts
+from service.adapters.memory_leases import MemoryLeases, MemoryRoster
 from service.adapters.redis_alerts import RedisAlertFeed, RedisAlerts
 from service.adapters.redis_board import RedisBoard
-from service.adapters.redis_scores import RedisEpisodeStore, RedisLeases, RedisScoreFeed
-from service.adapters.redis_windows import RedisWindowQueue, RedisWindowStore
+from service.adapters.redis_queue import RedisWindowQueue
+from service.adapters.redis_scores import (
+    RedisEpisodeStore,
+    RedisLeases,
+    RedisRoster,
+    RedisScoreFeed,
+)
+from service.adapters.redis_windows import RedisWindowStore
 from service.types import AlertEvent
 from tracker.telemetry import Tally
 
@@ -56,6 +62,7 @@ class Road:
     window_queue: Callable[..., Any]
     score_feed: Callable[..., Any]
     leases: Callable[..., Any]
+    roster: Callable[..., Any]
     episode_store: Callable[..., Any]
     board: Callable[..., Any]
     alerts: Callable[..., Any]
@@ -136,6 +143,7 @@ def _memory_road(clock: Clock, telemetry: Tally) -> Road:
         window_queue=partial(MemoryWindowQueue, site, clock=clock, telemetry=telemetry),
         score_feed=partial(MemoryScoreFeed, site),
         leases=partial(MemoryLeases, site, clock=clock),
+        roster=partial(MemoryRoster, site, what="cameras", clock=clock),
         episode_store=partial(MemoryEpisodeStore, site, clock=clock),
         board=partial(MemoryBoard, site, clock=clock),
         alerts=partial(MemoryAlerts, events, telemetry=telemetry),
@@ -157,6 +165,7 @@ def _redis_road(name: str, url: str, client: redis.Redis, clock: Clock, telemetr
         window_queue=partial(RedisWindowQueue, client, clock=clock, telemetry=telemetry),
         score_feed=partial(RedisScoreFeed, client, telemetry=telemetry),
         leases=partial(RedisLeases, client),
+        roster=partial(RedisRoster, client, what="cameras"),
         episode_store=partial(RedisEpisodeStore, client),
         board=partial(RedisBoard, client, clock=clock, telemetry=telemetry),
         alerts=partial(RedisAlerts, client, telemetry=telemetry),

@@ -10,8 +10,9 @@ import pytest
 from service.adapters.connect import connect, connect_async, masked
 from service.adapters.embedded_redis import EmbeddedRedis
 from service.adapters.redis_alerts import RedisAlertFeed
+from service.adapters.redis_queue import RedisWindowQueue
 from service.adapters.redis_scores import RedisLeases
-from service.adapters.redis_windows import RedisWindowQueue, RedisWindowStore
+from service.adapters.redis_windows import RedisWindowStore
 from tracker.errors import ConfigError, StoreUnavailable
 from tracker.telemetry import Tally
 from tracker.types import FrameView

@@ -1,11 +1,13 @@
 """ScoreFeed, Leases and EpisodeStore: what alert deciders stand on."""
 
+import time
 from typing import Any
 
 import numpy as np
 import pytest
 
 from inference.types import Place, Score
+from service.adapters.keys import Shards
 from tracker.types import FrameView, PersonId, Samples
 
 HERE, THERE = Place(1.0, 2.0, 3.0, 4.0), Place(5.0, 6.0, 7.0, 8.5)
@@ -129,3 +131,49 @@ def test_only_the_holder_saves(road: Any) -> None:
     assert not other.save("gate", b"two")
     assert not holder.save("yard", b"three")
     assert other.load("gate") == b"\x00one"
+
+
+def test_at_most_so_many_leases_are_taken(road: Any) -> None:
+    """Who may have two takes the first two that are free, and renewing counts as having."""
+    first, second = road.leases(owner="a"), road.leases(owner="b")
+    second.hold(["gate"])
+
+    assert first.hold(["gate", "yard", "hall", "roof"], at_most=2) == ["yard", "hall"]
+    assert first.hold(["yard", "hall", "roof"], at_most=2) == ["yard", "hall"]
+    assert second.hold(["roof"], at_most=0) == []
+
+
+def test_some_leases_are_given_back(road: Any) -> None:
+    """What is given back is free at once; the rest stays ours."""
+    first, second = road.leases(owner="a"), road.leases(owner="b")
+    first.hold(["gate", "yard"])
+
+    first.release(["gate"])
+
+    assert second.hold(["gate", "yard"]) == ["gate"]
+
+
+def test_leases_of_another_kind_are_others(road: Any) -> None:
+    """Watching a camera and deciding about it are two rights."""
+    watching = road.leases(owner="a", key=Shards.watch)
+    deciding = road.leases(owner="b", key=Shards.lease)
+
+    assert watching.hold(["gate"]) == deciding.hold(["gate"]) == ["gate"]
+
+
+def test_a_roster_counts_who_gave_a_sign(road: Any) -> None:
+    """Everybody counts once, until he leaves or falls silent."""
+    first, second = road.roster(owner="a", life_s=60.0), road.roster(owner="b", life_s=60.0)
+
+    assert [first.sign(), second.sign(), first.sign()] == [1, 2, 2]
+    first.leave()
+    assert second.sign() == 1
+
+
+def test_the_silent_leave_the_roster(road: Any) -> None:
+    """A dead process is no longer counted once its life is over."""
+    road.roster(owner="dead", life_s=0.02).sign()
+    road.clock.now += 1
+    time.sleep(0.05 if road.client is not None else 0.0)
+
+    assert road.roster(owner="living", life_s=0.02).sign() == 1

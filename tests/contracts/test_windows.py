@@ -248,3 +248,29 @@ def test_stale_windows_are_dropped_and_counted(road: Any) -> None:
     assert len(claims) == 1
     assert queue.take(8, 0.0) == []
     assert road.telemetry.value("windows_dropped_total", reason="stale") == 2
+
+
+def test_what_is_buried_does_not_come_again(road: Any) -> None:
+    """A window given up is counted by its reason, and the others of its batch are not touched."""
+    fill(road, 2)
+    queue = road.window_queue(worker="w1", take_over_idle_s=0.0)
+    first, second = queue.take(4, 0.0)
+
+    queue.bury([first], "scoring")
+    road.clock.now += 1
+
+    assert [second.reference] == [claim.reference for claim in queue.take(4, 0.0)]
+    assert road.telemetry.value("windows_dead_total", reason="scoring") == 1
+
+
+def test_what_kills_every_worker_is_given_up(road: Any) -> None:
+    """A window that was handed out five times and never finished is handed out no more."""
+    fill(road, 1)
+
+    deliveries = 0
+    for number in range(12):
+        queue = road.window_queue(worker=f"w{number}", take_over_idle_s=0.0)
+        deliveries += len(queue.take(4, 0.0) or queue.take(4, 0.0))
+
+    assert deliveries == 5
+    assert road.telemetry.value("windows_dead_total", reason="deliveries") == 1

@@ -5,6 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from service.adapters.keys import Shard, Shards
+from service.adapters.redis_dead import RedisDeadLetters
+from service.adapters.wire import encode_window_head
 from tracker.types import FrameView, PersonId, Samples
 
 VIEW = FrameView("gate", "s1", 0, 0.0, 640, 480, ())
@@ -40,7 +43,7 @@ def test_poison_is_counted_and_leaves_the_queue(served: Any) -> None:
 
     assert len(claims) == 1
     assert queue.take(8, 0.0) == []
-    assert served.telemetry.value("windows_dropped_total", reason="malformed") == 2
+    assert served.telemetry.value("windows_dead_total", reason="malformed") == 2
 
 
 def test_the_road_mends_itself_after_a_wipe(served: Any) -> None:
@@ -79,7 +82,7 @@ def test_one_round_trip_a_frame(served: Any) -> None:
 
 def test_long_gone_workers_are_struck_off(served: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Consumers of ended workers do not pile up, and their claims are never struck off too."""
-    monkeypatch.setattr("service.adapters.redis_windows.CONSUMER_LIFE_S", -1.0)
+    monkeypatch.setattr("service.adapters.redis_queue.CONSUMER_LIFE_S", -1.0)
     fill(served, 1)
     served.window_queue(worker="owes").take(1, 0.0)
     served.window_queue(worker="done").take(1, 0.0)
@@ -89,3 +92,53 @@ def test_long_gone_workers_are_struck_off(served: Any, monkeypatch: pytest.Monke
     consumers = served.client.xinfo_consumers("posewarden:{0}:windows", "workers")
     assert "done" not in {consumer["name"].decode() for consumer in consumers}
     assert "owes" in {consumer["name"].decode() for consumer in consumers}
+
+
+def test_the_innocent_outlive_the_one_that_kills_workers(served: Any) -> None:
+    """Of a batch whose workers die at one window, that window alone is given up."""
+    fill(served, 6)
+    scored: set[int] = set()
+
+    for number in range(20):
+        queue = served.window_queue(worker=f"w{number}", take_over_idle_s=0.0)
+        served.clock.now += 1
+        for _ in range(10):
+            claims = queue.take(8, 0.0)
+            if any(claim.window.person.number == 3 for claim in claims):
+                break  # killed here
+            queue.finish(claims, [])
+            scored |= {claim.window.person.number for claim in claims}
+
+    assert scored == {0, 1, 2, 4, 5}
+    letters = RedisDeadLetters(served.client, shard=0, telemetry=served.telemetry).read()
+    assert [(each.reason, each.window.person.number) for each in letters] == [("deliveries", 3)]
+    assert served.client.xpending("posewarden:{0}:windows", "workers")["pending"] == 0
+
+
+def test_the_dead_can_be_read_and_cleared(served: Any) -> None:
+    """Each tells its reason and its window where it has one; a bound keeps them few."""
+    fill(served, 1)
+    dead = RedisDeadLetters(served.client, shard=0, telemetry=served.telemetry)
+    served.client.xadd("posewarden:{0}:windows", {"h": b"x" * 100_000, "j": b"123"})
+    queue = served.window_queue(worker="w1")
+    queue.bury(queue.take(8, 0.0), "scoring")
+
+    newest, oldest = dead.read()
+
+    assert (newest.reason, newest.window.joints.shape) == ("scoring", (1, 17, 3))
+    assert (oldest.reason, oldest.window, oldest.size_bytes) == ("malformed", None, 65_539)
+    assert (dead.clear(), dead.read()) == (2, [])
+
+
+def test_a_window_of_another_shard_is_no_window(served: Any) -> None:
+    """What lies on a stream that its camera does not belong to could never be finished there."""
+    fill(served, 1)  # on stream 0 by the rules of one shard
+    shards = Shards(2)
+    stray = next(name for name in ("gate", "yard", "hall") if shards.of(name) == 1)
+    head = encode_window_head(PersonId(stray, "s1", 1), 0, served.clock.now)
+    served.client.xadd("posewarden:{0}:windows", {"h": head, "j": bytes(204)})
+
+    claims = served.window_queue(worker="w1", shard=Shard(0, shards)).take(8, 0.0)
+
+    assert stray not in {claim.window.person.camera for claim in claims}
+    assert served.telemetry.value("windows_dead_total", reason="malformed") >= 1

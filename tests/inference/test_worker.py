@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -26,6 +27,7 @@ class ListQueue(WindowQueue):
     def __init__(self, windows: Sequence[Window], *, failures: Sequence[str] = ()) -> None:
         self.stop = threading.Event()
         self.scores: list[Score] = []
+        self.buried: list[tuple[int, str]] = []
         self._open = [Claim(str(number), window) for number, window in enumerate(windows)]
         self._failures = list(failures)
 
@@ -39,6 +41,10 @@ class ListQueue(WindowQueue):
         self._fail("finish")
         self._open = [claim for claim in self._open if claim not in claims]
         self.scores += scores
+
+    def bury(self, claims: Sequence[Claim], reason: str) -> None:
+        self._open = [claim for claim in self._open if claim not in claims]
+        self.buried += [(claim.window.last_seq, reason) for claim in claims]
 
     def _fail(self, where: str) -> None:
         if where in self._failures:
@@ -157,3 +163,47 @@ def test_flow_options_out_of_range_are_refused() -> None:
     """A session needs a thread."""
     with pytest.raises(ValueError, match="threads"):
         FlowOptions(threads=0)
+
+
+class Choking(OnnxFlow):
+    """A flow that fails at windows of a certain height, or at all of them."""
+
+    def __init__(self, path: Path, *, at_all: bool = False) -> None:
+        super().__init__(path, provider="cpu")
+        self._at_all = at_all
+
+    def nll(self, windows: Float32) -> Float32:
+        if self._at_all or (windows[:, 1].max(axis=(1, 2)) > POISON).any():
+            raise RuntimeError("choked")
+        return super().nll(windows)
+
+
+POISON = 5.0
+
+
+def poisoned(joints: Float32, row: int) -> Float32:
+    """Give one pose of a window a joint far away from the others."""
+    joints[row, 3, 16, 1] += 1e4
+    return joints
+
+
+def test_one_poisonous_window_takes_no_other_with_it(model_file: Path, make_walk: Walk) -> None:
+    """The window at which scoring fails is buried; all others of its batch are scored."""
+    queue = ListQueue(_windows(poisoned(make_walk(6), 2)))
+
+    telemetry = _run(queue, Choking(model_file))
+
+    assert [score.last_seq for score in queue.scores] == [0, 1, 3, 4, 5]
+    assert queue.buried == [(2, "scoring")]
+    assert telemetry.value("windows_scored_total") == 5
+
+
+def test_a_device_that_failed_buries_nobody(model_file: Path, make_walk: Walk) -> None:
+    """When nothing can be scored it is not the windows' fault: the process ends, they stay."""
+    queue = ListQueue(_windows(make_walk(3)))
+
+    with pytest.raises(RuntimeError, match="choked"):
+        _run(queue, Choking(model_file, at_all=True))
+
+    assert queue.buried == []
+    assert len(queue.take(9, 0.0)) == 3

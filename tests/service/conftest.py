@@ -12,11 +12,11 @@ from inference.types import Place, Score
 from service.adapters.memory import (
     MemoryBoard,
     MemoryEpisodeStore,
-    MemoryLeases,
     MemoryScoreFeed,
     MemorySite,
 )
 from service.adapters.memory_alerts import MemoryAlerts
+from service.adapters.memory_leases import MemoryLeases
 from service.alerts import AlertOptions, Decision
 from service.decide import DecideOptions, DecideParts, Deciding
 from service.decider import Decider

@@ -94,6 +94,11 @@ def test_unknown_environment_is_refused(monkeypatch: pytest.MonkeyPatch) -> None
             ["cameras[0].substream"],
         ),
         ("api_key: short", ["api_key"]),
+        ("max_age_s: 0", ["max_age_s"]),
+        ("redis: {shards: 0}", ["redis.shards"]),
+        ("redis: {password: secret}", ["redis"]),
+        ("redis: {url_file: /nowhere}", ["redis.url_file"]),
+        ("api_key: secret-secret\napi_key_file: /nowhere", ["api_key_file"]),
     ],
 )
 def test_every_fault_is_told_with_its_path(tmp_path: Path, text: str, paths: list[str]) -> None:
@@ -142,3 +147,42 @@ def test_missing_file_is_refused(tmp_path: Path) -> None:
     (fault,) = refused(tmp_path / "none.yaml")
 
     assert "none.yaml" in fault
+
+
+def test_secrets_may_lie_in_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file named in the YAML or the environment gives the secret; its line end is no part."""
+    for name, secret in (("key", "open-sesame\n"), ("password", "p/w @1\r\n")):
+        (tmp_path / name).write_text(secret)
+    site = tmp_path / "site.yaml"
+    site.write_text(f"redis: {{url: 'redis://host:6379/0', password_file: {tmp_path}/password}}")
+    monkeypatch.setenv("POSEWARDEN_API_KEY_FILE", str(tmp_path / "key"))
+
+    settings = load(site)
+
+    assert settings.redis.address == "redis://:p%2Fw%20%401@host:6379/0"
+    assert settings.api_key is not None
+    assert settings.api_key.get_secret_value() == "open-sesame"
+    assert "sesame" not in repr(settings)
+
+
+def test_a_secret_wins_over_a_file_of_a_lower_layer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The environment's url replaces the one that the YAML has in a file."""
+    (tmp_path / "url").write_text("redis://low/0")
+    site = tmp_path / "site.yaml"
+    site.write_text(f"redis: {{url_file: {tmp_path}/url, password: more}}")
+    assert load(site).redis.address == "redis://:more@low/0"
+    monkeypatch.setenv("POSEWARDEN_REDIS__URL", "redis://:own@high/0")
+
+    assert load(site).redis.address == "redis://:own@high/0"
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"secret\nsecret", b"\xff", b"x" * 5000])
+def test_files_that_hold_no_such_line_are_refused(tmp_path: Path, content: bytes) -> None:
+    """A secret is one short line of text; what the file says is not repeated."""
+    (tmp_path / "key").write_bytes(content)
+
+    (fault,) = refused(tmp_path / "site.yaml", f"api_key_file: {tmp_path}/key")
+
+    assert ": api_key_file: " in fault

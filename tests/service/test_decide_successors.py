@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from service.adapters.memory import MemoryLeases
+from service.adapters.keys import Shards
+from service.adapters.memory_leases import MemoryLeases
 from service.decide import decide
 from service.types import Alert, AlertEvent
 from tracker.errors import StoreUnavailable
@@ -100,7 +101,7 @@ def test_a_lease_not_renewed_is_dropped(road: Any) -> None:
 
     process.round(2.0)
 
-    assert road.telemetry.value("cameras_held") == 1
+    assert road.telemetry.value("cameras_held", role="api") == 1
 
 
 @pytest.mark.parametrize("state", [b"rubbish", b"\x92\xa10\xc4\x01x"])
@@ -129,7 +130,7 @@ def test_the_loop_survives_a_silent_store_and_frees_its_leases(road: Any) -> Non
     assert road.changes() == ["opened"]
     assert road.telemetry.value("store_errors_total", role="api") == 1
     assert road.memory.episodes.keys() == {"gate", "yard"}
-    assert road.memory.leases == {}
+    assert road.memory.leases[Shards.lease] == {}
 
 
 def test_a_store_that_is_silent_at_the_end_does_not_hinder_it(
@@ -145,7 +146,7 @@ def test_a_store_that_is_silent_at_the_end_does_not_hinder_it(
 
     decide(road.parts(), stop, clock=_until(stop, 2))
 
-    assert road.memory.leases.keys() == {"gate", "yard"}
+    assert road.memory.leases[Shards.lease].keys() == {"gate", "yard"}
 
 
 def _next_version(event: AlertEvent) -> Alert:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 
-from service import compose, roles
+from service import compose, compose_api, roles
 from service.config import load
 from tracker.errors import ModelMismatch
 
@@ -19,7 +19,7 @@ def test_an_api_that_cannot_decide_ends(
         raise ZeroDivisionError
 
     monkeypatch.setattr(compose, "build_redis", lambda *_: None)
-    monkeypatch.setattr(compose, "build_api", lambda *_: (FastAPI(), None))
+    monkeypatch.setattr(compose_api, "build_api", lambda *_: (FastAPI(), None))
     monkeypatch.setattr(roles, "decide", decide)
     numbers = (signal.SIGTERM, signal.SIGINT)
     before = [signal.getsignal(number) for number in numbers]

@@ -1,0 +1,70 @@
+"""In-memory twins of leases and rosters, for tests."""
+
+from collections.abc import Callable, Sequence
+
+from service.adapters.keys import Shards
+from service.adapters.memory import MemorySite
+from service.adapters.redis_scores import LEASE_LIFE_S
+from service.ports import Leases, Roster
+
+
+class MemoryLeases(Leases):
+    """Twin of RedisLeases."""
+
+    def __init__(
+        self,
+        site: MemorySite,
+        *,
+        owner: str,
+        clock: Callable[[], float],
+        life_s: float = LEASE_LIFE_S,
+        key: Callable[[Shards, str], str] = Shards.lease,
+    ) -> None:
+        self._leases = site.leases[key]
+        self._owner = owner
+        self._clock = clock
+        self._life_s = life_s
+
+    def hold(self, cameras: Sequence[str], at_most: int | None = None) -> list[str]:
+        now = self._clock()
+        held: list[str] = []
+        most = len(cameras) if at_most is None else at_most
+        for camera in cameras:
+            owner, until = self._leases.get(camera, (self._owner, now))
+            if len(held) < most and (owner == self._owner or until <= now):
+                self._leases[camera] = (self._owner, now + self._life_s)
+                held.append(camera)
+        return held
+
+    def release(self, cameras: Sequence[str] | None = None) -> None:
+        for camera, (owner, _) in list(self._leases.items()):
+            if owner == self._owner and (cameras is None or camera in cameras):
+                del self._leases[camera]
+
+
+class MemoryRoster(Roster):
+    """Twin of RedisRoster."""
+
+    def __init__(
+        self,
+        site: MemorySite,
+        *,
+        what: str,
+        owner: str,
+        clock: Callable[[], float],
+        life_s: float = LEASE_LIFE_S,
+    ) -> None:
+        self._signs = site.rosters[what]
+        self._owner = owner
+        self._clock = clock
+        self._life_s = life_s
+
+    def sign(self) -> int:
+        now = self._clock()
+        self._signs[self._owner] = now
+        for owner in [each for each, at in self._signs.items() if at <= now - self._life_s]:
+            del self._signs[owner]
+        return len(self._signs)
+
+    def leave(self) -> None:
+        self._signs.pop(self._owner, None)

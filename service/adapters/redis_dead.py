@@ -1,0 +1,104 @@
+"""Windows that no worker could score, kept for people to look at."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import redis
+
+from service.adapters import keys, wire
+from service.adapters.connect import redis_errors
+from tracker.ports import Telemetry
+from tracker.types import Window
+
+log = logging.getLogger(__name__)
+DEAD_BOUND = 1000  # per shard; about 5 MB at T = 24
+# What is no window of ours may be of any size.
+FIELD_BYTES = 65_536
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DeadLetter:
+    """One entry that was given up.
+
+    Attributes:
+        id: its name in the list of the dead, with the shard before it.
+        at: UTC seconds at which it was given up, by the server's clock.
+        reason: malformed, deliveries or scoring.
+        entry: its name on the windows stream.
+        window: None if it does not read.
+        size_bytes: of what is kept of it.
+    """
+
+    id: str
+    at: float
+    reason: str
+    entry: str
+    window: Window | None
+    size_bytes: int
+
+
+class RedisDeadLetters:
+    """The dead of one shard: a bounded stream beside the windows'."""
+
+    def __init__(self, client: redis.Redis, *, shard: int, telemetry: Telemetry) -> None:
+        self._client = client
+        self._shard = shard
+        self._telemetry = telemetry
+
+    @redis_errors()
+    def put(self, reference: bytes, fields: Mapping[bytes, bytes] | None, reason: str) -> None:
+        """Give an entry of the windows stream up: keep it among the dead, then acknowledge it.
+
+        Raises:
+            StoreUnavailable: Redis did not answer; the entry comes again.
+        """
+        kept = {name: (fields or {}).get(name, b"")[:FIELD_BYTES] for name in (b"h", b"j")}
+        letter = {b"r": reason.encode(), b"e": reference, **kept}
+        try:
+            # redis-py wants invariant unions of keys and values here; bytes are among them.
+            self._client.xadd(keys.dead(self._shard), letter, maxlen=DEAD_BOUND)  # type: ignore[arg-type]
+        except redis.exceptions.OutOfMemoryError:
+            log.warning("a full Redis keeps no dead window", extra={"reason": reason})
+        self._client.xack(keys.windows(self._shard), keys.WORKER_GROUP, reference)
+        self._telemetry.count("windows_dead_total", reason=reason)
+        log.warning(
+            "window given up",
+            extra={"reason": reason, "entry": reference.decode(), "shard": self._shard},
+        )
+
+    @redis_errors()
+    def read(self, newest: int = DEAD_BOUND) -> list[DeadLetter]:
+        """Return the newest of the dead, newest first.
+
+        Raises:
+            StoreUnavailable: Redis did not answer.
+        """
+        # Any: redis-py types the replies of all protocols at once, ours is the pinned one's.
+        entries: Any = self._client.xrevrange(keys.dead(self._shard), count=newest)
+        return [self._letter(name.decode(), fields) for name, fields in entries]
+
+    @redis_errors()
+    def clear(self) -> int:
+        """Forget the dead; return how many they were.
+
+        Raises:
+            StoreUnavailable: Redis did not answer.
+        """
+        return int(self._client.xtrim(keys.dead(self._shard), maxlen=0, approximate=False))
+
+    def _letter(self, name: str, fields: Mapping[bytes, bytes]) -> DeadLetter:
+        head, joints = fields.get(b"h", b""), fields.get(b"j", b"")
+        try:
+            window = wire.decode_window(head, joints)
+        except wire.Malformed:
+            window = None
+        return DeadLetter(
+            id=f"{self._shard}:{name}",
+            at=wire.entry_order(name)[0] / 1000,
+            reason=fields.get(b"r", b"").decode(errors="replace"),
+            entry=fields.get(b"e", b"").decode(errors="replace"),
+            window=window,
+            size_bytes=len(head) + len(joints),
+        )

@@ -1,0 +1,241 @@
+"""Windows on their way to workers, and scores on their way on, through Redis: the workers' end."""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+import redis
+
+from inference.ports import Claim, WindowQueue
+from inference.types import Score
+from service.adapters import keys, wire
+from service.adapters.connect import longest_wait_s, redis_errors
+from service.adapters.redis_dead import RedisDeadLetters
+from tracker.ports import Telemetry
+
+SCORES_BOUND = 4096  # per camera; about 1 MB
+TAKE_OVER_IDLE_S = 2.0
+TAKE_OVER_EVERY_S = 0.5
+MAX_AGE_S = 15.0
+CONSUMER_LIFE_S = 3600.0
+# Who was handed out twice with others and never finished may be what kills the workers: from then
+# on it is tried alone, and after so many times no more.
+ALONE_FROM = 3
+MOST_DELIVERIES = 5
+
+_Entry: TypeAlias = tuple[bytes, dict[bytes, bytes] | None]
+
+
+class RedisWindowQueue(WindowQueue):
+    """A worker's end of one windows stream: a consumer of the group of workers.
+
+    Args:
+        worker: this worker's name, different from every other's.
+        clock: UTC seconds; windows are as old as it says.
+        max_age_s: older windows are dropped and counted.
+        shard: whose windows stream to serve.
+    """
+
+    def __init__(
+        self,
+        client: redis.Redis,
+        *,
+        worker: str,
+        clock: Callable[[], float],
+        telemetry: Telemetry,
+        max_age_s: float = MAX_AGE_S,
+        take_over_idle_s: float = TAKE_OVER_IDLE_S,
+        shard: keys.Shard = keys.Shard(),  # noqa: B008 -- frozen
+    ) -> None:
+        self._client = client
+        self._worker = worker
+        self._clock = clock
+        self._telemetry = telemetry
+        self._max_age_s = max_age_s
+        self._idle_ms = int(take_over_idle_s * 1000)
+        self._shard = shard
+        self._stream = keys.windows(shard.number)
+        self._dead = RedisDeadLetters(client, shard=shard.number, telemetry=telemetry)
+        self._suspects: deque[tuple[Claim, int]] = deque()
+        self._longest_wait_s = longest_wait_s(client)
+        self._cursor = b"0-0"
+        self._take_over_at = 0.0
+        self._forget_at = 0.0
+
+    @redis_errors()
+    def take(self, limit: int, wait_s: float) -> list[Claim]:
+        try:
+            return self._take(limit, wait_s)
+        except redis.ResponseError as err:
+            if not str(err).startswith("NOGROUP"):
+                raise
+        # The first worker ever, or Redis lost its data: begin with what the stream holds.
+        self._create_group()
+        return self._take(limit, wait_s)
+
+    @redis_errors()
+    def finish(self, claims: Sequence[Claim], scores: Sequence[Score]) -> None:
+        if not claims:
+            return
+        with self._client.pipeline(transaction=True) as pipeline:
+            for score in scores:
+                stream = self._shard.among.scores(score.person.camera)
+                pipeline.xadd(stream, {b"s": wire.encode_score(score)}, maxlen=SCORES_BOUND)
+            references = [claim.reference for claim in claims]
+            pipeline.xack(self._stream, keys.WORKER_GROUP, *references)
+            pipeline.execute()
+
+    @redis_errors()
+    def bury(self, claims: Sequence[Claim], reason: str) -> None:
+        for claim in claims:
+            # Any: redis-py types the replies of all protocols at once, ours is the pinned one's.
+            entries: Any = self._client.xrange(self._stream, claim.reference, claim.reference)
+            fields = entries[0][1] if entries else None
+            self._dead.put(claim.reference.encode(), fields, reason)
+
+    def _take(self, limit: int, wait_s: float) -> list[Claim]:
+        if self._suspects:
+            return self._next_suspect()
+        claims = self._apart(self._sift(self._take_over(limit)))
+        if len(claims) < limit and not self._suspects:
+            wait_ms = int(min(wait_s, self._longest_wait_s) * 1000)
+            claims += self._sift(self._read(limit - len(claims), 0 if claims else wait_ms))
+        return claims
+
+    def _take_over(self, limit: int) -> list[_Entry]:
+        """Claim what other workers, or calls of ours that failed, have left lying."""
+        now = self._clock()
+        # A distance, for a clock that was set back must not put this off for ever.
+        if self._cursor == b"0-0" and 0 < self._take_over_at - now <= TAKE_OVER_EVERY_S:
+            return []
+        self._cursor, entries, deleted = self._client.xautoclaim(
+            self._stream,
+            keys.WORKER_GROUP,
+            self._worker,
+            self._idle_ms,
+            start_id=self._cursor,
+            count=limit,
+        )
+        self._take_over_at = now + TAKE_OVER_EVERY_S
+        self._count("claims_taken_over_total", len(entries))
+        self._drop("trimmed", len(deleted))
+        self._tell_depth()
+        if now >= self._forget_at:
+            self._forget_consumers()
+            self._forget_at = now + CONSUMER_LIFE_S
+        return list(entries)
+
+    def _apart(self, claims: list[Claim]) -> list[Claim]:
+        """Return the claims that are under no suspicion; put the others by, or bury them."""
+        if not claims:
+            return []
+        counts = self._deliveries(claims)
+        self.bury([c for c in claims if counts[c.reference] > MOST_DELIVERIES], "deliveries")
+        suspects = [
+            (claim, counts[claim.reference])
+            for claim in claims
+            if ALONE_FROM <= counts[claim.reference] <= MOST_DELIVERIES
+        ]
+        # Only those who are being tried when a worker dies shall be held to account for it.
+        self._set_deliveries([claim for claim, _ in suspects], ALONE_FROM - 1)
+        self._suspects.extend(suspects)
+        return [claim for claim in claims if counts[claim.reference] < ALONE_FROM]
+
+    def _next_suspect(self) -> list[Claim]:
+        claim, deliveries = self._suspects.popleft()
+        self._set_deliveries([claim], deliveries)
+        return [claim]
+
+    def _deliveries(self, claims: Sequence[Claim]) -> dict[str, int]:
+        first, last = claims[0].reference, claims[-1].reference
+        # Any: redis-py types the replies of all protocols at once, ours is the pinned one's.
+        pending: Any = self._client.xpending_range(
+            self._stream, keys.WORKER_GROUP, first, last, len(claims), self._worker
+        )
+        counts = {each["message_id"].decode(): int(each["times_delivered"]) for each in pending}
+        return {claim.reference: counts.get(claim.reference, 1) for claim in claims}
+
+    def _set_deliveries(self, claims: Sequence[Claim], number: int) -> None:
+        if claims:
+            self._client.xclaim(
+                self._stream,
+                keys.WORKER_GROUP,
+                self._worker,
+                min_idle_time=0,
+                message_ids=[claim.reference for claim in claims],
+                retrycount=number,
+                justid=True,
+            )
+
+    def _read(self, limit: int, wait_ms: int) -> list[_Entry]:
+        # Redis takes a wait of 0 for "for ever"; None does not wait.
+        # Any: redis-py types the replies of all protocols at once, ours is the pinned one's.
+        streams: Any = self._client.xreadgroup(
+            keys.WORKER_GROUP,
+            self._worker,
+            {self._stream: ">"},
+            count=limit,
+            block=wait_ms or None,
+        )
+        return [entry for _, entries in streams or () for entry in entries]
+
+    def _sift(self, entries: Sequence[_Entry]) -> list[Claim]:
+        """Keep the windows worth scoring; bury what is no window, drop and count what is late."""
+        oldest = self._clock() - self._max_age_s
+        claims: list[Claim] = []
+        stale: list[bytes] = []
+        for reference, fields in entries:
+            try:
+                window = wire.decode_window(*_window_fields(fields))
+                if not self._shard.has(window.person.camera):
+                    raise wire.Malformed("the window of a camera of another shard")
+            except wire.Malformed:
+                self._dead.put(reference, fields, "malformed")
+                continue
+            if window.at < oldest:
+                stale.append(reference)
+            else:
+                claims.append(Claim(reference.decode(), window))
+        if stale:
+            self._client.xack(self._stream, keys.WORKER_GROUP, *stale)
+            self._drop("stale", len(stale))
+        return claims
+
+    def _create_group(self) -> None:
+        try:
+            self._client.xgroup_create(self._stream, keys.WORKER_GROUP, id="0", mkstream=True)
+        except redis.ResponseError as err:
+            # Another worker was faster.
+            if not str(err).startswith("BUSYGROUP"):
+                raise
+
+    def _tell_depth(self) -> None:
+        for group in self._client.xinfo_groups(self._stream):
+            if group["name"] == keys.WORKER_GROUP.encode():
+                waiting = (group["lag"] or 0) + group["pending"]
+                number = self._shard.number
+                name = f"windows-{number}" if number else "windows"
+                self._telemetry.gauge("queue_depth", waiting, queue=name)
+
+    def _forget_consumers(self) -> None:
+        """Strike workers off the group that ended long ago: each start brings a new name."""
+        for consumer in self._client.xinfo_consumers(self._stream, keys.WORKER_GROUP):
+            if not consumer["pending"] and consumer["idle"] > CONSUMER_LIFE_S * 1000:
+                self._client.xgroup_delconsumer(
+                    self._stream, keys.WORKER_GROUP, consumer["name"].decode()
+                )
+
+    def _drop(self, reason: str, number: int) -> None:
+        if number:
+            self._telemetry.count("windows_dropped_total", number, reason=reason)
+
+    def _count(self, name: str, number: int) -> None:
+        if number:
+            self._telemetry.count(name, number)
+
+
+def _window_fields(fields: dict[bytes, bytes] | None) -> tuple[bytes, bytes]:
+    # Old servers hand out trimmed entries as None.
+    if fields is None or fields.keys() != {b"h", b"j"}:
+        raise wire.Malformed("not a window's fields")
+    return fields[b"h"], fields[b"j"]

@@ -1,0 +1,51 @@
+"""A worker's end of all windows streams of a site that has several."""
+
+import itertools
+from collections import defaultdict
+from collections.abc import Sequence
+
+from inference.ports import Claim, WindowQueue
+from inference.types import Score
+from service.adapters import keys
+
+SHARD_WAIT_S = 0.02
+
+
+class ShardedQueue(WindowQueue):
+    """Takes from each shard's queue in turn: one call may touch one slot alone.
+
+    Args:
+        queues: one a shard, in the order of their numbers.
+    """
+
+    def __init__(self, queues: Sequence[WindowQueue]) -> None:
+        self._queues = queues
+        self._shards = keys.Shards(len(queues))
+        self._turns = itertools.cycle(range(len(queues)))
+
+    def take(self, limit: int, wait_s: float) -> list[Claim]:
+        if len(self._queues) == 1:
+            return self._queues[0].take(limit, wait_s)
+        first = next(self._turns)
+        claims: list[Claim] = []
+        for queue in (*self._queues[first:], *self._queues[:first]):
+            if len(claims) < limit:
+                claims += queue.take(limit - len(claims), 0.0)
+        return claims or self._queues[first].take(limit, min(wait_s, SHARD_WAIT_S))
+
+    def finish(self, claims: Sequence[Claim], scores: Sequence[Score]) -> None:
+        scores_of: defaultdict[int, list[Score]] = defaultdict(list)
+        for score in scores:
+            scores_of[self._shards.of(score.person.camera)].append(score)
+        for shard, group in self._by_shard(claims).items():
+            self._queues[shard].finish(group, scores_of[shard])
+
+    def bury(self, claims: Sequence[Claim], reason: str) -> None:
+        for shard, group in self._by_shard(claims).items():
+            self._queues[shard].bury(group, reason)
+
+    def _by_shard(self, claims: Sequence[Claim]) -> dict[int, list[Claim]]:
+        groups: defaultdict[int, list[Claim]] = defaultdict(list)
+        for claim in claims:
+            groups[self._shards.of(claim.window.person.camera)].append(claim)
+        return groups

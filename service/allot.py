@@ -1,0 +1,170 @@
+"""Spreads a site's cameras over the camera processes: each watches those whose lease it holds."""
+
+import logging
+import math
+import time
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from threading import Event, Thread
+
+from service.fence import Fence
+from service.ports import Leases, Roster
+from tracker.errors import StoreUnavailable
+from tracker.ports import Telemetry
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllotOptions:
+    """How the loop runs; times are wall-clock.
+
+    Attributes:
+        round_s: leases are renewed this often, well within their life.
+        retry_s: how soon Redis is asked again when it did not answer.
+        lease_s: the leases' life.
+        end_s: a camera that is given up has so long to end before its lease is given back.
+    """
+
+    round_s: float = 1.0
+    retry_s: float = 0.25
+    lease_s: float = 4.0
+    end_s: float = 1.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllotParts:
+    """What the loop works with.
+
+    Attributes:
+        owner: this process's name; who asks for which free camera first depends on it.
+        watch: watches a camera, behind its fence, until told to stop.
+        forget: is told of a camera that is no longer watched here.
+    """
+
+    owner: str
+    cameras: Sequence[str]
+    leases: Leases
+    roster: Roster
+    watch: Callable[[str, Fence, Event], None]
+    forget: Callable[[str], None]
+    telemetry: Telemetry
+    options: AllotOptions = field(default_factory=AllotOptions)
+
+
+@dataclass(frozen=True, slots=True)
+class _Watched:
+    """A camera that is watched here, or whose thread is still ending."""
+
+    fence: Fence
+    stop: Event
+    thread: Thread
+
+
+def allot(parts: AllotParts, stop: Event) -> None:
+    """Watch our share of the cameras until told to stop; then free them for the others.
+
+    A store that does not answer ends no camera: its fence closes when the lease runs out, and
+    opens again once the lease is renewed, unless another process was faster.
+    """
+    allotting = Allotting(parts)
+    while not stop.is_set():
+        try:
+            allotting.round()
+            stop.wait(parts.options.round_s)
+        except StoreUnavailable as err:
+            parts.telemetry.count("store_errors_total", role="camera")
+            log.warning("store unavailable", extra={"error": str(err)})
+            stop.wait(parts.options.retry_s)
+    allotting.end()
+
+
+class Allotting:
+    """The loop's body, one round at a time.
+
+    Args:
+        clock: monotonic seconds.
+    """
+
+    def __init__(self, parts: AllotParts, clock: Callable[[], float] = time.monotonic) -> None:
+        self._parts = parts
+        self._clock = clock
+        self._watched: dict[str, _Watched] = {}
+        self._ending: dict[str, _Watched] = {}
+        # Processes that start together do not ask for the same cameras first.
+        self._wish = sorted(parts.cameras, key=lambda name: _hash(f"{parts.owner} {name}"))
+
+    def round(self) -> None:
+        """Renew what is ours, give back what is beyond our share, take what is free.
+
+        Raises:
+            StoreUnavailable: try again soon.
+        """
+        parts = self._parts
+        share = math.ceil(len(parts.cameras) / parts.roster.sign())
+        self._renew()
+        self._give_back(list(self._watched)[share:])
+        self._take(share - len(self._watched))
+        parts.telemetry.gauge("cameras_held", len(self._watched), role="camera")
+
+    def end(self) -> None:
+        """Stop all cameras, then free them for the other processes, if Redis answers."""
+        names = list(self._watched)
+        self._stop(names)
+        self._parts.telemetry.gauge("cameras_held", 0, role="camera")
+        try:
+            self._parts.leases.release()
+            self._parts.roster.leave()
+        except StoreUnavailable:
+            log.info("leases run out by themselves: the store does not answer")
+
+    def _give_back(self, surplus: Sequence[str]) -> None:
+        """Leave cameras to the others, those that came last."""
+        if not surplus:
+            return
+        log.info("cameras given to other processes", extra={"cameras": list(surplus)})
+        self._stop(surplus)
+        self._parts.leases.release(surplus)
+
+    def _renew(self) -> None:
+        mine = list(self._watched)
+        asked_s = self._clock()
+        held = self._parts.leases.hold(mine) if mine else []
+        for camera in held:
+            self._watched[camera].fence.open(asked_s + self._parts.options.lease_s)
+        lost = [camera for camera in mine if camera not in held]
+        if lost:
+            log.warning("cameras lost to other processes", extra={"cameras": lost})
+            self._stop(lost)
+
+    def _take(self, number: int) -> None:
+        for camera in [name for name, each in self._ending.items() if not each.thread.is_alive()]:
+            del self._ending[camera]
+        free = [name for name in self._wish if name not in {*self._watched, *self._ending}]
+        if number <= 0 or not free:
+            return
+        asked_s = self._clock()
+        for camera in self._parts.leases.hold(free, at_most=number):
+            fence, stop = Fence(self._clock), Event()
+            fence.open(asked_s + self._parts.options.lease_s)
+            watch, name = self._parts.watch, f"camera {camera}"
+            thread = Thread(target=watch, args=(camera, fence, stop), name=name, daemon=True)
+            self._watched[camera] = _Watched(fence, stop, thread)
+            thread.start()
+
+    def _stop(self, cameras: Sequence[str]) -> None:
+        """End cameras side by side; those that hang go on ending behind their closed fences."""
+        ending = {camera: self._watched.pop(camera) for camera in cameras}
+        for each in ending.values():
+            each.stop.set()
+        end_s = time.monotonic() + self._parts.options.end_s
+        for camera, each in ending.items():
+            each.thread.join(max(end_s - time.monotonic(), 0.0))
+            each.fence.close()
+            self._parts.forget(camera)
+        self._ending |= ending
+
+
+def _hash(text: str) -> int:
+    return zlib.crc32(text.encode())

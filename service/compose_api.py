@@ -1,0 +1,93 @@
+"""The wiring of the API role; see `service.compose`."""
+
+import time
+from collections.abc import Mapping
+
+import numpy as np
+import redis
+from fastapi import FastAPI
+
+from inference.flow_onnx import OnnxFlow
+from service.adapters.connect import connect_async
+from service.adapters.keys import Shards
+from service.adapters.prometheus import PrometheusTelemetry
+from service.adapters.redis_alerts import RedisAlertFeed, RedisAlerts
+from service.adapters.redis_board import RedisBoard
+from service.adapters.redis_scores import RedisEpisodeStore, RedisLeases, RedisScoreFeed
+from service.api.app import create_app
+from service.api.parts import Parts as ApiParts
+from service.compose import ping, redis_url
+from service.config import Settings
+from service.decide import DecideParts
+from service.runtime import process_name
+
+
+def build_api(
+    settings: Settings,
+    client: redis.Redis,
+    telemetry: PrometheusTelemetry,
+    owner: str | None = None,
+) -> tuple[FastAPI, DecideParts]:
+    """Return the web application and what decides beside it.
+
+    Args:
+        owner: the name to hold leases under; None: a name of our own.
+    """
+    flow = OnnxFlow(settings.model_path, provider=settings.provider)
+    flow.warm_up()
+    # The map's graph is opened when first asked: not while the first alert waits for it.
+    flow.explain(np.zeros((1, 2, flow.card.frames, len(flow.card.joints)), np.float32))
+    telemetry.gauge(
+        "session_provider", 1.0, role="api", provider=flow.provider, wanted=settings.provider
+    )
+    shards = Shards(settings.redis.shards)
+    board = RedisBoard(client, clock=time.time, telemetry=telemetry, shards=shards)
+    alerts = RedisAlerts(client, telemetry=telemetry)
+    thresholds = {
+        camera.name: flow.card.threshold if camera.threshold is None else camera.threshold
+        for camera in settings.cameras
+    }
+    app = create_app(
+        ApiParts(
+            flow=flow,
+            wanted_provider=settings.provider,
+            thresholds=thresholds,
+            history=alerts,
+            feed=RedisAlertFeed(connect_async(redis_url(settings)), telemetry=telemetry),
+            board=board,
+            alive=lambda: ping(client),
+            telemetry=telemetry,
+            render_metrics=telemetry.render,
+            clock=time.time,
+            api_key=None if settings.api_key is None else settings.api_key.get_secret_value(),
+        )
+    )
+    deciding = _deciding(settings, thresholds, flow, client, telemetry, owner)
+    return app, deciding
+
+
+def _deciding(
+    settings: Settings,
+    thresholds: Mapping[str, float | None],
+    flow: OnnxFlow,
+    client: redis.Redis,
+    telemetry: PrometheusTelemetry,
+    owner: str | None,
+) -> DecideParts:
+    owner = owner or process_name()
+    alerts = RedisAlerts(client, telemetry=telemetry)
+    shards = Shards(settings.redis.shards)
+    board = RedisBoard(client, clock=time.time, telemetry=telemetry, shards=shards)
+    return DecideParts(
+        thresholds={name: value for name, value in thresholds.items() if value is not None},
+        leases=RedisLeases(client, owner=owner, shards=shards),
+        feed=RedisScoreFeed(client, telemetry=telemetry, shards=shards),
+        episodes=RedisEpisodeStore(client, owner=owner, shards=shards),
+        sink=alerts,
+        history=alerts,
+        archive=board,
+        board=board,
+        flow=flow,
+        telemetry=telemetry,
+        alerts=settings.alerts,
+    )

@@ -1,0 +1,231 @@
+"""Cameras spread over processes by lease: shares, take-overs, and who may speak for a camera."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from service.adapters.keys import Shards
+from service.adapters.memory import MemorySite
+from service.adapters.memory_leases import MemoryLeases, MemoryRoster
+from service.allot import AllotOptions, AllotParts, Allotting, allot
+from service.fence import Fence
+from tracker.errors import StoreUnavailable
+from tracker.telemetry import Tally
+
+CAMERAS = [f"camera-{number}" for number in range(7)]
+
+
+@dataclass
+class Process:
+    """A camera process whose cameras wait to be stopped."""
+
+    rounds: Allotting = field(init=False)
+    telemetry: Tally = field(default_factory=Tally)
+    fences: dict[str, Fence] = field(default_factory=dict)
+    began: list[str] = field(default_factory=list)
+    forgotten: list[str] = field(default_factory=list)
+
+    def watches(self) -> set[str]:
+        """The cameras it may speak for now."""
+        return {camera for camera, fence in self.fences.items() if _passes(fence)}
+
+
+class Site:
+    """Processes that share cameras over one store in memory."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.fails = False
+        self.memory = MemorySite()
+        self.processes: list[Process] = []
+
+    def clock(self) -> float:
+        if self.fails:
+            raise StoreUnavailable("silent")
+        return self.now
+
+    def start(self, owner: str, cameras: list[str] = CAMERAS) -> Process:
+        """Start a process; it does nothing before its first round."""
+        process = Process()
+        return self.begin(process, self.parts(owner, process, cameras))
+
+    def begin(self, process: Process, parts: AllotParts) -> Process:
+        """Start a process with its parts changed."""
+        process.rounds = Allotting(parts, clock=lambda: self.now)
+        self.processes.append(process)
+        return process
+
+    def parts(self, owner: str, process: Process, cameras: list[str] = CAMERAS) -> AllotParts:
+        def watch(camera: str, fence: Fence, stop: threading.Event) -> None:
+            process.began.append(camera)
+            process.fences[camera] = fence
+            stop.wait()
+
+        memory = self.memory
+        return AllotParts(
+            owner=owner,
+            cameras=cameras,
+            leases=MemoryLeases(memory, owner=owner, clock=self.clock, key=Shards.watch),
+            roster=MemoryRoster(memory, what="cameras", owner=owner, clock=self.clock),
+            watch=watch,
+            forget=process.forgotten.append,
+            telemetry=process.telemetry,
+            options=AllotOptions(round_s=0.01, retry_s=0.01),
+        )
+
+    def let(self, *processes: Process, rounds: int = 1) -> None:
+        """Let a second pass and the processes do their rounds, so many times."""
+        for _ in range(rounds):
+            self.now += 1
+            for process in processes:
+                process.rounds.round()
+            owners = [camera for each in self.processes for camera in each.watches()]
+            assert len(owners) == len(set(owners)), "two processes speak for one camera"
+
+
+def _passes(fence: Fence) -> bool:
+    try:
+        with fence.passing():
+            return True
+    except StoreUnavailable:
+        return False
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """A site without a process; those that a test started are ended."""
+    site = Site()
+    yield site
+    site.fails = False
+    for process in site.processes:
+        process.rounds.end()
+
+
+def test_one_process_watches_all(site: Site) -> None:
+    """As under `posewarden up`: at once, and each camera once."""
+    process = site.start("a")
+
+    site.let(process, rounds=8)
+
+    assert process.watches() == set(CAMERAS)
+    assert sorted(process.began) == CAMERAS
+    assert process.telemetry.value("cameras_held", role="camera") == 7
+
+
+def test_processes_share_evenly_and_do_not_swing(site: Site) -> None:
+    """Nobody has more than ceil(cameras / processes), and then nothing moves any more."""
+    first, second, third = (site.start(owner) for owner in "abc")
+    site.let(first, rounds=2)
+    site.let(first, second, third, rounds=4)
+    began = [len(each.began) for each in site.processes]
+
+    site.let(first, second, third, rounds=20)
+
+    shares = [each.watches() for each in site.processes]
+    assert set.union(*shares) == set(CAMERAS)
+    assert max(map(len, shares)) == 3
+    assert began == [len(each.began) for each in site.processes] == [7, 3, 1]
+
+
+def test_a_dead_process_is_replaced_within_five_seconds(site: Site) -> None:
+    """Once its leases have run out the others watch its cameras too."""
+    first, dead = site.start("a"), site.start("b")
+    site.let(first, dead, rounds=3)
+    assert len(first.watches()) == 4
+
+    site.let(first, rounds=5)
+
+    assert first.watches() == set(CAMERAS)
+    assert dead.watches() == set()
+
+
+def test_a_process_that_ends_hands_over_at_once(site: Site) -> None:
+    """The next round of another one has its cameras."""
+    first, leaving = site.start("a"), site.start("b")
+    site.let(first, leaving, rounds=3)
+    leaving.rounds.end()
+
+    site.let(first)
+
+    assert first.watches() == set(CAMERAS)
+    assert len(leaving.forgotten) == 3
+
+
+def test_a_silent_store_closes_the_fence_and_keeps_the_camera(site: Site) -> None:
+    """Longer than the lease: nothing is said for the camera; after it the same session goes on."""
+    process = site.start("a")
+    site.let(process)
+    site.fails = True
+    for second in range(10):
+        site.now += 1
+        with pytest.raises(StoreUnavailable):
+            process.rounds.round()
+        assert (process.watches() == set(CAMERAS)) == (second < 3)
+    site.fails = False
+
+    site.let(process)
+
+    assert process.watches() == set(CAMERAS)
+    assert sorted(process.began) == CAMERAS
+
+
+def test_who_comes_back_too_late_stops(site: Site) -> None:
+    """A process that was cut off for longer than its leases yields to the one that has them."""
+    cut_off, other = site.start("a"), site.start("b")
+    site.let(cut_off)
+    site.let(other, rounds=6)
+    assert other.watches() == set(CAMERAS)
+
+    site.let(cut_off, other, rounds=3)
+
+    assert len(cut_off.watches()) == 3
+    assert len(other.watches()) == 4
+
+
+def test_a_camera_that_hangs_holds_up_nobody(site: Site) -> None:
+    """Its lease is given back behind a closed fence, and it does not begin here a second time."""
+    release = threading.Event()
+
+    def hang(camera: str, fence: Fence, _stop: threading.Event) -> None:
+        process.began.append(camera)
+        process.fences[camera] = fence
+        release.wait()
+
+    process = Process()
+    parts = site.parts("a", process, ["gate"])
+    site.begin(process, replace(parts, watch=hang, options=AllotOptions(end_s=0.01)))
+    site.let(process)
+    other = site.start("b", ["gate"])
+    site.now += 10  # cut off: the other takes over
+    site.let(other, process, rounds=2)
+    other.rounds.end()
+    site.let(process)
+    assert process.began == ["gate"]
+    release.set()
+
+    while len(process.began) < 2:  # until the hanging thread has ended
+        site.let(process)
+
+    assert process.watches() == {"gate"}
+
+
+def test_the_loop_outlives_a_silent_store_and_frees_its_leases(site: Site) -> None:
+    """It counts, asks again soon, and when told to stop leaves nothing behind."""
+    stop = threading.Event()
+    process = Process()
+    site.fails = True
+    thread = threading.Thread(target=allot, args=(site.parts("a", process), stop))
+    thread.start()
+    while process.telemetry.value("store_errors_total", role="camera") < 2:
+        stop.wait(0.001)
+    site.fails = False
+    while len(process.began) < len(CAMERAS):
+        stop.wait(0.001)
+    stop.set()
+    thread.join()
+
+    assert site.memory.leases[Shards.watch] == {}
+    assert site.memory.rosters["cameras"] == {}
+    assert process.watches() == set()
