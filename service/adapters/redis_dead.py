@@ -15,7 +15,8 @@ from tracker.types import Window
 log = logging.getLogger(__name__)
 DEAD_BOUND = 1000  # per shard; about 5 MB at T = 24
 # What is no window of ours may be of any size.
-FIELD_BYTES = 65_536
+FIELDS, NAME_BYTES, FIELD_BYTES = 8, 16, 65_536
+KEPT = b"w:"  # before the names of the entry's own fields
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,7 +55,10 @@ class RedisDeadLetters:
         Raises:
             StoreUnavailable: Redis did not answer; the entry comes again.
         """
-        kept = {name: (fields or {}).get(name, b"")[:FIELD_BYTES] for name in (b"h", b"j")}
+        kept = {
+            KEPT + name[:NAME_BYTES]: content[:FIELD_BYTES]
+            for name, content in list((fields or {}).items())[:FIELDS]
+        }
         letter = {b"r": reason.encode(), b"e": reference, **kept}
         try:
             # redis-py wants invariant unions of keys and values here; bytes are among them.
@@ -89,9 +93,13 @@ class RedisDeadLetters:
         return int(self._client.xtrim(keys.dead(self._shard), maxlen=0, approximate=False))
 
     def _letter(self, name: str, fields: Mapping[bytes, bytes]) -> DeadLetter:
-        head, joints = fields.get(b"h", b""), fields.get(b"j", b"")
+        kept = {
+            field.removeprefix(KEPT): content
+            for field, content in fields.items()
+            if field.startswith(KEPT)
+        }
         try:
-            window = wire.decode_window(head, joints)
+            window = wire.decode_window(kept)
         except wire.Malformed:
             window = None
         return DeadLetter(
@@ -100,5 +108,5 @@ class RedisDeadLetters:
             reason=fields.get(b"r", b"").decode(errors="replace"),
             entry=fields.get(b"e", b"").decode(errors="replace"),
             window=window,
-            size_bytes=len(head) + len(joints),
+            size_bytes=sum(map(len, kept.values())),
         )

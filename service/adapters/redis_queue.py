@@ -186,7 +186,7 @@ class RedisWindowQueue(WindowQueue):
         stale: list[bytes] = []
         for reference, fields in entries:
             try:
-                window = wire.decode_window(*_window_fields(fields))
+                window = wire.decode_window(fields)
                 if not self._shard.has(window.person.camera):
                     raise wire.Malformed("the window of a camera of another shard")
             except wire.Malformed:
@@ -232,10 +232,3 @@ class RedisWindowQueue(WindowQueue):
     def _count(self, name: str, number: int) -> None:
         if number:
             self._telemetry.count(name, number)
-
-
-def _window_fields(fields: dict[bytes, bytes] | None) -> tuple[bytes, bytes]:
-    # Old servers hand out trimmed entries as None.
-    if fields is None or fields.keys() != {b"h", b"j"}:
-        raise wire.Malformed("not a window's fields")
-    return fields[b"h"], fields[b"j"]

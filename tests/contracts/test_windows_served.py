@@ -1,5 +1,6 @@
 """What only a real server shows of the windows' road: bytes, wipes, lives, trips."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,6 @@ import pytest
 
 from service.adapters.keys import Shard, Shards
 from service.adapters.redis_dead import RedisDeadLetters
-from service.adapters.wire import encode_window_head
 from tracker.types import FrameView, PersonId, Samples
 
 VIEW = FrameView("gate", "s1", 0, 0.0, 640, 480, ())
@@ -135,8 +135,9 @@ def test_a_window_of_another_shard_is_no_window(served: Any) -> None:
     fill(served, 1)  # on stream 0 by the rules of one shard
     shards = Shards(2)
     stray = next(name for name in ("gate", "yard", "hall") if shards.of(name) == 1)
-    head = encode_window_head(PersonId(stray, "s1", 1), 0, served.clock.now)
-    served.client.xadd("posewarden:{0}:windows", {"h": head, "j": bytes(204)})
+    joints = np.ones((1, 17, 3), np.float32)
+    sample = Samples(PersonId(stray, "s1", 1), 0, served.clock.now, joints, False, True)
+    served.window_store(frames=1).push(replace(VIEW, camera=stray), [sample])
 
     claims = served.window_queue(worker="w1", shard=Shard(0, shards)).take(8, 0.0)
 
