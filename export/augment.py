@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from export.data.clips import Clip, training_windows
+from export.data.clips import Clip
+from export.data.segments import published_segments
 from tracker.poses_file import PersonPoses
 from tracker.types import Float32
 from tracker.windows import resample
@@ -31,7 +32,7 @@ def varied_windows(clip: Clip, frames: int, stride: int, options: AugmentOptions
     """Return a clip's training windows in every speed and shear, float32 (N, T, 17, 3)."""
     parts = []
     for speed in options.speeds:
-        windows = training_windows(_at_speed(clip, speed), frames, stride)
+        windows = published_segments([_at_speed(clip, speed)], frames, stride).joints()
         for shear in options.shears:
             leant = windows.copy()
             leant[..., 0] += shear * leant[..., 1]

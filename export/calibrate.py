@@ -6,7 +6,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from export.data.clips import Clip, live_windows, resampled
+from export.data.clips import Clip, resampled
+from export.data.segments import live_segments
 from inference.scorable import unscorable
 from tracker.errors import BadPoses
 from tracker.normalize import normalize
@@ -37,7 +38,7 @@ def quantiles(scorer: Scorer, clips: Iterable[Clip], frames: int, fps: float) ->
 
 def scores(scorer: Scorer, clip: Clip, frames: int, fps: float) -> NDArray[np.float32]:
     """Score every window of a clip that can be scored, (N,)."""
-    joints = live_windows(resampled(clip, fps), frames)
+    joints = live_segments([resampled(clip, fps)], frames).joints()
     rows = [row for row, reason in enumerate(unscorable(joints, fps=fps)) if reason is None]
     windows = normalize(joints[rows])
     parts = [scorer(windows[start : start + BATCH]) for start in range(0, len(windows), BATCH)]

@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 
 from export.checkpoint import About, Checkpoint, save_checkpoint
-from export.data.clips import Clip, resampled, training_windows
+from export.data.clips import Clip, resampled
 from export.data.poses import read_folders
+from export.data.segments import published_segments
 from export.flow.stg_nf import StgNf
 from export.options import FlowOptions, TrainOptions
 from inference.scorable import unscorable
@@ -43,10 +44,8 @@ def gather(
     Raises:
         BadPoses: nobody is in view long enough.
     """
-    parts = [
-        training_windows(resampled(clip, fps), options.frames, training.stride) for clip in clips
-    ]
-    joints = np.concatenate(parts)
+    at_rate = [resampled(clip, fps) for clip in clips]
+    joints = published_segments(at_rate, options.frames, training.stride).joints()
     scorable = [reason is None for reason in unscorable(joints, fps=fps)]
     joints = joints[np.array(scorable, dtype=bool)]
     if not len(joints):

@@ -1,4 +1,4 @@
-"""Clips of tracked people, the one shape of every data set, and the windows cut from them."""
+"""Clips of tracked people, the one shape of every data set."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -14,8 +14,9 @@ from tracker.windows import interpolate
 
 Int64: TypeAlias = NDArray[np.int64]
 
-# A training window may lack this many of its frames, as in the published data sets.
-MISSING_FRAMES = 2
+# After a gap that is not bridged at least so many ticks stay empty, more than a published window
+# may lack; only one that ends just behind the gap reaches across.
+EMPTY_TICKS = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,46 +33,10 @@ class Clip:
     people: dict[int, PersonPoses]
 
 
-def live_windows(clip: Clip, frames: int) -> Float32:
-    """Return the gapless windows, one beginning at every pose, (N, frames, 17, 3)."""
-    parts = [
-        _cut(person, np.arange(_room(person, frames) + 1), frames, missing=0)
-        for person in clip.people.values()
-    ]
-    return _joined(parts, frames)
-
-
-def training_windows(clip: Clip, frames: int, stride: int) -> Float32:
-    """Return the windows that begin at every stride-th pose but the last, (N, frames, 17, 3)."""
-    parts = [
-        _cut(person, np.arange(0, _room(person, frames), stride), frames, missing=MISSING_FRAMES)
-        for person in clip.people.values()
-    ]
-    return _joined(parts, frames)
-
-
 def resampled(clip: Clip, fps: float) -> Clip:
     """Bring a clip to a frame rate, filling the gaps that a live camera bridges."""
     people = {n: _resampled(person, clip.fps, fps) for n, person in clip.people.items()}
     return replace(clip, fps=fps, people=people)
-
-
-def _room(person: PersonPoses, frames: int) -> int:
-    """Return the last start of a window; -1 where none fits."""
-    return max(len(person.frames) - frames, -1)
-
-
-def _joined(parts: list[Float32], frames: int) -> Float32:
-    return np.concatenate([np.empty((0, frames, 17, 3), np.float32), *parts])
-
-
-def _cut(person: PersonPoses, starts: Int64, frames: int, *, missing: int) -> Float32:
-    """Take stored poses from each start on; keep what lacks at most `missing` frames."""
-    rows = starts[:, None] + np.arange(frames)  # (N, T)
-    numbers = person.frames[rows]
-    within = (numbers - numbers[:, :1] < frames).sum(axis=1)
-    cut: Float32 = person.joints[rows[within >= frames - missing]]
-    return cut
 
 
 def _resampled(person: PersonPoses, from_fps: float, to_fps: float) -> PersonPoses:
@@ -83,8 +48,8 @@ def _resampled(person: PersonPoses, from_fps: float, to_fps: float) -> PersonPos
         number = int(offsets[-1] * to_fps / from_fps + 1e-9) + 1
         wanted = np.arange(number) * from_fps / to_fps  # in frames of the source
         joints.append(interpolate(poses, np.interp(wanted, offsets, np.arange(len(offsets)))))
-        # A gap stays one, however coarse the new grid: no window may reach across it.
-        earliest = ticks[-1][-1] + MISSING_FRAMES + 2 if ticks else 0
+        # A gap stays one, however coarse the new grid.
+        earliest = ticks[-1][-1] + EMPTY_TICKS + 1 if ticks else 0
         first = max(round(int(frames[0]) * to_fps / from_fps), int(earliest))
         ticks.append(first + np.arange(number))
     if not ticks:

@@ -11,8 +11,8 @@ import psutil
 import pytest
 
 from export.cli import INTERRUPTED, main
-from export.data.clips import live_windows
 from export.data.poses import read_clip
+from export.data.segments import live_segments
 from export.extraction import extract
 from export.pose_writer import SUFFIX
 from tracker.given import GivenIds, GivenPoses
@@ -55,7 +55,7 @@ def test_a_simulated_crowd_gives_windows(tmp_path: Path) -> None:
 
     assert main([*arguments, "--out", str(tmp_path)]) == 0
     clip = read_clip(tmp_path / f"sim_0003{SUFFIX}", FPS)
-    windows = live_windows(clip, 24)
+    windows = live_segments([clip], 24).joints()
 
     assert len(clip.people) >= 5
     assert max(len(person.frames) for person in clip.people.values()) == 95

@@ -1,0 +1,142 @@
+"""Data sets as published, or folders of one's own: their clips with ground truth."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal, TypeAlias, get_args
+
+import numpy as np
+
+from export.data.aihub import AiHub
+from export.data.clips import Clip, resampled
+from export.data.folder import Folder
+from export.data.labelled import Bool, LabelledClip, Layout, Split, Unlabelled
+from export.data.poses import read_clip
+from export.data.segments import Segments, everybody
+from export.data.shanghaitech import NOT_HUMAN, ShanghaiTech
+from export.data.ubnormal import UbNormal
+from tracker.errors import BadPoses, ConfigError
+from tracker.types import Float32
+
+DatasetName: TypeAlias = Literal["shanghaitech", "shanghaitech-hr", "ubnormal", "aihub", "folder"]
+NAMES: tuple[DatasetName, ...] = get_args(DatasetName)
+LISTED = 20  # so many offenders are named
+# A window is abnormal when more of its poses are: the middle one, to which the published
+# protocol gives the window's score, is then the abnormal one of a single stretch.
+ABNORMAL_SHARE = 0.5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dataset:
+    """One split of a data set.
+
+    Attributes:
+        fps: of every clip.
+        labelled: in the order of their names.
+        notes: what was left out, and why, in words.
+    """
+
+    name: DatasetName
+    split: Split
+    fps: float
+    labelled: Sequence[LabelledClip]
+    notes: Sequence[str] = ()
+
+    @property
+    def clips(self) -> list[Clip]:
+        """The clips alone, as they are cut into segments."""
+        return [one.clip for one in self.labelled]
+
+
+def read_dataset(name: DatasetName, root: Path, split: Split, fps: float | None = None) -> Dataset:
+    """Read a split with its ground truth; whatever is wrong with it is told at once.
+
+    Args:
+        fps: of the videos; default: as published.
+
+    Raises:
+        ConfigError: the folder is not laid out like this data set, or its rate is not known.
+        BadPoses: files or ground truths are not usable; the text lists them.
+    """
+    layout = _layout(name)
+    rate = fps if fps is not None else layout.fps
+    if rate is None:
+        raise ConfigError(f"the frame rate of {root} is not known; give it, such as 24")
+    files = layout.files(root, split)
+    if not files:
+        raise ConfigError(f"{root} holds no {split} clips of {name}; docs/datasets.md shows how")
+    labelled, notes, offenders = [], [], []
+    for file in files:
+        try:
+            labelled.append(layout.labelled(read_clip(file, rate), root, split))
+        except Unlabelled as err:
+            notes.append(f"left out {err}")
+        except BadPoses as err:
+            offenders.append(str(err))
+    if offenders:
+        raise BadPoses(_listing(offenders, len(files), root))
+    return Dataset(name, split, rate, labelled, notes)
+
+
+def resampled_dataset(dataset: Dataset, fps: float) -> Dataset:
+    """Bring clips and ground truth to a frame rate, as the service does with cameras."""
+    if fps == dataset.fps:
+        return dataset
+    labelled = [
+        replace(
+            one,
+            clip=resampled(one.clip, fps),
+            abnormal=_at_rate(one.abnormal, dataset.fps, fps),
+            people={n: _at_rate(mask, dataset.fps, fps) for n, mask in one.people.items()},
+        )
+        for one in dataset.labelled
+    ]
+    return replace(dataset, fps=fps, labelled=labelled)
+
+
+def abnormal_shares(segments: Segments, dataset: Dataset) -> Float32:
+    """Return which share of each window's poses is abnormal, float32 (N,), 0 … 1.
+
+    Args:
+        segments: cut from the data set's clips.
+    """
+    parts = [
+        dataset.labelled[index].abnormal_poses(number)
+        for index, number, _ in everybody(dataset.clips)
+    ]
+    abnormal = np.concatenate([np.empty(0, bool), *parts])
+    before = np.concatenate([[0], np.cumsum(abnormal)])
+    counts = before[segments.starts + segments.frames] - before[segments.starts]
+    shares: Float32 = (counts / segments.frames).astype(np.float32)
+    return shares
+
+
+def window_labels(segments: Segments, dataset: Dataset) -> Bool:
+    """Tell which windows are abnormal: those of whose poses more than half are, bool (N,)."""
+    return np.asarray(abnormal_shares(segments, dataset) > ABNORMAL_SHARE)
+
+
+def _layout(name: DatasetName) -> Layout:
+    layouts: Mapping[DatasetName, Layout] = {
+        "shanghaitech": ShanghaiTech(),
+        "shanghaitech-hr": ShanghaiTech(unscored=NOT_HUMAN),
+        "ubnormal": UbNormal(),
+        "aihub": AiHub(),
+        "folder": Folder(),
+    }
+    if name not in layouts:
+        raise ConfigError(f"unknown data set {name!r}; there are {', '.join(layouts)}")
+    return layouts[name]
+
+
+def _at_rate(mask: Bool, from_fps: float, to_fps: float) -> Bool:
+    frames = np.arange(round(len(mask) * to_fps / from_fps)) * from_fps / to_fps
+    nearest = np.minimum(np.rint(frames).astype(np.int64), len(mask) - 1)
+    return np.asarray(mask[nearest])
+
+
+def _listing(offenders: Sequence[str], files: int, root: Path) -> str:
+    shown = [f"  {one}" for one in offenders[:LISTED]]
+    if len(offenders) > LISTED:
+        shown.append(f"  and {len(offenders) - LISTED} more")
+    return "\n".join([f"{len(offenders)} of {files} clips of {root} are not usable:", *shown])

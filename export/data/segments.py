@@ -1,0 +1,115 @@
+"""Windows cut from clips: the one place where it is decided which poses make a window offline."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import repeat
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from export.data.clips import Clip, Int64
+from tracker.poses_file import PersonPoses
+from tracker.types import Float32
+
+# A published window may lack this many of its frames.
+MISSING_FRAMES = 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Segments:
+    """Windows of T stored poses of one person, kept as their starts: no pose is copied.
+
+    In the order of the clips, of the people in their files and of time.
+
+    Attributes:
+        poses: float32 (P, 17, 3), everybody's stored poses one after the other.
+        starts: int64 (N,), the row of each window's first pose.
+        frames: T.
+        clip: int64 (N,), index into the clips.
+        person: int64 (N,), number in the clip's file.
+        first_frame: int64 (N,), frame number of the first pose.
+        last_frame: int64 (N,), frame number of the last pose; further than T - 1 away across gaps.
+    """
+
+    poses: Float32
+    starts: Int64
+    frames: int
+    clip: Int64
+    person: Int64
+    first_frame: Int64
+    last_frame: Int64
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def joints(self, rows: slice | Int64 = slice(None)) -> Float32:
+        """Gather the poses of some windows, float32 (n, T, 17, 3)."""
+        starts, joints, axes = self.starts[rows], *self.poses.shape[1:]
+        if not len(starts):
+            return np.empty((0, self.frames, joints, axes), np.float32)
+        # Windows of the flat memory: each is one straight copy, already in the order wanted.
+        flat, size = self.poses.reshape(-1), joints * axes
+        windows: Float32 = sliding_window_view(flat, self.frames * size)[::size][starts]
+        return windows.reshape(len(starts), self.frames, joints, axes)
+
+    def take(self, rows: slice | Int64) -> "Segments":
+        """Keep some windows, over the same poses."""
+        return Segments(
+            self.poses,
+            self.starts[rows],
+            self.frames,
+            self.clip[rows],
+            self.person[rows],
+            self.first_frame[rows],
+            self.last_frame[rows],
+        )
+
+
+def published_segments(clips: Sequence[Clip], frames: int, stride: int) -> Segments:
+    """Cut windows as the published data sets do (STG-NF's released results).
+
+    A person's windows begin at every stride-th pose; exactly T poses give none, and the last
+    possible start is left out where the stride reaches it. At most two of the T frames may lack:
+    then later poses stand in, nothing is filled in.
+    """
+    return _segments(clips, frames, stride, missing=MISSING_FRAMES)
+
+
+def live_segments(clips: Sequence[Clip], frames: int, stride: int = 1) -> Segments:
+    """Cut windows as the service does: gapless, beginning at every stride-th pose."""
+    return _segments(clips, frames, stride, missing=0)
+
+
+def everybody(clips: Sequence[Clip]) -> Iterator[tuple[int, int, PersonPoses]]:
+    """Yield everybody's clip index, number and poses, in the order of `Segments.poses`."""
+    for index, clip in enumerate(clips):
+        yield from zip(repeat(index), clip.people, clip.people.values(), strict=False)
+
+
+def _segments(clips: Sequence[Clip], frames: int, stride: int, *, missing: int) -> Segments:
+    people = list(everybody(clips))
+    lengths = np.array([len(person.frames) for _, _, person in people], np.int64)
+    numbers = np.concatenate([np.empty(0, np.int64), *(p.frames for _, _, p in people)])
+    poses = np.concatenate([np.empty((0, 17, 3), np.float32), *(p.joints for _, _, p in people)])
+    # The published rule leaves the last start out.
+    room = lengths - frames + (0 if missing else 1)
+    owner, starts = _starts(lengths, np.maximum(-(-room // stride), 0), stride)
+    # Frame numbers ascend: if the last that must lie within T frames does, so do those before it.
+    kept = numbers[starts + max(frames - 1 - missing, 0)] - numbers[starts] < frames
+    owner, starts = owner[kept], starts[kept]
+    return Segments(
+        poses,
+        starts,
+        frames,
+        np.array([index for index, _, _ in people], np.int64)[owner],
+        np.array([number for _, number, _ in people], np.int64)[owner],
+        numbers[starts],
+        numbers[starts + frames - 1],
+    )
+
+
+def _starts(lengths: Int64, counts: Int64, stride: int) -> tuple[Int64, Int64]:
+    """Return whose each window is, (N,), and the row it begins at, (N,)."""
+    owner = np.repeat(np.arange(len(lengths)), counts)
+    place = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return owner, (np.cumsum(lengths) - lengths)[owner] + place * stride

@@ -1,0 +1,108 @@
+"""UBnormal: ``pose/{test,train}/TYPE_scene_S_scenario_C…json`` and ``gt/…_tracks.txt``.
+
+Beside the test clips that file is NumPy's, one number per frame, 1: *normal*. Beside abnormal
+training clips it is text, ``track,first frame,last frame`` of each abnormal actor; pictures in
+``gt/NAME_annotations/`` whose names end in the frame's number show each pixel's track, 0: nobody.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from export.data.clips import Clip
+from export.data.labelled import (
+    Bool,
+    LabelledClip,
+    Layout,
+    Split,
+    Unlabelled,
+    all_normal,
+    pose_files,
+)
+from export.data.truth import read_mask, read_tracks
+from tracker.errors import BadPoses
+from tracker.types import Float32
+
+_NAME = re.compile(r"(abnormal|normal)_scene_(\d+)_scenario(_\w+)")
+_FRAME = re.compile(r"(\d+)(?:_gt)?\.png")
+# This share of a body's joints must lie on an actor's pixels; hands and feet often miss them.
+ON_ACTOR = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class UbNormal(Layout):
+    """The layout of UBnormal."""
+
+    fps: float = 30.0
+
+    def files(self, root: Path, split: Split) -> list[Path]:
+        return pose_files(root / "pose" / split)
+
+    def labelled(self, clip: Clip, root: Path, split: Split) -> LabelledClip:
+        match = _NAME.fullmatch(clip.name)
+        if match is None:
+            raise BadPoses(
+                f"{clip.name}: not a name of UBnormal, such as abnormal_scene_2_scenario_1_smoke"
+            )
+        truth = root / "gt" / f"{clip.name}_tracks.txt"
+        people: Mapping[int, Bool] = {}
+        if split == "test":
+            abnormal = ~read_mask(truth, clip)
+        elif truth.exists():
+            abnormal, people = _acted(clip, truth)
+        elif match[1] == "normal":
+            abnormal = all_normal(clip)
+        else:
+            raise Unlabelled(f"{clip.name}: abnormal, without gt/{truth.name}")
+        return LabelledClip(clip, match[2], f"{match[1]}_{match[3]}", abnormal, people)
+
+
+def _acted(clip: Clip, truth: Path) -> tuple[Bool, Mapping[int, Bool]]:
+    """Return when anybody is abnormal, and when each person is, if there are pictures of that."""
+    tracks = read_tracks(truth)
+    abnormal = all_normal(clip)
+    ends = [last + 1 for _, _, last in tracks]
+    abnormal = np.zeros(max([len(abnormal), *ends]), bool)
+    for _, first, last in tracks:
+        abnormal[first : last + 1] = True
+    pictures = _pictures(truth.with_name(f"{clip.name}_annotations"))
+    if not pictures:
+        return abnormal, {}
+    people = {number: np.zeros(len(abnormal), bool) for number in clip.people}
+    for frame in np.flatnonzero(abnormal).tolist():
+        if frame in pictures:
+            actors = [track for track, first, last in tracks if first <= frame <= last]
+            on_actor = _on_actor(pictures[frame], actors)
+            for number, person in clip.people.items():
+                row = int(np.searchsorted(person.frames, frame))
+                if row < len(person.frames) and person.frames[row] == frame:
+                    people[number][frame] = _lies_on(on_actor, person.joints[row])
+    return abnormal, people
+
+
+def _pictures(folder: Path) -> dict[int, Path]:
+    """Return the pictures of a folder by their frame's number."""
+    found = folder.glob("*.png") if folder.is_dir() else ()
+    matches = ((_FRAME.search(file.name), file) for file in found)
+    return {int(match[1]): file for match, file in matches if match}
+
+
+def _on_actor(picture: Path, actors: list[int]) -> Bool:
+    """Return which pixels show one of the actors, bool (height, width)."""
+    pixels = cv2.imread(str(picture), cv2.IMREAD_UNCHANGED)
+    if pixels is None or pixels.ndim != 2:
+        raise BadPoses(f"{picture.name}: not a picture of one channel, each pixel a track's number")
+    return np.isin(pixels, actors)
+
+
+def _lies_on(on_actor: Bool, joints: Float32) -> bool:
+    """Tell whether a body, float32 (17, 3), lies on the marked pixels."""
+    height, width = on_actor.shape
+    points = np.rint(joints[:, :2])
+    inside = (points >= 0).all(axis=1) & (points < (width, height)).all(axis=1)
+    x, y = points[inside].astype(np.int64).T
+    return bool(on_actor[y, x].sum() >= ON_ACTOR * len(joints))
