@@ -19,16 +19,19 @@ BATCH = 256
 Scorer: TypeAlias = Callable[[Float32], Float32]
 
 
-def quantiles(scorer: Scorer, clips: Iterable[Clip], frames: int, fps: float) -> dict[str, float]:
+def quantiles(
+    scorer: Scorer, clips: Iterable[Clip], frames: int, fps: float, *, channels: int = 2
+) -> dict[str, float]:
     """Score every window of every person and return the scores' quantiles by level.
 
     Args:
-        scorer: normalised windows (N, 2, T, 18) to scores (N,).
+        scorer: normalised windows (N, C, T, 18) to scores (N,).
+        channels: C, see `tracker.normalize.normalize`.
 
     Raises:
         BadPoses: no window can be scored.
     """
-    parts = [scores(scorer, clip, frames, fps) for clip in clips]
+    parts = [scores(scorer, clip, frames, fps, channels=channels) for clip in clips]
     known = np.concatenate([np.empty(0, np.float32), *parts])
     if not len(known):
         raise BadPoses(f"nobody is in view for {frames} frames at {fps:g} fps; give longer clips")
@@ -36,10 +39,12 @@ def quantiles(scorer: Scorer, clips: Iterable[Clip], frames: int, fps: float) ->
     return {str(level): float(value) for level, value in zip(LEVELS, found, strict=True)}
 
 
-def scores(scorer: Scorer, clip: Clip, frames: int, fps: float) -> NDArray[np.float32]:
+def scores(
+    scorer: Scorer, clip: Clip, frames: int, fps: float, *, channels: int = 2
+) -> NDArray[np.float32]:
     """Score every window of a clip that can be scored, (N,)."""
     joints = live_segments([resampled(clip, fps)], frames).joints()
     rows = [row for row, reason in enumerate(unscorable(joints, fps=fps)) if reason is None]
-    windows = normalize(joints[rows])
+    windows = normalize(joints[rows], channels)
     parts = [scorer(windows[start : start + BATCH]) for start in range(0, len(windows), BATCH)]
     return np.concatenate([np.empty(0, np.float32), *parts])

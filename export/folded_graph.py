@@ -22,7 +22,9 @@ from export.flow.stg_nf import VARIANCE_FLOOR, StgNf
 from export.flow.transforms import SCALE_FLOOR, SCALE_OFFSET
 from export.fold import FoldedStep, fold
 from export.options import FlowOptions
+from export.weighting import LEAST_WEIGHT
 from inference.card import INPUT_NAME, MAP_NAME, SCORE_NAME
+from tracker.normalize import CHANNELS, CHANNELS_SURE
 from tracker.skeleton import FLOW_18
 
 OPSET, IR_VERSION = 18, 9
@@ -45,7 +47,8 @@ class Channel:
 class GraphWriter:
     """Collects nodes and constants; every method returns the name of a tensor."""
 
-    def __init__(self) -> None:
+    def __init__(self, channels: int = CHANNELS) -> None:
+        self._channels = channels
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
 
@@ -66,7 +69,7 @@ class GraphWriter:
     def model(self, result: str, name: str, shape: list[int | str], frames: int) -> onnx.ModelProto:
         """Return the finished model, its result renamed."""
         nodes = [*self.nodes, helper.make_node("Identity", [result], [name])]
-        windows: list[int | str] = ["N", 2, frames, len(FLOW_18)]
+        windows: list[int | str] = ["N", self._channels, frames, len(FLOW_18)]
         graph = helper.make_graph(
             nodes,
             "stg_nf",
@@ -106,30 +109,66 @@ def folded_score(flow: StgNf) -> onnx.ModelProto:
 
 def folded_map(flow: StgNf) -> onnx.ModelProto:
     """Return the graph windows (N, 2, T, 18) → map (N, T, 18)."""
-    writer, options = GraphWriter(), flow.options
+    writer, frames = GraphWriter(), flow.options.frames
+    shares = writer.add("Transpose", _shares(writer, flow), perm=[1, 2, 0])
+    shares = _whole_body(writer, shares, flow.options)
+    return writer.model(shares, MAP_NAME, ["N", frames, len(FLOW_18)], frames)
+
+
+def weighted_score(flow: StgNf) -> onnx.ModelProto:
+    """Return the graph windows (N, 3, T, 18) → score (N,), see `export.weighting`."""
+    writer = GraphWriter(CHANNELS_SURE)
+    shares, sure, mean = _weighted(writer, flow)
+    axes = writer.indices([0, 2])
+    total = writer.add("ReduceSum", writer.add("Mul", shares, sure), axes, keepdims=0)  # (N,)
+    score = writer.add("Div", total, mean)
+    return writer.model(score, SCORE_NAME, ["N"], flow.options.frames)
+
+
+def weighted_map(flow: StgNf) -> onnx.ModelProto:
+    """Return the graph windows (N, 3, T, 18) → map (N, T, 18), see `export.weighting`."""
+    writer, frames = GraphWriter(CHANNELS_SURE), flow.options.frames
+    shares, sure, mean = _weighted(writer, flow)
+    mean = writer.add("Unsqueeze", mean, writer.indices([0, 2]))  # (1, N, 1)
+    weighted = writer.add("Div", writer.add("Mul", shares, sure), mean)
+    weighted = writer.add("Transpose", weighted, perm=[1, 2, 0])
+    weighted = _whole_body(writer, weighted, flow.options)
+    return writer.model(weighted, MAP_NAME, ["N", frames, len(FLOW_18)], frames)
+
+
+def _weighted(writer: GraphWriter, flow: StgNf) -> tuple[str, str, str]:
+    """Add the shares (V, N, T), how sure each joint is (V, N, T), and the mean of that (N,)."""
+    shares = _shares(writer, flow)
+    sure = _plane(writer, 2, flow.options)
+    sure = writer.add("Clip", sure, writer.constant(LEAST_WEIGHT), writer.constant(1.0))
+    mean = writer.add("ReduceMean", sure, writer.indices([0, 2]), keepdims=0)
+    return shares, sure, mean
+
+
+def _shares(writer: GraphWriter, flow: StgNf) -> str:
+    """Add each joint's and frame's share of the score, (V, N, T)."""
+    options = flow.options
     channels, factors, volume = _flow(writer, fold(flow), options)
     squares = [_square(writer, channel, options) for channel in channels]
     energy = _energy(writer, channels, squares)
     per_joint = writer.add("Sub", energy, writer.add("Log", _product(writer, factors)))  # (V, N, T)
     positions = options.frames * len(options.joints)
-    shares = _bits(writer, per_joint, volume, options, positions=positions)
-    shares = writer.add("Transpose", shares, perm=[1, 2, 0])
-    if options.headless:
-        before, after = options.joints[0], len(FLOW_18) - 1 - options.joints[-1]
-        shares = writer.add("Pad", shares, writer.indices([0, 0, before, 0, 0, after]))
-    shape: list[int | str] = ["N", options.frames, len(FLOW_18)]
-    return writer.model(shares, MAP_NAME, shape, options.frames)
+    return _bits(writer, per_joint, volume, options, positions=positions)
+
+
+def _whole_body(writer: GraphWriter, shares: str, options: FlowOptions) -> str:
+    """Give the joints that the flow leaves out shares of zero, (N, T, V) → (N, T, 18)."""
+    if not options.headless:
+        return shares
+    before, after = options.joints[0], len(FLOW_18) - 1 - options.joints[-1]
+    return writer.add("Pad", shares, writer.indices([0, 0, before, 0, 0, after]))
 
 
 def _flow(
     writer: GraphWriter, steps: list[FoldedStep], options: FlowOptions
 ) -> tuple[list[Channel], list[str], float]:
     """Add all steps; return the latents, every s, the constant log-determinant."""
-    windows = INPUT_NAME
-    if options.headless:
-        windows = writer.add("Gather", windows, writer.indices(options.joints), axis=3)
-    planes = [writer.add("Gather", windows, writer.indices(c), axis=1) for c in (0, 1)]
-    channels = [Channel(writer.add("Transpose", plane, perm=[2, 0, 1])) for plane in planes]
+    channels = [Channel(_plane(writer, channel, options)) for channel in (0, 1)]
     positions = options.frames * len(options.joints)
     factors: list[str] = []
     volume = 0.0
@@ -141,6 +180,14 @@ def _flow(
         factors.append(s)
         volume += positions * (math.log(step.scale.prod()) + FLOOR_AS_LOG)
     return channels, factors, volume
+
+
+def _plane(writer: GraphWriter, channel: int, options: FlowOptions) -> str:
+    """Add one channel of the windows' joints that the flow reads, (V, N, T)."""
+    plane = writer.add("Gather", INPUT_NAME, writer.indices(channel), axis=1)  # (N, T, 18)
+    if options.headless:
+        plane = writer.add("Gather", plane, writer.indices(options.joints), axis=2)
+    return writer.add("Transpose", plane, perm=[2, 0, 1])
 
 
 def _actnorm(channel: Channel, step: FoldedStep, index: int) -> Channel:

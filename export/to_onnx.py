@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import numpy as np
 import onnx
@@ -19,14 +19,17 @@ from export.data.clips import Clip
 from export.data.poses import read_folders
 from export.flow.stg_nf import StgNf
 from export.fold import foldable
-from export.folded_graph import folded_map, folded_score
+from export.folded_graph import folded_map, folded_score, weighted_map, weighted_score
 from export.traced_graph import traced_map, traced_score
+from export.weighting import channels_read
+from export.weighting import score as weighting_score
 from inference.card import (
     CARD_KEY,
     INPUT_NAME,
     MAP_GRAPH_KEY,
     THRESHOLD_QUANTILE,
     ModelCard,
+    Weighting,
     write_card,
 )
 from tracker import normalize
@@ -46,23 +49,23 @@ class Graphs:
     map: onnx.ModelProto
 
 
-def graphs(flow: StgNf) -> Graphs:
+def graphs(flow: StgNf, weighting: Weighting = "none") -> Graphs:
     """Return the flow's graphs: folded where that is exact, as they are where not.
 
     Raises:
-        ConfigError: the flow wants the confidence, which the service does not pass on.
+        ConfigError: the flow weighs its windows by their confidence already.
     """
-    if flow.options.confidence:
-        raise ConfigError(
-            "this flow reads the confidence as a third channel; the service scores x and y alone"
-        )
-    if foldable(flow.options):
-        return Graphs(folded_score(flow), folded_map(flow))
-    return Graphs(traced_score(flow), traced_map(flow))
+    if flow.options.confidence and weighting != "none":
+        raise ConfigError("this flow reads the confidence itself; export it without --weighting")
+    if not foldable(flow.options):
+        return Graphs(traced_score(flow, weighting), traced_map(flow, weighting))
+    if weighting == "confidence":
+        return Graphs(weighted_score(flow), weighted_map(flow))
+    return Graphs(folded_score(flow), folded_map(flow))
 
 
-def parity(flow: StgNf, made: Graphs) -> float:
-    """Return the largest difference from the published form in double precision.
+def parity(flow: StgNf, made: Graphs, weighting: Weighting = "none") -> float:
+    """Return the largest difference from the same in double precision, in the published form.
 
     Raises:
         ModelMismatch: scores differ, or a map's sum differs from its score, by over 1e-4.
@@ -71,11 +74,12 @@ def parity(flow: StgNf, made: Graphs) -> float:
     exact.load_state_dict(flow.state_dict())
     score, joint_map = Scoring(made.score), Scoring(made.map)
     worst = np.float64(0)
+    channels = channels_read(flow, weighting)
     for batch in CHECKED_BATCHES:
-        windows = walkers(batch, flow.options.frames, seed=batch)
+        windows = walkers(batch, flow.options.frames, seed=batch, channels=channels)
         with torch.inference_mode():
             joints = torch.as_tensor(windows)[..., list(flow.options.joints)]
-            expected = exact.nll(joints.double()).numpy()
+            expected = weighting_score(exact, joints.double(), weighting).numpy()
         scores = score(windows)
         sums = joint_map(windows).sum(axis=(1, 2))
         differences = np.concatenate([scores - expected, sums - scores])
@@ -102,13 +106,15 @@ class Scoring:
         return cast(Float32, self._session.run(None, {INPUT_NAME: windows})[0])
 
 
-def walkers(number: int, frames: int, *, seed: int) -> Float32:
-    """Return normalised windows of made-up bodies that drift and shake, (number, 2, frames, 18)."""
+def walkers(number: int, frames: int, *, seed: int, channels: int = 2) -> Float32:
+    """Return normalised windows of made-up bodies that drift and shake, (number, C, frames, 18)."""
     random = np.random.default_rng(seed)
     body = random.normal(0, (20, 60, 0), (number, 1, 17, 3))
     drift = random.normal(0, 3, (number, 1, 1, 3)) * np.arange(frames)[:, None, None]
     shake = random.normal(0, 2, (number, frames, 17, 3)).cumsum(axis=1)
-    return normalize.normalize((body + drift + shake + 300).astype(np.float32))
+    joints = (body + drift + shake + 300).astype(np.float32)
+    joints[..., 2] = random.uniform(0, 1, joints.shape[:-1])
+    return normalize.normalize(joints, channels)
 
 
 def implied_fps(checkpoint: Checkpoint) -> float:
@@ -117,20 +123,28 @@ def implied_fps(checkpoint: Checkpoint) -> float:
 
 
 def write_model(
-    checkpoint: Checkpoint, file: Path, *, fps: float, normal: Sequence[Clip] = ()
+    checkpoint: Checkpoint,
+    file: Path,
+    *,
+    fps: float,
+    normal: Sequence[Clip] = (),
+    weighting: Weighting = "none",
 ) -> ModelCard:
     """Check the checkpoint's graphs against torch and write them with their card as one file.
 
     Args:
         fps: rate of the model's poses.
         normal: clips of normal people to calibrate with; none: the card has no quantiles.
+        weighting: how much each joint's share of the score counts.
 
     Raises:
         ModelMismatch: the check failed; no file is written.
     """
     flow, options = checkpoint.flow(), checkpoint.options
-    made = graphs(flow)
-    difference = parity(flow, made)
+    made = graphs(flow, weighting)
+    difference = parity(flow, made, weighting)
+    channels = channels_read(flow, weighting)
+    scorer = Scoring(made.score)
     card = ModelCard(
         name=checkpoint.about.name,
         frames=options.frames,
@@ -142,7 +156,11 @@ def write_model(
         licence=checkpoint.about.licence,
         weights_hash=checkpoint.weights_hash,
         parity=difference,
-        quantiles=quantiles(Scoring(made.score), normal, options.frames, fps) if normal else None,
+        quantiles=(
+            quantiles(scorer, normal, options.frames, fps, channels=channels) if normal else None
+        ),
+        channels=3 if channels == normalize.CHANNELS_SURE else 2,
+        weighting=weighting,
     )
     _write(made, card, file)
     return card
@@ -164,6 +182,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--fps", type=float, help="rate of the model's poses; default: the checkpoint's")
     add("--calibrate", type=Path, metavar="POSES_DIR", help="pose files of normal people")
     add("--poses-fps", type=float, help="rate of those files; default: the model's")
+    add(
+        "--weighting",
+        choices=get_args(Weighting),
+        default="none",
+        help="confidence: each joint's share of the score counts as much as the joint is sure",
+    )
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -172,7 +196,9 @@ def run(arguments: argparse.Namespace) -> None:
     fps = arguments.fps or implied_fps(checkpoint)
     folders = [arguments.calibrate] if arguments.calibrate else []
     normal = read_folders(folders, arguments.poses_fps or fps)
-    card = write_model(checkpoint, arguments.out, fps=fps, normal=normal)
+    card = write_model(
+        checkpoint, arguments.out, fps=fps, normal=normal, weighting=arguments.weighting
+    )
     print(f"wrote {arguments.out}: {card.name}, T = {card.frames} at {card.fps:g} fps")
     print(f"largest difference from torch: {card.parity:.1e} bits/dimension")
     if card.quantiles is None:

@@ -9,21 +9,23 @@ from torch.nn import functional
 
 from export.flow.stg_nf import StgNf
 from export.folded_graph import OPSET
-from inference.card import INPUT_NAME, MAP_NAME, SCORE_NAME
+from export.weighting import channels_read, score_map
+from inference.card import INPUT_NAME, MAP_NAME, SCORE_NAME, Weighting
 from tracker.skeleton import FLOW_18
 
 
 class _Map(nn.Module):
     """Windows of all 18 joints (N, C, T, 18) to the joint map; joints left out get zero."""
 
-    def __init__(self, flow: StgNf) -> None:
+    def __init__(self, flow: StgNf, weighting: Weighting) -> None:
         super().__init__()
         self.flow = flow
+        self.weighting: Weighting = weighting
         joints = flow.options.joints
         self.first, self.end = joints[0], joints[-1] + 1
 
     def forward(self, windows: Tensor) -> Tensor:
-        shares = self.flow.nll_map(windows[..., self.first : self.end])
+        shares = score_map(self.flow, windows[..., self.first : self.end], self.weighting)
         return functional.pad(shares, (self.first, len(FLOW_18) - self.end))
 
 
@@ -31,22 +33,22 @@ class _Score(_Map):
     """The same windows to their scores."""
 
     def forward(self, windows: Tensor) -> Tensor:
-        return self.flow.nll(windows[..., self.first : self.end])
+        return super().forward(windows).sum(dim=(1, 2))
 
 
-def traced_score(flow: StgNf) -> onnx.ModelProto:
-    """Return the graph windows (N, 2, T, 18) → score (N,)."""
-    return _trace(_Score(flow), flow, SCORE_NAME)
+def traced_score(flow: StgNf, weighting: Weighting) -> onnx.ModelProto:
+    """Return the graph windows (N, C, T, 18) → score (N,)."""
+    return _trace(_Score(flow, weighting), flow, SCORE_NAME)
 
 
-def traced_map(flow: StgNf) -> onnx.ModelProto:
-    """Return the graph windows (N, 2, T, 18) → map (N, T, 18)."""
-    return _trace(_Map(flow), flow, MAP_NAME)
+def traced_map(flow: StgNf, weighting: Weighting) -> onnx.ModelProto:
+    """Return the graph windows (N, C, T, 18) → map (N, T, 18)."""
+    return _trace(_Map(flow, weighting), flow, MAP_NAME)
 
 
-def _trace(module: nn.Module, flow: StgNf, output: str) -> onnx.ModelProto:
-    options = flow.options
-    example = torch.zeros(2, options.channels, options.frames, len(FLOW_18))
+def _trace(module: _Map, flow: StgNf, output: str) -> onnx.ModelProto:
+    channels = channels_read(flow, module.weighting)
+    example = torch.zeros(2, channels, flow.options.frames, len(FLOW_18))
     with warnings.catch_warnings():
         # The exporter warns of parts of torch itself that it uses and that will change.
         warnings.simplefilter("ignore", FutureWarning)

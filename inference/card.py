@@ -1,8 +1,11 @@
 """The model card: what an ONNX file promises, written by export, checked before serving."""
 
+from typing import Literal, TypeAlias
+
 import msgspec
 
 from tracker.errors import ModelMismatch
+from tracker.normalize import CHANNELS
 
 FORMAT_VERSION = 1
 # ONNX metadata properties: the card as JSON, and the explaining graph, an ONNX file
@@ -13,6 +16,9 @@ LARGEST_FPS = 240.0
 INPUT_NAME, SCORE_NAME, MAP_NAME = "windows", "score", "map"
 # One normal window in a hundred lies above; an alert needs a person to stay there.
 THRESHOLD_QUANTILE = "0.99"
+
+# How much each joint's share of the score counts: all the same, or as much as it is sure.
+Weighting: TypeAlias = Literal["none", "confidence"]
 
 
 class ModelCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -31,6 +37,8 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         weights_hash: SHA-256 over the weights, hexadecimal.
         parity: largest difference between torch and ONNX Runtime when exported, bits/dimension.
         quantiles: of normal people's scores, by level such as "0.99"; None if not calibrated.
+        channels: C of its input: x and y, or these and the confidence.
+        weighting: of the joints' shares.
     """
 
     format_version: int = FORMAT_VERSION
@@ -45,6 +53,8 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     weights_hash: str
     parity: float
     quantiles: dict[str, float] | None = None
+    channels: Literal[2, 3] = CHANNELS
+    weighting: Weighting = "none"
 
     @property
     def threshold(self) -> float | None:

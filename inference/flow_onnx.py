@@ -37,7 +37,6 @@ from tracker.types import Float32
 # milliseconds. So CUDA sees these sizes alone, all met in `warm_up`. The CPU has no such plan to
 # make and computes only what it is given: there padding would only cost.
 BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
-CHANNELS = 2
 # Fewer windows than this (0.5 ms) are not worth waking a second thread for.
 SMALLEST_SHARE = 64
 # Export refuses more; a card that admits more was not written by it.
@@ -85,7 +84,7 @@ class OnnxFlow(FlowModel):
 
     def warm_up(self) -> None:
         """Score zeros at every batch size that will occur, so that no real window waits."""
-        shape = (CHANNELS, self._card.frames, len(self._card.joints))
+        shape = (self._card.channels, self._card.frames, len(self._card.joints))
         for bucket in BUCKETS if self.provider == CUDA else (1, BUCKETS[-1]):
             self.nll(np.zeros((bucket, *shape), np.float32))
 
@@ -177,7 +176,7 @@ def _check(card: ModelCard, session: Any, *, file: str) -> None:  # noqa: ANN401
             f"{LARGEST_PARITY:g}; export it again"
         )
     shapes = {port.name: port.shape[1:] for port in session.get_inputs()}
-    wanted = {INPUT_NAME: [CHANNELS, card.frames, len(card.joints)]}
+    wanted = {INPUT_NAME: [card.channels, card.frames, len(card.joints)]}
     outputs = [port.name for port in session.get_outputs()]
     if shapes != wanted or outputs != [SCORE_NAME]:
         raise ModelMismatch(

@@ -76,7 +76,7 @@ class FlowModel(Protocol):
         """Score windows.
 
         Args:
-            windows: float32 (N, C, T, V), normalised.
+            windows: float32 (N, C, T, V), normalised; C is the card's `channels`.
 
         Returns:
             float32 (N,), bits per dimension, higher is more unusual.

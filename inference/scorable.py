@@ -31,7 +31,8 @@ def score_windows(flow: FlowModel, joints: Float32) -> list[tuple[float | None, 
     scores: list[tuple[float | None, Unscorable | None]] = [(None, reason) for reason in reasons]
     if not rows:
         return scores
-    for row, nll in zip(rows, flow.nll(normalize(joints[rows])).tolist(), strict=True):
+    windows = normalize(joints[rows], flow.card.channels)
+    for row, nll in zip(rows, flow.nll(windows).tolist(), strict=True):
         # A body of proper height may still be spread so wide that its square overflows.
         scores[row] = (nll, None) if np.isfinite(nll) else (None, "not_finite")
     return scores

@@ -1,5 +1,7 @@
 """Windows of pixel poses to the flow's input: the one copy, used to train and to serve."""
 
+from typing import Final
+
 import numpy as np
 
 from tracker.skeleton import FLOW_CENTRE, FLOW_ORDER, LEFT_SHOULDER, RIGHT_SHOULDER
@@ -8,6 +10,8 @@ from tracker.types import Float32
 NAME = "coco17-neck-856x480-std-y"
 # Whatever the camera's size: centring and scaling cancel all but this aspect (STG-NF's resolution).
 REFERENCE_PX = np.array([856.0, 480.0], dtype=np.float32)
+CHANNELS: Final = 2  # x and y
+CHANNELS_SURE: Final = 3  # and how sure they are
 
 
 def with_neck(joints: Float32) -> Float32:
@@ -23,16 +27,18 @@ def with_neck(joints: Float32) -> Float32:
     return np.concatenate([joints, neck[..., None, :]], axis=-2)[..., FLOW_ORDER, :]
 
 
-def normalize(joints: Float32) -> Float32:
+def normalize(joints: Float32, channels: int = 2) -> Float32:
     """Forget where and how large people are; keep how they move.
 
     Centre x and y over the whole window, divide both by the population standard deviation of y.
 
     Args:
-        joints: float32 (N, T, 17, 3 or 2), COCO-17 order, x_px and y_px first.
+        joints: float32 (N, T, 17, 3), or 2 in place of 3 for two channels; COCO-17 order, x_px,
+            y_px, confidence.
+        channels: C, 2 for x and y, 3 for the confidence after them, unchanged.
 
     Returns:
-        float32 (N, 2, T, 18). A window without height (standard deviation 0 or not finite) comes
+        float32 (N, C, T, 18). A window without height (standard deviation 0 or not finite) comes
         out as not-a-number: ask `inference.scorable` first.
     """
     number, frames = joints.shape[:2]
@@ -52,4 +58,7 @@ def normalize(joints: Float32) -> Float32:
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         size = np.sqrt(np.square(whole[:, 1]).mean(axis=1))
         points /= size[:, None, None, None]
-    return points
+    if channels == CHANNELS:
+        return points
+    sure = with_neck(joints[..., 2:]).transpose(0, 3, 1, 2)  # (N, 1, T, 18)
+    return np.concatenate([points, sure], axis=1)

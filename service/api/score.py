@@ -182,7 +182,7 @@ def _map(
 ) -> WindowMap | None:
     if worst is None:
         return None
-    values = flow.explain(normalize(windows[worst : worst + 1]))[0]
+    values = flow.explain(normalize(windows[worst : worst + 1], flow.card.channels))[0]
     return WindowMap(
         start_frame=scores[worst].start_frame,
         end_frame=scores[worst].end_frame,

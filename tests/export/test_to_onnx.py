@@ -18,7 +18,7 @@ from export.options import FlowOptions
 from export.to_onnx import Scoring, graphs, parity, walkers, write_model
 from inference.card import CARD_KEY, MAP_GRAPH_KEY, read_card
 from inference.flow_onnx import OnnxFlow
-from tracker.errors import ConfigError, ModelMismatch
+from tracker.errors import ModelMismatch
 from tracker.poses_file import PersonPoses
 from tracker.skeleton import FLOW_18
 
@@ -146,7 +146,7 @@ def test_a_graph_that_differs_from_torch_is_not_written(
     """When either graph is wrong the export fails and leaves an older file as it was."""
     made = graphs(checkpoint.flow())
     damaged = {"score": made.score, "map": made.map} | {part: corrupt(getattr(made, part))}
-    monkeypatch.setattr(to_onnx, "graphs", lambda _: to_onnx.Graphs(**damaged))
+    monkeypatch.setattr(to_onnx, "graphs", lambda *_: to_onnx.Graphs(**damaged))
     file = tmp_path / "flow.onnx"
     file.write_bytes(b"older")
 
@@ -163,12 +163,6 @@ def test_not_a_number_fails_the_check(checkpoint: Checkpoint) -> None:
 
     with pytest.raises(ModelMismatch, match="nan"):
         parity(flow, graphs(flow))
-
-
-def test_confidence_flows_are_refused() -> None:
-    """The service passes on x and y alone; the error says so."""
-    with pytest.raises(ConfigError, match="confidence"):
-        graphs(StgNf(FlowOptions(confidence=True)))
 
 
 def test_calibration_writes_quantiles(checkpoint: Checkpoint, tmp_path: Path) -> None:
