@@ -1,0 +1,150 @@
+"""Scores for the windows of a data set: whatever model, many windows, flat memory."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import numpy as np
+import torch
+
+from export.checkpoint import Checkpoint, load_checkpoint
+from export.data.segments import Segments
+from export.to_onnx import Scoring, graphs, implied_fps
+from export.train import flow_input
+from inference.flow_onnx import OnnxFlow
+from tracker.errors import ConfigError
+from tracker.normalize import normalize
+from tracker.types import Float32
+
+Device: TypeAlias = Literal["auto", "cpu", "cuda"]
+# Windows scored at once: of 256 poses' joints the cache holds all, of 4096 a GPU is kept busy.
+BATCH, GPU_BATCH = 256, 4096
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judge:
+    """A model that scores windows.
+
+    Attributes:
+        frames: T.
+        fps: the rate of its poses.
+        states_fps: the file says so; else the rate is the published checkpoints'.
+        weights_hash: SHA-256, hexadecimal.
+        threshold: the default alarm threshold in bits/dimension, where the model has one.
+        runs_on: in words.
+        batch: windows to score at once.
+        score: poses (N, T, 17, 3) to scores (N,), not-a-number where there is none; any thread may
+            call it.
+    """
+
+    name: str
+    frames: int
+    fps: float
+    states_fps: bool
+    weights_hash: str
+    threshold: float | None
+    runs_on: str
+    batch: int
+    score: Callable[[Float32], Float32]
+
+
+def judge_of_checkpoint(file: Path, device: Device = "auto") -> Judge:
+    """Read a checkpoint, ours or a published one.
+
+    Raises:
+        ModelMismatch: it is neither, or damaged.
+        ConfigError: the device is not there.
+    """
+    checkpoint = load_checkpoint(file)
+    cuda = _has_cuda(device)
+    # The graphs are what is deployed, and the fastest form on a CPU.
+    exported = not cuda and not checkpoint.options.confidence
+    score = _by_graph(checkpoint) if exported else _by_torch(checkpoint, "cuda" if cuda else "cpu")
+    return Judge(
+        name=checkpoint.about.name,
+        frames=checkpoint.options.frames,
+        fps=implied_fps(checkpoint),
+        states_fps=checkpoint.about.fps is not None,
+        weights_hash=checkpoint.weights_hash,
+        threshold=None,
+        runs_on="ONNX Runtime, CPU" if exported else f"torch, {'CUDA' if cuda else 'CPU'}",
+        batch=GPU_BATCH if cuda else BATCH,
+        score=score,
+    )
+
+
+def judge_of_onnx(file: Path, device: Device = "auto") -> Judge:
+    """Read a model file made by `posewarden-lab export`.
+
+    Raises:
+        ModelMismatch: it is not such a file.
+    """
+    flow = OnnxFlow(file, provider=device)
+    card = flow.card
+    return Judge(
+        name=card.name,
+        frames=card.frames,
+        fps=card.fps,
+        states_fps=True,
+        weights_hash=card.weights_hash,
+        threshold=card.threshold,
+        runs_on=f"ONNX Runtime, {flow.provider.removesuffix('ExecutionProvider')}",
+        batch=BATCH,
+        score=lambda joints: flow.nll(normalize(joints)),
+    )
+
+
+def score_segments(
+    segments: Segments,
+    judge: Judge,
+    *,
+    threads: int = 2,
+    done: Callable[[int], object] = lambda _windows: None,
+) -> Float32:
+    """Score every window, (N,); a window's poses are gathered only while it is scored.
+
+    Args:
+        threads: that score at the same time.
+        done: told how many windows were scored since it was last told.
+    """
+    scores = np.empty(len(segments), np.float32)
+
+    def score(rows: slice) -> int:
+        numbers = np.arange(rows.start, rows.stop)
+        scores[rows] = judge.score(segments.joints(numbers))
+        return len(numbers)
+
+    with ThreadPoolExecutor(threads, "score") as pool:
+        for windows in pool.map(score, _batches(len(segments), judge.batch)):
+            done(windows)
+    return scores
+
+
+def _batches(number: int, size: int) -> Iterator[slice]:
+    for begin in range(0, number, size):
+        yield slice(begin, min(begin + size, number))
+
+
+def _has_cuda(device: Device) -> bool:
+    there = device != "cpu" and torch.cuda.is_available()
+    if device == "cuda" and not there:
+        raise ConfigError("device is cuda, but torch finds no CUDA device here; use cpu or auto")
+    return there
+
+
+def _by_graph(checkpoint: Checkpoint) -> Callable[[Float32], Float32]:
+    scoring = Scoring(graphs(checkpoint.flow()).score)
+    return lambda joints: scoring(normalize(joints))
+
+
+def _by_torch(checkpoint: Checkpoint, device: str) -> Callable[[Float32], Float32]:
+    flow = checkpoint.flow().to(device)
+
+    def score(joints: Float32) -> Float32:
+        with torch.inference_mode():
+            scores: Float32 = flow.nll(flow_input(joints, flow.options).to(device)).cpu().numpy()
+        return scores
+
+    return score
