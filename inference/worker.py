@@ -35,7 +35,7 @@ def serve(
         clock: UTC seconds, to tell how old windows are when their score is out.
     """
     telemetry.gauge(
-        "session_provider", 1.0, role="worker", provider=flow.provider, wanted=options.wanted
+        "session_provider_info", 1.0, role="worker", provider=flow.provider, wanted=options.wanted
     )
     backoff_s = options.backoff_s
     while not stop.is_set():

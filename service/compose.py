@@ -22,6 +22,7 @@ from service.adapters.redis_scores import LEASE_LIFE_S, RedisLeases, RedisRoster
 from service.adapters.redis_shards import ShardedQueue
 from service.adapters.redis_windows import RedisWindowStore
 from service.allot import AllotOptions, AllotParts
+from service.compose_health import tell_build
 from service.config import CameraSettings, Settings
 from service.fence import Fence
 from service.runtime import persist, process_name
@@ -136,6 +137,7 @@ def build_camera(
         card: of the model that will score; tells the windows' length and rate.
         estimators: the one of all cameras, so that nothing is downloaded or opened twice.
     """
+    telemetry.begin("camera", [camera.name])
     source = _open(camera, stop, telemetry)
     parts = CameraParts(
         source=source,
@@ -209,6 +211,7 @@ def build_worker(
     """Return a worker's parts, its model warmed up."""
     flow = OnnxFlow(settings.model_path, provider=settings.provider)
     flow.warm_up()
+    tell_build(flow.card, telemetry)
     name = process_name()
     board = RedisBoard(client, clock=time.time, telemetry=telemetry)
 

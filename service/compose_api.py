@@ -17,6 +17,7 @@ from service.adapters.redis_scores import RedisEpisodeStore, RedisLeases, RedisS
 from service.api.app import create_app
 from service.api.parts import Parts as ApiParts
 from service.compose import ping, redis_url
+from service.compose_health import tell_build
 from service.config import Settings
 from service.decide import DecideParts
 from service.runtime import process_name
@@ -40,8 +41,9 @@ def build_api(
         np.zeros((1, flow.card.channels, flow.card.frames, len(flow.card.joints)), np.float32)
     )
     telemetry.gauge(
-        "session_provider", 1.0, role="api", provider=flow.provider, wanted=settings.provider
+        "session_provider_info", 1.0, role="api", provider=flow.provider, wanted=settings.provider
     )
+    tell_build(flow.card, telemetry)
     shards = Shards(settings.redis.shards)
     board = RedisBoard(client, clock=time.time, telemetry=telemetry, shards=shards)
     alerts = RedisAlerts(client, telemetry=telemetry)

@@ -11,7 +11,9 @@ import msgspec
 from inference.ports import FlowModel
 from inference.types import Score
 from service.alerts import AlertOptions, Decision
+from service.clips import explain
 from service.decider import Decider
+from service.drift import Drift
 from service.ports import (
     AlertHistory,
     AlertSink,
@@ -24,14 +26,12 @@ from service.ports import (
 from service.runtime import waits_s
 from service.types import AlertEvent, AlertPoses
 from tracker.errors import StoreUnavailable
-from tracker.normalize import normalize
 from tracker.ports import Telemetry
-from tracker.types import FrameView, Window
+from tracker.types import FrameView
 
 log = logging.getLogger(__name__)
 
 BEGINNING = "0"
-TOP_JOINTS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,12 +97,14 @@ class _Held:
     Attributes:
         saved: what the episode store has.
         progress: time of the newest frame known, and when we learned of it.
+        drift: of the scores since the lease came to us.
     """
 
     decider: Decider
     read: str
     saved: bytes | None
     progress: tuple[float | None, float]
+    drift: Drift
 
 
 def decide(
@@ -165,8 +167,13 @@ class Deciding:
             return False
         after = {camera: held.read for camera, held in self._held.items()}
         found = parts.feed.read(after, parts.options.wait_s)
+        begun_s = time.perf_counter()
         for camera, entries in found.items():
             self._feed(self._held[camera], entries)
+            self._tell(camera, entries[-1][1])
+        if found:
+            decided_s = time.perf_counter() - begun_s
+            parts.telemetry.observe("stage_duration_seconds", decided_s, stage="decide")
         if now >= self._tick_at:
             self._tick(now, found)
             self._tick_at = now + parts.options.tick_s
@@ -192,7 +199,8 @@ class Deciding:
         parts = self._parts
         threshold = parts.thresholds[camera]
         saved = parts.episodes.load(camera)
-        held = _Held(Decider(threshold, parts.alerts), BEGINNING, saved, (None, now))
+        drift = Drift(parts.flow.card.quantiles)
+        held = _Held(Decider(threshold, parts.alerts), BEGINNING, saved, (None, now), drift)
         if saved is None:
             return held
         try:
@@ -209,8 +217,16 @@ class Deciding:
             reason = held.decider.ignores(score)
             if reason is not None:
                 self._parts.telemetry.count("scores_ignored_total", reason=reason)
+            elif score.nll is not None:
+                held.drift.feed(score.nll)
             self._put(held, held.decider.feed(score))
             held.read = entry
+
+    def _tell(self, camera: str, newest: Score) -> None:
+        telemetry = self._parts.telemetry
+        telemetry.gauge("camera_last_score_timestamp_seconds", newest.at, camera=camera)
+        if (ratio := self._held[camera].drift.ratio()) is not None:
+            telemetry.gauge("score_drift_ratio", ratio, camera=camera)
 
     def _tick(self, now: float, found: Mapping[str, Sequence[tuple[str, Score]]]) -> None:
         views = self._parts.board.views(list(self._held))
@@ -233,7 +249,8 @@ class Deciding:
             if not self._parts.sink.put(event, poses) and not self._closes_anew(event):
                 continue
             if event.type != "updated":
-                self._parts.telemetry.count("alerts_total", camera=alert.camera, state=alert.state)
+                labels = {"severity": alert.severity, "state": alert.state}
+                self._parts.telemetry.count("alerts_total", 1, camera=alert.camera, **labels)
                 fields = {"camera": alert.camera, "alert": alert.id}
                 log.info("alert %s", event.type, extra=fields)
 
@@ -275,15 +292,6 @@ class Deciding:
             held.saved = state
         else:
             self._drop(camera)
-
-
-def explain(window: Window, flow: FlowModel) -> tuple[AlertPoses, tuple[str, ...]]:
-    """Return a window's clip, and the joints with the largest share of its score, largest first."""
-    shares = flow.explain(normalize(window.joints[None], flow.card.channels))[0]  # (T, V)
-    by_share = shares.sum(axis=0).argsort()[::-1]
-    joints = tuple(flow.card.joints[joint] for joint in by_share[:TOP_JOINTS])
-    poses = [[(x, y, seen) for x, y, seen in pose] for pose in window.joints.tolist()]
-    return AlertPoses(fps=flow.card.fps, poses=poses, joint_map=shares.tolist()), joints
 
 
 def _present(view: FrameView, session: str) -> set[int]:

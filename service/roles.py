@@ -5,17 +5,23 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import uvicorn
 
 from inference.worker import serve
 from service import compose, compose_api
+from service.adapters.metric import Role
 from service.adapters.prometheus import PrometheusTelemetry
 from service.allot import allot
+from service.canary import sing
+from service.compose_health import build_canary, build_lookout, tell_build
 from service.config import Settings
 from service.decide import decide
 from service.fence import Fence, fenced
+from service.footprint import EVERY_S as FOOTPRINT_EVERY_S
+from service.footprint import Footprint
 from service.runtime import listen, stop_on_signals
 from tracker.camera import watch
 from tracker.errors import ConfigError, StoreUnavailable, Transient
@@ -23,6 +29,7 @@ from tracker.errors import ConfigError, StoreUnavailable, Transient
 log = logging.getLogger(__name__)
 CAMERA_METRICS_PORT, WORKER_METRICS_PORT = 9101, 9102
 BEAT_EVERY_S = 1.0
+LOOK_EVERY_S = 2.0
 JOIN_S = 1.5
 GRACE_S = 2
 # The page's and clients' messages are a few words; poses come over POST.
@@ -48,6 +55,8 @@ def run_camera(settings: Settings, owner: str | None = None) -> None:
     card = compose.read_model_card(settings)
     stop, telemetry = stop_on_signals(), PrometheusTelemetry()
     _serve_metrics(settings, CAMERA_METRICS_PORT, telemetry)
+    _begin_telling("camera", telemetry, stop)
+    tell_build(card, telemetry)
     client = compose.build_redis(settings, stop)
     shares = compose.build_shares(settings)
     estimators = compose.build_estimators(settings, telemetry)
@@ -77,6 +86,7 @@ def run_worker(settings: Settings) -> None:
     """
     stop, telemetry = stop_on_signals(), PrometheusTelemetry()
     _serve_metrics(settings, WORKER_METRICS_PORT, telemetry)
+    _begin_telling("worker", telemetry, stop)
     client = compose.build_redis(settings, stop)
     parts = compose.build_worker(settings, client, telemetry)
 
@@ -106,10 +116,16 @@ def run_api(settings: Settings, listener: int | None, owner: str | None = None) 
         DecidingFailed: a bug met the decider.
     """
     stop, telemetry = stop_on_signals(), PrometheusTelemetry()
+    _begin_telling("api", telemetry, stop, [camera.name for camera in settings.cameras])
     client = compose.build_redis(settings, stop)
     if stop.is_set():
         return
     app, deciding = compose_api.build_api(settings, client, telemetry, owner)
+    look = build_lookout(settings, client, telemetry)
+    _start("lookout", partial(_repeat, look, LOOK_EVERY_S, stop))
+    if settings.cameras:
+        canary = build_canary(settings, deciding.flow.card, client, telemetry)
+        _start("canary", partial(sing, canary, stop))
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -150,6 +166,24 @@ def _start(name: str, target: Callable[[], None]) -> threading.Thread:
     thread = threading.Thread(target=target, name=name, daemon=True)
     thread.start()
     return thread
+
+
+def _repeat(what: Callable[[], None], every_s: float, stop: threading.Event) -> None:
+    while not stop.is_set():
+        what()
+        stop.wait(every_s)
+
+
+def _begin_telling(
+    role: Role,
+    telemetry: PrometheusTelemetry,
+    stop: threading.Event,
+    cameras: Sequence[str] = (),
+) -> None:
+    """Let the role's series begin, and tell from now on what the role costs."""
+    telemetry.begin(role, cameras)
+    footprint = Footprint(role, telemetry, time.time())
+    _start("footprint", partial(_repeat, footprint.tell, FOOTPRINT_EVERY_S, stop))
 
 
 def _serve_metrics(settings: Settings, default: int, telemetry: PrometheusTelemetry) -> None:

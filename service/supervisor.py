@@ -116,6 +116,7 @@ def up(
         ConfigError: the address to listen on is taken.
         Fatal: a role cannot go on, or no Redis could be started.
     """
+    telemetry.begin("up")
     with listen(settings.host, settings.port) as listener, _redis(settings) as redis:
         url = redis.url if redis is not None else _configured_url(settings)
         roles = _roles(settings, config, url, listener)

@@ -1,8 +1,13 @@
 """Alerts: what people see."""
 
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import msgspec
+
+Severity: TypeAlias = Literal["notice", "warning", "critical"]
+# Shares of the threshold that a peak lies above it. The model's simulated falls and runs peak
+# mostly between 1 and 4; what barely passes is a notice.
+WARNING_FROM, CRITICAL_FROM = 0.5, 2.0
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +37,15 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     joints: tuple[str, ...]
     model: str
     version: int
+
+    @property
+    def severity(self) -> Severity:
+        """How far the peak lies above the threshold, in a word."""
+        # Not their quotient: bits per dimension may be negative.
+        above = self.peak_score - self.threshold
+        if above < WARNING_FROM * abs(self.threshold):
+            return "notice"
+        return "warning" if above < CRITICAL_FROM * abs(self.threshold) else "critical"
 
 
 class AlertEvent(msgspec.Struct, frozen=True, kw_only=True):

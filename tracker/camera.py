@@ -63,11 +63,6 @@ def watch(camera: str, parts: Parts, stop: Event) -> None:
     frames, but not the reports.
     """
     vitals = Vitals(camera, priority=parts.priority, windows=parts.windows)
-    # Series that exist from the start: a rate over them needs no first event.
-    parts.telemetry.count("frames_total", 0, camera=camera)
-    for reason in ("late", "overload", "stale", "undecodable"):
-        parts.telemetry.count("frames_dropped_total", 0, camera=camera, reason=reason)
-    parts.telemetry.count("windows_total", 0, camera=camera)
     reporter = Thread(target=_report_on, args=(vitals, camera, parts, stop), daemon=True)
     reporter.start()
     try:

@@ -61,7 +61,7 @@ class Rtmo(PoseEstimator):
         # For the whole process: OpenCV's own threads only take the cores from the network.
         cv2.setNumThreads(1)
         telemetry.gauge(
-            "session_provider",
+            "session_provider_info",
             1.0,
             role="camera",
             provider=self._network.provider,

@@ -1,9 +1,11 @@
-"""Telemetry for Prometheus. Every metric of the project stands in the one table here."""
+"""Telemetry for Prometheus; what there is to tell stands in `metrics.py`."""
 
 import os
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Literal
+from itertools import product
+from threading import Lock
+from typing import TypeAlias
 
 from prometheus_client import (
     CollectorRegistry,
@@ -15,132 +17,12 @@ from prometheus_client import (
 )
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
+from service.adapters.metric import PREFIX, Metric, Role
+from service.adapters.metrics import METRICS
 from tracker.ports import Telemetry
 
-PREFIX = "posewarden_"
-# Dense around the latency targets: 0.5 s at the median site, 1 s under load.
-LATENCY_S = (0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0, 1.5, 2.0, 5.0, 10.0)
-STAGE_S = (0.0001, 0.0003, 0.001, 0.003, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1.0)
-BATCH = (1, 2, 4, 8, 16, 32, 64, 128, 256)
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """One row of the table: the name is the one on `/metrics` without the prefix."""
-
-    name: str
-    kind: Literal["counter", "gauge", "histogram"]
-    labels: tuple[str, ...]
-    help: str
-    buckets: tuple[float, ...] = ()
-
-
-METRICS = (
-    Metric("frames_total", "counter", ("camera",), "Frames that reached pose estimation."),
-    Metric(
-        "frames_dropped_total",
-        "counter",
-        ("camera", "reason"),
-        "Frames lost before pose estimation.",
-    ),
-    Metric("camera_up", "gauge", ("camera",), "1 while the camera is live."),
-    Metric("camera_fps", "gauge", ("camera",), "Frames per second looked at, last seconds."),
-    Metric("camera_source_fps", "gauge", ("camera",), "Frames per second the source gives."),
-    Metric("camera_overloaded", "gauge", ("camera",), "1 while not all frames are looked at."),
-    Metric(
-        "camera_key_frame_interval",
-        "gauge",
-        ("camera",),
-        "At every how many-th frame people are searched for in the whole picture.",
-    ),
-    Metric(
-        "camera_last_frame_timestamp_seconds",
-        "gauge",
-        ("camera",),
-        "Capture time of the newest frame, UTC.",
-    ),
-    Metric(
-        "camera_reconnects_total",
-        "counter",
-        ("camera", "reason"),
-        "How often a source was opened again.",
-    ),
-    Metric("camera_people", "gauge", ("camera",), "People tracked in the newest frame."),
-    Metric(
-        "stage_duration_seconds",
-        "histogram",
-        ("stage",),
-        "Wall-clock time of one call of a stage.",
-        STAGE_S,
-    ),
-    Metric(
-        "frames_searched_total",
-        "counter",
-        (),
-        "Key frames: people were searched for in the whole picture.",
-    ),
-    Metric("poses_refused_total", "counter", ("reason",), "Boxes that showed no body, by reason."),
-    Metric("windows_total", "counter", ("camera",), "Windows that became ready."),
-    Metric(
-        "windows_dropped_total", "counter", ("reason",), "Windows lost before they were scored."
-    ),
-    Metric("windows_dead_total", "counter", ("reason",), "Windows that no worker could score."),
-    Metric("windows_unscorable_total", "counter", ("reason",), "Windows without a score."),
-    Metric("windows_scored_total", "counter", (), "Windows scored by the workers."),
-    Metric("claims_taken_over_total", "counter", (), "Windows taken over from a worker that died."),
-    Metric("batch_size", "histogram", (), "Windows per batch.", BATCH),
-    Metric("queue_depth", "gauge", ("queue",), "Entries waiting."),
-    Metric(
-        "session_provider",
-        "gauge",
-        ("role", "provider", "wanted"),
-        "1 for the ONNX Runtime provider really in use.",
-    ),
-    Metric(
-        "capture_to_push_seconds",
-        "histogram",
-        ("camera",),
-        "From the capture of a frame to the hand-over of its samples to Redis.",
-        LATENCY_S,
-    ),
-    Metric(
-        "capture_to_score_seconds",
-        "histogram",
-        (),
-        "From the capture of a window's last frame to its score.",
-        LATENCY_S,
-    ),
-    Metric(
-        "capture_to_alert_seconds",
-        "histogram",
-        (),
-        "From the capture of the frame that completes the deciding window to the hand-over of "
-        "the opened alert to a client's socket.",
-        LATENCY_S,
-    ),
-    Metric(
-        "scores_ignored_total",
-        "counter",
-        ("reason",),
-        "Scores that came twice or too late to count.",
-    ),
-    Metric("alerts_total", "counter", ("camera", "state"), "Alert changes, by new state."),
-    Metric("alerts_trimmed_total", "counter", (), "Alerts dropped from a full history."),
-    Metric("alert_poses_lost_total", "counter", (), "Alerts whose window was already trimmed."),
-    Metric("alert_events_trimmed_total", "counter", (), "Resumes that found events trimmed."),
-    Metric("entries_malformed_total", "counter", ("kind",), "Entries in Redis that do not read."),
-    Metric(
-        "cameras_held",
-        "gauge",
-        ("role",),
-        "Cameras whose lease this process holds: to watch them, or to decide about them.",
-    ),
-    Metric("store_errors_total", "counter", ("role",), "Calls that Redis did not answer."),
-    Metric("score_requests_total", "counter", ("outcome",), "POST /score by outcome."),
-    Metric("ws_clients", "gauge", ("feed",), "Open WebSocket clients."),
-    Metric("ws_dropped_total", "counter", ("reason",), "Messages or clients dropped."),
-    Metric("role_restarts_total", "counter", ("role",), "Child processes started again."),
-)
+_Built: TypeAlias = Counter | Gauge | Histogram
+_BY_NAME = {metric.name: metric for metric in METRICS}
 
 
 class PrometheusTelemetry(Telemetry):
@@ -148,13 +30,29 @@ class PrometheusTelemetry(Telemetry):
 
     With PROMETHEUS_MULTIPROC_DIR set (`posewarden up` sets it for its children) the values live
     in files there, and `render` sums over all processes.
+
+    A metric appears when it is first told of, or when `begin` names its role: a worker's page does
+    not claim that no camera is held.
     """
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
-        self._metrics: dict[str, Counter | Gauge | Histogram] = {
-            metric.name: _build(metric, self._registry) for metric in METRICS
-        }
+        self._metrics: dict[str, _Built] = {}
+        self._lock = Lock()
+
+    def begin(self, role: Role, cameras: Sequence[str] = ()) -> None:
+        """Let the role's series whose labels are known begin at 0: a rate needs no first event.
+
+        Args:
+            cameras: names; called again with others, it adds theirs.
+        """
+        for metric in METRICS:
+            if role not in metric.roles:
+                continue
+            values = {"camera": tuple(cameras), "role": (role,), **metric.known}
+            if all(label in values for label in metric.labels):
+                for series in product(*(values[label] for label in metric.labels)):
+                    self._child(metric.name, dict(zip(metric.labels, series, strict=True)))
 
     def count(self, name: str, amount: float = 1.0, **labels: str) -> None:
         counter = self._child(name, labels)
@@ -198,16 +96,23 @@ class PrometheusTelemetry(Telemetry):
             return  # prometheus-client cannot, there; `up` has but one process that watches
         for row in METRICS:
             if row.kind == "gauge" and row.labels == ("camera",):
-                gauge = self._metrics[row.name]
-                with suppress(KeyError):  # never set
-                    gauge.remove(camera)
+                gauge = self._metrics.get(row.name)
+                if gauge is not None:
+                    with suppress(KeyError):  # never set
+                        gauge.remove(camera)
 
-    def _child(self, name: str, labels: dict[str, str]) -> Counter | Gauge | Histogram:
-        metric = self._metrics[name]
+    def _child(self, name: str, labels: dict[str, str]) -> _Built:
+        metric = self._metrics.get(name) or self._add(name)
         return metric.labels(**labels) if labels else metric
 
+    def _add(self, name: str) -> _Built:
+        with self._lock:
+            if name not in self._metrics:
+                self._metrics[name] = _build(_BY_NAME[name], self._registry)
+            return self._metrics[name]
 
-def _build(metric: Metric, registry: CollectorRegistry) -> Counter | Gauge | Histogram:
+
+def _build(metric: Metric, registry: CollectorRegistry) -> _Built:
     name = PREFIX + metric.name
     if metric.kind == "counter":
         return Counter(name, metric.help, metric.labels, registry=registry)

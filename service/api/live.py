@@ -72,11 +72,13 @@ async def _admit(
     except WebSocketDisconnect:
         return
     except Refused as err:
+        parts.telemetry.count("ws_dropped_total", reason="refused")
         reason = str(err)
     except SlowClient:
         parts.telemetry.count("ws_dropped_total", reason="slow")
         code, reason = TRY_AGAIN_LATER, "too slow; come back with last_id"
     except StoreUnavailable:
+        parts.telemetry.count("ws_dropped_total", reason="store")
         code, reason = TRY_AGAIN_LATER, "redis does not answer; try again soon"
     # A client that does not read cannot be told either: do not wait for it long.
     with contextlib.suppress(TimeoutError, RuntimeError, WebSocketDisconnect):
@@ -141,7 +143,9 @@ async def _send_alerts(socket: WebSocket, parts: Parts, hub: AlertHub, after: st
         async for delivery in deliveries:
             await socket.send_text(_alert_text(delivery))
             event = delivery.event
-            if event is not None and delivery.live and event.type == "opened":
+            if event is None:
+                parts.telemetry.count("alert_events_trimmed_total")
+            elif delivery.live and event.type == "opened":
                 latency_s = parts.clock() - event.alert.opened_at
                 parts.telemetry.observe("capture_to_alert_seconds", latency_s)
 

@@ -70,7 +70,7 @@ def _looks_right(service: RunningService, alert_id: str, life: list[dict[str, ob
     assert (camera["name"], camera["state"]) == ("square", "live")
     metrics = httpx.get(service.url + "/metrics").text
     assert metric(metrics, "capture_to_alert_seconds_count") > 0
-    assert metric(metrics, 'alerts_total{camera="square",state="closed"}') > 0
+    assert metric(metrics, 'alerts_total{camera="square"') > 0
     # The clip is the window that peaked: scored again it has the sum of its map.
     answer = httpx.post(
         service.url + "/score", json={"poses": detail["poses"], "fps": detail["fps"]}

@@ -137,7 +137,7 @@ def test_the_provider_in_use_is_told(flow: OnnxFlow) -> None:
     telemetry = _run(ListQueue([]), flow)
 
     labels = {"role": "worker", "provider": "CPUExecutionProvider", "wanted": "auto"}
-    assert telemetry.value("session_provider", **labels) == 1
+    assert telemetry.value("session_provider_info", **labels) == 1
 
 
 def test_a_stopped_worker_takes_nothing(flow: OnnxFlow, make_walk: Walk) -> None:

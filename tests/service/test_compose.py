@@ -121,7 +121,7 @@ def test_a_site_with_rtmo_follows_people(site: Site, monkeypatch: pytest.MonkeyP
 
     assert pulled == [RTMO_S.name]
     assert (
-        b'session_provider{provider="CPUExecutionProvider",role="camera",wanted="cpu"} 1.0'
+        b'session_provider_info{provider="CPUExecutionProvider",role="camera",wanted="cpu"} 1.0'
         in site.telemetry.render()
     )
 

@@ -27,8 +27,12 @@ def test_an_episode_is_told_with_its_joints_and_clip(road: Any) -> None:
     assert (alert.state, clip.fps, len(clip.poses), len(clip.joint_map)) == ("closed", 24.0, 24, 24)
     assert len(clip.poses[0]) == 17
     assert sum(map(sum, clip.joint_map)) == pytest.approx(24 * 6.0)
-    assert road.telemetry.value("alerts_total", camera="gate", state="open") == 1
-    assert road.telemetry.value("alerts_total", camera="gate", state="closed") == 1
+    assert (
+        road.telemetry.value("alerts_total", camera="gate", severity="warning", state="open") == 1
+    )
+    assert (
+        road.telemetry.value("alerts_total", camera="gate", severity="warning", state="closed") == 1
+    )
     assert road.telemetry.value("cameras_held", role="api") == 2
 
 

@@ -20,6 +20,7 @@ def test_an_api_that_cannot_decide_ends(
 
     monkeypatch.setattr(compose, "build_redis", lambda *_: None)
     monkeypatch.setattr(compose_api, "build_api", lambda *_: (FastAPI(), None))
+    monkeypatch.setattr(roles, "build_lookout", lambda *_: lambda: None)
     monkeypatch.setattr(roles, "decide", decide)
     numbers = (signal.SIGTERM, signal.SIGINT)
     before = [signal.getsignal(number) for number in numbers]

@@ -263,7 +263,7 @@ def test_a_fall_back_to_the_cpu_is_told(
         assert rtmo.notes == (f"RTMO runs on the CPU; the provider wanted is {wanted}",)
 
     labels = {"role": "camera", "provider": CPU, "wanted": wanted}
-    assert telemetry.value("session_provider", **labels) == 1
+    assert telemetry.value("session_provider_info", **labels) == 1
     (record,) = [each for each in caplog.records if each.message == "RTMO runs on the CPU"]
     assert record.levelname == ("WARNING" if wanted == "cuda" else "INFO")
 
@@ -288,4 +288,4 @@ def test_cuda_sees_what_the_cpu_sees(rtmo_file: Path) -> None:
     np.testing.assert_allclose(by_cuda.joints, by_cpu.joints, atol=1e-3)
     assert cuda.notes == ()
     labels = {"role": "camera", "provider": CUDA, "wanted": "cuda"}
-    assert telemetry.value("session_provider", **labels) == 1
+    assert telemetry.value("session_provider_info", **labels) == 1

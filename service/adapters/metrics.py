@@ -1,0 +1,195 @@
+"""Every metric of the project, in one table; docs/metrics.md is this table in words."""
+
+from service.adapters.metric import BATCH, LATENCY_S, ROLES, STAGE_S, Metric, Role
+from service.adapters.metrics_api import API_METRICS
+
+_CAMERA: tuple[Role, ...] = ("camera",)
+_WORKER: tuple[Role, ...] = ("worker",)
+_OF_CAMERA = ("camera",)
+
+CAMERA_METRICS = (
+    Metric("frames_total", "counter", _CAMERA, _OF_CAMERA, "Frames that reached pose estimation."),
+    Metric(
+        "frames_dropped_total",
+        "counter",
+        _CAMERA,
+        ("camera", "reason"),
+        "Frames lost before pose estimation: `late` a newer one was there, `overload` the machine "
+        "was busy, `stale` buffered while the stream was opened or had stopped, `undecodable`.",
+        {"reason": ("late", "overload", "stale", "undecodable")},
+    ),
+    Metric("camera_up", "gauge", _CAMERA, _OF_CAMERA, "1 while the camera is live."),
+    Metric(
+        "camera_fps", "gauge", _CAMERA, _OF_CAMERA, "Frames per second looked at, last seconds."
+    ),
+    Metric(
+        "camera_source_fps", "gauge", _CAMERA, _OF_CAMERA, "Frames per second the source gives."
+    ),
+    Metric(
+        "camera_overloaded", "gauge", _CAMERA, _OF_CAMERA, "1 while not all frames are looked at."
+    ),
+    Metric(
+        "camera_key_frame_interval",
+        "gauge",
+        _CAMERA,
+        _OF_CAMERA,
+        "At every how many-th frame people are searched for in the whole picture.",
+    ),
+    Metric(
+        "camera_last_frame_timestamp_seconds",
+        "gauge",
+        _CAMERA,
+        _OF_CAMERA,
+        "Capture time of the newest frame, UTC; 0 before the first.",
+    ),
+    Metric(
+        "camera_reconnects_total",
+        "counter",
+        _CAMERA,
+        ("camera", "reason"),
+        "How often a source was opened again, by why it was lost.",
+        {"reason": ("timeout", "refused", "auth", "broken", "error")},
+    ),
+    Metric("camera_people", "gauge", _CAMERA, _OF_CAMERA, "People tracked in the newest frame."),
+    Metric(
+        "frames_searched_total",
+        "counter",
+        _CAMERA,
+        (),
+        "Key frames: people were searched for in the whole picture.",
+    ),
+    Metric(
+        "poses_refused_total",
+        "counter",
+        _CAMERA,
+        ("reason",),
+        "Boxes that showed no body, by reason.",
+        {"reason": ("presence", "implausible")},
+    ),
+    Metric("windows_total", "counter", _CAMERA, _OF_CAMERA, "Windows that became ready."),
+    Metric(
+        "capture_to_push_seconds",
+        "histogram",
+        _CAMERA,
+        _OF_CAMERA,
+        "From the capture of a frame to the hand-over of its samples to Redis.",
+        buckets=LATENCY_S,
+    ),
+)
+
+WORKER_METRICS = (
+    Metric(
+        "windows_dropped_total",
+        "counter",
+        ("camera", "worker"),
+        ("reason",),
+        "Windows lost before they were scored: `trimmed` the stream was full, `stale` older than "
+        "15 s, `malformed`, `wrong_shape` of a model with another T.",
+        {"reason": ("trimmed", "stale", "malformed", "wrong_shape")},
+    ),
+    Metric(
+        "windows_dead_total",
+        "counter",
+        _WORKER,
+        ("reason",),
+        "Windows that no worker could score, put on the dead-letter stream: `malformed`, "
+        "`deliveries` taken over again and again, `scoring` failed on them.",
+        {"reason": ("malformed", "deliveries", "scoring")},
+    ),
+    Metric(
+        "windows_unscorable_total",
+        "counter",
+        _WORKER,
+        ("reason",),
+        "Windows without a score.",
+        {"reason": ("too_few_joints", "no_size", "gap", "not_finite")},
+    ),
+    Metric(
+        "windows_scored_total",
+        "counter",
+        _WORKER,
+        (),
+        "Windows scored by the workers, the canary's two a minute included.",
+    ),
+    Metric(
+        "claims_taken_over_total",
+        "counter",
+        _WORKER,
+        (),
+        "Windows taken over from a worker that died.",
+    ),
+    Metric("batch_size", "histogram", _WORKER, (), "Windows per batch.", buckets=BATCH),
+    Metric(
+        "capture_to_score_seconds",
+        "histogram",
+        _WORKER,
+        (),
+        "From the capture of a window's last frame to its score.",
+        buckets=LATENCY_S,
+    ),
+)
+
+SHARED_METRICS = (
+    Metric(
+        "stage_duration_seconds",
+        "histogram",
+        ROLES,
+        ("stage",),
+        "Wall-clock time of one call of a stage: per frame `decode`, `pose` (with its parts "
+        "`boxes` and `landmarks`, or `rtmo` per batch), `track` and `push`; per batch `score`; "
+        "per round with scores `decide`.",
+        buckets=STAGE_S,
+    ),
+    Metric(
+        "queue_depth",
+        "gauge",
+        ("camera", "worker"),
+        ("queue",),
+        "Entries waiting: `windows` for a worker or with one, `rtmo` pictures for the network.",
+    ),
+    Metric(
+        "session_provider_info",
+        "gauge",
+        ROLES,
+        ("role", "provider", "wanted"),
+        "1 for the ONNX Runtime provider really in use, beside the one configured.",
+    ),
+    Metric(
+        "build_info",
+        "gauge",
+        ROLES,
+        ("version", "model"),
+        "1 for the running version and the first 12 digits of its model's hash.",
+    ),
+    Metric(
+        "cameras_held",
+        "gauge",
+        ("camera", "api"),
+        ("role",),
+        "Cameras whose lease this process holds: to watch them, or to decide about them.",
+    ),
+    Metric(
+        "entries_malformed_total",
+        "counter",
+        ("api",),
+        ("kind",),
+        "Entries in Redis that do not read.",
+        {"kind": ("board", "alert", "clip", "event")},
+    ),
+    Metric("store_errors_total", "counter", ROLES, ("role",), "Calls that Redis did not answer."),
+    Metric("role_cpu_seconds_total", "counter", ROLES, ("role",), "Processor time of a role."),
+    Metric("role_memory_bytes", "gauge", ROLES, ("role",), "Resident memory of a role."),
+    Metric(
+        "role_start_timestamp_seconds", "gauge", ROLES, ("role",), "When the role started, UTC."
+    ),
+    Metric(
+        "role_restarts_total",
+        "counter",
+        ("up",),
+        ("role",),
+        "Child processes of `posewarden up` started again.",
+        {"role": ("camera", "worker", "api", "redis")},
+    ),
+)
+
+METRICS = CAMERA_METRICS + WORKER_METRICS + API_METRICS + SHARED_METRICS

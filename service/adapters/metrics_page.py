@@ -1,0 +1,53 @@
+"""The table of metrics in words: `python -m service.adapters.metrics_page > docs/metrics.md`."""
+
+from service.adapters.metric import PREFIX, Metric
+from service.adapters.metrics import METRICS
+
+HEAD = """\
+# Metrics
+
+*Written by `python -m service.adapters.metrics_page`; a test compares it with the code and with
+what a running service tells.*
+
+Under `posewarden up` one page, the API's `/metrics`, has them all. Roles run apart tell their own:
+the API on its port, the camera role on 9101, the worker on 9102. With an `api_key` the API's page
+asks for it. Prometheus' configuration, rules and Grafana's dashboards are in [docker/](../docker).
+
+- Times are seconds, shares are ratios, moments are UTC timestamps: subtract them from `time()`.
+- Series whose labels are known begin at 0, so that a rate needs no first event.
+- Labels name cameras, roles, stages and reasons; never a person, a track or an alert.
+- Several processes of a role each tell what they know: take the `sum` of counters, and the `max`
+  of what describes the site or a camera.
+- Failures stand beside attempts: `frames_dropped_total` beside `frames_total`,
+  `windows_dropped_total` beside `windows_total`, `canary_failures_total` beside
+  `canary_attempts_total`, `store_errors_total` beside the calls of `stage_duration_seconds`.
+
+The **canary** is a pair of made-up windows, of somebody who walks and of somebody who runs, that
+the API puts on the road once a minute as a camera would. A worker scores them as any others; both
+must come back within 10 s, the runner's higher. It proves Redis, workers and the model; it does
+not pass through a camera, nor through the decision and the socket, for it must never become an
+alert.
+
+| Name | Kind | Labels | Told by | Meaning |
+|---|---|---|---|---|
+"""
+
+
+def page() -> str:
+    """Return docs/metrics.md."""
+    return HEAD + "".join(_row(metric) for metric in sorted(METRICS, key=lambda each: each.name))
+
+
+def _row(metric: Metric) -> str:
+    labels = ", ".join(_label(metric, label) for label in metric.labels) or "–"
+    roles = ", ".join(metric.roles)
+    return f"| `{PREFIX}{metric.name}` | {metric.kind} | {labels} | {roles} | {metric.help} |\n"
+
+
+def _label(metric: Metric, label: str) -> str:
+    values = metric.known.get(label)
+    return f"`{label}`" if values is None else f"`{label}` ({', '.join(values)})"
+
+
+if __name__ == "__main__":
+    print(page(), end="")

@@ -1,0 +1,64 @@
+"""How Redis itself is doing, and how far the workers are behind."""
+
+from typing import Any
+
+import redis
+
+from service.adapters import keys
+from service.adapters.connect import redis_errors
+from tracker.errors import StoreUnavailable
+from tracker.ports import Telemetry
+
+
+class RedisHealth:
+    """Asks the server about itself and its streams of windows; each call is a few small ones.
+
+    The API asks, not a worker: a queue that nobody serves is the one that must be seen.
+    """
+
+    def __init__(self, client: redis.Redis, *, shards: int = 1, telemetry: Telemetry) -> None:
+        self._client = client
+        self._shards = shards
+        self._telemetry = telemetry
+        self._told_cpu_s = 0.0
+
+    def look(self) -> None:
+        """Tell what there is to tell; that Redis does not answer, too."""
+        try:
+            self._look()
+        except StoreUnavailable:
+            self._telemetry.gauge("redis_up", 0)
+        else:
+            self._telemetry.gauge("redis_up", 1)
+
+    @redis_errors()
+    def _look(self) -> None:
+        # Any: redis-py types the replies of all protocols at once, ours is the pinned one's.
+        memory: Any = self._client.info("memory")
+        self._telemetry.gauge("redis_memory_bytes", memory["used_memory"])
+        self._telemetry.gauge("redis_memory_limit_bytes", memory.get("maxmemory", 0))
+        cpu: Any = self._client.info("cpu")
+        self._tell_cpu(cpu["used_cpu_sys"] + cpu["used_cpu_user"])
+        for shard in range(self._shards):
+            self._tell_stream(keys.windows(shard), f"windows-{shard}")
+
+    def _tell_cpu(self, used_s: float) -> None:
+        # A server that was started again counts from 0.
+        more_s = used_s - self._told_cpu_s if used_s >= self._told_cpu_s else used_s
+        self._telemetry.count("redis_cpu_seconds_total", more_s)
+        self._told_cpu_s = used_s
+
+    def _tell_stream(self, stream: str, name: str) -> None:
+        self._telemetry.gauge("stream_length", self._client.xlen(stream), stream=name)
+        for group in self._groups(stream):
+            if group["name"] != keys.WORKER_GROUP.encode():
+                continue
+            self._telemetry.gauge("stream_pending", group["pending"], stream=name)
+            if group["lag"] is not None:  # the server cannot always tell
+                self._telemetry.gauge("stream_lag", group["lag"], stream=name)
+
+    def _groups(self, stream: str) -> list[Any]:
+        try:
+            return list(self._client.xinfo_groups(stream))
+        except redis.ResponseError:
+            return []  # no window yet

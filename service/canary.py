@@ -1,0 +1,177 @@
+"""A made-up person through the real road, so that silence means calm and not a broken road.
+
+Once a minute the process that holds the canary's lease puts two windows on the road, of somebody
+who walks and of somebody who runs, as a camera would. A worker scores them as any others; both must
+come back in time, the runner's higher. The canary's camera is none of the site's, nobody decides
+about its scores: it never becomes an alert.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Event
+
+from inference.card import ModelCard
+from inference.types import Score
+from service.ports import Leases, ScoreFeed, SiteBoard
+from tracker.errors import StoreUnavailable
+from tracker.ports import Telemetry, WindowStore
+from tracker.simulator import Simulation, simulate
+from tracker.simulator_crowd import Event as Play
+from tracker.types import Float32, FrameView, PersonId, Samples
+
+log = logging.getLogger(__name__)
+
+CAMERA = "_canary"  # an underscore is refused in a site's names
+WALKER, RUNNER = 1, 2
+# The simulated person of this seed walks at first and runs across the picture from second 3 on.
+SEED, RUNS_AT_S, RUNNING_AT_S = 4, 3.0, 4.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CanaryOptions:
+    """How often and how patiently; wall-clock.
+
+    Attributes:
+        every_s: from one pair to the next.
+        within_s: both scores must have come.
+        wait_s: one look waits this long for scores; also how fast the loop can stop.
+    """
+
+    every_s: float = 60.0
+    within_s: float = 10.0
+    wait_s: float = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CanaryParts:
+    """What the canary works with.
+
+    Attributes:
+        leases: one of its own, for it holds no site's camera.
+        card: of the model; tells the windows' length and rate.
+        clock: UTC seconds, by which windows are captured.
+    """
+
+    store: WindowStore
+    feed: ScoreFeed
+    leases: Leases
+    board: SiteBoard
+    card: ModelCard
+    telemetry: Telemetry
+    clock: Callable[[], float] = time.time
+    options: CanaryOptions = field(default_factory=CanaryOptions)
+
+
+@dataclass(slots=True)
+class _Pair:
+    """Two windows under way."""
+
+    session: str
+    sent_s: float
+    scores: dict[int, Score] = field(default_factory=dict)
+
+
+def sing(parts: CanaryParts, stop: Event, clock: Callable[[], float] = time.monotonic) -> None:
+    """Send pairs and judge their scores until told to stop.
+
+    Args:
+        clock: seconds that only ever grow.
+    """
+    canary = Canary(parts, clock)
+    while not stop.is_set():
+        if not canary.look():
+            stop.wait(parts.options.wait_s)
+    try:
+        parts.leases.release()
+    except StoreUnavailable:
+        log.info("the canary's lease runs out by itself: the store does not answer")
+
+
+class Canary:
+    """The loop's body, one look at a time."""
+
+    def __init__(self, parts: CanaryParts, clock: Callable[[], float]) -> None:
+        self._parts = parts
+        self._clock = clock
+        self._poses = poses(parts.card)
+        self._pair: _Pair | None = None
+        self._due_s = float("-inf")
+        self._read = "0"
+        self._sent = 0
+
+    def look(self) -> bool:
+        """Renew the lease, send a pair when it is time, judge the one under way; False if idle."""
+        try:
+            if not self._parts.leases.hold([CAMERA]):
+                self._pair = None
+                return False
+            if self._pair is not None:
+                self._receive(self._pair)
+                return True
+            return self._is_due() and self._send()
+        except StoreUnavailable as err:
+            self._parts.telemetry.count("store_errors_total", role="api")
+            if self._pair is not None:
+                self._fail("store", str(err))
+            return False
+
+    def _is_due(self) -> bool:
+        # At a site's start the API may be up long before the first worker.
+        return self._clock() >= self._due_s and (
+            self._sent > 0 or bool(self._parts.board.workers())
+        )
+
+    def _send(self) -> bool:
+        parts, at, now = self._parts, self._parts.clock(), self._clock()
+        self._sent += 1
+        self._due_s = now + parts.options.every_s
+        self._pair = _Pair(f"{at:.3f}", now)
+        parts.telemetry.count("canary_attempts_total")
+        view = FrameView(CAMERA, self._pair.session, self._sent, at, 0, 0, ())
+        samples = [
+            Samples(
+                PersonId(CAMERA, self._pair.session, number), self._sent, at, joints, True, True
+            )
+            for number, joints in zip((WALKER, RUNNER), self._poses, strict=True)
+        ]
+        parts.store.push(view, samples)
+        return True
+
+    def _receive(self, pair: _Pair) -> None:
+        found = self._parts.feed.read({CAMERA: self._read}, self._parts.options.wait_s)
+        for entry, score in found.get(CAMERA, ()):
+            self._read = entry
+            if score.person.session == pair.session:
+                pair.scores[score.person.number] = score
+        if len(pair.scores) == 2:
+            self._judge(pair)
+        elif self._clock() - pair.sent_s > self._parts.options.within_s:
+            self._fail("late", f"{len(pair.scores)} of 2 scores came in time")
+
+    def _judge(self, pair: _Pair) -> None:
+        walker, runner = pair.scores[WALKER].nll, pair.scores[RUNNER].nll
+        if walker is None or runner is None:
+            return self._fail("unscorable", "a made-up window has no score")
+        if walker >= runner:
+            return self._fail("order", f"walking scores {walker:.2f}, running {runner:.2f}")
+        telemetry = self._parts.telemetry
+        telemetry.gauge("canary_last_success_timestamp_seconds", self._parts.clock())
+        telemetry.observe("canary_round_trip_seconds", self._clock() - pair.sent_s)
+        self._pair = None
+
+    def _fail(self, reason: str, text: str) -> None:
+        self._pair = None
+        self._parts.telemetry.count("canary_failures_total", reason=reason)
+        log.error("canary failed", extra={"reason": reason, "text": text})
+
+
+def poses(card: ModelCard) -> tuple[Float32, Float32]:
+    """Return a window of somebody who walks and one of somebody who runs, (T, 17, 3) each."""
+    play = Simulation(
+        people=1, fps=card.fps, seed=SEED, noise=0.0, events=(Play("run", RUNS_AT_S),)
+    )
+    joints = simulate(play, RUNNING_AT_S + (card.frames + 1) / card.fps).joints[:, 0]
+    running = round(RUNNING_AT_S * card.fps)
+    return joints[: card.frames], joints[running : running + card.frames]

@@ -1,0 +1,71 @@
+import re
+from pathlib import Path
+
+import pytest
+
+from service.adapters.metrics import METRICS
+from service.adapters.prometheus import PrometheusTelemetry
+
+ROOT = Path(__file__).resolve().parents[3]
+# Labels that would make a new series for each person, track, frame or alert.
+UNBOUNDED = {"person", "track", "session", "number", "alert", "seq", "id", "window"}
+
+
+@pytest.fixture
+def telemetry(monkeypatch: pytest.MonkeyPatch) -> PrometheusTelemetry:
+    """A telemetry of one process."""
+    monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR", raising=False)
+    return PrometheusTelemetry()
+
+
+def test_known_series_begin_at_zero(telemetry: PrometheusTelemetry) -> None:
+    """A role's series are there before anything happened, those of other roles are not."""
+    telemetry.begin("camera", ["gate", "yard"])
+    telemetry.begin("camera", ["door"])
+
+    page = telemetry.render().decode()
+    for camera in ("gate", "yard", "door"):
+        assert f'posewarden_frames_total{{camera="{camera}"}} 0.0' in page
+        assert f'frames_dropped_total{{camera="{camera}",reason="late"}} 0.0' in page
+    assert "windows_scored_total" not in page
+    assert "canary" not in page
+
+
+def test_beginning_again_forgets_nothing(telemetry: PrometheusTelemetry) -> None:
+    """A camera that comes back to a process goes on counting."""
+    telemetry.begin("camera", ["gate"])
+    telemetry.count("frames_total", 3, camera="gate")
+
+    telemetry.begin("camera", ["gate"])
+
+    assert 'posewarden_frames_total{camera="gate"} 3.0' in telemetry.render().decode()
+
+
+def test_names_follow_the_practice() -> None:
+    """Counters and only they end in _total, times are in seconds, names and labels are whole."""
+    names = [metric.name for metric in METRICS]
+
+    assert len(set(names)) == len(names)
+    for metric in METRICS:
+        assert metric.name.endswith("_total") == (metric.kind == "counter"), metric.name
+        assert not re.search(r"_(ms|milliseconds|age|percent)\b", metric.name), metric.name
+        assert bool(metric.buckets) == (metric.kind == "histogram"), metric.name
+        assert set(metric.known) <= set(metric.labels), metric.name
+
+
+def test_nobody_is_a_label() -> None:
+    """No label names people, tracks or alerts: series must not grow with what is seen."""
+    assert [m.name for m in METRICS if UNBOUNDED & set(m.labels)] == []
+
+
+def test_every_metric_is_told_somewhere() -> None:
+    """What stands in the table is counted, observed or set in the code."""
+    table = {"metric.py", "metrics.py", "metrics_api.py"}
+    code = "".join(
+        path.read_text()
+        for folder in ("tracker", "inference", "service")
+        for path in (ROOT / folder).rglob("*.py")
+        if path.name not in table
+    )
+
+    assert [metric.name for metric in METRICS if f'"{metric.name}"' not in code] == []
