@@ -84,8 +84,8 @@ WORKER_METRICS = (
         ("camera", "worker"),
         ("reason",),
         "Windows lost before they were scored: `trimmed` the stream was full, `stale` older than "
-        "15 s, `malformed`, `wrong_shape` of a model with another T.",
-        {"reason": ("trimmed", "stale", "malformed", "wrong_shape")},
+        "15 s, `wrong_shape` of a model with another T.",
+        {"reason": ("trimmed", "stale", "wrong_shape")},
     ),
     Metric(
         "windows_dead_total",
