@@ -1,29 +1,34 @@
 """`draw`: frames of a video as pictures, with what the pipeline saw in them, for people's eyes.
 
-Boxes and numbers are the tracker's, one colour a person; poses that are nobody's yet are white.
+With `--poses` it shows what a pose file holds instead of looking at the video anew. Boxes and
+numbers are the tracker's, one colour a person; poses that are nobody's yet are white.
 Bones go from red, a guess, to green, surely seen, by the lower confidence of their two joints.
 """
 
 import argparse
 import colorsys
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, get_args
 
 import cv2
 import numpy as np
 
-from export.bench.video import person_poses, store_of
+from export.bench.video import person_poses
+from export.extraction import BoxKind, Recipe, with_weights
+from export.footage import Footage, probe_pictures, probe_video
+from export.pose_writer import rate_beside
 from tracker.bytetrack import ByteTrack
 from tracker.errors import ConfigError
-from tracker.ports import PoseEstimator
+from tracker.key_frames import box_around
+from tracker.poses_file import PersonPoses, read_people
 from tracker.telemetry import Tally
-from tracker.types import Frame, Image, Pose, Track
-from tracker.video import VideoFile
+from tracker.types import Frame, Image, PersonId, Pose, Track
 
 Colour: TypeAlias = tuple[float, float, float]
 
+FPS = 24.0  # of pictures, which do not tell theirs
 WIDTH_PX = 1280  # smaller videos are enlarged by a whole number towards this
 BONES = (
     (15, 13), (13, 11), (16, 14), (14, 12), (11, 12), (5, 11), (6, 12), (5, 6),
@@ -36,10 +41,12 @@ _WHITE: Colour = (255.0, 255.0, 255.0)
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags of `posewarden-lab draw`."""
     add = parser.add_argument
-    add("--video", type=Path, required=True, help="the video file")
+    add("--video", type=Path, required=True, help="the video file, or folder of pictures")
     add("--out", type=Path, required=True, help="folder of the pictures")
     add("--frames", type=int, nargs="+", required=True, help="which frames, from 0")
-    add("--boxes", choices=("yolox", "motion"), default="yolox")
+    add("--poses", type=Path, help="pose file of that video; nothing is looked for anew")
+    add("--poses-fps", type=float, help="rate of its frame numbers [extract.yaml's, else native]")
+    add("--boxes", choices=get_args(BoxKind), help="[yolox if it can be had]")
     add("--key-frames", type=int, default=1, help="YOLOX searches every so many frames")
     add("--threads", type=int, default=2, help="processor cores to use")
     add("--models", type=Path, action="append", default=[], help="weights folder")
@@ -49,46 +56,65 @@ def run(arguments: argparse.Namespace) -> None:
     """Follow everybody up to the last frame asked for, and write the asked ones as PNG.
 
     Raises:
+        BadFootage: the video is missing or cannot be read.
+        BadPoses: the pose file is missing or malformed.
         ConfigError: the video has no such frame, or a picture cannot be written.
     """
-    if not arguments.video.is_file():
-        raise ConfigError(f"no such video: {arguments.video}")
-    tally = Tally()
-    estimator = person_poses(
-        arguments.boxes,
-        store_of(arguments),
-        tally,
-        threads=arguments.threads,
-        key_frames=arguments.key_frames,
-    )
+    place: Path = arguments.video
+    clip = probe_pictures(place, FPS) if place.is_dir() else probe_video(place)
+    pictures = _given(clip, arguments) if arguments.poses else _seen(clip, arguments)
     arguments.out.mkdir(parents=True, exist_ok=True)
     missing = set(arguments.frames)
-    for frame, picture in draw(arguments.video, estimator, tally, arguments.frames):
-        file = arguments.out / f"{arguments.video.stem}_{frame.seq:06d}.png"
+    for frame, picture in pictures:
+        file = arguments.out / f"{clip.name}_{frame.seq:06d}.png"
         if not cv2.imwrite(str(file), picture):
             raise ConfigError(f"{file} cannot be written")
         print(file)
         missing.discard(frame.seq)
     if missing:
-        raise ConfigError(f"{arguments.video.name} has no frame {sorted(missing)[0]}")
+        raise ConfigError(f"{place.name} has no frame {sorted(missing)[0]}")
 
 
-def draw(
-    video: Path, estimator: PoseEstimator, tally: Tally, wanted: Collection[int]
-) -> Iterator[tuple[Frame, Image]]:
-    """Yield the wanted frames and their pictures; all frames before them are looked at, too.
-
-    Args:
-        tally: the estimator's telemetry, which tells whether it searched the whole picture.
-    """
+def _seen(clip: Footage, arguments: argparse.Namespace) -> Iterator[tuple[Frame, Image]]:
+    """Yield the wanted frames and their pictures; all frames before them are looked at, too."""
+    recipe = Recipe(models=tuple(arguments.models))
+    recipe, _ = with_weights(recipe, boxes=arguments.boxes)
+    tally = Tally()
+    estimator = person_poses(
+        recipe.boxes,
+        recipe.store,
+        tally,
+        threads=arguments.threads,
+        key_frames=arguments.key_frames,
+    )
     tracker = ByteTrack()
-    for frame in islice(VideoFile("draw", video, pace=False), max(wanted) + 1):
+    for frame in islice(clip.read(), max(arguments.frames) + 1):
         searched = tally.value("frames_searched_total")
         poses = estimator.estimate(frame, tracker.expected(frame.at))
         tracks = tracker.update(frame, poses)
-        if frame.seq in wanted:
+        if frame.seq in arguments.frames:
             key = tally.value("frames_searched_total") > searched
             yield frame, picture_of(frame, tracks, poses, key=key)
+
+
+def _given(clip: Footage, arguments: argparse.Namespace) -> Iterator[tuple[Frame, Image]]:
+    """Yield the wanted frames with the poses that a file holds at their times."""
+    people = read_people(arguments.poses)
+    fps = arguments.poses_fps or rate_beside(arguments.poses) or clip.fps
+    for frame in islice(clip.read(), max(arguments.frames) + 1):
+        if frame.seq in arguments.frames:
+            tracks = tracks_at(frame, people, round(frame.at * fps))
+            yield frame, picture_of(frame, tracks, [], key=False)
+
+
+def tracks_at(frame: Frame, people: Mapping[int, PersonPoses], number: int) -> list[Track]:
+    """Return what a pose file holds under a frame number, as tracks of a frame."""
+    tracks = []
+    for person, poses in people.items():
+        for joints in poses.joints[poses.frames == number]:
+            pose = Pose(joints, box_around(joints), person, float(joints[:, 2].mean()))
+            tracks.append(Track(PersonId("draw", "file", person), frame.seq, frame.at, pose))
+    return tracks
 
 
 def picture_of(frame: Frame, tracks: Sequence[Track], poses: Sequence[Pose], *, key: bool) -> Image:

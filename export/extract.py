@@ -17,11 +17,10 @@ from export.extract_progress import Progress
 from export.extract_worker import Order
 from export.extraction import BoxKind, PoseKind, Recipe, crowd_poses, with_weights
 from export.footage import Footage, gather
-from export.pose_writer import SUFFIX
+from export.pose_writer import SETTINGS, SUFFIX, note_beside
 from tracker.errors import BadFootage, ConfigError
 from tracker.simulator import Simulation
 
-SETTINGS = "extract.yaml"  # beside the pose files: they do not tell their own frame rate
 MOST_WORKERS = 8  # unless asked for more: each holds networks and pictures of its own
 
 
@@ -133,8 +132,7 @@ def _settings(out: Path, recipe: Recipe) -> str:
     Raises:
         ConfigError: the folder's files were extracted in another way.
     """
-    rate = "native" if recipe.fps is None else f"{recipe.fps:g}"
-    text = f"pose: {recipe.pose}\nfps: {rate}\n"
+    text = note_beside(recipe.pose, recipe.fps)
     file = out / SETTINGS
     if file.exists() and (there := file.read_text()) != text:
         was, wanted = (", ".join(form.splitlines()) for form in (there, text))

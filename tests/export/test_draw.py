@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from export.draw import add_arguments, picture_of, run
-from tracker.errors import ConfigError, ModelUnavailable
+from export.pose_writer import PoseFile, note_beside
+from tracker.errors import BadFootage, ModelUnavailable
 from tracker.models import ModelStore
 from tracker.types import Frame, PersonId, Pose, Track
 
@@ -53,6 +54,28 @@ def test_poses_that_are_nobodys_are_drawn_too() -> None:
     assert (upper_edge.min(axis=1) > 200).all()
 
 
+def test_a_pose_file_is_drawn_at_its_own_times(tmp_path: Path) -> None:
+    """Frame 10 of a video at 10 frames/s shows the poses under 24 of a file on a grid of 24."""
+    writer = cv2.VideoWriter(
+        str(tmp_path / "a.avi"), cv2.VideoWriter.fourcc(*"MJPG"), 10, (320, 240)
+    )
+    for _ in range(12):
+        writer.write(np.zeros((240, 320, 3), np.uint8))
+    writer.release()
+    poses = PoseFile()
+    poses.add(1, (24,), _pose(1.0).joints[None])
+    poses.write(tmp_path / "a.json")
+    (tmp_path / "extract.yaml").write_text(note_beside("blazepose", 24.0))
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    words = f"--video {tmp_path}/a.avi --poses {tmp_path}/a.json --out {tmp_path} --frames 9 10"
+
+    run(parser.parse_args(words.split()))
+
+    bright = [cv2.imread(str(tmp_path / f"a_{n:06d}.png"))[190:780].max() for n in (9, 10)]
+    assert bright[0] < 60 < 200 < bright[1]
+
+
 @pytest.mark.slow
 @pytest.mark.shared
 def test_the_asked_frames_are_written(shared: Path, tmp_path: Path) -> None:
@@ -79,5 +102,5 @@ def test_a_missing_video_is_refused(tmp_path: Path) -> None:
     add_arguments(parser)
     words = f"--video {tmp_path}/none.mp4 --out {tmp_path} --frames 1 --boxes motion"
 
-    with pytest.raises(ConfigError, match=r"none\.mp4"):
+    with pytest.raises(BadFootage, match=r"none\.mp4"):
         run(parser.parse_args(words.split()))
