@@ -59,7 +59,7 @@ def read_people(path: Path) -> dict[int, PersonPoses]:
         BadPoses: the file is missing or malformed; the text names the offending element.
     """
     try:
-        people = _RAW_PEOPLE.decode(_read(path))
+        people = _RAW_PEOPLE.decode(content_of(path))
     except _UNREADABLE as err:
         raise BadPoses(f"{path.name}: not a tracked pose file: {err}") from err
     found: dict[int, PersonPoses] = {}
@@ -72,7 +72,12 @@ def read_people(path: Path) -> dict[int, PersonPoses]:
     return found
 
 
-def _read(path: Path) -> bytes:
+def content_of(path: Path) -> bytes:
+    """Read a JSON file, gzipped or not, up to a bound.
+
+    Raises:
+        BadPoses: it cannot be read, or is larger.
+    """
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)

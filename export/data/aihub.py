@@ -42,9 +42,7 @@ class AiHub(Layout):
         return [pose_file(root / "pose", name) for name in sorted(table) if table[name] in splits]
 
     def labelled(self, clip: Clip, root: Path, split: Split) -> LabelledClip:
-        match = _NAME.fullmatch(clip.name)
-        if match is None:
-            raise BadPoses(f"{clip.name}: not a name of AIHub, such as C021_A17_SY15_P01_S03_01NBS")
+        camera, acted, place, people, scene, rest = _parts(clip.name)
         truth = root / "gt" / f"{clip.name}.npy"
         if split == "train" and not truth.exists():
             if _may_be_abnormal(clip.name, root):
@@ -52,13 +50,28 @@ class AiHub(Layout):
             abnormal = all_normal(clip)
         else:
             abnormal = read_mask(truth, clip)
-        camera, behaviour, place, people, scene, rest = match.groups()
         return LabelledClip(
             clip,
             scene=f"{place}_{scene}",
-            number=f"{camera}_{behaviour}_{people}_{rest}",
+            number=f"{camera}_{acted}_{people}_{rest}",
             abnormal=abnormal,
         )
+
+
+def behaviour(name: str) -> str:
+    """Return the class of behaviour that a clip is named after, such as A17.
+
+    Raises:
+        BadPoses: it is none of this data set's names.
+    """
+    return f"A{_parts(name)[1]}"
+
+
+def _parts(name: str) -> tuple[str, ...]:
+    match = _NAME.fullmatch(name)
+    if match is None:
+        raise BadPoses(f"{name}: not a name of AIHub, such as C021_A17_SY15_P01_S03_01NBS")
+    return match.groups()
 
 
 def _may_be_abnormal(name: str, root: Path) -> bool:

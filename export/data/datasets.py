@@ -11,16 +11,17 @@ from export.data.aihub import AiHub
 from export.data.clips import Clip, resampled
 from export.data.folder import Folder
 from export.data.labelled import Bool, LabelledClip, Layout, Split, Unlabelled
+from export.data.offenders import refuse
 from export.data.poses import read_clip
 from export.data.segments import Segments, everybody
 from export.data.shanghaitech import NOT_HUMAN, ShanghaiTech
 from export.data.ubnormal import UbNormal
+from inference.card import LARGEST_FPS
 from tracker.errors import BadPoses, ConfigError
 from tracker.types import Float32
 
 DatasetName: TypeAlias = Literal["shanghaitech", "shanghaitech-hr", "ubnormal", "aihub", "folder"]
 NAMES: tuple[DatasetName, ...] = get_args(DatasetName)
-LISTED = 20  # so many offenders are named
 # A window is abnormal when more of its poses are: the middle one, to which the published
 # protocol gives the window's score, is then the abnormal one of a single stretch.
 ABNORMAL_SHARE = 0.5
@@ -59,23 +60,26 @@ def read_dataset(name: DatasetName, root: Path, split: Split, fps: float | None 
         BadPoses: files or ground truths are not usable; the text lists them.
     """
     layout = _layout(name)
-    rate = fps if fps is not None else layout.fps
-    if rate is None:
-        raise ConfigError(f"the frame rate of {root} is not known; give it, such as 24")
+    rate = _rate(layout, root, fps)
     files = layout.files(root, split)
     if not files:
         raise ConfigError(f"{root} holds no {split} clips of {name}; docs/datasets.md shows how")
-    labelled, notes, offenders = [], [], []
+    labelled: dict[str, LabelledClip] = {}
+    notes, offenders = [], []
     for file in files:
         try:
-            labelled.append(layout.labelled(read_clip(file, rate), root, split))
+            clip = read_clip(file, rate)
+            if clip.name in labelled:
+                raise BadPoses(f"{file.name}: clip {clip.name} is there twice")
+            labelled[clip.name] = layout.labelled(clip, root, split)
         except Unlabelled as err:
             notes.append(f"left out {err}")
         except BadPoses as err:
             offenders.append(str(err))
-    if offenders:
-        raise BadPoses(_listing(offenders, len(files), root))
-    return Dataset(name, split, rate, labelled, notes)
+    refuse(offenders, len(files), root)
+    if not labelled:
+        refuse(notes, len(files), root)
+    return Dataset(name, split, rate, [*labelled.values()], notes)
 
 
 def resampled_dataset(dataset: Dataset, fps: float) -> Dataset:
@@ -129,14 +133,16 @@ def _layout(name: DatasetName) -> Layout:
     return layouts[name]
 
 
+def _rate(layout: Layout, root: Path, fps: float | None) -> float:
+    rate = fps if fps is not None else layout.fps
+    if rate is None:
+        raise ConfigError(f"the frame rate of {root} is not known; give it, such as 24")
+    if not 0 < rate <= LARGEST_FPS:
+        raise ConfigError(f"{rate:g} fps; it must be above 0 and at most {LARGEST_FPS:g}")
+    return rate
+
+
 def _at_rate(mask: Bool, from_fps: float, to_fps: float) -> Bool:
     frames = np.arange(round(len(mask) * to_fps / from_fps)) * from_fps / to_fps
     nearest = np.minimum(np.rint(frames).astype(np.int64), len(mask) - 1)
     return np.asarray(mask[nearest])
-
-
-def _listing(offenders: Sequence[str], files: int, root: Path) -> str:
-    shown = [f"  {one}" for one in offenders[:LISTED]]
-    if len(offenders) > LISTED:
-        shown.append(f"  and {len(offenders) - LISTED} more")
-    return "\n".join([f"{len(offenders)} of {files} clips of {root} are not usable:", *shown])

@@ -1,0 +1,1 @@
+"""Ground truth made from other people's labels."""

@@ -1,0 +1,127 @@
+"""`labels from-csv`: intervals of one's own to frame masks.
+
+The file's first line names its columns: ``clip,start_frame,end_frame`` (both included, counted from
+0) or ``clip,start_s,end_s`` (needs the videos' rate), and perhaps ``frames``, the clip's length. A
+clip may have several lines; one without any, or with an empty interval, is normal throughout.
+"""
+
+import argparse
+import csv
+import math
+from pathlib import Path
+
+from export.data.offenders import refuse
+from export.data.truth import MAX_FRAMES
+from export.labels.masks import Intervals, masks_of, write_masks
+from tracker.errors import BadPoses, ConfigError
+
+BY_FRAME = ("start_frame", "end_frame")
+BY_SECOND = ("start_s", "end_s")
+
+
+def read_intervals(file: Path, fps: float | None) -> dict[str, Intervals]:
+    """Read the intervals of every clip that is named.
+
+    Raises:
+        ConfigError: the file does not read, or its columns are not these.
+        BadPoses: lines are not usable; the text lists them.
+    """
+    try:
+        with file.open(newline="", encoding="utf-8-sig") as opened:
+            reader = csv.DictReader(opened)
+            columns = tuple(reader.fieldnames or ())
+            rows = list(reader)
+    except (OSError, UnicodeDecodeError, csv.Error) as err:
+        raise ConfigError(f"{file}: does not read as CSV: {err}") from err
+    ends = next((pair for pair in (BY_FRAME, BY_SECOND) if {"clip", *pair} <= {*columns}), None)
+    if ends is None:
+        raise ConfigError(
+            f"{file}: its columns are {', '.join(columns)[:120]}; they must be clip, then "
+            f"{' and '.join(BY_FRAME)} or {' and '.join(BY_SECOND)}"
+        )
+    if ends == BY_SECOND and fps is None:
+        raise ConfigError(f"{file} counts in seconds; give the videos' rate with --fps")
+    return _gathered(rows, ends, fps if ends == BY_SECOND else None, file)
+
+
+def _gathered(
+    rows: list[dict[str, str]], ends: tuple[str, str], rate: float | None, file: Path
+) -> dict[str, Intervals]:
+    found: dict[str, Intervals] = {}
+    offenders = []
+    for number, row in enumerate(rows, start=2):
+        try:
+            name = (row["clip"] or "").strip()
+            if not name:
+                raise BadPoses("names no clip")
+            before = found.get(name, Intervals())
+            frames = _whole(row.get("frames"), "frames")
+            if None not in (frames, before.frames) and frames != before.frames:
+                raise BadPoses(f"{frames} frames, but {before.frames} in a line above")
+            stretch = _stretch(row[ends[0]], row[ends[1]], rate)
+            stretches = before.stretches if stretch is None else (*before.stretches, stretch)
+            found[name] = Intervals(stretches, before.frames if frames is None else frames)
+        except BadPoses as err:
+            offenders.append(f"{file.name}, line {number}: {err}")
+    refuse(offenders, len(rows), file, what="lines")
+    return found
+
+
+def _stretch(start: str | None, end: str | None, rate: float | None) -> tuple[int, int] | None:
+    """Return first and last frame; None where both ends are empty."""
+    if not (start or "").strip() and not (end or "").strip():
+        return None
+    if rate is None:
+        first, last = _whole(start, "start"), _whole(end, "end")
+    else:
+        # Frame n is taken at n / rate: those within the interval, rounding aside.
+        first = math.ceil(_number(start, "start") * rate - 1e-6)
+        last = math.floor(_number(end, "end") * rate + 1e-6)
+    if first is None or last is None:
+        raise BadPoses("only one end of the interval is given")
+    if last < first:
+        raise BadPoses(f"no frame lies between {start} and {end}")
+    return first, last
+
+
+def _whole(text: str | None, what: str) -> int | None:
+    if text is None or not text.strip():
+        return None
+    number = _number(text, what)
+    if number != int(number):
+        raise BadPoses(f"{what} {text.strip()[:20]!r} is not a whole number of frames")
+    return int(number)
+
+
+def _number(text: str | None, what: str) -> float:
+    try:
+        number = float(text or "")
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= MAX_FRAMES:
+        raise BadPoses(
+            f"{what} {(text or '').strip()[:20]!r} is not a number from 0 to {MAX_FRAMES}"
+        )
+    return number
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the flags of `posewarden-lab labels from-csv`."""
+    add = parser.add_argument
+    add("--csv", type=Path, required=True, help="clip,start_frame,end_frame or clip,start_s,end_s")
+    add("--poses", type=Path, required=True, help="folder of the clips' pose files")
+    add("--out", type=Path, required=True, help="folder of the masks, such as ROOT/gt")
+    add("--fps", type=float, help="of the videos, where the file counts in seconds")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Check all clips, then write their masks."""
+    if arguments.fps is not None and not 0 < arguments.fps <= 240:
+        raise ConfigError(f"--fps is {arguments.fps:g}; it must be above 0 and at most 240")
+    intervals = read_intervals(arguments.csv, arguments.fps)
+    masks = masks_of(
+        arguments.poses,
+        lambda name: intervals.get(name, Intervals()),
+        named=frozenset(intervals),
+    )
+    write_masks(masks, arguments.out)
