@@ -11,6 +11,7 @@ import numpy as np
 from export.data.clips import Clip
 from export.data.segments import published_segments
 from tracker.poses_file import PersonPoses
+from tracker.skeleton import COCO_MIRROR
 from tracker.types import Float32
 from tracker.windows import resample
 
@@ -55,6 +56,12 @@ def jittered(windows: Float32, jitter: float, chance: np.random.Generator) -> Fl
     moved = windows.copy()
     moved[..., :2] += noise * tremble[:, None, None, None]
     return moved
+
+
+def flipped(joints: Float32) -> Float32:
+    """Mirror poses, (..., 17, 3), left joints becoming right ones."""
+    mirrored = joints[..., COCO_MIRROR, :]
+    return mirrored * np.array([-1, 1, 1], np.float32)
 
 
 def _at_speed(clip: Clip, speed: float) -> Clip:

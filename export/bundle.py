@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from export.augment import AugmentOptions, jittered, varied_windows
+from export.augment import AugmentOptions, flipped, jittered, varied_windows
 from export.checkpoint import About, Checkpoint
 from export.data.clips import Clip
 from export.data.poses import read_clip
@@ -18,7 +18,8 @@ from export.extraction import DOWNLOADS, crowd_poses, video_poses
 from export.options import FlowOptions, TrainOptions
 from export.pose_writer import SUFFIX
 from export.to_onnx import write_model
-from export.train import flipped, flow_input, train
+from export.training.fit import Epoch, train
+from export.training.windows import flow_input
 from inference.scorable import unscorable
 from tracker.models import ModelStore
 from tracker.simulator import Simulation
@@ -26,7 +27,8 @@ from tracker.types import Float32
 
 FPS = 24.0
 OPTIONS = FlowOptions(frames=24)
-TRAINING = TrainOptions(epochs=30, learning_rate=1.5e-2, learning_rate_decay=0.95)
+# Mirrored and varied windows are made here, before training: its own augmentations are off.
+TRAINING = TrainOptions(epochs=30, learning_rate=1.5e-2, learning_rate_decay=0.95, augmentations=1)
 REAL = AugmentOptions(speeds=(0.8, 1.0, 1.25), shears=(0.0, 0.1, -0.1))
 SIMULATED = AugmentOptions()
 JITTER = 0.01
@@ -95,7 +97,7 @@ def run(arguments: argparse.Namespace) -> None:
         windows,
         OPTIONS,
         replace(TRAINING, seed=arguments.seed),
-        lambda epoch, loss: print(f"epoch {epoch}: {loss:.4f} bits/dimension", flush=True),
+        _tell,
     )
     about = About(name="posewarden", fps=FPS, data=DATA, licence="Apache-2.0")
     # Simulated people are tidier than filmed ones: they would set the threshold too low.
@@ -106,3 +108,7 @@ def run(arguments: argparse.Namespace) -> None:
     print(f"wrote {arguments.out}, largest difference from torch {card.parity:.1e}")
     for level, value in (card.quantiles or {}).items():
         print(f"quantile {level}: {value:.3f} bits/dimension")
+
+
+def _tell(epoch: Epoch) -> None:
+    print(f"epoch {epoch.number}: {epoch.loss:.4f} bits/dimension", flush=True)

@@ -2,6 +2,7 @@
 
 import argparse
 import hashlib
+import os
 import pickle
 import re
 from dataclasses import asdict, dataclass, field
@@ -78,15 +79,40 @@ class Checkpoint:
         return flow.eval()
 
 
-def save_checkpoint(checkpoint: Checkpoint, file: Path) -> None:
-    """Write our own format: plain values and tensors only."""
+def save_checkpoint(
+    checkpoint: Checkpoint,
+    file: Path,
+    training: dict[str, Any] | None = None,  # Any: tensors and plain values
+) -> None:
+    """Write our own format, plain values and tensors only; a kill leaves the old file or the new.
+
+    Args:
+        training: what a training goes on from, if it can.
+    """
     content = {
         "format": FORMAT,
         "options": asdict(checkpoint.options),
         "about": asdict(checkpoint.about),
         "weights": checkpoint.weights,
     }
-    torch.save(content, file)
+    if training is not None:
+        content["training"] = training
+    temporary = file.with_name(f".{file.name}.part")
+    with temporary.open("wb") as part:
+        torch.save(content, part)
+        part.flush()
+        os.fsync(part.fileno())
+    temporary.replace(file)
+
+
+def load_training(file: Path) -> dict[str, Any] | None:  # Any: as above
+    """Return what a training goes on from; None where the checkpoint does not hold it.
+
+    Raises:
+        ModelMismatch: as `load_checkpoint`.
+    """
+    state = _content(file).get("training")
+    return state if isinstance(state, dict) else None
 
 
 def load_checkpoint(file: Path) -> Checkpoint:
@@ -95,6 +121,16 @@ def load_checkpoint(file: Path) -> Checkpoint:
     Raises:
         ModelMismatch: it is neither, it is damaged, or it holds objects beyond plain values.
     """
+    content = _content(file)
+    try:
+        if content.get("format") == FORMAT:
+            return _own(content)
+        return _published(content, name=file.stem)
+    except (KeyError, TypeError, AttributeError, ValueError) as err:
+        raise ModelMismatch(f"{file} lacks parts of a checkpoint or has wrong ones: {err}") from err
+
+
+def _content(file: Path) -> dict[str, Any]:  # Any: checked by the readers
     try:
         # The published files hold their arguments in a Namespace; no other class is let in.
         with torch.serialization.safe_globals([argparse.Namespace]):
@@ -105,12 +141,7 @@ def load_checkpoint(file: Path) -> Checkpoint:
         raise ModelMismatch(f"{file} does not read as a checkpoint: {err}") from err
     if not isinstance(content, dict):
         raise ModelMismatch(f"{file} holds a {type(content).__name__}, not a checkpoint")
-    try:
-        if content.get("format") == FORMAT:
-            return _own(content)
-        return _published(content, name=file.stem)
-    except (KeyError, TypeError, AttributeError, ValueError) as err:
-        raise ModelMismatch(f"{file} lacks parts of a checkpoint or has wrong ones: {err}") from err
+    return content
 
 
 def _own(content: dict[str, Any]) -> Checkpoint:  # Any: checked by the constructors

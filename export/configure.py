@@ -7,7 +7,7 @@ of a section is one flag and one key of the file; its sentence in the docstring 
 import argparse
 import inspect
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, fields, is_dataclass
 from pathlib import Path
 from types import NoneType, UnionType
@@ -87,12 +87,19 @@ def add_flags(
             dest=setting.path,
             default=argparse.SUPPRESS,
             help=f"{setting.meaning} [{shown(setting.default)}]".replace("%", "%%"),
-            **_form(setting.kind),
+            **_form(setting.kind, setting.path),
         )
 
 
-def configure(kind: type[C], arguments: argparse.Namespace) -> C:
+def configure(
+    kind: type[C],
+    arguments: argparse.Namespace,
+    beneath: Callable[[dict[str, Plain]], dict[str, Plain]] | None = None,
+) -> C:
     """Return the configuration of the flags and, if one is named, of the file.
+
+    Args:
+        beneath: given what is said, returns what replaces the defaults of what is not said.
 
     Raises:
         ConfigError: the file does not read, or a key or value is wrong; the text names its path.
@@ -104,6 +111,9 @@ def configure(kind: type[C], arguments: argparse.Namespace) -> C:
         if setting.path in given:
             section, name = setting.path.split(".")
             _section(content, section)[name] = given[setting.path]
+    for name, section in (beneath(content) if beneath else {}).items():
+        said = _section(content, name)
+        said.update({key: value for key, value in section.items() if key not in said})
     return checked(kind, content, origin=str(file) if file else "the flags")
 
 
@@ -178,18 +188,19 @@ def _meanings(part: type) -> dict[str, str]:
     }
 
 
-def _form(kind: Kind) -> dict[str, Any]:  # Any: argparse's keywords
-    """Return what argparse has to know about a type."""
+def _form(kind: Kind, path: str) -> dict[str, Any]:  # Any: argparse's keywords
+    """Return what argparse has to know about a field's type."""
     origin: object = get_origin(kind)
     if origin in (Union, UnionType):
-        return _form(next(part for part in get_args(kind) if part is not NoneType))
+        return _form(next(part for part in get_args(kind) if part is not NoneType), path)
     if kind is bool:
         return {"action": argparse.BooleanOptionalAction}
     if origin is Literal:
         return {"choices": get_args(kind), "type": type(get_args(kind)[0])}
+    shown_as = path.partition(".")[2].upper()
     if origin is tuple:
-        return {"action": "append", "type": get_args(kind)[0]}
-    return {"type": kind}
+        return {"action": "append", "type": get_args(kind)[0], "metavar": shown_as}
+    return {"type": kind, "metavar": shown_as}
 
 
 def _section(content: dict[str, Plain], name: str) -> dict[str, Plain]:
@@ -216,4 +227,4 @@ def _decode(kind: type, value: Plain) -> object:
         if not isinstance(value, str | Path):
             raise ValueError(f"expected a path, got {value!r}")
         return Path(value)
-    raise NotImplementedError(f"a configuration cannot hold {kind}")
+    raise TypeError(f"a configuration cannot hold {kind}")

@@ -12,7 +12,7 @@ import torch
 from export.checkpoint import Checkpoint, load_checkpoint
 from export.data.segments import Segments
 from export.to_onnx import Scoring, graphs, implied_fps
-from export.train import flow_input
+from export.training.windows import flow_input
 from inference.flow_onnx import OnnxFlow
 from tracker.errors import ConfigError
 from tracker.normalize import normalize

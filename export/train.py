@@ -1,144 +1,147 @@
-"""Training: pose files to a checkpoint (STG-NF, section 4.4). `posewarden-lab train`."""
+"""Training: poses to a checkpoint (STG-NF, section 4.4). `posewarden-lab train`."""
 
 import argparse
-from collections.abc import Callable, Iterator, Sequence
+import math
+from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
 import torch
-from torch import Tensor
 
-from export.checkpoint import About, Checkpoint, save_checkpoint
-from export.data.clips import Clip, resampled
-from export.data.poses import read_folders
-from export.data.segments import published_segments
-from export.flow.stg_nf import StgNf
-from export.options import FlowOptions, TrainOptions
-from inference.scorable import unscorable
-from tracker.errors import BadPoses
-from tracker.normalize import normalize, with_neck
-from tracker.skeleton import COCO_MIRROR
-from tracker.types import Float32
-
-
-def flow_input(joints: Float32, options: FlowOptions) -> Tensor:
-    """Normalise pose windows, (N, T, 17, 3), to what the flow takes, (N, C, T, V)."""
-    channels = normalize(joints)
-    if options.confidence:
-        confidence = with_neck(joints)[..., 2][:, None]  # (N, 1, T, 18)
-        channels = np.concatenate([channels, confidence], axis=1)
-    return torch.as_tensor(channels)[..., list(options.joints)]
-
-
-def flipped(joints: Float32) -> Float32:
-    """Mirror poses, left joints becoming right ones."""
-    mirrored = joints[..., COCO_MIRROR, :]
-    return mirrored * np.array([-1, 1, 1], np.float32)
-
-
-def gather(
-    clips: Sequence[Clip], options: FlowOptions, training: TrainOptions, fps: float
-) -> Float32:
-    """Cut the training windows from clips, (N, T, 17, 3).
-
-    Raises:
-        BadPoses: nobody is in view long enough.
-    """
-    at_rate = [resampled(clip, fps) for clip in clips]
-    joints = published_segments(at_rate, options.frames, training.stride).joints()
-    scorable = [reason is None for reason in unscorable(joints, fps=fps)]
-    joints = joints[np.array(scorable, dtype=bool)]
-    if not len(joints):
-        raise BadPoses(
-            f"nobody is in view for {options.frames} frames at {fps:g} fps; give longer clips"
-        )
-    return np.concatenate([joints, flipped(joints)]) if training.flip else joints
-
-
-def train(
-    windows: Tensor,
-    options: FlowOptions,
-    training: TrainOptions,
-    report: Callable[[int, float], None],
-) -> StgNf:
-    """Fit a flow to normal windows; the same seed on the same machine gives the same weights.
-
-    Args:
-        windows: (N, C, T, V), on the device to train on, where they stay.
-        report: told each epoch's number, from 1, and its mean loss in bits/dimension.
-    """
-    with torch.random.fork_rng():
-        torch.manual_seed(training.seed)
-        flow = StgNf(options).to(windows.device).train()
-        order = torch.Generator().manual_seed(training.seed)
-        optimiser = torch.optim.Adamax(flow.parameters(), lr=training.learning_rate)
-        schedule = torch.optim.lr_scheduler.ExponentialLR(optimiser, training.learning_rate_decay)
-        for epoch in range(1, training.epochs + 1):
-            losses = [
-                _learn(flow, optimiser, batch, training)
-                for batch in _batches(windows, training.batch, order)
-            ]
-            schedule.step()
-            report(epoch, float(torch.stack(losses).mean()))
-    return flow.eval()
-
-
-def _learn(
-    flow: StgNf, optimiser: torch.optim.Optimizer, batch: Tensor, training: TrainOptions
-) -> Tensor:
-    optimiser.zero_grad()
-    nll = flow.nll(batch)
-    if flow.options.confidence:
-        nll = nll * batch[:, 2].amin(dim=(1, 2))  # the least sure joint weighs the window
-    loss = nll.mean()
-    loss.backward()  # type: ignore[no-untyped-call]  # torch ships it untyped
-    torch.nn.utils.clip_grad_norm_(flow.parameters(), training.gradient_norm)
-    optimiser.step()
-    return loss.detach()
-
-
-def _batches(windows: Tensor, size: int, order: torch.Generator) -> Iterator[Tensor]:
-    shuffled = torch.randperm(len(windows), generator=order).to(windows.device)
-    for rows in torch.split(shuffled, size):
-        yield windows[rows]
+from export.checkpoint import About, load_checkpoint, save_checkpoint
+from export.data.datasets import Dataset, read_dataset, resampled_dataset
+from export.training.fit import Epoch, Fit
+from export.training.record import Record
+from export.training.run_folder import RunFolder, data_hashes, new_folder, origin
+from export.training.settings import Settings, declare, device_of, settings_of
+from export.training.windows import Windows, cut, read_clips, validation_rows
+from tracker.errors import BadPoses, ConfigError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags of `posewarden-lab train`."""
-    add = parser.add_argument
-    add("--poses", type=Path, action="append", required=True, help="folder of pose files; repeat")
-    add("--poses-fps", type=float, help="rate of those files; default: the model's")
-    add("--out", type=Path, required=True, help="the checkpoint to write")
-    add("--frames", type=int, default=24, help="T, poses in a window")
-    add("--fps", type=float, default=24.0, help="the model's rate")
-    add("--epochs", type=int, default=8)
-    add("--seed", type=int, default=0)
-    add("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    add("--name", help="of the model; default: the file's")
-    add("--data-note", default="unstated", help="what it is trained on, for the model card")
-    add("--licence", default="unstated", help="of the weights, for the model card")
+    parser.add_argument("--resume", type=Path, help="folder of a run to go on with; no other flag")
+    declare(parser)
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Train on folders of pose files and write the checkpoint."""
-    options = FlowOptions(frames=arguments.frames)
-    training = TrainOptions(epochs=arguments.epochs, seed=arguments.seed)
-    clips = read_folders(arguments.poses, arguments.poses_fps or arguments.fps)
-    windows = flow_input(gather(clips, options, training, arguments.fps), options)
-    print(f"{len(windows)} windows from {len(clips)} clips")
+    """Train on a data set or on folders of pose files; write the run's folder."""
+    now = datetime.now(UTC)
+    folder, settings = _begin(arguments, now)
+    device = device_of(settings.training)
+    _check_out(settings)
+    dataset = read_clips(settings.data)
+    for note in dataset.notes:
+        print(note)
+    windows, judges = _windows(dataset, settings, device)
+    if arguments.resume:
+        folder.check_data(data_hashes(settings))
+    else:
+        folder.create(settings, origin(settings, device, now))
+    print(f"run {folder.path}", flush=True)
+    # Else convolutions on a GPU may add in another order the next time.
     torch.backends.cudnn.deterministic = True
-    flow = train(
-        windows.to(arguments.device),
-        options,
-        training,
-        lambda epoch, loss: print(f"epoch {epoch}: {loss:.4f} bits/dimension", flush=True),
-    )
+    fit = Fit(settings.flow, settings.training, device)
+    folder.restore(fit)
+    if fit.epochs:
+        print(f"goes on after epoch {fit.epochs} of {settings.training.epochs}")
     about = About(
-        name=arguments.name or arguments.out.stem,
-        fps=arguments.fps,
-        data=arguments.data_note,
-        licence=arguments.licence,
+        name=settings.name,
+        fps=dataset.fps,
+        data=settings.record.data_note,
+        licence=settings.record.licence,
     )
-    weights = {name: value.cpu() for name, value in flow.state_dict().items()}
-    save_checkpoint(Checkpoint(options, weights, about), arguments.out)
-    print(f"wrote {arguments.out}")
+    _train(fit, (windows, judges), folder, about, settings)
+    if settings.record.out:
+        best = load_checkpoint(folder.best if judges else folder.last)
+        save_checkpoint(best, settings.record.out)
+        print(f"wrote {settings.record.out}")
+
+
+def _begin(arguments: argparse.Namespace, now: datetime) -> tuple[RunFolder, Settings]:
+    """Return the folder and the settings of a new run, or of one that goes on."""
+    if not arguments.resume:
+        settings = settings_of(arguments)
+        return new_folder(settings, now), settings
+    others = [name for name in vars(arguments) if name not in ("resume", "config")]
+    if others or arguments.config:
+        raise ConfigError(
+            f"--resume goes on as the run began; leave out {', '.join(others) or 'config'}"
+        )
+    folder = RunFolder(arguments.resume)
+    return folder, folder.settings()
+
+
+def _check_out(settings: Settings) -> None:
+    out = settings.record.out
+    if out and not out.resolve().parent.is_dir():
+        raise ConfigError(f"--out {out}: there is no folder {out.resolve().parent}; make it first")
+
+
+def _windows(
+    dataset: Dataset, settings: Settings, device: torch.device
+) -> tuple[Windows, Windows | None]:
+    """Return the windows to learn from and those that judge, on the device."""
+    training = settings.training
+    segments, windows = cut(dataset, settings.flow, training, supervised=settings.data.supervised)
+    abnormal = 0 if windows.sign is None else int((windows.sign < 0).sum())
+    print(f"{len(windows)} windows, {abnormal} abnormal, from {len(dataset.labelled)} clips")
+    if settings.data.supervised and not abnormal:
+        raise BadPoses("supervised training needs abnormal windows; the labels show none")
+    if not training.validation:
+        return windows.to(device), None
+    learning, judging = validation_rows(segments, training)
+    print(f"{len(judging)} of them judge")
+    parts = (windows.take(torch.as_tensor(rows)).to(device) for rows in (learning, judging))
+    return next(parts), next(parts)
+
+
+def _train(
+    fit: Fit,
+    windows: tuple[Windows, Windows | None],
+    folder: RunFolder,
+    about: About,
+    settings: Settings,
+) -> None:
+    learning, judges = windows
+    training = settings.training
+    steps = math.ceil(len(learning) * training.augmentations / training.batch)
+    record = None
+    if settings.record.tensorboard:
+        record = Record(folder.events, epochs_done=fit.epochs, steps=steps)
+        if not fit.epochs:
+            record.begin(fit, learning)
+    shown = _shown(settings, about) if record else None
+    try:
+        while fit.epochs < training.epochs and not fit.stopped_early:
+            epoch = fit.epoch(learning, judges)
+            folder.keep(fit, epoch, about)
+            _tell(epoch)
+            if record:
+                record.epoch(epoch)
+                done = fit.epochs == training.epochs or fit.stopped_early
+                every = settings.record.score_every
+                if shown and (done or (every and fit.epochs % every == 0)):
+                    record.clips(fit, shown, settings.record.score_clips)
+    finally:
+        if record:
+            record.close()
+    if fit.stopped_early:
+        print(f"stopped: no better validation loss since epoch {fit.best[0] if fit.best else 0}")
+
+
+def _shown(settings: Settings, about: About) -> Dataset | None:
+    """Return the labelled clips whose scores are plotted, if the data set has any."""
+    data = settings.data
+    if not data.root or not settings.record.score_clips:
+        return None
+    try:
+        dataset = read_dataset(data.dataset, data.root, "test", data.poses_fps or data.fps)
+    except (ConfigError, BadPoses) as err:
+        print(f"no score plots: {str(err).splitlines()[0]}")
+        return None
+    return resampled_dataset(dataset, about.fps or dataset.fps)
+
+
+def _tell(epoch: Epoch) -> None:
+    judged = "" if epoch.validation is None else f", validation {epoch.validation:.4f}"
+    print(f"epoch {epoch.number}: {epoch.loss:.4f} bits/dimension{judged}", flush=True)

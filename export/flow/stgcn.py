@@ -5,6 +5,7 @@ from typing import Literal, TypeAlias
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from export.flow.graph import adjacency, is_mean
 from export.options import FlowOptions
@@ -12,6 +13,32 @@ from export.options import FlowOptions
 # "mean" computes one value per frame wherever the adjacency is a plain mean over joints, which is
 # exact; "einsum" always multiplies by the matrix, as published: it is what the bench compares with.
 Product: TypeAlias = Literal["mean", "einsum"]
+
+
+class Pointwise(nn.Conv2d):
+    """A 1×1 convolution as one product: convolution libraries are slow on one or two channels."""
+
+    bias: Tensor
+
+    def forward(self, input: Tensor) -> Tensor:
+        bias = self.bias.view(-1, 1, 1)
+        if self.in_channels == 1:
+            return torch.addcmul(bias, input, self.weight[:, 0])
+        return torch.einsum("oc,nctv->notv", self.weight[..., 0, 0], input) + bias
+
+
+class FrameProduct(nn.Conv2d):
+    """A "same" convolution over time as one matrix product, for the same reason."""
+
+    bias: Tensor
+
+    def forward(self, input: Tensor) -> Tensor:
+        frames = input.shape[2]
+        beyond = frames - 1 - self.kernel_size[0] // 2
+        kernel = functional.pad(self.weight[..., 0], (beyond, beyond))  # (C', C, 2 T - 1)
+        matrix = kernel.unfold(2, frames, 1).flip(2)  # (C', C, T to, T from)
+        mixed = torch.einsum("oits,nisv->notv", matrix, input)
+        return mixed + self.bias.view(-1, 1, 1)
 
 
 class JointMean(nn.Module):
@@ -22,7 +49,7 @@ class JointMean(nn.Module):
 
     def __init__(self, channels_in: int, channels_out: int) -> None:
         super().__init__()
-        self.conv = nn.Conv2d(channels_in, channels_out, 1)
+        self.conv = Pointwise(channels_in, channels_out, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         mixed: Tensor = self.conv(x.mean(dim=3, keepdim=True))
@@ -70,11 +97,12 @@ class StgcnUnit(nn.Module):
         )
         kernel = options.kernel_frames
         self.norm_joints = nn.BatchNorm2d(channels_out)
-        self.temporal = nn.Conv2d(
+        convolution = FrameProduct if product == "mean" else nn.Conv2d
+        self.temporal = convolution(
             channels_out, channels_out, (kernel, 1), padding=((kernel - 1) // 2, 0)
         )
         self.norm_frames = nn.BatchNorm2d(channels_out)
-        self.residual = _residual(channels_in, channels_out) if residual else None
+        self.residual = _residual(channels_in, channels_out, product) if residual else None
 
     def forward(self, x: Tensor) -> Tensor:
         h = torch.relu(self.norm_joints(self.mix(x)))  # (N, C', T, V or 1)
@@ -82,10 +110,11 @@ class StgcnUnit(nn.Module):
         return torch.relu(h if self.residual is None else h + self.residual(x))
 
 
-def _residual(channels_in: int, channels_out: int) -> nn.Module:
+def _residual(channels_in: int, channels_out: int, product: Product) -> nn.Module:
     if channels_in == channels_out:
         return nn.Identity()
-    return nn.Sequential(nn.Conv2d(channels_in, channels_out, 1), nn.BatchNorm2d(channels_out))
+    convolution = Pointwise if product == "mean" else nn.Conv2d
+    return nn.Sequential(convolution(channels_in, channels_out, 1), nn.BatchNorm2d(channels_out))
 
 
 def coupling_network(

@@ -35,10 +35,15 @@ class ActNorm(nn.Module):
         self.bias = nn.Parameter(torch.zeros(1, channels, 1, 1))
         self.logs = nn.Parameter(torch.zeros(1, channels, 1, 1))
         self.register_buffer("initialised", torch.tensor(False))
+        # Reading the buffer makes a GPU wait, so it is read once after each loading.
+        self.seen_initialised = False
+        self.register_load_state_dict_post_hook(_look_again)  # type: ignore[no-untyped-call]
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        if self.training and not self.initialised:
-            self._standardise(x.detach())
+        if self.training and not self.seen_initialised:
+            if not self.initialised:
+                self._standardise(x.detach())
+            self.seen_initialised = True
         return (x + self.bias) * self.logs.exp(), self.logs.sum(dim=1, keepdim=True)
 
     def inverse(self, y: Tensor) -> Tensor:
@@ -161,6 +166,10 @@ def spread(per_position: Tensor, frames: int) -> Tensor:
     if squeezed == 1:
         return per_position
     return per_position.repeat_interleave(squeezed, dim=1) / squeezed
+
+
+def _look_again(module: ActNorm, _keys: object) -> None:
+    module.seen_initialised = False
 
 
 def _halves(x: Tensor) -> tuple[Tensor, Tensor]:

@@ -4,11 +4,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import cv2
+import msgspec
+import numpy as np
 import pytest
 import torch
 
+from export.data.clips import Clip
 from tracker.errors import ModelUnavailable
 from tracker.models import BLAZEPOSE, ModelStore
+from tracker.poses_file import PersonPoses
+from tracker.types import Float32
 
 DOWNLOADS = Path.home() / ".cache" / "posewarden" / "models"
 SHARED_VIDEO = "../shared/data/video/vtest_480x360_10fps_795f.mp4"
@@ -53,3 +58,58 @@ def cut_street() -> Callable[..., Path]:
         return file
 
     return cut
+
+
+def bodies(poses: int, seed: int) -> Float32:
+    """Return random poses of one person, (poses, 17, 3), all joints seen."""
+    joints = np.random.default_rng(seed).normal(200, 40, (poses, 17, 3)).astype(np.float32)
+    joints[..., 2] = 0.8
+    return joints
+
+
+def make_clip(*poses: int, name: str = "walk") -> Clip:
+    """Return a clip of people with so many poses each."""
+    everybody = {
+        number: PersonPoses(np.arange(length), bodies(length, number))
+        for number, length in enumerate(poses, start=1)
+    }
+    return Clip(name, 24.0, everybody)
+
+
+def write_clip(folder: Path, clip: Clip) -> None:
+    """Write a clip as a pose file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    content = {
+        str(number): {
+            f"{frame:04}": {"keypoints": pose.reshape(-1).tolist(), "scores": 1.0}
+            for frame, pose in zip(person.frames.tolist(), person.joints, strict=True)
+        }
+        for number, person in clip.people.items()
+    }
+    file = folder / f"{clip.name}_alphapose_tracked_person.json"
+    file.write_bytes(msgspec.json.encode(content))
+
+
+@pytest.fixture
+def people() -> Callable[..., Clip]:
+    """Return `make_clip`."""
+    return make_clip
+
+
+@pytest.fixture
+def poses(tmp_path: Path) -> Path:
+    """A folder with two clips of three people each."""
+    for name in ("a", "b"):
+        write_clip(tmp_path / "poses", make_clip(40, 30, 35, name=name))
+    return tmp_path / "poses"
+
+
+@pytest.fixture
+def labelled(tmp_path: Path) -> Path:
+    """A data set of two clips, abnormal from frame 20 on, which also are its test clips."""
+    root = tmp_path / "labelled"
+    for name in ("a", "b"):
+        write_clip(root / "pose", make_clip(40, 40, name=name))
+        (root / "gt").mkdir(exist_ok=True)
+        np.save(root / "gt" / f"{name}.npy", (np.arange(40) >= 20).astype(np.int64))
+    return root

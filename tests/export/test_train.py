@@ -1,149 +1,157 @@
+import json
+from argparse import ArgumentParser
 from pathlib import Path
 
-import msgspec
-import numpy as np
 import pytest
-import torch
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from export.checkpoint import load_checkpoint
 from export.cli import main
-from export.data.clips import Clip
-from export.options import FlowOptions, TrainOptions
-from export.to_onnx import walkers
-from export.train import flipped, flow_input, gather, train
-from tracker.errors import BadPoses
-from tracker.poses_file import PersonPoses
+from export.training.run_folder import RunFolder
+from export.training.settings import declare, settings_of
 
-SMALL = FlowOptions(frames=8, steps=2)
+SMALL = ["--frames", "8", "--K", "2", "--batch", "16", "--device", "cpu"]
 
 
-def clip(poses: int) -> Clip:
-    """Return one person with random poses."""
-    joints = np.random.default_rng(1).normal(200, 40, (poses, 17, 3)).astype(np.float32)
-    joints[..., 2] = 0.8
-    return Clip("walk", 24.0, {1: PersonPoses(np.arange(poses), joints)})
+def train(*words: object) -> int:
+    """Run the command."""
+    return main(["train", *map(str, words)])
 
 
-def test_training_lowers_the_loss_and_repeats_itself() -> None:
-    """The loss falls; the same seed gives the same weights, another seed others."""
-    windows = torch.as_tensor(walkers(200, 8, seed=0))
-    losses: list[float] = []
-
-    def fit(seed: int) -> torch.Tensor:
-        options = TrainOptions(epochs=6, batch=50, seed=seed, learning_rate=5e-3)
-        flow = train(windows, SMALL, options, lambda _, loss: losses.append(loss))
-        return torch.nn.utils.parameters_to_vector(flow.parameters())
-
-    first, again, other = fit(1), fit(1), fit(2)
-
-    assert losses[5] < losses[0]
-    assert torch.equal(first, again)
-    assert not torch.equal(first, other)
+def shown(run: Path) -> EventAccumulator:
+    """Read a run's events."""
+    events = EventAccumulator(str(run / "tensorboard"))
+    events.Reload()
+    return events
 
 
-def test_training_leaves_the_callers_randomness_alone() -> None:
-    """Random numbers drawn around a training do not depend on it."""
-    torch.manual_seed(4)
-    expected = torch.rand(3)
-
-    torch.manual_seed(4)
-    train(torch.as_tensor(walkers(8, 8, seed=0)), SMALL, TrainOptions(epochs=1), lambda *_: None)
-
-    assert torch.equal(torch.rand(3), expected)
-
-
-def test_flipping_twice_changes_nothing() -> None:
-    """A mirrored body has left and right joints exchanged and x turned."""
-    joints = np.random.default_rng(0).normal(size=(2, 8, 17, 3)).astype(np.float32)
-
-    mirrored = flipped(joints)
-
-    np.testing.assert_array_equal(flipped(mirrored), joints)
-    np.testing.assert_array_equal(mirrored[..., 5, 0], -joints[..., 6, 0])
-    np.testing.assert_array_equal(mirrored[..., 5, 1:], joints[..., 6, 1:])
-
-
-def test_windows_begin_at_every_stride() -> None:
-    """20 poses, T = 8, stride 6: starts 0 and 6, and both once more mirrored."""
-    assert gather([clip(20)], SMALL, TrainOptions(), 24.0).shape == (4, 8, 17, 3)
-    assert gather([clip(20)], SMALL, TrainOptions(flip=False), 24.0).shape == (2, 8, 17, 3)
-
-
-def test_too_short_clips_are_named_as_the_reason() -> None:
-    """Nobody in view for a window is an error that says so."""
-    with pytest.raises(BadPoses, match="8 frames"):
-        gather([clip(5)], SMALL, TrainOptions(), 24.0)
-
-
-def test_the_input_holds_what_the_options_ask_for() -> None:
-    """Confidence is a third channel; headless bodies have 13 joints."""
-    joints = clip(8).people[1].joints[None]
-
-    shape = flow_input(joints, FlowOptions(frames=8, confidence=True, headless=True)).shape
-
-    assert shape == (1, 3, 8, 13)
-
-
-def test_confidence_weighs_the_loss() -> None:
-    """A flow with confidence trains to finite weights."""
-    options = FlowOptions(frames=8, steps=1, confidence=True)
-    windows = flow_input(gather([clip(40)], options, TrainOptions(), 24.0), options)
-    windows = windows + 0.01 * torch.randn(
-        windows.shape, generator=torch.Generator().manual_seed(0)
-    )
-
-    flow = train(windows, options, TrainOptions(epochs=1), lambda *_: None)
-
-    assert all(torch.isfinite(p).all() for p in flow.parameters())
-
-
-def pose_folder(folder: Path) -> Path:
-    """Write the clip as a pose file into a new folder."""
-    poses = clip(40).people[1].joints.reshape(40, 51).tolist()
-    frames = {f"{n:03}": {"keypoints": row, "scores": 1.0} for n, row in enumerate(poses)}
-    folder.mkdir()
-    (folder / "a_alphapose_tracked_person.json").write_bytes(msgspec.json.encode({"1": frames}))
-    return folder
-
-
-def test_the_command_trains_on_folders_and_keeps_what_is_said(tmp_path: Path) -> None:
+def test_the_command_trains_on_folders_and_keeps_what_is_said(poses: Path, tmp_path: Path) -> None:
     """Pose files in, a checkpoint with its description out, which then exports."""
-    folder = pose_folder(tmp_path / "poses")
-    out = tmp_path / "flow.pt"
-    said = [
-        "--name",
-        "walks",
-        "--licence",
-        "CC0",
-        "--data-note",
-        "one walk",
-        "--fps",
-        "12",
-        "--device",
-        "cpu",
-    ]
+    out, model = tmp_path / "flow.pt", tmp_path / "flow.onnx"
+    said = ["--name", "walks", "--licence", "CC0", "--data-note", "one walk", "--fps", 12]
 
-    code = main(
-        [
-            "train",
-            "--poses",
-            str(folder),
-            "--out",
-            str(out),
-            "--frames",
-            "8",
-            "--epochs",
-            "1",
-            *said,
-        ]
+    code = train(
+        "--poses", poses, "--out", out, *SMALL, "--epochs", 1, "--run", tmp_path / "r", *said
     )
 
     assert code == 0
     checkpoint = load_checkpoint(out)
     about = checkpoint.about
-    assert checkpoint.options.frames == 8
+    assert (checkpoint.options.frames, checkpoint.options.steps) == (8, 2)
     assert (about.name, about.licence, about.data, about.fps) == ("walks", "CC0", "one walk", 12.0)
-    model = tmp_path / "flow.onnx"
-    calibrate = ["--calibrate", str(folder)]
+    calibrate = ["--calibrate", str(poses)]
     assert main(["export", "--checkpoint", str(out), "--out", str(model), *calibrate]) == 0
     assert model.is_file()
+
+
+def test_a_resumed_run_equals_an_uninterrupted_one(poses: Path, tmp_path: Path) -> None:
+    """Cut off after epoch 2 and gone on with: epoch 4's weights are the same to the bit."""
+    words = ["--poses", poses, *SMALL, "--epochs", 4, "--jitter", 0.01, "--validation", 0.3]
+    whole, cut = RunFolder(tmp_path / "whole"), RunFolder(tmp_path / "cut")
+    assert train(*words, "--run", whole.path) == 0
+    assert train(*words, "--run", cut.path, "--no-tensorboard") == 0
+    # What a kill after the second epoch leaves.
+    checkpoints = cut.path / "checkpoints"
+    (checkpoints / "epoch-0002.pt").replace(cut.last)
+    (checkpoints / "epoch-0003.pt").unlink()
+
+    assert train("--resume", cut.path) == 0
+
+    assert load_checkpoint(cut.last).weights_hash == load_checkpoint(whole.last).weights_hash
+    assert load_checkpoint(cut.best).weights_hash == load_checkpoint(whole.best).weights_hash
+    both = [(run.path / "metrics.jsonl").read_text() for run in (whole, cut)]
+    assert both[0] == both[1]
+    assert len(both[0].splitlines()) == 4
+
+
+def test_tensorboard_shows_curves_graph_poses_and_scores(labelled: Path, tmp_path: Path) -> None:
+    """Everything that is promised stands in the events, for a supervised run too."""
+    run = tmp_path / "run"
+
+    code = train(
+        *("--dataset", "folder", "--root", labelled, "--poses-fps", 24, "--supervised"),
+        *(*SMALL, "--epochs", 2, "--R", 5, "--run", run, "--stride", 1, "--score-every", 1),
+    )
+
+    assert code == 0
+    tags = shown(run).Tags()
+    assert {"epoch/loss", "epoch/gradient norm", "epoch/learning rate"} <= set(tags["scalars"])
+    assert {"step/loss", "step/gradient norm"} <= set(tags["scalars"])
+    assert {"poses/as they are", "poses/varied", "scores/a", "scores/b"} == set(tags["images"])
+    assert tags["graph"]
+    assert [event.step > 0 for event in shown(run).Images("scores/a")] == [True, True]
+    assert load_checkpoint(run / "checkpoints" / "last.pt").options.prior_mean == 5.0
+
+
+def test_the_best_epoch_is_what_is_written_where_windows_judge(poses: Path, tmp_path: Path) -> None:
+    """With a validation the best checkpoint leaves the run, not the last."""
+    run, out = tmp_path / "run", tmp_path / "flow.pt"
+
+    train(
+        *("--poses", poses, *SMALL, "--epochs", 6, "--optimiser", "sgd", "--learning-rate", 0.1),
+        *("--validation", 0.3, "--patience", 2, "--run", run, "--out", out),
+    )
+
+    lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    best = min(lines, key=lambda line: line["validation"])["epoch"]
+    expected = load_checkpoint(run / "checkpoints" / f"epoch-{best:04}.pt")
+    assert load_checkpoint(out).weights_hash == expected.weights_hash
+
+
+def test_the_configuration_can_be_a_file(poses: Path, tmp_path: Path) -> None:
+    """What one run wrote as its configuration trains the same model again."""
+    first, second = tmp_path / "first", tmp_path / "second"
+    words = ["--poses", poses, *SMALL, "--epochs", 1, "--no-tensorboard"]
+    assert train(*words, "--run", first) == 0
+
+    assert train("--config", first / "config.yaml", "--run", second) == 0
+
+    hashes = [load_checkpoint(RunFolder(run).last).weights_hash for run in (first, second)]
+    assert hashes[0] == hashes[1]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "either root"),
+        (["--root", "none"], "none holds no train clips"),
+        (["--poses", "none"], "none holds no pose files"),
+        (["--poses", "p", "--device", "cuda:9"], "--device cpu"),
+        (["--poses", "p", "--out", "nowhere/flow.pt"], "no folder"),
+        (["--poses", "p", "--patience", "3"], "validation"),
+        (["--poses", "p", "--learning-rate", "nan"], "learning_rate is nan"),
+        (["--poses", "p", "--resume", "r"], "leave out"),
+        (["--resume", "none"], "no run's folder"),
+        (["--config", "none.yaml"], "none.yaml"),
+    ],
+)
+def test_bad_input_is_one_line_before_anything_is_made(
+    words: list[str],
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Status 1, the reason on stderr, and no run's folder."""
+    monkeypatch.chdir(tmp_path)
+
+    assert train(*words) == 1
+
+    assert said in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_published_settings_of_a_data_set_yield_to_what_is_said() -> None:
+    """UBnormal has T = 16 and, supervised, R = 10; a flag still wins."""
+    parser = ArgumentParser()
+    declare(parser)
+    base = ["--dataset", "ubnormal", "--root", "r"]
+
+    plain, supervised, own = (
+        settings_of(parser.parse_args([*base, *more])).flow
+        for more in ([], ["--supervised"], ["--supervised", "--R", "4", "--seg-len", "20"])
+    )
+
+    assert (plain.frames, plain.prior_mean) == (16, 3.0)
+    assert (supervised.frames, supervised.prior_mean) == (16, 10.0)
+    assert (own.frames, own.prior_mean) == (20, 4.0)

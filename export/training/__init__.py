@@ -1,0 +1,1 @@
+"""Training, piece by piece; `export/train.py` puts them together."""
