@@ -2,6 +2,8 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
+# Compose v2 where Docker has it, else docker-compose 1.29.
+COMPOSE ?= $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
 # OpenCV's wheel links against these; the venv module is a package of its own on Debian and Ubuntu.
 RUN_PACKAGES := python3-venv libgl1 libglib2.0-0
 # The RTSP server of the tests: GStreamer's, by its bindings for the system's Python.
@@ -23,7 +25,7 @@ apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
   apt-get install -y -qq --no-install-recommends $$missing >/dev/null
 endef
 
-.PHONY: setup demo check test up soak-cameras
+.PHONY: setup demo check test test-compose secrets up soak-cameras
 
 setup: .venv/.done
 
@@ -50,6 +52,18 @@ test: setup
 	$(call apt,$(TEST_PACKAGES))
 	$(BIN)/pytest -q
 
+# Builds the images and breaks a site of containers; needs a Docker engine with compose.
+test-compose: setup secrets
+	COMPOSE="$(COMPOSE)" $(BIN)/pytest -q -s --timeout 900 tests/docker/smoke.py
+
 soak-cameras: setup
 	$(call apt,$(TEST_PACKAGES))
 	SOAK_RECONNECTS=1000 $(BIN)/pytest -q -s tests/tracker/test_soak.py
+
+# The site's passwords, made once. The folder is closed to others on this machine; the files are
+# open, because the containers that read them have users of their own.
+secrets:
+	@install -d -m 700 secrets
+	@umask 022; for name in redis_password api_key grafana_password; do \
+	  test -s secrets/$$name || tr -dc A-Za-z0-9 </dev/urandom | head -c 32 >secrets/$$name; \
+	done

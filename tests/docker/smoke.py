@@ -1,0 +1,238 @@
+"""A site of containers, built, watched, broken and mended; `make test-compose` runs it.
+
+Needs a Docker engine with compose and a few minutes, hence a name that pytest does not collect by
+itself. The tests follow one site through its life, so their order matters.
+"""
+
+import json
+import os
+import shlex
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from websockets.sync.client import connect
+
+ROOT = Path(__file__).resolve().parents[2]
+PROJECT = "posewarden-smoke"
+ROLES = {"camera": 10001, "worker": 10001, "api": 10001}
+# Whose folders an image of that name from elsewhere than its publisher may not own.
+SEEN = dict.fromkeys(ROLES, 1)
+OWNERS = {"redis": 999, "prometheus": 65534}
+SITE = """\
+cameras:
+  - name: square
+    source: "sim:?people=4&fps=15&seed=7&events=fall@6,run@14,fight@22&loop=30"
+"""
+
+
+class Site:
+    """The compose project, its API and what Docker says about its containers."""
+
+    def __init__(self, folder: Path) -> None:
+        self.key = (ROOT / "secrets" / "api_key").read_text()
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.address = f"127.0.0.1:{probe.getsockname()[1]}"
+        self._environment = os.environ | {"SITE": str(folder), "API_ADDRESS": self.address}
+
+    def compose(self, *arguments: str) -> str:
+        """Run compose on the project; return what it prints."""
+        command = shlex.split(os.environ.get("COMPOSE", "docker compose"))
+        return run(*command, "-p", PROJECT, *arguments, environment=self._environment)
+
+    def containers(self, service: str) -> list[str]:
+        """Return the ids of a service's running containers."""
+        return self.compose("ps", "-q", service).split()
+
+    def get(self, path: str) -> Any:
+        """Return what the API answers."""
+        answer = httpx.get(f"http://{self.address}{path}", headers={"X-API-Key": self.key})
+        answer.raise_for_status()
+        return answer.json()
+
+    def alerts(self) -> set[str]:
+        """Return the ids of the newest alerts."""
+        return {alert["id"] for alert in self.get("/alerts?limit=200")["alerts"]}
+
+
+def run(*command: str, environment: dict[str, str] | None = None) -> str:
+    """Run a command in the checkout; return what it prints.
+
+    Raises:
+        AssertionError: it failed; the text says how.
+    """
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, (
+        f"{shlex.join(command)}:\n{done.stdout[-4000:]}{done.stderr[-4000:]}"
+    )
+    return done.stdout
+
+
+def inspect(container: str) -> dict[str, Any]:
+    """Return what Docker knows about a container."""
+    (known,) = json.loads(run("docker", "inspect", container))
+    return known  # type: ignore[no-any-return] # JSON
+
+
+def eventually(wanted: Callable[[], bool], within_s: float, what: str) -> None:
+    """Wait for a condition; failing HTTP calls mean not yet."""
+    end_s = time.monotonic() + within_s
+    while True:
+        try:
+            if wanted():
+                return
+        except httpx.HTTPError:
+            pass
+        assert time.monotonic() < end_s, f"not within {within_s:g} s: {what}"
+        time.sleep(0.5)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site with a simulated camera, built from this checkout and taken down in the end."""
+    folder = tmp_path_factory.mktemp("site")
+    (folder / "site.yaml").write_text(SITE)
+    folder.chmod(0o755)
+    site = Site(folder)
+    site.compose("build", *ROLES)
+    for service, owner in OWNERS.items():
+        # Published images own their folders already; stand-ins for them do not.
+        volume = f"{PROJECT}_{service}:/folder"
+        image = "python:3.11-slim-bookworm"
+        run("docker", "run", "--rm", "-v", volume, image, "chown", f"{owner}:{owner}", "/folder")
+    try:
+        site.compose("up", "--detach", "redis", *ROLES, "prometheus")
+        yield site
+    finally:
+        if os.environ.get("SMOKE_LOGS"):
+            print(site.compose("logs", "--no-color", "--tail", "40"))
+        site.compose("down", "--volumes", "--timeout", "5")
+
+
+def test_the_site_becomes_ready(site: Site) -> None:
+    """Every role, Redis and Prometheus are healthy by their own probes."""
+    eventually(lambda: site.get("/readyz")["ready"], 120, "/readyz")
+    for service in ("redis", *ROLES, "prometheus"):
+        (container,) = site.containers(service)
+        eventually(
+            lambda container=container: (
+                inspect(container)["State"]["Health"]["Status"] == "healthy"
+            ),
+            60,
+            f"{service} healthy",
+        )
+
+
+def test_the_key_is_asked_for(site: Site) -> None:
+    """Who has no key gets nothing, who has it gets a score."""
+    pose = [[100.0 + 3 * (joint % 5), 50.0 + 10 * joint, 0.9] for joint in range(17)]
+    request = {"poses": [pose] * 24, "fps": 24}
+
+    refused = httpx.post(f"http://{site.address}/score", json=request)
+    scored = httpx.post(
+        f"http://{site.address}/score", json=request, headers={"X-API-Key": site.key}, timeout=20
+    )
+
+    assert refused.status_code == 401
+    assert scored.status_code == 200
+    assert len(scored.json()["windows"]) == 1
+
+
+def test_an_alert_is_heard_and_kept(site: Site) -> None:
+    """The simulated square's next anomaly comes over the WebSocket and stands in the history."""
+    header = {"Authorization": f"Bearer {site.key}"}
+
+    with connect(f"ws://{site.address}/ws/alerts", additional_headers=header) as socket:
+        message = json.loads(socket.recv(timeout=90))
+
+    assert message["alert"]["camera"] == "square"
+    assert message["alert"]["id"] in site.alerts()
+
+
+def test_prometheus_sees_every_role(site: Site) -> None:
+    """Each role is a target and answers, the API by its key."""
+    eventually(lambda: _targets_up(site).items() >= SEEN.items(), 90, "targets")
+
+
+def test_containers_are_sealed(site: Site) -> None:
+    """No root, no capabilities, a root file system to read only, and only the API published."""
+    for service in ("redis", *ROLES, "prometheus"):
+        (container,) = site.containers(service)
+        known = inspect(container)
+        assert known["Config"]["User"].split(":")[0] not in {"", "0", "root"}, service
+        assert known["HostConfig"]["ReadonlyRootfs"], service
+        assert known["HostConfig"]["CapDrop"] == ["ALL"], service
+        assert known["HostConfig"]["Memory"] > 0, service
+        assert "no-new-privileges:true" in known["HostConfig"]["SecurityOpt"], service
+        assert not _tried(container, "touch /written"), service
+        assert _tried(container, "touch /tmp/written"), service
+        published = [port for port in known["NetworkSettings"]["Ports"].values() if port]
+        assert bool(published) == (service == "api"), service
+
+
+def test_roles_run_as_their_own_user_without_the_workshop(site: Site) -> None:
+    """The uid is fixed, /data is the camera's to write, and neither torch nor pip is there."""
+    for service, uid in ROLES.items():
+        (container,) = site.containers(service)
+        assert run("docker", "exec", container, "id", "-u").strip() == str(uid)
+        assert not _tried(container, "python -c 'import torch'")
+        assert not _tried(container, "python -c 'import pip'")
+        assert not _tried(container, "python -c 'import export'")
+    (camera,) = site.containers("camera")
+    assert _tried(camera, "touch /data/written")
+    assert _tried(camera, "posewarden models list | grep -q '^blazepose  ok  /models/'")
+
+
+def test_no_secret_shows(site: Site) -> None:
+    """Neither Docker's description of the containers nor the logs repeat a secret."""
+    secrets = [(ROOT / "secrets" / name).read_text() for name in ("api_key", "redis_password")]
+    for service in ("redis", *ROLES, "prometheus"):
+        (container,) = site.containers(service)
+        said = run("docker", "inspect", container) + site.compose("logs", "--no-color", service)
+        assert not [secret for secret in secrets if secret in said], service
+
+
+def test_killing_a_worker_stops_nothing(site: Site) -> None:
+    """Two workers share the load; when one is killed, alerts go on."""
+    site.compose("up", "--detach", "--no-recreate", "--scale", "worker=2", "worker")
+    eventually(lambda: len(site.get("/readyz")["workers"]) == 2, 60, "the second worker")
+    eventually(lambda: _targets_up(site).get("worker") == 2, 60, "the second worker's metrics")
+
+    run("docker", "kill", site.containers("worker")[0])
+    known = site.alerts()
+
+    eventually(lambda: bool(site.alerts() - known), 60, "an alert after the kill")
+
+
+def test_restarting_redis_loses_no_alert(site: Site) -> None:
+    """What was told before a restart of Redis is known after it, and new alerts come."""
+    known = site.alerts()
+    (container,) = site.containers("redis")
+
+    run("docker", "restart", "--time", "5", container)
+
+    eventually(lambda: site.get("/readyz")["ready"], 60, "/readyz after Redis' restart")
+    assert known <= site.alerts()
+    eventually(lambda: bool(site.alerts() - known), 60, "an alert after Redis' restart")
+
+
+def _targets_up(site: Site) -> dict[str, int]:
+    """Return how many targets of each job answer Prometheus."""
+    (container,) = site.containers("prometheus")
+    query = "sum by (job) (up)"
+    server = "http://127.0.0.1:9090"
+    asked = ["promtool", "query", "instant", "-o", "json", server, query]
+    answer = json.loads(run("docker", "exec", container, *asked))
+    return {each["metric"]["job"]: int(each["value"][1]) for each in answer}
+
+
+def _tried(container: str, command: str) -> bool:
+    """Tell whether a shell in the container can do this."""
+    done = subprocess.run(["docker", "exec", container, "sh", "-c", command], capture_output=True)
+    return done.returncode == 0

@@ -1,0 +1,139 @@
+"""The compose file and the images: valid, sealed, and true to the code they run."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from service.config import Settings, load
+from service.roles import CAMERA_METRICS_PORT, WORKER_METRICS_PORT
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+DOCKERFILE = ROOT / "docker" / "posewarden.Dockerfile"
+ROLES = {"camera": CAMERA_METRICS_PORT, "worker": WORKER_METRICS_PORT, "api": 8000}
+BUILT = [name for name, service in SERVICES.items() if "build" in service]
+
+
+def judged(tool: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a tool of the environment's."""
+    command = [str(Path(sys.executable).with_name(tool)), *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.slow
+def test_the_compose_file_is_valid() -> None:
+    """It obeys the Compose Specification's schema."""
+    done = judged(
+        "check-jsonschema", "--builtin-schema", "vendor.compose-spec", "docker-compose.yml"
+    )
+
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_dockerfile_is_clean() -> None:
+    """Hadolint has nothing to say."""
+    done = judged("hadolint", str(DOCKERFILE))
+
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_service_is_sealed_and_bounded(name: str) -> None:
+    """Nothing writable but volumes and /tmp, no privileges, bounded memory, logs and processes."""
+    service = SERVICES[name]
+
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["restart"] == "unless-stopped"
+    assert {"mem_limit", "pids_limit", "logging"} <= service.keys()
+    assert "container_name" not in service  # it could not be scaled
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_service_is_watched_and_no_root(name: str) -> None:
+    """Each has a probe and a user, its own or its image's."""
+    service = SERVICES[name]
+
+    if name in BUILT:
+        stage = _stage(service["build"]["target"])
+        assert "HEALTHCHECK" in stage
+        assert "USER 10001:10001" in _stage("runtime")
+    else:
+        assert service["healthcheck"]["test"]
+        assert service["user"].split(":")[0] not in {"0", "root"}
+
+
+def test_only_the_api_and_grafana_are_published() -> None:
+    """Redis, the metrics and Prometheus are reached from inside alone."""
+    published = {name for name, service in SERVICES.items() if service.get("ports")}
+    open_networks = {name for name, net in COMPOSE["networks"].items() if not net.get("internal")}
+    outside = {name for name, each in SERVICES.items() if open_networks & set(each["networks"])}
+
+    assert published == {"api", "grafana"}
+    assert outside == {"api", "grafana", "camera"}
+
+
+def test_images_from_elsewhere_are_pinned() -> None:
+    """Every published image has a tag that names a version, in both files."""
+    pulled = [service["image"] for name, service in SERVICES.items() if name not in BUILT]
+    pulled += re.findall(r"^ARG PYTHON_IMAGE=(\S+)", DOCKERFILE.read_text(), re.MULTILINE)
+
+    assert len(pulled) == 4
+    assert [image for image in pulled if not re.search(r":v?\d+\.\d+", image)] == []
+
+
+@pytest.mark.parametrize("name", BUILT)
+def test_settings_of_the_roles_exist(name: str) -> None:
+    """What compose and the image put into the environment are settings of ours."""
+    given = {*SERVICES[name]["environment"], *re.findall(r"POSEWARDEN_\w+", DOCKERFILE.read_text())}
+    fields = {each.removeprefix("POSEWARDEN_").lower().split("__")[0] for each in given}
+
+    assert fields <= Settings.model_fields.keys()
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_probes_ask_where_the_role_answers(role: str) -> None:
+    """The image's probe and its exposed port are the role's default."""
+    stage = _stage(role)
+
+    assert f"EXPOSE {ROLES[role]}\n" in stage
+    assert f"http://127.0.0.1:{ROLES[role]}/" in stage
+
+
+def test_mounted_files_exist() -> None:
+    """What is mounted from the checkout is in it; missing, Docker would make a folder of it."""
+    mounts = [mount for service in SERVICES.values() for mount in service.get("volumes", [])]
+    sources = {mount.split(":")[0] for mount in mounts if mount.startswith("./")}
+
+    assert [source for source in sources if not (ROOT / source).exists()] == []
+
+
+def test_secrets_are_never_committed() -> None:
+    """Their folder and the site's are ignored by git and stay out of the images."""
+    ignored = (ROOT / ".gitignore").read_text().split()
+    context = (ROOT / ".dockerignore").read_text().split()
+
+    assert {"/secrets/", "/site/"} <= set(ignored)
+    assert "*" in context
+    assert {"!secrets", "!site", "!export", "!tests"}.isdisjoint(context)
+    assert all(Path(each["file"]).parts[0] == "secrets" for each in COMPOSE["secrets"].values())
+
+
+def test_the_example_site_is_good() -> None:
+    """site.example.yaml passes check-config's checks."""
+    settings = load(ROOT / "site.example.yaml")
+
+    assert [camera.name for camera in settings.cameras] == ["gate", "yard", "square"]
+
+
+def _stage(name: str) -> str:
+    """Return the lines of one stage of the Dockerfile."""
+    stages = re.split(r"^FROM \S+ AS (\w+)$", DOCKERFILE.read_text(), flags=re.MULTILINE)
+    return dict(zip(stages[1::2], stages[2::2], strict=True))[name]

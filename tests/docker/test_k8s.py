@@ -1,0 +1,181 @@
+"""The Kubernetes base: valid, sealed, consistent in itself and with the compose file."""
+
+import base64
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import kubernetes_validate
+import pytest
+import yaml
+
+from service.adapters import keys
+from service.config import Settings, load
+
+ROOT = Path(__file__).resolve().parents[2]
+K8S = ROOT / "docker" / "k8s"
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+SECRET = yaml.safe_load((K8S / "secret.example.yaml").read_text())
+OVERLAY = """\
+apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+namespace: posewarden
+resources: [k8s/base]
+components: [k8s/autoscale, k8s/gpu]
+secretGenerator: [{name: site, behavior: replace, files: [site.yaml]}]
+"""
+Object = dict[str, Any]
+
+
+def _rendered(folder: Path) -> list[Object]:
+    kubectl = shutil.which("kubectl")
+    if kubectl is None:
+        pytest.skip("no kubectl on the PATH, which renders the base")
+    done = subprocess.run([kubectl, "kustomize", str(folder)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return list(yaml.safe_load_all(done.stdout))
+
+
+@pytest.fixture(scope="module")
+def base() -> list[Object]:
+    """The base as `kubectl apply --kustomize` would send it."""
+    return _rendered(K8S / "base")
+
+
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> list[Object]:
+    """An overlay as docs/install.md shows one, with a site of its own and every component."""
+    folder = tmp_path_factory.mktemp("overlay")
+    shutil.copytree(K8S, folder / "k8s")
+    shutil.copy(ROOT / "site.example.yaml", folder / "site.yaml")
+    (folder / "kustomization.yaml").write_text(OVERLAY)
+    return _rendered(folder)
+
+
+def of(objects: list[Object], *kinds: str) -> dict[str, Object]:
+    """Return the objects of some kinds by their names."""
+    return {each["metadata"]["name"]: each for each in objects if each["kind"] in kinds}
+
+
+def pods(objects: list[Object]) -> dict[str, Object]:
+    """Return the pod templates by their workloads' names."""
+    found = of(objects, "Deployment", "StatefulSet")
+    return {name: each["spec"]["template"] for name, each in found.items()}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("version", ["1.30", "1.37"])
+def test_every_object_obeys_its_schema(everything: list[Object], version: str) -> None:
+    """Kubernetes' own schemas accept each object, unknown fields refused."""
+    ours = [each for each in [*everything, SECRET] if not each["apiVersion"].startswith("keda.sh/")]
+    for each in ours:
+        kubernetes_validate.validate(each, version, strict=True)
+
+    assert len(ours) >= 15
+
+
+def test_selectors_find_pods(base: list[Object]) -> None:
+    """Every selector of a service, workload, budget or policy matches a pod of ours."""
+    labels = [template["metadata"]["labels"] for template in pods(base).values()]
+    for each in base:
+        for selector in _selectors(each):
+            wanted = selector.get("matchLabels", selector).items()
+            assert any(wanted <= each.items() for each in labels), (each["kind"], selector)
+
+
+def test_an_overlay_replaces_the_site(everything: list[Object]) -> None:
+    """The overlay's site.yaml is the only one, and a change of it rolls the roles."""
+    (site,) = (each for name, each in of(everything, "Secret").items() if name.startswith("site-"))
+
+    said = base64.b64decode(site["data"]["site.yaml"]).decode()
+    assert said == (ROOT / "site.example.yaml").read_text()
+
+
+def test_references_lead_somewhere(everything: list[Object]) -> None:
+    """Each volume's ConfigMap or Secret exists, with the keys that are taken from it."""
+    maps = of(everything, "ConfigMap")
+    secrets = of([*everything, SECRET], "Secret")
+    for name, template in pods(everything).items():
+        spec = template["spec"]
+        claims = of(everything, "StatefulSet").get(name, {}).get("spec", {})
+        volumes = {each["name"] for each in spec["volumes"]}
+        volumes |= {each["metadata"]["name"] for each in claims.get("volumeClaimTemplates", [])}
+        assert {each["name"] for each in spec["containers"][0]["volumeMounts"]} == volumes
+        for volume in spec["volumes"]:
+            if "configMap" in volume:
+                assert volume["configMap"]["name"] in maps
+            if "secret" in volume:
+                held = secrets[volume["secret"]["secretName"]]
+                known = {**held.get("data", {}), **held.get("stringData", {})}
+                assert {each["key"] for each in volume["secret"].get("items", [])} <= known.keys()
+
+
+def test_every_pod_is_sealed(everything: list[Object]) -> None:
+    """Each meets the restricted profile, and has a root file system to read only."""
+    for name, template in pods(everything).items():
+        spec = template["spec"]
+        (container,) = spec["containers"]
+        assert spec["automountServiceAccountToken"] is False, name
+        assert spec["securityContext"]["runAsNonRoot"] is True, name
+        assert spec["securityContext"]["runAsUser"] > 0, name
+        assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}, name
+        assert container["securityContext"] == {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        }, name
+        assert "memory" in container["resources"]["limits"], name
+        assert {"readinessProbe", "livenessProbe"} <= container.keys(), name
+
+
+def test_images_and_settings_are_those_of_compose(base: list[Object]) -> None:
+    """The same images serve both; what the roles get in the environment are settings of ours."""
+    for name, template in pods(base).items():
+        (container,) = template["spec"]["containers"]
+        given = [each["name"] for each in container.get("env", [])]
+        fields = {each.removeprefix("POSEWARDEN_").lower().split("__")[0] for each in given}
+        assert container["image"] == COMPOSE[name]["image"]
+        assert fields <= Settings.model_fields.keys()
+
+
+def test_workers_scale_on_the_lag_of_their_stream(everything: list[Object]) -> None:
+    """KEDA is told the stream and the group that the code uses, and nobody else sets a number."""
+    (scaled,) = of(everything, "ScaledObject").values()
+    (trigger,) = scaled["spec"]["triggers"]
+    (login,) = of(everything, "TriggerAuthentication").values()
+    (password,) = login["spec"]["secretTargetRef"]
+
+    assert trigger["type"] == "redis-streams"
+    assert trigger["metadata"]["stream"] == keys.windows(0)
+    assert trigger["metadata"]["consumerGroup"] == keys.WORKER_GROUP
+    assert trigger["authenticationRef"]["name"] == login["metadata"]["name"]
+    assert (password["name"], password["key"]) == ("posewarden", "redis_password")
+    assert password["key"] in SECRET["stringData"]
+    assert (
+        "replicas"
+        not in of(everything, "Deployment")[scaled["spec"]["scaleTargetRef"]["name"]]["spec"]
+    )
+
+
+def test_workers_on_gpus_say_so(everything: list[Object]) -> None:
+    """The component asks for a device, takes compose's image and wants CUDA."""
+    (container,) = pods(everything)["worker"]["spec"]["containers"]
+
+    assert container["image"] == COMPOSE["worker-gpu"]["image"]
+    assert container["resources"]["limits"]["nvidia.com/gpu"] == 1
+    assert {"name": "POSEWARDEN_PROVIDER", "value": "cuda"} in container["env"]
+
+
+def test_redis_and_the_site_are_configured_as_elsewhere() -> None:
+    """Kustomize reads nothing above its folder: the copy of redis.conf is one, the site is good."""
+    assert (K8S / "base" / "redis.conf").read_text() == (ROOT / "docker/redis.conf").read_text()
+    assert load(K8S / "base" / "site.yaml").cameras
+
+
+def _selectors(each: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    spec = each.get("spec", {})
+    for selector in (spec.get("selector"), spec.get("podSelector")):
+        if selector and "matchExpressions" not in selector:
+            yield selector
