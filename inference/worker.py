@@ -4,6 +4,7 @@ import logging
 import random
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -123,9 +124,10 @@ def _score(flow: FlowModel, claims: Sequence[Claim]) -> list[Score]:
 
 
 def _tell(scores: Sequence[Score], telemetry: Telemetry, now: float) -> None:
-    for score in scores:
-        if score.unscorable is None:
-            telemetry.count("windows_scored_total")
+    for reason, number in Counter(score.unscorable for score in scores).items():
+        if reason is None:
+            telemetry.count("windows_scored_total", number)
         else:
-            telemetry.count("windows_unscorable_total", reason=score.unscorable)
+            telemetry.count("windows_unscorable_total", number, reason=reason)
+    for score in scores:
         telemetry.observe("capture_to_score_seconds", now - score.at)

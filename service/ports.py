@@ -42,6 +42,8 @@ class ScoreFeed(Protocol):
     def read(self, after: dict[str, str], wait_s: float) -> dict[str, list[tuple[str, Score]]]:
         """Return new (entry id, score) pairs per camera.
 
+        Scores that were written together share an entry, and come in one read.
+
         Args:
             after: per camera, the entry id to read after; "0" is the beginning.
             wait_s: how long to wait for the first.

@@ -16,7 +16,7 @@ from tracker.types import CameraStatus, FrameView, Window
 CAMERA_SILENT_S = 10.0
 WORKER_SILENT_S = 5.0
 SCORES_FRESH_S = 5.0
-SCORES_READ = 256
+SCORES_READ = 128  # entries
 FORGET_S = 7 * 86_400.0  # a camera that left the configuration leaves the board
 GONE = "camera process gone"
 
@@ -91,9 +91,9 @@ class RedisBoard(StatusBoard, SiteBoard, WindowArchive):
         oldest = self._clock() - SCORES_FRESH_S
         latest: dict[str, float] = {}
         for _, fields in newest:
-            score = self._read(fields.get(b"s", b""), wire.decode_score)
-            if score is not None and score.nll is not None and score.at >= oldest:
-                latest.setdefault(str(score.person), score.nll)
+            for score in reversed(self._read(fields.get(b"s", b""), wire.decode_scores) or []):
+                if score.nll is not None and score.at >= oldest:
+                    latest.setdefault(str(score.person), score.nll)
         return latest
 
     @redis_errors()

@@ -1,6 +1,6 @@
 """Windows on their way to workers, and scores on their way on, through Redis: the workers' end."""
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
@@ -14,6 +14,7 @@ from service.adapters.redis_dead import RedisDeadLetters
 from tracker.ports import Telemetry
 
 SCORES_BOUND = 4096  # per camera; about 1 MB
+ENTRIES_AT_LEAST = 512  # a batch of many must not push out whatever came before it
 TAKE_OVER_IDLE_S = 2.0
 TAKE_OVER_EVERY_S = 0.5
 MAX_AGE_S = 15.0
@@ -78,9 +79,10 @@ class RedisWindowQueue(WindowQueue):
         if not claims:
             return
         with self._client.pipeline(transaction=True) as pipeline:
-            for score in scores:
-                stream = self._shard.among.scores(score.person.camera)
-                pipeline.xadd(stream, {b"s": wire.encode_score(score)}, maxlen=SCORES_BOUND)
+            for together in _by_session(scores):
+                stream = self._shard.among.scores(together[0].person.camera)
+                bound = max(SCORES_BOUND // len(together), ENTRIES_AT_LEAST)
+                pipeline.xadd(stream, {b"s": wire.encode_scores(together)}, maxlen=bound)
             references = [claim.reference for claim in claims]
             pipeline.xack(self._stream, keys.WORKER_GROUP, *references)
             pipeline.execute()
@@ -232,3 +234,11 @@ class RedisWindowQueue(WindowQueue):
     def _count(self, name: str, number: int) -> None:
         if number:
             self._telemetry.count(name, number)
+
+
+def _by_session(scores: Sequence[Score]) -> list[list[Score]]:
+    """Part scores by what one entry says once for all of them."""
+    parts: defaultdict[tuple[str, str, str], list[Score]] = defaultdict(list)
+    for score in scores:
+        parts[score.person.camera, score.person.session, score.model].append(score)
+    return list(parts.values())

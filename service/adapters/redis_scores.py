@@ -14,7 +14,7 @@ from service.adapters.connect import Script, longest_wait_s, redis_errors
 from service.ports import EpisodeStore, Leases, Roster, ScoreFeed
 from tracker.ports import Telemetry
 
-SCORES_PER_READ = 512  # per camera
+SCORES_PER_READ = 512  # entries per camera
 # Renewed every second, so that a dead holder's cameras are another's within 5 s.
 LEASE_LIFE_S = 4.0
 SHARD_WAIT_S = 0.02
@@ -78,7 +78,8 @@ class RedisScoreFeed(ScoreFeed):
         scores: _Scores = []
         for entry_id, fields in entries:
             try:
-                scores.append((entry_id.decode(), wire.decode_score(fields.get(b"s", b""))))
+                together = wire.decode_scores(fields.get(b"s", b""))
+                scores += [(entry_id.decode(), score) for score in together]
             except wire.Malformed:
                 self._skipped[camera] = entry_id.decode()
                 self._telemetry.count("scores_ignored_total", reason="malformed")

@@ -30,6 +30,7 @@ VERSION = b"\x01"
 # Of windows alone, so that what lies in Redis for long still reads: in version 1 every window had
 # a head of its own.
 WINDOW_VERSION = b"\x02"
+SCORES_VERSION = b"\x02"  # in version 1 every score was an entry of its own
 JOINTS, AXES = 17, 3
 POSE_BYTES = JOINTS * AXES * 4
 FLOW_JOINTS = 18
@@ -60,8 +61,6 @@ class _WindowHead(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_f
 
 
 class _Score(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
-    camera: _Name
-    session: _Name
     number: _Count
     last_seq: _Count
     at: _Number
@@ -69,8 +68,14 @@ class _Score(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields
     unscorable: Unscorable | None
     begin: _Place
     end: _Place
-    model: _Name
     window: _Entry
+
+
+class _Scores(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
+    camera: _Name
+    session: _Name
+    model: _Name
+    scores: list[_Score]
 
 
 class _Track(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
@@ -154,34 +159,47 @@ def decode_window(fields: Mapping[bytes, bytes] | None) -> Window:
     return Window(PersonId(read.camera, read.session, number), read.last_seq, read.at, poses)
 
 
-def encode_score(score: Score) -> bytes:
-    """Return a score as bytes."""
-    person = score.person
-    begin, end = (
-        (place.at, place.x_px, place.y_px, place.height_px) for place in (score.begin, score.end)
-    )
-    key = (person.camera, person.session, person.number, score.last_seq, score.at)
-    return _pack(_Score(*key, score.nll, score.unscorable, begin, end, score.model, score.window))
+def encode_scores(scores: Sequence[Score]) -> bytes:
+    """Return scores of one camera, session and model as bytes."""
+    first = scores[0]
+    rows = [
+        _Score(
+            score.person.number,
+            score.last_seq,
+            score.at,
+            score.nll,
+            score.unscorable,
+            _numbers(score.begin),
+            _numbers(score.end),
+            score.window,
+        )
+        for score in scores
+    ]
+    entry = _Scores(first.person.camera, first.person.session, first.model, rows)
+    return _pack(entry, SCORES_VERSION)
 
 
-def decode_score(data: bytes) -> Score:
-    """Read what `encode_score` wrote.
+def decode_scores(data: bytes) -> list[Score]:
+    """Read what `encode_scores` wrote.
 
     Raises:
-        Malformed: these are no score's bytes.
+        Malformed: these are no scores' bytes.
     """
-    read = _unpack(data, _Score)
-    return Score(
-        person=_person(read),
-        last_seq=read.last_seq,
-        at=read.at,
-        nll=read.nll,
-        unscorable=read.unscorable,
-        begin=Place(*read.begin),
-        end=Place(*read.end),
-        model=read.model,
-        window=read.window,
-    )
+    read = _unpack(data, _Scores, SCORES_VERSION)
+    return [
+        Score(
+            person=PersonId(read.camera, read.session, row.number),
+            last_seq=row.last_seq,
+            at=row.at,
+            nll=row.nll,
+            unscorable=row.unscorable,
+            begin=Place(*row.begin),
+            end=Place(*row.end),
+            model=read.model,
+            window=row.window,
+        )
+        for row in read.scores
+    ]
 
 
 def encode_view(view: FrameView) -> bytes:
@@ -321,5 +339,5 @@ def _exactly_one(rows: Float32) -> Float32:
     return row
 
 
-def _person(read: _Score) -> PersonId:
-    return PersonId(read.camera, read.session, read.number)
+def _numbers(place: Place) -> _Place:
+    return place.at, place.x_px, place.y_px, place.height_px

@@ -69,6 +69,22 @@ def test_reading_goes_on_after_an_entry(road: Any) -> None:
     assert feed.read({}, 0.0) == {}
 
 
+def test_a_batch_keeps_every_cameras_and_sessions_scores_apart(road: Any) -> None:
+    """Scores written together come to their own camera, each session's in their order."""
+    queue = road.window_queue(worker="w1")
+    people = [("gate", "s1"), ("yard", "s1"), ("gate", "s1"), ("gate", "s2"), ("yard", "s1")]
+    scores = [
+        Score(PersonId(*place, 1), seq, road.clock.now, 1.0, None, HERE, THERE, "hash", "1-1")
+        for seq, place in enumerate(people)
+    ]
+    queue.finish(claims_of_one_window(road, queue), scores)
+
+    found = road.score_feed().read({"gate": "0", "yard": "0"}, 0.0)
+
+    assert [score for _, score in found["gate"]] == [scores[0], scores[2], scores[3]]
+    assert [score for _, score in found["yard"]] == [scores[1], scores[4]]
+
+
 def test_malformed_scores_are_skipped_and_counted_once(road: Any) -> None:
     """An entry that does not read never blocks the feed."""
     if road.client is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -51,7 +52,7 @@ DECODERS: tuple[Callable[[bytes], Any], ...] = (
     lambda data: wire.decode_window({b"h": data, b"n": bytes(8), b"j": bytes(204)}),
     lambda data: wire.decode_window({b"h": HEAD, b"n": data, b"j": bytes(204)}),
     lambda data: wire.decode_window({b"h": HEAD, b"n": bytes(8), b"j": data}),
-    wire.decode_score,
+    wire.decode_scores,
     wire.decode_view,
     wire.decode_status,
     wire.decode_clip,
@@ -65,10 +66,16 @@ def array(seed: int, *shape: int) -> np.ndarray:
 
 
 @settings(deadline=None)  # machines are shared: slow is no failure
-@given(scores)
-def test_scores_come_back(score: Score) -> None:
-    """Reading undoes writing."""
-    assert wire.decode_score(wire.encode_score(score)) == score
+@given(scores, st.lists(scores, max_size=3))
+def test_scores_come_back(score: Score, others: list[Score]) -> None:
+    """Reading undoes writing, for all scores of one camera, session and model."""
+    camera, session = score.person.camera, score.person.session
+    together = [score] + [
+        replace(other, person=PersonId(camera, session, other.person.number), model=score.model)
+        for other in others
+    ]
+
+    assert wire.decode_scores(wire.encode_scores(together)) == together
 
 
 @settings(deadline=None)
@@ -156,11 +163,11 @@ def test_garbage_raises_one_error(data: bytes, version: bytes) -> None:
 @given(scores, st.data())
 def test_damage_raises_one_error(score: Score, data: st.DataObject) -> None:
     """A flipped byte or a cut gives Malformed, or another score, never another error."""
-    written = bytearray(wire.encode_score(score))
+    written = bytearray(wire.encode_scores([score]))
     written[data.draw(st.integers(0, len(written) - 1))] ^= data.draw(st.integers(1, 255))
     for damaged in (bytes(written), bytes(written[: data.draw(st.integers(0, len(written)))])):
         with suppress(wire.Malformed):
-            wire.decode_score(damaged)
+            wire.decode_scores(damaged)
 
 
 @pytest.mark.parametrize(
@@ -203,4 +210,4 @@ def test_a_score_refers_to_an_entry(window: str) -> None:
     score = Score(PersonId("a", "b", 1), 2, 3.0, 4.0, None, place, place, "m", window)
 
     with pytest.raises(wire.Malformed):
-        wire.decode_score(wire.encode_score(score))
+        wire.decode_scores(wire.encode_scores([score]))
