@@ -14,7 +14,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import cv2
 import httpx
+import numpy as np
 import pytest
 import yaml
 from websockets.sync.client import connect
@@ -30,6 +32,8 @@ SITE = """\
 cameras:
   - name: square
     source: "sim:?people=4&fps=15&seed=7&events=fall@6,run@14,fight@22&loop=30"
+  - name: street
+    source: clip.avi?loop=1
 """
 
 
@@ -72,6 +76,16 @@ def free_address() -> str:
         return f"127.0.0.1:{probe.getsockname()[1]}"
 
 
+def save_clip(path: Path) -> None:
+    """Write four seconds of a ball that crosses the picture."""
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 10, (320, 240))
+    for number in range(40):
+        picture = np.full((240, 320, 3), 60, np.uint8)
+        cv2.circle(picture, (8 * number, 120), 30, (0, 200, 255), -1)
+        writer.write(picture)
+    writer.release()
+
+
 def run(*command: str, environment: dict[str, str] | None = None) -> str:
     """Run a command in the checkout; return what it prints.
 
@@ -109,6 +123,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site with a simulated camera, built from this checkout and taken down in the end."""
     folder = tmp_path_factory.mktemp("site")
     (folder / "site.yaml").write_text(SITE)
+    save_clip(folder / "clip.avi")
     folder.chmod(0o755)
     site = Site(folder)
     site.compose("build", *ROLES)
@@ -138,6 +153,16 @@ def test_the_site_becomes_ready(site: Site) -> None:
             60,
             f"{service} healthy",
         )
+
+
+def test_a_video_is_watched_with_the_weights_of_the_image(site: Site) -> None:
+    """The sealed camera decodes pictures and looks at them with the BlazePose it brought along."""
+
+    def watched() -> bool:
+        (street,) = (each for each in site.get("/cameras") if each["name"] == "street")
+        return street["state"] == "live" and street["fps"] > 5
+
+    eventually(watched, 60, "frames of the video")
 
 
 def test_the_key_is_asked_for(site: Site) -> None:
