@@ -115,6 +115,18 @@ def test_mounted_files_exist() -> None:
     assert [source for source in sources if not (ROOT / source).exists()] == []
 
 
+def test_grafana_finds_its_dashboards_and_prometheus() -> None:
+    """The provisioned folder is the mounted one, the data source the service beside it."""
+    provisioning = ROOT / "docker" / "grafana" / "provisioning"
+    dashboards = yaml.safe_load((provisioning / "dashboards" / "posewarden.yml").read_text())
+    sources = yaml.safe_load((provisioning / "datasources" / "prometheus.yml").read_text())
+    mounted = SERVICES["grafana"]["volumes"]
+
+    folder = dashboards["providers"][0]["options"]["path"]
+    assert f"./docker/grafana/dashboards:{folder}:ro" in mounted
+    assert sources["datasources"][0]["url"] == "http://prometheus:9090"
+
+
 def test_secrets_are_never_committed() -> None:
     """Their folder and the site's are ignored by git and stay out of the images."""
     ignored = (ROOT / ".gitignore").read_text().split()
