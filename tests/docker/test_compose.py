@@ -115,6 +115,21 @@ def test_mounted_files_exist() -> None:
     assert [source for source in sources if not (ROOT / source).exists()] == []
 
 
+@pytest.mark.parametrize("role", ROLES)
+def test_prometheus_finds_the_role(role: str) -> None:
+    """It asks a service of that name, at the role's port, over a network they share."""
+    config = yaml.safe_load((ROOT / "docker" / "prometheus" / "prometheus.yml").read_text())
+    (asked,) = (
+        found
+        for job in config["scrape_configs"]
+        for found in job.get("dns_sd_configs", [])
+        if found["names"] == [role]
+    )
+
+    assert asked["port"] == ROLES[role]
+    assert set(SERVICES["prometheus"]["networks"]) & set(SERVICES[role]["networks"])
+
+
 def test_grafana_finds_its_dashboards_and_prometheus() -> None:
     """The provisioned folder is the mounted one, the data source the service beside it."""
     provisioning = ROOT / "docker" / "grafana" / "provisioning"
