@@ -13,6 +13,7 @@ from tracker.errors import WardenError
 COMMANDS = {
     "export": "export.to_onnx",
     "train": "export.train",
+    "evaluate": "export.evaluate",
     "extract": "export.extract",
     "convert": "export.convert",
     "labels aihub": "export.labels.aihub",
@@ -20,6 +21,7 @@ COMMANDS = {
     "bundle": "export.bundle",
     "draw": "export.draw",
     "bench flow": "export.bench.flow",
+    "bench evaluate": "export.bench.evaluate",
     "bench video": "export.bench.video",
     "bench tracking": "export.bench.tracking",
     "bench domain": "export.bench.domain",

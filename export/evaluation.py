@@ -58,6 +58,11 @@ class Evaluation:
     truth: Truth
     results: dict[Protocol, Result]
 
+    @property
+    def clips(self) -> int:
+        """How many clips are scored."""
+        return int((np.diff(self.truth.bounds) > 0).sum())
+
 
 class Stopwatch:
     """Adds up the seconds of stages by name."""

@@ -145,8 +145,7 @@ def measure(scores: FrameScores, truth: Truth, recalls: Sequence[float] = RECALL
     """
     values, covered, abnormal = scores.values, scores.covered, truth.abnormal
     both = bool(abnormal.any() and not abnormal.all())
-    clips = [_twins(scores, truth, slice(*span)) for span in pairwise(truth.bounds.tolist())]
-    macro = [clip for clip in clips if clip.all is not None]
+    macro = [clip for clip in clip_aurocs(scores, truth) if clip.all is not None]
     normal = _normal_time(truth)
     return Measures(
         frames=len(abnormal),
@@ -165,6 +164,11 @@ def measure(scores: FrameScores, truth: Truth, recalls: Sequence[float] = RECALL
         window_exists=_auroc(covered, covered, abnormal),
         scenes=_scenes(scores, truth),
     )
+
+
+def clip_aurocs(scores: FrameScores, truth: Truth) -> list[Auroc]:
+    """Return every clip's own AUROC."""
+    return [_twins(scores, truth, slice(*span)) for span in pairwise(truth.bounds.tolist())]
 
 
 def event_spans(truth: Truth) -> Int64:

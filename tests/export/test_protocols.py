@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.ndimage import gaussian_filter1d
 
@@ -64,22 +64,23 @@ def causal_by_living(found: list[Window], frames: list[int], stride: int) -> lis
     for clip, length in enumerate(frames):
         values = np.full(length, FLOOR)
         people: dict[int, tuple[float, int]] = {}
-        for now in range(length):
+        for frame in range(length):
             for of_clip, person, last, nll in found:
-                if (of_clip, last) == (clip, now):
-                    smoothed, before = people.get(person, (nll, now))
-                    share = -np.expm1(-(now - before) / FPS / options.smoothing_s)
-                    people[person] = (smoothed + share * (nll - smoothed), now)
+                if (of_clip, last) == (clip, frame):
+                    smoothed, before = people.get(person, (nll, frame))
+                    share = -np.expm1(-(frame - before) / FPS / options.smoothing_s)
+                    people[person] = (smoothed + share * (nll - smoothed), frame)
             here = [
                 smoothed
                 for smoothed, last in people.values()
-                if now - last < options.hold_frames(FPS)
+                if frame - last < options.hold_frames(FPS)
             ]
-            values[now] = max(here, default=FLOOR)
+            values[frame] = max(here, default=FLOOR)
         clips.append(values)
     return clips
 
 
+@settings(deadline=None)
 @given(windows, lengths)
 def test_the_papers_protocol_is_the_published_one(found: list[Window], frames: list[int]) -> None:
     """Any people and clips give what the rule gives, one window after the other."""
@@ -89,6 +90,7 @@ def test_the_papers_protocol_is_the_published_one(found: list[Window], frames: l
         np.testing.assert_allclose(ours, theirs, atol=1e-9)
 
 
+@settings(deadline=None)
 @given(windows, lengths, st.integers(1, 4))
 def test_the_causal_protocol_is_what_living_through_gives(
     found: list[Window], frames: list[int], stride: int
@@ -104,6 +106,7 @@ def test_the_causal_protocol_is_what_living_through_gives(
     np.testing.assert_array_equal(result.covered, result.values > FLOOR)
 
 
+@settings(deadline=None)
 @given(windows, windows, st.integers(0, 40))
 def test_the_future_never_changes_a_causal_value(
     found: list[Window], other: list[Window], now: int

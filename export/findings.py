@@ -1,0 +1,219 @@
+"""An evaluation in words: JSON for programs, tables and remarks for people."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Any, TypeAlias
+
+from export.evaluation import Evaluation
+from export.metrics import Auroc, FalseAlarms, Measures
+
+# A table: one text per cell, its head first.
+Rows: TypeAlias = list[tuple[str, ...]]
+
+
+def as_json(evaluation: Evaluation, seconds: dict[str, float]) -> dict[str, Any]:  # Any: JSON
+    """Return the contract's object: one protocol's, or each by its name if there are two.
+
+    Args:
+        seconds: by stage.
+    """
+    about = {
+        "windows": evaluation.windows,
+        "unscorable_windows": evaluation.unscorable,
+        "stride": evaluation.plan.options.stride,
+        "fps": evaluation.dataset.fps,
+        "model": _model(evaluation),
+        "seconds": {stage: round(spent, 3) for stage, spent in seconds.items()},
+    }
+    objects: dict[str, dict[str, Any]] = {
+        protocol: {
+            "dataset": evaluation.dataset.name,
+            "protocol": protocol,
+            **figures(result.measures),
+            **about,
+        }
+        for protocol, result in evaluation.results.items()
+    }
+    return dict(objects) if len(objects) > 1 else next(iter(objects.values()))
+
+
+def figures(measures: Measures) -> dict[str, Any]:  # Any: JSON
+    """Return the measures as plain values; every AUROC beside its twin over covered frames."""
+    return {
+        **_twins("auroc", measures.auroc),
+        **_twins("auroc_macro", measures.auroc_macro),
+        "macro_clips": measures.macro_clips,
+        "average_precision": measures.average_precision,
+        "equal_error_rate": measures.equal_error_rate,
+        "frames": measures.frames,
+        "abnormal_frames": measures.abnormal_frames,
+        "clips": measures.clips,
+        "coverage": measures.coverage,
+        "events": measures.events,
+        "normal_hours": measures.normal_hours,
+        "false_alarms": [asdict(one) for one in measures.false_alarms],
+        "baselines": {
+            "frame_index": _twins("auroc", measures.frame_index),
+            "window_exists": _twins("auroc", measures.window_exists),
+        },
+        "scenes": {
+            name: {
+                "clips": scene.clips,
+                "frames": scene.frames,
+                "abnormal_frames": scene.abnormal_frames,
+                **_twins("auroc", scene.auroc),
+            }
+            for name, scene in measures.scenes.items()
+        },
+    }
+
+
+def remarks(evaluation: Evaluation) -> Iterator[str]:
+    """Yield what a reader of the figures should know."""
+    judge, fps = evaluation.judge, evaluation.dataset.fps
+    if judge.fps != fps:
+        yield (
+            f"{judge.name} takes poses at {judge.fps:g} fps; these come at {fps:g} fps and are "
+            "taken as they come, as published results do (--resample: as the service does)"
+        )
+    if evaluation.unscorable:
+        yield (
+            f"{evaluation.unscorable} of {evaluation.windows} windows have no score: no height, or "
+            "no finite value"
+        )
+    for protocol, result in evaluation.results.items():
+        model = result.measures.auroc.all or 0
+        better = [
+            f"{name} has {number(baseline.all)}"
+            for name, baseline in baselines(result.measures)
+            if (baseline.all or 0) >= model
+        ]
+        if better:
+            yield (
+                f"{protocol}: {' and '.join(better)}, the model {number(model)}. These labels can "
+                "be guessed without looking at how people move: such an AUROC tells of the data "
+                "set, not of detection"
+            )
+
+
+def baselines(measures: Measures) -> tuple[tuple[str, Auroc], ...]:
+    """Return what costs nothing to know, by name."""
+    return (
+        ("the frame's number alone", measures.frame_index),
+        ("a window exists", measures.window_exists),
+    )
+
+
+def as_text(evaluation: Evaluation) -> str:
+    """Return tables for a terminal, one per protocol."""
+    parts = [headline(evaluation)]
+    for protocol, result in evaluation.results.items():
+        measures = result.measures
+        parts += [
+            f"protocol {protocol}",
+            _aligned([("AUROC", "all frames", "covered frames"), *auroc_rows(measures)]),
+            _aligned(single_rows(measures)),
+            _aligned(
+                [
+                    ("events detected", "at threshold", "false alarms/h", "normal time in alarm"),
+                    *alarm_rows(measures.false_alarms, measures.events),
+                ]
+            ),
+        ]
+        if len(measures.scenes) > 1:
+            head = ("scene", "clips", "frames", "abnormal", "AUROC", "covered frames")
+            parts.append(_aligned([head, *scene_rows(measures)]))
+    return "\n\n".join(parts)
+
+
+def headline(evaluation: Evaluation) -> str:
+    """Return what was evaluated on what, in a sentence."""
+    measures = next(iter(evaluation.results.values())).measures
+    judge = evaluation.judge
+    return (
+        f"{judge.name} (T = {judge.frames} at {judge.fps:g} fps, {judge.runs_on}) on "
+        f"{evaluation.dataset.name}: {evaluation.windows} windows at stride "
+        f"{evaluation.plan.options.stride}, {measures.frames} frames of {measures.clips} clips at "
+        f"{evaluation.dataset.fps:g} fps, {percent(measures.abnormal_frames / measures.frames)} of "
+        f"them abnormal in {measures.events} events"
+    )
+
+
+def auroc_rows(measures: Measures) -> Rows:
+    """Return every AUROC beside its twin."""
+    named = (
+        ("the model", measures.auroc),
+        (f"mean over {measures.macro_clips} clips", measures.auroc_macro),
+        *baselines(measures),
+    )
+    return [(name, number(twins.all), number(twins.covered)) for name, twins in named]
+
+
+def single_rows(measures: Measures) -> Rows:
+    """Return the measures that are one number each."""
+    return [
+        ("average precision", number(measures.average_precision)),
+        ("equal error rate", number(measures.equal_error_rate)),
+        ("covered frames", percent(measures.coverage)),
+        ("normal time", f"{measures.normal_hours:.3f} h"),
+    ]
+
+
+def alarm_rows(false_alarms: Sequence[FalseAlarms], events: int) -> Rows:
+    """Return what it costs to detect events."""
+    return [
+        (
+            f"{percent(one.recall)} ({one.detected} of {events})",
+            "out of reach" if one.threshold is None else f"{one.threshold:.3f}",
+            "–" if one.per_hour is None else f"{one.per_hour:.1f}",
+            "–" if one.share is None else percent(one.share),
+        )
+        for one in false_alarms
+    ]
+
+
+def scene_rows(measures: Measures) -> Rows:
+    """Return every scene's share."""
+    return [
+        (
+            *(name, str(scene.clips), str(scene.frames), str(scene.abnormal_frames)),
+            *(number(scene.auroc.all), number(scene.auroc.covered)),
+        )
+        for name, scene in measures.scenes.items()
+    ]
+
+
+def number(value: float | None) -> str:
+    """Return a figure with four digits; what is not defined is a dash."""
+    return "–" if value is None else f"{value:.4f}"
+
+
+def percent(share: float) -> str:
+    """Return a share in percent."""
+    return f"{100 * share:.3g} %"
+
+
+def _twins(name: str, auroc: Auroc) -> dict[str, float | None]:
+    return {name: auroc.all, f"{name}_covered": auroc.covered}
+
+
+def _model(evaluation: Evaluation) -> dict[str, Any]:  # Any: JSON
+    judge = evaluation.judge
+    return {
+        "name": judge.name,
+        "hash": judge.weights_hash,
+        "frames": judge.frames,
+        "fps": judge.fps,
+        "states_fps": judge.states_fps,
+        "runs_on": judge.runs_on,
+    }
+
+
+def _aligned(rows: Rows) -> str:
+    """Line up columns, the first to the left, figures to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for name, *cells in rows:
+        padded = [cell.rjust(width) for cell, width in zip(cells, widths[1:], strict=True)]
+        lines.append("  ".join(["  " + name.ljust(widths[0]), *padded]))
+    return "\n".join(lines)
