@@ -18,7 +18,7 @@ import numpy as np
 from export.bench.video import person_poses
 from export.extraction import BoxKind, Recipe, with_weights
 from export.footage import Footage, probe_pictures, probe_video
-from export.pose_writer import rate_beside
+from export.pose_note import rate_of
 from tracker.bytetrack import ByteTrack
 from tracker.errors import ConfigError
 from tracker.key_frames import box_around
@@ -45,7 +45,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--out", type=Path, required=True, help="folder of the pictures")
     add("--frames", type=int, nargs="+", required=True, help="which frames, from 0")
     add("--poses", type=Path, help="pose file of that video; nothing is looked for anew")
-    add("--poses-fps", type=float, help="rate of its frame numbers [extract.yaml's, else native]")
+    add(
+        "--poses-fps",
+        type=float,
+        help="rate of its frame numbers [as extract noted, else the video's]",
+    )
     add("--boxes", choices=get_args(BoxKind), help="[yolox if it can be had]")
     add("--key-frames", type=int, default=1, help="YOLOX searches every so many frames")
     add("--threads", type=int, default=2, help="processor cores to use")
@@ -100,7 +104,7 @@ def _seen(clip: Footage, arguments: argparse.Namespace) -> Iterator[tuple[Frame,
 def _given(clip: Footage, arguments: argparse.Namespace) -> Iterator[tuple[Frame, Image]]:
     """Yield the wanted frames with the poses that a file holds at their times."""
     people = read_people(arguments.poses)
-    fps = arguments.poses_fps or rate_beside(arguments.poses) or clip.fps
+    fps = arguments.poses_fps or rate_of(arguments.poses.parent) or clip.fps
     for frame in islice(clip.read(), max(arguments.frames) + 1):
         if frame.seq in arguments.frames:
             tracks = tracks_at(frame, people, round(frame.at * fps))

@@ -6,7 +6,7 @@ interrupted goes on when the same command is given again.
 
 import argparse
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import cycle
 from pathlib import Path
@@ -17,7 +17,8 @@ from export.extract_progress import Progress
 from export.extract_worker import Order
 from export.extraction import BoxKind, PoseKind, Recipe, crowd_poses, with_weights
 from export.footage import Footage, gather
-from export.pose_writer import SETTINGS, SUFFIX, note_beside
+from export.pose_note import Note, note_in
+from export.pose_writer import SUFFIX
 from tracker.errors import BadFootage, ConfigError
 from tracker.simulator import Simulation
 
@@ -63,21 +64,21 @@ def run(arguments: argparse.Namespace) -> None:
     crowds = _crowds(arguments)
     clips = gather(arguments.videos, arguments.images, arguments.image_fps)
     clips = _parts(clips, arguments.begin, arguments.end)
+    rates = {_name(crowd): crowd.fps for crowd in crowds}
+    note = _note(arguments, {**rates, **{clip.name: clip.fps for clip in clips}})
     waiting = [clip for clip in clips if arguments.overwrite or not _file(arguments, clip).exists()]
     recipe = Recipe(
         pose=arguments.pose,
         fps=None if arguments.native else arguments.fps,
         models=tuple(arguments.models),
     )
-    settings = _settings(arguments.out, recipe)
     if waiting:
-        recipe, notes = with_weights(recipe, boxes=arguments.boxes)
-        for note in notes:
-            print(f"note: {note}")
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    (arguments.out / SETTINGS).write_text(settings)
+        recipe, remarks = with_weights(recipe, boxes=arguments.boxes)
+        for remark in remarks:
+            print(f"note: {remark}")
+    note.write(arguments.out)
     for crowd in crowds:
-        file = arguments.out / f"sim_{crowd.seed:04d}{SUFFIX}"
+        file = arguments.out / f"{_name(crowd)}{SUFFIX}"
         print(f"{file}: {crowd_poses(crowd, arguments.sim_seconds, recipe.fps).write(file)} poses")
     if len(waiting) < len(clips):
         print(f"{len(clips) - len(waiting)} finished already; --overwrite extracts them once more")
@@ -126,26 +127,41 @@ def _parts(clips: Sequence[Footage], begin: float, end: float) -> list[Footage]:
     return [clip.part(begin, end) for clip in clips]
 
 
-def _settings(out: Path, recipe: Recipe) -> str:
-    """Return what is noted beside the pose files about how they come about.
+def _note(arguments: argparse.Namespace, rates: Mapping[str, float]) -> Note:
+    """Return what will be noted beside the pose files.
+
+    Args:
+        rates: of the clips, by name.
 
     Raises:
-        ConfigError: the folder's files were extracted in another way.
+        ConfigError: the clips' rates differ and shall stay, or the folder holds other files.
     """
-    text = note_beside(recipe.pose, recipe.fps)
-    file = out / SETTINGS
-    if file.exists() and (there := file.read_text()) != text:
-        was, wanted = (", ".join(form.splitlines()) for form in (there, text))
+    note = Note(arguments.pose, "grid", arguments.fps)
+    if arguments.native:
+        notes = {name: Note(arguments.pose, "native", fps) for name, fps in rates.items()}
+        name, note = next(iter(notes.items()))
+        for other_name, other in notes.items():
+            if not note.agrees(other):
+                raise ConfigError(
+                    f"--native: {name} has {note.fps:g} frames/s, {other_name} {other.fps:g}; "
+                    "extract them to folders of their own, or on one time grid"
+                )
+    there = note_in(arguments.out)
+    if there is not None and not there.agrees(note):
         raise ConfigError(
-            f"{out} holds poses of another kind ({was}; asked for is {wanted}); "
+            f"{arguments.out} holds other poses ({there}; asked for are {note}); "
             "give another --out, or empty this one"
         )
-    return text
+    return there or note
 
 
 def _file(arguments: argparse.Namespace, clip: Footage) -> Path:
     out: Path = arguments.out
     return out / f"{clip.name}{SUFFIX}"
+
+
+def _name(crowd: Simulation) -> str:
+    return f"sim_{crowd.seed:04d}"
 
 
 def _crowds(arguments: argparse.Namespace) -> list[Simulation]:

@@ -1,7 +1,6 @@
 """Tracked poses gathered in memory and written as one AlphaPose tracked-person file."""
 
 import os
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,12 +8,9 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from tracker.errors import ConfigError
 from tracker.types import Float32, Samples
 
 SUFFIX = "_alphapose_tracked_person.json"
-SETTINGS = "extract.yaml"  # beside the pose files: they do not tell their own frame rate
-NATIVE = "native"
 
 
 class PoseFile:
@@ -83,26 +79,6 @@ class OnGrid:
         after = first + len(samples.joints)
         self._poses.add(run, range(first, after), samples.joints)
         self._places[number] = run, after
-
-
-def note_beside(pose: str, fps: float | None) -> str:
-    """Return what is noted in a folder of pose files about how they come about."""
-    return f"pose: {pose}\nfps: {NATIVE if fps is None else format(fps, 'g')}\n"
-
-
-def rate_beside(file: Path) -> float | None:
-    """Return the rate of a pose file's frame numbers; None: its video's own, or it is not told.
-
-    Raises:
-        ConfigError: the note beside it is malformed.
-    """
-    note = file.with_name(SETTINGS)
-    if not note.is_file():
-        return None
-    told = re.search(rf"^fps: (?:{NATIVE}|([\d.]+))$", note.read_text(), re.MULTILINE)
-    if told is None:
-        raise ConfigError(f"{note} does not tell fps; give the rate by a flag, or delete it")
-    return float(told[1]) if told[1] else None
 
 
 def part_of(file: Path, process: int) -> Path:

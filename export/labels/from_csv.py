@@ -13,6 +13,7 @@ from pathlib import Path
 from export.data.offenders import refuse
 from export.data.truth import MAX_FRAMES
 from export.labels.masks import Intervals, masks_of, write_masks
+from export.pose_note import rate_of
 from tracker.errors import BadPoses, ConfigError
 
 BY_FRAME = ("start_frame", "end_frame")
@@ -40,7 +41,7 @@ def read_intervals(file: Path, fps: float | None) -> dict[str, Intervals]:
             f"{' and '.join(BY_FRAME)} or {' and '.join(BY_SECOND)}"
         )
     if ends == BY_SECOND and fps is None:
-        raise ConfigError(f"{file} counts in seconds; give the videos' rate with --fps")
+        raise ConfigError(f"{file} counts in seconds; give the rate of the poses' frames, --fps")
     return _gathered(rows, ends, fps if ends == BY_SECOND else None, file)
 
 
@@ -111,14 +112,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--csv", type=Path, required=True, help="clip,start_frame,end_frame or clip,start_s,end_s")
     add("--poses", type=Path, required=True, help="folder of the clips' pose files")
     add("--out", type=Path, required=True, help="folder of the masks, such as ROOT/gt")
-    add("--fps", type=float, help="of the videos, where the file counts in seconds")
+    add(
+        "--fps",
+        type=float,
+        help="of the poses' frames, where the file counts in seconds [as extract noted]",
+    )
 
 
 def run(arguments: argparse.Namespace) -> None:
     """Check all clips, then write their masks."""
     if arguments.fps is not None and not 0 < arguments.fps <= 240:
         raise ConfigError(f"--fps is {arguments.fps:g}; it must be above 0 and at most 240")
-    intervals = read_intervals(arguments.csv, arguments.fps)
+    fps = rate_of(arguments.poses) if arguments.fps is None else arguments.fps
+    intervals = read_intervals(arguments.csv, fps)
     masks = masks_of(
         arguments.poses,
         lambda name: intervals.get(name, Intervals()),

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from export.draw import add_arguments, picture_of, run
-from export.pose_writer import PoseFile, note_beside
+from export.pose_note import Note
+from export.pose_writer import PoseFile
 from tracker.errors import BadFootage, ModelUnavailable
 from tracker.models import ModelStore
 from tracker.types import Frame, PersonId, Pose, Track
@@ -65,7 +66,7 @@ def test_a_pose_file_is_drawn_at_its_own_times(tmp_path: Path) -> None:
     poses = PoseFile()
     poses.add(1, (24,), _pose(1.0).joints[None])
     poses.write(tmp_path / "a.json")
-    (tmp_path / "extract.yaml").write_text(note_beside("blazepose", 24.0))
+    Note("blazepose", "grid", 24.0).write(tmp_path)
     parser = argparse.ArgumentParser()
     add_arguments(parser)
     words = f"--video {tmp_path}/a.avi --poses {tmp_path}/a.json --out {tmp_path} --frames 9 10"

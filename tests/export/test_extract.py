@@ -14,6 +14,7 @@ from export.cli import INTERRUPTED, main
 from export.data.poses import read_clip
 from export.data.segments import live_segments
 from export.extraction import extract
+from export.pose_note import rate_of
 from export.pose_writer import SUFFIX
 from tracker.given import GivenIds, GivenPoses
 from tracker.poses_file import read_people
@@ -192,12 +193,20 @@ def test_nothing_outlives_an_interrupted_extraction(
 
 
 def test_poses_of_two_kinds_do_not_mix(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A folder that was filled on one time grid refuses poses on another."""
+    """A folder that was filled on one time grid refuses others; native clips have one rate."""
     command = ["extract", "--sim-seeds", "3", "--sim-seconds", "1", "--out", str(tmp_path)]
 
     assert main(command) == 0
+    assert rate_of(tmp_path) == FPS
     assert main([*command, "--native"]) == 1
-    assert "holds poses of another kind" in capsys.readouterr().err
+    assert main([*command, "--fps", "30"]) == 1
+    mixed = ["--sim-seeds", "3", "4", "--sim-fps", "10", "25", "--out", str(tmp_path / "new")]
+    assert main(["extract", *mixed, "--native"]) == 1
+
+    said = capsys.readouterr().err.splitlines()
+    assert ["holds other poses" in line for line in said] == [True, True, False]
+    assert "sim_0003 has 10 frames/s, sim_0004 25" in said[2]
+    assert not (tmp_path / "new").exists()
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from export.pose_writer import SETTINGS, OnGrid, PoseFile, note_beside, part_of, rate_beside
-from tracker.errors import ConfigError
+from export.pose_writer import OnGrid, PoseFile, part_of
 from tracker.poses_file import read_people
 from tracker.types import PersonId, Samples
 
@@ -85,20 +84,3 @@ def test_nobody_takes_a_half_file_for_a_pose_file(tmp_path: Path) -> None:
 
     assert part.suffix != ".json"
     assert part.name.startswith(".")
-
-
-@pytest.mark.parametrize("fps", [None, 24.0, 12.5])
-def test_the_note_beside_tells_the_rate(tmp_path: Path, fps: float | None) -> None:
-    """What was noted about the frame numbers is read back."""
-    (tmp_path / SETTINGS).write_text(note_beside("rtmo", fps))
-
-    assert rate_beside(tmp_path / "a.json") == fps
-
-
-def test_a_malformed_note_is_named(tmp_path: Path) -> None:
-    """A note without a rate is an error; no note is none."""
-    assert rate_beside(tmp_path / "a.json") is None
-    (tmp_path / SETTINGS).write_text("fps: fast")
-
-    with pytest.raises(ConfigError, match=SETTINGS):
-        rate_beside(tmp_path / "a.json")

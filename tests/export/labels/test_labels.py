@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from export.cli import main
+from export.pose_note import Note
 
 CLIP = "C021_A17_SY15_P01_S03_01NBS"
 OTHER = "C021_A18_SY15_P01_S03_01NBS"
@@ -111,11 +112,14 @@ def test_own_intervals_in_frames(tmp_path: Path) -> None:
 
 
 def test_own_intervals_in_seconds(tmp_path: Path) -> None:
-    """The frames that are taken within the interval are abnormal."""
+    """The frames taken within the interval are abnormal, at the rate that is told or noted."""
     write_poses(tmp_path / "poses", "gate", 12)
 
     assert from_csv(tmp_path, "clip,start_s,end_s\ngate,0.4,0.95\n", "--fps=10") == 0
     assert mask(tmp_path, "gate") == [0] * 4 + [1] * 6 + [0] * 2
+    Note("blazepose", "native", 20.0).write(tmp_path / "poses")
+    assert from_csv(tmp_path, "clip,start_s,end_s\ngate,0.4,0.51\n") == 0
+    assert mask(tmp_path, "gate") == [0] * 8 + [1] * 3 + [0]
 
 
 def test_own_intervals_tell_all_offenders(
@@ -137,7 +141,7 @@ def test_own_intervals_tell_all_offenders(
     ("text", "message"),
     [
         ("clip,begin,end\ngate,1,2\n", "its columns are clip, begin, end"),
-        ("clip,start_s,end_s\ngate,1,2\n", "give the videos' rate with --fps"),
+        ("clip,start_s,end_s\ngate,1,2\n", "give the rate of the poses' frames, --fps"),
         ("clip,start_frame,end_frame\nyard,1,2\n", "yard: labelled, but no such clip"),
         ("clip,start_frame,end_frame,frames\ngate,1,2,4\n", "4 frames by its label, but seen"),
         ("clip,start_frame,end_frame,frames\ngate,1,2,9\ngate,3,4,8\n", "line 3: 8 frames"),

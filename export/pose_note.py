@@ -1,0 +1,70 @@
+"""What `extract` notes beside its pose files, for the files do not tell their own frame rate."""
+
+import math
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+import yaml
+
+from tracker.errors import ConfigError
+
+NAME = "extract.yaml"
+SAME_RATE = 0.01  # 29.97 and 30 frames/s are one rate: a window differs by a hundredth
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """How all pose files of a folder came about.
+
+    Attributes:
+        pose: the pose estimator.
+        frames: native: frame numbers are the video's; grid: poses were resampled to a rate.
+        fps: of the frame numbers.
+    """
+
+    pose: str
+    frames: Literal["native", "grid"]
+    fps: float
+
+    def __str__(self) -> str:
+        return f"{self.pose}, {self.frames}, {self.fps:.5g} frames/s"
+
+    def agrees(self, other: "Note") -> bool:
+        """Tell whether files of both kinds can lie in one folder."""
+        same = (self.pose, self.frames) == (other.pose, other.frames)
+        return same and math.isclose(self.fps, other.fps, rel_tol=SAME_RATE)
+
+    def write(self, folder: Path) -> None:
+        """Put the note into a folder, which is made if need be."""
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / NAME).write_text(yaml.safe_dump(asdict(self), sort_keys=False))
+
+
+def note_in(folder: Path) -> Note | None:
+    """Return a folder's note, if it has one.
+
+    Raises:
+        ConfigError: it is malformed.
+    """
+    file = folder / NAME
+    if not file.is_file():
+        return None
+    try:
+        note = msgspec.convert(yaml.safe_load(file.read_text()), Note)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, msgspec.ValidationError) as err:
+        raise ConfigError(f"{file} is no note of extract: {err}; delete it") from err
+    if not 0 < note.fps <= 240:
+        raise ConfigError(f"{file}: fps is {note.fps}; it must lie in (0, 240]")
+    return note
+
+
+def rate_of(folder: Path) -> float | None:
+    """Return the rate of a folder's frame numbers; None when `extract` did not write them.
+
+    Raises:
+        ConfigError: the note is malformed.
+    """
+    note = note_in(folder)
+    return None if note is None else note.fps
