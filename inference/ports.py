@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from inference.card import ModelCard
-from inference.types import Score
+from inference.types import Score, Unscorable
 from tracker.types import Float32, Window
 
 
@@ -55,6 +55,58 @@ class WindowQueue(Protocol):
 
         Raises:
             StoreUnavailable: Redis did not answer; the claims stay open and come again.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScoreRequest:
+    """Poses that somebody wants scored now.
+
+    Attributes:
+        reference: the desk's name of the request.
+        poses: float32 (n, 17, 3), COCO-17 order: x_px, y_px, confidence.
+        fps: rate of the poses.
+    """
+
+    reference: str
+    poses: Float32
+    fps: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a request.
+
+    Attributes:
+        scores: of the windows at every start: the nll, or the reason why there is none.
+        model: hash of the weights.
+        provider: the execution provider that computed them.
+        failure: a word for what went wrong; then there are no scores.
+    """
+
+    scores: tuple[tuple[float | None, Unscorable | None], ...]
+    model: str
+    provider: str
+    failure: str | None = None
+
+
+class RequestDesk(Protocol):
+    """People's requests for a score, each with a deadline."""
+
+    def take(self, wait_s: float) -> ScoreRequest | None:
+        """Claim one request, waiting up to wait_s for it; what came too late is dropped.
+
+        Raises:
+            StoreUnavailable: Redis did not answer.
+        """
+        ...
+
+    def answer(self, request: ScoreRequest, answer: Answer) -> None:
+        """Hand the answer to whoever asked.
+
+        Raises:
+            StoreUnavailable: Redis did not answer; the request may come again.
         """
         ...
 

@@ -12,12 +12,13 @@ import redis
 from inference.card import ModelCard
 from inference.flow_onnx import OnnxFlow
 from inference.options import WorkerOptions
-from inference.ports import WindowQueue
+from inference.ports import RequestDesk, WindowQueue
 from service.adapters.connect import connect, redis_errors
 from service.adapters.keys import Shards
 from service.adapters.prometheus import PrometheusTelemetry
 from service.adapters.redis_board import RedisBoard
 from service.adapters.redis_queue import RedisWindowQueue
+from service.adapters.redis_requests import RedisRequestDesk
 from service.adapters.redis_scores import LEASE_LIFE_S, RedisLeases, RedisRoster
 from service.adapters.redis_shards import ShardedQueue
 from service.adapters.redis_windows import RedisWindowStore
@@ -48,6 +49,7 @@ class WorkerParts:
     """What a worker is made of; beat gives its sign of life."""
 
     queue: WindowQueue
+    desk: RequestDesk
     flow: OnnxFlow
     options: WorkerOptions
     beat: Callable[[], None]
@@ -240,6 +242,7 @@ def build_worker(
                 for shard in Shards(settings.redis.shards).all()
             ]
         ),
+        desk=RedisRequestDesk(client, worker=name, telemetry=telemetry),
         flow=flow,
         options=WorkerOptions(wanted=settings.provider),
         beat=beat,

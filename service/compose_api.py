@@ -13,30 +13,43 @@ from service.adapters.keys import Shards
 from service.adapters.prometheus import PrometheusTelemetry
 from service.adapters.redis_alerts import RedisAlertFeed, RedisAlerts
 from service.adapters.redis_board import RedisBoard
+from service.adapters.redis_requests import RedisScoring
 from service.adapters.redis_scores import RedisEpisodeStore, RedisLeases, RedisScoreFeed
 from service.api.app import create_app
 from service.api.parts import Parts as ApiParts
+<<<<<<< HEAD
 from service.compose import ping, redis_url
 from service.compose_health import tell_build
+=======
+from service.compose import ping, read_model_card, redis_url
+>>>>>>> 0f195dd (Have the workers answer POST /score when the roles run apart)
 from service.config import Settings
 from service.decide import DecideParts
+from service.ports import Scoring
 from service.runtime import process_name
+from service.scoring import OwnScoring
+from tracker.onnx_session import Provider
 
 
 def build_api(
     settings: Settings,
     client: redis.Redis,
     telemetry: PrometheusTelemetry,
+    scoring: Scoring | None,
     owner: str | None = None,
 ) -> tuple[FastAPI, DecideParts]:
     """Return the web application and what decides beside it.
 
     Args:
+        scoring: who scores what POST /score gives; None: this process. If it is the workers, this
+            one only explains, on the CPU, the few windows that raise an alert or are asked about.
         owner: the name to hold leases under; None: a name of our own.
     """
-    flow = OnnxFlow(settings.model_path, provider=settings.provider)
+    provider: Provider = settings.provider if scoring is None else "cpu"
+    flow = OnnxFlow(settings.model_path, provider=provider)
     flow.warm_up()
     # The map's graph is opened when first asked: not while the first alert waits for it.
+<<<<<<< HEAD
     flow.explain(
         np.zeros((1, flow.card.channels, flow.card.frames, len(flow.card.joints)), np.float32)
     )
@@ -44,6 +57,10 @@ def build_api(
         "session_provider_info", 1.0, role="api", provider=flow.provider, wanted=settings.provider
     )
     tell_build(flow.card, telemetry)
+=======
+    flow.explain(np.zeros((1, 2, flow.card.frames, len(flow.card.joints)), np.float32))
+    telemetry.gauge("session_provider", 1.0, role="api", provider=flow.provider, wanted=provider)
+>>>>>>> 0f195dd (Have the workers answer POST /score when the roles run apart)
     shards = Shards(settings.redis.shards)
     board = RedisBoard(client, clock=time.time, telemetry=telemetry, shards=shards)
     alerts = RedisAlerts(client, telemetry=telemetry)
@@ -54,7 +71,8 @@ def build_api(
     app = create_app(
         ApiParts(
             flow=flow,
-            wanted_provider=settings.provider,
+            scoring=scoring or OwnScoring(flow),
+            wanted_provider=provider,
             thresholds=thresholds,
             history=alerts,
             feed=RedisAlertFeed(connect_async(redis_url(settings)), telemetry=telemetry),
@@ -68,6 +86,18 @@ def build_api(
     )
     deciding = _deciding(settings, thresholds, flow, client, telemetry, owner)
     return app, deciding
+
+
+def build_remote_scoring(
+    settings: Settings, client: redis.Redis, telemetry: PrometheusTelemetry
+) -> Scoring:
+    """Return what has the workers score."""
+    board = RedisBoard(client, clock=time.time, telemetry=telemetry)
+    return RedisScoring(
+        client,
+        living=lambda: bool(board.workers()),
+        model=read_model_card(settings).weights_hash,
+    )
 
 
 def _deciding(

@@ -3,9 +3,10 @@
 from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol
 
+from inference.ports import Answer
 from inference.types import Score
 from service.types import Alert, AlertEvent, AlertPoses, WorkerStatus
-from tracker.types import CameraStatus, FrameView, Window
+from tracker.types import CameraStatus, Float32, FrameView, Window
 
 
 class Leases(Protocol):
@@ -128,6 +129,28 @@ class WindowArchive(Protocol):
 
     def fetch(self, camera: str, reference: str) -> Window | None:
         """Return the window of `Score.window`, or None when it is already trimmed."""
+        ...
+
+
+class Scoring(Protocol):
+    """Who computes the scores that `POST /score` answers with."""
+
+    @property
+    def needs_workers(self) -> bool:
+        """Whether it takes a worker."""
+        ...
+
+    def score(self, poses: Float32, fps: float) -> Answer:
+        """Score the windows at every start.
+
+        Args:
+            poses: float32 (n, 17, 3), COCO-17 order: x_px, y_px, confidence; at the model's
+                rate they are at least one window.
+
+        Raises:
+            ScoringUnavailable: nobody computed them in time.
+            StoreUnavailable: Redis did not answer.
+        """
         ...
 
 

@@ -10,6 +10,7 @@ from functools import partial
 
 import uvicorn
 
+from inference.answering import answer
 from inference.worker import serve
 from service import compose, compose_api
 from service.adapters.metric import Role
@@ -38,6 +39,10 @@ WEBSOCKET_MESSAGE_BYTES = 65_536
 
 class DecidingFailed(Transient):
     """A bug met the loop that decides alerts; started again, it goes on from the saved state."""
+
+
+class AnsweringFailed(Transient):
+    """A bug met the loop that answers requests."""
 
 
 def run_camera(settings: Settings, owner: str | None = None) -> None:
@@ -78,11 +83,12 @@ def run_camera(settings: Settings, owner: str | None = None) -> None:
 
 
 def run_worker(settings: Settings) -> None:
-    """Score windows.
+    """Score windows, and answer requests beside them.
 
     Raises:
         ModelMismatch: the model file cannot be served.
         ConfigError: the metrics port is taken.
+        AnsweringFailed: a bug met the loop beside the live windows.
     """
     stop, telemetry = stop_on_signals(), PrometheusTelemetry()
     _serve_metrics(settings, WORKER_METRICS_PORT, telemetry)
@@ -98,9 +104,23 @@ def run_worker(settings: Settings) -> None:
                 telemetry.count("store_errors_total", role="worker")
             stop.wait(BEAT_EVERY_S)
 
+    fell = threading.Event()
+
+    def answer_or_fall() -> None:
+        try:
+            answer(parts.desk, parts.flow, telemetry, stop, parts.options)
+        except Exception:
+            # A worker that gives signs of life but answers nobody would look healthy.
+            log.exception("answering requests failed; this process ends, to be started again")
+            fell.set()
+            stop.set()
+
     _start("heartbeat", beat)
+    _start("answers", answer_or_fall)
     gc.freeze()
     serve(parts.queue, parts.flow, telemetry, stop, parts.options)
+    if fell.is_set():
+        raise AnsweringFailed("answering requests failed; the log above says why")
 
 
 def run_api(settings: Settings, listener: int | None, owner: str | None = None) -> None:
@@ -120,7 +140,10 @@ def run_api(settings: Settings, listener: int | None, owner: str | None = None) 
     client = compose.build_redis(settings, stop)
     if stop.is_set():
         return
-    app, deciding = compose_api.build_api(settings, client, telemetry, owner)
+    # Under `up`, which hands its listener down, this process scores itself; apart, the workers do.
+    apart = listener is None
+    scoring = compose_api.build_remote_scoring(settings, client, telemetry) if apart else None
+    app, deciding = compose_api.build_api(settings, client, telemetry, scoring, owner)
     look = build_lookout(settings, client, telemetry)
     _start("lookout", partial(_repeat, look, LOOK_EVERY_S, stop))
     if settings.cameras:

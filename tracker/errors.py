@@ -3,7 +3,8 @@
 WardenError
 ├── Transient          worth trying again: the caller waits and retries
 │   ├── CameraLost     a source stopped giving frames
-│   └── StoreUnavailable   Redis did not answer
+│   ├── StoreUnavailable   Redis did not answer
+│   └── ScoringUnavailable   no worker answered a request in time
 └── Fatal              trying again cannot help: the process says why and exits
     ├── ConfigError    a setting is wrong; the text names its path and the remedy
     ├── ModelMismatch  a model file is not what the code expects
@@ -39,6 +40,10 @@ class CameraLost(Transient):
 
 class StoreUnavailable(Transient):
     """Redis did not answer."""
+
+
+class ScoringUnavailable(Transient):
+    """No worker answered a request for a score in time."""
 
 
 class ConfigError(Fatal):

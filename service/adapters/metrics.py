@@ -84,7 +84,7 @@ WORKER_METRICS = (
         ("camera", "worker"),
         ("reason",),
         "Windows lost before they were scored: `trimmed` the stream was full, `stale` older than "
-        "15 s, `wrong_shape` of a model with another T.",
+        "`max_age_s`, `wrong_shape` of a model with another T.",
         {"reason": ("trimmed", "stale", "wrong_shape")},
     ),
     Metric(
@@ -118,6 +118,15 @@ WORKER_METRICS = (
         (),
         "Windows taken over from a worker that died.",
     ),
+    Metric(
+        "score_requests_dropped_total",
+        "counter",
+        _WORKER,
+        ("reason",),
+        "Requests of POST /score that went unanswered: `expired` nobody waits any more, "
+        "`deliveries` two workers died of them, `malformed`.",
+        {"reason": ("expired", "deliveries", "malformed")},
+    ),
     Metric("batch_size", "histogram", _WORKER, (), "Windows per batch.", buckets=BATCH),
     Metric(
         "capture_to_score_seconds",
@@ -137,7 +146,7 @@ SHARED_METRICS = (
         ("stage",),
         "Wall-clock time of one call of a stage: per frame `decode`, `pose` (with its parts "
         "`boxes` and `landmarks`, or `rtmo` per batch), `track` and `push`; per batch `score`; "
-        "per round with scores `decide`.",
+        "per POST /score of a worker `request`; per round with scores `decide`.",
         buckets=STAGE_S,
     ),
     Metric(
@@ -145,7 +154,8 @@ SHARED_METRICS = (
         "gauge",
         ("camera", "worker"),
         ("queue",),
-        "Entries waiting: `windows` for a worker or with one, `rtmo` pictures for the network.",
+        "Entries waiting: `windows` for a worker or with one (`windows-1` … of further shards), "
+        "`rtmo` pictures for the network.",
     ),
     Metric(
         "session_provider_info",

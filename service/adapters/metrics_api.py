@@ -65,8 +65,8 @@ API_METRICS = (
         "counter",
         _API,
         ("outcome",),
-        "POST /score by outcome.",
-        {"outcome": ("ok", "refused", "busy", "error")},
+        "POST /score by outcome; `no_worker`: none answered in time.",
+        {"outcome": ("ok", "refused", "busy", "no_worker", "error")},
     ),
     Metric(
         "ws_clients",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from inference.ports import FlowModel
 from service.api.schemas import ModelInfo
-from service.ports import AlertFeed, AlertHistory, SiteBoard
+from service.ports import AlertFeed, AlertHistory, Scoring, SiteBoard
 from tracker.ports import Telemetry
 
 
@@ -14,6 +14,8 @@ class Parts:
     """Everything a route may ask.
 
     Attributes:
+        flow: tells the model's card and explains windows.
+        scoring: answers POST /score.
         wanted_provider: what was configured: auto, cpu or cuda.
         thresholds: per configured camera, in the order of the configuration.
         alive: raises StoreUnavailable when Redis does not answer.
@@ -23,6 +25,7 @@ class Parts:
     """
 
     flow: FlowModel
+    scoring: Scoring
     wanted_provider: str
     thresholds: Mapping[str, float | None]
     history: AlertHistory

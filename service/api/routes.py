@@ -129,7 +129,7 @@ def readiness(parts: Parts) -> Readiness:
 
 
 def _missing_workers(parts: Parts, workers: list[WorkerInfo]) -> list[str]:
-    if not parts.thresholds:
+    if not parts.thresholds and not parts.scoring.needs_workers:
         return []
     if not workers:
         return ["no worker gives a sign of life, so that no window is scored"]

@@ -2,18 +2,14 @@
 
 import math
 import time
-from collections.abc import Iterator
 from http import HTTPStatus
 
 import msgspec
-import numpy as np
 from anyio import to_thread
 from fastapi import APIRouter, Request, Response
-from numpy.lib.stride_tricks import sliding_window_view
 
-from inference.ports import FlowModel
-from inference.scorable import score_windows
-from inference.types import Unscorable
+from inference.ports import Answer, FlowModel
+from inference.sequence import every_window, on_grid
 from service.api.parts import Parts
 from service.api.problems import Problem
 from service.api.schemas import (
@@ -22,16 +18,15 @@ from service.api.schemas import (
     WindowScore,
 )
 from service.api.score_request import check_length, check_numbers, parse
+from tracker.errors import ScoringUnavailable
 from tracker.normalize import normalize
 from tracker.types import Float32
-from tracker.windows import resample
 
 MAX_BODY_BYTES = 2_000_000
 # A body above the limit is read on and thrown away up to here, for a client sees the answer only
 # once it has sent everything; one larger still has its connection closed.
 DRAINED_BYTES = 32_000_000
 DRAINED_S = 10.0
-WINDOWS_AT_ONCE = 1024
 MAX_REQUESTS_AT_ONCE = 8
 
 
@@ -65,7 +60,8 @@ def router(parts: Parts) -> APIRouter:
                 answer = await to_thread.run_sync(answer_for, body, parts, explain)
             outcome = "ok"
         except Problem as problem:
-            outcome = "busy" if problem.status == HTTPStatus.SERVICE_UNAVAILABLE else "refused"
+            unavailable = problem.status == HTTPStatus.SERVICE_UNAVAILABLE
+            outcome = problem.kind.replace("-", "_") if unavailable else "refused"
             raise
         finally:
             parts.telemetry.count("score_requests_total", outcome=outcome)
@@ -105,7 +101,7 @@ def answer_for(body: bytes, parts: Parts, explain: bool) -> bytes:
     """Return the JSON answer to a request's JSON body.
 
     Raises:
-        Problem: the body is not as promised; it names the element.
+        Problem: the body is not as promised; it names the element. Or nobody scored it in time.
     """
     request = parse(body)
     card = parts.flow.card
@@ -113,8 +109,8 @@ def answer_for(body: bytes, parts: Parts, explain: bool) -> bytes:
     frames = len(poses)
     if request.fps != card.fps and frames:
         check_length(frames, request.fps, card.fps)
-        poses = resample(poses, request.fps, card.fps)
-    if len(poses) < card.frames:
+    grid = on_grid(poses, request.fps, card.fps)
+    if len(grid) < card.frames:
         needed = math.ceil((card.frames - 1) * request.fps / card.fps - 1e-9) + 1
         raise Problem(
             422,
@@ -123,66 +119,60 @@ def answer_for(body: bytes, parts: Parts, explain: bool) -> bytes:
             f"send at least {needed}",
             pointer="/poses",
         )
-    response = score_all(poses, request.fps / card.fps, frames, parts, explain)
+    try:
+        answer = parts.scoring.score(poses, request.fps)
+    except ScoringUnavailable as err:
+        raise Problem(503, "no-worker", f"{err}; try again soon") from err
+    response = _response(answer, parts, frames, request.fps / card.fps)
+    if explain:
+        told = _map(parts.flow, every_window(grid, card.frames), response.windows)
+        response = msgspec.structs.replace(response, map=told)
     return msgspec.json.encode(response)
 
 
-def score_all(
-    poses: Float32, frames_per_pose: float, frames: int, parts: Parts, explain: bool
-) -> ScoreResponse:
-    """Score every window that poses on the model's grid hold.
+def _response(answer: Answer, parts: Parts, frames: int, frames_per_pose: float) -> ScoreResponse:
+    """Put the windows' scores together.
 
     Args:
-        poses: float32 (n, 17, 3), n ≥ the model's T.
-        frames_per_pose: how many of the request's frames one pose of the grid spans.
         frames: how many the request had.
+        frames_per_pose: how many of them one pose at the model's rate spans.
     """
     card = parts.flow.card
-    windows = _windows(poses, card.frames)
 
     def frame_of(pose: int) -> int:
         return min(frames - 1, round(pose * frames_per_pose))
 
-    scores = [
+    windows = [
         WindowScore(
             start_frame=frame_of(start),
             end_frame=frame_of(start + card.frames - 1),
             score=score,
             unscorable=reason or msgspec.UNSET,
         )
-        for start, (score, reason) in enumerate(_scored(parts.flow, windows))
+        for start, (score, reason) in enumerate(answer.scores)
     ]
-    scored = [(each.score, start) for start, each in enumerate(scores) if each.score is not None]
-    score, worst = max(scored, default=(None, None))
+    worst = max((each.score for each in windows if each.score is not None), default=None)
     threshold = card.threshold
     return ScoreResponse(
-        score=score,
+        score=worst,
         threshold=threshold,
-        anomalous=None if score is None or threshold is None else score >= threshold,
-        windows=scores,
-        model=parts.model_info(),
-        map=_map(parts.flow, windows, scores, worst) if explain else msgspec.UNSET,
+        anomalous=None if worst is None or threshold is None else worst >= threshold,
+        windows=windows,
+        model=msgspec.structs.replace(parts.model_info(), provider=answer.provider),
     )
 
 
-def _windows(poses: Float32, frames: int) -> Float32:
-    """Return a view of every window, float32 (N, T, 17, 3)."""
-    return np.moveaxis(sliding_window_view(poses, frames, axis=0), -1, 1)
-
-
-def _scored(flow: FlowModel, windows: Float32) -> Iterator[tuple[float | None, Unscorable | None]]:
-    # Windows overlap: copied in parts, a long request takes T times its memory for none of them.
-    for start in range(0, len(windows), WINDOWS_AT_ONCE):
-        part = np.ascontiguousarray(windows[start : start + WINDOWS_AT_ONCE])
-        yield from score_windows(flow, part)
-
-
-def _map(
-    flow: FlowModel, windows: Float32, scores: list[WindowScore], worst: int | None
-) -> WindowMap | None:
-    if worst is None:
+def _map(flow: FlowModel, windows: Float32, scores: list[WindowScore]) -> WindowMap | None:
+    """Explain the worst window, the last one of equals."""
+    scored = [(each.score, start) for start, each in enumerate(scores) if each.score is not None]
+    if not scored:
         return None
+<<<<<<< HEAD
     values = flow.explain(normalize(windows[worst : worst + 1], flow.card.channels))[0]
+=======
+    _, worst = max(scored)
+    values = flow.explain(normalize(windows[worst : worst + 1]))[0]
+>>>>>>> 0f195dd (Have the workers answer POST /score when the roles run apart)
     return WindowMap(
         start_frame=scores[worst].start_frame,
         end_frame=scores[worst].end_frame,

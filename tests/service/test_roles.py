@@ -19,6 +19,7 @@ def test_an_api_that_cannot_decide_ends(
         raise ZeroDivisionError
 
     monkeypatch.setattr(compose, "build_redis", lambda *_: None)
+    monkeypatch.setattr(compose_api, "build_remote_scoring", lambda *_: None)
     monkeypatch.setattr(compose_api, "build_api", lambda *_: (FastAPI(), None))
     monkeypatch.setattr(roles, "build_lookout", lambda *_: lambda: None)
     monkeypatch.setattr(roles, "decide", decide)

@@ -16,6 +16,8 @@ from service.adapters.memory import MemoryBoard, MemorySite
 from service.adapters.memory_alerts import MemoryAlertFeed, MemoryAlerts
 from service.api.app import create_app
 from service.api.parts import Parts
+from service.ports import Scoring
+from service.scoring import OwnScoring
 from service.types import Alert, AlertEvent, AlertPoses
 from tracker.skeleton import FLOW_18
 from tracker.telemetry import Tally
@@ -129,13 +131,20 @@ def flow() -> FlowModel:
 
 
 @pytest.fixture
-def service(api_key: str | None, flow: FlowModel) -> Iterator[Service]:
+def scoring(flow: FlowModel) -> Scoring:
+    """Overridden by tests of workers that are not there."""
+    return OwnScoring(flow)
+
+
+@pytest.fixture
+def service(api_key: str | None, flow: FlowModel, scoring: Scoring) -> Iterator[Service]:
     """A server on a free port with one configured camera, gate."""
     telemetry, site = Tally(), MemorySite()
     events: list[tuple[str, AlertEvent]] = []
     alerts, board = MemoryAlerts(events, telemetry=telemetry), MemoryBoard(site, clock=time.time)
     parts = Parts(
         flow=flow,
+        scoring=scoring,
         wanted_provider="auto",
         thresholds={"gate": THRESHOLD},
         history=alerts,

@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
-from inference.ports import FlowModel
+from inference.ports import Answer, FlowModel
 from service.api.problems import Problem
 from service.api.score import MAX_BODY_BYTES, MAX_REQUESTS_AT_ONCE, Admission
 from service.api.score_request import parse
+from service.ports import Scoring
+from tracker.errors import ScoringUnavailable
+from tracker.types import Float32
 
 from .conftest import FRAMES, THRESHOLD, Service, SpeedFlow, poses
 
@@ -198,3 +201,37 @@ def test_outcomes_are_counted(service: Service) -> None:
 
     assert service.telemetry.value("score_requests_total", outcome="ok") == 1
     assert service.telemetry.value("score_requests_total", outcome="refused") == 1
+
+
+class Unavailable(Scoring):
+    """Workers of whom none answers."""
+
+    needs_workers = True
+
+    def score(self, poses: Float32, fps: float) -> Answer:
+        raise ScoringUnavailable(f"no worker for {len(poses)} poses at {fps:g} fps")
+
+
+class TestWithoutWorkers:
+    """An API that has workers score, and none of them is there."""
+
+    @pytest.fixture
+    def scoring(self) -> Scoring:
+        return Unavailable()
+
+    def test_a_request_may_be_sent_again(self, service: Service) -> None:
+        """503 with Retry-After and the reason; bad requests are still told as such."""
+        answer = post(service, {"poses": poses(), "fps": 24})
+
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+        assert answer.json()["type"] == "about:blank#no-worker"
+        assert "no worker for 24 poses at 24 fps" in answer.json()["detail"]
+        assert post(service, {"poses": poses(3), "fps": 24}).status_code == 422
+        assert service.telemetry.value("score_requests_total", outcome="no_worker") == 1
+
+    def test_the_service_is_not_ready(self, service: Service) -> None:
+        """/readyz says what is missing."""
+        answer = service.http.get("/readyz")
+
+        assert answer.status_code == 503
+        assert "no worker" in answer.json()["reasons"][0]

@@ -1,0 +1,205 @@
+"""Requests for a score, from the API to whichever worker is free, and the answer back."""
+
+import secrets
+import time
+from collections.abc import Callable
+from typing import Any
+
+import redis
+
+from inference.ports import Answer, RequestDesk, ScoreRequest
+from service.adapters import keys, request_wire, wire
+from service.adapters.connect import longest_wait_s, redis_errors
+from service.adapters.redis_queue import TAKE_OVER_EVERY_S, TAKE_OVER_IDLE_S
+from service.ports import Scoring
+from tracker.errors import ScoringUnavailable
+from tracker.ports import Telemetry
+from tracker.types import Float32
+
+WITHIN_S = 5.0
+REPLY_LIFE_S = 10.0
+# The largest request has 612 KB: all together stay below 40 MB.
+REQUESTS_BOUND = 64
+MOST_DELIVERIES = 2  # a third worker shall not die of the same request
+LIVING_FOR_S = 1.0
+
+
+class RedisScoring(Scoring):
+    """Has the workers score.
+
+    Args:
+        living: tells whether any worker gives a sign of life.
+        model: hash of the model that the answers must come from.
+        within_s: how long an answer may take.
+    """
+
+    needs_workers = True
+
+    def __init__(
+        self,
+        client: redis.Redis,
+        *,
+        living: Callable[[], bool],
+        model: str,
+        within_s: float = WITHIN_S,
+    ) -> None:
+        self._client = client
+        self._living = living
+        self._model = model
+        self._within_s = within_s
+        self._known_living_until_s = 0.0
+        self._longest_wait_s = longest_wait_s(client)
+
+    @redis_errors()
+    def score(self, poses: Float32, fps: float) -> Answer:
+        self._check_living()
+        end_s = time.monotonic() + self._within_s
+        name = secrets.token_hex(16).encode()
+        request = {
+            b"k": name,
+            b"d": str(int(self._within_s * 1000)).encode(),
+            b"r": request_wire.encode_request(poses, fps),
+        }
+        # redis-py wants invariant unions of keys and values here; bytes are among them.
+        entry: Any = self._client.xadd(
+            keys.REQUESTS,
+            request,  # type: ignore[arg-type]
+            maxlen=REQUESTS_BOUND,
+            approximate=False,
+        )
+        data = self._reply(keys.REPLY.encode() + name, end_s)
+        if data is None:
+            self._client.xdel(keys.REQUESTS, entry)
+            raise ScoringUnavailable(f"no worker answered within {self._within_s:g} s")
+        return self._checked(data)
+
+    def _check_living(self) -> None:
+        now_s = time.monotonic()
+        if now_s < self._known_living_until_s:
+            return
+        if not self._living():
+            raise ScoringUnavailable("no worker gives a sign of life")
+        self._known_living_until_s = now_s + LIVING_FOR_S
+
+    def _reply(self, key: bytes, end_s: float) -> bytes | None:
+        while (left_s := end_s - time.monotonic()) > 0:
+            wait_s = max(min(left_s, self._longest_wait_s), 0.01)
+            # Any: redis-py types the replies of all protocols at once, ours is the pinned one's.
+            reply: Any = self._client.blpop([key], timeout=wait_s)
+            if reply is not None:
+                return bytes(reply[1])
+        return None
+
+    def _checked(self, data: bytes) -> Answer:
+        try:
+            answer = request_wire.decode_answer(data)
+        except wire.Malformed as err:
+            raise ScoringUnavailable("the workers run another version of this program") from err
+        if answer.failure is not None:
+            raise ScoringUnavailable(f"a worker failed at it: {answer.failure}; its log says why")
+        if answer.model != self._model:
+            raise ScoringUnavailable(
+                f"the workers run another model, {answer.model[:12]} instead of {self._model[:12]}"
+            )
+        return answer
+
+
+class RedisRequestDesk(RequestDesk):
+    """A worker's end of the stream of requests: one at a time, by a consumer group.
+
+    Args:
+        worker: this worker's name, different from every other's.
+    """
+
+    def __init__(
+        self,
+        client: redis.Redis,
+        *,
+        worker: str,
+        telemetry: Telemetry,
+        take_over_idle_s: float = TAKE_OVER_IDLE_S,
+    ) -> None:
+        self._client = client
+        self._worker = worker
+        self._telemetry = telemetry
+        self._idle_ms = int(take_over_idle_s * 1000)
+        self._longest_wait_s = longest_wait_s(client)
+        self._take_over_at_s = 0.0
+
+    @redis_errors()
+    def take(self, wait_s: float) -> ScoreRequest | None:
+        try:
+            return self._take(wait_s)
+        except redis.ResponseError as err:
+            if not str(err).startswith("NOGROUP"):
+                raise
+        try:
+            self._client.xgroup_create(keys.REQUESTS, keys.WORKER_GROUP, id="0", mkstream=True)
+        except redis.ResponseError as err:
+            if not str(err).startswith("BUSYGROUP"):
+                raise
+        return self._take(wait_s)
+
+    @redis_errors()
+    def answer(self, request: ScoreRequest, answer: Answer) -> None:
+        entry, _, name = request.reference.partition(" ")
+        reply = keys.REPLY + name
+        with self._client.pipeline(transaction=True) as pipeline:
+            pipeline.rpush(reply, request_wire.encode_answer(answer))
+            pipeline.pexpire(reply, int(REPLY_LIFE_S * 1000))
+            pipeline.xack(keys.REQUESTS, keys.WORKER_GROUP, entry)
+            pipeline.xdel(keys.REQUESTS, entry)
+            pipeline.execute()
+
+    def _take(self, wait_s: float) -> ScoreRequest | None:
+        if (now_s := time.monotonic()) >= self._take_over_at_s:
+            self._take_over_at_s = now_s + TAKE_OVER_EVERY_S
+            if (request := self._take_over()) is not None:
+                return request
+        wait_ms = int(min(wait_s, self._longest_wait_s) * 1000)
+        # Any: redis-py types the replies of all protocols at once, ours is the pinned one's.
+        streams: Any = self._client.xreadgroup(
+            keys.WORKER_GROUP, self._worker, {keys.REQUESTS: ">"}, count=1, block=wait_ms or None
+        )
+        for _, entries in streams or ():
+            for entry, fields in entries:
+                return self._opened(entry, fields)
+        return None
+
+    def _take_over(self) -> ScoreRequest | None:
+        """Claim a request that a worker died of, or with."""
+        _, entries, _ = self._client.xautoclaim(
+            keys.REQUESTS, keys.WORKER_GROUP, self._worker, self._idle_ms, count=1
+        )
+        for entry, fields in entries:
+            pending: Any = self._client.xpending_range(
+                keys.REQUESTS, keys.WORKER_GROUP, entry, entry, 1
+            )
+            if pending and pending[0]["times_delivered"] > MOST_DELIVERIES:
+                self._drop(entry, "deliveries")
+            else:
+                return self._opened(entry, fields)
+        return None
+
+    def _opened(self, entry: bytes, fields: dict[bytes, bytes] | None) -> ScoreRequest | None:
+        try:
+            name, within_ms = (fields or {})[b"k"].decode(), int((fields or {})[b"d"])
+            poses, fps = request_wire.decode_request((fields or {})[b"r"])
+        except (KeyError, ValueError):
+            self._drop(entry, "malformed")
+            return None
+        # By the server's clock, which also named the entry: ours may differ from the asker's.
+        # Any: redis-py types asynchronous clients, too.
+        now: Any = self._client.time()
+        age_ms = now[0] * 1000 + now[1] // 1000 - wire.entry_order(entry.decode())[0]
+        if age_ms > within_ms:
+            self._drop(entry, "expired")
+            return None
+        return ScoreRequest(f"{entry.decode()} {name}", poses, fps)
+
+    def _drop(self, entry: bytes, reason: str) -> None:
+        with self._client.pipeline(transaction=True) as pipeline:
+            pipeline.xack(keys.REQUESTS, keys.WORKER_GROUP, entry)
+            pipeline.xdel(keys.REQUESTS, entry)
+            pipeline.execute()
+        self._telemetry.count("score_requests_dropped_total", reason=reason)

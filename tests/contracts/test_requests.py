@@ -1,0 +1,203 @@
+"""Scoring and RequestDesk: requests for a score and their answers, over real servers."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+import redis
+
+from inference.ports import Answer
+from service.adapters.connect import connect
+from service.adapters.embedded_redis import EmbeddedRedis
+from service.adapters.redis_requests import RedisRequestDesk, RedisScoring
+from service.adapters.request_wire import (
+    Malformed,
+    decode_answer,
+    decode_request,
+    encode_answer,
+    encode_request,
+)
+from tracker.errors import ScoringUnavailable
+from tracker.telemetry import Tally
+
+POSES = np.random.default_rng(1).normal(size=(30, 17, 3)).astype(np.float32)
+GOOD = Answer(((1.5, None), (None, "gap")), "hash", "CPUExecutionProvider")
+
+
+@dataclass
+class Office:
+    """An asker and desks over one server."""
+
+    client: redis.Redis
+    telemetry: Tally
+    pool: ThreadPoolExecutor
+
+    def scoring(self, within_s: float = 5.0, *, living: bool = True) -> RedisScoring:
+        return RedisScoring(self.client, living=lambda: living, model="hash", within_s=within_s)
+
+    def desk(self, worker: str = "w1", idle_s: float = 2.0) -> RedisRequestDesk:
+        return RedisRequestDesk(
+            self.client, worker=worker, telemetry=self.telemetry, take_over_idle_s=idle_s
+        )
+
+    def asks(self, within_s: float = 5.0) -> Callable[[], Answer]:
+        """Ask from another thread; return what waits for the answer."""
+        future = self.pool.submit(self.scoring(within_s).score, POSES, 12.0)
+        return lambda: future.result(10)
+
+    def left(self) -> int:
+        """How many requests lie on the stream."""
+        return int(self.client.xlen("posewarden:{requests}:waiting"))
+
+
+@pytest.fixture
+def office(server: EmbeddedRedis) -> Iterator[Office]:
+    """An empty one."""
+    with connect(server.url) as client, ThreadPoolExecutor() as pool:
+        client.flushall()
+        yield Office(client, Tally(), pool)
+
+
+def _taken(desk: RedisRequestDesk) -> object:
+    end_s = time.monotonic() + 5
+    while time.monotonic() < end_s:
+        if (request := desk.take(0.1)) is not None:
+            return request
+    raise AssertionError("no request came")
+
+
+def test_a_request_is_answered(office: Office) -> None:
+    """What is asked arrives bit for bit, so does the answer, and nothing stays behind."""
+    answer = office.asks()
+    desk = office.desk()
+
+    request = _taken(desk)
+    np.testing.assert_array_equal(request.poses, POSES)
+    assert request.fps == 12.0
+    desk.answer(request, GOOD)
+
+    assert answer() == GOOD
+    assert office.left() == 0
+    assert list(office.client.scan_iter("*reply*")) == []
+
+
+def test_without_a_worker_nobody_waits(office: Office) -> None:
+    """No sign of life: refused at once, and nothing is queued."""
+    with pytest.raises(ScoringUnavailable, match="sign of life"):
+        office.scoring(living=False).score(POSES, 24.0)
+
+    assert office.left() == 0
+
+
+def test_the_deadline_is_kept(office: Office) -> None:
+    """A worker that hangs costs no more than the deadline, and the request goes with it."""
+    office.desk().take(0.0)
+    began_s = time.monotonic()
+
+    with pytest.raises(ScoringUnavailable, match=r"within 0\.3 s"):
+        office.scoring(0.3).score(POSES, 24.0)
+
+    assert 0.3 <= time.monotonic() - began_s < 1.5
+    assert office.left() == 0
+
+
+def test_what_came_too_late_is_dropped(office: Office) -> None:
+    """A worker spends no time on a request whose asker has gone, and counts it."""
+    entry = {"k": "x", "d": "10", "r": encode_request(POSES, 24.0)}
+    office.client.xadd("posewarden:{requests}:waiting", entry)
+    time.sleep(0.05)
+
+    assert office.desk().take(0.0) is None
+
+    assert office.left() == 0
+    assert office.telemetry.value("score_requests_dropped_total", reason="expired") == 1
+
+
+def test_a_dead_workers_request_is_taken_over(office: Office) -> None:
+    """Another worker answers in time; a third is not tried."""
+    answer = office.asks()
+    request = _taken(office.desk("dead"))
+
+    again = _taken(office.desk("living", idle_s=0.0))
+    office.desk("living").answer(again, GOOD)
+
+    assert again.reference == request.reference
+    assert answer() == GOOD
+
+
+def test_a_request_that_kills_workers_is_given_up(office: Office) -> None:
+    """After two workers died of it no other gets it."""
+    answer = office.asks(0.5)
+    _taken(office.desk("w1"))
+    _taken(office.desk("w2", idle_s=0.0))
+
+    assert office.desk("w3", idle_s=0.0).take(0.0) is None
+    assert office.telemetry.value("score_requests_dropped_total", reason="deliveries") == 1
+    with pytest.raises(ScoringUnavailable):
+        answer()
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (Answer((), "hash", "", failure="RuntimeError"), "RuntimeError"),
+        (Answer(((1.0, None),), "other", ""), "another model"),
+    ],
+)
+def test_answers_that_are_none_are_told(office: Office, answer: Answer, reason: str) -> None:
+    """A worker's failure and a worker with another model end the wait with their reason."""
+    wait = office.asks()
+    desk = office.desk()
+    desk.answer(_taken(desk), answer)
+
+    with pytest.raises(ScoringUnavailable, match=reason):
+        wait()
+
+
+def test_malformed_requests_are_dropped(office: Office) -> None:
+    """Whatever lies on the stream, a worker goes past it."""
+    for entry in ({"x": "1"}, {"k": "a", "d": "b", "r": "c"}, {"k": "a", "d": "5000", "r": "c"}):
+        office.client.xadd("posewarden:{requests}:waiting", entry)
+    desk = office.desk()
+
+    assert [desk.take(0.0) for _ in range(4)] == [None] * 4
+    assert office.left() == 0
+    assert office.telemetry.value("score_requests_dropped_total", reason="malformed") == 3
+
+
+def test_many_requests_spread_over_the_workers(office: Office) -> None:
+    """A worker has one in hand at a time, and each asker gets one answer."""
+    stop, counts = threading.Event(), {"w1": 0, "w2": 0}
+
+    def work(name: str) -> None:
+        desk = office.desk(name)
+        while not stop.is_set():
+            if (request := desk.take(0.05)) is not None:
+                counts[name] += 1
+                time.sleep(0.02)
+                desk.answer(request, GOOD)
+
+    workers = [threading.Thread(target=work, args=(name,)) for name in counts]
+    for worker in workers:
+        worker.start()
+    answers = [wait() for wait in [office.asks() for _ in range(12)]]
+    stop.set()
+    for worker in workers:
+        worker.join()
+
+    assert answers == [GOOD] * 12
+    assert sum(counts.values()) == 12
+    assert min(counts.values()) >= 3
+
+
+@pytest.mark.parametrize("data", [b"", b"\x02", b"\x01", b"\x01\x90", encode_answer(GOOD)[:-1]])
+def test_strange_bytes_are_refused(data: bytes) -> None:
+    """Neither kind reads what it did not write."""
+    with pytest.raises(Malformed):
+        decode_answer(data)
+    with pytest.raises(Malformed):
+        decode_request(data)

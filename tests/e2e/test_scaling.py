@@ -1,0 +1,180 @@
+"""Many processes of each role over one redis-server with a password: shares, kills, scores."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import redis
+
+from service.adapters.keys import Shards, windows
+from service.adapters.wire import decode_score
+
+from .conftest import EVERYBODY, eventually, metric
+
+pytestmark = pytest.mark.slow
+
+SHARDS = Shards(2)
+CAMERAS = ("east", "north", "south", "west")
+POSE = [[100.0 + 3 * (joint % 5), 50.0 + 10 * joint, 0.9] for joint in range(17)]
+
+
+class Site:
+    """Processes of one site, started one by one; all are killed in the end."""
+
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        self._folder, self._stack = folder, stack
+        self.port, self.api_port = free_port(), free_port()
+        self.metrics: dict[subprocess.Popen[bytes], int] = {}
+        (folder / "password").write_text("open sesame/@:\n")
+        cameras = "\n".join(
+            f'  - {{name: {name}, source: "sim:?people=2&seed={seed}", threshold: {EVERYBODY}}}'
+            for seed, name in enumerate(CAMERAS)
+        )
+        (folder / "site.yaml").write_text(
+            f"redis: {{url: 'redis://127.0.0.1:{self.port}/0', shards: {SHARDS.number},"
+            f" password_file: {folder}/password}}\ncameras:\n{cameras}\n"
+        )
+        self.client = redis.Redis(port=self.port, password="open sesame/@:")
+
+    def serve_redis(self) -> None:
+        server = shutil.which("redis-server")
+        if server is None:
+            (pytest.fail if "CI" in os.environ else pytest.skip)("no redis-server on the PATH")
+        options = f"--port {self.port} --appendonly yes --dir {self._folder}".split()
+        self._run(server, *options, "--requirepass", "open sesame/@:")
+
+    def role(self, name: str) -> "subprocess.Popen[bytes]":
+        command = [str(Path(sys.executable).with_name("posewarden")), name]
+        port = self.api_port if name == "api" else free_port()
+        command += ["--config", str(self._folder / "site.yaml")]
+        command += ["--port" if name == "api" else "--metrics-port", str(port)]
+        process = self._run(*command)
+        self.metrics[process] = port
+        return process
+
+    def metric(self, process: "subprocess.Popen[bytes]", name: str) -> float:
+        try:
+            text = httpx.get(f"http://127.0.0.1:{self.metrics[process]}/metrics").text
+        except httpx.TransportError:
+            return 0.0
+        return metric(text, name)
+
+    def held(self, *processes: "subprocess.Popen[bytes]") -> list[int]:
+        return [int(self.metric(each, 'cameras_held{role="camera"}')) for each in processes]
+
+    def score(self) -> httpx.Response | None:
+        try:
+            url = f"http://127.0.0.1:{self.api_port}/score"
+            return httpx.post(url, json={"poses": [POSE] * 24, "fps": 24}, timeout=20)
+        except httpx.TransportError:
+            return None
+
+    def log(self) -> str:
+        return (self._folder / "log").read_text()
+
+    def scores(self) -> list[tuple[str, int]]:
+        """The keys of all scores so far."""
+        entries: list[Any] = [
+            entry for camera in CAMERAS for entry in self.client.xrange(SHARDS.scores(camera))
+        ]
+        read = [decode_score(fields[b"s"]) for _, fields in entries]
+        return [(str(score.person), score.last_seq) for score in read]
+
+    def unscored(self) -> int:
+        groups = [self.client.xinfo_groups(windows(shard)) for shard in range(SHARDS.number)]
+        return sum(group["pending"] + group["lag"] for (group,) in groups)
+
+    def _run(self, *command: str) -> "subprocess.Popen[bytes]":
+        with (self._folder / "log").open("ab") as log:
+            process = subprocess.Popen(command, stdout=log, stderr=log)
+        self._stack.callback(process.wait)
+        self._stack.callback(process.kill)
+        return process
+
+
+def free_port() -> int:
+    """Return a port that nobody listens at."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    """A site without a process but Redis."""
+    with ExitStack() as stack:
+        site = Site(tmp_path, stack)
+        site.serve_redis()
+        yield site
+
+
+def test_cameras_are_spread_and_taken_over(site: Site) -> None:
+    """Two processes share four cameras; a killed one's go to the other within 10 s, and back."""
+    first = site.role("camera")
+    eventually(lambda: site.held(first) == [4], 60)
+    second = site.role("camera")
+    eventually(lambda: site.held(first, second) == [2, 2], 60)
+    eventually(lambda: site.metric(first, "camera_up") == 2, 20)
+
+    second.kill()
+    killed_s = time.monotonic()
+    eventually(lambda: site.held(first) == [4], 10)
+    took_s = time.monotonic() - killed_s
+    third = site.role("camera")
+    eventually(lambda: site.held(first, third) == [2, 2], 60)
+    third.terminate()
+    assert third.wait(5) == 0
+    eventually(lambda: site.held(first) == [4], 2)
+
+    assert took_s < 10
+    assert "sesame" not in site.log()
+
+
+def test_workers_share_all_windows_and_a_killed_ones_are_taken_over(site: Site) -> None:
+    """Of three workers two are killed, one by one, frozen amid their work: each window once."""
+    workers = [site.role("worker") for _ in range(3)]
+    site.role("camera")
+    eventually(lambda: all(site.metric(each, "windows_scored_total") for each in workers), 60)
+
+    for victim in workers[:2]:
+        victim.send_signal(signal.SIGSTOP)  # it may hold claims now
+        time.sleep(0.3)
+        victim.kill()
+        eventually(lambda: len(site.scores()) > 0 and site.unscored() < 40, 10)
+    for process in site.metrics:
+        if process not in workers:
+            process.terminate()
+            process.wait(10)
+    eventually(lambda: site.unscored() == 0, 10)
+
+    scores = site.scores()
+    assert len(scores) == len(set(scores)) > 50
+    assert site.metric(workers[2], "windows_dropped_total") == 0
+    assert site.metric(workers[2], "windows_dead_total") == 0
+
+
+def test_score_goes_through_the_workers(site: Site) -> None:
+    """503 without a worker, the worker's score with one, 503 with Retry-After once it is dead."""
+    site.role("api")
+    refused = eventually(site.score, 60)
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+    worker = site.role("worker")
+
+    answer = eventually(lambda: (got := site.score()) and got.status_code == 200 and got, 60)
+    latencies = [site.score().elapsed.total_seconds() for _ in range(9)]  # type: ignore[union-attr] # served now
+    worker.kill()
+    killed = site.score()
+
+    assert len(answer.json()["windows"]) == 1
+    assert killed is not None
+    assert (killed.status_code, killed.headers["retry-after"]) == (503, "1")
+    print(f"median of 9 scores through the worker: {sorted(latencies)[4] * 1000:.0f} ms")

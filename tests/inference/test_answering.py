@@ -1,0 +1,86 @@
+"""The worker's loop over people's requests."""
+
+import threading
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from inference.answering import answer
+from inference.flow_onnx import OnnxFlow
+from inference.options import WorkerOptions
+from inference.ports import Answer, RequestDesk, ScoreRequest
+from inference.scorable import score_windows
+from tracker.errors import StoreUnavailable
+from tracker.telemetry import Tally
+from tracker.types import Float32
+
+OPTIONS = WorkerOptions(wait_s=0.001)
+
+
+class ListDesk(RequestDesk):
+    """A desk over a list that says stop when it is empty, and fails as often as told."""
+
+    def __init__(self, poses: Sequence[tuple[Float32, float]], *, failures: int = 0) -> None:
+        self.stop = threading.Event()
+        self.answers: list[tuple[str, Answer]] = []
+        self._failures = failures
+        self._open = [ScoreRequest(str(n), each, fps) for n, (each, fps) in enumerate(poses)]
+
+    def take(self, wait_s: float) -> ScoreRequest | None:  # noqa: ARG002 -- the port's shape
+        if self._failures:
+            self._failures -= 1
+            raise StoreUnavailable("take")
+        if not self._open:
+            self.stop.set()
+            return None
+        return self._open.pop(0)
+
+    def answer(self, request: ScoreRequest, answer: Answer) -> None:
+        self.answers.append((request.reference, answer))
+
+
+def _run(desk: ListDesk, flow: OnnxFlow) -> Tally:
+    telemetry = Tally()
+    answer(desk, flow, telemetry, desk.stop, OPTIONS)
+    return telemetry
+
+
+def test_a_request_is_scored_at_every_start(
+    flow: OnnxFlow, make_walk: Callable[..., Float32]
+) -> None:
+    """T poses at the model's rate are one window, scored as live windows are; one more adds one."""
+    poses = make_walk(1, frames=25)[0]
+    desk = ListDesk([(poses[:24], 24.0), (poses, 24.0), (poses[:13], 12.0)])
+
+    _run(desk, flow)
+
+    (_, one), (_, two), (_, resampled) = desk.answers
+    assert one.scores == tuple(score_windows(flow, poses[None, :24]))
+    assert (len(two.scores), two.scores[0]) == (2, one.scores[0])
+    assert len(resampled.scores) == 2
+    assert (one.model, one.provider) == (flow.card.weights_hash, flow.provider)
+
+
+def test_a_failure_is_answered(flow: OnnxFlow, make_walk: Callable[..., Float32]) -> None:
+    """Whoever asked learns that it failed, and the next request is scored."""
+    good = make_walk(1)[0]
+    desk = ListDesk([(good[:5], 24.0), (good, 24.0)])
+
+    _run(desk, flow)
+
+    (_, failed), (_, scored) = desk.answers
+    assert (failed.failure, failed.scores) == ("ValueError", ())
+    assert scored.failure is None
+
+
+@pytest.mark.parametrize("failures", [1, 3])
+def test_a_silent_store_is_waited_out(
+    flow: OnnxFlow, make_walk: Callable[..., Float32], failures: int
+) -> None:
+    """The loop counts each failure and goes on."""
+    desk = ListDesk([(make_walk(1)[0], 24.0)], failures=failures)
+
+    telemetry = _run(desk, flow)
+
+    assert len(desk.answers) == 1
+    assert telemetry.value("store_errors_total", role="worker") == failures
