@@ -17,12 +17,8 @@ from service.adapters.redis_requests import RedisScoring
 from service.adapters.redis_scores import RedisEpisodeStore, RedisLeases, RedisScoreFeed
 from service.api.app import create_app
 from service.api.parts import Parts as ApiParts
-<<<<<<< HEAD
-from service.compose import ping, redis_url
-from service.compose_health import tell_build
-=======
 from service.compose import ping, read_model_card, redis_url
->>>>>>> 0f195dd (Have the workers answer POST /score when the roles run apart)
+from service.compose_health import tell_build
 from service.config import Settings
 from service.decide import DecideParts
 from service.ports import Scoring
@@ -49,18 +45,13 @@ def build_api(
     flow = OnnxFlow(settings.model_path, provider=provider)
     flow.warm_up()
     # The map's graph is opened when first asked: not while the first alert waits for it.
-<<<<<<< HEAD
     flow.explain(
         np.zeros((1, flow.card.channels, flow.card.frames, len(flow.card.joints)), np.float32)
     )
     telemetry.gauge(
-        "session_provider_info", 1.0, role="api", provider=flow.provider, wanted=settings.provider
+        "session_provider_info", 1.0, role="api", provider=flow.provider, wanted=provider
     )
     tell_build(flow.card, telemetry)
-=======
-    flow.explain(np.zeros((1, 2, flow.card.frames, len(flow.card.joints)), np.float32))
-    telemetry.gauge("session_provider", 1.0, role="api", provider=flow.provider, wanted=provider)
->>>>>>> 0f195dd (Have the workers answer POST /score when the roles run apart)
     shards = Shards(settings.redis.shards)
     board = RedisBoard(client, clock=time.time, telemetry=telemetry, shards=shards)
     alerts = RedisAlerts(client, telemetry=telemetry)

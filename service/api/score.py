@@ -167,12 +167,8 @@ def _map(flow: FlowModel, windows: Float32, scores: list[WindowScore]) -> Window
     scored = [(each.score, start) for start, each in enumerate(scores) if each.score is not None]
     if not scored:
         return None
-<<<<<<< HEAD
-    values = flow.explain(normalize(windows[worst : worst + 1], flow.card.channels))[0]
-=======
     _, worst = max(scored)
-    values = flow.explain(normalize(windows[worst : worst + 1]))[0]
->>>>>>> 0f195dd (Have the workers answer POST /score when the roles run apart)
+    values = flow.explain(normalize(windows[worst : worst + 1], flow.card.channels))[0]
     return WindowMap(
         start_frame=scores[worst].start_frame,
         end_frame=scores[worst].end_frame,
