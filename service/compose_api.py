@@ -7,6 +7,7 @@ import numpy as np
 import redis
 from fastapi import FastAPI
 
+from inference.card import ModelCard
 from inference.flow_onnx import OnnxFlow
 from service.adapters.connect import connect_async
 from service.adapters.keys import Shards
@@ -55,10 +56,7 @@ def build_api(
     shards = Shards(settings.redis.shards)
     board = RedisBoard(client, clock=time.time, telemetry=telemetry, shards=shards)
     alerts = RedisAlerts(client, telemetry=telemetry)
-    thresholds = {
-        camera.name: flow.card.threshold if camera.threshold is None else camera.threshold
-        for camera in settings.cameras
-    }
+    thresholds = _thresholds(settings, flow.card)
     app = create_app(
         ApiParts(
             flow=flow,
@@ -89,6 +87,13 @@ def build_remote_scoring(
         living=lambda: bool(board.workers()),
         model=read_model_card(settings).weights_hash,
     )
+
+
+def _thresholds(settings: Settings, card: ModelCard) -> dict[str, float | None]:
+    return {
+        camera.name: card.threshold if camera.threshold is None else camera.threshold
+        for camera in settings.cameras
+    }
 
 
 def _deciding(

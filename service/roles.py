@@ -8,9 +8,11 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
+import redis
 import uvicorn
 
 from inference.answering import answer
+from inference.card import ModelCard
 from inference.worker import serve
 from service import compose, compose_api
 from service.adapters.metric import Role
@@ -144,11 +146,7 @@ def run_api(settings: Settings, listener: int | None, owner: str | None = None) 
     apart = listener is None
     scoring = compose_api.build_remote_scoring(settings, client, telemetry) if apart else None
     app, deciding = compose_api.build_api(settings, client, telemetry, scoring, owner)
-    look = build_lookout(settings, client, telemetry)
-    _start("lookout", partial(_repeat, look, LOOK_EVERY_S, stop))
-    if settings.cameras:
-        canary = build_canary(settings, deciding.flow.card, client, telemetry)
-        _start("canary", partial(sing, canary, stop))
+    _watch_over(settings, deciding.flow.card, client, telemetry, stop)
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -195,6 +193,21 @@ def _repeat(what: Callable[[], None], every_s: float, stop: threading.Event) -> 
     while not stop.is_set():
         what()
         stop.wait(every_s)
+
+
+def _watch_over(
+    settings: Settings,
+    card: ModelCard,
+    client: redis.Redis,
+    telemetry: PrometheusTelemetry,
+    stop: threading.Event,
+) -> None:
+    """Tell how Redis and the workers are doing, and prove it by the canary if there are cameras."""
+    look = build_lookout(settings, client, telemetry)
+    _start("lookout", partial(_repeat, look, LOOK_EVERY_S, stop))
+    if settings.cameras:
+        canary = build_canary(settings, card, client, telemetry)
+        _start("canary", partial(sing, canary, stop))
 
 
 def _begin_telling(

@@ -28,7 +28,7 @@ class Process:
     forgotten: list[str] = field(default_factory=list)
 
     def watches(self) -> set[str]:
-        """The cameras it may speak for now."""
+        """The cameras it may speak for at this time."""
         return {camera for camera, fence in self.fences.items() if _passes(fence)}
 
 
