@@ -12,7 +12,6 @@ import redis
 import uvicorn
 
 from inference.answering import answer
-from inference.card import ModelCard
 from inference.worker import serve
 from service import compose, compose_api
 from service.adapters.metric import Role
@@ -21,7 +20,7 @@ from service.allot import allot
 from service.canary import sing
 from service.compose_health import build_canary, build_lookout, tell_build
 from service.config import Settings
-from service.decide import decide
+from service.decide import DecideParts, decide
 from service.fence import Fence, fenced
 from service.footprint import EVERY_S as FOOTPRINT_EVERY_S
 from service.footprint import Footprint
@@ -146,7 +145,7 @@ def run_api(settings: Settings, listener: int | None, owner: str | None = None) 
     apart = listener is None
     scoring = compose_api.build_remote_scoring(settings, client, telemetry) if apart else None
     app, deciding = compose_api.build_api(settings, client, telemetry, scoring, owner)
-    _watch_over(settings, deciding.flow.card, client, telemetry, stop)
+    _watch_over(settings, deciding, client, telemetry, stop)
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -197,7 +196,7 @@ def _repeat(what: Callable[[], None], every_s: float, stop: threading.Event) -> 
 
 def _watch_over(
     settings: Settings,
-    card: ModelCard,
+    deciding: DecideParts,
     client: redis.Redis,
     telemetry: PrometheusTelemetry,
     stop: threading.Event,
@@ -206,7 +205,7 @@ def _watch_over(
     look = build_lookout(settings, client, telemetry)
     _start("lookout", partial(_repeat, look, LOOK_EVERY_S, stop))
     if settings.cameras:
-        canary = build_canary(settings, card, client, telemetry)
+        canary = build_canary(settings, deciding.flow.card, client, telemetry)
         _start("canary", partial(sing, canary, stop))
 
 
