@@ -174,10 +174,12 @@ class Deciding:
         if found:
             decided_s = time.perf_counter() - begun_s
             parts.telemetry.observe("stage_duration_seconds", decided_s, stage="decide")
+        changed = list(found)
         if now >= self._tick_at:
             self._tick(now, found)
             self._tick_at = now + parts.options.tick_s
-        for camera in list(self._held):
+            changed = list(self._held)
+        for camera in changed:
             self._save(camera)
         return True
 

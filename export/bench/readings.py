@@ -19,10 +19,15 @@ Histogram: TypeAlias = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What `/metrics` said, and when, in monotonic seconds."""
+    """What `/metrics` said, and when, in monotonic seconds.
+
+    Attributes:
+        took_s: how long the answer took; the counts are of any moment within.
+    """
 
     at_s: float
     series: Series
+    took_s: float = 0.0
 
     def value(self, name: str, **labels: str) -> float:
         """Return a series' value, 0 if it is not there."""
@@ -51,11 +56,13 @@ class Reading:
 
 def read(service: RunningService) -> Reading:
     """Read all metrics."""
+    asked_s = time.monotonic()
     found = _SERIES.findall(service.metrics())
     series = {
         (name, frozenset(_LABEL.findall(labels))): float(value) for name, labels, value in found
     }
-    return Reading(time.monotonic(), series)
+    now_s = time.monotonic()
+    return Reading(now_s, series, now_s - asked_s)
 
 
 def since(before: Histogram, now: Histogram) -> Histogram:
