@@ -15,7 +15,7 @@ from export.data.datasets import Dataset, DatasetName, read_dataset, resampled_d
 from export.evaluate_config import Data, EvaluateConfig, Model
 from export.evaluation import Evaluation, Progress, Stopwatch, evaluate
 from export.findings import as_json, as_text, remarks
-from export.scoring import Device, Judge, judge_of_checkpoint, judge_of_onnx
+from export.scoring import Judge, judge_of_checkpoint, judge_of_onnx
 from tracker.errors import ConfigError
 
 # Beyond this a second of poses is no second to the model, and its scores mean nothing.
@@ -58,8 +58,7 @@ def evaluated(configuration: EvaluateConfig, watch: Stopwatch) -> Evaluation:
         BadPoses: files of the data set are not usable; the text lists them.
     """
     with watch.stage("model"):
-        read, file = _judge_file(configuration.model)
-        judge = read(file, configuration.model.device)
+        judge = _judge(configuration.model)()
     with watch.stage("read"):
         dataset = _dataset(configuration.data, judge)
     plan = configuration.measuring.plan(configuration.model.threads)
@@ -70,7 +69,7 @@ def evaluated(configuration: EvaluateConfig, watch: Stopwatch) -> Evaluation:
 def _check(configuration: EvaluateConfig) -> None:
     """Refuse what is missing or cannot be written, before anything long begins."""
     _place(configuration.data)
-    _judge_file(configuration.model)
+    _judge(configuration.model)
     report = configuration.output.report
     if report is None:
         return
@@ -90,13 +89,20 @@ def _place(data: Data) -> tuple[DatasetName, Path]:
     return data.dataset, data.root
 
 
-def _judge_file(model: Model) -> tuple[Callable[[Path, Device], Judge], Path]:
-    """Return how to read the model, and from where."""
-    if model.onnx is not None and model.checkpoint is None:
-        return judge_of_onnx, model.onnx
-    if model.checkpoint is not None and model.onnx is None:
-        return judge_of_checkpoint, model.checkpoint
-    raise ConfigError("give one model: --checkpoint FILE or --onnx FILE")
+def _judge(model: Model) -> Callable[[], Judge]:
+    """Return how to read the model.
+
+    Raises:
+        ConfigError: not one is named, or a model file is to be weighted anew.
+    """
+    checkpoint, onnx = model.checkpoint, model.onnx
+    if (checkpoint is None) == (onnx is None):
+        raise ConfigError("give one model: --checkpoint FILE or --onnx FILE")
+    if checkpoint is not None:
+        return lambda: judge_of_checkpoint(checkpoint, model.device, model.weighting)
+    if onnx is None or model.weighting != "none":
+        raise ConfigError(f"{onnx} has its own weighting; give --weighting with a checkpoint")
+    return lambda: judge_of_onnx(onnx, model.device)
 
 
 def _dataset(data: Data, judge: Judge) -> Dataset:

@@ -9,6 +9,7 @@ from export.evaluation import Plan
 from export.metrics import RECALLS
 from export.protocols import PROTOCOLS, ProtocolOptions
 from export.scoring import Device
+from inference.card import Weighting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +44,15 @@ class Model:
         onnx: a model file made by `posewarden-lab export`; this or a checkpoint.
         device: where it runs; auto takes CUDA where it is.
         threads: that score at the same time on the CPU.
+        weighting: of a checkpoint's joints by their confidence, as `export` would; a model file has
+            its own.
     """
 
     checkpoint: Path | None = None
     onnx: Path | None = None
     device: Device = "auto"
     threads: int = 2
+    weighting: Weighting = "none"
 
     def __post_init__(self) -> None:
         if self.threads < 1:

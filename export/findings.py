@@ -205,6 +205,7 @@ def _model(evaluation: Evaluation) -> dict[str, Any]:  # Any: JSON
         "frames": judge.frames,
         "fps": judge.fps,
         "states_fps": judge.states_fps,
+        "weighting": judge.weighting,
         "runs_on": judge.runs_on,
     }
 

@@ -9,10 +9,14 @@ from typing import Literal, TypeAlias
 import numpy as np
 import torch
 
-from export.checkpoint import Checkpoint, load_checkpoint
+from export.checkpoint import load_checkpoint
 from export.data.segments import Segments
+from export.flow.stg_nf import StgNf
+from export.fold import foldable
 from export.to_onnx import Scoring, graphs, implied_fps
-from export.training.windows import flow_input
+from export.weighting import channels_read
+from export.weighting import score as weighted_score
+from inference.card import Weighting
 from inference.flow_onnx import OnnxFlow
 from tracker.errors import ConfigError
 from tracker.normalize import normalize
@@ -32,7 +36,7 @@ class Judge:
         fps: the rate of its poses.
         states_fps: the file says so; else the rate is the published checkpoints'.
         weights_hash: SHA-256, hexadecimal.
-        threshold: the default alarm threshold in bits/dimension, where the model has one.
+        weighting: of the joints' shares of a score.
         runs_on: in words.
         batch: windows to score at once.
         score: poses (N, T, 17, 3) to scores (N,), not-a-number where there is none; any thread may
@@ -44,32 +48,42 @@ class Judge:
     fps: float
     states_fps: bool
     weights_hash: str
-    threshold: float | None
+    weighting: Weighting
     runs_on: str
     batch: int
     score: Callable[[Float32], Float32]
 
 
-def judge_of_checkpoint(file: Path, device: Device = "auto") -> Judge:
+def judge_of_checkpoint(
+    file: Path, device: Device = "auto", weighting: Weighting = "none"
+) -> Judge:
     """Read a checkpoint, ours or a published one.
+
+    Args:
+        weighting: of the joints' shares of a score.
 
     Raises:
         ModelMismatch: it is neither, or damaged.
-        ConfigError: the device is not there.
+        ConfigError: the device is not there, or the flow does not allow the weighting.
     """
     checkpoint = load_checkpoint(file)
+    if checkpoint.options.confidence and weighting != "none":
+        raise ConfigError(f"{file.name} reads the confidence itself; leave --weighting out")
     cuda = _has_cuda(device)
-    # The graphs are what is deployed, and the fastest form on a CPU.
-    exported = not cuda and not checkpoint.options.confidence
-    score = _by_graph(checkpoint) if exported else _by_torch(checkpoint, "cuda" if cuda else "cpu")
+    where = "cuda" if cuda else "cpu"
+    flow = checkpoint.flow()
+    # Folded graphs are what is deployed, and the fastest form on a CPU; to trace others takes
+    # longer than to score by torch.
+    exported = not cuda and foldable(flow.options)
+    score = _by_graph(flow, weighting) if exported else _by_torch(flow, weighting, where)
     return Judge(
         name=checkpoint.about.name,
         frames=checkpoint.options.frames,
         fps=implied_fps(checkpoint),
         states_fps=checkpoint.about.fps is not None,
         weights_hash=checkpoint.weights_hash,
-        threshold=None,
-        runs_on="ONNX Runtime, CPU" if exported else f"torch, {'CUDA' if cuda else 'CPU'}",
+        weighting=weighting,
+        runs_on="ONNX Runtime, CPU" if exported else f"torch, {where.upper()}",
         batch=GPU_BATCH if cuda else BATCH,
         score=score,
     )
@@ -89,10 +103,10 @@ def judge_of_onnx(file: Path, device: Device = "auto") -> Judge:
         fps=card.fps,
         states_fps=True,
         weights_hash=card.weights_hash,
-        threshold=card.threshold,
+        weighting=card.weighting,
         runs_on=f"ONNX Runtime, {flow.provider.removesuffix('ExecutionProvider')}",
         batch=BATCH,
-        score=lambda joints: flow.nll(normalize(joints)),
+        score=lambda joints: flow.nll(normalize(joints, card.channels)),
     )
 
 
@@ -134,17 +148,18 @@ def _has_cuda(device: Device) -> bool:
     return there
 
 
-def _by_graph(checkpoint: Checkpoint) -> Callable[[Float32], Float32]:
-    scoring = Scoring(graphs(checkpoint.flow()).score)
-    return lambda joints: scoring(normalize(joints))
+def _by_graph(flow: StgNf, weighting: Weighting) -> Callable[[Float32], Float32]:
+    scoring, channels = Scoring(graphs(flow, weighting).score), channels_read(flow, weighting)
+    return lambda joints: scoring(normalize(joints, channels))
 
 
-def _by_torch(checkpoint: Checkpoint, device: str) -> Callable[[Float32], Float32]:
-    flow = checkpoint.flow().to(device)
+def _by_torch(flow: StgNf, weighting: Weighting, device: str) -> Callable[[Float32], Float32]:
+    twin, channels = flow.to(device), channels_read(flow, weighting)
 
     def score(joints: Float32) -> Float32:
+        windows = torch.as_tensor(normalize(joints, channels))[..., list(twin.options.joints)]
         with torch.inference_mode():
-            scores: Float32 = flow.nll(flow_input(joints, flow.options).to(device)).cpu().numpy()
+            scores: Float32 = weighted_score(twin, windows.to(device), weighting).cpu().numpy()
         return scores
 
     return score

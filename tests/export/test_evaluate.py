@@ -166,20 +166,25 @@ def test_people_who_shake_are_found(root: Path, capsys: pytest.CaptureFixture[st
     assert found["false_alarms"][0]["per_hour"] == 0.0
 
 
-def test_flows_that_read_the_confidence_are_scored_by_torch(
-    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.slow
+def test_confidences_reach_the_flows_that_read_them(
+    root: Path, tmp_path: Path, checkpoint: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What the service cannot run can be evaluated all the same."""
+    """Flows with the confidence as a channel, and weightings of other flows' joints."""
     options = FlowOptions(frames=8, steps=2, confidence=True)
-    file = tmp_path / "sure.pt"
-    save_checkpoint(Checkpoint(options, StgNf(options).state_dict(), About(name="sure")), file)
+    sure = tmp_path / "sure.pt"
+    save_checkpoint(Checkpoint(options, StgNf(options).state_dict(), About(name="sure")), sure)
+    words = ("--dataset", "folder", "--root", root, "--protocol", "causal", "--checkpoint")
 
-    found = evaluate(
-        capsys, "--dataset", "folder", "--root", root, "--checkpoint", file, "--protocol", "causal"
-    )
+    read = evaluate(capsys, *words, sure)
+    plain = evaluate(capsys, *words, checkpoint)
+    weighted = evaluate(capsys, *words, checkpoint, "--weighting", "confidence")
 
-    assert found["model"]["runs_on"].startswith("torch")
-    assert np.isfinite(found["auroc"])
+    assert read["unscorable_windows"] == 0
+    assert "leave --weighting out" in refused(capsys, *words, sure, "--weighting", "confidence")
+    assert weighted["model"]["weighting"] == "confidence"
+    # All joints of these people are equally sure, so that weighting changes nothing.
+    assert weighted["auroc"] == pytest.approx(plain["auroc"], abs=1e-3)
 
 
 def test_resampled_poses_have_the_models_rate(
@@ -249,6 +254,9 @@ class TestRefusals:
 
         assert "one model" in refused(capsys, *words)
         assert "one model" in refused(capsys, *words, "--checkpoint", checkpoint, "--onnx", BUNDLED)
+        assert "own weighting" in refused(
+            capsys, *words, "--onnx", BUNDLED, "--weighting", "confidence"
+        )
 
     def test_the_data_set_is_wanted(
         self, root: Path, checkpoint: Path, capsys: pytest.CaptureFixture[str]
