@@ -29,6 +29,7 @@ class WorkerOptions:
     Attributes:
         batch: most windows scored in one call.
         wait_s: how long one take waits for the first window; also how fast the loop can stop.
+        rest_s: after a batch it rests this long, so that under load batches grow, not their number.
         backoff_s: the first wait after the store did not answer; doubles from then on.
         longest_backoff_s: where doubling ends.
         wanted: the provider that was configured, told beside the one really in use.
@@ -36,6 +37,7 @@ class WorkerOptions:
 
     batch: int = 256
     wait_s: float = 0.5
+    rest_s: float = 0.005
     backoff_s: float = 0.1
     longest_backoff_s: float = 5.0
     wanted: Provider = "auto"
@@ -43,6 +45,8 @@ class WorkerOptions:
     def __post_init__(self) -> None:
         if self.batch < 1:
             raise ValueError(f"batch is {self.batch}; it must be at least 1")
+        if not self.rest_s >= 0:
+            raise ValueError(f"rest_s is {self.rest_s}; it must be at least 0")
         for name in ("wait_s", "backoff_s"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} is {getattr(self, name)}; it must be above 0")

@@ -29,8 +29,8 @@ def serve(
 ) -> None:
     """Score windows until told to stop, however often the store fails to answer.
 
-    A batch is whatever waits when the last one is done: under load it fills by itself, and a
-    single window never waits for company.
+    A batch is whatever waits when the last one is done and a short rest is over: under load it
+    fills by itself, and a single window never waits for company.
 
     Args:
         clock: UTC seconds, to tell how old windows are when their score is out.
@@ -43,6 +43,7 @@ def serve(
         try:
             _round(queue, flow, telemetry, options, clock)
             backoff_s = options.backoff_s
+            stop.wait(options.rest_s)
         except StoreUnavailable as err:
             telemetry.count("store_errors_total", role="worker")
             log.warning("store unavailable", extra={"error": str(err), "wait_s": backoff_s})

@@ -41,17 +41,19 @@ class DecideOptions:
     Attributes:
         renew_s: leases are renewed this often, well within their life.
         wait_s: one read waits this long for scores; also how fast the loop can stop.
+        rest_s: after a read it rests this long: many cameras' scores then come in few reads.
         tick_s: how often those who are gone are looked for.
         camera_gone_s: a camera without a new frame for this long has nobody left to watch.
     """
 
     renew_s: float = 1.0
     wait_s: float = 0.2
+    rest_s: float = 0.02
     tick_s: float = 0.5
     camera_gone_s: float = 30.0
 
     def __post_init__(self) -> None:
-        for name in ("renew_s", "wait_s", "tick_s", "camera_gone_s"):
+        for name in ("renew_s", "wait_s", "rest_s", "tick_s", "camera_gone_s"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} is {getattr(self, name)}; it must be above 0")
 
@@ -119,8 +121,8 @@ def decide(
     waits = waits_s()
     while not stop.is_set():
         try:
-            if not rounds.round(clock()):
-                stop.wait(parts.options.wait_s)
+            held = rounds.round(clock())
+            stop.wait(parts.options.rest_s if held else parts.options.wait_s)
             waits = waits_s()
         except StoreUnavailable as err:
             wait_s = next(waits)

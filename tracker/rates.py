@@ -43,6 +43,7 @@ class Rates:
 
     def __init__(self) -> None:
         self._arrivals: deque[_Arrival] = deque()
+        self._given = 0  # frames of all arrivals: asked for at every frame, too often to add up
         self._looks: deque[_Look] = deque()
 
     def saw(self, now: float, *, frames: int, idle_s: float) -> None:
@@ -54,6 +55,7 @@ class Rates:
         """
         self._unless_set_back(now)
         self._arrivals.append(_Arrival(now, frames, idle_s))
+        self._given += frames
         self._forget_before(now - RATE_OVER_S)
 
     def looked(self, now: float, *, worked_s: float) -> None:
@@ -64,6 +66,7 @@ class Rates:
     def clear(self) -> None:
         """Forget all: the source is gone."""
         self._arrivals.clear()
+        self._given = 0
         self._looks.clear()
 
     def looked_at_fps(self, now: float) -> float:
@@ -79,8 +82,7 @@ class Rates:
         if len(self._arrivals) < 2:
             return 0.0
         span_s = self._arrivals[-1].at - self._arrivals[0].at
-        frames = sum(arrival.frames for arrival in self._arrivals) - self._arrivals[0].frames
-        return frames / span_s if span_s > 0 else 0.0
+        return (self._given - self._arrivals[0].frames) / span_s if span_s > 0 else 0.0
 
     def source_interval_s(self) -> float:
         """Return the time between two frames of the source; a long one while it is unknown."""
@@ -93,10 +95,11 @@ class Rates:
         if not self._arrivals:
             return Load(False, 0.0)
         span_s = max(now - self._arrivals[0].at, UNKNOWN_INTERVAL_S)
-        given = sum(arrival.frames for arrival in self._arrivals)
         idle = sum(arrival.idle_s for arrival in self._arrivals) / span_s
         worked = sum(look.worked_s for look in self._looks) / span_s
-        return Load(len(self._looks) < ENOUGH * given and idle < HARDLY_IDLE, min(worked, 1.0))
+        return Load(
+            len(self._looks) < ENOUGH * self._given and idle < HARDLY_IDLE, min(worked, 1.0)
+        )
 
     def _unless_set_back(self, now: float) -> None:
         newest = [moments[-1].at for moments in (self._arrivals, self._looks) if moments]
@@ -105,6 +108,6 @@ class Rates:
 
     def _forget_before(self, at: float) -> None:
         while self._arrivals and self._arrivals[0].at < at:
-            self._arrivals.popleft()
+            self._given -= self._arrivals.popleft().frames
         while self._looks and self._looks[0].at < at:
             self._looks.popleft()

@@ -89,9 +89,9 @@ def load(play: Play, *, settle_s: float = SETTLE_S) -> dict[str, Any]:
             if message.event["type"] == "opened"
         ]
         memory = {role: round(memory_mb(processes)) for role, processes in service.roles().items()}
+    simulated_ms = simulator_ms(play)
     figures = report(play, before, after, client_ms)
-    figures["cpu_ms_per_frame"]["simulator, of camera"] = simulator_ms(play)
-    return {**figures, "memory_mb": memory}
+    return {**figures, "simulator_ms_per_frame": simulated_ms, "memory_mb": memory}
 
 
 def simulator_ms(play: Play) -> float:
@@ -157,6 +157,7 @@ def _windows(before: Reading, after: Reading) -> dict[str, Any]:
     scored = after.total("windows_scored_total") - before.total("windows_scored_total")
     dropped = _gained(before, after, "windows_dropped_total")
     unscorable = _gained(before, after, "windows_unscorable_total")
+    batches = after.value("batch_size_count") - before.value("batch_size_count")
     waiting = after.value("queue_depth", queue="windows")
     more = waiting - before.value("queue_depth", queue="windows")
     missing = ready - scored - sum(dropped.values()) - sum(unscorable.values()) - more
@@ -164,6 +165,7 @@ def _windows(before: Reading, after: Reading) -> dict[str, Any]:
     return {
         "ready_per_s": round(ready / seconds, 1),
         "scored_per_s": round(scored / seconds, 1),
+        "per_batch": round(scored / max(batches, 1), 1),
         "waiting": round(waiting),
         "dropped": dropped,
         "unscorable": unscorable,

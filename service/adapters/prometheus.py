@@ -38,6 +38,8 @@ class PrometheusTelemetry(Telemetry):
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
         self._metrics: dict[str, _Built] = {}
+        # Finding a series by its labels costs more than counting it.
+        self._series: dict[tuple[object, ...], _Built] = {}
         self._lock = Lock()
 
     def begin(self, role: Role, cameras: Sequence[str] = ()) -> None:
@@ -98,12 +100,17 @@ class PrometheusTelemetry(Telemetry):
             if row.kind == "gauge" and row.labels == ("camera",):
                 gauge = self._metrics.get(row.name)
                 if gauge is not None:
+                    self._series.pop((row.name, ("camera", camera)), None)
                     with suppress(KeyError):  # never set
                         gauge.remove(camera)
 
     def _child(self, name: str, labels: dict[str, str]) -> _Built:
-        metric = self._metrics.get(name) or self._add(name)
-        return metric.labels(**labels) if labels else metric
+        series = (name, *labels.items())
+        known = self._series.get(series)
+        if known is None:
+            metric = self._metrics.get(name) or self._add(name)
+            known = self._series[series] = metric.labels(**labels) if labels else metric
+        return known
 
     def _add(self, name: str) -> _Built:
         with self._lock:
