@@ -22,6 +22,7 @@ COMMANDS = {
     "draw": "export.draw",
     "bench flow": "export.bench.flow",
     "bench evaluate": "export.bench.evaluate",
+    "bench windows": "export.bench.windows",
     "bench video": "export.bench.video",
     "bench tracking": "export.bench.tracking",
     "bench domain": "export.bench.domain",
