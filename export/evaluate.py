@@ -107,8 +107,7 @@ def _judge(model: Model) -> Callable[[], Judge]:
 
 def _dataset(data: Data, judge: Judge) -> Dataset:
     name, root = _place(data)
-    fps = judge.fps if data.fps is None and name == "folder" else data.fps
-    dataset = read_dataset(name, root, "test", fps)
+    dataset = read_dataset(name, root, "test", data.fps, otherwise=judge.fps)
     for note in dataset.notes:
         print(f"note: {note}", file=sys.stderr)
     if data.resample:

@@ -19,8 +19,8 @@ class Data:
     Attributes:
         dataset: how the folder is laid out and what its files are called.
         root: its folder, which holds pose/test and gt as published.
-        fps: rate of the poses' frame numbers; by default the data set's own, of a folder the
-            model's.
+        fps: rate of the poses' frame numbers; by default the data set's own, of a folder what
+            `extract` noted, else the model's.
         resample: bring poses and truth to the model's rate first, as the service does; published
             results take the poses as they come.
     """

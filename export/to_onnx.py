@@ -181,7 +181,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--out", type=Path, required=True, help="the .onnx file to write")
     add("--fps", type=float, help="rate of the model's poses; default: the checkpoint's")
     add("--calibrate", type=Path, metavar="POSES_DIR", help="pose files of normal people")
-    add("--poses-fps", type=float, help="rate of those files; default: the model's")
+    add(
+        "--poses-fps",
+        type=float,
+        help="rate of those files; default: as extract noted, else the model's",
+    )
     add(
         "--weighting",
         choices=get_args(Weighting),
@@ -195,7 +199,7 @@ def run(arguments: argparse.Namespace) -> None:
     checkpoint = load_checkpoint(arguments.checkpoint)
     fps = arguments.fps or implied_fps(checkpoint)
     folders = [arguments.calibrate] if arguments.calibrate else []
-    normal = read_folders(folders, arguments.poses_fps or fps)
+    normal = read_folders(folders, arguments.poses_fps, otherwise=fps)
     card = write_model(
         checkpoint, arguments.out, fps=fps, normal=normal, weighting=arguments.weighting
     )

@@ -135,7 +135,7 @@ def _shown(settings: Settings, about: About) -> Dataset | None:
     if not data.root or not settings.record.score_clips:
         return None
     try:
-        dataset = read_dataset(data.dataset, data.root, "test", data.poses_fps or data.fps)
+        dataset = read_dataset(data.dataset, data.root, "test", data.poses_fps, otherwise=about.fps)
     except (ConfigError, BadPoses) as err:
         print(f"no score plots: {str(err).splitlines()[0]}")
         return None

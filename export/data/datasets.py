@@ -16,6 +16,7 @@ from export.data.poses import read_clip
 from export.data.segments import Segments, everybody
 from export.data.shanghaitech import NOT_HUMAN, ShanghaiTech
 from export.data.ubnormal import UbNormal
+from export.pose_note import rate_of
 from inference.card import LARGEST_FPS
 from tracker.errors import BadPoses, ConfigError
 from tracker.types import Float32
@@ -49,21 +50,31 @@ class Dataset:
         return [one.clip for one in self.labelled]
 
 
-def read_dataset(name: DatasetName, root: Path, split: Split, fps: float | None = None) -> Dataset:
+def read_dataset(
+    name: DatasetName,
+    root: Path,
+    split: Split,
+    fps: float | None = None,
+    *,
+    otherwise: float | None = None,
+) -> Dataset:
     """Read a split with its ground truth; whatever is wrong with it is told at once.
 
     Args:
-        fps: of the videos; default: as published.
+        fps: of the frame numbers; default: as published, or as `extract` noted beside the files.
+        otherwise: the rate of a folder that tells none.
 
     Raises:
         ConfigError: the folder is not laid out like this data set, or its rate is not known.
         BadPoses: files or ground truths are not usable; the text lists them.
     """
     layout = _layout(name)
-    rate = _rate(layout, root, fps)
     files = layout.files(root, split)
     if not files:
         raise ConfigError(f"{root} holds no {split} clips of {name}; docs/datasets.md shows how")
+    told = layout.fps if fps is None else fps
+    noted = rate_of(files[0].parent) if told is None else told
+    rate = _rate(root, otherwise if noted is None else noted)
     labelled: dict[str, LabelledClip] = {}
     notes, offenders = [], []
     for file in files:
@@ -133,8 +144,7 @@ def _layout(name: DatasetName) -> Layout:
     return layouts[name]
 
 
-def _rate(layout: Layout, root: Path, fps: float | None) -> float:
-    rate = fps if fps is not None else layout.fps
+def _rate(root: Path, rate: float | None) -> float:
     if rate is None:
         raise ConfigError(f"the frame rate of {root} is not known; give it, such as 24")
     if not 0 < rate <= LARGEST_FPS:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from export.data.clips import Clip
+from export.pose_note import rate_of
 from tracker.errors import BadPoses
 from tracker.poses_file import read_people
 
@@ -23,10 +24,17 @@ def read_clip(file: Path, fps: float) -> Clip:
     return Clip(name, fps, read_people(file))
 
 
-def read_folders(folders: Sequence[Path], fps: float) -> list[Clip]:
+def read_folders(
+    folders: Sequence[Path], fps: float | None, *, otherwise: float = 24.0
+) -> list[Clip]:
     """Read every pose file of the folders, in the order of their names.
 
+    Args:
+        fps: of the frame numbers; None: as `extract` noted beside the files.
+        otherwise: the rate where nothing is noted.
+
     Raises:
+        ConfigError: a note is malformed.
         BadPoses: a folder holds no pose file, or one is malformed.
     """
     clips = []
@@ -34,5 +42,6 @@ def read_folders(folders: Sequence[Path], fps: float) -> list[Clip]:
         files = sorted(file for file in folder.glob("*") if file.name.endswith(SUFFIXES))
         if not files:
             raise BadPoses(f"{folder} holds no pose files; they end in .json or .json.gz")
-        clips += [read_clip(file, fps) for file in files]
+        rate = fps or rate_of(folder) or otherwise
+        clips += [read_clip(file, rate) for file in files]
     return clips

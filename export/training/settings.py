@@ -34,7 +34,7 @@ class DataOptions:
         dataset: shanghaitech, ubnormal or aihub as published, or a folder of pose files.
         root: of the data set.
         poses: folder of pose files, all of them normal; may be repeated, instead of a root.
-        poses_fps: rate of the pose files; none: the data set's own, or the model's.
+        poses_fps: rate of the pose files; none: the data set's, what extract noted, the model's.
         fps: the model's rate; none: that of the data set, 24 of folders.
         supervised: learn from abnormal windows too, which lie at -R; UBnormal then has R = 10.
     """

@@ -86,13 +86,15 @@ def read_clips(data: DataOptions) -> Dataset:
     Raises:
         ConfigError, BadPoses: the data set is not there or not usable.
     """
+    rate = data.fps or FOLDER_FPS
     if data.root:
-        dataset = read_dataset(data.dataset, data.root, "train", _source_fps(data))
+        dataset = read_dataset(data.dataset, data.root, "train", data.poses_fps, otherwise=rate)
+        usual = rate if data.dataset == "folder" else dataset.fps
         # The published windows are of stored poses: at its own rate nothing is filled in.
-        return resampled_dataset(dataset, data.fps or dataset.fps)
-    fps = data.fps or FOLDER_FPS
-    clips = [resampled(clip, fps) for clip in read_folders(data.poses, data.poses_fps or fps)]
-    return normal_dataset(clips, fps)
+        return resampled_dataset(dataset, data.fps or usual)
+    found = read_folders(data.poses, data.poses_fps, otherwise=rate)
+    clips = [resampled(clip, rate) for clip in found]
+    return normal_dataset(clips, rate)
 
 
 def normal_dataset(clips: Sequence[Clip], fps: float) -> Dataset:
@@ -154,13 +156,6 @@ def validation_rows(
     chosen = np.random.default_rng(training.seed).permutation(len(groups))[:judges]
     judging = np.isin(owner.reshape(-1), chosen)
     return np.flatnonzero(~judging), np.flatnonzero(judging)
-
-
-def _source_fps(data: DataOptions) -> float | None:
-    """Return the files' rate; of folders it must be told, or is the model's."""
-    if data.poses_fps or data.dataset != "folder":
-        return data.poses_fps
-    return data.fps or FOLDER_FPS
 
 
 def _prepared(

@@ -14,6 +14,7 @@ from export.data.datasets import (
     window_labels,
 )
 from export.data.segments import published_segments
+from export.pose_note import Note
 from tracker.errors import BadPoses, ConfigError
 
 ENDING = "_alphapose_tracked_person.json"
@@ -115,8 +116,24 @@ def test_a_wrong_choice_is_told(
     tmp_path: Path, name: DatasetName, fps: float | None, message: str
 ) -> None:
     """What is not there, not known or no data set is named, with the remedy."""
+    if name == "folder":
+        (tmp_path / "a.json").write_text("{}")
+
     with pytest.raises(ConfigError, match=message):
         read_dataset(name, tmp_path, "test", fps)
+
+
+def test_a_folder_has_the_rate_that_was_noted(tmp_path: Path) -> None:
+    """A folder's own note is believed before any assumption, and after what people say."""
+    folder = tmp_path / "pose" / "train"
+    Note("blazepose", "native", 10.0).write(folder)
+    (folder / "a.json").write_text("{}")
+
+    told = [
+        read_dataset("folder", tmp_path, "train", fps, otherwise=24.0).fps for fps in (None, 15.0)
+    ]
+
+    assert told == [10.0, 15.0]
 
 
 def test_a_clip_that_is_there_twice_is_refused(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import msgspec
 import pytest
 
 from export.data.poses import read_clip, read_folders
+from export.pose_note import Note
 from tracker.errors import BadPoses
 
 FRAME = {"keypoints": [1.0] * 51, "scores": 2.0}
@@ -48,3 +49,14 @@ def test_real_files_read(shared: Path) -> None:
     assert len(clips) == 8
     people = [person for clip in clips for person in clip.people.values()]
     assert all(person.joints.shape == (len(person.frames), 17, 3) for person in people)
+
+
+def test_the_noted_rate_counts_unless_another_is_told(tmp_path: Path) -> None:
+    """Files that `extract` wrote have the rate it noted; others the usual one."""
+    (tmp_path / "a.json").write_text("{}")
+
+    rates = [read_folders([tmp_path], None, otherwise=30.0)[0].fps]
+    Note("blazepose", "native", 10.0).write(tmp_path)
+    rates += [read_folders([tmp_path], fps, otherwise=30.0)[0].fps for fps in (None, 15.0)]
+
+    assert rates == [30.0, 10.0, 15.0]
