@@ -23,10 +23,12 @@ from service.adapters.redis_scores import LEASE_LIFE_S, RedisLeases, RedisRoster
 from service.adapters.redis_shards import ShardedQueue
 from service.adapters.redis_windows import RedisWindowStore
 from service.allot import AllotOptions, AllotParts
-from service.compose_health import tell_build
+from service.compose_health import build_traces, tell_build
 from service.config import CameraSettings, Settings
 from service.fence import Fence
+from service.ports import NO_TRACES, Traces
 from service.runtime import persist, process_name
+from service.traced_queue import TracedQueue
 from service.types import WorkerStatus
 from tracker.bytetrack import ByteTrack
 from tracker.camera import Parts as CameraParts
@@ -63,11 +65,13 @@ class Shares:
         turns: by kind of pose estimator.
         pressure: of the cameras whose estimator looks for boxes.
         shards: where in Redis their keys lie.
+        traces: where some of their frames are told of.
     """
 
     turns: Mapping[str, Turns]
     pressure: Pressure
     shards: Shards
+    traces: Traces = NO_TRACES
 
 
 class _Broken(FrameSource):
@@ -112,7 +116,8 @@ def build_shares(settings: Settings) -> Shares:
     permits = max(1, _cores() // _threads_per_camera(settings))
     # RTMO looks at the frames of all cameras in one batch: who had to wait would only shrink it.
     turns = {"blazepose": Turns(permits), "rtmo": Turns(max(1, len(settings.cameras)))}
-    return Shares(turns, Pressure(permits), Shards(settings.redis.shards))
+    traces = build_traces(settings, "camera")
+    return Shares(turns, Pressure(permits), Shards(settings.redis.shards), traces)
 
 
 def read_model_card(settings: Settings) -> ModelCard:
@@ -147,7 +152,11 @@ def build_camera(
         make_tracker=lambda _session: GivenIds(),
         windows=WindowOptions(frames=card.frames, fps=card.fps, stride=camera.stride),
         store=RedisWindowStore(
-            client, frames=card.frames, telemetry=telemetry, shards=shares.shards
+            client,
+            frames=card.frames,
+            telemetry=telemetry,
+            shards=shares.shards,
+            traces=shares.traces,
         ),
         board=RedisBoard(client, clock=time.time, telemetry=telemetry),
         telemetry=telemetry,
@@ -228,20 +237,22 @@ def build_worker(
             )
         )
 
+    queue: WindowQueue = ShardedQueue(
+        [
+            RedisWindowQueue(
+                client,
+                worker=name,
+                clock=time.time,
+                telemetry=telemetry,
+                max_age_s=settings.max_age_s,
+                shard=shard,
+            )
+            for shard in Shards(settings.redis.shards).all()
+        ]
+    )
+    traces = build_traces(settings, "worker")
     return WorkerParts(
-        queue=ShardedQueue(
-            [
-                RedisWindowQueue(
-                    client,
-                    worker=name,
-                    clock=time.time,
-                    telemetry=telemetry,
-                    max_age_s=settings.max_age_s,
-                    shard=shard,
-                )
-                for shard in Shards(settings.redis.shards).all()
-            ]
-        ),
+        queue=queue if traces is NO_TRACES else TracedQueue(queue, traces),
         desk=RedisRequestDesk(client, worker=name, telemetry=telemetry),
         flow=flow,
         options=WorkerOptions(wanted=settings.provider),

@@ -19,7 +19,7 @@ from service.adapters.redis_scores import RedisEpisodeStore, RedisLeases, RedisS
 from service.api.app import create_app
 from service.api.parts import Parts as ApiParts
 from service.compose import ping, read_model_card, redis_url
-from service.compose_health import tell_build
+from service.compose_health import build_traces, tell_build
 from service.config import Settings
 from service.decide import DecideParts
 from service.ports import Scoring
@@ -119,5 +119,6 @@ def _deciding(
         board=board,
         flow=flow,
         telemetry=telemetry,
+        traces=build_traces(settings, "api"),
         alerts=settings.alerts,
     )

@@ -1,5 +1,6 @@
 """The wiring of what watches over the service itself, beside the roles' own parts."""
 
+import random
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -9,6 +10,7 @@ import redis
 
 from inference.card import ModelCard
 from service.adapters.keys import Shards
+from service.adapters.metric import Role
 from service.adapters.prometheus import PrometheusTelemetry
 from service.adapters.redis_board import RedisBoard
 from service.adapters.redis_health import RedisHealth
@@ -16,14 +18,47 @@ from service.adapters.redis_scores import RedisLeases, RedisScoreFeed
 from service.adapters.redis_windows import RedisWindowStore
 from service.canary import CanaryParts
 from service.config import Settings
+from service.ports import NO_TRACES, Traces
 from service.runtime import process_name
-from tracker.errors import StoreUnavailable
+from tracker.errors import ConfigError, StoreUnavailable
+
+EXPORT_TIMEOUT_S = 1.0  # a collector that is gone must not keep a role from ending
 
 
 def tell_build(card: ModelCard, telemetry: PrometheusTelemetry) -> None:
     """Tell which version runs, with which model."""
     model = card.weights_hash[:12]
     telemetry.gauge("build_info", 1, version=version("posewarden"), model=model)
+
+
+def build_traces(settings: Settings, role: Role) -> Traces:
+    """Return where the role tells of single frames; nowhere, unless a collector is configured.
+
+    Raises:
+        ConfigError: OpenTelemetry is not installed.
+    """
+    if settings.traces.endpoint is None:
+        return NO_TRACES
+    try:
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+        from opentelemetry.sdk.resources import Resource
+        from opentelemetry.sdk.trace import TracerProvider
+        from opentelemetry.sdk.trace.export import BatchSpanProcessor
+        from opentelemetry.sdk.trace.sampling import ALWAYS_ON
+    except ImportError as err:
+        raise ConfigError(
+            "traces.endpoint is set but OpenTelemetry is not installed; "
+            "pip install 'posewarden[otel]'"
+        ) from err
+    from service.adapters.traces import OpenTelemetryTraces
+
+    about = {"service.name": f"posewarden-{role}", "service.version": version("posewarden")}
+    # The environment's OTEL_TRACES_SAMPLER must not sample a second time.
+    provider = TracerProvider(sampler=ALWAYS_ON, resource=Resource.create(about))
+    exporter = OTLPSpanExporter(settings.traces.endpoint, timeout=EXPORT_TIMEOUT_S)
+    provider.add_span_processor(BatchSpanProcessor(exporter))
+    tracer = provider.get_tracer("posewarden")
+    return OpenTelemetryTraces(tracer, sample=settings.traces.sample, chance=random.Random())
 
 
 def build_lookout(

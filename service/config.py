@@ -54,6 +54,20 @@ def _checked_substream(source: SecretStr) -> SecretStr:
     return _checked_source(source)
 
 
+class TraceSettings(BaseModel):
+    """Where traces of single frames go, for those who run a collector.
+
+    Attributes:
+        endpoint: the collector's OTLP address over HTTP; None: no traces, at no cost.
+        sample: share of the frames with a due window that are traced.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    endpoint: Annotated[str, Field(pattern=r"^https?://")] | None = None
+    sample: Annotated[float, Field(gt=0, le=1)] = 0.01
+
+
 class CameraSettings(BaseModel):
     """One camera of the site.
 
@@ -108,6 +122,7 @@ class Settings(BaseSettings):
     api_key: Annotated[SecretStr, Field(min_length=8)] | None = None
     api_key_file: Path | None = None
     alerts: AlertOptions = AlertOptions()
+    traces: TraceSettings = TraceSettings()
     cameras: tuple[CameraSettings, ...] = ()
 
     @classmethod
@@ -234,7 +249,7 @@ def _unknown_environment() -> Iterator[_Fault]:
         if field not in Settings.model_fields:
             known = ", ".join(ENV_PREFIX + each.upper() for each in Settings.model_fields)
             yield _Fault(f"environment {name}", f"no such setting; known are {known}")
-        elif rest and field not in {"redis", "alerts"}:
+        elif rest and field not in {"redis", "alerts", "traces"}:
             yield _Fault(f"environment {name}", f"{field} has no fields of its own")
 
 

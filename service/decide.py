@@ -12,15 +12,18 @@ from inference.ports import FlowModel
 from inference.types import Score
 from service.alerts import AlertOptions, Decision
 from service.clips import explain
+from service.decide_options import DecideOptions
 from service.decider import Decider
 from service.drift import Drift
 from service.ports import (
+    NO_TRACES,
     AlertHistory,
     AlertSink,
     EpisodeStore,
     Leases,
     ScoreFeed,
     SiteBoard,
+    Traces,
     WindowArchive,
 )
 from service.runtime import waits_s
@@ -32,30 +35,6 @@ from tracker.types import FrameView
 log = logging.getLogger(__name__)
 
 BEGINNING = "0"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DecideOptions:
-    """How the loop runs; times are wall-clock.
-
-    Attributes:
-        renew_s: leases are renewed this often, well within their life.
-        wait_s: one read waits this long for scores; also how fast the loop can stop.
-        rest_s: after a read it rests this long: many cameras' scores then come in few reads.
-        tick_s: how often those who are gone are looked for.
-        camera_gone_s: a camera without a new frame for this long has nobody left to watch.
-    """
-
-    renew_s: float = 1.0
-    wait_s: float = 0.2
-    rest_s: float = 0.02
-    tick_s: float = 0.5
-    camera_gone_s: float = 30.0
-
-    def __post_init__(self) -> None:
-        for name in ("renew_s", "wait_s", "rest_s", "tick_s", "camera_gone_s"):
-            if not getattr(self, name) > 0:
-                raise ValueError(f"{name} is {getattr(self, name)}; it must be above 0")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +56,7 @@ class DecideParts:
     board: SiteBoard
     flow: FlowModel
     telemetry: Telemetry
+    traces: Traces = NO_TRACES
     alerts: AlertOptions = field(default_factory=AlertOptions)
     options: DecideOptions = field(default_factory=DecideOptions)
 
@@ -285,6 +265,8 @@ class Deciding:
         poses, joints = explain(window, self._parts.flow)
         held.decider.name_joints(alert.id, joints)
         alert = msgspec.structs.replace(alert, joints=joints)
+        if window.trace is not None and event.type == "opened":
+            self._parts.traces.alerted(alert, window.trace)
         return msgspec.structs.replace(event, alert=alert), poses
 
     def _save(self, camera: str) -> None:

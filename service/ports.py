@@ -1,12 +1,13 @@
 """What the alert decider and the API need from outside. Adapters inherit these by name."""
 
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
-from inference.ports import Answer
+from inference.ports import Answer, Claim
 from inference.types import Score
 from service.types import Alert, AlertEvent, AlertPoses, WorkerStatus
-from tracker.types import CameraStatus, Float32, FrameView, Window
+from tracker.types import CameraStatus, Float32, FrameView, Samples, Window
 
 
 class Leases(Protocol):
@@ -172,3 +173,35 @@ class SiteBoard(Protocol):
     def workers(self) -> list[WorkerStatus]:
         """Return the workers that gave a sign of life in the last seconds."""
         ...
+
+
+class Traces(Protocol):
+    """Where single frames' ways through the service are told of."""
+
+    def frame(self, view: FrameView, samples: Sequence[Samples]) -> AbstractContextManager[str]:
+        """Trace a frame until its windows are handed over; give their traceparent, "" for none."""
+        ...
+
+    def scored(self, claims: Sequence[Claim], taken_at: float) -> None:
+        """Tell of windows that were scored, taken at this time (UTC seconds)."""
+        ...
+
+    def alerted(self, alert: Alert, trace: str) -> None:
+        """Tell of an alert that the window of this traceparent opened."""
+        ...
+
+
+class _NoTraces(Traces):
+    _nothing = nullcontext("")
+
+    def frame(self, view: FrameView, samples: Sequence[Samples]) -> AbstractContextManager[str]:  # noqa: ARG002 -- the port's
+        return self._nothing
+
+    def scored(self, claims: Sequence[Claim], taken_at: float) -> None:
+        pass
+
+    def alerted(self, alert: Alert, trace: str) -> None:
+        pass
+
+
+NO_TRACES: Traces = _NoTraces()

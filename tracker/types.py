@@ -125,12 +125,14 @@ class Window:
         last_seq: the camera frame that completed the window; (person, last_seq) is its key.
         at: that frame's capture time.
         joints: float32 (T, 17, 3), COCO-17 order: x_px, y_px, confidence.
+        trace: W3C traceparent of that frame, where it is traced.
     """
 
     person: PersonId
     last_seq: int
     at: float
     joints: Float32
+    trace: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

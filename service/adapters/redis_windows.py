@@ -6,6 +6,7 @@ import redis
 
 from service.adapters import keys, wire
 from service.adapters.connect import Script, redis_errors
+from service.ports import NO_TRACES, Traces
 from tracker.ports import Telemetry, WindowStore
 from tracker.types import FrameView, Samples
 
@@ -21,6 +22,7 @@ class RedisWindowStore(WindowStore):
     Args:
         frames: T, poses in a window.
         bound: windows kept on the stream; beyond it the oldest go, and unread ones are counted.
+        traces: where some of the frames are told of.
     """
 
     def __init__(
@@ -30,28 +32,31 @@ class RedisWindowStore(WindowStore):
         frames: int,
         telemetry: Telemetry,
         bound: int = WINDOWS_BOUND,
-        ring_life_s: float = RING_LIFE_S,
-        view_life_s: float = VIEW_LIFE_S,
         shards: keys.Shards = keys.ONE_SHARD,
+        traces: Traces = NO_TRACES,
     ) -> None:
         self._shards = shards
+        self._traces = traces
         self._push = Script(client, "windows.lua")
         self._telemetry = telemetry
-        ring_life_ms, view_life_ms = int(ring_life_s * 1000), int(view_life_s * 1000)
+        ring_life_ms, view_life_ms = int(RING_LIFE_S * 1000), int(VIEW_LIFE_S * 1000)
         self._limits = (frames, wire.POSE_BYTES, ring_life_ms, bound, view_life_ms)
 
     @redis_errors()
     def push(self, view: FrameView, samples: Sequence[Samples]) -> int:
         rings = [self._shards.ring(sample.person) for sample in samples]
-        ready, trimmed = self._push(
-            [keys.windows(self._shards.of(view.camera)), self._shards.view(view.camera), *rings],
-            [
-                *self._limits,
-                wire.encode_view(view),
-                keys.WORKER_GROUP,
-                *wire.encode_samples(samples),
-            ],
-        )
+        windows = keys.windows(self._shards.of(view.camera))
+        with self._traces.frame(view, samples) as trace:
+            ready, trimmed = self._push(
+                [windows, self._shards.view(view.camera), *rings],
+                [
+                    *self._limits,
+                    wire.encode_view(view),
+                    keys.WORKER_GROUP,
+                    *wire.encode_samples(samples),
+                    trace,
+                ],
+            )
         if trimmed:
             self._telemetry.count("windows_dropped_total", trimmed, reason="trimmed")
         return int(ready)

@@ -3,7 +3,7 @@
 -- KEYS  1 windows stream, 2 view, 3… one ring a person
 -- ARGV  1 samples in a window, 2 bytes of a sample, 3 ring's life in ms, 4 bound of the stream,
 --       5 view's life in ms, 6 view, 7 worker group, 8 head of the frame's windows, 9 people,
---       10 their samples, one person's after the other's
+--       10 their samples, one person's after the other's, 11 traceparent or ''
 --       a person: flags (1 byte: 1 restarts, 2 due), samples (2 bytes), number (8 bytes)
 -- Returns windows that became ready, windows trimmed before any worker read them.
 
@@ -83,6 +83,10 @@ redis.call('SET', KEYS[2], ARGV[6], 'PX', ARGV[5])
 local ready = grow()
 redis.set_repl(redis.REPL_ALL)
 for _, window in ipairs(ready) do
-  redis.call('XADD', stream, '*', 'h', ARGV[8], 'n', window[1], 'j', window[2])
+  if ARGV[11] == '' then
+    redis.call('XADD', stream, '*', 'h', ARGV[8], 'n', window[1], 'j', window[2])
+  else
+    redis.call('XADD', stream, '*', 'h', ARGV[8], 'n', window[1], 'j', window[2], 't', ARGV[11])
+  end
 end
 return {#ready, trim()}

@@ -34,6 +34,7 @@ SCORES_VERSION = b"\x02"  # in version 1 every score was an entry of its own
 JOINTS, AXES = 17, 3
 POSE_BYTES = JOINTS * AXES * 4
 FLOW_JOINTS = 18
+_TRACE_BYTES = 55  # a W3C traceparent
 _SAMPLES = struct.Struct("<BHQ")  # flags (1 restarts, 2 due), number of samples, of the person
 # Above any honest entry: a view of 200 people has 50 KB, a clip of T = 240 has 66 KB.
 LARGEST_BYTES = 262_144
@@ -151,12 +152,14 @@ def decode_window(fields: Mapping[bytes, bytes] | None) -> Window:
     Raises:
         Malformed: these are no window's.
     """
-    if fields is None or fields.keys() != {b"h", b"n", b"j"} or len(fields[b"n"]) != 8:
+    if fields is None or fields.keys() - {b"t"} != {b"h", b"n", b"j"} or len(fields[b"n"]) != 8:
         raise Malformed("not a window's fields")
     read = _unpack(fields[b"h"], _WindowHead, WINDOW_VERSION)
     number = int.from_bytes(fields[b"n"], "little")
     poses = _floats(fields[b"j"], JOINTS, AXES)
-    return Window(PersonId(read.camera, read.session, number), read.last_seq, read.at, poses)
+    person = PersonId(read.camera, read.session, number)
+    trace = fields[b"t"][:_TRACE_BYTES].decode("ascii", "replace") if b"t" in fields else None
+    return Window(person, read.last_seq, read.at, poses, trace)
 
 
 def encode_scores(scores: Sequence[Score]) -> bytes:

@@ -18,7 +18,8 @@ from service.adapters.memory import (
 from service.adapters.memory_alerts import MemoryAlerts
 from service.adapters.memory_leases import MemoryLeases
 from service.alerts import AlertOptions, Decision
-from service.decide import DecideOptions, DecideParts, Deciding
+from service.decide import DecideParts, Deciding
+from service.decide_options import DecideOptions
 from service.decider import Decider
 from service.types import AlertEvent, AlertPoses
 from tracker.errors import StoreUnavailable
