@@ -20,6 +20,7 @@ COMMANDS = {
     "labels from-csv": "export.labels.from_csv",
     "bundle": "export.bundle",
     "draw": "export.draw",
+    "plan": "export.plan",
     "bench flow": "export.bench.flow",
     "bench evaluate": "export.bench.evaluate",
     "bench windows": "export.bench.windows",
