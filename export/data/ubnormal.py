@@ -1,8 +1,8 @@
 """UBnormal: ``pose/{test,train}/TYPE_scene_S_scenario_C…json`` and ``gt/…_tracks.txt``.
 
-Beside the test clips that file is NumPy's, one number per frame, 1: *normal*. Beside abnormal
-training clips it is text, ``track,first frame,last frame`` of each abnormal actor; pictures in
-``gt/NAME_annotations/`` whose names end in the frame's number show each pixel's track, 0: nobody.
+Beside the test clips that file is NumPy's, one number per frame, 1: *normal*. Of abnormal training
+clips it is text, ``track,first frame,last frame`` of each abnormal actor, and pictures show each
+pixel's track: ``NAME_annotations/``, as the videos come, holds both (``NAME_0012_gt.png``).
 """
 
 import re
@@ -28,7 +28,6 @@ from tracker.errors import BadPoses
 from tracker.types import Float32
 
 _NAME = re.compile(r"(abnormal|normal)_scene_(\d+)_scenario(_\w+)")
-_FRAME = re.compile(r"(\d+)(?:_gt)?\.png")
 # This share of a body's joints must lie on an actor's pixels; hands and feet often miss them.
 ON_ACTOR = 0.5
 
@@ -48,17 +47,27 @@ class UbNormal(Layout):
             raise BadPoses(
                 f"{clip.name}: not a name of UBnormal, such as abnormal_scene_2_scenario_1_smoke"
             )
-        truth = root / "gt" / f"{clip.name}_tracks.txt"
         people: Mapping[int, Bool] = {}
         if split == "test":
-            abnormal = ~read_mask(truth, clip)
-        elif truth.exists():
-            abnormal, people = _acted(clip, truth)
+            abnormal = ~read_mask(root / "gt" / f"{clip.name}_tracks.txt", clip)
+        elif tracks := _tracks_file(root / "gt", clip.name, match[2]):
+            abnormal, people = _acted(clip, tracks)
         elif match[1] == "normal":
             abnormal = all_normal(clip)
         else:
-            raise Unlabelled(f"{clip.name}: abnormal, without gt/{truth.name}")
+            raise Unlabelled(f"{clip.name}: abnormal, without gt/{clip.name}_annotations")
         return LabelledClip(clip, match[2], f"{match[1]}_{match[3]}", abnormal, people)
+
+
+def _tracks_file(gt: Path, name: str, scene: str) -> Path | None:
+    """Find a clip's intervals; the newer ones first."""
+    folders = (gt / f"{name}_annotations", gt / f"Scene{scene}" / f"{name}_annotations")
+    files = [
+        folder / f"{name}{kind}"
+        for kind in ("_new_tracks.txt", "_tracks.txt")
+        for folder in folders
+    ]
+    return next((file for file in (*files, gt / f"{name}_tracks.txt") if file.exists()), None)
 
 
 def _acted(clip: Clip, truth: Path) -> tuple[Bool, Mapping[int, Bool]]:
@@ -69,7 +78,8 @@ def _acted(clip: Clip, truth: Path) -> tuple[Bool, Mapping[int, Bool]]:
     abnormal = np.zeros(max([len(abnormal), *ends]), bool)
     for _, first, last in tracks:
         abnormal[first : last + 1] = True
-    pictures = _pictures(truth.with_name(f"{clip.name}_annotations"))
+    beside = truth.with_name(f"{clip.name}_annotations")
+    pictures = _pictures(beside if beside.is_dir() else truth.parent, clip.name)
     if not pictures:
         return abnormal, {}
     people = {number: np.zeros(len(abnormal), bool) for number in clip.people}
@@ -84,18 +94,18 @@ def _acted(clip: Clip, truth: Path) -> tuple[Bool, Mapping[int, Bool]]:
     return abnormal, people
 
 
-def _pictures(folder: Path) -> dict[int, Path]:
-    """Return the pictures of a folder by their frame's number."""
-    found = folder.glob("*.png") if folder.is_dir() else ()
-    matches = ((_FRAME.search(file.name), file) for file in found)
+def _pictures(folder: Path, name: str) -> dict[int, Path]:
+    """Return a clip's pictures in a folder by their frame's number."""
+    frame = re.compile(rf"{re.escape(name)}_(\d{{1,9}})_gt\.png")
+    matches = ((frame.fullmatch(file.name), file) for file in folder.glob("*_gt.png"))
     return {int(match[1]): file for match, file in matches if match}
 
 
 def _on_actor(picture: Path, actors: list[int]) -> Bool:
     """Return which pixels show one of the actors, bool (height, width)."""
-    pixels = cv2.imread(str(picture), cv2.IMREAD_UNCHANGED)
-    if pixels is None or pixels.ndim != 2:
-        raise BadPoses(f"{picture.name}: not a picture of one channel, each pixel a track's number")
+    pixels = cv2.imread(str(picture), cv2.IMREAD_GRAYSCALE)
+    if pixels is None:
+        raise BadPoses(f"{picture.name}: does not read as a picture")
     return np.isin(pixels, actors)
 
 

@@ -218,6 +218,36 @@ def test_ubnormal_training_knows_who_acts(tmp_path: Path) -> None:
     assert not normal.abnormal.any()
 
 
+def test_ubnormal_annotations_lie_as_the_videos_come(tmp_path: Path) -> None:
+    """A scene's folder holds intervals and pictures of a clip; newer intervals win."""
+    write_poses(tmp_path / "pose" / "train", ABNORMAL, {1: range(20), 2: range(20)}, {2: 200.0})
+    annotations = tmp_path / "gt" / "Scene2" / f"{ABNORMAL}_annotations"
+    annotations.mkdir(parents=True)
+    (annotations / f"{ABNORMAL}_tracks.txt").write_text("3,0,19\n")
+    (annotations / f"{ABNORMAL}_new_tracks.txt").write_text("3,5,6\n")
+    picture = np.zeros((100, 300), np.uint8)
+    picture[:, 180:260] = 3
+    for frame in (5, 6, 7):
+        cv2.imwrite(str(annotations / f"{ABNORMAL}_{frame:04d}_gt.png"), picture)
+
+    acted = read_dataset("ubnormal", tmp_path, "train").labelled[0]
+
+    assert not acted.abnormal_poses(1).any()
+    assert np.flatnonzero(acted.abnormal_poses(2)).tolist() == [5, 6]
+
+
+def test_pictures_that_do_not_read_are_named(tmp_path: Path) -> None:
+    """A damaged mask is an offender like any other."""
+    write_poses(tmp_path / "pose" / "train", ABNORMAL, {1: range(20)})
+    annotations = tmp_path / "gt" / f"{ABNORMAL}_annotations"
+    annotations.mkdir(parents=True)
+    (annotations / f"{ABNORMAL}_tracks.txt").write_text("3,5,6\n")
+    (annotations / f"{ABNORMAL}_0005_gt.png").write_bytes(b"no picture")
+
+    with pytest.raises(BadPoses, match=r"_0005_gt\.png: does not read"):
+        read_dataset("ubnormal", tmp_path, "train")
+
+
 def test_ubnormal_without_pictures_takes_everyone(tmp_path: Path) -> None:
     """The text alone does not tell who it is: all who are there in these frames."""
     write_poses(tmp_path / "pose" / "train", ABNORMAL, {1: range(20), 2: range(8)})

@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -103,3 +105,17 @@ def test_rows_are_gathered_alone(rows: slice | np.ndarray) -> None:
     np.testing.assert_array_equal(segments.joints(rows), segments.joints()[rows])
     np.testing.assert_array_equal(segments.take(rows).joints(), segments.joints()[rows])
     assert segments.take(rows).first_frame.tolist() == segments.first_frame[rows].tolist()
+
+
+def test_windows_cost_their_starts_alone() -> None:
+    """Cutting 20 000 windows of 24 poses needs some copies of the poses, not one per window."""
+    clips = [clip([*range(20_024)])]
+    size = clips[0].people[1].joints.nbytes
+
+    tracemalloc.start()
+    segments = published_segments(clips, 24, 1)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert len(segments) == 20_000
+    assert peak < 2 * size
