@@ -32,6 +32,7 @@ COMMANDS = {
     "bench outages": "export.bench.outages",
     "bench overload": "export.bench.overload",
     "bench load": "export.bench.load",
+    "bench ablations": "export.bench.ablations",
     "bench endurance": "export.bench.endurance",
 }
 INTERRUPTED = 130  # as shells tell it: 128 + SIGINT
