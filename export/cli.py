@@ -33,6 +33,7 @@ COMMANDS = {
     "bench overload": "export.bench.overload",
     "bench load": "export.bench.load",
     "bench ablations": "export.bench.ablations",
+    "bench seeds": "export.bench.seeds",
     "bench endurance": "export.bench.endurance",
 }
 INTERRUPTED = 130  # as shells tell it: 128 + SIGINT
