@@ -19,6 +19,7 @@ from torch import Tensor
 from export.data.segments import Segments
 from export.flow.stg_nf import StgNf
 from export.weighting import weighted
+from tracker.errors import BadPoses
 from tracker.normalize import CHANNELS_SURE, normalize
 from tracker.skeleton import COCO_MIRROR
 from tracker.types import Float32
@@ -57,11 +58,17 @@ Variant: TypeAlias = Callable[[Evidence, Segments, float], Float32]
 
 @torch.inference_mode()
 def prototypes(flow: StgNf, segments: Segments, number: int = PROTOTYPES) -> Tensor:
-    """Return the centres of normal windows' latents, (number, dimensions)."""
+    """Return the centres of normal windows' latents, (number or fewer, dimensions).
+
+    Raises:
+        BadPoses: there is no normal window.
+    """
+    if not len(segments):
+        raise BadPoses("prototypes are made of normal windows; the training split has none")
     latents = [
         flow(windows[:, :2])[0].flatten(1).numpy() for _, windows in _batches(flow, segments)
     ]
-    means = MiniBatchKMeans(number, random_state=0, n_init=3, batch_size=2048)
+    means = MiniBatchKMeans(min(number, len(segments)), random_state=0, n_init=3, batch_size=2048)
     return torch.from_numpy(means.fit(np.concatenate(latents)).cluster_centers_)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from sklearn.metrics import roc_auc_score
 
 from export.bench.ablations import DRAWS, drawn_gains
@@ -17,6 +18,7 @@ from export.data.clips import Clip
 from export.data.segments import Segments, live_segments
 from export.metrics import Truth
 from export.protocols import FrameScores
+from tracker.normalize import normalize
 from tracker.poses_file import PersonPoses
 
 
@@ -59,10 +61,12 @@ def test_evidence_scores_windows_as_the_flow_does(clip: Clip) -> None:
     segments = live_segments([clip], 24)
     flow = untrained(24).flow()
 
-    centres = prototypes(flow, segments, number=len(segments))
-    found = evidence(flow, segments, centres)
+    with torch.inference_mode():
+        windows = torch.as_tensor(normalize(segments.joints()))
+        latents, likelihood = flow(windows)[0].flatten(1), flow.nll(windows)
+    found = evidence(flow, segments, latents)
 
-    assert len(found.likelihood) == len(segments) == 50
+    np.testing.assert_allclose(found.likelihood, likelihood, rtol=1e-5)
     assert found.distance.max() < 1e-2
     assert found.sureness.mean() == pytest.approx(0.75, abs=0.05)
 
