@@ -32,11 +32,16 @@ class _Entry(msgspec.Struct):
     keypoints: Annotated[list[float], msgspec.Meta(min_length=51, max_length=51)]
 
 
+class _AnyJoints(msgspec.Struct):
+    keypoints: list[float]
+
+
 _Frames: TypeAlias = dict[str, _Entry]
 _RAW_PEOPLE = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _PERSON = msgspec.json.Decoder(_Frames | list[_Frames])
 _RAW_PERSON = msgspec.json.Decoder(dict[str, msgspec.Raw] | list[dict[str, msgspec.Raw]])
 _ENTRY = msgspec.json.Decoder(_Entry)
+_ANY_JOINTS = msgspec.json.Decoder(_AnyJoints)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,10 +127,19 @@ def _blame(raw: msgspec.Raw, where: str) -> str:
                 try:
                     _ENTRY.decode(entry)
                 except _UNREADABLE:
-                    return f"{where}, frame {name[:40]!r}"
+                    return f"{where}, frame {name[:40]!r}{_other_joints(entry)}"
     except _UNREADABLE:
         pass  # not even frames in it: the person's name is the best address there is
     return where
+
+
+def _other_joints(entry: msgspec.Raw) -> str:
+    """Say how many joints a pose has, if that is what is wrong with it."""
+    try:
+        joints = len(_ANY_JOINTS.decode(entry).keypoints) / 3
+    except _UNREADABLE:
+        return ""
+    return "" if joints == 17 else f": {joints:g} joints, COCO's 17 are needed"
 
 
 class PosesSource(FrameSource):

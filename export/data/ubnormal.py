@@ -73,9 +73,8 @@ def _tracks_file(gt: Path, name: str, scene: str) -> Path | None:
 def _acted(clip: Clip, truth: Path) -> tuple[Bool, Mapping[int, Bool]]:
     """Return when anybody is abnormal, and when each person is, if there are pictures of that."""
     tracks = read_tracks(truth)
-    abnormal = all_normal(clip)
     ends = [last + 1 for _, _, last in tracks]
-    abnormal = np.zeros(max([len(abnormal), *ends]), bool)
+    abnormal = np.zeros(max([len(all_normal(clip)), *ends]), bool)
     for _, first, last in tracks:
         abnormal[first : last + 1] = True
     beside = truth.with_name(f"{clip.name}_annotations")
@@ -83,14 +82,13 @@ def _acted(clip: Clip, truth: Path) -> tuple[Bool, Mapping[int, Bool]]:
     if not pictures:
         return abnormal, {}
     people = {number: np.zeros(len(abnormal), bool) for number in clip.people}
-    for frame in np.flatnonzero(abnormal).tolist():
-        if frame in pictures:
-            actors = [track for track, first, last in tracks if first <= frame <= last]
-            on_actor = _on_actor(pictures[frame], actors)
-            for number, person in clip.people.items():
-                row = int(np.searchsorted(person.frames, frame))
-                if row < len(person.frames) and person.frames[row] == frame:
-                    people[number][frame] = _lies_on(on_actor, person.joints[row])
+    for frame in sorted(pictures.keys() & set(np.flatnonzero(abnormal).tolist())):
+        actors = [track for track, first, last in tracks if first <= frame <= last]
+        on_actor = _on_actor(pictures[frame], actors)
+        for number, person in clip.people.items():
+            # One row or none: each frame is there once.
+            rows = person.joints[person.frames == frame]
+            people[number][frame] = any(_lies_on(on_actor, joints) for joints in rows)
     return abnormal, people
 
 

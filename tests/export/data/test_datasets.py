@@ -71,6 +71,17 @@ def test_all_offenders_are_named_at_once(tmp_path: Path) -> None:
         assert expected in told
 
 
+def test_other_joints_are_told(tmp_path: Path) -> None:
+    """Clips of another skeleton among COCO's are named, with their number of joints."""
+    write_poses(tmp_path, "street", {1: range(30)})
+    (tmp_path / "square.json").write_bytes(
+        msgspec.json.encode({"4": {"7": {"keypoints": [1.0] * 78}}})
+    )
+
+    with pytest.raises(BadPoses, match=r"square\.json: person '4', frame '7': 26 joints, COCO's 17"):
+        read_dataset("folder", tmp_path, "train", 24.0)
+
+
 def test_many_offenders_are_counted(tmp_path: Path) -> None:
     """Twenty are named, the others counted."""
     for number in range(30):
