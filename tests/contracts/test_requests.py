@@ -54,10 +54,12 @@ class Office:
         return int(self.client.xlen("posewarden:{requests}:waiting"))
 
 
-@pytest.fixture
-def office(server: EmbeddedRedis) -> Iterator[Office]:
-    """An empty one."""
-    with connect(server.url) as client, ThreadPoolExecutor() as pool:
+@pytest.fixture(params=["valkey", "redis", "cluster"])
+def office(
+    request: pytest.FixtureRequest, servers: Callable[[str], EmbeddedRedis]
+) -> Iterator[Office]:
+    """An empty one on each server."""
+    with connect(servers(request.param).url) as client, ThreadPoolExecutor() as pool:
         client.flushall()
         yield Office(client, Tally(), pool)
 

@@ -17,7 +17,7 @@ import pytest
 import redis
 
 from service.adapters.keys import Shards, windows
-from service.adapters.wire import decode_score
+from service.adapters.wire import decode_scores
 
 from .conftest import EVERYBODY, eventually, metric
 
@@ -87,8 +87,11 @@ class Site:
         entries: list[Any] = [
             entry for camera in CAMERAS for entry in self.client.xrange(SHARDS.scores(camera))
         ]
-        read = [decode_score(fields[b"s"]) for _, fields in entries]
-        return [(str(score.person), score.last_seq) for score in read]
+        return [
+            (str(score.person), score.last_seq)
+            for _, fields in entries
+            for score in decode_scores(fields[b"s"])
+        ]
 
     def unscored(self) -> int:
         groups = [self.client.xinfo_groups(windows(shard)) for shard in range(SHARDS.number)]
