@@ -76,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("file", type=Path, metavar="FILE")
     check.set_defaults(run=_check_config)
     _add_models(commands)
+    _add_dead(commands)
     _add_probe(commands)
     demo = commands.add_parser("demo", help="a street video and a simulated square, end to end")
     demo.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
@@ -115,6 +116,22 @@ def _add_models(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         action.add_argument("--config", type=Path, metavar="FILE", help="the site's YAML file")
         action.add_argument("--data", type=Path, metavar="DIR", help="where pulls are kept (data)")
         action.set_defaults(run=_models, action=name)
+
+
+def _add_dead(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    dead = commands.add_parser("dead", help="windows that no worker could score")
+    actions = dead.add_subparsers(title="actions", metavar="ACTION", required=True)
+    for name, what in (
+        ("list", "each with its reason, newest first"),
+        ("show", "one of them as JSON, with its poses"),
+        ("clear", "forget them all"),
+    ):
+        action = actions.add_parser(name, help=what)
+        action.add_argument("--config", type=Path, metavar="FILE", help="the site's YAML file")
+        action.add_argument("--data", type=Path, metavar="DIR", help="data folder of `up` (data)")
+        if name == "show":
+            action.add_argument("id", metavar="ID", help="as `list` tells it")
+        action.set_defaults(run=_dead, action=name)
 
 
 def _add_probe(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -229,6 +246,19 @@ def _model_state(store: "ModelStore", report: "WeightReport", action: str) -> st
             print(f"posewarden: {err}", file=sys.stderr)
     print(f"{weight.name}  {state}  {path or '-'}  {weight.licence}  {weight.purpose}")
     return state
+
+
+def _dead(options: argparse.Namespace) -> int:
+    settings = _load(options)
+    from service.dead import clear_dead, list_dead, show_dead
+
+    if options.action == "show":
+        print(show_dead(settings, options.id))
+    elif options.action == "clear":
+        print(clear_dead(settings))
+    else:
+        print(*list_dead(settings), sep="\n")
+    return 0
 
 
 def _probe(options: argparse.Namespace) -> int:

@@ -1,0 +1,88 @@
+"""`posewarden dead`: the windows that no worker could score, for people to look at."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import msgspec
+
+from service.adapters.connect import connect
+from service.adapters.keys import Shards
+from service.adapters.redis_dead import DeadLetter, RedisDeadLetters
+from service.compose import redis_url
+from service.config import Settings
+from tracker.errors import ConfigError
+from tracker.telemetry import Tally
+
+SOCKET = "redis.sock"
+NONE = "no window was given up"
+
+
+def list_dead(settings: Settings) -> Iterator[str]:
+    """Yield a line for each of the dead, newest first.
+
+    Raises:
+        ConfigError: there is no redis.url.
+        StoreUnavailable: Redis did not answer.
+    """
+    letters = _letters(settings)
+    for letter in letters:
+        window = letter.window
+        what = (
+            "reads as no window" if window is None else f"{window.person} frame {window.last_seq}"
+        )
+        at = datetime.fromtimestamp(letter.at, UTC).isoformat(timespec="seconds")
+        yield f"{letter.id}  {at}  {letter.reason}  {letter.size_bytes} bytes  {what}"
+    if not letters:
+        yield NONE
+
+
+def show_dead(settings: Settings, name: str) -> str:
+    """Return one of the dead as JSON, with its poses.
+
+    Raises:
+        ConfigError: there is no redis.url, or nothing of this name.
+        StoreUnavailable: Redis did not answer.
+    """
+    for letter in _letters(settings):
+        if letter.id == name:
+            return msgspec.json.format(msgspec.json.encode(_told(letter)), indent=1).decode()
+    raise ConfigError(f"{name!r} is none of the dead; `posewarden dead list` names them")
+
+
+def clear_dead(settings: Settings) -> str:
+    """Forget the dead; say how many they were.
+
+    Raises:
+        ConfigError: there is no redis.url.
+        StoreUnavailable: Redis did not answer.
+    """
+    return f"forgotten: {sum(shard.clear() for shard in _shards(settings))}"
+
+
+def _letters(settings: Settings) -> list[DeadLetter]:
+    found = [letter for shard in _shards(settings) for letter in shard.read()]
+    return sorted(found, key=lambda letter: letter.at, reverse=True)
+
+
+def _shards(settings: Settings) -> Iterator[RedisDeadLetters]:
+    # `up` without a redis.url has a server of its own in its data folder.
+    socket = (settings.data / SOCKET).absolute()
+    own = settings.redis.url is None and socket.is_socket()
+    with connect(f"unix://{socket}" if own else redis_url(settings)) as client:
+        for shard in Shards(settings.redis.shards).all():
+            yield RedisDeadLetters(client, shard=shard.number, telemetry=Tally())
+
+
+def _told(letter: DeadLetter) -> dict[str, object]:
+    window = letter.window
+    if window is None:
+        read = None
+    else:
+        read = {
+            "person": str(window.person),
+            "last_seq": window.last_seq,
+            "at": window.at,
+            "poses": window.joints.tolist(),
+        }
+    told = {"id": letter.id, "at": letter.at, "reason": letter.reason, "entry": letter.entry}
+    return {**told, "size_bytes": letter.size_bytes, "window": read}
