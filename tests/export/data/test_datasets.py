@@ -78,7 +78,9 @@ def test_other_joints_are_told(tmp_path: Path) -> None:
         msgspec.json.encode({"4": {"7": {"keypoints": [1.0] * 78}}})
     )
 
-    with pytest.raises(BadPoses, match=r"square\.json: person '4', frame '7': 26 joints, COCO's 17"):
+    with pytest.raises(
+        BadPoses, match=r"square\.json: person '4', frame '7': 26 joints, COCO's 17"
+    ):
         read_dataset("folder", tmp_path, "train", 24.0)
 
 
