@@ -13,11 +13,9 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from export.flow.graph import is_mean
 from export.flow.stg_nf import FlowStep, StgNf
 from export.flow.stgcn import StgcnUnit
 from export.flow.transforms import ChannelOrder
-from export.options import FlowOptions
 
 Float64: TypeAlias = NDArray[np.float64]
 
@@ -43,13 +41,6 @@ class FoldedStep:
     temporal: Float64
     temporal_bias: Float64
     residual: Float64
-
-
-def foldable(options: FlowOptions) -> bool:
-    """Tell whether `fold` can rewrite such a flow exactly."""
-    plain = options.channels == 2 and options.levels <= 2 and options.hidden_channels == 0
-    affine = options.coupling == "affine" and options.permutation != "invconv"
-    return plain and affine and is_mean(options)
 
 
 def fold(flow: StgNf) -> list[FoldedStep]:

@@ -17,8 +17,8 @@ from export.calibrate import quantiles
 from export.checkpoint import Checkpoint, load_checkpoint
 from export.data.clips import Clip
 from export.data.poses import read_folders
+from export.flow.graph import foldable
 from export.flow.stg_nf import StgNf
-from export.fold import foldable
 from export.folded_graph import folded_map, folded_score, weighted_map, weighted_score
 from export.traced_graph import traced_map, traced_score
 from export.weighting import channels_read

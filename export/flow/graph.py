@@ -62,3 +62,10 @@ def is_mean(options: FlowOptions) -> bool:
     matrices = adjacency(options)
     equal = matrices.shape[0] == 1 and bool(np.allclose(matrices, 1 / matrices.shape[1]))
     return equal and not options.edge_importance
+
+
+def foldable(options: FlowOptions) -> bool:
+    """Tell whether every coupling network sees one mean per frame and gives a line per joint."""
+    plain = options.channels == 2 and options.levels <= 2 and options.hidden_channels == 0
+    affine = options.coupling == "affine" and options.permutation != "invconv"
+    return plain and affine and is_mean(options)

@@ -1,12 +1,13 @@
 """The coupling network: graph product over joints, convolution over time (STG-NF, section 4.2)."""
 
 from itertools import pairwise
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from export.flow.fused import residual_line
 from export.flow.graph import adjacency, is_mean
 from export.options import FlowOptions
 
@@ -23,7 +24,7 @@ class Pointwise(nn.Conv2d):
     def forward(self, input: Tensor) -> Tensor:
         bias = self.bias.view(-1, 1, 1)
         if self.in_channels == 1:
-            return torch.addcmul(bias, input, self.weight[:, 0])
+            return input * self.weight[:, 0] + bias
         return torch.einsum("oc,nctv->notv", self.weight[..., 0, 0], input) + bias
 
 
@@ -33,12 +34,14 @@ class FrameProduct(nn.Conv2d):
     bias: Tensor
 
     def forward(self, input: Tensor) -> Tensor:
-        frames = input.shape[2]
+        mixed = torch.einsum("oits,nisv->notv", self.matrix(input.shape[2]), input)
+        return mixed + self.bias.view(-1, 1, 1)
+
+    def matrix(self, frames: int) -> Tensor:
+        """Return the convolution of so many frames as a matrix, (C', C, T to, T from)."""
         beyond = frames - 1 - self.kernel_size[0] // 2
         kernel = functional.pad(self.weight[..., 0], (beyond, beyond))  # (C', C, 2 T - 1)
-        matrix = kernel.unfold(2, frames, 1).flip(2)  # (C', C, T to, T from)
-        mixed = torch.einsum("oits,nisv->notv", matrix, input)
-        return mixed + self.bias.view(-1, 1, 1)
+        return kernel.unfold(2, frames, 1).flip(2)
 
 
 class JointMean(nn.Module):
@@ -108,6 +111,30 @@ class StgcnUnit(nn.Module):
         h = torch.relu(self.norm_joints(self.mix(x)))  # (N, C', T, V or 1)
         h = self.norm_frames(self.temporal(h))
         return torch.relu(h if self.residual is None else h + self.residual(x))
+
+    def line(self, means: Tensor, variance: Tensor, number: int) -> tuple[Tensor, Tensor]:
+        """Return what the unit does to its one channel before the last ReLU, as a line.
+
+        Args:
+            means: (N, T), the channel's mean over joints.
+            variance: of the channel over the batch.
+            number: of values in the channel.
+
+        Returns:
+            Offsets (C', N, T) and slopes (C',): the unit is relu(offset + slope · x).
+        """
+        # As (1, C', N, T): a BatchNorm is much faster on a few long channels.
+        mixed = cast(JointMean, self.mix).conv(means[None, None])
+        h = torch.relu(self.norm_joints(mixed))
+        temporal = cast(FrameProduct, self.temporal)
+        h = torch.einsum("oits,ins->ont", temporal.matrix(means.shape[1]), h[0])
+        offsets = self.norm_frames((h + temporal.bias.view(-1, 1, 1))[None])[0]
+        if self.residual is None:
+            return offsets, offsets.new_zeros(len(offsets))
+        slopes, base = residual_line(
+            cast(nn.Sequential, self.residual), means.mean(), variance, number
+        )
+        return offsets + base[:, None, None], slopes
 
 
 def _residual(channels_in: int, channels_out: int, product: Product) -> nn.Module:

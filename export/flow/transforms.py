@@ -36,18 +36,26 @@ class ActNorm(nn.Module):
         self.logs = nn.Parameter(torch.zeros(1, channels, 1, 1))
         self.register_buffer("initialised", torch.tensor(False))
         # Reading the buffer makes a GPU wait, so it is read once after each loading.
-        self.seen_initialised = False
+        self._seen_initialised = False
         self.register_load_state_dict_post_hook(_look_again)  # type: ignore[no-untyped-call]
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        if self.training and not self.seen_initialised:
-            if not self.initialised:
-                self._standardise(x.detach())
-            self.seen_initialised = True
+        self.begin(x)
         return (x + self.bias) * self.logs.exp(), self.logs.sum(dim=1, keepdim=True)
 
     def inverse(self, y: Tensor) -> Tensor:
         return y * torch.exp(-self.logs) - self.bias
+
+    def begin(self, x: Tensor) -> None:
+        """Standardise the first training batch."""
+        if self.training and not self._seen_initialised:
+            if not self.initialised:
+                self._standardise(x.detach())
+            self._seen_initialised = True
+
+    def look_again(self) -> None:
+        """Forget what was read from the buffer."""
+        self._seen_initialised = False
 
     @torch.no_grad()
     def _standardise(self, x: Tensor) -> None:
@@ -65,9 +73,21 @@ class ChannelOrder(nn.Module):
     def __init__(self, order: Tensor) -> None:
         super().__init__()
         self.register_buffer("order", order)
+        self._places: tuple[int, ...] | None = None
+        self.register_load_state_dict_post_hook(_look_again)  # type: ignore[no-untyped-call]
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         return x[:, self.order], x.new_zeros(1)
+
+    def places(self) -> tuple[int, ...]:
+        """Return the order as numbers; they are read once after each loading, as in `ActNorm`."""
+        if self._places is None:
+            self._places = tuple(self.order.tolist())
+        return self._places
+
+    def look_again(self) -> None:
+        """Forget what was read from the buffer."""
+        self._places = None
 
     def inverse(self, y: Tensor) -> Tensor:
         return y[:, self.order.argsort()]
@@ -168,8 +188,8 @@ def spread(per_position: Tensor, frames: int) -> Tensor:
     return per_position.repeat_interleave(squeezed, dim=1) / squeezed
 
 
-def _look_again(module: ActNorm, _keys: object) -> None:
-    module.seen_initialised = False
+def _look_again(module: ActNorm | ChannelOrder, _keys: object) -> None:
+    module.look_again()
 
 
 def _halves(x: Tensor) -> tuple[Tensor, Tensor]:

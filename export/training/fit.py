@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from export.checkpoint import Checkpoint
 from export.flow.stg_nf import StgNf
+from export.flow.stgcn import Product
 from export.options import FlowOptions, TrainOptions
 from export.training.vary import Variation
 from export.training.windows import Windows
@@ -53,17 +54,26 @@ class Fit:
 
     All randomness of an epoch follows from the seed and the epoch's number, and the learning rate
     from the number: weights, optimiser and number are the whole state.
+
+    Args:
+        product: how joints mix, see `export.flow.stgcn.Product`; "einsum" is for comparison.
     """
 
     def __init__(
-        self, options: FlowOptions, training: TrainOptions, device: torch.device | str
+        self,
+        options: FlowOptions,
+        training: TrainOptions,
+        device: torch.device | str,
+        *,
+        product: Product = "mean",
     ) -> None:
         self.options, self.training = options, training
         self.device = torch.device(device)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(training.seed)
-            self.flow = StgNf(options).to(self.device)
-        self.optimiser = _optimiser(self.flow, training)
+            self.flow = StgNf(options, product=product).to(self.device)
+        self.parameters = _as_one(self.flow)
+        self.optimiser = _optimiser(self.parameters, training)
         self.variation = Variation(options, training, self.device)
         self.epochs = 0
         self.best: tuple[int, float] | None = None  # epoch and its judgement
@@ -123,10 +133,10 @@ class Fit:
 
     def _learn(self, batch: Windows) -> tuple[Tensor, Tensor]:
         """Make one step; return the loss and the norm of its gradient."""
-        self.optimiser.zero_grad()
+        self.optimiser.zero_grad(set_to_none=False)  # its gradient is where the flow's add up
         loss = self._losses(batch).mean()
         loss.backward()  # type: ignore[no-untyped-call]  # torch ships it untyped
-        norm = torch.nn.utils.clip_grad_norm_(self.flow.parameters(), self.training.gradient_norm)
+        norm = torch.nn.utils.clip_grad_norm_(self.parameters, self.training.gradient_norm)
         self.optimiser.step()
         return loss.detach(), norm.detach()
 
@@ -193,13 +203,29 @@ def epoch_seed(seed: int, epoch: int, use: str) -> int:
     return mixed
 
 
-def _optimiser(flow: StgNf, training: TrainOptions) -> torch.optim.Optimizer:
+def _as_one(flow: StgNf) -> nn.Parameter:
+    """Return all parameters of a flow, and their gradients, as parts of one: steps on one are fast.
+
+    Every optimiser here treats each number by itself, so the result is the same.
+    """
+    parameters = list(flow.parameters())
+    one = nn.Parameter(nn.utils.parameters_to_vector(parameters).detach())
+    one.grad = torch.zeros_like(one)
+    sizes = [parameter.numel() for parameter in parameters]
+    parts = (torch.split(numbers, sizes) for numbers in (one.detach(), one.grad))
+    for parameter, values, gradient in zip(parameters, *parts, strict=True):
+        parameter.data = values.view_as(parameter)
+        parameter.grad = gradient.view_as(parameter)
+    return one
+
+
+def _optimiser(parameters: nn.Parameter, training: TrainOptions) -> torch.optim.Optimizer:
     rate, decay = training.learning_rate, training.weight_decay
     if training.optimiser == "sgd":
-        return torch.optim.SGD(flow.parameters(), rate, momentum=MOMENTUM, weight_decay=decay)
+        return torch.optim.SGD([parameters], rate, momentum=MOMENTUM, weight_decay=decay)
     kinds: dict[str, Callable[..., torch.optim.Optimizer]] = {
         "adamax": torch.optim.Adamax,
         "adam": torch.optim.Adam,
         "adamw": torch.optim.AdamW,
     }
-    return kinds[training.optimiser](flow.parameters(), lr=rate, weight_decay=decay)
+    return kinds[training.optimiser]([parameters], lr=rate, weight_decay=decay)

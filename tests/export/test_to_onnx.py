@@ -12,8 +12,8 @@ from export import to_onnx
 from export.bench.flow import untrained
 from export.checkpoint import Checkpoint
 from export.data.clips import Clip
+from export.flow.graph import foldable
 from export.flow.stg_nf import StgNf
-from export.fold import foldable
 from export.options import FlowOptions
 from export.to_onnx import Scoring, graphs, parity, walkers, write_model
 from inference.card import CARD_KEY, MAP_GRAPH_KEY, read_card

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,8 +8,9 @@ import pytest
 import torch
 
 from export.checkpoint import load_checkpoint
+from export.flow.graph import adjacency
 from export.flow.stg_nf import StgNf
-from export.flow.stgcn import Product
+from export.flow.stgcn import JointProduct, Product
 from export.options import FlowOptions
 
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -100,18 +102,35 @@ def test_the_mean_over_joints_changes_nothing(options: FlowOptions) -> None:
     torch.testing.assert_close(folded.nll_map(x), literal.nll_map(x), rtol=0, atol=1e-10)
 
 
-def test_the_mean_over_joints_learns_the_same() -> None:
-    """In training mode too, with BatchNorms over the batch: same loss, same gradients."""
-    options = FlowOptions(frames=8, steps=3)
+@pytest.mark.parametrize("signed", [False, True])
+def test_the_mean_over_joints_learns_the_same(options: FlowOptions, signed: bool) -> None:
+    """In training mode too: same loss, gradients and running statistics as the published products.
+
+    Also where a step's derivatives are written out (`export/flow/fused.py`).
+    """
+    options = replace(options, steps=3)
     folded, x = build(options), windows(options, 5)
     literal = StgNf(options, product="einsum").double()
     literal.load_state_dict(folded.state_dict())
+    for module in (*literal.modules(), *folded.modules()):
+        if isinstance(module, JointProduct):  # float32's nearest to 1/18 is not a mean
+            module.matrices = torch.as_tensor(adjacency(options))
+    sign = torch.tensor([1.0, -1, 1, -1, -1], dtype=torch.float64) if signed else None
+    weight = torch.rand(5, dtype=torch.float64)
 
+    losses = []
     for flow in (folded.train(), literal.train()):
-        flow.nll(x).mean().backward()  # type: ignore[no-untyped-call]
+        losses.append((flow.nll(x, sign) * weight).mean())
+        losses[-1].backward()  # type: ignore[no-untyped-call]
 
+    torch.testing.assert_close(*losses, rtol=1e-12, atol=0)
     for (name, ours), theirs in zip(folded.named_parameters(), literal.parameters(), strict=True):
-        torch.testing.assert_close(ours.grad, theirs.grad, rtol=1e-6, atol=1e-9, msg=name)
+        torch.testing.assert_close(ours.grad, theirs.grad, rtol=1e-8, atol=1e-8, msg=name)
+    for name, ours in folded.state_dict().items():
+        # Unbiased variances count their values, of which a mean per frame has fewer.
+        few = name.endswith(("norm_joints.running_var", "norm_frames.running_var"))
+        theirs = literal.state_dict()[name]
+        torch.testing.assert_close(ours, theirs, rtol=1e-2 if few else 1e-9, atol=1e-12, msg=name)
 
 
 def test_every_parameter_learns(options: FlowOptions) -> None:
