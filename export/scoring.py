@@ -11,8 +11,8 @@ import torch
 
 from export.checkpoint import load_checkpoint
 from export.data.segments import Segments
+from export.flow.graph import foldable
 from export.flow.stg_nf import StgNf
-from export.fold import foldable
 from export.to_onnx import Scoring, graphs, implied_fps
 from export.weighting import channels_read
 from export.weighting import score as weighted_score
