@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import redis
 
-from service.adapters import keys, wire
+from service.adapters import keys, wire, wire_road
 from service.adapters.connect import redis_errors
 from service.ports import SiteBoard, WindowArchive
 from service.types import WorkerStatus
@@ -91,7 +91,7 @@ class RedisBoard(StatusBoard, SiteBoard, WindowArchive):
         oldest = self._clock() - SCORES_FRESH_S
         latest: dict[str, float] = {}
         for _, fields in newest:
-            for score in reversed(self._read(fields.get(b"s", b""), wire.decode_scores) or []):
+            for score in reversed(self._read(fields.get(b"s", b""), wire_road.decode_scores) or []):
                 if score.nll is not None and score.at >= oldest:
                     latest.setdefault(str(score.person), score.nll)
         return latest
@@ -101,7 +101,7 @@ class RedisBoard(StatusBoard, SiteBoard, WindowArchive):
         stream = keys.windows(self._shards.of(camera))
         entries: Any = self._client.xrange(stream, reference, reference)
         for _, fields in entries:
-            window = self._read(fields, wire.decode_window)
+            window = self._read(fields, wire_road.decode_window)
             return window if window and window.person.camera == camera else None
         return None
 

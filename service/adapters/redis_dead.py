@@ -7,7 +7,7 @@ from typing import Any
 
 import redis
 
-from service.adapters import keys, wire
+from service.adapters import keys, wire, wire_road
 from service.adapters.connect import redis_errors
 from tracker.ports import Telemetry
 from tracker.types import Window
@@ -99,7 +99,7 @@ class RedisDeadLetters:
             if field.startswith(KEPT)
         }
         try:
-            window = wire.decode_window(kept)
+            window = wire_road.decode_window(kept)
         except wire.Malformed:
             window = None
         return DeadLetter(

@@ -8,7 +8,7 @@ import redis
 
 from inference.ports import Claim, WindowQueue
 from inference.types import Score
-from service.adapters import keys, wire
+from service.adapters import keys, wire, wire_road
 from service.adapters.connect import longest_wait_s, redis_errors
 from service.adapters.redis_dead import RedisDeadLetters
 from tracker.ports import Telemetry
@@ -82,7 +82,7 @@ class RedisWindowQueue(WindowQueue):
             for together in _by_session(scores):
                 stream = self._shard.among.scores(together[0].person.camera)
                 bound = max(SCORES_BOUND // len(together), ENTRIES_AT_LEAST)
-                pipeline.xadd(stream, {b"s": wire.encode_scores(together)}, maxlen=bound)
+                pipeline.xadd(stream, {b"s": wire_road.encode_scores(together)}, maxlen=bound)
             references = [claim.reference for claim in claims]
             pipeline.xack(self._stream, keys.WORKER_GROUP, *references)
             pipeline.execute()
@@ -188,7 +188,7 @@ class RedisWindowQueue(WindowQueue):
         stale: list[bytes] = []
         for reference, fields in entries:
             try:
-                window = wire.decode_window(fields)
+                window = wire_road.decode_window(fields)
                 if not self._shard.has(window.person.camera):
                     raise wire.Malformed("the window of a camera of another shard")
             except wire.Malformed:

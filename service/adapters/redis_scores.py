@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import redis
 
 from inference.types import Score
-from service.adapters import keys, wire
+from service.adapters import keys, wire, wire_road
 from service.adapters.connect import Script, longest_wait_s, redis_errors
 from service.ports import EpisodeStore, Leases, Roster, ScoreFeed
 from tracker.ports import Telemetry
@@ -78,7 +78,7 @@ class RedisScoreFeed(ScoreFeed):
         scores: _Scores = []
         for entry_id, fields in entries:
             try:
-                together = wire.decode_scores(fields.get(b"s", b""))
+                together = wire_road.decode_scores(fields.get(b"s", b""))
                 scores += [(entry_id.decode(), score) for score in together]
             except wire.Malformed:
                 self._skipped[camera] = entry_id.decode()

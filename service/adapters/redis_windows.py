@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import redis
 
-from service.adapters import keys, wire
+from service.adapters import keys, wire, wire_road
 from service.adapters.connect import Script, redis_errors
 from service.ports import NO_TRACES, Traces
 from tracker.ports import Telemetry, WindowStore
@@ -53,7 +53,7 @@ class RedisWindowStore(WindowStore):
                     *self._limits,
                     wire.encode_view(view),
                     keys.WORKER_GROUP,
-                    *wire.encode_samples(samples),
+                    *wire_road.encode_samples(samples),
                     trace,
                 ],
             )

@@ -4,15 +4,12 @@ Joints are raw float32, little endian; everything around them is a msgpack array
 strict: whatever is not exactly what `encode_…` writes raises Malformed, and nothing else.
 """
 
-import struct
-from collections.abc import Mapping, Sequence
 from dataclasses import astuple
 from typing import Annotated, TypeAlias, TypeVar
 
 import msgspec
 import numpy as np
 
-from inference.types import Place, Score, Unscorable
 from service.types import Alert, AlertEvent, AlertPoses, WorkerStatus
 from tracker.types import (
     CameraState,
@@ -21,32 +18,22 @@ from tracker.types import (
     FrameView,
     PersonId,
     Pose,
-    Samples,
     Track,
-    Window,
 )
 
 VERSION = b"\x01"
-# Of windows alone, so that what lies in Redis for long still reads: in version 1 every window had
-# a head of its own.
-WINDOW_VERSION = b"\x02"
-SCORES_VERSION = b"\x02"  # in version 1 every score was an entry of its own
 JOINTS, AXES = 17, 3
 POSE_BYTES = JOINTS * AXES * 4
 FLOW_JOINTS = 18
-_TRACE_BYTES = 55  # a W3C traceparent
-_SAMPLES = struct.Struct("<BHQ")  # flags (1 restarts, 2 due), number of samples, of the person
 # Above any honest entry: a view of 200 people has 50 KB, a clip of T = 240 has 66 KB.
 LARGEST_BYTES = 262_144
 
-_Name: TypeAlias = Annotated[str, msgspec.Meta(max_length=256)]
+Name: TypeAlias = Annotated[str, msgspec.Meta(max_length=256)]
 _Text: TypeAlias = Annotated[str, msgspec.Meta(max_length=4096)]
-_Entry: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,19}-[0-9]{1,19}\Z")]
-_Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 _Size: TypeAlias = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
 # Bounds refuse infinities; msgspec lets not-a-number through neither bound.
-_Number: TypeAlias = Annotated[float, msgspec.Meta(ge=-1e300, le=1e300)]
-_Place: TypeAlias = tuple[_Number, _Number, _Number, _Number]
+Number: TypeAlias = Annotated[float, msgspec.Meta(ge=-1e300, le=1e300)]
 _T = TypeVar("_T")
 
 
@@ -54,43 +41,18 @@ class Malformed(ValueError):
     """Bytes that are not ours, or of another version."""
 
 
-class _WindowHead(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
-    camera: _Name
-    session: _Name
-    last_seq: _Count
-    at: _Number
-
-
-class _Score(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
-    number: _Count
-    last_seq: _Count
-    at: _Number
-    nll: _Number | None
-    unscorable: Unscorable | None
-    begin: _Place
-    end: _Place
-    window: _Entry
-
-
-class _Scores(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
-    camera: _Name
-    session: _Name
-    model: _Name
-    scores: list[_Score]
-
-
 class _Track(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
-    number: _Count
+    number: Count
     source_number: int | None
     joints: bytes
     box_px: bytes
 
 
 class _View(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
-    camera: _Name
-    session: _Name
-    seq: _Count
-    at: _Number
+    camera: Name
+    session: Name
+    seq: Count
+    at: Number
     width_px: _Size
     height_px: _Size
     tracks: list[_Track]
@@ -98,21 +60,21 @@ class _View(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=
 
 class _Status(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
     # After the time, the fields of CameraStatus in its own order.
-    reported_at: _Number
-    name: _Name
+    reported_at: Number
+    name: Name
     state: CameraState
-    fps: _Number
-    last_frame_at: _Number | None
-    reconnects: _Count
+    fps: Number
+    last_frame_at: Number | None
+    reconnects: Count
     reason: _Text | None
     notes: tuple[_Text, ...]
-    source_fps: _Number = 0.0  # from here on not in what earlier versions wrote
-    priority: _Count = 1
+    source_fps: Number = 0.0  # from here on not in what earlier versions wrote
+    priority: Count = 1
     overloaded: bool = False
 
 
 class _Clip(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
-    fps: _Number
+    fps: Number
     poses: bytes
     joint_map: bytes
 
@@ -120,89 +82,6 @@ class _Clip(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=
 def encode_joints(joints: Float32) -> bytes:
     """Return float32 (n, 17, 3) as n × 204 bytes."""
     return np.ascontiguousarray(joints, dtype="<f4").tobytes()
-
-
-def encode_samples(samples: Sequence[Samples]) -> tuple[bytes, bytes, bytes]:
-    """Return what one frame adds to its people.
-
-    Returns:
-        the head that their windows share, a record of 11 bytes for each, all their samples.
-    """
-    if not samples:
-        return b"", b"", b""
-    first = samples[0]
-    person = first.person
-    head = _WindowHead(person.camera, person.session, first.seq, first.at)
-    records = [
-        _SAMPLES.pack(
-            int(sample.restarts) + 2 * int(sample.due), len(sample.joints), sample.person.number
-        )
-        for sample in samples
-    ]
-    joints = b"".join([encode_joints(sample.joints) for sample in samples])
-    return _pack(head, WINDOW_VERSION), b"".join(records), joints
-
-
-def decode_window(fields: Mapping[bytes, bytes] | None) -> Window:
-    """Put a window together again.
-
-    Args:
-        fields: of its entry on the stream; None for one that is trimmed.
-
-    Raises:
-        Malformed: these are no window's.
-    """
-    if fields is None or fields.keys() - {b"t"} != {b"h", b"n", b"j"} or len(fields[b"n"]) != 8:
-        raise Malformed("not a window's fields")
-    read = _unpack(fields[b"h"], _WindowHead, WINDOW_VERSION)
-    number = int.from_bytes(fields[b"n"], "little")
-    poses = _floats(fields[b"j"], JOINTS, AXES)
-    person = PersonId(read.camera, read.session, number)
-    trace = fields[b"t"][:_TRACE_BYTES].decode("ascii", "replace") if b"t" in fields else None
-    return Window(person, read.last_seq, read.at, poses, trace)
-
-
-def encode_scores(scores: Sequence[Score]) -> bytes:
-    """Return scores of one camera, session and model as bytes."""
-    first = scores[0]
-    rows = [
-        _Score(
-            score.person.number,
-            score.last_seq,
-            score.at,
-            score.nll,
-            score.unscorable,
-            _numbers(score.begin),
-            _numbers(score.end),
-            score.window,
-        )
-        for score in scores
-    ]
-    entry = _Scores(first.person.camera, first.person.session, first.model, rows)
-    return _pack(entry, SCORES_VERSION)
-
-
-def decode_scores(data: bytes) -> list[Score]:
-    """Read what `encode_scores` wrote.
-
-    Raises:
-        Malformed: these are no scores' bytes.
-    """
-    read = _unpack(data, _Scores, SCORES_VERSION)
-    return [
-        Score(
-            person=PersonId(read.camera, read.session, row.number),
-            last_seq=row.last_seq,
-            at=row.at,
-            nll=row.nll,
-            unscorable=row.unscorable,
-            begin=Place(*row.begin),
-            end=Place(*row.end),
-            model=read.model,
-            window=row.window,
-        )
-        for row in read.scores
-    ]
 
 
 def encode_view(view: FrameView) -> bytes:
@@ -217,7 +96,7 @@ def encode_view(view: FrameView) -> bytes:
         for track in view.tracks
     ]
     key = (view.camera, view.session, view.seq, view.at)
-    return _pack(_View(*key, view.width_px, view.height_px, tracks))
+    return pack(_View(*key, view.width_px, view.height_px, tracks))
 
 
 def decode_view(data: bytes) -> FrameView:
@@ -226,15 +105,15 @@ def decode_view(data: bytes) -> FrameView:
     Raises:
         Malformed: these are no view's bytes.
     """
-    read = _unpack(data, _View)
+    read = unpack(data, _View)
     tracks = tuple(
         Track(
             PersonId(read.camera, read.session, track.number),
             read.seq,
             read.at,
             Pose(
-                _exactly_one(_floats(track.joints, JOINTS, AXES)),
-                _exactly_one(_floats(track.box_px, 4)),
+                _exactly_one(floats(track.joints, JOINTS, AXES)),
+                _exactly_one(floats(track.box_px, 4)),
                 track.source_number,
             ),
         )
@@ -247,7 +126,7 @@ def decode_view(data: bytes) -> FrameView:
 
 def encode_status(status: CameraStatus, reported_at: float) -> bytes:
     """Return a camera's status and when it was told as bytes."""
-    return _pack(_Status(reported_at, *astuple(status)))
+    return pack(_Status(reported_at, *astuple(status)))
 
 
 def decode_status(data: bytes) -> tuple[CameraStatus, float]:
@@ -256,14 +135,14 @@ def decode_status(data: bytes) -> tuple[CameraStatus, float]:
     Raises:
         Malformed: these are no status's bytes.
     """
-    reported_at, *told = msgspec.structs.astuple(_unpack(data, _Status))
+    reported_at, *told = msgspec.structs.astuple(unpack(data, _Status))
     return CameraStatus(*told), reported_at
 
 
 def encode_clip(clip: AlertPoses) -> bytes:
     """Return an alert's clip as bytes; its numbers become float32."""
     joint_map = np.asarray(clip.joint_map, dtype="<f4").tobytes()
-    return _pack(_Clip(clip.fps, encode_joints(np.asarray(clip.poses)), joint_map))
+    return pack(_Clip(clip.fps, encode_joints(np.asarray(clip.poses)), joint_map))
 
 
 def decode_clip(data: bytes) -> AlertPoses:
@@ -272,12 +151,12 @@ def decode_clip(data: bytes) -> AlertPoses:
     Raises:
         Malformed: these are no clip's bytes.
     """
-    read = _unpack(data, _Clip)
-    poses = _floats(read.poses, JOINTS, AXES).tolist()
+    read = unpack(data, _Clip)
+    poses = floats(read.poses, JOINTS, AXES).tolist()
     return AlertPoses(
         fps=read.fps,
         poses=[[(x, y, confidence) for x, y, confidence in pose] for pose in poses],
-        joint_map=_floats(read.joint_map, FLOW_JOINTS).tolist(),
+        joint_map=floats(read.joint_map, FLOW_JOINTS).tolist(),
     )
 
 
@@ -310,11 +189,17 @@ def entry_order(entry_id: str) -> tuple[int, int]:
     return int(milliseconds), int(count or 0)
 
 
-def _pack(entry: msgspec.Struct, version: bytes = VERSION) -> bytes:
+def pack(entry: msgspec.Struct, version: bytes = VERSION) -> bytes:
+    """Return an array of this version."""
     return version + msgspec.msgpack.encode(entry)
 
 
-def _unpack(data: bytes, kind: type[_T], version: bytes = VERSION) -> _T:
+def unpack(data: bytes, kind: type[_T], version: bytes = VERSION) -> _T:
+    """Read what `pack` wrote.
+
+    Raises:
+        Malformed: these are not its bytes.
+    """
     try:
         return msgspec.msgpack.decode(_body(data, version), type=kind)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as err:
@@ -327,7 +212,7 @@ def _body(data: bytes, version: bytes = VERSION) -> memoryview:
     return memoryview(data)[1:]
 
 
-def _floats(data: bytes, *shape: int) -> Float32:
+def floats(data: bytes, *shape: int) -> Float32:
     """Return (n, *shape) for a whole n; a copy, so that it can be written to."""
     row_bytes = 4 * int(np.prod(shape))
     if len(data) % row_bytes or len(data) > LARGEST_BYTES:
@@ -340,7 +225,3 @@ def _exactly_one(rows: Float32) -> Float32:
         raise Malformed(f"{len(rows)} rows in place of one")
     row: Float32 = rows[0]
     return row
-
-
-def _numbers(place: Place) -> _Place:
-    return place.at, place.x_px, place.y_px, place.height_px

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inference.types import Place, Score
-from service.adapters import wire
+from service.adapters import wire, wire_road
 from service.types import AlertPoses
 from tracker.types import CameraStatus, FrameView, PersonId, Pose, Samples, Track
 
@@ -47,12 +47,12 @@ statuses = st.builds(
     counts,
     st.booleans(),
 )
-HEAD = wire.WINDOW_VERSION + msgspec.msgpack.encode(["a", "b", 2, 3.0])
+HEAD = wire_road.WINDOW_VERSION + msgspec.msgpack.encode(["a", "b", 2, 3.0])
 DECODERS: tuple[Callable[[bytes], Any], ...] = (
-    lambda data: wire.decode_window({b"h": data, b"n": bytes(8), b"j": bytes(204)}),
-    lambda data: wire.decode_window({b"h": HEAD, b"n": data, b"j": bytes(204)}),
-    lambda data: wire.decode_window({b"h": HEAD, b"n": bytes(8), b"j": data}),
-    wire.decode_scores,
+    lambda data: wire_road.decode_window({b"h": data, b"n": bytes(8), b"j": bytes(204)}),
+    lambda data: wire_road.decode_window({b"h": HEAD, b"n": data, b"j": bytes(204)}),
+    lambda data: wire_road.decode_window({b"h": HEAD, b"n": bytes(8), b"j": data}),
+    wire_road.decode_scores,
     wire.decode_view,
     wire.decode_status,
     wire.decode_clip,
@@ -75,7 +75,7 @@ def test_scores_come_back(score: Score, others: list[Score]) -> None:
         for other in others
     ]
 
-    assert wire.decode_scores(wire.encode_scores(together)) == together
+    assert wire_road.decode_scores(wire_road.encode_scores(together)) == together
 
 
 @settings(deadline=None)
@@ -103,8 +103,8 @@ def test_windows_come_back(person: PersonId, seq: int, at: float, frames: int, s
 
     samples = Samples(person, seq, at, joints, restarts=False, due=True)
 
-    head, people, poses = wire.encode_samples([samples])
-    window = wire.decode_window({b"h": head, b"n": people[3:], b"j": poses})
+    head, people, poses = wire_road.encode_samples([samples])
+    window = wire_road.decode_window({b"h": head, b"n": people[3:], b"j": poses})
 
     assert (window.person, window.last_seq, window.at) == (person, seq, at)
     np.testing.assert_array_equal(window.joints, joints)
@@ -151,7 +151,7 @@ def test_clips_come_back(frames: int, seed: int) -> None:
 
 
 @settings(deadline=None)
-@given(st.binary(max_size=400), st.sampled_from([b"", wire.VERSION, wire.WINDOW_VERSION]))
+@given(st.binary(max_size=400), st.sampled_from([b"", wire.VERSION, wire_road.WINDOW_VERSION]))
 def test_garbage_raises_one_error(data: bytes, version: bytes) -> None:
     """Whatever the bytes, readers raise Malformed or nothing."""
     for decode in DECODERS:
@@ -163,11 +163,11 @@ def test_garbage_raises_one_error(data: bytes, version: bytes) -> None:
 @given(scores, st.data())
 def test_damage_raises_one_error(score: Score, data: st.DataObject) -> None:
     """A flipped byte or a cut gives Malformed, or another score, never another error."""
-    written = bytearray(wire.encode_scores([score]))
+    written = bytearray(wire_road.encode_scores([score]))
     written[data.draw(st.integers(0, len(written) - 1))] ^= data.draw(st.integers(1, 255))
     for damaged in (bytes(written), bytes(written[: data.draw(st.integers(0, len(written)))])):
         with suppress(wire.Malformed):
-            wire.decode_scores(damaged)
+            wire_road.decode_scores(damaged)
 
 
 @pytest.mark.parametrize(
@@ -191,10 +191,10 @@ def test_bombs_are_refused(data: bytes) -> None:
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_times_are_finite(value: float) -> None:
     """A time that no comparison holds for never gets past the reader."""
-    head = wire.WINDOW_VERSION + msgspec.msgpack.encode(["a", "b", 2, value])
+    head = wire_road.WINDOW_VERSION + msgspec.msgpack.encode(["a", "b", 2, value])
 
     with pytest.raises(wire.Malformed):
-        wire.decode_window({b"h": head, b"n": bytes(8), b"j": b""})
+        wire_road.decode_window({b"h": head, b"n": bytes(8), b"j": b""})
 
 
 def test_entry_ids_order_as_numbers() -> None:
@@ -210,4 +210,4 @@ def test_a_score_refers_to_an_entry(window: str) -> None:
     score = Score(PersonId("a", "b", 1), 2, 3.0, 4.0, None, place, place, "m", window)
 
     with pytest.raises(wire.Malformed):
-        wire.decode_scores(wire.encode_scores([score]))
+        wire_road.decode_scores(wire_road.encode_scores([score]))
