@@ -15,13 +15,16 @@ import pytest
 from service import compose
 from service.adapters.connect import connect
 from service.adapters.embedded_redis import EmbeddedRedis, find_server
+from service.adapters.keys import Shards
 from service.adapters.prometheus import PrometheusTelemetry
 from service.adapters.redis_board import RedisBoard
+from service.adapters.redis_windows import RedisWindowStore
 from service.config import CameraSettings, Settings, load
 from tracker import retry
 from tracker.camera import watch
 from tracker.estimators import Estimators
 from tracker.models import RTMO_S, ModelStore
+from tracker.types import FrameView, PersonId, Samples
 
 
 @pytest.mark.parametrize(
@@ -184,3 +187,26 @@ def _until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < end_s
         time.sleep(0.05)
+
+
+def test_a_worker_drops_what_is_older_than_configured(tmp_path: Path) -> None:
+    """`max_age_s` of the site's file is the worker's bound, in every shard."""
+    settings = load(None, {"max_age_s": 5, "provider": "cpu", "redis": {"shards": 2}})
+    telemetry, shards = PrometheusTelemetry(), Shards(2)
+    with (
+        EmbeddedRedis(tmp_path / "redis", binary=find_server()) as server,
+        connect(server.url) as client,
+    ):
+        parts = compose.build_worker(settings, client, telemetry)
+        store = RedisWindowStore(client, frames=1, telemetry=telemetry, shards=shards)
+        for camera in ("gate", "hall", "yard"):
+            for age_s in (4.0, 6.0):
+                at = time.time() - age_s
+                joints = np.ones((1, 17, 3), np.float32)
+                sample = Samples(PersonId(camera, "s", 1), 0, at, joints, False, True)
+                store.push(FrameView(camera, "s", 0, at, 1, 1, ()), [sample])
+        claims = [*parts.queue.take(9, 0.0), *parts.queue.take(9, 0.0)]
+
+    assert {shards.of(camera) for camera in ("gate", "hall", "yard")} == {0, 1}
+    assert sorted(c.window.person.camera for c in claims) == ["gate", "hall", "yard"]
+    assert b'windows_dropped_total{reason="stale"} 3.0' in telemetry.render()

@@ -69,3 +69,22 @@ def test_every_metric_is_told_somewhere() -> None:
     )
 
     assert [metric.name for metric in METRICS if f'"{metric.name}"' not in code] == []
+
+
+def test_a_camera_that_left_leaves_no_gauge_and_may_come_back(
+    telemetry: PrometheusTelemetry,
+) -> None:
+    """Its counts stay, its gauges go, for another process tells them; later they are told anew."""
+    for camera in ("gate", "yard"):
+        telemetry.gauge("camera_up", 1, camera=camera)
+        telemetry.count("frames_total", camera=camera)
+
+    telemetry.forget_camera("gate")
+    telemetry.forget_camera("gate")
+
+    text = telemetry.render().decode()
+    assert 'camera_up{camera="gate"}' not in text
+    assert 'camera_up{camera="yard"} 1.0' in text
+    assert 'frames_total{camera="gate"} 1.0' in text
+    telemetry.gauge("camera_up", 1, camera="gate")
+    assert 'camera_up{camera="gate"} 1.0' in telemetry.render().decode()
