@@ -27,7 +27,7 @@ from tracker.normalize import REFERENCE_PX, normalize, with_neck
 from tracker.poses_file import PersonPoses
 from tracker.types import Float32
 
-BATCH = 4096
+BATCH = 256  # as in scoring
 PEOPLE_IN_CLIP = 10
 MEAN_POSES = 150  # of a person, as in the published data sets
 GAP_CHANCE = 0.01
