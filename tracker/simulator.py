@@ -118,7 +118,7 @@ class Stage:
         self._camera = Camera.draw(simulation.width, simulation.height, mounting)
         chance = np.random.default_rng((simulation.seed, play))
         self.crowd = Crowd(simulation.people, simulation.events, self._camera, chance)
-        self._eyes = Eyes(simulation.people, simulation.noise, chance)
+        self._eyes = Eyes(simulation.people, simulation.noise, self._elapsed_s, chance)
 
     def play(self, frames: int) -> Float32:
         """Move on by so many frames; return what the camera sees, float32 (F, P, 17, 3)."""
@@ -126,7 +126,7 @@ class Stage:
         for _ in range(frames):
             self._move()
             moments.append(self.crowd.moment())
-            wandering, new = self._eyes.blink(self._elapsed_s)
+            wandering, new = self._eyes.blink()
             slow.append(wandering)
             quick.append(new)
         joints_m = self.crowd.joints_m(moments)

@@ -51,19 +51,27 @@ class Camera:
 
 
 class Eyes:
-    """Turns true joints into what a pose estimator would tell: jitter and confidence."""
+    """Turns true joints into what a pose estimator would tell: jitter and confidence.
 
-    def __init__(self, people: int, noise: float, chance: np.random.Generator) -> None:
+    Args:
+        noise: 1 as usual, 0 none.
+        elapsed_s: from one frame to the next.
+    """
+
+    def __init__(
+        self, people: int, noise: float, elapsed_s: float, chance: np.random.Generator
+    ) -> None:
         self._noise = noise
+        self._keep = np.exp(-elapsed_s / SLOW_ERROR_S)
+        self._renew = np.sqrt(1 - self._keep * self._keep)
         self._chance = chance
         self._slow = chance.standard_normal((people, 17, 2))
         self._bias = chance.normal(0, 0.02, (people, 17))
 
-    def blink(self, elapsed_s: float) -> tuple[Floats, Floats]:
+    def blink(self) -> tuple[Floats, Floats]:
         """Draw the errors of the next frame: those that wander and those that are new."""
         quick = self._chance.standard_normal(self._slow.shape)
-        keep = np.exp(-elapsed_s / SLOW_ERROR_S)
-        self._slow = keep * self._slow + np.sqrt(1 - keep * keep) * quick
+        self._slow = self._keep * self._slow + self._renew * quick
         return self._slow, quick
 
     def see(
