@@ -32,6 +32,16 @@ class AllotOptions:
     lease_s: float = 4.0
     end_s: float = 1.5
 
+    def __post_init__(self) -> None:
+        for name in ("round_s", "retry_s", "end_s"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"{name} is {getattr(self, name)}; it must be above 0")
+        if not self.lease_s > self.round_s + self.end_s:
+            raise ValueError(
+                f"lease_s is {self.lease_s}; it must be above round_s and end_s together, "
+                f"{self.round_s + self.end_s}, or leases run out between renewals"
+            )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AllotParts:

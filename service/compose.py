@@ -237,7 +237,21 @@ def build_worker(
             )
         )
 
-    queue: WindowQueue = ShardedQueue(
+    queue = _window_queue(settings, client, name, telemetry)
+    traces = build_traces(settings, "worker")
+    return WorkerParts(
+        queue=queue if traces is NO_TRACES else TracedQueue(queue, traces),
+        desk=RedisRequestDesk(client, worker=name, telemetry=telemetry),
+        flow=flow,
+        options=WorkerOptions(wanted=settings.provider),
+        beat=beat,
+    )
+
+
+def _window_queue(
+    settings: Settings, client: redis.Redis, name: str, telemetry: PrometheusTelemetry
+) -> WindowQueue:
+    return ShardedQueue(
         [
             RedisWindowQueue(
                 client,
@@ -249,14 +263,6 @@ def build_worker(
             )
             for shard in Shards(settings.redis.shards).all()
         ]
-    )
-    traces = build_traces(settings, "worker")
-    return WorkerParts(
-        queue=queue if traces is NO_TRACES else TracedQueue(queue, traces),
-        desk=RedisRequestDesk(client, worker=name, telemetry=telemetry),
-        flow=flow,
-        options=WorkerOptions(wanted=settings.provider),
-        beat=beat,
     )
 
 

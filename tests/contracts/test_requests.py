@@ -9,12 +9,16 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 import redis
+from hypothesis import given
+from hypothesis import strategies as st
 
 from inference.ports import Answer
+from inference.types import Unscorable
 from service.adapters.connect import connect
 from service.adapters.embedded_redis import EmbeddedRedis
 from service.adapters.redis_requests import RedisRequestDesk, RedisScoring
 from service.adapters.request_wire import (
+    REASONS,
     Malformed,
     decode_answer,
     decode_request,
@@ -203,3 +207,19 @@ def test_strange_bytes_are_refused(data: bytes) -> None:
         decode_answer(data)
     with pytest.raises(Malformed):
         decode_request(data)
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.tuples(st.floats(width=32, allow_nan=False), st.none()),
+            st.tuples(st.none(), st.sampled_from(REASONS)),
+        ),
+        max_size=50,
+    )
+)
+def test_answers_survive_the_wire(scores: list[tuple[float | None, Unscorable | None]]) -> None:
+    """Whatever was scored, the asker reads exactly that."""
+    answer = Answer(tuple(scores), "hash", "CPUExecutionProvider")
+
+    assert decode_answer(encode_answer(answer)) == answer

@@ -229,3 +229,10 @@ def test_the_loop_outlives_a_silent_store_and_frees_its_leases(site: Site) -> No
     assert site.memory.leases[Shards.watch] == {}
     assert site.memory.rosters["cameras"] == {}
     assert process.watches() == set()
+
+
+@pytest.mark.parametrize("change", [{"round_s": 0.0}, {"retry_s": 0.0}, {"lease_s": 2.5}])
+def test_options_out_of_range_are_refused(change: dict[str, float]) -> None:
+    """A lease must outlast the time between two renewals."""
+    with pytest.raises(ValueError, match=next(iter(change))):
+        AllotOptions(**change)
