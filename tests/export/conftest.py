@@ -46,9 +46,9 @@ def cut_street() -> Callable[..., Path]:
     if street is None:
         pytest.skip("no street video: neither the measuring data nor Debian's opencv-doc is here")
 
-    def cut(file: Path, *, first: int = 0, frames: int = 24) -> Path:
+    def cut(file: Path, *, first: int = 0, frames: int = 24, fps: float = 10.0) -> Path:
         reader = cv2.VideoCapture(str(street))
-        writer = cv2.VideoWriter(str(file), cv2.VideoWriter.fourcc(*"MJPG"), 10, STREET_PX)
+        writer = cv2.VideoWriter(str(file), cv2.VideoWriter.fourcc(*"MJPG"), fps, STREET_PX)
         for number in range(first + frames):
             picture = reader.read()[1]
             if number >= first:
