@@ -87,12 +87,31 @@ class Site:
         entries: list[Any] = [
             entry for camera in CAMERAS for entry in self.client.xrange(SHARDS.scores(camera))
         ]
-        read = [score for _, fields in entries for score in decode_scores(fields[b"s"])]
-        return [(str(score.person), score.last_seq) for score in read]
+        return [
+            (str(score.person), score.last_seq)
+            for _, fields in entries
+            for score in decode_scores(fields[b"s"])
+        ]
 
     def unscored(self) -> int:
         groups = [self.client.xinfo_groups(windows(shard)) for shard in range(SHARDS.number)]
         return sum(group["pending"] + group["lag"] for (group,) in groups)
+
+    def windows(self) -> int:
+        """How many windows there ever were."""
+        streams = [self.client.xinfo_stream(windows(shard)) for shard in range(SHARDS.number)]
+        return sum(stream["entries-added"] for stream in streams)
+
+    def frozen_with_claims(self, worker: "subprocess.Popen[bytes]") -> bool:
+        """Stop a worker for a moment; leave it so if it has claims it cannot finish any more."""
+        worker.send_signal(signal.SIGSTOP)
+        time.sleep(0.05)
+        for shard in range(SHARDS.number):
+            for each in self.client.xinfo_consumers(windows(shard), "workers"):
+                if f"-{worker.pid}-" in each["name"].decode() and each["pending"]:
+                    return True
+        worker.send_signal(signal.SIGCONT)
+        return False
 
     def _run(self, *command: str) -> "subprocess.Popen[bytes]":
         with (self._folder / "log").open("ab") as log:
@@ -140,24 +159,24 @@ def test_cameras_are_spread_and_taken_over(site: Site) -> None:
 
 
 def test_workers_share_all_windows_and_a_killed_ones_are_taken_over(site: Site) -> None:
-    """Of three workers two are killed, one by one, frozen amid their work: each window once."""
+    """Of three workers two are killed holding claims: every window is scored, and once."""
     workers = [site.role("worker") for _ in range(3)]
-    site.role("camera")
+    camera = site.role("camera")
     eventually(lambda: all(site.metric(each, "windows_scored_total") for each in workers), 60)
 
     for victim in workers[:2]:
-        victim.send_signal(signal.SIGSTOP)  # it may hold claims now
-        time.sleep(0.3)
+        eventually(lambda victim=victim: site.frozen_with_claims(victim), 20)
         victim.kill()
-        eventually(lambda: len(site.scores()) > 0 and site.unscored() < 40, 10)
-    for process in site.metrics:
-        if process not in workers:
-            process.terminate()
-            process.wait(10)
+        scored = len(site.scores())
+        eventually(lambda scored=scored: len(site.scores()) > scored + 40, 20)
+    taken_over = site.metric(workers[2], "claims_taken_over_total")
+    camera.terminate()
+    camera.wait(10)
     eventually(lambda: site.unscored() == 0, 10)
 
     scores = site.scores()
-    assert len(scores) == len(set(scores)) > 50
+    assert len(scores) == len(set(scores)) == site.windows() > 80
+    assert taken_over >= 1
     assert site.metric(workers[2], "windows_dropped_total") == 0
     assert site.metric(workers[2], "windows_dead_total") == 0
 
