@@ -37,7 +37,8 @@ class RedisWindowStore(WindowStore):
     ) -> None:
         self._shards = shards
         self._traces = traces
-        self._push = Script(client, "windows.lua")
+        self._client = client
+        self._push: Script | None = None
         self._telemetry = telemetry
         ring_life_ms, view_life_ms = int(RING_LIFE_S * 1000), int(VIEW_LIFE_S * 1000)
         self._limits = (frames, wire.POSE_BYTES, ring_life_ms, bound, view_life_ms)
@@ -46,8 +47,9 @@ class RedisWindowStore(WindowStore):
     def push(self, view: FrameView, samples: Sequence[Samples]) -> int:
         rings = [self._shards.ring(sample.person) for sample in samples]
         windows = keys.windows(self._shards.of(view.camera))
+        push = self._push = self._push or self._connected()
         with self._traces.frame(view, samples) as trace:
-            ready, trimmed = self._push(
+            ready, trimmed = push(
                 [windows, self._shards.view(view.camera), *rings],
                 [
                     *self._limits,
@@ -60,3 +62,10 @@ class RedisWindowStore(WindowStore):
         if trimmed:
             self._telemetry.count("windows_dropped_total", trimmed, reason="trimmed")
         return int(ready)
+
+    def _connected(self) -> Script:
+        # At every frame of every camera: without a connection of its own, a third of the call's
+        # cost would be the pool's. Not before the first frame, for Redis may be away until then.
+        pool = self._client.connection_pool
+        own = redis.Redis(connection_pool=pool, single_connection_client=True)
+        return Script(own, "windows.lua")
