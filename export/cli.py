@@ -22,6 +22,7 @@ COMMANDS = {
     "draw": "export.draw",
     "plan": "export.plan",
     "bench flow": "export.bench.flow",
+    "bench train": "export.bench.train",
     "bench evaluate": "export.bench.evaluate",
     "bench windows": "export.bench.windows",
     "bench video": "export.bench.video",

@@ -96,7 +96,7 @@ class Fit:
             group["lr"] = rate
         self.flow.train()
         # Kept on the device until the end: reading a number makes a GPU wait.
-        steps = [self._learn(batch) for batch in self._batches(windows)]
+        steps = [self.learn(batch) for batch in self.batches(windows)]
         losses, norms = torch.stack([torch.stack(step) for step in steps]).cpu().unbind(dim=1)
         self.epochs += 1
         judged = None if judges is None else self.judge(judges)
@@ -131,7 +131,7 @@ class Fit:
         weights = {name: value.cpu().clone() for name, value in self.flow.state_dict().items()}
         return Checkpoint(self.options, weights)
 
-    def _learn(self, batch: Windows) -> tuple[Tensor, Tensor]:
+    def learn(self, batch: Windows) -> tuple[Tensor, Tensor]:
         """Make one step; return the loss and the norm of its gradient."""
         self.optimiser.zero_grad(set_to_none=False)  # its gradient is where the flow's add up
         loss = self._losses(batch).mean()
@@ -147,7 +147,7 @@ class Fit:
     def _plain(self, batch: Windows) -> Windows:
         return Windows(self.variation.plain(batch.poses), batch.sign, batch.weight)
 
-    def _batches(self, windows: Windows) -> Iterator[Windows]:
+    def batches(self, windows: Windows) -> Iterator[Windows]:
         """Yield the epoch's batches; a last one of a single window is too few for a BatchNorm."""
         number, seed = len(windows), self.training.seed
         order = torch.Generator().manual_seed(epoch_seed(seed, self.epochs, "order"))

@@ -99,7 +99,7 @@ def test_every_window_is_seen_in_every_augmentation() -> None:
     fit = Fit(SMALL, TrainOptions(batch=16, augmentations=2), "cpu")
     windows = drawn(20)
 
-    seen = torch.cat([batch.poses for batch in fit._batches(windows)])
+    seen = torch.cat([batch.poses for batch in fit.batches(windows)])
 
     both = torch.cat(
         [
@@ -179,7 +179,7 @@ def test_a_lone_last_window_is_no_batch() -> None:
     """A BatchNorm over one window would mean nothing; that window waits for the next epoch."""
     fit = Fit(SMALL, TrainOptions(batch=4, augmentations=1), "cpu")
 
-    assert [len(batch) for batch in fit._batches(drawn(9))] == [4, 4]
+    assert [len(batch) for batch in fit.batches(drawn(9))] == [4, 4]
 
 
 def test_a_gpu_is_never_waited_for_within_an_epoch() -> None:
@@ -188,8 +188,8 @@ def test_a_gpu_is_never_waited_for_within_an_epoch() -> None:
     fit.epoch(drawn(16))  # actnorms look once whether they are initialised
 
     with Reads() as reads:
-        for batch in fit._batches(drawn(32)):
-            fit._learn(batch)
+        for batch in fit.batches(drawn(32)):
+            fit.learn(batch)
 
     counts = [state["step"] for state in fit.optimiser.state.values()]
     assert len(reads.read) > 0
