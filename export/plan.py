@@ -26,11 +26,11 @@ class Costs:
         in_bytes, out_bytes: into and out of Redis.
     """
 
-    camera_ms: float = 0.49
-    worker_ms: float = 0.21
-    api_ms: float = 0.16
-    redis_ms: float = 0.21
-    in_bytes: float = 4500.0
+    camera_ms: float = 0.46
+    worker_ms: float = 0.20
+    api_ms: float = 0.15
+    redis_ms: float = 0.20
+    in_bytes: float = 4600.0
     out_bytes: float = 8900.0
 
 
