@@ -1,5 +1,4 @@
 import json
-from argparse import ArgumentParser
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,6 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from export.checkpoint import load_checkpoint
 from export.cli import main
 from export.training.run_folder import RunFolder
-from export.training.settings import declare, settings_of
 
 SMALL = ["--frames", "8", "--K", "2", "--batch", "16", "--device", "cpu"]
 
@@ -139,19 +137,3 @@ def test_bad_input_is_one_line_before_anything_is_made(
 
     assert said in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
-
-
-def test_published_settings_of_a_data_set_yield_to_what_is_said() -> None:
-    """UBnormal has T = 16 and, supervised, R = 10; a flag still wins."""
-    parser = ArgumentParser()
-    declare(parser)
-    base = ["--dataset", "ubnormal", "--root", "r"]
-
-    plain, supervised, own = (
-        settings_of(parser.parse_args([*base, *more])).flow
-        for more in ([], ["--supervised"], ["--supervised", "--R", "4", "--seg-len", "20"])
-    )
-
-    assert (plain.frames, plain.prior_mean) == (16, 3.0)
-    assert (supervised.frames, supervised.prior_mean) == (16, 10.0)
-    assert (own.frames, own.prior_mean) == (20, 4.0)
