@@ -6,8 +6,8 @@ BIN := .venv/bin
 COMPOSE ?= $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
 # OpenCV's wheel links against these; the venv module is a package of its own on Debian and Ubuntu.
 RUN_PACKAGES := python3-venv libgl1 libglib2.0-0
-# The RTSP server of the tests: GStreamer's, by its bindings for the system's Python.
-TEST_PACKAGES := redis-server chromium python3-gi gir1.2-gst-rtsp-server-1.0 openssl prometheus
+# The RTSP server of the tests: GStreamer's, by its bindings for the system's Python; a street video.
+TEST_PACKAGES := redis-server chromium python3-gi gir1.2-gst-rtsp-server-1.0 openssl prometheus opencv-doc
 
 # $(call apt,PACKAGES): install missing Debian packages as root; otherwise say what to install.
 define apt
