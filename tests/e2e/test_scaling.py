@@ -169,10 +169,10 @@ def test_workers_share_all_windows_and_a_killed_ones_are_taken_over(site: Site) 
         victim.kill()
         scored = len(site.scores())
         eventually(lambda scored=scored: len(site.scores()) > scored + 40, 20)
-    taken_over = site.metric(workers[2], "claims_taken_over_total")
     camera.terminate()
     camera.wait(10)
     eventually(lambda: site.unscored() == 0, 10)
+    taken_over = site.metric(workers[2], "claims_taken_over_total")
 
     scores = site.scores()
     assert len(scores) == len(set(scores)) == site.windows() > 80
