@@ -22,11 +22,12 @@ from export.data.datasets import Dataset, DatasetName, abnormal_shares, read_dat
 from export.data.segments import Segments, published_segments
 from export.flow.stg_nf import StgNf
 from export.metrics import Truth, measure, truth_of
-from export.protocols import Float64, FrameScores, frame_scores
+from export.protocols import Float64, FrameScores, ProtocolOptions, frame_scores
 from tracker.types import Float32
 
-TRAIN_STRIDE = 3
+STRIDE = 3  # in poses: the default stride of a camera
 DRAWS = 500
+HOW = ProtocolOptions(stride=STRIDE)
 LENGTHS = "two lengths"
 
 
@@ -61,7 +62,7 @@ def ablate(
     truth = truth_of(test.labelled)
     found: dict[str, list[FrameScores]] = {}
     for flow in flows:
-        segments = published_segments(disturbed.clips, flow.options.frames, 1)
+        segments = published_segments(disturbed.clips, flow.options.frames, STRIDE)
         centres = prototypes(flow, normal_segments(train, flow.options.frames))
         scores = _scored(evidence(flow, segments, centres), segments, test.fps)
         if short is not None:
@@ -69,14 +70,14 @@ def ablate(
             second = evidence(short, brief, _no_prototypes(short)).likelihood
             scores[LENGTHS] = two_lengths(segments, scores["likelihood"], brief, second)
         for name, nll in scores.items():
-            frames = frame_scores(segments, nll, disturbed.labelled, "causal")
+            frames = frame_scores(segments, nll, disturbed.labelled, "causal", HOW)
             found.setdefault(name, []).append(frames)
     return [_row(name, disturbance, found, truth) for name in found]
 
 
 def normal_segments(train: Dataset, frames: int) -> Segments:
     """Return the windows of a training split without any abnormal pose."""
-    segments = published_segments(train.clips, frames, TRAIN_STRIDE)
+    segments = published_segments(train.clips, frames, STRIDE)
     return segments.take(np.flatnonzero(abnormal_shares(segments, train) == 0))
 
 

@@ -24,7 +24,7 @@ from tracker.normalize import CHANNELS_SURE, normalize
 from tracker.skeleton import COCO_MIRROR
 from tracker.types import Float32
 
-BATCH = 1024
+BATCH = 256  # windows at once; their numbers stay in the cache
 PROTOTYPES = 32
 PROTOTYPE_WEIGHT = 0.5
 RECENT = 8  # windows
@@ -79,9 +79,10 @@ def evidence(flow: StgNf, segments: Segments, centres: Tensor) -> Evidence:
     for joints, windows in _batches(flow, segments):
         mirror = joints[..., COCO_MIRROR, :] * np.array([-1, 1, 1], np.float32)
         mirrored = torch.as_tensor(normalize(mirror))[..., list(flow.options.joints)]
-        shares, sure = flow.nll_map(windows[:, :2]), windows[:, 2]
-        latents = flow(windows[:, :2])[0].flatten(1)
-        distance = torch.cdist(latents, centres).amin(dim=1) / math.sqrt(latents.shape[1])
+        latents, log_det = flow(windows[:, :2])
+        shares, sure = flow.shares(latents, log_det), windows[:, 2]
+        nearest = torch.cdist(latents.flatten(1), centres).amin(dim=1)
+        distance = nearest / math.sqrt(centres.shape[1])
         parts = (
             shares.sum(dim=(1, 2)),
             flow.nll(mirrored),

@@ -75,11 +75,15 @@ class StgNf(nn.Module):
             (N, T, V), bits per dimension; summed over T and V it is `nll`.
         """
         z, log_det = self(x)
+        return self.shares(z, log_det, sign)
+
+    def shares(self, z: Tensor, log_det: Tensor, sign: Tensor | None = None) -> Tensor:
+        """Return `nll_map` of windows whose latents and log-determinants are known."""
         mean = self.options.prior_mean * (1.0 if sign is None else sign.view(-1, 1, 1, 1))
         squares = (z - mean).square() / (1 + VARIANCE_FLOOR)
         log_prior = -0.5 * (squares + math.log(2 * math.pi)).sum(dim=1)  # (N, T', V)
-        log_prob: Tensor = spread(log_prior, x.shape[2]) + log_det
-        return -log_prob / (math.log(2) * x[0].numel())
+        log_prob: Tensor = spread(log_prior, log_det.shape[1]) + log_det
+        return -log_prob / (math.log(2) * z[0].numel())
 
     def nll(self, x: Tensor, sign: Tensor | None = None) -> Tensor:
         """Return how unusual windows are, (N,), in bits per dimension; see `nll_map`."""
