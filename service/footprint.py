@@ -1,31 +1,50 @@
-"""What a role costs the machine, and since when it runs."""
+"""What a role costs the machine, since when it runs, and whether its clock was set."""
 
 import os
 import resource
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from tracker.ports import Telemetry
 
 EVERY_S = 2.0
+CLOCK_STEP_S = 1.0
 _STATM = Path("/proc/self/statm")
 
 
 class Footprint:
-    """Tells this process's processor time and memory under its role's name."""
+    """Tells this process's processor time, memory and clock steps under its role's name.
 
-    def __init__(self, role: str, telemetry: Telemetry, started_at: float) -> None:
+    Args:
+        utc, monotonic: the wall clock in seconds, and one that nobody sets.
+    """
+
+    def __init__(
+        self,
+        role: str,
+        telemetry: Telemetry,
+        *,
+        utc: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._role = role
         self._telemetry = telemetry
+        self._utc, self._monotonic = utc, monotonic
         self._told_s = 0.0
-        telemetry.gauge("role_start_timestamp_seconds", started_at, role=role)
+        self._apart_s = utc() - monotonic()
+        telemetry.gauge("role_start_timestamp_seconds", utc(), role=role)
 
     def tell(self) -> None:
-        """Add the processor time used since the last call; replace the memory."""
+        """Add the processor time used since the last call and a step of the clock; tell memory."""
         used_s = time.process_time()
         self._telemetry.count("role_cpu_seconds_total", used_s - self._told_s, role=self._role)
         self._told_s = used_s
         self._telemetry.gauge("role_memory_bytes", _resident_bytes(), role=self._role)
+        apart_s = self._utc() - self._monotonic()
+        if abs(apart_s - self._apart_s) > CLOCK_STEP_S:
+            self._telemetry.count("clock_steps_total", role=self._role)
+        self._apart_s = apart_s
 
 
 def _resident_bytes() -> float:

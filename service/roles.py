@@ -217,7 +217,7 @@ def _begin_telling(
 ) -> None:
     """Let the role's series begin, and tell from now on what the role costs."""
     telemetry.begin(role, cameras)
-    footprint = Footprint(role, telemetry, time.time())
+    footprint = Footprint(role, telemetry)
     _start("footprint", partial(_repeat, footprint.tell, FOOTPRINT_EVERY_S, stop))
 
 

@@ -7,6 +7,8 @@ from threading import Event
 # A recorded source may fall this far behind before it skips to the newest frame: a short hiccup
 # then costs no frame, a reader that is too slow never lags by more.
 LATE_S = 0.1
+# Further from its time nobody is by being slow: the clock was set, or the machine slept.
+SET_S = 5.0
 
 
 def session_name(opened_at: float, play: int = 0) -> str:
@@ -17,6 +19,8 @@ def session_name(opened_at: float, play: int = 0) -> str:
 
 class Pace:
     """Plays numbered frames in real time: frame i is due i / fps seconds after the first.
+
+    A clock that is set moves the capture times, not the play.
 
     Args:
         stop: ends every wait at once.
@@ -36,7 +40,7 @@ class Pace:
         """
         due_at = self._start_at + index / self._fps
         wait_s = due_at - self._clock()
-        if wait_s > 1 + 2 / self._fps:  # the clock was set back: go on from where it is now
+        if wait_s > 1 + 2 / self._fps or wait_s < -SET_S:  # go on from where the clock is now
             self._start_at -= wait_s
             wait_s, due_at = 0.0, due_at - wait_s
         if wait_s > 0:

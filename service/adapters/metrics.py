@@ -187,6 +187,13 @@ SHARED_METRICS = (
         {"kind": ("board", "alert", "clip", "event")},
     ),
     Metric("store_errors_total", "counter", ROLES, ("role",), "Calls that Redis did not answer."),
+    Metric(
+        "clock_steps_total",
+        "counter",
+        ROLES,
+        ("role",),
+        "How often a role found its wall clock set by more than a second.",
+    ),
     Metric("role_cpu_seconds_total", "counter", ROLES, ("role",), "Processor time of a role."),
     Metric("role_memory_bytes", "gauge", ROLES, ("role",), "Resident memory of a role."),
     Metric(
