@@ -25,7 +25,7 @@ apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
   apt-get install -y -qq --no-install-recommends $$missing >/dev/null
 endef
 
-.PHONY: setup demo check test test-compose secrets up soak-cameras
+.PHONY: setup demo check test test-compose secrets up soak soak-cameras
 
 setup: .venv/.done
 
@@ -55,6 +55,11 @@ test: setup
 # Builds the images and breaks a site of containers; needs a Docker engine with compose.
 test-compose: setup secrets
 	COMPOSE="$(COMPOSE)" $(BIN)/pytest -q -s --timeout 900 tests/docker/smoke.py
+
+# Breaks a site at random for SOAK_MINUTES (30) and prints the table; SOAK_SEED repeats an order.
+soak: setup
+	$(call apt,$(TEST_PACKAGES))
+	$(BIN)/pytest -q -s tests/chaos/soak.py
 
 soak-cameras: setup
 	$(call apt,$(TEST_PACKAGES))

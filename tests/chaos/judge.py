@@ -1,0 +1,97 @@
+"""Which alerts a site owes for what its cameras saw, and which of them it told."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from .truth import LASTS_S, Expected
+from .watching import Session, Subscriber, Told
+
+# A window of the model is one second; a little more, for grids begin anew after a hole.
+BEFORE_S, AFTER_S = 1.5, 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Blind:
+    """A time in which frames could not be handed on: what happens then nobody can know."""
+
+    begin_s: float
+    end_s: float
+
+    def meets(self, begin_s: float, end_s: float) -> bool:
+        """Tell whether it shares a moment with another time."""
+        return self.begin_s < end_s and begin_s < self.end_s
+
+
+@dataclass(slots=True)
+class Verdict:
+    """One event that happened, and the alerts that were opened for it.
+
+    Attributes:
+        at_s: the moment at which its alert was due.
+        seen: nothing disturbed the view of it until its alert was due.
+        whole: nor until its alert was to close.
+    """
+
+    camera: str
+    at_s: float
+    seen: bool
+    whole: bool
+    alerts: list[Told] = field(default_factory=list)
+
+    @property
+    def lost(self) -> bool:
+        """It was seen, but no alert told it."""
+        return self.seen and not self.alerts
+
+    @property
+    def doubled(self) -> bool:
+        """More alerts told it than may: one, or one on either side of what parted it."""
+        return len(self.alerts) > (1 if self.seen and self.whole else 2)
+
+
+def judge(
+    sessions: Sequence[Session],
+    truth: Mapping[str, Sequence[Expected]],
+    subscriber: Subscriber,
+    blind: Sequence[Blind],
+    fps: float,
+) -> tuple[list[Verdict], list[Told]]:
+    """Return all events with their alerts, and the alerts that belong to none."""
+    opened = subscriber.opened()
+    verdicts: list[Verdict] = []
+    for session in sessions:
+        ours = [each for each in opened if _session(each) == (session.camera, session.name)]
+        for event in truth[session.camera]:
+            verdict = _happened(session, event, blind, fps)
+            if verdict is None:
+                continue
+            for told in ours:
+                play_s = session.play_s(told.event["alert"]["opened_at"], fps)
+                if event.begin_s - AFTER_S <= play_s < event.begin_s + LASTS_S:
+                    verdict.alerts.append(told)
+            verdicts.append(verdict)
+    matched = {told.id for verdict in verdicts for told in verdict.alerts}
+    return verdicts, [told for told in opened if told.id not in matched]
+
+
+def _happened(
+    session: Session, event: Expected, blind: Sequence[Blind], fps: float
+) -> Verdict | None:
+    """Return what is to be judged of an event; None if it never came to it."""
+    if session.when(event.begin_s, fps) is None:
+        return None
+    begin_s = session.when(max(event.begin_s - BEFORE_S, 0.0), fps)
+    due_s, closed_s = (
+        session.when(play_s + AFTER_S, fps) if event.sure else None
+        for play_s in (event.opened_s, event.closed_s)
+    )
+    last_s = session.seen[-1][2]
+    assert begin_s is not None  # it came before what was seen
+    seen = due_s is not None and not any(each.meets(begin_s, due_s) for each in blind)
+    whole = seen and not any(each.meets(begin_s, closed_s or last_s) for each in blind)
+    return Verdict(session.camera, last_s if due_s is None else due_s, seen, whole)
+
+
+def _session(told: Told) -> tuple[str, str]:
+    camera, session, _ = told.event["alert"]["person"].split("/")
+    return camera, session

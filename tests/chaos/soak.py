@@ -1,0 +1,62 @@
+"""`make soak`: fault after fault in random order, for SOAK_MINUTES, then the table."""
+
+import os
+import random
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from .campaign import FAULTS, Fault, Report, suffer
+from .conftest import staged
+from .faults_of_roles import cut_rtsp
+
+MINUTES = float(os.environ.get("SOAK_MINUTES", "30"))
+SEED = int(os.environ.get("SOAK_SEED", str(random.randrange(2**32))))
+SERVER = os.environ.get("SOAK_SERVER", "redis")
+MAY_GROW_MB = 8.0
+
+
+@pytest.mark.timeout(MINUTES * 60 + 600)
+def test_nothing_is_lost_however_often_things_die(gate: Any, tmp_path: Path) -> None:
+    """All that the short form asks for, over many faults; memory of every role stays flat."""
+    print(f"\nSOAK_SEED={SEED} SOAK_MINUTES={MINUTES:g} SOAK_SERVER={SERVER}", flush=True)
+    faults = [fault for fault in FAULTS if gate is not None or fault is not cut_rtsp]
+    with staged(tmp_path, MINUTES * 60 + 300, gate, SERVER) as scene:
+        until_s = time.monotonic() + MINUTES * 60
+        report = suffer(scene, _shuffled(faults, random.Random(SEED)), until_s)
+    print("\n" + report.table())
+    print("\n" + report.as_json())
+    slopes = _growth_mb(report)
+    print("\nMB more in the last third than in the first:", slopes)
+
+    assert [each for each in report.verdicts if each.lost or each.doubled] == []
+    assert report.strangers == []
+    assert (report.missed, report.doubled, report.gaps) == (0, 0, 0)
+    assert [late for each in report.outcomes if (late := each.late())] == []
+    assert {name: mb for name, mb in slopes.items() if mb > MAY_GROW_MB} == {}
+
+
+def _shuffled(faults: list[Fault], chance: random.Random) -> Iterator[Fault]:
+    """Yield all faults in a random order, again and again."""
+    while True:
+        yield from chance.sample(faults, len(faults))
+
+
+def _growth_mb(report: Report) -> dict[str, float]:
+    """Return by role how much more its processes hold in the last third; medians, in MB.
+
+    Redis fills its bounded streams for the first minutes; its own bound is maxmemory.
+    """
+    roles: dict[str, list[float]] = {}
+    for sample in report.memory_mb:
+        for name, held_mb in sample.values():
+            roles.setdefault(name.partition("-")[0], []).append(held_mb)
+    parts = {role: np.array_split(values, 3) for role, values in roles.items() if role != "redis"}
+    return {
+        role: round(float(np.median(last) - np.median(first)), 1)
+        for role, (first, _, last) in parts.items()
+    }

@@ -1,0 +1,47 @@
+"""All that can die dies once while people fall; the short form of `make soak`."""
+
+from typing import Any
+
+import pytest
+
+from .campaign import FAULTS, Report, grown_mb, suffer
+from .conftest import staged
+from .faults_of_roles import cut_rtsp
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(420)]
+SECONDS = 600.0
+MAY_GROW_MB = 25.0
+
+
+@pytest.fixture(scope="module")
+def report(gate: Any, tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """What came of every fault on one site, one after the other."""
+    faults = [fault for fault in FAULTS if gate is not None or fault is not cut_rtsp]
+    with staged(tmp_path_factory.mktemp("site"), SECONDS, gate) as scene:
+        report = suffer(scene, faults)
+    print("\n" + report.table())
+    return report
+
+
+def test_every_event_that_was_seen_is_one_alert(report: Report) -> None:
+    """Each fall that could be seen is told once, and nothing else is told."""
+    seen = [each for each in report.verdicts if each.seen]
+
+    assert len(seen) >= len(report.outcomes)
+    assert [each for each in report.verdicts if each.lost or each.doubled] == []
+    assert report.strangers == []
+
+
+def test_a_resuming_client_gets_every_change_once(report: Report) -> None:
+    """Over all deaths of APIs and Redis the client that comes back with its last id misses none."""
+    assert (report.missed, report.doubled, report.gaps) == (0, 0, 0)
+
+
+def test_every_fault_is_told_and_heals_in_time(report: Report) -> None:
+    """Metrics tell each fault, and the site works as before, within what is granted."""
+    assert [late for each in report.outcomes if (late := each.late())] == []
+
+
+def test_memory_stays(report: Report) -> None:
+    """No process that lived through faults has grown by more than its caches."""
+    assert {name: mb for name, mb in grown_mb(report).items() if mb > MAY_GROW_MB} == {}

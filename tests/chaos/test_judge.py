@@ -1,0 +1,91 @@
+"""What the judge calls lost, doubled, unseen and strange; without it no fault could be found."""
+
+import time
+from dataclasses import replace
+
+import pytest
+
+from tracker.simulator import Simulation
+
+from .judge import Blind, Verdict, judge
+from .truth import Expected, decide_offline
+from .watching import Session, Subscriber, Told
+
+FPS, BEGAN_S, BEGAN_AT = 10.0, 100.0, 5000.0
+FALL = Expected(begin_s=5.0, opened_s=6.5, closed_s=16.0)
+
+
+def session(seconds: float = 30.0) -> Session:
+    """A session that is seen from beginning to end."""
+    frames = range(int(seconds * FPS))
+    seen = [(seq, BEGAN_AT + seq / FPS, BEGAN_S + seq / FPS) for seq in frames]
+    return Session("gate", "play", seen)
+
+
+def alert(play_s: float, identity: str = "1-0", version: int = 1) -> Told:
+    """An alert that opened when the play had come this far."""
+    alert = {"id": "a", "version": version, "person": "gate/play/1", "opened_at": BEGAN_AT + play_s}
+    return Told(time.monotonic(), identity, {"type": "opened", "alert": alert})
+
+
+def verdict(told: list[Told], *blind: Blind, seconds: float = 30.0) -> tuple[Verdict, list[Told]]:
+    """Judge one fall at second 5."""
+    subscriber = Subscriber([])
+    subscriber.told = told
+    (found,), strangers = judge([session(seconds)], {"gate": [FALL]}, subscriber, blind, FPS)
+    return found, strangers
+
+
+def test_one_alert_is_what_is_asked() -> None:
+    """An event with its alert is neither lost nor doubled, and nothing is strange."""
+    found, strangers = verdict([alert(6.6)])
+
+    assert (found.seen, found.lost, found.doubled, strangers) == (True, False, False, [])
+
+
+def test_no_alert_is_a_loss_where_it_was_seen() -> None:
+    """Without an alert it is lost; not so where nobody could see, or where the session ended."""
+    assert verdict([])[0].lost
+    assert not verdict([], Blind(BEGAN_S + 6, BEGAN_S + 8))[0].lost
+    assert not verdict([], seconds=6.0)[0].lost
+    assert verdict([], Blind(BEGAN_S + 8, BEGAN_S + 9))[0].lost
+
+
+def test_two_alerts_are_too_many() -> None:
+    """Unless something parted the event after its alert opened; three are always too many."""
+    two = [alert(6.5, "1-0"), alert(12.0, "2-0")]
+    apart = Blind(BEGAN_S + 8, BEGAN_S + 9)
+
+    assert verdict(two)[0].doubled
+    assert not verdict(two, apart)[0].doubled
+    assert verdict([*two, alert(14.0, "3-0")], apart)[0].doubled
+
+
+@pytest.mark.parametrize("play_s", [1.0, 25.0])
+def test_an_alert_without_an_event_is_strange(play_s: float) -> None:
+    """Whatever is told while nobody falls."""
+    told = alert(play_s)
+
+    assert verdict([alert(6.5, "0-1"), told])[1] == [told]
+
+
+def test_a_change_told_twice_is_doubled() -> None:
+    """The same entry again, and the same version in another entry."""
+    subscriber = Subscriber([])
+    for told, doubled in (
+        ([alert(6.5), replace(alert(6.5, "2-0", 2))], 0),
+        ([alert(6.5), alert(6.5)], 1),
+        ([alert(6.5, "1-0"), alert(6.5, "2-0")], 1),
+    ):
+        subscriber.told = told
+        assert subscriber.doubled() == doubled
+
+
+def test_the_truth_is_one_alert_a_fall() -> None:
+    """The model tells every fall of a play, soon after it began, and nothing else."""
+    plan = Simulation.parse({"people": "3", "fps": "10", "seed": "0", "events": "fall@5,fall@19"})
+
+    found = decide_offline(plan, 40.0, 1.6)
+
+    assert [round(each.begin_s) for each in found] == [5, 19]
+    assert all(each.sure for each in found)

@@ -1,0 +1,145 @@
+"""What an outsider sees of a site: alert events as a resuming client, and the cameras' plays."""
+
+import json
+import threading
+import time
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import redis
+from websockets.exceptions import WebSocketException
+from websockets.sync.client import connect
+
+from service.adapters.keys import ONE_SHARD
+from service.adapters.wire import Malformed, decode_view
+
+RETRY_S = 0.1
+LOOK_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One alert event as it came to the client, and when, on the monotonic clock."""
+
+    at_s: float
+    id: str
+    event: dict[str, Any]
+
+
+class Subscriber:
+    """Listens at any API that answers, and comes back with the last id it has.
+
+    Attributes:
+        told: everything that came.
+        gaps: how often it was told that events are missing.
+    """
+
+    def __init__(self, ports: Sequence[int]) -> None:
+        self._ports = ports
+        self._stop = threading.Event()
+        self.told: list[Told] = []
+        self.gaps = 0
+        self.connections = 0
+
+    def run(self) -> None:
+        """Listen until stopped."""
+        while not self._stop.is_set():
+            port = self._ports[self.connections % len(self._ports)]
+            self.connections += 1
+            with suppress(OSError, WebSocketException):
+                self._listen(port, self.told[-1].id if self.told else "0-0")
+            self._stop.wait(RETRY_S)
+
+    def stop(self) -> None:
+        """Let `run` end within a second."""
+        self._stop.set()
+
+    def opened(self) -> list[Told]:
+        """Return what opened an alert."""
+        return [each for each in list(self.told) if each.event["type"] == "opened"]
+
+    def doubled(self) -> int:
+        """Return how many events came more than once, by their id or by alert and version."""
+        told = list(self.told)
+        ids = Counter(each.id for each in told)
+        versions = Counter((t.event["alert"]["id"], t.event["alert"]["version"]) for t in told)
+        return len(told) - min(len(ids), len(versions))
+
+    def _listen(self, port: int, last_id: str) -> None:
+        url = f"ws://127.0.0.1:{port}/ws/alerts?last_id={last_id}"
+        with connect(url, open_timeout=2, ping_interval=2, ping_timeout=2) as socket:
+            while not self._stop.is_set():
+                with suppress(TimeoutError):
+                    event = json.loads(socket.recv(timeout=0.5))
+                    if event["type"] == "gap":
+                        self.gaps += 1
+                    else:
+                        self.told.append(Told(time.monotonic(), event["id"], event))
+
+
+@dataclass(slots=True)
+class Session:
+    """One camera session as it was seen.
+
+    Attributes:
+        seen: of each frame its number, its capture time, and the monotonic moment; at least one.
+    """
+
+    camera: str
+    name: str
+    seen: list[tuple[int, float, float]]
+
+    def when(self, play_s: float, fps: float) -> float | None:
+        """Return the moment at which the play had come this far; None if it was never seen."""
+        place = bisect_left(self.seen, (round(play_s * fps),))
+        return self.seen[place][2] if place < len(self.seen) else None
+
+    def play_s(self, at: float, fps: float) -> float:
+        """Return how far the play had come at a capture time."""
+        seq, _, _ = min(self.seen, key=lambda each: abs(each[1] - at))
+        return seq / fps
+
+
+class Plays:
+    """Looks at the cameras' newest frames ten times a second."""
+
+    def __init__(self, port: int, cameras: Sequence[str]) -> None:
+        self._client = redis.Redis(port=port, socket_timeout=0.5)
+        self._cameras = cameras
+        self._stop = threading.Event()
+        self._by_name: dict[tuple[str, str], Session] = {}
+
+    @property
+    def sessions(self) -> list[Session]:
+        """Return all sessions so far, in order of their beginning."""
+        return list(self._by_name.values())
+
+    def newest(self, camera: str) -> Session | None:
+        """Return the session that a camera is in."""
+        return next((each for each in reversed(self.sessions) if each.camera == camera), None)
+
+    def run(self) -> None:
+        """Look until stopped."""
+        while not self._stop.wait(LOOK_S):
+            for camera in self._cameras:
+                with suppress(redis.RedisError, Malformed):
+                    data: Any = self._client.get(ONE_SHARD.view(camera))
+                    if data is not None:
+                        self._see(data)
+        self._client.close()
+
+    def stop(self) -> None:
+        """Let `run` end."""
+        self._stop.set()
+
+    def _see(self, data: bytes) -> None:
+        view = decode_view(data)
+        key, frame = (view.camera, view.session), (view.seq, view.at, time.monotonic())
+        if key not in self._by_name:
+            self._by_name[key] = Session(*key, [frame])
+        elif self._by_name[key].seen[-1][0] < view.seq:
+            self._by_name[key].seen.append(frame)
