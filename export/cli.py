@@ -35,6 +35,7 @@ COMMANDS = {
     "bench load": "export.bench.load",
     "bench ablations": "export.bench.ablations",
     "bench seeds": "export.bench.seeds",
+    "bench candidates": "export.bench.candidates",
     "bench endurance": "export.bench.endurance",
 }
 INTERRUPTED = 130  # as shells tell it: 128 + SIGINT

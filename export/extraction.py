@@ -18,7 +18,7 @@ from tracker.models import BLAZEPOSE, RTMO_S, YOLOX_NANO, ModelStore
 from tracker.options import WindowOptions
 from tracker.ports import PersonTracker, PoseEstimator
 from tracker.pose_rtmo import Rtmo
-from tracker.simulator import Simulation, simulate
+from tracker.simulator import Recording, Simulation, simulate
 from tracker.telemetry import Tally
 from tracker.types import Frame, Pose
 from tracker.windows import Resampler
@@ -134,11 +134,15 @@ def video_poses(
 
 def crowd_poses(simulation: Simulation, seconds: float, fps: float | None) -> PoseFile:
     """Extract the poses of simulated people."""
-    return extract(_simulated(simulation, seconds), GivenPoses(), GivenIds(), fps)
+    return play_poses(simulation, simulate(simulation, seconds), fps)
 
 
-def _simulated(simulation: Simulation, seconds: float) -> Iterator[Frame]:
-    record = simulate(simulation, seconds)
+def play_poses(simulation: Simulation, record: Recording, fps: float | None) -> PoseFile:
+    """Extract the poses of a play on record; people keep their numbers."""
+    return extract(_frames(simulation, record), GivenPoses(), GivenIds(), fps)
+
+
+def _frames(simulation: Simulation, record: Recording) -> Iterator[Frame]:
     for seq, (at, bodies) in enumerate(zip(record.at_s, record.joints, strict=True)):
         poses = tuple(
             Pose(joints, np.zeros(4, np.float32), number)

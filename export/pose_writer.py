@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from tracker.poses_file import PersonPoses
 from tracker.types import Float32, Samples
 
 SUFFIX = "_alphapose_tracked_person.json"
@@ -34,6 +35,13 @@ class PoseFile:
         """
         self._frames[person].extend(frames)
         self._joints[person].append(joints)
+
+    def poses(self) -> dict[int, PersonPoses]:
+        """Return everybody's poses, as a reader of the file would have them but not rounded."""
+        return {
+            person: PersonPoses(np.array(frames), np.concatenate(self._joints[person]))
+            for person, frames in self._frames.items()
+        }
 
     def write(self, file: Path) -> int:
         """Write the file, whole or not at all; return the number of poses."""

@@ -110,6 +110,29 @@ def frame_bounds(clips: Sequence[LabelledClip]) -> Int64:
     return np.cumsum([0, *(len(clip.abnormal) if clip.scored else 0 for clip in clips)])
 
 
+def smooth(nll: Float64, at_s: Float64, begins: Mask, smoothing_s: float) -> Float64:
+    """Smooth each person's scores one-sidedly, exactly as the live service does.
+
+    Args:
+        nll: (N,), ordered by person, then by time.
+        begins: (N,), where a person's first score stands.
+        smoothing_s: time constant; 0: not at all.
+    """
+    if not smoothing_s or not len(nll):
+        return nll
+    shares = -np.expm1(-np.diff(at_s, prepend=0.0) / smoothing_s)
+    first = np.maximum.accumulate(np.where(begins, np.arange(len(nll)), 0))
+    turn = np.arange(len(nll)) - first  # 0 for everybody's first score, 1 for the second, …
+    smoothed = nll.copy()
+    order = np.argsort(turn, kind="stable")
+    # All people take their second step at once, then their third: few steps of many people.
+    for begin, end in pairwise(np.cumsum(np.bincount(turn)).tolist()):
+        rows = order[begin:end]
+        before = smoothed[rows - 1]
+        smoothed[rows] = before + shares[rows] * (nll[rows] - before)
+    return smoothed
+
+
 def _paper(segments: Segments, nll: Float32, bounds: Int64) -> FrameScores:
     """Give each window's score to its middle frame; fill, then smooth back and forth in time."""
     frames = segments.first_frame + segments.frames // 2
@@ -139,7 +162,8 @@ def _causal(
     clip, person, last = segments.clip[rows], segments.person[rows], segments.last_frame[rows]
     begins = np.ones(len(rows), np.bool_)
     begins[1:] = (clip[1:] != clip[:-1]) | (person[1:] != person[:-1])
-    smoothed = _smoothed(nll[rows].astype(np.float64), last / fps[clip], begins, options)
+    times_s = last / fps[clip]
+    smoothed = smooth(nll[rows].astype(np.float64), times_s, begins, options.smoothing_s)
     holds = np.array([options.hold_frames(rate) for rate in fps], np.int64)
     until = np.minimum(last + holds[clip], np.diff(bounds)[clip])
     until[:-1] = np.where(begins[1:], until[:-1], np.minimum(until[:-1], last[1:]))
@@ -149,28 +173,6 @@ def _causal(
     covered = np.zeros(bounds[-1], np.bool_)
     covered[places] = True
     return FrameScores(values, covered, bounds)
-
-
-def _smoothed(nll: Float64, at_s: Float64, begins: Mask, options: ProtocolOptions) -> Float64:
-    """Smooth each person's scores one-sidedly, exactly as the live service does.
-
-    Args:
-        nll: (N,), ordered by person, then by time.
-        begins: (N,), where a person's first score stands.
-    """
-    if not options.smoothing_s or not len(nll):
-        return nll
-    shares = -np.expm1(-np.diff(at_s, prepend=0.0) / options.smoothing_s)
-    first = np.maximum.accumulate(np.where(begins, np.arange(len(nll)), 0))
-    turn = np.arange(len(nll)) - first  # 0 for everybody's first score, 1 for the second, …
-    smoothed = nll.copy()
-    order = np.argsort(turn, kind="stable")
-    # All people take their second step at once, then their third: few steps of many people.
-    for begin, end in pairwise(np.cumsum(np.bincount(turn)).tolist()):
-        rows = order[begin:end]
-        before = smoothed[rows - 1]
-        smoothed[rows] = before + shares[rows] * (nll[rows] - before)
-    return smoothed
 
 
 def _spread(starts: Int64, counts: Int64) -> tuple[Int64, Int64]:
