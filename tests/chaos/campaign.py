@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 
 from . import faults_of_redis, faults_of_roles
 from .judge import Verdict, judge
@@ -28,6 +28,7 @@ FAULTS: tuple[Fault, ...] = (
 )
 WHOLE = ("camera-1", "camera-2", "worker-1", "worker-2", "api-1", "api-2")
 STARTS_WITHIN_S = 90.0
+RESUMES_WITHIN_S = 15.0
 
 
 @dataclass(slots=True)
@@ -36,6 +37,7 @@ class Report:
 
     Attributes:
         strangers: alerts that belong to no event.
+        doubled, gaps, missed: events that the client got twice, was told to be missing, never got.
         memory_mb: by round, of each process by its number.
     """
 
@@ -44,8 +46,8 @@ class Report:
     strangers: list[Told]
     doubled: int
     gaps: int
-    missed: int
-    memory_mb: list[dict[int, tuple[str, float]]] = field(default_factory=list)
+    memory_mb: list[dict[int, tuple[str, float]]]
+    missed: int = 0
 
     def table(self) -> str:
         """Return the outcomes as Markdown; of faults that came often the slowest."""
@@ -105,24 +107,38 @@ def suffer(scene: Scene, faults: Iterable[Fault], until_s: float = float("inf"))
         outcomes.append(fault(scene))
         print(f"{time.strftime('%H:%M:%S')} {outcomes[-1]}", flush=True)
         make_whole(scene)
-    _wait_for_the_last(scene)
+    until_s, owed = _wait_for_the_last(scene)
     memory.append(scene.site.memory_mb())
-    return _report(scene, outcomes, memory)
+    report = _report(scene, outcomes, until_s, memory)
+    report.missed = len(owed - {each.id for each in scene.subscriber.told})
+    return report
 
 
-def _wait_for_the_last(scene: Scene) -> None:
-    """Wait until each camera has shown one more event, and its alert is told."""
+def _wait_for_the_last(scene: Scene) -> tuple[float, set[str]]:
+    """Wait until one more event is told; return up to when, and all that was told by then."""
     scene.at_an_event()
     time.sleep(6)
+    until_s = time.monotonic()
     scene.road_works(scene.site.now())
+    owed = scene.stored_events()
+    # A client that never gets all is told of by the report.
+    end_s = time.monotonic() + RESUMES_WITHIN_S
+    while time.monotonic() < end_s and owed - {each.id for each in scene.subscriber.told}:
+        time.sleep(0.2)
+    return until_s, owed
 
 
 def _report(
-    scene: Scene, outcomes: Sequence[Outcome], memory: list[dict[int, tuple[str, float]]]
+    scene: Scene,
+    outcomes: Sequence[Outcome],
+    until_s: float,
+    memory: list[dict[int, tuple[str, float]]],
 ) -> Report:
     subscriber = scene.subscriber
     blind = [each.blind for each in outcomes if each.blind is not None]
     verdicts, strangers = judge(scene.plays.sessions, scene.truth, subscriber, blind, scene.fps)
+    # What came due later may be told later.
+    verdicts = [each for each in verdicts if each.at_s <= until_s or not each.seen]
     for verdict in verdicts:
         before = [each for each in outcomes if each.begin_s <= verdict.at_s]
         if before:
@@ -131,10 +147,8 @@ def _report(
             last.lost += verdict.lost
             last.doubled += verdict.doubled
             last.unseen += not verdict.seen
-    stored = scene.stored_events()
-    missed = len(stored - {each.id for each in subscriber.told})
     return Report(
-        list(outcomes), verdicts, strangers, subscriber.doubled(), subscriber.gaps, missed, memory
+        list(outcomes), verdicts, strangers, subscriber.doubled(), subscriber.gaps, memory
     )
 
 

@@ -87,7 +87,11 @@ def _happened(
     )
     last_s = session.seen[-1][2]
     assert begin_s is not None  # it came before what was seen
-    seen = due_s is not None and not any(each.meets(begin_s, due_s) for each in blind)
+    seen = (
+        due_s is not None
+        and not any(each.meets(begin_s, due_s) for each in blind)
+        and session.is_whole(begin_s, due_s)
+    )
     whole = seen and not any(each.meets(begin_s, closed_s or last_s) for each in blind)
     return Verdict(session.camera, last_s if due_s is None else due_s, seen, whole)
 

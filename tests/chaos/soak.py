@@ -13,6 +13,8 @@ import pytest
 from .campaign import FAULTS, Fault, Report, suffer
 from .conftest import staged
 from .faults_of_roles import cut_rtsp
+from .judge import Verdict
+from .scene import Outcome
 
 MINUTES = float(os.environ.get("SOAK_MINUTES", "30"))
 SEED = int(os.environ.get("SOAK_SEED", str(random.randrange(2**32))))
@@ -33,11 +35,25 @@ def test_nothing_is_lost_however_often_things_die(gate: Any, tmp_path: Path) -> 
     slopes = _growth_mb(report)
     print("\nMB more in the last third than in the first:", slopes)
 
-    assert [each for each in report.verdicts if each.lost or each.doubled] == []
+    assert _wrong(report) == []
     assert report.strangers == []
     assert (report.missed, report.doubled, report.gaps) == (0, 0, 0)
     assert [late for each in report.outcomes if (late := each.late())] == []
     assert {name: mb for name, mb in slopes.items() if mb > MAY_GROW_MB} == {}
+
+
+def _wrong(report: Report) -> list[str]:
+    """Describe the events that were lost or doubled, with the fault before them."""
+    return [
+        f"{each.camera} {'lost' if each.lost else 'doubled'} at {each.at_s:.1f} s, "
+        f"after {before[-1].fault if (before := _before(report, each)) else 'nothing'}"
+        for each in report.verdicts
+        if each.lost or each.doubled
+    ]
+
+
+def _before(report: Report, verdict: Verdict) -> list[Outcome]:
+    return [each for each in report.outcomes if each.begin_s <= verdict.at_s]
 
 
 def _shuffled(faults: list[Fault], chance: random.Random) -> Iterator[Fault]:

@@ -51,6 +51,16 @@ def test_no_alert_is_a_loss_where_it_was_seen() -> None:
     assert verdict([], Blind(BEGAN_S + 8, BEGAN_S + 9))[0].lost
 
 
+def test_a_play_with_a_hole_shows_nothing() -> None:
+    """A camera that skipped half a second of the fall need not tell it."""
+    broken = session()
+    del broken.seen[55:60]
+
+    (found,), _ = judge([broken], {"gate": [FALL]}, Subscriber([]), [], FPS)
+
+    assert not found.seen
+
+
 def test_two_alerts_are_too_many() -> None:
     """Unless something parted the event after its alert opened; three are always too many."""
     two = [alert(6.5, "1-0"), alert(12.0, "2-0")]

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import cycle, pairwise
 from typing import Any
 
 import redis
@@ -17,8 +18,9 @@ from websockets.sync.client import connect
 from service.adapters.keys import ONE_SHARD
 from service.adapters.wire import Malformed, decode_view
 
-RETRY_S = 0.1
-LOOK_S = 0.1
+LISTENS_S, AWAY_S = 7.0, 3.0
+LOOK_S = 0.05
+SKIPS = 4  # frames at 10 a second, of which a look may miss some
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,10 @@ class Told:
 
 
 class Subscriber:
-    """Listens at any API that answers, and comes back with the last id it has.
+    """Listens at one API after the other, and comes back with the last id it has.
+
+    It leaves now and then and stays away for a while, also when it was thrown out: what happens
+    meanwhile it must be told on its return.
 
     Attributes:
         told: everything that came.
@@ -43,19 +48,17 @@ class Subscriber:
         self._stop = threading.Event()
         self.told: list[Told] = []
         self.gaps = 0
-        self.connections = 0
 
     def run(self) -> None:
         """Listen until stopped."""
-        while not self._stop.is_set():
-            port = self._ports[self.connections % len(self._ports)]
-            self.connections += 1
+        for port in cycle(self._ports):
             with suppress(OSError, WebSocketException):
                 self._listen(port, self.told[-1].id if self.told else "0-0")
-            self._stop.wait(RETRY_S)
+            if self._stop.wait(AWAY_S):
+                return
 
     def stop(self) -> None:
-        """Let `run` end within a second."""
+        """Let `run` end."""
         self._stop.set()
 
     def opened(self) -> list[Told]:
@@ -71,8 +74,9 @@ class Subscriber:
 
     def _listen(self, port: int, last_id: str) -> None:
         url = f"ws://127.0.0.1:{port}/ws/alerts?last_id={last_id}"
+        end_s = time.monotonic() + LISTENS_S
         with connect(url, open_timeout=2, ping_interval=2, ping_timeout=2) as socket:
-            while not self._stop.is_set():
+            while time.monotonic() < end_s and not self._stop.is_set():
                 with suppress(TimeoutError):
                     event = json.loads(socket.recv(timeout=0.5))
                     if event["type"] == "gap":
@@ -98,6 +102,14 @@ class Session:
         place = bisect_left(self.seen, (round(play_s * fps),))
         return self.seen[place][2] if place < len(self.seen) else None
 
+    def is_whole(self, begin_s: float, end_s: float) -> bool:
+        """Tell whether frames came one after the other between these moments.
+
+        A machine that is too busy skips some of a play; windows then begin anew.
+        """
+        frames = [seq for seq, _, moment_s in self.seen if begin_s <= moment_s <= end_s]
+        return all(after - before <= SKIPS for before, after in pairwise(frames))
+
     def play_s(self, at: float, fps: float) -> float:
         """Return how far the play had come at a capture time."""
         seq, _, _ = min(self.seen, key=lambda each: abs(each[1] - at))
@@ -105,7 +117,7 @@ class Session:
 
 
 class Plays:
-    """Looks at the cameras' newest frames ten times a second."""
+    """Looks at the cameras' newest frames twenty times a second."""
 
     def __init__(self, port: int, cameras: Sequence[str]) -> None:
         self._client = redis.Redis(port=port, socket_timeout=0.5)

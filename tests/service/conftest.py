@@ -56,11 +56,20 @@ class NeckFlow(FlowModel):
 
 
 class FailingAlerts(MemoryAlerts):
-    """Alerts that fail after the write when told to, as a killed process or a lost reply would."""
+    """Alerts that fail so many times.
+
+    Attributes:
+        fails: after the write, as a killed process or a lost reply would.
+        refuses: before it, as a Redis without room would.
+    """
 
     fails = 0
+    refuses = 0
 
     def put(self, event: AlertEvent, poses: AlertPoses | None) -> bool:
+        if self.refuses:
+            self.refuses -= 1
+            raise StoreUnavailable("no room")
         written = super().put(event, poses)
         if self.fails:
             self.fails -= 1

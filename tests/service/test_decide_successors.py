@@ -135,6 +135,18 @@ def test_the_loop_survives_a_silent_store_and_frees_its_leases(road: Any) -> Non
     assert road.memory.leases[Shards.lease] == {}
 
 
+def test_an_alert_without_room_is_told_once_there_is_some(road: Any) -> None:
+    """Refused twice, it is decided a third time; no score is gone past meanwhile."""
+    stop = threading.Event()
+    road.alerts.refuses = 2
+    road.write(*[WILD] * 4)
+
+    decide(road.parts(), stop, clock=_until(stop, 6))
+
+    assert road.changes() == ["opened"]
+    assert road.telemetry.value("store_errors_total", role="api") == 2
+
+
 def test_a_store_that_is_silent_at_the_end_does_not_hinder_it(
     road: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
