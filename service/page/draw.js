@@ -154,7 +154,7 @@ export class Clip {
   constructor(canvas, detail) {
     this.canvas = canvas;
     this.detail = detail;
-    this.start = performance.now();
+    this.start = null;
     this.heat = jointHeat(detail.joint_map);
     this.view = bounds(detail.poses);
   }
@@ -162,6 +162,8 @@ export class Clip {
   draw(now) {
     const surface = prepare(this.canvas, 4 / 3);
     drawGround(surface);
+    // From the first picture on: a frame's time may lie before the moment that made the clip.
+    this.start ??= now;
     const { poses, fps } = this.detail;
     const pause = Math.round(fps * 0.6);
     const tick = Math.floor(((now - this.start) / 1000) * fps * 0.6) % (poses.length + pause);

@@ -230,9 +230,9 @@ function showLink() {
 }
 
 function paint(now) {
+  requestAnimationFrame(paint); // first, so that a picture that fails is not the last one
   for (const known of cards.values()) known.canvas.draw(now);
   if (clip) clip.draw(now);
-  requestAnimationFrame(paint);
 }
 
 byId("detail-close").addEventListener("click", () => byId("detail").close());

@@ -1,0 +1,107 @@
+"""The page in a real browser."""
+
+import asyncio
+import json
+import shutil
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+
+from .conftest import CLIP, Service, opened
+
+# The clock of the pictures, turned back: a picture may be older than the click that asked for it.
+OLD_PICTURES = (
+    "const ask = requestAnimationFrame; requestAnimationFrame = (f) => ask((t) => f(t - 200))"
+)
+OPEN_ALERT = 'document.querySelector("#alerts button").click()'
+DRAWN = """(() => {
+  const clip = document.getElementById("clip");
+  const seen = clip.getContext("2d").getImageData(0, 0, clip.width, clip.height).data;
+  return clip.clientWidth > 0 && seen.some((value, i) => i % 4 === 3 && value > 200);
+})()"""
+
+
+class Tab:
+    """A tab of the browser, by its debugging protocol."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self._socket = socket
+        self._asked = 0
+        self.thrown: list[str] = []
+
+    async def ask(self, method: str, **parameters: object) -> Any:
+        """Return the answer to a command; keep what the page throws meanwhile."""
+        self._asked += 1
+        command = {"id": self._asked, "method": method, "params": parameters}
+        await self._socket.send(json.dumps(command))
+        while True:
+            message = json.loads(await self._socket.recv())
+            if message.get("method") == "Runtime.exceptionThrown":
+                self.thrown.append(
+                    message["params"]["exceptionDetails"]["exception"]["description"]
+                )
+            if message.get("id") == self._asked:
+                return message["result"]
+
+    async def becomes(self, expression: str) -> bool:
+        """Tell whether a script comes to say true within some seconds."""
+        for _ in range(100):
+            answer = await self.ask("Runtime.evaluate", expression=expression)
+            if answer["result"].get("value") is True:
+                return True
+            await asyncio.sleep(0.1)
+        return False
+
+
+@asynccontextmanager
+async def tab(folder: Path) -> AsyncIterator[Tab]:
+    """A blank tab of a browser of our own."""
+    found = shutil.which("chromium")
+    if found is None:
+        pytest.skip("chromium is not on the PATH; apt-get install chromium")
+    options = ["--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0"]
+    quiet = asyncio.subprocess.DEVNULL
+    browser = await asyncio.create_subprocess_exec(
+        found, *options, f"--user-data-dir={folder}", "about:blank", stdout=quiet, stderr=quiet
+    )
+    try:
+        port, path = await asyncio.to_thread(_told, folder / "DevToolsActivePort")
+        async with connect(f"ws://127.0.0.1:{port}{path}", max_size=None) as socket:
+            whole = Tab(socket)
+            target = (await whole.ask("Target.getTargets"))["targetInfos"]
+            (name,) = [each["targetId"] for each in target if each["type"] == "page"]
+        async with connect(f"ws://127.0.0.1:{port}/devtools/page/{name}", max_size=None) as socket:
+            yield Tab(socket)
+    finally:
+        browser.kill()
+        await browser.wait()
+
+
+def _told(file: Path) -> tuple[str, str]:
+    for _ in range(200):
+        if file.exists() and len(lines := file.read_text().splitlines()) == 2:
+            return lines[0], lines[1]
+        time.sleep(0.1)
+    raise AssertionError("the browser does not tell its port")
+
+
+async def test_an_alerts_clip_plays(service: Service, tmp_path: Path) -> None:
+    """A click on an alert shows its stick figure, whatever the clock of the browser's pictures."""
+    service.alerts.put(opened(1), CLIP)
+    async with tab(tmp_path) as page:
+        await page.ask("Runtime.enable")
+        await page.ask("Page.enable")
+        await page.ask("Page.addScriptToEvaluateOnNewDocument", source=OLD_PICTURES)
+        await page.ask("Page.navigate", url=f"{service.url}/")
+        listed = await page.becomes('document.querySelector("#alerts button") !== null')
+
+        await page.ask("Runtime.evaluate", expression=OPEN_ALERT)
+
+        assert listed
+        assert await page.becomes(DRAWN)
+        assert page.thrown == []
