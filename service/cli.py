@@ -213,9 +213,12 @@ def _camera(options: argparse.Namespace) -> int:
 
 
 def _check_config(options: argparse.Namespace) -> int:
+    from service.adapters.connect import connect
     from service.config import load
 
     settings = load(options.file)
+    if settings.redis.address is not None:
+        connect(settings.redis.address)  # reads the address; nothing is sent
     cameras = len(settings.cameras)
     print(f"{options.file}: good; {cameras} camera{'' if cameras == 1 else 's'}")
     return 0

@@ -54,6 +54,13 @@ def _checked_substream(source: SecretStr) -> SecretStr:
     return _checked_source(source)
 
 
+def _sendable(key: SecretStr) -> SecretStr:
+    # Headers carry no others unharmed: such a key would never fit.
+    if not all("!" <= character <= "~" for character in key.get_secret_value()):
+        raise ValueError("a key has letters, digits and signs of ASCII alone, without spaces")
+    return key
+
+
 class TraceSettings(BaseModel):
     """Where traces of single frames go, for those who run a collector.
 
@@ -119,7 +126,7 @@ class Settings(BaseSettings):
     metrics_port: Annotated[int, Field(ge=0, le=65535)] | None = None
     model_folders: tuple[Path, ...] = ()
     max_age_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 15.0
-    api_key: Annotated[SecretStr, Field(min_length=8)] | None = None
+    api_key: Annotated[SecretStr, Field(min_length=8), AfterValidator(_sendable)] | None = None
     api_key_file: Path | None = None
     alerts: AlertOptions = AlertOptions()
     traces: TraceSettings = TraceSettings()

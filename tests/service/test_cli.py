@@ -72,6 +72,19 @@ def test_each_fault_is_told_with_its_path(
     assert "Traceback" not in told
 
 
+@pytest.mark.parametrize("url", ["http://host:6379", "redis://:secret@host:port/0"])
+def test_an_address_that_is_none_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], url: str
+) -> None:
+    """check-config refuses what no role could connect to, and repeats no password."""
+    (tmp_path / "site.yaml").write_text(f"redis: {{url: '{url}'}}")
+
+    assert main(["check-config", str(tmp_path / "site.yaml")]) == 1
+    told = capsys.readouterr().err
+    assert "redis.url" in told
+    assert "secret" not in told
+
+
 @pytest.mark.parametrize("role", ["api", "worker", "camera"])
 def test_a_role_alone_needs_a_redis(role: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Without redis.url, or anything to do, a role ends with 1 and says what is missing."""

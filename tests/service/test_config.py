@@ -94,6 +94,8 @@ def test_unknown_environment_is_refused(monkeypatch: pytest.MonkeyPatch) -> None
             ["cameras[0].substream"],
         ),
         ("api_key: short", ["api_key"]),
+        ("api_key: 'with spaces in it'", ["api_key"]),
+        ("api_key: schlüssel", ["api_key"]),
         ("max_age_s: 0", ["max_age_s"]),
         ("redis: {shards: 0}", ["redis.shards"]),
         ("redis: {password: secret}", ["redis"]),
