@@ -79,6 +79,8 @@ class RedisScoreFeed(ScoreFeed):
         for entry_id, fields in entries:
             try:
                 together = wire_road.decode_scores(fields.get(b"s", b""))
+                if together[0].person.camera != camera:
+                    raise wire.Malformed("the scores of another camera")
                 scores += [(entry_id.decode(), score) for score in together]
             except wire.Malformed:
                 self._skipped[camera] = entry_id.decode()

@@ -1,6 +1,7 @@
 """Windows on their way from cameras to workers, through Redis: the cameras' end."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 
 import redis
 
@@ -14,6 +15,7 @@ from tracker.types import FrameView, Samples
 WINDOWS_BOUND = 8192
 RING_LIFE_S = 30.0  # far beyond any gap that is bridged
 VIEW_LIFE_S = 5.0
+IDLE_S = 5.0  # a connection that rested longer may have been closed at the other end
 
 
 class RedisWindowStore(WindowStore):
@@ -23,6 +25,7 @@ class RedisWindowStore(WindowStore):
         frames: T, poses in a window.
         bound: windows kept on the stream; beyond it the oldest go, and unread ones are counted.
         traces: where some of the frames are told of.
+        clock: monotonic seconds.
     """
 
     def __init__(
@@ -34,11 +37,14 @@ class RedisWindowStore(WindowStore):
         bound: int = WINDOWS_BOUND,
         shards: keys.Shards = keys.ONE_SHARD,
         traces: Traces = NO_TRACES,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._shards = shards
         self._traces = traces
         self._client = client
         self._push: Script | None = None
+        self._clock = clock
+        self._pushed_s = float("-inf")
         self._telemetry = telemetry
         ring_life_ms, view_life_ms = int(RING_LIFE_S * 1000), int(VIEW_LIFE_S * 1000)
         self._limits = (frames, wire.POSE_BYTES, ring_life_ms, bound, view_life_ms)
@@ -47,7 +53,7 @@ class RedisWindowStore(WindowStore):
     def push(self, view: FrameView, samples: Sequence[Samples]) -> int:
         rings = [self._shards.ring(sample.person) for sample in samples]
         windows = keys.windows(self._shards.of(view.camera))
-        push = self._push = self._push or self._connected()
+        push = self._connected()
         with self._traces.frame(view, samples) as trace:
             ready, trimmed = push(
                 [windows, self._shards.view(view.camera), *rings],
@@ -66,6 +72,11 @@ class RedisWindowStore(WindowStore):
     def _connected(self) -> Script:
         # At every frame of every camera: without a connection of its own, a third of the call's
         # cost would be the pool's. Not before the first frame, for Redis may be away until then.
-        pool = self._client.connection_pool
-        own = redis.Redis(connection_pool=pool, single_connection_client=True)
-        return Script(own, "windows.lua")
+        now_s, before_s = self._clock(), self._pushed_s
+        self._pushed_s = now_s
+        if self._push is None or now_s - before_s > IDLE_S:
+            # What the pool hands out is looked at first: the canary pushes once a minute.
+            pool = self._client.connection_pool
+            own = redis.Redis(connection_pool=pool, single_connection_client=True)
+            self._push = Script(own, "windows.lua")
+        return self._push

@@ -124,6 +124,8 @@ def decode_scores(data: bytes) -> list[Score]:
         Malformed: these are no scores' bytes.
     """
     read = unpack(data, _Scores, SCORES_VERSION)
+    if not read.scores:
+        raise Malformed("an entry without a score")
     return [
         Score(
             person=PersonId(read.camera, read.session, row.number),

@@ -41,3 +41,17 @@ def test_windows_are_kept_and_rings_are_not(tmp_path: Path, name: str) -> None:
     assert names == ["posewarden:{0}:windows"]
     assert waiting == 2
     assert ready == [0, 1]
+
+
+def test_a_connection_closed_while_it_rested_is_not_used(tmp_path: Path) -> None:
+    """Who pushes once a minute loses nothing to a server that was started again meanwhile."""
+    times_s = iter((0.0, 60.0))
+    joints = np.zeros((1, 17, 3), np.float32)
+    with EmbeddedRedis(tmp_path) as server, connect(server.url) as client:
+        store = RedisWindowStore(client, frames=1, telemetry=Tally(), clock=lambda: next(times_s))
+        for seq in range(2):
+            view = FrameView("gate", "s1", seq, float(seq), 640, 480, ())
+            ready = store.push(view, [Samples(ANNA, seq, float(seq), joints, False, True)])
+            client.client_kill_filter(_type="normal", skipme=True)
+
+    assert ready == 1
