@@ -19,7 +19,7 @@ from tracker.errors import StoreUnavailable
 POLICY_VIOLATION, TRY_AGAIN_LATER = 1008, 1013
 FIRST_MESSAGE_S = 5.0
 CLOSE_S = 2.0
-EVENT_ID = re.compile(r"\d{1,19}-\d{1,19}")
+EVENT_ID = re.compile(r"[0-9]{1,19}-[0-9]{1,19}")
 
 
 class Refused(Exception):

@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -89,7 +90,12 @@ def test_malformed_scores_are_skipped_and_counted_once(road: Any) -> None:
     """An entry that does not read never blocks the feed."""
     if road.client is None:
         pytest.skip("the twin holds objects, not bytes")
-    road.client.xadd("posewarden:{0}:camera:gate:scores", {"s": b"\x01\xff"})
+    stream = "posewarden:{0}:camera:gate:scores"
+    road.client.xadd(stream, {"s": b"\x01\xff"})
+    road.client.xadd(stream, {"s": b"\x02" + msgspec.msgpack.encode(["gate", "s", "m", []])})
+    written(road, "yard", 1)
+    _, foreign = road.client.xrange("posewarden:{0}:camera:yard:scores")[0]
+    road.client.xadd(stream, foreign)
     feed = road.score_feed()
 
     assert feed.read({"gate": "0"}, 0.0) == {}
@@ -97,7 +103,7 @@ def test_malformed_scores_are_skipped_and_counted_once(road: Any) -> None:
     good = written(road, "gate", 2)
 
     assert good == [score for _, score in feed.read({"gate": "0"}, 0.0)["gate"]]
-    assert road.telemetry.value("scores_ignored_total", reason="malformed") == 1
+    assert road.telemetry.value("scores_ignored_total", reason="malformed") == 3
 
 
 def test_a_lease_has_one_holder(road: Any) -> None:

@@ -86,7 +86,10 @@ async def test_other_messages_change_nothing(service: Service) -> None:
     assert ids == [f"{number}-0" for number in range(1, 200)]
 
 
-@pytest.mark.parametrize("message", ["no json", "[1]", '{"last_id": "x"}', '{"last_id": 7}'])
+@pytest.mark.parametrize(
+    "message",
+    ["no json", "[1]", '{"last_id": "x"}', '{"last_id": 7}', '{"last_id": "\u0661-\u0660"}'],
+)
 async def test_senseless_messages_end_the_connection(service: Service, message: str) -> None:
     """A message that makes no sense closes with 1008 and says why."""
     async with connect(service.ws + "/ws/alerts") as socket:
