@@ -78,14 +78,17 @@ def allot(parts: AllotParts, stop: Event) -> None:
     A store that does not answer ends no camera: its fence closes when the lease runs out, and
     opens again once the lease is renewed, unless another process was faster.
     """
-    allotting = Allotting(parts)
+    allotting, answered = Allotting(parts), True
     while not stop.is_set():
         try:
             allotting.round()
+            answered = True
             stop.wait(parts.options.round_s)
         except StoreUnavailable as err:
             parts.telemetry.count("store_errors_total", role="camera")
-            log.warning("store unavailable", extra={"error": str(err)})
+            if answered:  # else it is told already: we ask several times a second
+                log.warning("store unavailable", extra={"error": str(err)})
+            answered = False
             stop.wait(parts.options.retry_s)
     allotting.end()
 

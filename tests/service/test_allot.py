@@ -211,8 +211,10 @@ def test_a_camera_that_hangs_holds_up_nobody(site: Site) -> None:
     assert process.watches() == {"gate"}
 
 
-def test_the_loop_outlives_a_silent_store_and_frees_its_leases(site: Site) -> None:
-    """It counts, asks again soon, and when told to stop leaves nothing behind."""
+def test_the_loop_outlives_a_silent_store_and_frees_its_leases(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It counts, says so once, asks again soon, and when told to stop leaves nothing behind."""
     stop = threading.Event()
     process = Process()
     site.fails = True
@@ -229,6 +231,7 @@ def test_the_loop_outlives_a_silent_store_and_frees_its_leases(site: Site) -> No
     assert site.memory.leases[Shards.watch] == {}
     assert site.memory.rosters["cameras"] == {}
     assert process.watches() == set()
+    assert [record.message for record in caplog.records].count("store unavailable") == 1
 
 
 @pytest.mark.parametrize("change", [{"round_s": 0.0}, {"retry_s": 0.0}, {"lease_s": 2.5}])
