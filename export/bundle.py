@@ -1,7 +1,8 @@
-"""`bundle`: the model that ships, from footage to model file in one reproducible command.
+"""`bundle`: a candidate for the model that ships, from footage to model file in one command.
 
 Normal people of three kinds: the first half of a street video, a video of single walkers, and
-simulated crowds. The second half of the street is never trained on: `bench live` judges by it.
+simulated crowds. The second half of the street is never trained on: `bench live` and
+`bench candidates` judge by it.
 """
 
 import argparse
@@ -95,12 +96,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--walkers", type=Path, required=True, help="one-by-one-person-detection.mp4")
     add("--models", type=Path, action="append", default=[], help="weights folder")
     add("--poses", type=Path, required=True, help="folder to keep the extracted poses in")
-    add("--out", type=Path, default=Path("inference/models/posewarden.onnx"))
+    add("--out", type=Path, required=True, help="the .onnx file to write")
     add("--checkpoint", type=Path, help="keep the weights here too, to export them otherwise")
     add("--extracted", action="store_true", help="the videos' poses lie there already")
     add("--crowds", type=int, default=CROWDS, help="simulated crowds")
     add("--seed", type=int, default=TRAINING.seed)
     add("--epochs", type=int, default=TRAINING.epochs)
+    add("--batch", type=int, default=TRAINING.batch)
     for name in CHOICES:
         flag, usual = f"--{name.replace('_', '-')}", getattr(TRAINING, name)
         add(flag, type=float, default=usual, help=f"see `train`; default {usual:g}")
@@ -138,7 +140,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def _training(arguments: argparse.Namespace) -> TrainOptions:
-    chosen = {name: getattr(arguments, name) for name in ("seed", "epochs", *CHOICES)}
+    chosen = {name: getattr(arguments, name) for name in ("seed", "epochs", "batch", *CHOICES)}
     try:
         return replace(TRAINING, **chosen)
     except ValueError as err:
