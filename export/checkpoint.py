@@ -5,6 +5,7 @@ import hashlib
 import os
 import pickle
 import re
+import struct
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,10 @@ from export.options import FlowOptions
 from tracker.errors import ModelMismatch
 
 FORMAT = "posewarden-checkpoint-1"
+
+_ASKED_FOR = re.compile(r"GLOBAL (\S+)")
+# What torch raises on files that were cut off or never were checkpoints.
+_DAMAGED = (OSError, RuntimeError, EOFError, ValueError, LookupError, struct.error)
 
 # The published names of a step's parts and ours. Step, unit and tensor names stay.
 _PUBLISHED = tuple(
@@ -136,9 +141,17 @@ def _content(file: Path) -> dict[str, Any]:  # Any: checked by the readers
         with torch.serialization.safe_globals([argparse.Namespace]):
             content = torch.load(file, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as err:
-        raise ModelMismatch(f"{file} is refused, it is damaged or asks to run code: {err}") from err
-    except (OSError, RuntimeError, EOFError, ValueError) as err:
-        raise ModelMismatch(f"{file} does not read as a checkpoint: {err}") from err
+        # torch's own text advises to let the file run its code.
+        asked = _ASKED_FOR.search(str(err))
+        reason = f"it asks to run {asked[1]}" if asked else "it is damaged or no checkpoint"
+        raise ModelMismatch(f"{file} is refused: {reason}; nothing of it was run") from err
+    except FileNotFoundError as err:
+        raise ModelMismatch(f"{file}: there is no such checkpoint") from err
+    except _DAMAGED as err:
+        raise ModelMismatch(
+            f"{file} does not read as a checkpoint: it is cut off, damaged or none "
+            f"({str(err) or type(err).__name__}); make it or fetch it again"
+        ) from err
     if not isinstance(content, dict):
         raise ModelMismatch(f"{file} holds a {type(content).__name__}, not a checkpoint")
     return content

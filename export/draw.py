@@ -19,6 +19,7 @@ from export.bench.video import person_poses
 from export.extraction import BoxKind, Recipe, with_weights
 from export.footage import Footage, probe_pictures, probe_video
 from export.pose_note import rate_of
+from inference.card import LARGEST_FPS
 from tracker.bytetrack import ByteTrack
 from tracker.errors import ConfigError
 from tracker.key_frames import box_around
@@ -62,12 +63,13 @@ def run(arguments: argparse.Namespace) -> None:
     Raises:
         BadFootage: the video is missing or cannot be read.
         BadPoses: the pose file is missing or malformed.
-        ConfigError: the video has no such frame, or a picture cannot be written.
+        ConfigError: a setting is wrong, the video has no such frame, or a picture cannot be
+            written.
     """
+    _check(arguments)
     place: Path = arguments.video
     clip = probe_pictures(place, FPS) if place.is_dir() else probe_video(place)
     pictures = _given(clip, arguments) if arguments.poses else _seen(clip, arguments)
-    arguments.out.mkdir(parents=True, exist_ok=True)
     missing = set(arguments.frames)
     for frame, picture in pictures:
         file = arguments.out / f"{clip.name}_{frame.seq:06d}.png"
@@ -77,6 +79,16 @@ def run(arguments: argparse.Namespace) -> None:
         missing.discard(frame.seq)
     if missing:
         raise ConfigError(f"{place.name} has no frame {sorted(missing)[0]}")
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    rate = arguments.poses_fps
+    if rate is not None and not 0 < rate <= LARGEST_FPS:
+        raise ConfigError(f"--poses-fps is {rate:g}; it must lie in (0, {LARGEST_FPS:g}]")
+    try:
+        arguments.out.mkdir(parents=True, exist_ok=True)
+    except OSError as err:
+        raise ConfigError(f"--out {arguments.out} cannot be made: {err}") from err
 
 
 def _seen(clip: Footage, arguments: argparse.Namespace) -> Iterator[tuple[Frame, Image]]:

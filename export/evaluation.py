@@ -91,7 +91,7 @@ def evaluate(
         progress: told how many windows were scored since it was last told, and how many there are.
 
     Raises:
-        BadPoses: no window can be cut, or nothing tells abnormal from normal.
+        BadPoses: no window can be cut or scored, or nothing tells abnormal from normal.
     """
     truth = truth_of(dataset.labelled)
     if truth.abnormal.all() or not truth.abnormal.any():
@@ -111,11 +111,16 @@ def evaluate(
         nll = score_segments(
             segments, judge, threads=plan.threads, done=lambda n: progress(n, len(segments))
         )
+    unscorable = int(np.isnan(nll).sum())
+    if unscorable == len(segments):
+        raise BadPoses(
+            f"none of the {unscorable} windows of {dataset.name} can be scored: bodies have no "
+            f"height, or {judge.name} gives no finite value; look at the poses with `draw`"
+        )
     results: dict[Protocol, Result] = {}
     for protocol in plan.protocols:
         with watch.stage("protocol"):
             scores = frame_scores(segments, nll, dataset.labelled, protocol, plan.options)
         with watch.stage("metrics"):
             results[protocol] = Result(scores, measure(scores, truth, plan.recalls))
-    unscorable = int(np.isnan(nll).sum())
     return Evaluation(dataset, judge, plan, len(segments), unscorable, truth, results)

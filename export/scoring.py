@@ -20,6 +20,7 @@ from inference.card import Weighting
 from inference.flow_onnx import OnnxFlow
 from tracker.errors import ConfigError
 from tracker.normalize import normalize
+from tracker.onnx_session import CUDA
 from tracker.types import Float32
 
 Device: TypeAlias = Literal["auto", "cpu", "cuda"]
@@ -94,8 +95,14 @@ def judge_of_onnx(file: Path, device: Device = "auto") -> Judge:
 
     Raises:
         ModelMismatch: it is not such a file.
+        ConfigError: the device is not there.
     """
     flow = OnnxFlow(file, provider=device)
+    if device == "cuda" and flow.provider != CUDA:
+        raise ConfigError(
+            f"device is cuda, but ONNX Runtime runs {file.name} on {flow.provider}; use cpu or "
+            "auto, or install onnxruntime-gpu"
+        )
     card = flow.card
     return Judge(
         name=card.name,

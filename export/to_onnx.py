@@ -2,6 +2,7 @@
 
 import argparse
 import base64
+import os
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from export.weighting import score as weighting_score
 from inference.card import (
     CARD_KEY,
     INPUT_NAME,
+    LARGEST_FPS,
     MAP_GRAPH_KEY,
     THRESHOLD_QUANTILE,
     ModelCard,
@@ -196,6 +198,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Export a checkpoint, calibrated if pose files are given."""
+    _check(arguments)
     checkpoint = load_checkpoint(arguments.checkpoint)
     fps = arguments.fps or implied_fps(checkpoint)
     folders = [arguments.calibrate] if arguments.calibrate else []
@@ -211,3 +214,14 @@ def run(arguments: argparse.Namespace) -> None:
     for level, value in card.quantiles.items():
         print(f"quantile {level}: {value:.3f} bits/dimension")
     print(f"default threshold: the {THRESHOLD_QUANTILE} quantile")
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    for name in ("fps", "poses_fps"):
+        rate = getattr(arguments, name)
+        if rate is not None and not 0 < rate <= LARGEST_FPS:
+            flag = "--" + name.replace("_", "-")
+            raise ConfigError(f"{flag} is {rate:g}; it must lie in (0, {LARGEST_FPS:g}]")
+    out: Path = arguments.out
+    if out.is_dir() or not os.access(out.resolve().parent, os.W_OK):
+        raise ConfigError(f"--out {out} is no file that can be written; its folder must be there")

@@ -137,7 +137,7 @@ def _shown(settings: Settings, about: About) -> Dataset | None:
     try:
         dataset = read_dataset(data.dataset, data.root, "test", data.poses_fps, otherwise=about.fps)
     except (ConfigError, BadPoses) as err:
-        print(f"no score plots: {str(err).splitlines()[0]}")
+        print(f"no score plots: {err}")
         return None
     return resampled_dataset(dataset, about.fps or dataset.fps)
 

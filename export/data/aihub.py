@@ -85,7 +85,7 @@ def _table(root: Path) -> dict[str, str]:
     try:
         with (root / TABLE).open(newline="", encoding="utf-8") as opened:
             rows = list(csv.DictReader(opened, delimiter="\t"))
-        table = {row["clip"]: row["split"] for row in rows}
+        table = {str(row["clip"]): str(row["split"]) for row in rows}  # None: a short line
     except (OSError, UnicodeDecodeError, csv.Error, KeyError) as err:
         raise ConfigError(f"{root / TABLE}: no table with columns clip and split: {err}") from err
     odd = sorted(set(table.values()) - {"test", "train", ABNORMAL})

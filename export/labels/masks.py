@@ -59,10 +59,17 @@ def masks_of(
 
 
 def write_masks(masks: Mapping[str, Bool], out: Path) -> None:
-    """Write NAME.npy of each clip, 1: abnormal, and say what is in them."""
-    out.mkdir(parents=True, exist_ok=True)
+    """Write NAME.npy of each clip, 1: abnormal, and say what is in them.
+
+    Raises:
+        ConfigError: the folder cannot be written to.
+    """
     for name, mask in masks.items():
-        np.save(out / f"{name}.npy", mask.astype(np.uint8))
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+            np.save(out / f"{name}.npy", mask.astype(np.uint8))
+        except OSError as err:
+            raise ConfigError(f"--out {out} cannot be written to: {err}") from err
         print(f"{out / name}.npy: {mask.sum()} of {len(mask)} frames are abnormal")
 
 

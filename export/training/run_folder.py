@@ -23,13 +23,15 @@ import torch
 from export.checkpoint import About, load_checkpoint, load_training, save_checkpoint
 from export.configure import checked, read_file, written
 from export.data.poses import SUFFIXES
+from export.pose_note import NAME as NOTE
 from export.training.fit import Epoch, Fit
 from export.training.settings import Settings
 from tracker.errors import ConfigError, ModelMismatch
 
 RUNS = Path("runs")
 CONFIG, ORIGIN, METRICS = "config.yaml", "origin.json", "metrics.jsonl"
-LABEL_SUFFIXES = (".npy", ".txt", ".tsv")
+# UBnormal tells people apart by pictures; a rate that is noted anew makes other windows.
+LABEL_SUFFIXES = (".npy", ".txt", ".tsv", "_gt.png", NOTE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +113,16 @@ class RunFolder:
         """Compare the data with what the run began with.
 
         Raises:
-            ConfigError: they differ; a resumed run would be neither one nor the other.
+            ConfigError: they differ; a resumed run would be neither one nor the other. Or what it
+                began with is not told.
         """
-        began = json.loads((self.path / ORIGIN).read_text())["data"]
+        file = self.path / ORIGIN
+        try:
+            began = dict(json.loads(file.read_text())["data"])
+        except (OSError, ValueError, LookupError, TypeError) as err:
+            raise ConfigError(
+                f"{file} does not tell what the run began with ({err}); begin a new run"
+            ) from err
         names = sorted(name for name in {*began, *hashes} if began.get(name) != hashes.get(name))
         if names:
             raise ConfigError(

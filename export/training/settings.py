@@ -64,7 +64,7 @@ class RecordOptions:
     Attributes:
         run: the run's new folder; none: runs/NAME-TIMESTAMP.
         out: also write the checkpoint here, the best one where windows judge, else the last one.
-        name: of the model; none: the file's or the data set's.
+        name: of the model; none: that of out, of run, or of the data set.
         data_note: what it is trained on, for the model card.
         licence: of the weights, for the model card.
         tensorboard: write events for TensorBoard.
@@ -104,6 +104,8 @@ class Settings:
             return record.name
         if record.out:
             return record.out.stem
+        if record.run:
+            return record.run.resolve().name
         return data.poses[0].resolve().name if data.poses else data.dataset
 
 
@@ -127,7 +129,7 @@ def published(content: dict[str, Plain]) -> dict[str, Plain]:
     if not isinstance(data, dict):
         return {"data": {}}
     flow: dict[str, Plain] = {}
-    if data.get("dataset") in _FRAMES:
+    if str(data.get("dataset")) in _FRAMES:  # a list, which `checked` refuses, has no hash
         flow["frames"] = _FRAMES[data["dataset"]]
         if data.get("supervised"):
             flow["prior_mean"] = SUPERVISED_PRIOR

@@ -8,7 +8,7 @@ import pytest
 from export.draw import add_arguments, picture_of, run
 from export.pose_note import Note
 from export.pose_writer import PoseFile
-from tracker.errors import BadFootage, ModelUnavailable
+from tracker.errors import BadFootage, ConfigError, ModelUnavailable
 from tracker.models import ModelStore
 from tracker.types import Frame, PersonId, Pose, Track
 
@@ -105,3 +105,19 @@ def test_a_missing_video_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(BadFootage, match=r"none\.mp4"):
         run(parser.parse_args(words.split()))
+
+
+@pytest.mark.parametrize(
+    ("more", "said"), [([], "--out"), (["--poses-fps", "nan"], "--poses-fps is nan")]
+)
+def test_wrong_flags_are_refused_before_the_video_is_looked_at(
+    tmp_path: Path, more: list[str], said: str
+) -> None:
+    """A file in the place of the folder, a rate that is none."""
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    (tmp_path / "look").touch()
+    words = f"--video none.mp4 --out {tmp_path}/look --frames 1".split()
+
+    with pytest.raises(ConfigError, match=said):
+        run(parser.parse_args([*words, *more]))

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from export.bench.flow import untrained
 from export.checkpoint import About, Checkpoint, save_checkpoint
@@ -211,6 +212,32 @@ class TestRefusals:
 
         assert "gate" in said
         assert "yard" in said
+
+    def test_bodies_of_no_height(
+        self, root: Path, checkpoint: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """An AUROC of 0.5 because nothing was scored would look like a result."""
+        for file in (root / "pose").iterdir():
+            people = json.loads(file.read_text())
+            for track in people.values():
+                track.update({frame: {"keypoints": [5.0] * 51} for frame in track})
+            file.write_text(json.dumps(people))
+
+        said = refused(
+            capsys, "--dataset", "folder", "--root", root, "--checkpoint", checkpoint, "--json"
+        )
+
+        assert "no height" in said
+
+    @pytest.mark.skipif(torch.cuda.is_available(), reason="a CUDA device is here")
+    def test_an_absent_device(
+        self, root: Path, checkpoint: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """Neither kind of model quietly runs elsewhere."""
+        words = ("--dataset", "folder", "--root", root, "--device", "cuda")
+
+        assert "device is cuda" in refused(capsys, *words, "--checkpoint", checkpoint)
+        assert "device is cuda" in refused(capsys, *words, "--onnx", BUNDLED)
 
     def test_nothing_to_tell_apart(
         self, root: Path, checkpoint: Path, capsys: pytest.CaptureFixture[str]

@@ -11,6 +11,7 @@ import torch
 from export import to_onnx
 from export.bench.flow import untrained
 from export.checkpoint import Checkpoint
+from export.cli import main
 from export.data.clips import Clip
 from export.flow.graph import foldable
 from export.flow.stg_nf import StgNf
@@ -178,3 +179,22 @@ def test_calibration_writes_quantiles(checkpoint: Checkpoint, tmp_path: Path) ->
     assert list(card.quantiles) == ["0.5", "0.9", "0.95", "0.99", "0.995", "0.999", "0.9999"]
     assert values == sorted(values)
     assert card.threshold == card.quantiles["0.99"]
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (["--fps", "nan"], "--fps is nan"),
+        (["--fps", "-3"], "--fps is -3"),
+        (["--poses-fps", "0"], "--poses-fps is 0"),
+        (["--out", "nowhere/flow.onnx"], "--out nowhere/flow.onnx"),
+        (["--out", "."], "--out ."),
+    ],
+)
+def test_wrong_flags_are_refused_before_anything_is_read(
+    flags: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The checkpoint is not even looked for; a model of such a rate could not be served."""
+    assert main(["export", "--checkpoint", "none.pt", "--out", "flow.onnx", *flags]) == 1
+
+    assert said in capsys.readouterr().err

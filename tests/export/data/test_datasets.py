@@ -297,6 +297,14 @@ def test_abnormal_training_clips_without_truth_are_left_out(tmp_path: Path) -> N
     assert ABNORMAL in dataset.notes[0]
 
 
+def test_an_odd_table_is_refused(tmp_path: Path) -> None:
+    """A line that was cut short, and a split that is none."""
+    (tmp_path / "clips.tsv").write_text("clip\tsplit\na\nb\tkitchen\n")
+
+    with pytest.raises(ConfigError, match="split 'None'"):
+        read_dataset("aihub", tmp_path, "test")
+
+
 @pytest.mark.parametrize("table", [True, False])
 def test_aihub_lies_by_table_or_by_folder(tmp_path: Path, table: bool) -> None:
     """Both layouts give the same clips: normal ones, and those with an abnormal stretch."""

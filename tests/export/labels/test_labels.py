@@ -155,3 +155,14 @@ def test_odd_tables_are_refused(
 
     assert from_csv(tmp_path, text) == 1
     assert message in capsys.readouterr().err
+
+
+def test_a_file_in_the_place_of_the_masks_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The error tells which."""
+    write_poses(tmp_path / "poses", "gate", 6)
+    (tmp_path / "gt").touch()
+
+    assert from_csv(tmp_path, "clip,start_frame,end_frame\ngate,1,2\n") == 1
+    assert "--out" in capsys.readouterr().err

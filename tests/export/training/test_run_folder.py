@@ -13,6 +13,7 @@ import torch
 
 from export.checkpoint import About, load_checkpoint, load_training
 from export.options import FlowOptions, TrainOptions
+from export.pose_note import Note
 from export.to_onnx import walkers
 from export.training.fit import Fit
 from export.training.run_folder import RunFolder, data_hashes, new_folder, revision
@@ -172,3 +173,30 @@ def test_outside_a_checkout_the_revision_is_unknown(tmp_path: Path) -> None:
 
     assert len(revision(tmp_path)["revision"]) == 40
     assert revision(tmp_path)["dirty"] is False
+
+
+@pytest.mark.parametrize("origin", [None, "{", "{}", "[]", '{"data": 5}'])
+def test_a_broken_origin_is_one_clear_error(
+    poses: Path, tmp_path: Path, origin: str | None
+) -> None:
+    """Without the hashes nobody knows what the run began with."""
+    given = settings(poses)
+    folder = RunFolder(tmp_path / "run")
+    folder.create(given, {"data": data_hashes(given)})
+    file = folder.path / "origin.json"
+    file.unlink() if origin is None else file.write_text(origin)
+
+    with pytest.raises(ConfigError, match=r"origin\.json does not tell"):
+        folder.check_data(data_hashes(given))
+
+
+def test_a_changed_rate_is_noticed(poses: Path, tmp_path: Path) -> None:
+    """The rate that `extract` noted makes other windows of the same poses."""
+    given = settings(poses)
+    folder = RunFolder(tmp_path / "run")
+    Note("blazepose", "grid", 24.0).write(poses)
+    folder.create(given, {"data": data_hashes(given)})
+    Note("blazepose", "grid", 12.0).write(poses)
+
+    with pytest.raises(ConfigError, match=r"extract\.yaml"):
+        folder.check_data(data_hashes(given))

@@ -7,6 +7,7 @@ import yaml
 
 from export.configure import checked, settings, shown
 from export.training.settings import OTHER_FLAGS, Settings, declare, settings_of
+from tracker.errors import ConfigError
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "training-options.md"
 
@@ -68,9 +69,19 @@ def test_published_settings_of_a_data_set_yield_to_what_is_said() -> None:
         (["--poses", "a/street"], "street"),
         (["--poses", "a/street", "--out", "b/flow.pt"], "flow"),
         (["--dataset", "aihub", "--root", "a"], "aihub"),
+        (["--root", "a", "--run", "runs/street"], "street"),
         (["--poses", "a", "--out", "b.pt", "--name", "gate"], "gate"),
     ],
 )
 def test_models_have_a_name(words: list[str], name: str) -> None:
-    """What is said, else the file's, else the data's."""
+    """What is said, else the file's, the run's, the data's."""
     assert said(*words).name == name
+
+
+def test_a_data_set_that_is_no_name_is_refused(tmp_path: Path) -> None:
+    """Its path is named, as of any other wrong value."""
+    file = tmp_path / "odd.yaml"
+    file.write_text("data: {dataset: [aihub], root: a}")
+
+    with pytest.raises(ConfigError, match=r"data\.dataset"):
+        said("--config", str(file))
