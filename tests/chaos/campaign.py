@@ -117,7 +117,7 @@ def suffer(scene: Scene, faults: Iterable[Fault], until_s: float = float("inf"))
 def _wait_for_the_last(scene: Scene) -> tuple[float, set[str]]:
     """Wait until one more event is told; return up to when, and all that was told by then."""
     scene.at_an_event()
-    time.sleep(6)
+    time.sleep(4)
     until_s = time.monotonic()
     scene.road_works(scene.site.now())
     owed = scene.stored_events()

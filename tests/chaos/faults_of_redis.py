@@ -15,8 +15,8 @@ from .scene import HEALED_WITHIN_S, Outcome, Scene
 from .site import eventually
 
 PAUSE_S = 10.0
-FULL_S = 4.0
-HOLD_S = 4.0  # an alert opens at most this long after somebody began to fall
+FULL_S = 3.0
+HOLD_S = 3.5  # an alert opens at most this long after somebody began to fall
 FILLERS = (1 << 20, 1 << 14, 256)  # bytes
 JUNK = b"\x02\xff not ours"
 

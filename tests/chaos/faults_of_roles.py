@@ -10,7 +10,7 @@ from .scene import HEALED_WITHIN_S, Outcome, Scene
 from .site import eventually
 
 SET_S = 3600.0
-DARK_S = 3.0
+DARK_S = 2.0
 
 
 def kill_worker(scene: Scene) -> Outcome:

@@ -22,7 +22,7 @@ from tracker.windows import Resampler
 BATCH = 256
 # From the beginning of a fall to the end of its alert, at most: falling, lying, rising.
 LASTS_S = 13.5
-SURE_S = 3.5
+SURE_S = 3.0
 
 
 @dataclass(frozen=True, slots=True)
