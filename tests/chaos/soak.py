@@ -63,15 +63,18 @@ def _shuffled(faults: list[Fault], chance: random.Random) -> Iterator[Fault]:
 
 
 def _growth_mb(report: Report) -> dict[str, float]:
-    """Return by role how much more its processes hold in the last third; medians, in MB.
+    """Return by role how much more its largest process holds in the last third than in the first.
 
-    Redis fills its bounded streams for the first minutes; its own bound is maxmemory.
+    The largest, for camera processes with pictures hold more than others. Redis fills its bounded
+    streams for the first minutes; its own bound is maxmemory.
     """
-    roles: dict[str, list[float]] = {}
+    largest: dict[str, list[float]] = {}
     for sample in report.memory_mb:
-        for name, held_mb in sample.values():
-            roles.setdefault(name.partition("-")[0], []).append(held_mb)
-    parts = {role: np.array_split(values, 3) for role, values in roles.items() if role != "redis"}
+        held_mb = {name: mb for name, mb in sample.values() if name != "redis"}
+        for role in ("camera", "worker", "api"):
+            of_role = [mb for name, mb in held_mb.items() if name.startswith(role)]
+            largest.setdefault(role, []).append(max(of_role))
+    parts = {role: np.array_split(values, 3) for role, values in largest.items()}
     return {
         role: round(float(np.median(last) - np.median(first)), 1)
         for role, (first, _, last) in parts.items()

@@ -10,7 +10,8 @@ from .faults_of_roles import cut_rtsp
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(420)]
 SECONDS = 600.0
-MAY_GROW_MB = 25.0
+# A camera process may come to hold its first camera with pictures, and load what finds poses.
+MAY_GROW_MB = {"camera": 60.0, "worker": 15.0, "api": 15.0}
 
 
 @pytest.fixture(scope="module")
@@ -43,5 +44,9 @@ def test_every_fault_is_told_and_heals_in_time(report: Report) -> None:
 
 
 def test_memory_stays(report: Report) -> None:
-    """No process that lived through faults has grown by more than its caches."""
-    assert {name: mb for name, mb in grown_mb(report).items() if mb > MAY_GROW_MB} == {}
+    """No process that lived through all faults has grown by more than its caches."""
+    grown = grown_mb(report)
+
+    assert {
+        name: mb for name, mb in grown.items() if mb > MAY_GROW_MB[name.partition("-")[0]]
+    } == {}
