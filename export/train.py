@@ -73,6 +73,8 @@ def _begin(arguments: argparse.Namespace, now: datetime) -> tuple[RunFolder, Set
 
 def _check_out(settings: Settings) -> None:
     out = settings.record.out
+    if out and out.is_dir():
+        raise ConfigError(f"--out {out} is a folder; name a file in it")
     if out and not out.resolve().parent.is_dir():
         raise ConfigError(f"--out {out}: there is no folder {out.resolve().parent}; make it first")
 
@@ -114,6 +116,7 @@ def _train(
     try:
         while fit.epochs < training.epochs and not fit.stopped_early:
             epoch = fit.epoch(learning, judges)
+            _refuse_lost(epoch)
             folder.keep(fit, epoch, about)
             _tell(epoch)
             if record:
@@ -127,6 +130,15 @@ def _train(
             record.close()
     if fit.stopped_early:
         print(f"stopped: no better validation loss since epoch {fit.best[0] if fit.best else 0}")
+
+
+def _refuse_lost(epoch: Epoch) -> None:
+    """Keep no weights that give no number: as the first they would stay the best for ever."""
+    if not math.isfinite(epoch.judgement):
+        raise ConfigError(
+            f"epoch {epoch.number}: the loss is {epoch.judgement}, the flow is lost; begin a new "
+            "run with a smaller --learning-rate or --gradient-norm"
+        )
 
 
 def _shown(settings: Settings, about: About) -> Dataset | None:

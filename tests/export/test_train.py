@@ -137,3 +137,26 @@ def test_bad_input_is_one_line_before_anything_is_made(
 
     assert said in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_in_the_place_of_the_checkpoint_is_refused(
+    poses: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before the training, not after it."""
+    run = tmp_path / "run"
+
+    assert train("--poses", poses, "--run", run, "--out", tmp_path) == 1
+    assert "is a folder" in capsys.readouterr().err
+    assert not run.exists()
+
+
+def test_a_flow_that_is_lost_is_not_kept(
+    poses: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Steps that are far too large end the run; no checkpoint of such weights is written."""
+    run = RunFolder(tmp_path / "run")
+    words = ["--learning-rate", 10, "--epochs", 30]
+
+    assert train("--poses", poses, *SMALL, *words, "--run", run.path, "--no-tensorboard") == 1
+    assert "--learning-rate" in capsys.readouterr().err
+    assert not run.best.exists()
