@@ -29,13 +29,13 @@ class Verdict:
     Attributes:
         at_s: the moment at which its alert was due.
         seen: nothing disturbed the view of it until its alert was due.
-        whole: nor until its alert was to close.
+        partings: how often the view was disturbed until its alert was to close.
     """
 
     camera: str
     at_s: float
     seen: bool
-    whole: bool
+    partings: int
     alerts: list[Told] = field(default_factory=list)
 
     @property
@@ -45,8 +45,8 @@ class Verdict:
 
     @property
     def doubled(self) -> bool:
-        """More alerts told it than may: one, or one on either side of what parted it."""
-        return len(self.alerts) > (1 if self.seen and self.whole else 2)
+        """More alerts told it than may: one, and one more after each time that parts it."""
+        return len(self.alerts) > 1 + self.partings
 
 
 def judge(
@@ -92,8 +92,10 @@ def _happened(
         and not any(each.meets(begin_s, due_s) for each in blind)
         and session.is_whole(begin_s, due_s)
     )
-    whole = seen and not any(each.meets(begin_s, closed_s or last_s) for each in blind)
-    return Verdict(session.camera, last_s if due_s is None else due_s, seen, whole)
+    end_s = closed_s or last_s
+    partings = sum(each.meets(begin_s, end_s) for each in blind)
+    partings += not session.is_whole(begin_s, end_s)
+    return Verdict(session.camera, last_s if due_s is None else due_s, seen, partings)
 
 
 def _session(told: Told) -> tuple[str, str]:

@@ -62,13 +62,15 @@ def test_a_play_with_a_hole_shows_nothing() -> None:
 
 
 def test_two_alerts_are_too_many() -> None:
-    """Unless something parted the event after its alert opened; three are always too many."""
+    """Unless something parted the event after its alert opened: one more for each parting."""
     two = [alert(6.5, "1-0"), alert(12.0, "2-0")]
-    apart = Blind(BEGAN_S + 8, BEGAN_S + 9)
+    three = [*two, alert(14.0, "3-0")]
+    apart, again = Blind(BEGAN_S + 8, BEGAN_S + 9), Blind(BEGAN_S + 13, BEGAN_S + 13.5)
 
     assert verdict(two)[0].doubled
     assert not verdict(two, apart)[0].doubled
-    assert verdict([*two, alert(14.0, "3-0")], apart)[0].doubled
+    assert verdict(three, apart)[0].doubled
+    assert not verdict(three, apart, again)[0].doubled
 
 
 @pytest.mark.parametrize("play_s", [1.0, 25.0])
