@@ -13,6 +13,7 @@ from urllib.parse import quote
 import cv2
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from tracker.children import ending_with_us
 
@@ -20,6 +21,10 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 RTSP = Path(__file__).resolve().parent / "rtsp"
 RTMO = Path(__file__).resolve().parent / "rtmo" / "network.py"
 SYSTEM_PYTHON = "/usr/bin/python3"  # the one with GStreamer's bindings
+
+# Machines are shared: slow is no failure here, and what must be fast is a bench.
+settings.register_profile("posewarden", deadline=None)
+settings.load_profile("posewarden")
 
 
 @pytest.fixture(scope="session")

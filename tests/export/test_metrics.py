@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from export.data.clips import Clip
@@ -23,7 +23,6 @@ def of(truth: Truth, values: list[float], covered: list[bool] | None = None) -> 
     return FrameScores(np.array(values, np.float64), seen, truth.bounds)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.booleans(), st.booleans(), st.integers(0, 5)), min_size=2))
 def test_auroc_is_the_chance_of_the_right_order(frames: list[tuple[bool, bool, int]]) -> None:
     """Counted pair by pair, over all frames and over covered ones; ties count half."""
@@ -43,7 +42,6 @@ def test_auroc_is_the_chance_of_the_right_order(frames: list[tuple[bool, bool, i
             assert twin == pytest.approx(chance)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.booleans(), st.floats(-5, 5)), min_size=2, max_size=60))
 def test_only_the_order_of_scores_counts(frames: list[tuple[bool, float]]) -> None:
     """Stretching the scale moves thresholds and nothing else."""

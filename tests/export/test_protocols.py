@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.ndimage import gaussian_filter1d
 
@@ -80,7 +80,6 @@ def causal_by_living(found: list[Window], frames: list[int], stride: int) -> lis
     return clips
 
 
-@settings(deadline=None)
 @given(windows, lengths)
 def test_the_papers_protocol_is_the_published_one(found: list[Window], frames: list[int]) -> None:
     """Any people and clips give what the rule gives, one window after the other."""
@@ -90,7 +89,6 @@ def test_the_papers_protocol_is_the_published_one(found: list[Window], frames: l
         np.testing.assert_allclose(ours, theirs, atol=1e-9)
 
 
-@settings(deadline=None)
 @given(windows, lengths, st.integers(1, 4))
 def test_the_causal_protocol_is_what_living_through_gives(
     found: list[Window], frames: list[int], stride: int
@@ -106,7 +104,6 @@ def test_the_causal_protocol_is_what_living_through_gives(
     np.testing.assert_array_equal(result.covered, result.values > FLOOR)
 
 
-@settings(deadline=None)
 @given(windows, windows, st.integers(0, 40))
 def test_the_future_never_changes_a_causal_value(
     found: list[Window], other: list[Window], now: int

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -95,7 +95,6 @@ def test_reasons_stay_with_their_windows(flow: OnnxFlow, make_walk: Walk) -> Non
         assert together[row][0] == pytest.approx(alone[row][0], rel=1e-5)
 
 
-@settings(max_examples=100, deadline=None)
 @given(
     windows=arrays.arrays(
         np.float32,

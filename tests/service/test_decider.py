@@ -4,7 +4,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from inference.types import Score
@@ -126,7 +126,6 @@ def mixed(scoring: Any, crowd: list[dict[str, Any]]) -> list[Score]:
     return sorted(scores, key=lambda each: each.last_seq)
 
 
-@settings(deadline=None)
 @given(crowds(), st.data())
 def test_redelivered_scores_change_nothing(
     scoring: Any, crowd: list[dict[str, Any]], data: st.DataObject
@@ -140,7 +139,6 @@ def test_redelivered_scores_change_nothing(
     assert scoring.decided([*scores, *scores]) == scoring.decided(scores)
 
 
-@settings(deadline=None)
 @given(crowds(), st.data())
 def test_a_successor_decides_the_same(
     scoring: Any, crowd: list[dict[str, Any]], data: st.DataObject

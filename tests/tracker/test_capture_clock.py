@@ -40,7 +40,7 @@ def stamped(captured_s: np.ndarray, delays_s: np.ndarray, positions_s: np.ndarra
     ]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     steps=st.lists(
         st.tuples(

@@ -280,7 +280,7 @@ def test_a_server_that_drips_cannot_hold_us(scripted: Callable[..., str]) -> Non
     assert not answers(f"rtsp://{place}/", 0.2)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(
     st.sampled_from([b"", b"RTSP/1.0 200 OK\r\n", b"RTSP/1.0 401 x\r\nWWW-Authenticate: "]),
     st.binary(max_size=300),

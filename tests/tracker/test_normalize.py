@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.normalize import REFERENCE_PX, normalize, with_neck
@@ -22,7 +22,6 @@ def by_definition(joints: np.ndarray) -> np.ndarray:
     return points.transpose(0, 3, 1, 2)
 
 
-@settings(deadline=None)
 @given(at_px=st.floats(0, 4000), seed=st.integers(0, 99))
 def test_digits_survive_wherever_people_are(at_px: float, seed: int) -> None:
     """Far from the picture's corner a window is as exact as in it; published windows need 1e-5."""

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from inference.types import Place, Score
@@ -65,7 +65,6 @@ def array(seed: int, *shape: int) -> np.ndarray:
     return np.random.default_rng(seed).normal(size=shape).astype(np.float32)
 
 
-@settings(deadline=None)  # machines are shared: slow is no failure
 @given(scores, st.lists(scores, max_size=3))
 def test_scores_come_back(score: Score, others: list[Score]) -> None:
     """Reading undoes writing, for all scores of one camera, session and model."""
@@ -78,7 +77,6 @@ def test_scores_come_back(score: Score, others: list[Score]) -> None:
     assert wire_road.decode_scores(wire_road.encode_scores(together)) == together
 
 
-@settings(deadline=None)
 @given(statuses, numbers)
 def test_statuses_come_back(status: CameraStatus, at: float) -> None:
     """Reading undoes writing."""
@@ -95,7 +93,6 @@ def test_a_status_of_an_earlier_version_reads() -> None:
     assert (status.source_fps, status.priority, status.overloaded) == (0.0, 1, False)
 
 
-@settings(deadline=None)
 @given(people, counts, numbers, st.integers(0, 40), seeds)
 def test_windows_come_back(person: PersonId, seq: int, at: float, frames: int, seed: int) -> None:
     """Reading undoes writing, joints bit for bit."""
@@ -110,7 +107,6 @@ def test_windows_come_back(person: PersonId, seq: int, at: float, frames: int, s
     np.testing.assert_array_equal(window.joints, joints)
 
 
-@settings(deadline=None)
 @given(names, names, counts, numbers, st.lists(counts, max_size=3), seeds)
 def test_views_come_back(
     camera: str, session: str, seq: int, at: float, people: list[int], seed: int
@@ -137,7 +133,6 @@ def test_views_come_back(
         np.testing.assert_array_equal(read.pose.box_px, track.pose.box_px)
 
 
-@settings(deadline=None)
 @given(st.integers(0, 30), seeds)
 def test_clips_come_back(frames: int, seed: int) -> None:
     """Clips whose numbers are float32 come back exactly."""
@@ -150,7 +145,6 @@ def test_clips_come_back(frames: int, seed: int) -> None:
     assert wire.decode_clip(wire.encode_clip(clip)) == clip
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=400), st.sampled_from([b"", wire.VERSION, wire_road.WINDOW_VERSION]))
 def test_garbage_raises_one_error(data: bytes, version: bytes) -> None:
     """Whatever the bytes, readers raise Malformed or nothing."""
@@ -159,7 +153,6 @@ def test_garbage_raises_one_error(data: bytes, version: bytes) -> None:
             decode(version + data)
 
 
-@settings(deadline=None)
 @given(scores, st.data())
 def test_damage_raises_one_error(score: Score, data: st.DataObject) -> None:
     """A flipped byte or a cut gives Malformed, or another score, never another error."""
