@@ -15,8 +15,7 @@ from typing import TypeAlias, get_args
 import cv2
 import numpy as np
 
-from export.bench.video import person_poses
-from export.extraction import BoxKind, Recipe, with_weights
+from export.extraction import BoxKind, Recipe, person_poses, with_weights
 from export.footage import Footage, probe_pictures, probe_video
 from export.pose_note import rate_of
 from inference.card import LARGEST_FPS

@@ -7,16 +7,19 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from export.bench.video import person_poses
 from export.footage import probe_video
 from export.pose_writer import OnGrid, PoseFile
+from tracker.boxes_motion import MotionGate
+from tracker.boxes_yolox import YoloxBoxes
 from tracker.bytetrack import ByteTrack
 from tracker.errors import ModelUnavailable
 from tracker.estimators import build_estimator
 from tracker.given import GivenIds, GivenPoses
 from tracker.models import BLAZEPOSE, RTMO_S, YOLOX_NANO, ModelStore
+from tracker.motion_poses import MotionPoses
 from tracker.options import WindowOptions
-from tracker.ports import PersonTracker, PoseEstimator
+from tracker.ports import PersonTracker, PoseEstimator, Telemetry
+from tracker.pose_blazepose import BlazePose
 from tracker.pose_rtmo import Rtmo
 from tracker.simulator import Recording, Simulation, simulate
 from tracker.telemetry import Tally
@@ -90,6 +93,19 @@ def estimator_for(recipe: Recipe) -> PoseEstimator:
     if recipe.pose == "rtmo":
         return Rtmo(recipe.store.pull(RTMO_S.name), Tally(), threads=recipe.threads)
     return person_poses(recipe.boxes, recipe.store, Tally(), threads=recipe.threads)
+
+
+def person_poses(
+    boxes: str, store: ModelStore, telemetry: Telemetry, *, threads: int, key_frames: int = 1
+) -> PoseEstimator:
+    """Return the estimator that takes its boxes from ``yolox`` or ``motion``."""
+    landmarks = store.pull(BLAZEPOSE.name)
+    if boxes == "motion":
+        return MotionPoses(landmarks, telemetry, threads=threads)
+    detector = MotionGate(YoloxBoxes(store.pull(YOLOX_NANO.name), threads=threads))
+    return BlazePose(
+        landmarks, detector, telemetry, threads=threads, key_frame_interval=lambda: key_frames
+    )
 
 
 def extract(

@@ -15,7 +15,8 @@ from typing import Any
 
 from export.bench.mot_files import BoxSequence, read_sequence
 from export.bench.tracking_quality import quality
-from export.bench.video import StageClock, person_poses, store_of, timed_frames
+from export.bench.video import StageClock, store_of, timed_frames
+from export.extraction import person_poses
 from tracker.bytetrack import ByteTrack, TrackingOptions
 from tracker.errors import ConfigError
 from tracker.types import Float32, Frame, Pose, Track

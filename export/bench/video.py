@@ -16,14 +16,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
-from tracker.boxes_motion import MotionGate
-from tracker.boxes_yolox import YoloxBoxes
+from export.extraction import person_poses
 from tracker.bytetrack import ByteTrack
-from tracker.models import BLAZEPOSE, YOLOX_NANO, ModelStore
-from tracker.motion_poses import MotionPoses
+from tracker.models import ModelStore
 from tracker.options import WindowOptions
-from tracker.ports import PoseEstimator, Telemetry
-from tracker.pose_blazepose import BlazePose
 from tracker.telemetry import Tally
 from tracker.types import Frame
 from tracker.video import VideoFile
@@ -141,19 +137,6 @@ def run(arguments: argparse.Namespace) -> None:
 def store_of(arguments: argparse.Namespace) -> ModelStore:
     """Return the weights that a bench's arguments name."""
     return ModelStore(arguments.models, Path.home() / ".cache" / "posewarden" / "models")
-
-
-def person_poses(
-    boxes: str, store: ModelStore, telemetry: Telemetry, *, threads: int, key_frames: int = 1
-) -> PoseEstimator:
-    """Return the estimator that takes its boxes from ``yolox`` or ``motion``."""
-    landmarks = store.pull(BLAZEPOSE.name)
-    if boxes == "motion":
-        return MotionPoses(landmarks, telemetry, threads=threads)
-    detector = MotionGate(YoloxBoxes(store.pull(YOLOX_NANO.name), threads=threads))
-    return BlazePose(
-        landmarks, detector, telemetry, threads=threads, key_frame_interval=lambda: key_frames
-    )
 
 
 def timed_frames(path: Path, clock: StageClock, limit: int) -> Iterator[Frame]:
