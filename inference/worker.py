@@ -26,6 +26,7 @@ def serve(
     stop: threading.Event,
     options: WorkerOptions,
     clock: Callable[[], float] = time.time,
+    mark: Callable[[], None] = lambda: None,
 ) -> None:
     """Score windows until told to stop, however often the store fails to answer.
 
@@ -34,6 +35,7 @@ def serve(
 
     Args:
         clock: UTC seconds, to tell how old windows are when their score is out.
+        mark: called at the end of each round, of one without windows or store, too.
     """
     telemetry.gauge(
         "session_provider_info", 1.0, role="worker", provider=flow.provider, wanted=options.wanted
@@ -50,6 +52,7 @@ def serve(
             # Workers that lost the store together must not come back together.
             stop.wait(backoff_s * random.uniform(0.5, 1.0))
             backoff_s = min(2 * backoff_s, options.longest_backoff_s)
+        mark()
 
 
 def _round(

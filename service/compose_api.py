@@ -14,11 +14,12 @@ from service.adapters.keys import Shards
 from service.adapters.prometheus import PrometheusTelemetry
 from service.adapters.redis_alerts import RedisAlertFeed, RedisAlerts
 from service.adapters.redis_board import RedisBoard
+from service.adapters.redis_health import check_writes
 from service.adapters.redis_requests import RedisScoring
 from service.adapters.redis_scores import RedisEpisodeStore, RedisLeases, RedisScoreFeed
 from service.api.app import create_app
 from service.api.parts import Parts as ApiParts
-from service.compose import ping, read_model_card, redis_url
+from service.compose import read_model_card, redis_url
 from service.compose_health import build_traces, tell_build
 from service.config import Settings
 from service.decide import DecideParts
@@ -61,12 +62,12 @@ def build_api(
         ApiParts(
             flow=flow,
             scoring=scoring or OwnScoring(flow),
-            wanted_provider=provider,
+            wanted_provider=settings.provider,
             thresholds=thresholds,
             history=alerts,
             feed=RedisAlertFeed(connect_async(redis_url(settings)), telemetry=telemetry),
             board=board,
-            alive=lambda: ping(client),
+            check_store=lambda: check_writes(client),
             telemetry=telemetry,
             render_metrics=telemetry.render,
             clock=time.time,

@@ -285,10 +285,13 @@ def _dotted(location: tuple[int | str, ...]) -> str:
     return parts.removeprefix(".")
 
 
+_UNKNOWN, _NO_MAPPING = "no such setting; check its spelling", "must be a mapping of settings"
+_WORDS = {"extra_forbidden": _UNKNOWN, "unexpected_keyword_argument": _UNKNOWN}
+_WORDS |= {"model_type": _NO_MAPPING, "dataclass_type": _NO_MAPPING, "tuple_type": "must be a list"}
+
+
 def _words(kind: str, message: str) -> str:
-    if kind in {"extra_forbidden", "unexpected_keyword_argument"}:
-        return "no such setting; check its spelling"
-    return _one_line(message.removeprefix("Value error, "))
+    return _WORDS.get(kind) or _one_line(message.removeprefix("Value error, "))
 
 
 def _one_line(text: str) -> str:

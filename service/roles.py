@@ -24,6 +24,7 @@ from service.decide import DecideParts, decide
 from service.fence import Fence, fenced
 from service.footprint import EVERY_S as FOOTPRINT_EVERY_S
 from service.footprint import Footprint
+from service.pulse import Pulse
 from service.runtime import listen, stop_on_signals
 from tracker.camera import watch
 from tracker.errors import ConfigError, StoreUnavailable, Transient
@@ -96,14 +97,15 @@ def run_worker(settings: Settings) -> None:
     _begin_telling("worker", telemetry, stop)
     client = compose.build_redis(settings, stop)
     parts = compose.build_worker(settings, client, telemetry)
+    pulse = Pulse()
 
     def beat() -> None:
-        while not stop.is_set():
-            try:
-                parts.beat()
-            except StoreUnavailable:
-                telemetry.count("store_errors_total", role="worker")
-            stop.wait(BEAT_EVERY_S)
+        if not pulse.beats():
+            return  # with signs of life, a worker that scores nothing would look healthy
+        try:
+            parts.beat()
+        except StoreUnavailable:
+            telemetry.count("store_errors_total", role="worker")
 
     fell = threading.Event()
 
@@ -116,10 +118,10 @@ def run_worker(settings: Settings) -> None:
             fell.set()
             stop.set()
 
-    _start("heartbeat", beat)
+    _start("heartbeat", partial(_repeat, beat, BEAT_EVERY_S, stop))
     _start("answers", answer_or_fall)
     gc.freeze()
-    serve(parts.queue, parts.flow, telemetry, stop, parts.options)
+    serve(parts.queue, parts.flow, telemetry, stop, parts.options, mark=pulse.mark)
     if fell.is_set():
         raise AnsweringFailed("answering requests failed; the log above says why")
 

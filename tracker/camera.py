@@ -185,11 +185,16 @@ class _Session:
         try:
             ready = self._parts.store.push(view, samples)
         except StoreUnavailable:
-            self._parts.telemetry.count("store_errors_total", role="camera")
+            self._count_lost(samples)
             self._resampler.forget()  # these samples are lost: no window may reach across the hole
         else:
             if ready:
                 self._parts.telemetry.count("windows_total", ready, camera=self._camera)
+
+    def _count_lost(self, samples: Sequence[Samples]) -> None:
+        telemetry, lost = self._parts.telemetry, sum(len(each.joints) for each in samples)
+        telemetry.count("store_errors_total", role="camera")
+        telemetry.count("samples_dropped_total", lost, camera=self._camera, reason="store")
 
 
 def _report_on(vitals: Vitals, camera: str, parts: Parts, stop: Event) -> None:

@@ -4,6 +4,7 @@ WardenError
 ├── Transient          worth trying again: the caller waits and retries
 │   ├── CameraLost     a source stopped giving frames
 │   ├── StoreUnavailable   Redis did not answer
+│   │   └── StoreRefuses   it answers, but takes no writes
 │   └── ScoringUnavailable   no worker answered a request in time
 └── Fatal              trying again cannot help: the process says why and exits
     ├── ConfigError    a setting is wrong; the text names its path and the remedy
@@ -40,6 +41,10 @@ class CameraLost(Transient):
 
 class StoreUnavailable(Transient):
     """Redis did not answer."""
+
+
+class StoreRefuses(StoreUnavailable):
+    """Redis answers, but takes no writes; the text says why, and the remedy."""
 
 
 class ScoringUnavailable(Transient):

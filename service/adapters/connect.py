@@ -11,12 +11,19 @@ from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from tracker.errors import ConfigError, StoreUnavailable
+from tracker.errors import ConfigError, StoreRefuses, StoreUnavailable
 
 TIMEOUT_S = 2.0
 HEALTH_CHECK_S = 10
 # Blocking reads end well before the socket's time-out would call the server dead.
 LONGEST_WAIT_PART = 0.5
+# By the server's own word for it, or by what redis-py makes of that.
+REFUSALS = (
+    ("OutOfMemoryError", "memory is full; raise maxmemory"),
+    ("ReadOnlyError", "it is a replica; let redis.url name the primary"),
+    ("MISCONF", "it cannot write its own files; make room on its disk, its log says more"),
+    ("NOREPLICAS", "too few replicas follow it; look at min-replicas-to-write"),
+)
 
 
 def connect(url: str, *, timeout_s: float = TIMEOUT_S) -> redis.Redis:
@@ -60,12 +67,17 @@ def redis_errors() -> Iterator[None]:
     """Turn whatever redis raises into StoreUnavailable; also a decorator.
 
     Raises:
+        StoreRefuses: Redis takes no writes.
         StoreUnavailable: Redis did not answer, or refused.
     """
     try:
         yield
     except redis.RedisError as err:
-        raise StoreUnavailable(f"Redis failed: {type(err).__name__}: {err}") from err
+        said = f"{type(err).__name__}: {err}"
+        for word, reason in REFUSALS:
+            if isinstance(err, redis.ResponseError) and word in said:
+                raise StoreRefuses(f"Redis refuses writes: {reason}") from err
+        raise StoreUnavailable(f"Redis failed: {said}") from err
 
 
 class Script:

@@ -94,6 +94,8 @@ ROSTER = f"{PREFIX}{{roster}}:"  # + what they share: sorted set of processes by
 REQUESTS = f"{PREFIX}{{requests}}:waiting"  # stream of requests for a score
 REPLY = f"{PREFIX}{{requests}}:reply:"  # + the asker's own name for the request: list of one reply
 
+PROBE = f"{PREFIX}{{probe}}"  # written to see whether the server takes writes
+
 
 def board_names(kind: str) -> str:
     """Sorted set: who said something of this kind ("camera", "worker"), by time."""

@@ -66,6 +66,15 @@ CAMERA_METRICS = (
         "Boxes that showed no body, by reason.",
         {"reason": ("presence", "implausible")},
     ),
+    Metric(
+        "samples_dropped_total",
+        "counter",
+        _CAMERA,
+        ("camera", "reason"),
+        "People's poses lost after they were resampled: `store` Redis did not take them, or the "
+        "camera's lease had run out.",
+        {"reason": ("store",)},
+    ),
     Metric("windows_total", "counter", _CAMERA, _OF_CAMERA, "Windows that became ready."),
     Metric(
         "capture_to_push_seconds",

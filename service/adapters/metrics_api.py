@@ -118,6 +118,14 @@ API_METRICS = (
         buckets=LATENCY_S,
     ),
     Metric("redis_up", "gauge", _API, (), "1 while Redis answers this process."),
+    Metric(
+        "redis_writable",
+        "gauge",
+        _API,
+        (),
+        "1 while Redis takes writes; 0 when its memory is full, it is a replica, cannot write its "
+        "files, or does not answer.",
+    ),
     Metric("redis_memory_bytes", "gauge", _API, (), "Memory that Redis uses for data."),
     Metric(
         "redis_memory_limit_bytes",

@@ -1,5 +1,6 @@
 """How Redis itself is doing, and how far the workers are behind."""
 
+from collections.abc import Callable
 from typing import Any
 
 import redis
@@ -8,6 +9,19 @@ from service.adapters import keys
 from service.adapters.connect import redis_errors
 from tracker.errors import StoreUnavailable
 from tracker.ports import Telemetry
+
+PROBE_LIFE_MS = 10_000
+
+
+@redis_errors()
+def check_writes(client: redis.Redis) -> None:
+    """Write next to nothing: a server that answers may still take no writes.
+
+    Raises:
+        StoreRefuses: it takes none.
+        StoreUnavailable: it did not answer.
+    """
+    client.set(keys.PROBE, b"", px=PROBE_LIFE_MS)
 
 
 class RedisHealth:
@@ -23,13 +37,11 @@ class RedisHealth:
         self._told_cpu_s = 0.0
 
     def look(self) -> None:
-        """Tell what there is to tell; that Redis does not answer, too."""
-        try:
-            self._look()
-        except StoreUnavailable:
-            self._telemetry.gauge("redis_up", 0)
-        else:
-            self._telemetry.gauge("redis_up", 1)
+        """Tell what there is to tell; that Redis does not answer or takes no writes, too."""
+        up = _succeeds(self._look)
+        self._telemetry.gauge("redis_up", up)
+        writable = up and _succeeds(lambda: check_writes(self._client))
+        self._telemetry.gauge("redis_writable", writable)
 
     @redis_errors()
     def _look(self) -> None:
@@ -62,3 +74,11 @@ class RedisHealth:
             return list(self._client.xinfo_groups(stream))
         except redis.ResponseError:
             return []  # no window yet
+
+
+def _succeeds(call: Callable[[], None]) -> bool:
+    try:
+        call()
+    except StoreUnavailable:
+        return False
+    return True

@@ -10,6 +10,7 @@ import redis
 from inference.ports import Answer, RequestDesk, ScoreRequest
 from service.adapters import keys, request_wire, wire
 from service.adapters.connect import longest_wait_s, redis_errors
+from service.adapters.redis_health import check_writes
 from service.adapters.redis_queue import TAKE_OVER_EVERY_S, TAKE_OVER_IDLE_S
 from service.ports import Scoring
 from tracker.errors import ScoringUnavailable
@@ -78,6 +79,7 @@ class RedisScoring(Scoring):
         if now_s < self._known_living_until_s:
             return
         if not self._living():
+            check_writes(self._client)  # a full server takes no signs of life either
             raise ScoringUnavailable("no worker gives a sign of life")
         self._known_living_until_s = now_s + LIVING_FOR_S
 

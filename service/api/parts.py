@@ -16,9 +16,9 @@ class Parts:
     Attributes:
         flow: tells the model's card and explains windows.
         scoring: answers POST /score.
-        wanted_provider: what was configured: auto, cpu or cuda.
+        wanted_provider: what was configured for whoever scores: auto, cpu or cuda.
         thresholds: per configured camera, in the order of the configuration.
-        alive: raises StoreUnavailable when Redis does not answer.
+        check_store: raises StoreUnavailable when Redis does not answer or takes no writes.
         render_metrics: the body of /metrics.
         clock: UTC seconds.
         api_key: None: everybody may ask.
@@ -31,7 +31,7 @@ class Parts:
     history: AlertHistory
     feed: AlertFeed
     board: SiteBoard
-    alive: Callable[[], None]
+    check_store: Callable[[], None]
     telemetry: Telemetry
     render_metrics: Callable[[], bytes]
     clock: Callable[[], float]

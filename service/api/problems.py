@@ -8,7 +8,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from tracker.errors import StoreUnavailable
+from tracker.errors import StoreRefuses, StoreUnavailable
 
 log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
@@ -90,7 +90,8 @@ async def _http(request: Request, err: Exception) -> Response:
 
 async def _store(_request: Request, err: Exception) -> Response:
     log.warning("store did not answer", extra={"reason": str(err)})
-    return Problem(503, "store-unavailable", "Redis does not answer; try again soon").response()
+    what = str(err) if isinstance(err, StoreRefuses) else "Redis does not answer"
+    return Problem(503, "store-unavailable", f"{what}; try again soon").response()
 
 
 async def _unexpected(request: Request, _err: Exception) -> Response:

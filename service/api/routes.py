@@ -11,7 +11,7 @@ from service.api.parts import Parts
 from service.api.problems import Problem
 from service.api.schemas import AlertDetail, AlertPage, CameraInfo, Readiness, WorkerInfo
 from service.types import Alert, AlertPoses
-from tracker.errors import StoreUnavailable
+from tracker.errors import StoreRefuses, StoreUnavailable
 from tracker.sources import masked
 from tracker.types import CameraStatus
 
@@ -104,17 +104,21 @@ def readiness(parts: Parts) -> Readiness:
     cameras: dict[str, CameraInfo] = {}
     redis = True
     try:
-        parts.alive()
         cameras = camera_infos(parts)
         workers = [
             WorkerInfo(name=each.name, model=each.model, provider=each.provider, wanted=each.wanted)
             for each in parts.board.workers()
         ]
+        parts.check_store()
+    except StoreRefuses as err:
+        redis = False
+        reasons.append(str(err))
     except StoreUnavailable as err:
         redis = False
         reasons.append(f"redis does not answer: {masked(str(err))}")
     reasons.extend(_missing_workers(parts, workers) if redis else ())
-    reasons.extend(_wrong_provider("this API", parts.flow.provider, parts.wanted_provider))
+    if not parts.scoring.needs_workers:  # else it only explains, on the CPU
+        reasons.extend(_wrong_provider("this API", parts.flow.provider, parts.wanted_provider))
     for each in workers:
         reasons.extend(_wrong_provider(f"worker {each.name}", each.provider, each.wanted))
     return Readiness(

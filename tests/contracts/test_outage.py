@@ -13,7 +13,7 @@ from service.adapters.redis_alerts import RedisAlertFeed
 from service.adapters.redis_queue import RedisWindowQueue
 from service.adapters.redis_scores import RedisLeases
 from service.adapters.redis_windows import RedisWindowStore
-from tracker.errors import ConfigError, StoreUnavailable
+from tracker.errors import ConfigError, StoreRefuses, StoreUnavailable
 from tracker.telemetry import Tally
 from tracker.types import FrameView
 
@@ -83,7 +83,7 @@ def test_a_full_redis_is_told(tmp_path: Path) -> None:
     with (
         EmbeddedRedis(tmp_path, maxmemory="1mb") as server,
         connect(server.url) as client,
-        pytest.raises(StoreUnavailable, match="OutOfMemory"),
+        pytest.raises(StoreRefuses, match="memory is full; raise maxmemory"),
     ):
         RedisWindowStore(client, frames=1, telemetry=Tally()).push(VIEW, [])
 

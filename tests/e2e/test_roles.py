@@ -14,10 +14,12 @@ import httpx
 import pytest
 
 from export.bench.service import RunningService
+from service.adapters.connect import connect
 
 from .conftest import EVERYBODY, eventually
 
 pytestmark = pytest.mark.slow
+STANDING = {"poses": [[[50 + 3 * (v % 5), 10 * v, 0.9] for v in range(17)]] * 24, "fps": 24}
 
 WITHOUT_WORKSHOP = """
 import sys
@@ -72,7 +74,7 @@ def test_a_site_without_cameras_serves_and_ends() -> None:
 
 @pytest.mark.usefixtures("without_workshop")
 def test_roles_start_in_any_order(tmp_path: Path) -> None:
-    """Camera, worker and API wait for a Redis that comes last, and for each other."""
+    """Camera, worker and API wait for a Redis that comes last, and name one that is full."""
     server = shutil.which("redis-server")
     if server is None:
         (pytest.fail if "CI" in os.environ else pytest.skip)("no redis-server on the PATH")
@@ -97,7 +99,17 @@ cameras: [{{name: yard, source: "sim:?people=1&seed=3", threshold: {EVERYBODY}}}
         stack.enter_context(running(*command))
 
         eventually(lambda: _alerts(url), 30)
-        assert httpx.get(url + "/readyz").status_code == 200
+        ready = httpx.get(url + "/readyz")
+        assert (ready.status_code, ready.json()["wanted_provider"]) == (200, "auto")
+        with connect(f"redis://127.0.0.1:{redis_port}/0") as client:
+            client.config_set("maxmemory", 1)
+            eventually(lambda: not httpx.get(url + "/readyz").json()["workers"], 15)
+            full = httpx.get(url + "/readyz").json()["reasons"]
+            refused = httpx.post(url + "/score", json=STANDING).json()["detail"]
+            client.config_set("maxmemory", 0)
+        assert full == ["Redis refuses writes: memory is full; raise maxmemory"]
+        assert full[0] in refused
+        eventually(lambda: httpx.get(url + "/readyz").status_code == 200, 15)
         for each in roles:
             each.terminate()
         assert [each.wait(5) for each in roles] == [0, 0, 0]

@@ -111,6 +111,15 @@ def test_a_silent_store_costs_no_window(
     assert telemetry.value("store_errors_total", role="worker") == len(failures)
 
 
+def test_every_round_is_marked(flow: OnnxFlow, make_walk: Walk) -> None:
+    """With windows, without any, and when the store fails: whoever asks sees the loop go round."""
+    queue, rounds = ListQueue(_windows(make_walk(6)), failures=["take", "finish"]), []
+
+    serve(queue, flow, Tally(), queue.stop, OPTIONS, mark=lambda: rounds.append(1))
+
+    assert len(rounds) == 5  # two failures, two batches, and the one that finds nothing
+
+
 def test_windows_of_another_length_are_dropped_and_counted(flow: OnnxFlow, make_walk: Walk) -> None:
     """A camera that still runs with another model's T cannot stop the worker."""
     windows = _windows(make_walk(2))

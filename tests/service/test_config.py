@@ -111,6 +111,22 @@ def test_every_fault_is_told_with_its_path(tmp_path: Path, text: str, paths: lis
 
 
 @pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("traces: true", "traces: must be a mapping of settings"),
+        ("alerts: 3", "alerts: must be a mapping of settings"),
+        ("cameras: [gate]", "cameras[0]: must be a mapping of settings"),
+        ("cameras: gate", "cameras: must be a list"),
+    ],
+)
+def test_faults_are_told_in_our_words(tmp_path: Path, text: str, fault: str) -> None:
+    """Who writes YAML knows no classes and no tuples."""
+    (told,) = refused(tmp_path / "site.yaml", text)
+
+    assert told.endswith(f": {fault}")
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "- a",

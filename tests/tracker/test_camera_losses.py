@@ -63,6 +63,7 @@ def test_a_store_without_answer_costs_samples_only(rig: Any) -> None:
 
     assert [one.restarts for one in rig.kept.samples] == [True, False, False]
     assert rig.tally.value("store_errors_total", role="camera") == 3
+    assert rig.tally.value("samples_dropped_total", camera="gate", reason="store") == 2
 
 
 def test_a_fatal_error_ends_the_frames_not_the_reports(rig: Any) -> None:

@@ -1,10 +1,17 @@
 """What is told of a real server, and of one that is gone."""
 
 from pathlib import Path
+from typing import Any
 
-from service.adapters.connect import connect
+import numpy as np
+import pytest
+import redis
+
+from service.adapters.connect import connect, redis_errors
 from service.adapters.embedded_redis import EmbeddedRedis
-from service.adapters.redis_health import RedisHealth
+from service.adapters.redis_health import RedisHealth, check_writes
+from service.adapters.redis_requests import RedisScoring
+from tracker.errors import StoreRefuses
 from tracker.telemetry import Tally
 
 
@@ -43,3 +50,56 @@ def test_a_server_that_is_gone_is_told(tmp_path: Path) -> None:
     health.look()
 
     assert tally.value("redis_up") == 0
+    assert tally.value("redis_writable") == 0
+
+
+@pytest.mark.parametrize(
+    ("hurt", "heal", "reason"),
+    [
+        (("maxmemory", 1), ("maxmemory", 0), "memory is full; raise maxmemory"),
+        (("replicaof", "127.0.0.1 1"), ("replicaof", "no one"), "it is a replica"),
+        (("min-replicas-to-write", 1), ("min-replicas-to-write", 0), "too few replicas"),
+    ],
+)
+def test_a_server_that_takes_no_writes_is_told(
+    tmp_path: Path, hurt: tuple[str, Any], heal: tuple[str, Any], reason: str
+) -> None:
+    """It is up and not writable, the error says why, and all is well again afterwards."""
+    tally = Tally()
+    with EmbeddedRedis(tmp_path / "data") as server, connect(server.url) as client:
+        health = RedisHealth(client, telemetry=tally)
+        health.look()
+        assert tally.value("redis_writable") == 1
+        _configure(client, *hurt)
+
+        health.look()
+        with pytest.raises(StoreRefuses, match=f"Redis refuses writes: {reason}"):
+            check_writes(client)
+
+        assert (tally.value("redis_up"), tally.value("redis_writable")) == (1, 0)
+        _configure(client, *heal)
+        health.look()
+        assert tally.value("redis_writable") == 1
+
+
+def test_files_that_cannot_be_written_are_a_refusal_too() -> None:
+    """Redis' word for it, MISCONF, has no class of its own in redis-py."""
+    with pytest.raises(StoreRefuses, match="its own files"), redis_errors():
+        raise redis.ResponseError("MISCONF Errors writing to the AOF file: No space left on device")
+
+
+def test_a_full_server_is_not_blamed_on_the_workers(tmp_path: Path) -> None:
+    """Whoever wants a score is told of the server that takes no signs of life."""
+    with EmbeddedRedis(tmp_path / "data") as server, connect(server.url) as client:
+        _configure(client, "maxmemory", 1)
+        scoring = RedisScoring(client, living=lambda: False, model="m")
+
+        with pytest.raises(StoreRefuses, match="memory is full"):
+            scoring.score(np.zeros((24, 17, 3), np.float32), 24.0)
+
+
+def _configure(client: redis.Redis, name: str, value: Any) -> None:
+    if name == "replicaof":
+        client.execute_command("REPLICAOF", *value.split())
+    else:
+        client.config_set(name, value)

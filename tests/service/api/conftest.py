@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import httpx
@@ -137,7 +137,15 @@ def scoring(flow: FlowModel) -> Scoring:
 
 
 @pytest.fixture
-def service(api_key: str | None, flow: FlowModel, scoring: Scoring) -> Iterator[Service]:
+def check_store() -> Callable[[], None]:
+    """Overridden by tests of a store that takes no writes."""
+    return lambda: None
+
+
+@pytest.fixture
+def service(
+    api_key: str | None, flow: FlowModel, scoring: Scoring, check_store: Callable[[], None]
+) -> Iterator[Service]:
     """A server on a free port with one configured camera, gate."""
     telemetry, site = Tally(), MemorySite()
     events: list[tuple[str, AlertEvent]] = []
@@ -150,7 +158,7 @@ def service(api_key: str | None, flow: FlowModel, scoring: Scoring) -> Iterator[
         history=alerts,
         feed=MemoryAlertFeed(events),
         board=board,
-        alive=lambda: None,
+        check_store=check_store,
         telemetry=telemetry,
         render_metrics=lambda: b"posewarden_up 1\n",
         clock=time.time,

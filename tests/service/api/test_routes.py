@@ -1,8 +1,10 @@
 import time
+from collections.abc import Callable
 
 import pytest
 
 from service.types import WorkerStatus
+from tracker.errors import StoreRefuses
 from tracker.types import CameraStatus
 
 from .conftest import CLIP, FRAMES, Service, opened
@@ -105,6 +107,25 @@ def test_readiness_needs_a_worker_with_our_model(service: Service) -> None:
     assert "worker" in absent.json()["reasons"][0]
     assert ready.json()["model"]["provider"] == "CPUExecutionProvider"
     assert ready.json()["cameras"] == {"gate": "ended"}
+
+
+class TestStoreThatRefuses:
+    """A store that answers, but takes no writes."""
+
+    @pytest.fixture
+    def check_store(self) -> Callable[[], None]:
+        def refuse() -> None:
+            raise StoreRefuses("Redis refuses writes: memory is full; raise maxmemory")
+
+        return refuse
+
+    def test_readiness_names_it_and_not_the_workers(self, service: Service) -> None:
+        """No worker can give a sign of life there, which is not the workers' fault."""
+        answer = service.http.get("/readyz")
+
+        assert (answer.status_code, answer.json()["redis"]) == (503, False)
+        assert answer.json()["reasons"] == ["Redis refuses writes: memory is full; raise maxmemory"]
+        assert answer.json()["cameras"] == {"gate": "connecting"}
 
 
 def test_page_is_self_contained(service: Service) -> None:

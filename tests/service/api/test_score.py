@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import socket
 import tracemalloc
@@ -8,6 +9,7 @@ import pytest
 
 from inference.ports import Answer, FlowModel
 from service.api.problems import Problem
+from service.api.routes import readiness
 from service.api.score import MAX_BODY_BYTES, MAX_REQUESTS_AT_ONCE, Admission
 from service.api.score_request import parse
 from service.ports import Scoring
@@ -235,3 +237,12 @@ class TestWithoutWorkers:
 
         assert answer.status_code == 503
         assert "no worker" in answer.json()["reasons"][0]
+
+    def test_the_configured_provider_is_the_workers(self, service: Service) -> None:
+        """The API itself only explains, on the CPU, which is no fault where CUDA is configured."""
+        parts = dataclasses.replace(service.parts, wanted_provider="cuda")
+
+        state = readiness(parts)
+
+        assert state.wanted_provider == "cuda"
+        assert [reason for reason in state.reasons if "this API" in reason] == []

@@ -1,0 +1,15 @@
+from service.pulse import PATIENCE_S, Pulse
+
+
+def test_a_loop_that_hangs_has_no_pulse() -> None:
+    """It beats from the start, stops when no round ends for long, and beats again after one."""
+    now_s = 5.0
+    pulse = Pulse(lambda: now_s)
+    now_s += PATIENCE_S
+    assert pulse.beats()
+    now_s += 0.1
+    assert not pulse.beats()
+
+    pulse.mark()
+
+    assert pulse.beats()
