@@ -40,10 +40,6 @@ def staged(
         server: redis or valkey.
     """
     plans = {name: _plan(seed, first_s, seconds) for name, (seed, first_s) in PLAYS.items()}
-    truth = {
-        name: decide_offline(Simulation.parse(plan), seconds, THRESHOLD)
-        for name, plan in plans.items()
-    }
     sources = {
         name: "sim:?" + "&".join(map("=".join, plan.items())) for name, plan in plans.items()
     }
@@ -57,6 +53,11 @@ def staged(
         site.start_redis()
         for name in WHOLE:
             site.start(name)
+        # While the roles start.
+        truth = {
+            name: decide_offline(Simulation.parse(plan), seconds, THRESHOLD)
+            for name, plan in plans.items()
+        }
         subscriber = Subscriber([site.ports[name] for name in WHOLE if name.startswith("api")])
         plays = Plays(site.redis_port, list(plans))
         for watcher in (subscriber, plays):

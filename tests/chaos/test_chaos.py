@@ -9,7 +9,7 @@ from .conftest import staged
 from .faults_of_roles import cut_rtsp
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(420)]
-SECONDS = 600.0
+SECONDS = 400.0
 # A camera process may come to hold its first camera with pictures, and load what finds poses.
 MAY_GROW_MB = {"camera": 60.0, "worker": 15.0, "api": 15.0}
 
