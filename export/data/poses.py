@@ -12,16 +12,21 @@ SUFFIXES = (".json.gz", ".json")
 PUBLISHED_ENDING = "_alphapose_tracked_person"
 
 
+def clip_name(file: Path) -> str:
+    """Return what a pose file's clip is called: its name without what all of them end in."""
+    name = file.name
+    for ending in (*SUFFIXES, PUBLISHED_ENDING):
+        name = name.removesuffix(ending)
+    return name
+
+
 def read_clip(file: Path, fps: float) -> Clip:
     """Read one file; the format does not tell its frame rate.
 
     Raises:
         BadPoses: the file is malformed; the text names the offending element.
     """
-    name = file.name
-    for ending in (*SUFFIXES, PUBLISHED_ENDING):
-        name = name.removesuffix(ending)
-    return Clip(name, fps, read_people(file))
+    return Clip(clip_name(file), fps, read_people(file))
 
 
 def read_folders(

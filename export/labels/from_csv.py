@@ -8,20 +8,30 @@ clip may have several lines; one without any, or with an empty interval, is norm
 import argparse
 import csv
 import math
+from collections.abc import Callable, Mapping, Sequence, Set
+from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
 from export.data.offenders import refuse
+from export.data.poses import clip_name
 from export.data.truth import MAX_FRAMES
-from export.labels.masks import Intervals, masks_of, write_masks
+from export.labels.masks import Intervals, clips_to_mask, masks_of, write_masks
 from export.pose_note import rate_of
 from tracker.errors import BadPoses, ConfigError
 
+Row: TypeAlias = Mapping[str, str | None]
+Stretch: TypeAlias = tuple[int, int]  # first and last frame
 BY_FRAME = ("start_frame", "end_frame")
 BY_SECOND = ("start_s", "end_s")
 
 
-def read_intervals(file: Path, fps: float | None) -> dict[str, Intervals]:
+def read_intervals(file: Path, clips: Set[str], fps: float | None) -> dict[str, Intervals]:
     """Read the intervals of every clip that is named.
+
+    Args:
+        clips: those that are there.
+        fps: of the poses' frames; needed where the file counts in seconds.
 
     Raises:
         ConfigError: the file does not read, or its columns are not these.
@@ -42,11 +52,12 @@ def read_intervals(file: Path, fps: float | None) -> dict[str, Intervals]:
         )
     if ends == BY_SECOND and fps is None:
         raise ConfigError(f"{file} counts in seconds; give the rate of the poses' frames, --fps")
-    return _gathered(rows, ends, fps if ends == BY_SECOND else None, file)
+    stretch_of = partial(_stretch, ends=ends, rate=fps if ends == BY_SECOND else None)
+    return _gathered(rows, clips, stretch_of, file)
 
 
 def _gathered(
-    rows: list[dict[str, str]], ends: tuple[str, str], rate: float | None, file: Path
+    rows: Sequence[Row], clips: Set[str], stretch_of: Callable[[Row], Stretch | None], file: Path
 ) -> dict[str, Intervals]:
     found: dict[str, Intervals] = {}
     offenders = []
@@ -55,11 +66,13 @@ def _gathered(
             name = (row["clip"] or "").strip()
             if not name:
                 raise BadPoses("names no clip")
+            if name not in clips:
+                raise BadPoses(f"{name}: labelled, but no such clip")
             before = found.get(name, Intervals())
             frames = _whole(row.get("frames"), "frames")
             if None not in (frames, before.frames) and frames != before.frames:
                 raise BadPoses(f"{frames} frames, but {before.frames} in a line above")
-            stretch = _stretch(row[ends[0]], row[ends[1]], rate)
+            stretch = stretch_of(row)
             stretches = before.stretches if stretch is None else (*before.stretches, stretch)
             found[name] = Intervals(stretches, before.frames if frames is None else frames)
         except BadPoses as err:
@@ -68,8 +81,9 @@ def _gathered(
     return found
 
 
-def _stretch(start: str | None, end: str | None, rate: float | None) -> tuple[int, int] | None:
+def _stretch(row: Row, *, ends: tuple[str, str], rate: float | None) -> Stretch | None:
     """Return first and last frame; None where both ends are empty."""
+    start, end = row[ends[0]], row[ends[1]]
     if not (start or "").strip() and not (end or "").strip():
         return None
     if rate is None:
@@ -123,11 +137,8 @@ def run(arguments: argparse.Namespace) -> None:
     """Check all clips, then write their masks."""
     if arguments.fps is not None and not 0 < arguments.fps <= 240:
         raise ConfigError(f"--fps is {arguments.fps:g}; it must be above 0 and at most 240")
+    clips = {clip_name(clip) for clip in clips_to_mask(arguments.poses)}
     fps = rate_of(arguments.poses) if arguments.fps is None else arguments.fps
-    intervals = read_intervals(arguments.csv, fps)
-    masks = masks_of(
-        arguments.poses,
-        lambda name: intervals.get(name, Intervals()),
-        named=frozenset(intervals),
-    )
+    intervals = read_intervals(arguments.csv, clips, fps)
+    masks = masks_of(arguments.poses, lambda name: intervals.get(name, Intervals()))
     write_masks(masks, arguments.out)

@@ -27,33 +27,39 @@ class Intervals:
     frames: int | None = None
 
 
-def masks_of(
-    poses: Path, intervals_of: Callable[[str], Intervals], *, named: frozenset[str] = frozenset()
-) -> Mapping[str, Bool]:
+def clips_to_mask(poses: Path) -> list[Path]:
+    """List the pose files of a folder.
+
+    Raises:
+        ConfigError: there is no such folder, or none in it.
+    """
+    if not poses.is_dir():
+        raise ConfigError(f"--poses {poses} is no folder; name the one that holds the pose files")
+    files = pose_files(poses)
+    if not files:
+        raise ConfigError(f"{poses} holds no pose files; they end in .json or .json.gz")
+    return files
+
+
+def masks_of(poses: Path, intervals_of: Callable[[str], Intervals]) -> Mapping[str, Bool]:
     """Make the mask of every clip in a folder of pose files, bool (frames,) by name.
 
     Args:
         intervals_of: from a clip's name; raises BadPoses where they are not usable.
-        named: clips that labels speak of; each must be there.
 
     Raises:
-        ConfigError: the folder holds no pose files.
+        ConfigError: as `clips_to_mask`.
         BadPoses: clips or their labels are not usable; the text lists them.
     """
-    files = pose_files(poses)
-    if not files:
-        raise ConfigError(f"{poses} holds no pose files; they end in .json or .json.gz")
+    files = clips_to_mask(poses)
     masks: dict[str, Bool] = {}
     offenders = []
-    clips = set()
     for file in files:
         try:
             clip = read_clip(file, 1.0)  # masks count frames: whatever their rate
-            clips.add(clip.name)
             masks[clip.name] = _mask(clip, intervals_of(clip.name))
         except BadPoses as err:
             offenders.append(str(err))
-    offenders += [f"{name}: labelled, but no such clip" for name in sorted(named - clips)]
     refuse(offenders, len(files), poses)
     return masks
 

@@ -157,6 +157,28 @@ def test_odd_tables_are_refused(
     assert message in capsys.readouterr().err
 
 
+def test_a_wrong_line_and_an_unknown_clip_are_told_at_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who mends the one does not meet the other afterwards."""
+    write_poses(tmp_path / "poses", "gate", 6)
+
+    assert from_csv(tmp_path, "clip,start_frame,end_frame\ngate,3,2\nyard,1,2\n") == 1
+
+    told = capsys.readouterr().err
+    assert "line 2: no frame lies between 3 and 2" in told
+    assert "line 3: yard: labelled, but no such clip" in told
+
+
+@pytest.mark.parametrize("columns", ["start_s,end_s", "start_frame,end_frame"])
+def test_an_absent_folder_of_poses_is_told_first(
+    tmp_path: Path, columns: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is why no rate is known, so a rate is not asked for."""
+    assert from_csv(tmp_path, f"clip,{columns}\ngate,1,2\n") == 1
+    assert "poses is no folder" in capsys.readouterr().err
+
+
 def test_a_file_in_the_place_of_the_masks_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
