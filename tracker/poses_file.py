@@ -24,6 +24,9 @@ from tracker.types import Float32, Frame, Pose
 
 MAX_BYTES = 1 << 30
 MAX_FRAME = 100_000_000
+# No picture is larger; squares of such numbers, summed over a window, are far from float32's end.
+MAX_COORDINATE_PX = 1e6
+OUT_OF_RANGE = f"keypoints hold a number beyond ±{MAX_COORDINATE_PX:g} or a non-finite one"
 SMALLEST_PICTURE_PX = (1280, 720)
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
@@ -106,9 +109,9 @@ def _person(raw: msgspec.Raw, where: str) -> PersonPoses:
     numbers = np.array([poses[frame].keypoints for frame in frames.tolist()], dtype=np.float64)
     with np.errstate(over="ignore"):  # too large for float32 becomes infinity: refused below
         joints = numbers.astype(np.float32).reshape(-1, 17, 3)
-    bad = ~np.isfinite(joints).all(axis=(1, 2))
+    bad = ~(np.abs(joints) <= MAX_COORDINATE_PX).all(axis=(1, 2))  # not-a-number too
     if bad.any():
-        raise BadPoses(f"{where}, frame {frames[bad.argmax()]}: keypoints hold a non-finite number")
+        raise BadPoses(f"{where}, frame {frames[bad.argmax()]}: {OUT_OF_RANGE}")
     return PersonPoses(frames, joints)
 
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from export.pose_writer import PoseFile
 from tracker.bytetrack import ByteTrack
 from tracker.errors import BadPoses
-from tracker.poses_file import MAX_FRAME, content_of
+from tracker.poses_file import MAX_COORDINATE_PX, MAX_FRAME, OUT_OF_RANGE, content_of, read_people
 from tracker.types import Float32, Frame, Pose
 
 _NUMBER = re.compile(r"\d+")
@@ -55,6 +55,8 @@ def convert(file: Path, fps: float) -> PoseFile:
     try:
         bodies = _BODIES.decode(content_of(file))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as err:
+        if _is_tracked(file):
+            raise BadPoses(f"{file.name}: is tracked already; use it as it is") from None
         raise BadPoses(f"{file.name}: not a results file of AlphaPose: {err}") from err
     seen = [_seen(body, f"{file.name}, entry {n}") for n, body in enumerate(bodies)]
     tracked = sum(one.person >= 0 for one in seen)
@@ -63,6 +65,14 @@ def convert(file: Path, fps: float) -> PoseFile:
     elif tracked < len(seen):
         raise BadPoses(f"{file.name}: {len(seen) - tracked} of {len(seen)} entries have no idx")
     return _gathered(seen)
+
+
+def _is_tracked(file: Path) -> bool:
+    try:
+        read_people(file)
+    except BadPoses:
+        return False
+    return True
 
 
 def _seen(body: _Body, where: str) -> _Seen:
@@ -76,8 +86,8 @@ def _seen(body: _Body, where: str) -> _Seen:
         )
     with np.errstate(over="ignore"):  # too large for float32 becomes infinity: refused next
         joints = np.array(body.keypoints).astype(np.float32).reshape(17, 3)
-    if not np.isfinite(joints).all():
-        raise BadPoses(f"{where}: keypoints hold a non-finite number")
+    if not (np.abs(joints) <= MAX_COORDINATE_PX).all():  # not-a-number too
+        raise BadPoses(f"{where}: {OUT_OF_RANGE}")
     idx = body.idx[0] if isinstance(body.idx, list) else body.idx
     if idx is not None and not (0 <= idx <= MAX_FRAME and idx == int(idx)):
         raise BadPoses(f"{where}: idx {idx:g} is not a whole number from 0 to {MAX_FRAME}")

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from tracker.errors import BadPoses
-from tracker.poses_file import PosesSource, read_people
+from tracker.normalize import normalize
+from tracker.poses_file import MAX_COORDINATE_PX, PosesSource, read_people
 
 BODY = [float(n) for n in range(51)]
 
@@ -64,6 +65,7 @@ def test_every_form_reads_alike(write: Any, name: str, as_list: bool) -> None:
         ({"1": [{"5": {"scores": 1}}]}, "frame '5'"),
         ({"1": {"6": {"keypoints": ["x"] * 51}}}, "frame '6'"),
         ({"1": {"6": entry(1e39)}}, "frame 6"),
+        ({"7": {"5": entry(), "6": entry(-3e38)}}, "person '7', frame 6: keypoints"),
         ({"1": {"6": entry(float("nan"))}}, "a.json"),
     ],
 )
@@ -71,6 +73,19 @@ def test_what_is_wrong_is_named(write: Any, content: object, blamed: str) -> Non
     """A malformed file is refused with the place of the offending element."""
     with pytest.raises(BadPoses, match=blamed):
         read_people(write(content))
+
+
+def test_whatever_reads_can_be_normalised(write: Any) -> None:
+    """The largest numbers that a file may hold are far from float32's end."""
+    most = [MAX_COORDINATE_PX if n % 2 else -MAX_COORDINATE_PX for n in range(51)]
+    people = read_people(write({"1": {str(n): {"keypoints": most} for n in range(2)}}))
+
+    with np.errstate(all="raise"):
+        windows = normalize(np.broadcast_to(people[1].joints[:1], (1, 48, 17, 3)))
+
+    assert np.isfinite(windows).all()
+    with pytest.raises(BadPoses, match="beyond"):
+        read_people(write({"1": {"0": {"keypoints": [*most[:-1], 1.001e6]}}}))
 
 
 def test_a_missing_or_broken_file_is_refused(tmp_path: Path) -> None:

@@ -63,11 +63,13 @@ def test_untracked_results_are_tracked(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("bodies", "message"),
     [
-        ({"1": {}}, "not a results file"),
+        ({"1": 5}, "not a results file"),
+        ({"1": {"0": {"keypoints": [1.0] * 51}}}, "is tracked already; use it as it is"),
         ([{"image_id": "1.jpg"}], "not a results file"),
         ([body("1.jpg"), body("first.jpg")], "entry 1: image_id 'first.jpg'"),
         ([{**body("1.jpg"), "keypoints": [1.0] * 408}], "entry 0: 408 keypoint numbers"),
-        ([{**body("1.jpg"), "keypoints": [1e200] * 51}], "non-finite"),
+        ([{**body("1.jpg"), "keypoints": [1e200] * 51}], "entry 0: keypoints"),
+        ([{**body("1.jpg"), "keypoints": [3e38] * 51}], "entry 0: keypoints"),
         ([body("1.jpg", idx=0.5)], r"idx 0\.5"),
         ([body("1.jpg", idx=-1)], "idx -1"),
         ([body("1.jpg", idx=1), body("2.jpg")], "1 of 2 entries have no idx"),
