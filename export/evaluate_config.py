@@ -11,6 +11,8 @@ from export.protocols import PROTOCOLS, ProtocolOptions
 from export.scoring import Device
 from inference.card import Weighting
 
+MOST_THREADS = 256  # more than any machine's cores make use of
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Data:
@@ -55,8 +57,8 @@ class Model:
     weighting: Weighting = "none"
 
     def __post_init__(self) -> None:
-        if self.threads < 1:
-            raise ValueError(f"threads is {self.threads}; it must be at least 1")
+        if not 1 <= self.threads <= MOST_THREADS:
+            raise ValueError(f"threads is {self.threads}; it must lie in 1 … {MOST_THREADS}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from export.data.datasets import Dataset
-from export.data.segments import published_segments
+from export.data.segments import Segments, published_segments
 from export.metrics import RECALLS, Measures, Truth, measure, truth_of
 from export.protocols import PROTOCOLS, FrameScores, Protocol, ProtocolOptions, frame_scores
 from export.scoring import Judge, score_segments
@@ -48,6 +48,7 @@ class Evaluation:
     Attributes:
         windows: all that were cut, those of clips that are not to be scored among them.
         unscorable: how many of them have no score.
+        windowless: clips that are scored although no window was cut from them.
     """
 
     dataset: Dataset
@@ -57,6 +58,7 @@ class Evaluation:
     unscorable: int
     truth: Truth
     results: dict[Protocol, Result]
+    windowless: Sequence[str] = ()
 
     @property
     def clips(self) -> int:
@@ -123,4 +125,14 @@ def evaluate(
             scores = frame_scores(segments, nll, dataset.labelled, protocol, plan.options)
         with watch.stage("metrics"):
             results[protocol] = Result(scores, measure(scores, truth, plan.recalls))
-    return Evaluation(dataset, judge, plan, len(segments), unscorable, truth, results)
+    number, without = len(segments), _windowless(dataset, segments)
+    return Evaluation(dataset, judge, plan, number, unscorable, truth, results, without)
+
+
+def _windowless(dataset: Dataset, segments: Segments) -> list[str]:
+    within = set(segments.clip.tolist())
+    return [
+        one.clip.name
+        for index, one in enumerate(dataset.labelled)
+        if one.scored and index not in within
+    ]

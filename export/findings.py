@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any, TypeAlias
 
+from export.data.offenders import LISTED
 from export.evaluation import Evaluation
 from export.metrics import Auroc, FalseAlarms, Measures
 
@@ -80,6 +81,12 @@ def remarks(evaluation: Evaluation) -> Iterator[str]:
         yield (
             f"{evaluation.unscorable} of {evaluation.windows} windows have no score: no height, or "
             "no finite value"
+        )
+    if evaluation.windowless:
+        yield (
+            f"{len(evaluation.windowless)} of {evaluation.clips} clips give no window, for nobody "
+            f"in them has more than {judge.frames} poses in a row; their frames count as calm: "
+            f"{_listed(evaluation.windowless)}"
         )
     for protocol, result in evaluation.results.items():
         model = result.measures.auroc.all or 0
@@ -191,6 +198,11 @@ def number(value: float | None) -> str:
 def percent(share: float) -> str:
     """Return a share in percent."""
     return f"{100 * share:.3g} %"
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+    return f"{', '.join(names[:LISTED])}{more}"
 
 
 def _twins(name: str, auroc: Auroc) -> dict[str, float | None]:

@@ -273,7 +273,7 @@ class TestRefusals:
             (("--stride", 0), "stride is 0"),
             (("--recalls", 1.5), "recalls holds 1.5"),
             (("--fps", 0), "fps is 0"),
-            (("--threads", 0), "threads is 0"),
+            (("--threads", 100_000), "threads is 100000"),
             (("--smoothing-s", -1), "smoothing_s is -1"),
         ],
     )
