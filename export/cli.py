@@ -5,6 +5,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 from types import ModuleType
+from typing import NoReturn
 
 from tracker.errors import WardenError
 
@@ -38,6 +39,8 @@ COMMANDS = {
     "bench candidates": "export.bench.candidates",
     "bench endurance": "export.bench.endurance",
 }
+HELP = ("-h", "--help")
+MISUSED = 2  # as argparse tells it
 INTERRUPTED = 130  # as shells tell it: 128 + SIGINT
 
 
@@ -46,8 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     command = next((c for c in COMMANDS if words[: len(c.split())] == c.split()), None)
     if command is None:
-        _overview().parse_args([word for word in words if word in ("-h", "--help")])
-        _overview().error(f"unknown command {' '.join(words[:2])!r}; see --help")
+        _refuse(words)
     module = importlib.import_module(COMMANDS[command])
     try:
         module.run(_parser(command, module).parse_args(words[len(command.split()) :]))
@@ -68,11 +70,28 @@ def _parser(command: str, module: ModuleType) -> argparse.ArgumentParser:
     return parser
 
 
-def _overview() -> argparse.ArgumentParser:
-    lines = "\n".join(f"  {command}" for command in COMMANDS)
+def _refuse(words: Sequence[str]) -> NoReturn:
+    """Answer what is no command: with help if it is asked for or where nothing follows."""
+    told = [word for word in words if word not in HELP]
+    group = next((word for word in told[:1] if any(_of(word))), None)
+    overview = _overview(group)
+    if len(told) < len(words):
+        overview.print_help()
+        overview.exit()
+    if len(told) == (0 if group is None else 1):
+        overview.exit(MISUSED, overview.format_help())
+    overview.error(f"unknown command {' '.join(told[:2])!r}; see --help")
+
+
+def _of(group: str) -> list[str]:
+    return [command for command in COMMANDS if command.startswith(f"{group} ")]
+
+
+def _overview(group: str | None) -> argparse.ArgumentParser:
+    lines = "\n".join(f"  {command}" for command in (_of(group) if group else COMMANDS))
     return argparse.ArgumentParser(
         prog="posewarden-lab",
-        usage="posewarden-lab COMMAND …",
+        usage=f"posewarden-lab {group or 'COMMAND'} …",
         description=f"commands, each with --help of its own:\n{lines}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -24,6 +24,8 @@ Plain: TypeAlias = Any  # Any: checked by msgspec against the dataclasses
 # A field's type, or a form such as Literal[...] or int | None.
 Kind: TypeAlias = Any  # Any: types and forms share no base
 MAX_FILE_BYTES = 1_000_000
+# Values that do not read, such as a 13th month, come as whatever the constructor stumbled over.
+NOT_YAML = (yaml.YAMLError, ValueError, LookupError, AttributeError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,13 +129,25 @@ def read_file(file: Path) -> dict[str, Plain]:
         if file.stat().st_size > MAX_FILE_BYTES:
             raise ConfigError(f"{file} has more than {MAX_FILE_BYTES} bytes; is it the right file?")
         content = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as err:
-        raise ConfigError(f"{file} does not read as YAML: {err}") from err
+    except OSError as err:
+        raise ConfigError(f"{file} cannot be read: {err.strerror or err}") from err
+    except NOT_YAML as err:
+        raise ConfigError(f"{file} does not read as YAML: {fault(err)}") from err
     if content is None:
         return {}
     if not isinstance(content, dict):
         raise ConfigError(f"{file} holds a {type(content).__name__}; write sections with keys")
     return content
+
+
+def fault(err: Exception) -> str:
+    """Say in one line what is wrong with YAML, and where."""
+    mark = getattr(err, "problem_mark", None)
+    where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+    if isinstance(err, yaml.reader.ReaderError):
+        where = f"character {err.position + 1}: "
+    said = getattr(err, "problem", None) or getattr(err, "reason", None) or str(err)
+    return " ".join(f"{where}{said}".split())
 
 
 def checked(kind: type[C], content: Plain, *, origin: str) -> C:
@@ -174,6 +188,8 @@ def shown(default: object) -> str:
         return "none"
     if isinstance(default, bool):
         return "yes" if default else "no"
+    if isinstance(default, tuple):
+        return " ".join(map(shown, default))
     return f"{default:g}" if isinstance(default, float) else str(default)
 
 

@@ -44,12 +44,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--workers", type=int, help="processes [one a core, 8 at most; 1 for rtmo]")
     add("--overwrite", action="store_true", help="extract what is finished once more")
-    add("--begin", type=float, default=0.0, help="fraction of each clip to skip")
-    add("--end", type=float, default=1.0, help="fraction of each clip to stop at")
+    add("--begin", type=float, default=0.0, help="fraction of each clip to skip [0]")
+    add("--end", type=float, default=1.0, help="fraction of each clip to stop at [1]")
     add("--models", type=Path, action="append", default=[], help="weights folder")
-    add("--sim-seeds", type=int, nargs="*", default=[], help="simulated crowds")
-    add("--sim-seconds", type=float, default=120.0, help="length of each crowd")
-    add("--sim-fps", type=float, nargs="+", default=[15.0], help="used in turn")
+    add("--sim-seeds", type=int, nargs="*", default=[], help="simulated crowds [none]")
+    add("--sim-seconds", type=float, default=120.0, help="length of each crowd [120]")
+    add("--sim-fps", type=float, nargs="+", default=[15.0], help="their frame rates, in turn [15]")
 
 
 def run(arguments: argparse.Namespace) -> None:

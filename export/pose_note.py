@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 import yaml
 
+from export.configure import NOT_YAML, fault
 from tracker.errors import ConfigError
 
 NAME = "extract.yaml"
@@ -53,8 +54,8 @@ def note_in(folder: Path) -> Note | None:
         return None
     try:
         note = msgspec.convert(yaml.safe_load(file.read_text()), Note)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, msgspec.ValidationError) as err:
-        raise ConfigError(f"{file} is no note of extract: {err}; delete it") from err
+    except (OSError, *NOT_YAML) as err:  # msgspec's are ValueErrors
+        raise ConfigError(f"{file} is no note of extract: {fault(err)}; delete it") from err
     if not 0 < note.fps <= 240:
         raise ConfigError(f"{file}: fps is {note.fps}; it must lie in (0, 240]")
     return note

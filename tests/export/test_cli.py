@@ -22,6 +22,22 @@ def test_unknown_commands_are_refused() -> None:
     assert stopped.value.code == 2
 
 
+@pytest.mark.parametrize("group", ["labels", "bench"])
+def test_a_group_lists_its_own_commands(group: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """With `--help` on stdout; bare, which does nothing, on stderr with status 2."""
+    told = []
+    for words, status in ((["--help"], 0), ([], 2)):
+        with pytest.raises(SystemExit) as stopped:
+            main([group, *words])
+        assert stopped.value.code == status
+        captured = capsys.readouterr()
+        told.append(captured.err if status else captured.out)
+
+    assert told[0] == told[1]
+    listed = {line.strip() for line in told[0].splitlines()} & set(COMMANDS)
+    assert listed == {command for command in COMMANDS if command.startswith(f"{group} ")}
+
+
 def test_the_overview_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     """`--help` names them all."""
     with pytest.raises(SystemExit) as stopped:

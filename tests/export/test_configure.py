@@ -19,13 +19,15 @@ class Oven:
         fan: blow.
         mode: of baking.
         shelves: of it.
-        note: on the door.
+        hours: of opening.
+    note: on the door.
     """
 
     heat: float = 200.0
     fan: bool = True
     mode: Literal["top", "bottom"] = "top"
     shelves: tuple[Path, ...] = ()
+    hours: tuple[float, ...] = (8.0, 12.5)
     note: str | None = None
 
     def __post_init__(self) -> None:
@@ -93,6 +95,31 @@ def test_wrong_files_are_refused_by_path(tmp_path: Path, text: str, said: str) -
     assert "kitchen.yaml" in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("oven:\n  heat: [1, 2\n  fan: yes\n", "line 3, column 6: "),
+        ("oven: {fan: no}\n\theat: 3\n", "line 2, column 1: "),
+        ("oven: \0", "character 7: "),
+        ("oven: {note: 2026-13-01}", "month"),
+        ("{" * 2000, ""),
+    ],
+)
+def test_what_is_no_yaml_is_told_in_one_line(tmp_path: Path, text: str, said: str) -> None:
+    """File, line and column, and nothing of how the file was read."""
+    file = tmp_path / "kitchen.yaml"
+    file.write_text(text)
+
+    with pytest.raises(ConfigError) as refused:
+        from_words("--config", str(file))
+
+    told = str(refused.value)
+    assert told.startswith(f"{file} does not read as YAML: ")
+    assert said in told
+    assert "\n" not in told
+    assert "unicode string" not in told
+
+
 def test_flags_cannot_hide_a_wrong_section(tmp_path: Path) -> None:
     """A flag for a section that the file has wrong does not crash on it."""
     file = tmp_path / "kitchen.yaml"
@@ -133,3 +160,4 @@ def test_help_shows_meaning_and_default(capsys: pytest.CaptureFixture[str]) -> N
     printed = " ".join(capsys.readouterr().out.split())
     assert "in degrees, 50% of them at night. [200]" in printed
     assert "--no-fan" in printed
+    assert "of opening. [8 12.5]" in printed
