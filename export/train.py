@@ -11,7 +11,7 @@ from export.checkpoint import About, load_checkpoint, save_checkpoint
 from export.data.datasets import Dataset, read_dataset, resampled_dataset
 from export.training.fit import Epoch, Fit
 from export.training.record import Record
-from export.training.run_folder import RunFolder, data_hashes, new_folder, origin
+from export.training.run_folder import CONFIG, RunFolder, data_hashes, new_folder, origin
 from export.training.settings import Settings, declare, device_of, settings_of
 from export.training.windows import Windows, cut, read_clips, validation_rows
 from tracker.errors import BadPoses, ConfigError
@@ -29,6 +29,10 @@ def run(arguments: argparse.Namespace) -> None:
     folder, settings = _begin(arguments, now)
     device = device_of(settings.training)
     _check_out(settings)
+    fit = _fit(folder, settings, device)
+    if _is_finished(fit, folder):
+        _hand_out(folder, settings)
+        return
     dataset = read_clips(settings.data)
     for note in dataset.notes:
         print(note)
@@ -40,8 +44,6 @@ def run(arguments: argparse.Namespace) -> None:
     print(f"run {folder.path}", flush=True)
     # Else convolutions on a GPU may add in another order the next time.
     torch.backends.cudnn.deterministic = True
-    fit = Fit(settings.flow, settings.training, device)
-    folder.restore(fit)
     if fit.epochs:
         print(f"goes on after epoch {fit.epochs} of {settings.training.epochs}")
     about = About(
@@ -51,10 +53,7 @@ def run(arguments: argparse.Namespace) -> None:
         licence=settings.record.licence,
     )
     _train(fit, (windows, judges), folder, about, settings)
-    if settings.record.out:
-        best = load_checkpoint(folder.best if judges else folder.last)
-        save_checkpoint(best, settings.record.out)
-        print(f"wrote {settings.record.out}")
+    _hand_out(folder, settings)
 
 
 def _begin(arguments: argparse.Namespace, now: datetime) -> tuple[RunFolder, Settings]:
@@ -68,7 +67,40 @@ def _begin(arguments: argparse.Namespace, now: datetime) -> tuple[RunFolder, Set
             f"--resume goes on as the run began; leave out {', '.join(others) or 'config'}"
         )
     folder = RunFolder(arguments.resume)
-    return folder, folder.settings()
+    settings = folder.settings()
+    folder.began_with()  # told before the poses are read, which takes long
+    return folder, settings
+
+
+def _fit(folder: RunFolder, settings: Settings, device: torch.device) -> Fit:
+    """Return a fresh fit, or one that stands where the run did."""
+    fit = Fit(settings.flow, settings.training, device)
+    folder.restore(fit)
+    return fit
+
+
+def _is_finished(fit: Fit, folder: RunFolder) -> bool:
+    """Tell whether no epoch is left; if so, say it and how to train longer."""
+    epochs = fit.training.epochs
+    if fit.epochs >= epochs:
+        key = "epochs"
+    elif fit.stopped_early:
+        key = "patience"
+    else:
+        return False
+    print(
+        f"{folder.path} is finished after epoch {fit.epochs} of {epochs}; to train longer raise "
+        f"training.{key} in {folder.path / CONFIG} and resume it again"
+    )
+    return True
+
+
+def _hand_out(folder: RunFolder, settings: Settings) -> None:
+    """Write the checkpoint that was asked for."""
+    if settings.record.out:
+        best = load_checkpoint(folder.best if settings.training.validation else folder.last)
+        save_checkpoint(best, settings.record.out)
+        print(f"wrote {settings.record.out}")
 
 
 def _check_out(settings: Settings) -> None:

@@ -12,6 +12,7 @@ import json
 import platform
 import subprocess
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -106,8 +107,28 @@ class RunFolder:
         checkpoint, state = load_checkpoint(self.last), load_training(self.last)
         if checkpoint.options != fit.options or state is None:
             raise ModelMismatch(f"{self.last} does not belong to {self.path / CONFIG}")
-        fit.load(checkpoint.weights, state)
+        try:
+            fit.load(checkpoint.weights, state)
+        except (LookupError, RuntimeError, TypeError, ValueError) as err:
+            raise ModelMismatch(
+                f"{self.last} lacks parts of a training or has wrong ones ({err}); copy the newest "
+                "epoch-….pt beside it over it"
+            ) from err
         self._forget_after(fit.epochs)
+
+    def began_with(self) -> dict[str, str]:
+        """Return the hashes of the data that the run began with.
+
+        Raises:
+            ConfigError: its origin is not told.
+        """
+        file = self.path / ORIGIN
+        try:
+            return dict(json.loads(file.read_text())["data"])
+        except (OSError, ValueError, LookupError, TypeError) as err:
+            raise ConfigError(
+                f"{file} does not tell what the run began with ({err}); begin a new run"
+            ) from err
 
     def check_data(self, hashes: dict[str, str]) -> None:
         """Compare the data with what the run began with.
@@ -116,13 +137,7 @@ class RunFolder:
             ConfigError: they differ; a resumed run would be neither one nor the other. Or what it
                 began with is not told.
         """
-        file = self.path / ORIGIN
-        try:
-            began = dict(json.loads(file.read_text())["data"])
-        except (OSError, ValueError, LookupError, TypeError) as err:
-            raise ConfigError(
-                f"{file} does not tell what the run began with ({err}); begin a new run"
-            ) from err
+        began = self.began_with()
         names = sorted(name for name in {*began, *hashes} if began.get(name) != hashes.get(name))
         if names:
             raise ConfigError(
@@ -141,16 +156,33 @@ class RunFolder:
 
 
 def new_folder(settings: Settings, now: datetime) -> RunFolder:
-    """Return the folder of a new run, which must not be there yet.
+    """Return the folder of a new run, which must not be there yet; nor is it when this returns.
 
     Raises:
-        ConfigError: it is.
+        ConfigError: it is, or it cannot be made.
     """
     stamp = now.strftime("%Y%m%dT%H%M%SZ")
     path = settings.record.run or RUNS / f"{settings.name}-{stamp}"
-    if path.exists():
+    try:
+        taken = path.exists()
+        if not taken:
+            _try_to_make(path)
+    except OSError as err:
+        raise ConfigError(f"cannot make the run's folder {path}: {err.strerror or err}") from err
+    if taken:
         raise ConfigError(f"{path} exists; name another --run, or go on with it by --resume {path}")
     return RunFolder(path)
+
+
+def _try_to_make(path: Path) -> None:
+    """Make a folder and take it away again: permissions alone do not tell whether that works."""
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    try:
+        path.mkdir(parents=True)
+    finally:
+        for folder in missing:
+            with suppress(OSError):  # it was not made, or another run began in it
+                folder.rmdir()
 
 
 def origin(settings: Settings, device: torch.device, now: datetime) -> dict[str, Any]:  # Any: JSON

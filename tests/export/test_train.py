@@ -160,3 +160,46 @@ def test_a_flow_that_is_lost_is_not_kept(
     assert train("--poses", poses, *SMALL, *words, "--run", run.path, "--no-tensorboard") == 1
     assert "--learning-rate" in capsys.readouterr().err
     assert not run.best.exists()
+
+
+def test_a_run_that_cannot_go_on_is_told_before_poses_are_read(
+    poses: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Reading takes long: a torn checkpoint and a broken origin win over absent poses."""
+    run = RunFolder(tmp_path / "run")
+    words = ["--poses", poses, *SMALL, "--epochs", 1, "--run", run.path, "--no-tensorboard"]
+    assert train(*words) == 0
+    poses.rename(tmp_path / "elsewhere")
+    whole, origin = run.last.read_bytes(), run.path / "origin.json"
+
+    run.last.write_bytes(whole[: len(whole) // 2])
+    assert train("--resume", run.path) == 1
+    assert "last.pt" in capsys.readouterr().err
+    run.last.write_bytes(whole)
+    origin.write_text("{")
+    assert train("--resume", run.path) == 1
+    assert "origin.json does not tell" in capsys.readouterr().err
+
+
+def test_a_finished_run_says_so_and_can_be_made_longer(
+    poses: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The remedy that is told works: the longer run equals one that was as long at once."""
+    words = ["--poses", poses, *SMALL, "--no-tensorboard"]
+    short, long = RunFolder(tmp_path / "short"), RunFolder(tmp_path / "long")
+    out = tmp_path / "flow.pt"
+    assert train(*words, "--epochs", 2, "--run", long.path, "--name", "flow") == 0
+    assert train(*words, "--epochs", 1, "--run", short.path, "--out", out) == 0
+    out.unlink()
+    capsys.readouterr()
+
+    assert train("--resume", short.path) == 0
+
+    said = capsys.readouterr().out
+    assert "is finished after epoch 1 of 1" in said
+    assert f"raise training.epochs in {short.path / 'config.yaml'}" in said
+    assert out.is_file()  # what a kill before it was written would lack
+    config = short.path / "config.yaml"
+    config.write_text(config.read_text().replace("epochs: 1\n", "epochs: 2\n", 1))
+    assert train("--resume", short.path) == 0
+    assert load_checkpoint(short.last).weights_hash == load_checkpoint(long.last).weights_hash

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from export.checkpoint import About, load_checkpoint, load_training
+from export.checkpoint import About, load_checkpoint, load_training, save_checkpoint
 from export.options import FlowOptions, TrainOptions
 from export.pose_note import Note
 from export.to_onnx import walkers
@@ -155,6 +155,37 @@ def test_new_runs_are_named_by_model_and_time(poses: Path, tmp_path: Path) -> No
     assert new_folder(given, NOW).path == Path("runs/poses-20260203T040506Z")
     with pytest.raises(ConfigError, match="--resume"):
         new_folder(taken, NOW)
+
+
+@pytest.mark.parametrize("place", ["a-file/run", "a" * 300, "new/" + "a" * 300, "/proc/run"])
+def test_a_folder_that_cannot_be_made_is_refused(poses: Path, tmp_path: Path, place: str) -> None:
+    """At once, and without leaving half of its path."""
+    (tmp_path / "a-file").touch()
+    given = replace(settings(poses), record=RecordOptions(run=tmp_path / place))
+
+    with pytest.raises(ConfigError, match="cannot make the run's folder"):
+        new_folder(given, NOW)
+
+    assert {path.name for path in tmp_path.iterdir()} == {"a-file", "poses"}
+
+
+def test_a_folder_that_can_be_made_is_not_made_yet(poses: Path, tmp_path: Path) -> None:
+    """Runs that are refused afterwards leave nothing behind."""
+    given = replace(settings(poses), record=RecordOptions(run=tmp_path / "a" / "b"))
+
+    assert new_folder(given, NOW).path == tmp_path / "a" / "b"
+    assert not (tmp_path / "a").exists()
+
+
+def test_a_checkpoint_without_its_training_is_refused(poses: Path, tmp_path: Path) -> None:
+    """Parts that are missing are told with the remedy."""
+    given = settings(poses)
+    folder, fit = RunFolder(tmp_path / "run"), fit_of(given)
+    folder.create(given, {"data": {}})
+    save_checkpoint(fit.checkpoint(), folder.last, training={"epochs": 1})
+
+    with pytest.raises(ModelMismatch, match="copy the newest"):
+        folder.restore(fit)
 
 
 def test_what_is_no_run_is_said(tmp_path: Path) -> None:
