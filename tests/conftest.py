@@ -16,6 +16,7 @@ import pytest
 from hypothesis import settings
 
 from tracker.children import ending_with_us
+from tracker.ffmpeg import open_file
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 RTSP = Path(__file__).resolve().parent / "rtsp"
@@ -25,6 +26,12 @@ SYSTEM_PYTHON = "/usr/bin/python3"  # the one with GStreamer's bindings
 # Machines are shared: slow is no failure here, and what must be fast is a bench.
 settings.register_profile("posewarden", deadline=None)
 settings.load_profile("posewarden")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quiet_ffmpeg() -> None:
+    """Open a video the product's way first: who comes first decides how much FFmpeg says."""
+    open_file(Path(os.devnull))
 
 
 @pytest.fixture(scope="session")

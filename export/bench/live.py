@@ -19,6 +19,7 @@ import cv2
 import numpy as np
 
 from export.bench.service import RunningService
+from tracker.ffmpeg import open_file
 
 EVENTS = "fall@20,run@45,fight@70"
 EVENT_STARTS_S = (20.0, 45.0, 70.0)
@@ -97,7 +98,7 @@ def latency(video: Path, *, seconds: float) -> dict[str, Any]:
 
 def _cut(video: Path, part: Path, begin: float) -> float:
     """Write the video's frames after the fraction begin as an AVI; return its seconds."""
-    reader = cv2.VideoCapture(str(video))
+    reader = open_file(video)
     fps = reader.get(cv2.CAP_PROP_FPS)
     frames = int(reader.get(cv2.CAP_PROP_FRAME_COUNT))
     size = tuple(int(reader.get(p)) for p in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))

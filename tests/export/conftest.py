@@ -11,6 +11,7 @@ import torch
 
 from export.data.clips import Clip
 from tracker.errors import ModelUnavailable
+from tracker.ffmpeg import open_file
 from tracker.models import BLAZEPOSE, ModelStore
 from tracker.poses_file import PersonPoses
 from tracker.types import Float32
@@ -47,7 +48,7 @@ def cut_street() -> Callable[..., Path]:
         pytest.skip("no street video: neither the measuring data nor Debian's opencv-doc is here")
 
     def cut(file: Path, *, first: int = 0, frames: int = 24, fps: float = 10.0) -> Path:
-        reader = cv2.VideoCapture(str(street))
+        reader = open_file(street)
         writer = cv2.VideoWriter(str(file), cv2.VideoWriter.fourcc(*"MJPG"), fps, STREET_PX)
         for number in range(first + frames):
             picture = reader.read()[1]

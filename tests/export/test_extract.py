@@ -16,6 +16,7 @@ from export.data.segments import live_segments
 from export.extraction import extract
 from export.pose_note import rate_of
 from export.pose_writer import SUFFIX
+from tracker.ffmpeg import open_file
 from tracker.given import GivenIds, GivenPoses
 from tracker.poses_file import read_people
 from tracker.types import Frame, Pose
@@ -95,7 +96,7 @@ def test_pictures_give_what_their_video_gives(
     """A video and its frames as pictures, by two workers, become the same people; once only."""
     video = cut_street(tmp_path / "street.avi", frames=30)
     (tmp_path / "stills").mkdir()
-    reader = cv2.VideoCapture(str(video))
+    reader = open_file(video)
     for number in range(30):
         assert cv2.imwrite(str(tmp_path / "stills" / f"{number}.png"), reader.read()[1])
     out = tmp_path / "poses"

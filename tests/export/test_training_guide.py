@@ -19,6 +19,7 @@ import pytest
 
 from export.extraction import crowd_poses
 from export.pose_writer import SUFFIX
+from tracker.ffmpeg import open_file
 from tracker.simulator import Simulation
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "training.md"
@@ -138,7 +139,7 @@ def test_the_published_data_sets(tmp_path: Path, cut_street: Callable[..., Path]
     for folder in ("training/videos", "testing/frames/01_0014"):
         (tmp_path / folder).mkdir(parents=True)
     video = cut_street(tmp_path / "training" / "videos" / "01_001.avi", frames=50, fps=24.0)
-    reader = cv2.VideoCapture(str(video))
+    reader = open_file(video)
     for number in range(50):
         still = tmp_path / "testing" / "frames" / "01_0014" / f"{number:03d}.jpg"
         assert cv2.imwrite(str(still), reader.read()[1])
