@@ -26,12 +26,12 @@ class Costs:
         in_bytes, out_bytes: into and out of Redis.
     """
 
-    camera_ms: float = 0.46
-    worker_ms: float = 0.20
+    camera_ms: float = 0.55
+    worker_ms: float = 0.23
     api_ms: float = 0.15
-    redis_ms: float = 0.20
-    in_bytes: float = 4600.0
-    out_bytes: float = 8900.0
+    redis_ms: float = 0.21
+    in_bytes: float = 4674.0
+    out_bytes: float = 8912.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
