@@ -10,8 +10,9 @@ from .faults_of_roles import cut_rtsp
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(420)]
 SECONDS = 400.0
-# A camera process may come to hold its first camera with pictures, and load what finds poses.
-MAY_GROW_MB = {"camera": 60.0, "worker": 15.0, "api": 15.0}
+# A camera process may come to hold its first camera with pictures, and load decoder, network and
+# buffers: 120 MB become up to 250 (`bench video`). Growth that goes on is for `make soak` to see.
+MAY_GROW_MB = {"camera": 130.0, "worker": 15.0, "api": 15.0}
 
 
 @pytest.fixture(scope="module")
