@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from tracker.ranges import check_at_least
 from tracker.skeleton import FLOW_18, FLOW_HEAD
 
 Permutation: TypeAlias = Literal["reverse", "shuffle", "invconv"]
@@ -47,10 +48,7 @@ class FlowOptions:
     prior_mean: float = 3.0
 
     def __post_init__(self) -> None:
-        lows = (("frames", 2), ("steps", 1), ("levels", 1), ("hidden_channels", 0), ("max_hop", 0))
-        for name, low in lows:
-            if getattr(self, name) < low:
-                raise ValueError(f"{name} is {getattr(self, name)}; it must be at least {low}")
+        check_at_least(self, frames=2, steps=1, levels=1, hidden_channels=0, max_hop=0)
         if self.frames % self.frames_squeezed:
             raise ValueError(
                 f"frames is {self.frames}; {self.levels} levels need a multiple of "

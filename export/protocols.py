@@ -16,6 +16,7 @@ from scipy.ndimage import gaussian_filter1d
 from export.data.labelled import LabelledClip
 from export.data.segments import Segments
 from tracker.options import WindowOptions
+from tracker.ranges import check_at_least
 from tracker.types import Float32
 
 Protocol: TypeAlias = Literal["paper", "causal"]
@@ -46,10 +47,7 @@ class ProtocolOptions:
     bridge: WindowOptions = field(default_factory=WindowOptions)
 
     def __post_init__(self) -> None:
-        if self.stride < 1:
-            raise ValueError(f"stride is {self.stride}; it must be at least 1")
-        if not self.smoothing_s >= 0:
-            raise ValueError(f"smoothing_s is {self.smoothing_s}; it must be at least 0")
+        check_at_least(self, stride=1, smoothing_s=0)
 
     def hold_frames(self, fps: float) -> int:
         """For how many frames a score stands, its own included, while no newer one comes.

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from tracker.onnx_session import Provider
+from tracker.ranges import check_above_zero, check_at_least
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,8 +19,7 @@ class FlowOptions:
     threads: int = 1
 
     def __post_init__(self) -> None:
-        if self.threads < 1:
-            raise ValueError(f"threads is {self.threads}; it must be at least 1")
+        check_at_least(self, threads=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,13 +43,8 @@ class WorkerOptions:
     wanted: Provider = "auto"
 
     def __post_init__(self) -> None:
-        if self.batch < 1:
-            raise ValueError(f"batch is {self.batch}; it must be at least 1")
-        if not self.rest_s >= 0:
-            raise ValueError(f"rest_s is {self.rest_s}; it must be at least 0")
-        for name in ("wait_s", "backoff_s"):
-            if not getattr(self, name) > 0:
-                raise ValueError(f"{name} is {getattr(self, name)}; it must be above 0")
+        check_at_least(self, batch=1, rest_s=0)
+        check_above_zero(self, "wait_s", "backoff_s")
         if self.longest_backoff_s < self.backoff_s:
             raise ValueError(
                 f"longest_backoff_s is {self.longest_backoff_s}; "

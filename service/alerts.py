@@ -12,6 +12,7 @@ import msgspec
 
 from inference.types import Place, Score
 from service.types import Alert, AlertEvent
+from tracker.ranges import check_above_zero, check_at_least
 from tracker.types import PersonId
 
 # Two scores 0.3 s apart differ by 0.29999995 in UTC seconds of double precision.
@@ -53,12 +54,8 @@ class AlertOptions:
     people: int = 256
 
     def __post_init__(self) -> None:
-        for name in ("smoothing_s", "update_every_s", "rise_ratio"):
-            if not getattr(self, name) > 0:
-                raise ValueError(f"{name} is {getattr(self, name)}; it must be above 0")
-        for name in ("minimum_s", "hold_s", "follow_s", "beside_bodies"):
-            if not getattr(self, name) >= 0:
-                raise ValueError(f"{name} is {getattr(self, name)}; it must be at least 0")
+        check_above_zero(self, "smoothing_s", "update_every_s", "rise_ratio")
+        check_at_least(self, minimum_s=0, hold_s=0, follow_s=0, beside_bodies=0, people=1)
         if not 0 < self.close_ratio <= 1:
             raise ValueError(f"close_ratio is {self.close_ratio}; it must lie in (0, 1]")
         if not self.follow_s <= self.silence_s <= self.lag_s:
@@ -66,8 +63,6 @@ class AlertOptions:
                 f"silence_s is {self.silence_s}; it must lie between follow_s, {self.follow_s}, "
                 f"and lag_s, {self.lag_s}"
             )
-        if self.people < 1:
-            raise ValueError(f"people is {self.people}; it must be at least 1")
 
 
 @dataclass(frozen=True, slots=True)

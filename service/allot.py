@@ -12,6 +12,7 @@ from service.fence import Fence
 from service.ports import Leases, Roster
 from tracker.errors import StoreUnavailable
 from tracker.ports import Telemetry
+from tracker.ranges import check_above_zero
 
 log = logging.getLogger(__name__)
 
@@ -33,9 +34,7 @@ class AllotOptions:
     end_s: float = 1.5
 
     def __post_init__(self) -> None:
-        for name in ("round_s", "retry_s", "end_s"):
-            if not getattr(self, name) > 0:
-                raise ValueError(f"{name} is {getattr(self, name)}; it must be above 0")
+        check_above_zero(self, "round_s", "retry_s", "end_s")
         if not self.lease_s > self.round_s + self.end_s:
             raise ValueError(
                 f"lease_s is {self.lease_s}; it must be above round_s and end_s together, "

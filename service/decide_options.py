@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from tracker.ranges import check_above_zero
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecideOptions:
@@ -22,6 +24,4 @@ class DecideOptions:
     camera_gone_s: float = 30.0
 
     def __post_init__(self) -> None:
-        for name in ("renew_s", "wait_s", "rest_s", "tick_s", "camera_gone_s"):
-            if not getattr(self, name) > 0:
-                raise ValueError(f"{name} is {getattr(self, name)}; it must be above 0")
+        check_above_zero(self, "renew_s", "wait_s", "rest_s", "tick_s", "camera_gone_s")

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from tracker.ranges import check_at_least
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowOptions:
@@ -22,8 +24,6 @@ class WindowOptions:
     bridge_s: float = 0.25
 
     def __post_init__(self) -> None:
-        for name, low in (("frames", 2), ("stride", 1), ("bridge_frames", 0), ("bridge_s", 0.0)):
-            if getattr(self, name) < low:
-                raise ValueError(f"{name} is {getattr(self, name)}; it must be at least {low}")
+        check_at_least(self, frames=2, stride=1, bridge_frames=0, bridge_s=0.0)
         if not 0 < self.fps <= 240:
             raise ValueError(f"fps is {self.fps}; it must lie in (0, 240]")

@@ -10,6 +10,7 @@ from export.configure import Plain, add_flags, configure
 from export.data.datasets import DatasetName
 from export.options import FlowOptions, TrainOptions
 from tracker.errors import ConfigError
+from tracker.ranges import check_at_least
 
 # The names that users of the published code and of its fork know.
 OTHER_FLAGS = {
@@ -82,9 +83,7 @@ class RecordOptions:
     score_clips: int = 8
 
     def __post_init__(self) -> None:
-        for name in ("score_every", "score_clips"):
-            if getattr(self, name) < 0:
-                raise ValueError(f"{name} is {getattr(self, name)}; it must be at least 0")
+        check_at_least(self, score_every=0, score_clips=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
