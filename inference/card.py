@@ -57,6 +57,11 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     weighting: Weighting = "none"
 
     @property
+    def input_shape(self) -> tuple[int, int, int]:
+        """Of one window as the flow takes it: (C, T, V)."""
+        return self.channels, self.frames, len(self.joints)
+
+    @property
     def threshold(self) -> float | None:
         """The default alarm threshold in bits/dimension; None when not calibrated."""
         return None if self.quantiles is None else self.quantiles[THRESHOLD_QUANTILE]

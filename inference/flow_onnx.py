@@ -84,9 +84,8 @@ class OnnxFlow(FlowModel):
 
     def warm_up(self) -> None:
         """Score zeros at every batch size that will occur, so that no real window waits."""
-        shape = (self._card.channels, self._card.frames, len(self._card.joints))
         for bucket in BUCKETS if self.provider == CUDA else (1, BUCKETS[-1]):
-            self.nll(np.zeros((bucket, *shape), np.float32))
+            self.nll(np.zeros((bucket, *self._card.input_shape), np.float32))
 
     def nll(self, windows: Float32) -> Float32:
         return self._run(self._session, SCORE_NAME, windows)
@@ -176,7 +175,7 @@ def _check(card: ModelCard, session: Any, *, file: str) -> None:  # noqa: ANN401
             f"{LARGEST_PARITY:g}; export it again"
         )
     shapes = {port.name: port.shape[1:] for port in session.get_inputs()}
-    wanted = {INPUT_NAME: [card.channels, card.frames, len(card.joints)]}
+    wanted = {INPUT_NAME: [*card.input_shape]}
     outputs = [port.name for port in session.get_outputs()]
     if shapes != wanted or outputs != [SCORE_NAME]:
         raise ModelMismatch(

@@ -101,7 +101,7 @@ def _score_what_can_be(flow: FlowModel, claims: Sequence[Claim]) -> tuple[list[S
             culprits.append(claim)
     # A device that has failed fails at every window: then this raises, the process ends and is
     # started again, and the windows come again.
-    flow.nll(np.zeros((1, flow.card.channels, flow.card.frames, len(flow.card.joints)), np.float32))
+    flow.nll(np.zeros((1, *flow.card.input_shape), np.float32))
     return scores, culprits
 
 

@@ -47,9 +47,7 @@ def build_api(
     flow = OnnxFlow(settings.model_path, provider=provider)
     flow.warm_up()
     # The map's graph is opened when first asked: not while the first alert waits for it.
-    flow.explain(
-        np.zeros((1, flow.card.channels, flow.card.frames, len(flow.card.joints)), np.float32)
-    )
+    flow.explain(np.zeros((1, *flow.card.input_shape), np.float32))
     telemetry.gauge(
         "session_provider_info", 1.0, role="api", provider=flow.provider, wanted=provider
     )

@@ -32,7 +32,7 @@ def with_neck(joints: Float32) -> Float32:
     return np.concatenate([joints, neck[..., None, :]], axis=-2)[..., FLOW_ORDER, :]
 
 
-def normalize(joints: Float32, channels: int = 2) -> Float32:
+def normalize(joints: Float32, channels: int = CHANNELS) -> Float32:
     """Forget where and how large people are; keep how they move.
 
     Centre x and y over the whole window, divide both by the population standard deviation of y.
