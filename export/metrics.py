@@ -166,6 +166,13 @@ def measure(scores: FrameScores, truth: Truth, recalls: Sequence[float] = RECALL
     )
 
 
+def auroc(values: NDArray[np.generic], abnormal: Mask) -> float | None:
+    """Return the AUROC of frames, (frames,); None where one of the two kinds is missing."""
+    if abnormal.all() or not abnormal.any():
+        return None
+    return float(roc_auc_score(abnormal, values))
+
+
 def clip_aurocs(scores: FrameScores, truth: Truth) -> list[Auroc]:
     """Return every clip's own AUROC."""
     return [_twins(scores, truth, slice(*span)) for span in pairwise(truth.bounds.tolist())]
@@ -177,13 +184,7 @@ def event_spans(truth: Truth) -> Int64:
 
 
 def _auroc(values: NDArray[np.generic], covered: Mask, abnormal: Mask) -> Auroc:
-    def over(rows: Mask | slice) -> float | None:
-        kinds = abnormal[rows]
-        if kinds.all() or not kinds.any():
-            return None
-        return float(roc_auc_score(kinds, values[rows]))
-
-    return Auroc(over(slice(None)), over(covered))
+    return Auroc(auroc(values, abnormal), auroc(values[covered], abnormal[covered]))
 
 
 def _twins(scores: FrameScores, truth: Truth, rows: Mask | slice) -> Auroc:

@@ -34,15 +34,11 @@ class ClipScores:
     @property
     def auroc(self) -> float | None:
         """Over the frames that have a score; None where only one kind of them does."""
+        # Its library takes a second to load, and a training without labelled clips needs it not.
+        from export.metrics import auroc
+
         known = np.isfinite(self.scores)
-        positive, negative = (
-            self.scores[known & (self.abnormal == kind)] for kind in (True, False)
-        )
-        if not (len(positive) and len(negative)):
-            return None
-        above = np.searchsorted(np.sort(negative), positive, side="left").sum()
-        upto = np.searchsorted(np.sort(negative), positive, side="right").sum()
-        return float((above + upto) / 2 / (len(positive) * len(negative)))
+        return auroc(self.scores[known], self.abnormal[known])
 
 
 def clip_scores(flow: StgNf, dataset: Dataset, most: int) -> Iterator[ClipScores]:
