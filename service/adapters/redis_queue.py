@@ -11,6 +11,7 @@ from inference.types import Score
 from service.adapters import keys, wire, wire_road
 from service.adapters.connect import longest_wait_s, redis_errors
 from service.adapters.redis_dead import RedisDeadLetters
+from service.adapters.worker_group import in_group
 from tracker.ports import Telemetry
 
 SCORES_BOUND = 4096  # per camera; about 1 MB
@@ -65,14 +66,7 @@ class RedisWindowQueue(WindowQueue):
 
     @redis_errors()
     def take(self, limit: int, wait_s: float) -> list[Claim]:
-        try:
-            return self._take(limit, wait_s)
-        except redis.ResponseError as err:
-            if not str(err).startswith("NOGROUP"):
-                raise
-        # The first worker ever, or Redis lost its data: begin with what the stream holds.
-        self._create_group()
-        return self._take(limit, wait_s)
+        return in_group(self._client, self._stream, lambda: self._take(limit, wait_s))
 
     @redis_errors()
     def finish(self, claims: Sequence[Claim], scores: Sequence[Score]) -> None:
@@ -202,14 +196,6 @@ class RedisWindowQueue(WindowQueue):
             self._client.xack(self._stream, keys.WORKER_GROUP, *stale)
             self._drop("stale", len(stale))
         return claims
-
-    def _create_group(self) -> None:
-        try:
-            self._client.xgroup_create(self._stream, keys.WORKER_GROUP, id="0", mkstream=True)
-        except redis.ResponseError as err:
-            # Another worker was faster.
-            if not str(err).startswith("BUSYGROUP"):
-                raise
 
     def _tell_depth(self) -> None:
         for group in self._client.xinfo_groups(self._stream):

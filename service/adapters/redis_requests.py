@@ -12,6 +12,7 @@ from service.adapters import keys, request_wire, wire
 from service.adapters.connect import longest_wait_s, redis_errors
 from service.adapters.redis_health import check_writes
 from service.adapters.redis_queue import TAKE_OVER_EVERY_S, TAKE_OVER_IDLE_S
+from service.adapters.worker_group import in_group
 from service.ports import Scoring
 from tracker.errors import ScoringUnavailable
 from tracker.ports import Telemetry
@@ -130,17 +131,7 @@ class RedisRequestDesk(RequestDesk):
 
     @redis_errors()
     def take(self, wait_s: float) -> ScoreRequest | None:
-        try:
-            return self._take(wait_s)
-        except redis.ResponseError as err:
-            if not str(err).startswith("NOGROUP"):
-                raise
-        try:
-            self._client.xgroup_create(keys.REQUESTS, keys.WORKER_GROUP, id="0", mkstream=True)
-        except redis.ResponseError as err:
-            if not str(err).startswith("BUSYGROUP"):
-                raise
-        return self._take(wait_s)
+        return in_group(self._client, keys.REQUESTS, lambda: self._take(wait_s))
 
     @redis_errors()
     def answer(self, request: ScoreRequest, answer: Answer) -> None:
