@@ -11,7 +11,7 @@ from inference.types import Score
 from service.adapters import keys, wire, wire_road
 from service.adapters.connect import longest_wait_s, redis_errors
 from service.adapters.redis_dead import RedisDeadLetters
-from service.adapters.worker_group import in_group
+from service.adapters.worker_group import CONSUMER_LIFE_S, forget_consumers, in_group
 from tracker.ports import Telemetry
 
 SCORES_BOUND = 4096  # per camera; about 1 MB
@@ -19,7 +19,6 @@ ENTRIES_AT_LEAST = 512  # a batch of many must not push out whatever came before
 TAKE_OVER_IDLE_S = 2.0
 TAKE_OVER_EVERY_S = 0.5
 MAX_AGE_S = 15.0
-CONSUMER_LIFE_S = 3600.0
 # Who was handed out twice with others and never finished may be what kills the workers: from then
 # on it is tried alone, and after so many times no more.
 ALONE_FROM = 3
@@ -117,7 +116,7 @@ class RedisWindowQueue(WindowQueue):
         self._drop("trimmed", len(deleted))
         self._tell_depth()
         if now >= self._forget_at:
-            self._forget_consumers()
+            forget_consumers(self._client, self._stream)
             self._forget_at = now + CONSUMER_LIFE_S
         return list(entries)
 
@@ -204,14 +203,6 @@ class RedisWindowQueue(WindowQueue):
                 number = self._shard.number
                 name = f"windows-{number}" if number else "windows"
                 self._telemetry.gauge("queue_depth", waiting, queue=name)
-
-    def _forget_consumers(self) -> None:
-        """Strike workers off the group that ended long ago: each start brings a new name."""
-        for consumer in self._client.xinfo_consumers(self._stream, keys.WORKER_GROUP):
-            if not consumer["pending"] and consumer["idle"] > CONSUMER_LIFE_S * 1000:
-                self._client.xgroup_delconsumer(
-                    self._stream, keys.WORKER_GROUP, consumer["name"].decode()
-                )
 
     def _drop(self, reason: str, number: int) -> None:
         if number:

@@ -12,7 +12,7 @@ from service.adapters import keys, request_wire, wire
 from service.adapters.connect import longest_wait_s, redis_errors
 from service.adapters.redis_health import check_writes
 from service.adapters.redis_queue import TAKE_OVER_EVERY_S, TAKE_OVER_IDLE_S
-from service.adapters.worker_group import in_group
+from service.adapters.worker_group import CONSUMER_LIFE_S, forget_consumers, in_group
 from service.ports import Scoring
 from tracker.errors import ScoringUnavailable
 from tracker.ports import Telemetry
@@ -128,6 +128,7 @@ class RedisRequestDesk(RequestDesk):
         self._idle_ms = int(take_over_idle_s * 1000)
         self._longest_wait_s = longest_wait_s(client)
         self._take_over_at_s = 0.0
+        self._forget_at_s = 0.0
 
     @redis_errors()
     def take(self, wait_s: float) -> ScoreRequest | None:
@@ -149,6 +150,9 @@ class RedisRequestDesk(RequestDesk):
             self._take_over_at_s = now_s + TAKE_OVER_EVERY_S
             if (request := self._take_over()) is not None:
                 return request
+            if now_s >= self._forget_at_s:
+                forget_consumers(self._client, keys.REQUESTS)
+                self._forget_at_s = now_s + CONSUMER_LIFE_S
         wait_ms = int(min(wait_s, self._longest_wait_s) * 1000)
         # Any: redis-py types the replies of all protocols at once, ours is the pinned one's.
         streams: Any = self._client.xreadgroup(

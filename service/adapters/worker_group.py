@@ -7,6 +7,8 @@ import redis
 
 from service.adapters import keys
 
+CONSUMER_LIFE_S = 3600.0
+
 _T = TypeVar("_T")
 
 
@@ -25,3 +27,10 @@ def in_group(client: redis.Redis, stream: str, take: Callable[[], _T]) -> _T:
         if not str(err).startswith("BUSYGROUP"):
             raise
     return take()
+
+
+def forget_consumers(client: redis.Redis, stream: str) -> None:
+    """Strike workers off the group that ended long ago: each start brings a new name."""
+    for consumer in client.xinfo_consumers(stream, keys.WORKER_GROUP):
+        if not consumer["pending"] and consumer["idle"] > CONSUMER_LIFE_S * 1000:
+            client.xgroup_delconsumer(stream, keys.WORKER_GROUP, consumer["name"].decode())

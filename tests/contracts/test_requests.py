@@ -147,6 +147,20 @@ def test_a_request_that_kills_workers_is_given_up(office: Office) -> None:
         answer()
 
 
+def test_long_gone_workers_are_struck_off(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each start of a worker brings a new name; those of ended ones do not pile up."""
+    monkeypatch.setattr("service.adapters.worker_group.CONSUMER_LIFE_S", -1.0)
+    answer = office.asks()
+    done = office.desk("done")
+    done.answer(_taken(done), GOOD)
+    answer()
+
+    office.desk("new").take(0.0)
+
+    consumers = office.client.xinfo_consumers("posewarden:{requests}:waiting", "workers")
+    assert "done" not in {consumer["name"].decode() for consumer in consumers}
+
+
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [

@@ -82,7 +82,7 @@ def test_one_round_trip_a_frame(served: Any) -> None:
 
 def test_long_gone_workers_are_struck_off(served: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Consumers of ended workers do not pile up, and their claims are never struck off too."""
-    monkeypatch.setattr("service.adapters.redis_queue.CONSUMER_LIFE_S", -1.0)
+    monkeypatch.setattr("service.adapters.worker_group.CONSUMER_LIFE_S", -1.0)
     fill(served, 1)
     served.window_queue(worker="owes").take(1, 0.0)
     served.window_queue(worker="done").take(1, 0.0)
