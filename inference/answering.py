@@ -10,7 +10,7 @@ import time
 
 from inference.options import WorkerOptions
 from inference.ports import Answer, FlowModel, RequestDesk, ScoreRequest
-from inference.sequence import on_grid, score_every_window
+from inference.sequence import score_every_window
 from tracker.errors import StoreUnavailable
 from tracker.ports import Telemetry
 
@@ -39,11 +39,10 @@ def answer(
 def _answered(request: ScoreRequest, flow: FlowModel, telemetry: Telemetry) -> Answer:
     begun_s = time.perf_counter()
     try:
-        poses = on_grid(request.poses, request.fps, flow.card.fps)
-        scores = tuple(score_every_window(flow, poses))
+        scored = score_every_window(flow, request.poses, request.fps)
     except Exception as err:
         # Whoever asks learns it at once, and no other worker is tried with the same poses.
         log.exception("a request could not be scored", extra={"poses": len(request.poses)})
         return Answer((), flow.card.weights_hash, flow.provider, failure=type(err).__name__)
     telemetry.observe("stage_duration_seconds", time.perf_counter() - begun_s, stage="request")
-    return Answer(scores, flow.card.weights_hash, flow.provider)
+    return scored

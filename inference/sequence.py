@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from inference.ports import FlowModel
+from inference.ports import Answer, FlowModel
 from inference.scorable import score_windows
 from inference.types import Unscorable
 from tracker.types import Float32
@@ -24,14 +24,17 @@ def every_window(poses: Float32, frames: int) -> Float32:
     return np.moveaxis(sliding_window_view(poses, frames, axis=0), -1, 1)
 
 
-def score_every_window(
-    flow: FlowModel, poses: Float32
-) -> Iterator[tuple[float | None, Unscorable | None]]:
-    """Yield each window's nll, or the reason why it has none, in the order of their starts.
+def score_every_window(flow: FlowModel, poses: Float32, fps: float) -> Answer:
+    """Score the windows at every start.
 
     Args:
-        poses: float32 (n, 17, 3) at the model's rate, n ≥ T.
+        poses: float32 (n, 17, 3); at the model's rate they are at least one window.
     """
+    scores = tuple(_scores(flow, on_grid(poses, fps, flow.card.fps)))
+    return Answer(scores, flow.card.weights_hash, flow.provider)
+
+
+def _scores(flow: FlowModel, poses: Float32) -> Iterator[tuple[float | None, Unscorable | None]]:
     windows = every_window(poses, flow.card.frames)
     # Windows overlap: copied in parts, a long request takes T times its memory for none of them.
     for start in range(0, len(windows), WINDOWS_AT_ONCE):

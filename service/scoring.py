@@ -1,7 +1,7 @@
 """Scores for `POST /score` from a model in this very process, as under `posewarden up`."""
 
 from inference.ports import Answer, FlowModel
-from inference.sequence import on_grid, score_every_window
+from inference.sequence import score_every_window
 from service.ports import Scoring
 from tracker.types import Float32
 
@@ -15,6 +15,4 @@ class OwnScoring(Scoring):
         self._flow = flow
 
     def score(self, poses: Float32, fps: float) -> Answer:
-        card = self._flow.card
-        scores = score_every_window(self._flow, on_grid(poses, fps, card.fps))
-        return Answer(tuple(scores), card.weights_hash, self._flow.provider)
+        return score_every_window(self._flow, poses, fps)
