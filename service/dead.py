@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from service.adapters.connect import connect
+from service.adapters.embedded_redis import SOCKET
 from service.adapters.keys import Shards
 from service.adapters.redis_dead import DeadLetter, RedisDeadLetters
 from service.compose import redis_url
@@ -13,7 +14,6 @@ from service.config import Settings
 from tracker.errors import ConfigError
 from tracker.telemetry import Tally
 
-SOCKET = "redis.sock"
 NONE = "no window was given up"
 
 

@@ -24,6 +24,7 @@ from tracker.children import ending_with_us
 from tracker.errors import ConfigError
 
 MAXMEMORY = "256mb"
+SOCKET = "redis.sock"
 LOCK_WAIT_S = 10.0
 START_S = 30.0  # reading a large append-only file takes a while
 STOP_S = 3.0
@@ -58,7 +59,7 @@ class EmbeddedRedis:
         self._binary = binary
         self._maxmemory = maxmemory
         self._lock_wait_s = lock_wait_s
-        self._socket = self._data / "redis.sock"
+        self._socket = self._data / SOCKET
         self._log = self._data / "redis.log"
         self._release = contextlib.ExitStack()
         self._process: subprocess.Popen[bytes] | None = None
@@ -117,7 +118,7 @@ class EmbeddedRedis:
 
     def _place_socket(self, undo: contextlib.ExitStack) -> None:
         if len(os.fsencode(self._socket)) >= SOCKET_PATH_BYTES:
-            self._socket = Path(tempfile.mkdtemp(prefix="posewarden-")) / "redis.sock"
+            self._socket = Path(tempfile.mkdtemp(prefix="posewarden-")) / SOCKET
         elif self._socket.parent != self._data:
             # Started again: whoever was told the address goes on using it.
             self._socket.parent.mkdir(mode=0o700)
