@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -106,32 +106,40 @@ def _add_child(parser: argparse.ArgumentParser) -> None:
 
 def _add_models(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     models = commands.add_parser("models", help="the weights of person and pose estimation")
-    actions = models.add_subparsers(title="actions", metavar="ACTION", required=True)
-    for name, what in (
-        ("list", "what is needed, under which licence, and whether it is here"),
-        ("pull", "fetch what is missing"),
-        ("verify", "check every file's SHA-256; exit 1 if one is missing or wrong"),
-    ):
-        action = actions.add_parser(name, help=what)
-        action.add_argument("--config", type=Path, metavar="FILE", help="the site's YAML file")
-        action.add_argument("--data", type=Path, metavar="DIR", help="where pulls are kept (data)")
-        action.set_defaults(run=_models, action=name)
+    told = {
+        "list": "what is needed, under which licence, and whether it is here",
+        "pull": "fetch what is missing",
+        "verify": "check every file's SHA-256; exit 1 if one is missing or wrong",
+    }
+    _add_actions(models, told, _models, data="where pulls are kept (data)")
 
 
 def _add_dead(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     dead = commands.add_parser("dead", help="windows that no worker could score")
-    actions = dead.add_subparsers(title="actions", metavar="ACTION", required=True)
-    for name, what in (
-        ("list", "each with its reason, newest first"),
-        ("show", "one of them as JSON, with its poses"),
-        ("clear", "forget them all"),
-    ):
-        action = actions.add_parser(name, help=what)
+    told = {
+        "list": "each with its reason, newest first",
+        "show": "one of them as JSON, with its poses",
+        "clear": "forget them all",
+    }
+    actions = _add_actions(dead, told, _dead, data="data folder of `up` (data)")
+    actions["show"].add_argument("id", metavar="ID", help="as `list` tells it")
+
+
+def _add_actions(
+    command: argparse.ArgumentParser,
+    told: Mapping[str, str],
+    run: Callable[[argparse.Namespace], int],
+    *,
+    data: str,
+) -> dict[str, argparse.ArgumentParser]:
+    """Give a command actions, each with its help; `data` is the help of their folder."""
+    group = command.add_subparsers(title="actions", metavar="ACTION", required=True)
+    actions = {name: group.add_parser(name, help=what) for name, what in told.items()}
+    for name, action in actions.items():
         action.add_argument("--config", type=Path, metavar="FILE", help="the site's YAML file")
-        action.add_argument("--data", type=Path, metavar="DIR", help="data folder of `up` (data)")
-        if name == "show":
-            action.add_argument("id", metavar="ID", help="as `list` tells it")
-        action.set_defaults(run=_dead, action=name)
+        action.add_argument("--data", type=Path, metavar="DIR", help=data)
+        action.set_defaults(run=run, action=name)
+    return actions
 
 
 def _add_probe(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
