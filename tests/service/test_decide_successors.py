@@ -1,7 +1,6 @@
 """The deciding loop when processes die, leases pass on and the store falls silent."""
 
 import threading
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -123,11 +122,10 @@ def test_a_state_that_does_not_read_is_replaced(
 
 def test_the_loop_survives_a_silent_store_and_frees_its_leases(road: Any) -> None:
     """It counts, waits, goes on; when stopped, a successor need not wait."""
-    stop = threading.Event()
     road.alerts.fails = 1
     road.write(*[WILD] * 4)
 
-    decide(road.parts(), stop, clock=_until(stop, 6))
+    _decide(road, rounds=6)
 
     assert road.changes() == ["opened"]
     assert road.telemetry.value("store_errors_total", role="api") == 1
@@ -137,11 +135,10 @@ def test_the_loop_survives_a_silent_store_and_frees_its_leases(road: Any) -> Non
 
 def test_an_alert_without_room_is_told_once_there_is_some(road: Any) -> None:
     """Refused twice, it is decided a third time; no score is gone past meanwhile."""
-    stop = threading.Event()
     road.alerts.refuses = 2
     road.write(*[WILD] * 4)
 
-    decide(road.parts(), stop, clock=_until(stop, 6))
+    _decide(road, rounds=6)
 
     assert road.changes() == ["opened"]
     assert road.telemetry.value("store_errors_total", role="api") == 2
@@ -156,9 +153,8 @@ def test_a_store_that_is_silent_at_the_end_does_not_hinder_it(
         raise StoreUnavailable("gone")
 
     monkeypatch.setattr(MemoryLeases, "release", fail)
-    stop = threading.Event()
 
-    decide(road.parts(), stop, clock=_until(stop, 2))
+    _decide(road, rounds=2)
 
     assert road.memory.leases[Shards.lease].keys() == {"gate", "yard"}
 
@@ -167,9 +163,9 @@ def _next_version(event: AlertEvent) -> Alert:
     return replace(event.alert, version=event.alert.version + 1)
 
 
-def _until(stop: threading.Event, rounds: int) -> Callable[[], float]:
-    """Return a clock of whole seconds that says stop after some readings."""
-    now = iter(range(10**6))
+def _decide(road: Any, rounds: int) -> None:
+    """Run the loop; its clock of whole seconds says stop after so many readings."""
+    now, stop = iter(range(10**6)), threading.Event()
 
     def clock() -> float:
         second = next(now)
@@ -177,4 +173,4 @@ def _until(stop: threading.Event, rounds: int) -> Callable[[], float]:
             stop.set()
         return float(second)
 
-    return clock
+    decide(road.parts(), stop, clock=clock)
