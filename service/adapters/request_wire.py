@@ -1,19 +1,26 @@
 """Requests for a score and their answers ↔ bytes, versioned like everything on the road."""
 
-from typing import TypeVar, get_args
+from typing import get_args
 
 import msgspec
 import numpy as np
 
 from inference.ports import Answer
 from inference.types import Unscorable
-from service.adapters.wire import AXES, JOINTS, Malformed, encode_joints
+from service.adapters.wire import (
+    AXES,
+    JOINTS,
+    Malformed,
+    encode_joints,
+    floats,
+    pack,
+    unpack,
+)
 from tracker.types import Float32
 
-VERSION = b"\x01"
+VERSION = b"\x01"  # of what lives for seconds; `wire.VERSION` is of what lies in Redis for long
 # 36 000 windows of the longest request have 180 KB, its 3 000 poses 612 KB.
 LARGEST_BYTES = 1_000_000
-_T = TypeVar("_T")
 REASONS: tuple[Unscorable, ...] = get_args(Unscorable)
 
 
@@ -34,7 +41,7 @@ class _Answer(msgspec.Struct, array_like=True, frozen=True):
 
 def encode_request(poses: Float32, fps: float) -> bytes:
     """Return poses, float32 (n, 17, 3), and their rate as bytes."""
-    return VERSION + msgspec.msgpack.encode(_Request(fps, encode_joints(poses)))
+    return pack(_Request(fps, encode_joints(poses)), VERSION)
 
 
 def decode_request(data: bytes) -> tuple[Float32, float]:
@@ -43,11 +50,10 @@ def decode_request(data: bytes) -> tuple[Float32, float]:
     Raises:
         Malformed: these are no request's bytes.
     """
-    read = _unpack(data, _Request)
-    if not read.fps > 0 or len(read.joints) % (JOINTS * AXES * 4):
-        raise Malformed(f"{len(read.joints)} bytes at {read.fps} fps are no poses")
-    joints = np.frombuffer(read.joints, "<f4").reshape(-1, JOINTS, AXES).astype(np.float32)
-    return joints, read.fps
+    read = unpack(data, _Request, VERSION, LARGEST_BYTES)
+    if not read.fps > 0:
+        raise Malformed(f"{read.fps} fps is no rate")
+    return floats(read.joints, JOINTS, AXES, largest_bytes=LARGEST_BYTES), read.fps
 
 
 def encode_answer(answer: Answer) -> bytes:
@@ -57,7 +63,7 @@ def encode_answer(answer: Answer) -> bytes:
         0 if reason is None else REASONS.index(reason) + 1 for _, reason in answer.scores
     )
     told = _Answer(nll.tobytes(), reasons, answer.model, answer.provider, answer.failure)
-    return VERSION + msgspec.msgpack.encode(told)
+    return pack(told, VERSION)
 
 
 def decode_answer(data: bytes) -> Answer:
@@ -66,7 +72,7 @@ def decode_answer(data: bytes) -> Answer:
     Raises:
         Malformed: these are no answer's bytes.
     """
-    read = _unpack(data, _Answer)
+    read = unpack(data, _Answer, VERSION, LARGEST_BYTES)
     if len(read.nll) != 4 * len(read.reasons) or max(read.reasons, default=0) > len(REASONS):
         raise Malformed(f"{len(read.nll)} bytes of scores for {len(read.reasons)} reasons")
     scores = tuple(
@@ -74,12 +80,3 @@ def decode_answer(data: bytes) -> Answer:
         for nll, reason in zip(np.frombuffer(read.nll, "<f4").tolist(), read.reasons, strict=True)
     )
     return Answer(scores, read.model, read.provider, read.failure)
-
-
-def _unpack(data: bytes, kind: type[_T]) -> _T:
-    if data[:1] != VERSION or len(data) > LARGEST_BYTES:
-        raise Malformed(f"{len(data)} bytes, version {data[:1].hex() or 'none'}")
-    try:
-        return msgspec.msgpack.decode(data[1:], type=kind)
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as err:
-        raise Malformed(str(err)) from err

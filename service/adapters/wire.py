@@ -194,28 +194,30 @@ def pack(entry: msgspec.Struct, version: bytes = VERSION) -> bytes:
     return version + msgspec.msgpack.encode(entry)
 
 
-def unpack(data: bytes, kind: type[_T], version: bytes = VERSION) -> _T:
+def unpack(
+    data: bytes, kind: type[_T], version: bytes = VERSION, largest_bytes: int = LARGEST_BYTES
+) -> _T:
     """Read what `pack` wrote.
 
     Raises:
         Malformed: these are not its bytes.
     """
     try:
-        return msgspec.msgpack.decode(_body(data, version), type=kind)
+        return msgspec.msgpack.decode(_body(data, version, largest_bytes), type=kind)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as err:
         raise Malformed(str(err)) from err
 
 
-def _body(data: bytes, version: bytes = VERSION) -> memoryview:
-    if data[:1] != version or len(data) > LARGEST_BYTES:
+def _body(data: bytes, version: bytes = VERSION, largest_bytes: int = LARGEST_BYTES) -> memoryview:
+    if data[:1] != version or len(data) > largest_bytes:
         raise Malformed(f"{len(data)} bytes, version {data[:1].hex() or 'none'}")
     return memoryview(data)[1:]
 
 
-def floats(data: bytes, *shape: int) -> Float32:
+def floats(data: bytes, *shape: int, largest_bytes: int = LARGEST_BYTES) -> Float32:
     """Return (n, *shape) for a whole n; a copy, so that it can be written to."""
     row_bytes = 4 * int(np.prod(shape))
-    if len(data) % row_bytes or len(data) > LARGEST_BYTES:
+    if len(data) % row_bytes or len(data) > largest_bytes:
         raise Malformed(f"{len(data)} bytes are not rows of {row_bytes}")
     return np.frombuffer(data, dtype="<f4").reshape(-1, *shape).astype(np.float32)
 

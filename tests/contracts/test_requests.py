@@ -237,3 +237,15 @@ def test_answers_survive_the_wire(scores: list[tuple[float | None, Unscorable | 
     answer = Answer(tuple(scores), "hash", "CPUExecutionProvider")
 
     assert decode_answer(encode_answer(answer)) == answer
+
+
+def test_the_longest_request_fits() -> None:
+    """3 000 poses and the 36 000 windows they may become are more than other entries may have."""
+    poses = np.resize(POSES, (3000, 17, 3))
+    answer = Answer(((1.5, None),) * 36_000, "hash", "CPUExecutionProvider")
+
+    read, fps = decode_request(encode_request(poses, 2.0))
+
+    np.testing.assert_array_equal(read, poses)
+    assert fps == 2.0
+    assert decode_answer(encode_answer(answer)) == answer
