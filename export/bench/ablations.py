@@ -9,13 +9,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from statistics import fmean, pstdev
 from typing import get_args
 
 import numpy as np
 from torch import Tensor
 
 from export.bench.disturb import DISTURBANCES
+from export.bench.figures import spread
 from export.bench.variants import VARIANTS, Evidence, evidence, prototypes, two_lengths
 from export.checkpoint import load_checkpoint
 from export.data.datasets import Dataset, DatasetName, abnormal_shares, read_dataset
@@ -176,10 +176,6 @@ def _print(rows: Sequence[Row]) -> None:
     print(f"| {rows[0].disturbance} | AUROC | covered | macro | gain (5 … 95 % of draws) |")
     print("|---|---|---|---|---|")
     for row in rows:
-        cells = " | ".join(_spread(values) for values in (row.auroc, row.covered, row.macro))
+        cells = " | ".join(spread(values) for values in (row.auroc, row.covered, row.macro))
         gain = f"{row.gain:+.4f} ({row.gains_from:+.4f} … {row.gains_to:+.4f})"
         print(f"| {row.variant} | {cells} | {gain} |", flush=True)
-
-
-def _spread(values: Sequence[float]) -> str:
-    return f"{fmean(values):.4f} ± {pstdev(values):.4f}" if len(values) > 1 else f"{values[0]:.4f}"

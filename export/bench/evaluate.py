@@ -6,7 +6,6 @@ parsed. Making the data set is not counted. The weights are fresh, which costs t
 """
 
 import argparse
-import json
 import os
 import resource
 import shutil
@@ -18,7 +17,8 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from export.bench.flow import machine, untrained
+from export.bench.figures import machine, tell
+from export.bench.flow import untrained
 from export.checkpoint import save_checkpoint
 from export.evaluate import evaluated
 from export.evaluate_config import Data, EvaluateConfig, Measuring, Model
@@ -117,8 +117,4 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Print how long the stages took."""
     figures = bench(arguments.windows, threads=arguments.threads)
-    if arguments.json:
-        print(json.dumps(figures))
-        return
-    for name, value in figures.items():
-        print(f"{name}: {value}")
+    tell(figures, as_json=arguments.json)

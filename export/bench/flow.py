@@ -1,9 +1,7 @@
 """`bench flow`: the exported flow against the published one in eager torch, on this machine."""
 
 import argparse
-import json
 import os
-import platform
 import tempfile
 import time
 from collections.abc import Callable
@@ -13,6 +11,7 @@ from typing import Any
 
 import torch
 
+from export.bench.figures import machine, tell
 from export.checkpoint import About, Checkpoint, load_checkpoint
 from export.flow.stg_nf import StgNf
 from export.options import FlowOptions
@@ -73,23 +72,6 @@ def untrained(frames: int) -> Checkpoint:
     return Checkpoint(options, flow.state_dict(), About(name="untrained"))
 
 
-def machine(load_before: float) -> dict[str, Any]:
-    """Return what the figures depend on: processor, cores, other load, library versions."""
-    import onnxruntime
-
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.is_file() else []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return {
-        "cpu": names[0] if names else platform.processor(),
-        "cores": len(names) or None,
-        # Ratios measured at a load above 1 or so flatter the exported flow.
-        "load_before": load_before,
-        "torch": torch.__version__,
-        "onnxruntime": onnxruntime.__version__,
-    }
-
-
 def _seconds(call: Callable[[], object]) -> float:
     """Return a call's median time over one round, after one call that wakes its threads."""
     call()
@@ -121,8 +103,4 @@ def run(arguments: argparse.Namespace) -> None:
         rounds=arguments.rounds,
         threads=arguments.threads,
     )
-    if arguments.json:
-        print(json.dumps(figures))
-        return
-    for name, value in figures.items():
-        print(f"{name:20} {value}")
+    tell(figures, as_json=arguments.json)

@@ -8,9 +8,9 @@ import argparse
 import json
 from dataclasses import replace
 from pathlib import Path
-from statistics import fmean, pstdev
 from typing import Any, get_args
 
+from export.bench.figures import spread
 from export.checkpoint import About, Checkpoint, load_checkpoint, save_checkpoint
 from export.data.datasets import Dataset, DatasetName, read_dataset
 from export.evaluation import Evaluation, Plan, Stopwatch, evaluate
@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace) -> None:
     print(f"| flow | {' | '.join(COLUMNS)} |")
     print("|---" * (len(COLUMNS) + 1) + "|")
     for row in rows:
-        print(f"| {row['name']} | {' | '.join(_spread(row[column]) for column in COLUMNS)} |")
+        print(f"| {row['name']} | {' | '.join(spread(row[column]) for column in COLUMNS)} |")
     for name in ("frame index alone", "a window exists here"):
         print(f"{name}: {rows[0][name]:.4f} of all frames")
 
@@ -103,8 +103,3 @@ def _columns(evaluations: list[Evaluation], protocol: Protocol) -> dict[str, lis
         f"{protocol}, covered": [one.auroc.covered or 0.0 for one in measures],
         f"{protocol}, macro": [one.auroc_macro.all or 0.0 for one in measures],
     }
-
-
-def _spread(values: list[float]) -> str:
-    """Return the mean of several seeds with their deviation, or the one value."""
-    return f"{fmean(values):.4f} ± {pstdev(values):.4f}" if len(values) > 1 else f"{values[0]:.4f}"

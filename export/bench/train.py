@@ -1,7 +1,6 @@
 """`bench train`: how fast a flow learns, as it is trained here against its published form."""
 
 import argparse
-import json
 import os
 import sys
 import time
@@ -12,7 +11,7 @@ from typing import Any
 
 import torch
 
-from export.bench.flow import machine
+from export.bench.figures import machine, tell
 from export.options import FlowOptions, TrainOptions
 from export.to_onnx import walkers
 from export.training.fit import Fit
@@ -139,8 +138,4 @@ def run(arguments: argparse.Namespace) -> None:
         steps=arguments.steps,
         full=arguments.full,
     )
-    if arguments.json:
-        print(json.dumps(figures))
-        return
-    for name, value in figures.items():
-        print(f"{name:26} {value}")
+    tell(figures, as_json=arguments.json)

@@ -5,7 +5,6 @@ too. It counts all threads of the process: the stages run one after the other.
 """
 
 import argparse
-import json
 import platform
 import resource
 import statistics
@@ -16,7 +15,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
-from export.extraction import person_poses
+from export.bench.figures import processor, tell
+from export.extraction import DOWNLOADS, person_poses
 from tracker.bytetrack import ByteTrack
 from tracker.models import ModelStore
 from tracker.options import WindowOptions
@@ -127,16 +127,12 @@ def run(arguments: argparse.Namespace) -> None:
         key_frames=arguments.key_frames,
         frames=arguments.frames,
     )
-    if arguments.json:
-        print(json.dumps(report))
-        return
-    for name, value in report.items():
-        print(f"{name:20} {value}")
+    tell(report, as_json=arguments.json)
 
 
 def store_of(arguments: argparse.Namespace) -> ModelStore:
     """Return the weights that a bench's arguments name."""
-    return ModelStore(arguments.models, Path.home() / ".cache" / "posewarden" / "models")
+    return ModelStore(arguments.models, DOWNLOADS)
 
 
 def timed_frames(path: Path, clock: StageClock, limit: int) -> Iterator[Frame]:
@@ -182,8 +178,5 @@ def _summary(marks: list[_Mark]) -> dict[str, Any]:  # part of the JSON report
 
 
 def _machine() -> str:
-    cpuinfo = Path("/proc/cpuinfo")
-    lines = cpuinfo.read_text().splitlines() if cpuinfo.is_file() else []
-    models = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    name = models[0] if models else platform.processor()
-    return f"{name} × {len(models)}, {platform.system()} {platform.machine()}"
+    name, cores = processor()
+    return f"{name} × {cores}, {platform.system()} {platform.machine()}"

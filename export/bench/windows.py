@@ -5,7 +5,6 @@ poses up by frame, normalises them and appends them to an array.
 """
 
 import argparse
-import json
 import os
 import tempfile
 import time
@@ -17,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from export.bench.flow import machine
+from export.bench.figures import machine, tell
 from export.data.clips import Clip
 from export.data.poses import read_clip
 from export.data.segments import MISSING_FRAMES, Segments, published_segments
@@ -181,8 +180,4 @@ def run(arguments: argparse.Namespace) -> None:
         stride=arguments.stride,
         rounds=arguments.rounds,
     )
-    if arguments.json:
-        print(json.dumps(figures))
-        return
-    for name, value in figures.items():
-        print(f"{name:24} {value}")
+    tell(figures, as_json=arguments.json)
