@@ -17,6 +17,8 @@ TIMEOUT_S = 2.0
 HEALTH_CHECK_S = 10
 # Blocking reads end well before the socket's time-out would call the server dead.
 LONGEST_WAIT_PART = 0.5
+# One call waits at one slot alone: who waits for several shards waits at each in turn, shortly.
+SHARD_WAIT_S = 0.02
 # By the server's own word for it, or by what redis-py makes of that.
 REFUSALS = (
     ("OutOfMemoryError", "memory is full; raise maxmemory"),

@@ -5,9 +5,14 @@ All keys of a camera lie in the slot of the windows stream that its windows go t
 """
 
 import zlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from tracker.types import PersonId
+
+_T = TypeVar("_T")
 
 PREFIX = "posewarden:"
 WORKER_GROUP = "workers"
@@ -25,6 +30,13 @@ class Shards:
     def of(self, camera: str) -> int:
         """Return the number of the windows stream that this camera's windows go to."""
         return zlib.crc32(camera.encode()) % self.number
+
+    def part(self, things: Iterable[_T], camera: Callable[[_T], str]) -> dict[int, list[_T]]:
+        """Return things by the shards of their cameras: one call may touch one slot alone."""
+        groups: defaultdict[int, list[_T]] = defaultdict(list)
+        for thing in things:
+            groups[self.of(camera(thing))].append(thing)
+        return dict(groups)
 
     def ring(self, person: PersonId) -> str:
         """List of a person's newest samples."""

@@ -1,7 +1,6 @@
 """What is decided and shared through Redis: scores, leases, rosters, deciders' memories."""
 
 import time
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, TypeAlias
@@ -10,14 +9,13 @@ import redis
 
 from inference.types import Score
 from service.adapters import keys, wire, wire_road
-from service.adapters.connect import Script, longest_wait_s, redis_errors
+from service.adapters.connect import SHARD_WAIT_S, Script, longest_wait_s, redis_errors
 from service.ports import EpisodeStore, Leases, Roster, ScoreFeed
 from tracker.ports import Telemetry
 
 SCORES_PER_READ = 512  # entries per camera
 # Renewed every second, so that a dead holder's cameras are another's within 5 s.
 LEASE_LIFE_S = 4.0
-SHARD_WAIT_S = 0.02
 
 _Scores: TypeAlias = list[tuple[str, Score]]
 
@@ -37,7 +35,7 @@ class RedisScoreFeed(ScoreFeed):
 
     @redis_errors()
     def read(self, after: dict[str, str], wait_s: float) -> dict[str, list[tuple[str, Score]]]:
-        groups = _by_shard(list(after), self._shards)
+        groups = list(self._shards.part(after, str).values())
         if not groups:
             return {}
         if len(groups) == 1:
@@ -50,7 +48,7 @@ class RedisScoreFeed(ScoreFeed):
             left_s = end_s - time.monotonic()
             if found or left_s <= 0:
                 return found
-            # One call waits at one slot alone: at each in turn, shortly.
+            # At each shard in turn.
             self._turn = (self._turn + 1) % len(groups)
             if found := self._read(groups[self._turn], after, min(left_s, SHARD_WAIT_S)):
                 return found
@@ -117,7 +115,7 @@ class RedisLeases(Leases):
     def hold(self, cameras: Sequence[str], at_most: int | None = None) -> list[str]:
         held: list[str] = []
         most = len(cameras) if at_most is None else at_most
-        for names in _by_shard(cameras, self._shards):
+        for names in self._shards.part(cameras, str).values():
             left = most - len(held)
             ours = self._hold(map(self._key, names), [self._owner, self._life_ms, left])
             held += [name for name, is_ours in zip(names, ours, strict=True) if is_ours]
@@ -128,7 +126,7 @@ class RedisLeases(Leases):
     @redis_errors()
     def release(self, cameras: Sequence[str] | None = None) -> None:
         given = list(self._held) if cameras is None else cameras
-        for names in _by_shard(given, self._shards):
+        for names in self._shards.part(given, str).values():
             self._release(map(self._key, names), [self._owner])
         self._held -= set(given)
 
@@ -184,10 +182,3 @@ class RedisEpisodeStore(EpisodeStore):
     def save(self, camera: str, state: bytes) -> bool:
         lease, memory = self._shards.lease(camera), self._shards.episodes(camera)
         return bool(self._save([lease, memory], [self._owner, state]))
-
-
-def _by_shard(cameras: Sequence[str], shards: keys.Shards) -> list[list[str]]:
-    groups: defaultdict[int, list[str]] = defaultdict(list)
-    for camera in cameras:
-        groups[shards.of(camera)].append(camera)
-    return list(groups.values())

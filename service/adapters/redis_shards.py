@@ -1,14 +1,12 @@
 """A worker's end of all windows streams of a site that has several."""
 
 import itertools
-from collections import defaultdict
 from collections.abc import Sequence
 
 from inference.ports import Claim, WindowQueue
 from inference.types import Score
 from service.adapters import keys
-
-SHARD_WAIT_S = 0.02
+from service.adapters.connect import SHARD_WAIT_S
 
 
 class ShardedQueue(WindowQueue):
@@ -34,18 +32,14 @@ class ShardedQueue(WindowQueue):
         return claims or self._queues[first].take(limit, min(wait_s, SHARD_WAIT_S))
 
     def finish(self, claims: Sequence[Claim], scores: Sequence[Score]) -> None:
-        scores_of: defaultdict[int, list[Score]] = defaultdict(list)
-        for score in scores:
-            scores_of[self._shards.of(score.person.camera)].append(score)
-        for shard, group in self._by_shard(claims).items():
-            self._queues[shard].finish(group, scores_of[shard])
+        scores_of = self._shards.part(scores, lambda score: score.person.camera)
+        for shard, group in self._shards.part(claims, _camera).items():
+            self._queues[shard].finish(group, scores_of.get(shard, []))
 
     def bury(self, claims: Sequence[Claim], reason: str) -> None:
-        for shard, group in self._by_shard(claims).items():
+        for shard, group in self._shards.part(claims, _camera).items():
             self._queues[shard].bury(group, reason)
 
-    def _by_shard(self, claims: Sequence[Claim]) -> dict[int, list[Claim]]:
-        groups: defaultdict[int, list[Claim]] = defaultdict(list)
-        for claim in claims:
-            groups[self._shards.of(claim.window.person.camera)].append(claim)
-        return groups
+
+def _camera(claim: Claim) -> str:
+    return claim.window.person.camera
