@@ -107,22 +107,14 @@ def run_worker(settings: Settings) -> None:
         except StoreUnavailable:
             telemetry.count("store_errors_total", role="worker")
 
-    fell = threading.Event()
-
-    def answer_or_fall() -> None:
-        try:
-            answer(parts.desk, parts.flow, telemetry, stop, parts.options)
-        except Exception:
-            # A worker that gives signs of life but answers nobody would look healthy.
-            log.exception("answering requests failed; this process ends, to be started again")
-            fell.set()
-            stop.set()
-
     _start("heartbeat", partial(_repeat, beat, BEAT_EVERY_S, stop))
-    _start("answers", answer_or_fall)
+    # A worker that gives signs of life but answers nobody would look healthy.
+    loop = partial(answer, parts.desk, parts.flow, telemetry, stop, parts.options)
+    answers = _Vital("answers", "answering requests", loop, stop.set)
+    answers.start()
     gc.freeze()
     serve(parts.queue, parts.flow, telemetry, stop, parts.options, mark=pulse.mark)
-    if fell.is_set():
+    if answers.failed:
         raise AnsweringFailed("answering requests failed; the log above says why")
 
 
@@ -158,24 +150,46 @@ def run_api(settings: Settings, listener: int | None, owner: str | None = None) 
         ws_max_size=WEBSOCKET_MESSAGE_BYTES,
         timeout_graceful_shutdown=GRACE_S,
     )
-    server, fell = uvicorn.Server(config), threading.Event()
+    server = uvicorn.Server(config)
 
-    def decide_or_fall() -> None:
-        try:
-            decide(deciding, stop)
-        except Exception:
-            # An API that answers but never raises an alert would look healthy.
-            log.exception("deciding alerts failed; this process ends, to be started again")
-            fell.set()
-            server.should_exit = True
+    def end() -> None:
+        server.should_exit = True
 
+    # An API that answers but never raises an alert would look healthy.
+    decider = _Vital("decide", "deciding alerts", partial(decide, deciding, stop), end)
     with _socket(settings, listener) as bound:
-        decider = _start("decide", decide_or_fall)
+        decider.start()
         server.run(sockets=[bound])
     stop.set()
     decider.join(JOIN_S)
-    if fell.is_set():
+    if decider.failed:
         raise DecidingFailed("deciding alerts failed; the log above says why")
+
+
+class _Vital(threading.Thread):
+    """A loop beside the main one; a bug that it meets ends the process.
+
+    Args:
+        what: the loop does, for the log.
+        end: lets the main loop end.
+    """
+
+    def __init__(
+        self, name: str, what: str, loop: Callable[[], None], end: Callable[[], None]
+    ) -> None:
+        super().__init__(name=name, daemon=True)
+        self._what = what
+        self._loop = loop
+        self._end = end
+        self.failed = False
+
+    def run(self) -> None:
+        try:
+            self._loop()
+        except Exception:
+            log.exception("%s failed; this process ends, to be started again", self._what)
+            self.failed = True
+            self._end()
 
 
 def _socket(settings: Settings, listener: int | None) -> socket.socket:

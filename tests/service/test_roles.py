@@ -1,6 +1,9 @@
 import signal
 import threading
+from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -10,6 +13,17 @@ from service.config import load
 from tracker.errors import ModelMismatch
 
 
+@pytest.fixture
+def signals() -> Iterator[None]:
+    """Roles take the signals; afterwards they are ours again."""
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    before = [signal.getsignal(number) for number in numbers]
+    yield
+    for number, handler in zip(numbers, before, strict=True):
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("signals")
 def test_an_api_that_cannot_decide_ends(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -23,15 +37,33 @@ def test_an_api_that_cannot_decide_ends(
     monkeypatch.setattr(compose_api, "build_api", lambda *_: (FastAPI(), None))
     monkeypatch.setattr(roles, "build_lookout", lambda *_: lambda: None)
     monkeypatch.setattr(roles, "decide", decide)
-    numbers = (signal.SIGTERM, signal.SIGINT)
-    before = [signal.getsignal(number) for number in numbers]
 
-    try:
-        with pytest.raises(roles.DecidingFailed):
-            roles.run_api(load(None, {"port": 0}), None)
-    finally:
-        for number, handler in zip(numbers, before, strict=True):
-            signal.signal(number, handler)
+    with pytest.raises(roles.DecidingFailed):
+        roles.run_api(load(None, {"port": 0}), None)
+
+    assert "ZeroDivisionError" in caplog.text
+
+
+@pytest.mark.usefixtures("signals")
+def test_a_worker_that_cannot_answer_ends(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A bug in answering requests ends the whole role, too."""
+
+    def answer(*_: object) -> None:
+        raise ZeroDivisionError
+
+    def serve(*parts: Any, **_: object) -> None:
+        assert parts[3].wait(10)
+
+    parts = SimpleNamespace(desk=None, flow=None, queue=None, options=None, beat=lambda: None)
+    monkeypatch.setattr(compose, "build_redis", lambda *_: None)
+    monkeypatch.setattr(compose, "build_worker", lambda *_: parts)
+    monkeypatch.setattr(roles, "answer", answer)
+    monkeypatch.setattr(roles, "serve", serve)
+
+    with pytest.raises(roles.AnsweringFailed):
+        roles.run_worker(load(None, {"metrics_port": 0}))
 
     assert "ZeroDivisionError" in caplog.text
 
