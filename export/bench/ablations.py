@@ -7,14 +7,14 @@ the poses as they are and as another estimator or a slower camera would have giv
 import argparse
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import get_args
 
 import numpy as np
 from torch import Tensor
 
-from export.bench.disturb import DISTURBANCES
+from export.bench.disturb import DISTURBANCES, disturbed
 from export.bench.figures import spread
 from export.bench.variants import VARIANTS, Evidence, evidence, prototypes, two_lengths
 from export.checkpoint import load_checkpoint
@@ -53,24 +53,26 @@ class Row:
 
 
 def ablate(
-    flows: Sequence[StgNf], short: StgNf | None, train: Dataset, test: Dataset, disturbance: str
+    flows: Sequence[tuple[StgNf, Tensor]], short: StgNf | None, test: Dataset, disturbance: str
 ) -> list[Row]:
-    """Measure every variant under one disturbance of the test poses."""
-    change = DISTURBANCES[disturbance]
-    labelled = [replace(one, clip=change(one.clip)) for one in test.labelled]
-    disturbed = replace(test, labelled=labelled)
+    """Measure every variant under one disturbance of the test poses.
+
+    Args:
+        flows: each with its prototypes.
+    """
+    seen = disturbed(test, disturbance)
     truth = truth_of(test.labelled)
     found: dict[str, list[FrameScores]] = {}
-    for flow in flows:
-        segments = published_segments(disturbed.clips, flow.options.frames, STRIDE)
-        centres = prototypes(flow, normal_segments(train, flow.options.frames))
+    if short is not None:
+        brief = published_segments(seen.clips, short.options.frames, 1)
+        second = evidence(short, brief, _no_prototypes(short)).likelihood
+    for flow, centres in flows:
+        segments = published_segments(seen.clips, flow.options.frames, STRIDE)
         scores = _scored(evidence(flow, segments, centres), segments, test.fps)
         if short is not None:
-            brief = published_segments(disturbed.clips, short.options.frames, 1)
-            second = evidence(short, brief, _no_prototypes(short)).likelihood
             scores[LENGTHS] = two_lengths(segments, scores["likelihood"], brief, second)
         for name, nll in scores.items():
-            frames = frame_scores(segments, nll, disturbed.labelled, "causal", HOW)
+            frames = frame_scores(segments, nll, seen.labelled, "causal", HOW)
             found.setdefault(name, []).append(frames)
     return [_row(name, disturbance, found, truth) for name in found]
 
@@ -163,9 +165,12 @@ def run(arguments: argparse.Namespace) -> None:
         read_dataset(arguments.dataset, arguments.root, split, arguments.poses_fps)
         for split in ("train", "test")
     )
+    learnt = [
+        (flow, prototypes(flow, normal_segments(train, flow.options.frames))) for flow in flows
+    ]
     rows = []
     for disturbance in arguments.disturb:
-        rows += ablate(flows, short, train, test, disturbance)
+        rows += ablate(learnt, short, test, disturbance)
         if not arguments.json:
             _print(rows[-len(VARIANTS) - (short is not None) :])
     if arguments.json:

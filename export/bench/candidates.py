@@ -8,12 +8,12 @@ through another estimator's eyes; and by AUROC on AIHub, which none may be train
 import argparse
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 from typing import get_args
 
-from export.bench.disturb import DISTURBANCES
+from export.bench.disturb import DISTURBANCES, disturbed
 from export.bench.plays import SCHEDULE, Outcome, Play, plays, varied, watched
 from export.bench.video import store_of
 from export.data.clips import Clip
@@ -140,13 +140,11 @@ def _aurocs(judge: Judge, aihub: Dataset) -> dict[str, float]:
 
 
 def _disturbed(judge: Judge, aihub: Dataset) -> dict[str, float]:
-    found = {}
-    for name, change in DISTURBANCES.items():
-        if name != "none":
-            labelled = [replace(one, clip=change(one.clip)) for one in aihub.labelled]
-            seen = resampled_dataset(replace(aihub, labelled=labelled), judge.fps)
-            found[name] = _causal(judge, seen)
-    return found
+    return {
+        name: _causal(judge, resampled_dataset(disturbed(aihub, name), judge.fps))
+        for name in DISTURBANCES
+        if name != "none"
+    }
 
 
 def _causal(judge: Judge, dataset: Dataset) -> float:

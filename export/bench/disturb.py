@@ -1,4 +1,4 @@
-"""Pose files as another estimator or camera would have given them, for `bench ablations`."""
+"""Poses as another estimator or camera would have given them, to judge flows and models by."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -8,6 +8,7 @@ from typing import TypeAlias
 import numpy as np
 
 from export.data.clips import Clip, resampled
+from export.data.datasets import Dataset
 from tracker.poses_file import PersonPoses
 from tracker.types import Float32
 
@@ -55,6 +56,13 @@ def half_rate(clip: Clip) -> Clip:
 DISTURBANCES: Mapping[str, Disturbance] = MappingProxyType(
     {"none": lambda clip: clip, "jitter": jittered, "guesses": guessed, "half rate": half_rate}
 )
+
+
+def disturbed(dataset: Dataset, disturbance: str) -> Dataset:
+    """Return a data set whose clips were seen that way, with the same truth."""
+    change = DISTURBANCES[disturbance]
+    labelled = [replace(one, clip=change(one.clip)) for one in dataset.labelled]
+    return replace(dataset, labelled=labelled)
 
 
 def _each(clip: Clip, change: Callable[[Float32], Float32]) -> Clip:

@@ -1,7 +1,7 @@
 """Simulated plays with their truth, and who raises alarms in them, for `bench candidates`."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -119,7 +119,7 @@ def watched(shown: Sequence[Play], judge: Judge, threshold: float) -> Outcome:
 
 def varied(shown: Sequence[Play], change: Callable[[Clip], Clip]) -> list[Play]:
     """Return plays as another pose estimator would have seen them."""
-    return [Play(change(one.clip), one.source_fps, one.seconds, one.episodes) for one in shown]
+    return [replace(one, clip=change(one.clip)) for one in shown]
 
 
 def _trails(play: Play, judge: Judge) -> Iterator[_Trail]:
