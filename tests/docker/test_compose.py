@@ -16,7 +16,11 @@ ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 DOCKERFILE = ROOT / "docker" / "posewarden.Dockerfile"
-ROLES = {"camera": CAMERA_METRICS_PORT, "worker": WORKER_METRICS_PORT, "api": 8000}
+ROLES = {
+    "camera": CAMERA_METRICS_PORT,
+    "worker": WORKER_METRICS_PORT,
+    "api": Settings.model_fields["port"].default,
+}
 BUILT = [name for name, service in SERVICES.items() if "build" in service]
 
 
@@ -77,6 +81,7 @@ def test_only_the_api_and_grafana_are_published() -> None:
     outside = {name for name, each in SERVICES.items() if open_networks & set(each["networks"])}
 
     assert published == {"api", "grafana"}
+    assert SERVICES["api"]["ports"] == [f"${{API_ADDRESS:-0.0.0.0:8000}}:{ROLES['api']}"]
     assert outside == {"api", "grafana", "camera"}
 
 

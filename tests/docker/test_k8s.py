@@ -1,6 +1,7 @@
 """The Kubernetes base: valid, sealed, consistent in itself and with the compose file."""
 
 import base64
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -13,6 +14,8 @@ import yaml
 
 from service.adapters import keys
 from service.config import Settings, load
+
+from .test_compose import DOCKERFILE, ROLES
 
 ROOT = Path(__file__).resolve().parents[2]
 K8S = ROOT / "docker" / "k8s"
@@ -140,6 +143,26 @@ def test_images_and_settings_are_those_of_compose(base: list[Object]) -> None:
         assert fields <= Settings.model_fields.keys()
 
 
+def test_limits_and_users_are_those_of_compose(base: list[Object]) -> None:
+    """What a container was measured to need, and whom its image belongs to, stands in both."""
+    for name, template in pods(base).items():
+        (container,) = template["spec"]["containers"]
+        memory = re.sub(r"^\$\{\w+:-(\w+)\}$", r"\1", COMPOSE[name]["mem_limit"])
+        assert container["resources"]["limits"]["memory"].lower() == f"{memory}i", name
+        user = COMPOSE[name].get("user") or _image_user()
+        security = template["spec"]["securityContext"]
+        assert f"{security['runAsUser']}:{security['runAsGroup']}" == user, name
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_ports_are_the_roles(base: list[Object], role: str) -> None:
+    """The container, and the service by which Prometheus finds it, are at the role's default."""
+    (container,) = pods(base)[role]["spec"]["containers"]
+
+    assert [each["containerPort"] for each in container["ports"]] == [ROLES[role]]
+    assert [each["port"] for each in of(base, "Service")[role]["spec"]["ports"]] == [ROLES[role]]
+
+
 def test_workers_scale_on_the_lag_of_their_stream(everything: list[Object]) -> None:
     """KEDA is told the stream and the group that the code uses, and nobody else sets a number."""
     (scaled,) = of(everything, "ScaledObject").values()
@@ -179,3 +202,8 @@ def _selectors(each: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     for selector in (spec.get("selector"), spec.get("podSelector")):
         if selector and "matchExpressions" not in selector:
             yield selector
+
+
+def _image_user() -> str:
+    (user,) = re.findall(r"^USER (\S+)$", DOCKERFILE.read_text(), re.MULTILINE)
+    return str(user)
