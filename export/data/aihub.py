@@ -11,15 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from export.data.clips import Clip
-from export.data.labelled import (
-    LabelledClip,
-    Layout,
-    Split,
-    Unlabelled,
-    all_normal,
-    pose_file,
-    pose_files,
-)
+from export.data.labelled import LabelledClip, Layout, Split, Unlabelled, all_normal
+from export.data.poses import pose_file, pose_files
 from export.data.truth import read_mask
 from tracker.errors import BadPoses, ConfigError
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -22,7 +22,6 @@ from tracker.errors import BadPoses, ConfigError
 from tracker.types import Float32
 
 DatasetName: TypeAlias = Literal["shanghaitech", "shanghaitech-hr", "ubnormal", "aihub", "folder"]
-NAMES: tuple[DatasetName, ...] = get_args(DatasetName)
 # A window is abnormal when more of its poses are: the middle one, to which the published
 # protocol gives the window's score, is then the abnormal one of a single stretch.
 ABNORMAL_SHARE = 0.5

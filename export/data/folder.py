@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from export.data.clips import Clip
-from export.data.labelled import LabelledClip, Layout, Split, all_normal, pose_files
+from export.data.labelled import LabelledClip, Layout, Split, all_normal
+from export.data.poses import pose_files
 from export.data.truth import read_mask
 
 

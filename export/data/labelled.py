@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from export.data.clips import Clip
-from export.data.poses import PUBLISHED_ENDING, SUFFIXES
 from tracker.errors import BadPoses
 
 Bool: TypeAlias = NDArray[np.bool_]
@@ -73,20 +72,6 @@ class Layout(Protocol):
             BadPoses: its name is none of this data set's, or its ground truth is not usable.
             Unlabelled: as above, of a training clip whose ground truth is not there.
         """
-
-
-def pose_files(folder: Path) -> list[Path]:
-    """List a folder's pose files by name; none where there is no such folder."""
-    found = folder.glob("*") if folder.is_dir() else ()
-    return sorted(file for file in found if file.name.endswith(SUFFIXES))
-
-
-def pose_file(folder: Path, name: str) -> Path:
-    """Return the file of a clip, gzipped or not, whether or not it is there."""
-    files = [
-        folder / f"{name}{ending}{end}" for ending in (PUBLISHED_ENDING, "") for end in SUFFIXES
-    ]
-    return next((file for file in files if file.exists()), files[1])
 
 
 def all_normal(clip: Clip) -> Bool:

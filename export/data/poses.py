@@ -20,6 +20,20 @@ def clip_name(file: Path) -> str:
     return name
 
 
+def pose_files(folder: Path) -> list[Path]:
+    """List a folder's pose files by name; none where there is no such folder."""
+    found = folder.glob("*") if folder.is_dir() else ()
+    return sorted(file for file in found if file.name.endswith(SUFFIXES))
+
+
+def pose_file(folder: Path, name: str) -> Path:
+    """Return the file of a clip, gzipped or not, whether or not it is there."""
+    files = [
+        folder / f"{name}{ending}{end}" for ending in (PUBLISHED_ENDING, "") for end in SUFFIXES
+    ]
+    return next((file for file in files if file.exists()), files[1])
+
+
 def read_clip(file: Path, fps: float) -> Clip:
     """Read one file; the format does not tell its frame rate.
 
@@ -44,7 +58,7 @@ def read_folders(
     """
     clips = []
     for folder in folders:
-        files = sorted(file for file in folder.glob("*") if file.name.endswith(SUFFIXES))
+        files = pose_files(folder)
         if not files:
             raise BadPoses(f"{folder} holds no pose files; they end in .json or .json.gz")
         rate = fps or rate_of(folder) or otherwise

@@ -14,15 +14,8 @@ import cv2
 import numpy as np
 
 from export.data.clips import Clip
-from export.data.labelled import (
-    Bool,
-    LabelledClip,
-    Layout,
-    Split,
-    Unlabelled,
-    all_normal,
-    pose_files,
-)
+from export.data.labelled import Bool, LabelledClip, Layout, Split, Unlabelled, all_normal
+from export.data.poses import pose_files
 from export.data.truth import read_mask, read_tracks
 from tracker.errors import BadPoses
 from tracker.types import Float32

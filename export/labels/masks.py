@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from export.data.clips import Clip
-from export.data.labelled import Bool, all_normal, pose_files
+from export.data.labelled import Bool, all_normal
 from export.data.offenders import refuse
-from export.data.poses import read_clip
+from export.data.poses import pose_files, read_clip
 from export.data.truth import MAX_FRAMES
 from tracker.errors import BadPoses, ConfigError
 
