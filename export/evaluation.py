@@ -63,7 +63,7 @@ class Evaluation:
     @property
     def clips(self) -> int:
         """How many clips are scored."""
-        return int((np.diff(self.truth.bounds) > 0).sum())
+        return self.truth.scored_clips
 
 
 class Stopwatch:

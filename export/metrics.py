@@ -46,6 +46,22 @@ class Truth:
         """Each frame's clip, (frames,)."""
         return np.repeat(np.arange(len(self.names)), np.diff(self.bounds))
 
+    @cached_property
+    def frame(self) -> Int64:
+        """Each frame's number in its clip, (frames,)."""
+        numbers: Int64 = np.arange(len(self.abnormal)) - self.bounds[self.clip]
+        return numbers
+
+    @cached_property
+    def events(self) -> Int64:
+        """Where each run of abnormal frames of a clip begins and ends, (events, 2)."""
+        return _runs(self.abnormal, self.clip)
+
+    @property
+    def scored_clips(self) -> int:
+        """How many clips have frames."""
+        return int((np.diff(self.bounds) > 0).sum())
+
 
 @dataclass(frozen=True, slots=True)
 class Auroc:
@@ -150,17 +166,17 @@ def measure(scores: FrameScores, truth: Truth, recalls: Sequence[float] = RECALL
     return Measures(
         frames=len(abnormal),
         abnormal_frames=int(abnormal.sum()),
-        clips=int((np.diff(truth.bounds) > 0).sum()),
+        clips=truth.scored_clips,
         coverage=float(covered.mean()) if len(covered) else 0.0,
         auroc=_auroc(values, covered, abnormal),
         auroc_macro=Auroc(_mean(one.all for one in macro), _mean(one.covered for one in macro)),
         macro_clips=len(macro),
         average_precision=float(average_precision_score(abnormal, values)) if both else None,
         equal_error_rate=_equal_error_rate(abnormal, values) if both else None,
-        events=len(event_spans(truth)),
+        events=len(truth.events),
         normal_hours=_hours(normal, truth),
         false_alarms=tuple(_false_alarms(scores, truth, normal, recall) for recall in recalls),
-        frame_index=_auroc(np.arange(len(abnormal)) - truth.bounds[truth.clip], covered, abnormal),
+        frame_index=_auroc(truth.frame, covered, abnormal),
         window_exists=_auroc(covered, covered, abnormal),
         scenes=_scenes(scores, truth),
     )
@@ -176,11 +192,6 @@ def auroc(values: NDArray[np.generic], abnormal: Mask) -> float | None:
 def clip_aurocs(scores: FrameScores, truth: Truth) -> list[Auroc]:
     """Return every clip's own AUROC."""
     return [_twins(scores, truth, slice(*span)) for span in pairwise(truth.bounds.tolist())]
-
-
-def event_spans(truth: Truth) -> Int64:
-    """Return where each run of abnormal frames of a clip begins and ends, (events, 2)."""
-    return _runs(truth.abnormal, truth.clip)
 
 
 def _auroc(values: NDArray[np.generic], covered: Mask, abnormal: Mask) -> Auroc:
@@ -218,7 +229,7 @@ def _scenes(scores: FrameScores, truth: Truth) -> dict[str, Scene]:
 def _normal_time(truth: Truth) -> Mask:
     """Return the frames in which an alarm is false: not in an event nor in the calm after it."""
     normal = ~truth.abnormal
-    for begin, end in event_spans(truth).tolist():
+    for begin, end in truth.events.tolist():
         clip = truth.clip[begin]
         normal[end : min(end + round(CALM_S * truth.fps[clip]), truth.bounds[clip + 1])] = False
     return normal
@@ -232,7 +243,7 @@ def _false_alarms(scores: FrameScores, truth: Truth, normal: Mask, recall: float
     peaks = np.sort(
         [
             scores.values[begin:end].max() if scores.covered[begin:end].any() else -np.inf
-            for begin, end in event_spans(truth).tolist()
+            for begin, end in truth.events.tolist()
         ]
     )[::-1]
     # 0.8 of 5 events are 4, though 0.8 · 5 may come out as 4.000000000000001.

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import precision_recall_curve, roc_curve
 
 from export.evaluation import Evaluation, Result
-from export.metrics import FalseAlarms, Truth, event_spans
+from export.metrics import FalseAlarms, Truth
 from export.protocols import Float64, Protocol
 
 COLOURS: dict[Protocol, str] = {"paper": "#8d99ae", "causal": "#1d5fd1"}
@@ -38,8 +38,7 @@ def curves(evaluation: Evaluation) -> bytes:
     figure = Figure(figsize=(9.6, 4.2), dpi=DPI, layout="constrained")
     roc, precision = figure.subplots(1, 2)
     truth = evaluation.truth
-    numbers = np.arange(len(truth.abnormal)) - truth.bounds[truth.clip]
-    _curve(roc, precision, truth, numbers, label="frame's number", colour=BASELINE, style=":")
+    _curve(roc, precision, truth, truth.frame, label="frame's number", colour=BASELINE, style=":")
     for protocol, result in evaluation.results.items():
         values = result.scores.values
         _curve(roc, precision, truth, values, label=protocol, colour=COLOURS[protocol], style="-")
@@ -56,7 +55,6 @@ def curves(evaluation: Evaluation) -> bytes:
 def clip_plots(evaluation: Evaluation) -> Iterator[ClipPlot]:
     """Draw every scored clip: scores by protocol, abnormal frames shaded, the threshold dashed."""
     truth = evaluation.truth
-    spans = event_spans(truth)
     top = max(_ceiling(result) for result in evaluation.results.values())
     low = min(_lowest(result) for result in evaluation.results.values())
     limit = shown_limit(evaluation)
@@ -64,7 +62,8 @@ def clip_plots(evaluation: Evaluation) -> Iterator[ClipPlot]:
         begin, end = truth.bounds[index : index + 2].tolist()
         figure = Figure(figsize=(9.6, 2.1), dpi=DPI)
         axes = figure.add_axes((0.055, 0.2, 0.935, 0.75))
-        for first, last in spans[(spans[:, 0] >= begin) & (spans[:, 1] <= end)].tolist():
+        own = (truth.events[:, 0] >= begin) & (truth.events[:, 1] <= end)
+        for first, last in truth.events[own].tolist():
             axes.axvspan(first - begin, last - begin, color=ABNORMAL, alpha=0.55, lw=0)
         for protocol, result in evaluation.results.items():
             values = result.scores.values[begin:end]

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from export.data.clips import Clip
 from export.data.labelled import LabelledClip
-from export.metrics import FalseAlarms, Truth, event_spans, measure, truth_of
+from export.metrics import FalseAlarms, Truth, measure, truth_of
 from export.protocols import FrameScores
 
 FPS = 10.0
@@ -128,7 +128,7 @@ def test_events_are_runs_within_a_clip() -> None:
     """Two abnormal frames on both sides of a clip's end are two events."""
     truth = truth_of([clip("0110011"), clip("11"), clip("0")])
 
-    assert event_spans(truth).tolist() == [[1, 3], [5, 7], [7, 9]]
+    assert truth.events.tolist() == [[1, 3], [5, 7], [7, 9]]
 
 
 class TestFalseAlarms:
