@@ -1,7 +1,10 @@
 """What the export tests share."""
 
+import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import msgspec
@@ -10,6 +13,7 @@ import pytest
 import torch
 
 from export.data.clips import Clip
+from export.data.datasets import DatasetName
 from tracker.errors import ModelUnavailable
 from tracker.ffmpeg import open_file
 from tracker.models import BLAZEPOSE, ModelStore
@@ -23,6 +27,13 @@ STREETS = (
     Path("/usr/share/doc/opencv-doc/examples/data/vtest.avi"),
 )
 STREET_PX = (480, 360)
+# Settings of the released code: our name of each data set, and the folder of its synthetic clips.
+PUBLISHED: dict[str, tuple[DatasetName, str]] = {
+    "ShanghaiTech": ("shanghaitech", "ShanghaiTech"),
+    "ShanghaiTech_HR": ("shanghaitech-hr", "ShanghaiTech"),
+    "UBnormal": ("ubnormal", "UBnormal"),
+    "UBnormal_sup": ("ubnormal", "UBnormal"),
+}
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -114,3 +125,35 @@ def labelled(tmp_path: Path) -> Path:
         (root / "gt").mkdir(exist_ok=True)
         np.save(root / "gt" / f"{name}.npy", (np.arange(40) >= 20).astype(np.int64))
     return root
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Published:
+    """What the released code gave in one setting.
+
+    Attributes:
+        root: of the synthetic clips.
+        facts: counts, AUROC, the prior's mean.
+        arrays: of windows and frames.
+    """
+
+    dataset: DatasetName
+    root: Path
+    checkpoint: Path
+    facts: dict[str, Any]
+    arrays: "np.lib.npyio.NpzFile"
+
+
+@pytest.fixture(params=PUBLISHED)
+def published(shared: Path, request: pytest.FixtureRequest) -> Published:
+    """The method's released results, setting by setting."""
+    dataset, folder = PUBLISHED[request.param]
+    parity = shared / "reference" / "parity"
+    facts = json.loads((parity / "expected.json").read_text())[request.param]
+    return Published(
+        dataset,
+        parity / folder,
+        shared / "reference" / f"{facts['checkpoint']}.tar",
+        facts,
+        np.load(parity / f"expected_{request.param}.npz"),
+    )

@@ -8,17 +8,11 @@ import numpy as np
 import pytest
 
 from export.cli import main
-from export.data.datasets import DatasetName
 from export.evaluate import evaluated
 from export.evaluate_config import Data, EvaluateConfig, Measuring, Model
 from export.evaluation import Stopwatch
 
-PUBLISHED: dict[str, tuple[DatasetName, str]] = {
-    "ShanghaiTech": ("shanghaitech", "ShanghaiTech"),
-    "ShanghaiTech_HR": ("shanghaitech-hr", "ShanghaiTech"),
-    "UBnormal": ("ubnormal", "UBnormal"),
-    "UBnormal_sup": ("ubnormal", "UBnormal"),
-}
+from .conftest import Published
 
 pytestmark = pytest.mark.shared
 
@@ -33,45 +27,36 @@ def evaluate(capsys: pytest.CaptureFixture[str], *words: object) -> dict[str, An
     return result
 
 
-@pytest.mark.parametrize("key", PUBLISHED)
 def test_the_papers_protocol_gives_the_published_auroc(
-    shared: Path, capsys: pytest.CaptureFixture[str], key: str
+    published: Published, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """To 1e-6, over as many frames and windows, by the command itself."""
-    reference = shared / "reference"
-    expected = json.loads((reference / "parity" / "expected.json").read_text())[key]
-    name, folder = PUBLISHED[key]
+    expected = published.facts
 
     figures = evaluate(
         capsys,
-        *("--dataset", name, "--root", reference / "parity" / folder),
-        *("--checkpoint", reference / f"{expected['checkpoint']}.tar"),
+        *("--dataset", published.dataset, "--root", published.root),
+        *("--checkpoint", published.checkpoint),
     )
 
-    assert (figures["dataset"], figures["protocol"]) == (name, "paper")
+    assert (figures["dataset"], figures["protocol"]) == (published.dataset, "paper")
     assert (figures["frames"], figures["windows"]) == (expected["frames"], expected["windows"])
     assert figures["auroc"] == pytest.approx(expected["auc"], abs=1e-6)
 
 
-@pytest.mark.parametrize("key", PUBLISHED)
-def test_every_frame_scores_as_published(shared: Path, key: str) -> None:
+def test_every_frame_scores_as_published(published: Published) -> None:
     """Not the AUROC alone: each frame's smoothed value, in the authors' polarity."""
-    reference = shared / "reference"
-    arrays = np.load(reference / "parity" / f"expected_{key}.npz")
-    facts = json.loads((reference / "parity" / "expected.json").read_text())[key]
-    name, folder = PUBLISHED[key]
-
     evaluation = evaluated(
         EvaluateConfig(
-            data=Data(dataset=name, root=reference / "parity" / folder),
-            model=Model(checkpoint=reference / f"{facts['checkpoint']}.tar", device="cpu"),
+            data=Data(dataset=published.dataset, root=published.root),
+            model=Model(checkpoint=published.checkpoint, device="cpu"),
             measuring=Measuring(protocol="paper"),
         ),
         Stopwatch(),
     )
 
     values = evaluation.results["paper"].scores.values
-    np.testing.assert_allclose(-values, arrays["frame_scores"], rtol=0, atol=1e-4)
+    np.testing.assert_allclose(-values, published.arrays["frame_scores"], rtol=0, atol=1e-4)
 
 
 @pytest.mark.slow

@@ -1,6 +1,5 @@
 """The data sets' readers and windows against the method's released results."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -8,40 +7,24 @@ import pytest
 import torch
 
 from export.checkpoint import load_checkpoint
-from export.data.datasets import Dataset, DatasetName, read_dataset
+from export.data.datasets import Dataset, read_dataset
 from export.data.segments import Segments, published_segments
 from tracker.normalize import normalize, with_neck
 
-PUBLISHED: dict[str, tuple[DatasetName, str]] = {
-    "ShanghaiTech": ("shanghaitech", "ShanghaiTech"),
-    "ShanghaiTech_HR": ("shanghaitech-hr", "ShanghaiTech"),
-    "UBnormal": ("ubnormal", "UBnormal"),
-    "UBnormal_sup": ("ubnormal", "UBnormal"),
-}
+from ..conftest import Published
 
 pytestmark = pytest.mark.shared
 
 
-def expected(shared: Path, key: str) -> tuple[dict[str, object], "np.lib.npyio.NpzFile"]:
-    """Return the facts and the arrays that the released code gave."""
-    folder = shared / "reference" / "parity"
-    facts = json.loads((folder / "expected.json").read_text())[key]
-    return facts, np.load(folder / f"expected_{key}.npz")
-
-
-def read(shared: Path, key: str) -> tuple[Dataset, Segments]:
+def read(published: Published) -> tuple[Dataset, Segments]:
     """Read the synthetic clips and cut them as published."""
-    facts, _ = expected(shared, key)
-    name, folder = PUBLISHED[key]
-    dataset = read_dataset(name, shared / "reference" / "parity" / folder, "test")
-    return dataset, published_segments(dataset.clips, int(str(facts["seg_len"])), 1)
+    dataset = read_dataset(published.dataset, published.root, "test")
+    return dataset, published_segments(dataset.clips, published.facts["seg_len"], 1)
 
 
-@pytest.mark.parametrize("key", PUBLISHED)
-def test_windows_are_the_published_ones(shared: Path, key: str) -> None:
+def test_windows_are_the_published_ones(published: Published) -> None:
     """Which windows there are, in which order, and every number in them agree."""
-    dataset, segments = read(shared, key)
-    _, arrays = expected(shared, key)
+    dataset, segments = read(published)
 
     places = [
         (dataset.labelled[clip].scene, dataset.labelled[clip].number) for clip in segments.clip
@@ -51,43 +34,40 @@ def test_windows_are_the_published_ones(shared: Path, key: str) -> None:
         (scene, clip, str(person), str(first))
         for (scene, clip), (person, first) in zip(places, ends, strict=True)
     ]
-    assert metadata == [tuple(row) for row in arrays["metadata"].tolist()]
+    assert metadata == [tuple(row) for row in published.arrays["metadata"].tolist()]
     joints = segments.joints(slice(64))
     confidence = with_neck(joints)[..., 2][:, None]  # (N, 1, T, 18)
     windows = np.concatenate([normalize(joints), confidence], axis=1)
-    np.testing.assert_allclose(windows, arrays["windows"], rtol=0, atol=1e-5)
+    np.testing.assert_allclose(windows, published.arrays["windows"], rtol=0, atol=1e-5)
 
 
-@pytest.mark.parametrize("key", PUBLISHED)
-def test_windows_score_as_published(shared: Path, key: str) -> None:
+def test_windows_score_as_published(published: Published) -> None:
     """Every window's score is the negative of the published normality.
 
     By the literal graph product: its float32 roundings are the published ones. The mean of joints,
     which serves, rounds elsewhere; on sums of 600 terms that shows in the fourth decimal.
     """
-    _, segments = read(shared, key)
-    facts, arrays = expected(shared, key)
-    checkpoint = load_checkpoint(shared / "reference" / f"{facts['checkpoint']}.tar")
+    _, segments = read(published)
+    checkpoint = load_checkpoint(published.checkpoint)
 
     with torch.inference_mode():
         windows = torch.as_tensor(normalize(segments.joints()))
         literal = checkpoint.flow(product="einsum").nll(windows)
         mean = checkpoint.flow().nll(windows)
 
-    assert checkpoint.options.prior_mean == facts["R"]
-    np.testing.assert_allclose(-literal.numpy(), arrays["normality"], rtol=0, atol=1e-4)
-    np.testing.assert_allclose(-mean.numpy(), arrays["normality"], rtol=2e-5, atol=1e-4)
+    normality = published.arrays["normality"]
+    assert checkpoint.options.prior_mean == published.facts["R"]
+    np.testing.assert_allclose(-literal.numpy(), normality, rtol=0, atol=1e-4)
+    np.testing.assert_allclose(-mean.numpy(), normality, rtol=2e-5, atol=1e-4)
 
 
-@pytest.mark.parametrize("key", PUBLISHED)
-def test_frames_that_count_are_the_published_ones(shared: Path, key: str) -> None:
+def test_frames_that_count_are_the_published_ones(published: Published) -> None:
     """The scored clips' masks are as long as the published series of frames."""
-    dataset, _ = read(shared, key)
-    facts, _ = expected(shared, key)
+    dataset, _ = read(published)
 
     frames = sum(len(one.abnormal) for one in dataset.labelled if one.scored)
 
-    assert frames == facts["frames"]
+    assert frames == published.facts["frames"]
 
 
 def test_aihub_reads_by_its_table(shared: Path) -> None:
