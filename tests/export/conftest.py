@@ -12,6 +12,9 @@ import numpy as np
 import pytest
 import torch
 
+from export.bench.flow import untrained
+from export.checkpoint import save_checkpoint
+from export.cli import main
 from export.data.clips import Clip
 from export.data.datasets import DatasetName
 from tracker.errors import ModelUnavailable
@@ -125,6 +128,52 @@ def labelled(tmp_path: Path) -> Path:
         (root / "gt").mkdir(exist_ok=True)
         np.save(root / "gt" / f"{name}.npy", (np.arange(40) >= 20).astype(np.int64))
     return root
+
+
+def write_shaking(
+    root: Path, name: str, *, people: int = 2, frames: int = 60, seed: int = 0
+) -> None:
+    """Write people who wander and, at the end, shake; and the truth of that."""
+    random = np.random.default_rng(seed)
+    body = random.normal(300, (20, 60, 0), (people, 1, 17, 3))
+    shake = random.normal(0, 1, (people, frames, 17, 3))
+    shake[:, 2 * frames // 3 :] *= 10
+    joints = body + shake.cumsum(axis=1) * 0.1 + shake
+    joints[..., 2] = 0.9
+    content = {
+        str(person): {f"{frame:04d}": {"keypoints": pose.ravel().tolist()} for frame, pose in track}
+        for person, track in enumerate(map(enumerate, joints), 1)
+    }
+    (root / "pose").mkdir(parents=True, exist_ok=True)
+    (root / "pose" / f"{name}_alphapose_tracked_person.json").write_text(json.dumps(content))
+    (root / "gt").mkdir(exist_ok=True)
+    mask = (np.arange(frames) >= 2 * frames // 3).astype(np.uint8)
+    np.save(root / "gt" / f"{name}.npy", mask)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A folder of two clips with ground truth: their last third is abnormal."""
+    folder = tmp_path / "data"
+    write_shaking(folder, "gate", seed=1)
+    write_shaking(folder, "yard", people=1, frames=90, seed=2)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A flow with fresh weights."""
+    file = tmp_path_factory.mktemp("flow") / "flow.pt"
+    save_checkpoint(untrained(24), file)
+    return file
+
+
+def refused(capsys: pytest.CaptureFixture[str], *words: object) -> str:
+    """Run `evaluate`, which must fail by our judgement; return what it says."""
+    assert main(["evaluate", *map(str, words)]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    return captured.err
 
 
 @dataclass(frozen=True, slots=True, eq=False)
