@@ -59,7 +59,7 @@ class RunningService:
         self._site = {**(site or {}), "cameras": cameras}
         self._given = folder
         self.received: list[Received] = []
-        self.url = f"http://127.0.0.1:{_free_port()}"
+        self.url = f"http://127.0.0.1:{free_port()}"
 
     def __enter__(self) -> Self:
         self._folder = tempfile.TemporaryDirectory()
@@ -168,6 +168,13 @@ def memory_mb(processes: Iterable[int]) -> float:
     return sum(map(_pss_kb, processes)) / 1024
 
 
+def free_port() -> int:
+    """Return a port of this machine that nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def _role(process: int) -> str:
     with contextlib.suppress(OSError):
         words = Path(f"/proc/{process}/cmdline").read_bytes().decode().split("\0")
@@ -176,12 +183,6 @@ def _role(process: int) -> str:
         if any(name in words[0] for name in ("valkey-server", "redis-server")):
             return "redis"
     return "supervisor"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _tree(root: int) -> list[int]:

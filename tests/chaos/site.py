@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import struct
 import subprocess
 import sys
@@ -19,6 +18,7 @@ import pytest
 import redis
 import yaml
 
+from export.bench.service import free_port
 from service.adapters.embedded_redis import find_server
 from tracker.children import ending_with_us
 
@@ -189,12 +189,6 @@ class Site:
         self._stack.callback(process.wait)
         self._stack.callback(process.kill)
         return process
-
-
-def free_port() -> int:
-    """Return a port that nobody listens at."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 def _binary(server: str) -> Path:

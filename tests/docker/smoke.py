@@ -7,7 +7,6 @@ itself. The tests follow one site through its life, so their order matters.
 import json
 import os
 import shlex
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -20,6 +19,8 @@ import numpy as np
 import pytest
 import yaml
 from websockets.sync.client import connect
+
+from export.bench.service import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -42,7 +43,7 @@ class Site:
 
     def __init__(self, folder: Path) -> None:
         self.key = (ROOT / "secrets" / "api_key").read_text()
-        self.address, self.grafana = free_address(), free_address()
+        self.address, self.grafana = (f"127.0.0.1:{free_port()}" for _ in range(2))
         self._environment = os.environ | {
             "SITE": str(folder),
             "API_ADDRESS": self.address,
@@ -67,13 +68,6 @@ class Site:
     def alerts(self) -> set[str]:
         """Return the ids of the newest alerts."""
         return {alert["id"] for alert in self.get("/alerts?limit=200")["alerts"]}
-
-
-def free_address() -> str:
-    """Return an address that nobody listens at."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return f"127.0.0.1:{probe.getsockname()[1]}"
 
 
 def save_clip(path: Path) -> None:

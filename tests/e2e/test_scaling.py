@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ import httpx
 import pytest
 import redis
 
+from export.bench.service import free_port
 from service.adapters.keys import Shards, windows
 from service.adapters.wire_road import decode_scores
 
@@ -119,12 +119,6 @@ class Site:
         self._stack.callback(process.wait)
         self._stack.callback(process.kill)
         return process
-
-
-def free_port() -> int:
-    """Return a port that nobody listens at."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture

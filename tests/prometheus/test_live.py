@@ -3,7 +3,6 @@
 import json
 import math
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -17,7 +16,7 @@ import httpx
 import pytest
 import yaml
 
-from export.bench.service import RunningService
+from export.bench.service import RunningService, free_port
 from service.adapters.metric import PREFIX
 from service.adapters.metrics import METRICS
 
@@ -51,7 +50,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """A whole service, with a camera and a worker role joined to it; addresses by job."""
     folder = tmp_path_factory.mktemp("site")
     posewarden = str(Path(sys.executable).with_name("posewarden"))
-    ports = {"camera": _free_port(), "worker": _free_port()}
+    ports = {"camera": free_port(), "worker": free_port()}
     with ExitStack() as stack:
         service = stack.enter_context(RunningService(CAMERAS, folder=folder))
         redis = {"POSEWARDEN_REDIS__URL": f"unix://{folder}/data/redis.sock"}
@@ -75,7 +74,7 @@ def asked(
     config = yaml.safe_load((docker / "prometheus" / "prometheus.yml").read_text())
     config["global"] = {"scrape_interval": "1s", "evaluation_interval": "1s"}
     config["rule_files"] = [str(docker / "prometheus" / "rules" / "posewarden.yml")]
-    port = _free_port()
+    port = free_port()
     for job in config["scrape_configs"]:
         job.pop("dns_sd_configs", None)
         job.pop("authorization", None)
@@ -165,8 +164,3 @@ def _kinds(address: str) -> dict[str, str]:
     page = httpx.get(f"http://{address}/metrics").text
     lines = [line.split() for line in page.splitlines() if line.startswith("# TYPE ")]
     return {name: kind for _, _, name, kind in lines if not name.endswith("_created")}
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
