@@ -7,6 +7,7 @@ import redis
 
 from service.adapters import keys
 from service.adapters.connect import redis_errors
+from service.adapters.worker_group import group_info
 from tracker.errors import StoreUnavailable
 from tracker.ports import Telemetry
 
@@ -62,18 +63,12 @@ class RedisHealth:
 
     def _tell_stream(self, stream: str, name: str) -> None:
         self._telemetry.gauge("stream_length", self._client.xlen(stream), stream=name)
-        for group in self._groups(stream):
-            if group["name"] != keys.WORKER_GROUP.encode():
-                continue
-            self._telemetry.gauge("stream_pending", group["pending"], stream=name)
-            if group["lag"] is not None:  # the server cannot always tell
-                self._telemetry.gauge("stream_lag", group["lag"], stream=name)
-
-    def _groups(self, stream: str) -> list[Any]:
-        try:
-            return list(self._client.xinfo_groups(stream))
-        except redis.ResponseError:
-            return []  # no window yet
+        group = group_info(self._client, stream)
+        if group is None:  # no window yet
+            return
+        self._telemetry.gauge("stream_pending", group["pending"], stream=name)
+        if group["lag"] is not None:
+            self._telemetry.gauge("stream_lag", group["lag"], stream=name)
 
 
 def _succeeds(call: Callable[[], None]) -> bool:

@@ -11,7 +11,7 @@ from inference.types import Score
 from service.adapters import keys, wire, wire_road
 from service.adapters.connect import longest_wait_s, redis_errors
 from service.adapters.redis_dead import RedisDeadLetters
-from service.adapters.worker_group import CONSUMER_LIFE_S, forget_consumers, in_group
+from service.adapters.worker_group import CONSUMER_LIFE_S, forget_consumers, group_info, in_group
 from tracker.ports import Telemetry
 
 SCORES_BOUND = 4096  # per camera; about 1 MB
@@ -197,12 +197,12 @@ class RedisWindowQueue(WindowQueue):
         return claims
 
     def _tell_depth(self) -> None:
-        for group in self._client.xinfo_groups(self._stream):
-            if group["name"] == keys.WORKER_GROUP.encode():
-                waiting = (group["lag"] or 0) + group["pending"]
-                number = self._shard.number
-                name = f"windows-{number}" if number else "windows"
-                self._telemetry.gauge("queue_depth", waiting, queue=name)
+        group = group_info(self._client, self._stream)
+        if group is not None:
+            waiting = (group["lag"] or 0) + group["pending"]
+            number = self._shard.number
+            name = f"windows-{number}" if number else "windows"
+            self._telemetry.gauge("queue_depth", waiting, queue=name)
 
     def _drop(self, reason: str, number: int) -> None:
         if number:

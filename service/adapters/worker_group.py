@@ -1,7 +1,7 @@
-"""The group of workers that shares a stream."""
+"""The group of workers that shares a stream: that it exists, how it does, who belongs to it."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import redis
 
@@ -27,6 +27,19 @@ def in_group(client: redis.Redis, stream: str, take: Callable[[], _T]) -> _T:
         if not str(err).startswith("BUSYGROUP"):
             raise
     return take()
+
+
+def group_info(client: redis.Redis, stream: str) -> dict[str, Any] | None:
+    """Return what the server says of the group, `lag` and `pending`; None: there is no group yet.
+
+    The lag is None where the server cannot tell it.
+    """
+    try:
+        # Any: redis-py types the replies of all protocols at once, ours is the pinned one's.
+        groups: Any = client.xinfo_groups(stream)
+    except redis.ResponseError:
+        return None  # nor a stream
+    return next((each for each in groups if each["name"] == keys.WORKER_GROUP.encode()), None)
 
 
 def forget_consumers(client: redis.Redis, stream: str) -> None:
