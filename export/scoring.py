@@ -133,9 +133,8 @@ def score_segments(
     scores = np.empty(len(segments), np.float32)
 
     def score(rows: slice) -> int:
-        numbers = np.arange(rows.start, rows.stop)
-        scores[rows] = judge.score(segments.joints(numbers))
-        return len(numbers)
+        scores[rows] = judge.score(segments.joints(rows))
+        return len(scores[rows])
 
     with ThreadPoolExecutor(threads, "score") as pool:
         for windows in pool.map(score, _batches(len(segments), judge.batch)):
@@ -145,7 +144,7 @@ def score_segments(
 
 def _batches(number: int, size: int) -> Iterator[slice]:
     for begin in range(0, number, size):
-        yield slice(begin, min(begin + size, number))
+        yield slice(begin, begin + size)
 
 
 def _has_cuda(device: Device) -> bool:

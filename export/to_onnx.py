@@ -45,7 +45,7 @@ CHECKED_BATCHES = (1, 2, 7, 64, 256)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Graphs:
-    """The two graphs of a model file, both from windows (N, 2, T, 18)."""
+    """The two graphs of a model file, both from windows (N, C, T, 18)."""
 
     score: onnx.ModelProto
     map: onnx.ModelProto
