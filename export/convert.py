@@ -10,6 +10,7 @@ from pathlib import Path
 from export.data.alphapose import convert
 from export.data.offenders import refuse
 from export.data.poses import SUFFIXES
+from export.out_folder import ready
 from export.pose_writer import SUFFIX
 from tracker.errors import BadPoses, ConfigError
 
@@ -53,6 +54,7 @@ def run(arguments: argparse.Namespace) -> None:
     if not 0 < arguments.fps <= 240:
         raise ConfigError(f"--fps is {arguments.fps:g}; it must be above 0 and at most 240")
     files = results_files(arguments.results)
+    ready(arguments.out, "--out")
     offenders = []
     for name, file in files.items():
         try:

@@ -17,6 +17,7 @@ import numpy as np
 
 from export.extraction import BoxKind, Recipe, person_poses, with_weights
 from export.footage import Footage, probe_pictures, probe_video
+from export.out_folder import ready
 from export.pose_note import rate_of
 from inference.card import LARGEST_FPS
 from tracker.bytetrack import ByteTrack
@@ -84,10 +85,7 @@ def _check(arguments: argparse.Namespace) -> None:
     rate = arguments.poses_fps
     if rate is not None and not 0 < rate <= LARGEST_FPS:
         raise ConfigError(f"--poses-fps is {rate:g}; it must lie in (0, {LARGEST_FPS:g}]")
-    try:
-        arguments.out.mkdir(parents=True, exist_ok=True)
-    except OSError as err:
-        raise ConfigError(f"--out {arguments.out} cannot be made: {err}") from err
+    ready(arguments.out, "--out")
 
 
 def _seen(clip: Footage, arguments: argparse.Namespace) -> Iterator[tuple[Frame, Image]]:

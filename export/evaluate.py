@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from export.data.datasets import Dataset, DatasetName, read_dataset, resampled_d
 from export.evaluate_config import Data, EvaluateConfig, Model
 from export.evaluation import Evaluation, Progress, Stopwatch, evaluate
 from export.findings import as_json, as_text, remarks
+from export.out_folder import ready
 from export.scoring import Judge, judge_of_checkpoint, judge_of_onnx
 from tracker.errors import ConfigError
 
@@ -70,15 +70,8 @@ def _check(configuration: EvaluateConfig) -> None:
     """Refuse what is missing or cannot be written, before anything long begins."""
     _place(configuration.data)
     _judge(configuration.model)
-    report = configuration.output.report
-    if report is None:
-        return
-    try:
-        report.mkdir(parents=True, exist_ok=True)
-    except OSError as err:
-        raise ConfigError(f"--report {report} cannot be made: {err}") from err
-    if not os.access(report, os.W_OK):
-        raise ConfigError(f"--report {report} cannot be written to; choose another folder")
+    if configuration.output.report is not None:
+        ready(configuration.output.report, "--report")
 
 
 def _place(data: Data) -> tuple[DatasetName, Path]:

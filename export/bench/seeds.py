@@ -14,12 +14,12 @@ from export.bench.figures import spread
 from export.checkpoint import About, Checkpoint, load_checkpoint, save_checkpoint
 from export.data.datasets import Dataset, DatasetName, read_dataset
 from export.evaluation import Evaluation, Plan, Stopwatch, evaluate
+from export.out_folder import ready
 from export.protocols import PROTOCOLS, Protocol
 from export.scoring import judge_of_checkpoint
 from export.training.fit import Fit
 from export.training.settings import Settings, declare, device_of, settings_of
 from export.training.windows import cut, read_clips
-from tracker.errors import ConfigError
 
 COLUMNS = (
     "paper",
@@ -49,10 +49,7 @@ def run(arguments: argparse.Namespace) -> None:
     settings = settings_of(arguments)
     test = read_dataset(arguments.judge_dataset, arguments.judge_root, "test", arguments.judge_fps)
     keep = arguments.keep or Path("runs") / f"seeds-{settings.name}"
-    try:
-        keep.mkdir(parents=True, exist_ok=True)
-    except OSError as err:
-        raise ConfigError(f"--keep {keep} cannot be made: {err}") from err
+    ready(keep, "--keep")
     rows = [judged([file], test) for file in arguments.checkpoints or ()]
     rows.append(judged(trained(settings, arguments.seeds, keep), test, settings.name))
     if arguments.json:

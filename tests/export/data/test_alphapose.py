@@ -101,3 +101,14 @@ def test_the_command_converts_what_it_can(
     assert "roof.json" in told
     names = sorted(file.name.split("_")[0] for file in (tmp_path / "out").iterdir())
     assert names == ["gate", "yard"]
+
+
+def test_a_folder_that_cannot_be_is_refused_first(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file in its place is told by the flag's name, not met when the first clip is done."""
+    results = write(tmp_path / "gate.json", [body("1.jpg", idx=1)])
+
+    assert main(["convert", f"--results={results}", f"--out={results}"]) == 1
+
+    assert f"--out {results} cannot be made" in capsys.readouterr().err
