@@ -1,7 +1,10 @@
 """Every metric of the project, in one table; docs/metrics.md is this table in words."""
 
+from typing import get_args
+
 from service.adapters.metric import BATCH, LATENCY_S, ROLES, STAGE_S, Metric, Role
 from service.adapters.metrics_api import API_METRICS
+from tracker.diagnosis import Reason
 
 _CAMERA: tuple[Role, ...] = ("camera",)
 _WORKER: tuple[Role, ...] = ("worker",)
@@ -48,7 +51,7 @@ CAMERA_METRICS = (
         _CAMERA,
         ("camera", "reason"),
         "How often a source was opened again, by why it was lost.",
-        {"reason": ("timeout", "refused", "auth", "broken", "error")},
+        {"reason": (*get_args(Reason), "behind", "hanging", "weights", "error")},
     ),
     Metric("camera_people", "gauge", _CAMERA, _OF_CAMERA, "People tracked in the newest frame."),
     Metric(

@@ -1,10 +1,13 @@
+import ast
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from service.adapters.metrics import METRICS
 from service.adapters.prometheus import PrometheusTelemetry
+from tracker.diagnosis import Reason
 
 ROOT = Path(__file__).resolve().parents[3]
 # Labels that would make a new series for each person, track, frame or alert.
@@ -69,6 +72,26 @@ def test_every_metric_is_told_somewhere() -> None:
     )
 
     assert [metric.name for metric in METRICS if f'"{metric.name}"' not in code] == []
+
+
+def test_every_reason_to_lose_a_camera_is_known() -> None:
+    """Each series begins at 0, so that the first loss of any kind is an increase."""
+    calls = [
+        node
+        for path in (ROOT / "tracker").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "CameraLost"
+    ]
+    told = {
+        keyword.value.value
+        for call in calls
+        for keyword in call.keywords
+        if keyword.arg == "reason" and isinstance(keyword.value, ast.Constant)
+    }
+    (row,) = (metric for metric in METRICS if metric.name == "camera_reconnects_total")
+
+    assert {"closed", "behind"} < told
+    assert told | {*get_args(Reason), "error"} == set(row.known["reason"])
 
 
 def test_a_camera_that_left_leaves_no_gauge_and_may_come_back(
