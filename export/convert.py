@@ -12,6 +12,7 @@ from export.data.offenders import refuse
 from export.data.poses import SUFFIXES
 from export.out_folder import ready
 from export.pose_writer import SUFFIX
+from export.rate_flags import check_rates
 from tracker.errors import BadPoses, ConfigError
 
 RESULTS = "alphapose-results"
@@ -51,8 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Convert every file and say what came out."""
-    if not 0 < arguments.fps <= 240:
-        raise ConfigError(f"--fps is {arguments.fps:g}; it must be above 0 and at most 240")
+    check_rates(arguments, "fps")
     files = results_files(arguments.results)
     ready(arguments.out, "--out")
     offenders = []

@@ -19,7 +19,7 @@ from export.extraction import BoxKind, Recipe, person_poses, with_weights
 from export.footage import Footage, probe_pictures, probe_video
 from export.out_folder import ready
 from export.pose_note import rate_of
-from inference.card import LARGEST_FPS
+from export.rate_flags import check_rates
 from tracker.bytetrack import ByteTrack
 from tracker.errors import ConfigError
 from tracker.key_frames import box_around
@@ -82,9 +82,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def _check(arguments: argparse.Namespace) -> None:
-    rate = arguments.poses_fps
-    if rate is not None and not 0 < rate <= LARGEST_FPS:
-        raise ConfigError(f"--poses-fps is {rate:g}; it must lie in (0, {LARGEST_FPS:g}]")
+    check_rates(arguments, "poses_fps")
     ready(arguments.out, "--out")
 
 

@@ -9,7 +9,7 @@ from export.evaluation import Plan
 from export.metrics import RECALLS
 from export.protocols import PROTOCOLS, ProtocolOptions
 from export.scoring import Device
-from inference.card import Weighting
+from inference.card import LARGEST_FPS, Weighting
 
 MOST_THREADS = 256  # more than any machine's cores make use of
 
@@ -33,8 +33,8 @@ class Data:
     resample: bool = False
 
     def __post_init__(self) -> None:
-        if self.fps is not None and not 0 < self.fps <= 240:
-            raise ValueError(f"fps is {self.fps}; it must lie in (0, 240]")
+        if self.fps is not None and not 0 < self.fps <= LARGEST_FPS:
+            raise ValueError(f"fps is {self.fps}; it must lie in (0, {LARGEST_FPS:g}]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from export.extraction import BoxKind, PoseKind, Recipe, crowd_poses, with_weigh
 from export.footage import Footage, gather
 from export.pose_note import Note, note_in
 from export.pose_writer import SUFFIX
+from export.rate_flags import check_rates
 from tracker.errors import BadFootage, ConfigError
 from tracker.simulator import Simulation
 
@@ -102,10 +103,7 @@ def _extract(clips: Sequence[Footage], order: Order, workers: int | None) -> Non
 def _check(arguments: argparse.Namespace) -> None:
     if not (arguments.videos or arguments.images or arguments.sim_seeds):
         raise ConfigError("nothing to extract; give --videos, --images or --sim-seeds")
-    for name in ("fps", "image_fps"):
-        if not 0 < getattr(arguments, name) <= 240:
-            flag = "--" + name.replace("_", "-")
-            raise ConfigError(f"{flag} is {getattr(arguments, name)}; it must lie in (0, 240]")
+    check_rates(arguments, "fps", "image_fps")
     if not 0 <= arguments.begin < arguments.end <= 1:
         raise ConfigError(
             f"--begin is {arguments.begin} and --end {arguments.end}; 0 ≤ begin < end ≤ 1 is wanted"

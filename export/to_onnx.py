@@ -21,13 +21,13 @@ from export.data.poses import read_folders
 from export.flow.graph import foldable
 from export.flow.stg_nf import StgNf
 from export.folded_graph import folded_map, folded_score, weighted_map, weighted_score
+from export.rate_flags import check_rates
 from export.traced_graph import traced_map, traced_score
 from export.weighting import channels_read
 from export.weighting import score as weighting_score
 from inference.card import (
     CARD_KEY,
     INPUT_NAME,
-    LARGEST_FPS,
     MAP_GRAPH_KEY,
     THRESHOLD_QUANTILE,
     ModelCard,
@@ -217,11 +217,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def _check(arguments: argparse.Namespace) -> None:
-    for name in ("fps", "poses_fps"):
-        rate = getattr(arguments, name)
-        if rate is not None and not 0 < rate <= LARGEST_FPS:
-            flag = "--" + name.replace("_", "-")
-            raise ConfigError(f"{flag} is {rate:g}; it must lie in (0, {LARGEST_FPS:g}]")
+    check_rates(arguments, "fps", "poses_fps")
     out: Path = arguments.out
     if out.is_dir() or not os.access(out.resolve().parent, os.W_OK):
         raise ConfigError(f"--out {out} is no file that can be written; its folder must be there")

@@ -18,6 +18,7 @@ from export.data.poses import clip_name
 from export.data.truth import MAX_FRAMES
 from export.labels.masks import Intervals, clips_to_mask, masks_of, write_masks
 from export.pose_note import rate_of
+from export.rate_flags import check_rates
 from tracker.errors import BadPoses, ConfigError
 
 Row: TypeAlias = Mapping[str, str | None]
@@ -135,8 +136,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Check all clips, then write their masks."""
-    if arguments.fps is not None and not 0 < arguments.fps <= 240:
-        raise ConfigError(f"--fps is {arguments.fps:g}; it must be above 0 and at most 240")
+    check_rates(arguments, "fps")
     clips = {clip_name(clip) for clip in clips_to_mask(arguments.poses)}
     fps = rate_of(arguments.poses) if arguments.fps is None else arguments.fps
     intervals = read_intervals(arguments.csv, clips, fps)
