@@ -109,10 +109,8 @@ def folded_score(flow: StgNf) -> onnx.ModelProto:
 
 def folded_map(flow: StgNf) -> onnx.ModelProto:
     """Return the graph windows (N, 2, T, 18) → map (N, T, 18)."""
-    writer, frames = GraphWriter(), flow.options.frames
-    shares = writer.add("Transpose", _shares(writer, flow), perm=[1, 2, 0])
-    shares = _whole_body(writer, shares, flow.options)
-    return writer.model(shares, MAP_NAME, ["N", frames, len(FLOW_18)], frames)
+    writer = GraphWriter()
+    return _map(writer, _shares(writer, flow), flow.options)
 
 
 def weighted_score(flow: StgNf) -> onnx.ModelProto:
@@ -127,13 +125,11 @@ def weighted_score(flow: StgNf) -> onnx.ModelProto:
 
 def weighted_map(flow: StgNf) -> onnx.ModelProto:
     """Return the graph windows (N, 3, T, 18) → map (N, T, 18), see `export.weighting`."""
-    writer, frames = GraphWriter(CHANNELS_SURE), flow.options.frames
+    writer = GraphWriter(CHANNELS_SURE)
     shares, sure, mean = _weighted(writer, flow)
     mean = writer.add("Unsqueeze", mean, writer.indices([0, 2]))  # (1, N, 1)
     weighted = writer.add("Div", writer.add("Mul", shares, sure), mean)
-    weighted = writer.add("Transpose", weighted, perm=[1, 2, 0])
-    weighted = _whole_body(writer, weighted, flow.options)
-    return writer.model(weighted, MAP_NAME, ["N", frames, len(FLOW_18)], frames)
+    return _map(writer, weighted, flow.options)
 
 
 def _weighted(writer: GraphWriter, flow: StgNf) -> tuple[str, str, str]:
@@ -156,12 +152,13 @@ def _shares(writer: GraphWriter, flow: StgNf) -> str:
     return _bits(writer, per_joint, volume, options, positions=positions)
 
 
-def _whole_body(writer: GraphWriter, shares: str, options: FlowOptions) -> str:
-    """Give the joints that the flow leaves out shares of zero, (N, T, V) → (N, T, 18)."""
-    if not options.headless:
-        return shares
-    before, after = options.joints[0], len(FLOW_18) - 1 - options.joints[-1]
-    return writer.add("Pad", shares, writer.indices([0, 0, before, 0, 0, after]))
+def _map(writer: GraphWriter, shares: str, options: FlowOptions) -> onnx.ModelProto:
+    """Return the model of shares (V, N, T) as a map (N, T, 18): joints left out have zero."""
+    shares = writer.add("Transpose", shares, perm=[1, 2, 0])  # (N, T, V)
+    if options.headless:
+        before, after = options.joints[0], len(FLOW_18) - 1 - options.joints[-1]
+        shares = writer.add("Pad", shares, writer.indices([0, 0, before, 0, 0, after]))
+    return writer.model(shares, MAP_NAME, ["N", options.frames, len(FLOW_18)], options.frames)
 
 
 def _flow(
