@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
-from export.data.labelled import LabelledClip
-from export.protocols import Float64, FrameScores, Int64, Mask, frame_bounds
+from export.data.clips import Int64
+from export.data.labelled import Bool, LabelledClip
+from export.protocols import Float64, FrameScores, frame_bounds
 
 RECALLS = (0.5, 0.8, 0.95)
 # An episode ends after so much calm, as the live service's `hold_s`.
@@ -35,7 +36,7 @@ class Truth:
         fps: of the clips' frames, (clips,).
     """
 
-    abnormal: Mask
+    abnormal: Bool
     bounds: Int64
     names: tuple[str, ...]
     scenes: tuple[str, ...]
@@ -182,7 +183,7 @@ def measure(scores: FrameScores, truth: Truth, recalls: Sequence[float] = RECALL
     )
 
 
-def auroc(values: NDArray[np.generic], abnormal: Mask) -> float | None:
+def auroc(values: NDArray[np.generic], abnormal: Bool) -> float | None:
     """Return the AUROC of frames, (frames,); None where one of the two kinds is missing."""
     if abnormal.all() or not abnormal.any():
         return None
@@ -194,11 +195,11 @@ def clip_aurocs(scores: FrameScores, truth: Truth) -> list[Auroc]:
     return [_twins(scores, truth, slice(*span)) for span in pairwise(truth.bounds.tolist())]
 
 
-def _auroc(values: NDArray[np.generic], covered: Mask, abnormal: Mask) -> Auroc:
+def _auroc(values: NDArray[np.generic], covered: Bool, abnormal: Bool) -> Auroc:
     return Auroc(auroc(values, abnormal), auroc(values[covered], abnormal[covered]))
 
 
-def _twins(scores: FrameScores, truth: Truth, rows: Mask | slice) -> Auroc:
+def _twins(scores: FrameScores, truth: Truth, rows: Bool | slice) -> Auroc:
     return _auroc(scores.values[rows], scores.covered[rows], truth.abnormal[rows])
 
 
@@ -207,7 +208,7 @@ def _mean(values: Iterable[float | None]) -> float | None:
     return sum(known) / len(known) if known else None
 
 
-def _equal_error_rate(abnormal: Mask, values: Float64) -> float:
+def _equal_error_rate(abnormal: Bool, values: Float64) -> float:
     false_alarms, hits, _ = roc_curve(abnormal, values)
     return float(np.interp(0.0, false_alarms + hits - 1, false_alarms))
 
@@ -226,7 +227,7 @@ def _scenes(scores: FrameScores, truth: Truth) -> dict[str, Scene]:
     return found
 
 
-def _normal_time(truth: Truth) -> Mask:
+def _normal_time(truth: Truth) -> Bool:
     """Return the frames in which an alarm is false: not in an event nor in the calm after it."""
     normal = ~truth.abnormal
     for begin, end in truth.events.tolist():
@@ -235,11 +236,11 @@ def _normal_time(truth: Truth) -> Mask:
     return normal
 
 
-def _hours(frames: Mask, truth: Truth) -> float:
+def _hours(frames: Bool, truth: Truth) -> float:
     return float((frames / truth.fps[truth.clip]).sum() / 3600)
 
 
-def _false_alarms(scores: FrameScores, truth: Truth, normal: Mask, recall: float) -> FalseAlarms:
+def _false_alarms(scores: FrameScores, truth: Truth, normal: Bool, recall: float) -> FalseAlarms:
     peaks = np.sort(
         [
             scores.values[begin:end].max() if scores.covered[begin:end].any() else -np.inf
@@ -262,7 +263,7 @@ def _false_alarms(scores: FrameScores, truth: Truth, normal: Mask, recall: float
     )
 
 
-def _episodes(alarms: Mask, normal: Mask, truth: Truth) -> int:
+def _episodes(alarms: Bool, normal: Bool, truth: Truth) -> int:
     """Count runs of alarm; what a short calm parts in one stretch of normal time is one."""
     runs = _runs(alarms, truth.clip)
     stretch = np.searchsorted(_runs(normal, truth.clip)[:, 0], runs[:, 0], side="right")
@@ -271,7 +272,7 @@ def _episodes(alarms: Mask, normal: Mask, truth: Truth) -> int:
     return len(runs) - int(((stretch[1:] == stretch[:-1]) & (calm < enough)).sum())
 
 
-def _runs(frames: Mask, clip: Int64) -> Int64:
+def _runs(frames: Bool, clip: Int64) -> Int64:
     """Return where each run of frames within one clip begins and ends, (runs, 2)."""
     numbered = np.concatenate([[-1], np.where(frames, clip, -1), [-1]])
     changes = np.flatnonzero(np.diff(numbered))

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
-from export.data.labelled import LabelledClip
+from export.data.clips import Int64
+from export.data.labelled import Bool, LabelledClip
 from export.data.segments import Segments
 from tracker.options import WindowOptions
 from tracker.ranges import check_at_least
@@ -21,8 +22,6 @@ from tracker.types import Float32
 
 Protocol: TypeAlias = Literal["paper", "causal"]
 Float64: TypeAlias = NDArray[np.float64]
-Int64: TypeAlias = NDArray[np.int64]
-Mask: TypeAlias = NDArray[np.bool_]
 
 PROTOCOLS: tuple[Protocol, ...] = get_args(Protocol)
 # The paper's smoothing: Gaussian filters, one after the other.
@@ -71,7 +70,7 @@ class FrameScores:
     """
 
     values: Float64
-    covered: Mask
+    covered: Bool
     bounds: Int64
 
     @property
@@ -108,7 +107,7 @@ def frame_bounds(clips: Sequence[LabelledClip]) -> Int64:
     return np.cumsum([0, *(len(clip.abnormal) if clip.scored else 0 for clip in clips)])
 
 
-def smooth(nll: Float64, at_s: Float64, begins: Mask, smoothing_s: float) -> Float64:
+def smooth(nll: Float64, at_s: Float64, begins: Bool, smoothing_s: float) -> Float64:
     """Smooth each person's scores one-sidedly, exactly as the live service does.
 
     Args:

@@ -12,10 +12,10 @@ from typing import TypeAlias
 import numpy as np
 import torch
 from numpy.lib.stride_tricks import sliding_window_view
-from numpy.typing import NDArray
 from sklearn.cluster import MiniBatchKMeans
 from torch import Tensor
 
+from export.data.clips import Int64
 from export.data.segments import Segments
 from export.flow.stg_nf import StgNf
 from export.weighting import weighted
@@ -30,8 +30,6 @@ PROTOTYPE_WEIGHT = 0.5
 RECENT = 8  # windows
 OWN_S = 10.0  # over which somebody's own usual score is learned
 USUAL = 0.85  # bits/dimension, of somebody of whom nothing is known yet
-
-Int64: TypeAlias = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
