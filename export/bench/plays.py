@@ -73,11 +73,6 @@ class Outcome:
     windows: int = 0
     high: int = 0
 
-    @property
-    def per_hour(self) -> float:
-        """Alarms that belong to no event, per hour of a camera."""
-        return self.others / self.seconds * 3600
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Trail:
