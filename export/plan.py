@@ -14,6 +14,7 @@ from typing import Any
 from tracker.errors import ConfigError
 
 PEOPLE_MEASURED = 5  # in every picture of `bench load`
+DIVISORS = ("cameras", "fps", "stride", "cores", "fill")  # what cannot be nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,16 @@ class Demand:
     cores: int = 32
     fill: float = 0.5
 
+    def __post_init__(self) -> None:
+        for name in (field.name for field in fields(self)):
+            value, flag = getattr(self, name), "--" + name.replace("_", "-")
+            if not 0 <= value < math.inf:
+                raise ConfigError(f"{flag} is {value:g}; it must be a number from 0 on")
+            if not value and name in DIVISORS:
+                raise ConfigError(f"{flag} is {value:g}; it must be above 0")
+        if self.fill > 1:
+            raise ConfigError(f"--fill is {self.fill:g}; it is a share, at most 1")
+
 
 def plan(demand: Demand, costs: Costs) -> dict[str, float]:
     """Return what it takes, each quantity with its unit in its name."""
@@ -96,8 +107,17 @@ def read_costs(file: Path) -> Costs:
     """Take the costs of the largest load that was carried from what `bench load --json` printed.
 
     Raises:
-        ConfigError: there is none in the file.
+        ConfigError: there is none in the file, or it is another file.
     """
+    try:
+        return _costs(file)
+    except (OSError, ValueError, KeyError, TypeError, ArithmeticError) as err:
+        raise ConfigError(
+            f"--costs {file} does not read as what `bench load --json` prints: {err!r}"
+        ) from err
+
+
+def _costs(file: Path) -> Costs:
     lines = [line for line in file.read_text().splitlines() if line.startswith("{")]
     rows = [row for row in map(json.loads, lines) if row.get("fails") == []]
     if not rows:

@@ -63,3 +63,32 @@ def test_costs_are_read_from_the_bench(tmp_path: Path, capsys: pytest.CaptureFix
     file.write_text(json.dumps(rows[2]))
     with pytest.raises(ConfigError, match=r"load\.json"):
         read_costs(file)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--fill", "0"), "--fill is 0"),
+        (("--fill", "2"), "--fill is 2"),
+        (("--stride", "0"), "--stride is 0"),
+        (("--fps", "-3"), "--fps is -3"),
+        (("--pose-ms", "inf"), "--pose-ms is inf"),
+        (("--costs", "nowhere.json"), "--costs nowhere.json"),
+    ],
+)
+def test_what_cannot_be_multiplied_is_refused(
+    words: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each flag by its name and value, in one line."""
+    assert main(["plan", "--cameras", "10", *words]) == 1
+
+    assert said in capsys.readouterr().err
+
+
+def test_costs_of_another_file_are_refused(tmp_path: Path) -> None:
+    """Lines that look like a load's but lack its figures."""
+    file = tmp_path / "other.json"
+    file.write_text('{"fails": []}')
+
+    with pytest.raises(ConfigError, match=r"other\.json"):
+        read_costs(file)
