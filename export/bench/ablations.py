@@ -170,9 +170,10 @@ def run(arguments: argparse.Namespace) -> None:
     ]
     rows = []
     for disturbance in arguments.disturb:
-        rows += ablate(learnt, short, test, disturbance)
+        found = ablate(learnt, short, test, disturbance)
+        rows += found
         if not arguments.json:
-            _print(rows[-len(VARIANTS) - (short is not None) :])
+            _print(found)
     if arguments.json:
         print(json.dumps([asdict(row) for row in rows]))
 
