@@ -1,7 +1,8 @@
 """One setting trained under several seeds, each judged on labelled clips. `bench seeds`.
 
-Takes every flag of `posewarden-lab train`; prints mean and deviation of both protocols' AUROC
-beside what costs nothing to know, so that leaks show.
+Takes every flag of `posewarden-lab train`, but trains on all windows to the last epoch, whatever
+is said of validation, and keeps checkpoints alone; prints mean and deviation of both protocols'
+AUROC beside what costs nothing to know, so that leaks show.
 """
 
 import argparse
@@ -17,7 +18,7 @@ from export.evaluation import Evaluation, Plan, Stopwatch, evaluate
 from export.out_folder import ready
 from export.protocols import PROTOCOLS, Protocol
 from export.scoring import judge_of_checkpoint
-from export.training.fit import Fit
+from export.training.fit import Epoch, train
 from export.training.settings import Settings, declare, device_of, settings_of
 from export.training.windows import cut, read_clips
 
@@ -65,19 +66,18 @@ def run(arguments: argparse.Namespace) -> None:
 
 def trained(settings: Settings, seeds: list[int], keep: Path) -> list[Path]:
     """Train the setting under each seed; return the checkpoints."""
-    device = device_of(settings.training)
     dataset = read_clips(settings.data)
     _, windows = cut(dataset, settings.flow, settings.training, supervised=settings.data.supervised)
-    windows = windows.to(device)
+    windows = windows.to(device_of(settings.training))
     files = []
     for seed in seeds:
-        fit = Fit(settings.flow, replace(settings.training, seed=seed), device)
-        while fit.epochs < settings.training.epochs:
-            epoch = fit.epoch(windows)
-        print(f"seed {seed}: {len(windows)} windows, loss {epoch.loss:.4f}", flush=True)
+        epochs: list[Epoch] = []
+        training = replace(settings.training, seed=seed)
+        flow = train(windows, settings.flow, training, epochs.append).cpu()
+        print(f"seed {seed}: {len(windows)} windows, loss {epochs[-1].loss:.4f}", flush=True)
         about = About(name=f"{settings.name}, seed {seed}", fps=dataset.fps)
         files.append(keep / f"seed-{seed}.pt")
-        save_checkpoint(Checkpoint(settings.flow, fit.checkpoint().weights, about), files[-1])
+        save_checkpoint(Checkpoint(settings.flow, flow.state_dict(), about), files[-1])
     return files
 
 
