@@ -140,12 +140,11 @@ def write_shaking(
     shake[:, 2 * frames // 3 :] *= 10
     joints = body + shake.cumsum(axis=1) * 0.1 + shake
     joints[..., 2] = 0.9
-    content = {
-        str(person): {f"{frame:04d}": {"keypoints": pose.ravel().tolist()} for frame, pose in track}
-        for person, track in enumerate(map(enumerate, joints), 1)
+    tracks = {
+        number: PersonPoses(np.arange(frames), track)
+        for number, track in enumerate(joints.astype(np.float32), 1)
     }
-    (root / "pose").mkdir(parents=True, exist_ok=True)
-    (root / "pose" / f"{name}_alphapose_tracked_person.json").write_text(json.dumps(content))
+    write_clip(root / "pose", Clip(name, 24.0, tracks))
     (root / "gt").mkdir(exist_ok=True)
     mask = (np.arange(frames) >= 2 * frames // 3).astype(np.uint8)
     np.save(root / "gt" / f"{name}.npy", mask)

@@ -21,6 +21,8 @@ from export.protocols import FrameScores
 from tracker.normalize import normalize
 from tracker.poses_file import PersonPoses
 
+from ..conftest import write_clip
+
 
 def walker(frames: int, seed: int) -> PersonPoses:
     """Somebody who shivers on the spot, about 100 px high."""
@@ -35,19 +37,6 @@ def walker(frames: int, seed: int) -> PersonPoses:
 def clip() -> Clip:
     """Two people for two seconds."""
     return Clip("one", 24.0, {1: walker(48, 1), 2: walker(48, 2)})
-
-
-def save(people: dict[int, PersonPoses], folder: Path) -> None:
-    """Write people as a pose file named like its folder."""
-    folder.mkdir(parents=True)
-    content = {
-        person: {
-            frame: {"keypoints": joints.ravel().tolist()}
-            for frame, joints in zip(poses.frames.tolist(), poses.joints, strict=True)
-        }
-        for person, poses in people.items()
-    }
-    (folder / f"{folder.name}.json").write_text(json.dumps(content))
 
 
 def some_evidence(segments: Segments) -> Evidence:
@@ -149,7 +138,7 @@ def test_the_command_measures_every_variant(
     """On a folder with labels each variant and disturbance gets a row."""
     save_checkpoint(untrained(24), tmp_path / "flow.pt")
     for split, people in (("train", clip.people), ("test", {1: walker(200, 7)})):
-        save(people, tmp_path / "pose" / split)
+        write_clip(tmp_path / "pose" / split, Clip(split, 24.0, people))
     (tmp_path / "gt").mkdir()
     np.save(tmp_path / "gt" / "test.npy", np.arange(200) >= 100)
 

@@ -8,6 +8,10 @@ import pytest
 
 from export.checkpoint import load_checkpoint
 from export.cli import main
+from export.data.clips import Clip
+from tracker.poses_file import PersonPoses
+
+from ..conftest import write_clip
 
 
 def save_walk(folder: Path, frames: int) -> None:
@@ -15,9 +19,8 @@ def save_walk(folder: Path, frames: int) -> None:
     chance = np.random.default_rng(frames)
     joints = chance.normal(300, 40, (1, 17, 3)) + chance.normal(0, 1, (frames, 17, 3))
     joints[..., 2] = 0.9
-    poses = {frame: {"keypoints": pose.ravel().tolist()} for frame, pose in enumerate(joints)}
-    folder.mkdir(parents=True)
-    (folder / f"{folder.name}.json").write_text(json.dumps({"1": poses}))
+    person = PersonPoses(np.arange(frames), joints.astype(np.float32))
+    write_clip(folder, Clip(folder.name, 24.0, {1: person}))
 
 
 @pytest.mark.slow
