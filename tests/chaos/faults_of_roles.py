@@ -50,48 +50,14 @@ def kill_worker(scene: Scene) -> Outcome:
 
 def kill_api(scene: Scene) -> Outcome:
     """Kill the API that decides, while somebody falls: the other one decides within 5 s."""
-    site = scene.site
     scene.at_an_event()
-    victim = max(site.of_role("api"), key=site.held)
-    cameras = len(site.cameras)
-    since, begin_s = site.now(), time.monotonic()
-    site.kill(victim)
-    eventually(lambda: site.total("api", "cameras_held") == cameras, HEALED_WITHIN_S)
-    told_s = time.monotonic() - begin_s
-    scene.road_works(since)
-    healed_s = time.monotonic() - begin_s
-    site.start(victim)
-    return Outcome(
-        fault="kill -9 the deciding API",
-        begin_s=begin_s,
-        told_s=told_s,
-        healed_s=healed_s,
-        metric='cameras_held{role="api"}',
-        limits=(5.0, 6.0),
-    )
+    return _kill_holder(scene, "api", fault="kill -9 the deciding API", limits=(5.0, 6.0))
 
 
 def kill_camera(scene: Scene) -> Outcome:
     """Kill a camera process: its cameras are the other one's within 10 s, in new sessions."""
-    site = scene.site
-    victim = max(site.of_role("camera"), key=site.held)
-    cameras = len(site.cameras)
     scene.in_a_calm(1.0)
-    since, begin_s = site.now(), time.monotonic()
-    site.kill(victim)
-    eventually(lambda: site.total("camera", "cameras_held") == cameras, HEALED_WITHIN_S)
-    told_s = time.monotonic() - begin_s
-    scene.road_works(since)
-    healed_s = time.monotonic() - begin_s
-    site.start(victim)
-    return Outcome(
-        fault="kill -9 a camera process",
-        begin_s=begin_s,
-        told_s=told_s,
-        healed_s=healed_s,
-        metric='cameras_held{role="camera"}',
-        limits=(10.0, 10.0),
-    )
+    return _kill_holder(scene, "camera", fault="kill -9 a camera process", limits=(10.0, 10.0))
 
 
 def cut_rtsp(scene: Scene) -> Outcome:
@@ -125,6 +91,27 @@ def set_clock_forward(scene: Scene) -> Outcome:
 def set_clock_back(scene: Scene) -> Outcome:
     """Set the wall clock to an hour before."""
     return _set_clock(scene, -SET_S)
+
+
+def _kill_holder(scene: Scene, role: str, *, fault: str, limits: tuple[float, float]) -> Outcome:
+    """Kill the process of a role that holds most cameras; the role must soon hold all again."""
+    site = scene.site
+    victim = max(site.of_role(role), key=site.held)
+    since, begin_s = site.now(), time.monotonic()
+    site.kill(victim)
+    eventually(lambda: site.total(role, "cameras_held") == len(site.cameras), HEALED_WITHIN_S)
+    told_s = time.monotonic() - begin_s
+    scene.road_works(since)
+    healed_s = time.monotonic() - begin_s
+    site.start(victim)
+    return Outcome(
+        fault=fault,
+        begin_s=begin_s,
+        told_s=told_s,
+        healed_s=healed_s,
+        metric=f'cameras_held{{role="{role}"}}',
+        limits=limits,
+    )
 
 
 def _set_clock(scene: Scene, by_s: float) -> Outcome:
