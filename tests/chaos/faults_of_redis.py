@@ -19,6 +19,14 @@ FULL_S = 3.0
 HOLD_S = 3.5  # an alert opens at most this long after somebody began to fall
 FILLERS = (1 << 20, 1 << 14, 256)  # bytes
 JUNK = b"\x02\xff not ours"
+GHOST = "ghost"
+JUNK_TOLD_BY: tuple[tuple[str, str, dict[str, str]], ...] = (
+    ("worker", "windows_dead_total", {"reason": "malformed"}),
+    ("worker", "score_requests_dropped_total", {"reason": "malformed"}),
+    ("api", "scores_ignored_total", {"reason": "malformed"}),
+    ("api", "entries_malformed_total", {"kind": "event"}),
+    ("api", "entries_malformed_total", {"kind": "board"}),
+)
 
 
 def kill_redis(scene: Scene) -> Outcome:
@@ -117,39 +125,22 @@ def fill_redis(scene: Scene) -> Outcome:
 def send_malformed(scene: Scene) -> Outcome:
     """Put junk wherever anybody reads: each reader counts it and goes past it."""
     site = scene.site
-    camera = site.cameras[0]
-    told = {
-        "windows_dead_total": ("worker", "malformed"),
-        "score_requests_dropped_total": ("worker", "malformed"),
-        "scores_ignored_total": ("api", "malformed"),
-        "entries_malformed_total": ("api", "event"),
-    }
+    counts = lambda: [site.total(role, name, **labels) for role, name, labels in JUNK_TOLD_BY]  # noqa: E731 -- said twice
     scene.at_an_event()
-    before = {name: _of(scene, name, *where) for name, where in told.items()}
-    board = site.total("api", "entries_malformed_total", kind="board")
+    before = counts()
     since, begin_s = site.now(), time.monotonic()
-    for fields in ({b"x": JUNK}, {b"h": JUNK, b"n": b"12345678", b"j": JUNK}):
-        site.client.xadd(keys.windows(0), fields)
-        site.client.xadd(keys.REQUESTS, fields)
-    site.client.xadd(keys.ONE_SHARD.scores(camera), {b"s": JUNK})
-    site.client.xadd(keys.ONE_SHARD.scores(camera), {b"x": b""})
-    site.client.xadd(keys.ALERT_EVENTS, {b"e": JUNK})
-    ghost = keys.board_entry("camera", "ghost")
-    site.client.set(ghost, JUNK)
-    site.client.zadd(keys.board_names("camera"), {"ghost": site.now()})
+    _send_junk(scene)
 
     def all_told() -> bool:
-        site.get("/cameras")
-        return site.total("api", "entries_malformed_total", kind="board") > board and all(
-            _of(scene, name, *where) > before[name] for name, where in told.items()
-        )
+        site.get("/cameras")  # else nobody reads the board
+        return all(now > then for now, then in zip(counts(), before, strict=True))
 
-    eventually(all_told, HEALED_WITHIN_S, f"{[*told]} tell of the junk")
+    eventually(all_told, HEALED_WITHIN_S, f"{JUNK_TOLD_BY} tell of the junk")
     told_s = time.monotonic() - begin_s
     scene.road_works(since)
     healed_s = time.monotonic() - begin_s
-    site.client.delete(ghost)
-    site.client.zrem(keys.board_names("camera"), "ghost")
+    site.client.delete(keys.board_entry("camera", GHOST))
+    site.client.zrem(keys.board_names("camera"), GHOST)
     return Outcome(
         fault="malformed entries everywhere",
         begin_s=begin_s,
@@ -160,9 +151,17 @@ def send_malformed(scene: Scene) -> Outcome:
     )
 
 
-def _of(scene: Scene, name: str, role: str, value: str) -> float:
-    label = "kind" if name == "entries_malformed_total" else "reason"
-    return scene.site.total(role, name, **{label: value})
+def _send_junk(scene: Scene) -> None:
+    """Put junk into every stream, and onto the board under a camera's name that no site has."""
+    client, camera = scene.site.client, scene.site.cameras[0]
+    for fields in ({b"x": JUNK}, {b"h": JUNK, b"n": b"12345678", b"j": JUNK}):
+        client.xadd(keys.windows(0), fields)
+        client.xadd(keys.REQUESTS, fields)
+    client.xadd(keys.ONE_SHARD.scores(camera), {b"s": JUNK})
+    client.xadd(keys.ONE_SHARD.scores(camera), {b"x": b""})
+    client.xadd(keys.ALERT_EVENTS, {b"e": JUNK})
+    client.set(keys.board_entry("camera", GHOST), JUNK)
+    client.zadd(keys.board_names("camera"), {GHOST: scene.site.now()})
 
 
 def _alerts(scene: Scene) -> int:
