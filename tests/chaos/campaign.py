@@ -46,8 +46,8 @@ class Report:
     strangers: list[Told]
     doubled: int
     gaps: int
+    missed: int
     memory_mb: list[dict[int, tuple[str, float]]]
-    missed: int = 0
 
     def table(self) -> str:
         """Return the outcomes as Markdown; of faults that came often the slowest."""
@@ -109,9 +109,12 @@ def suffer(scene: Scene, faults: Iterable[Fault], until_s: float = float("inf"))
         make_whole(scene)
     until_s, owed = _wait_for_the_last(scene)
     memory.append(scene.site.memory_mb())
-    report = _report(scene, outcomes, until_s, memory)
-    report.missed = len(owed - {each.id for each in scene.subscriber.told})
-    return report
+    return _report(scene, outcomes, until_s, owed, memory)
+
+
+def fault_before(outcomes: Sequence[Outcome], verdict: Verdict) -> Outcome | None:
+    """Return the last fault that had begun when an event's alert was due."""
+    return next((each for each in reversed(outcomes) if each.begin_s <= verdict.at_s), None)
 
 
 def _wait_for_the_last(scene: Scene) -> tuple[float, set[str]]:
@@ -132,6 +135,7 @@ def _report(
     scene: Scene,
     outcomes: Sequence[Outcome],
     until_s: float,
+    owed: set[str],
     memory: list[dict[int, tuple[str, float]]],
 ) -> Report:
     subscriber = scene.subscriber
@@ -140,15 +144,20 @@ def _report(
     # What came due later may be told later.
     verdicts = [each for each in verdicts if each.at_s <= until_s or not each.seen]
     for verdict in verdicts:
-        before = [each for each in outcomes if each.begin_s <= verdict.at_s]
-        if before:
-            last = before[-1]
+        last = fault_before(outcomes, verdict)
+        if last is not None:
             last.events += 1
             last.lost += verdict.lost
             last.doubled += verdict.doubled
             last.unseen += not verdict.seen
     return Report(
-        list(outcomes), verdicts, strangers, subscriber.doubled(), subscriber.gaps, memory
+        outcomes=list(outcomes),
+        verdicts=verdicts,
+        strangers=strangers,
+        doubled=subscriber.doubled(),
+        gaps=subscriber.gaps,
+        missed=len(owed - {each.id for each in subscriber.told}),
+        memory_mb=memory,
     )
 
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from service.adapters import keys
@@ -68,7 +68,6 @@ class Scene:
     truth: Mapping[str, Sequence[Expected]]
     fps: float
     gate: Any = None
-    outcomes: list[Outcome] = field(default_factory=list)
 
     def at_an_event(self, after_s: float = 0.2) -> None:
         """Wait until somebody has begun to fall so many seconds ago, and no alert told it yet."""

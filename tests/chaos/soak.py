@@ -10,11 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from .campaign import FAULTS, Fault, Report, suffer
+from .campaign import FAULTS, Fault, Report, fault_before, suffer
 from .conftest import staged
 from .faults_of_roles import cut_rtsp
-from .judge import Verdict
-from .scene import Outcome
 
 MINUTES = float(os.environ.get("SOAK_MINUTES", "30"))
 SEED = int(os.environ.get("SOAK_SEED", str(random.randrange(2**32))))
@@ -46,14 +44,10 @@ def _wrong(report: Report) -> list[str]:
     """Describe the events that were lost or doubled, with the fault before them."""
     return [
         f"{each.camera} {'lost' if each.lost else 'doubled'} at {each.at_s:.1f} s, "
-        f"after {before[-1].fault if (before := _before(report, each)) else 'nothing'}"
+        f"after {before.fault if (before := fault_before(report.outcomes, each)) else 'nothing'}"
         for each in report.verdicts
         if each.lost or each.doubled
     ]
-
-
-def _before(report: Report, verdict: Verdict) -> list[Outcome]:
-    return [each for each in report.outcomes if each.begin_s <= verdict.at_s]
 
 
 def _shuffled(faults: list[Fault], chance: random.Random) -> Iterator[Fault]:
