@@ -14,6 +14,7 @@ from .truth import Expected
 from .watching import Plays, Subscriber
 
 HEALED_WITHIN_S = 60.0  # beyond it the fault has killed the site, whatever the limits say
+CALM_WITHIN_S = 20.0
 SLACK_S = 3.0  # for a machine that does other work, and for looking only ten times a second
 
 
@@ -81,9 +82,9 @@ class Scene:
             "an event",
         )
 
-    def in_a_calm(self, seconds: float, within_s: float = 20.0) -> None:
+    def in_a_calm(self, seconds: float) -> None:
         """Wait until no alert is due for so long; not for ever, for cameras differ."""
-        end_s = time.monotonic() + within_s
+        end_s = time.monotonic() + CALM_WITHIN_S
         while time.monotonic() < end_s and self._due(seconds):
             time.sleep(0.1)
 
