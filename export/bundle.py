@@ -21,9 +21,8 @@ from export.options import FlowOptions, TrainOptions
 from export.pose_writer import SUFFIX
 from export.to_onnx import write_model
 from export.training.fit import Epoch, train
-from export.training.windows import flow_input, frames_cut
+from export.training.windows import flow_input, frames_cut, usable
 from inference.card import Weighting
-from inference.scorable import unscorable
 from tracker.errors import ConfigError
 from tracker.models import ModelStore
 from tracker.simulator import Simulation
@@ -83,8 +82,7 @@ def training_set(clips: list[Clip], training: TrainOptions) -> Float32:
     for clip in clips:
         options = SIMULATED if clip.name.startswith(CROWD_NAME) else REAL
         windows = varied_windows(clip, frames, training.stride, options)
-        scorable = [reason is None for reason in unscorable(windows, fps=FPS)]
-        windows = windows[np.array(scorable, dtype=bool)]
+        windows = windows[usable(windows, FPS)]
         parts.append(jittered(np.concatenate([windows, flipped(windows)]), JITTER, chance))
     return np.concatenate(parts)
 

@@ -11,8 +11,7 @@ from export.data.datasets import Dataset
 from export.data.labelled import Bool
 from export.data.segments import published_segments
 from export.flow.stg_nf import StgNf
-from export.training.windows import flow_input
-from inference.scorable import unscorable
+from export.training.windows import flow_input, usable
 
 BATCH = 1024
 
@@ -47,8 +46,7 @@ def clip_scores(flow: StgNf, dataset: Dataset, most: int) -> Iterator[ClipScores
     for one in labelled:
         segments = published_segments([one.clip], flow.options.frames, 1)
         joints = segments.joints()
-        reasons = unscorable(joints, fps=dataset.fps)
-        rows = np.array([row for row, reason in enumerate(reasons) if reason is None], np.int64)
+        rows = np.flatnonzero(usable(joints, dataset.fps))
         scores = np.full(len(one.abnormal), -np.inf)
         ends = segments.last_frame[rows]
         inside = ends < len(scores)

@@ -75,6 +75,11 @@ def flow_input(joints: Float32, options: FlowOptions) -> Tensor:
     return chosen[..., list(options.joints)] if options.headless else chosen
 
 
+def usable(joints: Float32, fps: float) -> Bool:
+    """Tell which windows, (N, T, 17, 3), can be scored, and so be learnt from."""
+    return np.array([reason is None for reason in unscorable(joints, fps=fps)], dtype=bool)
+
+
 def frames_cut(options: FlowOptions, training: TrainOptions) -> int:
     """Return how many poses are cut, so that a window may also be played faster."""
     return options.frames + 2 * math.ceil((options.frames - 1) * training.rate_jitter / 2)
@@ -167,16 +172,12 @@ def _prepared(
     least: list[Tensor] = []
     for start in range(0, len(segments), CHUNK):
         joints = segments.joints(slice(start, start + CHUNK))
-        good = _usable(joints, fps) & (joints[..., 2].mean(axis=(1, 2)) >= training.min_confidence)
+        good = usable(joints, fps) & (joints[..., 2].mean(axis=(1, 2)) >= training.min_confidence)
         joints = joints[good]
         rows.append(start + np.flatnonzero(good))
         poses.append(flow_input(joints, options))
         least.append(torch.as_tensor(joints[..., 2].min(axis=(1, 2), initial=1.0)))
     return np.concatenate(rows), torch.cat(poses), torch.cat(least)
-
-
-def _usable(joints: Float32, fps: float) -> Bool:
-    return np.array([reason is None for reason in unscorable(joints, fps=fps)], dtype=bool)
 
 
 def _signs(abnormal: Bool) -> Tensor:
