@@ -120,14 +120,17 @@ def extract(
         fps: of the grid; None writes what each frame showed under the frame's own number.
     """
     poses = PoseFile()
-    resampler = Resampler(WindowOptions(fps=fps or 24.0))
-    grid = OnGrid(poses, fps or 24.0)
-    for frame in frames:
-        tracks = tracker.update(frame, estimator.estimate(frame, tracker.expected(frame.at)))
-        if fps is None:
+    followed = (
+        (frame, tracker.update(frame, estimator.estimate(frame, tracker.expected(frame.at))))
+        for frame in frames
+    )
+    if fps is None:
+        for _, tracks in followed:
             for track in tracks:
                 poses.add(track.person.number, (track.seq,), track.pose.joints[None])
-            continue
+        return poses
+    resampler, grid = Resampler(WindowOptions(fps=fps)), OnGrid(poses, fps)
+    for frame, tracks in followed:
         for samples in resampler.advance(tracks, frame.seq, frame.at):
             grid.add(samples)
     return poses
