@@ -78,7 +78,7 @@ class RunFolder:
 
     def keep(self, fit: Fit, epoch: Epoch, about: About) -> None:
         """Write an epoch's line and checkpoints; `last.pt`, which resuming reads, comes last."""
-        checkpoint = replace(fit.checkpoint(), about=about)
+        checkpoint, state = replace(fit.checkpoint(), about=about), fit.state()
         line = {
             "epoch": epoch.number,
             "loss": epoch.loss,
@@ -91,10 +91,10 @@ class RunFolder:
         if fit.best and fit.best[0] == epoch.number:
             files.append(self.best)
         for file in files:
-            save_checkpoint(checkpoint, file, training=fit.state())
+            save_checkpoint(checkpoint, file, training=state)
         with (self.path / METRICS).open("a") as metrics:
             metrics.write(json.dumps(line) + "\n")
-        save_checkpoint(checkpoint, self.last, training=fit.state())
+        save_checkpoint(checkpoint, self.last, training=state)
 
     def restore(self, fit: Fit) -> None:
         """Bring a fit to where the run stood after its last whole epoch.
