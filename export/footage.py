@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from PIL import Image as Pillow
 
+from inference.card import LARGEST_FPS
 from tracker.errors import BadFootage
 from tracker.ffmpeg import open_file
 from tracker.types import Frame
@@ -117,7 +118,7 @@ def probe_video(path: Path) -> Footage:
         frames = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
     finally:
         capture.release()
-    return Footage(path.stem, path, fps if 0 < fps <= 240 else USUAL_FPS, max(frames, 0))
+    return Footage(path.stem, path, fps if 0 < fps <= LARGEST_FPS else USUAL_FPS, max(frames, 0))
 
 
 def probe_pictures(folder: Path, fps: float) -> Footage:

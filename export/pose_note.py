@@ -9,6 +9,7 @@ import msgspec
 import yaml
 
 from export.configure import NOT_YAML, fault
+from inference.card import LARGEST_FPS
 from tracker.errors import ConfigError
 
 NAME = "extract.yaml"
@@ -56,8 +57,8 @@ def note_in(folder: Path) -> Note | None:
         note = msgspec.convert(yaml.safe_load(file.read_text()), Note)
     except (OSError, *NOT_YAML) as err:  # msgspec's are ValueErrors
         raise ConfigError(f"{file} is no note of extract: {fault(err)}; delete it") from err
-    if not 0 < note.fps <= 240:
-        raise ConfigError(f"{file}: fps is {note.fps}; it must lie in (0, 240]")
+    if not 0 < note.fps <= LARGEST_FPS:
+        raise ConfigError(f"{file}: fps is {note.fps}; it must lie in (0, {LARGEST_FPS:g}]")
     return note
 
 

@@ -9,6 +9,7 @@ import torch
 from export.configure import Plain, add_flags, configure
 from export.data.datasets import DatasetName
 from export.options import FlowOptions, TrainOptions
+from inference.card import LARGEST_FPS
 from tracker.errors import ConfigError
 from tracker.ranges import check_at_least
 
@@ -54,8 +55,8 @@ class DataOptions:
             raise ValueError("poses are all normal and of no data set; give dataset and root")
         for name in ("poses_fps", "fps"):
             value = getattr(self, name)
-            if value is not None and not 0 < value <= 240:
-                raise ValueError(f"{name} is {value}; it must lie in (0, 240]")
+            if value is not None and not 0 < value <= LARGEST_FPS:
+                raise ValueError(f"{name} is {value}; it must lie in (0, {LARGEST_FPS:g}]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
