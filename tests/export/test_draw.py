@@ -8,11 +8,8 @@ import pytest
 from export.draw import add_arguments, picture_of, run
 from export.pose_note import Note
 from export.pose_writer import PoseFile
-from tracker.errors import BadFootage, ConfigError, ModelUnavailable
-from tracker.models import ModelStore
+from tracker.errors import BadFootage, ConfigError
 from tracker.types import Frame, PersonId, Pose, Track
-
-MODELS = Path.home() / ".cache" / "posewarden" / "models"
 
 
 def _frame(width_px: int = 320) -> Frame:
@@ -79,12 +76,9 @@ def test_a_pose_file_is_drawn_at_its_own_times(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.shared
+@pytest.mark.usefixtures("blazepose")
 def test_the_asked_frames_are_written(shared: Path, tmp_path: Path) -> None:
     """Two frames of a video become two pictures; a frame beyond its end is named."""
-    try:
-        ModelStore([], MODELS).pull("blazepose")
-    except ModelUnavailable as err:
-        pytest.skip(str(err))
     video = shared / "data" / "video" / "vtest_480x360_10fps_795f.mp4"
     parser = argparse.ArgumentParser()
     add_arguments(parser)
