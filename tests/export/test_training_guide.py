@@ -26,23 +26,27 @@ GUIDE = Path(__file__).resolve().parents[2] / "docs" / "training.md"
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 OWN, PUBLISHED = GUIDE.read_text().split("## Published data sets\n")
 SERVES = "posewarden up"
+SHELL = ("bash", "-euo", "pipefail", "-c")  # any command that fails ends a block
 READY_WITHIN_S = 60.0
 
 
 def environment() -> dict[str, str]:
-    """Return what a reader's shell has: the commands on the path; a port of this test's own."""
+    """Return what a reader's shell has: the commands on the path; a port of this test's own.
+
+    And one thread for each library: data this small lose by more, most of all on a busy machine.
+    """
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = str(taken.getsockname()[1])
     commands = str(Path(sys.executable).parent)
     path = os.pathsep.join([commands, os.environ["PATH"]])
-    return {**os.environ, "PATH": path, "POSEWARDEN_PORT": port}
+    return {**os.environ, "PATH": path, "POSEWARDEN_PORT": port, "OMP_NUM_THREADS": "1"}
 
 
 def run(block: str, folder: Path, variables: dict[str, str]) -> None:
     """Run a block of the guide; every one of its commands must succeed."""
     done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", block],
+        [*SHELL, block],
         cwd=folder,
         env=variables,
         capture_output=True,
@@ -56,7 +60,7 @@ def serve(block: str, folder: Path, variables: dict[str, str]) -> None:
     log = folder / "service.log"
     with log.open("w") as output:
         service = subprocess.Popen(
-            ["bash", "-euo", "pipefail", "-c", block],
+            [*SHELL, block],
             cwd=folder,
             env=variables,
             stdout=output,
