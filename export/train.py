@@ -81,13 +81,10 @@ def _fit(folder: RunFolder, settings: Settings, device: torch.device) -> Fit:
 
 def _is_finished(fit: Fit, folder: RunFolder) -> bool:
     """Tell whether no epoch is left; if so, say it and how to train longer."""
-    epochs = fit.training.epochs
-    if fit.epochs >= epochs:
-        key = "epochs"
-    elif fit.stopped_early:
-        key = "patience"
-    else:
+    if not fit.finished:
         return False
+    epochs = fit.training.epochs
+    key = "epochs" if fit.epochs >= epochs else "patience"
     print(
         f"{folder.path} is finished after epoch {fit.epochs} of {epochs}; to train longer raise "
         f"training.{key} in {folder.path / CONFIG} and resume it again"
@@ -146,16 +143,15 @@ def _train(
             record.begin(fit, learning)
     shown = _shown(settings, about) if record else None
     try:
-        while fit.epochs < training.epochs and not fit.stopped_early:
+        while not fit.finished:
             epoch = fit.epoch(learning, judges)
             _refuse_lost(epoch)
             folder.keep(fit, epoch, about)
             _tell(epoch)
             if record:
                 record.epoch(epoch)
-                done = fit.epochs == training.epochs or fit.stopped_early
                 every = settings.record.score_every
-                if shown and (done or (every and fit.epochs % every == 0)):
+                if shown and (fit.finished or (every and fit.epochs % every == 0)):
                     record.clips(fit, shown, settings.record.score_clips)
     finally:
         if record:

@@ -84,6 +84,11 @@ class Fit:
         patience = self.training.patience
         return bool(patience and self.best and self.epochs - self.best[0] >= patience)
 
+    @property
+    def finished(self) -> bool:
+        """Whether no epoch is left."""
+        return self.epochs >= self.training.epochs or self.stopped_early
+
     def epoch(self, windows: Windows, judges: Windows | None = None) -> Epoch:
         """See every window once in every augmentation.
 
