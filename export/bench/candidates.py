@@ -14,7 +14,7 @@ from statistics import median
 from typing import get_args
 
 from export.bench.disturb import DISTURBANCES, disturbed
-from export.bench.plays import SCHEDULE, Outcome, Play, plays, varied, watched
+from export.bench.plays import SCHEDULE, Outcome, Play, others_per_hour, plays, varied, watched
 from export.bench.video import store_of
 from export.data.clips import Clip
 from export.data.datasets import Dataset, read_dataset, resampled_dataset
@@ -121,7 +121,7 @@ def judged(one: Candidate, scenes: Scenes) -> Row:
         events={kind: sum(p.kind == kind for p in busy.peaks) for kind in KINDS},
         ratio=median(ratios),
         least_ratio=min(ratios),
-        others_per_hour=(busy.others + calm.others) / (busy.seconds + calm.seconds) * 3600,
+        others_per_hour=others_per_hour([busy, calm]),
         street_alarms=seen["none"].others,
         street_high={name: outcome.high / outcome.windows for name, outcome in seen.items()},
         auroc=_aurocs(one.judge, aihub) if aihub else {},

@@ -74,6 +74,11 @@ class Outcome:
     high: int = 0
 
 
+def others_per_hour(outcomes: Sequence[Outcome]) -> float:
+    """Return the alarms that belong to no event, per hour of a camera, over all outcomes."""
+    return sum(one.others for one in outcomes) / sum(one.seconds for one in outcomes) * 3600
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Trail:
     """One person's scores, (N,), and when each window ended."""

@@ -10,7 +10,7 @@ import onnx
 import pytest
 
 from export.bench.candidates import candidate
-from export.bench.plays import SCHEDULE, Play, plays, watched
+from export.bench.plays import SCHEDULE, Play, others_per_hour, plays, watched
 from export.cli import main
 from export.extraction import crowd_poses
 from export.pose_writer import SUFFIX
@@ -70,6 +70,7 @@ def test_events_are_found_and_others_counted(play: Play) -> None:
     assert found["run"]
     assert known.others == 0
     assert unknown.others >= 1
+    assert others_per_hour([unknown]) == unknown.others / play.seconds * 3600
 
 
 def test_an_alarm_of_somebody_else_is_a_false_one(play: Play) -> None:
