@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.stats import rankdata
 
+from export import metrics
 from export.bench.interpolation import (
     CANDIDATES,
     Candidate,
@@ -148,10 +148,9 @@ def judged(
 
 def auroc(low: Float64, high: Float64) -> float:
     """Return the chance that one of high exceeds one of low; ties count half."""
-    if not len(low) or not len(high):
-        return float("nan")
-    ranks = rankdata(np.concatenate([low, high]))[len(low) :]
-    return float((ranks.sum() - len(high) * (len(high) + 1) / 2) / (len(low) * len(high)))
+    is_high = np.repeat([False, True], [len(low), len(high)])
+    found = metrics.auroc(np.concatenate([low, high]), is_high)
+    return float("nan") if found is None else found
 
 
 def read_masked(poses: Path, masks: Path, fps: float) -> tuple[list[Clip], dict[str, Float64]]:
