@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from export.data.clips import Clip, resampled
 from export.data.segments import live_segments
-from inference.scorable import unscorable
+from export.training.windows import usable
 from tracker.errors import BadPoses
 from tracker.normalize import normalize
 from tracker.types import Float32
@@ -44,7 +44,6 @@ def scores(
 ) -> NDArray[np.float32]:
     """Score every window of a clip that can be scored, (N,)."""
     joints = live_segments([resampled(clip, fps)], frames).joints()
-    rows = [row for row, reason in enumerate(unscorable(joints, fps=fps)) if reason is None]
-    windows = normalize(joints[rows], channels)
+    windows = normalize(joints[usable(joints, fps)], channels)
     parts = [scorer(windows[start : start + BATCH]) for start in range(0, len(windows), BATCH)]
     return np.concatenate([np.empty(0, np.float32), *parts])
