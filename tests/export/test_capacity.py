@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from export.capacity import Costs, Demand, plan, read_costs
 from export.cli import main
-from export.plan import Costs, Demand, plan, read_costs
 from tracker.errors import ConfigError
 
 COSTS = Costs(camera_ms=0.5, worker_ms=0.2, api_ms=0.1, redis_ms=0.2, in_bytes=4000, out_bytes=6000)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from export.bundle import CROWD_S, OPTIONS, TRAINING, crowds, normal_clips, training_set
+from export.bundled_model import CROWD_S, OPTIONS, TRAINING, crowds, normal_clips, training_set
 from export.cli import main
 from export.data.clips import Clip
 from export.extraction import crowd_poses
