@@ -22,9 +22,9 @@ COMMANDS = {
     "bundle": "export.bundled_model",
     "draw": "export.draw",
     "plan": "export.capacity",
-    "bench flow": "export.bench.flow",
-    "bench train": "export.bench.train",
-    "bench evaluate": "export.bench.evaluate",
+    "bench flow": "export.bench.model.flow",
+    "bench train": "export.bench.model.train",
+    "bench evaluate": "export.bench.model.evaluate",
     "bench windows": "export.bench.windows",
     "bench video": "export.bench.video",
     "bench tracking": "export.bench.tracking",
@@ -35,8 +35,8 @@ COMMANDS = {
     "bench overload": "export.bench.overload",
     "bench load": "export.bench.load",
     "bench ablations": "export.bench.ablations",
-    "bench seeds": "export.bench.seeds",
-    "bench candidates": "export.bench.candidates",
+    "bench seeds": "export.bench.model.seeds",
+    "bench candidates": "export.bench.model.candidates",
     "bench endurance": "export.bench.endurance",
 }
 HELP = ("-h", "--help")

@@ -14,8 +14,8 @@ from typing import get_args
 import numpy as np
 from torch import Tensor
 
-from export.bench.disturb import DISTURBANCES, disturbed
 from export.bench.figures import spread
+from export.bench.model.disturb import DISTURBANCES, disturbed
 from export.bench.variants import VARIANTS, Evidence, evidence, prototypes, two_lengths
 from export.checkpoint import load_checkpoint
 from export.data.datasets import Dataset, DatasetName, abnormal_shares, read_dataset

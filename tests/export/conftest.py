@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from export.bench.flow import untrained
+from export.bench.model.flow import untrained
 from export.checkpoint import save_checkpoint
 from export.cli import main
 from export.data.clips import Clip

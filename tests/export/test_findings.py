@@ -3,7 +3,7 @@ from pathlib import Path
 
 import numpy as np
 
-from export.bench.flow import untrained
+from export.bench.model.flow import untrained
 from export.checkpoint import save_checkpoint
 from export.data.datasets import read_dataset
 from export.evaluation import Plan, Stopwatch, evaluate

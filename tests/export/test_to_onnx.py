@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from export import to_onnx
-from export.bench.flow import untrained
+from export.bench.model.flow import untrained
 from export.checkpoint import Checkpoint
 from export.cli import main
 from export.data.clips import Clip

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from export.bench.flow import untrained
+from export.bench.model.flow import untrained
 from export.flow.stg_nf import StgNf
 from export.options import FlowOptions
 from export.to_onnx import graphs, parity, walkers, write_model

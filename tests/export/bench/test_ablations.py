@@ -9,8 +9,8 @@ import torch
 from sklearn.metrics import roc_auc_score
 
 from export.bench.ablations import DRAWS, drawn_gains
-from export.bench.disturb import GUESSED_SHARE, GUESSED_SURENESS, guessed, half_rate, jittered
-from export.bench.flow import untrained
+from export.bench.model.disturb import GUESSED_SHARE, GUESSED_SURENESS, guessed, half_rate, jittered
+from export.bench.model.flow import untrained
 from export.bench.variants import RECENT, VARIANTS, Evidence, evidence, prototypes, two_lengths
 from export.checkpoint import save_checkpoint
 from export.cli import main

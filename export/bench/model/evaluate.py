@@ -18,7 +18,7 @@ import msgspec
 import numpy as np
 
 from export.bench.figures import machine, tell
-from export.bench.flow import untrained
+from export.bench.model.flow import untrained
 from export.checkpoint import save_checkpoint
 from export.evaluate import evaluated
 from export.evaluate_config import Data, EvaluateConfig, Measuring, Model

@@ -3,7 +3,7 @@ import json
 import pytest
 import torch
 
-from export.bench.train import simulated
+from export.bench.model.train import simulated
 from export.cli import main
 
 

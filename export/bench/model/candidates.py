@@ -13,8 +13,16 @@ from pathlib import Path
 from statistics import median
 from typing import get_args
 
-from export.bench.disturb import DISTURBANCES, disturbed
-from export.bench.plays import SCHEDULE, Outcome, Play, others_per_hour, plays, varied, watched
+from export.bench.model.disturb import DISTURBANCES, disturbed
+from export.bench.model.plays import (
+    SCHEDULE,
+    Outcome,
+    Play,
+    others_per_hour,
+    plays,
+    varied,
+    watched,
+)
 from export.bench.video import store_of
 from export.data.clips import Clip
 from export.data.datasets import Dataset, read_dataset, resampled_dataset

@@ -9,8 +9,8 @@ import numpy as np
 import onnx
 import pytest
 
-from export.bench.candidates import candidate
-from export.bench.plays import SCHEDULE, Play, others_per_hour, plays, watched
+from export.bench.model.candidates import candidate
+from export.bench.model.plays import SCHEDULE, Play, others_per_hour, plays, watched
 from export.cli import main
 from export.extraction import crowd_poses
 from export.pose_writer import SUFFIX
