@@ -30,14 +30,14 @@ COMMANDS = {
     "bench tracking": "export.bench.tracking",
     "bench domain": "export.bench.domain",
     "bench rates": "export.bench.rates",
-    "bench live": "export.bench.live",
-    "bench outages": "export.bench.outages",
-    "bench overload": "export.bench.overload",
-    "bench load": "export.bench.load",
+    "bench live": "export.bench.site.live",
+    "bench outages": "export.bench.site.outages",
+    "bench overload": "export.bench.site.overload",
+    "bench load": "export.bench.site.load",
     "bench ablations": "export.bench.ablations",
     "bench seeds": "export.bench.model.seeds",
     "bench candidates": "export.bench.model.candidates",
-    "bench endurance": "export.bench.endurance",
+    "bench endurance": "export.bench.site.endurance",
 }
 HELP = ("-h", "--help")
 MISUSED = 2  # as argparse tells it

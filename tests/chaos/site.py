@@ -18,7 +18,7 @@ import pytest
 import redis
 import yaml
 
-from export.bench.service import free_port
+from export.bench.site.service import free_port
 from service.adapters.embedded_redis import find_server
 from tracker.children import ending_with_us
 

@@ -20,7 +20,7 @@ import pytest
 import yaml
 from websockets.sync.client import connect
 
-from export.bench.service import free_port
+from export.bench.site.service import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())

@@ -11,7 +11,7 @@ import psutil
 import pytest
 from websockets.sync.client import connect
 
-from export.bench.service import RunningService
+from export.bench.site.service import RunningService
 from service.config import load
 
 Found = TypeVar("Found")

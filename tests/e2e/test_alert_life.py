@@ -6,7 +6,7 @@ import httpx
 import psutil
 import pytest
 
-from export.bench.service import RunningService
+from export.bench.site.service import RunningService
 
 from .conftest import EVERYBODY, eventually, metric, replay
 

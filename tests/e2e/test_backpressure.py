@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from export.bench.readings import Reading, quantile_ms, read, since
-from export.bench.service import RunningService
+from export.bench.site.readings import Reading, quantile_ms, read, since
+from export.bench.site.service import RunningService
 
 from .conftest import child, eventually
 

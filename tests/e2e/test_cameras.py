@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from export.bench.outages import Outage, faults, suffer, table, wait_until_live
-from export.bench.service import RunningService
+from export.bench.site.outages import Outage, faults, suffer, table, wait_until_live
+from export.bench.site.service import RunningService
 from tracker.errors import ModelUnavailable
 from tracker.models import ModelStore
 

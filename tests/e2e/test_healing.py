@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
-from export.bench.service import RunningService
+from export.bench.site.service import RunningService
 
 from .conftest import EVERYBODY, child, eventually, replay
 

@@ -7,7 +7,7 @@ import httpx
 import numpy as np
 import pytest
 
-from export.bench.service import RunningService
+from export.bench.site.service import RunningService
 from service.adapters.connect import connect
 from service.adapters.redis_scores import RedisScoreFeed
 from tracker.simulator import Simulation, simulate

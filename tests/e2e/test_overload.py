@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from export.bench.overload import measured
-from export.bench.service import RunningService
+from export.bench.site.overload import measured
+from export.bench.site.service import RunningService
 from tracker.errors import ModelUnavailable
 from tracker.models import ModelStore
 

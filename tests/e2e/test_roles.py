@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from export.bench.service import RunningService
+from export.bench.site.service import RunningService
 from service.adapters.connect import connect
 
 from .conftest import EVERYBODY, eventually

@@ -15,7 +15,7 @@ import httpx
 import pytest
 import redis
 
-from export.bench.service import free_port
+from export.bench.site.service import free_port
 from service.adapters.keys import Shards, windows
 from service.adapters.wire_road import decode_scores
 

@@ -16,7 +16,7 @@ import httpx
 import pytest
 import yaml
 
-from export.bench.service import RunningService, free_port
+from export.bench.site.service import RunningService, free_port
 from service.adapters.metric import PREFIX
 from service.adapters.metrics import METRICS
 

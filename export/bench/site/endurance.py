@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from export.bench.readings import quantile_ms, read, since
-from export.bench.service import RunningService
+from export.bench.site.readings import quantile_ms, read, since
+from export.bench.site.service import RunningService
 
 # The first minutes fill caches and learn backgrounds; drift is judged after them.
 SETTLED_AFTER_MIN = 3.0

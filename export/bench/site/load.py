@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from export.bench.readings import Reading, quantile_ms, read, since
-from export.bench.service import RunningService, cpu_s, memory_mb
+from export.bench.site.readings import Reading, quantile_ms, read, since
+from export.bench.site.service import RunningService, cpu_s, memory_mb
 from tracker.simulator import Simulation, simulate
 
 SETTLE_S = 12.0

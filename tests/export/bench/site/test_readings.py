@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from export.bench.readings import quantile_ms, read, since
+from export.bench.site.readings import quantile_ms, read, since
 
 TEXT = """\
 # HELP posewarden_windows_scored_total Windows scored by the workers.

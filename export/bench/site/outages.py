@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from export.bench.service import RunningService
+from export.bench.site.service import RunningService
 
 LOOK_EVERY_S = 0.1
 BACK_WITHIN_S = 90.0

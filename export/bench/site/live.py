@@ -18,7 +18,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from export.bench.service import RunningService
+from export.bench.site.service import RunningService
 from tracker.ffmpeg import open_file
 
 EVENTS = "fall@20,run@45,fight@70"

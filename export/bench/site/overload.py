@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from export.bench.readings import Reading, read
-from export.bench.service import RunningService
+from export.bench.site.readings import Reading, read
+from export.bench.site.service import RunningService
 
 # Starting processes, filling the rates, and setting the key-frame interval by the load.
 SETTLE_S = 30.0

@@ -2,7 +2,7 @@
 
 import pytest
 
-from export.bench.overload import SLICES, measured
+from export.bench.site.overload import SLICES, measured
 
 
 class Told:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from export.bench.endurance import Sample, drift, watch
+from export.bench.site.endurance import Sample, drift, watch
 
 
 def _sample(minute: float, age_ms: float, memory_mb: float) -> Sample:

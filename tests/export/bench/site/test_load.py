@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from export.bench.load import Play, breaking, failures, load
+from export.bench.site.load import Play, breaking, failures, load
 
 CARRIED: dict[str, Any] = {
     "cameras": 8,
