@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from export.bench.domain import BUNDLED, add_reference_arguments, tracked_clip
 from export.bench.interpolation import CANDIDATES, Candidate, Float64, Stretch, grid_s, scores_of
 from export.bench.interpolation import stretches as stretches_of
-from export.bench.video import store_of
+from export.bench.vision.domain import BUNDLED, add_reference_arguments, tracked_clip
+from export.bench.vision.video import store_of
 from export.data.clips import Clip
 from export.data.poses import read_folders
 from inference.flow_onnx import OnnxFlow

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from export.bench.mot_files import read_sequence
-from export.bench.tracking_quality import quality
+from export.bench.vision.mot_files import read_sequence
+from export.bench.vision.tracking_quality import quality
 from tracker.bytetrack import ByteTrack
 from tracker.types import Frame
 

@@ -23,7 +23,7 @@ from export.bench.model.plays import (
     varied,
     watched,
 )
-from export.bench.video import store_of
+from export.bench.vision.video import store_of
 from export.data.clips import Clip
 from export.data.datasets import Dataset, read_dataset, resampled_dataset
 from export.data.poses import read_clip

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from export.bench.video import add_arguments, run
+from export.bench.vision.video import add_arguments, run
 from tracker.errors import ModelUnavailable
 from tracker.models import ModelStore
 

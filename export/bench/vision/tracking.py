@@ -13,9 +13,9 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from export.bench.mot_files import BoxSequence, read_sequence
-from export.bench.tracking_quality import quality
-from export.bench.video import StageClock, store_of, timed_frames
+from export.bench.vision.mot_files import BoxSequence, read_sequence
+from export.bench.vision.tracking_quality import quality
+from export.bench.vision.video import StageClock, store_of, timed_frames
 from export.extraction import person_poses
 from tracker.bytetrack import ByteTrack, TrackingOptions
 from tracker.errors import ConfigError

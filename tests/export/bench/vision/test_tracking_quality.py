@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from export.bench.tracking_quality import quality
+from export.bench.vision.tracking_quality import quality
 from tracker.errors import ConfigError
 from tracker.types import PersonId, Pose, Track
 

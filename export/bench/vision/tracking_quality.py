@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from trackeval.datasets import MotChallenge2DBox
 from trackeval.metrics import CLEAR, HOTA, Identity
 
-from export.bench.mot_files import read_rows
+from export.bench.vision.mot_files import read_rows
 from tracker.types import Track
 
 _PEDESTRIAN = 1  # the class column of MOT16 and later; older files have -1 there

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from export.bench.tracking import tracking_options
+from export.bench.vision.tracking import tracking_options
 from export.cli import main
 from tracker.bytetrack import TrackingOptions
 from tracker.errors import ConfigError, ModelUnavailable

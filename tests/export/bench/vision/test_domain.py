@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from export.bench.domain import Judged, auroc, judged, ordinary, read_masked
 from export.bench.interpolation import linear
+from export.bench.vision.domain import Judged, auroc, judged, ordinary, read_masked
 from export.cli import main
 from export.data.clips import Clip
 from export.extraction import crowd_poses

@@ -28,7 +28,7 @@ from export.bench.interpolation import (
     scores_of,
     stretches,
 )
-from export.bench.video import store_of
+from export.bench.vision.video import store_of
 from export.data.clips import Clip
 from export.data.poses import read_folders
 from inference.flow_onnx import OnnxFlow

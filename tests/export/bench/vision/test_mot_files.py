@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from export.bench.mot_files import read_sequence
+from export.bench.vision.mot_files import read_sequence
 from tracker.errors import ConfigError
 
 GT = "1,7,10,20,30,40,1,1,1\n4,7,14,20,30,40,1,1,1\n"
