@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from export.configure import add_flags, configure
+from export.config.configure import add_flags, configure
 from export.data.datasets import Dataset, DatasetName, read_dataset, resampled_dataset
 from export.evaluate_config import Data, EvaluateConfig, Model
 from export.evaluation import Evaluation, Progress, Stopwatch, evaluate

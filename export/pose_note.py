@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 import yaml
 
-from export.configure import NOT_YAML, fault
+from export.config.configure import NOT_YAML, fault
 from inference.card import LARGEST_FPS
 from tracker.errors import ConfigError
 

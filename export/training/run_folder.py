@@ -22,7 +22,7 @@ import numpy as np
 import torch
 
 from export.checkpoint import About, load_checkpoint, load_training, save_checkpoint
-from export.configure import checked, read_file, written
+from export.config.configure import checked, read_file, written
 from export.data.poses import SUFFIXES
 from export.pose_note import NAME as NOTE
 from export.training.fit import Epoch, Fit

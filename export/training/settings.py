@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 
-from export.configure import Plain, add_flags, configure
+from export.config.configure import Plain, add_flags, configure
 from export.data.datasets import DatasetName
 from export.options import FlowOptions, TrainOptions
 from inference.card import LARGEST_FPS

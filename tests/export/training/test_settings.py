@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from export.configure import checked, settings, shown
+from export.config.configure import checked, settings, shown
 from export.training.settings import OTHER_FLAGS, Settings, declare, settings_of
 from tracker.errors import ConfigError
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 import pytest
 
-from export.configure import add_flags, checked, configure, plain, settings, written
+from export.config.configure import add_flags, checked, configure, plain, settings, written
 from tracker.errors import ConfigError
 
 
