@@ -9,9 +9,9 @@ from pathlib import Path
 
 from export.data.alphapose import convert
 from export.data.offenders import refuse
+from export.data.pose_writer import SUFFIX
 from export.data.poses import SUFFIXES
 from export.out_folder import ready
-from export.pose_writer import SUFFIX
 from export.rate_flags import check_rates
 from tracker.errors import BadPoses, ConfigError
 

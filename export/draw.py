@@ -15,10 +15,10 @@ from typing import TypeAlias, get_args
 import cv2
 import numpy as np
 
+from export.data.rate_file import rate_of
 from export.extraction import BoxKind, Recipe, person_poses, with_weights
 from export.footage import Footage, probe_pictures, probe_video
 from export.out_folder import ready
-from export.pose_note import rate_of
 from export.rate_flags import check_rates
 from tracker.bytetrack import ByteTrack
 from tracker.errors import ConfigError

@@ -12,13 +12,13 @@ from itertools import cycle
 from pathlib import Path
 from typing import get_args
 
+from export.data.pose_writer import SUFFIX
+from export.data.rate_file import Note, note_in
 from export.extract_crew import work_through
 from export.extract_progress import Progress
 from export.extract_worker import Order
 from export.extraction import BoxKind, PoseKind, Recipe, crowd_poses, with_weights
 from export.footage import Footage, gather
-from export.pose_note import Note, note_in
-from export.pose_writer import SUFFIX
 from export.rate_flags import check_rates
 from tracker.errors import BadFootage, ConfigError
 from tracker.simulator import Simulation

@@ -14,9 +14,9 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
+from export.data.pose_writer import SUFFIX, part_of
 from export.extract_worker import Answer, Done, Failed, Order, Seen, answer_in, to_line
 from export.footage import Footage
-from export.pose_writer import SUFFIX, part_of
 from tracker.children import ending_with_us
 
 _COMMAND = [sys.executable, "-P", "-m", "export.extract_worker"]

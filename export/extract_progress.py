@@ -7,10 +7,10 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from export.data.pose_writer import SUFFIX
 from export.extract_crew import Audience
 from export.extract_worker import Done
 from export.footage import Footage
-from export.pose_writer import SUFFIX
 
 LINE_EVERY_S = 60.0
 

@@ -18,9 +18,9 @@ import numpy as np
 
 from export.bench.figures import machine, tell
 from export.data.clips import Clip
+from export.data.pose_writer import PoseFile
 from export.data.poses import read_clip
 from export.data.segments import MISSING_FRAMES, Segments, published_segments
-from export.pose_writer import PoseFile
 from tracker.errors import ConfigError
 from tracker.normalize import REFERENCE_PX, normalize, with_neck
 from tracker.poses_file import PersonPoses

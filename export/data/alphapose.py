@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from export.pose_writer import PoseFile
+from export.data.pose_writer import PoseFile
 from tracker.bytetrack import ByteTrack
 from tracker.errors import BadPoses
 from tracker.poses_file import MAX_COORDINATE_PX, MAX_FRAME, OUT_OF_RANGE, content_of, read_people

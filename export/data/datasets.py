@@ -13,10 +13,10 @@ from export.data.folder import Folder
 from export.data.labelled import Bool, LabelledClip, Layout, Split, Unlabelled
 from export.data.offenders import refuse
 from export.data.poses import read_clip
+from export.data.rate_file import rate_of
 from export.data.segments import Segments, everybody
 from export.data.shanghaitech import NOT_HUMAN, ShanghaiTech
 from export.data.ubnormal import UbNormal
-from export.pose_note import rate_of
 from inference.card import LARGEST_FPS
 from tracker.errors import BadPoses, ConfigError
 from tracker.types import Float32

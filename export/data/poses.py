@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from export.data.clips import Clip
-from export.pose_note import rate_of
+from export.data.rate_file import rate_of
 from tracker.errors import BadPoses
 from tracker.poses_file import read_people
 

@@ -24,7 +24,7 @@ import torch
 from export.checkpoint import About, load_checkpoint, load_training, save_checkpoint
 from export.config.configure import checked, read_file, written
 from export.data.poses import SUFFIXES
-from export.pose_note import NAME as NOTE
+from export.data.rate_file import NAME as NOTE
 from export.training.fit import Epoch, Fit
 from export.training.settings import Settings
 from tracker.errors import ConfigError, ModelMismatch

@@ -9,8 +9,8 @@ import pytest
 from export.bundled_model import CROWD_S, OPTIONS, TRAINING, crowds, normal_clips, training_set
 from export.cli import main
 from export.data.clips import Clip
+from export.data.pose_writer import SUFFIX
 from export.extraction import crowd_poses
-from export.pose_writer import SUFFIX
 from inference.flow_onnx import OnnxFlow
 from tracker.simulator import Simulation
 

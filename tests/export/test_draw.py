@@ -5,9 +5,9 @@ import cv2
 import numpy as np
 import pytest
 
+from export.data.pose_writer import PoseFile
+from export.data.rate_file import Note
 from export.draw import add_arguments, picture_of, run
-from export.pose_note import Note
-from export.pose_writer import PoseFile
 from tracker.errors import BadFootage, ConfigError
 from tracker.types import Frame, PersonId, Pose, Track
 

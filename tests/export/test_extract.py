@@ -11,11 +11,11 @@ import psutil
 import pytest
 
 from export.cli import INTERRUPTED, main
+from export.data.pose_writer import SUFFIX
 from export.data.poses import read_clip
+from export.data.rate_file import rate_of
 from export.data.segments import live_segments
 from export.extraction import extract
-from export.pose_note import rate_of
-from export.pose_writer import SUFFIX
 from tracker.ffmpeg import open_file
 from tracker.given import GivenIds, GivenPoses
 from tracker.poses_file import read_people

@@ -17,8 +17,8 @@ import httpx
 import numpy as np
 import pytest
 
+from export.data.pose_writer import SUFFIX
 from export.extraction import crowd_poses
-from export.pose_writer import SUFFIX
 from tracker.ffmpeg import open_file
 from tracker.simulator import Simulation
 

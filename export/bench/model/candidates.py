@@ -26,11 +26,11 @@ from export.bench.model.plays import (
 from export.bench.vision.video import store_of
 from export.data.clips import Clip
 from export.data.datasets import Dataset, read_dataset, resampled_dataset
+from export.data.pose_writer import SUFFIX
 from export.data.poses import read_clip
 from export.evaluation import Plan, Stopwatch, evaluate
 from export.extraction import video_poses
 from export.footage import probe_video
-from export.pose_writer import SUFFIX
 from export.protocols import PROTOCOLS
 from export.scoring import Judge, judge_of_onnx
 from inference.flow_onnx import OnnxFlow

@@ -9,8 +9,8 @@ import pytest
 from export.bench.interpolation import Stretch, linear
 from export.bench.rates import compared, differences, disturbed, simulated, thinned
 from export.cli import main
+from export.data.pose_writer import SUFFIX
 from export.extraction import crowd_poses
-from export.pose_writer import SUFFIX
 from inference.flow_onnx import OnnxFlow
 from tracker.simulator import Simulation
 

@@ -12,8 +12,8 @@ from export.data.datasets import (
     resampled_dataset,
     window_labels,
 )
+from export.data.rate_file import Note
 from export.data.segments import published_segments
-from export.pose_note import Note
 from tracker.errors import BadPoses, ConfigError
 
 ENDING = "_alphapose_tracked_person.json"

@@ -5,7 +5,7 @@ import msgspec
 import pytest
 
 from export.data.poses import read_clip, read_folders
-from export.pose_note import Note
+from export.data.rate_file import Note
 from tracker.errors import BadPoses
 
 FRAME = {"keypoints": [1.0] * 51, "scores": 2.0}

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from export.cli import main
-from export.pose_note import Note
+from export.data.rate_file import Note
 
 CLIP = "C021_A17_SY15_P01_S03_01NBS"
 OTHER = "C021_A18_SY15_P01_S03_01NBS"

@@ -12,8 +12,8 @@ import pytest
 import torch
 
 from export.checkpoint import About, load_checkpoint, load_training, save_checkpoint
+from export.data.rate_file import Note
 from export.options import FlowOptions, TrainOptions
-from export.pose_note import Note
 from export.to_onnx import walkers
 from export.training.fit import Fit
 from export.training.run_folder import RunFolder, data_hashes, new_folder, revision

@@ -12,8 +12,8 @@ import pytest
 from export.bench.model.candidates import candidate
 from export.bench.model.plays import SCHEDULE, Play, others_per_hour, plays, watched
 from export.cli import main
+from export.data.pose_writer import SUFFIX
 from export.extraction import crowd_poses
-from export.pose_writer import SUFFIX
 from export.scoring import Judge
 from inference.card import CARD_KEY, write_card
 from inference.flow_onnx import OnnxFlow

@@ -10,8 +10,8 @@ from export.bench.interpolation import linear
 from export.bench.vision.domain import Judged, auroc, judged, ordinary, read_masked
 from export.cli import main
 from export.data.clips import Clip
+from export.data.pose_writer import SUFFIX
 from export.extraction import crowd_poses
-from export.pose_writer import SUFFIX
 from inference.flow_onnx import OnnxFlow
 from tracker.errors import ConfigError, ModelUnavailable
 from tracker.models import ModelStore

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from export.pose_note import NAME, Note, note_in, rate_of
+from export.data.rate_file import NAME, Note, note_in, rate_of
 from tracker.errors import ConfigError
 
 

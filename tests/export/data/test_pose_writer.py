@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from export.pose_writer import OnGrid, PoseFile, part_of
+from export.data.pose_writer import OnGrid, PoseFile, part_of
 from tracker.poses_file import read_people
 from tracker.types import PersonId, Samples
 
