@@ -9,7 +9,7 @@ from typing import Annotated
 import msgspec
 
 from export.data.aihub import behaviour
-from export.labels.masks import Intervals, masks_of, write_masks
+from export.data.labels.masks import Intervals, masks_of, write_masks
 from tracker.errors import BadPoses, ConfigError
 from tracker.poses_file import content_of
 

@@ -13,11 +13,11 @@ from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
+from export.data.labels.masks import Intervals, clips_to_mask, masks_of, write_masks
 from export.data.offenders import refuse
 from export.data.poses import clip_name
 from export.data.rate_file import rate_of
 from export.data.truth import MAX_FRAMES
-from export.labels.masks import Intervals, clips_to_mask, masks_of, write_masks
 from export.rate_flags import check_rates
 from tracker.errors import BadPoses, ConfigError
 
