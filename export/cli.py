@@ -14,7 +14,7 @@ from tracker.errors import WardenError
 COMMANDS = {
     "export": "export.to_onnx",
     "train": "export.train",
-    "evaluate": "export.evaluate",
+    "evaluate": "export.evaluation.command",
     "extract": "export.extract",
     "convert": "export.convert",
     "labels aihub": "export.data.labels.aihub",

@@ -20,9 +20,9 @@ from export.bench.variants import VARIANTS, Evidence, evidence, prototypes, two_
 from export.checkpoint import load_checkpoint
 from export.data.datasets import Dataset, DatasetName, abnormal_shares, read_dataset
 from export.data.segments import Segments, published_segments
+from export.evaluation.metrics import Truth, measure, truth_of
+from export.evaluation.protocols import Float64, FrameScores, ProtocolOptions, frame_scores
 from export.flow.stg_nf import StgNf
-from export.metrics import Truth, measure, truth_of
-from export.protocols import Float64, FrameScores, ProtocolOptions, frame_scores
 from tracker.types import Float32
 
 STRIDE = 3  # in poses: the default stride of a camera

@@ -34,7 +34,7 @@ class ClipScores:
     def auroc(self) -> float | None:
         """Over the frames that have a score; None where only one kind of them does."""
         # Its library takes a second to load, and a training without labelled clips needs it not.
-        from export.metrics import auroc
+        from export.evaluation.metrics import auroc
 
         known = np.isfinite(self.scores)
         return auroc(self.scores[known], self.abnormal[known])

@@ -28,11 +28,11 @@ from export.data.clips import Clip
 from export.data.datasets import Dataset, read_dataset, resampled_dataset
 from export.data.pose_writer import SUFFIX
 from export.data.poses import read_clip
-from export.evaluation import Plan, Stopwatch, evaluate
+from export.evaluation.judge import Judge, judge_of_onnx
+from export.evaluation.protocols import PROTOCOLS
+from export.evaluation.run import Plan, Stopwatch, evaluate
 from export.extraction import video_poses
 from export.footage import probe_video
-from export.protocols import PROTOCOLS
-from export.scoring import Judge, judge_of_onnx
 from inference.flow_onnx import OnnxFlow
 from tracker.errors import ConfigError
 from tracker.models import ModelStore

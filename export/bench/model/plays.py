@@ -5,12 +5,12 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from export.alarms import Alarm, AlarmOptions, alarms, smoothed
 from export.data.clips import Clip
 from export.data.segments import live_segments
+from export.evaluation.alarms import Alarm, AlarmOptions, alarms, smoothed
+from export.evaluation.judge import Judge, score_segments
+from export.evaluation.protocols import Float64
 from export.extraction import play_poses
-from export.protocols import Float64
-from export.scoring import Judge, score_segments
 from tracker.options import WindowOptions
 from tracker.simulator import Simulation, simulate
 from tracker.simulator_crowd import Episode, Event, Kind

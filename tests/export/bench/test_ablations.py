@@ -16,8 +16,8 @@ from export.checkpoint import save_checkpoint
 from export.cli import main
 from export.data.clips import Clip
 from export.data.segments import Segments, live_segments
-from export.metrics import Truth
-from export.protocols import FrameScores
+from export.evaluation.metrics import Truth
+from export.evaluation.protocols import FrameScores
 from tracker.normalize import normalize
 from tracker.poses_file import PersonPoses
 

@@ -13,8 +13,8 @@ from export.bench.model.candidates import candidate
 from export.bench.model.plays import SCHEDULE, Play, others_per_hour, plays, watched
 from export.cli import main
 from export.data.pose_writer import SUFFIX
+from export.evaluation.judge import Judge
 from export.extraction import crowd_poses
-from export.scoring import Judge
 from inference.card import CARD_KEY, write_card
 from inference.flow_onnx import OnnxFlow
 from tracker.simulator import Simulation

@@ -10,9 +10,15 @@ import numpy as np
 
 from export.data.datasets import Dataset
 from export.data.segments import Segments, published_segments
-from export.metrics import RECALLS, Measures, Truth, measure, truth_of
-from export.protocols import PROTOCOLS, FrameScores, Protocol, ProtocolOptions, frame_scores
-from export.scoring import Judge, score_segments
+from export.evaluation.judge import Judge, score_segments
+from export.evaluation.metrics import RECALLS, Measures, Truth, measure, truth_of
+from export.evaluation.protocols import (
+    PROTOCOLS,
+    FrameScores,
+    Protocol,
+    ProtocolOptions,
+    frame_scores,
+)
 from tracker.errors import BadPoses
 
 Progress: TypeAlias = Callable[[int, int], object]

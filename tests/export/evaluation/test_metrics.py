@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 from export.data.clips import Clip
 from export.data.labelled import LabelledClip
-from export.metrics import FalseAlarms, Truth, measure, truth_of
-from export.protocols import FrameScores
+from export.evaluation.metrics import FalseAlarms, Truth, measure, truth_of
+from export.evaluation.protocols import FrameScores
 
 FPS = 10.0
 

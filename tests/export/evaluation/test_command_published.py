@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from export.cli import main
-from export.evaluate import evaluated
-from export.evaluate_config import Data, EvaluateConfig, Measuring, Model
-from export.evaluation import Stopwatch
+from export.evaluation.command import evaluated
+from export.evaluation.config import Data, EvaluateConfig, Measuring, Model
+from export.evaluation.run import Stopwatch
 
 from .conftest import Published
 

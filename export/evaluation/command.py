@@ -11,11 +11,11 @@ from tqdm import tqdm
 
 from export.config.configure import add_flags, configure
 from export.data.datasets import Dataset, DatasetName, read_dataset, resampled_dataset
-from export.evaluate_config import Data, EvaluateConfig, Model
-from export.evaluation import Evaluation, Progress, Stopwatch, evaluate
-from export.findings import as_json, as_text, remarks
+from export.evaluation.config import Data, EvaluateConfig, Model
+from export.evaluation.judge import Judge, judge_of_checkpoint, judge_of_onnx
+from export.evaluation.run import Evaluation, Progress, Stopwatch, evaluate
+from export.evaluation.summary import as_json, as_text, remarks
 from export.out_folder import ready
-from export.scoring import Judge, judge_of_checkpoint, judge_of_onnx
 from tracker.errors import ConfigError
 
 # Beyond this a second of poses is no second to the model, and its scores mean nothing.
@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> None:
         print(f"note: {remark}", file=sys.stderr)
     if configuration.output.report is not None:
         # Curves and plots are asked for by few, and their library takes a second to load.
-        from export.report import write_report
+        from export.evaluation.report import write_report
 
         with watch.stage("report"), _bar("drawing", "clips") as progress:
             file = write_report(evaluation, configuration.output.report, progress)

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Literal
 
 from export.data.datasets import DatasetName
-from export.evaluation import Plan
-from export.metrics import RECALLS
-from export.protocols import PROTOCOLS, ProtocolOptions
-from export.scoring import Device
+from export.evaluation.judge import Device
+from export.evaluation.metrics import RECALLS
+from export.evaluation.protocols import PROTOCOLS, ProtocolOptions
+from export.evaluation.run import Plan
 from inference.card import LARGEST_FPS, Weighting
 
 MOST_THREADS = 256  # more than any machine's cores make use of

@@ -5,8 +5,8 @@ from dataclasses import asdict
 from typing import Any, TypeAlias
 
 from export.data.offenders import LISTED
-from export.evaluation import Evaluation
-from export.metrics import Auroc, FalseAlarms, Measures
+from export.evaluation.metrics import Auroc, FalseAlarms, Measures
+from export.evaluation.run import Evaluation
 
 # A table: one text per cell, its head first.
 Rows: TypeAlias = list[tuple[str, ...]]

@@ -9,7 +9,7 @@ from scipy.ndimage import gaussian_filter1d
 from export.data.clips import Clip
 from export.data.labelled import LabelledClip
 from export.data.segments import Segments
-from export.protocols import FLOOR, FrameScores, ProtocolOptions, frame_scores
+from export.evaluation.protocols import FLOOR, FrameScores, ProtocolOptions, frame_scores
 
 T = 4
 FPS = 10.0

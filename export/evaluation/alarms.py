@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from export.protocols import Float64, smooth
+from export.evaluation.protocols import Float64, smooth
 
 ROUNDING_S = 1e-3
 

@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from sklearn.metrics import precision_recall_curve, roc_curve
 
-from export.evaluation import Evaluation, Result
-from export.metrics import FalseAlarms, Truth
-from export.protocols import Float64, Protocol
+from export.evaluation.metrics import FalseAlarms, Truth
+from export.evaluation.protocols import Float64, Protocol
+from export.evaluation.run import Evaluation, Result
 
 COLOURS: dict[Protocol, str] = {"paper": "#8d99ae", "causal": "#1d5fd1"}
 ABNORMAL, BASELINE, LIMIT, INK, GRID = "#f4b6a6", "#b5651d", "#c8321f", "#2b2d42", "#e6e8ee"

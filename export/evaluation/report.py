@@ -6,8 +6,18 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
 
-from export.evaluation import Evaluation, Progress
-from export.findings import (
+from export.evaluation.metrics import clip_aurocs
+from export.evaluation.plots import (
+    ABNORMAL,
+    COLOURS,
+    LIMIT,
+    ClipPlot,
+    clip_plots,
+    curves,
+    shown_limit,
+)
+from export.evaluation.run import Evaluation, Progress
+from export.evaluation.summary import (
     Rows,
     alarm_rows,
     as_json,
@@ -19,8 +29,6 @@ from export.findings import (
     scene_rows,
     single_rows,
 )
-from export.metrics import clip_aurocs
-from export.report_plots import ABNORMAL, COLOURS, LIMIT, ClipPlot, clip_plots, curves, shown_limit
 
 STYLE = Path(__file__).with_name("report.css")
 

@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from export.alarms import AlarmOptions, alarms
-from export.protocols import Float64
+from export.evaluation.alarms import AlarmOptions, alarms
+from export.evaluation.protocols import Float64
 from inference.types import Place, Score
 from service.alerts import SCORES_TO_OPEN, AlertOptions, begin, close, follow
 from tracker.types import PersonId

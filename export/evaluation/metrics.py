@@ -16,7 +16,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
 from export.data.clips import Int64
 from export.data.labelled import Bool, LabelledClip
-from export.protocols import Float64, FrameScores, frame_bounds
+from export.evaluation.protocols import Float64, FrameScores, frame_bounds
 
 RECALLS = (0.5, 0.8, 0.95)
 # An episode ends after so much calm, as the live service's `hold_s`.
