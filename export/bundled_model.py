@@ -17,7 +17,7 @@ from export.checkpoint import About, Checkpoint, save_checkpoint
 from export.data.clips import Clip
 from export.data.pose_writer import SUFFIX
 from export.data.poses import read_clip
-from export.extraction import DOWNLOADS, crowd_poses, video_poses
+from export.extraction.pipeline import DOWNLOADS, crowd_poses, video_poses
 from export.options import FlowOptions, TrainOptions
 from export.to_onnx import write_model
 from export.training.fit import Epoch, train

@@ -10,7 +10,7 @@ from export.bundled_model import CROWD_S, OPTIONS, TRAINING, crowds, normal_clip
 from export.cli import main
 from export.data.clips import Clip
 from export.data.pose_writer import SUFFIX
-from export.extraction import crowd_poses
+from export.extraction.pipeline import crowd_poses
 from inference.flow_onnx import OnnxFlow
 from tracker.simulator import Simulation
 

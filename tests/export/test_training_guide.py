@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from export.data.pose_writer import SUFFIX
-from export.extraction import crowd_poses
+from export.extraction.pipeline import crowd_poses
 from tracker.ffmpeg import open_file
 from tracker.simulator import Simulation
 

@@ -31,8 +31,8 @@ from export.data.poses import read_clip
 from export.evaluation.judge import Judge, judge_of_onnx
 from export.evaluation.protocols import PROTOCOLS
 from export.evaluation.run import Plan, Stopwatch, evaluate
-from export.extraction import video_poses
-from export.footage import probe_video
+from export.extraction.footage import probe_video
+from export.extraction.pipeline import video_poses
 from inference.flow_onnx import OnnxFlow
 from tracker.errors import ConfigError
 from tracker.models import ModelStore

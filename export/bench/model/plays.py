@@ -10,7 +10,7 @@ from export.data.segments import live_segments
 from export.evaluation.alarms import Alarm, AlarmOptions, alarms, smoothed
 from export.evaluation.judge import Judge, score_segments
 from export.evaluation.protocols import Float64
-from export.extraction import play_poses
+from export.extraction.pipeline import play_poses
 from tracker.options import WindowOptions
 from tracker.simulator import Simulation, simulate
 from tracker.simulator_crowd import Episode, Event, Kind

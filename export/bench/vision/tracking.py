@@ -16,7 +16,7 @@ from typing import Any
 from export.bench.vision.mot_files import BoxSequence, read_sequence
 from export.bench.vision.tracking_quality import quality
 from export.bench.vision.video import StageClock, store_of, timed_frames
-from export.extraction import person_poses
+from export.extraction.pipeline import person_poses
 from tracker.bytetrack import ByteTrack, TrackingOptions
 from tracker.errors import ConfigError
 from tracker.types import Float32, Frame, Pose, Track

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from export.bench.figures import processor, tell
-from export.extraction import DOWNLOADS, person_poses
+from export.extraction.pipeline import DOWNLOADS, person_poses
 from tracker.bytetrack import ByteTrack
 from tracker.models import ModelStore
 from tracker.options import WindowOptions

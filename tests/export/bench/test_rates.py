@@ -10,7 +10,7 @@ from export.bench.interpolation import Stretch, linear
 from export.bench.rates import compared, differences, disturbed, simulated, thinned
 from export.cli import main
 from export.data.pose_writer import SUFFIX
-from export.extraction import crowd_poses
+from export.extraction.pipeline import crowd_poses
 from inference.flow_onnx import OnnxFlow
 from tracker.simulator import Simulation
 

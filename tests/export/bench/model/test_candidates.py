@@ -14,7 +14,7 @@ from export.bench.model.plays import SCHEDULE, Play, others_per_hour, plays, wat
 from export.cli import main
 from export.data.pose_writer import SUFFIX
 from export.evaluation.judge import Judge
-from export.extraction import crowd_poses
+from export.extraction.pipeline import crowd_poses
 from inference.card import CARD_KEY, write_card
 from inference.flow_onnx import OnnxFlow
 from tracker.simulator import Simulation

@@ -11,7 +11,7 @@ from export.bench.vision.domain import Judged, auroc, judged, ordinary, read_mas
 from export.cli import main
 from export.data.clips import Clip
 from export.data.pose_writer import SUFFIX
-from export.extraction import crowd_poses
+from export.extraction.pipeline import crowd_poses
 from inference.flow_onnx import OnnxFlow
 from tracker.errors import ConfigError, ModelUnavailable
 from tracker.models import ModelStore

@@ -7,7 +7,7 @@ import pytest
 
 from export.data.pose_writer import PoseFile
 from export.data.rate_file import Note
-from export.draw import add_arguments, picture_of, run
+from export.extraction.draw import add_arguments, picture_of, run
 from tracker.errors import BadFootage, ConfigError
 from tracker.types import Frame, PersonId, Pose, Track
 

@@ -15,7 +15,7 @@ from export.data.pose_writer import SUFFIX
 from export.data.poses import read_clip
 from export.data.rate_file import rate_of
 from export.data.segments import live_segments
-from export.extraction import extract
+from export.extraction.pipeline import extract
 from tracker.ffmpeg import open_file
 from tracker.given import GivenIds, GivenPoses
 from tracker.poses_file import read_people

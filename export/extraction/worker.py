@@ -13,8 +13,8 @@ from typing import BinaryIO, TypeAlias, TypeVar
 import msgspec
 
 from export.data.pose_writer import SUFFIX
-from export.extraction import Recipe, estimator_for, extract
-from export.footage import Footage
+from export.extraction.footage import Footage
+from export.extraction.pipeline import Recipe, estimator_for, extract
 from tracker.bytetrack import ByteTrack
 from tracker.errors import WardenError
 from tracker.types import Frame

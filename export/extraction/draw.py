@@ -16,8 +16,8 @@ import cv2
 import numpy as np
 
 from export.data.rate_file import rate_of
-from export.extraction import BoxKind, Recipe, person_poses, with_weights
-from export.footage import Footage, probe_pictures, probe_video
+from export.extraction.footage import Footage, probe_pictures, probe_video
+from export.extraction.pipeline import BoxKind, Recipe, person_poses, with_weights
 from export.out_folder import ready
 from export.rate_flags import check_rates
 from tracker.bytetrack import ByteTrack

@@ -8,9 +8,9 @@ from pathlib import Path
 from tqdm import tqdm
 
 from export.data.pose_writer import SUFFIX
-from export.extract_crew import Audience
-from export.extract_worker import Done
-from export.footage import Footage
+from export.extraction.footage import Footage
+from export.extraction.worker import Done
+from export.extraction.worker_pool import Audience
 
 LINE_EVERY_S = 60.0
 

@@ -14,11 +14,11 @@ from typing import get_args
 
 from export.data.pose_writer import SUFFIX
 from export.data.rate_file import Note, note_in
-from export.extract_crew import work_through
-from export.extract_progress import Progress
-from export.extract_worker import Order
-from export.extraction import BoxKind, PoseKind, Recipe, crowd_poses, with_weights
-from export.footage import Footage, gather
+from export.extraction.footage import Footage, gather
+from export.extraction.pipeline import BoxKind, PoseKind, Recipe, crowd_poses, with_weights
+from export.extraction.progress import Progress
+from export.extraction.worker import Order
+from export.extraction.worker_pool import work_through
 from export.rate_flags import check_rates
 from tracker.errors import BadFootage, ConfigError
 from tracker.simulator import Simulation

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from export.data.pose_writer import OnGrid, PoseFile
-from export.footage import probe_video
+from export.extraction.footage import probe_video
 from tracker.boxes_motion import MotionGate
 from tracker.boxes_yolox import YoloxBoxes
 from tracker.bytetrack import ByteTrack

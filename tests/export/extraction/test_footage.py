@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from export.footage import Footage, gather, natural, probe_pictures, probe_video
+from export.extraction.footage import Footage, gather, natural, probe_pictures, probe_video
 from tracker.errors import BadFootage
 
 
