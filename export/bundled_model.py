@@ -13,12 +13,12 @@ from typing import get_args
 import numpy as np
 
 from export.augment import AugmentOptions, flipped, jittered, varied_windows
-from export.checkpoint import About, Checkpoint, save_checkpoint
 from export.data.clips import Clip
 from export.data.pose_writer import SUFFIX
 from export.data.poses import read_clip
 from export.extraction.pipeline import DOWNLOADS, crowd_poses, video_poses
-from export.options import FlowOptions, TrainOptions
+from export.flow.checkpoint import About, Checkpoint, save_checkpoint
+from export.flow.options import FlowOptions, TrainOptions
 from export.to_onnx import write_model
 from export.training.fit import Epoch, train
 from export.training.windows import flow_input, frames_cut, usable

@@ -18,11 +18,11 @@ import onnx
 from numpy.typing import ArrayLike
 from onnx import TensorProto, helper, numpy_helper
 
+from export.flow.options import FlowOptions
 from export.flow.stg_nf import VARIANCE_FLOOR, StgNf
 from export.flow.transforms import SCALE_FLOOR, SCALE_OFFSET
+from export.flow.weighting import LEAST_WEIGHT
 from export.fold import FoldedStep, fold
-from export.options import FlowOptions
-from export.weighting import LEAST_WEIGHT
 from inference.card import INPUT_NAME, MAP_NAME, SCORE_NAME
 from tracker.normalize import CHANNELS, CHANNELS_SURE
 from tracker.skeleton import FLOW_18
@@ -114,7 +114,7 @@ def folded_map(flow: StgNf) -> onnx.ModelProto:
 
 
 def weighted_score(flow: StgNf) -> onnx.ModelProto:
-    """Return the graph windows (N, 3, T, 18) → score (N,), see `export.weighting`."""
+    """Return the graph windows (N, 3, T, 18) → score (N,), see `export.flow.weighting`."""
     writer = GraphWriter(CHANNELS_SURE)
     shares, sure, mean = _weighted(writer, flow)
     axes = writer.indices([0, 2])
@@ -124,7 +124,7 @@ def weighted_score(flow: StgNf) -> onnx.ModelProto:
 
 
 def weighted_map(flow: StgNf) -> onnx.ModelProto:
-    """Return the graph windows (N, 3, T, 18) → map (N, T, 18), see `export.weighting`."""
+    """Return the graph windows (N, 3, T, 18) → map (N, T, 18), see `export.flow.weighting`."""
     writer = GraphWriter(CHANNELS_SURE)
     shares, sure, mean = _weighted(writer, flow)
     mean = writer.add("Unsqueeze", mean, writer.indices([0, 2]))  # (1, N, 1)

@@ -8,8 +8,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from export.flow.stg_nf import StgNf
+from export.flow.weighting import channels_read, score_map
 from export.folded_graph import OPSET
-from export.weighting import channels_read, score_map
 from inference.card import INPUT_NAME, MAP_NAME, SCORE_NAME, Weighting
 from tracker.skeleton import FLOW_18
 

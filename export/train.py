@@ -7,8 +7,8 @@ from pathlib import Path
 
 import torch
 
-from export.checkpoint import About, load_checkpoint, save_checkpoint
 from export.data.datasets import Dataset, read_dataset, resampled_dataset
+from export.flow.checkpoint import About, load_checkpoint, save_checkpoint
 from export.training.fit import Epoch, Fit
 from export.training.record import Record
 from export.training.run_folder import CONFIG, RunFolder, data_hashes, new_folder, origin

@@ -17,11 +17,11 @@ from torch import Tensor
 from export.bench.figures import spread
 from export.bench.model.disturb import DISTURBANCES, disturbed
 from export.bench.variants import VARIANTS, Evidence, evidence, prototypes, two_lengths
-from export.checkpoint import load_checkpoint
 from export.data.datasets import Dataset, DatasetName, abnormal_shares, read_dataset
 from export.data.segments import Segments, published_segments
 from export.evaluation.metrics import Truth, measure, truth_of
 from export.evaluation.protocols import Float64, FrameScores, ProtocolOptions, frame_scores
+from export.flow.checkpoint import load_checkpoint
 from export.flow.stg_nf import StgNf
 from tracker.types import Float32
 

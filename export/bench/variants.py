@@ -18,7 +18,7 @@ from torch import Tensor
 from export.data.clips import Int64
 from export.data.segments import Segments
 from export.flow.stg_nf import StgNf
-from export.weighting import weighted
+from export.flow.weighting import weighted
 from tracker.errors import BadPoses
 from tracker.normalize import CHANNELS_SURE, normalize
 from tracker.skeleton import COCO_MIRROR
@@ -39,7 +39,7 @@ class Evidence:
     Attributes:
         likelihood: nll in bits/dimension.
         mirrored: the same of the window mirrored left to right.
-        weighted: nll weighted by confidence, `export.weighting`.
+        weighted: nll weighted by confidence, `export.flow.weighting`.
         distance: from the latents to the nearest prototype, root mean square per dimension.
         sureness: mean confidence.
     """

@@ -9,13 +9,13 @@ from typing import Literal, TypeAlias
 import numpy as np
 import torch
 
-from export.checkpoint import load_checkpoint
 from export.data.segments import Segments
+from export.flow.checkpoint import load_checkpoint
 from export.flow.graph import foldable
 from export.flow.stg_nf import StgNf
+from export.flow.weighting import channels_read
+from export.flow.weighting import score as weighted_score
 from export.to_onnx import Scoring, graphs, implied_fps
-from export.weighting import channels_read
-from export.weighting import score as weighted_score
 from inference.card import Weighting
 from inference.flow_onnx import OnnxFlow
 from tracker.errors import ConfigError

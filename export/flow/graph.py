@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from export.options import FlowOptions
+from export.flow.options import FlowOptions
 from tracker.skeleton import FLOW_BONES, FLOW_CENTRE
 
 

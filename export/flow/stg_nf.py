@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from export.flow.fused import NormaliseChannels, ShiftScale
 from export.flow.graph import foldable
+from export.flow.options import FlowOptions
 from export.flow.stgcn import Product, StgcnUnit, coupling_network
 from export.flow.transforms import (
     ActNorm,
@@ -20,7 +21,6 @@ from export.flow.transforms import (
     Transform,
     spread,
 )
-from export.options import FlowOptions
 
 # Added to the prior's variance, as in the published likelihood.
 VARIANCE_FLOOR = 1e-6

@@ -9,7 +9,7 @@ from torch.nn import functional
 
 from export.flow.fused import residual_line
 from export.flow.graph import adjacency, is_mean
-from export.options import FlowOptions
+from export.flow.options import FlowOptions
 
 # "mean" computes one value per frame wherever the adjacency is a plain mean over joints, which is
 # exact; "einsum" always multiplies by the matrix, as published: it is what the bench compares with.

@@ -9,10 +9,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from export.checkpoint import Checkpoint
+from export.flow.checkpoint import Checkpoint
+from export.flow.options import FlowOptions, TrainOptions
 from export.flow.stg_nf import StgNf
 from export.flow.stgcn import Product
-from export.options import FlowOptions, TrainOptions
 from export.training.vary import Variation
 from export.training.windows import Windows
 

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from export.data.labelled import Bool
-from export.options import FlowOptions
+from export.flow.options import FlowOptions
 from tracker.skeleton import FLOW_BONES
 from tracker.types import Float32
 

@@ -21,10 +21,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from export.checkpoint import About, load_checkpoint, load_training, save_checkpoint
 from export.config.configure import checked, read_file, written
 from export.data.poses import SUFFIXES
 from export.data.rate_file import NAME as NOTE
+from export.flow.checkpoint import About, load_checkpoint, load_training, save_checkpoint
 from export.training.fit import Epoch, Fit
 from export.training.settings import Settings
 from tracker.errors import ConfigError, ModelMismatch

@@ -7,7 +7,7 @@ after it was normalised: only what changes its height has to be scaled anew.
 import torch
 from torch import Tensor
 
-from export.options import FlowOptions, TrainOptions
+from export.flow.options import FlowOptions, TrainOptions
 from tracker.normalize import REFERENCE_PX
 from tracker.skeleton import COCO_17, COCO_MIRROR, FLOW_18, FLOW_CENTRE, FLOW_ORDER
 

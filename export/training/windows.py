@@ -20,7 +20,7 @@ from export.data.datasets import (
 from export.data.labelled import Bool, LabelledClip, all_normal
 from export.data.poses import read_folders
 from export.data.segments import Segments, published_segments
-from export.options import FlowOptions, TrainOptions
+from export.flow.options import FlowOptions, TrainOptions
 from export.training.settings import DataOptions
 from inference.scorable import unscorable
 from tracker.errors import BadPoses

@@ -13,10 +13,10 @@ import pytest
 import torch
 
 from export.bench.model.flow import untrained
-from export.checkpoint import save_checkpoint
 from export.cli import main
 from export.data.clips import Clip
 from export.data.datasets import DatasetName
+from export.flow.checkpoint import save_checkpoint
 from tracker.errors import ModelUnavailable
 from tracker.ffmpeg import open_file
 from tracker.models import BLAZEPOSE, ModelStore

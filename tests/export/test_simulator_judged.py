@@ -8,7 +8,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from export.checkpoint import load_checkpoint
+from export.flow.checkpoint import load_checkpoint
 from tracker.normalize import normalize
 from tracker.simulator import Recording, Simulation, simulate
 from tracker.types import Float32

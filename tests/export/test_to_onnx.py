@@ -10,12 +10,12 @@ import torch
 
 from export import to_onnx
 from export.bench.model.flow import untrained
-from export.checkpoint import Checkpoint
 from export.cli import main
 from export.data.clips import Clip
+from export.flow.checkpoint import Checkpoint
 from export.flow.graph import foldable
+from export.flow.options import FlowOptions
 from export.flow.stg_nf import StgNf
-from export.options import FlowOptions
 from export.to_onnx import Scoring, graphs, parity, walkers, write_model
 from inference.card import CARD_KEY, MAP_GRAPH_KEY, read_card
 from inference.flow_onnx import OnnxFlow

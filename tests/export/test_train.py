@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from export.checkpoint import load_checkpoint
 from export.cli import main
+from export.flow.checkpoint import load_checkpoint
 from export.training.run_folder import RunFolder
 
 SMALL = ["--frames", "8", "--K", "2", "--batch", "16", "--device", "cpu"]

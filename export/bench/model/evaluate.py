@@ -19,10 +19,10 @@ import numpy as np
 
 from export.bench.figures import machine, tell
 from export.bench.model.flow import untrained
-from export.checkpoint import save_checkpoint
 from export.evaluation.command import evaluated
 from export.evaluation.config import Data, EvaluateConfig, Measuring, Model
 from export.evaluation.run import Stopwatch
+from export.flow.checkpoint import save_checkpoint
 from tracker.types import Float32
 
 FRAMES = 24

@@ -12,9 +12,9 @@ from typing import Any
 import torch
 
 from export.bench.figures import machine, tell
-from export.checkpoint import About, Checkpoint, load_checkpoint
+from export.flow.checkpoint import About, Checkpoint, load_checkpoint
+from export.flow.options import FlowOptions
 from export.flow.stg_nf import StgNf
-from export.options import FlowOptions
 from export.to_onnx import implied_fps, walkers, write_model
 from inference.flow_onnx import OnnxFlow
 

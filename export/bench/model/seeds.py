@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any, get_args
 
 from export.bench.figures import spread
-from export.checkpoint import About, Checkpoint, load_checkpoint, save_checkpoint
 from export.data.datasets import Dataset, DatasetName, read_dataset
 from export.evaluation.judge import judge_of_checkpoint
 from export.evaluation.protocols import PROTOCOLS, Protocol
 from export.evaluation.run import Evaluation, Plan, Stopwatch, evaluate
+from export.flow.checkpoint import About, Checkpoint, load_checkpoint, save_checkpoint
 from export.out_folder import ready
 from export.training.fit import Epoch, train
 from export.training.settings import Settings, declare, device_of, settings_of

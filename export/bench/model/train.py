@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from export.bench.figures import machine, tell
-from export.options import FlowOptions, TrainOptions
+from export.flow.options import FlowOptions, TrainOptions
 from export.to_onnx import walkers
 from export.training.fit import Fit
 from export.training.settings import device_of

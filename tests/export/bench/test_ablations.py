@@ -12,12 +12,12 @@ from export.bench.ablations import DRAWS, drawn_gains
 from export.bench.model.disturb import GUESSED_SHARE, GUESSED_SURENESS, guessed, half_rate, jittered
 from export.bench.model.flow import untrained
 from export.bench.variants import RECENT, VARIANTS, Evidence, evidence, prototypes, two_lengths
-from export.checkpoint import save_checkpoint
 from export.cli import main
 from export.data.clips import Clip
 from export.data.segments import Segments, live_segments
 from export.evaluation.metrics import Truth
 from export.evaluation.protocols import FrameScores
+from export.flow.checkpoint import save_checkpoint
 from tracker.normalize import normalize
 from tracker.poses_file import PersonPoses
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from export.checkpoint import load_checkpoint
 from export.data.datasets import Dataset, read_dataset
 from export.data.segments import Segments, published_segments
+from export.flow.checkpoint import load_checkpoint
 from tracker.normalize import normalize, with_neck
 
 from ..conftest import Published

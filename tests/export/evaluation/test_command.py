@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from export.checkpoint import About, Checkpoint, save_checkpoint
 from export.cli import main
+from export.flow.checkpoint import About, Checkpoint, save_checkpoint
+from export.flow.options import FlowOptions
 from export.flow.stg_nf import StgNf
-from export.options import FlowOptions
 
 from .conftest import refused
 

@@ -4,11 +4,11 @@ from pathlib import Path
 import numpy as np
 
 from export.bench.model.flow import untrained
-from export.checkpoint import save_checkpoint
 from export.data.datasets import read_dataset
 from export.evaluation.judge import judge_of_checkpoint
 from export.evaluation.run import Plan, Stopwatch, evaluate
 from export.evaluation.summary import remarks
+from export.flow.checkpoint import save_checkpoint
 
 
 def test_clips_without_a_window_are_named(labelled: Path, tmp_path: Path) -> None:

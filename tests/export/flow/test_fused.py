@@ -2,8 +2,8 @@ import pytest
 import torch
 
 from export.flow.fused import NormaliseChannels, ShiftScale
+from export.flow.options import FlowOptions
 from export.flow.stg_nf import StgNf
-from export.options import FlowOptions
 
 
 def drawn(*shape: int) -> torch.Tensor:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from export.flow.graph import adjacency, hop_distances, is_mean
-from export.options import FlowOptions, Strategy
+from export.flow.options import FlowOptions, Strategy
 
 
 def test_the_default_matrix_is_the_mean_over_all_joints() -> None:

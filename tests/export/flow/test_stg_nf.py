@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import torch
 
-from export.checkpoint import load_checkpoint
+from export.flow.checkpoint import load_checkpoint
 from export.flow.graph import adjacency
+from export.flow.options import FlowOptions
 from export.flow.stg_nf import StgNf
 from export.flow.stgcn import JointProduct, Product
-from export.options import FlowOptions
 
 OPTIONS: dict[str, dict[str, Any]] = {
     "default": {},

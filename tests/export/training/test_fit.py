@@ -5,8 +5,8 @@ import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from export.flow.options import FlowOptions, TrainOptions
 from export.flow.stg_nf import StgNf
-from export.options import FlowOptions, TrainOptions
 from export.to_onnx import walkers
 from export.training.fit import Epoch, Fit, rate_factor, train
 from export.training.windows import Windows

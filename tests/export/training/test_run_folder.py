@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from export.checkpoint import About, load_checkpoint, load_training, save_checkpoint
 from export.data.rate_file import Note
-from export.options import FlowOptions, TrainOptions
+from export.flow.checkpoint import About, load_checkpoint, load_training, save_checkpoint
+from export.flow.options import FlowOptions, TrainOptions
 from export.to_onnx import walkers
 from export.training.fit import Fit
 from export.training.run_folder import RunFolder, data_hashes, new_folder, revision
@@ -29,9 +29,9 @@ WRITER = """
 import sys
 from pathlib import Path
 import torch
-from export.checkpoint import Checkpoint, save_checkpoint
+from export.flow.checkpoint import Checkpoint, save_checkpoint
 from export.flow.stg_nf import StgNf
-from export.options import FlowOptions
+from export.flow.options import FlowOptions
 options = FlowOptions(frames=8, steps=2)
 checkpoint = Checkpoint(options, StgNf(options).state_dict())
 padding = {"padding": torch.zeros(500_000)}

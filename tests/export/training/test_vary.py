@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from export.augment import flipped
-from export.options import FlowOptions, TrainOptions
+from export.flow.options import FlowOptions, TrainOptions
 from export.training.vary import Variation, normalised
 from export.training.windows import flow_input
 from tracker.types import Float32

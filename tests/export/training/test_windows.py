@@ -8,7 +8,7 @@ import torch
 
 from export.data.clips import Clip
 from export.data.datasets import Dataset
-from export.options import FlowOptions, TrainOptions
+from export.flow.options import FlowOptions, TrainOptions
 from export.training.settings import DataOptions
 from export.training.windows import (
     cut,

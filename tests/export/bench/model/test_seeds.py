@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from export.checkpoint import load_checkpoint
 from export.cli import main
 from export.data.clips import Clip
+from export.flow.checkpoint import load_checkpoint
 from tracker.poses_file import PersonPoses
 
 from ..conftest import write_clip

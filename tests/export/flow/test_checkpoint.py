@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from export.checkpoint import About, Checkpoint, load_checkpoint, save_checkpoint
+from export.flow.checkpoint import About, Checkpoint, load_checkpoint, save_checkpoint
+from export.flow.options import FlowOptions
 from export.flow.stg_nf import StgNf
-from export.options import FlowOptions
 from tracker.errors import ModelMismatch
 
 

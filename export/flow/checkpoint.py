@@ -13,9 +13,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from export.flow.options import FlowOptions
 from export.flow.stg_nf import StgNf
 from export.flow.stgcn import Product
-from export.options import FlowOptions
 from tracker.errors import ModelMismatch
 
 FORMAT = "posewarden-checkpoint-1"

@@ -1,6 +1,6 @@
 import pytest
 
-from export.options import FlowOptions, TrainOptions
+from export.flow.options import FlowOptions, TrainOptions
 
 
 @pytest.mark.parametrize(
