@@ -19,7 +19,7 @@ from export.data.poses import read_clip
 from export.extraction.pipeline import DOWNLOADS, crowd_poses, video_poses
 from export.flow.checkpoint import About, Checkpoint, save_checkpoint
 from export.flow.options import FlowOptions, TrainOptions
-from export.to_onnx import write_model
+from export.onnx_export.command import write_model
 from export.training.fit import Epoch, train
 from export.training.windows import flow_input, frames_cut, usable
 from inference.card import Weighting

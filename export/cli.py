@@ -12,7 +12,7 @@ from tracker.errors import WardenError
 # Command to module, each with `add_arguments(parser)` and `run(arguments)`. Only the module of the
 # command that is given is imported: torch alone takes seconds.
 COMMANDS = {
-    "export": "export.to_onnx",
+    "export": "export.onnx_export.command",
     "train": "export.train",
     "evaluate": "export.evaluation.command",
     "extract": "export.extraction.command",

@@ -15,7 +15,7 @@ from export.flow.graph import foldable
 from export.flow.stg_nf import StgNf
 from export.flow.weighting import channels_read
 from export.flow.weighting import score as weighted_score
-from export.to_onnx import Scoring, graphs, implied_fps
+from export.onnx_export.command import Scoring, graphs, implied_fps
 from inference.card import Weighting
 from inference.flow_onnx import OnnxFlow
 from tracker.errors import ConfigError

@@ -15,7 +15,7 @@ from export.bench.figures import machine, tell
 from export.flow.checkpoint import About, Checkpoint, load_checkpoint
 from export.flow.options import FlowOptions
 from export.flow.stg_nf import StgNf
-from export.to_onnx import implied_fps, walkers, write_model
+from export.onnx_export.command import implied_fps, walkers, write_model
 from inference.flow_onnx import OnnxFlow
 
 ROUND_S = 0.25

@@ -13,7 +13,7 @@ import torch
 
 from export.bench.figures import machine, tell
 from export.flow.options import FlowOptions, TrainOptions
-from export.to_onnx import walkers
+from export.onnx_export.command import walkers
 from export.training.fit import Fit
 from export.training.settings import device_of
 from export.training.windows import Windows

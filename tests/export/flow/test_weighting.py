@@ -10,7 +10,7 @@ from export.bench.model.flow import untrained
 from export.flow.options import FlowOptions
 from export.flow.stg_nf import StgNf
 from export.flow.weighting import channels_read, score, score_map, weighted
-from export.to_onnx import graphs, parity, walkers, write_model
+from export.onnx_export.command import graphs, parity, walkers, write_model
 from inference.flow_onnx import OnnxFlow
 from inference.scorable import score_windows
 from tracker.errors import ConfigError

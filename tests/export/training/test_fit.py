@@ -7,7 +7,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from export.flow.options import FlowOptions, TrainOptions
 from export.flow.stg_nf import StgNf
-from export.to_onnx import walkers
+from export.onnx_export.command import walkers
 from export.training.fit import Epoch, Fit, rate_factor, train
 from export.training.windows import Windows
 

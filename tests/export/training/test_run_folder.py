@@ -14,7 +14,7 @@ import torch
 from export.data.rate_file import Note
 from export.flow.checkpoint import About, load_checkpoint, load_training, save_checkpoint
 from export.flow.options import FlowOptions, TrainOptions
-from export.to_onnx import walkers
+from export.onnx_export.command import walkers
 from export.training.fit import Fit
 from export.training.run_folder import RunFolder, data_hashes, new_folder, revision
 from export.training.settings import DataOptions, RecordOptions, Settings

@@ -14,7 +14,6 @@ import onnx
 import onnxruntime
 import torch
 
-from export.calibrate import quantiles
 from export.data.clips import Clip
 from export.data.poses import read_folders
 from export.flow.checkpoint import Checkpoint, load_checkpoint
@@ -22,9 +21,10 @@ from export.flow.graph import foldable
 from export.flow.stg_nf import StgNf
 from export.flow.weighting import channels_read
 from export.flow.weighting import score as weighting_score
-from export.folded_graph import folded_map, folded_score, weighted_map, weighted_score
+from export.onnx_export.calibrate import quantiles
+from export.onnx_export.folded_graph import folded_map, folded_score, weighted_map, weighted_score
+from export.onnx_export.traced_graph import traced_map, traced_score
 from export.rate_flags import check_rates
-from export.traced_graph import traced_map, traced_score
 from inference.card import (
     CARD_KEY,
     INPUT_NAME,

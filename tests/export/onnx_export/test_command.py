@@ -16,7 +16,7 @@ from export.flow.checkpoint import Checkpoint
 from export.flow.graph import foldable
 from export.flow.options import FlowOptions
 from export.flow.stg_nf import StgNf
-from export.to_onnx import Scoring, graphs, parity, walkers, write_model
+from export.onnx_export.command import Scoring, graphs, parity, walkers, write_model
 from inference.card import CARD_KEY, MAP_GRAPH_KEY, read_card
 from inference.flow_onnx import OnnxFlow
 from tracker.errors import ModelMismatch

@@ -22,7 +22,7 @@ from export.flow.options import FlowOptions
 from export.flow.stg_nf import VARIANCE_FLOOR, StgNf
 from export.flow.transforms import SCALE_FLOOR, SCALE_OFFSET
 from export.flow.weighting import LEAST_WEIGHT
-from export.fold import FoldedStep, fold
+from export.onnx_export.fold import FoldedStep, fold
 from inference.card import INPUT_NAME, MAP_NAME, SCORE_NAME
 from tracker.normalize import CHANNELS, CHANNELS_SURE
 from tracker.skeleton import FLOW_18

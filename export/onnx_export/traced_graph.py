@@ -9,7 +9,7 @@ from torch.nn import functional
 
 from export.flow.stg_nf import StgNf
 from export.flow.weighting import channels_read, score_map
-from export.folded_graph import OPSET
+from export.onnx_export.folded_graph import OPSET
 from inference.card import INPUT_NAME, MAP_NAME, SCORE_NAME, Weighting
 from tracker.skeleton import FLOW_18
 
