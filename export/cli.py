@@ -13,7 +13,7 @@ from tracker.errors import WardenError
 # command that is given is imported: torch alone takes seconds.
 COMMANDS = {
     "export": "export.onnx_export.command",
-    "train": "export.train",
+    "train": "export.training.command",
     "evaluate": "export.evaluation.command",
     "extract": "export.extraction.command",
     "convert": "export.extraction.convert",

@@ -1,1 +1,1 @@
-"""Training, piece by piece; `export/train.py` puts them together."""
+"""Training, piece by piece; `export/training/command.py` puts them together."""

@@ -13,7 +13,7 @@ from export.flow.checkpoint import Checkpoint
 from export.flow.options import FlowOptions, TrainOptions
 from export.flow.stg_nf import StgNf
 from export.flow.stgcn import Product
-from export.training.vary import Variation
+from export.training.augmentation import Variation
 from export.training.windows import Windows
 
 JUDGED = 4096  # windows that are judged at once

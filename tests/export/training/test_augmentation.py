@@ -4,7 +4,7 @@ import torch
 
 from export.augment import flipped
 from export.flow.options import FlowOptions, TrainOptions
-from export.training.vary import Variation, normalised
+from export.training.augmentation import Variation, normalised
 from export.training.windows import flow_input
 from tracker.types import Float32
 
