@@ -4,8 +4,8 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from inference.flow_input import CHANNELS
 from tracker.errors import ModelMismatch
-from tracker.normalize import CHANNELS
 
 FORMAT_VERSION = 1
 # ONNX metadata properties: the card as JSON, and the explaining graph, an ONNX file
@@ -30,7 +30,7 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         frames: T, poses in a window.
         fps: the rate of those poses.
         joints: names in the flow's order.
-        normaliser: `tracker.normalize.NAME` of the code that made its training windows.
+        normaliser: `inference.flow_input.NAME` of the code that made its training windows.
         prior_mean: R.
         data: what it was trained on, in words.
         licence: of the weights.

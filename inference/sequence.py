@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from inference.eligibility import score_windows
 from inference.ports import Answer, FlowModel
-from inference.scorable import score_windows
 from inference.types import Unscorable
 from tracker.types import Float32
 from tracker.windows import resample

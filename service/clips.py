@@ -1,8 +1,8 @@
 """What an alert shows of the window behind it."""
 
+from inference.flow_input import normalize
 from inference.ports import FlowModel
 from service.types import AlertPoses
-from tracker.normalize import normalize
 from tracker.types import Window
 
 TOP_JOINTS = 4

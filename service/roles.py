@@ -11,8 +11,8 @@ from functools import partial
 import redis
 import uvicorn
 
-from inference.answering import answer
-from inference.worker import serve
+from inference.request_loop import answer
+from inference.scoring_loop import serve
 from service import compose, compose_api
 from service.adapters.metric import Role
 from service.adapters.prometheus import PrometheusTelemetry

@@ -19,8 +19,8 @@ from export.data.clips import Int64
 from export.data.segments import Segments
 from export.flow.stg_nf import StgNf
 from export.flow.weighting import weighted
+from inference.flow_input import CHANNELS_SURE, normalize
 from tracker.errors import BadPoses
-from tracker.normalize import CHANNELS_SURE, normalize
 from tracker.skeleton import COCO_MIRROR
 from tracker.types import Float32
 

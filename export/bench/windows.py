@@ -21,8 +21,8 @@ from export.data.clips import Clip
 from export.data.pose_writer import PoseFile
 from export.data.poses import read_clip
 from export.data.segments import MISSING_FRAMES, Segments, published_segments
+from inference.flow_input import REFERENCE_PX, normalize, with_neck
 from tracker.errors import ConfigError
-from tracker.normalize import REFERENCE_PX, normalize, with_neck
 from tracker.poses_file import PersonPoses
 from tracker.types import Float32
 

@@ -17,9 +17,9 @@ from export.flow.weighting import channels_read
 from export.flow.weighting import score as weighted_score
 from export.onnx_export.command import Scoring, graphs, implied_fps
 from inference.card import Weighting
+from inference.flow_input import normalize
 from inference.flow_onnx import OnnxFlow
 from tracker.errors import ConfigError
-from tracker.normalize import normalize
 from tracker.onnx_session import CUDA
 from tracker.types import Float32
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from export.data.clips import Clip, resampled
 from export.data.segments import live_segments
 from export.training.windows import usable
+from inference.flow_input import normalize
 from tracker.errors import BadPoses
-from tracker.normalize import normalize
 from tracker.types import Float32
 
 LEVELS = (0.5, 0.9, 0.95, 0.99, 0.995, 0.999, 0.9999)
@@ -26,7 +26,7 @@ def quantiles(
 
     Args:
         scorer: normalised windows (N, C, T, 18) to scores (N,).
-        channels: C, see `tracker.normalize.normalize`.
+        channels: C, see `inference.flow_input.normalize`.
 
     Raises:
         BadPoses: no window can be scored.

@@ -24,7 +24,7 @@ from export.flow.transforms import SCALE_FLOOR, SCALE_OFFSET
 from export.flow.weighting import LEAST_WEIGHT
 from export.onnx_export.fold import FoldedStep, fold
 from inference.card import INPUT_NAME, MAP_NAME, SCORE_NAME
-from tracker.normalize import CHANNELS, CHANNELS_SURE
+from inference.flow_input import CHANNELS, CHANNELS_SURE
 from tracker.skeleton import FLOW_18
 
 OPSET, IR_VERSION = 18, 9

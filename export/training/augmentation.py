@@ -1,6 +1,6 @@
 """Varied windows, on the device: other views, paces, and the mistakes of pose estimators.
 
-Centring and scaling cancel moving and growing (`tracker/normalize.py`), so a body may be leant
+Centring and scaling cancel moving and growing (`inference/flow_input.py`), so a body may be leant
 after it was normalised: only what changes its height has to be scaled anew.
 """
 
@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from export.flow.options import FlowOptions, TrainOptions
-from tracker.normalize import REFERENCE_PX
+from inference.flow_input import REFERENCE_PX
 from tracker.skeleton import COCO_17, COCO_MIRROR, FLOW_18, FLOW_CENTRE, FLOW_ORDER
 
 LONGEST_LOSS = 0.5  # of the window, for which a joint is lost
@@ -128,7 +128,7 @@ class Variation:
 
 
 def normalised(poses: Tensor) -> Tensor:
-    """Centre and scale bodies anew, (N, C, T, V), as `tracker.normalize` did."""
+    """Centre and scale bodies anew, (N, C, T, V), as `inference.flow_input` did."""
     points = poses[:, :2]
     points = points - points.mean(dim=(2, 3), keepdim=True)
     size = points[:, 1:].square().mean(dim=(2, 3), keepdim=True).sqrt()

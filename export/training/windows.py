@@ -22,9 +22,9 @@ from export.data.poses import read_folders
 from export.data.segments import Segments, published_segments
 from export.flow.options import FlowOptions, TrainOptions
 from export.training.settings import DataOptions
-from inference.scorable import unscorable
+from inference.eligibility import unscorable
+from inference.flow_input import normalize, with_neck
 from tracker.errors import BadPoses
-from tracker.normalize import normalize, with_neck
 from tracker.types import Float32
 
 FOLDER_FPS = 24.0

@@ -8,6 +8,7 @@ import msgspec
 from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 
+from inference.flow_input import normalize
 from inference.ports import Answer, FlowModel
 from inference.sequence import every_window, on_grid
 from service.api.parts import Parts
@@ -19,7 +20,6 @@ from service.api.schemas import (
 )
 from service.api.score_request import check_length, check_numbers, parse
 from tracker.errors import ScoringUnavailable
-from tracker.normalize import normalize
 from tracker.types import Float32
 
 MAX_BODY_BYTES = 2_000_000

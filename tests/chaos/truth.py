@@ -7,8 +7,8 @@ from functools import cache
 
 import numpy as np
 
+from inference.eligibility import places, score_windows
 from inference.flow_onnx import OnnxFlow
-from inference.scorable import places, score_windows
 from inference.types import Score
 from service.alerts import AlertOptions
 from service.config import load

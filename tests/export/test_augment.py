@@ -5,7 +5,7 @@ import pytest
 
 from export.augment import AugmentOptions, jittered, varied_windows
 from export.data.clips import Clip
-from tracker.normalize import normalize
+from inference.flow_input import normalize
 from tracker.poses_file import PersonPoses
 from tracker.simulator import Simulation, simulate
 

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from export.flow.checkpoint import load_checkpoint
-from tracker.normalize import normalize
+from inference.flow_input import normalize
 from tracker.simulator import Recording, Simulation, simulate
 from tracker.types import Float32
 from tracker.windows import resample

@@ -12,8 +12,8 @@ import pytest
 from onnx import TensorProto, helper
 
 from inference.card import CARD_KEY, INPUT_NAME, MAP_GRAPH_KEY, MAP_NAME, SCORE_NAME, ModelCard
+from inference.flow_input import NAME
 from inference.flow_onnx import OnnxFlow
-from tracker.normalize import NAME
 from tracker.skeleton import FLOW_18
 from tracker.types import Float32
 

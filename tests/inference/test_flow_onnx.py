@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inference.card import MAP_GRAPH_KEY, ModelCard
+from inference.flow_input import normalize
 from inference.flow_onnx import BUCKETS, CPU, OnnxFlow, pad
 from tracker.errors import ConfigError, ModelMismatch
-from tracker.normalize import normalize
 from tracker.types import Float32
 
 Make = Callable[..., Path]

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from inference.card import ModelCard
+from inference.flow_input import NAME
 from inference.ports import FlowModel
 from inference.types import Place, Score
 from service.adapters.memory import (
@@ -23,7 +24,6 @@ from service.decide_options import DecideOptions
 from service.decider import Decider
 from service.types import AlertEvent, AlertPoses
 from tracker.errors import StoreUnavailable
-from tracker.normalize import NAME
 from tracker.skeleton import FLOW_18
 from tracker.telemetry import Tally
 from tracker.types import Float32, FrameView, PersonId, Pose, Track, Window

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from inference.flow_input import normalize
 from inference.flow_onnx import OnnxFlow
 from inference.types import Place, Score
 from service.adapters.memory import MemoryBoard, MemoryWindowQueue, MemoryWindowStore
@@ -13,7 +14,6 @@ from service.canary import CAMERA, RUNNER, WALKER, Canary, CanaryOptions, Canary
 from service.config import load
 from service.types import WorkerStatus
 from tracker.errors import StoreUnavailable
-from tracker.normalize import normalize
 from tracker.types import FrameView, Samples
 
 EVERY_S, WITHIN_S = 60.0, 10.0

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from inference.flow_input import normalize
 from tracker.errors import BadPoses
-from tracker.normalize import normalize
 from tracker.poses_file import MAX_COORDINATE_PX, PosesSource, read_people
 
 BODY = [float(n) for n in range(51)]

@@ -18,7 +18,7 @@ from export.data.segments import Segments, live_segments
 from export.evaluation.metrics import Truth
 from export.evaluation.protocols import FrameScores
 from export.flow.checkpoint import save_checkpoint
-from tracker.normalize import normalize
+from inference.flow_input import normalize
 from tracker.poses_file import PersonPoses
 
 from ..conftest import write_clip

@@ -6,7 +6,7 @@ import pytest
 from export.bench.windows import simulated_clips, windows_one_by_one
 from export.cli import main
 from export.data.segments import published_segments
-from tracker.normalize import normalize
+from inference.flow_input import normalize
 
 
 @pytest.mark.parametrize(("frames", "stride"), [(24, 1), (16, 6)])

@@ -9,7 +9,7 @@ import torch
 from export.data.datasets import Dataset, read_dataset
 from export.data.segments import Segments, published_segments
 from export.flow.checkpoint import load_checkpoint
-from tracker.normalize import normalize, with_neck
+from inference.flow_input import normalize, with_neck
 
 from ..conftest import Published
 

@@ -11,10 +11,10 @@ from export.flow.options import FlowOptions
 from export.flow.stg_nf import StgNf
 from export.flow.weighting import channels_read, score, score_map, weighted
 from export.onnx_export.command import graphs, parity, walkers, write_model
+from inference.eligibility import score_windows
+from inference.flow_input import normalize
 from inference.flow_onnx import OnnxFlow
-from inference.scorable import score_windows
 from tracker.errors import ConfigError
-from tracker.normalize import normalize
 
 
 def test_equally_sure_joints_give_the_likelihood() -> None:

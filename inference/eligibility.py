@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.flow_input import normalize
 from inference.ports import FlowModel
 from inference.types import Place, Unscorable
-from tracker.normalize import normalize
 from tracker.types import Float32, Window
 
 # Below this a joint is more likely wrong than right. By it 0.3 % of the windows of filmed people

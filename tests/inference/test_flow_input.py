@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.normalize import REFERENCE_PX, normalize, with_neck
+from inference.flow_input import REFERENCE_PX, normalize, with_neck
 
 
 def walkers(number: int, *, at_px: float, seed: int = 0) -> np.ndarray:

@@ -44,7 +44,7 @@ def normalize(joints: Float32, channels: int = CHANNELS) -> Float32:
 
     Returns:
         float32 (N, C, T, 18). A window without height (standard deviation 0 or not finite) comes
-        out as not-a-number: ask `inference.scorable` first.
+        out as not-a-number: ask `inference.eligibility` first.
     """
     number, frames = joints.shape[:2]
     points = np.empty((number, 2, frames, len(FLOW_ORDER)), np.float32)

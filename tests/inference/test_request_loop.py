@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from inference.answering import answer
+from inference.eligibility import score_windows
 from inference.flow_onnx import OnnxFlow
 from inference.options import WorkerOptions
 from inference.ports import Answer, RequestDesk, ScoreRequest
-from inference.scorable import score_windows
+from inference.request_loop import answer
 from tracker.errors import StoreUnavailable
 from tracker.telemetry import Tally
 from tracker.types import Float32

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from inference.eligibility import score_windows
 from inference.flow_onnx import OnnxFlow
 from inference.options import FlowOptions, WorkerOptions
 from inference.ports import Claim, WindowQueue
-from inference.scorable import score_windows
+from inference.scoring_loop import serve
 from inference.types import Score
-from inference.worker import serve
 from tracker.errors import StoreUnavailable
 from tracker.telemetry import Tally
 from tracker.types import Float32, PersonId, Window
