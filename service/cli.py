@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _failed(options: argparse.Namespace, err: WardenError) -> int:
-    from service.runtime import FATAL_EXIT
+    from service.lifecycle import FATAL_EXIT
 
     supervised = getattr(options, "parent", None) is not None
     return FATAL_EXIT if supervised and isinstance(err, Fatal) else 1
@@ -179,7 +179,7 @@ def _up(options: argparse.Namespace) -> int:
         # prometheus_client reads this at its import, hence before everything that imports it.
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
         from service.adapters.prometheus import PrometheusTelemetry
-        from service.runtime import stop_on_signals
+        from service.lifecycle import stop_on_signals
         from service.supervisor import up
 
         up(settings, options.config, PrometheusTelemetry(), stop_on_signals())
@@ -187,8 +187,8 @@ def _up(options: argparse.Namespace) -> int:
 
 
 def _role(name: str, options: argparse.Namespace) -> "Settings":
+    from service.lifecycle import die_with
     from service.logs import set_up
-    from service.runtime import die_with
 
     if options.parent is not None:
         die_with(options.parent)

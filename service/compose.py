@@ -26,8 +26,8 @@ from service.allot import AllotOptions, AllotParts
 from service.compose_health import build_traces, tell_build
 from service.config import CameraSettings, Settings
 from service.fence import Fence
+from service.lifecycle import persist, process_name
 from service.ports import NO_TRACES, Traces
-from service.runtime import persist, process_name
 from service.traced_queue import TracedQueue
 from service.types import WorkerStatus
 from tracker.bytetrack import ByteTrack

@@ -23,8 +23,8 @@ from service.compose import read_model_card, redis_url
 from service.compose_health import build_traces, tell_build
 from service.config import Settings
 from service.decide import DecideParts
+from service.lifecycle import process_name
 from service.ports import Scoring
-from service.runtime import process_name
 from service.scoring import OwnScoring
 from tracker.onnx_session import Provider
 

@@ -18,8 +18,8 @@ from service.adapters.redis_scores import RedisLeases, RedisScoreFeed
 from service.adapters.redis_windows import RedisWindowStore
 from service.canary import CanaryParts
 from service.config import Settings
+from service.lifecycle import process_name
 from service.ports import NO_TRACES, Traces
-from service.runtime import process_name
 from tracker.errors import ConfigError, StoreUnavailable
 
 EXPORT_TIMEOUT_S = 1.0  # a collector that is gone must not keep a role from ending

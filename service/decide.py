@@ -15,6 +15,7 @@ from service.clips import explain
 from service.decide_options import DecideOptions
 from service.decider import Decider
 from service.drift import Drift
+from service.lifecycle import waits_s
 from service.ports import (
     NO_TRACES,
     AlertHistory,
@@ -26,7 +27,6 @@ from service.ports import (
     Traces,
     WindowArchive,
 )
-from service.runtime import waits_s
 from service.types import AlertEvent, AlertPoses
 from tracker.errors import StoreUnavailable
 from tracker.ports import Telemetry

@@ -24,8 +24,8 @@ from service.decide import DecideParts, decide
 from service.fence import Fence, fenced
 from service.footprint import EVERY_S as FOOTPRINT_EVERY_S
 from service.footprint import Footprint
+from service.lifecycle import listen, stop_on_signals
 from service.pulse import Pulse
-from service.runtime import listen, stop_on_signals
 from tracker.camera import watch
 from tracker.errors import ConfigError, StoreUnavailable, Transient
 

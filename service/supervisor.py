@@ -15,7 +15,7 @@ from service.adapters.embedded_redis import EmbeddedRedis
 from service.adapters.prometheus import PrometheusTelemetry
 from service.config import ENV_PREFIX, Settings
 from service.greeting import Greeting
-from service.runtime import FATAL_EXIT, listen, process_name, waits_s
+from service.lifecycle import FATAL_EXIT, listen, process_name, waits_s
 from tracker.errors import Fatal, WardenError
 
 log = logging.getLogger(__name__)

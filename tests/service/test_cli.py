@@ -9,7 +9,7 @@ import pytest
 
 from service import compose
 from service.cli import main
-from service.runtime import FATAL_EXIT
+from service.lifecycle import FATAL_EXIT
 from tracker.models import ModelStore, Weight
 from tracker.weight_sources import SourceFailed, WeightSource
 
