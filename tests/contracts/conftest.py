@@ -17,7 +17,9 @@ import redis
 
 from service.adapters.connect import connect, connect_async
 from service.adapters.embedded_redis import EmbeddedRedis, find_server
-from service.adapters.memory import (
+from service.adapters.memory.alerts import MemoryAlertFeed, MemoryAlerts
+from service.adapters.memory.leases import MemoryLeases, MemoryRoster
+from service.adapters.memory.windows import (
     MemoryBoard,
     MemoryEpisodeStore,
     MemoryScoreFeed,
@@ -25,8 +27,6 @@ from service.adapters.memory import (
     MemoryWindowQueue,
     MemoryWindowStore,
 )
-from service.adapters.memory_alerts import MemoryAlertFeed, MemoryAlerts
-from service.adapters.memory_leases import MemoryLeases, MemoryRoster
 from service.adapters.redis_alerts import RedisAlertFeed, RedisAlerts
 from service.adapters.redis_board import RedisBoard
 from service.adapters.redis_queue import RedisWindowQueue

@@ -10,14 +10,14 @@ from inference.card import ModelCard
 from inference.flow_input import NAME
 from inference.ports import FlowModel
 from inference.types import Place, Score
-from service.adapters.memory import (
+from service.adapters.memory.alerts import MemoryAlerts
+from service.adapters.memory.leases import MemoryLeases
+from service.adapters.memory.windows import (
     MemoryBoard,
     MemoryEpisodeStore,
     MemoryScoreFeed,
     MemorySite,
 )
-from service.adapters.memory_alerts import MemoryAlerts
-from service.adapters.memory_leases import MemoryLeases
 from service.alerts import AlertOptions, Decision
 from service.decide import DecideParts, Deciding
 from service.decide_options import DecideOptions

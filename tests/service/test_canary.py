@@ -9,7 +9,7 @@ import pytest
 from inference.flow_input import normalize
 from inference.flow_onnx import OnnxFlow
 from inference.types import Place, Score
-from service.adapters.memory import MemoryBoard, MemoryWindowQueue, MemoryWindowStore
+from service.adapters.memory.windows import MemoryBoard, MemoryWindowQueue, MemoryWindowStore
 from service.canary import CAMERA, RUNNER, WALKER, Canary, CanaryOptions, CanaryParts, poses
 from service.config import load
 from service.types import WorkerStatus

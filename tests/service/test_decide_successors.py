@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from service.adapters.keys import Shards
-from service.adapters.memory_leases import MemoryLeases
+from service.adapters.memory.leases import MemoryLeases
 from service.decide import decide
 from service.types import Alert, AlertEvent
 from tracker.errors import StoreUnavailable

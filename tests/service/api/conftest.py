@@ -12,8 +12,8 @@ import uvicorn
 
 from inference.card import ModelCard
 from inference.ports import FlowModel
-from service.adapters.memory import MemoryBoard, MemorySite
-from service.adapters.memory_alerts import MemoryAlertFeed, MemoryAlerts
+from service.adapters.memory.alerts import MemoryAlertFeed, MemoryAlerts
+from service.adapters.memory.windows import MemoryBoard, MemorySite
 from service.api.app import create_app
 from service.api.parts import Parts
 from service.ports import Scoring

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from service.adapters.keys import Shards
-from service.adapters.memory import MemorySite
+from service.adapters.memory.windows import MemorySite
 from service.adapters.redis_scores import LEASE_LIFE_S
 from service.ports import Leases, Roster
 
