@@ -178,7 +178,7 @@ def _up(options: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="posewarden-metrics-") as folder:
         # prometheus_client reads this at its import, hence before everything that imports it.
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
-        from service.adapters.prometheus import PrometheusTelemetry
+        from service.adapters.metrics.prometheus import PrometheusTelemetry
         from service.lifecycle import stop_on_signals
         from service.supervisor import up
 

@@ -15,7 +15,7 @@ from inference.options import WorkerOptions
 from inference.ports import RequestDesk, WindowQueue
 from service.adapters.connect import connect, redis_errors
 from service.adapters.keys import Shards
-from service.adapters.prometheus import PrometheusTelemetry
+from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis_board import RedisBoard
 from service.adapters.redis_queue import RedisWindowQueue
 from service.adapters.redis_requests import RedisRequestDesk

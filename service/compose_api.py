@@ -11,7 +11,7 @@ from inference.card import ModelCard
 from inference.flow_onnx import OnnxFlow
 from service.adapters.connect import connect_async
 from service.adapters.keys import Shards
-from service.adapters.prometheus import PrometheusTelemetry
+from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis_alerts import RedisAlertFeed, RedisAlerts
 from service.adapters.redis_board import RedisBoard
 from service.adapters.redis_health import check_writes

@@ -10,8 +10,8 @@ import redis
 
 from inference.card import ModelCard
 from service.adapters.keys import Shards
-from service.adapters.metric import Role
-from service.adapters.prometheus import PrometheusTelemetry
+from service.adapters.metrics.definition import Role
+from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis_board import RedisBoard
 from service.adapters.redis_health import RedisHealth
 from service.adapters.redis_scores import RedisLeases, RedisScoreFeed

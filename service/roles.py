@@ -14,8 +14,8 @@ import uvicorn
 from inference.request_loop import answer
 from inference.scoring_loop import serve
 from service import compose, compose_api
-from service.adapters.metric import Role
-from service.adapters.prometheus import PrometheusTelemetry
+from service.adapters.metrics.definition import Role
+from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.allot import allot
 from service.canary import sing
 from service.compose_health import build_canary, build_lookout, tell_build

@@ -1,6 +1,6 @@
 """The rows of the metrics' table that the API role fills."""
 
-from service.adapters.metric import LATENCY_S, Metric, Role
+from service.adapters.metrics.definition import LATENCY_S, Metric, Role
 
 _API: tuple[Role, ...] = ("api",)
 _OF_CAMERA = ("camera",)

@@ -7,8 +7,8 @@ from typing import Any
 
 import yaml
 
-from service.adapters.metric import PREFIX
-from service.adapters.metrics import METRICS
+from service.adapters.metrics.catalogue import METRICS
+from service.adapters.metrics.definition import PREFIX
 
 UID = "posewarden-prometheus"
 

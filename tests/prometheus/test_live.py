@@ -17,8 +17,8 @@ import pytest
 import yaml
 
 from export.bench.site.service import RunningService, free_port
-from service.adapters.metric import PREFIX
-from service.adapters.metrics import METRICS
+from service.adapters.metrics.catalogue import METRICS
+from service.adapters.metrics.definition import PREFIX
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import yaml
 
-from service.adapters.metric import PREFIX
-from service.adapters.metrics import METRICS
+from service.adapters.metrics.catalogue import METRICS
+from service.adapters.metrics.definition import PREFIX
 
 UNIT_TESTS = Path(__file__).with_name("posewarden_test.yml")
 SUFFIXES = "(_bucket|_sum|_count)?"

@@ -16,7 +16,7 @@ from service import compose
 from service.adapters.connect import connect
 from service.adapters.embedded_redis import EmbeddedRedis, find_server
 from service.adapters.keys import Shards
-from service.adapters.prometheus import PrometheusTelemetry
+from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis_board import RedisBoard
 from service.adapters.redis_windows import RedisWindowStore
 from service.config import CameraSettings, Settings, load

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from service.adapters.embedded_redis import EmbeddedRedis
-from service.adapters.prometheus import PrometheusTelemetry
+from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.config import load
 from service.supervisor import Server
 

@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from service.adapters.metric import BATCH, LATENCY_S, ROLES, STAGE_S, Metric, Role
+from service.adapters.metrics.definition import BATCH, LATENCY_S, ROLES, STAGE_S, Metric, Role
 from service.adapters.metrics_api import API_METRICS
 from tracker.diagnosis import Reason
 

@@ -5,8 +5,8 @@ from typing import get_args
 
 import pytest
 
-from service.adapters.metrics import METRICS
-from service.adapters.prometheus import PrometheusTelemetry
+from service.adapters.metrics.catalogue import METRICS
+from service.adapters.metrics.prometheus import PrometheusTelemetry
 from tracker.diagnosis import Reason
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from service.adapters.metrics_page import page
+from service.adapters.metrics.reference_page import page
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "metrics.md"
 

@@ -17,8 +17,8 @@ from prometheus_client import (
 )
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
-from service.adapters.metric import PREFIX, Metric, Role
-from service.adapters.metrics import METRICS
+from service.adapters.metrics.catalogue import METRICS
+from service.adapters.metrics.definition import PREFIX, Metric, Role
 from tracker.ports import Telemetry
 
 _Built: TypeAlias = Counter | Gauge | Histogram
