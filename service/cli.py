@@ -221,7 +221,7 @@ def _camera(options: argparse.Namespace) -> int:
 
 
 def _check_config(options: argparse.Namespace) -> int:
-    from service.adapters.connect import connect
+    from service.adapters.redis.connection import connect
     from service.config import load
 
     settings = load(options.file)

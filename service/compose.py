@@ -13,15 +13,15 @@ from inference.card import ModelCard
 from inference.flow_onnx import OnnxFlow
 from inference.options import WorkerOptions
 from inference.ports import RequestDesk, WindowQueue
-from service.adapters.connect import connect, redis_errors
-from service.adapters.keys import Shards
 from service.adapters.metrics.prometheus import PrometheusTelemetry
-from service.adapters.redis_board import RedisBoard
-from service.adapters.redis_queue import RedisWindowQueue
-from service.adapters.redis_requests import RedisRequestDesk
-from service.adapters.redis_scores import LEASE_LIFE_S, RedisLeases, RedisRoster
-from service.adapters.redis_shards import ShardedQueue
-from service.adapters.redis_windows import RedisWindowStore
+from service.adapters.redis.connection import connect, redis_errors
+from service.adapters.redis.keys import Shards
+from service.adapters.redis.score_requests import RedisRequestDesk
+from service.adapters.redis.scores import LEASE_LIFE_S, RedisLeases, RedisRoster
+from service.adapters.redis.sharded_queue import ShardedQueue
+from service.adapters.redis.status_board import RedisBoard
+from service.adapters.redis.window_queue import RedisWindowQueue
+from service.adapters.redis.window_store import RedisWindowStore
 from service.allot import AllotOptions, AllotParts
 from service.compose_health import build_traces, tell_build
 from service.config import CameraSettings, Settings

@@ -9,14 +9,14 @@ from fastapi import FastAPI
 
 from inference.card import ModelCard
 from inference.flow_onnx import OnnxFlow
-from service.adapters.connect import connect_async
-from service.adapters.keys import Shards
 from service.adapters.metrics.prometheus import PrometheusTelemetry
-from service.adapters.redis_alerts import RedisAlertFeed, RedisAlerts
-from service.adapters.redis_board import RedisBoard
-from service.adapters.redis_health import check_writes
-from service.adapters.redis_requests import RedisScoring
-from service.adapters.redis_scores import RedisEpisodeStore, RedisLeases, RedisScoreFeed
+from service.adapters.redis.alerts import RedisAlertFeed, RedisAlerts
+from service.adapters.redis.connection import connect_async
+from service.adapters.redis.health import check_writes
+from service.adapters.redis.keys import Shards
+from service.adapters.redis.score_requests import RedisScoring
+from service.adapters.redis.scores import RedisEpisodeStore, RedisLeases, RedisScoreFeed
+from service.adapters.redis.status_board import RedisBoard
 from service.api.app import create_app
 from service.api.parts import Parts as ApiParts
 from service.compose import read_model_card, redis_url

@@ -9,13 +9,13 @@ from importlib.metadata import version
 import redis
 
 from inference.card import ModelCard
-from service.adapters.keys import Shards
 from service.adapters.metrics.definition import Role
 from service.adapters.metrics.prometheus import PrometheusTelemetry
-from service.adapters.redis_board import RedisBoard
-from service.adapters.redis_health import RedisHealth
-from service.adapters.redis_scores import RedisLeases, RedisScoreFeed
-from service.adapters.redis_windows import RedisWindowStore
+from service.adapters.redis.health import RedisHealth
+from service.adapters.redis.keys import Shards
+from service.adapters.redis.scores import RedisLeases, RedisScoreFeed
+from service.adapters.redis.status_board import RedisBoard
+from service.adapters.redis.window_store import RedisWindowStore
 from service.canary import CanaryParts
 from service.config import Settings
 from service.lifecycle import process_name

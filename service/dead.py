@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from service.adapters.connect import connect
-from service.adapters.embedded_redis import SOCKET
-from service.adapters.keys import Shards
-from service.adapters.redis_dead import DeadLetter, RedisDeadLetters
+from service.adapters.redis.connection import connect
+from service.adapters.redis.dead_letters import DeadLetter, RedisDeadLetters
+from service.adapters.redis.embedded import SOCKET
+from service.adapters.redis.keys import Shards
 from service.compose import redis_url
 from service.config import Settings
 from tracker.errors import ConfigError

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 
-from service.adapters.embedded_redis import EmbeddedRedis
 from service.adapters.metrics.prometheus import PrometheusTelemetry
+from service.adapters.redis.embedded import EmbeddedRedis
 from service.config import ENV_PREFIX, Settings
 from service.greeting import Greeting
 from service.lifecycle import FATAL_EXIT, listen, process_name, waits_s

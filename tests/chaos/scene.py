@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from service.adapters import keys
-from service.adapters.wire import VERSION
+from service.adapters.redis.codec import VERSION
 
 from .judge import AFTER_S, BEFORE_S, Blind
 from .site import Site, eventually

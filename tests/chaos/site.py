@@ -19,7 +19,7 @@ import redis
 import yaml
 
 from export.bench.site.service import free_port
-from service.adapters.embedded_redis import find_server
+from service.adapters.redis.embedded import find_server
 from tracker.children import ending_with_us
 
 Found = TypeVar("Found")

@@ -15,8 +15,8 @@ import redis
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
-from service.adapters.keys import ONE_SHARD
-from service.adapters.wire import Malformed, decode_view
+from service.adapters.redis.codec import Malformed, decode_view
+from service.adapters.redis.keys import ONE_SHARD
 
 LISTENS_S, AWAY_S = 7.0, 3.0
 LOOK_S = 0.05

@@ -15,8 +15,6 @@ from typing import Any
 import pytest
 import redis
 
-from service.adapters.connect import connect, connect_async
-from service.adapters.embedded_redis import EmbeddedRedis, find_server
 from service.adapters.memory.alerts import MemoryAlertFeed, MemoryAlerts
 from service.adapters.memory.leases import MemoryLeases, MemoryRoster
 from service.adapters.memory.windows import (
@@ -27,16 +25,18 @@ from service.adapters.memory.windows import (
     MemoryWindowQueue,
     MemoryWindowStore,
 )
-from service.adapters.redis_alerts import RedisAlertFeed, RedisAlerts
-from service.adapters.redis_board import RedisBoard
-from service.adapters.redis_queue import RedisWindowQueue
-from service.adapters.redis_scores import (
+from service.adapters.redis.alerts import RedisAlertFeed, RedisAlerts
+from service.adapters.redis.connection import connect, connect_async
+from service.adapters.redis.embedded import EmbeddedRedis, find_server
+from service.adapters.redis.scores import (
     RedisEpisodeStore,
     RedisLeases,
     RedisRoster,
     RedisScoreFeed,
 )
-from service.adapters.redis_windows import RedisWindowStore
+from service.adapters.redis.status_board import RedisBoard
+from service.adapters.redis.window_queue import RedisWindowQueue
+from service.adapters.redis.window_store import RedisWindowStore
 from service.types import AlertEvent
 from tracker.telemetry import Tally
 

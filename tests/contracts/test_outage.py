@@ -7,12 +7,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from service.adapters.connect import connect, connect_async, masked
-from service.adapters.embedded_redis import EmbeddedRedis
-from service.adapters.redis_alerts import RedisAlertFeed
-from service.adapters.redis_queue import RedisWindowQueue
-from service.adapters.redis_scores import RedisLeases
-from service.adapters.redis_windows import RedisWindowStore
+from service.adapters.redis.alerts import RedisAlertFeed
+from service.adapters.redis.connection import connect, connect_async, masked
+from service.adapters.redis.embedded import EmbeddedRedis
+from service.adapters.redis.scores import RedisLeases
+from service.adapters.redis.window_queue import RedisWindowQueue
+from service.adapters.redis.window_store import RedisWindowStore
 from tracker.errors import ConfigError, StoreRefuses, StoreUnavailable
 from tracker.telemetry import Tally
 from tracker.types import FrameView

@@ -14,10 +14,7 @@ from hypothesis import strategies as st
 
 from inference.ports import Answer
 from inference.types import Unscorable
-from service.adapters.connect import connect
-from service.adapters.embedded_redis import EmbeddedRedis
-from service.adapters.redis_requests import RedisRequestDesk, RedisScoring
-from service.adapters.request_wire import (
+from service.adapters.redis.codec_requests import (
     REASONS,
     Malformed,
     decode_answer,
@@ -25,6 +22,9 @@ from service.adapters.request_wire import (
     encode_answer,
     encode_request,
 )
+from service.adapters.redis.connection import connect
+from service.adapters.redis.embedded import EmbeddedRedis
+from service.adapters.redis.score_requests import RedisRequestDesk, RedisScoring
 from tracker.errors import ScoringUnavailable
 from tracker.telemetry import Tally
 
@@ -149,7 +149,7 @@ def test_a_request_that_kills_workers_is_given_up(office: Office) -> None:
 
 def test_long_gone_workers_are_struck_off(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each start of a worker brings a new name; those of ended ones do not pile up."""
-    monkeypatch.setattr("service.adapters.worker_group.CONSUMER_LIFE_S", -1.0)
+    monkeypatch.setattr("service.adapters.redis.consumer_group.CONSUMER_LIFE_S", -1.0)
     answer = office.asks()
     done = office.desk("done")
     done.answer(_taken(done), GOOD)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from inference.types import Place, Score
-from service.adapters.keys import Shards
+from service.adapters.redis.keys import Shards
 from tracker.types import FrameView, PersonId, Samples
 
 HERE, THERE = Place(1.0, 2.0, 3.0, 4.0), Place(5.0, 6.0, 7.0, 8.5)

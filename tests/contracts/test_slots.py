@@ -9,14 +9,14 @@ import redis
 
 from inference.ports import Claim
 from inference.types import Place, Score
-from service.adapters.connect import connect
-from service.adapters.embedded_redis import EmbeddedRedis
-from service.adapters.keys import Shards
-from service.adapters.redis_board import RedisBoard
-from service.adapters.redis_queue import RedisWindowQueue
-from service.adapters.redis_scores import RedisEpisodeStore, RedisLeases, RedisScoreFeed
-from service.adapters.redis_shards import ShardedQueue
-from service.adapters.redis_windows import RedisWindowStore
+from service.adapters.redis.connection import connect
+from service.adapters.redis.embedded import EmbeddedRedis
+from service.adapters.redis.keys import Shards
+from service.adapters.redis.scores import RedisEpisodeStore, RedisLeases, RedisScoreFeed
+from service.adapters.redis.sharded_queue import ShardedQueue
+from service.adapters.redis.status_board import RedisBoard
+from service.adapters.redis.window_queue import RedisWindowQueue
+from service.adapters.redis.window_store import RedisWindowStore
 from tracker.telemetry import Tally
 from tracker.types import FrameView, PersonId, Samples
 

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from service.adapters.keys import Shard, Shards
-from service.adapters.redis_dead import RedisDeadLetters
+from service.adapters.redis.dead_letters import RedisDeadLetters
+from service.adapters.redis.keys import Shard, Shards
 from tracker.types import FrameView, PersonId, Samples
 
 VIEW = FrameView("gate", "s1", 0, 0.0, 640, 480, ())
@@ -82,7 +82,7 @@ def test_one_round_trip_a_frame(served: Any) -> None:
 
 def test_long_gone_workers_are_struck_off(served: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Consumers of ended workers do not pile up, and their claims are never struck off too."""
-    monkeypatch.setattr("service.adapters.worker_group.CONSUMER_LIFE_S", -1.0)
+    monkeypatch.setattr("service.adapters.redis.consumer_group.CONSUMER_LIFE_S", -1.0)
     fill(served, 1)
     served.window_queue(worker="owes").take(1, 0.0)
     served.window_queue(worker="done").take(1, 0.0)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from export.bench.site.service import RunningService
-from service.adapters.connect import connect
-from service.adapters.redis_scores import RedisScoreFeed
+from service.adapters.redis.connection import connect
+from service.adapters.redis.scores import RedisScoreFeed
 from tracker.simulator import Simulation, simulate
 from tracker.telemetry import Tally
 

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from export.bench.site.service import RunningService
-from service.adapters.connect import connect
+from service.adapters.redis.connection import connect
 
 from .conftest import EVERYBODY, eventually
 

@@ -16,8 +16,8 @@ import pytest
 import redis
 
 from export.bench.site.service import free_port
-from service.adapters.keys import Shards, windows
-from service.adapters.wire_road import decode_scores
+from service.adapters.redis.codec_windows import decode_scores
+from service.adapters.redis.keys import Shards, windows
 
 from .conftest import EVERYBODY, eventually, metric
 

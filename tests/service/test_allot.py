@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from service.adapters.keys import Shards
 from service.adapters.memory.leases import MemoryLeases, MemoryRoster
 from service.adapters.memory.windows import MemorySite
+from service.adapters.redis.keys import Shards
 from service.allot import AllotOptions, AllotParts, Allotting, allot
 from service.fence import Fence
 from tracker.errors import StoreUnavailable

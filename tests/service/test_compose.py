@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 
 from service import compose
-from service.adapters.connect import connect
-from service.adapters.embedded_redis import EmbeddedRedis, find_server
-from service.adapters.keys import Shards
 from service.adapters.metrics.prometheus import PrometheusTelemetry
-from service.adapters.redis_board import RedisBoard
-from service.adapters.redis_windows import RedisWindowStore
+from service.adapters.redis.connection import connect
+from service.adapters.redis.embedded import EmbeddedRedis, find_server
+from service.adapters.redis.keys import Shards
+from service.adapters.redis.status_board import RedisBoard
+from service.adapters.redis.window_store import RedisWindowStore
 from service.config import CameraSettings, Settings, load
 from tracker import retry
 from tracker.camera import watch

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from service import cli
-from service.adapters.connect import connect
-from service.adapters.embedded_redis import EmbeddedRedis, find_server
-from service.adapters.keys import Shards
-from service.adapters.redis_queue import RedisWindowQueue
-from service.adapters.redis_windows import RedisWindowStore
+from service.adapters.redis.connection import connect
+from service.adapters.redis.embedded import EmbeddedRedis, find_server
+from service.adapters.redis.keys import Shards
+from service.adapters.redis.window_queue import RedisWindowQueue
+from service.adapters.redis.window_store import RedisWindowStore
 from tracker.telemetry import Tally
 from tracker.types import FrameView, PersonId, Samples
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from service.adapters.keys import Shards
 from service.adapters.memory.leases import MemoryLeases
+from service.adapters.redis.keys import Shards
 from service.decide import decide
 from service.types import Alert, AlertEvent
 from tracker.errors import StoreUnavailable

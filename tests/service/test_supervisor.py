@@ -12,8 +12,8 @@ import httpx
 import psutil
 import pytest
 
-from service.adapters.embedded_redis import EmbeddedRedis
 from service.adapters.metrics.prometheus import PrometheusTelemetry
+from service.adapters.redis.embedded import EmbeddedRedis
 from service.config import load
 from service.supervisor import Server
 

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import AsyncGenerator
 from typing import TypeAlias
 
-from service.adapters.cursors import decode_cursor, encode_cursor
-from service.adapters.redis_alerts import BEGINNING, HISTORY_BOUND
-from service.adapters.wire import entry_order
+from service.adapters.redis.alerts import BEGINNING, HISTORY_BOUND
+from service.adapters.redis.codec import entry_order
+from service.adapters.redis.cursors import decode_cursor, encode_cursor
 from service.ports import AlertFeed, AlertHistory, AlertSink
 from service.types import Alert, AlertEvent, AlertPoses
 from tracker.ports import Telemetry

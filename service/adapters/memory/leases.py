@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
-from service.adapters.keys import Shards
 from service.adapters.memory.windows import MemorySite
-from service.adapters.redis_scores import LEASE_LIFE_S
+from service.adapters.redis.keys import Shards
+from service.adapters.redis.scores import LEASE_LIFE_S
 from service.ports import Leases, Roster
 
 

@@ -11,17 +11,22 @@ import numpy as np
 
 from inference.ports import Claim, WindowQueue
 from inference.types import Score
-from service.adapters.keys import Shards
-from service.adapters.redis_board import (
+from service.adapters.redis.codec import entry_order
+from service.adapters.redis.keys import Shards
+from service.adapters.redis.scores import SCORES_PER_READ
+from service.adapters.redis.status_board import (
     CAMERA_SILENT_S,
     SCORES_FRESH_S,
     WORKER_SILENT_S,
     told_as_lost,
 )
-from service.adapters.redis_queue import MAX_AGE_S, MOST_DELIVERIES, SCORES_BOUND, TAKE_OVER_IDLE_S
-from service.adapters.redis_scores import SCORES_PER_READ
-from service.adapters.redis_windows import WINDOWS_BOUND
-from service.adapters.wire import entry_order
+from service.adapters.redis.window_queue import (
+    MAX_AGE_S,
+    MOST_DELIVERIES,
+    SCORES_BOUND,
+    TAKE_OVER_IDLE_S,
+)
+from service.adapters.redis.window_store import WINDOWS_BOUND
 from service.ports import EpisodeStore, ScoreFeed, SiteBoard, WindowArchive
 from service.types import WorkerStatus
 from tracker.ports import StatusBoard, Telemetry, WindowStore

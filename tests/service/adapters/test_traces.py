@@ -13,11 +13,11 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from service.adapters.connect import connect
-from service.adapters.embedded_redis import EmbeddedRedis
-from service.adapters.redis_board import RedisBoard
-from service.adapters.redis_queue import RedisWindowQueue
-from service.adapters.redis_windows import RedisWindowStore
+from service.adapters.redis.connection import connect
+from service.adapters.redis.embedded import EmbeddedRedis
+from service.adapters.redis.status_board import RedisBoard
+from service.adapters.redis.window_queue import RedisWindowQueue
+from service.adapters.redis.window_store import RedisWindowStore
 from service.adapters.traces import OpenTelemetryTraces
 from service.ports import NO_TRACES, Traces
 from service.traced_queue import TracedQueue

@@ -9,10 +9,10 @@ import redis
 
 from inference.ports import Answer, RequestDesk, ScoreRequest
 from service.adapters import keys, request_wire, wire
-from service.adapters.connect import longest_wait_s, redis_errors
-from service.adapters.redis_health import check_writes
-from service.adapters.redis_queue import TAKE_OVER_EVERY_S, TAKE_OVER_IDLE_S
-from service.adapters.worker_group import CONSUMER_LIFE_S, forget_consumers, in_group
+from service.adapters.redis.connection import longest_wait_s, redis_errors
+from service.adapters.redis.consumer_group import CONSUMER_LIFE_S, forget_consumers, in_group
+from service.adapters.redis.health import check_writes
+from service.adapters.redis.window_queue import TAKE_OVER_EVERY_S, TAKE_OVER_IDLE_S
 from service.ports import Scoring
 from tracker.errors import ScoringUnavailable
 from tracker.ports import Telemetry

@@ -8,8 +8,8 @@ import redis
 import redis.asyncio
 
 from service.adapters import keys, wire
-from service.adapters.connect import Script, longest_wait_s, redis_errors
-from service.adapters.cursors import decode_cursor, encode_cursor
+from service.adapters.redis.connection import Script, longest_wait_s, redis_errors
+from service.adapters.redis.cursors import decode_cursor, encode_cursor
 from service.ports import AlertFeed, AlertHistory, AlertSink
 from service.types import Alert, AlertEvent, AlertPoses
 from tracker.ports import Telemetry

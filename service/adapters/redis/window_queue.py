@@ -9,9 +9,14 @@ import redis
 from inference.ports import Claim, WindowQueue
 from inference.types import Score
 from service.adapters import keys, wire, wire_road
-from service.adapters.connect import longest_wait_s, redis_errors
-from service.adapters.redis_dead import RedisDeadLetters
-from service.adapters.worker_group import CONSUMER_LIFE_S, forget_consumers, group_info, in_group
+from service.adapters.redis.connection import longest_wait_s, redis_errors
+from service.adapters.redis.consumer_group import (
+    CONSUMER_LIFE_S,
+    forget_consumers,
+    group_info,
+    in_group,
+)
+from service.adapters.redis.dead_letters import RedisDeadLetters
 from tracker.ports import Telemetry
 
 SCORES_BOUND = 4096  # per camera; about 1 MB

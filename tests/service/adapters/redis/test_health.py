@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import redis
 
-from service.adapters.connect import connect, redis_errors
-from service.adapters.embedded_redis import EmbeddedRedis
-from service.adapters.redis_health import RedisHealth, check_writes
-from service.adapters.redis_requests import RedisScoring
+from service.adapters.redis.connection import connect, redis_errors
+from service.adapters.redis.embedded import EmbeddedRedis
+from service.adapters.redis.health import RedisHealth, check_writes
+from service.adapters.redis.score_requests import RedisScoring
 from tracker.errors import StoreRefuses
 from tracker.telemetry import Tally
 

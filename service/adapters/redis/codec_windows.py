@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias
 import msgspec
 
 from inference.types import Place, Score, Unscorable
-from service.adapters.wire import (
+from service.adapters.redis.codec import (
     AXES,
     JOINTS,
     Count,

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import redis
 
 from service.adapters import keys, wire, wire_road
-from service.adapters.connect import redis_errors
+from service.adapters.redis.connection import redis_errors
 from service.ports import SiteBoard, WindowArchive
 from service.types import WorkerStatus
 from tracker.ports import StatusBoard, Telemetry

@@ -11,15 +11,15 @@ from pathlib import Path
 import psutil
 import pytest
 
-from service.adapters.connect import connect
-from service.adapters.embedded_redis import EmbeddedRedis, find_server
+from service.adapters.redis.connection import connect
+from service.adapters.redis.embedded import EmbeddedRedis, find_server
 from tracker.errors import ConfigError
 
 PARENT = """
 import sys, time
 from pathlib import Path
-from service.adapters.connect import connect
-from service.adapters.embedded_redis import EmbeddedRedis
+from service.adapters.redis.connection import connect
+from service.adapters.redis.embedded import EmbeddedRedis
 server = EmbeddedRedis(Path(sys.argv[1]))
 server.start()
 with connect(server.url) as client:

@@ -9,7 +9,7 @@ import redis
 
 from inference.types import Score
 from service.adapters import keys, wire, wire_road
-from service.adapters.connect import SHARD_WAIT_S, Script, longest_wait_s, redis_errors
+from service.adapters.redis.connection import SHARD_WAIT_S, Script, longest_wait_s, redis_errors
 from service.ports import EpisodeStore, Leases, Roster, ScoreFeed
 from tracker.ports import Telemetry
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from inference.ports import Claim, WindowQueue
 from inference.types import Score
 from service.adapters import keys
-from service.adapters.connect import SHARD_WAIT_S
+from service.adapters.redis.connection import SHARD_WAIT_S
 
 
 class ShardedQueue(WindowQueue):

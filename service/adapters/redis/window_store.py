@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import redis
 
 from service.adapters import keys, wire, wire_road
-from service.adapters.connect import Script, redis_errors
+from service.adapters.redis.connection import Script, redis_errors
 from service.ports import NO_TRACES, Traces
 from tracker.ports import Telemetry, WindowStore
 from tracker.types import FrameView, Samples

@@ -8,7 +8,7 @@ from typing import Any
 import redis
 
 from service.adapters import keys, wire, wire_road
-from service.adapters.connect import redis_errors
+from service.adapters.redis.connection import redis_errors
 from tracker.ports import Telemetry
 from tracker.types import Window
 

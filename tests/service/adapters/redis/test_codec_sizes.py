@@ -5,7 +5,7 @@ import pytest
 
 from inference.types import Place, Score
 from service.adapters import wire, wire_road
-from service.adapters.request_wire import encode_request
+from service.adapters.redis.codec_requests import encode_request
 from tracker.types import FrameView, PersonId, Pose, Samples, Track
 
 T = 24

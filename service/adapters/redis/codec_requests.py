@@ -7,7 +7,7 @@ import numpy as np
 
 from inference.ports import Answer
 from inference.types import Unscorable
-from service.adapters.wire import (
+from service.adapters.redis.codec import (
     AXES,
     JOINTS,
     Malformed,

@@ -6,8 +6,8 @@ from typing import Any
 import redis
 
 from service.adapters import keys
-from service.adapters.connect import redis_errors
-from service.adapters.worker_group import group_info
+from service.adapters.redis.connection import redis_errors
+from service.adapters.redis.consumer_group import group_info
 from tracker.errors import StoreUnavailable
 from tracker.ports import Telemetry
 

@@ -19,7 +19,7 @@ from typing import Self
 
 import redis
 
-from service.adapters.connect import connect
+from service.adapters.redis.connection import connect
 from tracker.children import ending_with_us
 from tracker.errors import ConfigError
 
