@@ -50,7 +50,7 @@ def build_traces(settings: Settings, role: Role) -> Traces:
             "traces.endpoint is set but OpenTelemetry is not installed; "
             "pip install 'posewarden[otel]'"
         ) from err
-    from service.adapters.traces import OpenTelemetryTraces
+    from service.adapters.tracing.opentelemetry import OpenTelemetryTraces
 
     about = {"service.name": f"posewarden-{role}", "service.version": version("posewarden")}
     # The environment's OTEL_TRACES_SAMPLER must not sample a second time.

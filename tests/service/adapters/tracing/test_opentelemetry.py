@@ -18,9 +18,9 @@ from service.adapters.redis.embedded import EmbeddedRedis
 from service.adapters.redis.status_board import RedisBoard
 from service.adapters.redis.window_queue import RedisWindowQueue
 from service.adapters.redis.window_store import RedisWindowStore
-from service.adapters.traces import OpenTelemetryTraces
+from service.adapters.tracing.opentelemetry import OpenTelemetryTraces
+from service.adapters.tracing.traced_queue import TracedQueue
 from service.ports import NO_TRACES, Traces
-from service.traced_queue import TracedQueue
 from service.types import Alert
 from tracker.telemetry import Tally
 from tracker.types import FrameView, PersonId, Samples
@@ -165,5 +165,5 @@ def test_a_site_without_traces_loads_nothing_for_them() -> None:
 
     loaded = set(ran.stdout.split())
     assert "service.roles" in loaded
-    assert not {"service.adapters.traces", "opentelemetry.sdk.trace"} & loaded
+    assert not {"service.adapters.tracing.opentelemetry", "opentelemetry.sdk.trace"} & loaded
     assert not any(name.startswith("opentelemetry.exporter") for name in loaded)
