@@ -17,12 +17,12 @@ from service.adapters.redis.keys import Shards
 from service.adapters.redis.score_requests import RedisScoring
 from service.adapters.redis.scores import RedisEpisodeStore, RedisLeases, RedisScoreFeed
 from service.adapters.redis.status_board import RedisBoard
+from service.alerts.alert_loop import DecideParts
 from service.api.app import create_app
 from service.api.parts import Parts as ApiParts
 from service.compose import read_model_card, redis_url
 from service.compose_health import build_traces, tell_build
 from service.config import Settings
-from service.decide import DecideParts
 from service.lifecycle import process_name
 from service.ports import Scoring
 from service.scoring import OwnScoring

@@ -21,7 +21,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
-from service.alerts import AlertOptions
+from inference.person_alert import AlertOptions
 from service.redis_settings import RedisSettings
 from service.secret_files import read_secrets
 from tracker.errors import ConfigError, WardenError

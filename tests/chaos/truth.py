@@ -7,12 +7,12 @@ from functools import cache
 
 import numpy as np
 
+from inference.camera_alerts import Decider
 from inference.eligibility import places, score_windows
 from inference.flow_onnx import OnnxFlow
+from inference.person_alert import AlertOptions
 from inference.types import Score
-from service.alerts import AlertOptions
 from service.config import load
-from service.decider import Decider
 from tracker.given import GivenIds
 from tracker.options import WindowOptions
 from tracker.simulator import Recording, Simulation, simulate

@@ -6,8 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from inference.camera_alerts import Decider
 from inference.card import ModelCard
 from inference.flow_input import NAME
+from inference.person_alert import AlertOptions, Decision
 from inference.ports import FlowModel
 from inference.types import Place, Score
 from service.adapters.memory.alerts import MemoryAlerts
@@ -18,10 +20,8 @@ from service.adapters.memory.windows import (
     MemoryScoreFeed,
     MemorySite,
 )
-from service.alerts import AlertOptions, Decision
-from service.decide import DecideParts, Deciding
+from service.alerts.alert_loop import DecideParts, Deciding
 from service.decide_options import DecideOptions
-from service.decider import Decider
 from service.types import AlertEvent, AlertPoses
 from tracker.errors import StoreUnavailable
 from tracker.skeleton import FLOW_18

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from export.evaluation.alarms import AlarmOptions, alarms
 from export.evaluation.protocols import Float64
+from inference.person_alert import SCORES_TO_OPEN, AlertOptions, begin, close, follow
 from inference.types import Place, Score
-from service.alerts import SCORES_TO_OPEN, AlertOptions, begin, close, follow
 from tracker.types import PersonId
 
 THRESHOLD = 1.3

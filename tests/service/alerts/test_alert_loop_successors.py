@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from service.adapters.memory.leases import MemoryLeases
 from service.adapters.redis.keys import Shards
-from service.decide import decide
+from service.alerts.alert_loop import decide
 from service.types import Alert, AlertEvent
 from tracker.errors import StoreUnavailable
 

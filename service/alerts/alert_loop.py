@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from inference.camera_alerts import Decider
+from inference.person_alert import AlertOptions, Decision
 from inference.ports import FlowModel
 from inference.types import Score
-from service.alerts import AlertOptions, Decision
-from service.clips import explain
+from service.alerts.explanation import explain
+from service.alerts.score_drift import Drift
 from service.decide_options import DecideOptions
-from service.decider import Decider
-from service.drift import Drift
 from service.lifecycle import waits_s
 from service.ports import (
     NO_TRACES,

@@ -6,8 +6,8 @@ from typing import Self
 
 import msgspec
 
+from inference.person_alert import AlertOptions, Decision, Trail, begin, close, follow
 from inference.types import Score
-from service.alerts import AlertOptions, Decision, Trail, begin, close, follow
 
 STATE_VERSION = 1
 PAST_SESSIONS = 8

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from service.alerts import AlertOptions
+from inference.person_alert import AlertOptions
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inference.camera_alerts import Decider
 from inference.types import Score
-from service.decider import Decider
 
 CALM, BAND, WILD = 1.0, 1.95, 5.0
 

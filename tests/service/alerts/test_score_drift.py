@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.drift import ENOUGH, MEMORY, Drift
+from service.alerts.score_drift import ENOUGH, MEMORY, Drift
 
 QUANTILES = {"0.95": 1.0, "0.99": 2.0}
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from inference.camera_alerts import Decider
+from inference.person_alert import AlertOptions
 from inference.types import Score
-from service.alerts import AlertOptions
-from service.decider import Decider
 
 CALM, WILD = 1.0, 5.0
 
