@@ -19,7 +19,7 @@ from service.adapters.redis.scores import RedisEpisodeStore, RedisLeases, RedisS
 from service.adapters.redis.status_board import RedisBoard
 from service.alerts.alert_loop import DecideParts
 from service.api.app import create_app
-from service.api.parts import Parts as ApiParts
+from service.api.dependencies import Parts as ApiParts
 from service.compose import read_model_card, redis_url
 from service.compose_health import build_traces, tell_build
 from service.config import Settings

@@ -9,9 +9,9 @@ from importlib import resources
 from fastapi import FastAPI, Response
 
 from service.api import live, problems, routes, score
-from service.api.access import Gate
-from service.api.fanout import AlertHub, LiveHub
-from service.api.parts import Parts
+from service.api.alert_hub import AlertHub, LiveHub
+from service.api.auth import Gate
+from service.api.dependencies import Parts
 
 PAGE_FILES = {
     "/": ("index.html", "text/html; charset=utf-8"),

@@ -7,7 +7,7 @@ import msgspec
 from anyio import to_thread
 from fastapi import APIRouter, Query, Response
 
-from service.api.parts import Parts
+from service.api.dependencies import Parts
 from service.api.problems import Problem
 from service.api.schemas import AlertDetail, AlertPage, CameraInfo, Readiness, WorkerInfo
 from service.types import Alert, AlertPoses

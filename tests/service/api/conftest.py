@@ -15,7 +15,7 @@ from inference.ports import FlowModel
 from service.adapters.memory.alerts import MemoryAlertFeed, MemoryAlerts
 from service.adapters.memory.windows import MemoryBoard, MemorySite
 from service.api.app import create_app
-from service.api.parts import Parts
+from service.api.dependencies import Parts
 from service.ports import Scoring
 from service.scoring import OwnScoring
 from service.types import Alert, AlertEvent, AlertPoses

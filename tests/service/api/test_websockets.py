@@ -10,7 +10,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from service.adapters.memory.alerts import MemoryAlertFeed, MemoryAlerts
-from service.api.fanout import AlertHub, SlowClient
+from service.api.alert_hub import AlertHub, SlowClient
 from tracker.telemetry import Tally
 from tracker.types import CameraStatus, FrameView, PersonId, Pose, Track
 

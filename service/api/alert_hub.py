@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from anyio import to_thread
 
-from service.api.parts import Parts
+from service.api.dependencies import Parts
 from service.api.routes import camera_infos
 from service.api.schemas import CameraInfo, Joint, LiveCamera, LiveMessage, LivePerson
 from service.ports import AlertFeed
