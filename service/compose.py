@@ -23,10 +23,10 @@ from service.adapters.redis.status_board import RedisBoard
 from service.adapters.redis.window_queue import RedisWindowQueue
 from service.adapters.redis.window_store import RedisWindowStore
 from service.adapters.tracing.traced_queue import TracedQueue
-from service.allot import AllotOptions, AllotParts
+from service.cameras.assignment import AllotOptions, AllotParts
+from service.cameras.lease_guard import Fence
 from service.compose_health import build_traces, tell_build
 from service.config import CameraSettings, Settings
-from service.fence import Fence
 from service.lifecycle import persist, process_name
 from service.ports import NO_TRACES, Traces
 from service.types import WorkerStatus

@@ -17,11 +17,11 @@ from service import compose, compose_api
 from service.adapters.metrics.definition import Role
 from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.alerts.alert_loop import DecideParts, decide
-from service.allot import allot
+from service.cameras.assignment import allot
+from service.cameras.lease_guard import Fence, fenced
 from service.canary import sing
 from service.compose_health import build_canary, build_lookout, tell_build
 from service.config import Settings
-from service.fence import Fence, fenced
 from service.footprint import EVERY_S as FOOTPRINT_EVERY_S
 from service.footprint import Footprint
 from service.lifecycle import listen, stop_on_signals

@@ -9,8 +9,8 @@ import pytest
 from service.adapters.memory.leases import MemoryLeases, MemoryRoster
 from service.adapters.memory.windows import MemorySite
 from service.adapters.redis.keys import Shards
-from service.allot import AllotOptions, AllotParts, Allotting, allot
-from service.fence import Fence
+from service.cameras.assignment import AllotOptions, AllotParts, Allotting, allot
+from service.cameras.lease_guard import Fence
 from tracker.errors import StoreUnavailable
 from tracker.telemetry import Tally
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from threading import Event, Thread
 
-from service.fence import Fence
+from service.cameras.lease_guard import Fence
 from service.ports import Leases, Roster
 from tracker.errors import StoreUnavailable
 from tracker.ports import Telemetry
