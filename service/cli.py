@@ -261,7 +261,7 @@ def _model_state(store: "ModelStore", report: "WeightReport", action: str) -> st
 
 def _dead(options: argparse.Namespace) -> int:
     settings = _load(options)
-    from service.dead import clear_dead, list_dead, show_dead
+    from service.commands.dead_letters import clear_dead, list_dead, show_dead
 
     if options.action == "show":
         print(show_dead(settings, options.id))
@@ -273,7 +273,7 @@ def _dead(options: argparse.Namespace) -> int:
 
 
 def _probe(options: argparse.Namespace) -> int:
-    from service.probe import as_json, as_text, probe
+    from service.commands.probe import as_json, as_text, probe
 
     report = probe(options.source, options.seconds)
     print(as_json(report) if options.json else as_text(report))
@@ -281,7 +281,7 @@ def _probe(options: argparse.Namespace) -> int:
 
 
 def _demo(options: argparse.Namespace) -> int:
-    from service.demo import demo
+    from service.commands.demo import demo
 
     return demo(host=options.host, port=options.port, data=options.data)
 

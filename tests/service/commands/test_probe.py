@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from service.cli import main
-from service.probe import Report, Seen, as_text
+from service.commands.probe import Report, Seen, as_text
 
 pytestmark = pytest.mark.slow
 
@@ -132,7 +132,7 @@ def test_a_camera_that_stops(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Pictures that stop coming are a time-out, though the connection stays."""
-    monkeypatch.setattr("service.probe.READ_TIMEOUT_S", 1.0)
+    monkeypatch.setattr("service.commands.probe.READ_TIMEOUT_S", 1.0)
     server = rtsp({"cam": f"{encoded()}?stall_s=1"})
 
     status, report = probed(server.url("cam"), seconds=5)
