@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tracker.errors import Fatal, ModelUnavailable, WardenError
 
 if TYPE_CHECKING:  # --help must not pay for the rest
-    from service.config import Settings
+    from service.config.load import Settings
     from tracker.models import ModelStore, WeightReport
 
 DESCRIPTION = """\
@@ -160,7 +160,7 @@ def _seconds(text: str) -> float:
 
 
 def _load(options: argparse.Namespace) -> "Settings":
-    from service.config import load
+    from service.config.load import load
 
     flags: dict[str, Any] = {
         name: value
@@ -222,7 +222,7 @@ def _camera(options: argparse.Namespace) -> int:
 
 def _check_config(options: argparse.Namespace) -> int:
     from service.adapters.redis.connection import connect
-    from service.config import load
+    from service.config.load import load
 
     settings = load(options.file)
     if settings.redis.address is not None:

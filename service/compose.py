@@ -26,7 +26,7 @@ from service.adapters.tracing.traced_queue import TracedQueue
 from service.cameras.assignment import AllotOptions, AllotParts
 from service.cameras.lease_guard import Fence
 from service.compose_health import build_traces, tell_build
-from service.config import CameraSettings, Settings
+from service.config.load import CameraSettings, Settings
 from service.lifecycle import persist, process_name
 from service.ports import NO_TRACES, Traces
 from service.types import WorkerStatus

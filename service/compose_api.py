@@ -22,7 +22,7 @@ from service.api.app import create_app
 from service.api.dependencies import Parts as ApiParts
 from service.compose import read_model_card, redis_url
 from service.compose_health import build_traces, tell_build
-from service.config import Settings
+from service.config.load import Settings
 from service.lifecycle import process_name
 from service.ports import Scoring
 from service.scoring import OwnScoring

@@ -17,7 +17,7 @@ from service.adapters.redis.scores import RedisLeases, RedisScoreFeed
 from service.adapters.redis.status_board import RedisBoard
 from service.adapters.redis.window_store import RedisWindowStore
 from service.canary import CanaryParts
-from service.config import Settings
+from service.config.load import Settings
 from service.lifecycle import process_name
 from service.ports import NO_TRACES, Traces
 from tracker.errors import ConfigError, StoreUnavailable

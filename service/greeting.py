@@ -7,7 +7,7 @@ import urllib.error
 import urllib.request
 from typing import Any
 
-from service.config import Settings
+from service.config.load import Settings
 
 log = logging.getLogger(__name__)
 ASK_EVERY_S = 0.5

@@ -21,7 +21,7 @@ from service.cameras.assignment import allot
 from service.cameras.lease_guard import Fence, fenced
 from service.canary import sing
 from service.compose_health import build_canary, build_lookout, tell_build
-from service.config import Settings
+from service.config.load import Settings
 from service.footprint import EVERY_S as FOOTPRINT_EVERY_S
 from service.footprint import Footprint
 from service.lifecycle import listen, stop_on_signals

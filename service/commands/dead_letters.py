@@ -10,7 +10,7 @@ from service.adapters.redis.dead_letters import DeadLetter, RedisDeadLetters
 from service.adapters.redis.embedded import SOCKET
 from service.adapters.redis.keys import Shards
 from service.compose import redis_url
-from service.config import Settings
+from service.config.load import Settings
 from tracker.errors import ConfigError
 from tracker.telemetry import Tally
 

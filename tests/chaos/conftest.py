@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from service.config import load
+from service.config.load import load
 from tracker.errors import ModelUnavailable
 from tracker.models import ModelStore
 from tracker.simulator import Simulation

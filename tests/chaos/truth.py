@@ -12,7 +12,7 @@ from inference.eligibility import places, score_windows
 from inference.flow_onnx import OnnxFlow
 from inference.person_alert import AlertOptions
 from inference.types import Score
-from service.config import load
+from service.config.load import load
 from tracker.given import GivenIds
 from tracker.options import WindowOptions
 from tracker.simulator import Recording, Simulation, simulate

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from service.config import Settings, load
+from service.config.load import Settings, load
 from service.roles import CAMERA_METRICS_PORT, WORKER_METRICS_PORT
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from service.adapters import keys
-from service.config import Settings, load
+from service.config.load import Settings, load
 
 from .test_compose import DOCKERFILE, ROLES
 

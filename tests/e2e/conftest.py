@@ -12,7 +12,7 @@ import pytest
 from websockets.sync.client import connect
 
 from export.bench.site.service import RunningService
-from service.config import load
+from service.config.load import load
 
 Found = TypeVar("Found")
 # Below any score there is: whoever is scored raises an alert, whatever model runs.

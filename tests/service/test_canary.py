@@ -11,7 +11,7 @@ from inference.flow_onnx import OnnxFlow
 from inference.types import Place, Score
 from service.adapters.memory.windows import MemoryBoard, MemoryWindowQueue, MemoryWindowStore
 from service.canary import CAMERA, RUNNER, WALKER, Canary, CanaryOptions, CanaryParts, poses
-from service.config import load
+from service.config.load import load
 from service.types import WorkerStatus
 from tracker.errors import StoreUnavailable
 from tracker.types import FrameView, Samples

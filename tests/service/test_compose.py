@@ -19,7 +19,7 @@ from service.adapters.redis.embedded import EmbeddedRedis, find_server
 from service.adapters.redis.keys import Shards
 from service.adapters.redis.status_board import RedisBoard
 from service.adapters.redis.window_store import RedisWindowStore
-from service.config import CameraSettings, Settings, load
+from service.config.load import CameraSettings, Settings, load
 from tracker import retry
 from tracker.camera import watch
 from tracker.estimators import Estimators

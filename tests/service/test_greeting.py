@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from service.config import load
+from service.config.load import load
 from service.greeting import PATIENCE_S, Greeting, base_url, readiness
 
 READY = {

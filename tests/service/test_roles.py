@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 
 from service import compose, compose_api, roles
-from service.config import load
+from service.config.load import load
 from tracker.errors import ModelMismatch
 
 

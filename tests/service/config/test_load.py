@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from service.config import MAX_FILE_BYTES, load
+from service.config.load import MAX_FILE_BYTES, load
 from tracker.errors import ConfigError
 
 SITE = """

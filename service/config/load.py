@@ -22,8 +22,8 @@ from pydantic_settings import (
 )
 
 from inference.person_alert import AlertOptions
+from service.config.secret_files import read_secrets
 from service.redis_settings import RedisSettings
-from service.secret_files import read_secrets
 from tracker.errors import ConfigError, WardenError
 from tracker.onnx_session import Provider
 from tracker.sources import check_source
