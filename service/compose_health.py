@@ -16,9 +16,9 @@ from service.adapters.redis.keys import Shards
 from service.adapters.redis.scores import RedisLeases, RedisScoreFeed
 from service.adapters.redis.status_board import RedisBoard
 from service.adapters.redis.window_store import RedisWindowStore
-from service.canary import CanaryParts
 from service.config.load import Settings
 from service.lifecycle import process_name
+from service.monitoring.canary import CanaryParts
 from service.ports import NO_TRACES, Traces
 from tracker.errors import ConfigError, StoreUnavailable
 

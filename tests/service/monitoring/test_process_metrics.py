@@ -1,6 +1,6 @@
 import time
 
-from service.footprint import Footprint
+from service.monitoring.process_metrics import Footprint
 from tracker.telemetry import Tally
 
 

@@ -1,4 +1,4 @@
-from service.pulse import PATIENCE_S, Pulse
+from service.monitoring.watchdog import PATIENCE_S, Pulse
 
 
 def test_a_loop_that_hangs_has_no_pulse() -> None:

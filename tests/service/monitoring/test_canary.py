@@ -10,8 +10,16 @@ from inference.flow_input import normalize
 from inference.flow_onnx import OnnxFlow
 from inference.types import Place, Score
 from service.adapters.memory.windows import MemoryBoard, MemoryWindowQueue, MemoryWindowStore
-from service.canary import CAMERA, RUNNER, WALKER, Canary, CanaryOptions, CanaryParts, poses
 from service.config.load import load
+from service.monitoring.canary import (
+    CAMERA,
+    RUNNER,
+    WALKER,
+    Canary,
+    CanaryOptions,
+    CanaryParts,
+    poses,
+)
 from service.types import WorkerStatus
 from tracker.errors import StoreUnavailable
 from tracker.types import FrameView, Samples
