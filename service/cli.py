@@ -171,7 +171,7 @@ def _load(options: argparse.Namespace) -> "Settings":
 
 
 def _up(options: argparse.Namespace) -> int:
-    from service.logs import set_up
+    from service.process.logs import set_up
 
     set_up("up", debug=options.debug)
     settings = _load(options)
@@ -180,7 +180,7 @@ def _up(options: argparse.Namespace) -> int:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
         from service.adapters.metrics.prometheus import PrometheusTelemetry
         from service.lifecycle import stop_on_signals
-        from service.supervisor import up
+        from service.process.supervisor import up
 
         up(settings, options.config, PrometheusTelemetry(), stop_on_signals())
     return 0
@@ -188,7 +188,7 @@ def _up(options: argparse.Namespace) -> int:
 
 def _role(name: str, options: argparse.Namespace) -> "Settings":
     from service.lifecycle import die_with
-    from service.logs import set_up
+    from service.process.logs import set_up
 
     if options.parent is not None:
         die_with(options.parent)

@@ -22,7 +22,7 @@ import yaml
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from service.greeting import base_url, readiness
+from service.process.startup_report import base_url, readiness
 from tracker.children import ending_with_us
 
 VIDEO_NAME = "vtest.avi"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from service.config.load import load
-from service.greeting import PATIENCE_S, Greeting, base_url, readiness
+from service.process.startup_report import PATIENCE_S, Greeting, base_url, readiness
 
 READY = {
     "ready": True,

@@ -15,7 +15,7 @@ import pytest
 from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis.embedded import EmbeddedRedis
 from service.config.load import load
-from service.supervisor import Server
+from service.process.supervisor import Server
 
 pytestmark = pytest.mark.slow
 

@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from service.logs import FieldFormatter
+from service.process.logs import FieldFormatter
 
 
 def line(message: str, **fields: object) -> str:
