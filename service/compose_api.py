@@ -1,4 +1,4 @@
-"""The wiring of the API role; see `service.compose`."""
+"""The wiring of the API role; see `service.roles.camera`."""
 
 import time
 from collections.abc import Mapping
@@ -20,11 +20,11 @@ from service.adapters.redis.status_board import RedisBoard
 from service.alerts.alert_loop import DecideParts
 from service.api.app import create_app
 from service.api.dependencies import Parts as ApiParts
-from service.compose import read_model_card, redis_url
-from service.compose_health import build_traces, tell_build
 from service.config.load import Settings
 from service.lifecycle import process_name
 from service.ports import Scoring
+from service.roles.camera import read_model_card, redis_url
+from service.roles.monitoring import build_traces, tell_build
 from service.scoring import OwnScoring
 from tracker.onnx_session import Provider
 

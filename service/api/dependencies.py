@@ -1,4 +1,4 @@
-"""What the API is made of; `service.compose` builds it, tests build it from twins."""
+"""What the API is made of; `service.roles.camera` builds it, tests build it from twins."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

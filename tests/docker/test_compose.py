@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from service.config.load import Settings, load
-from service.roles import CAMERA_METRICS_PORT, WORKER_METRICS_PORT
+from service.roles.threads import CAMERA_METRICS_PORT, WORKER_METRICS_PORT
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())

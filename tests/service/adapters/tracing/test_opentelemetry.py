@@ -164,6 +164,6 @@ def test_a_site_without_traces_loads_nothing_for_them() -> None:
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
 
     loaded = set(ran.stdout.split())
-    assert "service.roles" in loaded
+    assert "service.roles.threads" in loaded
     assert not {"service.adapters.tracing.opentelemetry", "opentelemetry.sdk.trace"} & loaded
     assert not any(name.startswith("opentelemetry.exporter") for name in loaded)

@@ -19,13 +19,13 @@ from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.alerts.alert_loop import DecideParts, decide
 from service.cameras.assignment import allot
 from service.cameras.lease_guard import Fence, fenced
-from service.compose_health import build_canary, build_lookout, tell_build
 from service.config.load import Settings
 from service.lifecycle import listen, stop_on_signals
 from service.monitoring.canary import sing
 from service.monitoring.process_metrics import EVERY_S as FOOTPRINT_EVERY_S
 from service.monitoring.process_metrics import Footprint
 from service.monitoring.watchdog import Pulse
+from service.roles.monitoring import build_canary, build_lookout, tell_build
 from tracker.camera import watch
 from tracker.errors import ConfigError, StoreUnavailable, Transient
 
