@@ -11,9 +11,9 @@ import numpy as np
 from export.data.clips import Clip
 from export.data.segments import published_segments
 from tracker.poses_file import PersonPoses
+from tracker.resampling import resample
 from tracker.skeleton import COCO_MIRROR
 from tracker.types import Float32
-from tracker.windows import resample
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tracker.onnx_session import Provider
-from tracker.ranges import check_above_zero, check_at_least
+from tracker.validation import check_above_zero, check_at_least
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,8 @@ import msgspec
 
 from inference.types import Place, Score
 from service.types import Alert, AlertEvent
-from tracker.ranges import check_above_zero, check_at_least
 from tracker.types import PersonId
+from tracker.validation import check_above_zero, check_at_least
 
 # Two scores 0.3 s apart differ by 0.29999995 in UTC seconds of double precision.
 ROUNDING_S = 1e-3

@@ -8,8 +8,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 from inference.eligibility import score_windows
 from inference.ports import Answer, FlowModel
 from inference.types import Unscorable
+from tracker.resampling import resample
 from tracker.types import Float32
-from tracker.windows import resample
 
 WINDOWS_AT_ONCE = 1024
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tracker.ranges import check_above_zero
+from tracker.validation import check_above_zero
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from threading import Event
 from types import FrameType
 from typing import TypeVar
 
-from tracker.children import end_with
+from tracker.child_process import end_with
 from tracker.errors import ConfigError, Fatal, Transient
 
 log = logging.getLogger(__name__)

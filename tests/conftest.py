@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-from tracker.children import ending_with_us
+from tracker.child_process import ending_with_us
 from tracker.ffmpeg import open_file
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"

@@ -34,7 +34,7 @@ def test_links_lead_somewhere(document: Path) -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_named_source_files_exist(document: Path) -> None:
-    """A path such as `tracker/windows.py` in a document is a real file or folder."""
+    """A path such as `tracker/resampling.py` in a document is a real file or folder."""
     named = re.findall(
         r"`((?:tracker|inference|service|export|docker|tests)/[\w./-]*)`", document.read_text()
     )

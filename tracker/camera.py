@@ -19,11 +19,11 @@ from tracker.ports import (
     WindowStore,
 )
 from tracker.pressure import Pressure
+from tracker.resampling import Resampler
 from tracker.retry import Retries
 from tracker.turns import Seat, Turns
 from tracker.types import CameraStatus, Frame, FrameView, Samples, Track
 from tracker.vitals import Vitals
-from tracker.windows import Resampler
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tracker.session import session_name
+from tracker.playback import session_name
 
 # UTC that departs further from the monotonic clock was set, by hand or by NTP: what follows must
 # carry the new time, for later stages compare capture times with their own wall clocks.

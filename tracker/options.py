@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tracker.ranges import check_at_least
+from tracker.validation import check_at_least
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

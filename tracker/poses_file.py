@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracker.errors import BadPoses
+from tracker.playback import Pace, session_name
 from tracker.ports import FrameSource
-from tracker.session import Pace, session_name
 from tracker.types import Float32, Frame, Pose
 
 MAX_BYTES = 1 << 30

@@ -15,8 +15,8 @@ from threading import Event as Flag
 import numpy as np
 from numpy.typing import NDArray
 
+from tracker.playback import Pace, session_name
 from tracker.ports import FrameSource
-from tracker.session import Pace, session_name
 from tracker.simulator_crowd import LASTS_S, Crowd, Episode, Event
 from tracker.simulator_scene import Camera, Eyes
 from tracker.types import Float32, Frame, Pose

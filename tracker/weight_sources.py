@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from tracker.children import ending_with_us
+from tracker.child_process import ending_with_us
 
 _CHUNK_BYTES = 1 << 16
 

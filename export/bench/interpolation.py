@@ -1,6 +1,6 @@
 """Ways to bring poses onto the model's time grid that were tried beside the one that serves.
 
-Benches only: a camera takes `tracker.windows`, which the first of them is.
+Benches only: a camera takes `tracker.resampling`, which the first of them is.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -16,8 +16,8 @@ from inference.eligibility import score_windows
 from inference.ports import FlowModel
 from tracker.options import WindowOptions
 from tracker.poses_file import PersonPoses
+from tracker.resampling import interpolate
 from tracker.types import Float32
-from tracker.windows import interpolate
 
 Float64: TypeAlias = NDArray[np.float64]
 # From times (n,), poses (n, 17, 3) and ascending ticks within the times to poses at the ticks.

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from tracker.options import WindowOptions
 from tracker.poses_file import PersonPoses
+from tracker.resampling import interpolate
 from tracker.types import Float32
-from tracker.windows import interpolate
 
 Int64: TypeAlias = NDArray[np.int64]
 

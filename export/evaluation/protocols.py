@@ -17,8 +17,8 @@ from export.data.clips import Int64
 from export.data.labelled import Bool, LabelledClip
 from export.data.segments import Segments
 from tracker.options import WindowOptions
-from tracker.ranges import check_at_least
 from tracker.types import Float32
+from tracker.validation import check_at_least
 
 Protocol: TypeAlias = Literal["paper", "causal"]
 Float64: TypeAlias = NDArray[np.float64]

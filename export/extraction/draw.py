@@ -23,8 +23,8 @@ from export.rate_flags import check_rates
 from tracker.bytetrack import ByteTrack
 from tracker.errors import ConfigError
 from tracker.key_frames import box_around
+from tracker.memory_telemetry import Tally
 from tracker.poses_file import PersonPoses, read_people
-from tracker.telemetry import Tally
 from tracker.types import Frame, Image, PersonId, Pose, Track
 
 Colour: TypeAlias = tuple[float, float, float]

@@ -15,16 +15,16 @@ from tracker.bytetrack import ByteTrack
 from tracker.errors import ModelUnavailable
 from tracker.estimators import build_estimator
 from tracker.given import GivenIds, GivenPoses
+from tracker.memory_telemetry import Tally
 from tracker.models import BLAZEPOSE, RTMO_S, YOLOX_NANO, ModelStore
 from tracker.motion_poses import MotionPoses
 from tracker.options import WindowOptions
 from tracker.ports import PersonTracker, PoseEstimator, Telemetry
 from tracker.pose_blazepose import BlazePose
 from tracker.pose_rtmo import Rtmo
+from tracker.resampling import Resampler
 from tracker.simulator import Recording, Simulation, simulate
-from tracker.telemetry import Tally
 from tracker.types import Frame, Pose
-from tracker.windows import Resampler
 
 PoseKind: TypeAlias = Literal["blazepose", "rtmo"]
 BoxKind: TypeAlias = Literal["yolox", "motion"]

@@ -17,7 +17,7 @@ from typing import Protocol
 from export.data.pose_writer import SUFFIX, part_of
 from export.extraction.footage import Footage
 from export.extraction.worker import Answer, Done, Failed, Order, Seen, answer_in, to_line
-from tracker.children import ending_with_us
+from tracker.child_process import ending_with_us
 
 _COMMAND = [sys.executable, "-P", "-m", "export.extraction.worker"]
 _PIECE_BYTES = 1 << 16

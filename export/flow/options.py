@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from tracker.ranges import check_at_least
 from tracker.skeleton import FLOW_18, FLOW_HEAD
+from tracker.validation import check_at_least
 
 Permutation: TypeAlias = Literal["reverse", "shuffle", "invconv"]
 CouplingKind: TypeAlias = Literal["affine", "additive"]

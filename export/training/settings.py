@@ -11,7 +11,7 @@ from export.data.datasets import DatasetName
 from export.flow.options import FlowOptions, TrainOptions
 from inference.card import LARGEST_FPS
 from tracker.errors import ConfigError
-from tracker.ranges import check_at_least
+from tracker.validation import check_at_least
 
 # The names that users of the published code and of its fork know.
 OTHER_FLAGS = {

@@ -12,7 +12,7 @@ from service.cameras.lease_guard import Fence
 from service.ports import Leases, Roster
 from tracker.errors import StoreUnavailable
 from tracker.ports import Telemetry
-from tracker.ranges import check_above_zero
+from tracker.validation import check_above_zero
 
 log = logging.getLogger(__name__)
 

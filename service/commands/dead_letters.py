@@ -12,7 +12,7 @@ from service.adapters.redis.keys import Shards
 from service.config.load import Settings
 from service.roles.camera import redis_url
 from tracker.errors import ConfigError
-from tracker.telemetry import Tally
+from tracker.memory_telemetry import Tally
 
 NONE = "no window was given up"
 

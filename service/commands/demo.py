@@ -23,7 +23,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from service.process.startup_report import base_url, readiness
-from tracker.children import ending_with_us
+from tracker.child_process import ending_with_us
 
 VIDEO_NAME = "vtest.avi"
 VIDEO_SHA256 = "45cddc9490be69345cbdab64ca583be65987e864ca408038e648db99e10516cf"

@@ -20,7 +20,7 @@ import yaml
 
 from export.bench.site.service import free_port
 from service.adapters.redis.embedded import find_server
-from tracker.children import ending_with_us
+from tracker.child_process import ending_with_us
 
 Found = TypeVar("Found")
 CLOCK = Path(__file__).with_name("clock")

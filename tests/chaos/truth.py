@@ -15,9 +15,9 @@ from inference.types import Score
 from service.config.load import load
 from tracker.given import GivenIds
 from tracker.options import WindowOptions
+from tracker.resampling import Resampler
 from tracker.simulator import Recording, Simulation, simulate
 from tracker.types import Float32, Frame, Pose, Window
-from tracker.windows import Resampler
 
 BATCH = 256
 # From the beginning of a fall to the end of its alert, at most: falling, lying, rising.

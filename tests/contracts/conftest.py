@@ -38,7 +38,7 @@ from service.adapters.redis.status_board import RedisBoard
 from service.adapters.redis.window_queue import RedisWindowQueue
 from service.adapters.redis.window_store import RedisWindowStore
 from service.types import AlertEvent
-from tracker.telemetry import Tally
+from tracker.memory_telemetry import Tally
 
 NOW = 1_800_000_000.0
 

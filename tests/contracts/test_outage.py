@@ -14,7 +14,7 @@ from service.adapters.redis.scores import RedisLeases
 from service.adapters.redis.window_queue import RedisWindowQueue
 from service.adapters.redis.window_store import RedisWindowStore
 from tracker.errors import ConfigError, StoreRefuses, StoreUnavailable
-from tracker.telemetry import Tally
+from tracker.memory_telemetry import Tally
 from tracker.types import FrameView
 
 VIEW = FrameView("gate", "s1", 0, 0.0, 1, 1, ())

@@ -26,7 +26,7 @@ from service.adapters.redis.connection import connect
 from service.adapters.redis.embedded import EmbeddedRedis
 from service.adapters.redis.score_requests import RedisRequestDesk, RedisScoring
 from tracker.errors import ScoringUnavailable
-from tracker.telemetry import Tally
+from tracker.memory_telemetry import Tally
 
 POSES = np.random.default_rng(1).normal(size=(30, 17, 3)).astype(np.float32)
 GOOD = Answer(((1.5, None), (None, "gap")), "hash", "CPUExecutionProvider")

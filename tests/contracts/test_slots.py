@@ -17,7 +17,7 @@ from service.adapters.redis.sharded_queue import ShardedQueue
 from service.adapters.redis.status_board import RedisBoard
 from service.adapters.redis.window_queue import RedisWindowQueue
 from service.adapters.redis.window_store import RedisWindowStore
-from tracker.telemetry import Tally
+from tracker.memory_telemetry import Tally
 from tracker.types import FrameView, PersonId, Samples
 
 SHARDS = Shards(4)

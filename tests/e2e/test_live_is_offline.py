@@ -10,8 +10,8 @@ import pytest
 from export.bench.site.service import RunningService
 from service.adapters.redis.connection import connect
 from service.adapters.redis.scores import RedisScoreFeed
+from tracker.memory_telemetry import Tally
 from tracker.simulator import Simulation, simulate
-from tracker.telemetry import Tally
 
 from .conftest import EVERYBODY, eventually, metric
 

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from export.flow.checkpoint import load_checkpoint
 from inference.flow_input import normalize
+from tracker.resampling import resample
 from tracker.simulator import Recording, Simulation, simulate
 from tracker.types import Float32
-from tracker.windows import resample
 
 SEEDS = range(3)
 MODEL_FPS, T = 24.0, 24

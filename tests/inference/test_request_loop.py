@@ -11,7 +11,7 @@ from inference.options import WorkerOptions
 from inference.ports import Answer, RequestDesk, ScoreRequest
 from inference.request_loop import answer
 from tracker.errors import StoreUnavailable
-from tracker.telemetry import Tally
+from tracker.memory_telemetry import Tally
 from tracker.types import Float32
 
 OPTIONS = WorkerOptions(wait_s=0.001)

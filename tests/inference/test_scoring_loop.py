@@ -14,7 +14,7 @@ from inference.ports import Claim, WindowQueue
 from inference.scoring_loop import serve
 from inference.types import Score
 from tracker.errors import StoreUnavailable
-from tracker.telemetry import Tally
+from tracker.memory_telemetry import Tally
 from tracker.types import Float32, PersonId, Window
 
 Walk = Callable[..., Float32]

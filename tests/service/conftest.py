@@ -24,8 +24,8 @@ from service.alerts.alert_loop import DecideParts, Deciding
 from service.decide_options import DecideOptions
 from service.types import AlertEvent, AlertPoses
 from tracker.errors import StoreUnavailable
+from tracker.memory_telemetry import Tally
 from tracker.skeleton import FLOW_18
-from tracker.telemetry import Tally
 from tracker.types import Float32, FrameView, PersonId, Pose, Track, Window
 
 

@@ -16,10 +16,10 @@ from tracker import camera, retry
 from tracker.camera import Parts, watch
 from tracker.errors import ModelUnavailable, StoreUnavailable
 from tracker.given import GivenIds, GivenPoses
+from tracker.memory_telemetry import Tally
 from tracker.models import ModelStore
 from tracker.options import WindowOptions
 from tracker.ports import FrameSource, StatusBoard, WindowStore
-from tracker.telemetry import Tally
 from tracker.types import CameraStatus, Frame, FrameView, Image, Pose, Samples
 
 SHARED_WEIGHTS = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "weights"

@@ -10,9 +10,9 @@ import pytest
 
 from tracker.errors import CameraLost
 from tracker.intake import Intake
+from tracker.memory_telemetry import Tally
 from tracker.ports import FrameSource
 from tracker.stream import VideoStream
-from tracker.telemetry import Tally
 from tracker.turns import Seat, Turns
 from tracker.types import Frame
 from tracker.vitals import Vitals

@@ -6,9 +6,9 @@ import pytest
 
 from tracker.boxes_yolox import YoloxBoxes
 from tracker.errors import ModelUnavailable
+from tracker.memory_telemetry import Tally
 from tracker.pose_blazepose import BlazePose, LandmarkNetwork
 from tracker.skeleton import COCO_17
-from tracker.telemetry import Tally
 from tracker.types import NO_BOXES, Float32, Frame, Image, Pose
 
 NOSE, LEFT_HIP, LEFT_ANKLE = (COCO_17.index(name) for name in ("nose", "left_hip", "left_ankle"))

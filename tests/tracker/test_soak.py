@@ -13,10 +13,10 @@ import pytest
 
 from tracker.camera import Parts, watch
 from tracker.given import GivenIds, GivenPoses
+from tracker.memory_telemetry import Tally
 from tracker.options import WindowOptions
 from tracker.ports import StatusBoard, WindowStore
 from tracker.sources import open_source
-from tracker.telemetry import Tally
 from tracker.types import CameraStatus, FrameView, Samples
 
 CAMERAS = ("h264-1", "h264-2", "h265-1", "h265-2")

@@ -13,9 +13,9 @@ import pytest
 
 from tracker import stream, stream_reader
 from tracker.errors import CameraLost
+from tracker.memory_telemetry import Tally
 from tracker.retry import Retries
 from tracker.stream import VideoStream
-from tracker.telemetry import Tally
 from tracker.types import Frame
 
 pytestmark = pytest.mark.slow

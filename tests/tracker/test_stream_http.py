@@ -14,8 +14,8 @@ import pytest
 
 from tracker import stream_reader
 from tracker.errors import CameraLost
+from tracker.memory_telemetry import Tally
 from tracker.stream import VideoStream
-from tracker.telemetry import Tally
 from tracker.types import Frame
 
 pytestmark = pytest.mark.slow

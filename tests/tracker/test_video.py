@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tracker.errors import ConfigError
-from tracker.telemetry import Tally
+from tracker.memory_telemetry import Tally
 from tracker.video import VideoFile
 
 FRAMES, FPS = 30, 10.0

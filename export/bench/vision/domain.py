@@ -36,10 +36,10 @@ from inference.ports import FlowModel
 from tracker.bytetrack import ByteTrack
 from tracker.errors import ConfigError
 from tracker.estimators import build_estimator
+from tracker.memory_telemetry import Tally
 from tracker.models import ModelStore
 from tracker.options import WindowOptions
 from tracker.poses_file import PersonPoses
-from tracker.telemetry import Tally
 from tracker.types import Float32
 from tracker.video import VideoFile
 

@@ -18,12 +18,12 @@ from typing import Any, TypeVar
 from export.bench.figures import processor, tell
 from export.extraction.pipeline import DOWNLOADS, person_poses
 from tracker.bytetrack import ByteTrack
+from tracker.memory_telemetry import Tally
 from tracker.models import ModelStore
 from tracker.options import WindowOptions
-from tracker.telemetry import Tally
+from tracker.resampling import Resampler
 from tracker.types import Frame
 from tracker.video import VideoFile
-from tracker.windows import Resampler
 
 SEGMENTS = 5
 Result = TypeVar("Result")

@@ -20,7 +20,7 @@ from typing import Self
 import redis
 
 from service.adapters.redis.connection import connect
-from tracker.children import ending_with_us
+from tracker.child_process import ending_with_us
 from tracker.errors import ConfigError
 
 MAXMEMORY = "256mb"

@@ -9,7 +9,7 @@ import pytest
 from service.adapters.redis.connection import connect
 from service.adapters.redis.embedded import EmbeddedRedis, find_server
 from service.adapters.redis.window_store import RedisWindowStore
-from tracker.telemetry import Tally
+from tracker.memory_telemetry import Tally
 from tracker.types import FrameView, PersonId, Samples
 
 ANNA = PersonId("gate", "s1", 1)

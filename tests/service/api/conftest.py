@@ -19,8 +19,8 @@ from service.api.dependencies import Parts
 from service.ports import Scoring
 from service.scoring import OwnScoring
 from service.types import Alert, AlertEvent, AlertPoses
+from tracker.memory_telemetry import Tally
 from tracker.skeleton import FLOW_18
-from tracker.telemetry import Tally
 from tracker.types import Float32
 
 FRAMES = 24

@@ -11,7 +11,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from service.adapters.memory.alerts import MemoryAlertFeed, MemoryAlerts
 from service.api.alert_hub import AlertHub, SlowClient
-from tracker.telemetry import Tally
+from tracker.memory_telemetry import Tally
 from tracker.types import CameraStatus, FrameView, PersonId, Pose, Track
 
 from .conftest import Service, opened

@@ -12,7 +12,7 @@ from service.adapters.redis.keys import Shards
 from service.cameras.assignment import AllotOptions, AllotParts, Allotting, allot
 from service.cameras.lease_guard import Fence
 from tracker.errors import StoreUnavailable
-from tracker.telemetry import Tally
+from tracker.memory_telemetry import Tally
 
 CAMERAS = [f"camera-{number}" for number in range(7)]
 

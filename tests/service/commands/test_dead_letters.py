@@ -14,7 +14,7 @@ from service.adapters.redis.embedded import EmbeddedRedis, find_server
 from service.adapters.redis.keys import Shards
 from service.adapters.redis.window_queue import RedisWindowQueue
 from service.adapters.redis.window_store import RedisWindowStore
-from tracker.telemetry import Tally
+from tracker.memory_telemetry import Tally
 from tracker.types import FrameView, PersonId, Samples
 
 

@@ -1,7 +1,7 @@
 import time
 
 from service.monitoring.process_metrics import Footprint
-from tracker.telemetry import Tally
+from tracker.memory_telemetry import Tally
 
 
 def test_work_is_counted_once() -> None:

@@ -12,7 +12,7 @@ from service.adapters.redis.embedded import EmbeddedRedis
 from service.adapters.redis.health import RedisHealth, check_writes
 from service.adapters.redis.score_requests import RedisScoring
 from tracker.errors import StoreRefuses
-from tracker.telemetry import Tally
+from tracker.memory_telemetry import Tally
 
 
 def test_a_server_that_answers_is_told_with_its_streams(tmp_path: Path) -> None:

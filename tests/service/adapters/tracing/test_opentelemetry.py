@@ -22,7 +22,7 @@ from service.adapters.tracing.opentelemetry import OpenTelemetryTraces
 from service.adapters.tracing.traced_queue import TracedQueue
 from service.ports import NO_TRACES, Traces
 from service.types import Alert
-from tracker.telemetry import Tally
+from tracker.memory_telemetry import Tally
 from tracker.types import FrameView, PersonId, Samples
 
 NOW = 1_800_000_000.0

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tracker.session import LATE_S, Pace, session_name
+from tracker.playback import LATE_S, Pace, session_name
 
 
 def test_sessions_are_named_by_time_and_play() -> None:

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from tracker.options import WindowOptions
+from tracker.resampling import Resampler, interpolate, resample
 from tracker.types import Float32, PersonId, Pose, Samples, Track
-from tracker.windows import Resampler, interpolate, resample
 
 ANNA, BEN = PersonId("gate", "s", 1), PersonId("gate", "s", 2)
 EPOCH_S = 1.79e9

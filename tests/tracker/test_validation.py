@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tracker.ranges import check_above_zero, check_at_least
+from tracker.validation import check_above_zero, check_at_least
 
 
 @dataclass(frozen=True)

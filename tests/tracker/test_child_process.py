@@ -8,7 +8,7 @@ import pytest
 
 PARENT = """
 import signal, subprocess, sys, time
-from tracker.children import ending_with_us
+from tracker.child_process import ending_with_us
 child = subprocess.Popen(["sleep", "60"], preexec_fn=ending_with_us(signal.SIGTERM))
 print(child.pid, flush=True)
 time.sleep(60)
