@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from threading import Lock
 
-from tracker.camera import Parts
+from tracker.camera.loop import Parts
 from tracker.errors import StoreUnavailable
 from tracker.ports import StatusBoard, WindowStore
 from tracker.types import CameraStatus, FrameView, Samples

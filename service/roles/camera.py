@@ -31,17 +31,17 @@ from service.ports import NO_TRACES, Traces
 from service.roles.monitoring import build_traces, tell_build
 from service.types import WorkerStatus
 from tracker.bytetrack import ByteTrack
-from tracker.camera import Parts as CameraParts
+from tracker.camera.fair_scheduler import Turns
+from tracker.camera.load_shedding import Pressure
+from tracker.camera.loop import Parts as CameraParts
 from tracker.errors import ConfigError, Fatal
 from tracker.estimators import Estimators
 from tracker.given import GivenIds, GivenPoses
 from tracker.models import ModelStore
 from tracker.options import WindowOptions
 from tracker.ports import FrameSource
-from tracker.pressure import Pressure
 from tracker.smaller_stream import SmallerStream
 from tracker.sources import carries_poses, open_source
-from tracker.turns import Turns
 from tracker.types import Frame
 from tracker.weights_first import WeightsFirst
 

@@ -26,7 +26,7 @@ from service.monitoring.process_metrics import EVERY_S as FOOTPRINT_EVERY_S
 from service.monitoring.process_metrics import Footprint
 from service.monitoring.watchdog import Pulse
 from service.roles.monitoring import build_canary, build_lookout, tell_build
-from tracker.camera import watch
+from tracker.camera.loop import watch
 from tracker.errors import ConfigError, StoreUnavailable, Transient
 
 log = logging.getLogger(__name__)

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from tracker import camera, retry
-from tracker.camera import Parts, watch
+from tracker.camera.loop import Parts, watch
 from tracker.errors import ModelUnavailable, StoreUnavailable
 from tracker.given import GivenIds, GivenPoses
 from tracker.memory_telemetry import Tally

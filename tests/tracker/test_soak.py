@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tracker.camera import Parts, watch
+from tracker.camera.loop import Parts, watch
 from tracker.given import GivenIds, GivenPoses
 from tracker.memory_telemetry import Tally
 from tracker.options import WindowOptions

@@ -21,7 +21,7 @@ from service.adapters.redis.status_board import RedisBoard
 from service.adapters.redis.window_store import RedisWindowStore
 from service.config.load import CameraSettings, Settings, load
 from tracker import retry
-from tracker.camera import watch
+from tracker.camera.loop import watch
 from tracker.estimators import Estimators
 from tracker.models import RTMO_S, ModelStore
 from tracker.types import FrameView, PersonId, Samples

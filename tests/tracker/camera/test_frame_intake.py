@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tracker.camera.fair_scheduler import Seat, Turns
+from tracker.camera.frame_intake import Intake
+from tracker.camera.health import Vitals
 from tracker.errors import CameraLost
-from tracker.intake import Intake
 from tracker.memory_telemetry import Tally
 from tracker.ports import FrameSource
 from tracker.stream import VideoStream
-from tracker.turns import Seat, Turns
 from tracker.types import Frame
-from tracker.vitals import Vitals
 
 FPS = 50
 

@@ -7,8 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from threading import Event, Thread
 
+from tracker.camera.fair_scheduler import Seat, Turns
+from tracker.camera.frame_intake import Intake
+from tracker.camera.health import Vitals
+from tracker.camera.load_shedding import Pressure
 from tracker.errors import CameraLost, Fatal, StoreUnavailable, Transient
-from tracker.intake import Intake
 from tracker.options import WindowOptions
 from tracker.ports import (
     FrameSource,
@@ -18,12 +21,9 @@ from tracker.ports import (
     Telemetry,
     WindowStore,
 )
-from tracker.pressure import Pressure
 from tracker.resampling import Resampler
 from tracker.retry import Retries
-from tracker.turns import Seat, Turns
 from tracker.types import CameraStatus, Frame, FrameView, Samples, Track
-from tracker.vitals import Vitals
 
 log = logging.getLogger(__name__)
 

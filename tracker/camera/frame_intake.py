@@ -3,10 +3,10 @@
 import time
 from collections.abc import Callable, Iterator
 
+from tracker.camera.fair_scheduler import Seat
+from tracker.camera.health import Vitals
 from tracker.ports import FrameSource, Telemetry
-from tracker.turns import Seat
 from tracker.types import Frame
-from tracker.vitals import Vitals
 
 
 class Intake:

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from threading import Lock
 
+from tracker.camera.frame_rates import Load, Rates
+from tracker.camera.load_shedding import Latch
 from tracker.options import WindowOptions
-from tracker.pressure import Latch
-from tracker.rates import Load, Rates
 from tracker.types import CameraState, CameraStatus
 
 STALL_S = 3.0

@@ -2,8 +2,8 @@
 
 import pytest
 
+from tracker.camera.health import STALL_S, Vitals
 from tracker.types import CameraStatus
-from tracker.vitals import STALL_S, Vitals
 
 
 def watched(frames: int, fps: float) -> Vitals:

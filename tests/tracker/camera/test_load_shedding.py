@@ -1,6 +1,6 @@
 """When to look less thoroughly."""
 
-from tracker.pressure import (
+from tracker.camera.load_shedding import (
     LONGEST_KEY_FRAME_INTERVAL,
     LOWER_AFTER_S,
     RAISE_AFTER_S,

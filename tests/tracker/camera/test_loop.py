@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from tracker import vitals
+from tracker.camera.fair_scheduler import Turns
 from tracker.given import GivenIds
 from tracker.ports import PoseEstimator
 from tracker.simulator import SimulatedSource, Simulation
-from tracker.turns import Turns
 from tracker.types import Float32, Frame, Pose
 
 
@@ -97,7 +97,7 @@ def test_cameras_that_share_turns_share_the_rate(
 ) -> None:
     """Two cameras at one permit look at frames alike, miss none in the counts, and say it once."""
     monkeypatch.setattr(vitals, "OVERLOADED_AFTER_S", 0.2)
-    caplog.set_level("INFO", logger="tracker.camera")
+    caplog.set_level("INFO", logger="tracker.camera.loop")
     turns, boards = Turns(1), {name: rig.new_board() for name in ("gate", "yard")}
 
     with ExitStack() as running:

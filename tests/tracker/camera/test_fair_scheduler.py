@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from tracker import turns as module
-from tracker.turns import CLAIM_KEPT_S, Seat, Turns
+from tracker.camera.fair_scheduler import CLAIM_KEPT_S, Seat, Turns
 
 WORK_S = 0.002
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tracker.rates import RATE_OVER_S, Rates
+from tracker.camera.frame_rates import RATE_OVER_S, Rates
 
 
 def watched(
