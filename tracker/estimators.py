@@ -4,10 +4,10 @@ import logging
 from collections.abc import Callable
 from threading import Lock
 
-from tracker.boxes_motion import MotionGate
-from tracker.boxes_yolox import YoloxBoxes
+from tracker.detection.key_frames import every_frame
+from tracker.detection.motion import MotionGate
+from tracker.detection.yolox import YoloxBoxes
 from tracker.errors import ConfigError, ModelUnavailable
-from tracker.key_frames import every_frame
 from tracker.models import BLAZEPOSE, RTMO_S, YOLOX_NANO, ModelStore
 from tracker.motion_poses import MotionPoses
 from tracker.onnx_session import Provider

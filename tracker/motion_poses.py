@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from tracker.association import overlap
-from tracker.boxes_motion import MotionBoxes
-from tracker.key_frames import box_around
+from tracker.detection.key_frames import box_around
+from tracker.detection.motion import MotionBoxes
 from tracker.plausible import plausible
 from tracker.ports import PoseEstimator, Telemetry
 from tracker.pose_blazepose import LandmarkPool

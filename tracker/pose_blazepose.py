@@ -10,8 +10,15 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
+from tracker.detection.key_frames import (
+    EXPECTED_SCORE,
+    KeyFrames,
+    Places,
+    box_around,
+    every_frame,
+    is_new,
+)
 from tracker.errors import ModelMismatch, ModelUnavailable
-from tracker.key_frames import EXPECTED_SCORE, KeyFrames, Places, box_around, every_frame, is_new
 from tracker.plausible import plausible
 from tracker.ports import BoxDetector, PoseEstimator, Telemetry
 from tracker.tflite_prune import keep_outputs

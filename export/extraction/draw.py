@@ -21,8 +21,8 @@ from export.extraction.pipeline import BoxKind, Recipe, person_poses, with_weigh
 from export.out_folder import ready
 from export.rate_flags import check_rates
 from tracker.bytetrack import ByteTrack
+from tracker.detection.key_frames import box_around
 from tracker.errors import ConfigError
-from tracker.key_frames import box_around
 from tracker.memory_telemetry import Tally
 from tracker.poses_file import PersonPoses, read_people
 from tracker.types import Frame, Image, PersonId, Pose, Track

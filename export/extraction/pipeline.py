@@ -9,9 +9,9 @@ import numpy as np
 
 from export.data.pose_writer import OnGrid, PoseFile
 from export.extraction.footage import probe_video
-from tracker.boxes_motion import MotionGate
-from tracker.boxes_yolox import YoloxBoxes
 from tracker.bytetrack import ByteTrack
+from tracker.detection.motion import MotionGate
+from tracker.detection.yolox import YoloxBoxes
 from tracker.errors import ModelUnavailable
 from tracker.estimators import build_estimator
 from tracker.given import GivenIds, GivenPoses

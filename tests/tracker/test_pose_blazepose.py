@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from tracker.boxes_yolox import YoloxBoxes
+from tracker.detection.yolox import YoloxBoxes
 from tracker.errors import ModelUnavailable
 from tracker.memory_telemetry import Tally
 from tracker.pose_blazepose import BlazePose, LandmarkNetwork

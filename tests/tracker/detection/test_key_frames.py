@@ -1,6 +1,6 @@
 import numpy as np
 
-from tracker.key_frames import KeyFrames, box_around, is_new
+from tracker.detection.key_frames import KeyFrames, box_around, is_new
 from tracker.types import NO_BOXES, Float32, Frame, Image
 
 PICTURE = np.zeros((300, 400, 3), np.uint8)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tracker.motion_mask import MotionMask, in_mask, moved_share
+from tracker.detection.motion_mask import MotionMask, in_mask, moved_share
 from tracker.types import NO_BOXES, Float32, Image
 
 BACKGROUND = np.random.default_rng(3).integers(60, 120, (120, 160, 3), np.uint8)

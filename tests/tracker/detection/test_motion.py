@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tracker.boxes_motion import MotionBoxes, MotionGate
+from tracker.detection.motion import MotionBoxes, MotionGate
 from tracker.ports import BoxDetector
 from tracker.types import Float32, Image
 

@@ -5,7 +5,7 @@ from collections import deque
 import cv2
 import numpy as np
 
-from tracker.motion_mask import Mask, MotionMask, in_mask, moved_share
+from tracker.detection.motion_mask import Mask, MotionMask, in_mask, moved_share
 from tracker.ports import BoxDetector
 from tracker.types import NO_BOXES, Float32, Image
 
