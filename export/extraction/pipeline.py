@@ -13,15 +13,15 @@ from tracker.bytetrack import ByteTrack
 from tracker.detection.motion import MotionGate
 from tracker.detection.yolox import YoloxBoxes
 from tracker.errors import ModelUnavailable
-from tracker.estimators import build_estimator
 from tracker.given import GivenIds, GivenPoses
 from tracker.memory_telemetry import Tally
 from tracker.models import BLAZEPOSE, RTMO_S, YOLOX_NANO, ModelStore
-from tracker.motion_poses import MotionPoses
 from tracker.options import WindowOptions
 from tracker.ports import PersonTracker, PoseEstimator, Telemetry
-from tracker.pose_blazepose import BlazePose
-from tracker.pose_rtmo import Rtmo
+from tracker.pose.blazepose import BlazePose
+from tracker.pose.blazepose_motion import MotionPoses
+from tracker.pose.factory import build_estimator
+from tracker.pose.rtmo import Rtmo
 from tracker.resampling import Resampler
 from tracker.simulator import Recording, Simulation, simulate
 from tracker.types import Frame, Pose

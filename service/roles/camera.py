@@ -35,15 +35,15 @@ from tracker.camera.fair_scheduler import Turns
 from tracker.camera.load_shedding import Pressure
 from tracker.camera.loop import Parts as CameraParts
 from tracker.errors import ConfigError, Fatal
-from tracker.estimators import Estimators
 from tracker.given import GivenIds, GivenPoses
 from tracker.models import ModelStore
 from tracker.options import WindowOptions
 from tracker.ports import FrameSource
+from tracker.pose.factory import Estimators
+from tracker.pose.lazy_estimator import WeightsFirst
 from tracker.smaller_stream import SmallerStream
 from tracker.sources import carries_poses, open_source
 from tracker.types import Frame
-from tracker.weights_first import WeightsFirst
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,10 +35,10 @@ from inference.flow_onnx import OnnxFlow
 from inference.ports import FlowModel
 from tracker.bytetrack import ByteTrack
 from tracker.errors import ConfigError
-from tracker.estimators import build_estimator
 from tracker.memory_telemetry import Tally
 from tracker.models import ModelStore
 from tracker.options import WindowOptions
+from tracker.pose.factory import build_estimator
 from tracker.poses_file import PersonPoses
 from tracker.types import Float32
 from tracker.video import VideoFile

@@ -22,8 +22,8 @@ from service.adapters.redis.window_store import RedisWindowStore
 from service.config.load import CameraSettings, Settings, load
 from tracker import retry
 from tracker.camera.loop import watch
-from tracker.estimators import Estimators
 from tracker.models import RTMO_S, ModelStore
+from tracker.pose.factory import Estimators
 from tracker.types import FrameView, PersonId, Samples
 
 

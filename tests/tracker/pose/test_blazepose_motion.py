@@ -6,7 +6,7 @@ import pytest
 from tracker.association import match, overlap
 from tracker.bytetrack import ByteTrack
 from tracker.memory_telemetry import Tally
-from tracker.motion_poses import MotionPoses, first_of_each
+from tracker.pose.blazepose_motion import MotionPoses, first_of_each
 from tracker.types import NO_BOXES, Frame, Image, Track
 from tracker.video import VideoFile
 

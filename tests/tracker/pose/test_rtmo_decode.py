@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.rtmo_decode import PAD, RtmoOptions, decode, letterbox
+from tracker.pose.rtmo_decode import PAD, RtmoOptions, decode, letterbox
 from tracker.types import Float32
 
 SIZES = st.tuples(st.integers(1, 4000), st.integers(1, 4000))

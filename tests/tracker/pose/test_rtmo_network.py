@@ -6,8 +6,8 @@ import pytest
 
 from tracker.errors import ModelMismatch, ModelUnavailable
 from tracker.models import RTMO_S, ModelStore
-from tracker.rtmo_decode import PAD, RtmoOptions, decode, letterbox
-from tracker.rtmo_network import CUDA, RtmoNetwork
+from tracker.pose.rtmo_decode import PAD, RtmoOptions, decode, letterbox
+from tracker.pose.rtmo_network import CUDA, RtmoNetwork
 from tracker.types import Image
 
 RED = 2

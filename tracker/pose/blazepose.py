@@ -19,9 +19,9 @@ from tracker.detection.key_frames import (
     is_new,
 )
 from tracker.errors import ModelMismatch, ModelUnavailable
-from tracker.plausible import plausible
 from tracker.ports import BoxDetector, PoseEstimator, Telemetry
-from tracker.tflite_prune import keep_outputs
+from tracker.pose.plausibility import plausible
+from tracker.pose.tflite_prune import keep_outputs
 from tracker.types import Float32, Frame, Image, Pose
 
 _SIDE_PX = 256

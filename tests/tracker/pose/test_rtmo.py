@@ -12,8 +12,8 @@ import pytest
 
 from tracker.memory_telemetry import Tally
 from tracker.onnx_session import CPU, CUDA
-from tracker.pose_rtmo import NetworkFailed, Rtmo
-from tracker.rtmo_network import LARGEST_ON_CPU, RtmoNetwork
+from tracker.pose.rtmo import NetworkFailed, Rtmo
+from tracker.pose.rtmo_network import LARGEST_ON_CPU, RtmoNetwork
 from tracker.types import NO_BOXES, Frame, Image, Pose
 
 SIDE_PX = 64  # of the pictures that the small network takes

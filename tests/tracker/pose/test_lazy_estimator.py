@@ -8,8 +8,8 @@ import pytest
 from tracker.errors import CameraLost, ModelMismatch, ModelUnavailable
 from tracker.given import GivenPoses
 from tracker.ports import FrameSource, PoseEstimator
+from tracker.pose.lazy_estimator import WeightsFirst
 from tracker.types import NO_BOXES, Frame, Pose
-from tracker.weights_first import WeightsFirst
 
 BODY = Pose(np.ones((17, 3), np.float32), np.zeros(4, np.float32), 1)
 

@@ -5,7 +5,7 @@ import pytest
 from ai_edge_litert.interpreter import Interpreter
 
 from tracker.errors import ModelMismatch
-from tracker.tflite_prune import keep_outputs
+from tracker.pose.tflite_prune import keep_outputs
 
 
 def _answer(interpreter: Interpreter, picture: np.ndarray, output: int) -> np.ndarray:

@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tracker.plausible import plausible
+from tracker.pose.plausibility import plausible
 from tracker.poses_file import read_people
 from tracker.simulator import Simulation, simulate
 from tracker.types import Float32

@@ -9,11 +9,11 @@ from tracker.detection.motion import MotionGate
 from tracker.detection.yolox import YoloxBoxes
 from tracker.errors import ConfigError, ModelUnavailable
 from tracker.models import BLAZEPOSE, RTMO_S, YOLOX_NANO, ModelStore
-from tracker.motion_poses import MotionPoses
 from tracker.onnx_session import Provider
 from tracker.ports import PoseEstimator, Telemetry
-from tracker.pose_blazepose import BlazePose
-from tracker.pose_rtmo import Rtmo
+from tracker.pose.blazepose import BlazePose
+from tracker.pose.blazepose_motion import MotionPoses
+from tracker.pose.rtmo import Rtmo
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ import pytest
 from tracker.detection.yolox import YoloxBoxes
 from tracker.errors import ModelUnavailable
 from tracker.memory_telemetry import Tally
-from tracker.pose_blazepose import BlazePose, LandmarkNetwork
+from tracker.pose.blazepose import BlazePose, LandmarkNetwork
 from tracker.skeleton import COCO_17
 from tracker.types import NO_BOXES, Float32, Frame, Image, Pose
 

@@ -12,10 +12,10 @@ import numpy as np
 
 from tracker.errors import Transient
 from tracker.onnx_session import CUDA, Provider
-from tracker.plausible import plausible
 from tracker.ports import PoseEstimator, Telemetry
-from tracker.rtmo_decode import PAD, Letterbox, RtmoOptions, decode, letterbox
-from tracker.rtmo_network import RtmoNetwork
+from tracker.pose.plausibility import plausible
+from tracker.pose.rtmo_decode import PAD, Letterbox, RtmoOptions, decode, letterbox
+from tracker.pose.rtmo_network import RtmoNetwork
 from tracker.types import Float32, Frame, Image, Pose
 
 Answer: TypeAlias = Future[tuple[Float32, Float32]]

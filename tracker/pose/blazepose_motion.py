@@ -8,9 +8,9 @@ import numpy as np
 from tracker.association import overlap
 from tracker.detection.key_frames import box_around
 from tracker.detection.motion import MotionBoxes
-from tracker.plausible import plausible
 from tracker.ports import PoseEstimator, Telemetry
-from tracker.pose_blazepose import LandmarkPool
+from tracker.pose.blazepose import LandmarkPool
+from tracker.pose.plausibility import plausible
 from tracker.types import Float32, Frame, Pose
 
 

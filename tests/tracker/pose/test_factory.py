@@ -9,10 +9,10 @@ import onnxruntime
 import pytest
 
 from tracker.errors import ConfigError, ModelUnavailable
-from tracker.estimators import Estimators, build_estimator
 from tracker.memory_telemetry import Tally
 from tracker.models import BLAZEPOSE, RTMO_S, WEIGHTS, YOLOX_NANO, ModelStore
-from tracker.pose_rtmo import NetworkFailed
+from tracker.pose.factory import Estimators, build_estimator
+from tracker.pose.rtmo import NetworkFailed
 from tracker.types import NO_BOXES, Frame, Image
 
 
