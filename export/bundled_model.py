@@ -25,7 +25,7 @@ from export.training.windows import flow_input, frames_cut, usable
 from inference.card import Weighting
 from tracker.errors import ConfigError
 from tracker.models import ModelStore
-from tracker.simulator import Simulation
+from tracker.simulator.source import Simulation
 from tracker.types import Float32
 
 FPS = 24.0

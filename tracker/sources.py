@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from tracker.errors import ConfigError
 from tracker.ports import FrameSource, Telemetry
 from tracker.poses_file import PosesSource
-from tracker.simulator import SIMULATION_OPTIONS, SimulatedSource, Simulation
+from tracker.simulator.source import SIMULATION_OPTIONS, SimulatedSource, Simulation
 from tracker.stream import VideoStream
 from tracker.video import VideoFile
 

@@ -23,8 +23,8 @@ from export.data.poses import read_folders
 from inference.flow_onnx import OnnxFlow
 from inference.ports import FlowModel
 from tracker.options import WindowOptions
-from tracker.simulator import Simulation, simulate
-from tracker.simulator_crowd import Event
+from tracker.simulator.crowd import Event
+from tracker.simulator.source import Simulation, simulate
 
 SIMULATED_FPS = 120.0
 RATES_FPS = (30.0, 25.0, 15.0, 12.5, 10.0)  # the first is what the others are compared with

@@ -21,7 +21,7 @@ from export.extraction.worker import Order
 from export.extraction.worker_pool import work_through
 from export.rate_flags import check_rates
 from tracker.errors import BadFootage, ConfigError
-from tracker.simulator import Simulation
+from tracker.simulator.source import Simulation
 
 MOST_WORKERS = 8  # unless asked for more: each holds networks and pictures of its own
 

@@ -23,7 +23,7 @@ from tracker.pose.blazepose_motion import MotionPoses
 from tracker.pose.factory import build_estimator
 from tracker.pose.rtmo import Rtmo
 from tracker.resampling import Resampler
-from tracker.simulator import Recording, Simulation, simulate
+from tracker.simulator.source import Recording, Simulation, simulate
 from tracker.types import Frame, Pose
 
 PoseKind: TypeAlias = Literal["blazepose", "rtmo"]

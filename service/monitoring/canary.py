@@ -17,8 +17,8 @@ from inference.types import Score
 from service.ports import Leases, ScoreFeed, SiteBoard
 from tracker.errors import StoreUnavailable
 from tracker.ports import Telemetry, WindowStore
-from tracker.simulator import Simulation, simulate
-from tracker.simulator_crowd import Event as Play
+from tracker.simulator.crowd import Event as Play
+from tracker.simulator.source import Simulation, simulate
 from tracker.types import Float32, FrameView, PersonId, Samples
 
 log = logging.getLogger(__name__)

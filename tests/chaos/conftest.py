@@ -11,7 +11,7 @@ import pytest
 from service.config.load import load
 from tracker.errors import ModelUnavailable
 from tracker.models import ModelStore
-from tracker.simulator import Simulation
+from tracker.simulator.source import Simulation
 
 from ..conftest import RtspServer
 from .campaign import WHOLE

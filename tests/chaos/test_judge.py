@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from tracker.simulator import Simulation
+from tracker.simulator.source import Simulation
 
 from .judge import Blind, Verdict, judge
 from .truth import Expected, decide_offline

@@ -16,7 +16,7 @@ from service.config.load import load
 from tracker.given import GivenIds
 from tracker.options import WindowOptions
 from tracker.resampling import Resampler
-from tracker.simulator import Recording, Simulation, simulate
+from tracker.simulator.source import Recording, Simulation, simulate
 from tracker.types import Float32, Frame, Pose, Window
 
 BATCH = 256

@@ -11,7 +11,7 @@ from export.bench.site.service import RunningService
 from service.adapters.redis.connection import connect
 from service.adapters.redis.scores import RedisScoreFeed
 from tracker.memory_telemetry import Tally
-from tracker.simulator import Simulation, simulate
+from tracker.simulator.source import Simulation, simulate
 
 from .conftest import EVERYBODY, eventually, metric
 

@@ -7,7 +7,7 @@ from export.augment import AugmentOptions, jittered, varied_windows
 from export.data.clips import Clip
 from inference.flow_input import normalize
 from tracker.poses_file import PersonPoses
-from tracker.simulator import Simulation, simulate
+from tracker.simulator.source import Simulation, simulate
 
 
 @pytest.fixture(scope="module")

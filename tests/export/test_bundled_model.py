@@ -12,7 +12,7 @@ from export.data.clips import Clip
 from export.data.pose_writer import SUFFIX
 from export.extraction.pipeline import crowd_poses
 from inference.flow_onnx import OnnxFlow
-from tracker.simulator import Simulation
+from tracker.simulator.source import Simulation
 
 
 def test_more_crowds_begin_with_the_fewer() -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from export.flow.checkpoint import load_checkpoint
 from inference.flow_input import normalize
 from tracker.resampling import resample
-from tracker.simulator import Recording, Simulation, simulate
+from tracker.simulator.source import Recording, Simulation, simulate
 from tracker.types import Float32
 
 SEEDS = range(3)

@@ -20,7 +20,7 @@ import pytest
 from export.data.pose_writer import SUFFIX
 from export.extraction.pipeline import crowd_poses
 from tracker.ffmpeg import open_file
-from tracker.simulator import Simulation
+from tracker.simulator.source import Simulation
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "training.md"
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -6,7 +6,7 @@ import pytest
 
 from tracker.errors import BadPoses, ConfigError
 from tracker.poses_file import PosesSource
-from tracker.simulator import SimulatedSource
+from tracker.simulator.source import SimulatedSource
 from tracker.sources import carries_poses, check_source, masked, open_source
 from tracker.stream import VideoStream
 from tracker.video import VideoFile

@@ -36,7 +36,7 @@ from export.extraction.pipeline import video_poses
 from inference.flow_onnx import OnnxFlow
 from tracker.errors import ConfigError
 from tracker.models import ModelStore
-from tracker.simulator_crowd import Kind
+from tracker.simulator.crowd import Kind
 
 BEGIN = 0.5  # of the video: `bundle` trains on what lies before
 KINDS: tuple[Kind, ...] = get_args(Kind)

@@ -12,8 +12,8 @@ from export.evaluation.judge import Judge, score_segments
 from export.evaluation.protocols import Float64
 from export.extraction.pipeline import play_poses
 from tracker.options import WindowOptions
-from tracker.simulator import Simulation, simulate
-from tracker.simulator_crowd import Episode, Event, Kind
+from tracker.simulator.crowd import Episode, Event, Kind
+from tracker.simulator.source import Simulation, simulate
 
 PLAY_S = 90.0
 PEOPLE = 4

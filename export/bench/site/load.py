@@ -16,7 +16,7 @@ import numpy as np
 
 from export.bench.site.readings import Reading, quantile_ms, read, since
 from export.bench.site.service import RunningService, cpu_s, memory_mb
-from tracker.simulator import Simulation, simulate
+from tracker.simulator.source import Simulation, simulate
 
 SETTLE_S = 12.0
 # Far more than any site's: an alert every few seconds even at 8 cameras.

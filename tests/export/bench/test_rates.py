@@ -12,7 +12,7 @@ from export.cli import main
 from export.data.pose_writer import SUFFIX
 from export.extraction.pipeline import crowd_poses
 from inference.flow_onnx import OnnxFlow
-from tracker.simulator import Simulation
+from tracker.simulator.source import Simulation
 
 BUNDLED = Path(__file__).parents[3] / "inference" / "models" / "posewarden.onnx"
 

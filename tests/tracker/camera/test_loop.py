@@ -11,7 +11,7 @@ from tracker import vitals
 from tracker.camera.fair_scheduler import Turns
 from tracker.given import GivenIds
 from tracker.ports import PoseEstimator
-from tracker.simulator import SimulatedSource, Simulation
+from tracker.simulator.source import SimulatedSource, Simulation
 from tracker.types import Float32, Frame, Pose
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from tracker.pose.plausibility import plausible
 from tracker.poses_file import read_people
-from tracker.simulator import Simulation, simulate
+from tracker.simulator.source import Simulation, simulate
 from tracker.types import Float32
 
 

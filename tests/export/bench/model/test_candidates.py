@@ -17,8 +17,8 @@ from export.evaluation.judge import Judge
 from export.extraction.pipeline import crowd_poses
 from inference.card import CARD_KEY, write_card
 from inference.flow_onnx import OnnxFlow
-from tracker.simulator import Simulation
-from tracker.simulator_crowd import Episode
+from tracker.simulator.crowd import Episode
+from tracker.simulator.source import Simulation
 from tracker.types import Float32
 
 BUNDLED = Path(__file__).parents[3] / "inference" / "models" / "posewarden.onnx"

@@ -16,7 +16,7 @@ from inference.flow_onnx import OnnxFlow
 from tracker.errors import ConfigError, ModelUnavailable
 from tracker.models import ModelStore
 from tracker.poses_file import PersonPoses
-from tracker.simulator import Simulation, simulate
+from tracker.simulator.source import Simulation, simulate
 
 MODELS = Path.home() / ".cache" / "posewarden" / "models"
 BUNDLED = Path(__file__).parents[3] / "inference" / "models" / "posewarden.onnx"

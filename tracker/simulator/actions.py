@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tracker.simulator_body import Floats, Posture
+from tracker.simulator.body import Floats, Posture
 
 FALL_S = 1.1
 LIE_S = 7.0

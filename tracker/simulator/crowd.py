@@ -6,10 +6,10 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from tracker.simulator_actions import FALL_S, LIE_S, RISE_S, Habits
-from tracker.simulator_body import Floats, cadence_hz
-from tracker.simulator_moments import Moment, joints_m
-from tracker.simulator_scene import FAR_M, NEAR_M, Camera
+from tracker.simulator.actions import FALL_S, LIE_S, RISE_S, Habits
+from tracker.simulator.body import Floats, cadence_hz
+from tracker.simulator.postures import Moment, joints_m
+from tracker.simulator.view import FAR_M, NEAR_M, Camera
 
 Kind: TypeAlias = Literal["fall", "run", "fight"]
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tracker.simulator_actions import Habits, fall, fight, fight_share, idle, shove_m
-from tracker.simulator_body import Floats, gait, skeleton
+from tracker.simulator.actions import Habits, fall, fight, fight_share, idle, shove_m
+from tracker.simulator.body import Floats, gait, skeleton
 
 
 @dataclass(frozen=True, slots=True, eq=False)

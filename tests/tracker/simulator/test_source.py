@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tracker.simulator import Recording, SimulatedSource, Simulation, simulate
-from tracker.simulator_crowd import FALL_S, Event
+from tracker.simulator.crowd import FALL_S, Event
+from tracker.simulator.source import Recording, SimulatedSource, Simulation, simulate
 from tracker.types import Float32
 
 LEFT_ANKLE, RIGHT_ANKLE, LEFT_WRIST, RIGHT_WRIST = 15, 16, 9, 10

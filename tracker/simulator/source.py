@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from tracker.playback import Pace, session_name
 from tracker.ports import FrameSource
-from tracker.simulator_crowd import LASTS_S, Crowd, Episode, Event
-from tracker.simulator_scene import Camera, Eyes
+from tracker.simulator.crowd import LASTS_S, Crowd, Episode, Event
+from tracker.simulator.view import Camera, Eyes
 from tracker.types import Float32, Frame, Pose
 
 LONGEST_STEP_S = 0.1  # slow cameras see a world that is moved in finer steps

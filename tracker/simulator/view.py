@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tracker.simulator_body import Floats
+from tracker.simulator.body import Floats
 
 NEAR_M = 7.0
 FAR_M = 16.0
