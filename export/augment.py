@@ -10,9 +10,9 @@ import numpy as np
 
 from export.data.clips import Clip
 from export.data.segments import published_segments
-from tracker.poses_file import PersonPoses
 from tracker.resampling import resample
 from tracker.skeleton import COCO_MIRROR
+from tracker.sources.pose_file import PersonPoses
 from tracker.types import Float32
 
 

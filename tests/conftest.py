@@ -16,7 +16,7 @@ import pytest
 from hypothesis import settings
 
 from tracker.child_process import ending_with_us
-from tracker.ffmpeg import open_file
+from tracker.sources.opencv_capture import open_file
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 RTSP = Path(__file__).resolve().parent / "rtsp"

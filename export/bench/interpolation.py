@@ -15,8 +15,8 @@ from scipy.signal import savgol_filter
 from inference.eligibility import score_windows
 from inference.ports import FlowModel
 from tracker.options import WindowOptions
-from tracker.poses_file import PersonPoses
 from tracker.resampling import interpolate
+from tracker.sources.pose_file import PersonPoses
 from tracker.types import Float32
 
 Float64: TypeAlias = NDArray[np.float64]

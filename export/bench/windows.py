@@ -23,7 +23,7 @@ from export.data.poses import read_clip
 from export.data.segments import MISSING_FRAMES, Segments, published_segments
 from inference.flow_input import REFERENCE_PX, normalize, with_neck
 from tracker.errors import ConfigError
-from tracker.poses_file import PersonPoses
+from tracker.sources.pose_file import PersonPoses
 from tracker.types import Float32
 
 BATCH = 256  # as in scoring

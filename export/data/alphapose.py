@@ -18,7 +18,13 @@ from numpy.typing import NDArray
 from export.data.pose_writer import PoseFile
 from tracker.bytetrack import ByteTrack
 from tracker.errors import BadPoses
-from tracker.poses_file import MAX_COORDINATE_PX, MAX_FRAME, OUT_OF_RANGE, content_of, read_people
+from tracker.sources.pose_file import (
+    MAX_COORDINATE_PX,
+    MAX_FRAME,
+    OUT_OF_RANGE,
+    content_of,
+    read_people,
+)
 from tracker.types import Float32, Frame, Pose
 
 _NUMBER = re.compile(r"\d+")

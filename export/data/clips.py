@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracker.options import WindowOptions
-from tracker.poses_file import PersonPoses
 from tracker.resampling import interpolate
+from tracker.sources.pose_file import PersonPoses
 from tracker.types import Float32
 
 Int64: TypeAlias = NDArray[np.int64]

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from tracker.poses_file import PersonPoses
+from tracker.sources.pose_file import PersonPoses
 from tracker.types import Float32, Samples
 
 SUFFIX = "_alphapose_tracked_person.json"

@@ -6,7 +6,7 @@ from pathlib import Path
 from export.data.clips import Clip
 from export.data.rate_file import rate_of
 from tracker.errors import BadPoses
-from tracker.poses_file import read_people
+from tracker.sources.pose_file import read_people
 
 SUFFIXES = (".json.gz", ".json")
 PUBLISHED_ENDING = "_alphapose_tracked_person"

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from export.data.clips import Clip, Int64
-from tracker.poses_file import PersonPoses
+from tracker.sources.pose_file import PersonPoses
 from tracker.types import Float32
 
 # A published window may lack this many of its frames.

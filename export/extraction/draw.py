@@ -24,7 +24,7 @@ from tracker.bytetrack import ByteTrack
 from tracker.detection.key_frames import box_around
 from tracker.errors import ConfigError
 from tracker.memory_telemetry import Tally
-from tracker.poses_file import PersonPoses, read_people
+from tracker.sources.pose_file import PersonPoses, read_people
 from tracker.types import Frame, Image, PersonId, Pose, Track
 
 Colour: TypeAlias = tuple[float, float, float]

@@ -14,9 +14,9 @@ from PIL import Image as Pillow
 
 from inference.card import LARGEST_FPS
 from tracker.errors import BadFootage
-from tracker.ffmpeg import open_file
+from tracker.sources.opencv_capture import open_file
+from tracker.sources.video_file import USUAL_FPS, VideoFile
 from tracker.types import Frame
-from tracker.video import USUAL_FPS, VideoFile
 
 VIDEO_SUFFIXES = (
     ".mp4", ".avi", ".mkv", ".mov", ".m4v", ".webm", ".mpg", ".mpeg", ".ts", ".mts", ".wmv", ".flv",

@@ -10,8 +10,8 @@ import numpy as np
 from cv2.typing import MatLike
 
 from tracker.diagnosis import answers, diagnose
-from tracker.ffmpeg import open_address, open_device, open_file
-from tracker.sources import carries_poses, check_source, masked, open_source
+from tracker.sources.opencv_capture import open_address, open_device, open_file
+from tracker.sources.source_url import carries_poses, check_source, masked, open_source
 from tracker.substreams import siblings
 
 OPEN_TIMEOUT_S = 30.0  # some cameras need as long after their start

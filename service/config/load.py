@@ -26,7 +26,7 @@ from service.config.secret_files import read_secrets
 from service.redis_settings import RedisSettings
 from tracker.errors import ConfigError, WardenError
 from tracker.onnx_session import Provider
-from tracker.sources import check_source
+from tracker.sources.source_url import check_source
 
 BUNDLED_MODEL = "posewarden.onnx"
 ENV_PREFIX = "POSEWARDEN_"

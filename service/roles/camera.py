@@ -41,8 +41,8 @@ from tracker.options import WindowOptions
 from tracker.ports import FrameSource
 from tracker.pose.factory import Estimators
 from tracker.pose.lazy_estimator import WeightsFirst
-from tracker.smaller_stream import SmallerStream
-from tracker.sources import carries_poses, open_source
+from tracker.sources.source_url import carries_poses, open_source
+from tracker.sources.substream_fallback import SmallerStream
 from tracker.types import Frame
 
 

@@ -18,9 +18,9 @@ from export.data.clips import Clip
 from export.data.datasets import DatasetName
 from export.flow.checkpoint import save_checkpoint
 from tracker.errors import ModelUnavailable
-from tracker.ffmpeg import open_file
 from tracker.models import BLAZEPOSE, ModelStore
-from tracker.poses_file import PersonPoses
+from tracker.sources.opencv_capture import open_file
+from tracker.sources.pose_file import PersonPoses
 from tracker.types import Float32
 
 DOWNLOADS = Path.home() / ".cache" / "posewarden" / "models"

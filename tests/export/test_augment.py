@@ -6,8 +6,8 @@ import pytest
 from export.augment import AugmentOptions, jittered, varied_windows
 from export.data.clips import Clip
 from inference.flow_input import normalize
-from tracker.poses_file import PersonPoses
 from tracker.simulator.source import Simulation, simulate
+from tracker.sources.pose_file import PersonPoses
 
 
 @pytest.fixture(scope="module")

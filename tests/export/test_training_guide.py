@@ -19,8 +19,8 @@ import pytest
 
 from export.data.pose_writer import SUFFIX
 from export.extraction.pipeline import crowd_poses
-from tracker.ffmpeg import open_file
 from tracker.simulator.source import Simulation
+from tracker.sources.opencv_capture import open_file
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "training.md"
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)

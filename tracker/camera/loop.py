@@ -22,7 +22,7 @@ from tracker.ports import (
     WindowStore,
 )
 from tracker.resampling import Resampler
-from tracker.retry import Retries
+from tracker.sources.retry_policy import Retries
 from tracker.types import CameraStatus, Frame, FrameView, Samples, Track
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ import numpy as np
 
 from export.data.clips import Clip, resampled
 from export.data.datasets import Dataset
-from tracker.poses_file import PersonPoses
+from tracker.sources.pose_file import PersonPoses
 from tracker.types import Float32
 
 JITTER = 0.015  # of the body's height

@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 
 from export.bench.site.service import RunningService
-from tracker.ffmpeg import open_file
+from tracker.sources.opencv_capture import open_file
 
 EVENTS = "fall@20,run@45,fight@70"
 EVENT_STARTS_S = (20.0, 45.0, 70.0)

@@ -39,9 +39,9 @@ from tracker.memory_telemetry import Tally
 from tracker.models import ModelStore
 from tracker.options import WindowOptions
 from tracker.pose.factory import build_estimator
-from tracker.poses_file import PersonPoses
+from tracker.sources.pose_file import PersonPoses
+from tracker.sources.video_file import VideoFile
 from tracker.types import Float32
-from tracker.video import VideoFile
 
 LEVELS = (0.01, 0.05, 0.25, 0.50, 0.75, 0.95, 0.99)
 BUNDLED = Path("inference/models/posewarden.onnx")

@@ -22,8 +22,8 @@ from tracker.memory_telemetry import Tally
 from tracker.models import ModelStore
 from tracker.options import WindowOptions
 from tracker.resampling import Resampler
+from tracker.sources.video_file import VideoFile
 from tracker.types import Frame
-from tracker.video import VideoFile
 
 SEGMENTS = 5
 Result = TypeVar("Result")

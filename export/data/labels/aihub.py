@@ -11,7 +11,7 @@ import msgspec
 from export.data.aihub import behaviour
 from export.data.labels.masks import Intervals, masks_of, write_masks
 from tracker.errors import BadPoses, ConfigError
-from tracker.poses_file import content_of
+from tracker.sources.pose_file import content_of
 
 _Index = Annotated[int, msgspec.Meta(ge=0, le=100_000_000)]
 

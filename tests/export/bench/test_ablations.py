@@ -19,7 +19,7 @@ from export.evaluation.metrics import Truth
 from export.evaluation.protocols import FrameScores
 from export.flow.checkpoint import save_checkpoint
 from inference.flow_input import normalize
-from tracker.poses_file import PersonPoses
+from tracker.sources.pose_file import PersonPoses
 
 from ..conftest import write_clip
 

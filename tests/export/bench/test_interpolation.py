@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from export.bench.interpolation import CANDIDATES, Stretch, grid_s, linear, stretches
 from tracker.options import WindowOptions
-from tracker.poses_file import PersonPoses
 from tracker.resampling import Resampler
+from tracker.sources.pose_file import PersonPoses
 from tracker.types import Float32, PersonId, Pose, Track
 
 EVENLY_S = np.arange(30) / 10.0

@@ -8,7 +8,7 @@ import pytest
 from export.cli import main
 from export.data.alphapose import convert
 from tracker.errors import BadPoses
-from tracker.poses_file import read_people
+from tracker.sources.pose_file import read_people
 
 
 def body(image_id: object, left_px: float = 0.0, **more: object) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 import numpy as np
 
 from export.data.clips import Clip, resampled
-from tracker.poses_file import PersonPoses
+from tracker.sources.pose_file import PersonPoses
 
 
 def clip(frames: list[int], fps: float = 24.0) -> Clip:

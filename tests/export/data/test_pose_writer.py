@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from export.data.pose_writer import OnGrid, PoseFile, part_of
-from tracker.poses_file import read_people
+from tracker.sources.pose_file import read_people
 from tracker.types import PersonId, Samples
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from export.data.clips import Clip, resampled
 from export.data.segments import live_segments, published_segments
-from tracker.poses_file import PersonPoses
+from tracker.sources.pose_file import PersonPoses
 
 
 def person(frames: list[int]) -> PersonPoses:

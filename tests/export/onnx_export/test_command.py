@@ -20,8 +20,8 @@ from export.onnx_export.command import Scoring, graphs, parity, walkers, write_m
 from inference.card import CARD_KEY, MAP_GRAPH_KEY, read_card
 from inference.flow_onnx import OnnxFlow
 from tracker.errors import ModelMismatch
-from tracker.poses_file import PersonPoses
 from tracker.skeleton import FLOW_18
+from tracker.sources.pose_file import PersonPoses
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from tracker.camera.health import Vitals
 from tracker.errors import CameraLost
 from tracker.memory_telemetry import Tally
 from tracker.ports import FrameSource
-from tracker.stream import VideoStream
+from tracker.sources.live_stream import VideoStream
 from tracker.types import Frame
 
 FPS = 50

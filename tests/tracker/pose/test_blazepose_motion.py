@@ -7,8 +7,8 @@ from tracker.association import match, overlap
 from tracker.bytetrack import ByteTrack
 from tracker.memory_telemetry import Tally
 from tracker.pose.blazepose_motion import MotionPoses, first_of_each
+from tracker.sources.video_file import VideoFile
 from tracker.types import NO_BOXES, Frame, Image, Track
-from tracker.video import VideoFile
 
 FPS = 10
 

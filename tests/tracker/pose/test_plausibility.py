@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from tracker.pose.plausibility import plausible
-from tracker.poses_file import read_people
 from tracker.simulator.source import Simulation, simulate
+from tracker.sources.pose_file import read_people
 from tracker.types import Float32
 
 

@@ -9,7 +9,7 @@ import pytest
 from export.cli import main
 from export.data.clips import Clip
 from export.flow.checkpoint import load_checkpoint
-from tracker.poses_file import PersonPoses
+from tracker.sources.pose_file import PersonPoses
 
 from ..conftest import write_clip
 

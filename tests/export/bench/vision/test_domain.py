@@ -15,8 +15,8 @@ from export.extraction.pipeline import crowd_poses
 from inference.flow_onnx import OnnxFlow
 from tracker.errors import ConfigError, ModelUnavailable
 from tracker.models import ModelStore
-from tracker.poses_file import PersonPoses
 from tracker.simulator.source import Simulation, simulate
+from tracker.sources.pose_file import PersonPoses
 
 MODELS = Path.home() / ".cache" / "posewarden" / "models"
 BUNDLED = Path(__file__).parents[3] / "inference" / "models" / "posewarden.onnx"

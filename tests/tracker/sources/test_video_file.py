@@ -9,7 +9,7 @@ import pytest
 
 from tracker.errors import ConfigError
 from tracker.memory_telemetry import Tally
-from tracker.video import VideoFile
+from tracker.sources.video_file import VideoFile
 
 FRAMES, FPS = 30, 10.0
 

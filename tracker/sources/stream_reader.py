@@ -6,11 +6,11 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from tracker.backlog import Backlog
-from tracker.capture_clock import CaptureClock, Stamp
 from tracker.errors import CameraLost
 from tracker.ports import Telemetry
-from tracker.still_picture import StillPicture
+from tracker.sources.capture_clock import CaptureClock, Stamp
+from tracker.sources.decode_backlog import Backlog
+from tracker.sources.frozen_picture import StillPicture
 from tracker.types import Frame, Image
 
 READ_TIMEOUT_S = 3.0

@@ -14,8 +14,8 @@ import pytest
 from tracker import stream, stream_reader
 from tracker.errors import CameraLost
 from tracker.memory_telemetry import Tally
-from tracker.retry import Retries
-from tracker.stream import VideoStream
+from tracker.sources.live_stream import VideoStream
+from tracker.sources.retry_policy import Retries
 from tracker.types import Frame
 
 pytestmark = pytest.mark.slow

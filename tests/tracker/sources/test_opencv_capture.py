@@ -7,7 +7,7 @@ from typing import Any
 import cv2
 import pytest
 
-from tracker.ffmpeg import open_address
+from tracker.sources.opencv_capture import open_address
 
 pytestmark = pytest.mark.slow
 

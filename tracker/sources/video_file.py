@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 
 from tracker.errors import ConfigError
-from tracker.ffmpeg import open_file
 from tracker.memory_telemetry import Tally
 from tracker.playback import Pace, session_name
 from tracker.ports import FrameSource, Telemetry
+from tracker.sources.opencv_capture import open_file
 from tracker.types import Frame, Image
 
 USUAL_FPS = 25.0  # of files that do not tell theirs

@@ -15,10 +15,10 @@ from urllib.parse import urlsplit
 
 from tracker.errors import ConfigError
 from tracker.ports import FrameSource, Telemetry
-from tracker.poses_file import PosesSource
 from tracker.simulator.source import SIMULATION_OPTIONS, SimulatedSource, Simulation
-from tracker.stream import VideoStream
-from tracker.video import VideoFile
+from tracker.sources.live_stream import VideoStream
+from tracker.sources.pose_file import PosesSource
+from tracker.sources.video_file import VideoFile
 
 Kind: TypeAlias = Literal["sim", "poses", "file", "stream", "usb"]
 OPTIONS: dict[Kind, tuple[str, ...]] = {

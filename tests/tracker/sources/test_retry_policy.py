@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tracker.ports import FrameSource
-from tracker.retry import LONGEST_RETRY_S, STEADY_S, Retries, retry_wait_s
+from tracker.sources.retry_policy import LONGEST_RETRY_S, STEADY_S, Retries, retry_wait_s
 from tracker.types import Frame
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tracker.still_picture import LONGEST_GROUP_S, StillPicture
-from tracker.stream import VideoStream
+from tracker.sources.frozen_picture import LONGEST_GROUP_S, StillPicture
+from tracker.sources.live_stream import VideoStream
 from tracker.types import Image
 
 FPS = 10

@@ -11,7 +11,7 @@ import pytest
 
 from inference.flow_input import normalize
 from tracker.errors import BadPoses
-from tracker.poses_file import MAX_COORDINATE_PX, PosesSource, read_people
+from tracker.sources.pose_file import MAX_COORDINATE_PX, PosesSource, read_people
 
 BODY = [float(n) for n in range(51)]
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tracker.capture_clock import LATEST_S
+from tracker.sources.capture_clock import LATEST_S
 
 IN_TIME_S = 0.5
 LOOK_EVERY_S = 1.0

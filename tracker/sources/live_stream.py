@@ -9,10 +9,10 @@ import cv2
 from tracker import stream_reader
 from tracker.diagnosis import answers, diagnose
 from tracker.errors import CameraLost
-from tracker.ffmpeg import open_address, open_device
 from tracker.memory_telemetry import Tally
 from tracker.ports import FrameSource, Telemetry
-from tracker.stream_reader import StreamReader
+from tracker.sources.opencv_capture import open_address, open_device
+from tracker.sources.stream_reader import StreamReader
 from tracker.types import Frame
 
 # How long opening may take. After a time-out the next attempt gets more: some cameras need 25 s.

@@ -9,8 +9,8 @@ import pytest
 
 from tracker.errors import CameraLost
 from tracker.ports import FrameSource
-from tracker.smaller_stream import SmallerStream
-from tracker.stream import VideoStream
+from tracker.sources.live_stream import VideoStream
+from tracker.sources.substream_fallback import SmallerStream
 from tracker.types import Frame
 
 

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from tracker.errors import BadPoses, ConfigError
-from tracker.poses_file import PosesSource
 from tracker.simulator.source import SimulatedSource
-from tracker.sources import carries_poses, check_source, masked, open_source
-from tracker.stream import VideoStream
-from tracker.video import VideoFile
+from tracker.sources.live_stream import VideoStream
+from tracker.sources.pose_file import PosesSource
+from tracker.sources.source_url import carries_poses, check_source, masked, open_source
+from tracker.sources.video_file import VideoFile
 
 GOOD = {
     "sim:": SimulatedSource,

@@ -15,7 +15,7 @@ import pytest
 from tracker import stream_reader
 from tracker.errors import CameraLost
 from tracker.memory_telemetry import Tally
-from tracker.stream import VideoStream
+from tracker.sources.live_stream import VideoStream
 from tracker.types import Frame
 
 pytestmark = pytest.mark.slow

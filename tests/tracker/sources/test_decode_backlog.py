@@ -7,9 +7,9 @@ import cv2
 import pytest
 
 from tracker import stream, stream_reader
-from tracker.backlog import Backlog, busy_s
 from tracker.errors import CameraLost
-from tracker.stream import VideoStream
+from tracker.sources.decode_backlog import Backlog, busy_s
+from tracker.sources.live_stream import VideoStream
 
 
 class Slow:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracker.capture_clock import Arrival, CaptureClock, Stamp
+from tracker.sources.capture_clock import Arrival, CaptureClock, Stamp
 
 UTC = 1.79e9
 WAY_S = 0.08  # what a frame takes at least from the camera to here
