@@ -5,7 +5,7 @@ import stat
 from pathlib import Path
 from typing import Any
 
-from tracker.diagnosis import answers, diagnose
+from tracker.sources.diagnosis.diagnose import answers, diagnose
 
 
 def open_sockets() -> int:

@@ -4,7 +4,7 @@ from typing import get_args
 
 from service.adapters.metrics.definition import BATCH, LATENCY_S, ROLES, STAGE_S, Metric, Role
 from service.adapters.metrics_api import API_METRICS
-from tracker.diagnosis import Reason
+from tracker.sources.diagnosis.diagnose import Reason
 
 _CAMERA: tuple[Role, ...] = ("camera",)
 _WORKER: tuple[Role, ...] = ("worker",)

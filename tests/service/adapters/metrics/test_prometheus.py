@@ -7,7 +7,7 @@ import pytest
 
 from service.adapters.metrics.catalogue import METRICS
 from service.adapters.metrics.prometheus import PrometheusTelemetry
-from tracker.diagnosis import Reason
+from tracker.sources.diagnosis.diagnose import Reason
 
 ROOT = Path(__file__).resolve().parents[3]
 # Labels that would make a new series for each person, track, frame or alert.

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tracker.diagnosis import Diagnosis, answers, diagnose
+from tracker.sources.diagnosis.diagnose import Diagnosis, answers, diagnose
 
 SECRET = "s3cret@:/w"
 

@@ -14,8 +14,8 @@ from threading import Thread
 from types import TracebackType
 from typing import Any, Self, TypeAlias
 
-from tracker.address import PORTS, Address
 from tracker.errors import CameraLost
+from tracker.sources.diagnosis.address import PORTS, Address
 
 HEAD_BYTES = 32_768
 BODY_BYTES = 65_536

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.address import Address
+from tracker.sources.diagnosis.address import Address
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.authorization import Login, authorize
+from tracker.sources.diagnosis.http_auth import Login, authorize
 
 MUFASA = Login("Mufasa", "Circle Of Life", "GET", "/dir/index.html")
 NONCE = "dcd98b7102dd2f0e8b11d0f600bfb0c093"

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 from urllib.parse import urlsplit
 
-from tracker.address import Address
-from tracker.authorization import Login, authorize
-from tracker.dialogue import Dialogue, Reply
 from tracker.errors import CameraLost
+from tracker.sources.diagnosis.address import Address
+from tracker.sources.diagnosis.camera_client import Dialogue, Reply
+from tracker.sources.diagnosis.http_auth import Login, authorize
 
 Reason: TypeAlias = Literal[
     "auth",

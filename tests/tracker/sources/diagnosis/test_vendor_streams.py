@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.substreams import siblings
+from tracker.sources.diagnosis.vendor_streams import siblings
 
 
 @pytest.mark.parametrize(
