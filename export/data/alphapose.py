@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from export.data.pose_writer import PoseFile
-from tracker.bytetrack import ByteTrack
 from tracker.errors import BadPoses
 from tracker.sources.pose_file import (
     MAX_COORDINATE_PX,
@@ -25,6 +24,7 @@ from tracker.sources.pose_file import (
     content_of,
     read_people,
 )
+from tracker.tracking.bytetrack import ByteTrack
 from tracker.types import Float32, Frame, Pose
 
 _NUMBER = re.compile(r"\d+")

@@ -20,11 +20,11 @@ from export.extraction.footage import Footage, probe_pictures, probe_video
 from export.extraction.pipeline import BoxKind, Recipe, person_poses, with_weights
 from export.out_folder import ready
 from export.rate_flags import check_rates
-from tracker.bytetrack import ByteTrack
 from tracker.detection.key_frames import box_around
 from tracker.errors import ConfigError
 from tracker.memory_telemetry import Tally
 from tracker.sources.pose_file import PersonPoses, read_people
+from tracker.tracking.bytetrack import ByteTrack
 from tracker.types import Frame, Image, PersonId, Pose, Track
 
 Colour: TypeAlias = tuple[float, float, float]

@@ -9,11 +9,9 @@ import numpy as np
 
 from export.data.pose_writer import OnGrid, PoseFile
 from export.extraction.footage import probe_video
-from tracker.bytetrack import ByteTrack
 from tracker.detection.motion import MotionGate
 from tracker.detection.yolox import YoloxBoxes
 from tracker.errors import ModelUnavailable
-from tracker.given import GivenIds, GivenPoses
 from tracker.memory_telemetry import Tally
 from tracker.models import BLAZEPOSE, RTMO_S, YOLOX_NANO, ModelStore
 from tracker.options import WindowOptions
@@ -24,6 +22,8 @@ from tracker.pose.factory import build_estimator
 from tracker.pose.rtmo import Rtmo
 from tracker.resampling import Resampler
 from tracker.simulator.source import Recording, Simulation, simulate
+from tracker.tracking.bytetrack import ByteTrack
+from tracker.tracking.carried import GivenIds, GivenPoses
 from tracker.types import Frame, Pose
 
 PoseKind: TypeAlias = Literal["blazepose", "rtmo"]

@@ -15,8 +15,8 @@ import msgspec
 from export.data.pose_writer import SUFFIX
 from export.extraction.footage import Footage
 from export.extraction.pipeline import Recipe, estimator_for, extract
-from tracker.bytetrack import ByteTrack
 from tracker.errors import WardenError
+from tracker.tracking.bytetrack import ByteTrack
 from tracker.types import Frame
 
 Kind = TypeVar("Kind")

@@ -30,12 +30,10 @@ from service.lifecycle import persist, process_name
 from service.ports import NO_TRACES, Traces
 from service.roles.monitoring import build_traces, tell_build
 from service.types import WorkerStatus
-from tracker.bytetrack import ByteTrack
 from tracker.camera.fair_scheduler import Turns
 from tracker.camera.load_shedding import Pressure
 from tracker.camera.loop import Parts as CameraParts
 from tracker.errors import ConfigError, Fatal
-from tracker.given import GivenIds, GivenPoses
 from tracker.models import ModelStore
 from tracker.options import WindowOptions
 from tracker.ports import FrameSource
@@ -43,6 +41,8 @@ from tracker.pose.factory import Estimators
 from tracker.pose.lazy_estimator import WeightsFirst
 from tracker.sources.source_url import carries_poses, open_source
 from tracker.sources.substream_fallback import SmallerStream
+from tracker.tracking.bytetrack import ByteTrack
+from tracker.tracking.carried import GivenIds, GivenPoses
 from tracker.types import Frame
 
 

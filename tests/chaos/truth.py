@@ -13,10 +13,10 @@ from inference.flow_onnx import OnnxFlow
 from inference.person_alert import AlertOptions
 from inference.types import Score
 from service.config.load import load
-from tracker.given import GivenIds
 from tracker.options import WindowOptions
 from tracker.resampling import Resampler
 from tracker.simulator.source import Recording, Simulation, simulate
+from tracker.tracking.carried import GivenIds
 from tracker.types import Float32, Frame, Pose, Window
 
 BATCH = 256

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 from tracker.camera.loop import Parts, watch
-from tracker.given import GivenIds, GivenPoses
 from tracker.memory_telemetry import Tally
 from tracker.options import WindowOptions
 from tracker.ports import StatusBoard, WindowStore
 from tracker.sources.source_url import open_source
+from tracker.tracking.carried import GivenIds, GivenPoses
 from tracker.types import CameraStatus, FrameView, Samples
 
 CAMERAS = ("h264-1", "h264-2", "h265-1", "h265-2")

@@ -6,7 +6,7 @@ import pytest
 
 from export.bench.vision.mot_files import read_sequence
 from export.bench.vision.tracking_quality import quality
-from tracker.bytetrack import ByteTrack
+from tracker.tracking.bytetrack import ByteTrack
 from tracker.types import Frame
 
 

@@ -17,8 +17,8 @@ from export.bench.vision.mot_files import BoxSequence, read_sequence
 from export.bench.vision.tracking_quality import quality
 from export.bench.vision.video import StageClock, store_of, timed_frames
 from export.extraction.pipeline import person_poses
-from tracker.bytetrack import ByteTrack, TrackingOptions
 from tracker.errors import ConfigError
+from tracker.tracking.bytetrack import ByteTrack, TrackingOptions
 from tracker.types import Float32, Frame, Pose, Track
 
 Estimate = Callable[[Frame, Float32], list[Pose]]

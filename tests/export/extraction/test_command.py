@@ -16,9 +16,9 @@ from export.data.poses import read_clip
 from export.data.rate_file import rate_of
 from export.data.segments import live_segments
 from export.extraction.pipeline import extract
-from tracker.given import GivenIds, GivenPoses
 from tracker.sources.opencv_capture import open_file
 from tracker.sources.pose_file import read_people
+from tracker.tracking.carried import GivenIds, GivenPoses
 from tracker.types import Frame, Pose
 
 FPS = 24.0

@@ -9,9 +9,9 @@ import pytest
 
 from tracker import vitals
 from tracker.camera.fair_scheduler import Turns
-from tracker.given import GivenIds
 from tracker.ports import PoseEstimator
 from tracker.simulator.source import SimulatedSource, Simulation
+from tracker.tracking.carried import GivenIds
 from tracker.types import Float32, Frame, Pose
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from tracker.errors import CameraLost, ModelMismatch, ModelUnavailable
-from tracker.given import GivenPoses
 from tracker.ports import FrameSource, PoseEstimator
 from tracker.pose.lazy_estimator import WeightsFirst
+from tracker.tracking.carried import GivenPoses
 from tracker.types import NO_BOXES, Frame, Pose
 
 BODY = Pose(np.ones((17, 3), np.float32), np.zeros(4, np.float32), 1)

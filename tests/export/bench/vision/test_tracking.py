@@ -6,9 +6,9 @@ import pytest
 
 from export.bench.vision.tracking import tracking_options
 from export.cli import main
-from tracker.bytetrack import TrackingOptions
 from tracker.errors import ConfigError, ModelUnavailable
 from tracker.models import ModelStore
+from tracker.tracking.bytetrack import TrackingOptions
 
 MODELS = Path.home() / ".cache" / "posewarden" / "models"
 

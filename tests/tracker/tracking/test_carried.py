@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tracker.given import GivenIds, GivenPoses
+from tracker.tracking.carried import GivenIds, GivenPoses
 from tracker.types import NO_BOXES, Frame, PersonId, Pose
 
 

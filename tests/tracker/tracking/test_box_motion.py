@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tracker.motion import BoxMotion
+from tracker.tracking.box_motion import BoxMotion
 
 BOX_PX = np.array([100, 100, 140, 200], np.float32)
 STEP_PX = np.array([10, 0, 10, 0], np.float32)

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.bytetrack import ByteTrack
+from tracker.tracking.bytetrack import ByteTrack
 from tracker.types import Frame, Pose, Track
 
 JOINTS = np.zeros((17, 3), np.float32)

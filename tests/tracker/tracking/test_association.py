@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.association import match, overlap, same_height, same_posture
+from tracker.tracking.association import match, overlap, same_height, same_posture
 from tracker.types import Float32
 
 
