@@ -24,9 +24,9 @@ from export.training.fit import Epoch, train
 from export.training.windows import flow_input, frames_cut, usable
 from inference.card import Weighting
 from tracker.errors import ConfigError
-from tracker.models import ModelStore
 from tracker.simulator.source import Simulation
 from tracker.types import Float32
+from tracker.weights.store import ModelStore
 
 FPS = 24.0
 OPTIONS = FlowOptions(frames=24)

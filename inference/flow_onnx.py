@@ -22,7 +22,9 @@ from inference.card import (
 from inference.ports import FlowModel
 from tracker import normalize
 from tracker.errors import ConfigError, ModelMismatch
-from tracker.onnx_session import (
+from tracker.skeleton import FLOW_18
+from tracker.types import Float32
+from tracker.weights.onnx_session import (
     CPU,
     CUDA,
     Provider,
@@ -30,8 +32,6 @@ from tracker.onnx_session import (
     provider_of,
     tell_provider,
 )
-from tracker.skeleton import FLOW_18
-from tracker.types import Float32
 
 # cuDNN plans anew for every batch size it meets: the first window of a new size waits tens of
 # milliseconds. So CUDA sees these sizes alone, all met in `warm_up`. The CPU has no such plan to

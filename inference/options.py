@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from tracker.onnx_session import Provider
 from tracker.validation import check_above_zero, check_at_least
+from tracker.weights.onnx_session import Provider
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from tracker.errors import Fatal, ModelUnavailable, WardenError
 
 if TYPE_CHECKING:  # --help must not pay for the rest
     from service.config.load import Settings
-    from tracker.models import ModelStore, WeightReport
+    from tracker.weights.store import ModelStore, WeightReport
 
 DESCRIPTION = """\
 Watches a site's cameras and raises an alert when a person moves abnormally, from body poses alone.

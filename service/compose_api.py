@@ -26,7 +26,7 @@ from service.ports import Scoring
 from service.roles.camera import read_model_card, redis_url
 from service.roles.monitoring import build_traces, tell_build
 from service.scoring import OwnScoring
-from tracker.onnx_session import Provider
+from tracker.weights.onnx_session import Provider
 
 
 def build_api(

@@ -20,8 +20,8 @@ from inference.card import Weighting
 from inference.flow_input import normalize
 from inference.flow_onnx import OnnxFlow
 from tracker.errors import ConfigError
-from tracker.onnx_session import CUDA
 from tracker.types import Float32
+from tracker.weights.onnx_session import CUDA
 
 Device: TypeAlias = Literal["auto", "cpu", "cuda"]
 # Windows scored at once: of 256 poses' joints the cache holds all, of 4096 a GPU is kept busy.

@@ -13,7 +13,6 @@ from tracker.detection.motion import MotionGate
 from tracker.detection.yolox import YoloxBoxes
 from tracker.errors import ModelUnavailable
 from tracker.memory_telemetry import Tally
-from tracker.models import BLAZEPOSE, RTMO_S, YOLOX_NANO, ModelStore
 from tracker.options import WindowOptions
 from tracker.ports import PersonTracker, PoseEstimator, Telemetry
 from tracker.pose.blazepose import BlazePose
@@ -25,6 +24,7 @@ from tracker.simulator.source import Recording, Simulation, simulate
 from tracker.tracking.bytetrack import ByteTrack
 from tracker.tracking.carried import GivenIds, GivenPoses
 from tracker.types import Frame, Pose
+from tracker.weights.store import BLAZEPOSE, RTMO_S, YOLOX_NANO, ModelStore
 
 PoseKind: TypeAlias = Literal["blazepose", "rtmo"]
 BoxKind: TypeAlias = Literal["yolox", "motion"]

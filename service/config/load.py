@@ -25,8 +25,8 @@ from inference.person_alert import AlertOptions
 from service.config.secret_files import read_secrets
 from service.redis_settings import RedisSettings
 from tracker.errors import ConfigError, WardenError
-from tracker.onnx_session import Provider
 from tracker.sources.source_url import check_source
+from tracker.weights.onnx_session import Provider
 
 BUNDLED_MODEL = "posewarden.onnx"
 ENV_PREFIX = "POSEWARDEN_"

@@ -34,7 +34,6 @@ from tracker.camera.fair_scheduler import Turns
 from tracker.camera.load_shedding import Pressure
 from tracker.camera.loop import Parts as CameraParts
 from tracker.errors import ConfigError, Fatal
-from tracker.models import ModelStore
 from tracker.options import WindowOptions
 from tracker.ports import FrameSource
 from tracker.pose.factory import Estimators
@@ -44,6 +43,7 @@ from tracker.sources.substream_fallback import SmallerStream
 from tracker.tracking.bytetrack import ByteTrack
 from tracker.tracking.carried import GivenIds, GivenPoses
 from tracker.types import Frame
+from tracker.weights.store import ModelStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

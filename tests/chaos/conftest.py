@@ -10,8 +10,8 @@ import pytest
 
 from service.config.load import load
 from tracker.errors import ModelUnavailable
-from tracker.models import ModelStore
 from tracker.simulator.source import Simulation
+from tracker.weights.store import ModelStore
 
 from ..conftest import RtspServer
 from .campaign import WHOLE

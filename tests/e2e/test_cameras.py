@@ -10,7 +10,7 @@ import pytest
 from export.bench.site.outages import Outage, faults, suffer, table, wait_until_live
 from export.bench.site.service import RunningService
 from tracker.errors import ModelUnavailable
-from tracker.models import ModelStore
+from tracker.weights.store import ModelStore
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 PASSWORD = "s3cret"

@@ -9,7 +9,7 @@ import pytest
 from export.bench.site.overload import measured
 from export.bench.site.service import RunningService
 from tracker.errors import ModelUnavailable
-from tracker.models import ModelStore
+from tracker.weights.store import ModelStore
 
 from .conftest import eventually
 

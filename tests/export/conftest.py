@@ -18,10 +18,10 @@ from export.data.clips import Clip
 from export.data.datasets import DatasetName
 from export.flow.checkpoint import save_checkpoint
 from tracker.errors import ModelUnavailable
-from tracker.models import BLAZEPOSE, ModelStore
 from tracker.sources.opencv_capture import open_file
 from tracker.sources.pose_file import PersonPoses
 from tracker.types import Float32
+from tracker.weights.store import BLAZEPOSE, ModelStore
 
 DOWNLOADS = Path.home() / ".cache" / "posewarden" / "models"
 SHARED_VIDEO = "../shared/data/video/vtest_480x360_10fps_795f.mp4"

@@ -10,8 +10,8 @@ import pytest
 from service import compose
 from service.cli import main
 from service.lifecycle import FATAL_EXIT
-from tracker.models import ModelStore, Weight
-from tracker.weight_sources import SourceFailed, WeightSource
+from tracker.weights.origins import SourceFailed, WeightSource
+from tracker.weights.store import ModelStore, Weight
 
 WEIGHTS_BYTES = b"weights"
 

@@ -16,11 +16,11 @@ from tracker import camera, retry
 from tracker.camera.loop import Parts, watch
 from tracker.errors import ModelUnavailable, StoreUnavailable
 from tracker.memory_telemetry import Tally
-from tracker.models import ModelStore
 from tracker.options import WindowOptions
 from tracker.ports import FrameSource, StatusBoard, WindowStore
 from tracker.tracking.carried import GivenIds, GivenPoses
 from tracker.types import CameraStatus, Frame, FrameView, Image, Pose, Samples
+from tracker.weights.store import ModelStore
 
 SHARED_WEIGHTS = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "weights"
 

@@ -7,9 +7,9 @@ import cv2
 import numpy as np
 
 from tracker.errors import ConfigError, ModelMismatch, ModelUnavailable
-from tracker.onnx_session import open_session
 from tracker.ports import BoxDetector
 from tracker.types import Float32, Image
+from tracker.weights.onnx_session import open_session
 
 _SIDE_PX = 416
 _STRIDES_PX = (8, 16, 32)

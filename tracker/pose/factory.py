@@ -8,12 +8,12 @@ from tracker.detection.key_frames import every_frame
 from tracker.detection.motion import MotionGate
 from tracker.detection.yolox import YoloxBoxes
 from tracker.errors import ConfigError, ModelUnavailable
-from tracker.models import BLAZEPOSE, RTMO_S, YOLOX_NANO, ModelStore
-from tracker.onnx_session import Provider
 from tracker.ports import PoseEstimator, Telemetry
 from tracker.pose.blazepose import BlazePose
 from tracker.pose.blazepose_motion import MotionPoses
 from tracker.pose.rtmo import Rtmo
+from tracker.weights.onnx_session import Provider
+from tracker.weights.store import BLAZEPOSE, RTMO_S, YOLOX_NANO, ModelStore
 
 log = logging.getLogger(__name__)
 

@@ -11,12 +11,12 @@ import cv2
 import numpy as np
 
 from tracker.errors import Transient
-from tracker.onnx_session import CUDA, Provider
 from tracker.ports import PoseEstimator, Telemetry
 from tracker.pose.plausibility import plausible
 from tracker.pose.rtmo_decode import PAD, Letterbox, RtmoOptions, decode, letterbox
 from tracker.pose.rtmo_network import RtmoNetwork
 from tracker.types import Float32, Frame, Image, Pose
+from tracker.weights.onnx_session import CUDA, Provider
 
 Answer: TypeAlias = Future[tuple[Float32, Float32]]
 _JOIN_S = 2.0

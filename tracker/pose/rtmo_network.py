@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from tracker.errors import ConfigError, ModelMismatch, ModelUnavailable
-from tracker.onnx_session import CUDA, Provider, open_session, provider_of, tell_provider
 from tracker.types import Float32
+from tracker.weights.onnx_session import CUDA, Provider, open_session, provider_of, tell_provider
 
 # cuDNN plans anew for every batch size it meets, so CUDA sees these alone, all met at the start.
 BUCKETS = (1, 2, 4, 8, 16)

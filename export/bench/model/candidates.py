@@ -35,8 +35,8 @@ from export.extraction.footage import probe_video
 from export.extraction.pipeline import video_poses
 from inference.flow_onnx import OnnxFlow
 from tracker.errors import ConfigError
-from tracker.models import ModelStore
 from tracker.simulator.crowd import Kind
+from tracker.weights.store import ModelStore
 
 BEGIN = 0.5  # of the video: `bundle` trains on what lies before
 KINDS: tuple[Kind, ...] = get_args(Kind)

@@ -35,13 +35,13 @@ from inference.flow_onnx import OnnxFlow
 from inference.ports import FlowModel
 from tracker.errors import ConfigError
 from tracker.memory_telemetry import Tally
-from tracker.models import ModelStore
 from tracker.options import WindowOptions
 from tracker.pose.factory import build_estimator
 from tracker.sources.pose_file import PersonPoses
 from tracker.sources.video_file import VideoFile
 from tracker.tracking.bytetrack import ByteTrack
 from tracker.types import Float32
+from tracker.weights.store import ModelStore
 
 LEVELS = (0.01, 0.05, 0.25, 0.50, 0.75, 0.95, 0.99)
 BUNDLED = Path("inference/models/posewarden.onnx")

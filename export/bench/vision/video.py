@@ -18,12 +18,12 @@ from typing import Any, TypeVar
 from export.bench.figures import processor, tell
 from export.extraction.pipeline import DOWNLOADS, person_poses
 from tracker.memory_telemetry import Tally
-from tracker.models import ModelStore
 from tracker.options import WindowOptions
 from tracker.resampling import Resampler
 from tracker.sources.video_file import VideoFile
 from tracker.tracking.bytetrack import ByteTrack
 from tracker.types import Frame
+from tracker.weights.store import ModelStore
 
 SEGMENTS = 5
 Result = TypeVar("Result")

@@ -22,9 +22,9 @@ from service.adapters.redis.window_store import RedisWindowStore
 from service.config.load import CameraSettings, Settings, load
 from tracker import retry
 from tracker.camera.loop import watch
-from tracker.models import RTMO_S, ModelStore
 from tracker.pose.factory import Estimators
 from tracker.types import FrameView, PersonId, Samples
+from tracker.weights.store import RTMO_S, ModelStore
 
 
 @pytest.mark.parametrize(

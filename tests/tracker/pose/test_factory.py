@@ -10,10 +10,10 @@ import pytest
 
 from tracker.errors import ConfigError, ModelUnavailable
 from tracker.memory_telemetry import Tally
-from tracker.models import BLAZEPOSE, RTMO_S, WEIGHTS, YOLOX_NANO, ModelStore
 from tracker.pose.factory import Estimators, build_estimator
 from tracker.pose.rtmo import NetworkFailed
 from tracker.types import NO_BOXES, Frame, Image
+from tracker.weights.store import BLAZEPOSE, RTMO_S, WEIGHTS, YOLOX_NANO, ModelStore
 
 
 def _offline(folder: Path, *folders: Path) -> ModelStore:

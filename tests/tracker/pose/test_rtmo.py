@@ -11,10 +11,10 @@ import onnxruntime
 import pytest
 
 from tracker.memory_telemetry import Tally
-from tracker.onnx_session import CPU, CUDA
 from tracker.pose.rtmo import NetworkFailed, Rtmo
 from tracker.pose.rtmo_network import LARGEST_ON_CPU, RtmoNetwork
 from tracker.types import NO_BOXES, Frame, Image, Pose
+from tracker.weights.onnx_session import CPU, CUDA
 
 SIDE_PX = 64  # of the pictures that the small network takes
 BLUE, GREEN, RED = 0, 1, 2

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 from tracker.errors import ModelMismatch, ModelUnavailable
-from tracker.models import RTMO_S, ModelStore
 from tracker.pose.rtmo_decode import PAD, RtmoOptions, decode, letterbox
 from tracker.pose.rtmo_network import CUDA, RtmoNetwork
 from tracker.types import Image
+from tracker.weights.store import RTMO_S, ModelStore
 
 RED = 2
 

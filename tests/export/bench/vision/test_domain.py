@@ -14,9 +14,9 @@ from export.data.pose_writer import SUFFIX
 from export.extraction.pipeline import crowd_poses
 from inference.flow_onnx import OnnxFlow
 from tracker.errors import ConfigError, ModelUnavailable
-from tracker.models import ModelStore
 from tracker.simulator.source import Simulation, simulate
 from tracker.sources.pose_file import PersonPoses
+from tracker.weights.store import ModelStore
 
 MODELS = Path.home() / ".cache" / "posewarden" / "models"
 BUNDLED = Path(__file__).parents[3] / "inference" / "models" / "posewarden.onnx"

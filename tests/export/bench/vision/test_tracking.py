@@ -7,8 +7,8 @@ import pytest
 from export.bench.vision.tracking import tracking_options
 from export.cli import main
 from tracker.errors import ConfigError, ModelUnavailable
-from tracker.models import ModelStore
 from tracker.tracking.bytetrack import TrackingOptions
+from tracker.weights.store import ModelStore
 
 MODELS = Path.home() / ".cache" / "posewarden" / "models"
 

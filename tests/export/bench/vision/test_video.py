@@ -6,7 +6,7 @@ import pytest
 
 from export.bench.vision.video import add_arguments, run
 from tracker.errors import ModelUnavailable
-from tracker.models import ModelStore
+from tracker.weights.store import ModelStore
 
 MODELS = Path.home() / ".cache" / "posewarden" / "models"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import inference
-from tracker.onnx_session import CPU, CUDA, open_session, provider_of, tell_provider
+from tracker.weights.onnx_session import CPU, CUDA, open_session, provider_of, tell_provider
 
 MODEL = Path(inference.__file__).parent / "models" / "posewarden.onnx"
 

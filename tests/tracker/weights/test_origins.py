@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tracker.weight_sources import ArchiveMember, SourceFailed, Url, WheelMember
+from tracker.weights.origins import ArchiveMember, SourceFailed, Url, WheelMember
 
 BODY = b"w" * 100_000
 

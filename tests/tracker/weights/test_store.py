@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from tracker.errors import ConfigError, ModelUnavailable
-from tracker.models import WEIGHTS, ModelStore, Weight
-from tracker.weight_sources import SourceFailed, WeightSource
+from tracker.weights.origins import SourceFailed, WeightSource
+from tracker.weights.store import WEIGHTS, ModelStore, Weight
 
 CONTENT = b"good weights"
 

@@ -13,7 +13,7 @@ from threading import Lock
 from typing import Literal, TypeAlias
 
 from tracker.errors import ConfigError, ModelUnavailable
-from tracker.weight_sources import ArchiveMember, SourceFailed, Url, WeightSource, WheelMember
+from tracker.weights.origins import ArchiveMember, SourceFailed, Url, WeightSource, WheelMember
 
 WeightState: TypeAlias = Literal["ok", "missing", "wrong hash"]
 
