@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from inference import flow_input
 from inference.card import (
     CARD_KEY,
     INPUT_NAME,
@@ -20,7 +21,6 @@ from inference.card import (
     read_card,
 )
 from inference.ports import FlowModel
-from tracker import normalize
 from tracker.errors import ConfigError, ModelMismatch
 from tracker.skeleton import FLOW_18
 from tracker.types import Float32
@@ -164,10 +164,10 @@ def _check(card: ModelCard, session: Any, *, file: str) -> None:  # noqa: ANN401
             f"{file} was made for the joints {', '.join(card.joints)}; "
             f"this version gives {', '.join(FLOW_18)}; export the model with this version"
         )
-    if card.normaliser != normalize.NAME:
+    if card.normaliser != flow_input.NAME:
         raise ModelMismatch(
             f"{file} was trained on windows normalised by {card.normaliser}; this version "
-            f"normalises by {normalize.NAME}; train it again"
+            f"normalises by {flow_input.NAME}; train it again"
         )
     if not card.parity <= LARGEST_PARITY:  # so that not-a-number fails too
         raise ModelMismatch(

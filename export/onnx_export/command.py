@@ -25,6 +25,7 @@ from export.onnx_export.calibrate import quantiles
 from export.onnx_export.folded_graph import folded_map, folded_score, weighted_map, weighted_score
 from export.onnx_export.traced_graph import traced_map, traced_score
 from export.rate_flags import check_rates
+from inference import flow_input
 from inference.card import (
     CARD_KEY,
     INPUT_NAME,
@@ -34,7 +35,6 @@ from inference.card import (
     Weighting,
     write_card,
 )
-from tracker import normalize
 from tracker.errors import ConfigError, ModelMismatch
 from tracker.skeleton import FLOW_18
 from tracker.types import Float32
@@ -116,7 +116,7 @@ def walkers(number: int, frames: int, *, seed: int, channels: int = 2) -> Float3
     shake = random.normal(0, 2, (number, frames, 17, 3)).cumsum(axis=1)
     joints = (body + drift + shake + 300).astype(np.float32)
     joints[..., 2] = random.uniform(0, 1, joints.shape[:-1])
-    return normalize.normalize(joints, channels)
+    return flow_input.normalize(joints, channels)
 
 
 def implied_fps(checkpoint: Checkpoint) -> float:
@@ -152,7 +152,7 @@ def write_model(
         frames=options.frames,
         fps=fps,
         joints=FLOW_18,
-        normaliser=normalize.NAME,
+        normaliser=flow_input.NAME,
         prior_mean=options.prior_mean,
         data=checkpoint.about.data,
         licence=checkpoint.about.licence,
@@ -161,7 +161,7 @@ def write_model(
         quantiles=(
             quantiles(scorer, normal, options.frames, fps, channels=channels) if normal else None
         ),
-        channels=3 if channels == normalize.CHANNELS_SURE else 2,
+        channels=3 if channels == flow_input.CHANNELS_SURE else 2,
         weighting=weighting,
     )
     _write(made, card, file)

@@ -8,7 +8,7 @@ from importlib import resources
 
 from fastapi import FastAPI, Response
 
-from service.api import live, problems, routes, score
+from service.api import problems, routes, score, websockets
 from service.api.alert_hub import AlertHub, LiveHub
 from service.api.auth import Gate
 from service.api.dependencies import Parts
@@ -43,7 +43,7 @@ def create_app(parts: Parts) -> FastAPI:
     app.include_router(score.router(parts))
     app.include_router(routes.router(parts))
     app.include_router(routes.health_router(parts))
-    app.include_router(live.router(parts, alert_hub, live_hub))
+    app.include_router(websockets.router(parts, alert_hub, live_hub))
     for path, (name, media_type) in PAGE_FILES.items():
         app.add_api_route(path, _file(name, media_type), include_in_schema=False)
     return app

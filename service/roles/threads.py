@@ -13,7 +13,7 @@ import uvicorn
 
 from inference.request_loop import answer
 from inference.scoring_loop import serve
-from service import compose, compose_api
+from service import compose_api
 from service.adapters.metrics.definition import Role
 from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.alerts.alert_loop import DecideParts, decide
@@ -25,6 +25,7 @@ from service.monitoring.canary import sing
 from service.monitoring.process_metrics import EVERY_S as FOOTPRINT_EVERY_S
 from service.monitoring.process_metrics import Footprint
 from service.monitoring.watchdog import Pulse
+from service.roles import camera
 from service.roles.monitoring import build_canary, build_lookout, tell_build
 from tracker.camera.loop import watch
 from tracker.errors import ConfigError, StoreUnavailable, Transient
@@ -59,18 +60,18 @@ def run_camera(settings: Settings, owner: str | None = None) -> None:
     """
     if not settings.cameras:
         raise ConfigError("cameras: none is configured, so that there is nothing to watch")
-    card = compose.read_model_card(settings)
+    card = camera.read_model_card(settings)
     stop, telemetry = stop_on_signals(), PrometheusTelemetry()
     _serve_metrics(settings, CAMERA_METRICS_PORT, telemetry)
     _begin_telling("camera", telemetry, stop)
     tell_build(card, telemetry)
-    client = compose.build_redis(settings, stop)
-    shares = compose.build_shares(settings)
-    estimators = compose.build_estimators(settings, telemetry)
+    client = camera.build_redis(settings, stop)
+    shares = camera.build_shares(settings)
+    estimators = camera.build_estimators(settings, telemetry)
     cameras = {each.name: each for each in settings.cameras}
 
     def watch_one(name: str, fence: Fence, stop_one: threading.Event) -> None:
-        parts = compose.build_camera(
+        parts = camera.build_camera(
             cameras[name], card, estimators, shares, client, telemetry, stop_one
         )
         watch(name, fenced(parts, fence), stop_one)
@@ -80,7 +81,7 @@ def run_camera(settings: Settings, owner: str | None = None) -> None:
         shares.pressure.tell(name, time.monotonic(), short=False, worked=0.0)
 
     gc.freeze()
-    allot(compose.build_allotment(settings, client, telemetry, watch_one, forget, owner), stop)
+    allot(camera.build_allotment(settings, client, telemetry, watch_one, forget, owner), stop)
     estimators.close()
 
 
@@ -95,8 +96,8 @@ def run_worker(settings: Settings) -> None:
     stop, telemetry = stop_on_signals(), PrometheusTelemetry()
     _serve_metrics(settings, WORKER_METRICS_PORT, telemetry)
     _begin_telling("worker", telemetry, stop)
-    client = compose.build_redis(settings, stop)
-    parts = compose.build_worker(settings, client, telemetry)
+    client = camera.build_redis(settings, stop)
+    parts = camera.build_worker(settings, client, telemetry)
     pulse = Pulse()
 
     def beat() -> None:
@@ -132,7 +133,7 @@ def run_api(settings: Settings, listener: int | None, owner: str | None = None) 
     """
     stop, telemetry = stop_on_signals(), PrometheusTelemetry()
     _begin_telling("api", telemetry, stop, [camera.name for camera in settings.cameras])
-    client = compose.build_redis(settings, stop)
+    client = camera.build_redis(settings, stop)
     if stop.is_set():
         return
     # Under `up`, which hands its listener down, this process scores itself; apart, the workers do.

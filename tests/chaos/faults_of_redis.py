@@ -8,7 +8,7 @@ from functools import partial
 
 import redis
 
-from service.adapters import keys
+from service.adapters.redis import keys
 
 from .judge import Blind
 from .scene import HEALED_WITHIN_S, Outcome, Scene

@@ -3,7 +3,7 @@
 import signal
 import time
 
-from service.adapters import keys
+from service.adapters.redis import keys
 
 from .judge import Blind
 from .scene import HEALED_WITHIN_S, Outcome, Scene

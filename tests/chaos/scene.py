@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from service.adapters import keys
+from service.adapters.redis import keys
 from service.adapters.redis.codec import VERSION
 
 from .judge import AFTER_S, BEFORE_S, Blind

@@ -12,7 +12,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from service.adapters import keys
+from service.adapters.redis import keys
 from service.config.load import Settings, load
 
 from .test_compose import DOCKERFILE, ROLES

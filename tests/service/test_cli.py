@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from service import compose
 from service.cli import main
 from service.lifecycle import FATAL_EXIT
+from service.roles import camera
 from tracker.weights.origins import SourceFailed, WeightSource
 from tracker.weights.store import ModelStore, Weight
 
@@ -47,7 +47,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModelStore:
         for name, has_it in (("absent", False), ("present", True))
     ]
     store = ModelStore([], tmp_path / "pulled", weights)
-    monkeypatch.setattr(compose, "build_model_store", lambda _settings: store)
+    monkeypatch.setattr(camera, "build_model_store", lambda _settings: store)
     return store
 
 
@@ -155,7 +155,7 @@ def test_a_site_pulls_only_what_its_cameras_use(
     """List shows every known weight; pull and verify look at those of the cameras' `pose` alone."""
     weights = [_weight("landmarks", pose="blazepose"), _weight("one-stage", pose="rtmo")]
     store = ModelStore([], tmp_path / "pulled", weights)
-    monkeypatch.setattr(compose, "build_model_store", lambda _settings: store)
+    monkeypatch.setattr(camera, "build_model_store", lambda _settings: store)
     site = tmp_path / "site.yaml"
     site.write_text("cameras: [{name: gate, source: 'usb:0', pose: rtmo}]")
 

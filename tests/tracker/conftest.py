@@ -1,4 +1,4 @@
-"""What the tests of tracker share: weights for real pictures, time that need not pass, a camera."""
+"""What the tests of tracker share: weights for real pictures, time that need not pass, a loop."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,12 +12,13 @@ import cv2
 import numpy as np
 import pytest
 
-from tracker import camera, retry
+from tracker.camera import loop
 from tracker.camera.loop import Parts, watch
 from tracker.errors import ModelUnavailable, StoreUnavailable
 from tracker.memory_telemetry import Tally
 from tracker.options import WindowOptions
 from tracker.ports import FrameSource, StatusBoard, WindowStore
+from tracker.sources import retry_policy
 from tracker.tracking.carried import GivenIds, GivenPoses
 from tracker.types import CameraStatus, Frame, FrameView, Image, Pose, Samples
 from tracker.weights.store import ModelStore
@@ -187,6 +188,6 @@ class Rig:
 @pytest.fixture
 def rig(monkeypatch: pytest.MonkeyPatch) -> Rig:
     """A camera whose retries and reports follow fast, so that the tests need not wait."""
-    monkeypatch.setattr(retry, "FIRST_RETRY_S", 0.002)
-    monkeypatch.setattr(camera, "REPORT_EVERY_S", 0.02)
+    monkeypatch.setattr(retry_policy, "FIRST_RETRY_S", 0.002)
+    monkeypatch.setattr(loop, "REPORT_EVERY_S", 0.02)
     return Rig()

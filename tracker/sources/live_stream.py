@@ -6,10 +6,10 @@ from threading import Condition, Event, Thread
 
 import cv2
 
-from tracker import stream_reader
 from tracker.errors import CameraLost
 from tracker.memory_telemetry import Tally
 from tracker.ports import FrameSource, Telemetry
+from tracker.sources import stream_reader
 from tracker.sources.diagnosis.diagnose import answers, diagnose
 from tracker.sources.opencv_capture import open_address, open_device
 from tracker.sources.stream_reader import StreamReader

@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 
-from export import metrics
 from export.bench.interpolation import (
     CANDIDATES,
     Candidate,
@@ -31,6 +30,7 @@ from export.bench.interpolation import (
 from export.bench.vision.video import store_of
 from export.data.clips import Clip
 from export.data.poses import read_folders
+from export.evaluation import metrics
 from inference.flow_onnx import OnnxFlow
 from inference.ports import FlowModel
 from tracker.errors import ConfigError

@@ -7,7 +7,7 @@ from typing import Any
 import redis
 import redis.asyncio
 
-from service.adapters import keys, wire
+from service.adapters.redis import codec, keys
 from service.adapters.redis.connection import Script, longest_wait_s, redis_errors
 from service.adapters.redis.cursors import decode_cursor, encode_cursor
 from service.ports import AlertFeed, AlertHistory, AlertSink
@@ -59,9 +59,9 @@ class RedisAlerts(AlertSink, AlertHistory):
                 alert.camera,
                 repr(alert.opened_at),
                 alert.state,
-                wire.encode(alert),
-                b"" if poses is None else wire.encode_clip(poses),
-                wire.encode(event),
+                codec.encode(alert),
+                b"" if poses is None else codec.encode_clip(poses),
+                codec.encode(event),
                 *self._bounds,
                 keys.ALERT,
                 keys.ALERTS_OF_CAMERA,
@@ -91,15 +91,15 @@ class RedisAlerts(AlertSink, AlertHistory):
 
     def _decode(self, data: bytes | None) -> Alert | None:
         try:
-            return None if data is None else wire.decode(data, Alert)
-        except wire.Malformed:
+            return None if data is None else codec.decode(data, Alert)
+        except codec.Malformed:
             self._telemetry.count("entries_malformed_total", kind="alert")
             return None
 
     def _decode_clip(self, data: bytes | None) -> AlertPoses | None:
         try:
-            return None if data is None else wire.decode_clip(data)
-        except wire.Malformed:
+            return None if data is None else codec.decode_clip(data)
+        except codec.Malformed:
             self._telemetry.count("entries_malformed_total", kind="clip")
             return None
 
@@ -128,16 +128,16 @@ class RedisAlertFeed(AlertFeed):
             ValueError: this is no event's id.
             StoreUnavailable: Redis did not answer.
         """
-        order = wire.entry_order(after)
+        order = codec.entry_order(after)
         info = await self._info()
         if info is None:
             return order > (0, 0)
-        if order > wire.entry_order(info["last-generated-id"].decode()):
+        if order > codec.entry_order(info["last-generated-id"].decode()):
             return True  # an id from before Redis lost its data
         if order == (0, 0):
             return bool(info["entries-added"] > info["length"])
         first = info["first-entry"]
-        return first is None or order < wire.entry_order(first[0].decode())
+        return first is None or order < codec.entry_order(first[0].decode())
 
     async def tail(self, after: str) -> AsyncGenerator[tuple[str, AlertEvent], None]:
         """Yield the events after this one, old ones first, then new ones as they come, for ever.
@@ -146,14 +146,14 @@ class RedisAlertFeed(AlertFeed):
             ValueError: this is no event's id.
             StoreUnavailable: Redis did not answer; go on after the last event that came.
         """
-        if wire.entry_order(after) > wire.entry_order(await self.last_id()):
+        if codec.entry_order(after) > codec.entry_order(await self.last_id()):
             after = BEGINNING  # Redis lost its data: every event it has is a new one
         while True:
             for entry_id, fields in await self._read(after):
                 after = entry_id.decode()
                 try:
-                    event = wire.decode(fields.get(b"e", b""), AlertEvent)
-                except wire.Malformed:
+                    event = codec.decode(fields.get(b"e", b""), AlertEvent)
+                except codec.Malformed:
                     self._telemetry.count("entries_malformed_total", kind="event")
                     continue
                 yield after, event

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import redis
 
-from service.adapters import keys
+from service.adapters.redis import keys
 
 CONSUMER_LIFE_S = 3600.0
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import redis
 
-from service.adapters import keys, wire, wire_road
+from service.adapters.redis import codec, codec_windows, keys
 from service.adapters.redis.connection import redis_errors
 from tracker.ports import Telemetry
 from tracker.types import Window
@@ -99,12 +99,12 @@ class RedisDeadLetters:
             if field.startswith(KEPT)
         }
         try:
-            window = wire_road.decode_window(kept)
-        except wire.Malformed:
+            window = codec_windows.decode_window(kept)
+        except codec.Malformed:
             window = None
         return DeadLetter(
             id=f"{self._shard}:{name}",
-            at=wire.entry_order(name)[0] / 1000,
+            at=codec.entry_order(name)[0] / 1000,
             reason=fields.get(b"r", b"").decode(errors="replace"),
             entry=fields.get(b"e", b"").decode(errors="replace"),
             window=window,

@@ -5,7 +5,7 @@ from typing import Any
 
 import redis
 
-from service.adapters import keys
+from service.adapters.redis import keys
 from service.adapters.redis.connection import redis_errors
 from service.adapters.redis.consumer_group import group_info
 from tracker.errors import StoreUnavailable

@@ -8,7 +8,7 @@ from typing import Any
 import redis
 
 from inference.ports import Answer, RequestDesk, ScoreRequest
-from service.adapters import keys, request_wire, wire
+from service.adapters.redis import codec, codec_requests, keys
 from service.adapters.redis.connection import longest_wait_s, redis_errors
 from service.adapters.redis.consumer_group import CONSUMER_LIFE_S, forget_consumers, in_group
 from service.adapters.redis.health import check_writes
@@ -60,7 +60,7 @@ class RedisScoring(Scoring):
         request = {
             b"k": name,
             b"d": str(int(self._within_s * 1000)).encode(),
-            b"r": request_wire.encode_request(poses, fps),
+            b"r": codec_requests.encode_request(poses, fps),
         }
         # redis-py wants invariant unions of keys and values here; bytes are among them.
         entry: Any = self._client.xadd(
@@ -95,8 +95,8 @@ class RedisScoring(Scoring):
 
     def _checked(self, data: bytes) -> Answer:
         try:
-            answer = request_wire.decode_answer(data)
-        except wire.Malformed as err:
+            answer = codec_requests.decode_answer(data)
+        except codec.Malformed as err:
             raise ScoringUnavailable("the workers run another version of this program") from err
         if answer.failure is not None:
             raise ScoringUnavailable(f"a worker failed at it: {answer.failure}; its log says why")
@@ -139,7 +139,7 @@ class RedisRequestDesk(RequestDesk):
         entry, _, name = request.reference.partition(" ")
         reply = keys.REPLY + name
         with self._client.pipeline(transaction=True) as pipeline:
-            pipeline.rpush(reply, request_wire.encode_answer(answer))
+            pipeline.rpush(reply, codec_requests.encode_answer(answer))
             pipeline.pexpire(reply, int(REPLY_LIFE_S * 1000))
             pipeline.xack(keys.REQUESTS, keys.WORKER_GROUP, entry)
             pipeline.xdel(keys.REQUESTS, entry)
@@ -181,14 +181,14 @@ class RedisRequestDesk(RequestDesk):
     def _opened(self, entry: bytes, fields: dict[bytes, bytes] | None) -> ScoreRequest | None:
         try:
             name, within_ms = (fields or {})[b"k"].decode(), int((fields or {})[b"d"])
-            poses, fps = request_wire.decode_request((fields or {})[b"r"])
+            poses, fps = codec_requests.decode_request((fields or {})[b"r"])
         except (KeyError, ValueError):
             self._drop(entry, "malformed")
             return None
         # By the server's clock, which also named the entry: ours may differ from the asker's.
         # Any: redis-py types asynchronous clients, too.
         now: Any = self._client.time()
-        age_ms = now[0] * 1000 + now[1] // 1000 - wire.entry_order(entry.decode())[0]
+        age_ms = now[0] * 1000 + now[1] // 1000 - codec.entry_order(entry.decode())[0]
         if age_ms > within_ms:
             self._drop(entry, "expired")
             return None

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import redis
 
 from inference.types import Score
-from service.adapters import keys, wire, wire_road
+from service.adapters.redis import codec, codec_windows, keys
 from service.adapters.redis.connection import SHARD_WAIT_S, Script, longest_wait_s, redis_errors
 from service.ports import EpisodeStore, Leases, Roster, ScoreFeed
 from tracker.ports import Telemetry
@@ -70,17 +70,17 @@ class RedisScoreFeed(ScoreFeed):
 
     def _start(self, camera: str, after: str) -> str:
         """Go past malformed entries that the caller never saw and so cannot have gone past."""
-        return max(after, self._skipped.get(camera, "0"), key=wire.entry_order)
+        return max(after, self._skipped.get(camera, "0"), key=codec.entry_order)
 
     def _decode(self, camera: str, entries: Sequence[tuple[bytes, dict[bytes, bytes]]]) -> _Scores:
         scores: _Scores = []
         for entry_id, fields in entries:
             try:
-                together = wire_road.decode_scores(fields.get(b"s", b""))
+                together = codec_windows.decode_scores(fields.get(b"s", b""))
                 if together[0].person.camera != camera:
-                    raise wire.Malformed("the scores of another camera")
+                    raise codec.Malformed("the scores of another camera")
                 scores += [(entry_id.decode(), score) for score in together]
-            except wire.Malformed:
+            except codec.Malformed:
                 self._skipped[camera] = entry_id.decode()
                 self._telemetry.count("scores_ignored_total", reason="malformed")
         return scores

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from inference.ports import Claim, WindowQueue
 from inference.types import Score
-from service.adapters import keys
+from service.adapters.redis import keys
 from service.adapters.redis.connection import SHARD_WAIT_S
 
 

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import redis
 
-from service.adapters import keys, wire, wire_road
+from service.adapters.redis import codec, codec_windows, keys
 from service.adapters.redis.connection import redis_errors
 from service.ports import SiteBoard, WindowArchive
 from service.types import WorkerStatus
@@ -46,7 +46,7 @@ class RedisBoard(StatusBoard, SiteBoard, WindowArchive):
 
     @redis_errors()
     def report(self, status: CameraStatus) -> None:
-        self._tell("camera", status.name, wire.encode_status(status, self._clock()))
+        self._tell("camera", status.name, codec.encode_status(status, self._clock()))
 
     @redis_errors()
     def beat(self, status: WorkerStatus) -> None:
@@ -55,11 +55,11 @@ class RedisBoard(StatusBoard, SiteBoard, WindowArchive):
         Raises:
             StoreUnavailable: Redis did not answer.
         """
-        self._tell("worker", status.name, wire.encode(status))
+        self._tell("worker", status.name, codec.encode(status))
 
     @redis_errors()
     def cameras(self) -> dict[str, CameraStatus]:
-        told = self._told("camera", FORGET_S, wire.decode_status)
+        told = self._told("camera", FORGET_S, codec.decode_status)
         silent_since = self._clock() - CAMERA_SILENT_S
         return {
             status.name: status if reported_at >= silent_since else told_as_lost(status)
@@ -69,7 +69,7 @@ class RedisBoard(StatusBoard, SiteBoard, WindowArchive):
     @redis_errors()
     def workers(self) -> list[WorkerStatus]:
         oldest = self._clock() - WORKER_SILENT_S
-        told = self._told("worker", WORKER_SILENT_S, lambda data: wire.decode(data, WorkerStatus))
+        told = self._told("worker", WORKER_SILENT_S, lambda data: codec.decode(data, WorkerStatus))
         return [status for status in told if status.beat_at >= oldest]
 
     @redis_errors()
@@ -79,7 +79,7 @@ class RedisBoard(StatusBoard, SiteBoard, WindowArchive):
                 pipeline.get(self._shards.view(camera))
             stored = pipeline.execute()
         views = (
-            (camera, self._read(data, wire.decode_view))
+            (camera, self._read(data, codec.decode_view))
             for camera, data in zip(cameras, stored, strict=True)
         )
         return {camera: view for camera, view in views if view is not None}
@@ -91,7 +91,7 @@ class RedisBoard(StatusBoard, SiteBoard, WindowArchive):
         oldest = self._clock() - SCORES_FRESH_S
         latest: dict[str, float] = {}
         for _, fields in newest:
-            for score in reversed(self._read(fields.get(b"s", b""), wire_road.decode_scores) or []):
+            for score in reversed(self._read(fields.get(b"s", b""), codec_windows.decode_scores) or []):
                 if score.nll is not None and score.at >= oldest:
                     latest.setdefault(str(score.person), score.nll)
         return latest
@@ -101,7 +101,7 @@ class RedisBoard(StatusBoard, SiteBoard, WindowArchive):
         stream = keys.windows(self._shards.of(camera))
         entries: Any = self._client.xrange(stream, reference, reference)
         for _, fields in entries:
-            window = self._read(fields, wire_road.decode_window)
+            window = self._read(fields, codec_windows.decode_window)
             return window if window and window.person.camera == camera else None
         return None
 
@@ -127,7 +127,7 @@ class RedisBoard(StatusBoard, SiteBoard, WindowArchive):
     def _read(self, data: _Data | None, decode: Callable[[_Data], _T]) -> _T | None:
         try:
             return None if data is None else decode(data)
-        except wire.Malformed:
+        except codec.Malformed:
             self._telemetry.count("entries_malformed_total", kind="board")
             return None
 

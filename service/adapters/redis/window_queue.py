@@ -8,7 +8,7 @@ import redis
 
 from inference.ports import Claim, WindowQueue
 from inference.types import Score
-from service.adapters import keys, wire, wire_road
+from service.adapters.redis import codec, codec_windows, keys
 from service.adapters.redis.connection import longest_wait_s, redis_errors
 from service.adapters.redis.consumer_group import (
     CONSUMER_LIFE_S,
@@ -80,7 +80,7 @@ class RedisWindowQueue(WindowQueue):
             for together in _by_session(scores):
                 stream = self._shard.among.scores(together[0].person.camera)
                 bound = max(SCORES_BOUND // len(together), ENTRIES_AT_LEAST)
-                pipeline.xadd(stream, {b"s": wire_road.encode_scores(together)}, maxlen=bound)
+                pipeline.xadd(stream, {b"s": codec_windows.encode_scores(together)}, maxlen=bound)
             references = [claim.reference for claim in claims]
             pipeline.xack(self._stream, keys.WORKER_GROUP, *references)
             pipeline.execute()
@@ -186,10 +186,10 @@ class RedisWindowQueue(WindowQueue):
         stale: list[bytes] = []
         for reference, fields in entries:
             try:
-                window = wire_road.decode_window(fields)
+                window = codec_windows.decode_window(fields)
                 if not self._shard.has(window.person.camera):
-                    raise wire.Malformed("the window of a camera of another shard")
-            except wire.Malformed:
+                    raise codec.Malformed("the window of a camera of another shard")
+            except codec.Malformed:
                 self._dead.put(reference, fields, "malformed")
                 continue
             if window.at < oldest:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 import redis
 
-from service.adapters import keys, wire, wire_road
+from service.adapters.redis import codec, codec_windows, keys
 from service.adapters.redis.connection import Script, redis_errors
 from service.ports import NO_TRACES, Traces
 from tracker.ports import Telemetry, WindowStore
@@ -47,7 +47,7 @@ class RedisWindowStore(WindowStore):
         self._pushed_s = float("-inf")
         self._telemetry = telemetry
         ring_life_ms, view_life_ms = int(RING_LIFE_S * 1000), int(VIEW_LIFE_S * 1000)
-        self._limits = (frames, wire.POSE_BYTES, ring_life_ms, bound, view_life_ms)
+        self._limits = (frames, codec.POSE_BYTES, ring_life_ms, bound, view_life_ms)
 
     @redis_errors()
     def push(self, view: FrameView, samples: Sequence[Samples]) -> int:
@@ -59,9 +59,9 @@ class RedisWindowStore(WindowStore):
                 [windows, self._shards.view(view.camera), *rings],
                 [
                     *self._limits,
-                    wire.encode_view(view),
+                    codec.encode_view(view),
                     keys.WORKER_GROUP,
-                    *wire_road.encode_samples(samples),
+                    *codec_windows.encode_samples(samples),
                     trace,
                 ],
             )

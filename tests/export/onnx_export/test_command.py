@@ -8,7 +8,6 @@ import onnx
 import pytest
 import torch
 
-from export import to_onnx
 from export.bench.model.flow import untrained
 from export.cli import main
 from export.data.clips import Clip
@@ -16,6 +15,7 @@ from export.flow.checkpoint import Checkpoint
 from export.flow.graph import foldable
 from export.flow.options import FlowOptions
 from export.flow.stg_nf import StgNf
+from export.onnx_export import command
 from export.onnx_export.command import Scoring, graphs, parity, walkers, write_model
 from inference.card import CARD_KEY, MAP_GRAPH_KEY, read_card
 from inference.flow_onnx import OnnxFlow
@@ -147,7 +147,7 @@ def test_a_graph_that_differs_from_torch_is_not_written(
     """When either graph is wrong the export fails and leaves an older file as it was."""
     made = graphs(checkpoint.flow())
     damaged = {"score": made.score, "map": made.map} | {part: corrupt(getattr(made, part))}
-    monkeypatch.setattr(to_onnx, "graphs", lambda *_: to_onnx.Graphs(**damaged))
+    monkeypatch.setattr(command, "graphs", lambda *_: command.Graphs(**damaged))
     file = tmp_path / "flow.onnx"
     file.write_bytes(b"older")
 

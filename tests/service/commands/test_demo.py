@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from service import demo
+from service.commands import demo
 
 VIDEO = b"a street"
 

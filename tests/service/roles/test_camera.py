@@ -12,7 +12,6 @@ import cv2
 import numpy as np
 import pytest
 
-from service import compose
 from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis.connection import connect
 from service.adapters.redis.embedded import EmbeddedRedis, find_server
@@ -20,9 +19,10 @@ from service.adapters.redis.keys import Shards
 from service.adapters.redis.status_board import RedisBoard
 from service.adapters.redis.window_store import RedisWindowStore
 from service.config.load import CameraSettings, Settings, load
-from tracker import retry
+from service.roles import camera
 from tracker.camera.loop import watch
 from tracker.pose.factory import Estimators
+from tracker.sources import retry_policy
 from tracker.types import FrameView, PersonId, Samples
 from tracker.weights.store import RTMO_S, ModelStore
 
@@ -34,12 +34,12 @@ def test_as_many_turns_as_the_cores_can_serve(
     monkeypatch: pytest.MonkeyPatch, cores: int, pictures: int, permits: int
 ) -> None:
     """Each turn has its threads' cores; cameras that carry poses take none."""
-    monkeypatch.setattr(compose, "_cores", lambda: cores)
+    monkeypatch.setattr(camera, "_cores", lambda: cores)
     names = [f"c{number}" for number in range(pictures)]
     cameras = [CameraSettings.model_validate({"name": n, "source": f"{n}.mp4"}) for n in names]
     simulated = CameraSettings.model_validate({"name": "sim", "source": "sim:"})
 
-    shares = compose.build_shares(Settings(cameras=(*cameras, simulated)))
+    shares = camera.build_shares(Settings(cameras=(*cameras, simulated)))
 
     assert shares.turns["blazepose"].permits == permits
     assert shares.turns["rtmo"].permits >= pictures
@@ -60,15 +60,15 @@ class Site:
         """Watch the cameras, a thread each, over a Valkey of their own; give the board."""
         telemetry, stop = self.telemetry, threading.Event()
         estimators = Estimators(self.store, telemetry, provider=self.settings.provider)
-        shares = compose.build_shares(self.settings)
-        card = compose.read_model_card(self.settings)
+        shares = camera.build_shares(self.settings)
+        card = camera.read_model_card(self.settings)
         with (
             EmbeddedRedis(self.folder / "redis", binary=find_server()) as server,
             connect(server.url) as client,
         ):
 
             def run(camera: CameraSettings) -> None:
-                parts = compose.build_camera(
+                parts = camera.build_camera(
                     camera, card, estimators, shares, client, telemetry, stop
                 )
                 watch(camera.name, parts, stop)
@@ -133,7 +133,7 @@ def test_cameras_wait_for_weights_that_come_later(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Until the file is there they are lost and say which one is missing; then they follow."""
-    monkeypatch.setattr(retry, "FIRST_RETRY_S", 0.05)
+    monkeypatch.setattr(retry_policy, "FIRST_RETRY_S", 0.05)
     elsewhere = site.weights.rename(site.folder / "not.yet")
 
     with site.watched() as board:
@@ -149,7 +149,7 @@ def test_a_camera_without_weights_stops_at_once(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The wait for the next try, of at least a quarter of a minute, ends when told to."""
-    monkeypatch.setattr(retry, "FIRST_RETRY_S", 30)
+    monkeypatch.setattr(retry_policy, "FIRST_RETRY_S", 30)
     site.weights.unlink()
 
     with site.watched() as board:
@@ -197,7 +197,7 @@ def test_a_worker_drops_what_is_older_than_configured(tmp_path: Path) -> None:
         EmbeddedRedis(tmp_path / "redis", binary=find_server()) as server,
         connect(server.url) as client,
     ):
-        parts = compose.build_worker(settings, client, telemetry)
+        parts = camera.build_worker(settings, client, telemetry)
         store = RedisWindowStore(client, frames=1, telemetry=telemetry, shards=shards)
         for camera in ("gate", "hall", "yard"):
             for age_s in (4.0, 6.0):

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from tracker import turns as module
+from tracker.camera import fair_scheduler as module
 from tracker.camera.fair_scheduler import CLAIM_KEPT_S, Seat, Turns
 
 WORK_S = 0.002

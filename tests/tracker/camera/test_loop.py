@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tracker import vitals
+from tracker.camera import health
 from tracker.camera.fair_scheduler import Turns
 from tracker.ports import PoseEstimator
 from tracker.simulator.source import SimulatedSource, Simulation
@@ -96,7 +96,7 @@ def test_cameras_that_share_turns_share_the_rate(
     rig: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Two cameras at one permit look at frames alike, miss none in the counts, and say it once."""
-    monkeypatch.setattr(vitals, "OVERLOADED_AFTER_S", 0.2)
+    monkeypatch.setattr(health, "OVERLOADED_AFTER_S", 0.2)
     caplog.set_level("INFO", logger="tracker.camera.loop")
     turns, boards = Turns(1), {name: rig.new_board() for name in ("gate", "yard")}
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from tracker import retry
 from tracker.errors import CameraLost, ModelMismatch
 from tracker.ports import PoseEstimator
+from tracker.sources import retry_policy
 from tracker.types import Float32, Frame, Pose
 
 
@@ -31,7 +31,7 @@ def test_a_lost_source_is_opened_again(rig: Any) -> None:
 
 def test_while_lost_the_reason_is_told(rig: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """While the camera waits for its next try, its status says lost and why."""
-    monkeypatch.setattr(retry, "FIRST_RETRY_S", 30)
+    monkeypatch.setattr(retry_policy, "FIRST_RETRY_S", 30)
     source = rig.played(((), CameraLost("gate did not open", reason="refused")))
 
     with rig.watching(source=source):
@@ -42,7 +42,7 @@ def test_while_lost_the_reason_is_told(rig: Any, monkeypatch: pytest.MonkeyPatch
 
 def test_a_source_that_falls_silent_is_stalled(rig: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Silence of an open source is told as such; one that never gave a frame is lost."""
-    monkeypatch.setattr(retry, "FIRST_RETRY_S", 0.1)
+    monkeypatch.setattr(retry_policy, "FIRST_RETRY_S", 0.1)
     silence = CameraLost("no frame for 3 s", reason="timeout")
     source = rig.played((range(3), silence), ((), silence), ((), None))
 

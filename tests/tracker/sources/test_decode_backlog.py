@@ -6,8 +6,8 @@ from typing import Any
 import cv2
 import pytest
 
-from tracker import stream, stream_reader
 from tracker.errors import CameraLost
+from tracker.sources import live_stream, stream_reader
 from tracker.sources.decode_backlog import Backlog, busy_s
 from tracker.sources.live_stream import VideoStream
 
@@ -31,8 +31,8 @@ class Slow:
 @pytest.mark.slow
 def test_a_reader_that_is_too_slow_opens_anew(rtsp: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its pictures never grow older than some seconds; it says what is wrong."""
-    server, opened = rtsp(), stream.open_address
-    monkeypatch.setattr(stream, "open_address", lambda *a, **k: Slow(opened(*a, **k), 0.08))
+    server, opened = rtsp(), live_stream.open_address
+    monkeypatch.setattr(live_stream, "open_address", lambda *a, **k: Slow(opened(*a, **k), 0.08))
     began_s = time.monotonic()
 
     with pytest.raises(CameraLost, match="smaller stream") as caught:

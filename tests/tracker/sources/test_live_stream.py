@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tracker import stream, stream_reader
 from tracker.errors import CameraLost
 from tracker.memory_telemetry import Tally
+from tracker.sources import live_stream, stream_reader
 from tracker.sources.live_stream import VideoStream
 from tracker.sources.retry_policy import Retries
 from tracker.types import Frame
@@ -172,8 +172,8 @@ def test_patience_grows_until_a_slow_camera_is_reached(
     rtsp: Any, encoded: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A camera that takes longer to start than we first wait is not given up."""
-    monkeypatch.setattr(stream, "OPEN_TIMEOUTS_S", (0.5, 1.0, 4.0, 8.0))
-    monkeypatch.setattr(stream, "SILENT_DIAGNOSE_S", 0.5)
+    monkeypatch.setattr(live_stream, "OPEN_TIMEOUTS_S", (0.5, 1.0, 4.0, 8.0))
+    monkeypatch.setattr(live_stream, "SILENT_DIAGNOSE_S", 0.5)
     server = rtsp({"cam": f"{encoded()}?describe_s=1.6"})
     source = watch(server.url("cam"))
 
@@ -258,7 +258,7 @@ def test_stop_is_prompt_though_the_decoder_hangs(rtsp: Any) -> None:
 
 def test_decoders_that_hang_do_not_pile_up(rtsp: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """At most two are left behind; further attempts fail until one of them has ended."""
-    monkeypatch.setattr(stream, "WAIT_FOR_DECODER_S", 0.05)
+    monkeypatch.setattr(live_stream, "WAIT_FOR_DECODER_S", 0.05)
     server = rtsp()
     source = watch(server.url("cam"))
     readers = [iter(source), iter(source)]

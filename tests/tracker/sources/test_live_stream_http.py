@@ -12,9 +12,9 @@ import cv2
 import numpy as np
 import pytest
 
-from tracker import stream_reader
 from tracker.errors import CameraLost
 from tracker.memory_telemetry import Tally
+from tracker.sources import stream_reader
 from tracker.sources.live_stream import VideoStream
 from tracker.types import Frame
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inference.types import Place, Score
-from service.adapters import wire, wire_road
+from service.adapters.redis import codec, codec_windows
 from service.types import AlertPoses
 from tracker.types import CameraStatus, FrameView, PersonId, Pose, Samples, Track
 
@@ -47,16 +47,16 @@ statuses = st.builds(
     counts,
     st.booleans(),
 )
-HEAD = wire_road.WINDOW_VERSION + msgspec.msgpack.encode(["a", "b", 2, 3.0])
+HEAD = codec_windows.WINDOW_VERSION + msgspec.msgpack.encode(["a", "b", 2, 3.0])
 DECODERS: tuple[Callable[[bytes], Any], ...] = (
-    lambda data: wire_road.decode_window({b"h": data, b"n": bytes(8), b"j": bytes(204)}),
-    lambda data: wire_road.decode_window({b"h": HEAD, b"n": data, b"j": bytes(204)}),
-    lambda data: wire_road.decode_window({b"h": HEAD, b"n": bytes(8), b"j": data}),
-    wire_road.decode_scores,
-    wire.decode_view,
-    wire.decode_status,
-    wire.decode_clip,
-    lambda data: wire.decode(data, dict[str, int]),
+    lambda data: codec_windows.decode_window({b"h": data, b"n": bytes(8), b"j": bytes(204)}),
+    lambda data: codec_windows.decode_window({b"h": HEAD, b"n": data, b"j": bytes(204)}),
+    lambda data: codec_windows.decode_window({b"h": HEAD, b"n": bytes(8), b"j": data}),
+    codec_windows.decode_scores,
+    codec.decode_view,
+    codec.decode_status,
+    codec.decode_clip,
+    lambda data: codec.decode(data, dict[str, int]),
 )
 
 
@@ -74,20 +74,20 @@ def test_scores_come_back(score: Score, others: list[Score]) -> None:
         for other in others
     ]
 
-    assert wire_road.decode_scores(wire_road.encode_scores(together)) == together
+    assert codec_windows.decode_scores(codec_windows.encode_scores(together)) == together
 
 
 @given(statuses, numbers)
 def test_statuses_come_back(status: CameraStatus, at: float) -> None:
     """Reading undoes writing."""
-    assert wire.decode_status(wire.encode_status(status, at)) == (status, at)
+    assert codec.decode_status(codec.encode_status(status, at)) == (status, at)
 
 
 def test_a_status_of_an_earlier_version_reads() -> None:
     """What was told before sources' rates were known says nothing about them."""
     told = [99.0, "gate", "live", 12.5, 98.0, 2, None, ["motion boxes"]]
 
-    status, at = wire.decode_status(wire.VERSION + msgspec.msgpack.encode(told))
+    status, at = codec.decode_status(codec.VERSION + msgspec.msgpack.encode(told))
 
     assert (status.name, status.fps, status.notes, at) == ("gate", 12.5, ("motion boxes",), 99.0)
     assert (status.source_fps, status.priority, status.overloaded) == (0.0, 1, False)
@@ -100,8 +100,8 @@ def test_windows_come_back(person: PersonId, seq: int, at: float, frames: int, s
 
     samples = Samples(person, seq, at, joints, restarts=False, due=True)
 
-    head, people, poses = wire_road.encode_samples([samples])
-    window = wire_road.decode_window({b"h": head, b"n": people[3:], b"j": poses})
+    head, people, poses = codec_windows.encode_samples([samples])
+    window = codec_windows.decode_window({b"h": head, b"n": people[3:], b"j": poses})
 
     assert (window.person, window.last_seq, window.at) == (person, seq, at)
     np.testing.assert_array_equal(window.joints, joints)
@@ -122,7 +122,7 @@ def test_views_come_back(
         for number in people
     )
 
-    view = wire.decode_view(wire.encode_view(FrameView(camera, session, seq, at, 640, 480, tracks)))
+    view = codec.decode_view(codec.encode_view(FrameView(camera, session, seq, at, 640, 480, tracks)))
 
     assert (view.camera, view.session, view.seq, view.at) == (camera, session, seq, at)
     assert (view.width_px, view.height_px) == (640, 480)
@@ -142,25 +142,25 @@ def test_clips_come_back(frames: int, seed: int) -> None:
         joint_map=array(seed, frames, 18).tolist(),
     )
 
-    assert wire.decode_clip(wire.encode_clip(clip)) == clip
+    assert codec.decode_clip(codec.encode_clip(clip)) == clip
 
 
-@given(st.binary(max_size=400), st.sampled_from([b"", wire.VERSION, wire_road.WINDOW_VERSION]))
+@given(st.binary(max_size=400), st.sampled_from([b"", codec.VERSION, codec_windows.WINDOW_VERSION]))
 def test_garbage_raises_one_error(data: bytes, version: bytes) -> None:
     """Whatever the bytes, readers raise Malformed or nothing."""
     for decode in DECODERS:
-        with suppress(wire.Malformed):
+        with suppress(codec.Malformed):
             decode(version + data)
 
 
 @given(scores, st.data())
 def test_damage_raises_one_error(score: Score, data: st.DataObject) -> None:
     """A flipped byte or a cut gives Malformed, or another score, never another error."""
-    written = bytearray(wire_road.encode_scores([score]))
+    written = bytearray(codec_windows.encode_scores([score]))
     written[data.draw(st.integers(0, len(written) - 1))] ^= data.draw(st.integers(1, 255))
     for damaged in (bytes(written), bytes(written[: data.draw(st.integers(0, len(written)))])):
-        with suppress(wire.Malformed):
-            wire_road.decode_scores(damaged)
+        with suppress(codec.Malformed):
+            codec_windows.decode_scores(damaged)
 
 
 @pytest.mark.parametrize(
@@ -168,32 +168,32 @@ def test_damage_raises_one_error(score: Score, data: st.DataObject) -> None:
     [
         b"",
         b"\x03\x90",
-        wire.VERSION + b"\x91" * 100_000,
-        wire.VERSION + b"[" * 100_000,
-        wire.VERSION + bytes(wire.LARGEST_BYTES),
+        codec.VERSION + b"\x91" * 100_000,
+        codec.VERSION + b"[" * 100_000,
+        codec.VERSION + bytes(codec.LARGEST_BYTES),
     ],
     ids=["empty", "other version", "msgpack bomb", "json bomb", "too large"],
 )
 def test_bombs_are_refused(data: bytes) -> None:
     """Other versions, nesting and size are refused before they cost anything."""
     for decode in DECODERS:
-        with pytest.raises(wire.Malformed):
+        with pytest.raises(codec.Malformed):
             decode(data or b"\x00")
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_times_are_finite(value: float) -> None:
     """A time that no comparison holds for never gets past the reader."""
-    head = wire_road.WINDOW_VERSION + msgspec.msgpack.encode(["a", "b", 2, value])
+    head = codec_windows.WINDOW_VERSION + msgspec.msgpack.encode(["a", "b", 2, value])
 
-    with pytest.raises(wire.Malformed):
-        wire_road.decode_window({b"h": head, b"n": bytes(8), b"j": b""})
+    with pytest.raises(codec.Malformed):
+        codec_windows.decode_window({b"h": head, b"n": bytes(8), b"j": b""})
 
 
 def test_entry_ids_order_as_numbers() -> None:
     """Ids are compared as Redis does, not as text."""
-    assert wire.entry_order("9-0") < wire.entry_order("10-0") < wire.entry_order("10-2")
-    assert wire.entry_order("10") < wire.entry_order("10-1") < wire.entry_order("10-10")
+    assert codec.entry_order("9-0") < codec.entry_order("10-0") < codec.entry_order("10-2")
+    assert codec.entry_order("10") < codec.entry_order("10-1") < codec.entry_order("10-10")
 
 
 @pytest.mark.parametrize("window", ["", "rubbish", "1-x", "1", "1-1\n", "9" * 20 + "-1"])
@@ -202,5 +202,5 @@ def test_a_score_refers_to_an_entry(window: str) -> None:
     place = Place(0.0, 0.0, 0.0, 0.0)
     score = Score(PersonId("a", "b", 1), 2, 3.0, 4.0, None, place, place, "m", window)
 
-    with pytest.raises(wire.Malformed):
-        wire_road.decode_scores(wire_road.encode_scores([score]))
+    with pytest.raises(codec.Malformed):
+        codec_windows.decode_scores(codec_windows.encode_scores([score]))

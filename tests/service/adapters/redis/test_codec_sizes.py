@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from inference.types import Place, Score
-from service.adapters import wire, wire_road
+from service.adapters.redis import codec, codec_windows
 from service.adapters.redis.codec_requests import encode_request
 from tracker.types import FrameView, PersonId, Pose, Samples, Track
 
@@ -21,7 +21,7 @@ def test_a_window_costs_its_joints_and_a_short_head() -> None:
     """24 × 17 × 3 float32 are 4896 bytes; names, times and number add less than 80."""
     sample = Samples(PERSON, 900, 1_800_000_000.5, JOINTS, False, True)
 
-    head, person, samples = wire_road.encode_samples([sample])
+    head, person, samples = codec_windows.encode_samples([sample])
 
     number = person[3:]
     assert len(samples) == T * 17 * 3 * 4 == 4896
@@ -32,14 +32,14 @@ def test_a_frame_costs_its_joints_twice_at_most() -> None:
     """Five people's samples and the page's view of them stay below 2.6 KB, in one command."""
     samples = [Samples(PERSON, 900, 1_800_000_000.5, JOINTS[:1], False, False) for _ in range(5)]
 
-    size = len(wire.encode_view(VIEW)) + sum(map(len, wire_road.encode_samples(samples)))
+    size = len(codec.encode_view(VIEW)) + sum(map(len, codec_windows.encode_samples(samples)))
 
     assert 5 * 2 * 204 < size < 2600
 
 
 def test_a_score_is_small() -> None:
     """It refers to its window instead of carrying it, and shares its head with its batch's."""
-    alone, together = (len(wire_road.encode_scores([SCORE] * number)) for number in (1, 5))
+    alone, together = (len(codec_windows.encode_scores([SCORE] * number)) for number in (1, 5))
 
     assert alone < 280
     assert (together - alone) / 4 < 150
@@ -47,7 +47,7 @@ def test_a_score_is_small() -> None:
 
 @pytest.mark.parametrize(
     "record",
-    [wire_road.encode_scores([SCORE]), wire.encode_view(VIEW), encode_request(JOINTS, 24.0)],
+    [codec_windows.encode_scores([SCORE]), codec.encode_view(VIEW), encode_request(JOINTS, 24.0)],
 )
 def test_records_begin_with_their_version(record: bytes) -> None:
     """The first byte says it, and none is JSON."""
@@ -57,16 +57,16 @@ def test_records_begin_with_their_version(record: bytes) -> None:
 
 def test_another_version_is_refused() -> None:
     """Whoever reads what a newer program wrote says so instead of misreading it."""
-    data = bytes([99]) + wire_road.encode_scores([SCORE])[1:]
-    with pytest.raises(wire.Malformed, match="version 63"):
-        wire_road.decode_scores(data)
-    with pytest.raises(wire.Malformed, match="version 63"):
-        wire.decode_view(data)
+    data = bytes([99]) + codec_windows.encode_scores([SCORE])[1:]
+    with pytest.raises(codec.Malformed, match="version 63"):
+        codec_windows.decode_scores(data)
+    with pytest.raises(codec.Malformed, match="version 63"):
+        codec.decode_view(data)
     head = (
         bytes([99])
-        + wire_road.encode_samples([Samples(PERSON, 900, 1_800_000_000.5, JOINTS, False, True)])[0][
+        + codec_windows.encode_samples([Samples(PERSON, 900, 1_800_000_000.5, JOINTS, False, True)])[0][
             1:
         ]
     )
-    with pytest.raises(wire.Malformed, match="version 63"):
-        wire_road.decode_window({b"h": head, b"n": bytes(8), b"j": JOINTS.tobytes()})
+    with pytest.raises(codec.Malformed, match="version 63"):
+        codec_windows.decode_window({b"h": head, b"n": bytes(8), b"j": JOINTS.tobytes()})
