@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tracker.boxes import match, overlap
 from tracker.ports import BoxDetector
-from tracker.tracking.association import match, overlap
 from tracker.types import Float32, Frame
 
 # Boxes surer than this may begin a person; the tracker wants to see them in two frames running.

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
+from tracker.boxes import overlap
 from tracker.detection.key_frames import box_around
 from tracker.detection.motion import MotionBoxes
 from tracker.ports import PoseEstimator, Telemetry
 from tracker.pose.blazepose import LandmarkPool
 from tracker.pose.plausibility import plausible
-from tracker.tracking.association import overlap
 from tracker.types import Float32, Frame, Pose
 
 

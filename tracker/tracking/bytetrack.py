@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tracker.boxes import match, overlap
 from tracker.ports import PersonTracker
-from tracker.tracking.association import match, overlap, same_height, same_posture
+from tracker.tracking.association import same_height, same_posture
 from tracker.tracking.box_motion import BoxMotion
 from tracker.types import NO_BOXES, Float32, Frame, PersonId, Pose, Track
 

@@ -91,7 +91,9 @@ class RedisBoard(StatusBoard, SiteBoard, WindowArchive):
         oldest = self._clock() - SCORES_FRESH_S
         latest: dict[str, float] = {}
         for _, fields in newest:
-            for score in reversed(self._read(fields.get(b"s", b""), codec_windows.decode_scores) or []):
+            for score in reversed(
+                self._read(fields.get(b"s", b""), codec_windows.decode_scores) or []
+            ):
                 if score.nll is not None and score.at >= oldest:
                     latest.setdefault(str(score.person), score.nll)
         return latest

@@ -3,10 +3,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tracker.boxes import match, overlap
 from tracker.memory_telemetry import Tally
 from tracker.pose.blazepose_motion import MotionPoses, first_of_each
 from tracker.sources.video_file import VideoFile
-from tracker.tracking.association import match, overlap
 from tracker.tracking.bytetrack import ByteTrack
 from tracker.types import NO_BOXES, Frame, Image, Track
 

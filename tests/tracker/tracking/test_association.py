@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.tracking.association import match, overlap, same_height, same_posture
+from tracker.boxes import match, overlap
+from tracker.tracking.association import same_height, same_posture
 from tracker.types import Float32
 
 

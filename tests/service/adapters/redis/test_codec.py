@@ -122,7 +122,9 @@ def test_views_come_back(
         for number in people
     )
 
-    view = codec.decode_view(codec.encode_view(FrameView(camera, session, seq, at, 640, 480, tracks)))
+    view = codec.decode_view(
+        codec.encode_view(FrameView(camera, session, seq, at, 640, 480, tracks))
+    )
 
     assert (view.camera, view.session, view.seq, view.at) == (camera, session, seq, at)
     assert (view.width_px, view.height_px) == (640, 480)

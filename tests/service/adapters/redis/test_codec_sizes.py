@@ -64,9 +64,9 @@ def test_another_version_is_refused() -> None:
         codec.decode_view(data)
     head = (
         bytes([99])
-        + codec_windows.encode_samples([Samples(PERSON, 900, 1_800_000_000.5, JOINTS, False, True)])[0][
-            1:
-        ]
+        + codec_windows.encode_samples(
+            [Samples(PERSON, 900, 1_800_000_000.5, JOINTS, False, True)]
+        )[0][1:]
     )
     with pytest.raises(codec.Malformed, match="version 63"):
         codec_windows.decode_window({b"h": head, b"n": bytes(8), b"j": JOINTS.tobytes()})

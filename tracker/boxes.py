@@ -1,0 +1,41 @@
+"""Boxes in the picture: overlap and assignment, for detection and tracking."""
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from tracker.types import Float32
+
+
+def overlap(first_px: Float32, second_px: Float32, *, margin: float = 0.0) -> Float32:
+    """Return the intersection over union of every pair, float32 (N, M).
+
+    Args:
+        first_px: float32 (N, 4): left, top, right, bottom.
+        second_px: float32 (M, 4).
+        margin: widen every box by this share of its size on each side, so that fast or badly
+            predicted people still meet their boxes (buffered IoU).
+    """
+    first, second = _widened(first_px, margin)[:, None], _widened(second_px, margin)[None]
+    left_top = np.maximum(first[..., :2], second[..., :2])
+    right_bottom = np.minimum(first[..., 2:], second[..., 2:])
+    shared = np.prod(np.maximum(right_bottom - left_top, 0), axis=-1)
+    union = _area(first) + _area(second) - shared
+    return np.asarray(shared / np.maximum(union, 1e-6), dtype=np.float32)
+
+
+def match(likeness: Float32, at_least: float) -> list[tuple[int, int]]:
+    """Return the pairs (row, column) whose likeness sums highest, none of them below `at_least`."""
+    # Pairs that may not be matched must not lure the assignment away from pairs that may.
+    usable = np.where(likeness >= at_least, likeness, 0.0)
+    rows, columns = linear_sum_assignment(usable, maximize=True)
+    good = likeness[rows, columns] >= at_least
+    return list(zip(rows[good].tolist(), columns[good].tolist(), strict=True))
+
+
+def _widened(boxes_px: Float32, margin: float) -> Float32:
+    size = boxes_px[:, 2:] - boxes_px[:, :2]
+    return np.concatenate([boxes_px[:, :2] - margin * size, boxes_px[:, 2:] + margin * size], 1)
+
+
+def _area(boxes_px: Float32) -> Float32:
+    return np.asarray(np.prod(boxes_px[..., 2:] - boxes_px[..., :2], axis=-1), dtype=np.float32)
