@@ -12,7 +12,7 @@ from service.api.problems import Problem
 from service.api.schemas import AlertDetail, AlertPage, CameraInfo, Readiness, WorkerInfo
 from service.types import Alert, AlertPoses
 from tracker.errors import StoreRefuses, StoreUnavailable
-from tracker.sources.source_url import masked
+from tracker.sources.redaction import masked
 from tracker.types import CameraStatus
 
 PAGE_LIMIT = 200

@@ -12,7 +12,8 @@ from cv2.typing import MatLike
 from tracker.sources.diagnosis.diagnose import answers, diagnose
 from tracker.sources.diagnosis.vendor_streams import siblings
 from tracker.sources.opencv_capture import open_address, open_device, open_file
-from tracker.sources.source_url import carries_poses, check_source, masked, open_source
+from tracker.sources.redaction import masked
+from tracker.sources.source_url import carries_poses, check_source, open_source
 
 OPEN_TIMEOUT_S = 30.0  # some cameras need as long after their start
 ANSWER_S = 2.0  # what takes longer to answer at all is worth the diagnosis

@@ -6,7 +6,7 @@ import re
 import sys
 from datetime import UTC, datetime
 
-from tracker.sources.source_url import masked
+from tracker.sources.redaction import masked
 
 _OWN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 _NOISY = ("uvicorn", "websockets", "httpx", "asyncio")

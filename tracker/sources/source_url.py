@@ -17,7 +17,8 @@ from tracker.errors import ConfigError
 from tracker.ports import FrameSource, Telemetry
 from tracker.simulator.source import SIMULATION_OPTIONS, SimulatedSource, Simulation
 from tracker.sources.live_stream import VideoStream
-from tracker.sources.pose_file import PosesSource
+from tracker.sources.recorded_poses import PosesSource
+from tracker.sources.redaction import _BARE, masked
 from tracker.sources.video_file import VideoFile
 
 Kind: TypeAlias = Literal["sim", "poses", "file", "stream", "usb"]
@@ -27,14 +28,6 @@ OPTIONS: dict[Kind, tuple[str, ...]] = {
     "file": ("loop",),
 }
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
-_USER = re.compile(r"://\S*@")
-# user:password@…, its scheme forgotten or misspelt.
-_BARE = re.compile(r"(?i)(?:(?:rtsps?|https?)/{0,2})?[^/\s:@]+:[^\s@]*@")
-_SLIPPED = re.compile(r"(?i)\b(rtsps?|https?)(:?/{0,2})[^\s/]\S*@")
-_SECRET = re.compile(
-    r"(?i)((?:user(?:name)?|login|pass(?:word|wd|phrase)?|pwd|\w*token|\w*key|secret|auth|"
-    r"sig(?:nature)?)=)[^&/;?#\s]*?(?=_[A-Za-z0-9]+=|[&/;?#\s]|$)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +95,6 @@ def check_source(source: str) -> None:
 def carries_poses(source: str) -> bool:
     """Tell whether the source's frames carry poses instead of pictures."""
     return source.startswith(("sim:", "poses:"))
-
-
-def masked(source: str) -> str:
-    """Return the source without user, password and secrets, fit for logs and people."""
-    shown = _SLIPPED.sub(r"\1\2***@", _USER.sub("://***@", source))
-    return _SECRET.sub(r"\1***", shown)
 
 
 def _parse(source: str) -> _Source:

@@ -11,7 +11,8 @@ import pytest
 
 from inference.flow_input import normalize
 from tracker.errors import BadPoses
-from tracker.sources.pose_file import MAX_COORDINATE_PX, PosesSource, read_people
+from tracker.sources.pose_file import MAX_COORDINATE_PX, read_people
+from tracker.sources.recorded_poses import PosesSource
 
 BODY = [float(n) for n in range(51)]
 

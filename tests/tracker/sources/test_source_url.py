@@ -7,8 +7,9 @@ import pytest
 from tracker.errors import BadPoses, ConfigError
 from tracker.simulator.source import SimulatedSource
 from tracker.sources.live_stream import VideoStream
-from tracker.sources.pose_file import PosesSource
-from tracker.sources.source_url import carries_poses, check_source, masked, open_source
+from tracker.sources.recorded_poses import PosesSource
+from tracker.sources.redaction import masked
+from tracker.sources.source_url import carries_poses, check_source, open_source
 from tracker.sources.video_file import VideoFile
 
 GOOD = {
