@@ -4,7 +4,8 @@ from typing import Final
 
 import numpy as np
 
-from tracker.skeleton import COCO_17, FLOW_CENTRE, FLOW_ORDER, LEFT_SHOULDER, RIGHT_SHOULDER
+from inference.flow_skeleton import FLOW_CENTRE, FLOW_ORDER
+from tracker.skeleton import COCO_17, LEFT_SHOULDER, RIGHT_SHOULDER
 from tracker.types import Float32
 
 NAME = "coco17-neck-856x480-std-y"

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from export.flow.options import FlowOptions
-from tracker.skeleton import FLOW_BONES, FLOW_CENTRE
+from inference.flow_skeleton import FLOW_BONES, FLOW_CENTRE
 
 
 def hop_distances(options: FlowOptions) -> NDArray[np.float64]:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from tracker.skeleton import FLOW_18, FLOW_HEAD
+from inference.flow_skeleton import FLOW_HEAD
+from tracker.skeleton import FLOW_18
 from tracker.validation import check_at_least
 
 Permutation: TypeAlias = Literal["reverse", "shuffle", "invconv"]

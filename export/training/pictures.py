@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from export.data.labelled import Bool
 from export.flow.options import FlowOptions
-from tracker.skeleton import FLOW_BONES
+from inference.flow_skeleton import FLOW_BONES
 from tracker.types import Float32
 
 POSES_DRAWN = 4
