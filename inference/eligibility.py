@@ -5,8 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.flow_input import normalize
-from inference.ports import FlowModel
 from inference.types import Place, Unscorable
 from tracker.types import Float32, Window
 
@@ -18,24 +16,6 @@ SEEN_SHARE = 0.5
 LONGEST_GAP_S = 0.25
 # float32 holds 7 digits: a body smaller than this share of its coordinates is mostly rounding.
 SMALLEST_SIZE_RATIO = 1e-5
-
-
-def score_windows(flow: FlowModel, joints: Float32) -> list[tuple[float | None, Unscorable | None]]:
-    """Score windows; each comes back with a finite nll or with the reason why it has none.
-
-    Args:
-        joints: float32 (N, T, 17, 3), COCO-17 order: x_px, y_px, confidence.
-    """
-    reasons = unscorable(joints, fps=flow.card.fps)
-    rows = [row for row, reason in enumerate(reasons) if reason is None]
-    scores: list[tuple[float | None, Unscorable | None]] = [(None, reason) for reason in reasons]
-    if not rows:
-        return scores
-    windows = normalize(joints[rows], flow.card.channels)
-    for row, nll in zip(rows, flow.nll(windows).tolist(), strict=True):
-        # A body of proper height may still be spread so wide that its square overflows.
-        scores[row] = (nll, None) if np.isfinite(nll) else (None, "not_finite")
-    return scores
 
 
 def unscorable(joints: Float32, *, fps: float) -> list[Unscorable | None]:

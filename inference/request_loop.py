@@ -10,7 +10,7 @@ import time
 
 from inference.options import WorkerOptions
 from inference.ports import Answer, FlowModel, RequestDesk, ScoreRequest
-from inference.sequence import score_every_window
+from inference.scoring import score_every_window
 from tracker.errors import StoreUnavailable
 from tracker.ports import Telemetry
 

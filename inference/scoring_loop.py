@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from inference.eligibility import places, score_windows
+from inference.eligibility import places
 from inference.options import WorkerOptions
 from inference.ports import Claim, FlowModel, WindowQueue
+from inference.scoring import score_windows
 from inference.types import Score
 from tracker.errors import StoreUnavailable
 from tracker.ports import Telemetry

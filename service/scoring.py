@@ -1,7 +1,7 @@
 """Scores for `POST /score` from a model in this very process, as under `posewarden up`."""
 
 from inference.ports import Answer, FlowModel
-from inference.sequence import score_every_window
+from inference.scoring import score_every_window
 from service.ports import Scoring
 from tracker.types import Float32
 

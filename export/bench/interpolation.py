@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import savgol_filter
 
-from inference.eligibility import score_windows
 from inference.ports import FlowModel
+from inference.scoring import score_windows
 from tracker.options import WindowOptions
 from tracker.resampling import interpolate
 from tracker.sources.pose_file import PersonPoses

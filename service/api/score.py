@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 
 from inference.flow_input import normalize
 from inference.ports import Answer, FlowModel
-from inference.sequence import every_window, on_grid
+from inference.scoring import every_window, on_grid
 from service.api.dependencies import Parts
 from service.api.problems import Problem
 from service.api.schemas import (

@@ -8,9 +8,10 @@ from functools import cache
 import numpy as np
 
 from inference.camera_alerts import Decider
-from inference.eligibility import places, score_windows
+from inference.eligibility import places
 from inference.flow_onnx import OnnxFlow
 from inference.person_alert import AlertOptions
+from inference.scoring import score_windows
 from inference.types import Score
 from service.config.load import load
 from tracker.options import WindowOptions

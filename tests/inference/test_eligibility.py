@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from inference.eligibility import places, score_windows, unscorable
+from inference.eligibility import places, unscorable
 from inference.flow_onnx import OnnxFlow
+from inference.scoring import score_windows
 from tracker.types import Float32, PersonId, Window
 
 Walk = Callable[..., Float32]

@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from inference.eligibility import score_windows
 from inference.flow_onnx import OnnxFlow
 from inference.options import WorkerOptions
 from inference.ports import Answer, RequestDesk, ScoreRequest
 from inference.request_loop import answer
+from inference.scoring import score_windows
 from tracker.errors import StoreUnavailable
 from tracker.memory_telemetry import Tally
 from tracker.types import Float32

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from inference.eligibility import score_windows
 from inference.flow_onnx import OnnxFlow
 from inference.options import FlowOptions, WorkerOptions
 from inference.ports import Claim, WindowQueue
+from inference.scoring import score_windows
 from inference.scoring_loop import serve
 from inference.types import Score
 from tracker.errors import StoreUnavailable

@@ -11,9 +11,9 @@ from export.flow.options import FlowOptions
 from export.flow.stg_nf import StgNf
 from export.flow.weighting import channels_read, score, score_map, weighted
 from export.onnx_export.command import graphs, parity, walkers, write_model
-from inference.eligibility import score_windows
 from inference.flow_input import normalize
 from inference.flow_onnx import OnnxFlow
+from inference.scoring import score_windows
 from tracker.errors import ConfigError
 
 

@@ -1,15 +1,36 @@
-"""Every window of one person's poses, scored, as `POST /score` asks for them."""
+"""Scores windows with the flow; says why a window has no score."""
 
 from collections.abc import Iterator
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from inference.eligibility import score_windows
+from inference.eligibility import unscorable
+from inference.flow_input import normalize
 from inference.ports import Answer, FlowModel
+from inference.scoring import score_windows
 from inference.types import Unscorable
 from tracker.resampling import resample
 from tracker.types import Float32
+
+
+def score_windows(flow: FlowModel, joints: Float32) -> list[tuple[float | None, Unscorable | None]]:
+    """Score windows; each comes back with a finite nll or with the reason why it has none.
+
+    Args:
+        joints: float32 (N, T, 17, 3), COCO-17 order: x_px, y_px, confidence.
+    """
+    reasons = unscorable(joints, fps=flow.card.fps)
+    rows = [row for row, reason in enumerate(reasons) if reason is None]
+    scores: list[tuple[float | None, Unscorable | None]] = [(None, reason) for reason in reasons]
+    if not rows:
+        return scores
+    windows = normalize(joints[rows], flow.card.channels)
+    for row, nll in zip(rows, flow.nll(windows).tolist(), strict=True):
+        # A body of proper height may still be spread so wide that its square overflows.
+        scores[row] = (nll, None) if np.isfinite(nll) else (None, "not_finite")
+    return scores
+
 
 WINDOWS_AT_ONCE = 1024
 
