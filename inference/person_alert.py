@@ -10,8 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from inference.types import Place, Score
-from service.types import Alert, AlertEvent
+from inference.types import Alert, AlertEvent, Place, Score
 from tracker.types import PersonId
 from tracker.validation import check_above_zero, check_at_least
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+import msgspec
+
 from tracker.types import PersonId
 
 Unscorable: TypeAlias = Literal["too_few_joints", "no_size", "gap", "not_finite"]
@@ -46,3 +48,70 @@ class Score:
     end: Place
     model: str
     window: str
+
+
+Severity: TypeAlias = Literal["notice", "warning", "critical"]
+
+
+# Shares of the threshold that a peak lies above it. The model's simulated falls and runs peak
+# mostly between 1 and 4; what barely passes is a notice.
+WARNING_FROM, CRITICAL_FROM = 0.5, 2.0
+
+
+class Alert(msgspec.Struct, frozen=True, kw_only=True):
+    """One episode of one person; the JSON of REST and WebSocket. Times are UTC seconds.
+
+    Attributes:
+        id: hash of (camera, session, person, start of episode): deciding twice writes once.
+        person: `str(PersonId)` of the track the episode began with.
+        opened_at: capture time of the frame that completed the opening window.
+        peak_score: highest smoothed score so far, bits/dimension.
+        peak_at: capture time of the peak.
+        joints: names of the joints with the largest share of the peak window's score.
+        model: hash of the model's weights.
+        version: counts the changes of this alert from 1; an older version never overwrites.
+    """
+
+    id: str
+    camera: str
+    person: str
+    state: Literal["open", "closed"]
+    opened_at: float
+    updated_at: float
+    closed_at: float | None
+    peak_score: float
+    peak_at: float
+    threshold: float
+    joints: tuple[str, ...]
+    model: str
+    version: int
+
+    @property
+    def severity(self) -> Severity:
+        """How far the peak lies above the threshold, in a word."""
+        # Not their quotient: bits per dimension may be negative.
+        above = self.peak_score - self.threshold
+        if above < WARNING_FROM * abs(self.threshold):
+            return "notice"
+        return "warning" if above < CRITICAL_FROM * abs(self.threshold) else "critical"
+
+
+class AlertEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """One change of an alert, as the WebSocket sends it (with the stream's id beside it)."""
+
+    type: Literal["opened", "updated", "closed"]
+    alert: Alert
+
+
+class AlertPoses(msgspec.Struct, frozen=True, kw_only=True):
+    """The window behind an alert's peak: a stick-figure clip and where its score comes from.
+
+    Attributes:
+        fps: rate of the poses.
+        poses: T × 17 × (x_px, y_px, confidence), COCO-17.
+        joint_map: T × 18 shares of the score in bits/dimension, joints in the flow's order.
+    """
+
+    fps: float
+    poses: list[list[tuple[float, float, float]]]
+    joint_map: list[list[float]]

@@ -5,8 +5,8 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
 from inference.ports import Answer, Claim
-from inference.types import Score
-from service.types import Alert, AlertEvent, AlertPoses, WorkerStatus
+from inference.types import Alert, AlertEvent, AlertPoses, Score
+from service.types import WorkerStatus
 from tracker.types import CameraStatus, Float32, FrameView, Samples, Window
 
 

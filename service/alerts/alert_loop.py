@@ -11,7 +11,7 @@ import msgspec
 from inference.camera_alerts import Decider
 from inference.person_alert import AlertOptions, Decision
 from inference.ports import FlowModel
-from inference.types import Score
+from inference.types import AlertEvent, AlertPoses, Score
 from service.alerts.explanation import explain
 from service.alerts.score_drift import Drift
 from service.decide_options import DecideOptions
@@ -27,7 +27,6 @@ from service.ports import (
     Traces,
     WindowArchive,
 )
-from service.types import AlertEvent, AlertPoses
 from tracker.errors import StoreUnavailable
 from tracker.ports import Telemetry
 from tracker.types import FrameView

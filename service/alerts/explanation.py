@@ -2,7 +2,7 @@
 
 from inference.flow_input import normalize
 from inference.ports import FlowModel
-from service.types import AlertPoses
+from inference.types import AlertPoses
 from tracker.types import Window
 
 TOP_JOINTS = 4

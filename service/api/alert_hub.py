@@ -9,11 +9,11 @@ from typing import TypeAlias
 
 from anyio import to_thread
 
+from inference.types import AlertEvent
 from service.api.dependencies import Parts
 from service.api.routes import camera_infos
 from service.api.schemas import CameraInfo, Joint, LiveCamera, LiveMessage, LivePerson
 from service.ports import AlertFeed
-from service.types import AlertEvent
 from tracker.errors import StoreUnavailable
 from tracker.types import FrameView, Track
 

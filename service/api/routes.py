@@ -7,10 +7,10 @@ import msgspec
 from anyio import to_thread
 from fastapi import APIRouter, Query, Response
 
+from inference.types import Alert, AlertPoses
 from service.api.dependencies import Parts
 from service.api.problems import Problem
 from service.api.schemas import AlertDetail, AlertPage, CameraInfo, Readiness, WorkerInfo
-from service.types import Alert, AlertPoses
 from tracker.errors import StoreRefuses, StoreUnavailable
 from tracker.sources.redaction import masked
 from tracker.types import CameraStatus

@@ -4,8 +4,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
-from inference.types import Unscorable
-from service.types import Alert
+from inference.types import Alert, Unscorable
 from tracker.types import CameraState
 
 MAX_FRAMES = 3000

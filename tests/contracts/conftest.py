@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import redis
 
+from inference.types import AlertEvent
 from service.adapters.memory.alerts import MemoryAlertFeed, MemoryAlerts
 from service.adapters.memory.leases import MemoryLeases, MemoryRoster
 from service.adapters.memory.windows import (
@@ -37,7 +38,6 @@ from service.adapters.redis.scores import (
 from service.adapters.redis.status_board import RedisBoard
 from service.adapters.redis.window_queue import RedisWindowQueue
 from service.adapters.redis.window_store import RedisWindowStore
-from service.types import AlertEvent
 from tracker.memory_telemetry import Tally
 
 NOW = 1_800_000_000.0

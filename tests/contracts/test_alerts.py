@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from service.types import Alert, AlertEvent, AlertPoses
+from inference.types import Alert, AlertEvent, AlertPoses
 
 CLIP = AlertPoses(
     fps=24.0,

@@ -11,7 +11,7 @@ from inference.card import ModelCard
 from inference.flow_input import NAME
 from inference.person_alert import AlertOptions, Decision
 from inference.ports import FlowModel
-from inference.types import Place, Score
+from inference.types import AlertEvent, AlertPoses, Place, Score
 from service.adapters.memory.alerts import MemoryAlerts
 from service.adapters.memory.leases import MemoryLeases
 from service.adapters.memory.windows import (
@@ -22,7 +22,6 @@ from service.adapters.memory.windows import (
 )
 from service.alerts.alert_loop import DecideParts, Deciding
 from service.decide_options import DecideOptions
-from service.types import AlertEvent, AlertPoses
 from tracker.errors import StoreUnavailable
 from tracker.memory_telemetry import Tally
 from tracker.skeleton import FLOW_18

@@ -1,6 +1,6 @@
 import pytest
 
-from service.types import Alert
+from inference.types import Alert
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import AsyncGenerator
 from typing import TypeAlias
 
+from inference.types import Alert, AlertEvent, AlertPoses
 from service.adapters.redis.alerts import BEGINNING, HISTORY_BOUND
 from service.adapters.redis.codec import entry_order
 from service.adapters.redis.cursors import decode_cursor, encode_cursor
 from service.ports import AlertFeed, AlertHistory, AlertSink
-from service.types import Alert, AlertEvent, AlertPoses
 from tracker.ports import Telemetry
 
 Event: TypeAlias = tuple[str, AlertEvent]

@@ -7,11 +7,11 @@ from typing import Any
 import redis
 import redis.asyncio
 
+from inference.types import Alert, AlertEvent, AlertPoses
 from service.adapters.redis import codec, keys
 from service.adapters.redis.connection import Script, longest_wait_s, redis_errors
 from service.adapters.redis.cursors import decode_cursor, encode_cursor
 from service.ports import AlertFeed, AlertHistory, AlertSink
-from service.types import Alert, AlertEvent, AlertPoses
 from tracker.ports import Telemetry
 
 HISTORY_BOUND = 10_000  # about 80 MB with their clips

@@ -10,7 +10,8 @@ from typing import Annotated, TypeAlias, TypeVar
 import msgspec
 import numpy as np
 
-from service.types import Alert, AlertEvent, AlertPoses, WorkerStatus
+from inference.types import Alert, AlertEvent, AlertPoses
+from service.types import WorkerStatus
 from tracker.types import (
     CameraState,
     CameraStatus,

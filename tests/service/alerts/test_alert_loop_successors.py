@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from inference.types import Alert, AlertEvent
 from service.adapters.memory.leases import MemoryLeases
 from service.adapters.redis.keys import Shards
 from service.alerts.alert_loop import decide
-from service.types import Alert, AlertEvent
 from tracker.errors import StoreUnavailable
 
 CALM, WILD = 1.0, 5.0

@@ -12,13 +12,13 @@ import uvicorn
 
 from inference.card import ModelCard
 from inference.ports import FlowModel
+from inference.types import Alert, AlertEvent, AlertPoses
 from service.adapters.memory.alerts import MemoryAlertFeed, MemoryAlerts
 from service.adapters.memory.windows import MemoryBoard, MemorySite
 from service.api.app import create_app
 from service.api.dependencies import Parts
 from service.ports import Scoring
 from service.scoring import OwnScoring
-from service.types import Alert, AlertEvent, AlertPoses
 from tracker.memory_telemetry import Tally
 from tracker.skeleton import FLOW_18
 from tracker.types import Float32

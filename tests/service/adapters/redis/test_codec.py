@@ -11,9 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference.types import Place, Score
+from inference.types import AlertPoses, Place, Score
 from service.adapters.redis import codec, codec_windows
-from service.types import AlertPoses
 from tracker.types import CameraStatus, FrameView, PersonId, Pose, Samples, Track
 
 names = st.text(max_size=64)

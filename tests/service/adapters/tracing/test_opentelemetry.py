@@ -13,6 +13,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from inference.types import Alert
 from service.adapters.redis.connection import connect
 from service.adapters.redis.embedded import EmbeddedRedis
 from service.adapters.redis.status_board import RedisBoard
@@ -21,7 +22,6 @@ from service.adapters.redis.window_store import RedisWindowStore
 from service.adapters.tracing.opentelemetry import OpenTelemetryTraces
 from service.adapters.tracing.traced_queue import TracedQueue
 from service.ports import NO_TRACES, Traces
-from service.types import Alert
 from tracker.memory_telemetry import Tally
 from tracker.types import FrameView, PersonId, Samples
 
