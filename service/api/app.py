@@ -9,9 +9,10 @@ from importlib import resources
 from fastapi import FastAPI, Response
 
 from service.api import problems, routes, score, websockets
-from service.api.alert_hub import AlertHub, LiveHub
+from service.api.alert_hub import AlertHub
 from service.api.auth import Gate
 from service.api.dependencies import Parts
+from service.api.live_hub import LiveHub
 
 PAGE_FILES = {
     "/": ("index.html", "text/html; charset=utf-8"),

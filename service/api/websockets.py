@@ -11,9 +11,10 @@ from typing import Any
 import msgspec
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
-from service.api.alert_hub import AlertHub, Delivery, LiveHub, SlowClient
+from service.api.alert_hub import AlertHub, Delivery, SlowClient
 from service.api.auth import key_fits, key_in, same_origin
 from service.api.dependencies import Parts
+from service.api.live_hub import LiveHub
 from tracker.errors import StoreUnavailable
 
 POLICY_VIOLATION, TRY_AGAIN_LATER = 1008, 1013
