@@ -14,8 +14,9 @@ from service.adapters.redis.alerts import RedisAlertFeed, RedisAlerts
 from service.adapters.redis.connection import connect_async
 from service.adapters.redis.health import check_writes
 from service.adapters.redis.keys import Shards
+from service.adapters.redis.leases import RedisLeases
 from service.adapters.redis.score_requests import RedisScoring
-from service.adapters.redis.scores import RedisEpisodeStore, RedisLeases, RedisScoreFeed
+from service.adapters.redis.scores import RedisEpisodeStore, RedisScoreFeed
 from service.adapters.redis.status_board import RedisBoard
 from service.alerts.alert_loop import DecideParts
 from service.api.app import create_app

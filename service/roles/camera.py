@@ -16,8 +16,8 @@ from inference.ports import RequestDesk, WindowQueue
 from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis.connection import connect, redis_errors
 from service.adapters.redis.keys import Shards
+from service.adapters.redis.leases import LEASE_LIFE_S, RedisLeases, RedisRoster
 from service.adapters.redis.score_requests import RedisRequestDesk
-from service.adapters.redis.scores import LEASE_LIFE_S, RedisLeases, RedisRoster
 from service.adapters.redis.sharded_queue import ShardedQueue
 from service.adapters.redis.status_board import RedisBoard
 from service.adapters.redis.window_queue import RedisWindowQueue

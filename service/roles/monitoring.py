@@ -13,7 +13,8 @@ from service.adapters.metrics.definition import Role
 from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis.health import RedisHealth
 from service.adapters.redis.keys import Shards
-from service.adapters.redis.scores import RedisLeases, RedisScoreFeed
+from service.adapters.redis.leases import RedisLeases
+from service.adapters.redis.scores import RedisScoreFeed
 from service.adapters.redis.status_board import RedisBoard
 from service.adapters.redis.window_store import RedisWindowStore
 from service.config.load import Settings

@@ -18,23 +18,19 @@ import redis
 from inference.types import AlertEvent
 from service.adapters.memory.alerts import MemoryAlertFeed, MemoryAlerts
 from service.adapters.memory.leases import MemoryLeases, MemoryRoster
+from service.adapters.memory.site import MemorySite
 from service.adapters.memory.windows import (
     MemoryBoard,
     MemoryEpisodeStore,
     MemoryScoreFeed,
-    MemorySite,
     MemoryWindowQueue,
     MemoryWindowStore,
 )
 from service.adapters.redis.alerts import RedisAlertFeed, RedisAlerts
 from service.adapters.redis.connection import connect, connect_async
 from service.adapters.redis.embedded import EmbeddedRedis, find_server
-from service.adapters.redis.scores import (
-    RedisEpisodeStore,
-    RedisLeases,
-    RedisRoster,
-    RedisScoreFeed,
-)
+from service.adapters.redis.leases import RedisLeases, RedisRoster
+from service.adapters.redis.scores import RedisEpisodeStore, RedisScoreFeed
 from service.adapters.redis.status_board import RedisBoard
 from service.adapters.redis.window_queue import RedisWindowQueue
 from service.adapters.redis.window_store import RedisWindowStore

@@ -10,7 +10,7 @@ import pytest
 from service.adapters.redis.alerts import RedisAlertFeed
 from service.adapters.redis.connection import connect, connect_async, masked
 from service.adapters.redis.embedded import EmbeddedRedis
-from service.adapters.redis.scores import RedisLeases
+from service.adapters.redis.leases import RedisLeases
 from service.adapters.redis.window_queue import RedisWindowQueue
 from service.adapters.redis.window_store import RedisWindowStore
 from tracker.errors import ConfigError, StoreRefuses, StoreUnavailable

@@ -12,7 +12,8 @@ from inference.types import Place, Score
 from service.adapters.redis.connection import connect
 from service.adapters.redis.embedded import EmbeddedRedis
 from service.adapters.redis.keys import Shards
-from service.adapters.redis.scores import RedisEpisodeStore, RedisLeases, RedisScoreFeed
+from service.adapters.redis.leases import RedisLeases
+from service.adapters.redis.scores import RedisEpisodeStore, RedisScoreFeed
 from service.adapters.redis.sharded_queue import ShardedQueue
 from service.adapters.redis.status_board import RedisBoard
 from service.adapters.redis.window_queue import RedisWindowQueue

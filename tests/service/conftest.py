@@ -14,12 +14,8 @@ from inference.ports import FlowModel
 from inference.types import AlertEvent, AlertPoses, Place, Score
 from service.adapters.memory.alerts import MemoryAlerts
 from service.adapters.memory.leases import MemoryLeases
-from service.adapters.memory.windows import (
-    MemoryBoard,
-    MemoryEpisodeStore,
-    MemoryScoreFeed,
-    MemorySite,
-)
+from service.adapters.memory.site import MemorySite
+from service.adapters.memory.windows import MemoryBoard, MemoryEpisodeStore, MemoryScoreFeed
 from service.alerts.alert_loop import DecideParts, Deciding
 from service.decide_options import DecideOptions
 from tracker.errors import StoreUnavailable

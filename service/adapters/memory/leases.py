@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
-from service.adapters.memory.windows import MemorySite
+from service.adapters.memory.site import MemorySite
 from service.adapters.redis.keys import Shards
-from service.adapters.redis.scores import LEASE_LIFE_S
+from service.adapters.redis.leases import LEASE_LIFE_S
 from service.ports import Leases, Roster
 
 

@@ -3,14 +3,14 @@
 All twins of one site share one `MemorySite`, as the Redis adapters share one server.
 """
 
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 
 from inference.ports import Claim, WindowQueue
 from inference.types import Score
+from service.adapters.memory.site import MemorySite, _Pending
 from service.adapters.redis.codec import entry_order
 from service.adapters.redis.keys import Shards
 from service.adapters.redis.scores import SCORES_PER_READ
@@ -23,51 +23,13 @@ from service.adapters.redis.status_board import (
 from service.adapters.redis.window_queue import (
     MAX_AGE_S,
     MOST_DELIVERIES,
-    SCORES_BOUND,
     TAKE_OVER_IDLE_S,
 )
 from service.adapters.redis.window_store import WINDOWS_BOUND
 from service.ports import EpisodeStore, ScoreFeed, SiteBoard, WindowArchive
 from service.types import WorkerStatus
 from tracker.ports import StatusBoard, Telemetry, WindowStore
-from tracker.types import CameraStatus, Float32, FrameView, PersonId, Samples, Window
-
-
-@dataclass(slots=True)
-class _Pending:
-    """A window some worker has taken."""
-
-    worker: str
-    since: float
-    deliveries: int = 1
-
-
-@dataclass(slots=True)
-class MemorySite:
-    """What a server would hold. Entry ids are "1-0", "2-0", … in the order of writing."""
-
-    windows: dict[str, Window] = field(default_factory=dict)
-    unread: deque[str] = field(default_factory=deque)
-    pending: dict[str, _Pending] = field(default_factory=dict)
-    rings: dict[PersonId, deque[Float32]] = field(default_factory=dict)
-    views: dict[str, FrameView] = field(default_factory=dict)
-    scores: defaultdict[str, deque[tuple[str, Score]]] = field(
-        default_factory=lambda: defaultdict(lambda: deque(maxlen=SCORES_BOUND))
-    )
-    leases: defaultdict[Callable[[Shards, str], str], dict[str, tuple[str, float]]] = field(
-        default_factory=lambda: defaultdict(dict)
-    )
-    rosters: defaultdict[str, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
-    episodes: dict[str, bytes] = field(default_factory=dict)
-    statuses: dict[str, tuple[CameraStatus, float]] = field(default_factory=dict)
-    workers: dict[str, WorkerStatus] = field(default_factory=dict)
-    dead: list[tuple[str, str]] = field(default_factory=list)
-    entries: int = 0
-
-    def next_id(self) -> str:
-        """Return a new entry's id."""
-        self.entries += 1
-        return f"{self.entries}-0"
+from tracker.types import CameraStatus, FrameView, Samples, Window
 
 
 class MemoryWindowStore(WindowStore):

@@ -14,7 +14,8 @@ from inference.card import ModelCard
 from inference.ports import FlowModel
 from inference.types import Alert, AlertEvent, AlertPoses
 from service.adapters.memory.alerts import MemoryAlertFeed, MemoryAlerts
-from service.adapters.memory.windows import MemoryBoard, MemorySite
+from service.adapters.memory.site import MemorySite
+from service.adapters.memory.windows import MemoryBoard
 from service.api.app import create_app
 from service.api.dependencies import Parts
 from service.ports import Scoring

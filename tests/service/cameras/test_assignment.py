@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from service.adapters.memory.leases import MemoryLeases, MemoryRoster
-from service.adapters.memory.windows import MemorySite
+from service.adapters.memory.site import MemorySite
 from service.adapters.redis.keys import Shards
 from service.cameras.assignment import AllotOptions, AllotParts, Allotting, allot
 from service.cameras.lease_guard import Fence

@@ -1,0 +1,84 @@
+"""Leases and membership in Redis."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import redis
+
+from service.adapters.redis import keys
+from service.adapters.redis.connection import Script, redis_errors
+from service.ports import Leases, Roster
+
+# Renewed every second, so that a dead holder's cameras are another's within 5 s.
+LEASE_LIFE_S = 4.0
+
+
+class RedisLeases(Leases):
+    """One key a camera holds its holder's name and expires without him.
+
+    Args:
+        owner: this process's name, different from every other's.
+        key: names a camera's lease; there are those to decide about it and those to watch it.
+    """
+
+    def __init__(
+        self,
+        client: redis.Redis,
+        *,
+        owner: str,
+        life_s: float = LEASE_LIFE_S,
+        key: Callable[[keys.Shards, str], str] = keys.Shards.lease,
+        shards: keys.Shards = keys.ONE_SHARD,
+    ) -> None:
+        self._hold = Script(client, "leases_hold.lua")
+        self._release = Script(client, "leases_release.lua")
+        self._owner = owner
+        self._life_ms = int(life_s * 1000)
+        self._key = partial(key, shards)
+        self._shards = shards
+        self._held: set[str] = set()
+
+    @redis_errors()
+    def hold(self, cameras: Sequence[str], at_most: int | None = None) -> list[str]:
+        held: list[str] = []
+        most = len(cameras) if at_most is None else at_most
+        for names in self._shards.part(cameras, str).values():
+            left = most - len(held)
+            ours = self._hold(map(self._key, names), [self._owner, self._life_ms, left])
+            held += [name for name, is_ours in zip(names, ours, strict=True) if is_ours]
+            self._held |= set(held)
+        self._held -= set(cameras) - set(held)
+        return held
+
+    @redis_errors()
+    def release(self, cameras: Sequence[str] | None = None) -> None:
+        given = list(self._held) if cameras is None else cameras
+        for names in self._shards.part(given, str).values():
+            self._release(map(self._key, names), [self._owner])
+        self._held -= set(given)
+
+
+class RedisRoster(Roster):
+    """A sorted set of processes by their last sign of life, on the server's clock.
+
+    Args:
+        what: which work they share.
+        owner: this process's name, different from every other's.
+    """
+
+    def __init__(
+        self, client: redis.Redis, *, what: str, owner: str, life_s: float = LEASE_LIFE_S
+    ) -> None:
+        self._client = client
+        self._sign = Script(client, "roster.lua")
+        self._key = keys.ROSTER + what
+        self._owner = owner
+        self._life_ms = int(life_s * 1000)
+
+    @redis_errors()
+    def sign(self) -> int:
+        return int(self._sign([self._key], [self._owner, self._life_ms]))
+
+    @redis_errors()
+    def leave(self) -> None:
+        self._client.zrem(self._key, self._owner)
