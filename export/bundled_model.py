@@ -16,12 +16,14 @@ from export.augment import AugmentOptions, flipped, jittered, varied_windows
 from export.data.clips import Clip
 from export.data.pose_writer import SUFFIX
 from export.data.poses import read_clip
+from export.data.segments import usable
 from export.extraction.pipeline import DOWNLOADS, crowd_poses, video_poses
 from export.flow.checkpoint import About, Checkpoint, save_checkpoint
-from export.flow.options import FlowOptions, TrainOptions
+from export.flow.options import FlowOptions
 from export.onnx_export.command import write_model
 from export.training.fit import Epoch, train
-from export.training.windows import flow_input, frames_cut, usable
+from export.training.options import TrainOptions
+from export.training.windows import flow_input, frames_cut
 from inference.card import Weighting
 from tracker.errors import ConfigError
 from tracker.simulator.source import Simulation

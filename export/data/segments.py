@@ -8,6 +8,9 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from export.data.clips import Clip, Int64
+from export.data.labelled import Bool
+from export.data.segments import Segments, published_segments
+from inference.eligibility import unscorable
 from tracker.sources.pose_file import PersonPoses
 from tracker.types import Float32
 
@@ -113,3 +116,8 @@ def _starts(lengths: Int64, counts: Int64, stride: int) -> tuple[Int64, Int64]:
     owner = np.repeat(np.arange(len(lengths)), counts)
     place = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
     return owner, (np.cumsum(lengths) - lengths)[owner] + place * stride
+
+
+def usable(joints: Float32, fps: float) -> Bool:
+    """Tell which windows, (N, T, 17, 3), can be scored, and so be learnt from."""
+    return np.array([reason is None for reason in unscorable(joints, fps=fps)], dtype=bool)

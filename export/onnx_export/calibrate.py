@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from export.data.clips import Clip, resampled
-from export.data.segments import live_segments
-from export.training.windows import usable
+from export.data.segments import live_segments, usable
 from inference.flow_input import normalize
 from tracker.errors import BadPoses
 from tracker.types import Float32

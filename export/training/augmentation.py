@@ -7,7 +7,8 @@ after it was normalised: only what changes its height has to be scaled anew.
 import torch
 from torch import Tensor
 
-from export.flow.options import FlowOptions, TrainOptions
+from export.flow.options import FlowOptions
+from export.training.options import TrainOptions
 from inference.flow_input import REFERENCE_PX
 from inference.flow_skeleton import FLOW_CENTRE, FLOW_ORDER
 from tracker.skeleton import COCO_17, COCO_MIRROR, FLOW_18

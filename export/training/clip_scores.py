@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from export.data.datasets import Dataset
 from export.data.labelled import Bool
-from export.data.segments import published_segments
+from export.data.segments import published_segments, usable
 from export.flow.stg_nf import StgNf
-from export.training.windows import flow_input, usable
+from export.training.windows import flow_input
 
 BATCH = 1024
 

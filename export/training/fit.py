@@ -10,10 +10,11 @@ import torch
 from torch import Tensor, nn
 
 from export.flow.checkpoint import Checkpoint
-from export.flow.options import FlowOptions, TrainOptions
+from export.flow.options import FlowOptions
 from export.flow.stg_nf import StgNf
 from export.flow.stgcn import Product
 from export.training.augmentation import Variation
+from export.training.options import TrainOptions
 from export.training.windows import Windows
 
 JUDGED = 4096  # windows that are judged at once

@@ -8,7 +8,8 @@ import torch
 
 from export.config.configure import Plain, add_flags, configure
 from export.data.datasets import DatasetName
-from export.flow.options import FlowOptions, TrainOptions
+from export.flow.options import FlowOptions
+from export.training.options import TrainOptions
 from inference.card import LARGEST_FPS
 from tracker.errors import ConfigError
 from tracker.validation import check_at_least

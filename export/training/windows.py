@@ -19,10 +19,10 @@ from export.data.datasets import (
 )
 from export.data.labelled import Bool, LabelledClip, all_normal
 from export.data.poses import read_folders
-from export.data.segments import Segments, published_segments
-from export.flow.options import FlowOptions, TrainOptions
+from export.data.segments import Segments, published_segments, usable
+from export.flow.options import FlowOptions
+from export.training.options import TrainOptions
 from export.training.settings import DataOptions
-from inference.eligibility import unscorable
 from inference.flow_input import normalize, with_neck
 from tracker.errors import BadPoses
 from tracker.types import Float32
@@ -73,11 +73,6 @@ def flow_input(joints: Float32, options: FlowOptions) -> Tensor:
         channels = np.concatenate([channels, confidence], axis=1)
     chosen = torch.as_tensor(channels)
     return chosen[..., list(options.joints)] if options.headless else chosen
-
-
-def usable(joints: Float32, fps: float) -> Bool:
-    """Tell which windows, (N, T, 17, 3), can be scored, and so be learnt from."""
-    return np.array([reason is None for reason in unscorable(joints, fps=fps)], dtype=bool)
 
 
 def frames_cut(options: FlowOptions, training: TrainOptions) -> int:

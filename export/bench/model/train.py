@@ -12,9 +12,10 @@ from typing import Any
 import torch
 
 from export.bench.figures import machine, tell
-from export.flow.options import FlowOptions, TrainOptions
+from export.flow.options import FlowOptions
 from export.onnx_export.command import walkers
 from export.training.fit import Fit
+from export.training.options import TrainOptions
 from export.training.settings import device_of
 from export.training.windows import Windows
 

@@ -1,6 +1,7 @@
 import pytest
 
-from export.flow.options import FlowOptions, TrainOptions
+from export.flow.options import FlowOptions
+from export.training.options import TrainOptions
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,11 @@ import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from export.flow.options import FlowOptions, TrainOptions
+from export.flow.options import FlowOptions
 from export.flow.stg_nf import StgNf
 from export.onnx_export.command import walkers
 from export.training.fit import Epoch, Fit, rate_factor, train
+from export.training.options import TrainOptions
 from export.training.windows import Windows
 
 

@@ -13,9 +13,10 @@ import torch
 
 from export.data.rate_file import Note
 from export.flow.checkpoint import About, load_checkpoint, load_training, save_checkpoint
-from export.flow.options import FlowOptions, TrainOptions
+from export.flow.options import FlowOptions
 from export.onnx_export.command import walkers
 from export.training.fit import Fit
+from export.training.options import TrainOptions
 from export.training.run_folder import RunFolder, data_hashes, new_folder, revision
 from export.training.settings import DataOptions, RecordOptions, Settings
 from export.training.windows import Windows

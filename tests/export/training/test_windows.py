@@ -8,7 +8,8 @@ import torch
 
 from export.data.clips import Clip
 from export.data.datasets import Dataset
-from export.flow.options import FlowOptions, TrainOptions
+from export.flow.options import FlowOptions
+from export.training.options import TrainOptions
 from export.training.settings import DataOptions
 from export.training.windows import (
     cut,
