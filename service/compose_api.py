@@ -21,12 +21,12 @@ from service.adapters.redis.status_board import RedisBoard
 from service.alerts.alert_loop import DecideParts
 from service.api.app import create_app
 from service.api.dependencies import Parts as ApiParts
+from service.api.score import OwnScoring
 from service.config.load import Settings
 from service.lifecycle import process_name
 from service.ports import Scoring
 from service.roles.camera import read_model_card, redis_url
 from service.roles.monitoring import build_traces, tell_build
-from service.scoring import OwnScoring
 from tracker.weights.onnx_session import Provider
 
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 
 from inference.flow_input import normalize
 from inference.ports import Answer, FlowModel
-from inference.scoring import every_window, on_grid
+from inference.scoring import every_window, on_grid, score_every_window
 from service.api.dependencies import Parts
 from service.api.problems import Problem
 from service.api.schemas import (
@@ -19,6 +19,7 @@ from service.api.schemas import (
     WindowScore,
 )
 from service.api.score_request import check_length, check_numbers, parse
+from service.ports import Scoring
 from tracker.errors import ScoringUnavailable
 from tracker.types import Float32
 
@@ -175,3 +176,15 @@ def _map(flow: FlowModel, windows: Float32, scores: list[WindowScore]) -> Window
         joints=flow.card.joints,
         values=values.tolist(),
     )
+
+
+class OwnScoring(Scoring):
+    """Scores here and now, without Redis or a worker."""
+
+    needs_workers = False
+
+    def __init__(self, flow: FlowModel) -> None:
+        self._flow = flow
+
+    def score(self, poses: Float32, fps: float) -> Answer:
+        return score_every_window(self._flow, poses, fps)

@@ -16,8 +16,7 @@ from service.adapters.memory.alerts import MemoryAlerts
 from service.adapters.memory.leases import MemoryLeases
 from service.adapters.memory.site import MemorySite
 from service.adapters.memory.windows import MemoryBoard, MemoryEpisodeStore, MemoryScoreFeed
-from service.alerts.alert_loop import DecideParts, Deciding
-from service.decide_options import DecideOptions
+from service.alerts.alert_loop import DecideOptions, DecideParts, Deciding
 from tracker.errors import StoreUnavailable
 from tracker.memory_telemetry import Tally
 from tracker.skeleton import FLOW_18

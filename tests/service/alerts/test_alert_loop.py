@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from service.decide_options import DecideOptions
+from service.alerts.alert_loop import DecideOptions
 from tracker.types import Window
 
 CALM, WILD = 1.0, 5.0

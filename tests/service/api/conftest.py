@@ -18,8 +18,8 @@ from service.adapters.memory.site import MemorySite
 from service.adapters.memory.windows import MemoryBoard
 from service.api.app import create_app
 from service.api.dependencies import Parts
+from service.api.score import OwnScoring
 from service.ports import Scoring
-from service.scoring import OwnScoring
 from tracker.memory_telemetry import Tally
 from tracker.skeleton import FLOW_18
 from tracker.types import Float32
