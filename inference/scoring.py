@@ -8,7 +8,6 @@ from numpy.lib.stride_tricks import sliding_window_view
 from inference.eligibility import unscorable
 from inference.flow_input import normalize
 from inference.ports import Answer, FlowModel
-from inference.scoring import score_windows
 from inference.types import Unscorable
 from tracker.resampling import resample
 from tracker.types import Float32

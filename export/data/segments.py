@@ -9,7 +9,6 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from export.data.clips import Clip, Int64
 from export.data.labelled import Bool
-from export.data.segments import Segments, published_segments
 from inference.eligibility import unscorable
 from tracker.sources.pose_file import PersonPoses
 from tracker.types import Float32

@@ -13,25 +13,34 @@ import uvicorn
 
 from inference.request_loop import answer
 from inference.scoring_loop import serve
-from service import compose_api
 from service.adapters.metrics.definition import Role
 from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.alerts.alert_loop import DecideParts, decide
 from service.cameras.assignment import allot
 from service.cameras.lease_guard import Fence, fenced
+from service.compose_api import build_api, build_remote_scoring
 from service.config.load import Settings
 from service.lifecycle import listen, stop_on_signals
 from service.monitoring.canary import sing
 from service.monitoring.process_metrics import EVERY_S as FOOTPRINT_EVERY_S
 from service.monitoring.process_metrics import Footprint
 from service.monitoring.watchdog import Pulse
-from service.roles import camera
+from service.roles.camera import (
+    build_allotment,
+    build_camera,
+    build_estimators,
+    build_redis,
+    build_shares,
+    build_worker,
+    read_model_card,
+)
 from service.roles.monitoring import build_canary, build_lookout, tell_build
 from tracker.camera.loop import watch
 from tracker.errors import ConfigError, StoreUnavailable, Transient
 
 log = logging.getLogger(__name__)
-CAMERA_METRICS_PORT, WORKER_METRICS_PORT = 9101, 9102
+CAMERA_METRICS_PORT = 9101
+WORKER_METRICS_PORT = 9102
 BEAT_EVERY_S = 1.0
 LOOK_EVERY_S = 2.0
 JOIN_S = 1.5
@@ -60,20 +69,18 @@ def run_camera(settings: Settings, owner: str | None = None) -> None:
     """
     if not settings.cameras:
         raise ConfigError("cameras: none is configured, so that there is nothing to watch")
-    card = camera.read_model_card(settings)
+    card = read_model_card(settings)
     stop, telemetry = stop_on_signals(), PrometheusTelemetry()
     _serve_metrics(settings, CAMERA_METRICS_PORT, telemetry)
     _begin_telling("camera", telemetry, stop)
     tell_build(card, telemetry)
-    client = camera.build_redis(settings, stop)
-    shares = camera.build_shares(settings)
-    estimators = camera.build_estimators(settings, telemetry)
+    client = build_redis(settings, stop)
+    shares = build_shares(settings)
+    estimators = build_estimators(settings, telemetry)
     cameras = {each.name: each for each in settings.cameras}
 
     def watch_one(name: str, fence: Fence, stop_one: threading.Event) -> None:
-        parts = camera.build_camera(
-            cameras[name], card, estimators, shares, client, telemetry, stop_one
-        )
+        parts = build_camera(cameras[name], card, estimators, shares, client, telemetry, stop_one)
         watch(name, fenced(parts, fence), stop_one)
 
     def forget(name: str) -> None:
@@ -81,7 +88,7 @@ def run_camera(settings: Settings, owner: str | None = None) -> None:
         shares.pressure.tell(name, time.monotonic(), short=False, worked=0.0)
 
     gc.freeze()
-    allot(camera.build_allotment(settings, client, telemetry, watch_one, forget, owner), stop)
+    allot(build_allotment(settings, client, telemetry, watch_one, forget, owner), stop)
     estimators.close()
 
 
@@ -96,8 +103,8 @@ def run_worker(settings: Settings) -> None:
     stop, telemetry = stop_on_signals(), PrometheusTelemetry()
     _serve_metrics(settings, WORKER_METRICS_PORT, telemetry)
     _begin_telling("worker", telemetry, stop)
-    client = camera.build_redis(settings, stop)
-    parts = camera.build_worker(settings, client, telemetry)
+    client = build_redis(settings, stop)
+    parts = build_worker(settings, client, telemetry)
     pulse = Pulse()
 
     def beat() -> None:
@@ -133,13 +140,13 @@ def run_api(settings: Settings, listener: int | None, owner: str | None = None) 
     """
     stop, telemetry = stop_on_signals(), PrometheusTelemetry()
     _begin_telling("api", telemetry, stop, [camera.name for camera in settings.cameras])
-    client = camera.build_redis(settings, stop)
+    client = build_redis(settings, stop)
     if stop.is_set():
         return
     # Under `up`, which hands its listener down, this process scores itself; apart, the workers do.
     apart = listener is None
-    scoring = compose_api.build_remote_scoring(settings, client, telemetry) if apart else None
-    app, deciding = compose_api.build_api(settings, client, telemetry, scoring, owner)
+    scoring = build_remote_scoring(settings, client, telemetry) if apart else None
+    app, deciding = build_api(settings, client, telemetry, scoring, owner)
     _watch_over(settings, deciding, client, telemetry, stop)
     config = uvicorn.Config(
         app,

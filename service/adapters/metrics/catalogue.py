@@ -6,6 +6,7 @@ from service.adapters.metrics.definition import BATCH, LATENCY_S, ROLES, STAGE_S
 from tracker.sources.diagnosis.diagnose import Reason
 
 _CAMERA: tuple[Role, ...] = ("camera",)
+_API: tuple[Role, ...] = ("api",)
 _WORKER: tuple[Role, ...] = ("worker",)
 _OF_CAMERA = ("camera",)
 
@@ -220,14 +221,6 @@ SHARED_METRICS = (
     ),
 )
 
-METRICS = CAMERA_METRICS + WORKER_METRICS + API_METRICS + SHARED_METRICS
-
-
-_API: tuple[Role, ...] = ("api",)
-
-
-_OF_CAMERA = ("camera",)
-
 
 API_METRICS = (
     Metric(
@@ -376,3 +369,5 @@ API_METRICS = (
     ),
     Metric("workers", "gauge", _API, (), "Workers that gave a sign of life in the last seconds."),
 )
+
+METRICS = CAMERA_METRICS + WORKER_METRICS + API_METRICS + SHARED_METRICS
