@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tracker.errors import Fatal, ModelUnavailable, WardenError
 
 if TYPE_CHECKING:  # --help must not pay for the rest
-    from service.config.load import Settings
+    from service.config.settings import Settings
     from tracker.weights.store import ModelStore, WeightReport
 
 DESCRIPTION = """\

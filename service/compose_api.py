@@ -22,7 +22,7 @@ from service.alerts.alert_loop import DecideParts
 from service.api.app import create_app
 from service.api.dependencies import Parts as ApiParts
 from service.api.score import OwnScoring
-from service.config.load import Settings
+from service.config.settings import Settings
 from service.lifecycle import process_name
 from service.ports import Scoring
 from service.roles.camera import read_model_card, redis_url

@@ -9,7 +9,7 @@ from service.adapters.redis.connection import connect
 from service.adapters.redis.dead_letters import DeadLetter, RedisDeadLetters
 from service.adapters.redis.embedded import SOCKET
 from service.adapters.redis.keys import Shards
-from service.config.load import Settings
+from service.config.settings import Settings
 from service.roles.camera import redis_url
 from tracker.errors import ConfigError
 from tracker.memory_telemetry import Tally

@@ -7,7 +7,7 @@ import urllib.error
 import urllib.request
 from typing import Any
 
-from service.config.load import Settings
+from service.config.settings import Settings
 
 log = logging.getLogger(__name__)
 ASK_EVERY_S = 0.5

@@ -13,7 +13,7 @@ from threading import Event
 
 from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis.embedded import EmbeddedRedis
-from service.config.load import ENV_PREFIX, Settings
+from service.config.settings import ENV_PREFIX, Settings
 from service.lifecycle import FATAL_EXIT, listen, process_name, waits_s
 from service.process.startup_report import Greeting
 from tracker.errors import Fatal, WardenError

@@ -25,7 +25,7 @@ from service.adapters.redis.window_store import RedisWindowStore
 from service.adapters.tracing.traced_queue import TracedQueue
 from service.cameras.assignment import AllotOptions, AllotParts
 from service.cameras.lease_guard import Fence
-from service.config.load import CameraSettings, Settings
+from service.config.settings import CameraSettings, Settings
 from service.lifecycle import persist, process_name
 from service.ports import NO_TRACES, Traces
 from service.roles.monitoring import build_traces, tell_build

@@ -17,7 +17,7 @@ from service.adapters.redis.leases import RedisLeases
 from service.adapters.redis.scores import RedisScoreFeed
 from service.adapters.redis.status_board import RedisBoard
 from service.adapters.redis.window_store import RedisWindowStore
-from service.config.load import Settings
+from service.config.settings import Settings
 from service.lifecycle import process_name
 from service.monitoring.canary import CanaryParts
 from service.ports import NO_TRACES, Traces

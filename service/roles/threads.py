@@ -19,7 +19,7 @@ from service.alerts.alert_loop import DecideParts, decide
 from service.cameras.assignment import allot
 from service.cameras.lease_guard import Fence, fenced
 from service.compose_api import build_api, build_remote_scoring
-from service.config.load import Settings
+from service.config.settings import Settings
 from service.lifecycle import listen, stop_on_signals
 from service.monitoring.canary import sing
 from service.monitoring.process_metrics import EVERY_S as FOOTPRINT_EVERY_S

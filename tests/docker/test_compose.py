@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from service.config.load import Settings, load
+from service.config.load import load
+from service.config.settings import Settings
 from service.roles.threads import CAMERA_METRICS_PORT, WORKER_METRICS_PORT
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -13,7 +13,8 @@ import pytest
 import yaml
 
 from service.adapters.redis import keys
-from service.config.load import Settings, load
+from service.config.load import load
+from service.config.settings import Settings
 
 from .test_compose import DOCKERFILE, ROLES
 

@@ -18,7 +18,8 @@ from service.adapters.redis.embedded import EmbeddedRedis, find_server
 from service.adapters.redis.keys import Shards
 from service.adapters.redis.status_board import RedisBoard
 from service.adapters.redis.window_store import RedisWindowStore
-from service.config.load import CameraSettings, Settings, load
+from service.config.load import load
+from service.config.settings import CameraSettings, Settings
 from service.roles import camera
 from tracker.camera.loop import watch
 from tracker.pose.factory import Estimators

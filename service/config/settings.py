@@ -1,0 +1,170 @@
+"""Everything that can be configured, with its ranges and defaults."""
+
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import quote
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from inference.person_alert import AlertOptions
+from tracker.errors import WardenError
+from tracker.sources.source_url import check_source
+from tracker.weights.onnx_session import Provider
+
+BUNDLED_MODEL = "posewarden.onnx"
+
+
+ENV_PREFIX = "POSEWARDEN_"
+
+
+def _checked_source(source: SecretStr) -> SecretStr:
+    try:
+        check_source(source.get_secret_value())
+    except WardenError as err:
+        raise ValueError(str(err)) from err
+    return source
+
+
+def _checked_substream(source: SecretStr) -> SecretStr:
+    if not source.get_secret_value().startswith(("rtsp://", "rtsps://", "http://", "https://")):
+        raise ValueError("a substream is a network stream; write rtsp://user:password@host/path")
+    return _checked_source(source)
+
+
+def _sendable(key: SecretStr) -> SecretStr:
+    # Headers carry no others unharmed: such a key would never fit.
+    if not all("!" <= character <= "~" for character in key.get_secret_value()):
+        raise ValueError("a key has letters, digits and signs of ASCII alone, without spaces")
+    return key
+
+
+class TraceSettings(BaseModel):
+    """Where traces of single frames go, for those who run a collector.
+
+    Attributes:
+        endpoint: the collector's OTLP address over HTTP; None: no traces, at no cost.
+        sample: share of the frames with a due window that are traced.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    endpoint: Annotated[str, Field(pattern=r"^https?://")] | None = None
+    sample: Annotated[float, Field(gt=0, le=1)] = 0.01
+
+
+class CameraSettings(BaseModel):
+    """One camera of the site.
+
+    Attributes:
+        source: an address or file; may hold credentials, hence secret.
+        substream: a smaller stream of the same camera, watched in place of source while it has
+            at least 360 lines.
+        threshold: bits/dimension from which on its alerts open; None: the model card's.
+        stride: score every stride-th camera frame of a person.
+        priority: how many times the frames of a camera with priority 1 it gets when the machine
+            cannot look at all frames of all cameras.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9-]+$", max_length=64)]
+    source: Annotated[SecretStr, AfterValidator(_checked_source)]
+    substream: Annotated[SecretStr, AfterValidator(_checked_substream)] | None = None
+    pose: Literal["blazepose", "rtmo"] = "blazepose"
+    threshold: Annotated[float, Field(allow_inf_nan=False)] | None = None
+    stride: Annotated[int, Field(ge=1)] = 3
+    priority: Annotated[int, Field(ge=1, le=10)] = 1
+
+
+class Settings(BaseSettings):
+    """Everything that can be configured.
+
+    Attributes:
+        model: the flow's ONNX file; None: the bundled one.
+        provider: of ONNX Runtime; `cuda` is wanted, what is really used `/readyz` says.
+        data: folder of the embedded Valkey's append-only file and of fetched weights.
+        metrics_port: of the camera or worker role; None: 9101 or 9102; 0: none.
+        model_folders: folders searched for pose and person weights before any download.
+        max_age_s: windows older than this are not scored any more.
+        api_key: when set, HTTP and WebSocket ask for it.
+        api_key_file: a file that holds it, read in its stead.
+    """
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix=ENV_PREFIX, env_nested_delimiter="__"
+    )
+
+    model: Path | None = None
+    provider: Provider = "auto"
+    redis: RedisSettings = RedisSettings()
+    data: Path = Path("data")
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    metrics_port: Annotated[int, Field(ge=0, le=65535)] | None = None
+    model_folders: tuple[Path, ...] = ()
+    max_age_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 15.0
+    api_key: Annotated[SecretStr, Field(min_length=8), AfterValidator(_sendable)] | None = None
+    api_key_file: Path | None = None
+    alerts: AlertOptions = AlertOptions()
+    traces: TraceSettings = TraceSettings()
+    cameras: tuple[CameraSettings, ...] = ()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 -- pydantic passes all by keyword
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 -- see above
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 -- see above
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 -- see above
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take arguments alone: `load` merges the environment in itself, under the flags."""
+        return (init_settings,)
+
+    @property
+    def model_path(self) -> Path:
+        """The flow's file: the configured one or the bundled one."""
+        if self.model is not None:
+            return self.model
+        return Path(str(resources.files("inference") / "models" / BUNDLED_MODEL))
+
+
+class RedisSettings(BaseModel):
+    """Where the windows, scores and alerts travel; without a url `up` starts its own Valkey.
+
+    Attributes:
+        password: used where the url carries none.
+        shards: over how many slots the cameras' keys spread; the same for all processes of a site.
+        url_file, password_file: files that hold them, read in their stead.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: SecretStr | None = None
+    url_file: Path | None = None
+    password: SecretStr | None = None
+    password_file: Path | None = None
+    shards: Annotated[int, Field(ge=1, le=64)] = 1
+
+    @model_validator(mode="after")
+    def _password_has_url(self) -> Self:
+        if self.password is not None and self.url is None:
+            raise ValueError("password is given without a url; set redis.url, too")
+        return self
+
+    @property
+    def address(self) -> str | None:
+        """The url with the password in it; None without a url."""
+        if self.url is None:
+            return None
+        url = self.url.get_secret_value()
+        scheme, separator, rest = url.partition("://")
+        if self.password is None or not separator or "@" in rest:
+            return url
+        return f"{scheme}://:{quote(self.password.get_secret_value(), safe='')}@{rest}"
