@@ -6,7 +6,7 @@ from typing import Self
 
 import msgspec
 
-from inference.person_alert import AlertOptions, Decision, Trail, begin, close, follow
+from inference.person_alert import AlertOptions, Decision, PersonState, begin, close, follow
 from inference.types import Score
 
 STATE_VERSION = 1
@@ -33,11 +33,11 @@ class _Memory(msgspec.Struct):
     last_seq: int = -1
     at: float = -math.inf
     forgotten_at: float = -math.inf
-    trails: dict[int, Trail] = {}
+    trails: dict[int, PersonState] = {}
 
 
-class Decider:
-    """Turns one camera's scores into alert events, each score once.
+class CameraAlerts:
+    """Turn one camera's scores into alert events, each score once.
 
     Args:
         threshold: bits/dimension from which on a smoothed score is abnormal.
@@ -150,7 +150,7 @@ class Decider:
         self._memory = _Memory(session=session, past=past[-PAST_SESSIONS:])
         return decisions
 
-    def _successor(self, score: Score) -> Trail | None:
+    def _successor(self, score: Score) -> PersonState | None:
         """Return the trail of somebody who just vanished there: a fall often changes the track."""
         trails = self._memory.trails
         near = [trail for trail in trails.values() if self._may_follow(trail, score)]
@@ -164,14 +164,14 @@ class Decider:
         trail.number = score.person.number
         return trail
 
-    def _may_follow(self, trail: Trail, score: Score) -> bool:
+    def _may_follow(self, trail: PersonState, score: Score) -> bool:
         body_px = max(trail.end.height_px, score.begin.height_px)
         return (
             -OVERLAP_S <= score.begin.at - trail.at <= self._options.follow_s
             and _distance_px(trail, score) <= body_px
         )
 
-    def _beside(self, trail: Trail, score: Score) -> Trail | None:
+    def _beside(self, trail: PersonState, score: Score) -> PersonState | None:
         """Return somebody next to the person whose episode is open."""
         for other in self._memory.trails.values():
             body_px = max(other.end.height_px, score.end.height_px)
@@ -185,14 +185,14 @@ class Decider:
                 return other
         return None
 
-    def _make_room(self, newest: Trail) -> list[Decision]:
+    def _make_room(self, newest: PersonState) -> list[Decision]:
         trails = self._memory.trails
         if len(trails) <= self._options.people:
             return []
         others = [trail for trail in trails.values() if trail is not newest]
         return self._forget([min(others, key=lambda trail: trail.at)]) if others else []
 
-    def _forget(self, gone: list[Trail]) -> list[Decision]:
+    def _forget(self, gone: list[PersonState]) -> list[Decision]:
         """Forget people; their episodes end with their last score."""
         for trail in gone:
             del self._memory.trails[trail.number]
@@ -200,5 +200,5 @@ class Decider:
         return [decision for trail in gone if (decision := close(trail, trail.at)) is not None]
 
 
-def _distance_px(trail: Trail, score: Score) -> float:
+def _distance_px(trail: PersonState, score: Score) -> float:
     return math.hypot(trail.end.x_px - score.begin.x_px, trail.end.y_px - score.begin.y_px)

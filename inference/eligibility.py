@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.types import Place, Unscorable
+from inference.types import Position, Unscorable
 from tracker.types import Float32, Window
 
 # Below this a joint is more likely wrong than right. By it 0.3 % of the windows of filmed people
@@ -44,7 +44,7 @@ def unscorable(joints: Float32, *, fps: float) -> list[Unscorable | None]:
     return reasons
 
 
-def places(windows: Sequence[Window], *, fps: float) -> list[tuple[Place, Place]]:
+def places(windows: Sequence[Window], *, fps: float) -> list[tuple[Position, Position]]:
     """Return where each window's person was in its first and in its last pose.
 
     Args:
@@ -55,7 +55,7 @@ def places(windows: Sequence[Window], *, fps: float) -> list[tuple[Place, Place]
     ends = np.stack([window.joints[[0, -1]] for window in windows])  # (N, 2, 17, 3)
     boxes = _boxes(ends).tolist()
     return [
-        (Place(window.at - (len(window.joints) - 1) / fps, *begin), Place(window.at, *end))
+        (Position(window.at - (len(window.joints) - 1) / fps, *begin), Position(window.at, *end))
         for window, (begin, end) in zip(windows, boxes, strict=True)
     ]
 

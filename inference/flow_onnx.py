@@ -20,9 +20,9 @@ from inference.card import (
     ModelCard,
     read_card,
 )
+from inference.flow_skeleton import FLOW_18
 from inference.ports import FlowModel
 from tracker.errors import ConfigError, ModelMismatch
-from tracker.skeleton import FLOW_18
 from tracker.types import Float32
 from tracker.weights.onnx_session import (
     CPU,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tracker.validation import check_above_zero, check_at_least
+from tracker.validation import require_at_least, require_positive
 from tracker.weights.onnx_session import Provider
 
 
@@ -19,7 +19,7 @@ class FlowOptions:
     threads: int = 1
 
     def __post_init__(self) -> None:
-        check_at_least(self, threads=1)
+        require_at_least(self, threads=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +43,8 @@ class WorkerOptions:
     wanted: Provider = "auto"
 
     def __post_init__(self) -> None:
-        check_at_least(self, batch=1, rest_s=0)
-        check_above_zero(self, "wait_s", "backoff_s")
+        require_at_least(self, batch=1, rest_s=0)
+        require_positive(self, "wait_s", "backoff_s")
         if self.longest_backoff_s < self.backoff_s:
             raise ValueError(
                 f"longest_backoff_s is {self.longest_backoff_s}; "

@@ -10,9 +10,9 @@ from typing import Literal
 
 import msgspec
 
-from inference.types import Alert, AlertEvent, Place, Score
+from inference.types import Alert, AlertEvent, Position, Score
 from tracker.types import PersonId
-from tracker.validation import check_above_zero, check_at_least
+from tracker.validation import require_at_least, require_positive
 
 # Two scores 0.3 s apart differ by 0.29999995 in UTC seconds of double precision.
 ROUNDING_S = 1e-3
@@ -53,8 +53,8 @@ class AlertOptions:
     people: int = 256
 
     def __post_init__(self) -> None:
-        check_above_zero(self, "smoothing_s", "update_every_s", "rise_ratio")
-        check_at_least(self, minimum_s=0, hold_s=0, follow_s=0, beside_bodies=0, people=1)
+        require_positive(self, "smoothing_s", "update_every_s", "rise_ratio")
+        require_at_least(self, minimum_s=0, hold_s=0, follow_s=0, beside_bodies=0, people=1)
         if not 0 < self.close_ratio <= 1:
             raise ValueError(f"close_ratio is {self.close_ratio}; it must lie in (0, 1]")
         if not self.follow_s <= self.silence_s <= self.lag_s:
@@ -84,7 +84,7 @@ class Peak(msgspec.Struct, frozen=True):
     window: str
 
 
-class Trail(msgspec.Struct):
+class PersonState(msgspec.Struct):
     """One person's scores so far, over all the tracks that were this person.
 
     Attributes:
@@ -99,7 +99,7 @@ class Trail(msgspec.Struct):
     number: int
     last_seq: int
     at: float
-    end: Place
+    end: Position
     former: dict[int, int]
     smoothed: float | None = None
     smoothed_at: float = 0.0
@@ -111,13 +111,17 @@ class Trail(msgspec.Struct):
     alert: Alert | None = None
 
 
-def begin(score: Score) -> Trail:
+def begin(score: Score) -> PersonState:
     """Return the trail of somebody who was never scored before."""
-    return Trail(score.person.number, score.last_seq, score.at, score.end, {})
+    return PersonState(score.person.number, score.last_seq, score.at, score.end, {})
 
 
 def follow(
-    trail: Trail, score: Score, beside: Trail | None, threshold: float, options: AlertOptions
+    trail: PersonState,
+    score: Score,
+    beside: PersonState | None,
+    threshold: float,
+    options: AlertOptions,
 ) -> Decision | None:
     """Take the person's next score in; return what it changes.
 
@@ -145,7 +149,7 @@ def follow(
     return _go_on(trail, trail.alert, smoothed, threshold, options)
 
 
-def close(trail: Trail, closed_at: float) -> Decision | None:
+def close(trail: PersonState, closed_at: float) -> Decision | None:
     """End the episode, if there is one."""
     if trail.alert is None:
         return None
@@ -156,7 +160,7 @@ def close(trail: Trail, closed_at: float) -> Decision | None:
     return decision
 
 
-def _smooth(trail: Trail, nll: float, at: float, smoothing_s: float) -> float:
+def _smooth(trail: PersonState, nll: float, at: float, smoothing_s: float) -> float:
     if trail.smoothed is None:
         smoothed = nll
     else:
@@ -167,7 +171,7 @@ def _smooth(trail: Trail, nll: float, at: float, smoothing_s: float) -> float:
 
 
 def _is_high(
-    trail: Trail, smoothed: float, score: Score, threshold: float, options: AlertOptions
+    trail: PersonState, smoothed: float, score: Score, threshold: float, options: AlertOptions
 ) -> bool:
     """Tell whether the smoothed score has stayed high for long enough to open an episode."""
     if smoothed < threshold:
@@ -179,7 +183,7 @@ def _is_high(
     return trail.above_scores >= SCORES_TO_OPEN and high_s >= options.minimum_s - ROUNDING_S
 
 
-def _open(trail: Trail, smoothed: float, score: Score, threshold: float) -> Decision:
+def _open(trail: PersonState, smoothed: float, score: Score, threshold: float) -> Decision:
     start_at = score.at if trail.above_since is None else trail.above_since
     alert = Alert(
         id=_alert_id(score.person, start_at),
@@ -200,7 +204,7 @@ def _open(trail: Trail, smoothed: float, score: Score, threshold: float) -> Deci
 
 
 def _go_on(
-    trail: Trail, alert: Alert, smoothed: float, threshold: float, options: AlertOptions
+    trail: PersonState, alert: Alert, smoothed: float, threshold: float, options: AlertOptions
 ) -> Decision | None:
     """Close an open episode that stayed calm; else tell what is worth telling of it."""
     # Not threshold · ratio: bits per dimension may be negative.
@@ -221,13 +225,15 @@ def _go_on(
     return None
 
 
-def _rose(trail: Trail, threshold: float, options: AlertOptions) -> bool:
+def _rose(trail: PersonState, threshold: float, options: AlertOptions) -> bool:
     if trail.peak is None or trail.told is None:
         return False
     return trail.peak.score - trail.told.score > options.rise_ratio * abs(threshold)
 
 
-def _tell(trail: Trail, alert: Alert, change: Literal["opened", "updated", "closed"]) -> Decision:
+def _tell(
+    trail: PersonState, alert: Alert, change: Literal["opened", "updated", "closed"]
+) -> Decision:
     peak = trail.peak
     if peak is not None:
         alert = msgspec.structs.replace(alert, peak_score=peak.score, peak_at=peak.at)

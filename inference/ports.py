@@ -47,7 +47,7 @@ class WindowQueue(Protocol):
         """
         ...
 
-    def bury(self, claims: Sequence[Claim], reason: str) -> None:
+    def dead_letter(self, claims: Sequence[Claim], reason: str) -> None:
         """Give claims up that cannot be scored; people can look at them later.
 
         Args:
@@ -75,7 +75,7 @@ class ScoreRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ScoreResult:
     """What became of a request.
 
     Attributes:
@@ -91,7 +91,7 @@ class Answer:
     failure: str | None = None
 
 
-class RequestDesk(Protocol):
+class ScoreRequestQueue(Protocol):
     """People's requests for a score, each with a deadline."""
 
     def take(self, wait_s: float) -> ScoreRequest | None:
@@ -102,7 +102,7 @@ class RequestDesk(Protocol):
         """
         ...
 
-    def answer(self, request: ScoreRequest, answer: Answer) -> None:
+    def answer(self, request: ScoreRequest, answer: ScoreResult) -> None:
         """Hand the answer to whoever asked.
 
         Raises:

@@ -9,7 +9,7 @@ import threading
 import time
 
 from inference.options import WorkerOptions
-from inference.ports import Answer, FlowModel, RequestDesk, ScoreRequest
+from inference.ports import FlowModel, ScoreRequest, ScoreRequestQueue, ScoreResult
 from inference.scoring import score_every_window
 from tracker.errors import StoreUnavailable
 from tracker.ports import Telemetry
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 def answer(
-    desk: RequestDesk,
+    desk: ScoreRequestQueue,
     flow: FlowModel,
     telemetry: Telemetry,
     stop: threading.Event,
@@ -36,13 +36,13 @@ def answer(
             stop.wait(options.wait_s)
 
 
-def _answered(request: ScoreRequest, flow: FlowModel, telemetry: Telemetry) -> Answer:
+def _answered(request: ScoreRequest, flow: FlowModel, telemetry: Telemetry) -> ScoreResult:
     begun_s = time.perf_counter()
     try:
         scored = score_every_window(flow, request.poses, request.fps)
     except Exception as err:
         # Whoever asks learns it at once, and no other worker is tried with the same poses.
         log.exception("a request could not be scored", extra={"poses": len(request.poses)})
-        return Answer((), flow.card.weights_hash, flow.provider, failure=type(err).__name__)
+        return ScoreResult((), flow.card.weights_hash, flow.provider, failure=type(err).__name__)
     telemetry.observe("stage_duration_seconds", time.perf_counter() - begun_s, stage="request")
     return scored

@@ -7,7 +7,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from inference.eligibility import unscorable
 from inference.flow_input import normalize
-from inference.ports import Answer, FlowModel
+from inference.ports import FlowModel, ScoreResult
 from inference.types import Unscorable
 from tracker.resampling import resample
 from tracker.types import Float32
@@ -44,14 +44,14 @@ def every_window(poses: Float32, frames: int) -> Float32:
     return np.moveaxis(sliding_window_view(poses, frames, axis=0), -1, 1)
 
 
-def score_every_window(flow: FlowModel, poses: Float32, fps: float) -> Answer:
+def score_every_window(flow: FlowModel, poses: Float32, fps: float) -> ScoreResult:
     """Score the windows at every start.
 
     Args:
         poses: float32 (n, 17, 3); at the model's rate they are at least one window.
     """
     scores = tuple(_scores(flow, on_grid(poses, fps, flow.card.fps)))
-    return Answer(scores, flow.card.weights_hash, flow.provider)
+    return ScoreResult(scores, flow.card.weights_hash, flow.provider)
 
 
 def _scores(flow: FlowModel, poses: Float32) -> Iterator[tuple[float | None, Unscorable | None]]:

@@ -68,10 +68,10 @@ def _round(
         return
     begun_s = time.perf_counter()
     fitting = [claim for claim in claims if _fits(claim, flow)]
-    scores, culprits = _score_what_can_be(flow, fitting)
+    scores, poison_claims = _score_what_can_be(flow, fitting)
     telemetry.observe("stage_duration_seconds", time.perf_counter() - begun_s, stage="score")
-    queue.finish([claim for claim in claims if claim not in culprits], scores)
-    queue.bury(culprits, "scoring")
+    queue.finish([claim for claim in claims if claim not in poison_claims], scores)
+    queue.dead_letter(poison_claims, "scoring")
     telemetry.observe("batch_size", len(claims))
     if misfits := len(claims) - len(fitting):
         telemetry.count("windows_dropped_total", misfits, reason="wrong_shape")
@@ -94,16 +94,16 @@ def _score_what_can_be(flow: FlowModel, claims: Sequence[Claim]) -> tuple[list[S
     except Exception:
         log.exception("a batch failed; it is scored one by one", extra={"windows": len(claims)})
     scores: list[Score] = []
-    culprits: list[Claim] = []
+    poison_claims: list[Claim] = []
     for claim in claims:
         try:
             scores += _score(flow, [claim])
         except Exception:
-            culprits.append(claim)
+            poison_claims.append(claim)
     # A device that has failed fails at every window: then this raises, the process ends and is
     # started again, and the windows come again.
     flow.nll(np.zeros((1, *flow.card.input_shape), np.float32))
-    return scores, culprits
+    return scores, poison_claims
 
 
 def _score(flow: FlowModel, claims: Sequence[Claim]) -> list[Score]:

@@ -11,7 +11,7 @@ Unscorable: TypeAlias = Literal["too_few_joints", "no_size", "gap", "not_finite"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Position:
     """Where a person was at one end of a window.
 
     Attributes:
@@ -44,8 +44,8 @@ class Score:
     at: float
     nll: float | None
     unscorable: Unscorable | None
-    begin: Place
-    end: Place
+    begin: Position
+    end: Position
     model: str
     window: str
 
@@ -53,7 +53,7 @@ class Score:
 Severity: TypeAlias = Literal["notice", "warning", "critical"]
 
 
-# Shares of the threshold that a peak lies above it. The model's simulated falls and runs peak
+# How far a peak lies above the threshold, as a share of it. Simulated falls and runs peak
 # mostly between 1 and 4; what barely passes is a notice.
 WARNING_FROM, CRITICAL_FROM = 0.5, 2.0
 

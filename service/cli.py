@@ -187,18 +187,18 @@ def _up(options: argparse.Namespace) -> int:
 
 
 def _role(name: str, options: argparse.Namespace) -> "Settings":
-    from service.lifecycle import die_with
+    from service.lifecycle import die_with_parent
     from service.process.logs import set_up
 
     if options.parent is not None:
-        die_with(options.parent)
+        die_with_parent(options.parent)
     set_up(name, debug=options.debug)
     return _load(options)
 
 
 def _api(options: argparse.Namespace) -> int:
     settings = _role("api", options)
-    from service.roles.threads import run_api
+    from service.roles.api import run_api
 
     run_api(settings, options.listener, options.owner)
     return 0
@@ -206,7 +206,7 @@ def _api(options: argparse.Namespace) -> int:
 
 def _worker(options: argparse.Namespace) -> int:
     settings = _role("worker", options)
-    from service.roles.threads import run_worker
+    from service.roles.worker import run_worker
 
     run_worker(settings)
     return 0
@@ -214,7 +214,7 @@ def _worker(options: argparse.Namespace) -> int:
 
 def _camera(options: argparse.Namespace) -> int:
     settings = _role("camera", options)
-    from service.roles.threads import run_camera
+    from service.roles.camera import run_camera
 
     run_camera(settings, options.owner)
     return 0
@@ -234,7 +234,7 @@ def _check_config(options: argparse.Namespace) -> int:
 
 def _models(options: argparse.Namespace) -> int:
     settings = _load(options)
-    from service.roles.camera import build_model_store
+    from service.roles.connections import build_model_store
 
     store = build_model_store(settings)
     poses = {camera.pose for camera in settings.cameras} or {"blazepose"}

@@ -36,7 +36,7 @@ def stop_on_signals() -> Event:
     return stop
 
 
-def die_with(parent: int) -> None:
+def die_with_parent(parent: int) -> None:
     """Let the kernel kill this process when its parent dies, even by kill -9.
 
     Raises:
@@ -52,7 +52,7 @@ def process_name() -> str:
     return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
 
 
-def waits_s(first: float = FIRST_WAIT_S, longest: float = LONGEST_WAIT_S) -> Iterator[float]:
+def backoff_delays(first: float = FIRST_WAIT_S, longest: float = LONGEST_WAIT_S) -> Iterator[float]:
     """Yield growing waits, in seconds, for ever."""
     wait_s = first
     while True:
@@ -66,7 +66,7 @@ def persist(attempt: Callable[[], Result], what: str, stop: Event) -> Result | N
     Returns:
         Its result; None when we were told to stop first.
     """
-    for wait_s in waits_s():
+    for wait_s in backoff_delays():
         try:
             return attempt()
         except Transient as err:

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
-from inference.ports import Answer, Claim
+from inference.ports import Claim, ScoreResult
 from inference.types import Alert, AlertEvent, AlertPoses, Score
 from service.types import WorkerStatus
 from tracker.types import CameraStatus, Float32, FrameView, Samples, Window
@@ -26,7 +26,7 @@ class Leases(Protocol):
         ...
 
 
-class Roster(Protocol):
+class Membership(Protocol):
     """Who shares a site's work."""
 
     def sign(self) -> int:
@@ -141,7 +141,7 @@ class Scoring(Protocol):
         """Whether it takes a worker."""
         ...
 
-    def score(self, poses: Float32, fps: float) -> Answer:
+    def score(self, poses: Float32, fps: float) -> ScoreResult:
         """Score the windows at every start.
 
         Args:
@@ -155,7 +155,7 @@ class Scoring(Protocol):
         ...
 
 
-class SiteBoard(Protocol):
+class SiteStatus(Protocol):
     """What cameras and workers say of themselves."""
 
     def cameras(self) -> dict[str, CameraStatus]:

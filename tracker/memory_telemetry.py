@@ -9,7 +9,7 @@ from tracker.ports import Telemetry
 Series: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
 
 
-class Tally(Telemetry):
+class InMemoryTelemetry(Telemetry):
     """Counts and last gauge values by (name, labels); sums and counts of observations."""
 
     def __init__(self) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tracker.validation import check_at_least
+from tracker.validation import require_at_least
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +24,6 @@ class WindowOptions:
     bridge_s: float = 0.25
 
     def __post_init__(self) -> None:
-        check_at_least(self, frames=2, stride=1, bridge_frames=0, bridge_s=0.0)
+        require_at_least(self, frames=2, stride=1, bridge_frames=0, bridge_s=0.0)
         if not 0 < self.fps <= 240:
             raise ValueError(f"fps is {self.fps}; it must lie in (0, 240]")

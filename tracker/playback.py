@@ -17,7 +17,7 @@ def session_name(opened_at: float, play: int = 0) -> str:
     return f"{moment:%Y%m%dT%H%M%S}.{moment.microsecond // 1000:03d}-{play}"
 
 
-class Pace:
+class PlaybackClock:
     """Plays numbered frames in real time: frame i is due i / fps seconds after the first.
 
     A clock that is set moves the capture times, not the play.

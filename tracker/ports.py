@@ -93,7 +93,7 @@ class WindowStore(Protocol):
         ...
 
 
-class StatusBoard(Protocol):
+class StatusStore(Protocol):
     """Where cameras tell how they are doing."""
 
     def report(self, status: CameraStatus) -> None:

@@ -1,6 +1,4 @@
-from inference.flow_skeleton import FLOW_ORDER
-
-"""Joint names and orders: COCO-17, and the flow's 18 (COCO-17 plus neck, reordered)."""
+"""Joint names, order and mirror of the COCO-17 skeleton."""
 
 COCO_17 = (
     "nose",
@@ -22,9 +20,6 @@ COCO_17 = (
     "right_ankle",
 )
 LEFT_SHOULDER, RIGHT_SHOULDER = 5, 6
-
-FLOW_18 = tuple((*COCO_17, "neck")[joint] for joint in FLOW_ORDER)
-
 
 # COCO-17 joint that mirrors each joint, for the horizontal flip.
 COCO_MIRROR = (0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11, 14, 13, 16, 15)

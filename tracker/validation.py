@@ -1,7 +1,7 @@
 """What the options of all processes check of themselves; see each range beside its field."""
 
 
-def check_above_zero(options: object, *names: str) -> None:
+def require_positive(options: object, *names: str) -> None:
     """Let each of these fields be above 0.
 
     Raises:
@@ -13,7 +13,7 @@ def check_above_zero(options: object, *names: str) -> None:
             raise ValueError(f"{name} is {value}; it must be above 0")
 
 
-def check_at_least(options: object, **lows: float) -> None:
+def require_at_least(options: object, **lows: float) -> None:
     """Let each of these fields be at least so much.
 
     Raises:

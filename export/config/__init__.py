@@ -1,1 +1,1 @@
-"""TODOINIT."""
+"""Flags and YAML of the workshop commands."""

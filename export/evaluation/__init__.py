@@ -1,1 +1,1 @@
-"""TODOINIT."""
+"""Judges a flow on labelled clips: protocols, metrics, alarms, reports."""

@@ -1,6 +1,6 @@
 """When one person's scores raise an alarm: the live service's rule, offline. Pure.
 
-`inference/person_alert.py` decides score by score what is to be told to whom; here a whole past is judged
+`inference/person_alert.py` decides score by score; here a whole past is judged
 at once, for benches. A test holds the two against each other.
 """
 

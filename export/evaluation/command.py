@@ -12,7 +12,7 @@ from tqdm import tqdm
 from export.config.configure import add_flags, configure
 from export.data.datasets import Dataset, DatasetName, read_dataset, resampled_dataset
 from export.evaluation.config import Data, EvaluateConfig, Model
-from export.evaluation.judge import Judge, judge_of_checkpoint, judge_of_onnx
+from export.evaluation.judge import WindowScorer, judge_of_checkpoint, judge_of_onnx
 from export.evaluation.run import Evaluation, Progress, Stopwatch, evaluate
 from export.evaluation.summary import as_json, as_text, remarks
 from export.out_folder import ready
@@ -82,7 +82,7 @@ def _place(data: Data) -> tuple[DatasetName, Path]:
     return data.dataset, data.root
 
 
-def _judge(model: Model) -> Callable[[], Judge]:
+def _judge(model: Model) -> Callable[[], WindowScorer]:
     """Return how to read the model.
 
     Raises:
@@ -98,7 +98,7 @@ def _judge(model: Model) -> Callable[[], Judge]:
     return lambda: judge_of_onnx(onnx, model.device)
 
 
-def _dataset(data: Data, judge: Judge) -> Dataset:
+def _dataset(data: Data, judge: WindowScorer) -> Dataset:
     name, root = _place(data)
     dataset = read_dataset(name, root, "test", data.fps, otherwise=judge.fps)
     for note in dataset.notes:

@@ -29,7 +29,7 @@ BATCH, GPU_BATCH = 256, 4096
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Judge:
+class WindowScorer:
     """A model that scores windows.
 
     Attributes:
@@ -57,7 +57,7 @@ class Judge:
 
 def judge_of_checkpoint(
     file: Path, device: Device = "auto", weighting: Weighting = "none"
-) -> Judge:
+) -> WindowScorer:
     """Read a checkpoint, ours or a published one.
 
     Args:
@@ -77,7 +77,7 @@ def judge_of_checkpoint(
     # longer than to score by torch.
     exported = not cuda and foldable(flow.options)
     score = _by_graph(flow, weighting) if exported else _by_torch(flow, weighting, where)
-    return Judge(
+    return WindowScorer(
         name=checkpoint.about.name,
         frames=checkpoint.options.frames,
         fps=implied_fps(checkpoint),
@@ -90,7 +90,7 @@ def judge_of_checkpoint(
     )
 
 
-def judge_of_onnx(file: Path, device: Device = "auto") -> Judge:
+def judge_of_onnx(file: Path, device: Device = "auto") -> WindowScorer:
     """Read a model file made by `posewarden-lab export`.
 
     Raises:
@@ -104,7 +104,7 @@ def judge_of_onnx(file: Path, device: Device = "auto") -> Judge:
             "auto, or install onnxruntime-gpu"
         )
     card = flow.card
-    return Judge(
+    return WindowScorer(
         name=card.name,
         frames=card.frames,
         fps=card.fps,
@@ -119,7 +119,7 @@ def judge_of_onnx(file: Path, device: Device = "auto") -> Judge:
 
 def score_segments(
     segments: Segments,
-    judge: Judge,
+    judge: WindowScorer,
     *,
     threads: int = 2,
     done: Callable[[int], object] = lambda _windows: None,

@@ -18,7 +18,7 @@ from export.data.labelled import Bool, LabelledClip
 from export.data.segments import Segments
 from tracker.options import WindowOptions
 from tracker.types import Float32
-from tracker.validation import check_at_least
+from tracker.validation import require_at_least
 
 Protocol: TypeAlias = Literal["paper", "causal"]
 Float64: TypeAlias = NDArray[np.float64]
@@ -46,7 +46,7 @@ class ProtocolOptions:
     bridge: WindowOptions = field(default_factory=WindowOptions)
 
     def __post_init__(self) -> None:
-        check_at_least(self, stride=1, smoothing_s=0)
+        require_at_least(self, stride=1, smoothing_s=0)
 
     def hold_frames(self, fps: float) -> int:
         """For how many frames a score stands, its own included, while no newer one comes.

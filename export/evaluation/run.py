@@ -10,7 +10,7 @@ import numpy as np
 
 from export.data.datasets import Dataset
 from export.data.segments import Segments, published_segments
-from export.evaluation.judge import Judge, score_segments
+from export.evaluation.judge import WindowScorer, score_segments
 from export.evaluation.metrics import RECALLS, Measures, Truth, measure, truth_of
 from export.evaluation.protocols import (
     PROTOCOLS,
@@ -58,7 +58,7 @@ class Evaluation:
     """
 
     dataset: Dataset
-    judge: Judge
+    judge: WindowScorer
     plan: Plan
     windows: int
     unscorable: int
@@ -88,7 +88,7 @@ class Stopwatch:
 
 def evaluate(
     dataset: Dataset,
-    judge: Judge,
+    judge: WindowScorer,
     plan: Plan,
     watch: Stopwatch,
     progress: Progress = lambda _done, _of: None,

@@ -1,1 +1,1 @@
-"""TODOINIT."""
+"""Turns videos and published pose files into stored, tracked poses."""

@@ -22,7 +22,7 @@ from export.out_folder import ready
 from export.rate_flags import check_rates
 from tracker.detection.key_frames import box_around
 from tracker.errors import ConfigError
-from tracker.memory_telemetry import Tally
+from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.sources.pose_file import PersonPoses, read_people
 from tracker.tracking.bytetrack import ByteTrack
 from tracker.types import Frame, Image, PersonId, Pose, Track
@@ -90,7 +90,7 @@ def _seen(clip: Footage, arguments: argparse.Namespace) -> Iterator[tuple[Frame,
     """Yield the wanted frames and their pictures; all frames before them are looked at, too."""
     recipe = Recipe(models=tuple(arguments.models))
     recipe, _ = with_weights(recipe, boxes=arguments.boxes)
-    tally = Tally()
+    tally = InMemoryTelemetry()
     estimator = person_poses(
         recipe.boxes,
         recipe.store,

@@ -12,7 +12,7 @@ from export.extraction.footage import probe_video
 from tracker.detection.motion import MotionGate
 from tracker.detection.yolox import YoloxBoxes
 from tracker.errors import ModelUnavailable
-from tracker.memory_telemetry import Tally
+from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.options import WindowOptions
 from tracker.ports import PersonTracker, PoseEstimator, Telemetry
 from tracker.pose.blazepose import BlazePose
@@ -22,7 +22,7 @@ from tracker.pose.rtmo import Rtmo
 from tracker.resampling import Resampler
 from tracker.simulator.source import Recording, Simulation, simulate
 from tracker.tracking.bytetrack import ByteTrack
-from tracker.tracking.carried import GivenIds, GivenPoses
+from tracker.tracking.carried import CarriedIds, CarriedPoses
 from tracker.types import Frame, Pose
 from tracker.weights.store import BLAZEPOSE, RTMO_S, YOLOX_NANO, ModelStore
 
@@ -91,8 +91,8 @@ def estimator_for(recipe: Recipe) -> PoseEstimator:
         ModelMismatch: they are not what they should be.
     """
     if recipe.pose == "rtmo":
-        return Rtmo(recipe.store.pull(RTMO_S.name), Tally(), threads=recipe.threads)
-    return person_poses(recipe.boxes, recipe.store, Tally(), threads=recipe.threads)
+        return Rtmo(recipe.store.pull(RTMO_S.name), InMemoryTelemetry(), threads=recipe.threads)
+    return person_poses(recipe.boxes, recipe.store, InMemoryTelemetry(), threads=recipe.threads)
 
 
 def person_poses(
@@ -145,7 +145,7 @@ def video_poses(
         BadFootage: it cannot be read.
         ModelUnavailable: weights could be had from no source.
     """
-    estimator, notes = build_estimator("blazepose", store=store, telemetry=Tally())
+    estimator, notes = build_estimator("blazepose", store=store, telemetry=InMemoryTelemetry())
     for note in notes:
         print(f"{video.name}: {note}")
     return extract(probe_video(video).part(begin, end).read(), estimator, ByteTrack(), fps)
@@ -158,7 +158,7 @@ def crowd_poses(simulation: Simulation, seconds: float, fps: float | None) -> Po
 
 def play_poses(simulation: Simulation, record: Recording, fps: float | None) -> PoseFile:
     """Extract the poses of a play on record; people keep their numbers."""
-    return extract(_frames(simulation, record), GivenPoses(), GivenIds(), fps)
+    return extract(_frames(simulation, record), CarriedPoses(), CarriedIds(), fps)
 
 
 def _frames(simulation: Simulation, record: Recording) -> Iterator[Frame]:

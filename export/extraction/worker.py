@@ -50,17 +50,17 @@ class Failed(msgspec.Struct, tag="failed", frozen=True):
     reason: str
 
 
-Answer: TypeAlias = Seen | Done | Failed
+ScoreResult: TypeAlias = Seen | Done | Failed
 
 
-def to_line(message: Order | Footage | Answer) -> bytes:
+def to_line(message: Order | Footage | ScoreResult) -> bytes:
     """Return a message as one line."""
     return msgspec.json.encode(message, enc_hook=str) + b"\n"
 
 
-def answer_in(line: bytes) -> Answer:
+def answer_in(line: bytes) -> ScoreResult:
     """Read a worker's answer."""
-    answer: Answer = msgspec.json.decode(line, type=Answer)
+    answer: ScoreResult = msgspec.json.decode(line, type=ScoreResult)
     return answer
 
 
@@ -102,7 +102,7 @@ class _Counted:
                 told_at = time.monotonic()
 
 
-def _say(answers: BinaryIO, answer: Answer) -> None:
+def _say(answers: BinaryIO, answer: ScoreResult) -> None:
     answers.write(to_line(answer))
 
 

@@ -16,7 +16,7 @@ from typing import Protocol
 
 from export.data.pose_writer import SUFFIX, part_of
 from export.extraction.footage import Footage
-from export.extraction.worker import Answer, Done, Failed, Order, Seen, answer_in, to_line
+from export.extraction.worker import Done, Failed, Order, ScoreResult, Seen, answer_in, to_line
 from tracker.child_process import ending_with_us
 
 _COMMAND = [sys.executable, "-P", "-m", "export.extraction.worker"]
@@ -120,7 +120,7 @@ class _Worker:
         self.clip = clip
         self._send(to_line(clip))
 
-    def hear(self) -> Iterator[Answer]:
+    def hear(self) -> Iterator[ScoreResult]:
         """Yield what it has said; its death is told as the failure of its clip."""
         piece = os.read(self.answers.fileno(), _PIECE_BYTES)
         *lines, self._heard = (self._heard + piece).split(b"\n")

@@ -2,7 +2,8 @@
 
 Autograd keeps and passes over about sixty arrays the size of the windows for every step of the
 flow. Most of that is bookkeeping: where the coupling network sees only the mean over joints, what
-remains per joint is a multiplication, an addition, two clips and a sigmoid (`export/onnx_export/fold.py`).
+remains per joint is a multiplication, an addition, two clips and a sigmoid, as in
+`export/onnx_export/fold.py`.
 Written out it takes about thirty passes; `bench train` shows the gain. Everything smaller than a
 window, the network between the mean and the offsets, stays with autograd and its own modules.
 

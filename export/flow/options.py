@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from inference.flow_skeleton import FLOW_HEAD
-from tracker.skeleton import FLOW_18
-from tracker.validation import check_at_least
+from inference.flow_skeleton import FLOW_18, FLOW_HEAD
+from tracker.validation import require_at_least
 
 Permutation: TypeAlias = Literal["reverse", "shuffle", "invconv"]
 CouplingKind: TypeAlias = Literal["affine", "additive"]
@@ -47,7 +46,7 @@ class FlowOptions:
     prior_mean: float = 3.0
 
     def __post_init__(self) -> None:
-        check_at_least(self, frames=2, steps=1, levels=1, hidden_channels=0, max_hop=0)
+        require_at_least(self, frames=2, steps=1, levels=1, hidden_channels=0, max_hop=0)
         if self.frames % self.frames_squeezed:
             raise ValueError(
                 f"frames is {self.frames}; {self.levels} levels need a multiple of "

@@ -35,8 +35,8 @@ from inference.card import (
     Weighting,
     write_card,
 )
+from inference.flow_skeleton import FLOW_18
 from tracker.errors import ConfigError, ModelMismatch
-from tracker.skeleton import FLOW_18
 from tracker.types import Float32
 
 LARGEST_DIFFERENCE = 1e-4

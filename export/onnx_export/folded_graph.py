@@ -25,7 +25,7 @@ from export.flow.weighting import LEAST_WEIGHT
 from export.onnx_export.fold import FoldedStep, fold
 from inference.card import INPUT_NAME, MAP_NAME, SCORE_NAME
 from inference.flow_input import CHANNELS, CHANNELS_SURE
-from tracker.skeleton import FLOW_18
+from inference.flow_skeleton import FLOW_18
 
 OPSET, IR_VERSION = 18, 9
 # sigmoid(2 + raw) lies in [0.88, 1]; adding the floor there is, within float32's rounding, the same

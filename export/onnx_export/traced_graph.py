@@ -11,7 +11,7 @@ from export.flow.stg_nf import StgNf
 from export.flow.weighting import channels_read, score_map
 from export.onnx_export.folded_graph import OPSET
 from inference.card import INPUT_NAME, MAP_NAME, SCORE_NAME, Weighting
-from tracker.skeleton import FLOW_18
+from inference.flow_skeleton import FLOW_18
 
 
 class _Map(nn.Module):

@@ -10,8 +10,8 @@ from torch import Tensor
 from export.flow.options import FlowOptions
 from export.training.options import TrainOptions
 from inference.flow_input import REFERENCE_PX
-from inference.flow_skeleton import FLOW_CENTRE, FLOW_ORDER
-from tracker.skeleton import COCO_17, COCO_MIRROR, FLOW_18
+from inference.flow_skeleton import FLOW_18, FLOW_CENTRE, FLOW_ORDER
+from tracker.skeleton import COCO_17, COCO_MIRROR
 
 LONGEST_LOSS = 0.5  # of the window, for which a joint is lost
 # Frames that share a mistake: an estimator's tremble is no white noise.

@@ -12,7 +12,7 @@ from export.flow.options import FlowOptions
 from export.training.options import TrainOptions
 from inference.card import LARGEST_FPS
 from tracker.errors import ConfigError
-from tracker.validation import check_at_least
+from tracker.validation import require_at_least
 
 # The names that users of the published code and of its fork know.
 OTHER_FLAGS = {
@@ -85,7 +85,7 @@ class RecordOptions:
     score_clips: int = 8
 
     def __post_init__(self) -> None:
-        check_at_least(self, score_every=0, score_clips=0)
+        require_at_least(self, score_every=0, score_clips=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

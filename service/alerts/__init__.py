@@ -1,1 +1,1 @@
-"""TODOINIT."""
+"""Runs the alert rule over live scores, and publishes what it decides."""

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from inference.camera_alerts import Decider
+from inference.camera_alerts import CameraAlerts
 from inference.person_alert import AlertOptions, Decision
 from inference.ports import FlowModel
 from inference.types import AlertEvent, AlertPoses, Score
 from service.alerts.explanation import explain
-from service.alerts.score_drift import Drift
-from service.lifecycle import waits_s
+from service.alerts.score_drift import ScoreDrift
+from service.lifecycle import backoff_delays
 from service.ports import (
     NO_TRACES,
     AlertHistory,
@@ -22,14 +22,14 @@ from service.ports import (
     EpisodeStore,
     Leases,
     ScoreFeed,
-    SiteBoard,
+    SiteStatus,
     Traces,
     WindowArchive,
 )
 from tracker.errors import StoreUnavailable
 from tracker.ports import Telemetry
 from tracker.types import FrameView
-from tracker.validation import check_above_zero
+from tracker.validation import require_positive
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ BEGINNING = "0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DecideOptions:
+class AlertLoopOptions:
     """How the loop runs; times are wall-clock.
 
     Attributes:
@@ -55,11 +55,11 @@ class DecideOptions:
     camera_gone_s: float = 30.0
 
     def __post_init__(self) -> None:
-        check_above_zero(self, "renew_s", "wait_s", "rest_s", "tick_s", "camera_gone_s")
+        require_positive(self, "renew_s", "wait_s", "rest_s", "tick_s", "camera_gone_s")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DecideParts:
+class AlertLoopDependencies:
     """What the loop works with.
 
     Attributes:
@@ -74,12 +74,12 @@ class DecideParts:
     sink: AlertSink
     history: AlertHistory
     archive: WindowArchive
-    board: SiteBoard
+    board: SiteStatus
     flow: FlowModel
     telemetry: Telemetry
     traces: Traces = NO_TRACES
     alerts: AlertOptions = field(default_factory=AlertOptions)
-    options: DecideOptions = field(default_factory=DecideOptions)
+    options: AlertLoopOptions = field(default_factory=AlertLoopOptions)
 
 
 class _Saved(msgspec.Struct, frozen=True, array_like=True):
@@ -94,7 +94,7 @@ class _Saved(msgspec.Struct, frozen=True, array_like=True):
 
 
 @dataclass(slots=True)
-class _Held:
+class _CameraState:
     """A camera whose lease we hold.
 
     Attributes:
@@ -103,28 +103,28 @@ class _Held:
         drift: of the scores since the lease came to us.
     """
 
-    decider: Decider
+    decider: CameraAlerts
     read: str
     saved: bytes | None
     progress: tuple[float | None, float]
-    drift: Drift
+    drift: ScoreDrift
 
 
 def decide(
-    parts: DecideParts, stop: threading.Event, clock: Callable[[], float] = time.monotonic
+    parts: AlertLoopDependencies, stop: threading.Event, clock: Callable[[], float] = time.monotonic
 ) -> None:
     """Decide until told to stop, however often the store fails to answer; then free the leases.
 
     Args:
         clock: seconds that only ever grow.
     """
-    rounds = Deciding(parts)
-    waits = waits_s()
+    rounds = AlertLoop(parts)
+    waits = backoff_delays()
     while not stop.is_set():
         try:
             held = rounds.round(clock())
             stop.wait(parts.options.rest_s if held else parts.options.wait_s)
-            waits = waits_s()
+            waits = backoff_delays()
         except StoreUnavailable as err:
             wait_s = next(waits)
             parts.telemetry.count("store_errors_total", role="api")
@@ -137,7 +137,7 @@ def decide(
         log.info("leases run out by themselves: the store does not answer")
 
 
-class Deciding:
+class AlertLoop:
     """The loop's body, one round at a time.
 
     Events go to the sink before the state is saved. Whoever dies between the two, or loses the
@@ -145,9 +145,9 @@ class Deciding:
     harmless.
     """
 
-    def __init__(self, parts: DecideParts) -> None:
+    def __init__(self, parts: AlertLoopDependencies) -> None:
         self._parts = parts
-        self._held: dict[str, _Held] = {}
+        self._held: dict[str, _CameraState] = {}
         self._renew_at = self._tick_at = float("-inf")
 
     def forget(self) -> None:
@@ -200,24 +200,26 @@ class Deciding:
         del self._held[camera]
         log.warning("lease lost", extra={"camera": camera})
 
-    def _load(self, camera: str, now: float) -> _Held:
+    def _load(self, camera: str, now: float) -> _CameraState:
         parts = self._parts
         threshold = parts.thresholds[camera]
         saved = parts.episodes.load(camera)
-        drift = Drift(parts.flow.card.quantiles)
-        held = _Held(Decider(threshold, parts.alerts), BEGINNING, saved, (None, now), drift)
+        drift = ScoreDrift(parts.flow.card.quantiles)
+        held = _CameraState(
+            CameraAlerts(threshold, parts.alerts), BEGINNING, saved, (None, now), drift
+        )
         if saved is None:
             return held
         try:
             known = msgspec.msgpack.decode(saved, type=_Saved)
-            held.decider = Decider.from_bytes(known.state, threshold, parts.alerts)
+            held.decider = CameraAlerts.from_bytes(known.state, threshold, parts.alerts)
             held.read = known.read
         except (ValueError, msgspec.MsgspecError) as err:
             # What the scores still tell is decided again, under the same ids.
             log.warning("decider starts afresh", extra={"camera": camera, "reason": str(err)})
         return held
 
-    def _feed(self, held: _Held, entries: Sequence[tuple[str, Score]]) -> None:
+    def _feed(self, held: _CameraState, entries: Sequence[tuple[str, Score]]) -> None:
         for entry, score in entries:
             reason = held.decider.ignores(score)
             if reason is not None:
@@ -247,7 +249,7 @@ class Deciding:
                 fed_to = min([view.at, *(score.at for _, score in found.get(camera, ())[-1:])])
                 self._put(held, held.decider.tick(fed_to, _present(view, held.decider.session)))
 
-    def _put(self, held: _Held, decisions: Sequence[Decision]) -> None:
+    def _put(self, held: _CameraState, decisions: Sequence[Decision]) -> None:
         for decision in decisions:
             event, poses = self._explained(held, decision)
             alert = event.alert
@@ -273,7 +275,9 @@ class Deciding:
         alert = msgspec.structs.replace(event.alert, version=known[0].version + 1)
         return self._parts.sink.put(msgspec.structs.replace(event, alert=alert), None)
 
-    def _explained(self, held: _Held, decision: Decision) -> tuple[AlertEvent, AlertPoses | None]:
+    def _explained(
+        self, held: _CameraState, decision: Decision
+    ) -> tuple[AlertEvent, AlertPoses | None]:
         """Add the joints that stand out and the clip, where the alert has a new peak."""
         event, alert = decision.event, decision.event.alert
         if decision.window is None:

@@ -8,7 +8,7 @@ MEMORY = 1000  # scores: about a minute of four people
 ENOUGH = 100  # scores before the share means anything
 
 
-class Drift:
+class ScoreDrift:
     """Follows the share of scores above the card's quantile, in constant memory.
 
     Args:

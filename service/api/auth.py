@@ -24,7 +24,7 @@ SECURITY_HEADERS = {
 }
 
 
-def key_fits(given: str | None, wanted: str | None) -> bool:
+def key_matches(given: str | None, wanted: str | None) -> bool:
     """Compare in constant time; without a configured key everybody fits."""
     if wanted is None:
         return True
@@ -66,7 +66,7 @@ class Gate:
                     headers.setdefault(name, value)
             await send(message)
 
-        allowed = scope["path"] in OPEN_PATHS or key_fits(
+        allowed = scope["path"] in OPEN_PATHS or key_matches(
             key_in(Headers(scope=scope)), self._api_key
         )
         await (self._app if allowed else _refuse)(scope, receive, send_secured)

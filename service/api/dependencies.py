@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from inference.ports import FlowModel
 from service.api.schemas import ModelInfo
-from service.ports import AlertFeed, AlertHistory, Scoring, SiteBoard
+from service.ports import AlertFeed, AlertHistory, Scoring, SiteStatus
 from tracker.ports import Telemetry
 
 
@@ -30,7 +30,7 @@ class Parts:
     thresholds: Mapping[str, float | None]
     history: AlertHistory
     feed: AlertFeed
-    board: SiteBoard
+    board: SiteStatus
     check_store: Callable[[], None]
     telemetry: Telemetry
     render_metrics: Callable[[], bytes]

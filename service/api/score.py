@@ -9,7 +9,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 
 from inference.flow_input import normalize
-from inference.ports import Answer, FlowModel
+from inference.ports import FlowModel, ScoreResult
 from inference.scoring import every_window, on_grid, score_every_window
 from service.api.dependencies import Parts
 from service.api.problems import Problem
@@ -131,7 +131,9 @@ def answer_for(body: bytes, parts: Parts, explain: bool) -> bytes:
     return msgspec.json.encode(response)
 
 
-def _response(answer: Answer, parts: Parts, frames: int, frames_per_pose: float) -> ScoreResponse:
+def _response(
+    answer: ScoreResult, parts: Parts, frames: int, frames_per_pose: float
+) -> ScoreResponse:
     """Put the windows' scores together.
 
     Args:
@@ -186,5 +188,5 @@ class OwnScoring(Scoring):
     def __init__(self, flow: FlowModel) -> None:
         self._flow = flow
 
-    def score(self, poses: Float32, fps: float) -> Answer:
+    def score(self, poses: Float32, fps: float) -> ScoreResult:
         return score_every_window(self._flow, poses, fps)

@@ -12,7 +12,7 @@ import msgspec
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from service.api.alert_hub import AlertHub, Delivery, SlowClient
-from service.api.auth import key_fits, key_in, same_origin
+from service.api.auth import key_in, key_matches, same_origin
 from service.api.dependencies import Parts
 from service.api.live_hub import LiveHub
 from tracker.errors import StoreUnavailable
@@ -87,13 +87,13 @@ async def _admit(
 
 
 async def _authenticate(socket: WebSocket, api_key: str | None) -> dict[str, Any]:
-    if key_fits(key_in(socket.headers), api_key):
+    if key_matches(key_in(socket.headers), api_key):
         return {}
     try:
         first = await asyncio.wait_for(_receive(socket), FIRST_MESSAGE_S)
     except TimeoutError as err:
         raise Refused('send {"api_key": KEY} first') from err
-    if not key_fits(str(first.get("api_key") or ""), api_key):
+    if not key_matches(str(first.get("api_key") or ""), api_key):
         raise Refused("wrong key")
     return first
 

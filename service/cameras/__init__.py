@@ -1,1 +1,1 @@
-"""TODOINIT."""
+"""Which process watches which camera."""

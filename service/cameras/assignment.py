@@ -8,17 +8,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from threading import Event, Thread
 
-from service.cameras.lease_guard import Fence
-from service.ports import Leases, Roster
+from service.cameras.lease_guard import LeaseGuard
+from service.ports import Leases, Membership
 from tracker.errors import StoreUnavailable
 from tracker.ports import Telemetry
-from tracker.validation import check_above_zero
+from tracker.validation import require_positive
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AllotOptions:
+class AssignmentOptions:
     """How the loop runs; times are wall-clock.
 
     Attributes:
@@ -34,7 +34,7 @@ class AllotOptions:
     end_s: float = 1.5
 
     def __post_init__(self) -> None:
-        check_above_zero(self, "round_s", "retry_s", "end_s")
+        require_positive(self, "round_s", "retry_s", "end_s")
         if not self.lease_s > self.round_s + self.end_s:
             raise ValueError(
                 f"lease_s is {self.lease_s}; it must be above round_s and end_s together, "
@@ -43,7 +43,7 @@ class AllotOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AllotParts:
+class AssignmentDependencies:
     """What the loop works with.
 
     Attributes:
@@ -55,23 +55,23 @@ class AllotParts:
     owner: str
     cameras: Sequence[str]
     leases: Leases
-    roster: Roster
-    watch: Callable[[str, Fence, Event], None]
+    roster: Membership
+    watch: Callable[[str, LeaseGuard, Event], None]
     forget: Callable[[str], None]
     telemetry: Telemetry
-    options: AllotOptions = field(default_factory=AllotOptions)
+    options: AssignmentOptions = field(default_factory=AssignmentOptions)
 
 
 @dataclass(frozen=True, slots=True)
 class _Watched:
     """A camera that is watched here, or whose thread is still ending."""
 
-    fence: Fence
+    fence: LeaseGuard
     stop: Event
     thread: Thread
 
 
-def allot(parts: AllotParts, stop: Event) -> None:
+def allot(parts: AssignmentDependencies, stop: Event) -> None:
     """Watch our share of the cameras until told to stop; then free them for the others.
 
     A store that does not answer ends no camera: its fence closes when the lease runs out, and
@@ -99,7 +99,9 @@ class Allotting:
         clock: monotonic seconds.
     """
 
-    def __init__(self, parts: AllotParts, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, parts: AssignmentDependencies, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._parts = parts
         self._clock = clock
         self._watched: dict[str, _Watched] = {}
@@ -158,7 +160,7 @@ class Allotting:
             return
         asked_s = self._clock()
         for camera in self._parts.leases.hold(free, at_most=number):
-            fence, stop = Fence(self._clock), Event()
+            fence, stop = LeaseGuard(self._clock), Event()
             fence.open(asked_s + self._parts.options.lease_s)
             watch, name = self._parts.watch, f"camera {camera}"
             thread = Thread(target=watch, args=(camera, fence, stop), name=name, daemon=True)

@@ -8,11 +8,11 @@ from threading import Lock
 
 from tracker.camera.loop import Parts
 from tracker.errors import StoreUnavailable
-from tracker.ports import StatusBoard, WindowStore
+from tracker.ports import StatusStore, WindowStore
 from tracker.types import CameraStatus, FrameView, Samples
 
 
-class Fence:
+class LeaseGuard:
     """Open as long as a camera's lease is surely ours: it closes by itself when not renewed.
 
     Redis frees a lease by its own clock, from when it took our word; we count from before we gave
@@ -49,7 +49,7 @@ class Fence:
             yield
 
 
-def fenced(parts: Parts, fence: Fence) -> Parts:
+def fenced(parts: Parts, fence: LeaseGuard) -> Parts:
     """Return a camera's parts that speak while the fence is open."""
     return replace(
         parts, store=FencedStore(parts.store, fence), board=FencedBoard(parts.board, fence)
@@ -59,7 +59,7 @@ def fenced(parts: Parts, fence: Fence) -> Parts:
 class FencedStore(WindowStore):
     """Passes a camera's samples on while its fence is open."""
 
-    def __init__(self, store: WindowStore, fence: Fence) -> None:
+    def __init__(self, store: WindowStore, fence: LeaseGuard) -> None:
         self._store = store
         self._fence = fence
 
@@ -68,10 +68,10 @@ class FencedStore(WindowStore):
             return self._store.push(view, samples)
 
 
-class FencedBoard(StatusBoard):
+class FencedBoard(StatusStore):
     """Passes a camera's reports on while its fence is open."""
 
-    def __init__(self, board: StatusBoard, fence: Fence) -> None:
+    def __init__(self, board: StatusStore, fence: LeaseGuard) -> None:
         self._board = board
         self._fence = fence
 

@@ -1,1 +1,1 @@
-"""TODOINIT."""
+"""Commands beside the roles: demo, probe, dead letters."""

@@ -10,9 +10,9 @@ from service.adapters.redis.dead_letters import DeadLetter, RedisDeadLetters
 from service.adapters.redis.embedded import SOCKET
 from service.adapters.redis.keys import Shards
 from service.config.settings import Settings
-from service.roles.camera import redis_url
+from service.roles.connections import redis_url
 from tracker.errors import ConfigError
-from tracker.memory_telemetry import Tally
+from tracker.memory_telemetry import InMemoryTelemetry
 
 NONE = "no window was given up"
 
@@ -70,7 +70,7 @@ def _shards(settings: Settings) -> Iterator[RedisDeadLetters]:
     own = settings.redis.url is None and socket.is_socket()
     with connect(f"unix://{socket}" if own else redis_url(settings)) as client:
         for shard in Shards(settings.redis.shards).all():
-            yield RedisDeadLetters(client, shard=shard.number, telemetry=Tally())
+            yield RedisDeadLetters(client, shard=shard.number, telemetry=InMemoryTelemetry())
 
 
 def _told(letter: DeadLetter) -> dict[str, object]:

@@ -1,1 +1,1 @@
-"""TODOINIT."""
+"""Reads site.yaml, the environment and secret files into checked settings."""

@@ -25,7 +25,9 @@ MAX_FILE_BYTES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Fault:
+class ConfigProblem:
+    """One thing wrong with the configuration, and where."""
+
     path: str
     message: str
 
@@ -49,19 +51,19 @@ def load(path: Path | None, overrides: Mapping[str, Any] | None = None) -> Setti
     try:
         from_environment = EnvSettingsSource(Settings)()
     except SettingsError as err:
-        raise _refusal(origin, [_Fault("environment", f"{err}; lists are JSON")]) from err
+        raise _refusal(origin, [ConfigProblem("environment", f"{err}; lists are JSON")]) from err
     layers = (from_file, from_environment, overrides or {})
     try:
         from_file, from_environment, flags = map(read_secrets, layers)
     except ConfigError as err:
-        raise _refusal(origin, [_Fault("", line) for line in str(err).splitlines()]) from err
+        raise _refusal(origin, [ConfigProblem("", line) for line in str(err).splitlines()]) from err
     merged = _merge(_merge(from_file, from_environment), flags)
     faults.extend(_duplicate_names(merged.get("cameras")))
     try:
         settings = Settings(**merged)
     except ValidationError as err:
         faults.extend(
-            _Fault(_dotted(each["loc"]), _words(each["type"], each["msg"]))
+            ConfigProblem(_dotted(each["loc"]), _words(each["type"], each["msg"]))
             for each in err.errors(include_url=False, include_input=False)
         )
     if faults:
@@ -69,7 +71,7 @@ def load(path: Path | None, overrides: Mapping[str, Any] | None = None) -> Setti
     return settings
 
 
-def _refusal(origin: str, faults: list[_Fault]) -> ConfigError:
+def _refusal(origin: str, faults: list[ConfigProblem]) -> ConfigError:
     return ConfigError("\n".join(f"{origin}: {fault}" for fault in faults))
 
 
@@ -119,7 +121,7 @@ class _UniqueKeys(yaml.SafeLoader):
         return super().construct_mapping(node, deep=deep)
 
 
-def _unknown_environment() -> Iterator[_Fault]:
+def _unknown_environment() -> Iterator[ConfigProblem]:
     # Pydantic drops misspelt top-level variables without a word, even under extra="forbid".
     for name in sorted(os.environ):
         if not name.upper().startswith(ENV_PREFIX):
@@ -127,9 +129,9 @@ def _unknown_environment() -> Iterator[_Fault]:
         field, *rest = name[len(ENV_PREFIX) :].lower().split("__")
         if field not in Settings.model_fields:
             known = ", ".join(ENV_PREFIX + each.upper() for each in Settings.model_fields)
-            yield _Fault(f"environment {name}", f"no such setting; known are {known}")
+            yield ConfigProblem(f"environment {name}", f"no such setting; known are {known}")
         elif rest and field not in {"redis", "alerts", "traces"}:
-            yield _Fault(f"environment {name}", f"{field} has no fields of its own")
+            yield ConfigProblem(f"environment {name}", f"{field} has no fields of its own")
 
 
 def _merge(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
@@ -141,14 +143,14 @@ def _merge(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _duplicate_names(cameras: object) -> Iterator[_Fault]:
+def _duplicate_names(cameras: object) -> Iterator[ConfigProblem]:
     seen: set[str] = set()
     for index, camera in enumerate(cameras if isinstance(cameras, list | tuple) else ()):
         name = camera.get("name") if isinstance(camera, Mapping) else None
         if not isinstance(name, str):
             continue
         if name in seen:
-            yield _Fault(f"cameras[{index}].name", f"{name!r} names another camera already")
+            yield ConfigProblem(f"cameras[{index}].name", f"{name!r} names another camera already")
         seen.add(name)
 
 

@@ -1,1 +1,1 @@
-"""TODOINIT."""
+"""Watches the service itself: canary, watchdog, memory and CPU."""

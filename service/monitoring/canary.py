@@ -14,7 +14,7 @@ from threading import Event
 
 from inference.card import ModelCard
 from inference.types import Score
-from service.ports import Leases, ScoreFeed, SiteBoard
+from service.ports import Leases, ScoreFeed, SiteStatus
 from tracker.errors import StoreUnavailable
 from tracker.ports import Telemetry, WindowStore
 from tracker.simulator.crowd import Event as Play
@@ -45,7 +45,7 @@ class CanaryOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CanaryParts:
+class CanaryDependencies:
     """What the canary works with.
 
     Attributes:
@@ -57,7 +57,7 @@ class CanaryParts:
     store: WindowStore
     feed: ScoreFeed
     leases: Leases
-    board: SiteBoard
+    board: SiteStatus
     card: ModelCard
     telemetry: Telemetry
     clock: Callable[[], float] = time.time
@@ -73,7 +73,9 @@ class _Pair:
     scores: dict[int, Score] = field(default_factory=dict)
 
 
-def sing(parts: CanaryParts, stop: Event, clock: Callable[[], float] = time.monotonic) -> None:
+def sing(
+    parts: CanaryDependencies, stop: Event, clock: Callable[[], float] = time.monotonic
+) -> None:
     """Send pairs and judge their scores until told to stop.
 
     Args:
@@ -92,7 +94,7 @@ def sing(parts: CanaryParts, stop: Event, clock: Callable[[], float] = time.mono
 class Canary:
     """The loop's body, one look at a time."""
 
-    def __init__(self, parts: CanaryParts, clock: Callable[[], float]) -> None:
+    def __init__(self, parts: CanaryDependencies, clock: Callable[[], float]) -> None:
         self._parts = parts
         self._clock = clock
         self._poses = poses(parts.card)

@@ -13,7 +13,7 @@ CLOCK_STEP_S = 1.0
 _STATM = Path("/proc/self/statm")
 
 
-class Footprint:
+class ProcessMetrics:
     """Tells this process's processor time, memory and clock steps under its role's name.
 
     Args:

@@ -8,7 +8,7 @@ log = logging.getLogger(__name__)
 PATIENCE_S = 30.0  # far beyond the longest batch, and the longest wait for Redis
 
 
-class Pulse:
+class Watchdog:
     """Marked at the end of each round of a loop, and asked from another thread.
 
     Args:

@@ -1,1 +1,1 @@
-"""TODOINIT."""
+"""The supervisor of `posewarden up`, its start report, and logs."""

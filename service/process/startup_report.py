@@ -15,7 +15,7 @@ ASK_TIMEOUT_S = 1.0
 PATIENCE_S = 20.0
 
 
-class Greeting:
+class StartupReport:
     """Asks the service's own /readyz, so that what it says is what really runs."""
 
     def __init__(self, settings: Settings, address: tuple[Any, ...], started_at: float) -> None:

@@ -14,8 +14,8 @@ from threading import Event
 from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis.embedded import EmbeddedRedis
 from service.config.settings import ENV_PREFIX, Settings
-from service.lifecycle import FATAL_EXIT, listen, process_name, waits_s
-from service.process.startup_report import Greeting
+from service.lifecycle import FATAL_EXIT, backoff_delays, listen, process_name
+from service.process.startup_report import StartupReport
 from tracker.errors import Fatal, WardenError
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ class Role:
         self.name = name
         self._command, self._environment = command, environment
         self._process: subprocess.Popen[bytes] | None = None
-        self._waits_s = waits_s()
+        self._waits_s = backoff_delays()
         self._started_at = self._due_at = 0.0
 
     def start(self, now: float, inherited: tuple[int, ...]) -> None:
@@ -60,7 +60,7 @@ class Role:
             raise Fatal(f"the {self.name} role cannot go on; its line above says why")
         telemetry.forget(self._process.pid)
         if now - self._started_at > STEADY_S:
-            self._waits_s = waits_s()
+            self._waits_s = backoff_delays()
         wait_s = next(self._waits_s)
         self._due_at, self._process = now + wait_s, None
         log.error("role ended", extra={"role": self.name, "status": status, "wait_s": wait_s})
@@ -87,7 +87,7 @@ class Server:
 
     def __init__(self, redis: EmbeddedRedis) -> None:
         self._redis = redis
-        self._waits_s = waits_s()
+        self._waits_s = backoff_delays()
         self._due_at = 0.0
 
     def look(self, now: float, telemetry: PrometheusTelemetry) -> None:
@@ -104,7 +104,7 @@ class Server:
             self._due_at = now + wait_s
             log.error("valkey does not start", extra={"reason": str(err), "wait_s": wait_s})
         else:
-            self._waits_s = waits_s()
+            self._waits_s = backoff_delays()
 
 
 def up(
@@ -122,7 +122,7 @@ def up(
         roles = _roles(settings, config, url, listener)
         server = Server(redis) if redis is not None else None
         inherited = {"api": (listener.fileno(),)}
-        greeting = Greeting(settings, listener.getsockname(), time.monotonic())
+        greeting = StartupReport(settings, listener.getsockname(), time.monotonic())
         try:
             for role in roles:
                 role.start(time.monotonic(), inherited.get(role.name, ()))

@@ -1,1 +1,1 @@
-"""TODOINIT."""
+"""Builds and runs each role: camera, worker, API."""

@@ -1,6 +1,8 @@
 """The only wiring: settings in, the parts of each role out."""
 
+import gc
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -10,55 +12,37 @@ from threading import Event
 import redis
 
 from inference.card import ModelCard
-from inference.flow_onnx import OnnxFlow
-from inference.options import WorkerOptions
-from inference.ports import RequestDesk, WindowQueue
 from service.adapters.metrics.prometheus import PrometheusTelemetry
-from service.adapters.redis.connection import connect, redis_errors
 from service.adapters.redis.keys import Shards
-from service.adapters.redis.leases import LEASE_LIFE_S, RedisLeases, RedisRoster
-from service.adapters.redis.score_requests import RedisRequestDesk
-from service.adapters.redis.sharded_queue import ShardedQueue
-from service.adapters.redis.status_board import RedisBoard
-from service.adapters.redis.window_queue import RedisWindowQueue
+from service.adapters.redis.leases import LEASE_LIFE_S, RedisLeases, RedisMembership
+from service.adapters.redis.status_board import RedisStatusStore
 from service.adapters.redis.window_store import RedisWindowStore
-from service.adapters.tracing.traced_queue import TracedQueue
-from service.cameras.assignment import AllotOptions, AllotParts
-from service.cameras.lease_guard import Fence
+from service.cameras.assignment import AssignmentDependencies, AssignmentOptions, allot
+from service.cameras.lease_guard import LeaseGuard, fenced
 from service.config.settings import CameraSettings, Settings
-from service.lifecycle import persist, process_name
+from service.lifecycle import process_name, stop_on_signals
 from service.ports import NO_TRACES, Traces
-from service.roles.monitoring import build_traces, tell_build
-from service.types import WorkerStatus
-from tracker.camera.fair_scheduler import Turns
-from tracker.camera.load_shedding import Pressure
-from tracker.camera.loop import Parts as CameraParts
+from service.roles.connections import build_model_store, build_redis, read_model_card
+from service.roles.monitoring import build_traces, report_build_info
+from service.roles.threads import serve_metrics, start_process_metrics
+from tracker.camera.fair_scheduler import FairScheduler
+from tracker.camera.load_shedding import DetectorThrottle
+from tracker.camera.loop import Parts as CameraDependencies
+from tracker.camera.loop import watch
 from tracker.errors import ConfigError, Fatal
 from tracker.options import WindowOptions
 from tracker.ports import FrameSource
 from tracker.pose.factory import Estimators
-from tracker.pose.lazy_estimator import WeightsFirst
+from tracker.pose.lazy_estimator import LazyEstimator
 from tracker.sources.source_url import carries_poses, open_source
-from tracker.sources.substream_fallback import SmallerStream
+from tracker.sources.substream_fallback import SubstreamFallback
 from tracker.tracking.bytetrack import ByteTrack
-from tracker.tracking.carried import GivenIds, GivenPoses
+from tracker.tracking.carried import CarriedIds, CarriedPoses
 from tracker.types import Frame
-from tracker.weights.store import ModelStore
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkerParts:
-    """What a worker is made of; beat gives its sign of life."""
-
-    queue: WindowQueue
-    desk: RequestDesk
-    flow: OnnxFlow
-    options: WorkerOptions
-    beat: Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Shares:
+class CameraResources:
     """How the cameras of a process share the machine.
 
     Attributes:
@@ -68,8 +52,8 @@ class Shares:
         traces: where some of their frames are told of.
     """
 
-    turns: Mapping[str, Turns]
-    pressure: Pressure
+    turns: Mapping[str, FairScheduler]
+    pressure: DetectorThrottle
     shards: Shards
     traces: Traces = NO_TRACES
 
@@ -84,22 +68,6 @@ class _Broken(FrameSource):
         raise self._reason
 
 
-def build_redis(settings: Settings, stop: Event) -> redis.Redis:
-    """Return a client once Redis answers, or once we are told to stop.
-
-    Raises:
-        ConfigError: there is no redis.url.
-    """
-    client = connect(redis_url(settings))
-    persist(lambda: ping(client), "redis", stop)
-    return client
-
-
-def build_model_store(settings: Settings) -> ModelStore:
-    """Return the store of person and pose weights."""
-    return ModelStore(settings.model_folders, settings.data / "models")
-
-
 def build_estimators(settings: Settings, telemetry: PrometheusTelemetry) -> Estimators:
     """Return what builds the cameras' estimators and holds what they share."""
     return Estimators(
@@ -111,33 +79,27 @@ def build_estimators(settings: Settings, telemetry: PrometheusTelemetry) -> Esti
     )
 
 
-def build_shares(settings: Settings) -> Shares:
+def build_shares(settings: Settings) -> CameraResources:
     """Return what keeps the cameras from taking the machine away from each other."""
     permits = max(1, _cores() // _threads_per_camera(settings))
     # RTMO looks at the frames of all cameras in one batch: who had to wait would only shrink it.
-    turns = {"blazepose": Turns(permits), "rtmo": Turns(max(1, len(settings.cameras)))}
+    turns = {
+        "blazepose": FairScheduler(permits),
+        "rtmo": FairScheduler(max(1, len(settings.cameras))),
+    }
     traces = build_traces(settings, "camera")
-    return Shares(turns, Pressure(permits), Shards(settings.redis.shards), traces)
-
-
-def read_model_card(settings: Settings) -> ModelCard:
-    """Return what the flow's model file promises.
-
-    Raises:
-        ModelMismatch: the file cannot be served.
-    """
-    return OnnxFlow(settings.model_path, provider="cpu").card
+    return CameraResources(turns, DetectorThrottle(permits), Shards(settings.redis.shards), traces)
 
 
 def build_camera(
     camera: CameraSettings,
     card: ModelCard,
     estimators: Estimators,
-    shares: Shares,
+    shares: CameraResources,
     client: redis.Redis,
     telemetry: PrometheusTelemetry,
     stop: Event,
-) -> CameraParts:
+) -> CameraDependencies:
     """Return one camera's parts; what cannot be had is said by its status, not by an exception.
 
     Args:
@@ -146,10 +108,10 @@ def build_camera(
     """
     telemetry.begin("camera", [camera.name])
     source = _open(camera, stop, telemetry)
-    parts = CameraParts(
+    parts = CameraDependencies(
         source=source,
-        estimator=GivenPoses(),
-        make_tracker=lambda _session: GivenIds(),
+        estimator=CarriedPoses(),
+        make_tracker=lambda _session: CarriedIds(),
         windows=WindowOptions(frames=card.frames, fps=card.fps, stride=camera.stride),
         store=RedisWindowStore(
             client,
@@ -158,14 +120,14 @@ def build_camera(
             shards=shares.shards,
             traces=shares.traces,
         ),
-        board=RedisBoard(client, clock=time.time, telemetry=telemetry),
+        board=RedisStatusStore(client, clock=time.time, telemetry=telemetry),
         telemetry=telemetry,
         priority=camera.priority,
     )
     if isinstance(source, _Broken) or carries_poses(camera.source.get_secret_value()):
         return parts
     build = partial(estimators.build, camera.pose, shares.pressure.key_frame_interval)
-    ready = WeightsFirst(source, build)
+    ready = LazyEstimator(source, build)
     return replace(
         parts,
         source=ready,
@@ -180,27 +142,27 @@ def build_allotment(
     settings: Settings,
     client: redis.Redis,
     telemetry: PrometheusTelemetry,
-    watch: Callable[[str, Fence, Event], None],
+    watch: Callable[[str, LeaseGuard, Event], None],
     forget: Callable[[str], None],
     owner: str | None,
-) -> AllotParts:
+) -> AssignmentDependencies:
     """Return what spreads the site's cameras over its camera processes.
 
     Args:
-        watch, forget: see AllotParts.
+        watch, forget: see AssignmentDependencies.
         owner: the name to hold leases under; None: a name of our own.
     """
     owner = owner or process_name()
     shards = Shards(settings.redis.shards)
-    return AllotParts(
+    return AssignmentDependencies(
         owner=owner,
         cameras=[camera.name for camera in settings.cameras],
         leases=RedisLeases(client, owner=owner, key=Shards.watch, shards=shards),
-        roster=RedisRoster(client, what="cameras", owner=owner),
+        roster=RedisMembership(client, what="cameras", owner=owner),
         watch=watch,
         forget=forget,
         telemetry=telemetry,
-        options=AllotOptions(lease_s=LEASE_LIFE_S),
+        options=AssignmentOptions(lease_s=LEASE_LIFE_S),
     )
 
 
@@ -211,59 +173,9 @@ def _open(camera: CameraSettings, stop: Event, telemetry: PrometheusTelemetry) -
         if camera.substream is None or carries_poses(address):
             return source
         smaller = camera.substream.get_secret_value()
-        return SmallerStream(source, open_source(name, smaller, stop=stop, telemetry=telemetry))
+        return SubstreamFallback(source, open_source(name, smaller, stop=stop, telemetry=telemetry))
     except Fatal as err:
         return _Broken(err)
-
-
-def build_worker(
-    settings: Settings, client: redis.Redis, telemetry: PrometheusTelemetry
-) -> WorkerParts:
-    """Return a worker's parts, its model warmed up."""
-    flow = OnnxFlow(settings.model_path, provider=settings.provider)
-    flow.warm_up()
-    tell_build(flow.card, telemetry)
-    name = process_name()
-    board = RedisBoard(client, clock=time.time, telemetry=telemetry)
-
-    def beat() -> None:
-        board.beat(
-            WorkerStatus(
-                name=name,
-                model=flow.card.weights_hash,
-                provider=flow.provider,
-                wanted=settings.provider,
-                beat_at=time.time(),
-            )
-        )
-
-    queue = _window_queue(settings, client, name, telemetry)
-    traces = build_traces(settings, "worker")
-    return WorkerParts(
-        queue=queue if traces is NO_TRACES else TracedQueue(queue, traces),
-        desk=RedisRequestDesk(client, worker=name, telemetry=telemetry),
-        flow=flow,
-        options=WorkerOptions(wanted=settings.provider),
-        beat=beat,
-    )
-
-
-def _window_queue(
-    settings: Settings, client: redis.Redis, name: str, telemetry: PrometheusTelemetry
-) -> WindowQueue:
-    return ShardedQueue(
-        [
-            RedisWindowQueue(
-                client,
-                worker=name,
-                clock=time.time,
-                telemetry=telemetry,
-                max_age_s=settings.max_age_s,
-                shard=shard,
-            )
-            for shard in Shards(settings.redis.shards).all()
-        ]
-    )
 
 
 def _threads_per_camera(settings: Settings) -> int:
@@ -276,25 +188,39 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
-@redis_errors()
-def ping(client: redis.Redis) -> None:
-    """Ask Redis for a sign of life.
+CAMERA_METRICS_PORT = 9101
+
+
+def run_camera(settings: Settings, owner: str | None = None) -> None:
+    """Watch our share of the configured cameras, a thread each.
+
+    Args:
+        owner: the name to hold leases under; a successor of the same name need not wait for them.
 
     Raises:
-        StoreUnavailable: it did not answer.
+        ConfigError: there is none, or the metrics port is taken.
+        ModelMismatch: the model file, which tells the windows' length, cannot be served.
     """
-    client.ping()
+    if not settings.cameras:
+        raise ConfigError("cameras: none is configured, so that there is nothing to watch")
+    card = read_model_card(settings)
+    stop, telemetry = stop_on_signals(), PrometheusTelemetry()
+    serve_metrics(settings, CAMERA_METRICS_PORT, telemetry)
+    start_process_metrics("camera", telemetry, stop)
+    report_build_info(card, telemetry)
+    client = build_redis(settings, stop)
+    shares = build_shares(settings)
+    estimators = build_estimators(settings, telemetry)
+    cameras = {each.name: each for each in settings.cameras}
 
+    def watch_one(name: str, fence: LeaseGuard, stop_one: threading.Event) -> None:
+        parts = build_camera(cameras[name], card, estimators, shares, client, telemetry, stop_one)
+        watch(name, fenced(parts, fence), stop_one)
 
-def redis_url(settings: Settings) -> str:
-    """Return where Redis is.
+    def forget(name: str) -> None:
+        telemetry.forget_camera(name)
+        shares.pressure.tell(name, time.monotonic(), short=False, worked=0.0)
 
-    Raises:
-        ConfigError: there is no redis.url.
-    """
-    if settings.redis.address is None:
-        raise ConfigError(
-            "redis.url: a role alone needs it, such as redis://127.0.0.1:6379/0; "
-            "`posewarden up` brings a Redis of its own"
-        )
-    return settings.redis.address
+    gc.freeze()
+    allot(build_allotment(settings, client, telemetry, watch_one, forget, owner), stop)
+    estimators.close()

@@ -15,18 +15,18 @@ from service.adapters.redis.health import RedisHealth
 from service.adapters.redis.keys import Shards
 from service.adapters.redis.leases import RedisLeases
 from service.adapters.redis.scores import RedisScoreFeed
-from service.adapters.redis.status_board import RedisBoard
+from service.adapters.redis.status_board import RedisStatusStore
 from service.adapters.redis.window_store import RedisWindowStore
 from service.config.settings import Settings
 from service.lifecycle import process_name
-from service.monitoring.canary import CanaryParts
+from service.monitoring.canary import CanaryDependencies
 from service.ports import NO_TRACES, Traces
 from tracker.errors import ConfigError, StoreUnavailable
 
 EXPORT_TIMEOUT_S = 1.0  # a collector that is gone must not keep a role from ending
 
 
-def tell_build(card: ModelCard, telemetry: PrometheusTelemetry) -> None:
+def report_build_info(card: ModelCard, telemetry: PrometheusTelemetry) -> None:
     """Tell which version runs, with which model."""
     model = card.weights_hash[:12]
     telemetry.gauge("build_info", 1, version=version("posewarden"), model=model)
@@ -67,7 +67,7 @@ def build_lookout(
 ) -> Callable[[], None]:
     """Return what looks how Redis and the workers are doing, each time it is called."""
     health = RedisHealth(client, shards=settings.redis.shards, telemetry=telemetry)
-    board = RedisBoard(client, clock=time.time, telemetry=telemetry)
+    board = RedisStatusStore(client, clock=time.time, telemetry=telemetry)
 
     def look() -> None:
         health.look()
@@ -79,14 +79,14 @@ def build_lookout(
 
 def build_canary(
     settings: Settings, card: ModelCard, client: redis.Redis, telemetry: PrometheusTelemetry
-) -> CanaryParts:
+) -> CanaryDependencies:
     """Return what sends made-up people through the road."""
     shards = Shards(settings.redis.shards)
-    return CanaryParts(
+    return CanaryDependencies(
         store=RedisWindowStore(client, frames=card.frames, telemetry=telemetry, shards=shards),
         feed=RedisScoreFeed(client, telemetry=telemetry, shards=shards),
         leases=RedisLeases(client, owner=process_name(), shards=shards),
-        board=RedisBoard(client, clock=time.time, telemetry=telemetry),
+        board=RedisStatusStore(client, clock=time.time, telemetry=telemetry),
         card=card,
         telemetry=telemetry,
     )

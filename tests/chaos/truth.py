@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from inference.camera_alerts import Decider
+from inference.camera_alerts import CameraAlerts
 from inference.eligibility import places
 from inference.flow_onnx import OnnxFlow
 from inference.person_alert import AlertOptions
@@ -17,7 +17,7 @@ from service.config.load import load
 from tracker.options import WindowOptions
 from tracker.resampling import Resampler
 from tracker.simulator.source import Recording, Simulation, simulate
-from tracker.tracking.carried import GivenIds
+from tracker.tracking.carried import CarriedIds
 from tracker.types import Float32, Frame, Pose, Window
 
 BATCH = 256
@@ -52,7 +52,7 @@ def decide_offline(plan: Simulation, seconds: float, threshold: float) -> list[E
         AssertionError: it raises alerts that belong to nothing, or several for one event.
     """
     recording = simulate(plan, seconds)
-    decider = Decider(threshold, AlertOptions())
+    decider = CameraAlerts(threshold, AlertOptions())
     spans: dict[str, tuple[float, float]] = {}
     for score in _scores(recording):
         for decision in decider.feed(score):
@@ -92,7 +92,7 @@ def _windows(recording: Recording) -> Iterator[Window]:
     for seq, (at, people) in enumerate(zip(recording.at_s, recording.joints, strict=True)):
         poses = [Pose(joints, box, number) for number, joints in enumerate(people, start=1)]
         frame = Frame("yard", "play", seq, float(at), 1, 1, poses=tuple(poses))
-        for sample in grid.advance(GivenIds().update(frame, poses), seq, frame.at):
+        for sample in grid.advance(CarriedIds().update(frame, poses), seq, frame.at):
             ring = rings.setdefault(sample.person.number, [])
             ring += list(sample.joints)
             del ring[: -card.frames]

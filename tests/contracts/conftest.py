@@ -17,24 +17,24 @@ import redis
 
 from inference.types import AlertEvent
 from service.adapters.memory.alerts import MemoryAlertFeed, MemoryAlerts
-from service.adapters.memory.leases import MemoryLeases, MemoryRoster
+from service.adapters.memory.leases import MemoryLeases, MemoryMembership
 from service.adapters.memory.site import MemorySite
 from service.adapters.memory.windows import (
-    MemoryBoard,
     MemoryEpisodeStore,
     MemoryScoreFeed,
+    MemoryStatusStore,
     MemoryWindowQueue,
     MemoryWindowStore,
 )
 from service.adapters.redis.alerts import RedisAlertFeed, RedisAlerts
 from service.adapters.redis.connection import connect, connect_async
 from service.adapters.redis.embedded import EmbeddedRedis, find_server
-from service.adapters.redis.leases import RedisLeases, RedisRoster
+from service.adapters.redis.leases import RedisLeases, RedisMembership
 from service.adapters.redis.scores import RedisEpisodeStore, RedisScoreFeed
-from service.adapters.redis.status_board import RedisBoard
+from service.adapters.redis.status_board import RedisStatusStore
 from service.adapters.redis.window_queue import RedisWindowQueue
 from service.adapters.redis.window_store import RedisWindowStore
-from tracker.memory_telemetry import Tally
+from tracker.memory_telemetry import InMemoryTelemetry
 
 NOW = 1_800_000_000.0
 
@@ -55,7 +55,7 @@ class Road:
 
     name: str
     clock: Clock
-    telemetry: Tally
+    telemetry: InMemoryTelemetry
     window_store: Callable[..., Any]
     window_queue: Callable[..., Any]
     score_feed: Callable[..., Any]
@@ -130,7 +130,7 @@ def server(
 @pytest.fixture(params=["memory", "valkey", "redis", "cluster"])
 def road(request: pytest.FixtureRequest, servers: Callable[[str], EmbeddedRedis]) -> Iterator[Road]:
     """An empty road on each store."""
-    clock, telemetry = Clock(), Tally()
+    clock, telemetry = Clock(), InMemoryTelemetry()
     if request.param == "memory":
         yield _memory_road(clock, telemetry)
         return
@@ -147,7 +147,7 @@ async def alert_feed(road: Road) -> AsyncIterator[Any]:
         yield feed
 
 
-def _memory_road(clock: Clock, telemetry: Tally) -> Road:
+def _memory_road(clock: Clock, telemetry: InMemoryTelemetry) -> Road:
     site = MemorySite()
     events: list[tuple[str, AlertEvent]] = []
 
@@ -163,15 +163,17 @@ def _memory_road(clock: Clock, telemetry: Tally) -> Road:
         window_queue=partial(MemoryWindowQueue, site, clock=clock, telemetry=telemetry),
         score_feed=partial(MemoryScoreFeed, site),
         leases=partial(MemoryLeases, site, clock=clock),
-        roster=partial(MemoryRoster, site, what="cameras", clock=clock),
+        roster=partial(MemoryMembership, site, what="cameras", clock=clock),
         episode_store=partial(MemoryEpisodeStore, site, clock=clock),
-        board=partial(MemoryBoard, site, clock=clock),
+        board=partial(MemoryStatusStore, site, clock=clock),
         alerts=partial(MemoryAlerts, events, telemetry=telemetry),
         alert_feed=alert_feed,
     )
 
 
-def _redis_road(name: str, url: str, client: redis.Redis, clock: Clock, telemetry: Tally) -> Road:
+def _redis_road(
+    name: str, url: str, client: redis.Redis, clock: Clock, telemetry: InMemoryTelemetry
+) -> Road:
     @asynccontextmanager
     async def alert_feed() -> AsyncIterator[RedisAlertFeed]:
         async with connect_async(url) as asynchronous:
@@ -185,9 +187,9 @@ def _redis_road(name: str, url: str, client: redis.Redis, clock: Clock, telemetr
         window_queue=partial(RedisWindowQueue, client, clock=clock, telemetry=telemetry),
         score_feed=partial(RedisScoreFeed, client, telemetry=telemetry),
         leases=partial(RedisLeases, client),
-        roster=partial(RedisRoster, client, what="cameras"),
+        roster=partial(RedisMembership, client, what="cameras"),
         episode_store=partial(RedisEpisodeStore, client),
-        board=partial(RedisBoard, client, clock=clock, telemetry=telemetry),
+        board=partial(RedisStatusStore, client, clock=clock, telemetry=telemetry),
         alerts=partial(RedisAlerts, client, telemetry=telemetry),
         alert_feed=alert_feed,
         client=client,

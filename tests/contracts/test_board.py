@@ -1,14 +1,14 @@
-"""StatusBoard, SiteBoard and WindowArchive."""
+"""StatusStore, SiteStatus and WindowArchive."""
 
 from typing import Any
 
 import numpy as np
 
-from inference.types import Place, Score
+from inference.types import Position, Score
 from service.types import WorkerStatus
 from tracker.types import CameraStatus, FrameView, PersonId, Pose, Samples, Track
 
-HERE = Place(1.0, 2.0, 3.0, 4.0)
+HERE = Position(1.0, 2.0, 3.0, 4.0)
 
 
 def status(name: str, state: str = "live") -> CameraStatus:

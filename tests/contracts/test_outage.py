@@ -14,7 +14,7 @@ from service.adapters.redis.leases import RedisLeases
 from service.adapters.redis.window_queue import RedisWindowQueue
 from service.adapters.redis.window_store import RedisWindowStore
 from tracker.errors import ConfigError, StoreRefuses, StoreUnavailable
-from tracker.memory_telemetry import Tally
+from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.types import FrameView
 
 VIEW = FrameView("gate", "s1", 0, 0.0, 1, 1, ())
@@ -24,7 +24,7 @@ VIEW = FrameView("gate", "s1", 0, 0.0, 1, 1, ())
 def test_a_frozen_redis_is_told_and_forgiven(server: EmbeddedRedis) -> None:
     """No call hangs beyond the time-out, and the same client works once Redis does again."""
     with connect(server.url, timeout_s=0.2) as client:
-        store = RedisWindowStore(client, frames=1, telemetry=Tally())
+        store = RedisWindowStore(client, frames=1, telemetry=InMemoryTelemetry())
         store.push(VIEW, [])
         process = psutil.Process(client.info("server")["process_id"])
         process.send_signal(signal.SIGSTOP)
@@ -43,7 +43,7 @@ def test_a_frozen_redis_is_told_and_forgiven(server: EmbeddedRedis) -> None:
 @pytest.mark.slow
 async def test_a_killed_redis_is_told_and_forgiven(tmp_path: Path) -> None:
     """Every adapter says StoreUnavailable while the server is gone, and recovers after it."""
-    telemetry = Tally()
+    telemetry = InMemoryTelemetry()
     server = EmbeddedRedis(tmp_path)
     server.start()
     async with connect_async(server.url) as asynchronous:
@@ -85,7 +85,7 @@ def test_a_full_redis_is_told(tmp_path: Path) -> None:
         connect(server.url) as client,
         pytest.raises(StoreRefuses, match="memory is full; raise maxmemory"),
     ):
-        RedisWindowStore(client, frames=1, telemetry=Tally()).push(VIEW, [])
+        RedisWindowStore(client, frames=1, telemetry=InMemoryTelemetry()).push(VIEW, [])
 
 
 @pytest.mark.parametrize(

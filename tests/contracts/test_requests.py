@@ -1,4 +1,4 @@
-"""Scoring and RequestDesk: requests for a score and their answers, over real servers."""
+"""Scoring and ScoreRequestQueue: requests for a score and their answers, over real servers."""
 
 import threading
 import time
@@ -12,7 +12,7 @@ import redis
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference.ports import Answer
+from inference.ports import ScoreResult
 from inference.types import Unscorable
 from service.adapters.redis.codec_requests import (
     REASONS,
@@ -24,12 +24,12 @@ from service.adapters.redis.codec_requests import (
 )
 from service.adapters.redis.connection import connect
 from service.adapters.redis.embedded import EmbeddedRedis
-from service.adapters.redis.score_requests import RedisRequestDesk, RedisScoring
+from service.adapters.redis.score_requests import RedisScoreRequestQueue, RedisScoring
 from tracker.errors import ScoringUnavailable
-from tracker.memory_telemetry import Tally
+from tracker.memory_telemetry import InMemoryTelemetry
 
 POSES = np.random.default_rng(1).normal(size=(30, 17, 3)).astype(np.float32)
-GOOD = Answer(((1.5, None), (None, "gap")), "hash", "CPUExecutionProvider")
+GOOD = ScoreResult(((1.5, None), (None, "gap")), "hash", "CPUExecutionProvider")
 
 
 @dataclass
@@ -37,18 +37,18 @@ class Office:
     """An asker and desks over one server."""
 
     client: redis.Redis
-    telemetry: Tally
+    telemetry: InMemoryTelemetry
     pool: ThreadPoolExecutor
 
     def scoring(self, within_s: float = 5.0, *, living: bool = True) -> RedisScoring:
         return RedisScoring(self.client, living=lambda: living, model="hash", within_s=within_s)
 
-    def desk(self, worker: str = "w1", idle_s: float = 2.0) -> RedisRequestDesk:
-        return RedisRequestDesk(
+    def desk(self, worker: str = "w1", idle_s: float = 2.0) -> RedisScoreRequestQueue:
+        return RedisScoreRequestQueue(
             self.client, worker=worker, telemetry=self.telemetry, take_over_idle_s=idle_s
         )
 
-    def asks(self, within_s: float = 5.0) -> Callable[[], Answer]:
+    def asks(self, within_s: float = 5.0) -> Callable[[], ScoreResult]:
         """Ask from another thread; return what waits for the answer."""
         future = self.pool.submit(self.scoring(within_s).score, POSES, 12.0)
         return lambda: future.result(10)
@@ -65,10 +65,10 @@ def office(
     """An empty one on each server."""
     with connect(servers(request.param).url) as client, ThreadPoolExecutor() as pool:
         client.flushall()
-        yield Office(client, Tally(), pool)
+        yield Office(client, InMemoryTelemetry(), pool)
 
 
-def _taken(desk: RedisRequestDesk) -> object:
+def _taken(desk: RedisScoreRequestQueue) -> object:
     end_s = time.monotonic() + 5
     while time.monotonic() < end_s:
         if (request := desk.take(0.1)) is not None:
@@ -164,11 +164,11 @@ def test_long_gone_workers_are_struck_off(office: Office, monkeypatch: pytest.Mo
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        (Answer((), "hash", "", failure="RuntimeError"), "RuntimeError"),
-        (Answer(((1.0, None),), "other", ""), "another model"),
+        (ScoreResult((), "hash", "", failure="RuntimeError"), "RuntimeError"),
+        (ScoreResult(((1.0, None),), "other", ""), "another model"),
     ],
 )
-def test_answers_that_are_none_are_told(office: Office, answer: Answer, reason: str) -> None:
+def test_answers_that_are_none_are_told(office: Office, answer: ScoreResult, reason: str) -> None:
     """A worker's failure and a worker with another model end the wait with their reason."""
     wait = office.asks()
     desk = office.desk()
@@ -234,7 +234,7 @@ def test_strange_bytes_are_refused(data: bytes) -> None:
 )
 def test_answers_survive_the_wire(scores: list[tuple[float | None, Unscorable | None]]) -> None:
     """Whatever was scored, the asker reads exactly that."""
-    answer = Answer(tuple(scores), "hash", "CPUExecutionProvider")
+    answer = ScoreResult(tuple(scores), "hash", "CPUExecutionProvider")
 
     assert decode_answer(encode_answer(answer)) == answer
 
@@ -242,7 +242,7 @@ def test_answers_survive_the_wire(scores: list[tuple[float | None, Unscorable | 
 def test_the_longest_request_fits() -> None:
     """3 000 poses and the 36 000 windows they may become are more than other entries may have."""
     poses = np.resize(POSES, (3000, 17, 3))
-    answer = Answer(((1.5, None),) * 36_000, "hash", "CPUExecutionProvider")
+    answer = ScoreResult(((1.5, None),) * 36_000, "hash", "CPUExecutionProvider")
 
     read, fps = decode_request(encode_request(poses, 2.0))
 

@@ -7,11 +7,11 @@ import msgspec
 import numpy as np
 import pytest
 
-from inference.types import Place, Score
+from inference.types import Position, Score
 from service.adapters.redis.keys import Shards
 from tracker.types import FrameView, PersonId, Samples
 
-HERE, THERE = Place(1.0, 2.0, 3.0, 4.0), Place(5.0, 6.0, 7.0, 8.5)
+HERE, THERE = Position(1.0, 2.0, 3.0, 4.0), Position(5.0, 6.0, 7.0, 8.5)
 
 
 def written(road: Any, camera: str, *seqs: int) -> list[Score]:

@@ -8,23 +8,23 @@ import pytest
 import redis
 
 from inference.ports import Claim
-from inference.types import Place, Score
+from inference.types import Position, Score
 from service.adapters.redis.connection import connect
 from service.adapters.redis.embedded import EmbeddedRedis
 from service.adapters.redis.keys import Shards
 from service.adapters.redis.leases import RedisLeases
 from service.adapters.redis.scores import RedisEpisodeStore, RedisScoreFeed
 from service.adapters.redis.sharded_queue import ShardedQueue
-from service.adapters.redis.status_board import RedisBoard
+from service.adapters.redis.status_board import RedisStatusStore
 from service.adapters.redis.window_queue import RedisWindowQueue
 from service.adapters.redis.window_store import RedisWindowStore
-from tracker.memory_telemetry import Tally
+from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.types import FrameView, PersonId, Samples
 
 SHARDS = Shards(4)
 NOW = 1_800_000_000.0
 CAMERAS = [f"camera-{number}" for number in range(12)]
-HERE = Place(1.0, 2.0, 3.0, 4.0)
+HERE = Position(1.0, 2.0, 3.0, 4.0)
 
 
 @dataclass
@@ -32,7 +32,7 @@ class Site:
     """The adapters of a site over one client."""
 
     client: redis.Redis
-    telemetry: Tally
+    telemetry: InMemoryTelemetry
 
     def push(self, *cameras: str) -> None:
         """Put one window of each camera on the road."""
@@ -66,7 +66,7 @@ def site(servers: Callable[[str], EmbeddedRedis]) -> Iterator[Site]:
     """An empty site."""
     with connect(servers("cluster").url) as client:
         client.flushall()
-        yield Site(client, Tally())
+        yield Site(client, InMemoryTelemetry())
 
 
 def _score(claim: Claim) -> Score:
@@ -104,7 +104,7 @@ def test_claims_are_taken_over_and_buried_in_their_shards(site: Site) -> None:
     living = site.queue("living", idle_s=0.0)
 
     claims = living.take(64, 0.0)
-    living.bury(claims, "scoring")
+    living.dead_letter(claims, "scoring")
 
     assert len(claims) == len(CAMERAS)
     dead = [site.client.xlen(f"posewarden:{{{n}}}:dead") for n in range(4)]
@@ -117,7 +117,9 @@ def test_leases_memories_and_the_board_keep_to_their_slots(site: Site) -> None:
     first = RedisLeases(site.client, owner="a", shards=SHARDS)
     second = RedisLeases(site.client, owner="b", shards=SHARDS)
     memory = RedisEpisodeStore(site.client, owner="a", shards=SHARDS)
-    board = RedisBoard(site.client, clock=lambda: NOW, telemetry=site.telemetry, shards=SHARDS)
+    board = RedisStatusStore(
+        site.client, clock=lambda: NOW, telemetry=site.telemetry, shards=SHARDS
+    )
 
     assert len(first.hold(CAMERAS, at_most=7)) == 7
     assert len(second.hold(CAMERAS)) == 5

@@ -4,13 +4,13 @@ from typing import Any
 
 import numpy as np
 
-from inference.types import Place, Score
+from inference.types import Position, Score
 from tracker.types import FrameView, PersonId, Samples, Window
 
 T = 4
 ANNA = PersonId("gate", "s1", 1)
 BERT = PersonId("gate", "s1", 2)
-HERE = Place(at=1.0, x_px=2.0, y_px=3.0, height_px=4.0)
+HERE = Position(at=1.0, x_px=2.0, y_px=3.0, height_px=4.0)
 
 
 def poses(*numbers: int) -> np.ndarray:
@@ -256,7 +256,7 @@ def test_what_is_buried_does_not_come_again(road: Any) -> None:
     queue = road.window_queue(worker="w1", take_over_idle_s=0.0)
     first, second = queue.take(4, 0.0)
 
-    queue.bury([first], "scoring")
+    queue.dead_letter([first], "scoring")
     road.clock.now += 1
 
     assert [second.reference] == [claim.reference for claim in queue.take(4, 0.0)]

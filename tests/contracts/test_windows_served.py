@@ -121,7 +121,7 @@ def test_the_dead_can_be_read_and_cleared(served: Any) -> None:
     dead = RedisDeadLetters(served.client, shard=0, telemetry=served.telemetry)
     served.client.xadd("posewarden:{0}:windows", {"h": b"x" * 100_000, "j": b"123"})
     queue = served.window_queue(worker="w1")
-    queue.bury(queue.take(8, 0.0), "scoring")
+    queue.dead_letter(queue.take(8, 0.0), "scoring")
 
     newest, oldest = dead.read()
 

@@ -11,7 +11,8 @@ import yaml
 
 from service.config.load import load
 from service.config.settings import Settings
-from service.roles.threads import CAMERA_METRICS_PORT, WORKER_METRICS_PORT
+from service.roles.camera import CAMERA_METRICS_PORT
+from service.roles.worker import WORKER_METRICS_PORT
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())

@@ -10,7 +10,7 @@ import pytest
 from export.bench.site.service import RunningService
 from service.adapters.redis.connection import connect
 from service.adapters.redis.scores import RedisScoreFeed
-from tracker.memory_telemetry import Tally
+from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.simulator.source import Simulation, simulate
 
 from .conftest import EVERYBODY, eventually, metric
@@ -37,7 +37,7 @@ def test_live_scores_are_offline_scores(tmp_path: Path) -> None:
         eventually(lambda: service.get("/cameras")[0]["state"] == "ended")
         expected = (FPS * SECONDS - 24) // STRIDE + 1
         with connect(f"unix://{tmp_path}/data/redis.sock") as client:
-            feed = RedisScoreFeed(client, telemetry=Tally())
+            feed = RedisScoreFeed(client, telemetry=InMemoryTelemetry())
 
             def live_scores() -> dict[int, float | None] | None:
                 found = {s.last_seq: s.nll for _, s in feed.read({"tape": "0"}, 0.2)["tape"]}

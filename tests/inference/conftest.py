@@ -14,7 +14,7 @@ from onnx import TensorProto, helper
 from inference.card import CARD_KEY, INPUT_NAME, MAP_GRAPH_KEY, MAP_NAME, SCORE_NAME, ModelCard
 from inference.flow_input import NAME
 from inference.flow_onnx import OnnxFlow
-from tracker.skeleton import FLOW_18
+from inference.flow_skeleton import FLOW_18
 from tracker.types import Float32
 
 FRAMES, FPS = 24, 24.0

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference.camera_alerts import Decider
+from inference.camera_alerts import CameraAlerts
 from inference.types import Score
 
 CALM, BAND, WILD = 1.0, 1.95, 5.0
@@ -149,7 +149,7 @@ def test_a_successor_decides_the_same(
     first = scoring.decider()
     before = scoring.decided(scores[:cut], first)
 
-    second = Decider.from_bytes(first.to_bytes(), scoring.threshold, scoring.options)
+    second = CameraAlerts.from_bytes(first.to_bytes(), scoring.threshold, scoring.options)
 
     assert before + scoring.decided(scores[cut:], second) == scoring.decided(scores)
 
@@ -176,17 +176,17 @@ def test_unscorable_windows_keep_a_person_and_change_nothing(scoring: Any) -> No
     assert decider.tick(scoring.start_at + 3.3 * 3, ()) == []
 
 
-@pytest.mark.parametrize(("present", "waits_s"), [((), 4.0), ((1,), 15.0)])
+@pytest.mark.parametrize(("present", "backoff_delays"), [((), 4.0), ((1,), 15.0)])
 def test_silence_closes_at_the_last_score(
-    scoring: Any, present: tuple[int, ...], waits_s: float
+    scoring: Any, present: tuple[int, ...], backoff_delays: float
 ) -> None:
     """Who left is given up soon; who is still seen may have scores under way."""
     decider = scoring.decider()
     scoring.decided(scoring.series([WILD] * 4), decider)
     last_at = scoring.start_at + 0.9
 
-    assert decider.tick(last_at + waits_s - 0.01, present) == []
-    (decision,) = decider.tick(last_at + waits_s + 0.01, present)
+    assert decider.tick(last_at + backoff_delays - 0.01, present) == []
+    (decision,) = decider.tick(last_at + backoff_delays + 0.01, present)
     assert decision.event.type == "closed"
     assert decision.event.alert.closed_at == last_at
     assert decider.tick(last_at + 99, ()) == []
@@ -240,7 +240,7 @@ def test_joints_once_named_stay_with_the_open_alert(scoring: Any) -> None:
 
 def test_negative_thresholds_have_a_band_too(scoring: Any) -> None:
     """Bits per dimension may be negative; closing still lies below opening."""
-    decider = Decider(-1.0, scoring.options)
+    decider = CameraAlerts(-1.0, scoring.options)
 
     opened = scoring.decided(scoring.series([0.0] * 4), decider)
     in_band = scoring.decided(scoring.series([-1.04] * 30, start=12), decider)
@@ -256,4 +256,4 @@ def test_a_foreign_state_is_refused(scoring: Any, state: bytes) -> None:
         state = scoring.decider().to_bytes().replace(b"version\x01", b"version\x02")
 
     with pytest.raises(ValueError, match="saved state"):
-        Decider.from_bytes(state, scoring.threshold, scoring.options)
+        CameraAlerts.from_bytes(state, scoring.threshold, scoring.options)

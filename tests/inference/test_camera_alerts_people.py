@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from inference.camera_alerts import Decider
+from inference.camera_alerts import CameraAlerts
 from inference.person_alert import AlertOptions
 from inference.types import Score
 
@@ -34,7 +34,7 @@ def test_others_inherit_nothing(scoring: Any, start: int, x_px: float) -> None:
     if start < 20:
         fall += scoring.series([WILD] * 1, start=18)
     other = scoring.series([WILD] * 4, start=start, number=2, x_px=x_px)
-    alone = Decider(scoring.threshold, AlertOptions(minimum_s=0.3, beside_bodies=0.1))
+    alone = CameraAlerts(scoring.threshold, AlertOptions(minimum_s=0.3, beside_bodies=0.1))
 
     decisions = scoring.decided(fall + other, alone)
 
@@ -88,7 +88,7 @@ def test_a_clock_set_back_begins_anew(scoring: Any) -> None:
 
 def test_the_crowd_is_bounded(scoring: Any) -> None:
     """Beyond the limit the longest unscored person is forgotten, with the episode closed."""
-    decider = Decider(scoring.threshold, AlertOptions(people=3))
+    decider = CameraAlerts(scoring.threshold, AlertOptions(people=3))
     scoring.decided(scoring.series([WILD] * 4), decider)
 
     decisions = [

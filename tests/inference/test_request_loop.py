@@ -7,22 +7,22 @@ import pytest
 
 from inference.flow_onnx import OnnxFlow
 from inference.options import WorkerOptions
-from inference.ports import Answer, RequestDesk, ScoreRequest
+from inference.ports import ScoreRequest, ScoreRequestQueue, ScoreResult
 from inference.request_loop import answer
 from inference.scoring import score_windows
 from tracker.errors import StoreUnavailable
-from tracker.memory_telemetry import Tally
+from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.types import Float32
 
 OPTIONS = WorkerOptions(wait_s=0.001)
 
 
-class ListDesk(RequestDesk):
+class ListDesk(ScoreRequestQueue):
     """A desk over a list that says stop when it is empty, and fails as often as told."""
 
     def __init__(self, poses: Sequence[tuple[Float32, float]], *, failures: int = 0) -> None:
         self.stop = threading.Event()
-        self.answers: list[tuple[str, Answer]] = []
+        self.answers: list[tuple[str, ScoreResult]] = []
         self._failures = failures
         self._open = [ScoreRequest(str(n), each, fps) for n, (each, fps) in enumerate(poses)]
 
@@ -35,12 +35,12 @@ class ListDesk(RequestDesk):
             return None
         return self._open.pop(0)
 
-    def answer(self, request: ScoreRequest, answer: Answer) -> None:
+    def answer(self, request: ScoreRequest, answer: ScoreResult) -> None:
         self.answers.append((request.reference, answer))
 
 
-def _run(desk: ListDesk, flow: OnnxFlow) -> Tally:
-    telemetry = Tally()
+def _run(desk: ListDesk, flow: OnnxFlow) -> InMemoryTelemetry:
+    telemetry = InMemoryTelemetry()
     answer(desk, flow, telemetry, desk.stop, OPTIONS)
     return telemetry
 

@@ -14,7 +14,7 @@ from inference.scoring import score_windows
 from inference.scoring_loop import serve
 from inference.types import Score
 from tracker.errors import StoreUnavailable
-from tracker.memory_telemetry import Tally
+from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.types import Float32, PersonId, Window
 
 Walk = Callable[..., Float32]
@@ -42,7 +42,7 @@ class ListQueue(WindowQueue):
         self._open = [claim for claim in self._open if claim not in claims]
         self.scores += scores
 
-    def bury(self, claims: Sequence[Claim], reason: str) -> None:
+    def dead_letter(self, claims: Sequence[Claim], reason: str) -> None:
         self._open = [claim for claim in self._open if claim not in claims]
         self.buried += [(claim.window.last_seq, reason) for claim in claims]
 
@@ -59,8 +59,8 @@ def _windows(joints: Float32) -> list[Window]:
     ]
 
 
-def _run(queue: ListQueue, flow: OnnxFlow) -> Tally:
-    telemetry = Tally()
+def _run(queue: ListQueue, flow: OnnxFlow) -> InMemoryTelemetry:
+    telemetry = InMemoryTelemetry()
     serve(queue, flow, telemetry, queue.stop, OPTIONS, clock=lambda: 102.0)
     return telemetry
 
@@ -115,7 +115,7 @@ def test_every_round_is_marked(flow: OnnxFlow, make_walk: Walk) -> None:
     """With windows, without any, and when the store fails: whoever asks sees the loop go round."""
     queue, rounds = ListQueue(_windows(make_walk(6)), failures=["take", "finish"]), []
 
-    serve(queue, flow, Tally(), queue.stop, OPTIONS, mark=lambda: rounds.append(1))
+    serve(queue, flow, InMemoryTelemetry(), queue.stop, OPTIONS, mark=lambda: rounds.append(1))
 
     assert len(rounds) == 5  # two failures, two batches, and the one that finds nothing
 

@@ -6,20 +6,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from inference.camera_alerts import Decider
+from inference.camera_alerts import CameraAlerts
 from inference.card import ModelCard
 from inference.flow_input import NAME
+from inference.flow_skeleton import FLOW_18
 from inference.person_alert import AlertOptions, Decision
 from inference.ports import FlowModel
-from inference.types import AlertEvent, AlertPoses, Place, Score
+from inference.types import AlertEvent, AlertPoses, Position, Score
 from service.adapters.memory.alerts import MemoryAlerts
 from service.adapters.memory.leases import MemoryLeases
 from service.adapters.memory.site import MemorySite
-from service.adapters.memory.windows import MemoryBoard, MemoryEpisodeStore, MemoryScoreFeed
-from service.alerts.alert_loop import DecideOptions, DecideParts, Deciding
+from service.adapters.memory.windows import MemoryEpisodeStore, MemoryScoreFeed, MemoryStatusStore
+from service.alerts.alert_loop import AlertLoop, AlertLoopDependencies, AlertLoopOptions
 from tracker.errors import StoreUnavailable
-from tracker.memory_telemetry import Tally
-from tracker.skeleton import FLOW_18
+from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.types import Float32, FrameView, PersonId, Pose, Track, Window
 
 
@@ -79,18 +79,18 @@ class Road:
     def __init__(self) -> None:
         self.now = 0.0
         self.memory = MemorySite()
-        self.telemetry = Tally()
+        self.telemetry = InMemoryTelemetry()
         self.events: list[tuple[str, AlertEvent]] = []
         self.alerts = FailingAlerts(self.events, telemetry=self.telemetry)
 
-    def process(self, owner: str = "a") -> Deciding:
+    def process(self, owner: str = "a") -> AlertLoop:
         """Start a process that decides."""
-        return Deciding(self.parts(owner))
+        return AlertLoop(self.parts(owner))
 
-    def parts(self, owner: str = "a") -> DecideParts:
+    def parts(self, owner: str = "a") -> AlertLoopDependencies:
         """Return what a process of this name works with."""
-        board = MemoryBoard(self.memory, clock=self.clock)
-        return DecideParts(
+        board = MemoryStatusStore(self.memory, clock=self.clock)
+        return AlertLoopDependencies(
             thresholds={"gate": 2.0, "yard": 2.0},
             leases=MemoryLeases(self.memory, owner=owner, clock=self.clock),
             feed=MemoryScoreFeed(self.memory),
@@ -101,7 +101,7 @@ class Road:
             board=board,
             flow=NeckFlow(),
             telemetry=self.telemetry,
-            options=DecideOptions(wait_s=0.001),
+            options=AlertLoopOptions(wait_s=0.001),
         )
 
     def clock(self) -> float:
@@ -117,7 +117,7 @@ class Road:
             reference = self.memory.next_id()
             joints = np.random.default_rng(seq).uniform(0, 100, (24, 17, 3)).astype(np.float32)
             self.memory.windows[reference] = Window(person, seq, at, joints)
-            place = Place(at, 100.0, 200.0, 80.0)
+            place = Position(at, 100.0, 200.0, 80.0)
             score = Score(person, seq, at, nll, None, place, place, "m", reference)
             self.memory.scores[camera].append((self.memory.next_id(), score))
 
@@ -150,9 +150,9 @@ class Scoring:
     options = AlertOptions(minimum_s=0.3)
     start_at = 1_700_000_000.0
 
-    def decider(self) -> Decider:
+    def decider(self) -> CameraAlerts:
         """Return one that has seen nothing yet."""
-        return Decider(self.threshold, self.options)
+        return CameraAlerts(self.threshold, self.options)
 
     def score(
         self,
@@ -172,8 +172,8 @@ class Scoring:
             at=at,
             nll=nll,
             unscorable="gap" if nll is None else None,
-            begin=Place(at - 23 / 24, x_px, 200.0, 80.0),
-            end=Place(at, x_px, 200.0, 80.0),
+            begin=Position(at - 23 / 24, x_px, 200.0, 80.0),
+            end=Position(at, x_px, 200.0, 80.0),
             model="m",
             window=f"{seq}-{number}",
         )
@@ -182,7 +182,9 @@ class Scoring:
         """Scores of one person at every third frame of a camera with 10 frames a second."""
         return [self.score(start + 3 * step, nll, **more) for step, nll in enumerate(values)]
 
-    def decided(self, scores: Sequence[Score], decider: Decider | None = None) -> list[Decision]:
+    def decided(
+        self, scores: Sequence[Score], decider: CameraAlerts | None = None
+    ) -> list[Decision]:
         """Feed them all to one decider."""
         decider = decider or self.decider()
         return [decision for each in scores for decision in decider.feed(each)]

@@ -15,11 +15,11 @@ import pytest
 from tracker.camera import loop
 from tracker.camera.loop import Parts, watch
 from tracker.errors import ModelUnavailable, StoreUnavailable
-from tracker.memory_telemetry import Tally
+from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.options import WindowOptions
-from tracker.ports import FrameSource, StatusBoard, WindowStore
+from tracker.ports import FrameSource, StatusStore, WindowStore
 from tracker.sources import retry_policy
-from tracker.tracking.carried import GivenIds, GivenPoses
+from tracker.tracking.carried import CarriedIds, CarriedPoses
 from tracker.types import CameraStatus, Frame, FrameView, Image, Pose, Samples
 from tracker.weights.store import ModelStore
 
@@ -122,7 +122,7 @@ class Played(FrameSource):
         return self._remarks
 
 
-class Kept(WindowStore, StatusBoard):
+class Kept(WindowStore, StatusStore):
     """Store and board in one: keeps what it is told; may be out of order for a while."""
 
     def __init__(self) -> None:
@@ -153,11 +153,11 @@ class Rig:
 
     def __init__(self) -> None:
         self.kept = Kept()
-        self.tally = Tally()
+        self.tally = InMemoryTelemetry()
         self._parts = Parts(
             source=Played(),
-            estimator=GivenPoses(),
-            make_tracker=lambda _session: GivenIds(),
+            estimator=CarriedPoses(),
+            make_tracker=lambda _session: CarriedIds(),
             windows=WindowOptions(),
             store=self.kept,
             board=self.kept,

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tracker.playback import LATE_S, Pace, session_name
+from tracker.playback import LATE_S, PlaybackClock, session_name
 
 
 def test_sessions_are_named_by_time_and_play() -> None:
@@ -15,7 +15,7 @@ def test_sessions_are_named_by_time_and_play() -> None:
 
 def test_frames_are_due_at_their_rate(time: Any) -> None:
     """Waiting for a frame takes until it is due, no longer."""
-    pace, start_at = Pace(10, time, time.stop), time.now
+    pace, start_at = PlaybackClock(10, time, time.stop), time.now
 
     for index in range(5):
         assert pace.wait_for(index) == (index, start_at + index / 10)
@@ -24,7 +24,7 @@ def test_frames_are_due_at_their_rate(time: Any) -> None:
 
 def test_a_hiccup_costs_no_frame(time: Any) -> None:
     """Up to a tenth of a second behind, frames still come one by one; beyond, the newest wins."""
-    pace = Pace(100, time, time.stop)
+    pace = PlaybackClock(100, time, time.stop)
 
     time.now += 0.9 * LATE_S
     assert pace.wait_for(0)[0] == 0
@@ -38,7 +38,7 @@ def test_a_hiccup_costs_no_frame(time: Any) -> None:
 @pytest.mark.parametrize("step_s", [-3600, 3600])
 def test_a_clock_that_is_set_moves_no_play(time: Any, step_s: float) -> None:
     """After the clock was set the next frame comes now: not in an hour, nor is an hour skipped."""
-    pace = Pace(10, time, time.stop)
+    pace = PlaybackClock(10, time, time.stop)
     pace.wait_for(0)
 
     time.now += step_s
@@ -52,7 +52,7 @@ def test_a_clock_that_is_set_moves_no_play(time: Any, step_s: float) -> None:
 
 def test_stop_ends_the_wait(time: Any) -> None:
     """Told to stop, no frame is given."""
-    pace = Pace(10, time, time.stop)
+    pace = PlaybackClock(10, time, time.stop)
     time.stop.set()
 
     assert pace.wait_for(5) is None

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 from tracker.camera.loop import Parts, watch
-from tracker.memory_telemetry import Tally
+from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.options import WindowOptions
-from tracker.ports import StatusBoard, WindowStore
+from tracker.ports import StatusStore, WindowStore
 from tracker.sources.source_url import open_source
-from tracker.tracking.carried import GivenIds, GivenPoses
+from tracker.tracking.carried import CarriedIds, CarriedPoses
 from tracker.types import CameraStatus, FrameView, Samples
 
 CAMERAS = ("h264-1", "h264-2", "h265-1", "h265-2")
@@ -45,7 +45,7 @@ class Footprint:
         return cls(int(lines["VmRSS"].split()[0]) / 1024, int(lines["Threads"]), files)
 
 
-class Newest(WindowStore, StatusBoard):
+class Newest(WindowStore, StatusStore):
     """Keeps each camera's newest frame time."""
 
     def __init__(self) -> None:
@@ -71,7 +71,7 @@ class Newest(WindowStore, StatusBoard):
 def test_reconnecting_for_ever_costs_nothing(rtsp: Any, encoded: Any) -> None:
     """However often a server is killed and frozen, memory, threads and sockets stay the same."""
     server = rtsp({name: encoded(name.partition("-")[0]) for name in CAMERAS})
-    stop, seen, tally = threading.Event(), Newest(), Tally()
+    stop, seen, tally = threading.Event(), Newest(), InMemoryTelemetry()
     watchers = [
         threading.Thread(target=watch, args=(name, _parts(name, server, seen, tally, stop), stop))
         for name in CAMERAS
@@ -124,11 +124,13 @@ def _soak(server: Any, seen: Newest, outages: int) -> tuple[list[Footprint], flo
     return footprints, worst_s
 
 
-def _parts(name: str, server: Any, seen: Newest, tally: Tally, stop: threading.Event) -> Parts:
+def _parts(
+    name: str, server: Any, seen: Newest, tally: InMemoryTelemetry, stop: threading.Event
+) -> Parts:
     return Parts(
         source=open_source(name, server.url(name), stop=stop, telemetry=tally),
-        estimator=GivenPoses(),
-        make_tracker=lambda _session: GivenIds(),
+        estimator=CarriedPoses(),
+        make_tracker=lambda _session: CarriedIds(),
         windows=WindowOptions(),
         store=seen,
         board=seen,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tracker.validation import check_above_zero, check_at_least
+from tracker.validation import require_at_least, require_positive
 
 
 @dataclass(frozen=True)
@@ -20,17 +20,17 @@ class Options:
 def test_what_is_not_above_zero_is_refused(value: float) -> None:
     """The text names the field, its value and the remedy."""
     with pytest.raises(ValueError, match=f"judged is {value}; it must be above 0"):
-        check_above_zero(Options(judged=value), "good", "judged")
+        require_positive(Options(judged=value), "good", "judged")
 
 
 @pytest.mark.parametrize("value", [1.9, -1.0, math.nan])
 def test_what_is_too_low_is_refused(value: float) -> None:
     """The text names the field, its value and the remedy."""
     with pytest.raises(ValueError, match=f"judged is {value}; it must be at least 2"):
-        check_at_least(Options(judged=value), good=0, judged=2)
+        require_at_least(Options(judged=value), good=0, judged=2)
 
 
 def test_what_lies_in_the_range_passes() -> None:
     """The lower end belongs to it, 0 does not."""
-    check_at_least(Options(), good=2, judged=2)
-    check_above_zero(Options(judged=1e-9), "good", "judged")
+    require_at_least(Options(), good=2, judged=2)
+    require_positive(Options(judged=1e-9), "good", "judged")

@@ -20,7 +20,7 @@ FETCH_WITHIN_S = 0.05
 CLAIM_KEPT_S = 1.0
 
 
-class Turns:
+class FairScheduler:
     """So many cameras at a time.
 
     Args:
@@ -34,38 +34,38 @@ class Turns:
         self.permits = permits
         self.clock = clock
         self.changed = Condition()
-        self._held_until_s: dict[Seat, float] = {}
+        self._held_until_s: dict[Slot, float] = {}
         # In order of arrival; each place is kept until then, for ever while the seat waits.
-        self._line_until_s: dict[Seat, float] = {}
+        self._line_until_s: dict[Slot, float] = {}
         self._virtual = 0.0
 
-    def seat(self, weight: float = 1.0) -> "Seat":
+    def seat(self, weight: float = 1.0) -> "Slot":
         """Return a new camera's right to turns.
 
         Args:
             weight: its share, relative to the others'.
         """
-        return Seat(self, weight)
+        return Slot(self, weight)
 
-    def stand(self, seat: "Seat", now_s: float) -> None:
+    def stand(self, seat: "Slot", now_s: float) -> None:
         """Put a seat in line until it has its turn; who comes anew has no claim on the past."""
         if seat.claims_until_s < now_s:
             seat.virtual = max(seat.virtual, self._virtual)
         seat.claims_until_s = math.inf
         self._line_until_s[seat] = math.inf
 
-    def keep_place(self, seat: "Seat", now_s: float) -> None:
+    def keep_place(self, seat: "Slot", now_s: float) -> None:
         """Keep the place of a seat that will soon stand in line again."""
         seat.claims_until_s = now_s + CLAIM_KEPT_S
         self._line_until_s[seat] = now_s + FETCH_WITHIN_S
 
-    def step_out(self, seat: "Seat") -> None:
+    def step_out(self, seat: "Slot") -> None:
         """Take back a seat's turn or its place in line, whichever it has, and its claim."""
         seat.claims_until_s = -math.inf
         self._held_until_s.pop(seat, None)
         self._line_until_s.pop(seat, None)
 
-    def is_next(self, seat: "Seat", now_s: float) -> bool:
+    def is_next(self, seat: "Slot", now_s: float) -> bool:
         """Tell whether a turn is free that no seat with a better claim stands in line for."""
         for waits in (self._held_until_s, self._line_until_s):
             for other in [other for other, until_s in waits.items() if until_s <= now_s]:
@@ -73,7 +73,7 @@ class Turns:
         free = max(self.permits - len(self._held_until_s), 0)
         return seat in sorted(self._line_until_s, key=lambda each: each.virtual)[:free]
 
-    def grant(self, seat: "Seat", now_s: float) -> None:
+    def grant(self, seat: "Slot", now_s: float) -> None:
         """Give a seat its turn."""
         del self._line_until_s[seat]
         self._held_until_s[seat] = now_s + HELD_LONGEST_S
@@ -86,10 +86,10 @@ class Turns:
         return min(waits, default=math.inf)
 
 
-class Seat:
+class Slot:
     """One camera's right to turns, for the one thread that looks at its frames."""
 
-    def __init__(self, turns: Turns, weight: float) -> None:
+    def __init__(self, turns: FairScheduler, weight: float) -> None:
         self._turns = turns
         self.weight = weight
         self.virtual = 0.0

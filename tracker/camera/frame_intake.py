@@ -3,8 +3,8 @@
 import time
 from collections.abc import Callable, Iterator
 
-from tracker.camera.fair_scheduler import Seat
-from tracker.camera.health import Vitals
+from tracker.camera.fair_scheduler import Slot
+from tracker.camera.health import CameraHealth
 from tracker.ports import FrameSource, Telemetry
 from tracker.types import Frame
 
@@ -21,8 +21,8 @@ class Intake:
         self,
         camera: str,
         *,
-        seat: Seat,
-        vitals: Vitals,
+        seat: Slot,
+        vitals: CameraHealth,
         telemetry: Telemetry,
         clock: Callable[[], float],
     ) -> None:

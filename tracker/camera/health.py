@@ -13,7 +13,7 @@ FROZEN_S = 10.0  # no picture stays the same for so long, to the last bit, while
 OVERLOADED_AFTER_S, RELIEVED_AFTER_S = 3.0, 5.0
 
 
-class Vitals:
+class CameraHealth:
     """A camera's state; its two threads share it. Times are handed in, UTC seconds.
 
     Args:

@@ -29,7 +29,7 @@ class Latch:
         return self.on
 
 
-class Pressure:
+class DetectorThrottle:
     """Sets the key-frame interval of the box detectors by the load of all cameras.
 
     Args:

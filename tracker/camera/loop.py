@@ -7,17 +7,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from threading import Event, Thread
 
-from tracker.camera.fair_scheduler import Seat, Turns
+from tracker.camera.fair_scheduler import FairScheduler, Slot
 from tracker.camera.frame_intake import Intake
-from tracker.camera.health import Vitals
-from tracker.camera.load_shedding import Pressure
+from tracker.camera.health import CameraHealth
+from tracker.camera.load_shedding import DetectorThrottle
 from tracker.errors import CameraLost, Fatal, StoreUnavailable, Transient
 from tracker.options import WindowOptions
 from tracker.ports import (
     FrameSource,
     PersonTracker,
     PoseEstimator,
-    StatusBoard,
+    StatusStore,
     Telemetry,
     WindowStore,
 )
@@ -47,10 +47,10 @@ class Parts:
     make_tracker: Callable[[str], PersonTracker]
     windows: WindowOptions
     store: WindowStore
-    board: StatusBoard
+    board: StatusStore
     telemetry: Telemetry
-    seat: Seat = field(default_factory=lambda: Turns(1).seat())
-    pressure: Pressure = field(default_factory=lambda: Pressure(1))
+    seat: Slot = field(default_factory=lambda: FairScheduler(1).seat())
+    pressure: DetectorThrottle = field(default_factory=lambda: DetectorThrottle(1))
     priority: int = 1
     clock: Callable[[], float] = time.time
     chance: random.Random = field(default_factory=random.Random)
@@ -62,7 +62,7 @@ def watch(camera: str, parts: Parts, stop: Event) -> None:
     A lost source is opened again for ever. A source that has ended or a fatal error ends the
     frames, but not the reports.
     """
-    vitals = Vitals(camera, priority=parts.priority, windows=parts.windows)
+    vitals = CameraHealth(camera, priority=parts.priority, windows=parts.windows)
     reporter = Thread(target=_report_on, args=(vitals, camera, parts, stop), daemon=True)
     reporter.start()
     try:
@@ -72,7 +72,7 @@ def watch(camera: str, parts: Parts, stop: Event) -> None:
         reporter.join(REPORT_EVERY_S)
 
 
-def _watch(camera: str, parts: Parts, vitals: Vitals, stop: Event) -> None:
+def _watch(camera: str, parts: Parts, vitals: CameraHealth, stop: Event) -> None:
     retries = Retries(parts.source, parts.chance)
     while not stop.is_set():
         intake = _intake(camera, parts, vitals)
@@ -98,7 +98,7 @@ def _watch(camera: str, parts: Parts, vitals: Vitals, stop: Event) -> None:
             _wait_to_retry(err, retries, camera, parts, vitals, stop)
 
 
-def _intake(camera: str, parts: Parts, vitals: Vitals) -> Intake:
+def _intake(camera: str, parts: Parts, vitals: CameraHealth) -> Intake:
     return Intake(
         camera,
         seat=parts.seat,
@@ -109,7 +109,7 @@ def _intake(camera: str, parts: Parts, vitals: Vitals) -> Intake:
 
 
 def _wait_to_retry(
-    err: Exception, retries: Retries, camera: str, parts: Parts, vitals: Vitals, stop: Event
+    err: Exception, retries: Retries, camera: str, parts: Parts, vitals: CameraHealth, stop: Event
 ) -> None:
     reason = err.reason if isinstance(err, CameraLost) else "error"
     text = str(err) if isinstance(err, Transient) else f"internal error: {type(err).__name__}"
@@ -128,7 +128,7 @@ def _wait_to_retry(
 class _Session:
     """What lives as long as the source stays open: tracker and grids, anew for each session."""
 
-    def __init__(self, camera: str, parts: Parts, vitals: Vitals, intake: Intake) -> None:
+    def __init__(self, camera: str, parts: Parts, vitals: CameraHealth, intake: Intake) -> None:
         self._camera = camera
         self._parts = parts
         self._vitals = vitals
@@ -197,7 +197,7 @@ class _Session:
         telemetry.count("samples_dropped_total", lost, camera=self._camera, reason="store")
 
 
-def _report_on(vitals: Vitals, camera: str, parts: Parts, stop: Event) -> None:
+def _report_on(vitals: CameraHealth, camera: str, parts: Parts, stop: Event) -> None:
     """Tell how the camera is doing, once a second and once more at the end."""
     status = _report(vitals, camera, parts)
     while not stop.wait(REPORT_EVERY_S):
@@ -215,7 +215,7 @@ def _log_overload(status: CameraStatus) -> None:
         log.info("camera no longer overloaded", extra=rates)
 
 
-def _report(vitals: Vitals, camera: str, parts: Parts) -> CameraStatus:
+def _report(vitals: CameraHealth, camera: str, parts: Parts) -> CameraStatus:
     """Report once; return what was reported."""
     load = vitals.load(parts.clock())
     parts.pressure.tell(camera, time.monotonic(), short=load.short, worked=load.worked)

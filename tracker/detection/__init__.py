@@ -1,1 +1,1 @@
-"""TODOINIT."""
+"""Finds boxes of people in a frame."""

@@ -1,1 +1,1 @@
-"""TODOINIT."""
+"""Pose estimators, and which poses are plausible."""

@@ -7,7 +7,7 @@ from tracker.ports import FrameSource, PoseEstimator
 from tracker.types import Float32, Frame, Pose
 
 
-class WeightsFirst(FrameSource, PoseEstimator):
+class LazyEstimator(FrameSource, PoseEstimator):
     """Stands for a camera's source and its estimator, which is built when the source is opened.
 
     Weights that cannot be had lose the camera as a silent server does: whoever watches opens it

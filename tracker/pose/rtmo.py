@@ -18,7 +18,7 @@ from tracker.pose.rtmo_network import RtmoNetwork
 from tracker.types import Float32, Frame, Image, Pose
 from tracker.weights.onnx_session import CUDA, Provider
 
-Answer: TypeAlias = Future[tuple[Float32, Float32]]
+ScoreResult: TypeAlias = Future[tuple[Float32, Float32]]
 _JOIN_S = 2.0
 
 log = logging.getLogger(__name__)
@@ -110,12 +110,12 @@ class Rtmo(PoseEstimator):
             self._telemetry.count("poses_refused_total", refused, reason="implausible")
         return [pose for pose, is_body in zip(poses, good, strict=True) if is_body]
 
-    def _take_slot(self) -> "tuple[_Batch, int, Answer]":
+    def _take_slot(self) -> "tuple[_Batch, int, ScoreResult]":
         with self._changed:
             self._changed.wait_for(lambda: self._closed or self._filling.has_room)
             if self._closed:
                 raise NetworkFailed("RTMO was closed")
-            batch, answer = self._filling, Answer()
+            batch, answer = self._filling, ScoreResult()
             batch.answers.append(answer)
             self._telemetry.gauge("queue_depth", len(batch.answers), queue="rtmo")
             self._changed.notify_all()
@@ -182,7 +182,7 @@ class _Batch:
 
     def __init__(self, network: RtmoNetwork) -> None:
         self.pictures = network.buffer()
-        self.answers: list[Answer] = []
+        self.answers: list[ScoreResult] = []
         self.drawn = 0
         self._picture_px = (network.width_px, network.height_px)
         self._places: list[Letterbox | None] = [None] * len(self.pictures)

@@ -1,1 +1,1 @@
-"""TODOINIT."""
+"""Simulated people: bodies, actions, crowds and the camera that sees them."""

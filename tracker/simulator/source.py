@@ -15,7 +15,7 @@ from threading import Event as Flag
 import numpy as np
 from numpy.typing import NDArray
 
-from tracker.playback import Pace, session_name
+from tracker.playback import PlaybackClock, session_name
 from tracker.ports import FrameSource
 from tracker.simulator.crowd import LASTS_S, Crowd, Episode, Event
 from tracker.simulator.view import Camera, Eyes
@@ -195,7 +195,7 @@ class SimulatedSource(FrameSource):
         plan = self._simulation
         session = session_name(self._clock(), play)
         ahead = _Ahead(Stage(plan, play), 1 + plan.seed % BLOCK)
-        pace = Pace(plan.fps, self._clock, self._stop)
+        pace = PlaybackClock(plan.fps, self._clock, self._stop)
         frames = round(plan.loop * plan.fps) or math.inf
         index = 0
         while (turn := pace.wait_for(index)) and turn[0] < frames:

@@ -51,7 +51,7 @@ class Camera:
 
 
 class Eyes:
-    """Turns true joints into what a pose estimator would tell: jitter and confidence.
+    """Turn true joints into what a pose estimator would tell: jitter and confidence.
 
     Args:
         noise: 1 as usual, 0 none.

@@ -1,1 +1,1 @@
-"""TODOINIT."""
+"""Frame sources: live streams, video files, recorded poses."""

@@ -51,7 +51,7 @@ class CaptureClock:
         self._sessions = -1
         self._stamp: Stamp | None = None
         self._utc_at_zero = math.nan
-        self._way = _Way()
+        self._way = _DelayEstimator()
 
     @property
     def late_s(self) -> float:
@@ -80,14 +80,14 @@ class CaptureClock:
         return self._stamp
 
 
-class _Way:
+class _DelayEstimator:
     """Learns how late each frame is, by the stream's own clock."""
 
     def __init__(self) -> None:
         self._is_clock = True
         self.newest_late_s = 0.0
         self._last_position_s = 0.0
-        self._usual = _Usual()
+        self._usual = _BaselineDelay()
 
     def late_s(self, arrived_s: float, position_s: float) -> float:
         """Return how much longer than usual the frame was on its way; 0 where that is unknown."""
@@ -95,7 +95,7 @@ class _Way:
         if position_s <= 0 or not self._is_clock:
             return 0.0
         if position_s < self._last_position_s:  # the stream's clock was set back
-            self._usual = _Usual()
+            self._usual = _BaselineDelay()
         self._last_position_s = position_s
         offset_s = arrived_s - position_s
         late_s = offset_s - self._usual.follow(arrived_s, offset_s)
@@ -106,7 +106,7 @@ class _Way:
         return late_s
 
 
-class _Usual:
+class _BaselineDelay:
     """Arrival minus position of frames that were not held up: the least of the last seconds."""
 
     def __init__(self) -> None:

@@ -7,7 +7,7 @@ from threading import Condition, Event, Thread
 import cv2
 
 from tracker.errors import CameraLost
-from tracker.memory_telemetry import Tally
+from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.ports import FrameSource, Telemetry
 from tracker.sources import stream_reader
 from tracker.sources.diagnosis.diagnose import answers, diagnose
@@ -56,7 +56,7 @@ class VideoStream(FrameSource):
         self._label = label
         self._clock = clock
         self._stop = stop or Event()
-        self._telemetry = telemetry or Tally()
+        self._telemetry = telemetry or InMemoryTelemetry()
         self._time_outs = 0
         self._decoders: list[Thread] = []
 

@@ -8,7 +8,7 @@ from threading import Event
 import numpy as np
 
 from tracker.errors import BadPoses
-from tracker.playback import Pace, session_name
+from tracker.playback import PlaybackClock, session_name
 from tracker.ports import FrameSource
 from tracker.sources.pose_file import SMALLEST_PICTURE_PX, PersonPoses, read_people
 from tracker.types import Frame, Pose
@@ -55,7 +55,7 @@ class PosesSource(FrameSource):
 
     def _play(self, play: int) -> Iterator[Frame]:
         session = session_name(self._clock(), play)
-        pace = Pace(self._fps, self._clock, self._stop)
+        pace = PlaybackClock(self._fps, self._clock, self._stop)
         width, height = self._size_px
         index = 0
         # The last frame lasts as long as any other: wait for the one after it.

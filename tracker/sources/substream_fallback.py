@@ -9,7 +9,7 @@ from tracker.types import Frame
 LEAST_HEIGHT_PX = 360  # below, people far away are too small for their poses
 
 
-class SmallerStream(FrameSource):
+class SubstreamFallback(FrameSource):
     """Watches a camera's substream; the camera's source steps in where that cannot be had.
 
     A substream that does not open is tried again whenever the camera is opened again; one whose

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 
 from tracker.errors import ConfigError
-from tracker.memory_telemetry import Tally
-from tracker.playback import Pace, session_name
+from tracker.memory_telemetry import InMemoryTelemetry
+from tracker.playback import PlaybackClock, session_name
 from tracker.ports import FrameSource, Telemetry
 from tracker.sources.opencv_capture import open_file
 from tracker.types import Frame, Image
@@ -47,7 +47,7 @@ class VideoFile(FrameSource):
         self._pace = pace
         self._clock = clock
         self._stop = stop or Event()
-        self._telemetry = telemetry or Tally()
+        self._telemetry = telemetry or InMemoryTelemetry()
 
     def __iter__(self) -> Iterator[Frame]:
         play = 0
@@ -62,7 +62,7 @@ class VideoFile(FrameSource):
         try:
             fps = capture.get(cv2.CAP_PROP_FPS)
             fps = fps if 0 < fps <= 240 else USUAL_FPS
-            pace = Pace(fps, self._clock, self._stop)
+            pace = PlaybackClock(fps, self._clock, self._stop)
             turn = pace.wait_for(0) if self._pace else (0, 0.0)
             seq = -1
             while turn and not self._stop.is_set():

@@ -1,1 +1,1 @@
-"""TODOINIT."""
+"""Follows people from frame to frame."""

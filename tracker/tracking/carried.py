@@ -6,14 +6,14 @@ from tracker.ports import PersonTracker, PoseEstimator
 from tracker.types import NO_BOXES, Float32, Frame, PersonId, Pose, Track
 
 
-class GivenPoses(PoseEstimator):
+class CarriedPoses(PoseEstimator):
     """Takes the poses that the frame carries."""
 
     def estimate(self, frame: Frame, expected: Float32) -> list[Pose]:  # noqa: ARG002 -- given
         return list(frame.poses)
 
 
-class GivenIds(PersonTracker):
+class CarriedIds(PersonTracker):
     """Keeps the source's own ids; a pose without one belongs to nobody."""
 
     def update(self, frame: Frame, poses: Sequence[Pose]) -> list[Track]:

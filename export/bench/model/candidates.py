@@ -28,7 +28,7 @@ from export.data.clips import Clip
 from export.data.datasets import Dataset, read_dataset, resampled_dataset
 from export.data.pose_writer import SUFFIX
 from export.data.poses import read_clip
-from export.evaluation.judge import Judge, judge_of_onnx
+from export.evaluation.judge import WindowScorer, judge_of_onnx
 from export.evaluation.protocols import PROTOCOLS
 from export.evaluation.run import Plan, Stopwatch, evaluate
 from export.extraction.footage import probe_video
@@ -47,7 +47,7 @@ class Candidate:
     """A model file and the threshold of its card."""
 
     name: str
-    judge: Judge
+    judge: WindowScorer
     threshold: float
 
 
@@ -141,13 +141,13 @@ def _street(one: Candidate, street: Play, disturbance: str) -> Outcome:
     return watched(varied([street], DISTURBANCES[disturbance]), one.judge, one.threshold)
 
 
-def _aurocs(judge: Judge, aihub: Dataset) -> dict[str, float]:
+def _aurocs(judge: WindowScorer, aihub: Dataset) -> dict[str, float]:
     results = evaluate(aihub, judge, Plan(), Stopwatch()).results
     found: dict[str, float] = {name: results[name].measures.auroc.all or 0.0 for name in PROTOCOLS}
     return found | {"live": _causal(judge, resampled_dataset(aihub, judge.fps))}
 
 
-def _disturbed(judge: Judge, aihub: Dataset) -> dict[str, float]:
+def _disturbed(judge: WindowScorer, aihub: Dataset) -> dict[str, float]:
     return {
         name: _causal(judge, resampled_dataset(disturbed(aihub, name), judge.fps))
         for name in DISTURBANCES
@@ -155,7 +155,7 @@ def _disturbed(judge: Judge, aihub: Dataset) -> dict[str, float]:
     }
 
 
-def _causal(judge: Judge, dataset: Dataset) -> float:
+def _causal(judge: WindowScorer, dataset: Dataset) -> float:
     results = evaluate(dataset, judge, Plan(protocols=("causal",)), Stopwatch()).results
     return results["causal"].measures.auroc.all or 0.0
 

@@ -8,7 +8,7 @@ import numpy as np
 from export.data.clips import Clip
 from export.data.segments import live_segments
 from export.evaluation.alarms import Alarm, AlarmOptions, alarms, smoothed
-from export.evaluation.judge import Judge, score_segments
+from export.evaluation.judge import WindowScorer, score_segments
 from export.evaluation.protocols import Float64
 from export.extraction.pipeline import play_poses
 from tracker.options import WindowOptions
@@ -98,7 +98,7 @@ def plays(number: int, fps: float, events: Sequence[Event]) -> Iterator[Play]:
         yield Play(clip, rate, PLAY_S, record.episodes)
 
 
-def watched(shown: Sequence[Play], judge: Judge, threshold: float) -> Outcome:
+def watched(shown: Sequence[Play], judge: WindowScorer, threshold: float) -> Outcome:
     """Judge plays as the live service would, people one by one."""
     outcome = Outcome()
     for play in shown:
@@ -122,7 +122,7 @@ def varied(shown: Sequence[Play], change: Callable[[Clip], Clip]) -> list[Play]:
     return [replace(one, clip=change(one.clip)) for one in shown]
 
 
-def _trails(play: Play, judge: Judge) -> Iterator[_Trail]:
+def _trails(play: Play, judge: WindowScorer) -> Iterator[_Trail]:
     """Score everybody at the service's pace."""
     stride = max(round(WindowOptions().stride * play.clip.fps / play.source_fps), 1)
     segments = live_segments([play.clip], judge.frames, stride)

@@ -1,1 +1,1 @@
-"""TODOINIT."""
+"""Benches of a running site, driven from outside over HTTP."""

@@ -34,7 +34,7 @@ from export.evaluation import metrics
 from inference.flow_onnx import OnnxFlow
 from inference.ports import FlowModel
 from tracker.errors import ConfigError
-from tracker.memory_telemetry import Tally
+from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.options import WindowOptions
 from tracker.pose.factory import build_estimator
 from tracker.sources.pose_file import PersonPoses
@@ -89,7 +89,7 @@ def tracked_clip(path: Path, store: ModelStore, frames: int = 0) -> Clip:
         ConfigError: the video holds fewer than two frames.
         ModelUnavailable: weights could be had from no source.
     """
-    estimator, notes = build_estimator("blazepose", store=store, telemetry=Tally())
+    estimator, notes = build_estimator("blazepose", store=store, telemetry=InMemoryTelemetry())
     for note in notes:
         print(f"{path.name}: {note}", file=sys.stderr)
     tracker, at_s = ByteTrack(), []

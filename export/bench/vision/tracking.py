@@ -30,7 +30,7 @@ _COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Way:
+class _Layout:
     """One way to look at a sequence.
 
     Attributes:
@@ -103,15 +103,17 @@ def _rows(arguments: argparse.Namespace) -> Iterator[dict[str, Any]]:  # rows of
             # Motion has no detector to spare.
             intervals = [1] if boxes == "motion" else arguments.key_frames
             for key_frames, (every, options) in product(intervals, ways):
-                way = _Way(boxes, key_frames, every, options)
+                way = _Layout(boxes, key_frames, every, options)
                 yield _through_pipeline(arguments, way)
     for folder in arguments.mot:
         sequence = read_sequence(folder)
         for every, options in ways:
-            yield _through_tracker(sequence, _Way("det.txt", 1, every, options), arguments.frames)
+            yield _through_tracker(
+                sequence, _Layout("det.txt", 1, every, options), arguments.frames
+            )
 
 
-def _through_pipeline(arguments: argparse.Namespace, way: _Way) -> dict[str, Any]:
+def _through_pipeline(arguments: argparse.Namespace, way: _Layout) -> dict[str, Any]:
     clock = StageClock()
     estimator = person_poses(
         way.boxes,
@@ -124,7 +126,7 @@ def _through_pipeline(arguments: argparse.Namespace, way: _Way) -> dict[str, Any
     return _row(arguments.video.name, arguments.truth, frames, estimator.estimate, (way, clock))
 
 
-def _through_tracker(sequence: BoxSequence, way: _Way, limit: int) -> dict[str, Any]:
+def _through_tracker(sequence: BoxSequence, way: _Layout, limit: int) -> dict[str, Any]:
     last = min(limit or sequence.frames, sequence.frames)
     size = (sequence.width_px, sequence.height_px)
     frames = (Frame("bench", "1", seq, seq / sequence.fps, *size) for seq in range(last))
@@ -140,7 +142,7 @@ def _row(
     truth: Path,
     frames: Iterable[Frame],
     estimate: Estimate,
-    measured: tuple[_Way, StageClock],
+    measured: tuple[_Layout, StageClock],
 ) -> dict[str, Any]:
     way, clock = measured
     began_s = time.perf_counter()
@@ -162,7 +164,7 @@ def _row(
 
 
 def _follow(
-    frames: Iterable[Frame], estimate: Estimate, way: _Way, clock: StageClock
+    frames: Iterable[Frame], estimate: Estimate, way: _Layout, clock: StageClock
 ) -> dict[int, list[Track]]:
     """Return the people found in every frame looked at, by frame number from 1."""
     tracker = ByteTrack(tracking_options(way.tracker))

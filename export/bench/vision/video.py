@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from export.bench.figures import processor, tell
 from export.extraction.pipeline import DOWNLOADS, person_poses
-from tracker.memory_telemetry import Tally
+from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.options import WindowOptions
 from tracker.resampling import Resampler
 from tracker.sources.video_file import VideoFile
@@ -29,7 +29,7 @@ SEGMENTS = 5
 Result = TypeVar("Result")
 
 
-class StageClock(Tally):
+class StageClock(InMemoryTelemetry):
     """Sums processor seconds by stage; the estimator's stages report themselves as they end."""
 
     def __init__(self) -> None:

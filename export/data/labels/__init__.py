@@ -1,1 +1,1 @@
-"""TODOINIT."""
+"""Writes frame masks from published labels and from CSV."""

@@ -1,1 +1,1 @@
-"""TODOINIT."""
+"""In-memory twins of the Redis adapters, for tests."""

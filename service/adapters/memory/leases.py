@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from service.adapters.memory.site import MemorySite
 from service.adapters.redis.keys import Shards
 from service.adapters.redis.leases import LEASE_LIFE_S
-from service.ports import Leases, Roster
+from service.ports import Leases, Membership
 
 
 class MemoryLeases(Leases):
@@ -42,8 +42,8 @@ class MemoryLeases(Leases):
                 del self._leases[camera]
 
 
-class MemoryRoster(Roster):
-    """Twin of RedisRoster."""
+class MemoryMembership(Membership):
+    """Twin of RedisMembership."""
 
     def __init__(
         self,

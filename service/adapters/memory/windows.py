@@ -26,9 +26,9 @@ from service.adapters.redis.window_queue import (
     TAKE_OVER_IDLE_S,
 )
 from service.adapters.redis.window_store import WINDOWS_BOUND
-from service.ports import EpisodeStore, ScoreFeed, SiteBoard, WindowArchive
+from service.ports import EpisodeStore, ScoreFeed, SiteStatus, WindowArchive
 from service.types import WorkerStatus
-from tracker.ports import StatusBoard, Telemetry, WindowStore
+from tracker.ports import StatusStore, Telemetry, WindowStore
 from tracker.types import CameraStatus, FrameView, Samples, Window
 
 
@@ -112,7 +112,7 @@ class MemoryWindowQueue(WindowQueue):
             self._site.pending[reference] = pending
             claim = Claim(reference, window)
             if pending.deliveries > MOST_DELIVERIES:
-                self.bury([claim], "deliveries")
+                self.dead_letter([claim], "deliveries")
             else:
                 claims.append(claim)
         return claims
@@ -123,7 +123,7 @@ class MemoryWindowQueue(WindowQueue):
         for claim in claims:
             self._site.pending.pop(claim.reference, None)
 
-    def bury(self, claims: Sequence[Claim], reason: str) -> None:
+    def dead_letter(self, claims: Sequence[Claim], reason: str) -> None:
         for claim in claims:
             self._site.pending.pop(claim.reference, None)
             self._site.dead.append((claim.reference, reason))
@@ -186,8 +186,8 @@ class MemoryEpisodeStore(EpisodeStore):
         return True
 
 
-class MemoryBoard(StatusBoard, SiteBoard, WindowArchive):
-    """Twin of RedisBoard."""
+class MemoryStatusStore(StatusStore, SiteStatus, WindowArchive):
+    """Twin of RedisStatusStore."""
 
     def __init__(self, site: MemorySite, *, clock: Callable[[], float]) -> None:
         self._site = site

@@ -1,1 +1,1 @@
-"""TODOINIT."""
+"""The catalogue of metrics and its Prometheus adapter."""

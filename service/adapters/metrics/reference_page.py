@@ -1,4 +1,4 @@
-"""The table of metrics in words: `python -m service.adapters.metrics.reference_page > docs/metrics.md`."""
+"""The table of metrics in words: run this module to write docs/metrics.md."""
 
 from service.adapters.metrics.catalogue import METRICS
 from service.adapters.metrics.definition import PREFIX, Metric
@@ -6,7 +6,8 @@ from service.adapters.metrics.definition import PREFIX, Metric
 HEAD = """\
 # Metrics
 
-*Written by `python -m service.adapters.metrics.reference_page`; a test compares it with the code and with
+*Written by `python -m service.adapters.metrics.reference_page`; a test compares it with the code
+and with
 what a running service tells.*
 
 Under `posewarden up` one page, the API's `/metrics`, has them all. Roles run apart tell their own:

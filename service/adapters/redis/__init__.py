@@ -1,1 +1,1 @@
-"""TODOINIT."""
+"""Adapters over Redis or Valkey."""

@@ -5,7 +5,7 @@ from typing import get_args
 import msgspec
 import numpy as np
 
-from inference.ports import Answer
+from inference.ports import ScoreResult
 from inference.types import Unscorable
 from service.adapters.redis.codec import (
     AXES,
@@ -56,7 +56,7 @@ def decode_request(data: bytes) -> tuple[Float32, float]:
     return floats(read.joints, JOINTS, AXES, largest_bytes=LARGEST_BYTES), read.fps
 
 
-def encode_answer(answer: Answer) -> bytes:
+def encode_answer(answer: ScoreResult) -> bytes:
     """Return an answer as bytes."""
     nll = np.array([np.nan if nll is None else nll for nll, _ in answer.scores], "<f4")
     reasons = bytes(
@@ -66,7 +66,7 @@ def encode_answer(answer: Answer) -> bytes:
     return pack(told, VERSION)
 
 
-def decode_answer(data: bytes) -> Answer:
+def decode_answer(data: bytes) -> ScoreResult:
     """Read what `encode_answer` wrote.
 
     Raises:
@@ -79,4 +79,4 @@ def decode_answer(data: bytes) -> Answer:
         (None, REASONS[reason - 1]) if reason else (nll, None)
         for nll, reason in zip(np.frombuffer(read.nll, "<f4").tolist(), read.reasons, strict=True)
     )
-    return Answer(scores, read.model, read.provider, read.failure)
+    return ScoreResult(scores, read.model, read.provider, read.failure)

@@ -6,7 +6,7 @@ from typing import Annotated, TypeAlias
 
 import msgspec
 
-from inference.types import Place, Score, Unscorable
+from inference.types import Position, Score, Unscorable
 from service.adapters.redis.codec import (
     AXES,
     JOINTS,
@@ -133,8 +133,8 @@ def decode_scores(data: bytes) -> list[Score]:
             at=row.at,
             nll=row.nll,
             unscorable=row.unscorable,
-            begin=Place(*row.begin),
-            end=Place(*row.end),
+            begin=Position(*row.begin),
+            end=Position(*row.end),
             model=read.model,
             window=row.window,
         )
@@ -142,5 +142,5 @@ def decode_scores(data: bytes) -> list[Score]:
     ]
 
 
-def _numbers(place: Place) -> _Place:
+def _numbers(place: Position) -> _Place:
     return place.at, place.x_px, place.y_px, place.height_px

@@ -7,7 +7,7 @@ import redis
 
 from service.adapters.redis import keys
 from service.adapters.redis.connection import Script, redis_errors
-from service.ports import Leases, Roster
+from service.ports import Leases, Membership
 
 # Renewed every second, so that a dead holder's cameras are another's within 5 s.
 LEASE_LIFE_S = 4.0
@@ -58,7 +58,7 @@ class RedisLeases(Leases):
         self._held -= set(given)
 
 
-class RedisRoster(Roster):
+class RedisMembership(Membership):
     """A sorted set of processes by their last sign of life, on the server's clock.
 
     Args:

@@ -7,7 +7,7 @@ from typing import Any
 
 import redis
 
-from inference.ports import Answer, RequestDesk, ScoreRequest
+from inference.ports import ScoreRequest, ScoreRequestQueue, ScoreResult
 from service.adapters.redis import codec, codec_requests, keys
 from service.adapters.redis.connection import longest_wait_s, redis_errors
 from service.adapters.redis.consumer_group import CONSUMER_LIFE_S, forget_consumers, in_group
@@ -53,7 +53,7 @@ class RedisScoring(Scoring):
         self._longest_wait_s = longest_wait_s(client)
 
     @redis_errors()
-    def score(self, poses: Float32, fps: float) -> Answer:
+    def score(self, poses: Float32, fps: float) -> ScoreResult:
         self._check_living()
         end_s = time.monotonic() + self._within_s
         name = secrets.token_hex(16).encode()
@@ -93,7 +93,7 @@ class RedisScoring(Scoring):
                 return bytes(reply[1])
         return None
 
-    def _checked(self, data: bytes) -> Answer:
+    def _checked(self, data: bytes) -> ScoreResult:
         try:
             answer = codec_requests.decode_answer(data)
         except codec.Malformed as err:
@@ -107,7 +107,7 @@ class RedisScoring(Scoring):
         return answer
 
 
-class RedisRequestDesk(RequestDesk):
+class RedisScoreRequestQueue(ScoreRequestQueue):
     """A worker's end of the stream of requests: one at a time, by a consumer group.
 
     Args:
@@ -135,7 +135,7 @@ class RedisRequestDesk(RequestDesk):
         return in_group(self._client, keys.REQUESTS, lambda: self._take(wait_s))
 
     @redis_errors()
-    def answer(self, request: ScoreRequest, answer: Answer) -> None:
+    def answer(self, request: ScoreRequest, answer: ScoreResult) -> None:
         entry, _, name = request.reference.partition(" ")
         reply = keys.REPLY + name
         with self._client.pipeline(transaction=True) as pipeline:

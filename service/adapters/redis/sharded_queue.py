@@ -36,9 +36,9 @@ class ShardedQueue(WindowQueue):
         for shard, group in self._shards.part(claims, _camera).items():
             self._queues[shard].finish(group, scores_of.get(shard, []))
 
-    def bury(self, claims: Sequence[Claim], reason: str) -> None:
+    def dead_letter(self, claims: Sequence[Claim], reason: str) -> None:
         for shard, group in self._shards.part(claims, _camera).items():
-            self._queues[shard].bury(group, reason)
+            self._queues[shard].dead_letter(group, reason)
 
 
 def _camera(claim: Claim) -> str:

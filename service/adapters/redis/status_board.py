@@ -8,9 +8,9 @@ import redis
 
 from service.adapters.redis import codec, codec_windows, keys
 from service.adapters.redis.connection import redis_errors
-from service.ports import SiteBoard, WindowArchive
+from service.ports import SiteStatus, WindowArchive
 from service.types import WorkerStatus
-from tracker.ports import StatusBoard, Telemetry
+from tracker.ports import StatusStore, Telemetry
 from tracker.types import CameraStatus, FrameView, Window
 
 CAMERA_SILENT_S = 10.0
@@ -24,7 +24,7 @@ _T = TypeVar("_T")
 _Data = TypeVar("_Data")
 
 
-class RedisBoard(StatusBoard, SiteBoard, WindowArchive):
+class RedisStatusStore(StatusStore, SiteStatus, WindowArchive):
     """Statuses, views and fresh scores of the whole site.
 
     Args:

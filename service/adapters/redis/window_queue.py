@@ -62,7 +62,7 @@ class RedisWindowQueue(WindowQueue):
         self._shard = shard
         self._stream = keys.windows(shard.number)
         self._dead = RedisDeadLetters(client, shard=shard.number, telemetry=telemetry)
-        self._suspects: deque[tuple[Claim, int]] = deque()
+        self._quarantined: deque[tuple[Claim, int]] = deque()
         self._longest_wait_s = longest_wait_s(client)
         self._cursor = b"0-0"
         self._take_over_at = 0.0
@@ -86,7 +86,7 @@ class RedisWindowQueue(WindowQueue):
             pipeline.execute()
 
     @redis_errors()
-    def bury(self, claims: Sequence[Claim], reason: str) -> None:
+    def dead_letter(self, claims: Sequence[Claim], reason: str) -> None:
         for claim in claims:
             # Any: redis-py types the replies of all protocols at once, ours is the pinned one's.
             entries: Any = self._client.xrange(self._stream, claim.reference, claim.reference)
@@ -94,12 +94,12 @@ class RedisWindowQueue(WindowQueue):
             self._dead.put(claim.reference.encode(), fields, reason)
 
     def _take(self, limit: int, wait_s: float) -> list[Claim]:
-        if self._suspects:
+        if self._quarantined:
             return self._next_suspect()
-        claims = self._apart(self._sift(self._take_over(limit)))
-        if len(claims) < limit and not self._suspects:
+        claims = self._quarantine(self._parse_entries(self._take_over(limit)))
+        if len(claims) < limit and not self._quarantined:
             wait_ms = int(min(wait_s, self._longest_wait_s) * 1000)
-            claims += self._sift(self._read(limit - len(claims), 0 if claims else wait_ms))
+            claims += self._parse_entries(self._read(limit - len(claims), 0 if claims else wait_ms))
         return claims
 
     def _take_over(self, limit: int) -> list[_Entry]:
@@ -125,12 +125,12 @@ class RedisWindowQueue(WindowQueue):
             self._forget_at = now + CONSUMER_LIFE_S
         return list(entries)
 
-    def _apart(self, claims: list[Claim]) -> list[Claim]:
-        """Return the claims that are under no suspicion; put the others by, or bury them."""
+    def _quarantine(self, claims: list[Claim]) -> list[Claim]:
+        """Return the claims that are under no suspicion; put the others by, or move them to the dead letters."""
         if not claims:
             return []
         counts = self._deliveries(claims)
-        self.bury([c for c in claims if counts[c.reference] > MOST_DELIVERIES], "deliveries")
+        self.dead_letter([c for c in claims if counts[c.reference] > MOST_DELIVERIES], "deliveries")
         suspects = [
             (claim, counts[claim.reference])
             for claim in claims
@@ -138,11 +138,11 @@ class RedisWindowQueue(WindowQueue):
         ]
         # Only those who are being tried when a worker dies shall be held to account for it.
         self._set_deliveries([claim for claim, _ in suspects], ALONE_FROM - 1)
-        self._suspects.extend(suspects)
+        self._quarantined.extend(suspects)
         return [claim for claim in claims if counts[claim.reference] < ALONE_FROM]
 
     def _next_suspect(self) -> list[Claim]:
-        claim, deliveries = self._suspects.popleft()
+        claim, deliveries = self._quarantined.popleft()
         self._set_deliveries([claim], deliveries)
         return [claim]
 
@@ -179,8 +179,8 @@ class RedisWindowQueue(WindowQueue):
         )
         return [entry for _, entries in streams or () for entry in entries]
 
-    def _sift(self, entries: Sequence[_Entry]) -> list[Claim]:
-        """Keep the windows worth scoring; bury what is no window, drop and count what is late."""
+    def _parse_entries(self, entries: Sequence[_Entry]) -> list[Claim]:
+        """Keep windows worth scoring; move non-windows to the dead letters, count late ones."""
         oldest = self._clock() - self._max_age_s
         claims: list[Claim] = []
         stale: list[bytes] = []

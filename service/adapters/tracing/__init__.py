@@ -1,1 +1,1 @@
-"""TODOINIT."""
+"""Traces of single frames for an OpenTelemetry collector."""

@@ -28,5 +28,5 @@ class TracedQueue(WindowQueue):
         self._queue.finish(claims, scores)
         self._traces.scored(claims, self._taken_at)
 
-    def bury(self, claims: Sequence[Claim], reason: str) -> None:
-        self._queue.bury(claims, reason)
+    def dead_letter(self, claims: Sequence[Claim], reason: str) -> None:
+        self._queue.dead_letter(claims, reason)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from export.evaluation.alarms import AlarmOptions, alarms
 from export.evaluation.protocols import Float64
 from inference.person_alert import SCORES_TO_OPEN, AlertOptions, begin, close, follow
-from inference.types import Place, Score
+from inference.types import Position, Score
 from tracker.types import PersonId
 
 THRESHOLD = 1.3
@@ -20,7 +20,7 @@ def live(nll: Float64, at_s: Float64) -> list[tuple[float, float]]:
     """Return when the service opens and closes, fed score by score."""
     told, trail = [], None
     for seq, (value, at) in enumerate(zip(nll.tolist(), at_s.tolist(), strict=True)):
-        here = Place(at, 0.0, 0.0, 1.0)
+        here = Position(at, 0.0, 0.0, 1.0)
         score = Score(PersonId("gate", "s", 1), seq, at, value, None, here, here, "m", str(seq))
         trail = trail or begin(score)
         told.append(follow(trail, score, None, THRESHOLD, AlertOptions()))

@@ -9,9 +9,9 @@ from export.flow.checkpoint import About, Checkpoint, save_checkpoint
 from export.flow.options import FlowOptions
 from export.flow.stg_nf import StgNf
 
-from .conftest import refused
+from ..conftest import refused
 
-BUNDLED = Path(__file__).resolve().parents[2] / "inference" / "models" / "posewarden.onnx"
+BUNDLED = Path(__file__).resolve().parents[3] / "inference" / "models" / "posewarden.onnx"
 
 
 def evaluate(capsys: pytest.CaptureFixture[str], *words: object) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from export.evaluation.command import evaluated
 from export.evaluation.config import Data, EvaluateConfig, Measuring, Model
 from export.evaluation.run import Stopwatch
 
-from .conftest import Published
+from ..conftest import Published
 
 pytestmark = pytest.mark.shared
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from .conftest import refused, write_shaking
+from ..conftest import refused, write_shaking
 
-BUNDLED = Path(__file__).resolve().parents[2] / "inference" / "models" / "posewarden.onnx"
+BUNDLED = Path(__file__).resolve().parents[3] / "inference" / "models" / "posewarden.onnx"
 
 
 def test_one_model_is_wanted(

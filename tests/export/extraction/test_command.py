@@ -18,7 +18,7 @@ from export.data.segments import live_segments
 from export.extraction.pipeline import extract
 from tracker.sources.opencv_capture import open_file
 from tracker.sources.pose_file import read_people
-from tracker.tracking.carried import GivenIds, GivenPoses
+from tracker.tracking.carried import CarriedIds, CarriedPoses
 from tracker.types import Frame, Pose
 
 FPS = 24.0
@@ -70,7 +70,9 @@ def test_a_gap_begins_another_person(tmp_path: Path) -> None:
     """Who was away for longer than a gap that is bridged is somebody else in the file."""
     seen = [True] * 30 + [False] * 12 + [True] * 30
 
-    written = extract(frames_of(*seen), GivenPoses(), GivenIds(), FPS).write(tmp_path / "a.json")
+    written = extract(frames_of(*seen), CarriedPoses(), CarriedIds(), FPS).write(
+        tmp_path / "a.json"
+    )
     people = read_people(tmp_path / "a.json")
 
     assert written == 60
@@ -82,7 +84,7 @@ def test_native_poses_keep_frame_numbers_and_persons(tmp_path: Path) -> None:
     """One pose a frame under the frame's number; a gap is one, and nobody becomes another."""
     seen = [False] * 3 + [True] * 4 + [False] * 12 + [True] * 2
 
-    extract(frames_of(*seen), GivenPoses(), GivenIds(), None).write(tmp_path / "a.json")
+    extract(frames_of(*seen), CarriedPoses(), CarriedIds(), None).write(tmp_path / "a.json")
 
     (person,) = read_people(tmp_path / "a.json").values()
     assert person.frames.tolist() == [3, 4, 5, 6, 19, 20]

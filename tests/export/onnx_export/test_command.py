@@ -19,8 +19,8 @@ from export.onnx_export import command
 from export.onnx_export.command import Scoring, graphs, parity, walkers, write_model
 from inference.card import CARD_KEY, MAP_GRAPH_KEY, read_card
 from inference.flow_onnx import OnnxFlow
+from inference.flow_skeleton import FLOW_18
 from tracker.errors import ModelMismatch
-from tracker.skeleton import FLOW_18
 from tracker.sources.pose_file import PersonPoses
 
 

@@ -9,7 +9,7 @@ import pytest
 from service.adapters.redis.connection import connect
 from service.adapters.redis.embedded import EmbeddedRedis, find_server
 from service.adapters.redis.window_store import RedisWindowStore
-from tracker.memory_telemetry import Tally
+from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.types import FrameView, PersonId, Samples
 
 ANNA = PersonId("gate", "s1", 1)
@@ -20,7 +20,7 @@ def push(url: str, seq: int) -> int:
     joints = np.full((1, 17, 3), seq, np.float32)
     view = FrameView("gate", "s1", seq, float(seq), 640, 480, ())
     with connect(url) as client:
-        store = RedisWindowStore(client, frames=2, telemetry=Tally())
+        store = RedisWindowStore(client, frames=2, telemetry=InMemoryTelemetry())
         return store.push(view, [Samples(ANNA, seq, float(seq), joints, False, True)])
 
 
@@ -48,7 +48,9 @@ def test_a_connection_closed_while_it_rested_is_not_used(tmp_path: Path) -> None
     times_s = iter((0.0, 60.0))
     joints = np.zeros((1, 17, 3), np.float32)
     with EmbeddedRedis(tmp_path) as server, connect(server.url) as client:
-        store = RedisWindowStore(client, frames=1, telemetry=Tally(), clock=lambda: next(times_s))
+        store = RedisWindowStore(
+            client, frames=1, telemetry=InMemoryTelemetry(), clock=lambda: next(times_s)
+        )
         for seq in range(2):
             view = FrameView("gate", "s1", seq, float(seq), 640, 480, ())
             ready = store.push(view, [Samples(ANNA, seq, float(seq), joints, False, True)])

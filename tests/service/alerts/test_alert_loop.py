@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from service.alerts.alert_loop import DecideOptions
+from service.alerts.alert_loop import AlertLoopOptions
 from tracker.types import Window
 
 CALM, WILD = 1.0, 5.0
@@ -131,4 +131,4 @@ def test_cameras_do_not_mix(road: Any) -> None:
 def test_options_out_of_range_are_refused(name: str) -> None:
     """Each range stands beside its field."""
     with pytest.raises(ValueError, match=name):
-        DecideOptions(**{name: 0.0})
+        AlertLoopOptions(**{name: 0.0})

@@ -1,14 +1,14 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.alerts.score_drift import ENOUGH, MEMORY, Drift
+from service.alerts.score_drift import ENOUGH, MEMORY, ScoreDrift
 
 QUANTILES = {"0.95": 1.0, "0.99": 2.0}
 
 
 def test_as_calibrated_is_one() -> None:
     """With one score in twenty above the quantile the ratio is 1."""
-    drift = Drift(QUANTILES)
+    drift = ScoreDrift(QUANTILES)
 
     for number in range(2 * MEMORY):
         drift.feed(1.5 if number % 20 == 0 else 0.5)
@@ -19,7 +19,7 @@ def test_as_calibrated_is_one() -> None:
 
 def test_few_scores_or_no_quantiles_tell_nothing() -> None:
     """Before enough scores, or with a card that is not calibrated, there is no ratio."""
-    few, uncalibrated = Drift(QUANTILES), Drift(None)
+    few, uncalibrated = ScoreDrift(QUANTILES), ScoreDrift(None)
 
     for _ in range(ENOUGH - 1):
         few.feed(5.0)
@@ -32,7 +32,7 @@ def test_few_scores_or_no_quantiles_tell_nothing() -> None:
 
 def test_a_changed_scene_shows() -> None:
     """After calm years a scene that scores high is told within some thousand scores."""
-    drift = Drift(QUANTILES)
+    drift = ScoreDrift(QUANTILES)
     for _ in range(10 * MEMORY):
         drift.feed(0.5)
 
@@ -46,7 +46,7 @@ def test_a_changed_scene_shows() -> None:
 @given(st.lists(st.floats(-10, 10), min_size=ENOUGH, max_size=3 * ENOUGH))
 def test_the_ratio_is_a_share_of_five_percent(scores: list[float]) -> None:
     """Up to the memory's length it is the exact share above, by 5 %."""
-    drift = Drift(QUANTILES)
+    drift = ScoreDrift(QUANTILES)
 
     for score in scores:
         drift.feed(score)

@@ -11,17 +11,17 @@ import pytest
 import uvicorn
 
 from inference.card import ModelCard
+from inference.flow_skeleton import FLOW_18
 from inference.ports import FlowModel
 from inference.types import Alert, AlertEvent, AlertPoses
 from service.adapters.memory.alerts import MemoryAlertFeed, MemoryAlerts
 from service.adapters.memory.site import MemorySite
-from service.adapters.memory.windows import MemoryBoard
+from service.adapters.memory.windows import MemoryStatusStore
 from service.api.app import create_app
 from service.api.dependencies import Parts
 from service.api.score import OwnScoring
 from service.ports import Scoring
-from tracker.memory_telemetry import Tally
-from tracker.skeleton import FLOW_18
+from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.types import Float32
 
 FRAMES = 24
@@ -71,9 +71,9 @@ class Service:
     parts: Parts
     alerts: MemoryAlerts
     events: list[tuple[str, AlertEvent]]
-    board: MemoryBoard
+    board: MemoryStatusStore
     site: MemorySite
-    telemetry: Tally
+    telemetry: InMemoryTelemetry
     http: httpx.Client = field(repr=False)
 
     @property
@@ -148,9 +148,12 @@ def service(
     api_key: str | None, flow: FlowModel, scoring: Scoring, check_store: Callable[[], None]
 ) -> Iterator[Service]:
     """A server on a free port with one configured camera, gate."""
-    telemetry, site = Tally(), MemorySite()
+    telemetry, site = InMemoryTelemetry(), MemorySite()
     events: list[tuple[str, AlertEvent]] = []
-    alerts, board = MemoryAlerts(events, telemetry=telemetry), MemoryBoard(site, clock=time.time)
+    alerts, board = (
+        MemoryAlerts(events, telemetry=telemetry),
+        MemoryStatusStore(site, clock=time.time),
+    )
     parts = Parts(
         flow=flow,
         scoring=scoring,

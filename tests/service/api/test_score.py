@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from inference.ports import Answer, FlowModel
+from inference.ports import FlowModel, ScoreResult
 from service.api.problems import Problem
 from service.api.routes import readiness
 from service.api.score import MAX_BODY_BYTES, MAX_REQUESTS_AT_ONCE, Admission
@@ -210,7 +210,7 @@ class Unavailable(Scoring):
 
     needs_workers = True
 
-    def score(self, poses: Float32, fps: float) -> Answer:
+    def score(self, poses: Float32, fps: float) -> ScoreResult:
         raise ScoringUnavailable(f"no worker for {len(poses)} poses at {fps:g} fps")
 
 

@@ -11,7 +11,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from service.adapters.memory.alerts import MemoryAlertFeed, MemoryAlerts
 from service.api.alert_hub import AlertHub, SlowClient
-from tracker.memory_telemetry import Tally
+from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.types import CameraStatus, FrameView, PersonId, Pose, Track
 
 from .conftest import Service, opened
@@ -118,7 +118,7 @@ async def test_foreign_pages_may_not_listen(
 async def test_slow_client_is_given_up_and_others_are_not() -> None:
     """Overflow ends the one listener; it holds no more than its bound."""
     events: list[Any] = []
-    alerts = MemoryAlerts(events, telemetry=Tally())
+    alerts = MemoryAlerts(events, telemetry=InMemoryTelemetry())
     hub = AlertHub(MemoryAlertFeed(events), queue_limit=4)
     reader = asyncio.create_task(hub.run())
     slow, quick = hub.listen("0-0"), hub.listen("0-0")

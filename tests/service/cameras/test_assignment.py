@@ -6,13 +6,13 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from service.adapters.memory.leases import MemoryLeases, MemoryRoster
+from service.adapters.memory.leases import MemoryLeases, MemoryMembership
 from service.adapters.memory.site import MemorySite
 from service.adapters.redis.keys import Shards
-from service.cameras.assignment import AllotOptions, AllotParts, Allotting, allot
-from service.cameras.lease_guard import Fence
+from service.cameras.assignment import Allotting, AssignmentDependencies, AssignmentOptions, allot
+from service.cameras.lease_guard import LeaseGuard
 from tracker.errors import StoreUnavailable
-from tracker.memory_telemetry import Tally
+from tracker.memory_telemetry import InMemoryTelemetry
 
 CAMERAS = [f"camera-{number}" for number in range(7)]
 
@@ -22,8 +22,8 @@ class Process:
     """A camera process whose cameras wait to be stopped."""
 
     rounds: Allotting = field(init=False)
-    telemetry: Tally = field(default_factory=Tally)
-    fences: dict[str, Fence] = field(default_factory=dict)
+    telemetry: InMemoryTelemetry = field(default_factory=InMemoryTelemetry)
+    fences: dict[str, LeaseGuard] = field(default_factory=dict)
     began: list[str] = field(default_factory=list)
     forgotten: list[str] = field(default_factory=list)
 
@@ -51,28 +51,30 @@ class Site:
         process = Process()
         return self.begin(process, self.parts(owner, process, cameras))
 
-    def begin(self, process: Process, parts: AllotParts) -> Process:
+    def begin(self, process: Process, parts: AssignmentDependencies) -> Process:
         """Start a process with its parts changed."""
         process.rounds = Allotting(parts, clock=lambda: self.now)
         self.processes.append(process)
         return process
 
-    def parts(self, owner: str, process: Process, cameras: list[str] = CAMERAS) -> AllotParts:
-        def watch(camera: str, fence: Fence, stop: threading.Event) -> None:
+    def parts(
+        self, owner: str, process: Process, cameras: list[str] = CAMERAS
+    ) -> AssignmentDependencies:
+        def watch(camera: str, fence: LeaseGuard, stop: threading.Event) -> None:
             process.began.append(camera)
             process.fences[camera] = fence
             stop.wait()
 
         memory = self.memory
-        return AllotParts(
+        return AssignmentDependencies(
             owner=owner,
             cameras=cameras,
             leases=MemoryLeases(memory, owner=owner, clock=self.clock, key=Shards.watch),
-            roster=MemoryRoster(memory, what="cameras", owner=owner, clock=self.clock),
+            roster=MemoryMembership(memory, what="cameras", owner=owner, clock=self.clock),
             watch=watch,
             forget=process.forgotten.append,
             telemetry=process.telemetry,
-            options=AllotOptions(round_s=0.01, retry_s=0.01),
+            options=AssignmentOptions(round_s=0.01, retry_s=0.01),
         )
 
     def let(self, *processes: Process, rounds: int = 1) -> None:
@@ -85,7 +87,7 @@ class Site:
             assert len(owners) == len(set(owners)), "two processes speak for one camera"
 
 
-def _passes(fence: Fence) -> bool:
+def _passes(fence: LeaseGuard) -> bool:
     try:
         with fence.passing():
             return True
@@ -188,14 +190,14 @@ def test_a_camera_that_hangs_holds_up_nobody(site: Site) -> None:
     """Its lease is given back behind a closed fence, and it does not begin here a second time."""
     release = threading.Event()
 
-    def hang(camera: str, fence: Fence, _stop: threading.Event) -> None:
+    def hang(camera: str, fence: LeaseGuard, _stop: threading.Event) -> None:
         process.began.append(camera)
         process.fences[camera] = fence
         release.wait()
 
     process = Process()
     parts = site.parts("a", process, ["gate"])
-    site.begin(process, replace(parts, watch=hang, options=AllotOptions(end_s=0.01)))
+    site.begin(process, replace(parts, watch=hang, options=AssignmentOptions(end_s=0.01)))
     site.let(process)
     other = site.start("b", ["gate"])
     site.now += 10  # cut off: the other takes over
@@ -238,4 +240,4 @@ def test_the_loop_outlives_a_silent_store_and_frees_its_leases(
 def test_options_out_of_range_are_refused(change: dict[str, float]) -> None:
     """A lease must outlast the time between two renewals."""
     with pytest.raises(ValueError, match=next(iter(change))):
-        AllotOptions(**change)
+        AssignmentOptions(**change)

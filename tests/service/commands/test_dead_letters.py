@@ -14,14 +14,14 @@ from service.adapters.redis.embedded import EmbeddedRedis, find_server
 from service.adapters.redis.keys import Shards
 from service.adapters.redis.window_queue import RedisWindowQueue
 from service.adapters.redis.window_store import RedisWindowStore
-from tracker.memory_telemetry import Tally
+from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.types import FrameView, PersonId, Samples
 
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Path]:
     """The file of a site of two shards on which one window of each was given up."""
-    shards, telemetry = Shards(2), Tally()
+    shards, telemetry = Shards(2), InMemoryTelemetry()
     with (
         EmbeddedRedis(tmp_path / "redis", binary=find_server()) as server,
         connect(server.url) as client,
@@ -35,7 +35,7 @@ def site(tmp_path: Path) -> Iterator[Path]:
             queue = RedisWindowQueue(
                 client, worker="w", clock=time.time, telemetry=telemetry, shard=shard
             )
-            queue.bury(queue.take(9, 0.0), "scoring")
+            queue.dead_letter(queue.take(9, 0.0), "scoring")
         file = tmp_path / "site.yaml"
         file.write_text(f"redis: {{url: '{server.url}', shards: 2}}\n")
         yield file

@@ -8,16 +8,16 @@ import pytest
 
 from inference.flow_input import normalize
 from inference.flow_onnx import OnnxFlow
-from inference.types import Place, Score
-from service.adapters.memory.windows import MemoryBoard, MemoryWindowQueue, MemoryWindowStore
+from inference.types import Position, Score
+from service.adapters.memory.windows import MemoryStatusStore, MemoryWindowQueue, MemoryWindowStore
 from service.config.load import load
 from service.monitoring.canary import (
     CAMERA,
     RUNNER,
     WALKER,
     Canary,
+    CanaryDependencies,
     CanaryOptions,
-    CanaryParts,
     poses,
 )
 from service.types import WorkerStatus
@@ -40,12 +40,12 @@ class Cage:
         self._road = road
         self._flow = flow
         self.tally = road.telemetry
-        self.board = MemoryBoard(road.memory, clock=road.clock)
+        self.board = MemoryStatusStore(road.memory, clock=road.clock)
         self._queue = MemoryWindowQueue(
             road.memory, worker="w", clock=road.clock, telemetry=self.tally
         )
         parts = road.parts(owner)
-        self.parts = CanaryParts(
+        self.parts = CanaryDependencies(
             store=MemoryWindowStore(road.memory, frames=flow.card.frames, telemetry=self.tally),
             feed=parts.feed,
             leases=parts.leases,
@@ -67,7 +67,7 @@ class Cage:
     def work(self, change: Callable[[int, float], float | None] = lambda _, nll: nll) -> int:
         """Score what waits; return how many windows that was."""
         claims = self._queue.take(16, 0.0)
-        place = Place(0.0, 0.0, 0.0, 1.0)
+        place = Position(0.0, 0.0, 0.0, 1.0)
         scores = []
         for claim in claims:
             window = claim.window

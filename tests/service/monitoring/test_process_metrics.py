@@ -1,13 +1,13 @@
 import time
 
-from service.monitoring.process_metrics import Footprint
-from tracker.memory_telemetry import Tally
+from service.monitoring.process_metrics import ProcessMetrics
+from tracker.memory_telemetry import InMemoryTelemetry
 
 
 def test_work_is_counted_once() -> None:
     """The processor time told in all is what this process used, and memory is what it has now."""
-    tally = Tally()
-    footprint = Footprint("worker", tally, utc=lambda: 5.0)
+    tally = InMemoryTelemetry()
+    footprint = ProcessMetrics("worker", tally, utc=lambda: 5.0)
 
     footprint.tell()
     before_s = tally.value("role_cpu_seconds_total", role="worker")
@@ -23,9 +23,9 @@ def test_work_is_counted_once() -> None:
 
 def test_a_set_clock_is_told_once() -> None:
     """A step either way counts once; slewing and the time that passes count for nothing."""
-    tally, now = Tally(), {"utc": 1000.0, "monotonic": 10.0}
+    tally, now = InMemoryTelemetry(), {"utc": 1000.0, "monotonic": 10.0}
     clocks = {"utc": lambda: now["utc"], "monotonic": lambda: now["monotonic"]}
-    footprint = Footprint("camera", tally, **clocks)
+    footprint = ProcessMetrics("camera", tally, **clocks)
 
     for utc_s, monotonic_s in ((60.0, 60.0), (3602.0, 2.0), (2.0, 2.0), (-3598.0, 2.0), (2.5, 2.0)):
         now["utc"] += utc_s

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from service.config.load import load
-from service.process.startup_report import PATIENCE_S, Greeting, base_url, readiness
+from service.process.startup_report import PATIENCE_S, StartupReport, base_url, readiness
 
 READY = {
     "ready": True,
@@ -55,7 +55,7 @@ def ready_at() -> Iterator[Callable[[dict[str, Any]], int]]:
 
 def greet(port: int, cameras: list[dict[str, Any]], *times_s: float) -> None:
     """Let a greeting that began at 0 look at these times."""
-    greeting = Greeting(load(None, {"cameras": cameras}), ("127.0.0.1", port), 0.0)
+    greeting = StartupReport(load(None, {"cameras": cameras}), ("127.0.0.1", port), 0.0)
     for time_s in times_s:
         greeting.say_once_ready(time_s)
 

@@ -16,11 +16,11 @@ from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis.connection import connect
 from service.adapters.redis.embedded import EmbeddedRedis, find_server
 from service.adapters.redis.keys import Shards
-from service.adapters.redis.status_board import RedisBoard
+from service.adapters.redis.status_board import RedisStatusStore
 from service.adapters.redis.window_store import RedisWindowStore
 from service.config.load import load
 from service.config.settings import CameraSettings, Settings
-from service.roles import camera
+from service.roles import camera, connections, worker
 from tracker.camera.loop import watch
 from tracker.pose.factory import Estimators
 from tracker.sources import retry_policy
@@ -57,12 +57,12 @@ class Site:
     telemetry: PrometheusTelemetry
 
     @contextmanager
-    def watched(self) -> Iterator[RedisBoard]:
+    def watched(self) -> Iterator[RedisStatusStore]:
         """Watch the cameras, a thread each, over a Valkey of their own; give the board."""
         telemetry, stop = self.telemetry, threading.Event()
         estimators = Estimators(self.store, telemetry, provider=self.settings.provider)
         shares = camera.build_shares(self.settings)
-        card = camera.read_model_card(self.settings)
+        card = connections.read_model_card(self.settings)
         with (
             EmbeddedRedis(self.folder / "redis", binary=find_server()) as server,
             connect(server.url) as client,
@@ -78,7 +78,7 @@ class Site:
             for thread in threads:
                 thread.start()
             try:
-                yield RedisBoard(client, clock=time.time, telemetry=telemetry)
+                yield RedisStatusStore(client, clock=time.time, telemetry=telemetry)
             finally:
                 stop.set()
                 for thread in threads:
@@ -198,7 +198,7 @@ def test_a_worker_drops_what_is_older_than_configured(tmp_path: Path) -> None:
         EmbeddedRedis(tmp_path / "redis", binary=find_server()) as server,
         connect(server.url) as client,
     ):
-        parts = camera.build_worker(settings, client, telemetry)
+        parts = worker.build_worker(settings, client, telemetry)
         store = RedisWindowStore(client, frames=1, telemetry=telemetry, shards=shards)
         for camera in ("gate", "hall", "yard"):
             for age_s in (4.0, 6.0):

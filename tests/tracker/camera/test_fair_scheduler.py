@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from tracker.camera import fair_scheduler as module
-from tracker.camera.fair_scheduler import CLAIM_KEPT_S, Seat, Turns
+from tracker.camera.fair_scheduler import CLAIM_KEPT_S, FairScheduler, Slot
 
 WORK_S = 0.002
 
@@ -20,7 +20,7 @@ class Looker(threading.Thread):
         interval_s: time between two frames of its source; 0: there is always one more.
     """
 
-    def __init__(self, seat: Seat, *, interval_s: float = 0.0) -> None:
+    def __init__(self, seat: Slot, *, interval_s: float = 0.0) -> None:
         super().__init__()
         self._seat = seat
         self._interval_s = interval_s
@@ -65,7 +65,7 @@ def looking(lookers: Sequence[Looker]) -> Iterator[None]:
 )
 def test_rates_are_shared_by_weight(permits: int, weights: tuple[int, ...]) -> None:
     """Cameras that want more than there is share it in proportion to their weights, to 10 %."""
-    turns = Turns(permits)
+    turns = FairScheduler(permits)
     lookers = [Looker(turns.seat(weight)) for weight in weights]
 
     with looking(lookers):
@@ -79,7 +79,7 @@ def test_rates_are_shared_by_weight(permits: int, weights: tuple[int, ...]) -> N
 @pytest.mark.slow
 def test_nobody_starves() -> None:
     """One ordinary camera among eight of the highest priority gets its eighty-first part."""
-    turns = Turns(1)
+    turns = FairScheduler(1)
     least, *others = (Looker(turns.seat(weight)) for weight in (1, *[10] * 8))
 
     with looking([least, *others]):
@@ -92,7 +92,7 @@ def test_nobody_starves() -> None:
 @pytest.mark.slow
 def test_who_wants_less_than_its_share_gets_all_it_wants() -> None:
     """A slow source keeps its rate beside greedy cameras, which share what it leaves."""
-    turns = Turns(1)
+    turns = FairScheduler(1)
     modest = Looker(turns.seat(), interval_s=0.05)
     greedy = [Looker(turns.seat()) for _ in range(3)]
 
@@ -107,7 +107,7 @@ def test_who_wants_less_than_its_share_gets_all_it_wants() -> None:
 
 def test_a_free_turn_is_given_at_once() -> None:
     """As many turns as there are permits are out, never more, and none is kept back."""
-    turns = Turns(2)
+    turns = FairScheduler(2)
     first, second, third = (turns.seat() for _ in range(3))
 
     assert first.wait(0)
@@ -119,7 +119,7 @@ def test_a_free_turn_is_given_at_once() -> None:
 
 def test_a_newcomer_has_no_claim_on_the_past() -> None:
     """Who comes late, or comes back, takes turns with the others from then on."""
-    turns = Turns(1)
+    turns = FairScheduler(1)
     old, new = turns.seat(), turns.seat()
     for _ in range(100):
         assert old.wait(0)
@@ -142,7 +142,7 @@ def test_the_place_of_who_fetches_a_frame_is_kept_only_briefly(
 ) -> None:
     """A camera that does not come back with its frame keeps nobody waiting for longer."""
     monkeypatch.setattr(module, "FETCH_WITHIN_S", 0.1)
-    turns = Turns(1)
+    turns = FairScheduler(1)
     urgent, other = turns.seat(10), turns.seat()
     assert other.wait(0)
     other.leave()
@@ -157,7 +157,7 @@ def test_the_place_of_who_fetches_a_frame_is_kept_only_briefly(
 def test_slow_fetching_costs_no_claim_but_long_absence_does(away_s: float, keeps: bool) -> None:
     """On a machine short of time frames come late, and must not cost a camera its share."""
     now_s = 0.0
-    turns = Turns(1, clock=lambda: now_s)
+    turns = FairScheduler(1, clock=lambda: now_s)
     slow, other = turns.seat(), turns.seat()
     assert other.wait(0)
     assert not slow.wait(0)
@@ -174,7 +174,7 @@ def test_slow_fetching_costs_no_claim_but_long_absence_does(away_s: float, keeps
 def test_a_turn_that_is_not_given_back_expires(monkeypatch: pytest.MonkeyPatch) -> None:
     """A camera that hangs holds up the others only so long; its late return frees nothing."""
     monkeypatch.setattr(module, "HELD_LONGEST_S", 0.1)
-    turns = Turns(1)
+    turns = FairScheduler(1)
     hanging, second, third = (turns.seat() for _ in range(3))
     assert hanging.wait(0)
 
@@ -189,7 +189,7 @@ def test_a_turn_that_is_not_given_back_expires(monkeypatch: pytest.MonkeyPatch) 
 
 def test_leaving_wakes_who_waits() -> None:
     """A waiting camera goes on when a turn is given back, not when its time is over."""
-    turns = Turns(1)
+    turns = FairScheduler(1)
     first, second = turns.seat(), turns.seat()
     assert first.wait(0)
     threading.Timer(0.05, first.leave).start()
@@ -202,4 +202,4 @@ def test_leaving_wakes_who_waits() -> None:
 def test_there_must_be_a_permit() -> None:
     """No permits would mean that nothing ever happens."""
     with pytest.raises(ValueError, match="permits is 0"):
-        Turns(0)
+        FairScheduler(0)

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tracker.camera.fair_scheduler import Seat, Turns
+from tracker.camera.fair_scheduler import FairScheduler, Slot
 from tracker.camera.frame_intake import Intake
-from tracker.camera.health import Vitals
+from tracker.camera.health import CameraHealth
 from tracker.errors import CameraLost
-from tracker.memory_telemetry import Tally
+from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.ports import FrameSource
 from tracker.sources.live_stream import VideoStream
 from tracker.types import Frame
@@ -34,11 +34,11 @@ class Given(FrameSource):
             raise self._error
 
 
-class Busy(Seat):
+class Busy(Slot):
     """A seat whose turns come only after so many time-outs each."""
 
     def __init__(self, timeouts: Sequence[int]) -> None:
-        super().__init__(Turns(1), 1.0)
+        super().__init__(FairScheduler(1), 1.0)
         self._timeouts = list(timeouts)
         self._passed = 0
         self.out = 0
@@ -58,20 +58,20 @@ class Busy(Seat):
 
 
 @pytest.fixture
-def tally() -> Tally:
+def tally() -> InMemoryTelemetry:
     """What is counted."""
-    return Tally()
+    return InMemoryTelemetry()
 
 
-def intake(seat: Seat, tally: Tally) -> Intake:
+def intake(seat: Slot, tally: InMemoryTelemetry) -> Intake:
     """An intake of a camera that has just begun."""
     clock = iter(1.79e9 + tick / FPS for tick in range(10_000))
     return Intake(
-        "gate", seat=seat, vitals=Vitals("gate"), telemetry=tally, clock=lambda: next(clock)
+        "gate", seat=seat, vitals=CameraHealth("gate"), telemetry=tally, clock=lambda: next(clock)
     )
 
 
-def dropped(tally: Tally) -> tuple[float, float]:
+def dropped(tally: InMemoryTelemetry) -> tuple[float, float]:
     """Return how many frames were dropped for being late, and for lack of turns."""
     late, overload = (
         tally.value("frames_dropped_total", camera="gate", reason=reason)
@@ -80,9 +80,9 @@ def dropped(tally: Tally) -> tuple[float, float]:
     return late, overload
 
 
-def test_without_others_every_frame_is_looked_at(tally: Tally) -> None:
+def test_without_others_every_frame_is_looked_at(tally: InMemoryTelemetry) -> None:
     """A free seat costs no frame; holes in the numbers are frames that came too fast."""
-    taking = intake(Turns(1).seat(), tally)
+    taking = intake(FairScheduler(1).seat(), tally)
     looked = []
 
     for frame in taking.frames(Given(*(("s1", seq) for seq in (0, 1, 4, 5)))):
@@ -93,7 +93,7 @@ def test_without_others_every_frame_is_looked_at(tally: Tally) -> None:
     assert dropped(tally) == (2, 0)
 
 
-def test_after_a_long_wait_the_newest_frame_is_looked_at(tally: Tally) -> None:
+def test_after_a_long_wait_the_newest_frame_is_looked_at(tally: InMemoryTelemetry) -> None:
     """Frames that grew old in line are counted as overload; none is counted twice or not at all."""
     taking = intake(Busy([0, 2, 0]), tally)
     looked = []
@@ -107,7 +107,7 @@ def test_after_a_long_wait_the_newest_frame_is_looked_at(tally: Tally) -> None:
     assert len(looked) + sum(dropped(tally)) == 8
 
 
-def test_a_new_session_met_in_line_has_no_holes(tally: Tally) -> None:
+def test_a_new_session_met_in_line_has_no_holes(tally: InMemoryTelemetry) -> None:
     """The numbers of two sessions are not compared."""
     taking = intake(Busy([0, 1]), tally)
     frames = [("s1", 40), ("s1", 41), ("s2", 0)]
@@ -118,7 +118,7 @@ def test_a_new_session_met_in_line_has_no_holes(tally: Tally) -> None:
     assert dropped(tally) == (0, 1)
 
 
-def test_a_source_that_ends_while_we_wait_ends_the_frames(tally: Tally) -> None:
+def test_a_source_that_ends_while_we_wait_ends_the_frames(tally: InMemoryTelemetry) -> None:
     """The frame in hand is given up: it would be looked at too late."""
     seat = Busy([0, 5])
     taking = intake(seat, tally)
@@ -127,9 +127,9 @@ def test_a_source_that_ends_while_we_wait_ends_the_frames(tally: Tally) -> None:
     assert dropped(tally) == (0, 1)
 
 
-def test_a_source_that_fails_while_we_wait_frees_the_place(tally: Tally) -> None:
+def test_a_source_that_fails_while_we_wait_frees_the_place(tally: InMemoryTelemetry) -> None:
     """A lost camera stands in nobody's way."""
-    turns = Turns(1)
+    turns = FairScheduler(1)
     ours, other, third = (turns.seat() for _ in range(3))
     assert other.wait(0)
     lost = CameraLost("closed", reason="closed")
@@ -141,9 +141,9 @@ def test_a_source_that_fails_while_we_wait_frees_the_place(tally: Tally) -> None
     assert third.wait(0)
 
 
-def test_a_bug_while_a_frame_is_looked_at_frees_the_turn(tally: Tally) -> None:
+def test_a_bug_while_a_frame_is_looked_at_frees_the_turn(tally: InMemoryTelemetry) -> None:
     """Whatever happens to the one who looks, the next one gets the turn."""
-    turns = Turns(1)
+    turns = FairScheduler(1)
     frames = intake(turns.seat(), tally).frames(Given(("s1", 0), ("s1", 1)))
     next(frames)
     other = turns.seat()
@@ -154,15 +154,17 @@ def test_a_bug_while_a_frame_is_looked_at_frees_the_turn(tally: Tally) -> None:
 
 
 @pytest.mark.slow
-def test_live_streams_are_looked_at_fresh_however_long_the_line(rtsp: Any, tally: Tally) -> None:
+def test_live_streams_are_looked_at_fresh_however_long_the_line(
+    rtsp: Any, tally: InMemoryTelemetry
+) -> None:
     """Four cameras at 25 frames/s with room for ten looks a second: even, fresh, never later."""
-    server, stop, turns = rtsp(), threading.Event(), Turns(1)
+    server, stop, turns = rtsp(), threading.Event(), FairScheduler(1)
     looks: dict[str, list[tuple[float, float]]] = {f"c{number}": [] for number in range(4)}
 
     def look(name: str) -> None:
         source = VideoStream(name, server.url("cam"), label=name, stop=stop)
         taking = Intake(
-            name, seat=turns.seat(), vitals=Vitals(name), telemetry=tally, clock=time.time
+            name, seat=turns.seat(), vitals=CameraHealth(name), telemetry=tally, clock=time.time
         )
         for frame in taking.frames(source):
             looks[name].append((time.time(), time.time() - frame.at))

@@ -2,13 +2,13 @@
 
 import pytest
 
-from tracker.camera.health import STALL_S, Vitals
+from tracker.camera.health import STALL_S, CameraHealth
 from tracker.types import CameraStatus
 
 
-def watched(frames: int, fps: float) -> Vitals:
+def watched(frames: int, fps: float) -> CameraHealth:
     """A camera that has shown so many frames, the last one at 100 s."""
-    vitals = Vitals("gate")
+    vitals = CameraHealth("gate")
     for number in range(frames):
         now = 100 - (frames - 1 - number) / fps
         vitals.saw_frame(now - 0.05, now)
@@ -18,7 +18,7 @@ def watched(frames: int, fps: float) -> Vitals:
 
 def test_before_the_first_frame() -> None:
     """A camera that has shown nothing yet is connecting."""
-    status = Vitals("gate").status(100, ("weak detector",))
+    status = CameraHealth("gate").status(100, ("weak detector",))
 
     assert (status.name, status.state, status.fps) == ("gate", "connecting", 0)
     assert (status.last_frame_at, status.reason) == (None, None)
@@ -126,7 +126,9 @@ def test_a_clock_set_back_does_not_hide_a_silent_camera() -> None:
     assert vitals.status(-3600).state == "stalled"
 
 
-def overloading(vitals: Vitals, begin: int, seconds: int, *, every: int) -> list[CameraStatus]:
+def overloading(
+    vitals: CameraHealth, begin: int, seconds: int, *, every: int
+) -> list[CameraStatus]:
     """Let a busy camera look at every so many-th frame of ten a second; its status each second."""
     statuses = []
     for tick in range(begin * 10, (begin + seconds) * 10):
@@ -140,7 +142,7 @@ def overloading(vitals: Vitals, begin: int, seconds: int, *, every: int) -> list
 
 def test_a_camera_that_cannot_keep_up_says_so() -> None:
     """Overloaded is told after some seconds, with both rates, while the state stays live."""
-    vitals = Vitals("gate", priority=4)
+    vitals = CameraHealth("gate", priority=4)
 
     statuses = overloading(vitals, 100, 12, every=2)
     last = vitals.status(111.9, ("weak detector",))
@@ -158,14 +160,14 @@ def test_a_camera_that_cannot_keep_up_says_so() -> None:
 @pytest.mark.parametrize(("every", "warns"), [(2, False), (3, False), (5, True)])
 def test_a_rate_too_low_for_scores_is_told(every: int, warns: bool) -> None:
     """Who looks so seldom that no window completes says so: 3.3 of 10 frames a second."""
-    last = overloading(Vitals("gate"), 100, 12, every=every)[-1]
+    last = overloading(CameraHealth("gate"), 100, 12, every=every)[-1]
 
     assert ("too few to score anybody: 3.3 are needed" in last.notes[-1]) == warns
 
 
 def test_overload_ends_when_all_frames_are_looked_at_again() -> None:
     """Relief is told once it lasts, and the note goes with it."""
-    vitals = Vitals("gate")
+    vitals = CameraHealth("gate")
     overloading(vitals, 100, 12, every=2)
 
     statuses = overloading(vitals, 112, 20, every=1)
@@ -177,7 +179,7 @@ def test_overload_ends_when_all_frames_are_looked_at_again() -> None:
 
 def test_a_camera_without_frames_is_not_overloaded() -> None:
     """Lost or stalled, nothing is asked of the machine and nothing is given by the source."""
-    vitals = Vitals("gate")
+    vitals = CameraHealth("gate")
     overloading(vitals, 100, 12, every=2)
 
     stalled = vitals.status(130)

@@ -4,13 +4,13 @@ from tracker.camera.load_shedding import (
     LONGEST_KEY_FRAME_INTERVAL,
     LOWER_AFTER_S,
     RAISE_AFTER_S,
+    DetectorThrottle,
     Latch,
-    Pressure,
 )
 
 
 def told(
-    pressure: Pressure, seconds: range, *, short: bool, worked: float, camera: str = "gate"
+    pressure: DetectorThrottle, seconds: range, *, short: bool, worked: float, camera: str = "gate"
 ) -> list[int]:
     """Tell the same once a second; return the interval after each time."""
     intervals = []
@@ -22,7 +22,7 @@ def told(
 
 def test_lasting_shortness_raises_the_interval_step_by_step() -> None:
     """A moment of shortness changes nothing; each step gets time to show its effect."""
-    pressure = Pressure(2)
+    pressure = DetectorThrottle(2)
 
     assert set(told(pressure, range(5), short=True, worked=0.9)) == {1}
     assert set(told(pressure, range(5, 10), short=False, worked=0.9)) == {1}
@@ -36,7 +36,7 @@ def test_lasting_shortness_raises_the_interval_step_by_step() -> None:
 
 def test_the_interval_falls_again_when_the_machine_is_calm() -> None:
     """After a lasting calm people are searched for at every frame again."""
-    pressure = Pressure(2)
+    pressure = DetectorThrottle(2)
     told(pressure, range(60), short=True, worked=0.9)
 
     intervals = told(pressure, range(60, 120), short=False, worked=0.2)
@@ -47,7 +47,7 @@ def test_the_interval_falls_again_when_the_machine_is_calm() -> None:
 
 def test_the_interval_stays_where_one_less_might_not_do() -> None:
     """Relief by a longer interval is no reason for a shorter one: it does not swing."""
-    pressure = Pressure(1)
+    pressure = DetectorThrottle(1)
     told(pressure, range(7), short=True, worked=0.95)
 
     assert set(told(pressure, range(7, 300), short=False, worked=0.6)) == {2}
@@ -55,7 +55,7 @@ def test_the_interval_stays_where_one_less_might_not_do() -> None:
 
 def test_one_camera_of_many_that_is_short_counts() -> None:
     """The interval is one for all, and all must be calm before it falls."""
-    pressure = Pressure(2)
+    pressure = DetectorThrottle(2)
     for now in range(40):
         pressure.tell("gate", float(now), short=True, worked=0.5)
         pressure.tell("yard", float(now), short=False, worked=0.1)
@@ -65,7 +65,7 @@ def test_one_camera_of_many_that_is_short_counts() -> None:
 
 def test_the_work_of_all_cameras_adds_up() -> None:
     """Many cameras that each do little can fill the machine all the same."""
-    pressure = Pressure(2)
+    pressure = DetectorThrottle(2)
     told(pressure, range(7), short=True, worked=0.3)
     for now in range(7, 100):
         for number in range(6):

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from tracker.camera import health
-from tracker.camera.fair_scheduler import Turns
+from tracker.camera.fair_scheduler import FairScheduler
 from tracker.ports import PoseEstimator
 from tracker.simulator.source import SimulatedSource, Simulation
-from tracker.tracking.carried import GivenIds
+from tracker.tracking.carried import CarriedIds
 from tracker.types import Float32, Frame, Pose
 
 
@@ -55,9 +55,9 @@ def test_sources_that_loop_get_a_new_tracker_each_time(rig: Any) -> None:
     """A new session within one opening starts tracker and grids afresh."""
     sessions: list[str] = []
 
-    def make_tracker(session: str) -> GivenIds:
+    def make_tracker(session: str) -> CarriedIds:
         sessions.append(session)
-        return GivenIds()
+        return CarriedIds()
 
     stop = Event()
     simulated = SimulatedSource("gate", Simulation(people=2, fps=60, loop=1), stop=stop)
@@ -98,7 +98,7 @@ def test_cameras_that_share_turns_share_the_rate(
     """Two cameras at one permit look at frames alike, miss none in the counts, and say it once."""
     monkeypatch.setattr(health, "OVERLOADED_AFTER_S", 0.2)
     caplog.set_level("INFO", logger="tracker.camera.loop")
-    turns, boards = Turns(1), {name: rig.new_board() for name in ("gate", "yard")}
+    turns, boards = FairScheduler(1), {name: rig.new_board() for name in ("gate", "yard")}
 
     with ExitStack() as running:
         for name, board in boards.items():

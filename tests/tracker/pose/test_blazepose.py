@@ -6,7 +6,7 @@ import pytest
 
 from tracker.detection.yolox import YoloxBoxes
 from tracker.errors import ModelUnavailable
-from tracker.memory_telemetry import Tally
+from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.pose.blazepose import BlazePose, LandmarkNetwork
 from tracker.skeleton import COCO_17
 from tracker.types import NO_BOXES, Float32, Frame, Image, Pose
@@ -20,7 +20,7 @@ def _frame(image: Image | None) -> Frame:
 
 def _people(blazepose_file: Path, yolox_file: Path, image: Image, threads: int = 1) -> list[Pose]:
     detector = YoloxBoxes(yolox_file, score_min=0.5)
-    return BlazePose(blazepose_file, detector, Tally(), threads=threads).estimate(
+    return BlazePose(blazepose_file, detector, InMemoryTelemetry(), threads=threads).estimate(
         _frame(image), NO_BOXES
     )
 
@@ -76,7 +76,10 @@ def test_a_box_without_a_body_is_dropped(blazepose_file: Path, street: list[Imag
 
     blank = np.full_like(street[0], 150)
 
-    assert BlazePose(blazepose_file, Pavement(), Tally()).estimate(_frame(blank), NO_BOXES) == []
+    assert (
+        BlazePose(blazepose_file, Pavement(), InMemoryTelemetry()).estimate(_frame(blank), NO_BOXES)
+        == []
+    )
 
 
 class Blind:
@@ -93,7 +96,7 @@ def test_whom_the_detector_misses_is_found_where_expected(
     seen = _people(blazepose_file, yolox_file, street[0])[0]
     aside_px = np.array([6, -4, 6, -4], np.float32)
 
-    (pose,) = BlazePose(blazepose_file, Blind(), Tally()).estimate(
+    (pose,) = BlazePose(blazepose_file, Blind(), InMemoryTelemetry()).estimate(
         _frame(street[0]), (seen.box_px + aside_px)[None]
     )
 
@@ -109,7 +112,7 @@ def test_nobody_is_told_twice(blazepose_file: Path, yolox_file: Path, street: li
     seen = _people(blazepose_file, yolox_file, street[0])[0]
     beside = seen.box_px + np.array([5, 0, 5, 0], np.float32)
 
-    poses = BlazePose(blazepose_file, Blind(), Tally()).estimate(
+    poses = BlazePose(blazepose_file, Blind(), InMemoryTelemetry()).estimate(
         _frame(street[0]), np.stack([seen.box_px, beside])
     )
 
@@ -118,7 +121,7 @@ def test_nobody_is_told_twice(blazepose_file: Path, yolox_file: Path, street: li
 
 def test_refusals_are_counted_by_reason(blazepose_file: Path, street: list[Image]) -> None:
     """Pavement where somebody was expected counts as a place without presence."""
-    tally = Tally()
+    tally = InMemoryTelemetry()
     blank = np.full_like(street[0], 150)
 
     BlazePose(blazepose_file, Blind(), tally).estimate(
@@ -202,7 +205,7 @@ def test_hidden_joints_are_less_sure(
 
 def test_time_is_told_by_stage(blazepose_file: Path, yolox_file: Path, street: list[Image]) -> None:
     """Each frame adds one duration of the boxes and one of the landmarks."""
-    tally = Tally()
+    tally = InMemoryTelemetry()
 
     BlazePose(blazepose_file, YoloxBoxes(yolox_file), tally).estimate(_frame(street[0]), NO_BOXES)
 
@@ -214,7 +217,7 @@ def test_time_is_told_by_stage(blazepose_file: Path, yolox_file: Path, street: l
 
 def test_a_frame_without_a_picture_has_nobody(blazepose_file: Path, yolox_file: Path) -> None:
     """Sources that carry poses in place of pictures are not looked at."""
-    estimator = BlazePose(blazepose_file, YoloxBoxes(yolox_file), Tally())
+    estimator = BlazePose(blazepose_file, YoloxBoxes(yolox_file), InMemoryTelemetry())
 
     assert estimator.estimate(_frame(None), NO_BOXES) == []
 
@@ -225,4 +228,4 @@ def test_a_file_that_is_no_model_is_refused(tmp_path: Path, yolox_file: Path) ->
     path.write_bytes(b"not a model")
 
     with pytest.raises(ModelUnavailable, match=r"broken\.tflite is not a readable landmark model"):
-        BlazePose(path, YoloxBoxes(yolox_file), Tally())
+        BlazePose(path, YoloxBoxes(yolox_file), InMemoryTelemetry())

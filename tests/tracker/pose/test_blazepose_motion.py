@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tracker.boxes import match, overlap
-from tracker.memory_telemetry import Tally
+from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.pose.blazepose_motion import MotionPoses, first_of_each
 from tracker.sources.video_file import VideoFile
 from tracker.tracking.bytetrack import ByteTrack
@@ -23,7 +23,7 @@ class Scene:
     def __init__(self, blazepose_file: Path, street: list[Image]) -> None:
         self._still = street[0]
         self._walker = street[0][147:207, 396:431]  # the man on the right, cut out
-        self.telemetry = Tally()
+        self.telemetry = InMemoryTelemetry()
         self._estimator = MotionPoses(blazepose_file, self.telemetry)
         self._tracker = ByteTrack()
         self.seq = 0
@@ -51,7 +51,9 @@ def scene(blazepose_file: Path, street: list[Image]) -> Scene:
 
 def test_a_frame_without_a_picture_shows_nobody(blazepose_file: Path) -> None:
     """A source that carries poses in place of pictures is no error."""
-    assert MotionPoses(blazepose_file, Tally()).estimate(_frame(None, 0), NO_BOXES) == []
+    assert (
+        MotionPoses(blazepose_file, InMemoryTelemetry()).estimate(_frame(None, 0), NO_BOXES) == []
+    )
 
 
 def test_who_stops_is_followed_on(scene: Scene) -> None:
@@ -88,7 +90,7 @@ def test_a_black_picture_begins_nobody_and_ends_nobody(scene: Scene) -> None:
 
 def test_refused_places_are_counted(blazepose_file: Path, street: list[Image]) -> None:
     """A place that shows no body is told by reason."""
-    telemetry = Tally()
+    telemetry = InMemoryTelemetry()
     lawn = np.array([[90, 245, 120, 315]], np.float32)
 
     assert MotionPoses(blazepose_file, telemetry).estimate(_frame(street[0], 0), lawn) == []
@@ -109,7 +111,7 @@ def test_people_of_a_real_street_are_found_by_motion(shared: Path, blazepose_fil
     """On four seconds of a street most people are found where the truth has them."""
     rows = np.loadtxt(shared / "data" / "mot" / "PETS09-S2L1" / "gt.txt", delimiter=",")
     video = shared / "data" / "video" / "vtest_480x360_10fps_795f.mp4"
-    estimator, tracker = MotionPoses(blazepose_file, Tally(), threads=2), ByteTrack()
+    estimator, tracker = MotionPoses(blazepose_file, InMemoryTelemetry(), threads=2), ByteTrack()
     people = found = hits = 0
 
     for frame in VideoFile("gate", video, pace=False):

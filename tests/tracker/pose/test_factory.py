@@ -9,7 +9,7 @@ import onnxruntime
 import pytest
 
 from tracker.errors import ConfigError, ModelUnavailable
-from tracker.memory_telemetry import Tally
+from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.pose.factory import Estimators, build_estimator
 from tracker.pose.rtmo import NetworkFailed
 from tracker.types import NO_BOXES, Frame, Image
@@ -28,7 +28,7 @@ def test_with_all_weights_there_is_nothing_to_remark(
     """YOLOX's boxes, gated by motion, lead to the people who walk."""
     store = _offline(tmp_path, blazepose_file.parent, yolox_file.parent)
 
-    estimator, notes = build_estimator("blazepose", store=store, telemetry=Tally())
+    estimator, notes = build_estimator("blazepose", store=store, telemetry=InMemoryTelemetry())
     for index, image in enumerate(street):
         poses = estimator.estimate(Frame("gate", "s", index, index / 10, 480, 360, image), NO_BOXES)
 
@@ -45,7 +45,7 @@ def test_without_yolox_the_camera_goes_on_with_motion(
     (site / BLAZEPOSE.file_name).symlink_to(blazepose_file)
 
     estimator, notes = build_estimator(
-        "blazepose", store=_offline(tmp_path / "pulled", site), telemetry=Tally()
+        "blazepose", store=_offline(tmp_path / "pulled", site), telemetry=InMemoryTelemetry()
     )
     for index, image in enumerate(street):
         poses = estimator.estimate(Frame("gate", "s", index, index / 10, 480, 360, image), NO_BOXES)
@@ -58,13 +58,13 @@ def test_without_yolox_the_camera_goes_on_with_motion(
 def test_without_landmarks_there_is_no_estimator(tmp_path: Path) -> None:
     """Nothing replaces the landmark network: the error says what to do."""
     with pytest.raises(ModelUnavailable, match=r"put pose_landmark_full\.tflite"):
-        build_estimator("blazepose", store=_offline(tmp_path), telemetry=Tally())
+        build_estimator("blazepose", store=_offline(tmp_path), telemetry=InMemoryTelemetry())
 
 
 def test_an_unknown_kind_is_a_wrong_setting(tmp_path: Path) -> None:
     """A kind that does not exist is answered with those that do."""
     with pytest.raises(ConfigError, match="there is no best; use blazepose or rtmo"):
-        build_estimator("best", store=_offline(tmp_path), telemetry=Tally())
+        build_estimator("best", store=_offline(tmp_path), telemetry=InMemoryTelemetry())
 
 
 def test_the_weights_of_the_table_are_the_ones_we_run(
@@ -84,7 +84,7 @@ def _with_rtmo(save_rtmo: Callable[..., Path], folder: Path) -> ModelStore:
 
 def test_all_cameras_share_one_rtmo(save_rtmo: Callable[..., Path], tmp_path: Path) -> None:
     """However many ask at once, one network is opened; closing ends it for all."""
-    estimators = Estimators(_with_rtmo(save_rtmo, tmp_path), Tally(), provider="cpu")
+    estimators = Estimators(_with_rtmo(save_rtmo, tmp_path), InMemoryTelemetry(), provider="cpu")
     with ThreadPoolExecutor(4) as cameras:
         built = list(cameras.map(estimators.build, ["rtmo"] * 4))
     estimators.close()
@@ -102,7 +102,7 @@ def test_a_fall_back_of_rtmo_is_every_cameras_note(
     """Where CUDA is wanted and missing, each camera's status says so."""
     if "CUDAExecutionProvider" in onnxruntime.get_available_providers():
         pytest.skip("CUDA is here: nothing falls back")
-    estimators = Estimators(_with_rtmo(save_rtmo, tmp_path), Tally(), provider="cuda")
+    estimators = Estimators(_with_rtmo(save_rtmo, tmp_path), InMemoryTelemetry(), provider="cuda")
 
     notes = [estimators.build("rtmo")[1] for _ in range(2)]
     estimators.close()
@@ -113,4 +113,4 @@ def test_a_fall_back_of_rtmo_is_every_cameras_note(
 def test_rtmo_without_weights_says_where_to_put_them(tmp_path: Path) -> None:
     """Nothing replaces RTMO's network: the error names the file and its hash."""
     with pytest.raises(ModelUnavailable, match=rf"put {RTMO_S.file_name} with SHA-256 d0703d40"):
-        Estimators(_offline(tmp_path), Tally()).build("rtmo")
+        Estimators(_offline(tmp_path), InMemoryTelemetry()).build("rtmo")

@@ -7,8 +7,8 @@ import pytest
 
 from tracker.errors import CameraLost, ModelMismatch, ModelUnavailable
 from tracker.ports import FrameSource, PoseEstimator
-from tracker.pose.lazy_estimator import WeightsFirst
-from tracker.tracking.carried import GivenPoses
+from tracker.pose.lazy_estimator import LazyEstimator
+from tracker.tracking.carried import CarriedPoses
 from tracker.types import NO_BOXES, Frame, Pose
 
 BODY = Pose(np.ones((17, 3), np.float32), np.zeros(4, np.float32), 1)
@@ -42,13 +42,13 @@ class Builder:
         if self.errors:
             raise self.errors.pop(0)
         self.built += 1
-        return GivenPoses(), ("weak detector",)
+        return CarriedPoses(), ("weak detector",)
 
 
 def test_weights_that_cannot_be_had_lose_the_camera_until_they_can() -> None:
     """Its source is opened only then, and the reason is what was tried."""
     source = Played()
-    camera = WeightsFirst(source, Builder(ModelUnavailable("no network"), ModelUnavailable("no")))
+    camera = LazyEstimator(source, Builder(ModelUnavailable("no network"), ModelUnavailable("no")))
 
     for text in ("no network", "no"):
         with pytest.raises(CameraLost, match=f"^{text}$") as caught:
@@ -62,7 +62,7 @@ def test_weights_that_cannot_be_had_lose_the_camera_until_they_can() -> None:
 def test_a_source_that_is_opened_again_keeps_its_estimator() -> None:
     """What a lost source costs is not a second look at the weights."""
     build, source = Builder(), Played()
-    camera = WeightsFirst(source, build)
+    camera = LazyEstimator(source, build)
 
     sessions = [frame.session for _ in range(3) for frame in camera]
 
@@ -72,7 +72,7 @@ def test_a_source_that_is_opened_again_keeps_its_estimator() -> None:
 
 def test_the_remarks_of_both_are_told() -> None:
     """What the estimator does without stands before what the source says."""
-    camera = WeightsFirst(Played(), Builder())
+    camera = LazyEstimator(Played(), Builder())
 
     assert camera.remarks() == ("watching the substream",)
     list(camera)
@@ -81,10 +81,10 @@ def test_the_remarks_of_both_are_told() -> None:
 
 def test_a_knock_is_the_source_s() -> None:
     """A server that is back is told of, whether there are weights or not."""
-    assert WeightsFirst(Played(), Builder(ModelUnavailable("no network"))).answers(1.0)
+    assert LazyEstimator(Played(), Builder(ModelUnavailable("no network"))).answers(1.0)
 
 
 def test_weights_that_are_no_model_of_ours_end_the_camera() -> None:
     """Trying again cannot help there."""
     with pytest.raises(ModelMismatch):
-        list(WeightsFirst(Played(), Builder(ModelMismatch("another network"))))
+        list(LazyEstimator(Played(), Builder(ModelMismatch("another network"))))

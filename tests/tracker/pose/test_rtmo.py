@@ -10,7 +10,7 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from tracker.memory_telemetry import Tally
+from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.pose.rtmo import NetworkFailed, Rtmo
 from tracker.pose.rtmo_network import LARGEST_ON_CPU, RtmoNetwork
 from tracker.types import NO_BOXES, Frame, Image, Pose
@@ -22,8 +22,10 @@ Box = tuple[int, int, int, int]
 
 
 @contextmanager
-def _opened(path: Path, telemetry: Tally | None = None, **options: object) -> Iterator[Rtmo]:
-    rtmo = Rtmo(path, telemetry or Tally(), **{"provider": "cpu", **options})
+def _opened(
+    path: Path, telemetry: InMemoryTelemetry | None = None, **options: object
+) -> Iterator[Rtmo]:
+    rtmo = Rtmo(path, telemetry or InMemoryTelemetry(), **{"provider": "cpu", **options})
     try:
         yield rtmo
     finally:
@@ -100,7 +102,7 @@ def test_an_empty_picture_has_nobody(rtmo_file: Path) -> None:
 
 def test_a_shrivelled_skeleton_is_nobody(rtmo_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the network draws into a detail of its box is refused, and counted."""
-    run, telemetry = RtmoNetwork.run, Tally()
+    run, telemetry = RtmoNetwork.run, InMemoryTelemetry()
 
     def shrivelled(network: RtmoNetwork, pictures: np.ndarray, number: int) -> list:
         return [
@@ -173,7 +175,7 @@ def held(
     rtmo_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[tuple[Rtmo, _Gate, Callable[[Image, int], list[Future]]]]:
     """An RTMO whose first batch is held, and a way to let cameras ask meanwhile."""
-    telemetry = Tally()
+    telemetry = InMemoryTelemetry()
     with _opened(rtmo_file, telemetry) as rtmo, ThreadPoolExecutor(16) as cameras:
         gate = _Gate(monkeypatch)
 
@@ -256,7 +258,7 @@ def test_a_fall_back_to_the_cpu_is_told(
     """Where CUDA is missing the log, the cameras' notes and the metric say what is really used."""
     if CUDA in onnxruntime.get_available_providers():
         pytest.skip("CUDA is here: nothing falls back")
-    telemetry = Tally()
+    telemetry = InMemoryTelemetry()
     caplog.set_level(logging.INFO)
 
     with _opened(rtmo_file, telemetry, provider=wanted) as rtmo:
@@ -280,7 +282,7 @@ def test_cuda_sees_what_the_cpu_sees(rtmo_file: Path) -> None:
     if CUDA not in onnxruntime.get_available_providers():
         pytest.skip("no CUDA provider: install the gpu extra on a machine with CUDA")
     image = _picture(300, 200, {BLUE: (20, 20, 60, 60)})
-    telemetry = Tally()
+    telemetry = InMemoryTelemetry()
 
     with _opened(rtmo_file) as cpu, _opened(rtmo_file, telemetry, provider="cuda") as cuda:
         ((by_cpu,), (by_cuda,)) = _estimate(cpu, image), _estimate(cuda, image)

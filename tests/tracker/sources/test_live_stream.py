@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from tracker.errors import CameraLost
-from tracker.memory_telemetry import Tally
+from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.sources import live_stream, stream_reader
 from tracker.sources.live_stream import VideoStream
 from tracker.sources.retry_policy import Retries
@@ -47,7 +47,7 @@ def test_frames_come_as_they_are_captured(rtsp: Any, encoded: Any, codec: str) -
     What was buffered while the stream was opened is skipped and counted: shown in a burst it
     would show people who jump.
     """
-    server, tally = rtsp({"cam": f"{encoded(codec)}?fps=25"}), Tally()
+    server, tally = rtsp({"cam": f"{encoded(codec)}?fps=25"}), InMemoryTelemetry()
 
     frames = list(islice(watch(server.url("cam"), telemetry=tally), 50))
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from tracker.errors import CameraLost
-from tracker.memory_telemetry import Tally
+from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.sources import stream_reader
 from tracker.sources.live_stream import VideoStream
 from tracker.types import Frame
@@ -116,7 +116,7 @@ def test_a_file_that_ends_is_a_stream_that_closed(tmp_path: Path) -> None:
     for number in range(30):
         writer.write(np.full((48, 64, 3), 8 * number, np.uint8))
     writer.release()
-    tally, frames = Tally(), []
+    tally, frames = InMemoryTelemetry(), []
 
     with pytest.raises(CameraLost, match="the camera closed the stream"):
         frames.extend(watch(str(path), telemetry=tally))

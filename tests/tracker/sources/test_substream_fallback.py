@@ -10,7 +10,7 @@ import pytest
 from tracker.errors import CameraLost
 from tracker.ports import FrameSource
 from tracker.sources.live_stream import VideoStream
-from tracker.sources.substream_fallback import SmallerStream
+from tracker.sources.substream_fallback import SubstreamFallback
 from tracker.types import Frame
 
 
@@ -49,7 +49,7 @@ def watched(source: FrameSource) -> tuple[list[str], str]:
 def test_a_substream_that_serves_is_watched() -> None:
     """The main stream is not even opened, neither at first nor after a loss."""
     main, sub = Played("main", 1080), Played("sub", 360)
-    source = SmallerStream(main, sub)
+    source = SubstreamFallback(main, sub)
 
     assert watched(source) == (["sub"] * 3, "sub is gone")
     assert watched(source) == (["sub"] * 3, "sub is gone")
@@ -59,7 +59,7 @@ def test_a_substream_that_serves_is_watched() -> None:
 def test_a_substream_that_is_too_small_is_given_up_for_good() -> None:
     """The source steps in at once, none of the small pictures is shown, and a note says why."""
     main, sub = Played("main", 1080), Played("sub", 288)
-    source = SmallerStream(main, sub)
+    source = SubstreamFallback(main, sub)
 
     assert watched(source)[0] == ["main"] * 3
     assert source.remarks() == ("substream has 288 lines, fewer than 360; watching source",)
@@ -70,7 +70,7 @@ def test_a_substream_that_is_too_small_is_given_up_for_good() -> None:
 def test_a_substream_that_does_not_open_is_tried_again_later() -> None:
     """The source steps in; the next time the camera is opened the substream has its chance."""
     main, sub = Played("main", 1080), Played("sub", 480, frames=0)
-    source = SmallerStream(main, sub)
+    source = SubstreamFallback(main, sub)
 
     assert watched(source)[0] == ["main"] * 3
     assert source.remarks() == ("substream cannot be had (sub is gone); watching source",)
@@ -81,7 +81,7 @@ def test_a_substream_that_does_not_open_is_tried_again_later() -> None:
 
 def test_where_neither_is_there_the_source_says_why() -> None:
     """What keeps the main stream from opening is what has to be mended."""
-    source = SmallerStream(Played("main", 1080, frames=0), Played("sub", 480, frames=0))
+    source = SubstreamFallback(Played("main", 1080, frames=0), Played("sub", 480, frames=0))
 
     assert watched(source) == ([], "main is gone")
 
@@ -96,7 +96,7 @@ def test_both_streams_of_a_real_camera(
     server = rtsp({"main": main, "sub": sub})
     parts = [VideoStream("gate", server.url(name), label=name) for name in ("main", "sub")]
 
-    frames = list(islice(SmallerStream(*parts), 5))
+    frames = list(islice(SubstreamFallback(*parts), 5))
 
     assert {frame.height_px for frame in frames} == {wanted}
     assert not [each for each in threading.enumerate() if each.name == "decode-gate"]

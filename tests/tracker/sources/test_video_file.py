@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tracker.errors import ConfigError
-from tracker.memory_telemetry import Tally
+from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.sources.video_file import VideoFile
 
 FRAMES, FPS = 30, 10.0
@@ -33,7 +33,7 @@ def shown(image: np.ndarray | None) -> int:
 
 def test_a_file_plays_in_real_time(clip: Path, time: Any) -> None:
     """Every frame comes when it is due, with its own picture, and then the source ends."""
-    tally = Tally()
+    tally = InMemoryTelemetry()
 
     frames = list(VideoFile("gate", clip, clock=time, stop=time.stop, telemetry=tally))
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tracker.tracking.carried import GivenIds, GivenPoses
+from tracker.tracking.carried import CarriedIds, CarriedPoses
 from tracker.types import NO_BOXES, Frame, PersonId, Pose
 
 
@@ -12,8 +12,8 @@ def test_poses_and_ids_pass_through() -> None:
     known, unknown = Pose(joints, box, 7), Pose(joints, box)
     frame = Frame("gate", "s", 3, 12.5, 1280, 720, poses=(known, unknown))
 
-    poses = GivenPoses().estimate(frame, NO_BOXES)
-    tracks = GivenIds().update(frame, poses)
+    poses = CarriedPoses().estimate(frame, NO_BOXES)
+    tracks = CarriedIds().update(frame, poses)
 
     assert poses == [known, unknown]
     assert [(one.person, one.seq, one.at) for one in tracks] == [

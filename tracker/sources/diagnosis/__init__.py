@@ -1,1 +1,1 @@
-"""TODOINIT."""
+"""Finds out why a camera does not open, and what to do about it."""

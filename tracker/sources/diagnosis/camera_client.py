@@ -44,7 +44,7 @@ class Reply:
         return [value for key, value in self.headers if key == name]
 
 
-class Dialogue:
+class CameraClient:
     """A conversation with one camera that ends when its time is over.
 
     Raises:

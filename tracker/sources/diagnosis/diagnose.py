@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from tracker.errors import CameraLost
 from tracker.sources.diagnosis.address import Address
-from tracker.sources.diagnosis.camera_client import Dialogue, Reply
+from tracker.sources.diagnosis.camera_client import CameraClient, Reply
 from tracker.sources.diagnosis.http_auth import Login, authorize
 
 Reason: TypeAlias = Literal[
@@ -73,7 +73,7 @@ def diagnose(address: str | int, within_s: float = 5.0) -> Diagnosis:
         return Diagnosis("broken", text)
     until_s = time.monotonic() + within_s
     try:
-        with Dialogue(parsed, within_s) as dialogue:
+        with CameraClient(parsed, within_s) as dialogue:
             reply = _describe(dialogue, parsed, within_s)
     except CameraLost as err:
         if err.reason == "closed" and _speaks_tls(parsed, until_s - time.monotonic()):
@@ -91,7 +91,7 @@ def answers(address: str | int, within_s: float = 1.0) -> bool:
         return _diagnose_device(_device(address)).reason == "open"
     try:
         parsed = Address.parse(address)
-        with Dialogue(parsed, within_s) as dialogue:
+        with CameraClient(parsed, within_s) as dialogue:
             dialogue.ask("OPTIONS" if parsed.protocol == "RTSP" else "HEAD")
     except (ValueError, CameraLost):
         return False
@@ -103,14 +103,14 @@ def _speaks_tls(address: Address, within_s: float) -> bool:
     if address.encrypted:
         return False
     try:
-        with Dialogue(replace(address, scheme=f"{address.scheme}s"), within_s) as dialogue:
+        with CameraClient(replace(address, scheme=f"{address.scheme}s"), within_s) as dialogue:
             dialogue.ask("OPTIONS")
     except CameraLost:
         return False
     return True
 
 
-def _describe(dialogue: Dialogue, address: Address, within_s: float) -> Reply:
+def _describe(dialogue: CameraClient, address: Address, within_s: float) -> Reply:
     """Ask for the stream; once more if the camera is busy, perhaps with our last visit's end."""
     reply = _ask(dialogue, address)
     if reply.status in BUSY and within_s > 2 * BUSY_S:
@@ -120,7 +120,7 @@ def _describe(dialogue: Dialogue, address: Address, within_s: float) -> Reply:
     return reply
 
 
-def _ask(dialogue: Dialogue, address: Address) -> Reply:
+def _ask(dialogue: CameraClient, address: Address) -> Reply:
     """Ask for the stream, with user and password if they are asked for and there."""
     method = "DESCRIBE" if address.protocol == "RTSP" else "GET"
     reply = dialogue.ask(method)

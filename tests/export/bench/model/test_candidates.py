@@ -13,7 +13,7 @@ from export.bench.model.candidates import candidate
 from export.bench.model.plays import SCHEDULE, Play, others_per_hour, plays, watched
 from export.cli import main
 from export.data.pose_writer import SUFFIX
-from export.evaluation.judge import Judge
+from export.evaluation.judge import WindowScorer
 from export.extraction.pipeline import crowd_poses
 from inference.card import CARD_KEY, write_card
 from inference.flow_onnx import OnnxFlow
@@ -21,11 +21,11 @@ from tracker.simulator.crowd import Episode
 from tracker.simulator.source import Simulation
 from tracker.types import Float32
 
-BUNDLED = Path(__file__).parents[3] / "inference" / "models" / "posewarden.onnx"
+BUNDLED = Path(__file__).parents[4] / "inference" / "models" / "posewarden.onnx"
 FPS = 24.0
 
 
-def speed_judge() -> Judge:
+def speed_judge() -> WindowScorer:
     """Score a window by how far the body's first joint moves in it, in body heights."""
 
     def score(joints: Float32) -> Float32:
@@ -33,7 +33,7 @@ def speed_judge() -> Judge:
         way: Float32 = np.linalg.norm(np.ptp(joints[:, :, 0, :2], axis=1), axis=-1) / height
         return way
 
-    return Judge("speed", 24, FPS, True, "0", "none", "here", 256, score)
+    return WindowScorer("speed", 24, FPS, True, "0", "none", "here", 256, score)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from export.data.clips import Clip
 from export.flow.checkpoint import load_checkpoint
 from tracker.sources.pose_file import PersonPoses
 
-from ..conftest import write_clip
+from ...conftest import write_clip
 
 
 def save_walk(folder: Path, frames: int) -> None:

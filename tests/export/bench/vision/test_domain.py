@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from export.bench.interpolation import linear
+
 from export.bench.vision.domain import Judged, auroc, judged, ordinary, read_masked
 from export.cli import main
 from export.data.clips import Clip
@@ -19,7 +19,7 @@ from tracker.sources.pose_file import PersonPoses
 from tracker.weights.store import ModelStore
 
 MODELS = Path.home() / ".cache" / "posewarden" / "models"
-BUNDLED = Path(__file__).parents[3] / "inference" / "models" / "posewarden.onnx"
+BUNDLED = Path(__file__).parents[4] / "inference" / "models" / "posewarden.onnx"
 
 
 @pytest.fixture(scope="module")

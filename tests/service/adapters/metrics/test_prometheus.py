@@ -9,7 +9,7 @@ from service.adapters.metrics.catalogue import METRICS
 from service.adapters.metrics.prometheus import PrometheusTelemetry
 from tracker.sources.diagnosis.diagnose import Reason
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 # Labels that would make a new series for each person, track, frame or alert.
 UNBOUNDED = {"person", "track", "session", "number", "alert", "seq", "id", "window"}
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 from service.adapters.metrics.reference_page import page
 
-DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "metrics.md"
+DOCUMENT = Path(__file__).resolve().parents[4] / "docs" / "metrics.md"
 
 
 def test_the_document_is_the_table() -> None:

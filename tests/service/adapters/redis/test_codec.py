@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference.types import AlertPoses, Place, Score
+from inference.types import AlertPoses, Position, Score
 from service.adapters.redis import codec, codec_windows
 from tracker.types import CameraStatus, FrameView, PersonId, Pose, Samples, Track
 
 names = st.text(max_size=64)
 counts = st.integers(0, 2**63 - 1)
 numbers = st.floats(-1e300, 1e300)
-places = st.builds(Place, numbers, numbers, numbers, numbers)
+places = st.builds(Position, numbers, numbers, numbers, numbers)
 people = st.builds(PersonId, names, names, counts)
 seeds = st.integers(0, 2**32 - 1)
 scores = st.builds(
@@ -200,7 +200,7 @@ def test_entry_ids_order_as_numbers() -> None:
 @pytest.mark.parametrize("window", ["", "rubbish", "1-x", "1", "1-1\n", "9" * 20 + "-1"])
 def test_a_score_refers_to_an_entry(window: str) -> None:
     """What Redis would refuse as an entry's id never gets as far as being asked for."""
-    place = Place(0.0, 0.0, 0.0, 0.0)
+    place = Position(0.0, 0.0, 0.0, 0.0)
     score = Score(PersonId("a", "b", 1), 2, 3.0, 4.0, None, place, place, "m", window)
 
     with pytest.raises(codec.Malformed):

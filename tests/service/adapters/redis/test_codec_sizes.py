@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from inference.types import Place, Score
+from inference.types import Position, Score
 from service.adapters.redis import codec, codec_windows
 from service.adapters.redis.codec_requests import encode_request
 from tracker.types import FrameView, PersonId, Pose, Samples, Track
@@ -11,7 +11,7 @@ from tracker.types import FrameView, PersonId, Pose, Samples, Track
 T = 24
 PERSON = PersonId("north-entrance", "1800000000.123-4567", 12)
 JOINTS = np.random.default_rng(1).normal(300, 100, (T, 17, 3)).astype(np.float32)
-HERE = Place(1_800_000_000.5, 100.5, 200.5, 80.25)
+HERE = Position(1_800_000_000.5, 100.5, 200.5, 80.25)
 SCORE = Score(PERSON, 900, 1_800_000_000.5, 1.5, None, HERE, HERE, "ab" * 32, "1800000000000-0")
 TRACK = Track(PERSON, 900, 1_800_000_000.5, Pose(JOINTS[0], np.zeros(4, np.float32), 3))
 VIEW = FrameView("north-entrance", PERSON.session, 900, 1_800_000_000.5, 1920, 1080, (TRACK,) * 5)

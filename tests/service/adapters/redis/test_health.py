@@ -12,12 +12,12 @@ from service.adapters.redis.embedded import EmbeddedRedis
 from service.adapters.redis.health import RedisHealth, check_writes
 from service.adapters.redis.score_requests import RedisScoring
 from tracker.errors import StoreRefuses
-from tracker.memory_telemetry import Tally
+from tracker.memory_telemetry import InMemoryTelemetry
 
 
 def test_a_server_that_answers_is_told_with_its_streams(tmp_path: Path) -> None:
     """Memory, processor time, and how far workers are behind; nobody need have begun."""
-    tally = Tally()
+    tally = InMemoryTelemetry()
     with EmbeddedRedis(tmp_path / "data") as server, connect(server.url) as client:
         health = RedisHealth(client, telemetry=tally)
         health.look()
@@ -41,7 +41,7 @@ def test_a_server_that_answers_is_told_with_its_streams(tmp_path: Path) -> None:
 
 def test_a_server_that_is_gone_is_told(tmp_path: Path) -> None:
     """It is down, and looking goes on."""
-    tally = Tally()
+    tally = InMemoryTelemetry()
     with EmbeddedRedis(tmp_path / "data") as server:
         health = RedisHealth(connect(server.url), telemetry=tally)
         health.look()
@@ -65,7 +65,7 @@ def test_a_server_that_takes_no_writes_is_told(
     tmp_path: Path, hurt: tuple[str, Any], heal: tuple[str, Any], reason: str
 ) -> None:
     """It is up and not writable, the error says why, and all is well again afterwards."""
-    tally = Tally()
+    tally = InMemoryTelemetry()
     with EmbeddedRedis(tmp_path / "data") as server, connect(server.url) as client:
         health = RedisHealth(client, telemetry=tally)
         health.look()

@@ -16,13 +16,13 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from inference.types import Alert
 from service.adapters.redis.connection import connect
 from service.adapters.redis.embedded import EmbeddedRedis
-from service.adapters.redis.status_board import RedisBoard
+from service.adapters.redis.status_board import RedisStatusStore
 from service.adapters.redis.window_queue import RedisWindowQueue
 from service.adapters.redis.window_store import RedisWindowStore
 from service.adapters.tracing.opentelemetry import OpenTelemetryTraces
 from service.adapters.tracing.traced_queue import TracedQueue
 from service.ports import NO_TRACES, Traces
-from tracker.memory_telemetry import Tally
+from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.types import FrameView, PersonId, Samples
 
 NOW = 1_800_000_000.0
@@ -68,7 +68,7 @@ def traces(exporter: InMemorySpanExporter, sample: float = 1.0) -> OpenTelemetry
 
 def push(client: redis.Redis, where: Traces, people: int = 2, seq: int = 1) -> int:
     """Let a frame complete the windows of some people."""
-    store = RedisWindowStore(client, frames=4, telemetry=Tally(), traces=where)
+    store = RedisWindowStore(client, frames=4, telemetry=InMemoryTelemetry(), traces=where)
     view = FrameView("gate", "s", seq, NOW, 640, 480, ())
     joints = np.zeros((4, 17, 3), np.float32)
     samples = [
@@ -80,7 +80,7 @@ def push(client: redis.Redis, where: Traces, people: int = 2, seq: int = 1) -> i
 
 def queue(client: redis.Redis, where: Traces) -> TracedQueue:
     """A worker's end of the road."""
-    inner = RedisWindowQueue(client, worker="w", clock=lambda: NOW, telemetry=Tally())
+    inner = RedisWindowQueue(client, worker="w", clock=lambda: NOW, telemetry=InMemoryTelemetry())
     return TracedQueue(inner, where, clock=lambda: NOW + 0.25)
 
 
@@ -93,7 +93,7 @@ def test_a_trace_leads_from_the_frame_to_the_alert(
     worker = queue(client, where)
     claims = worker.take(16, 0.0)
     worker.finish(claims, [])
-    board = RedisBoard(client, clock=lambda: NOW, telemetry=Tally())
+    board = RedisStatusStore(client, clock=lambda: NOW, telemetry=InMemoryTelemetry())
     window = board.fetch("gate", claims[0].reference)
     assert window is not None
     assert window.trace is not None

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from service import compose_api
 from service.config.load import load
-from service.roles import camera, threads
+from service.roles import api, camera, worker
 from tracker.errors import ModelMismatch
 
 
@@ -33,14 +32,14 @@ def test_an_api_that_cannot_decide_ends(
     def decide(_parts: object, _stop: threading.Event) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(camera, "build_redis", lambda *_: None)
-    monkeypatch.setattr(compose_api, "build_remote_scoring", lambda *_: None)
-    monkeypatch.setattr(compose_api, "build_api", lambda *_: (FastAPI(), None))
-    monkeypatch.setattr(threads, "build_lookout", lambda *_: lambda: None)
-    monkeypatch.setattr(threads, "decide", decide)
+    monkeypatch.setattr(api, "build_redis", lambda *_: None)
+    monkeypatch.setattr(api, "build_remote_scoring", lambda *_: None)
+    monkeypatch.setattr(api, "build_api", lambda *_: (FastAPI(), None))
+    monkeypatch.setattr(api, "build_lookout", lambda *_: lambda: None)
+    monkeypatch.setattr(api, "decide", decide)
 
-    with pytest.raises(threads.DecidingFailed):
-        threads.run_api(load(None, {"port": 0}), None)
+    with pytest.raises(api.AlertLoopFailed):
+        api.run_api(load(None, {"port": 0}), None)
 
     assert "ZeroDivisionError" in caplog.text
 
@@ -58,13 +57,13 @@ def test_a_worker_that_cannot_answer_ends(
         assert parts[3].wait(10)
 
     parts = SimpleNamespace(desk=None, flow=None, queue=None, options=None, beat=lambda: None)
-    monkeypatch.setattr(camera, "build_redis", lambda *_: None)
-    monkeypatch.setattr(camera, "build_worker", lambda *_: parts)
-    monkeypatch.setattr(threads, "answer", answer)
-    monkeypatch.setattr(threads, "serve", serve)
+    monkeypatch.setattr(worker, "build_redis", lambda *_: None)
+    monkeypatch.setattr(worker, "build_worker", lambda *_: parts)
+    monkeypatch.setattr(worker, "answer", answer)
+    monkeypatch.setattr(worker, "serve", serve)
 
-    with pytest.raises(threads.AnsweringFailed):
-        threads.run_worker(load(None, {"metrics_port": 0}))
+    with pytest.raises(worker.RequestLoopFailed):
+        worker.run_worker(load(None, {"metrics_port": 0}))
 
     assert "ZeroDivisionError" in caplog.text
 
@@ -75,4 +74,4 @@ def test_a_camera_role_refuses_a_bad_model_at_start(tmp_path: Path) -> None:
     settings = load(None, {"model": tmp_path / "none.onnx", "cameras": cameras})
 
     with pytest.raises(ModelMismatch, match=r"none\.onnx"):
-        threads.run_camera(settings)
+        camera.run_camera(settings)
