@@ -1,9 +1,8 @@
-"""How usual ordinary people look to a model, by how their poses reach its time grid.
+"""How usual ordinary people look to a model beside people of a reference folder.
 
-The last table of the trial that this project began with: quantiles of the scores of filmed people,
-as they come and resampled by each candidate, beside people of a reference folder, whose normal
-parts set the limit. Less above the limit is a smaller gap between two domains, unless the abnormal
-parts (AUROC) vanish with it.
+Quantiles of the scores of filmed people, resampled as a camera does, beside people of a folder
+whose normal parts set the limit. Less above the limit is a smaller gap between two domains, unless
+the abnormal parts (AUROC) vanish with it.
 """
 
 import argparse
@@ -14,29 +13,23 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
-from export.bench.interpolation import (
-    CANDIDATES,
-    Candidate,
-    Float64,
-    grid_s,
-    linear,
-    scores_of,
-    stretches,
-)
 from export.bench.vision.video import store_of
 from export.data.clips import Clip
 from export.data.poses import read_folders
 from export.evaluation import metrics
 from inference.flow_onnx import OnnxFlow
 from inference.ports import FlowModel
+from inference.scoring import every_window, score_windows
 from tracker.errors import ConfigError
 from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.options import WindowOptions
 from tracker.pose.factory import build_estimator
+from tracker.resampling import interpolate
 from tracker.sources.pose_file import PersonPoses
 from tracker.sources.video_file import VideoFile
 from tracker.tracking.bytetrack import ByteTrack
@@ -45,12 +38,51 @@ from tracker.weights.store import ModelStore
 
 LEVELS = (0.01, 0.05, 0.25, 0.50, 0.75, 0.95, 0.99)
 BUNDLED = Path("inference/models/posewarden.onnx")
-UNBRIDGED = WindowOptions(bridge_frames=0, bridge_s=0.0)
-BRIDGES = {
-    "no gap bridged": UNBRIDGED,
-    "gaps of 5 frames bridged": WindowOptions(bridge_frames=5),
-    "gaps of 10 frames bridged": WindowOptions(bridge_frames=10),
-}
+Float64: TypeAlias = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stretch:
+    """One person's poses without a gap too long to bridge.
+
+    Attributes:
+        at_s: float64 (n,), ascending.
+        joints: float32 (n, 17, 3): x_px, y_px, confidence.
+    """
+
+    at_s: Float64
+    joints: Float32
+
+
+def stretches(person: PersonPoses, fps: float, options: WindowOptions) -> Iterator[Stretch]:
+    """Yield what a camera of that rate would bridge, at least two poses each."""
+    steps = np.diff(person.frames)
+    broken = (steps > options.bridge_frames + 1) & (steps > options.bridge_s * fps)
+    breaks = (np.flatnonzero(broken) + 1).tolist()
+    for begin, end in zip([0, *breaks], [*breaks, len(person.frames)], strict=True):
+        if end - begin > 1:
+            yield Stretch(person.frames[begin:end] / fps, person.joints[begin:end])
+
+
+def grid_s(stretch: Stretch, fps: float) -> Float64:
+    """Return the ticks from the first pose to the last, float64 (m,)."""
+    lasts_s = float(stretch.at_s[-1] - stretch.at_s[0])
+    count = int(lasts_s * fps + 1e-3) + 1
+    ticks_s: Float64 = np.minimum(stretch.at_s[0] + np.arange(count) / fps, stretch.at_s[-1])
+    return ticks_s
+
+
+def scores_of(joints: Float32, flow: FlowModel) -> Float64:
+    """Score every window of a person's poses, float64 (N,); not-a-number where none can be."""
+    if len(joints) < flow.card.frames:
+        return np.empty(0)
+    scored = score_windows(flow, np.ascontiguousarray(every_window(joints, flow.card.frames)))
+    return np.array([np.nan if nll is None else nll for nll, _ in scored], dtype=np.float64)
+
+
+def linear(at_s: Float64, joints: Float32, ticks_s: Float64) -> Float32:
+    """Interpolate as a camera does."""
+    return interpolate(joints, np.interp(ticks_s, at_s, np.arange(len(at_s))))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,39 +138,23 @@ def tracked_clip(path: Path, store: ModelStore, frames: int = 0) -> Clip:
     return Clip(path.stem, (len(at_s) - 1) / (at_s[-1] - at_s[0]), people)
 
 
-def ordinary(
-    clips: Sequence[Clip],
-    flow: FlowModel,
-    candidate: Candidate | None,
-    options: WindowOptions | None = None,
-) -> Float64:
-    """Score all windows of people of whom no one is abnormal.
-
-    Args:
-        candidate: None takes consecutive poses as they come.
-        options: what is bridged; the camera's usual when left out.
-    """
-    bridge = UNBRIDGED if candidate is None else options or WindowOptions()
+def ordinary(clips: Sequence[Clip], flow: FlowModel) -> Float64:
+    """Score all windows of people of whom no one is abnormal, float64 (N,)."""
     parts = [np.empty(0)]
     for clip in clips:
         for person in clip.people.values():
-            for stretch in stretches(person, clip.fps, bridge):
-                joints = stretch.joints
-                if candidate is not None:
-                    ticks_s = grid_s(stretch, flow.card.fps)
-                    joints = candidate(stretch.at_s, joints, ticks_s)
-                parts.append(scores_of(joints, flow))
+            for stretch in stretches(person, clip.fps, WindowOptions()):
+                ticks_s = grid_s(stretch, flow.card.fps)
+                parts.append(scores_of(linear(stretch.at_s, stretch.joints, ticks_s), flow))
     return _known(np.concatenate(parts))
 
 
-def judged(
-    clips: Sequence[Clip], masks: dict[str, Float64], flow: FlowModel, candidate: Candidate
-) -> Judged:
-    """Score clips with known abnormal frames, resampled by a candidate."""
+def judged(clips: Sequence[Clip], masks: dict[str, Float64], flow: FlowModel) -> Judged:
+    """Score clips with known abnormal frames."""
     found = Judged([], [])
     for clip in clips:
         normal, abnormal = [np.empty(0)], [np.empty(0)]
-        for nll, share in _labelled(clip, masks[clip.name], flow, candidate):
+        for nll, share in _labelled(clip, masks[clip.name], flow):
             normal.append(_known(nll[share == 0]))
             abnormal.append(_known(nll[share == 1]))
         found.normal.append(np.concatenate(normal))
@@ -170,21 +186,13 @@ def bench_domain(
     films: Sequence[Clip], clips: Sequence[Clip], masks: dict[str, Float64], flow: FlowModel
 ) -> list[dict[str, Any]]:  # rows of a JSON report
     """Return the table's rows."""
-    references = {name: judged(clips, masks, flow, way) for name, way in CANDIDATES.items()}
-    limit = references["linear"].limit
-    rows = [_row("ordinary", "as they come", ordinary(films, flow, None), limit)]
-    for name, way in CANDIDATES.items():
-        nll = ordinary(films, flow, way)
-        rows.append(_row("ordinary", name, nll, references[name].limit))
-    for name, options in BRIDGES.items():
-        nll = ordinary(films, flow, linear, options)
-        rows.append(_row("ordinary", f"linear, {name}", nll, limit))
-    for name, reference in references.items():
-        rows.append(_row("reference, normal", name, np.concatenate(reference.normal)))
-    for name, reference in references.items():
-        row = _row("reference, abnormal", name, np.concatenate(reference.abnormal))
-        rows.append({**row, "auroc": round(reference.auroc, 4)})
-    return rows
+    reference = judged(clips, masks, flow)
+    abnormal = _row("reference, abnormal", np.concatenate(reference.abnormal))
+    return [
+        _row("ordinary", ordinary(films, flow), reference.limit),
+        _row("reference, normal", np.concatenate(reference.normal)),
+        {**abnormal, "auroc": round(reference.auroc, 4)},
+    ]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -216,15 +224,13 @@ def run(arguments: argparse.Namespace) -> None:
         print(json.dumps({"model": flow.card.name, "clips": len(clips), "rows": rows}))
         return
     head = " | ".join(f"{100 * level:g} %" for level in LEVELS)
-    print(f"| people | resampled | windows | {head} | above limit | AUROC |")
-    print("|" + "---|" * (5 + len(LEVELS)))
+    print(f"| people | windows | {head} | above limit | AUROC |")
+    print("|" + "---|" * (4 + len(LEVELS)))
     for row in rows:
         print(f"| {' | '.join(_cells(row))} |")
 
 
-def _labelled(
-    clip: Clip, mask: Float64, flow: FlowModel, candidate: Candidate
-) -> Iterator[tuple[Float64, Float64]]:
+def _labelled(clip: Clip, mask: Float64, flow: FlowModel) -> Iterator[tuple[Float64, Float64]]:
     """Yield each stretch's scores and which share of each window is abnormal."""
     frames = flow.card.frames
     for person in clip.people.values():
@@ -232,7 +238,7 @@ def _labelled(
             ticks_s = grid_s(stretch, flow.card.fps)
             if len(ticks_s) < frames:
                 continue
-            nll = scores_of(candidate(stretch.at_s, stretch.joints, ticks_s), flow)
+            nll = scores_of(linear(stretch.at_s, stretch.joints, ticks_s), flow)
             nearest = np.round(ticks_s * clip.fps).astype(np.int64)
             marked = mask[np.minimum(nearest, len(mask) - 1)]
             yield nll, np.lib.stride_tricks.sliding_window_view(marked, frames).mean(axis=1)
@@ -242,9 +248,9 @@ def _known(nll: Float64) -> Float64:
     return nll[np.isfinite(nll)]
 
 
-def _row(people: str, name: str, nll: Float64, limit: float | None = None) -> dict[str, Any]:
+def _row(people: str, nll: Float64, limit: float | None = None) -> dict[str, Any]:
     quantiles = [round(float(q), 3) for q in np.quantile(nll, LEVELS)] if len(nll) else []
-    row: dict[str, Any] = {"people": people, "resampled": name, "windows": len(nll)}
+    row: dict[str, Any] = {"people": people, "windows": len(nll)}
     row["quantiles"] = quantiles
     if limit is not None:
         row["above_limit"] = round(float((nll > limit).mean()), 4) if len(nll) else None
@@ -256,6 +262,6 @@ def _cells(row: dict[str, Any]) -> list[str]:
     quantiles = [f"{value:.2f}" for value in row["quantiles"]] or [""] * len(LEVELS)
     above = "" if row.get("above_limit") is None else f"{100 * row['above_limit']:.1f} %"
     return [
-        *(row["people"], row["resampled"], str(row["windows"]), *quantiles, above),
+        *(row["people"], str(row["windows"]), *quantiles, above),
         "" if "auroc" not in row else f"{row['auroc']:.4f}",
     ]

@@ -126,7 +126,7 @@ class RedisWindowQueue(WindowQueue):
         return list(entries)
 
     def _quarantine(self, claims: list[Claim]) -> list[Claim]:
-        """Return the claims that are under no suspicion; put the others by, or move them to the dead letters."""
+        """Return unsuspected claims; set the others aside or move them to the dead letters."""
         if not claims:
             return []
         counts = self._deliveries(claims)

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from export.bench.interpolation import linear
 
 from export.bench.vision.domain import Judged, auroc, judged, ordinary, read_masked
 from export.cli import main
@@ -54,21 +53,15 @@ def test_windows_are_labelled_by_their_frames(flow: OnnxFlow) -> None:
     """Of four seconds whose second half is abnormal, windows across the middle count nowhere."""
     mask = np.repeat([0.0, 1.0], 60)
 
-    found = judged([_walker(30.0, 4.0)], {"walk": mask}, flow, linear)
+    found = judged([_walker(30.0, 4.0)], {"walk": mask}, flow)
 
     assert len(found.normal[0]) == 48 - 23  # ticks 0 … 47 lie in the first two seconds
     assert len(found.abnormal[0]) == 96 - 48 - 23
 
 
-def test_poses_as_they_come_mean_another_time(flow: OnnxFlow) -> None:
-    """At 10 fps 24 poses last 2.4 s: fewer windows, of people who seem to hurry."""
-    clips = [_walker(10.0, 20.0)]
-
-    as_they_come, resampled = ordinary(clips, flow, None), ordinary(clips, flow, linear)
-
-    assert len(as_they_come) == 200 - 23
-    assert len(resampled) == int(19.9 * 24) + 1 - 23
-    assert np.median(as_they_come) > np.median(resampled)
+def test_one_second_is_one_second_whatever_the_rate(flow: OnnxFlow) -> None:
+    """Poses at 10 fps are brought onto the model's grid of 24 ticks a second."""
+    assert len(ordinary([_walker(10.0, 20.0)], flow)) == int(19.9 * 24) + 1 - 23
 
 
 def test_a_folder_without_masks_is_refused(tmp_path: Path) -> None:
@@ -98,10 +91,8 @@ def test_the_command_makes_the_table(
     assert main(["bench", "domain", *words.split(), "--json"]) == 0
 
     report = json.loads(capsys.readouterr().out)
-    rows = {(row["people"], row["resampled"]): row for row in report["rows"]}
+    rows = {row["people"]: row for row in report["rows"]}
     assert len(rows) == len(report["rows"])
     assert all(row["quantiles"] == sorted(row["quantiles"]) for row in rows.values())
-    linear_row, raw = rows["ordinary", "linear"], rows["ordinary", "as they come"]
-    assert raw["windows"] < linear_row["windows"]
-    assert 0 <= linear_row["above_limit"] < 1
-    assert 0 < rows["reference, abnormal", "linear"]["auroc"] < 1
+    assert 0 <= rows["ordinary"]["above_limit"] < 1
+    assert 0 < rows["reference, abnormal"]["auroc"] < 1
