@@ -86,7 +86,7 @@ class Script:
     """A Lua script, called by its hash; sent in full only to a server that lacks it."""
 
     def __init__(self, client: redis.Redis, file: str) -> None:
-        text = Path(__file__).with_name(file).read_text(encoding="utf-8")
+        text = (Path(__file__).parent / "scripts" / file).read_text(encoding="utf-8")
         self._script = client.register_script(text)
 
     def __call__(self, keys: Iterable[str], args: Iterable[bytes | str | int | float]) -> Any:  # noqa: ANN401 -- whatever the script returns
