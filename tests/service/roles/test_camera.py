@@ -68,11 +68,9 @@ class Site:
             connect(server.url) as client,
         ):
 
-            def run(camera: CameraSettings) -> None:
-                parts = camera.build_camera(
-                    camera, card, estimators, shares, client, telemetry, stop
-                )
-                watch(camera.name, parts, stop)
+            def run(each: CameraSettings) -> None:
+                parts = camera.build_camera(each, card, estimators, shares, client, telemetry, stop)
+                watch(each.name, parts, stop)
 
             threads = [threading.Thread(target=run, args=(each,)) for each in self.settings.cameras]
             for thread in threads:
