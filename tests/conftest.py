@@ -1,27 +1,17 @@
 """What all tests share: where the measuring data lies, and cameras that are real RTSP servers."""
 
-import itertools
 import os
-import runpy
-import shutil
-import signal
-import subprocess
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from urllib.parse import quote
 
-import cv2
-import numpy as np
 import pytest
 from hypothesis import settings
+from support import rtmo_network
+from support.rtsp import ClipEncoder, Encode, RtspServer, StartRtsp, certificate, require_gstreamer
 
-from tracker.child_process import ending_with_us
 from tracker.sources.opencv_capture import open_file
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
-RTSP = Path(__file__).resolve().parent / "rtsp"
-RTMO = Path(__file__).resolve().parent / "rtmo" / "network.py"
-SYSTEM_PYTHON = "/usr/bin/python3"  # the one with GStreamer's bindings
 
 # Machines are shared: slow is no failure here, and what must be fast is a bench.
 settings.register_profile("posewarden", deadline=None)
@@ -44,133 +34,20 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def save_rtmo() -> Callable[..., Path]:
-    """Write a small network with RTMO's ports to a path; see rtmo/network.py."""
-    save: Callable[..., Path] = runpy.run_path(str(RTMO))["save"]
-    return save
-
-
-class RtspServer:
-    """Cameras of one RTSP server in a process of its own; see rtsp/server.py for the mounts.
-
-    Args:
-        mounts: names to clips with their settings, such as `{"cam": f"{clip}?fps=10"}`.
-        options: further arguments of rtsp/server.py.
-    """
-
-    def __init__(self, mounts: Mapping[str, object], options: Sequence[str], scheme: str) -> None:
-        self._mounts = [f"{name}={what}" for name, what in mounts.items()]
-        self._options = options
-        self._scheme = scheme
-        self._process: subprocess.Popen[str] | None = None
-        self.port = 0
-
-    def start(self) -> None:
-        """Serve; on the same port as before if it was killed."""
-        arguments = [str(RTSP / "server.py"), "--port", str(self.port), *self._options]
-        self._process = subprocess.Popen(
-            [SYSTEM_PYTHON, *arguments, *self._mounts],
-            stdout=subprocess.PIPE,
-            text=True,
-            preexec_fn=ending_with_us(signal.SIGKILL),
-        )
-        assert self._process.stdout is not None
-        answer = self._process.stdout.readline().split()
-        assert answer[:1] == ["ready"], f"the RTSP server did not start: {answer}"
-        self.port = int(answer[1])
-
-    def kill(self) -> None:
-        """Kill it (-9), if it runs: its connections are reset."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.communicate()
-            self._process = None
-
-    def restart(self) -> None:
-        """Kill it and serve again on the same port."""
-        self.kill()
-        self.start()
-
-    def freeze(self) -> None:
-        """Let it do nothing at all; the kernel goes on accepting connections for it."""
-        self._signal(signal.SIGSTOP)
-
-    def thaw(self) -> None:
-        """Let it go on."""
-        self._signal(signal.SIGCONT)
-
-    def url(self, name: str, user: str | None = None, password: str = "") -> str:
-        """Return the address of a mount."""
-        secret = "" if user is None else f"{quote(user, safe='')}:{quote(password, safe='')}@"
-        return f"{self._scheme}://{secret}127.0.0.1:{self.port}/{name}"
-
-    def _signal(self, number: signal.Signals) -> None:
-        assert self._process is not None, "the RTSP server does not run"
-        self._process.send_signal(number)
-
-
-def _require_gstreamer() -> None:
-    """Skip where the RTSP server cannot run; fail there in CI."""
-    names = "('Gst', 'GstApp', 'GstRtsp', 'GstRtspServer')"
-    script = f"import gi\nfor name in {names}: gi.require_version(name, '1.0')"
-    ran = Path(SYSTEM_PYTHON).exists() and shutil.which("openssl") is not None
-    if not ran or subprocess.run([SYSTEM_PYTHON, "-c", script], capture_output=True).returncode:
-        remedy = "GStreamer's RTSP server is not here; install the Makefile's TEST_PACKAGES"
-        (pytest.fail if "CI" in os.environ else pytest.skip)(remedy)
+    """Write a small network with RTMO's ports to a path; see support/rtmo_network.py."""
+    return rtmo_network.save
 
 
 @pytest.fixture(scope="session")
-def encoded(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
-    """Make clips for the RTSP server: a ball crosses the picture, whose number is readable.
-
-    The returned function takes `codec` (h264, h265, jpeg), `width_px`, `height_px`, `fps`,
-    `seconds`, `still` (the same picture all the time) or the BGR `pictures` themselves.
-    """
-    _require_gstreamer()
-    folder = tmp_path_factory.mktemp("rtsp")
-    numbers = itertools.count()
-    made: dict[tuple[object, ...], Path] = {}
-
-    def encode(
-        codec: str = "h264",
-        *,
-        width_px: int = 320,
-        height_px: int = 240,
-        fps: int = 25,
-        seconds: float = 2.0,
-        still: bool = False,
-        pictures: Sequence[np.ndarray] | None = None,
-    ) -> Path:
-        key = (codec, width_px, height_px, fps, seconds, still)
-        if pictures is None and key in made:
-            return made[key]
-        shown = pictures or balls(width_px, height_px, round(fps * seconds))
-        if still:  # encoded again and again, which gives key frames that differ a little
-            shown = shown[:1] * len(shown)
-        path = folder / f"{next(numbers)}.{codec}"
-        height_px, width_px = shown[0].shape[:2]
-        arguments = [str(RTSP / "encode.py"), codec, str(width_px), str(height_px), str(fps)]
-        subprocess.run(
-            [SYSTEM_PYTHON, *arguments, str(path)],
-            input=b"".join(picture.tobytes() for picture in shown),
-            capture_output=True,
-            check=True,
-        )
-        if pictures is None:
-            made[key] = path
-        return path
-
-    return encode
+def encoded(tmp_path_factory: pytest.TempPathFactory) -> Encode:
+    """Make clips for the RTSP server."""
+    require_gstreamer()
+    return ClipEncoder(tmp_path_factory.mktemp("rtsp"))
 
 
 @pytest.fixture
-def rtsp(
-    encoded: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[..., RtspServer]]:
-    """Start RTSP servers; all are killed in the end.
-
-    The returned function takes the mounts (default: `cam`, H.264, 320×240, 25 frames/s), `user`,
-    `password` and `digest` for servers that ask for them, `tls` for an rtsps server.
-    """
+def rtsp(encoded: Encode, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartRtsp]:
+    """Start RTSP servers; all are killed in the end."""
     running: list[RtspServer] = []
 
     def serve(
@@ -193,30 +70,3 @@ def rtsp(
     yield serve
     for server in running:
         server.kill()
-
-
-def balls(width_px: int, height_px: int, count: int) -> list[np.ndarray]:
-    """Return BGR pictures, (height, width, 3) uint8, of a ball on its way from left to right."""
-    pictures = []
-    for number in range(count):
-        picture = np.full((height_px, width_px, 3), 60, np.uint8)
-        place = (width_px * number // count, height_px // 2)
-        cv2.circle(picture, place, height_px // 8, (0, 200, 255), -1)
-        cv2.putText(picture, str(number), (4, 24), cv2.FONT_HERSHEY_SIMPLEX, 1, (255, 255, 255), 2)
-        pictures.append(picture)
-    return pictures
-
-
-def certificate(folder: Path) -> Path:
-    """Return a new self-signed certificate with its key, as cameras make for themselves."""
-    pem = folder / "camera.pem"
-    subprocess.run(
-        [
-            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"),
-            *("-subj", "/CN=camera", "-keyout", str(folder / "key.pem"), "-out", str(pem)),
-        ],
-        capture_output=True,
-        check=True,
-    )
-    pem.write_bytes(pem.read_bytes() + (folder / "key.pem").read_bytes())
-    return pem

@@ -1,75 +1,18 @@
-"""A site to break, under observation."""
+"""A camera to cut off, and the model that a site runs."""
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
+from support.chaos.staging import WEIGHTS
+from support.rtsp import Encode, RtspServer
 
 from service.config.load import load
 from tracker.errors import ModelUnavailable
-from tracker.simulator.source import Simulation
 from tracker.weights.store import ModelStore
-
-from ..conftest import RtspServer
-from .campaign import WHOLE
-from .scene import Scene
-from .site import Site
-from .truth import decide_offline
-from .watching import Plays, Subscriber
-
-WEIGHTS = Path.home() / ".cache" / "posewarden" / "models"
-FPS = 10
-EVERY_S = 14
-THRESHOLD = 1.6  # tells nearly every fall of these seeds within 3 s for an hour, and nothing else
-# By camera: the seed, and when somebody falls first. They alternate.
-PLAYS = {"east": (0, 5), "north": (2, 12)}
-
-
-@contextmanager
-def staged(
-    folder: Path, seconds: float, gate: Any = None, server: str = "redis"
-) -> Iterator[Scene]:
-    """Run a whole site with its observers; all is killed in the end.
-
-    Args:
-        seconds: for so long somebody falls now and then.
-        gate: an RTSP server with a mount named cam; None: the site has no such camera.
-        server: redis or valkey.
-    """
-    plans = {name: _plan(seed, first_s, seconds) for name, (seed, first_s) in PLAYS.items()}
-    sources = {
-        name: "sim:?" + "&".join(map("=".join, plan.items())) for name, plan in plans.items()
-    }
-    if gate is not None:
-        sources["gate"] = gate.url("cam")
-    cameras = [
-        {"name": name, "threshold": THRESHOLD, "source": source} for name, source in sources.items()
-    ]
-    with ExitStack() as stack:
-        site = Site(folder, stack, cameras, server=server, weights=WEIGHTS)
-        site.start_redis()
-        for name in WHOLE:
-            site.start(name)
-        # While the roles start.
-        truth = {
-            name: decide_offline(Simulation.parse(plan), seconds, THRESHOLD)
-            for name, plan in plans.items()
-        }
-        subscriber = Subscriber([site.ports[name] for name in WHOLE if name.startswith("api")])
-        plays = Plays(site.redis_port, list(plans))
-        for watcher in (subscriber, plays):
-            thread = threading.Thread(target=watcher.run, daemon=True)
-            thread.start()
-            stack.callback(thread.join, 5)
-            stack.callback(watcher.stop)
-        yield Scene(site=site, subscriber=subscriber, plays=plays, truth=truth, fps=FPS, gate=gate)
 
 
 @pytest.fixture(scope="module")
-def gate(encoded: Callable[..., Path]) -> Iterator[RtspServer | None]:
+def gate(encoded: Encode) -> Iterator[RtspServer | None]:
     """A camera to cut off; None where the weights to look at its pictures cannot be had."""
     try:
         ModelStore([], WEIGHTS).pull("blazepose")
@@ -87,8 +30,3 @@ def model() -> None:
     """Skip where there is no bundled model."""
     if not load(None).model_path.is_file():
         pytest.skip("no bundled model")
-
-
-def _plan(seed: int, first_s: int, seconds: float) -> dict[str, str]:
-    events = ",".join(f"fall@{at}" for at in range(first_s, int(seconds) - EVERY_S, EVERY_S))
-    return {"people": "3", "fps": str(FPS), "seed": str(seed), "events": events}

@@ -5,14 +5,13 @@ import random
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-
-from .campaign import FAULTS, Fault, Report, fault_before, suffer
-from .conftest import staged
-from .faults_of_roles import cut_rtsp
+from support.chaos.campaign import FAULTS, Fault, Report, fault_before, suffer
+from support.chaos.faults_of_roles import cut_rtsp
+from support.chaos.staging import staged
+from support.rtsp import RtspServer
 
 MINUTES = float(os.environ.get("SOAK_MINUTES", "30"))
 SEED = int(os.environ.get("SOAK_SEED", str(random.randrange(2**32))))
@@ -21,7 +20,7 @@ MAY_GROW_MB = 8.0
 
 
 @pytest.mark.timeout(MINUTES * 60 + 600)
-def test_nothing_is_lost_however_often_things_die(gate: Any, tmp_path: Path) -> None:
+def test_nothing_is_lost_however_often_things_die(gate: RtspServer | None, tmp_path: Path) -> None:
     """All that the short form asks for, over many faults; memory of every role stays flat."""
     print(f"\nSOAK_SEED={SEED} SOAK_MINUTES={MINUTES:g} SOAK_SERVER={SERVER}", flush=True)
     faults = [fault for fault in FAULTS if gate is not None or fault is not cut_rtsp]

@@ -1,12 +1,10 @@
 """All that can die dies once while people fall; the short form of `make soak`."""
 
-from typing import Any
-
 import pytest
-
-from .campaign import FAULTS, Report, grown_mb, suffer
-from .conftest import staged
-from .faults_of_roles import cut_rtsp
+from support.chaos.campaign import FAULTS, Report, grown_mb, suffer
+from support.chaos.faults_of_roles import cut_rtsp
+from support.chaos.staging import staged
+from support.rtsp import RtspServer
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(420)]
 SECONDS = 400.0
@@ -16,7 +14,7 @@ MAY_GROW_MB = {"camera": 130.0, "worker": 15.0, "api": 15.0}
 
 
 @pytest.fixture(scope="module")
-def report(gate: Any, tmp_path_factory: pytest.TempPathFactory) -> Report:
+def report(gate: RtspServer | None, tmp_path_factory: pytest.TempPathFactory) -> Report:
     """What came of every fault on one site, one after the other."""
     faults = [fault for fault in FAULTS if gate is not None or fault is not cut_rtsp]
     with staged(tmp_path_factory.mktemp("site"), SECONDS, gate) as scene:

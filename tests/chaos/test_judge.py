@@ -4,12 +4,11 @@ import time
 from dataclasses import replace
 
 import pytest
+from support.chaos.judge import Blind, Verdict, judge
+from support.chaos.truth import Expected, decide_offline
+from support.chaos.watching import Session, Subscriber, Told
 
 from tracker.simulator.source import Simulation
-
-from .judge import Blind, Verdict, judge
-from .truth import Expected, decide_offline
-from .watching import Session, Subscriber, Told
 
 FPS, BEGAN_S, BEGAN_AT = 10.0, 100.0, 5000.0
 FALL = Expected(begin_s=5.0, opened_s=6.5, closed_s=16.0)

@@ -1,12 +1,15 @@
 """AlertSink, AlertHistory and the alert feed."""
 
 import asyncio
-from typing import Any
 
 import msgspec
 import pytest
+from support.stores import Stores
 
 from inference.types import Alert, AlertEvent, AlertPoses
+from service.adapters.memory.alerts import MemoryAlerts
+from service.adapters.redis.alerts import RedisAlerts
+from service.ports import AlertFeed
 
 CLIP = AlertPoses(
     fps=24.0,
@@ -35,13 +38,13 @@ def alert(name: str, opened_at: float = 100.0, **changes: object) -> Alert:
     return msgspec.structs.replace(first, **changes)
 
 
-def put(alerts: Any, one: Alert, clip: AlertPoses | None = None) -> bool:
+def put(alerts: MemoryAlerts | RedisAlerts, one: Alert, clip: AlertPoses | None = None) -> bool:
     """Put an alert with the event that fits its state."""
     kind = "closed" if one.state == "closed" else "opened"
     return alerts.put(AlertEvent(type=kind, alert=one), clip)
 
 
-def names(alerts: Any, **wanted: object) -> list[str]:
+def names(alerts: MemoryAlerts | RedisAlerts, **wanted: object) -> list[str]:
     """Walk all pages."""
     query = {"camera": None, "since": None, "cursor": None, "limit": 2, **wanted}
     found: list[str] = []
@@ -52,7 +55,7 @@ def names(alerts: Any, **wanted: object) -> list[str]:
             return found
 
 
-async def first_events(feed: Any, after: str, number: int) -> list[tuple[str, AlertEvent]]:
+async def first_events(feed: AlertFeed, after: str, number: int) -> list[tuple[str, AlertEvent]]:
     """Wait for the first events after an id."""
     found: list[tuple[str, AlertEvent]] = []
     async with asyncio.timeout(5):
@@ -63,7 +66,7 @@ async def first_events(feed: Any, after: str, number: int) -> list[tuple[str, Al
     return found
 
 
-def test_an_alert_is_kept_with_its_clip(road: Any) -> None:
+def test_an_alert_is_kept_with_its_clip(road: Stores) -> None:
     """What was put is what is got; later versions without a clip keep the old one."""
     alerts = road.alerts()
     second = alert("a", version=2, peak_score=3.0)
@@ -75,7 +78,7 @@ def test_an_alert_is_kept_with_its_clip(road: Any) -> None:
     assert alerts.get("nobody") is None
 
 
-async def test_a_version_is_written_once(road: Any, alert_feed: Any) -> None:
+async def test_a_version_is_written_once(road: Stores, alert_feed: AlertFeed) -> None:
     """Deciding twice, or late, changes nothing and tells nobody."""
     alerts = road.alerts()
     put(alerts, alert("a", version=3), CLIP)
@@ -88,7 +91,7 @@ async def test_a_version_is_written_once(road: Any, alert_feed: Any) -> None:
     assert [event.alert.version for _, event in events] == [3]
 
 
-def test_pages_run_newest_first_even_at_equal_times(road: Any) -> None:
+def test_pages_run_newest_first_even_at_equal_times(road: Stores) -> None:
     """Every alert comes once, newest first, however pages cut equal times."""
     alerts = road.alerts()
     for name, opened_at in zip("abcdefg", (1.5, 2.5, 2.5, 2.5, 2.5, 2.5, 3.5), strict=True):
@@ -98,7 +101,7 @@ def test_pages_run_newest_first_even_at_equal_times(road: Any) -> None:
         assert list("gfedcba") == names(alerts, limit=limit)
 
 
-def test_pages_can_be_narrowed(road: Any) -> None:
+def test_pages_can_be_narrowed(road: Stores) -> None:
     """By camera, and by when the alert opened, the bound included."""
     alerts = road.alerts()
     for number in range(6):
@@ -111,7 +114,7 @@ def test_pages_can_be_narrowed(road: Any) -> None:
     assert names(alerts, camera="nowhere") == []
 
 
-def test_pages_are_stable_while_alerts_come(road: Any) -> None:
+def test_pages_are_stable_while_alerts_come(road: Stores) -> None:
     """An alert that opens or changes between two pages moves nothing on the next."""
     alerts = road.alerts()
     for number in range(4):
@@ -125,7 +128,7 @@ def test_pages_are_stable_while_alerts_come(road: Any) -> None:
     assert ([one.id for one in page], end) == (["a1", "a0"], None)
 
 
-def test_a_cursor_survives_its_alert(road: Any) -> None:
+def test_a_cursor_survives_its_alert(road: Stores) -> None:
     """Paging goes on at the right place when the alert it stopped at was trimmed."""
     alerts = road.alerts(history=4)
     for number in range(4):
@@ -140,13 +143,13 @@ def test_a_cursor_survives_its_alert(road: Any) -> None:
 
 
 @pytest.mark.parametrize("cursor", ["", "junk", "é", "e30=", "W10=", "[" * 5000])
-def test_foreign_cursors_are_refused(road: Any, cursor: str) -> None:
+def test_foreign_cursors_are_refused(road: Stores, cursor: str) -> None:
     """A cursor that is not ours is a caller's error."""
     with pytest.raises(ValueError, match="cursor"):
         road.alerts().page(camera=None, since=None, cursor=cursor, limit=1)
 
 
-def test_a_full_history_drops_the_oldest_closed(road: Any) -> None:
+def test_a_full_history_drops_the_oldest_closed(road: Stores) -> None:
     """Open alerts stay whatever their age; drops are counted."""
     alerts = road.alerts(history=3)
     put(alerts, alert("open", 0.0))
@@ -159,7 +162,7 @@ def test_a_full_history_drops_the_oldest_closed(road: Any) -> None:
     assert road.telemetry.value("alerts_trimmed_total") == 3
 
 
-async def test_a_feed_replays_and_then_follows(road: Any, alert_feed: Any) -> None:
+async def test_a_feed_replays_and_then_follows(road: Stores, alert_feed: AlertFeed) -> None:
     """After an id come the events since it, in order, then new ones as they are put."""
     alerts = road.alerts()
     put(alerts, alert("a"))
@@ -175,7 +178,7 @@ async def test_a_feed_replays_and_then_follows(road: Any, alert_feed: Any) -> No
     await tail.aclose()
 
 
-async def test_ids_grow(road: Any, alert_feed: Any) -> None:
+async def test_ids_grow(road: Stores, alert_feed: AlertFeed) -> None:
     """The ids that clients resume from are the feed's own, and the last one is last_id."""
     alerts = road.alerts()
     assert await alert_feed.last_id() == "0-0"
@@ -188,7 +191,7 @@ async def test_ids_grow(road: Any, alert_feed: Any) -> None:
     assert await alert_feed.last_id() == events[-1][0]
 
 
-async def test_a_resumer_learns_of_a_hole(road: Any, alert_feed: Any) -> None:
+async def test_a_resumer_learns_of_a_hole(road: Stores, alert_feed: AlertFeed) -> None:
     """Events trimmed since the client's id are told; a whole replay is not called a hole."""
     alerts = road.alerts()
     put(alerts, alert("a"))
@@ -206,7 +209,7 @@ async def test_a_resumer_learns_of_a_hole(road: Any, alert_feed: Any) -> None:
     ]
 
 
-def trim(road: Any, alerts: Any, feed: Any) -> None:
+def trim(road: Stores, alerts: MemoryAlerts | RedisAlerts, feed: AlertFeed) -> None:
     """Put so many events that the first ones go (real servers trim by whole nodes)."""
     for number in range(2, 6):
         put(alerts, alert(f"t{number}"))
@@ -216,7 +219,7 @@ def trim(road: Any, alerts: Any, feed: Any) -> None:
         road.client.xtrim("posewarden:{alerts}:events", maxlen=1, approximate=False)
 
 
-async def test_ids_of_another_life_start_over(road: Any, alert_feed: Any) -> None:
+async def test_ids_of_another_life_start_over(road: Stores, alert_feed: AlertFeed) -> None:
     """A client whose id is ahead of a wiped store is told, and gets what there is."""
     alerts = road.alerts()
     future = "99999999999999-0"
@@ -228,7 +231,7 @@ async def test_ids_of_another_life_start_over(road: Any, alert_feed: Any) -> Non
 
 
 @pytest.mark.parametrize("after", ["", "$", "1-x", "x", "1-2-3", "²"])
-async def test_foreign_ids_are_refused(alert_feed: Any, after: str) -> None:
+async def test_foreign_ids_are_refused(alert_feed: AlertFeed, after: str) -> None:
     """An id that is not a stream's is a caller's error."""
     with pytest.raises(ValueError, match="id"):
         await alert_feed.is_trimmed(after)
@@ -236,7 +239,7 @@ async def test_foreign_ids_are_refused(alert_feed: Any, after: str) -> None:
         await anext(alert_feed.tail(after))
 
 
-def test_malformed_alerts_are_skipped_and_counted(road: Any) -> None:
+def test_malformed_alerts_are_skipped_and_counted(road: Stores) -> None:
     """Bytes of another hand neither break a page nor a look-up."""
     if road.client is None:
         pytest.skip("the twin holds objects, not bytes")

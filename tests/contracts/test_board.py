@@ -1,8 +1,7 @@
 """StatusStore, SiteStatus and WindowArchive."""
 
-from typing import Any
-
 import numpy as np
+from support.stores import Stores
 
 from inference.types import Position, Score
 from service.types import WorkerStatus
@@ -27,7 +26,7 @@ def worker(name: str, beat_at: float) -> WorkerStatus:
     )
 
 
-def test_a_status_replaces_the_last_one(road: Any) -> None:
+def test_a_status_replaces_the_last_one(road: Stores) -> None:
     """The board shows each camera's newest word."""
     board = road.board()
     for one in (status("gate", "connecting"), status("yard"), status("gate")):
@@ -36,7 +35,7 @@ def test_a_status_replaces_the_last_one(road: Any) -> None:
     assert {"gate": status("gate"), "yard": status("yard")} == road.board().cameras()
 
 
-def test_a_silent_camera_is_lost(road: Any) -> None:
+def test_a_silent_camera_is_lost(road: Stores) -> None:
     """Ten seconds without a word mean that the process is gone."""
     board = road.board()
     board.report(status("gate"))
@@ -56,7 +55,7 @@ def test_a_silent_camera_is_lost(road: Any) -> None:
     ) == ("lost", 0.0, 0.0, False, "camera process gone", 99.0)
 
 
-def test_what_ended_stays_ended(road: Any) -> None:
+def test_what_ended_stays_ended(road: Stores) -> None:
     """A file that was played to its end is not a lost camera."""
     road.board().report(status("film", "ended"))
     road.clock.now += 3600
@@ -64,7 +63,7 @@ def test_what_ended_stays_ended(road: Any) -> None:
     assert status("film", "ended") == road.board().cameras()["film"]
 
 
-def test_workers_show_signs_of_life(road: Any) -> None:
+def test_workers_show_signs_of_life(road: Stores) -> None:
     """Workers silent for five seconds are not told."""
     board = road.board()
     board.beat(worker("w1", road.clock.now))
@@ -76,7 +75,7 @@ def test_workers_show_signs_of_life(road: Any) -> None:
     assert [worker("w2", road.clock.now - 3)] == board.workers()
 
 
-def test_the_newest_view_is_shown(road: Any) -> None:
+def test_the_newest_view_is_shown(road: Stores) -> None:
     """The live page gets each camera's last frame, bit for bit, and none where there is none."""
     person = PersonId("gate", "s1", 7)
     joints = np.random.default_rng(5).normal(size=(17, 3)).astype(np.float32)
@@ -102,7 +101,7 @@ def test_the_newest_view_is_shown(road: Any) -> None:
     np.testing.assert_array_equal(track.pose.box_px, pose.box_px)
 
 
-def scored(road: Any, numbered: list[tuple[int, float | None, float]]) -> str:
+def scored(road: Stores, numbered: list[tuple[int, float | None, float]]) -> str:
     """Score one window as (person, nll, at) say; return the window's reference."""
     sample = Samples(
         PersonId("gate", "s1", 1),
@@ -125,7 +124,7 @@ def scored(road: Any, numbered: list[tuple[int, float | None, float]]) -> str:
     return claims[0].reference
 
 
-def test_the_newest_score_per_person_is_shown(road: Any) -> None:
+def test_the_newest_score_per_person_is_shown(road: Stores) -> None:
     """Old scores and unscorable windows do not hide the newest number."""
     now = road.clock.now
     scored(road, [(1, 1.0, now), (1, 2.0, now), (2, 3.0, now), (2, None, now), (3, 4.0, now - 6)])
@@ -134,7 +133,7 @@ def test_the_newest_score_per_person_is_shown(road: Any) -> None:
     assert road.board().latest_nll("yard") == {}
 
 
-def test_a_scored_window_can_be_fetched(road: Any) -> None:
+def test_a_scored_window_can_be_fetched(road: Stores) -> None:
     """The window behind a score is there after its claim was finished; strangers' are not."""
     reference = scored(road, [])
     board = road.board()

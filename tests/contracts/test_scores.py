@@ -1,12 +1,13 @@
 """ScoreFeed, Leases and EpisodeStore: what alert deciders stand on."""
 
 import time
-from typing import Any
 
 import msgspec
 import numpy as np
 import pytest
+from support.stores import Stores
 
+from inference.ports import WindowQueue
 from inference.types import Position, Score
 from service.adapters.redis.keys import Shards
 from tracker.types import FrameView, PersonId, Samples
@@ -14,7 +15,7 @@ from tracker.types import FrameView, PersonId, Samples
 HERE, THERE = Position(1.0, 2.0, 3.0, 4.0), Position(5.0, 6.0, 7.0, 8.5)
 
 
-def written(road: Any, camera: str, *seqs: int) -> list[Score]:
+def written(road: Stores, camera: str, *seqs: int) -> list[Score]:
     """Have a worker write scores of the given windows."""
     scores = [
         Score(
@@ -35,7 +36,7 @@ def written(road: Any, camera: str, *seqs: int) -> list[Score]:
     return scores
 
 
-def claims_of_one_window(road: Any, queue: Any) -> list:
+def claims_of_one_window(road: Stores, queue: WindowQueue) -> list:
     """Put a window on the road and take it: scores are only written with claims."""
     person = PersonId("other", "s1", 9)
     joints = np.zeros((1, 17, 3), np.float32)
@@ -45,7 +46,7 @@ def claims_of_one_window(road: Any, queue: Any) -> list:
     return queue.take(1, 0.0)
 
 
-def test_scores_come_in_order_per_camera(road: Any) -> None:
+def test_scores_come_in_order_per_camera(road: Stores) -> None:
     """One read gives every camera's scores in the order they were written, unscorable ones too."""
     gate, yard = written(road, "gate", 1, 2, 3), written(road, "yard", 4)
 
@@ -56,7 +57,7 @@ def test_scores_come_in_order_per_camera(road: Any) -> None:
     }
 
 
-def test_reading_goes_on_after_an_entry(road: Any) -> None:
+def test_reading_goes_on_after_an_entry(road: Stores) -> None:
     """A successor who knows the last entry's id gets exactly what came later."""
     feed = road.score_feed()
     written(road, "gate", 1, 2)
@@ -70,7 +71,7 @@ def test_reading_goes_on_after_an_entry(road: Any) -> None:
     assert feed.read({}, 0.0) == {}
 
 
-def test_a_batch_keeps_every_cameras_and_sessions_scores_apart(road: Any) -> None:
+def test_a_batch_keeps_every_cameras_and_sessions_scores_apart(road: Stores) -> None:
     """Scores written together come to their own camera, each session's in their order."""
     queue = road.window_queue(worker="w1")
     people = [("gate", "s1"), ("yard", "s1"), ("gate", "s1"), ("gate", "s2"), ("yard", "s1")]
@@ -86,7 +87,7 @@ def test_a_batch_keeps_every_cameras_and_sessions_scores_apart(road: Any) -> Non
     assert [score for _, score in found["yard"]] == [scores[1], scores[4]]
 
 
-def test_malformed_scores_are_skipped_and_counted_once(road: Any) -> None:
+def test_malformed_scores_are_skipped_and_counted_once(road: Stores) -> None:
     """An entry that does not read never blocks the feed."""
     if road.client is None:
         pytest.skip("the twin holds objects, not bytes")
@@ -106,7 +107,7 @@ def test_malformed_scores_are_skipped_and_counted_once(road: Any) -> None:
     assert road.telemetry.value("scores_ignored_total", reason="malformed") == 3
 
 
-def test_a_lease_has_one_holder(road: Any) -> None:
+def test_a_lease_has_one_holder(road: Stores) -> None:
     """Who comes second gets only what is free; who holds may renew."""
     first, second = road.leases(owner="a"), road.leases(owner="b")
 
@@ -115,7 +116,7 @@ def test_a_lease_has_one_holder(road: Any) -> None:
     assert first.hold(["gate", "yard"]) == ["gate"]
 
 
-def test_released_leases_are_free_at_once(road: Any) -> None:
+def test_released_leases_are_free_at_once(road: Stores) -> None:
     """A clean end hands over without waiting, and never gives away what is another's."""
     first, second = road.leases(owner="a"), road.leases(owner="b")
     first.hold(["gate"])
@@ -127,7 +128,7 @@ def test_released_leases_are_free_at_once(road: Any) -> None:
     assert second.hold(["gate", "yard"]) == ["gate", "yard"]
 
 
-def test_a_silent_holder_loses_its_lease(road: Any) -> None:
+def test_a_silent_holder_loses_its_lease(road: Stores) -> None:
     """A lease that is not renewed expires and can be taken over."""
     first, second = (
         road.leases(owner="a", life_s=0.001),
@@ -143,7 +144,7 @@ def test_a_silent_holder_loses_its_lease(road: Any) -> None:
     assert first.hold(["gate"]) == []
 
 
-def test_only_the_holder_saves(road: Any) -> None:
+def test_only_the_holder_saves(road: Stores) -> None:
     """A decider that lost its lease cannot overwrite its successor's memory."""
     road.leases(owner="a").hold(["gate"])
     holder, other = road.episode_store(owner="a"), road.episode_store(owner="b")
@@ -155,7 +156,7 @@ def test_only_the_holder_saves(road: Any) -> None:
     assert other.load("gate") == b"\x00one"
 
 
-def test_at_most_so_many_leases_are_taken(road: Any) -> None:
+def test_at_most_so_many_leases_are_taken(road: Stores) -> None:
     """Who may have two takes the first two that are free, and renewing counts as having."""
     first, second = road.leases(owner="a"), road.leases(owner="b")
     second.hold(["gate"])
@@ -165,7 +166,7 @@ def test_at_most_so_many_leases_are_taken(road: Any) -> None:
     assert second.hold(["roof"], at_most=0) == []
 
 
-def test_some_leases_are_given_back(road: Any) -> None:
+def test_some_leases_are_given_back(road: Stores) -> None:
     """What is given back is free at once; the rest stays ours."""
     first, second = road.leases(owner="a"), road.leases(owner="b")
     first.hold(["gate", "yard"])
@@ -175,7 +176,7 @@ def test_some_leases_are_given_back(road: Any) -> None:
     assert second.hold(["gate", "yard"]) == ["gate"]
 
 
-def test_leases_of_another_kind_are_others(road: Any) -> None:
+def test_leases_of_another_kind_are_others(road: Stores) -> None:
     """Watching a camera and deciding about it are two rights."""
     watching = road.leases(owner="a", key=Shards.watch)
     deciding = road.leases(owner="b", key=Shards.lease)
@@ -183,7 +184,7 @@ def test_leases_of_another_kind_are_others(road: Any) -> None:
     assert watching.hold(["gate"]) == deciding.hold(["gate"]) == ["gate"]
 
 
-def test_a_roster_counts_who_gave_a_sign(road: Any) -> None:
+def test_a_roster_counts_who_gave_a_sign(road: Stores) -> None:
     """Everybody counts once, until he leaves or falls silent."""
     first, second = road.roster(owner="a", life_s=60.0), road.roster(owner="b", life_s=60.0)
 
@@ -192,7 +193,7 @@ def test_a_roster_counts_who_gave_a_sign(road: Any) -> None:
     assert second.sign() == 1
 
 
-def test_the_silent_leave_the_roster(road: Any) -> None:
+def test_the_silent_leave_the_roster(road: Stores) -> None:
     """A dead process is no longer counted once its life is over."""
     road.roster(owner="dead", life_s=0.02).sign()
     road.clock.now += 1

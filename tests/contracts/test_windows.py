@@ -1,9 +1,9 @@
 """WindowStore and WindowQueue: the road from cameras to workers."""
 
-from typing import Any
-
 import numpy as np
+from support.stores import Stores
 
+from inference.ports import WindowQueue
 from inference.types import Position, Score
 from tracker.types import FrameView, PersonId, Samples, Window
 
@@ -40,12 +40,12 @@ def numbers(window: Window) -> list[int]:
     return [int(pose[0, 0]) for pose in window.joints]
 
 
-def taken(queue: Any, limit: int = 16) -> list[Window]:
+def taken(queue: WindowQueue, limit: int = 16) -> list[Window]:
     """The windows that a worker gets now."""
     return [claim.window for claim in queue.take(limit, 0.0)]
 
 
-def fill(road: Any, count: int, camera: str = "gate") -> None:
+def fill(road: Stores, count: int, camera: str = "gate") -> None:
     """Put as many windows on the road as asked, of as many people."""
     store = road.window_store(frames=1)
     people = [PersonId(camera, "s1", number) for number in range(count)]
@@ -55,7 +55,7 @@ def fill(road: Any, count: int, camera: str = "gate") -> None:
     assert ready == count
 
 
-def test_a_window_is_the_last_T_samples_in_order(road: Any) -> None:
+def test_a_window_is_the_last_T_samples_in_order(road: Stores) -> None:
     """A window appears when T samples are there and holds the newest T, oldest first."""
     store, queue = road.window_store(frames=T), road.window_queue(worker="w1")
     at = road.clock.now
@@ -71,7 +71,7 @@ def test_a_window_is_the_last_T_samples_in_order(road: Any) -> None:
     assert all(w.joints.shape == (T, 17, 3) and w.joints.dtype == np.float32 for w in windows)
 
 
-def test_people_never_share_a_window(road: Any) -> None:
+def test_people_never_share_a_window(road: Stores) -> None:
     """A window holds the poses of exactly one person."""
     store, queue = road.window_store(frames=2), road.window_queue(worker="w1")
     at = road.clock.now
@@ -83,7 +83,7 @@ def test_people_never_share_a_window(road: Any) -> None:
     assert found == {ANNA: [0, 1], BERT: [10, 11]}
 
 
-def test_joints_arrive_bit_for_bit(road: Any) -> None:
+def test_joints_arrive_bit_for_bit(road: Stores) -> None:
     """What the worker gets is what the camera saw, not-a-numbers included."""
     store, queue = road.window_store(frames=1), road.window_queue(worker="w1")
     joints = np.random.default_rng(3).normal(size=(1, 17, 3)).astype(np.float32)
@@ -94,7 +94,7 @@ def test_joints_arrive_bit_for_bit(road: Any) -> None:
     np.testing.assert_array_equal(taken(queue)[0].joints, joints)
 
 
-def test_a_restart_voids_earlier_samples(road: Any) -> None:
+def test_a_restart_voids_earlier_samples(road: Stores) -> None:
     """No window spans a gap that was too long to bridge."""
     store, queue = road.window_store(frames=3), road.window_queue(worker="w1")
     at = road.clock.now
@@ -106,7 +106,7 @@ def test_a_restart_voids_earlier_samples(road: Any) -> None:
     assert [numbers(w) for w in taken(queue)] == [[2, 3, 4]]
 
 
-def test_only_due_frames_emit(road: Any) -> None:
+def test_only_due_frames_emit(road: Stores) -> None:
     """Frames between strides add samples and emit nothing."""
     store, queue = road.window_store(frames=2), road.window_queue(worker="w1")
     at = road.clock.now
@@ -117,7 +117,7 @@ def test_only_due_frames_emit(road: Any) -> None:
     assert [numbers(w) for w in taken(queue)] == [[2, 3], [5, 6]]
 
 
-def test_a_frame_may_add_no_or_many_samples(road: Any) -> None:
+def test_a_frame_may_add_no_or_many_samples(road: Stores) -> None:
     """Fast cameras add none at times, slow ones more than a window; only the newest T count."""
     store, queue = road.window_store(frames=2), road.window_queue(worker="w1")
     at = road.clock.now
@@ -129,7 +129,7 @@ def test_a_frame_may_add_no_or_many_samples(road: Any) -> None:
     assert [numbers(w) for w in taken(queue)] == [[5, 6]]
 
 
-def test_a_full_road_drops_the_oldest_and_counts(road: Any) -> None:
+def test_a_full_road_drops_the_oldest_and_counts(road: Stores) -> None:
     """Unread windows beyond the bound are lost, the oldest first, and counted exactly."""
     store, queue = road.window_store(frames=1, bound=8), road.window_queue(worker="w1")
 
@@ -140,7 +140,7 @@ def test_a_full_road_drops_the_oldest_and_counts(road: Any) -> None:
     assert road.telemetry.value("windows_dropped_total", reason="trimmed") == 12
 
 
-def test_trimming_what_was_read_is_no_loss(road: Any) -> None:
+def test_trimming_what_was_read_is_no_loss(road: Stores) -> None:
     """Windows that a worker has taken and finished may go unmourned."""
     store, queue = road.window_store(frames=1, bound=8), road.window_queue(worker="w1")
 
@@ -151,7 +151,7 @@ def test_trimming_what_was_read_is_no_loss(road: Any) -> None:
     assert road.telemetry.value("windows_dropped_total", reason="trimmed") == 0
 
 
-def test_take_respects_its_limit(road: Any) -> None:
+def test_take_respects_its_limit(road: Stores) -> None:
     """A worker gets at most as many claims as it asked for, and the rest later."""
     fill(road, 5)
     queue = road.window_queue(worker="w1")
@@ -161,7 +161,7 @@ def test_take_respects_its_limit(road: Any) -> None:
     assert batches == [2, 2, 1, 0]
 
 
-def test_workers_share_and_never_double(road: Any) -> None:
+def test_workers_share_and_never_double(road: Stores) -> None:
     """Each window goes to one worker."""
     fill(road, 4)
     first, second = road.window_queue(worker="w1"), road.window_queue(worker="w2")
@@ -171,7 +171,7 @@ def test_workers_share_and_never_double(road: Any) -> None:
     assert sorted(seen) == [0, 1, 2, 3]
 
 
-def test_finish_publishes_scores_and_gives_claims_up(road: Any) -> None:
+def test_finish_publishes_scores_and_gives_claims_up(road: Stores) -> None:
     """A finished window does not come again, and its score is on its camera's feed."""
     fill(road, 1)
     queue = road.window_queue(worker="w1", take_over_idle_s=0.0)
@@ -185,7 +185,7 @@ def test_finish_publishes_scores_and_gives_claims_up(road: Any) -> None:
     assert [wanted] == [s for _, s in road.score_feed().read({"gate": "0"}, 0.0)["gate"]]
 
 
-def test_a_dead_workers_claims_are_taken_over(road: Any) -> None:
+def test_a_dead_workers_claims_are_taken_over(road: Stores) -> None:
     """Claims that nobody finished come to a living worker, once, and are counted."""
     fill(road, 3)
     road.window_queue(worker="dead").take(3, 0.0)
@@ -200,7 +200,7 @@ def test_a_dead_workers_claims_are_taken_over(road: Any) -> None:
     assert road.telemetry.value("claims_taken_over_total") == 3
 
 
-def test_a_clock_set_back_does_not_put_off_taking_over(road: Any) -> None:
+def test_a_clock_set_back_does_not_put_off_taking_over(road: Stores) -> None:
     """A worker that looked for claims in what is the future now looks again at once."""
     living = road.window_queue(worker="living", take_over_idle_s=0.0)
     assert living.take(8, 0.0) == []
@@ -211,7 +211,7 @@ def test_a_clock_set_back_does_not_put_off_taking_over(road: Any) -> None:
     assert len(living.take(8, 0.0)) == 1
 
 
-def test_a_living_workers_claims_stay_its_own(road: Any) -> None:
+def test_a_living_workers_claims_stay_its_own(road: Stores) -> None:
     """Nobody takes over a claim before it has been idle for the set time."""
     fill(road, 1)
     road.window_queue(worker="w1").take(1, 0.0)
@@ -219,7 +219,7 @@ def test_a_living_workers_claims_stay_its_own(road: Any) -> None:
     assert road.window_queue(worker="w2").take(1, 0.0) == []
 
 
-def test_claims_whose_window_was_trimmed_are_counted_as_lost(road: Any) -> None:
+def test_claims_whose_window_was_trimmed_are_counted_as_lost(road: Stores) -> None:
     """A claim that outlived its window is a loss, not a crash."""
     store = road.window_store(frames=1, bound=4)
     store.push(view(0), [samples(ANNA, 0, 0, at=road.clock.now)])
@@ -234,7 +234,7 @@ def test_claims_whose_window_was_trimmed_are_counted_as_lost(road: Any) -> None:
     assert road.telemetry.value("windows_dropped_total", reason="trimmed") == 2
 
 
-def test_stale_windows_are_dropped_and_counted(road: Any) -> None:
+def test_stale_windows_are_dropped_and_counted(road: Stores) -> None:
     """Windows older than max_age_s reach no worker and do not come again."""
     fill(road, 2)
     road.clock.now += 15.5
@@ -250,7 +250,7 @@ def test_stale_windows_are_dropped_and_counted(road: Any) -> None:
     assert road.telemetry.value("windows_dropped_total", reason="stale") == 2
 
 
-def test_what_is_buried_does_not_come_again(road: Any) -> None:
+def test_what_is_buried_does_not_come_again(road: Stores) -> None:
     """A window given up is counted by its reason, and the others of its batch are not touched."""
     fill(road, 2)
     queue = road.window_queue(worker="w1", take_over_idle_s=0.0)
@@ -263,7 +263,7 @@ def test_what_is_buried_does_not_come_again(road: Any) -> None:
     assert road.telemetry.value("windows_dead_total", reason="scoring") == 1
 
 
-def test_what_kills_every_worker_is_given_up(road: Any) -> None:
+def test_what_kills_every_worker_is_given_up(road: Stores) -> None:
     """A window that was handed out five times and never finished is handed out no more."""
     fill(road, 1)
 

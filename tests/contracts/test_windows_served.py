@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from support.stores import Stores
 
 from service.adapters.redis.dead_letters import RedisDeadLetters
 from service.adapters.redis.keys import Shard, Shards
@@ -14,14 +15,14 @@ VIEW = FrameView("gate", "s1", 0, 0.0, 640, 480, ())
 
 
 @pytest.fixture
-def served(road: Any) -> Any:
+def served(road: Stores) -> Any:
     """The roads that are real servers."""
     if road.client is None:
         pytest.skip("the twin holds objects, and keeps no time")
     return road
 
 
-def fill(served: Any, count: int, *, frames: int = 1, seq: int = 0) -> None:
+def fill(served: Stores, count: int, *, frames: int = 1, seq: int = 0) -> None:
     """Push one frame with one sample of as many people as asked."""
     people = [PersonId("gate", "s1", number) for number in range(count)]
     joints = np.ones((1, 17, 3), np.float32)
@@ -30,7 +31,7 @@ def fill(served: Any, count: int, *, frames: int = 1, seq: int = 0) -> None:
     )
 
 
-def test_poison_is_counted_and_leaves_the_queue(served: Any) -> None:
+def test_poison_is_counted_and_leaves_the_queue(served: Stores) -> None:
     """Entries that are no windows neither crash a worker nor come again."""
     fill(served, 1)
     queue = served.window_queue(worker="w1", take_over_idle_s=0.0)
@@ -46,7 +47,7 @@ def test_poison_is_counted_and_leaves_the_queue(served: Any) -> None:
     assert served.telemetry.value("windows_dead_total", reason="malformed") == 2
 
 
-def test_the_road_mends_itself_after_a_wipe(served: Any) -> None:
+def test_the_road_mends_itself_after_a_wipe(served: Stores) -> None:
     """Adapters go on after Redis has lost groups, scripts and data."""
     queue = served.window_queue(worker="w1")
     fill(served, 1)
@@ -60,7 +61,7 @@ def test_the_road_mends_itself_after_a_wipe(served: Any) -> None:
     assert [claim.window.last_seq for claim in queue.take(4, 0.0)] == [1]
 
 
-def test_rings_and_views_expire(served: Any) -> None:
+def test_rings_and_views_expire(served: Stores) -> None:
     """People who have left and cameras that are gone leave nothing behind for ever."""
     fill(served, 1, frames=2)
 
@@ -70,7 +71,7 @@ def test_rings_and_views_expire(served: Any) -> None:
     assert all(0 < life <= 30_000 for life in lives)
 
 
-def test_one_round_trip_a_frame(served: Any) -> None:
+def test_one_round_trip_a_frame(served: Stores) -> None:
     """However many people a frame shows, its push is one command."""
     fill(served, 20)
     before = served.client.info("commandstats")["cmdstat_evalsha"]["calls"]
@@ -80,7 +81,7 @@ def test_one_round_trip_a_frame(served: Any) -> None:
     assert served.client.info("commandstats")["cmdstat_evalsha"]["calls"] - before == 1
 
 
-def test_long_gone_workers_are_struck_off(served: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_long_gone_workers_are_struck_off(served: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
     """Consumers of ended workers do not pile up, and their claims are never struck off too."""
     monkeypatch.setattr("service.adapters.redis.consumer_group.CONSUMER_LIFE_S", -1.0)
     fill(served, 1)
@@ -94,7 +95,7 @@ def test_long_gone_workers_are_struck_off(served: Any, monkeypatch: pytest.Monke
     assert "owes" in {consumer["name"].decode() for consumer in consumers}
 
 
-def test_the_innocent_outlive_the_one_that_kills_workers(served: Any) -> None:
+def test_the_innocent_outlive_the_one_that_kills_workers(served: Stores) -> None:
     """Of a batch whose workers die at one window, that window alone is given up."""
     fill(served, 6)
     scored: set[int] = set()
@@ -115,7 +116,7 @@ def test_the_innocent_outlive_the_one_that_kills_workers(served: Any) -> None:
     assert served.client.xpending("posewarden:{0}:windows", "workers")["pending"] == 0
 
 
-def test_the_dead_can_be_read_and_cleared(served: Any) -> None:
+def test_the_dead_can_be_read_and_cleared(served: Stores) -> None:
     """Each tells its reason and its window where it has one; a bound keeps them few."""
     fill(served, 1)
     dead = RedisDeadLetters(served.client, shard=0, telemetry=served.telemetry)
@@ -130,7 +131,7 @@ def test_the_dead_can_be_read_and_cleared(served: Any) -> None:
     assert (dead.clear(), dead.read()) == (2, [])
 
 
-def test_a_window_of_another_shard_is_no_window(served: Any) -> None:
+def test_a_window_of_another_shard_is_no_window(served: Stores) -> None:
     """What lies on a stream that its camera does not belong to could never be finished there."""
     fill(served, 1)  # on stream 0 by the rules of one shard
     shards = Shards(2)

@@ -8,21 +8,14 @@ from typing import Any
 
 import pytest
 import yaml
+from support.images import DOCKERFILE, ROLES
 
 from service.config.load import load
 from service.config.settings import Settings
-from service.roles.camera import CAMERA_METRICS_PORT
-from service.roles.worker import WORKER_METRICS_PORT
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-DOCKERFILE = ROOT / "docker" / "posewarden.Dockerfile"
-ROLES = {
-    "camera": CAMERA_METRICS_PORT,
-    "worker": WORKER_METRICS_PORT,
-    "api": Settings.model_fields["port"].default,
-}
 BUILT = [name for name, service in SERVICES.items() if "build" in service]
 
 

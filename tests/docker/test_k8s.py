@@ -11,12 +11,11 @@ from typing import Any
 import kubernetes_validate
 import pytest
 import yaml
+from support.images import DOCKERFILE, ROLES
 
 from service.adapters.redis import keys
 from service.config.load import load
 from service.config.settings import Settings
-
-from .test_compose import DOCKERFILE, ROLES
 
 ROOT = Path(__file__).resolve().parents[2]
 K8S = ROOT / "docker" / "k8s"

@@ -5,10 +5,10 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
+from support.running_site import EVERYBODY, metric, replay
+from support.waiting import eventually
 
 from export.bench.site.service import RunningService
-
-from .conftest import EVERYBODY, eventually, metric, replay
 
 pytestmark = pytest.mark.slow
 

@@ -3,11 +3,11 @@
 import time
 
 import pytest
+from support.running_site import child
+from support.waiting import eventually
 
 from export.bench.site.readings import Reading, quantile_ms, read, since
 from export.bench.site.service import RunningService
-
-from .conftest import child, eventually
 
 pytestmark = pytest.mark.slow
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.rtsp import Encode, RtspServer, StartRtsp
 
 from export.bench.site.outages import Outage, faults, suffer, table, wait_until_live
 from export.bench.site.service import RunningService
@@ -31,13 +32,13 @@ def weights() -> Path:
 
 
 @pytest.fixture
-def server(rtsp: Any, encoded: Any) -> Any:
+def server(rtsp: StartRtsp, encoded: Encode) -> Any:
     """A server with one camera, which asks for a password."""
     return rtsp({"gate": f"{encoded(fps=10)}?fps=10"}, user="admin", password=PASSWORD)
 
 
 @pytest.fixture
-def service(server: Any, weights: Path, tmp_path: Path) -> Iterator[RunningService]:
+def service(server: RtspServer, weights: Path, tmp_path: Path) -> Iterator[RunningService]:
     """A site that watches it; nowhere in what it says may the password be seen."""
     camera = {"name": "gate", "source": server.url("gate", "admin", PASSWORD)}
     site = {"model_folders": [str(weights)]}
@@ -50,7 +51,7 @@ def service(server: Any, weights: Path, tmp_path: Path) -> Iterator[RunningServi
     assert "terminate called" not in log
 
 
-def seen(service: RunningService, server: Any, number: int) -> Outage:
+def seen(service: RunningService, server: RtspServer, number: int) -> Outage:
     """Bring about one of the bench's faults; print what was seen of it."""
     outage = suffer(service, "gate", faults(server, down_s=6)[number])
     print("\n" + table([outage]))
@@ -59,7 +60,7 @@ def seen(service: RunningService, server: Any, number: int) -> Outage:
     return outage
 
 
-def test_a_killed_server(service: RunningService, server: Any) -> None:
+def test_a_killed_server(service: RunningService, server: RtspServer) -> None:
     """The camera is lost within seconds, is said to be refused, and is back soon after."""
     outage = seen(service, server, 1)
 
@@ -69,7 +70,7 @@ def test_a_killed_server(service: RunningService, server: Any) -> None:
     assert any("refuse" in (reason or "") for _, _, reason in outage.changes)
 
 
-def test_a_frozen_server(service: RunningService, server: Any) -> None:
+def test_a_frozen_server(service: RunningService, server: RtspServer) -> None:
     """The camera is stalled within five seconds, and back within three of the thaw."""
     outage = seen(service, server, 2)
 
@@ -78,7 +79,7 @@ def test_a_frozen_server(service: RunningService, server: Any) -> None:
     assert next(state for _, state, _ in outage.changes if state != "live") == "stalled"
 
 
-def test_a_restarted_server(service: RunningService, server: Any) -> None:
+def test_a_restarted_server(service: RunningService, server: RtspServer) -> None:
     """A server that is back at once costs a second or two, as a new session."""
     seen(service, server, 0)
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import psutil
 import pytest
+from support.running_site import EVERYBODY, child, replay
+from support.waiting import eventually
 
 from export.bench.site.service import RunningService
-
-from .conftest import EVERYBODY, child, eventually, replay
 
 pytestmark = pytest.mark.slow
 

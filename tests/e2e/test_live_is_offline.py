@@ -6,14 +6,14 @@ from pathlib import Path
 import httpx
 import numpy as np
 import pytest
+from support.running_site import EVERYBODY, metric
+from support.waiting import eventually
 
 from export.bench.site.service import RunningService
 from service.adapters.redis.connection import connect
 from service.adapters.redis.scores import RedisScoreFeed
 from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.simulator.source import Simulation, simulate
-
-from .conftest import EVERYBODY, eventually, metric
 
 pytestmark = pytest.mark.slow
 FPS, SECONDS, STRIDE = 24, 3, 3

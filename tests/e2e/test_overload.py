@@ -5,13 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.waiting import eventually
 
 from export.bench.site.overload import measured
 from export.bench.site.service import RunningService
 from tracker.errors import ModelUnavailable
 from tracker.weights.store import ModelStore
-
-from .conftest import eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.shared]
 MODELS = Path.home() / ".cache" / "posewarden" / "models"

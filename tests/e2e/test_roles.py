@@ -12,11 +12,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+from support.running_site import EVERYBODY
+from support.waiting import eventually
 
 from export.bench.site.service import RunningService
 from service.adapters.redis.connection import connect
-
-from .conftest import EVERYBODY, eventually
 
 pytestmark = pytest.mark.slow
 STANDING = {"poses": [[[50 + 3 * (v % 5), 10 * v, 0.9] for v in range(17)]] * 24, "fps": 24}

@@ -14,12 +14,12 @@ from typing import Any
 import httpx
 import pytest
 import redis
+from support.running_site import EVERYBODY, metric
+from support.waiting import eventually
 
 from export.bench.site.service import free_port
 from service.adapters.redis.codec_windows import decode_scores
 from service.adapters.redis.keys import Shards, windows
-
-from .conftest import EVERYBODY, eventually, metric
 
 pytestmark = pytest.mark.slow
 

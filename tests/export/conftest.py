@@ -2,25 +2,21 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import cv2
-import msgspec
 import numpy as np
 import pytest
 import torch
+from support.clips import make_clip, write_clip, write_shaking
+from support.evaluate import Published
 
 from export.bench.model.flow import untrained
-from export.cli import main
 from export.data.clips import Clip
 from export.data.datasets import DatasetName
 from export.flow.checkpoint import save_checkpoint
 from tracker.errors import ModelUnavailable
 from tracker.sources.opencv_capture import open_file
-from tracker.sources.pose_file import PersonPoses
-from tracker.types import Float32
 from tracker.weights.store import BLAZEPOSE, ModelStore
 
 DOWNLOADS = Path.home() / ".cache" / "posewarden" / "models"
@@ -75,36 +71,6 @@ def cut_street() -> Callable[..., Path]:
     return cut
 
 
-def bodies(poses: int, seed: int) -> Float32:
-    """Return random poses of one person, (poses, 17, 3), all joints seen."""
-    joints = np.random.default_rng(seed).normal(200, 40, (poses, 17, 3)).astype(np.float32)
-    joints[..., 2] = 0.8
-    return joints
-
-
-def make_clip(*poses: int, name: str = "walk") -> Clip:
-    """Return a clip of people with so many poses each."""
-    everybody = {
-        number: PersonPoses(np.arange(length), bodies(length, number))
-        for number, length in enumerate(poses, start=1)
-    }
-    return Clip(name, 24.0, everybody)
-
-
-def write_clip(folder: Path, clip: Clip) -> None:
-    """Write a clip as a pose file."""
-    folder.mkdir(parents=True, exist_ok=True)
-    content = {
-        str(number): {
-            f"{frame:04}": {"keypoints": pose.reshape(-1).tolist(), "scores": 1.0}
-            for frame, pose in zip(person.frames.tolist(), person.joints, strict=True)
-        }
-        for number, person in clip.people.items()
-    }
-    file = folder / f"{clip.name}_alphapose_tracked_person.json"
-    file.write_bytes(msgspec.json.encode(content))
-
-
 @pytest.fixture
 def people() -> Callable[..., Clip]:
     """Return `make_clip`."""
@@ -130,26 +96,6 @@ def labelled(tmp_path: Path) -> Path:
     return root
 
 
-def write_shaking(
-    root: Path, name: str, *, people: int = 2, frames: int = 60, seed: int = 0
-) -> None:
-    """Write people who wander and, at the end, shake; and the truth of that."""
-    random = np.random.default_rng(seed)
-    body = random.normal(300, (20, 60, 0), (people, 1, 17, 3))
-    shake = random.normal(0, 1, (people, frames, 17, 3))
-    shake[:, 2 * frames // 3 :] *= 10
-    joints = body + shake.cumsum(axis=1) * 0.1 + shake
-    joints[..., 2] = 0.9
-    tracks = {
-        number: PersonPoses(np.arange(frames), track)
-        for number, track in enumerate(joints.astype(np.float32), 1)
-    }
-    write_clip(root / "pose", Clip(name, 24.0, tracks))
-    (root / "gt").mkdir(exist_ok=True)
-    mask = (np.arange(frames) >= 2 * frames // 3).astype(np.uint8)
-    np.save(root / "gt" / f"{name}.npy", mask)
-
-
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A folder of two clips with ground truth: their last third is abnormal."""
@@ -165,31 +111,6 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("flow") / "flow.pt"
     save_checkpoint(untrained(24), file)
     return file
-
-
-def refused(capsys: pytest.CaptureFixture[str], *words: object) -> str:
-    """Run `evaluate`, which must fail by our judgement; return what it says."""
-    assert main(["evaluate", *map(str, words)]) == 1
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    return captured.err
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Published:
-    """What the released code gave in one setting.
-
-    Attributes:
-        root: of the synthetic clips.
-        facts: counts, AUROC, the prior's mean.
-        arrays: of windows and frames.
-    """
-
-    dataset: DatasetName
-    root: Path
-    checkpoint: Path
-    facts: dict[str, Any]
-    arrays: "np.lib.npyio.NpzFile"
 
 
 @pytest.fixture(params=PUBLISHED)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.score_maker import ScoreMaker
 
 from inference.camera_alerts import CameraAlerts
 from inference.types import Score
@@ -13,7 +14,7 @@ from inference.types import Score
 CALM, BAND, WILD = 1.0, 1.95, 5.0
 
 
-def test_one_episode_is_one_alert_from_opening_to_close(scoring: Any) -> None:
+def test_one_episode_is_one_alert_from_opening_to_close(scoring: ScoreMaker) -> None:
     """It opens, its peak is told, it closes at the time the person calmed down."""
     decisions = scoring.decided(scoring.series([CALM] * 5 + [WILD] * 10 + [CALM] * 12))
 
@@ -29,7 +30,7 @@ def test_one_episode_is_one_alert_from_opening_to_close(scoring: Any) -> None:
     assert scoring.threshold < closed.peak_score < WILD
 
 
-def test_two_scores_over_the_minimum_open(scoring: Any) -> None:
+def test_two_scores_over_the_minimum_open(scoring: ScoreMaker) -> None:
     """At 10 frames a second, two scores 0.3 s apart are enough, rounding or not."""
     decisions = scoring.decided(scoring.series([WILD, WILD]))
 
@@ -40,19 +41,19 @@ def test_two_scores_over_the_minimum_open(scoring: Any) -> None:
 @pytest.mark.parametrize(
     "values", [[WILD], [CALM, 4.0, CALM, CALM], [WILD, CALM, CALM], [CALM, 50.0] + [CALM] * 9]
 )
-def test_a_single_high_score_opens_nothing(scoring: Any, values: list[float]) -> None:
+def test_a_single_high_score_opens_nothing(scoring: ScoreMaker, values: list[float]) -> None:
     """One jittery window is no event."""
     assert scoring.decided(scoring.series(values)) == []
 
 
-def test_a_pause_shorter_than_the_hold_stays_one_alert(scoring: Any) -> None:
+def test_a_pause_shorter_than_the_hold_stays_one_alert(scoring: ScoreMaker) -> None:
     """Calm for 1.5 s is a breath, not an end."""
     decisions = scoring.decided(scoring.series([WILD] * 4 + [CALM] * 5 + [WILD] * 4 + [CALM] * 12))
 
     assert scoring.kinds(decisions) == ["opened", "closed"]
 
 
-def test_two_episodes_are_two_alerts(scoring: Any) -> None:
+def test_two_episodes_are_two_alerts(scoring: ScoreMaker) -> None:
     """After a close, the next rise has a name of its own."""
     decisions = scoring.decided(scoring.series(([WILD] * 4 + [CALM] * 12) * 2))
 
@@ -60,7 +61,7 @@ def test_two_episodes_are_two_alerts(scoring: Any) -> None:
     assert len({decision.event.alert.id for decision in decisions}) == 2
 
 
-def test_a_long_episode_is_told_again_every_two_seconds(scoring: Any) -> None:
+def test_a_long_episode_is_told_again_every_two_seconds(scoring: ScoreMaker) -> None:
     """Whoever watches sees that it goes on, also when nothing changes."""
     decisions = scoring.decided(scoring.series([WILD] * 68))
 
@@ -69,7 +70,7 @@ def test_a_long_episode_is_told_again_every_two_seconds(scoring: Any) -> None:
     assert gaps_s == pytest.approx([2.1] * 8, abs=0.01)
 
 
-def test_the_window_of_a_peak_is_told_once(scoring: Any) -> None:
+def test_the_window_of_a_peak_is_told_once(scoring: ScoreMaker) -> None:
     """Decisions without a new peak carry no window."""
     decisions = scoring.decided(scoring.series([WILD] * 10 + [2 * WILD] + [CALM] * 12))
 
@@ -80,7 +81,9 @@ def test_the_window_of_a_peak_is_told_once(scoring: Any) -> None:
 
 
 @given(st.lists(st.floats(1.9, 1.9999), max_size=60), st.booleans())
-def test_nothing_flaps_inside_the_band(scoring: Any, values: list[float], was_open: bool) -> None:
+def test_nothing_flaps_inside_the_band(
+    scoring: ScoreMaker, values: list[float], was_open: bool
+) -> None:
     """Between closing and opening threshold, what is open stays open and the rest shut."""
     decider = scoring.decider()
     before = scoring.decided(scoring.series([WILD] * 4 if was_open else [BAND] * 4), decider)
@@ -97,7 +100,7 @@ VALUES = st.lists(
 
 
 @given(VALUES)
-def test_openings_and_closings_alternate(scoring: Any, values: list[float | None]) -> None:
+def test_openings_and_closings_alternate(scoring: ScoreMaker, values: list[float | None]) -> None:
     """Whatever the scores, an alert opens once, closes once, and none is open beside another."""
     decisions = scoring.decided(scoring.series(values))
 
@@ -120,7 +123,7 @@ def crowds(draw: st.DrawFn) -> list[dict[str, Any]]:
     return people
 
 
-def mixed(scoring: Any, crowd: list[dict[str, Any]]) -> list[Score]:
+def mixed(scoring: ScoreMaker, crowd: list[dict[str, Any]]) -> list[Score]:
     """The scores of all of them in the order of their frames."""
     scores = [score for person in crowd for score in scoring.series(**person)]
     return sorted(scores, key=lambda each: each.last_seq)
@@ -128,7 +131,7 @@ def mixed(scoring: Any, crowd: list[dict[str, Any]]) -> list[Score]:
 
 @given(crowds(), st.data())
 def test_redelivered_scores_change_nothing(
-    scoring: Any, crowd: list[dict[str, Any]], data: st.DataObject
+    scoring: ScoreMaker, crowd: list[dict[str, Any]], data: st.DataObject
 ) -> None:
     """Any score may come again at any later time: the events are those of one delivery."""
     scores = mixed(scoring, crowd)
@@ -141,7 +144,7 @@ def test_redelivered_scores_change_nothing(
 
 @given(crowds(), st.data())
 def test_a_successor_decides_the_same(
-    scoring: Any, crowd: list[dict[str, Any]], data: st.DataObject
+    scoring: ScoreMaker, crowd: list[dict[str, Any]], data: st.DataObject
 ) -> None:
     """Saving and loading at any point gives the events that one process would have given."""
     scores = mixed(scoring, crowd)
@@ -154,7 +157,7 @@ def test_a_successor_decides_the_same(
     assert before + scoring.decided(scores[cut:], second) == scoring.decided(scores)
 
 
-def test_late_and_double_scores_are_told_apart(scoring: Any) -> None:
+def test_late_and_double_scores_are_told_apart(scoring: ScoreMaker) -> None:
     """The reasons are words for the metric."""
     decider = scoring.decider()
     scoring.decided(scoring.series([CALM] * 3), decider)
@@ -167,7 +170,7 @@ def test_late_and_double_scores_are_told_apart(scoring: Any) -> None:
     assert decider.feed(scoring.score(9, WILD)) == []
 
 
-def test_unscorable_windows_keep_a_person_and_change_nothing(scoring: Any) -> None:
+def test_unscorable_windows_keep_a_person_and_change_nothing(scoring: ScoreMaker) -> None:
     """Somebody half hidden is neither calm nor wild."""
     decider = scoring.decider()
     decisions = scoring.decided(scoring.series([WILD] * 4 + [None] * 30), decider)
@@ -178,7 +181,7 @@ def test_unscorable_windows_keep_a_person_and_change_nothing(scoring: Any) -> No
 
 @pytest.mark.parametrize(("present", "backoff_delays"), [((), 4.0), ((1,), 15.0)])
 def test_silence_closes_at_the_last_score(
-    scoring: Any, present: tuple[int, ...], backoff_delays: float
+    scoring: ScoreMaker, present: tuple[int, ...], backoff_delays: float
 ) -> None:
     """Who left is given up soon; who is still seen may have scores under way."""
     decider = scoring.decider()
@@ -192,7 +195,7 @@ def test_silence_closes_at_the_last_score(
     assert decider.tick(last_at + 99, ()) == []
 
 
-def test_scores_of_the_forgotten_come_too_late(scoring: Any) -> None:
+def test_scores_of_the_forgotten_come_too_late(scoring: ScoreMaker) -> None:
     """Redelivery after the close opens nothing again."""
     decider = scoring.decider()
     scores = scoring.series([WILD] * 4)
@@ -203,7 +206,7 @@ def test_scores_of_the_forgotten_come_too_late(scoring: Any) -> None:
     assert {decider.ignores(each) for each in scores} == {"late"}
 
 
-def test_a_new_session_closes_what_the_old_one_left_open(scoring: Any) -> None:
+def test_a_new_session_closes_what_the_old_one_left_open(scoring: ScoreMaker) -> None:
     """A restarted camera, or the next loop of a file, has other people."""
     decider = scoring.decider()
     scoring.decided(scoring.series([WILD] * 4), decider)
@@ -216,7 +219,7 @@ def test_a_new_session_closes_what_the_old_one_left_open(scoring: Any) -> None:
     assert decider.session == "s2"
 
 
-def test_the_camera_s_end_closes_everything(scoring: Any) -> None:
+def test_the_camera_s_end_closes_everything(scoring: ScoreMaker) -> None:
     """Nobody is left to watch."""
     decider = scoring.decider()
     scoring.decided(scoring.series([WILD] * 4), decider)
@@ -226,7 +229,7 @@ def test_the_camera_s_end_closes_everything(scoring: Any) -> None:
     assert decider.end() == []
 
 
-def test_joints_once_named_stay_with_the_open_alert(scoring: Any) -> None:
+def test_joints_once_named_stay_with_the_open_alert(scoring: ScoreMaker) -> None:
     """Later versions repeat them."""
     decider = scoring.decider()
     (opened,) = scoring.decided(scoring.series([WILD] * 2), decider)
@@ -238,7 +241,7 @@ def test_joints_once_named_stay_with_the_open_alert(scoring: Any) -> None:
     assert closed.event.alert.joints == ("neck", "nose")
 
 
-def test_negative_thresholds_have_a_band_too(scoring: Any) -> None:
+def test_negative_thresholds_have_a_band_too(scoring: ScoreMaker) -> None:
     """Bits per dimension may be negative; closing still lies below opening."""
     decider = CameraAlerts(-1.0, scoring.options)
 
@@ -250,7 +253,7 @@ def test_negative_thresholds_have_a_band_too(scoring: Any) -> None:
 
 
 @pytest.mark.parametrize("state", [b"", b"rubbish", b"\x80"])
-def test_a_foreign_state_is_refused(scoring: Any, state: bytes) -> None:
+def test_a_foreign_state_is_refused(scoring: ScoreMaker, state: bytes) -> None:
     """The caller starts afresh and says so."""
     if state == b"\x80":
         state = scoring.decider().to_bytes().replace(b"version\x01", b"version\x02")

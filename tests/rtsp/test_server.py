@@ -3,12 +3,12 @@
 import time
 from collections.abc import Callable
 from itertools import groupby, pairwise
-from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 import pytest
+from support.rtsp import Encode, StartRtsp
 
 pytestmark = pytest.mark.slow
 CONDITIONS = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, 3000, cv2.CAP_PROP_READ_TIMEOUT_MSEC, 1000]
@@ -33,7 +33,11 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Any:
     ("codec", "fourcc"), [("h264", b"h264"), ("h265", b"hevc"), ("jpeg", b"MJPG")]
 )
 def test_a_camera_plays_moving_pictures_in_real_time(
-    rtsp: Any, encoded: Callable[..., Path], opened: Any, codec: str, fourcc: bytes
+    rtsp: StartRtsp,
+    encoded: Encode,
+    opened: Callable[[str], cv2.VideoCapture],
+    codec: str,
+    fourcc: bytes,
 ) -> None:
     """Each codec arrives as itself, every picture differs, time stamps go on by 1/fps for ever."""
     server = rtsp({"cam": f"{encoded(codec, fps=20, seconds=1)}?fps=20"})
@@ -50,7 +54,7 @@ def test_a_camera_plays_moving_pictures_in_real_time(
 
 
 def test_a_camera_changes_its_size_midway(
-    rtsp: Any, encoded: Callable[..., Path], opened: Any
+    rtsp: StartRtsp, encoded: Encode, opened: Callable[[str], cv2.VideoCapture]
 ) -> None:
     """Clips of two sizes follow each other in one stream; OpenCV scales all to the first size."""
     small = encoded(pictures=[np.full((240, 320, 3), 40, np.uint8)] * 25)
@@ -68,7 +72,7 @@ def test_a_camera_changes_its_size_midway(
 
 
 def test_a_camera_is_late_with_its_first_picture(
-    rtsp: Any, encoded: Callable[..., Path], opened: Any
+    rtsp: StartRtsp, encoded: Encode, opened: Callable[[str], cv2.VideoCapture]
 ) -> None:
     """`describe_s` delays the answer to DESCRIBE, `first_s` the first picture after PLAY."""
     server = rtsp({"dull": f"{encoded()}?describe_s=1", "late": f"{encoded()}?first_s=1"})
@@ -79,7 +83,9 @@ def test_a_camera_is_late_with_its_first_picture(
         assert time.monotonic() - began_s >= 1.0
 
 
-def test_a_frozen_server_accepts_and_says_nothing(rtsp: Any, opened: Any) -> None:
+def test_a_frozen_server_accepts_and_says_nothing(
+    rtsp: StartRtsp, opened: Callable[[str], cv2.VideoCapture]
+) -> None:
     """Nobody can open a frozen camera; thawed, or killed and restarted, it plays again."""
     server = rtsp()
     url = server.url("cam")
@@ -94,7 +100,9 @@ def test_a_frozen_server_accepts_and_says_nothing(rtsp: Any, opened: Any) -> Non
     assert opened(url).read()[0]
 
 
-def test_a_camera_asks_for_its_password_and_speaks_tls(rtsp: Any, opened: Any) -> None:
+def test_a_camera_asks_for_its_password_and_speaks_tls(
+    rtsp: StartRtsp, opened: Callable[[str], cv2.VideoCapture]
+) -> None:
     """Basic and digest let the right password in and no other; rtsps is encrypted."""
     for digest in (False, True):
         server = rtsp(user="me", password="p@:/w", digest=digest, tls=digest)

@@ -3,7 +3,8 @@
 import contextlib
 import stat
 from pathlib import Path
-from typing import Any
+
+from support.rtsp import StartRtsp
 
 from tracker.sources.diagnosis.diagnose import answers, diagnose
 
@@ -17,7 +18,7 @@ def open_sockets() -> int:
     return sum(map(stat.S_ISSOCK, kinds))
 
 
-def test_knocking_leaves_no_socket_behind(rtsp: Any) -> None:
+def test_knocking_leaves_no_socket_behind(rtsp: StartRtsp) -> None:
     """A lost camera may be knocked at for years."""
     server, gone = rtsp(), rtsp()
     gone.kill()

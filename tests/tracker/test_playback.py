@@ -1,8 +1,7 @@
 """Session names and real time."""
 
-from typing import Any
-
 import pytest
+from support.stepped_time import SteppedTime
 
 from tracker.playback import LATE_S, PlaybackClock, session_name
 
@@ -13,7 +12,7 @@ def test_sessions_are_named_by_time_and_play() -> None:
     assert session_name(1_790_000_000.25) < session_name(1_790_000_000.251)
 
 
-def test_frames_are_due_at_their_rate(time: Any) -> None:
+def test_frames_are_due_at_their_rate(time: SteppedTime) -> None:
     """Waiting for a frame takes until it is due, no longer."""
     pace, start_at = PlaybackClock(10, time, time.stop), time.now
 
@@ -22,7 +21,7 @@ def test_frames_are_due_at_their_rate(time: Any) -> None:
         assert time.now == pytest.approx(start_at + index / 10, abs=1e-6)
 
 
-def test_a_hiccup_costs_no_frame(time: Any) -> None:
+def test_a_hiccup_costs_no_frame(time: SteppedTime) -> None:
     """Up to a tenth of a second behind, frames still come one by one; beyond, the newest wins."""
     pace = PlaybackClock(100, time, time.stop)
 
@@ -36,7 +35,7 @@ def test_a_hiccup_costs_no_frame(time: Any) -> None:
 
 
 @pytest.mark.parametrize("step_s", [-3600, 3600])
-def test_a_clock_that_is_set_moves_no_play(time: Any, step_s: float) -> None:
+def test_a_clock_that_is_set_moves_no_play(time: SteppedTime, step_s: float) -> None:
     """After the clock was set the next frame comes now: not in an hour, nor is an hour skipped."""
     pace = PlaybackClock(10, time, time.stop)
     pace.wait_for(0)
@@ -50,7 +49,7 @@ def test_a_clock_that_is_set_moves_no_play(time: Any, step_s: float) -> None:
     assert time.now == pytest.approx(set_at + 0.1, abs=1e-3)
 
 
-def test_stop_ends_the_wait(time: Any) -> None:
+def test_stop_ends_the_wait(time: SteppedTime) -> None:
     """Told to stop, no frame is given."""
     pace = PlaybackClock(10, time, time.stop)
     time.stop.set()

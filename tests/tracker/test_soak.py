@@ -6,10 +6,10 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
+from support.rtsp import Encode, RtspServer, StartRtsp
 
 from tracker.camera.loop import Parts, watch
 from tracker.memory_telemetry import InMemoryTelemetry
@@ -68,7 +68,7 @@ class Newest(WindowStore, StatusStore):
 
 @pytest.mark.slow
 @pytest.mark.timeout(60 + 20 * RECONNECTS)
-def test_reconnecting_for_ever_costs_nothing(rtsp: Any, encoded: Any) -> None:
+def test_reconnecting_for_ever_costs_nothing(rtsp: StartRtsp, encoded: Encode) -> None:
     """However often a server is killed and frozen, memory, threads and sockets stay the same."""
     server = rtsp({name: encoded(name.partition("-")[0]) for name in CAMERAS})
     stop, seen, tally = threading.Event(), Newest(), InMemoryTelemetry()
@@ -101,7 +101,7 @@ def test_reconnecting_for_ever_costs_nothing(rtsp: Any, encoded: Any) -> None:
     assert settled[-1].files <= footprints[0].files
 
 
-def _soak(server: Any, seen: Newest, outages: int) -> tuple[list[Footprint], float]:
+def _soak(server: RtspServer, seen: Newest, outages: int) -> tuple[list[Footprint], float]:
     """Take the server away again and again; return what was held each time all were back."""
     footprints, worst_s = [Footprint.now()], 0.0
     print("\noutages   RSS MB  threads  files")
@@ -125,7 +125,7 @@ def _soak(server: Any, seen: Newest, outages: int) -> tuple[list[Footprint], flo
 
 
 def _parts(
-    name: str, server: Any, seen: Newest, tally: InMemoryTelemetry, stop: threading.Event
+    name: str, server: RtspServer, seen: Newest, tally: InMemoryTelemetry, stop: threading.Event
 ) -> Parts:
     return Parts(
         source=open_source(name, server.url(name), stop=stop, telemetry=tally),

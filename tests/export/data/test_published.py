@@ -5,13 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from support.evaluate import Published
 
 from export.data.datasets import Dataset, read_dataset
 from export.data.segments import Segments, published_segments
 from export.flow.checkpoint import load_checkpoint
 from inference.flow_input import normalize, with_neck
-
-from ..conftest import Published
 
 pytestmark = pytest.mark.shared
 

@@ -3,13 +3,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.evaluate import refused
 
 from export.cli import main
 from export.flow.checkpoint import About, Checkpoint, save_checkpoint
 from export.flow.options import FlowOptions
 from export.flow.stg_nf import StgNf
-
-from ..conftest import refused
 
 BUNDLED = Path(__file__).resolve().parents[3] / "inference" / "models" / "posewarden.onnx"
 

@@ -6,13 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from support.evaluate import Published
 
 from export.cli import main
 from export.evaluation.command import evaluated
 from export.evaluation.config import Data, EvaluateConfig, Measuring, Model
 from export.evaluation.run import Stopwatch
-
-from ..conftest import Published
 
 pytestmark = pytest.mark.shared
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-
-from ..conftest import refused, write_shaking
+from support.clips import write_shaking
+from support.evaluate import refused
 
 BUNDLED = Path(__file__).resolve().parents[3] / "inference" / "models" / "posewarden.onnx"
 

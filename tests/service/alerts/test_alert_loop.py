@@ -1,8 +1,7 @@
 """The deciding loop over the in-memory twins: episodes, clips, silence."""
 
-from typing import Any
-
 import pytest
+from support.alert_site import AlertSite
 
 from service.alerts.alert_loop import AlertLoopOptions
 from tracker.types import Window
@@ -10,7 +9,7 @@ from tracker.types import Window
 CALM, WILD = 1.0, 5.0
 
 
-def test_an_episode_is_told_with_its_joints_and_clip(road: Any) -> None:
+def test_an_episode_is_told_with_its_joints_and_clip(road: AlertSite) -> None:
     """The alert names the joints by their share and keeps the window of its peak."""
     road.write(*[CALM] * 3, *[WILD] * 5, *[CALM] * 12)
 
@@ -36,7 +35,7 @@ def test_an_episode_is_told_with_its_joints_and_clip(road: Any) -> None:
     assert road.telemetry.value("cameras_held", role="api") == 2
 
 
-def test_a_trimmed_window_costs_the_clip_not_the_alert(road: Any) -> None:
+def test_a_trimmed_window_costs_the_clip_not_the_alert(road: AlertSite) -> None:
     """The loss is counted."""
     road.write(*[WILD] * 4)
     road.memory.windows.clear()
@@ -47,7 +46,7 @@ def test_a_trimmed_window_costs_the_clip_not_the_alert(road: Any) -> None:
     assert road.telemetry.value("alert_poses_lost_total") == 1
 
 
-def test_a_window_of_another_model_costs_the_clip_not_the_process(road: Any) -> None:
+def test_a_window_of_another_model_costs_the_clip_not_the_process(road: AlertSite) -> None:
     """A former model's windows may be shorter than what the present one can explain."""
     road.write(*[WILD] * 4)
     for reference, window in road.memory.windows.items():
@@ -61,7 +60,7 @@ def test_a_window_of_another_model_costs_the_clip_not_the_process(road: Any) -> 
     assert road.telemetry.value("alert_poses_lost_total") == 1
 
 
-def test_scores_that_come_twice_are_counted(road: Any) -> None:
+def test_scores_that_come_twice_are_counted(road: AlertSite) -> None:
     """Their reason is told."""
     road.write(*[WILD] * 4)
     road.memory.scores["gate"].append(road.memory.scores["gate"][-1])
@@ -73,7 +72,7 @@ def test_scores_that_come_twice_are_counted(road: Any) -> None:
     assert road.changes() == ["opened"]
 
 
-def test_those_who_left_are_closed_by_the_camera_s_time(road: Any) -> None:
+def test_those_who_left_are_closed_by_the_camera_s_time(road: AlertSite) -> None:
     """Four seconds after the last score, when the camera no longer sees them."""
     process = road.process()
     road.write(*[WILD] * 4)
@@ -89,7 +88,7 @@ def test_those_who_left_are_closed_by_the_camera_s_time(road: Any) -> None:
     assert road.changes() == ["opened", "closed"]
 
 
-def test_scores_still_waiting_keep_people_alive(road: Any) -> None:
+def test_scores_still_waiting_keep_people_alive(road: AlertSite) -> None:
     """Time has come only as far as the scores that were read, not as far as the picture."""
     road.write(*[WILD] * 4)
     road.see(60.0)
@@ -99,7 +98,7 @@ def test_scores_still_waiting_keep_people_alive(road: Any) -> None:
     assert road.changes() == ["opened"]
 
 
-def test_a_camera_without_frames_ends_its_episodes(road: Any) -> None:
+def test_a_camera_without_frames_ends_its_episodes(road: AlertSite) -> None:
     """After half a minute of wall clock nobody is left to watch."""
     process = road.process()
     road.write(*[WILD] * 4)
@@ -115,7 +114,7 @@ def test_a_camera_without_frames_ends_its_episodes(road: Any) -> None:
     assert closed.alert.closed_at == road.start_at + 0.9
 
 
-def test_cameras_do_not_mix(road: Any) -> None:
+def test_cameras_do_not_mix(road: AlertSite) -> None:
     """Each has its own memory and its own alerts."""
     road.write(*[WILD] * 4)
     road.write(*[WILD] * 4, camera="yard")

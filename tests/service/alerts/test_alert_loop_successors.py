@@ -1,10 +1,10 @@
 """The deciding loop when processes die, leases pass on and the store falls silent."""
 
 import threading
-from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from support.alert_site import AlertSite
 
 from inference.types import Alert, AlertEvent
 from service.adapters.memory.leases import MemoryLeases
@@ -15,7 +15,7 @@ from tracker.errors import StoreUnavailable
 CALM, WILD = 1.0, 5.0
 
 
-def test_a_process_killed_between_telling_and_saving_tells_once(road: Any) -> None:
+def test_a_process_killed_between_telling_and_saving_tells_once(road: AlertSite) -> None:
     """The successor decides the same again, under the same id and version."""
     road.write(*[WILD] * 4)
     road.alerts.fails = 1
@@ -38,7 +38,7 @@ def test_a_process_killed_between_telling_and_saving_tells_once(road: Any) -> No
     )
 
 
-def test_a_successor_goes_on_where_the_last_one_saved(road: Any) -> None:
+def test_a_successor_goes_on_where_the_last_one_saved(road: AlertSite) -> None:
     """A restart neither repeats nor loses an episode."""
     road.write(*[WILD] * 4)
     road.process("a").round(0.0)
@@ -51,7 +51,7 @@ def test_a_successor_goes_on_where_the_last_one_saved(road: Any) -> None:
     assert road.telemetry.value("scores_ignored_total", reason="twice") == 0
 
 
-def test_an_alert_told_otherwise_before_a_crash_is_closed_all_the_same(road: Any) -> None:
+def test_an_alert_told_otherwise_before_a_crash_is_closed_all_the_same(road: AlertSite) -> None:
     """A version that is taken by another change does not leave the alert open for ever."""
     road.write(*[WILD] * 4)
     process = road.process()
@@ -68,7 +68,7 @@ def test_an_alert_told_otherwise_before_a_crash_is_closed_all_the_same(road: Any
     assert (found[0].state, found[0].version) == ("closed", told.alert.version + 2)
 
 
-def test_one_process_decides_about_a_camera(road: Any) -> None:
+def test_one_process_decides_about_a_camera(road: AlertSite) -> None:
     """The second holds nothing until the first lets go."""
     first, second = road.process("a"), road.process("b")
     road.write(*[WILD] * 4)
@@ -79,7 +79,7 @@ def test_one_process_decides_about_a_camera(road: Any) -> None:
     assert road.changes() == ["opened"]
 
 
-def test_a_lease_that_is_gone_ends_our_say(road: Any) -> None:
+def test_a_lease_that_is_gone_ends_our_say(road: AlertSite) -> None:
     """Saving fails, and nothing is remembered of the camera."""
     process = road.process("a")
     process.round(0.0)
@@ -93,7 +93,7 @@ def test_a_lease_that_is_gone_ends_our_say(road: Any) -> None:
     assert not process.round(1.5)
 
 
-def test_a_lease_not_renewed_is_dropped(road: Any) -> None:
+def test_a_lease_not_renewed_is_dropped(road: AlertSite) -> None:
     """The next renewal tells that somebody else holds it."""
     process = road.process("a")
     process.round(0.0)
@@ -107,7 +107,7 @@ def test_a_lease_not_renewed_is_dropped(road: Any) -> None:
 
 @pytest.mark.parametrize("state", [b"rubbish", b"\x92\xa10\xc4\x01x"])
 def test_a_state_that_does_not_read_is_replaced(
-    road: Any, state: bytes, caplog: pytest.LogCaptureFixture
+    road: AlertSite, state: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The decider starts afresh from the scores that are there, and says so."""
     road.memory.episodes["gate"] = state
@@ -120,7 +120,7 @@ def test_a_state_that_does_not_read_is_replaced(
     assert road.memory.episodes["gate"] != state
 
 
-def test_the_loop_survives_a_silent_store_and_frees_its_leases(road: Any) -> None:
+def test_the_loop_survives_a_silent_store_and_frees_its_leases(road: AlertSite) -> None:
     """It counts, waits, goes on; when stopped, a successor need not wait."""
     road.alerts.fails = 1
     road.write(*[WILD] * 4)
@@ -133,7 +133,7 @@ def test_the_loop_survives_a_silent_store_and_frees_its_leases(road: Any) -> Non
     assert road.memory.leases[Shards.lease] == {}
 
 
-def test_an_alert_without_room_is_told_once_there_is_some(road: Any) -> None:
+def test_an_alert_without_room_is_told_once_there_is_some(road: AlertSite) -> None:
     """Refused twice, it is decided a third time; no score is gone past meanwhile."""
     road.alerts.refuses = 2
     road.write(*[WILD] * 4)
@@ -145,7 +145,7 @@ def test_an_alert_without_room_is_told_once_there_is_some(road: Any) -> None:
 
 
 def test_a_store_that_is_silent_at_the_end_does_not_hinder_it(
-    road: Any, monkeypatch: pytest.MonkeyPatch
+    road: AlertSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Leases that cannot be freed run out by themselves."""
 
@@ -163,7 +163,7 @@ def _next_version(event: AlertEvent) -> Alert:
     return replace(event.alert, version=event.alert.version + 1)
 
 
-def _decide(road: Any, rounds: int) -> None:
+def _decide(road: AlertSite, rounds: int) -> None:
     """Run the loop; its clock of whole seconds says stop after so many readings."""
     now, stop = iter(range(10**6)), threading.Event()
 

@@ -1,122 +1,21 @@
 """A real server over in-memory twins: what the API does, without Redis or a model file."""
 
-import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 
 import httpx
-import numpy as np
 import pytest
-import uvicorn
+from support.api import THRESHOLD, Service, Serving, SpeedFlow
 
-from inference.card import ModelCard
-from inference.flow_skeleton import FLOW_18
 from inference.ports import FlowModel
-from inference.types import Alert, AlertEvent, AlertPoses
+from inference.types import AlertEvent
 from service.adapters.memory.alerts import MemoryAlertFeed, MemoryAlerts
 from service.adapters.memory.site import MemorySite
 from service.adapters.memory.windows import MemoryStatusStore
-from service.api.app import create_app
 from service.api.dependencies import Parts
 from service.api.score import OwnScoring
 from service.ports import Scoring
 from tracker.memory_telemetry import InMemoryTelemetry
-from tracker.types import Float32
-
-FRAMES = 24
-THRESHOLD = 0.05
-
-
-class SpeedFlow(FlowModel):
-    """A model whose score is the mean squared step: standing is 0, and its map sums to it."""
-
-    def __init__(self, *, calibrated: bool = True) -> None:
-        quantiles = {"0.99": THRESHOLD} if calibrated else None
-        self._card = ModelCard(
-            name="speed",
-            frames=FRAMES,
-            fps=24.0,
-            joints=FLOW_18,
-            normaliser="test",
-            prior_mean=3.0,
-            data="none",
-            licence="none",
-            weights_hash="ab" * 32,
-            parity=0.0,
-            quantiles=quantiles,
-        )
-
-    @property
-    def provider(self) -> str:
-        return "CPUExecutionProvider"
-
-    @property
-    def card(self) -> ModelCard:
-        return self._card
-
-    def nll(self, windows: Float32) -> Float32:
-        return self.explain(windows).sum(axis=(1, 2))
-
-    def explain(self, windows: Float32) -> Float32:
-        steps = np.diff(windows, axis=2, prepend=windows[:, :, :1])
-        return (steps**2).sum(axis=1) / (FRAMES * 18)
-
-
-@dataclass
-class Service:
-    """The running API and what lies behind it."""
-
-    url: str
-    parts: Parts
-    alerts: MemoryAlerts
-    events: list[tuple[str, AlertEvent]]
-    board: MemoryStatusStore
-    site: MemorySite
-    telemetry: InMemoryTelemetry
-    http: httpx.Client = field(repr=False)
-
-    @property
-    def ws(self) -> str:
-        return self.url.replace("http://", "ws://")
-
-
-def poses(frames: int = FRAMES, *, jump_at: int | None = None) -> list[list[list[float]]]:
-    """A standing person, who leaps aside at one frame if asked."""
-    body = [[100.0 + 3 * (joint % 5), 50.0 + 10 * joint, 0.9] for joint in range(17)]
-    shifted = [[x + 150.0, y, c] for x, y, c in body]
-    return [shifted if jump_at is not None and t >= jump_at else body for t in range(frames)]
-
-
-def alert(number: int, *, version: int = 1, state: str = "open", at: float = 1000.0) -> Alert:
-    """An alert of the camera gate."""
-    return Alert(
-        id=f"alert-{number}",
-        camera="gate",
-        person=f"gate/s/{number}",
-        state=state,  # type: ignore[arg-type]
-        opened_at=at + number,
-        updated_at=at + number,
-        closed_at=at + number + 5 if state == "closed" else None,
-        peak_score=2.5,
-        peak_at=at + number,
-        threshold=2.0,
-        joints=("nose",),
-        model="ab" * 32,
-        version=version,
-    )
-
-
-def opened(number: int, *, at: float = 1000.0) -> AlertEvent:
-    """The event that opens it."""
-    return AlertEvent(type="opened", alert=alert(number, at=at))
-
-
-CLIP = AlertPoses(
-    fps=24.0,
-    poses=[[(1.0, 2.0, 0.5)] * 17] * FRAMES,
-    joint_map=[[0.1] * 18] * FRAMES,
-)
 
 
 @pytest.fixture
@@ -168,31 +67,5 @@ def service(
         clock=time.time,
         api_key=api_key,
     )
-    with _serving(parts) as url, httpx.Client(base_url=url, timeout=10) as http:
+    with Serving(parts) as url, httpx.Client(base_url=url, timeout=10) as http:
         yield Service(url, parts, alerts, events, board, site, telemetry, http)
-
-
-class _serving:
-    def __init__(self, parts: Parts) -> None:
-        config = uvicorn.Config(
-            create_app(parts),
-            port=0,
-            log_config=None,
-            access_log=False,
-            ws="websockets-sansio",
-            timeout_graceful_shutdown=1,
-        )
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run)
-
-    def __enter__(self) -> str:
-        self._thread.start()
-        while not self._server.started:
-            assert self._thread.is_alive()
-            time.sleep(0.005)
-        port = self._server.servers[0].sockets[0].getsockname()[1]
-        return f"http://127.0.0.1:{port}"
-
-    def __exit__(self, *_: object) -> None:
-        self._server.should_exit = True
-        self._thread.join()

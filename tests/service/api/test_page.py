@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.api import CLIP, Service, opened
 from websockets.asyncio.client import ClientConnection, connect
-
-from .conftest import CLIP, Service, opened
 
 # The clock of the pictures, turned back: a picture may be older than the click that asked for it.
 OLD_PICTURES = (

@@ -2,12 +2,11 @@ import time
 from collections.abc import Callable
 
 import pytest
+from support.api import CLIP, FRAMES, Service, opened
 
 from service.types import WorkerStatus
 from tracker.errors import StoreRefuses
 from tracker.types import CameraStatus
-
-from .conftest import CLIP, FRAMES, Service, opened
 
 
 def test_alerts_page_newest_first(service: Service) -> None:

@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+from support.api import FRAMES, THRESHOLD, Service, SpeedFlow, poses
 
 from inference.ports import FlowModel, ScoreResult
 from service.api.problems import Problem
@@ -15,8 +16,6 @@ from service.api.score_request import parse
 from service.ports import Scoring
 from tracker.errors import ScoringUnavailable
 from tracker.types import Float32
-
-from .conftest import FRAMES, THRESHOLD, Service, SpeedFlow, poses
 
 
 def post(service: Service, body: Any, **query: Any) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from support.api import Service, opened
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
@@ -13,8 +14,6 @@ from service.adapters.memory.alerts import MemoryAlertFeed, MemoryAlerts
 from service.api.alert_hub import AlertHub, SlowClient
 from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.types import CameraStatus, FrameView, PersonId, Pose, Track
-
-from .conftest import Service, opened
 
 KEY = "correct-horse"
 

@@ -12,6 +12,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from support.rtsp import Encode, StartRtsp
 
 from service.cli import main
 from service.commands.probe import Report, Seen, as_text
@@ -31,7 +32,7 @@ def probed(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, dict[
 
 
 def test_a_camera_tells_what_it_gives(
-    rtsp: Any, encoded: Callable[..., Path], probed: Callable[..., Any]
+    rtsp: StartRtsp, encoded: Encode, probed: Callable[..., Any]
 ) -> None:
     """Codec, size, measured and nominal rate, time until the first picture, jitter; no password."""
     server = rtsp(
@@ -54,7 +55,7 @@ def test_a_camera_tells_what_it_gives(
 
 
 def test_the_smallest_stream_with_enough_lines_is_recommended(
-    rtsp: Any, encoded: Callable[..., Path], probed: Callable[..., Any]
+    rtsp: StartRtsp, encoded: Encode, probed: Callable[..., Any]
 ) -> None:
     """Every stream of the maker's form is looked at; those that fail say why."""
     big, small = encoded(width_px=640, height_px=480), encoded(width_px=640, height_px=360)
@@ -104,8 +105,8 @@ def test_a_report_for_people() -> None:
     [("nowhere", "not-found"), ("mute", "no-video"), ("odd", "codec"), ("cam", "auth")],
 )
 def test_why_a_camera_gives_nothing(
-    rtsp: Any,
-    encoded: Callable[..., Path],
+    rtsp: StartRtsp,
+    encoded: Encode,
     capsys: pytest.CaptureFixture[str],
     mount: str,
     reason: str,
@@ -126,8 +127,8 @@ def test_why_a_camera_gives_nothing(
 
 
 def test_a_camera_that_stops(
-    rtsp: Any,
-    encoded: Callable[..., Path],
+    rtsp: StartRtsp,
+    encoded: Encode,
     probed: Callable[..., Any],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

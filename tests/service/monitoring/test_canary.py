@@ -1,10 +1,10 @@
 """The canary over the road in memory, with the bundled model as the worker's."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 import pytest
+from support.alert_site import AlertSite
 
 from inference.flow_input import normalize
 from inference.flow_onnx import OnnxFlow
@@ -36,7 +36,7 @@ def bundled() -> OnnxFlow:
 class Cage:
     """A canary on the road, with a worker that scores when told to."""
 
-    def __init__(self, road: Any, flow: OnnxFlow, owner: str) -> None:
+    def __init__(self, road: AlertSite, flow: OnnxFlow, owner: str) -> None:
         self._road = road
         self._flow = flow
         self.tally = road.telemetry
@@ -86,7 +86,7 @@ class Cage:
 
 
 @pytest.fixture
-def cage(road: Any, bundled: OnnxFlow) -> Cage:
+def cage(road: AlertSite, bundled: OnnxFlow) -> Cage:
     """A canary that may sing."""
     cage = Cage(road, bundled, "a")
     road.now = 1_700_000_000.0
@@ -102,7 +102,7 @@ def test_running_scores_above_walking(bundled: OnnxFlow) -> None:
     assert running > 2 * walking
 
 
-def test_a_pair_that_comes_back_right_is_a_success(cage: Cage, road: Any) -> None:
+def test_a_pair_that_comes_back_right_is_a_success(cage: Cage, road: AlertSite) -> None:
     """It is counted, with the time it took; the next pair waits for its turn."""
     cage.hire()
     cage.canary.look()
@@ -120,7 +120,7 @@ def test_a_pair_that_comes_back_right_is_a_success(cage: Cage, road: Any) -> Non
     assert cage.tally.value("canary_attempts_total") == 2
 
 
-def test_scores_that_do_not_come_fail(cage: Cage, road: Any) -> None:
+def test_scores_that_do_not_come_fail(cage: Cage, road: AlertSite) -> None:
     """A worker that died after the first pair is told by the second; late scores heal nothing."""
     cage.hire()
     cage.canary.look()
@@ -175,7 +175,7 @@ def test_it_waits_for_the_first_worker(cage: Cage) -> None:
     assert cage.tally.value("canary_attempts_total") == 0
 
 
-def test_one_process_sings(cage: Cage, road: Any, bundled: OnnxFlow) -> None:
+def test_one_process_sings(cage: Cage, road: AlertSite, bundled: OnnxFlow) -> None:
     """Of two APIs the one that holds the lease sends pairs; the other follows when it is gone."""
     other = Cage(road, bundled, "b")
     cage.hire()
@@ -190,7 +190,7 @@ def test_one_process_sings(cage: Cage, road: Any, bundled: OnnxFlow) -> None:
     assert cage.work() == 2
 
 
-def test_it_never_becomes_an_alert(cage: Cage, road: Any) -> None:
+def test_it_never_becomes_an_alert(cage: Cage, road: AlertSite) -> None:
     """Nobody decides about the canary's scores, and no site can name a camera like it."""
     cage.hire()
     cage.canary.look()

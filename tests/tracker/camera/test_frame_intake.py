@@ -3,10 +3,10 @@
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import numpy as np
 import pytest
+from support.rtsp import StartRtsp
 
 from tracker.camera.fair_scheduler import FairScheduler, Slot
 from tracker.camera.frame_intake import Intake
@@ -155,7 +155,7 @@ def test_a_bug_while_a_frame_is_looked_at_frees_the_turn(tally: InMemoryTelemetr
 
 @pytest.mark.slow
 def test_live_streams_are_looked_at_fresh_however_long_the_line(
-    rtsp: Any, tally: InMemoryTelemetry
+    rtsp: StartRtsp, tally: InMemoryTelemetry
 ) -> None:
     """Four cameras at 25 frames/s with room for ten looks a second: even, fresh, never later."""
     server, stop, turns = rtsp(), threading.Event(), FairScheduler(1)

@@ -3,19 +3,20 @@
 import time as real_time
 from contextlib import ExitStack
 from threading import Event
-from typing import Any
 
 import pytest
+from support.camera_rig import Kept, Rig
 
 from tracker.camera import health
 from tracker.camera.fair_scheduler import FairScheduler
+from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.ports import PoseEstimator
 from tracker.simulator.source import SimulatedSource, Simulation
 from tracker.tracking.carried import CarriedIds
 from tracker.types import Float32, Frame, Pose
 
 
-def test_frames_become_samples_and_views(rig: Any) -> None:
+def test_frames_become_samples_and_views(rig: Rig) -> None:
     """Each frame is pushed once, with its tracks and samples; then the camera has ended."""
     with rig.watching(source=rig.played((range(6), None))):
         rig.until(lambda: bool(rig.kept.statuses) and rig.kept.statuses[-1].state == "ended")
@@ -32,7 +33,7 @@ def test_frames_become_samples_and_views(rig: Any) -> None:
     assert tally.value("camera_up", camera="gate") == 0
 
 
-def test_skipped_frames_are_counted(rig: Any) -> None:
+def test_skipped_frames_are_counted(rig: Rig) -> None:
     """Holes in the frame numbers are frames that came too fast for us."""
     with rig.watching(source=rig.played(([0, 1, 4, 5, 9], None))):
         rig.until(lambda: len(rig.kept.views) == 5)
@@ -41,7 +42,7 @@ def test_skipped_frames_are_counted(rig: Any) -> None:
     assert dropped == 5
 
 
-def test_what_the_source_remarks_is_noted(rig: Any) -> None:
+def test_what_the_source_remarks_is_noted(rig: Rig) -> None:
     """The status carries what the source has to say."""
     source = rig.played((range(1), None), remarks=("watching the substream",))
 
@@ -51,7 +52,7 @@ def test_what_the_source_remarks_is_noted(rig: Any) -> None:
     assert rig.kept.statuses[-1].notes == ("watching the substream",)
 
 
-def test_sources_that_loop_get_a_new_tracker_each_time(rig: Any) -> None:
+def test_sources_that_loop_get_a_new_tracker_each_time(rig: Rig) -> None:
     """A new session within one opening starts tracker and grids afresh."""
     sessions: list[str] = []
 
@@ -69,7 +70,7 @@ def test_sources_that_loop_get_a_new_tracker_each_time(rig: Any) -> None:
     assert {view.session for view in rig.kept.views} <= set(sessions)
 
 
-def test_stop_is_prompt_while_frames_flow(rig: Any) -> None:
+def test_stop_is_prompt_while_frames_flow(rig: Rig) -> None:
     """A running camera ends within a second of being told to; its last state is live."""
     source = SimulatedSource("gate", Simulation(people=3, fps=30))
 
@@ -93,7 +94,7 @@ class Slow(PoseEstimator):
 
 @pytest.mark.slow
 def test_cameras_that_share_turns_share_the_rate(
-    rig: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Two cameras at one permit look at frames alike, miss none in the counts, and say it once."""
     monkeypatch.setattr(health, "OVERLOADED_AFTER_S", 0.2)
@@ -116,7 +117,7 @@ def test_cameras_that_share_turns_share_the_rate(
         assert [record.levelname for record in told] == ["WARNING"]
 
 
-def _assert_all_counted(tally: Any, name: str, board: Any) -> None:
+def _assert_all_counted(tally: InMemoryTelemetry, name: str, board: Kept) -> None:
     """Each frame of a camera was either looked at or counted as dropped."""
     late, overload = (
         tally.value("frames_dropped_total", camera=name, reason=reason)

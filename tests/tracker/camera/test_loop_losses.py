@@ -1,8 +1,7 @@
 """One camera's loop when its source, its estimator or the store fails."""
 
-from typing import Any
-
 import pytest
+from support.camera_rig import Rig
 
 from tracker.errors import CameraLost, ModelMismatch
 from tracker.ports import PoseEstimator
@@ -10,7 +9,7 @@ from tracker.sources import retry_policy
 from tracker.types import Float32, Frame, Pose
 
 
-def test_a_lost_source_is_opened_again(rig: Any) -> None:
+def test_a_lost_source_is_opened_again(rig: Rig) -> None:
     """Each reconnect is counted with its reason and begins a new session, with new people."""
     lost = CameraLost("gate closed the stream", reason="closed")
     source = rig.played(
@@ -29,7 +28,7 @@ def test_a_lost_source_is_opened_again(rig: Any) -> None:
     assert rig.kept.statuses[-1].reconnects == 2
 
 
-def test_while_lost_the_reason_is_told(rig: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_while_lost_the_reason_is_told(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     """While the camera waits for its next try, its status says lost and why."""
     monkeypatch.setattr(retry_policy, "FIRST_RETRY_S", 30)
     source = rig.played(((), CameraLost("gate did not open", reason="refused")))
@@ -40,7 +39,7 @@ def test_while_lost_the_reason_is_told(rig: Any, monkeypatch: pytest.MonkeyPatch
     assert rig.kept.statuses[-1].reason == "gate did not open"
 
 
-def test_a_source_that_falls_silent_is_stalled(rig: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_source_that_falls_silent_is_stalled(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     """Silence of an open source is told as such; one that never gave a frame is lost."""
     monkeypatch.setattr(retry_policy, "FIRST_RETRY_S", 0.1)
     silence = CameraLost("no frame for 3 s", reason="timeout")
@@ -54,7 +53,7 @@ def test_a_source_that_falls_silent_is_stalled(rig: Any, monkeypatch: pytest.Mon
     assert "lost" in states[states.index("stalled") :]
 
 
-def test_a_store_without_answer_costs_samples_only(rig: Any) -> None:
+def test_a_store_without_answer_costs_samples_only(rig: Rig) -> None:
     """The loop goes on; the samples after the hole restart the person's window."""
     rig.kept.down_for = 2
 
@@ -66,7 +65,7 @@ def test_a_store_without_answer_costs_samples_only(rig: Any) -> None:
     assert rig.tally.value("samples_dropped_total", camera="gate", reason="store") == 2
 
 
-def test_a_fatal_error_ends_the_frames_not_the_reports(rig: Any) -> None:
+def test_a_fatal_error_ends_the_frames_not_the_reports(rig: Rig) -> None:
     """A camera that cannot go on is told as lost, with its reason, for as long as we run."""
     source = rig.played((range(1), ModelMismatch("wrong weights")))
 
@@ -79,7 +78,7 @@ def test_a_fatal_error_ends_the_frames_not_the_reports(rig: Any) -> None:
     assert rig.kept.statuses[-1].reason == "wrong weights"
 
 
-def test_a_bug_met_on_one_frame_is_survived(rig: Any) -> None:
+def test_a_bug_met_on_one_frame_is_survived(rig: Rig) -> None:
     """An unexpected error is logged and the source opened again, like a lost one."""
 
     class Stumbling(PoseEstimator):

@@ -2,10 +2,10 @@
 
 import time as real_time
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pytest
+from support.stepped_time import SteppedTime
 
 from tracker.simulator.crowd import FALL_S, Event
 from tracker.simulator.source import Recording, SimulatedSource, Simulation, simulate
@@ -167,7 +167,7 @@ def test_an_event_waits_until_somebody_is_free() -> None:
     assert episodes[1].start_s >= episodes[0].normal_again_s
 
 
-def test_source_plays_what_simulate_records(time: Any) -> None:
+def test_source_plays_what_simulate_records(time: SteppedTime) -> None:
     """Live frames carry the recorded poses, in real time, with the people's numbers."""
     plan = Simulation.parse({"people": "3", "fps": "10", "seed": "5", "loop": "2"})
     frames = []
@@ -188,7 +188,7 @@ def test_source_plays_what_simulate_records(time: Any) -> None:
     assert (box[2:] > joints[:, :2].max(axis=0)).all()
 
 
-def test_late_readers_skip_frames_not_time(time: Any) -> None:
+def test_late_readers_skip_frames_not_time(time: SteppedTime) -> None:
     """A slow reader gets the newest frame, and the world has gone on meanwhile."""
     plan = Simulation.parse({"people": "2", "fps": "10", "seed": "5", "loop": "3"})
     recorded = simulate(plan, 3).joints

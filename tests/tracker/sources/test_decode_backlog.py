@@ -5,6 +5,7 @@ from typing import Any
 
 import cv2
 import pytest
+from support.rtsp import StartRtsp
 
 from tracker.errors import CameraLost
 from tracker.sources import live_stream, stream_reader
@@ -29,7 +30,9 @@ class Slow:
 
 
 @pytest.mark.slow
-def test_a_reader_that_is_too_slow_opens_anew(rtsp: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reader_that_is_too_slow_opens_anew(
+    rtsp: StartRtsp, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Its pictures never grow older than some seconds; it says what is wrong."""
     server, opened = rtsp(), live_stream.open_address
     monkeypatch.setattr(live_stream, "open_address", lambda *a, **k: Slow(opened(*a, **k), 0.08))
@@ -43,7 +46,7 @@ def test_a_reader_that_is_too_slow_opens_anew(rtsp: Any, monkeypatch: pytest.Mon
 
 
 @pytest.mark.slow
-def test_a_slow_clock_is_no_backlog(rtsp: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slow_clock_is_no_backlog(rtsp: StartRtsp, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a camera's own clock goes at half speed, the stream stays open."""
     server, position = rtsp(), stream_reader.StreamReader._position
     monkeypatch.setattr(stream_reader.StreamReader, "_position", lambda self: position(self) / 2)

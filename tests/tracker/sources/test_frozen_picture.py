@@ -3,10 +3,10 @@
 import time
 from collections.abc import Iterable
 from itertools import cycle, islice
-from typing import Any
 
 import numpy as np
 import pytest
+from support.rtsp import Encode, StartRtsp
 
 from tracker.sources.frozen_picture import LONGEST_GROUP_S, StillPicture
 from tracker.sources.live_stream import VideoStream
@@ -76,7 +76,7 @@ def test_a_clock_in_a_corner_is_life(place: tuple[int, int]) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("codec", ["h264", "h265", "jpeg"])
-def test_real_streams(rtsp: Any, encoded: Any, codec: str) -> None:
+def test_real_streams(rtsp: StartRtsp, encoded: Encode, codec: str) -> None:
     """A stream of one picture counts as unchanged; one in which a ball rolls does not."""
     clips = {name: encoded(codec, still=name == "still") for name in ("still", "ball")}
     server = rtsp({name: f"{clip}?fps=25" for name, clip in clips.items()})

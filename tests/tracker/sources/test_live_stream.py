@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from support.rtsp import Encode, StartRtsp
 
 from tracker.errors import CameraLost
 from tracker.memory_telemetry import InMemoryTelemetry
@@ -41,7 +42,7 @@ def decoders() -> list[threading.Thread]:
 
 
 @pytest.mark.parametrize("codec", ["h264", "h265"])
-def test_frames_come_as_they_are_captured(rtsp: Any, encoded: Any, codec: str) -> None:
+def test_frames_come_as_they_are_captured(rtsp: StartRtsp, encoded: Encode, codec: str) -> None:
     """Times and numbers follow the camera's own rhythm, from the first frame on.
 
     What was buffered while the stream was opened is skipped and counted: shown in a burst it
@@ -64,7 +65,7 @@ def test_frames_come_as_they_are_captured(rtsp: Any, encoded: Any, codec: str) -
 
 @pytest.mark.parametrize("codec", ["h264", "h265"])
 def test_a_camera_may_change_its_size_and_codec_parameters(
-    rtsp: Any, encoded: Any, codec: str
+    rtsp: StartRtsp, encoded: Encode, codec: str
 ) -> None:
     """The stream goes on; pictures are scaled to the first size, so that coordinates stay."""
     clips = [
@@ -89,7 +90,7 @@ def ball(frame: Frame) -> tuple[float, float]:
     return (float(columns.mean()), float(rows.mean())) if len(rows) else (0.0, 0.0)
 
 
-def test_encrypted_streams_play(rtsp: Any) -> None:
+def test_encrypted_streams_play(rtsp: StartRtsp) -> None:
     """A camera may speak RTSPS, with a certificate of its own making and a password."""
     server = rtsp(tls=True, user="viewer", password=SECRET)
 
@@ -98,7 +99,7 @@ def test_encrypted_streams_play(rtsp: Any) -> None:
     assert [frame.height_px for frame in frames] == [240] * 3
 
 
-def test_a_killed_server_is_noticed_at_once(rtsp: Any) -> None:
+def test_a_killed_server_is_noticed_at_once(rtsp: StartRtsp) -> None:
     """The stream is closed, then refused, and can be had again when the server is back."""
     server = rtsp()
     source = watch(server.url("cam"))
@@ -118,7 +119,7 @@ def test_a_killed_server_is_noticed_at_once(rtsp: Any) -> None:
     assert next(iter(source)).seq == 0
 
 
-def test_a_frozen_server_is_noticed(rtsp: Any) -> None:
+def test_a_frozen_server_is_noticed(rtsp: StartRtsp) -> None:
     """No frame for the read time-out is told as that; what OpenCV then hands out is not shown."""
     server = rtsp()
     source = watch(server.url("cam"))
@@ -140,7 +141,7 @@ def test_a_frozen_server_is_noticed(rtsp: Any) -> None:
     assert not decoders()
 
 
-def test_a_thawed_server_is_not_waited_for(rtsp: Any) -> None:
+def test_a_thawed_server_is_not_waited_for(rtsp: StartRtsp) -> None:
     """Frames are back within three seconds, however much was tried in vain meanwhile.
 
     Connections that a frozen server cannot accept fill its queue; TCP repeats what it could not
@@ -169,7 +170,7 @@ def test_a_thawed_server_is_not_waited_for(rtsp: Any) -> None:
 
 
 def test_patience_grows_until_a_slow_camera_is_reached(
-    rtsp: Any, encoded: Any, monkeypatch: pytest.MonkeyPatch
+    rtsp: StartRtsp, encoded: Encode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A camera that takes longer to start than we first wait is not given up."""
     monkeypatch.setattr(live_stream, "OPEN_TIMEOUTS_S", (0.5, 1.0, 4.0, 8.0))
@@ -186,7 +187,7 @@ def test_patience_grows_until_a_slow_camera_is_reached(
 
 @pytest.mark.parametrize("codec", ["h264", "h265"])
 def test_a_camera_whose_first_picture_is_late_is_reached(
-    rtsp: Any, encoded: Any, codec: str
+    rtsp: StartRtsp, encoded: Encode, codec: str
 ) -> None:
     """A stream that starts long after it was promised is waited for, within our patience."""
     server = rtsp({"cam": f"{encoded(codec)}?first_s=3"})
@@ -204,7 +205,7 @@ def test_a_camera_whose_first_picture_is_late_is_reached(
     ],
 )
 def test_why_a_stream_did_not_open_is_told(
-    rtsp: Any, encoded: Any, mount: str, user: str, reason: str
+    rtsp: StartRtsp, encoded: Encode, mount: str, user: str, reason: str
 ) -> None:
     """The reason is classified, and neither the error nor the standard error shows a password."""
     mounts = {"cam": encoded(), "sound": "audio", "odd": f"{encoded()}?unknown=1"}
@@ -213,7 +214,7 @@ def test_why_a_stream_did_not_open_is_told(
     assert lost(watch(server.url(mount, user, SECRET))).reason == reason
 
 
-def test_ffmpeg_keeps_quiet(rtsp: Any, capfd: pytest.CaptureFixture[str]) -> None:
+def test_ffmpeg_keeps_quiet(rtsp: StartRtsp, capfd: pytest.CaptureFixture[str]) -> None:
     """What FFmpeg and OpenCV have to say about a failure does not reach our log."""
     server = rtsp()
     frames = iter(watch(server.url("cam")))
@@ -237,7 +238,7 @@ def test_a_device_that_is_not_there_is_told() -> None:
     assert "/dev/video123" in str(error)
 
 
-def test_stop_is_prompt_though_the_decoder_hangs(rtsp: Any) -> None:
+def test_stop_is_prompt_though_the_decoder_hangs(rtsp: StartRtsp) -> None:
     """Told to stop while a frozen server is being opened, the reader leaves at once.
 
     The decoder that is left behind ends by itself.
@@ -256,7 +257,9 @@ def test_stop_is_prompt_though_the_decoder_hangs(rtsp: Any) -> None:
     assert not decoders()
 
 
-def test_decoders_that_hang_do_not_pile_up(rtsp: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_decoders_that_hang_do_not_pile_up(
+    rtsp: StartRtsp, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """At most two are left behind; further attempts fail until one of them has ended."""
     monkeypatch.setattr(live_stream, "WAIT_FOR_DECODER_S", 0.05)
     server = rtsp()

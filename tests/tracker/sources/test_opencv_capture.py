@@ -2,10 +2,10 @@
 
 import threading
 import time
-from typing import Any
 
 import cv2
 import pytest
+from support.rtsp import Encode, StartRtsp
 
 from tracker.sources.opencv_capture import open_address
 
@@ -13,7 +13,9 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize("codec", ["h264", "h265"])
-def test_the_decoder_keeps_no_pictures_to_itself(rtsp: Any, encoded: Any, codec: str) -> None:
+def test_the_decoder_keeps_no_pictures_to_itself(
+    rtsp: StartRtsp, encoded: Encode, codec: str
+) -> None:
     """What a camera has sent is shown but for the newest picture, whose end only the next tells.
 
     A decoder with a thread for each core holds back as many pictures: 3 s of 5 frames/s on 16.
@@ -35,7 +37,7 @@ def test_the_decoder_keeps_no_pictures_to_itself(rtsp: Any, encoded: Any, codec:
     assert not more
 
 
-def test_a_silent_camera_keeps_no_other_from_opening(rtsp: Any) -> None:
+def test_a_silent_camera_keeps_no_other_from_opening(rtsp: StartRtsp) -> None:
     """Streams open side by side: a site's dead cameras do not stand in line before the living."""
     silent, good = rtsp(), rtsp()
     silent.freeze()

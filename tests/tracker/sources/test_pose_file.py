@@ -2,12 +2,14 @@
 
 import gzip
 import json
+from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 from typing import Any
 
 import numpy as np
 import pytest
+from support.stepped_time import SteppedTime
 
 from inference.flow_input import normalize
 from tracker.errors import BadPoses
@@ -38,7 +40,7 @@ def write(tmp_path: Path) -> Any:
 
 @pytest.mark.parametrize("name", ["a.json", "a.json.gz"])
 @pytest.mark.parametrize("as_list", [False, True])
-def test_every_form_reads_alike(write: Any, name: str, as_list: bool) -> None:
+def test_every_form_reads_alike(write: Callable[..., Path], name: str, as_list: bool) -> None:
     """Dict or list, plain or gzipped: frames come sorted with their joints."""
     frames = {"0012": entry(12), "0003": entry(3)}
     person = [{frame: one} for frame, one in frames.items()] if as_list else frames
@@ -70,13 +72,13 @@ def test_every_form_reads_alike(write: Any, name: str, as_list: bool) -> None:
         ({"1": {"6": entry(float("nan"))}}, "a.json"),
     ],
 )
-def test_what_is_wrong_is_named(write: Any, content: object, blamed: str) -> None:
+def test_what_is_wrong_is_named(write: Callable[..., Path], content: object, blamed: str) -> None:
     """A malformed file is refused with the place of the offending element."""
     with pytest.raises(BadPoses, match=blamed):
         read_people(write(content))
 
 
-def test_whatever_reads_can_be_normalised(write: Any) -> None:
+def test_whatever_reads_can_be_normalised(write: Callable[..., Path]) -> None:
     """The largest numbers that a file may hold are far from float32's end."""
     most = [MAX_COORDINATE_PX if n % 2 else -MAX_COORDINATE_PX for n in range(51)]
     people = read_people(write({"1": {str(n): {"keypoints": most} for n in range(2)}}))
@@ -100,7 +102,7 @@ def test_a_missing_or_broken_file_is_refused(tmp_path: Path) -> None:
             read_people(path)
 
 
-def test_plays_once_in_real_time(write: Any, time: Any) -> None:
+def test_plays_once_in_real_time(write: Callable[..., Path], time: SteppedTime) -> None:
     """Frames come at the file's rate, numbered from its first one, with the file's ids."""
     path = write({"5": {"0100": entry(), "0103": entry()}, "2": {"0103": entry()}})
 
@@ -112,7 +114,7 @@ def test_plays_once_in_real_time(write: Any, time: Any) -> None:
     assert (frames[0].width_px, frames[0].height_px, frames[0].image) == (1280, 720, None)
 
 
-def test_each_loop_is_a_new_session(write: Any, time: Any) -> None:
+def test_each_loop_is_a_new_session(write: Callable[..., Path], time: SteppedTime) -> None:
     """Across the seam of a loop nobody is the same person."""
     path = write({"5": {"0": entry(), "1": entry()}})
     frames = []
@@ -126,7 +128,7 @@ def test_each_loop_is_a_new_session(write: Any, time: Any) -> None:
     assert len({frame.session for frame in frames}) == 3
 
 
-def test_a_slow_reader_gets_the_newest_frame(write: Any, time: Any) -> None:
+def test_a_slow_reader_gets_the_newest_frame(write: Callable[..., Path], time: SteppedTime) -> None:
     """Frames that a slow reader missed are left out, not queued."""
     path = write({"5": {str(n): entry() for n in range(101)}})
     seen = []
@@ -139,7 +141,7 @@ def test_a_slow_reader_gets_the_newest_frame(write: Any, time: Any) -> None:
     assert seen == list(range(0, 101, 5))
 
 
-def test_stop_ends_the_play(write: Any) -> None:
+def test_stop_ends_the_play(write: Callable[..., Path]) -> None:
     """A source that was told to stop gives nothing more."""
     path = write({"5": {str(n): entry() for n in range(100)}})
     stop = Event()
@@ -148,7 +150,7 @@ def test_stop_ends_the_play(write: Any) -> None:
     assert list(PosesSource("gate", path, stop=stop)) == []
 
 
-def test_a_file_with_nobody_is_refused(write: Any) -> None:
+def test_a_file_with_nobody_is_refused(write: Callable[..., Path]) -> None:
     """A file without a single pose cannot be a camera."""
     with pytest.raises(BadPoses, match="nobody"):
         PosesSource("gate", write({"1": {}}))

@@ -2,9 +2,9 @@
 
 import random
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
+from support.stepped_time import SteppedTime
 
 from tracker.ports import FrameSource
 from tracker.sources.retry_policy import LONGEST_RETRY_S, STEADY_S, Retries, retry_wait_s
@@ -14,7 +14,7 @@ from tracker.types import Frame
 class Door(FrameSource):
     """A source at which one can only knock; each knock takes a while."""
 
-    def __init__(self, time: Any, open_at: Callable[[float], bool | None]) -> None:
+    def __init__(self, time: SteppedTime, open_at: Callable[[float], bool | None]) -> None:
         self._time = time
         self._open_at = open_at
         self.knocks = 0
@@ -30,7 +30,7 @@ class Door(FrameSource):
         return answer
 
 
-def waited_s(retries: Retries, time: Any, reason: str) -> float:
+def waited_s(retries: Retries, time: SteppedTime, reason: str) -> float:
     """Lose the source for this reason; return after how long it is opened again."""
     began_s = time.now
     retries.wait(retries.plan_s(reason), reason, time.stop)
@@ -50,7 +50,7 @@ def test_waits_double_are_bounded_and_jittered() -> None:
 
 
 @pytest.mark.parametrize("reason", ["refused", "timeout", "unreachable", "dns"])
-def test_a_server_that_is_back_is_returned_to_at_once(time: Any, reason: str) -> None:
+def test_a_server_that_is_back_is_returned_to_at_once(time: SteppedTime, reason: str) -> None:
     """After an hour of silence it takes a knock, not half a minute, to notice the answer."""
     back_at = time.now + 3600
     door = Door(time, lambda now: now >= back_at)
@@ -62,7 +62,7 @@ def test_a_server_that_is_back_is_returned_to_at_once(time: Any, reason: str) ->
     assert time.now - back_at <= 2
 
 
-def test_a_closed_stream_is_not_hammered_while_its_server_answers(time: Any) -> None:
+def test_a_closed_stream_is_not_hammered_while_its_server_answers(time: SteppedTime) -> None:
     """A server that answers all the time, but whose stream fails, is left alone ever longer."""
     retries = Retries(Door(time, lambda _now: True), random.Random(1), clock=time)
 
@@ -73,7 +73,7 @@ def test_a_closed_stream_is_not_hammered_while_its_server_answers(time: Any) -> 
 
 
 @pytest.mark.parametrize("reason", ["closed", "not found", "broken"])
-def test_a_server_that_falls_silent_and_returns_is_noticed(time: Any, reason: str) -> None:
+def test_a_server_that_falls_silent_and_returns_is_noticed(time: SteppedTime, reason: str) -> None:
     """Whatever was wrong before, a server that was silent meanwhile has perhaps been mended."""
     began_at = time.now
     door = Door(time, lambda now: not began_at + 40 < now < began_at + 43)
@@ -87,7 +87,7 @@ def test_a_server_that_falls_silent_and_returns_is_noticed(time: Any, reason: st
     assert any(43 <= end <= 45 for end in ends)
 
 
-def test_an_answer_that_came_to_nothing_counts_once(time: Any) -> None:
+def test_an_answer_that_came_to_nothing_counts_once(time: SteppedTime) -> None:
     """A server that answers the knock but never shows pictures falls back to the usual waits."""
     retries = Retries(Door(time, lambda _now: True), random.Random(1), clock=time)
 
@@ -97,14 +97,14 @@ def test_an_answer_that_came_to_nothing_counts_once(time: Any) -> None:
     assert min(waits[6:]) >= LONGEST_RETRY_S / 2
 
 
-def test_a_wrong_password_is_not_tried_often(time: Any) -> None:
+def test_a_wrong_password_is_not_tried_often(time: SteppedTime) -> None:
     """Cameras lock accounts after a few wrong tries, so the first retry waits long."""
     retries = Retries(Door(time, lambda _now: True), random.Random(1), clock=time)
 
     assert waited_s(retries, time, "auth") >= LONGEST_RETRY_S / 2
 
 
-def test_sources_that_cannot_be_knocked_at_wait(time: Any) -> None:
+def test_sources_that_cannot_be_knocked_at_wait(time: SteppedTime) -> None:
     """Where nobody can tell whether it is back, the plan holds."""
     retries = Retries(Door(time, lambda _now: None), random.Random(1), clock=time)
 
@@ -113,7 +113,7 @@ def test_sources_that_cannot_be_knocked_at_wait(time: Any) -> None:
     assert min(waits[6:]) >= LONGEST_RETRY_S / 2
 
 
-def test_only_a_steady_source_starts_afresh(time: Any) -> None:
+def test_only_a_steady_source_starts_afresh(time: SteppedTime) -> None:
     """A stream that dies right after its first frames was not opened successfully."""
     retries = Retries(Door(time, lambda _now: True), random.Random(1), clock=time)
 
@@ -128,7 +128,7 @@ def test_only_a_steady_source_starts_afresh(time: Any) -> None:
     assert waited_s(retries, time, "closed") <= 1
 
 
-def test_stop_ends_the_wait(time: Any) -> None:
+def test_stop_ends_the_wait(time: SteppedTime) -> None:
     """Told to stop, nobody waits or knocks."""
     door = Door(time, lambda _now: False)
     retries = Retries(door, random.Random(1), clock=time)

@@ -3,9 +3,9 @@
 import threading
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any
 
 import pytest
+from support.rtsp import Encode, StartRtsp
 
 from tracker.errors import CameraLost
 from tracker.ports import FrameSource
@@ -89,7 +89,7 @@ def test_where_neither_is_there_the_source_says_why() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(("height_px", "wanted"), [(360, 360), (240, 720)])
 def test_both_streams_of_a_real_camera(
-    rtsp: Any, encoded: Any, height_px: int, wanted: int
+    rtsp: StartRtsp, encoded: Encode, height_px: int, wanted: int
 ) -> None:
     """Of two mounts of one server the one that serves is shown; nothing else stays open."""
     main, sub = (encoded(width_px=w, height_px=h) for w, h in ((1280, 720), (480, height_px)))

@@ -1,11 +1,11 @@
 """Video files, real small ones."""
 
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 import pytest
+from support.stepped_time import SteppedTime
 
 from tracker.errors import ConfigError
 from tracker.memory_telemetry import InMemoryTelemetry
@@ -31,7 +31,7 @@ def shown(image: np.ndarray | None) -> int:
     return round(float(image.mean()) / 8)
 
 
-def test_a_file_plays_in_real_time(clip: Path, time: Any) -> None:
+def test_a_file_plays_in_real_time(clip: Path, time: SteppedTime) -> None:
     """Every frame comes when it is due, with its own picture, and then the source ends."""
     tally = InMemoryTelemetry()
 
@@ -45,7 +45,7 @@ def test_a_file_plays_in_real_time(clip: Path, time: Any) -> None:
     assert tally.observed("stage_duration_seconds", stage="decode")[1] == FRAMES
 
 
-def test_a_slow_reader_gets_the_newest_frame(clip: Path, time: Any) -> None:
+def test_a_slow_reader_gets_the_newest_frame(clip: Path, time: SteppedTime) -> None:
     """Late frames are skipped; number, time and picture still belong together."""
     seen = []
 
@@ -66,7 +66,7 @@ def test_offline_every_frame_comes_in_order(clip: Path) -> None:
     assert [frame.at for frame in frames] == [number / FPS for number in range(FRAMES)]
 
 
-def test_each_loop_is_a_new_session(clip: Path, time: Any) -> None:
+def test_each_loop_is_a_new_session(clip: Path, time: SteppedTime) -> None:
     """A looping file begins a new session each time, from its first frame."""
     frames = []
 

@@ -2,7 +2,7 @@ import subprocess
 import sys
 import threading
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -110,7 +110,7 @@ def _zip(path: Path, members: dict[str, bytes]) -> None:
 
 
 @pytest.fixture
-def archive_of(server: str, monkeypatch: pytest.MonkeyPatch) -> Any:
+def archive_of(server: str, monkeypatch: pytest.MonkeyPatch) -> Callable[..., ArchiveMember]:
     """Return a source of one member of an archive that the server holds."""
 
     def archive_of(content: bytes, *, limit_bytes: int = 10_000) -> ArchiveMember:
@@ -120,7 +120,9 @@ def archive_of(server: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     return archive_of
 
 
-def test_an_archives_member_is_taken_out(archive_of: Any, tmp_path: Path) -> None:
+def test_an_archives_member_is_taken_out(
+    archive_of: Callable[..., ArchiveMember], tmp_path: Path
+) -> None:
     """Only the wanted file is left of the archive."""
     _zip(tmp_path / "sdk.zip", {"net/end2end.onnx": b"w" * 500, "net/detail.json": b"{}"})
     content = (tmp_path / "sdk.zip").read_bytes()
@@ -142,7 +144,7 @@ def test_an_archives_member_is_taken_out(archive_of: Any, tmp_path: Path) -> Non
     ],
 )
 def test_a_wrong_archive_is_refused(
-    archive_of: Any,
+    archive_of: Callable[..., ArchiveMember],
     tmp_path: Path,
     members: dict[str, bytes] | None,
     limit_bytes: int,

@@ -5,13 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.clips import write_clip
 
 from export.cli import main
 from export.data.clips import Clip
 from export.flow.checkpoint import load_checkpoint
 from tracker.sources.pose_file import PersonPoses
-
-from ...conftest import write_clip
 
 
 def save_walk(folder: Path, frames: int) -> None:

@@ -6,12 +6,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.rtsp import Encode, StartRtsp
 
 from tracker.sources.diagnosis.diagnose import Diagnosis, answers, diagnose
 
@@ -92,7 +92,7 @@ def free_port() -> int:
         return int(server.getsockname()[1])
 
 
-def test_a_good_camera_has_nothing_wrong(rtsp: Any, encoded: Callable[..., Path]) -> None:
+def test_a_good_camera_has_nothing_wrong(rtsp: StartRtsp, encoded: Encode) -> None:
     """Nothing is found, and the codec is told, for each codec."""
     server = rtsp({codec: encoded(codec) for codec in ("h264", "h265", "jpeg")})
 
@@ -108,7 +108,7 @@ def test_a_good_camera_has_nothing_wrong(rtsp: Any, encoded: Callable[..., Path]
 
 @pytest.mark.parametrize("tls", [False, True])
 @pytest.mark.parametrize("digest", [False, True])
-def test_passwords(rtsp: Any, digest: bool, tls: bool) -> None:
+def test_passwords(rtsp: StartRtsp, digest: bool, tls: bool) -> None:
     """A missing, a wrong and the right password are told apart, over TLS too; none is repeated."""
     server = rtsp(user="me", password=SECRET, digest=digest, tls=tls)
 
@@ -124,7 +124,7 @@ def test_passwords(rtsp: Any, digest: bool, tls: bool) -> None:
     assert answers(server.url("cam"))
 
 
-def test_faults_of_a_real_server(rtsp: Any, encoded: Callable[..., Path]) -> None:
+def test_faults_of_a_real_server(rtsp: StartRtsp, encoded: Encode) -> None:
     """A wrong path, no video, an unknown codec and the wrong kind of connection have reasons."""
     server = rtsp({"cam": encoded(), "mute": "audio", "odd": f"{encoded()}?unknown=1"})
     encrypted = rtsp(tls=True)
@@ -141,7 +141,7 @@ def test_faults_of_a_real_server(rtsp: Any, encoded: Callable[..., Path]) -> Non
     assert diagnose(encrypted.url("cam").replace("rtsps", "rtsp")).reason == "tls"
 
 
-def test_a_frozen_and_a_killed_server(rtsp: Any) -> None:
+def test_a_frozen_and_a_killed_server(rtsp: StartRtsp) -> None:
     """A frozen camera is silent, a killed one refuses; once back it answers."""
     server = rtsp()
     url = server.url("cam")
@@ -158,9 +158,7 @@ def test_a_frozen_and_a_killed_server(rtsp: Any) -> None:
     assert answers(url)
 
 
-def test_a_slow_starter_answers_before_it_describes(
-    rtsp: Any, encoded: Callable[..., Path]
-) -> None:
+def test_a_slow_starter_answers_before_it_describes(rtsp: StartRtsp, encoded: Encode) -> None:
     """A camera that takes long to describe its stream is silent to that, but it does answer."""
     url = rtsp({"cam": f"{encoded()}?describe_s=2"}).url("cam")
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from .truth import LASTS_S, Expected
-from .watching import Session, Subscriber, Told
+from support.chaos.truth import LASTS_S, Expected
+from support.chaos.watching import Session, Subscriber, Told
 
 # A window of the model is one second; a little more, for grids begin anew after a hole.
 BEFORE_S, AFTER_S = 1.5, 0.5

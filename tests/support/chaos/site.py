@@ -7,10 +7,10 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 import psutil
@@ -22,21 +22,9 @@ from export.bench.site.service import free_port
 from service.adapters.redis.embedded import find_server
 from tracker.child_process import ending_with_us
 
-Found = TypeVar("Found")
 CLOCK = Path(__file__).with_name("clock")
-POLL_S = 0.1
 # Kept small, so that filling it up takes a moment.
 MAXMEMORY = "64mb"
-
-
-def eventually(look: Callable[[], Found | None], within_s: float, what: str = "") -> Found:
-    """Return what a look finds as soon as it finds something."""
-    end_s = time.monotonic() + within_s
-    while True:
-        if found := look():
-            return found
-        assert time.monotonic() < end_s, f"not within {within_s:g} s: {what or look}"
-        time.sleep(POLL_S)
 
 
 class Site:

@@ -5,11 +5,11 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 
-from . import faults_of_redis, faults_of_roles
-from .judge import Verdict, judge
-from .scene import Outcome, Scene
-from .site import eventually
-from .watching import Told
+from support.chaos import faults_of_redis, faults_of_roles
+from support.chaos.judge import Verdict, judge
+from support.chaos.scene import Outcome, Scene
+from support.chaos.watching import Told
+from support.waiting import eventually
 
 Fault = Callable[[Scene], Outcome]
 
@@ -82,7 +82,10 @@ def make_whole(scene: Scene) -> None:
     eventually(
         lambda: all(site.metrics(name) for name in WHOLE), STARTS_WITHIN_S, "all roles answer"
     )
-    shares = lambda: [site.held(name) for name in site.of_role("camera")]  # noqa: E731 -- said once
+
+    def shares() -> list[int]:
+        return [site.held(name) for name in site.of_role("camera")]
+
     eventually(
         lambda: sum(shares()) == len(site.cameras) and min(shares()) > 0,
         STARTS_WITHIN_S,

@@ -4,10 +4,9 @@ import signal
 import time
 
 from service.adapters.redis import keys
-
-from .judge import Blind
-from .scene import HEALED_WITHIN_S, Outcome, Scene
-from .site import eventually
+from support.chaos.judge import Blind
+from support.chaos.scene import HEALED_WITHIN_S, Outcome, Scene
+from support.waiting import eventually
 
 SET_S = 3600.0
 DARK_S = 2.0
@@ -62,15 +61,19 @@ def kill_camera(scene: Scene) -> Outcome:
 
 def cut_rtsp(scene: Scene) -> Outcome:
     """Take an RTSP camera's server away: it is lost, and live again soon after the return."""
-    site = scene.site
-    up = lambda: site.total("camera", "camera_up", camera="gate")  # noqa: E731 -- said twice
+    site, gate = scene.site, scene.gate
+    assert gate is not None, "the site has no camera to cut off"
+
+    def up() -> float:
+        return site.total("camera", "camera_up", camera="gate")
+
     eventually(up, HEALED_WITHIN_S, "gate is live")
     begin_s = time.monotonic()
-    scene.gate.kill()
+    gate.kill()
     eventually(lambda: not up(), HEALED_WITHIN_S, "gate is lost")
     told_s = time.monotonic() - begin_s
     time.sleep(max(0.0, DARK_S - told_s))
-    scene.gate.start()
+    gate.start()
     back_s = time.monotonic()
     eventually(up, HEALED_WITHIN_S, "gate is live again")
     return Outcome(

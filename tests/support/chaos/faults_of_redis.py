@@ -5,14 +5,14 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from typing import Any
 
 import redis
 
 from service.adapters.redis import keys
-
-from .judge import Blind
-from .scene import HEALED_WITHIN_S, Outcome, Scene
-from .site import eventually
+from support.chaos.judge import Blind
+from support.chaos.scene import HEALED_WITHIN_S, Outcome, Scene
+from support.waiting import eventually
 
 PAUSE_S = 10.0
 FULL_S = 3.0
@@ -124,7 +124,10 @@ def fill_redis(scene: Scene) -> Outcome:
 def send_malformed(scene: Scene) -> Outcome:
     """Put junk wherever anybody reads: each reader counts it and goes past it."""
     site = scene.site
-    counts = lambda: [site.total(role, name, **labels) for role, name, labels in JUNK_TOLD_BY]  # noqa: E731 -- said twice
+
+    def counts() -> list[float]:
+        return [site.total(role, name, **labels) for role, name, labels in JUNK_TOLD_BY]
+
     scene.at_an_event()
     before = counts()
     since, begin_s = site.now(), time.monotonic()
@@ -153,7 +156,8 @@ def send_malformed(scene: Scene) -> Outcome:
 def _send_junk(scene: Scene) -> None:
     """Put junk into every stream, and onto the board under a camera's name that no site has."""
     client, camera = scene.site.client, scene.site.cameras[0]
-    for fields in ({b"x": JUNK}, {b"h": JUNK, b"n": b"12345678", b"j": JUNK}):
+    entries: tuple[Any, ...] = ({b"x": JUNK}, {b"h": JUNK, b"n": b"12345678", b"j": JUNK})
+    for fields in entries:  # Any: redis-py's own dict is invariant in its keys
         client.xadd(keys.windows(0), fields)
         client.xadd(keys.REQUESTS, fields)
     client.xadd(keys.ONE_SHARD.scores(camera), {b"s": JUNK})

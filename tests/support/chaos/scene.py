@@ -7,11 +7,12 @@ from typing import Any
 
 from service.adapters.redis import keys
 from service.adapters.redis.codec import VERSION
-
-from .judge import AFTER_S, BEFORE_S, Blind
-from .site import Site, eventually
-from .truth import Expected
-from .watching import Plays, Subscriber
+from support.chaos.judge import AFTER_S, BEFORE_S, Blind
+from support.chaos.site import Site
+from support.chaos.truth import Expected
+from support.chaos.watching import Plays, Subscriber
+from support.rtsp import RtspServer
+from support.waiting import eventually
 
 HEALED_WITHIN_S = 60.0  # beyond it the fault has killed the site, whatever the limits say
 CALM_WITHIN_S = 20.0
@@ -68,7 +69,7 @@ class Scene:
     plays: Plays
     truth: Mapping[str, Sequence[Expected]]
     fps: float
-    gate: Any = None
+    gate: RtspServer | None = None
 
     def at_an_event(self, after_s: float = 0.2) -> None:
         """Wait until somebody has begun to fall so many seconds ago, and no alert told it yet."""
@@ -103,7 +104,8 @@ class Scene:
 
     def stored_events(self) -> set[str]:
         """Return the ids of all readable alert events that Redis has."""
-        entries = self.site.client.xrange(keys.ALERT_EVENTS)
+        # Any: redis-py types decoding clients too, ours does not decode.
+        entries: Any = self.site.client.xrange(keys.ALERT_EVENTS)
         return {name.decode() for name, fields in entries if fields[b"e"].startswith(VERSION)}
 
     def _now(self) -> dict[str, float]:

@@ -8,6 +8,7 @@ A pixel of full red anywhere in the batch makes the run fail.
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -35,7 +36,7 @@ def save(
         constants.append(numpy_helper.from_array(np.asarray(value, kind), name))
         return name
 
-    def node(kind: str, *inputs: str, name: str, **attributes: object) -> str:
+    def node(kind: str, *inputs: str, name: str, **attributes: Any) -> str:
         nodes.append(helper.make_node(kind, list(inputs), [name], **attributes))
         return name
 

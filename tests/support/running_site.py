@@ -1,0 +1,40 @@
+"""A look at `posewarden up` from outside; it is started by `export.bench.site.service`."""
+
+import json
+from contextlib import suppress
+from typing import Any
+
+import psutil
+from websockets.sync.client import connect
+
+from export.bench.site.service import RunningService
+
+# Below any score there is: whoever is scored raises an alert, whatever model runs.
+EVERYBODY = -1000.0
+
+
+def child(service: RunningService, word: str) -> psutil.Process | None:
+    """Return the service's child process with this word in its command line."""
+    for each in psutil.Process(service.process.pid).children():
+        with suppress(psutil.Error):  # just killed, not yet mourned
+            if word in " ".join(each.cmdline()):
+                return each
+    return None
+
+
+def replay(service: RunningService, last_id: str) -> list[dict[str, Any]]:
+    """Resume after an id as an independent client; return all that is told within a second."""
+    events: list[dict[str, Any]] = []
+    url = service.url.replace("http", "ws", 1) + f"/ws/alerts?last_id={last_id}"
+    with connect(url) as socket:
+        try:
+            while True:
+                events.append(json.loads(socket.recv(timeout=1)))
+        except TimeoutError:
+            return events
+
+
+def metric(text: str, name: str) -> float:
+    """Return a metric's value on a /metrics page; 0 if it is not there."""
+    lines = (line for line in text.splitlines() if line.startswith(f"posewarden_{name}"))
+    return sum(float(line.rpartition(" ")[2]) for line in lines)

