@@ -1,12 +1,14 @@
 """The flow in ONNX Runtime: a checked model file, a verified provider, steady batch shapes."""
 
 import base64
+import logging
+import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -22,16 +24,21 @@ from inference.card import (
 )
 from inference.flow_skeleton import FLOW_18
 from inference.ports import FlowModel
+from inference.provider_choice import BatchChoice, choose, measure
 from tracker.errors import ConfigError, ModelMismatch
 from tracker.types import Float32
 from tracker.weights.onnx_session import (
     CPU,
     CUDA,
     Provider,
-    open_session,
-    provider_of,
+    open_sessions,
     tell_provider,
 )
+
+# The runtime's sessions by the provider they run on; ONNX Runtime ships no types.
+Sessions: TypeAlias = dict[str, Any]
+
+log = logging.getLogger(__name__)
 
 # cuDNN plans anew for every batch size it meets: the first window of a new size waits tens of
 # milliseconds. So CUDA sees these sizes alone, all met in `warm_up`. The CPU has no such plan to
@@ -48,26 +55,39 @@ class OnnxFlow(FlowModel):
 
     Args:
         path: the .onnx file.
-        provider: where to run; what came of it is told by the property `provider`.
+        provider: where to run; the property `provider` says what is really used. `auto` opens the
+            graph on the CPU and on CUDA; `warm_up` then chooses for each batch size.
         threads: that share a batch on the CPU.
+        open_graph: opens a graph on the providers that may serve it.
 
     Raises:
         ModelMismatch: the file is not a model that this code can serve.
         ConfigError: ONNX Runtime is not installed.
     """
 
-    def __init__(self, path: Path, *, provider: Provider = "auto", threads: int = 1) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        provider: Provider = "auto",
+        threads: int = 1,
+        open_graph: Callable[..., Sessions] = open_sessions,
+    ) -> None:
         self._path, self._wanted, self._threads = path, provider, threads
+        self._open_graph = open_graph
         # A batch is parted among threads of ours: its many small operators, parted one by one by
         # the runtime, run slower on two threads than on one (66 k and 130 k windows/s measured).
         self._pool = ThreadPoolExecutor(threads - 1, "flow") if threads > 1 else None
-        self._session = self._open(path.read_bytes() if path.is_file() else None)
-        metadata = self._session.get_modelmeta().custom_metadata_map
-        self._card = read_card(metadata.get(CARD_KEY), file=path.name)
-        _check(self._card, self._session, file=path.name)
-        if MAP_GRAPH_KEY not in metadata:
+        self._sessions = self._open(path.read_bytes() if path.is_file() else None)
+        # The last is the one on CUDA, if there is one.
+        self._choices: tuple[BatchChoice, ...] = ()
+        *_, (self._preferred, session) = self._sessions.items()
+        self._metadata = session.get_modelmeta().custom_metadata_map
+        self._card = read_card(self._metadata.get(CARD_KEY), file=path.name)
+        _check(self._card, session, file=path.name)
+        if MAP_GRAPH_KEY not in self._metadata:
             raise ModelMismatch(f"{path.name} lacks its explaining graph; export the model again")
-        tell_provider(self._session, provider, network="the flow", file=path.name)
+        tell_provider(self._preferred, provider, network="the flow", file=path.name)
 
     @property
     def card(self) -> ModelCard:
@@ -75,74 +95,117 @@ class OnnxFlow(FlowModel):
 
     @property
     def provider(self) -> str:
-        return provider_of(self._session)
+        return self.provider_for(BUCKETS[-1])
+
+    @property
+    def choices(self) -> tuple[BatchChoice, ...]:
+        return self._choices
+
+    def provider_for(self, windows: int) -> str:
+        if not self._choices:
+            return self._preferred
+        wanted = min(windows, BUCKETS[-1])
+        return next(choice.provider for choice in self._choices if choice.windows >= wanted)
 
     @property
     def wanted(self) -> Provider:
         """The provider that was asked for."""
         return self._wanted
 
-    def warm_up(self) -> None:
-        """Score zeros at every batch size that will occur, so that no real window waits."""
-        for bucket in BUCKETS if self.provider == CUDA else (1, BUCKETS[-1]):
-            self.nll(np.zeros((bucket, *self._card.input_shape), np.float32))
+    def warm_up(self, clock: Callable[[], float] = time.perf_counter) -> None:
+        """Time every batch size on each provider; from now on the faster one serves it.
+
+        No real window then waits for a batch size that the provider meets for the first time. If
+        CUDA fails, the CPU serves everything and the log says why, unless CUDA was asked for.
+
+        Args:
+            clock: seconds; any beginning.
+
+        Raises:
+            Exception: no provider scores; the runtime's own errors share no base but this.
+        """
+        try:
+            self._choices = self._measured(clock)
+        except Exception as err:
+            if len(self._sessions) == 1:
+                raise
+            log.warning(
+                "the flow fails on CUDA; the CPU serves",
+                extra={"error": str(err), "model": self._path.name},
+            )
+            del self._sessions[CUDA]
+            self._preferred = CPU
+            self._choices = self._measured(clock)
+
+    def _measured(self, clock: Callable[[], float]) -> tuple[BatchChoice, ...]:
+        choices = []
+        for bucket in BUCKETS:
+            zeros = np.zeros((bucket, *self._card.input_shape), np.float32)
+            calls = {
+                provider: partial(self._run, self._sessions, provider, SCORE_NAME, zeros)
+                for provider in self._sessions
+            }
+            choices.append(choose(bucket, measure(calls, clock=clock)))
+        return tuple(choices)
 
     def nll(self, windows: Float32) -> Float32:
-        return self._run(self._session, SCORE_NAME, windows)
+        return self._run(self._sessions, self.provider_for(len(windows)), SCORE_NAME, windows)
 
     def explain(self, windows: Float32) -> Float32:
-        return self._run(self._map_session, MAP_NAME, windows)
+        return self._run(self._map_sessions, self.provider_for(len(windows)), MAP_NAME, windows)
 
     @cached_property
-    def _map_session(self) -> Any:  # noqa: ANN401 -- ONNX Runtime ships no types
-        # Few ask for a map: the process that only scores never pays for this second session.
-        metadata = self._session.get_modelmeta().custom_metadata_map
+    def _map_sessions(self) -> Sessions:
+        # Few ask for a map: the process that only scores never pays for these further sessions.
         try:
-            graph = zlib.decompress(base64.b64decode(metadata[MAP_GRAPH_KEY], validate=True))
+            graph = zlib.decompress(base64.b64decode(self._metadata[MAP_GRAPH_KEY], validate=True))
         except (ValueError, zlib.error) as err:
             raise ModelMismatch(
                 f"{self._path} has no readable explaining graph; export the model again"
             ) from err
         return self._open(graph)
 
-    def _run(self, session: Any, output: str, windows: Float32) -> Float32:  # noqa: ANN401 -- the same
+    def _run(self, sessions: Sessions, provider: str, output: str, windows: Float32) -> Float32:
         if len(windows) == 0:
             shape = (0,) if output == SCORE_NAME else (0, *windows.shape[2:])
             return np.empty(shape, np.float32)
 
         def score(share: Float32) -> list[Float32]:
-            return [self._score(session, output, chunk) for chunk in _chunks(share)]
+            return [
+                _score(sessions[provider], output, chunk, padded=provider == CUDA)
+                for chunk in _chunks(share)
+            ]
 
-        first, *others = self._shares(windows)
+        first, *others = self._shares(windows, self._threads if provider == CPU else 1)
         # This thread takes a share itself: waking one more would cost 50 µs.
         waiting = [self._pool.submit(score, share) for share in others] if self._pool else []
         parts = score(first) + [part for future in waiting for part in future.result()]
         whole: Float32 = parts[0] if len(parts) == 1 else np.concatenate(parts)
         return whole
 
-    def _score(self, session: Any, output: str, chunk: Float32) -> Float32:  # noqa: ANN401 -- the same
-        whole = pad(chunk) if self.provider == CUDA else chunk
-        scores: Float32 = session.run([output], {INPUT_NAME: whole})[0]
-        return scores[: len(chunk)]
-
-    def _shares(self, windows: Float32) -> list[Float32]:
-        """Part the windows evenly among the threads that are worth waking."""
-        most = self._threads if self.provider == CPU else 1
+    def _shares(self, windows: Float32, most: int) -> list[Float32]:
+        """Part the windows evenly among the threads that are worth waking, most at most."""
         number = min(most, max(1, len(windows) // SMALLEST_SHARE))
         size = -(-len(windows) // number)
         return [windows[start : start + size] for start in range(0, len(windows), size)]
 
-    def _open(self, graph: bytes | None) -> Any:  # noqa: ANN401 -- ONNX Runtime ships no types
+    def _open(self, graph: bytes | None) -> Sessions:
         if graph is None:
             raise ModelMismatch(f"there is no model file {self._path}; check the setting `model`")
         try:
-            return open_session(graph, wanted=self._wanted)
+            return self._open_graph(graph, wanted=self._wanted)
         except ConfigError:
             raise
         except Exception as err:  # the runtime's own errors share no base but this
             raise ModelMismatch(
                 f"{self._path.name} does not load as an ONNX model: {err}; export it again"
             ) from err
+
+
+def _score(session: Any, output: str, chunk: Float32, *, padded: bool) -> Float32:  # noqa: ANN401 -- ONNX Runtime ships no types
+    whole = pad(chunk) if padded else chunk
+    scores: Float32 = session.run([output], {INPUT_NAME: whole})[0]
+    return scores[: len(chunk)]
 
 
 def _chunks(windows: Float32) -> Iterator[Float32]:

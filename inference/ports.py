@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from inference.card import ModelCard
+from inference.provider_choice import BatchChoice
 from inference.types import Score, Unscorable
 from tracker.types import Float32, Window
 
@@ -81,7 +82,7 @@ class ScoreResult:
     Attributes:
         scores: of the windows at every start: the nll, or the reason why there is none.
         model: hash of the weights.
-        provider: the execution provider that computed them.
+        provider: the execution provider that computed them; several are separated by commas.
         failure: a word for what went wrong; then there are no scores.
     """
 
@@ -121,8 +122,17 @@ class FlowModel(Protocol):
 
     @property
     def provider(self) -> str:
-        """The execution provider the session really runs on, such as CPUExecutionProvider."""
+        """The execution provider that large batches really run on, such as CPUExecutionProvider."""
         ...
+
+    @property
+    def choices(self) -> Sequence[BatchChoice]:
+        """Which provider serves which batch size, smallest first; empty before a warm-up."""
+        return ()
+
+    def provider_for(self, windows: int) -> str:  # noqa: ARG002 -- here one provider serves all
+        """Return the provider that computes a call of `nll` with this many windows."""
+        return self.provider
 
     def nll(self, windows: Float32) -> Float32:
         """Score windows.

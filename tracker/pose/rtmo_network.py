@@ -41,7 +41,7 @@ class RtmoNetwork:
         limit = BUCKETS[-1] if self.provider == CUDA else LARGEST_ON_CPU
         step = batch or 1
         self.largest = -(-limit // step) * step
-        tell_provider(self._session, provider, network="RTMO", file=path.name)
+        tell_provider(self.provider, provider, network="RTMO", file=path.name)
         self._warm_up(path)
 
     @property

@@ -34,14 +34,35 @@ def open_session(graph: str | bytes, *, wanted: Provider, threads: int = 1) -> A
     )
 
 
+def open_sessions(graph: str | bytes, *, wanted: Provider) -> dict[str, Any]:
+    """Open a graph on every provider that may serve it; return the sessions by provider.
+
+    Wanting `auto` gives one on the CPU and, where CUDA works, one more there. Otherwise there is
+    one, under the provider that it really runs on: wanting `cuda` may still give the CPU.
+
+    Raises:
+        ConfigError: ONNX Runtime is not installed.
+        Exception: the graph does not load; the runtime's own errors share no base but this.
+    """
+    first = open_session(graph, wanted=wanted)
+    sessions = {provider_of(first): first}
+    if wanted == "auto" and CPU not in sessions:
+        # The CPU is named first, so that it serves where both take the same time.
+        sessions = {CPU: open_session(graph, wanted="cpu"), **sessions}
+    return sessions
+
+
 def provider_of(session: Any) -> str:  # noqa: ANN401 -- as above
     """Return where a session really runs; only the session itself tells the truth."""
     return str(session.get_providers()[0])
 
 
-def tell_provider(session: Any, wanted: Provider, *, network: str, file: str) -> None:  # noqa: ANN401 -- as above
-    """Say in the log when CUDA was possible or asked for and the session fell back to the CPU."""
-    provider = provider_of(session)
+def tell_provider(provider: str, wanted: Provider, *, network: str, file: str) -> None:
+    """Say in the log when CUDA was possible or asked for and the session fell back to the CPU.
+
+    Args:
+        provider: the one that the session really runs on.
+    """
     if wanted == "cpu" or provider == CUDA:
         return
     log.log(

@@ -9,7 +9,15 @@ from pathlib import Path
 import pytest
 
 import inference
-from tracker.weights.onnx_session import CPU, CUDA, open_session, provider_of, tell_provider
+from tracker.weights.onnx_session import (
+    CPU,
+    CUDA,
+    Provider,
+    open_session,
+    open_sessions,
+    provider_of,
+    tell_provider,
+)
 
 MODEL = Path(inference.__file__).parent / "models" / "posewarden.onnx"
 
@@ -19,7 +27,7 @@ def test_a_session_told_to_stay_on_the_cpu_does(caplog: pytest.LogCaptureFixture
     session = open_session(str(MODEL), wanted="cpu")
 
     with caplog.at_level(logging.INFO):
-        tell_provider(session, "cpu", network="the flow", file=MODEL.name)
+        tell_provider(provider_of(session), "cpu", network="the flow", file=MODEL.name)
 
     assert provider_of(session) == CPU
     assert not caplog.records
@@ -32,11 +40,24 @@ def test_a_fall_back_is_a_warning_when_cuda_was_asked_for(
     session = open_session(MODEL.read_bytes(), wanted="cuda")
 
     with caplog.at_level(logging.INFO):
-        tell_provider(session, "cuda", network="the flow", file=MODEL.name)
+        tell_provider(provider_of(session), "cuda", network="the flow", file=MODEL.name)
 
     told = [(record.levelname, record.getMessage()) for record in caplog.records]
     on_cuda = provider_of(session) == CUDA
     assert told == ([] if on_cuda else [("WARNING", "the flow runs on the CPU")])
+
+
+@pytest.mark.parametrize("wanted", ["auto", "cpu", "cuda"])
+def test_sessions_stand_under_the_provider_they_run_on(wanted: Provider) -> None:
+    """`auto` gives the CPU first and CUDA where it works; the others give one session."""
+    sessions = open_sessions(MODEL.read_bytes(), wanted=wanted)
+
+    assert {name: provider_of(session) for name, session in sessions.items()} == {
+        name: name for name in sessions
+    }
+    assert list(sessions) in {"auto": ([CPU], [CPU, CUDA]), "cpu": ([CPU],)}.get(
+        wanted, ([CPU], [CUDA])
+    )
 
 
 def test_a_graph_that_is_none_does_not_open() -> None:
@@ -49,7 +70,8 @@ def test_a_graph_that_is_none_does_not_open() -> None:
 def test_nobody_outside_hears_of_a_session(tmp_path: Path) -> None:
     """ONNX Runtime keeps no device id and no database of reports, which it makes by default."""
     script = (
-        f"from tracker.onnx_session import open_session; open_session({str(MODEL)!r}, wanted='cpu')"
+        "from tracker.weights.onnx_session import open_session; "
+        f"open_session({str(MODEL)!r}, wanted='cpu')"
     )
     # These two would silence it without us.
     silent = {"CI", "ORT_DISABLE_TELEMETRY"}
