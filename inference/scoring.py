@@ -1,6 +1,7 @@
 """Scores windows with the flow; says why a window has no score."""
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -12,23 +13,34 @@ from inference.types import Unscorable
 from tracker.resampling import resample
 from tracker.types import Float32
 
+WindowScores: TypeAlias = list[tuple[float | None, Unscorable | None]]
 
-def score_windows(flow: FlowModel, joints: Float32) -> list[tuple[float | None, Unscorable | None]]:
+
+def score_windows(flow: FlowModel, joints: Float32) -> WindowScores:
     """Score windows; each comes back with a finite nll or with the reason why it has none.
 
     Args:
         joints: float32 (N, T, 17, 3), COCO-17 order: x_px, y_px, confidence.
     """
+    return score_batch(flow, joints)[0]
+
+
+def score_batch(flow: FlowModel, joints: Float32) -> tuple[WindowScores, str]:
+    """Score windows as `score_windows` does; return the provider beside the scores.
+
+    Returns:
+        the scores; the execution provider that computed them, empty when none could be computed.
+    """
     reasons = unscorable(joints, fps=flow.card.fps)
     rows = [row for row, reason in enumerate(reasons) if reason is None]
-    scores: list[tuple[float | None, Unscorable | None]] = [(None, reason) for reason in reasons]
+    scores: WindowScores = [(None, reason) for reason in reasons]
     if not rows:
-        return scores
+        return scores, ""
     windows = normalize(joints[rows], flow.card.channels)
     for row, nll in zip(rows, flow.nll(windows).tolist(), strict=True):
         # A body of proper height may still be spread so wide that its square overflows.
         scores[row] = (nll, None) if np.isfinite(nll) else (None, "not_finite")
-    return scores
+    return scores, flow.provider_for(len(rows))
 
 
 WINDOWS_AT_ONCE = 1024
@@ -50,13 +62,15 @@ def score_every_window(flow: FlowModel, poses: Float32, fps: float) -> ScoreResu
     Args:
         poses: float32 (n, 17, 3); at the model's rate they are at least one window.
     """
-    scores = tuple(_scores(flow, on_grid(poses, fps, flow.card.fps)))
-    return ScoreResult(scores, flow.card.weights_hash, flow.provider)
+    batches = list(_score_batches(flow, on_grid(poses, fps, flow.card.fps)))
+    scores = tuple(score for scores, _ in batches for score in scores)
+    providers = dict.fromkeys(provider for _, provider in batches if provider)
+    return ScoreResult(scores, flow.card.weights_hash, ",".join(providers) or flow.provider)
 
 
-def _scores(flow: FlowModel, poses: Float32) -> Iterator[tuple[float | None, Unscorable | None]]:
+def _score_batches(flow: FlowModel, poses: Float32) -> Iterator[tuple[WindowScores, str]]:
     windows = every_window(poses, flow.card.frames)
     # Windows overlap: copied in parts, a long request takes T times its memory for none of them.
     for start in range(0, len(windows), WINDOWS_AT_ONCE):
         part = np.ascontiguousarray(windows[start : start + WINDOWS_AT_ONCE])
-        yield from score_windows(flow, part)
+        yield score_batch(flow, part)

@@ -12,7 +12,7 @@ import numpy as np
 from inference.eligibility import places
 from inference.options import WorkerOptions
 from inference.ports import Claim, FlowModel, WindowQueue
-from inference.scoring import score_windows
+from inference.scoring import score_batch
 from inference.types import Score
 from tracker.errors import StoreUnavailable
 from tracker.ports import Telemetry
@@ -110,7 +110,7 @@ def _score(flow: FlowModel, claims: Sequence[Claim]) -> list[Score]:
     if not claims:
         return []
     windows = [claim.window for claim in claims]
-    results = score_windows(flow, np.stack([window.joints for window in windows]))
+    results, provider = score_batch(flow, np.stack([window.joints for window in windows]))
     ends = places(windows, fps=flow.card.fps)
     return [
         Score(
@@ -123,6 +123,7 @@ def _score(flow: FlowModel, claims: Sequence[Claim]) -> list[Score]:
             end=end,
             model=flow.card.weights_hash,
             window=claim.reference,
+            provider=provider,
         )
         for claim, (nll, reason), (begin, end) in zip(claims, results, ends, strict=True)
     ]

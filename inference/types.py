@@ -37,6 +37,8 @@ class Score:
         begin, end: where the person was in the window's first and last pose.
         model: hash of the model's weights.
         window: the queue's reference to the window, to fetch its poses by.
+        provider: the execution provider that ran its batch; empty when no window of the batch was
+            scorable, or when a version that did not say so wrote the score.
     """
 
     person: PersonId
@@ -48,6 +50,7 @@ class Score:
     end: Position
     model: str
     window: str
+    provider: str = ""
 
 
 Severity: TypeAlias = Literal["notice", "warning", "critical"]

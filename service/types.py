@@ -2,6 +2,8 @@
 
 import msgspec
 
+from inference.provider_choice import BatchChoice
+
 
 class WorkerStatus(msgspec.Struct, frozen=True, kw_only=True):
     """How a worker is doing, as `/readyz` tells it.
@@ -9,6 +11,7 @@ class WorkerStatus(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         provider: the ONNX Runtime provider its session really has.
         wanted: the provider that was configured.
+        batches: which provider serves which batch size; earlier versions do not say.
     """
 
     name: str
@@ -16,3 +19,4 @@ class WorkerStatus(msgspec.Struct, frozen=True, kw_only=True):
     provider: str
     wanted: str
     beat_at: float
+    batches: tuple[BatchChoice, ...] = ()

@@ -28,6 +28,7 @@ def written(road: Stores, camera: str, *seqs: int) -> list[Score]:
             THERE,
             "hash",
             "1-1",
+            "CPUExecutionProvider",
         )
         for seq in seqs
     ]
@@ -85,6 +86,21 @@ def test_a_batch_keeps_every_cameras_and_sessions_scores_apart(road: Stores) -> 
 
     assert [score for _, score in found["gate"]] == [scores[0], scores[2], scores[3]]
     assert [score for _, score in found["yard"]] == [scores[1], scores[4]]
+
+
+def test_each_score_keeps_its_provider(road: Stores) -> None:
+    """A batch whose windows ran on several providers, or say none, mixes them up nowhere."""
+    queue = road.window_queue(worker="w1")
+    providers = ["CUDAExecutionProvider", "CPUExecutionProvider", "", "CUDAExecutionProvider"]
+    scores = [
+        Score(PersonId("gate", "s1", 1), seq, 1.0, 1.0, None, HERE, THERE, "hash", "1-1", provider)
+        for seq, provider in enumerate(providers)
+    ]
+    queue.finish(claims_of_one_window(road, queue), scores)
+
+    found = [score for _, score in road.score_feed().read({"gate": "0"}, 0.0)["gate"]]
+
+    assert sorted(found, key=lambda score: score.last_seq) == scores
 
 
 def test_malformed_scores_are_skipped_and_counted_once(road: Stores) -> None:

@@ -77,6 +77,7 @@ def test_every_window_is_scored_once_in_order(flow: OnnxFlow, make_walk: Walk) -
     expected = [nll for nll, _ in score_windows(flow, joints)]
     assert [score.nll for score in queue.scores] == pytest.approx(expected, rel=1e-5)
     assert {score.model for score in queue.scores} == {flow.card.weights_hash}
+    assert {score.provider for score in queue.scores} == {flow.provider}
     assert queue.scores[3].end.at == queue.scores[3].at
     assert telemetry.value("windows_scored_total") == 10
     assert telemetry.observed("batch_size") == (10, 3)

@@ -26,6 +26,7 @@ from tracker.types import PersonId, Samples, Window
 WINDOW_VERSION = b"\x02"
 SCORES_VERSION = b"\x02"
 _TRACE_BYTES = 55  # a W3C traceparent
+_PROVIDER_BYTES = 64
 _SAMPLES = struct.Struct("<BHQ")  # flags (1 restarts, 2 due), number of samples, of the person
 
 _Entry: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,19}-[0-9]{1,19}\Z")]
@@ -97,8 +98,18 @@ def decode_window(fields: Mapping[bytes, bytes] | None) -> Window:
     return Window(person, read.last_seq, read.at, poses, trace)
 
 
+def score_fields(scores: Sequence[Score]) -> dict[bytes, bytes]:
+    """Return the fields of a stream's entry: scores of one camera, session, model and provider.
+
+    The provider has a field of its own, because earlier versions refuse scores with more in them
+    than they know, and pass over fields that they do not know.
+    """
+    fields = {b"s": encode_scores(scores)}
+    return fields | {b"p": scores[0].provider.encode()} if scores[0].provider else fields
+
+
 def encode_scores(scores: Sequence[Score]) -> bytes:
-    """Return scores of one camera, session and model as bytes."""
+    """Return scores of one camera, session and model as bytes, without their provider."""
     first = scores[0]
     rows = [
         _Score(
@@ -117,12 +128,26 @@ def encode_scores(scores: Sequence[Score]) -> bytes:
     return pack(entry, SCORES_VERSION)
 
 
-def decode_scores(data: bytes) -> list[Score]:
+def read_score_fields(fields: Mapping[bytes, bytes]) -> list[Score]:
+    """Read what `score_fields` wrote; earlier versions wrote no provider.
+
+    Raises:
+        Malformed: these are no scores' fields.
+    """
+    return decode_scores(fields.get(b"s", b""), fields.get(b"p", b""))
+
+
+def decode_scores(data: bytes, provider: bytes = b"") -> list[Score]:
     """Read what `encode_scores` wrote.
+
+    Args:
+        provider: of the entry's field beside it, ASCII; empty if it has none.
 
     Raises:
         Malformed: these are no scores' bytes.
     """
+    if len(provider) > _PROVIDER_BYTES or not provider.isascii():
+        raise Malformed(f"{len(provider)} bytes are no provider's name")
     read = unpack(data, _Scores, SCORES_VERSION)
     if not read.scores:
         raise Malformed("an entry without a score")
@@ -137,6 +162,7 @@ def decode_scores(data: bytes) -> list[Score]:
             end=Position(*row.end),
             model=read.model,
             window=row.window,
+            provider=provider.decode("ascii"),
         )
         for row in read.scores
     ]

@@ -73,7 +73,7 @@ class RedisScoreFeed(ScoreFeed):
         scores: _Scores = []
         for entry_id, fields in entries:
             try:
-                together = codec_windows.decode_scores(fields.get(b"s", b""))
+                together = codec_windows.read_score_fields(fields)
                 if together[0].person.camera != camera:
                     raise codec.Malformed("the scores of another camera")
                 scores += [(entry_id.decode(), score) for score in together]

@@ -91,9 +91,7 @@ class RedisStatusStore(StatusStore, SiteStatus, WindowArchive):
         oldest = self._clock() - SCORES_FRESH_S
         latest: dict[str, float] = {}
         for _, fields in newest:
-            for score in reversed(
-                self._read(fields.get(b"s", b""), codec_windows.decode_scores) or []
-            ):
+            for score in reversed(self._read(fields, codec_windows.read_score_fields) or []):
                 if score.nll is not None and score.at >= oldest:
                     latest.setdefault(str(score.person), score.nll)
         return latest

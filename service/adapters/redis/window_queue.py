@@ -80,7 +80,9 @@ class RedisWindowQueue(WindowQueue):
             for together in _by_session(scores):
                 stream = self._shard.among.scores(together[0].person.camera)
                 bound = max(SCORES_BOUND // len(together), ENTRIES_AT_LEAST)
-                pipeline.xadd(stream, {b"s": codec_windows.encode_scores(together)}, maxlen=bound)
+                # Any: redis-py's type for fields admits no narrower dictionary.
+                fields: dict[Any, Any] = {**codec_windows.score_fields(together)}
+                pipeline.xadd(stream, fields, maxlen=bound)
             references = [claim.reference for claim in claims]
             pipeline.xack(self._stream, keys.WORKER_GROUP, *references)
             pipeline.execute()
@@ -220,7 +222,8 @@ class RedisWindowQueue(WindowQueue):
 
 def _by_session(scores: Sequence[Score]) -> list[list[Score]]:
     """Part scores by what one entry says once for all of them."""
-    parts: defaultdict[tuple[str, str, str], list[Score]] = defaultdict(list)
+    parts: defaultdict[tuple[str, ...], list[Score]] = defaultdict(list)
     for score in scores:
-        parts[score.person.camera, score.person.session, score.model].append(score)
+        person = score.person
+        parts[person.camera, person.session, score.model, score.provider].append(score)
     return list(parts.values())

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from inference.types import AlertPoses, Position, Score
 from service.adapters.redis import codec, codec_windows
+from service.types import WorkerStatus
 from tracker.types import CameraStatus, FrameView, PersonId, Pose, Samples, Track
 
 names = st.text(max_size=64)
@@ -74,6 +75,50 @@ def test_scores_come_back(score: Score, others: list[Score]) -> None:
     ]
 
     assert codec_windows.decode_scores(codec_windows.encode_scores(together)) == together
+
+
+@given(scores, st.sampled_from(["", "CPUExecutionProvider"]))
+def test_the_provider_comes_back_with_its_scores(score: Score, provider: str) -> None:
+    """It travels in a field of its own."""
+    score = replace(score, provider=provider)
+
+    assert codec_windows.read_score_fields(codec_windows.score_fields([score])) == [score]
+
+
+@given(scores)
+def test_an_earlier_version_reads_scores_with_a_provider(score: Score) -> None:
+    """Its strict reader takes the field it knows, whose bytes the provider does not change."""
+    written = codec_windows.score_fields([replace(score, provider="CUDAExecutionProvider")])
+
+    assert written[b"s"] == codec_windows.score_fields([score])[b"s"]
+    assert codec_windows.decode_scores(written[b"s"]) == [score]
+
+
+@given(scores)
+def test_scores_of_an_earlier_version_read(score: Score) -> None:
+    """They say no provider."""
+    written = {b"s": codec_windows.encode_scores([score])}
+
+    assert codec_windows.read_score_fields(written) == [replace(score, provider="")]
+
+
+@pytest.mark.parametrize("provider", [b"x" * 65, b"\xff"], ids=["long", "not ASCII"])
+def test_a_provider_is_a_short_name(provider: bytes) -> None:
+    """Anything else is refused."""
+    place = Position(0.0, 0.0, 0.0, 0.0)
+    score = Score(PersonId("a", "b", 1), 2, 3.0, 4.0, None, place, place, "m", "1-1")
+
+    with pytest.raises(codec.Malformed, match="provider"):
+        codec_windows.read_score_fields(codec_windows.score_fields([score]) | {b"p": provider})
+
+
+def test_a_sign_of_life_of_an_earlier_version_reads() -> None:
+    """It says nothing about batch sizes; the worker counts as living all the same."""
+    told = {"name": "w", "model": "m", "provider": "p", "wanted": "auto", "beat_at": 9.0}
+
+    status = codec.decode(codec.VERSION + msgspec.json.encode(told), WorkerStatus)
+
+    assert (status.name, status.batches) == ("w", ())
 
 
 @given(statuses, numbers)
