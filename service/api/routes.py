@@ -106,7 +106,13 @@ def readiness(parts: Parts) -> Readiness:
     try:
         cameras = camera_infos(parts)
         workers = [
-            WorkerInfo(name=each.name, model=each.model, provider=each.provider, wanted=each.wanted)
+            WorkerInfo(
+                name=each.name,
+                model=each.model,
+                provider=each.provider,
+                wanted=each.wanted,
+                batches=each.batches,
+            )
             for each in parts.board.workers()
         ]
         parts.check_store()
@@ -127,6 +133,7 @@ def readiness(parts: Parts) -> Readiness:
         redis=redis,
         model=parts.model_info(),
         wanted_provider=parts.wanted_provider,
+        batches=tuple(parts.flow.choices),
         workers=workers,
         cameras={name: camera.state for name, camera in cameras.items()},
     )

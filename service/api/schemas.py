@@ -4,6 +4,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
+from inference.provider_choice import BatchChoice
 from inference.types import Alert, Unscorable
 from tracker.types import CameraState
 
@@ -115,16 +116,22 @@ class WorkerInfo(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     provider: str
     wanted: str
+    batches: tuple[BatchChoice, ...]
 
 
 class Readiness(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether the service does its work; reasons says what is missing."""
+    """Whether the service does its work; reasons says what is missing.
+
+    Attributes:
+        batches: which provider serves which batch size in this process.
+    """
 
     ready: bool
     reasons: list[str]
     redis: bool
     model: ModelInfo
     wanted_provider: str
+    batches: tuple[BatchChoice, ...]
     workers: list[WorkerInfo]
     cameras: dict[str, CameraState]
 

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from inference.card import ModelCard
 from inference.flow_onnx import OnnxFlow
+from inference.provider_choice import report_choices
 from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis.alerts import RedisAlertFeed, RedisAlerts
 from service.adapters.redis.connection import connect_async
@@ -144,6 +145,7 @@ def build_api(
     telemetry.gauge(
         "session_provider_info", 1.0, role="api", provider=flow.provider, wanted=provider
     )
+    report_choices(flow.choices, "api", telemetry)
     report_build_info(flow.card, telemetry)
     shards = Shards(settings.redis.shards)
     board = RedisStatusStore(client, clock=time.time, telemetry=telemetry, shards=shards)

@@ -11,6 +11,7 @@ import redis
 from inference.flow_onnx import OnnxFlow
 from inference.options import WorkerOptions
 from inference.ports import ScoreRequestQueue, WindowQueue
+from inference.provider_choice import report_choices
 from inference.request_loop import answer
 from inference.scoring_loop import serve
 from service.adapters.metrics.prometheus import PrometheusTelemetry
@@ -54,6 +55,7 @@ def build_worker(
     """Return a worker's parts, its model warmed up."""
     flow = OnnxFlow(settings.model_path, provider=settings.provider)
     flow.warm_up()
+    report_choices(flow.choices, "worker", telemetry)
     report_build_info(flow.card, telemetry)
     name = process_name()
     board = RedisStatusStore(client, clock=time.time, telemetry=telemetry)
@@ -66,6 +68,7 @@ def build_worker(
                 provider=flow.provider,
                 wanted=settings.provider,
                 beat_at=time.time(),
+                batches=flow.choices,
             )
         )
 

@@ -3,6 +3,7 @@
 import numpy as np
 from support.stores import Stores
 
+from inference.provider_choice import BatchChoice
 from inference.types import Position, Score
 from service.types import WorkerStatus
 from tracker.types import CameraStatus, FrameView, PersonId, Pose, Samples, Track
@@ -23,6 +24,13 @@ def worker(name: str, beat_at: float) -> WorkerStatus:
         provider="CPUExecutionProvider",
         wanted="auto",
         beat_at=beat_at,
+        batches=(
+            BatchChoice(
+                windows=8,
+                provider="CPUExecutionProvider",
+                seconds={"CPUExecutionProvider": 1e-4, "CUDAExecutionProvider": 2e-4},
+            ),
+        ),
     )
 
 

@@ -174,7 +174,23 @@ SHARED_METRICS = (
         "gauge",
         ROLES,
         ("role", "provider", "wanted"),
-        "1 for the ONNX Runtime provider really in use, beside the one configured.",
+        "1 for the ONNX Runtime provider really in use, beside the one configured; the flow's is "
+        "that of its largest batches.",
+    ),
+    Metric(
+        "flow_batch_provider_info",
+        "gauge",
+        ("worker", "api"),
+        ("role", "windows", "provider"),
+        "1 for the ONNX Runtime provider that serves batches of this many windows, 0 for "
+        "the slower one. `provider: auto` times both at the start.",
+    ),
+    Metric(
+        "flow_batch_seconds",
+        "gauge",
+        ("worker", "api"),
+        ("role", "windows", "provider"),
+        "Median time of one batch of this many windows at the start, by provider.",
     ),
     Metric(
         "build_info",

@@ -1,9 +1,11 @@
 import time
 from collections.abc import Callable
 
+import msgspec
 import pytest
 from support.api import CLIP, FRAMES, Service, opened
 
+from inference.provider_choice import BatchChoice
 from service.types import WorkerStatus
 from tracker.errors import StoreRefuses
 from tracker.types import CameraStatus
@@ -106,6 +108,30 @@ def test_readiness_needs_a_worker_with_our_model(service: Service) -> None:
     assert "worker" in absent.json()["reasons"][0]
     assert ready.json()["model"]["provider"] == "CPUExecutionProvider"
     assert ready.json()["cameras"] == {"gate": "ended"}
+
+
+def test_readiness_shows_which_provider_serves_which_batch(service: Service) -> None:
+    """Each worker's choices stand beside its name with the times they were made by."""
+    choice = BatchChoice(
+        windows=64,
+        provider="CUDAExecutionProvider",
+        seconds={"CPUExecutionProvider": 2e-3, "CUDAExecutionProvider": 1e-3},
+    )
+    service.board.beat(
+        WorkerStatus(
+            name="w",
+            model="ab" * 32,
+            provider="CUDAExecutionProvider",
+            wanted="auto",
+            beat_at=time.time(),
+            batches=(choice,),
+        )
+    )
+
+    state = service.http.get("/readyz").json()
+
+    assert state["workers"][0]["batches"] == [msgspec.structs.asdict(choice)]
+    assert state["batches"] == []
 
 
 class TestStoreThatRefuses:
