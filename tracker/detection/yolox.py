@@ -24,6 +24,9 @@ class YoloxBoxes(BoxDetector):
         path: the ONNX file, with the undecoded 416 px grid as output.
         score_min: weaker boxes are dropped before anything else looks at them.
         overlap_max: of two boxes that overlap by more (IoU), the stronger one stays.
+
+    Attributes:
+        score_min: see above; boxes above it are the same ones whatever it is.
     """
 
     def __init__(
@@ -36,7 +39,7 @@ class YoloxBoxes(BoxDetector):
     ) -> None:
         self._session = _open(path, threads)
         self._input = self._session.get_inputs()[0].name
-        self._score_min = score_min
+        self.score_min = score_min
         self._overlap_max = overlap_max
         self._corners, self._strides = _grid()
         self._canvas = np.empty((_SIDE_PX, _SIDE_PX, 3), np.uint8)
@@ -65,7 +68,7 @@ class YoloxBoxes(BoxDetector):
     def _decode(self, grid: Float32) -> Float32:
         """Return float32 (N, 5) boxes in tensor pixels from the (3549, 85) grid."""
         scores = grid[:, 4] * grid[:, _PERSON]
-        seen = np.flatnonzero(scores > self._score_min)
+        seen = np.flatnonzero(scores > self.score_min)
         strides = self._strides[seen, None]
         centre = (grid[seen, 0:2] + self._corners[seen]) * strides
         size = np.exp(grid[seen, 2:4]) * strides
@@ -73,7 +76,7 @@ class YoloxBoxes(BoxDetector):
         boxes = np.concatenate([left_top, left_top + size, scores[seen, None]], axis=1)
         as_widths = np.concatenate([left_top, size], axis=1)
         kept = cv2.dnn.NMSBoxes(
-            as_widths.tolist(), scores[seen].tolist(), self._score_min, self._overlap_max
+            as_widths.tolist(), scores[seen].tolist(), self.score_min, self._overlap_max
         )
         return np.asarray(boxes[np.asarray(kept, dtype=np.intp).reshape(-1)], dtype=np.float32)
 

@@ -8,7 +8,7 @@ from tracker.detection.key_frames import every_frame
 from tracker.detection.motion import MotionGate
 from tracker.detection.yolox import YoloxBoxes
 from tracker.errors import ConfigError, ModelUnavailable
-from tracker.ports import PoseEstimator, Telemetry
+from tracker.ports import BoxDetector, PoseEstimator, Telemetry
 from tracker.pose.blazepose import BlazePose
 from tracker.pose.blazepose_motion import MotionPoses
 from tracker.pose.rtmo import Rtmo
@@ -18,6 +18,11 @@ from tracker.weights.store import BLAZEPOSE, RTMO_S, YOLOX_NANO, ModelStore
 log = logging.getLogger(__name__)
 
 
+def untapped(stage: str, detector: BoxDetector) -> BoxDetector:  # noqa: ARG001 -- as a tap's
+    """Return a stage of box detection as it is."""
+    return detector
+
+
 def build_estimator(
     kind: str,
     *,
@@ -25,12 +30,14 @@ def build_estimator(
     telemetry: Telemetry,
     threads: int = 2,
     key_frame_interval: Callable[[], int] = every_frame,
+    tap: Callable[[str, BoxDetector], BoxDetector] = untapped,
 ) -> tuple[PoseEstimator, tuple[str, ...]]:
     """Return a camera's own estimator and remarks on what it has to do without.
 
     Args:
         threads: processor cores this camera may use.
         key_frame_interval: asked for every picture: YOLOX searches every so many of them.
+        tap: wraps each stage of box detection (``detected``, ``gated``), to record its boxes.
 
     Raises:
         ConfigError: there is no such kind of estimator.
@@ -51,7 +58,7 @@ def build_estimator(
             MotionPoses(landmarks, telemetry, threads=threads),
             (f"{summary}; `posewarden models pull` tells why",),
         )
-    detector = MotionGate(YoloxBoxes(boxes, threads=threads))
+    detector = tap("gated", MotionGate(tap("detected", YoloxBoxes(boxes, threads=threads))))
     return (
         BlazePose(
             landmarks, detector, telemetry, threads=threads, key_frame_interval=key_frame_interval
