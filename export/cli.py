@@ -28,6 +28,7 @@ COMMANDS = {
     "bench video": "export.bench.vision.video",
     "bench tracking": "export.bench.vision.tracking",
     "bench domain": "export.bench.vision.domain",
+    "bench events": "export.bench.events.command",
     "bench live": "export.bench.site.live",
     "bench outages": "export.bench.site.outages",
     "bench overload": "export.bench.site.overload",

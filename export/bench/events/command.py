@@ -1,0 +1,97 @@
+"""How many labelled falls and fights raise an alert, how soon, and how often ordinary life does.
+
+Every clip takes the deployed road from its file to the alert rule, at the shipped defaults.
+"""
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from export.bench.events import cache
+from export.bench.events.clips import EventClip, read_clips
+from export.bench.events.judge import judge, report
+from export.bench.events.live_rule import LiveRule
+from export.bench.events.table import table
+from export.extraction.pipeline import DOWNLOADS
+from inference.card import ModelCard
+from inference.flow_onnx import OnnxFlow
+from tracker.errors import ConfigError
+from tracker.options import WindowOptions
+
+BUNDLED = "posewarden.onnx"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what `posewarden-lab bench events` understands."""
+    add = parser.add_argument
+    add("--clips", type=Path, required=True, help="table: set, clip, class, fall_start_s, down_s")
+    add("--root", type=Path, required=True, help="folder that holds SET/CLIP.mp4")
+    add("--sets", nargs="+", default=[], metavar="SET", help="only these sets")
+    add("--models", type=Path, action="append", default=[], help="weights folder")
+    add("--onnx", type=Path, help="the flow that scores; default: the bundled one")
+    add("--pose", default="blazepose", help="the cameras' pose estimator (default: blazepose)")
+    add("--cache", type=Path, default=cache.FOLDER, help="folder of extracted clips")
+    add("--jobs", type=int, default=1, help="processes that extract side by side (default: 1)")
+    add("--json", action="store_true", help="one JSON object instead of tables")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Print the report.
+
+    Raises:
+        ConfigError: the table or a clip cannot be read, or the model has no threshold.
+        ModelUnavailable: weights could be had from no source.
+    """
+    if arguments.jobs < 1:
+        raise ConfigError(f"--jobs is {arguments.jobs}; it must be at least 1")
+    clips = read_clips(arguments.clips, arguments.root, arguments.sets)
+    flow = OnnxFlow(arguments.onnx or Path(str(resources.files("inference"))) / "models" / BUNDLED)
+    records = cache.RecordCache(
+        arguments.cache, pose=arguments.pose, models=arguments.models, pulled=DOWNLOADS
+    )
+    records.load(clips, jobs=arguments.jobs, progress=_tell_progress)
+    found = {
+        "model": flow.card.name,
+        "pose": arguments.pose,
+        "notes": list(records.notes),
+        "extraction": records.folder.name,
+        "trained_on": trained_on(flow.card, clips),
+        **report(judge(records.records(clips), flow, shipped_rule(flow.card))),
+    }
+    print(json.dumps(found) if arguments.json else table(found))
+
+
+def shipped_rule(card: ModelCard) -> LiveRule:
+    """Return the rule of a camera without options.
+
+    Raises:
+        ConfigError: the card has no threshold, so that a camera would need one of its own.
+    """
+    if card.threshold is None:
+        raise ConfigError(
+            f"the model {card.name} has no threshold; export it with --calibrate POSES_DIR"
+        )
+    return LiveRule(card.threshold, WindowOptions(frames=card.frames, fps=card.fps))
+
+
+def trained_on(card: ModelCard, clips: Sequence[EventClip]) -> dict[str, Any]:  # Any: JSON
+    """Say which of the clips the model may have seen, by the data that its card names.
+
+    A card that names a set has seen its ordinary clips: events train no model.
+    """
+    words = set(re.findall(r"[a-z0-9]+", card.data.lower()))
+    seen = [
+        f"{clip.set}/{clip.name}"
+        for clip in clips
+        if not clip.is_event and any(word.startswith(clip.set.lower()) for word in words)
+    ]
+    return {"data": card.data, "clips": seen}
+
+
+def _tell_progress(done: int, of: int) -> None:
+    print(f"\r{done} of {of} clips extracted", end="\n" if done == of else "", file=sys.stderr)

@@ -1,0 +1,206 @@
+"""From a clip's record to its alerts, as the live service would have decided them.
+
+Resampling, windows, scores and the alert rule are the product's own and work on capture time;
+everything here is cheap, so that rules can be tried over and over on one extraction.
+"""
+
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from export.bench.events.record import ClipRecord
+from inference.camera_alerts import CameraAlerts
+from inference.eligibility import places
+from inference.person_alert import AlertOptions, Decision
+from inference.ports import FlowModel
+from inference.scoring import WINDOWS_AT_ONCE, score_windows
+from inference.types import Score
+from tracker.options import WindowOptions
+from tracker.resampling import Resampler
+from tracker.types import Float32, FrameView, PersonId, Samples, Window
+
+MOVEMENT = "movement"
+
+
+@dataclass(frozen=True, slots=True)
+class LiveRule:
+    """What decides; the defaults are those of a camera without options.
+
+    Attributes:
+        threshold: bits/dimension.
+        tick_s: how often the service looks for people who are gone.
+    """
+
+    threshold: float
+    windows: WindowOptions
+    alerts: AlertOptions = field(default_factory=AlertOptions)
+    tick_s: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class AlertSeen:
+    """One alert of a clip; times count from the clip's first picture.
+
+    Attributes:
+        kinds: by the time from which on the alert tells of it, every kind it has told.
+        closed_s: None: it was open when the clip ended.
+    """
+
+    opened_s: float
+    closed_s: float | None
+    kinds: tuple[tuple[float, str], ...]
+    person: str
+    peak_score: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Played:
+    """What the live service would have made of a clip.
+
+    Attributes:
+        scores: of all windows, scorable or not, in the order of capture; times are UTC.
+    """
+
+    alerts: tuple[AlertSeen, ...]
+    scores: tuple[Score, ...]
+
+    @property
+    def unscorable(self) -> Counter[str]:
+        """How many windows could not be scored, by reason."""
+        return Counter(score.unscorable for score in self.scores if score.unscorable)
+
+
+def play(record: ClipRecord, flow: FlowModel, rule: LiveRule) -> Played:
+    """Decide a whole clip; at its end the camera is gone, and what is open is closed."""
+    shown = list(_shown(record, rule.windows))
+    scores = list(_scored([window for step in shown for window in step.windows], flow))
+    decider, log = CameraAlerts(rule.threshold, rule.alerts), _AlertLog(record)
+    waiting = deque(scores)
+    tick_at = -np.inf
+    for step in shown:
+        for _ in step.windows:
+            log.note(decider.feed(waiting.popleft()))
+        if step.view.at >= tick_at:
+            log.note(decider.tick(step.view.at, {t.person.number for t in step.view.tracks}))
+            tick_at = step.view.at + rule.tick_s
+    log.ended()
+    log.note(decider.end())
+    return Played(log.alerts(), tuple(scores))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Shown:
+    """What one frame sends from the camera process to the rest of the service.
+
+    Per-person cues that the camera process computes belong here, beside the samples.
+    """
+
+    view: FrameView
+    samples: tuple[Samples, ...]
+    windows: tuple[Window, ...]
+
+
+def _shown(record: ClipRecord, options: WindowOptions) -> Iterator[_Shown]:
+    """Yield each frame as the camera process would have sent it."""
+    resampler, rings = Resampler(options), _Rings(options.frames)
+    for frame in record.frames:
+        size_px = (record.width_px, record.height_px)
+        view = FrameView("events", "clip", frame.seq, frame.at, *size_px, frame.tracks)
+        samples = tuple(resampler.advance(frame.tracks, frame.seq, frame.at))
+        yield _Shown(view, samples, tuple(rings.push(samples)))
+
+
+class _Rings:
+    """The last T samples of everybody, as the window store keeps them."""
+
+    def __init__(self, frames: int) -> None:
+        self._frames = frames
+        self._rings: dict[PersonId, deque[Float32]] = {}
+
+    def push(self, samples: Sequence[Samples]) -> Iterator[Window]:
+        """Append one frame's samples; yield the windows that are due and complete."""
+        for sample in samples:
+            ring = self._rings.setdefault(sample.person, deque(maxlen=self._frames))
+            if sample.restarts:
+                ring.clear()
+            ring.extend(sample.joints)
+            if sample.due and len(ring) == self._frames:
+                yield Window(sample.person, sample.seq, sample.at, np.stack(ring))
+
+
+def _scored(windows: Sequence[Window], flow: FlowModel) -> Iterator[Score]:
+    for begin in range(0, len(windows), WINDOWS_AT_ONCE):
+        part = windows[begin : begin + WINDOWS_AT_ONCE]
+        results = score_windows(flow, np.stack([window.joints for window in part]))
+        ends = places(part, fps=flow.card.fps)
+        for number, (window, (nll, reason), (first, last)) in enumerate(
+            zip(part, results, ends, strict=True), start=begin
+        ):
+            yield Score(
+                person=window.person,
+                last_seq=window.last_seq,
+                at=window.at,
+                nll=nll,
+                unscorable=reason,
+                begin=first,
+                end=last,
+                model=flow.card.weights_hash,
+                window=str(number),
+            )
+
+
+@dataclass(slots=True)
+class _Open:
+    opened_at: float
+    person: str
+    peak_score: float
+    kinds: dict[str, float] = field(default_factory=dict)
+    closed_at: float | None = None
+
+
+class _AlertLog:
+    """Collects a clip's alerts from the events that told of them."""
+
+    def __init__(self, record: ClipRecord) -> None:
+        self._record = record
+        self._alerts: dict[str, _Open] = {}
+        self._over = False
+
+    def note(self, decisions: Sequence[Decision]) -> None:
+        """Take in what one step decided."""
+        for decision in decisions:
+            alert, change = decision.event.alert, decision.event.type
+            known = self._alerts.setdefault(
+                alert.id, _Open(alert.opened_at, alert.person, alert.peak_score)
+            )
+            known.peak_score = alert.peak_score
+            told_at = alert.opened_at if change == "opened" else alert.updated_at
+            for kind in kinds_of(alert):
+                known.kinds.setdefault(kind, told_at)
+            if change == "closed" and not self._over:
+                known.closed_at = alert.closed_at
+
+    def ended(self) -> None:
+        """The clip is over: what closes from now on was open until its end."""
+        self._over = True
+
+    def alerts(self) -> tuple[AlertSeen, ...]:
+        """Return the alerts in the order of their opening."""
+        time_s = self._record.time_s
+        return tuple(
+            AlertSeen(
+                time_s(one.opened_at),
+                None if one.closed_at is None else time_s(one.closed_at),
+                tuple((time_s(at), kind) for kind, at in one.kinds.items()),
+                one.person,
+                one.peak_score,
+            )
+            for one in sorted(self._alerts.values(), key=lambda one: one.opened_at)
+        )
+
+
+def kinds_of(alert: object) -> tuple[str, ...]:
+    """Return an alert's kind and those it stands for besides; before kinds there was one."""
+    return (getattr(alert, "kind", MOVEMENT), *getattr(alert, "other_kinds", ()))
