@@ -4,6 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Compose v2 where Docker has it, else docker-compose 1.29.
 COMPOSE ?= $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
+# How many tests run at once; many of them wait, so that a core carries more than one.
+JOBS ?= 4
 # OpenCV's wheel links against these; the venv module is a package of its own on Debian and Ubuntu.
 RUN_PACKAGES := python3-venv libgl1 libglib2.0-0
 # The RTSP server of the tests: GStreamer's, by its bindings for the system's Python; a street video.
@@ -25,7 +27,7 @@ apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
   apt-get install -y -qq --no-install-recommends $$missing >/dev/null
 endef
 
-.PHONY: setup demo check test test-compose secrets up soak soak-cameras
+.PHONY: setup demo check format fix quick test test-compose secrets up soak soak-cameras
 
 setup: .venv/.done
 
@@ -41,6 +43,14 @@ up: setup
 demo: setup
 	$(BIN)/posewarden demo
 
+# Formats everything; `make fix` also applies ruff's safe corrections, as far as they go.
+format: setup
+	$(BIN)/ruff format .
+
+fix: setup
+	$(BIN)/ruff check --fix --exit-zero .
+	$(BIN)/ruff format .
+
 check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -48,9 +58,14 @@ check: setup
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q tests/test_layout.py tests/test_docs.py
 
+# The fast tests of a folder, in seconds: make quick DIR=tests/tracker
+DIR ?= tests
+quick: setup
+	$(BIN)/pytest -q -m "not slow" -n $(JOBS) --dist loadgroup $(DIR)
+
 test: setup
 	$(call apt,$(TEST_PACKAGES))
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -n $(JOBS) --dist loadgroup
 
 # Builds the images and breaks a site of containers; needs a Docker engine with compose.
 test-compose: setup secrets
@@ -63,7 +78,7 @@ soak: setup
 
 soak-cameras: setup
 	$(call apt,$(TEST_PACKAGES))
-	SOAK_RECONNECTS=1000 $(BIN)/pytest -q -s tests/tracker/test_soak.py
+	SOAK_RECONNECTS=1000 $(BIN)/pytest -q -s tests/tracker/camera/test_loop_soak.py
 
 # The site's passwords, made once. The folder is closed to others on this machine; the files are
 # open, because the containers that read them have users of their own.

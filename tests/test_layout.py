@@ -8,6 +8,11 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ["tracker", "inference", "service", "export"]
+# Tests of more than a module of theirs, and what they are about.
+ABOUT_MORE = {
+    "export/test_simulator_judged.py": "tracker/simulator",
+    "service/api/test_page.py": "service/page",
+}
 
 
 @pytest.mark.parametrize("name", PACKAGES)
@@ -31,3 +36,26 @@ def test_the_tests_are_no_package() -> None:
     packages = {file.relative_to(tests).parts[0] for file in tests.rglob("__init__.py")}
 
     assert packages == {"support"}
+
+
+def test_each_test_lies_where_its_module_does() -> None:
+    """tests/a/b/test_x_more.py tests a/b/x, or the whole folder a/b if that is its name."""
+    tests = ROOT / "tests"
+    strays = [
+        str(file.relative_to(tests))
+        for package in PACKAGES
+        for file in (tests / package).rglob("test_*.py")
+        if not _mirrored(file.relative_to(tests))
+    ]
+
+    assert set(strays) == set(ABOUT_MORE)
+    assert [about for about in ABOUT_MORE.values() if not (ROOT / about).exists()] == []
+
+
+def _mirrored(test: Path) -> bool:
+    folder = ROOT / test.parent
+    words = test.stem.removeprefix("test_").split("_")
+    names = ["_".join(words[:count]) for count in range(1, len(words) + 1)]
+    return names[-1] == folder.name or any(
+        (folder / name).is_dir() or (folder / f"{name}.py").is_file() for name in names
+    )
