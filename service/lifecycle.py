@@ -60,7 +60,7 @@ def backoff_delays(first: float = FIRST_WAIT_S, longest: float = LONGEST_WAIT_S)
         wait_s = min(wait_s * 2, longest)
 
 
-def persist(attempt: Callable[[], Result], what: str, stop: Event) -> Result | None:
+def retry_until(attempt: Callable[[], Result], what: str, stop: Event) -> Result | None:
     """Repeat an attempt while it fails transiently, with growing waits.
 
     Returns:

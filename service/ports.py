@@ -13,7 +13,7 @@ from tracker.types import CameraStatus, Float32, FrameView, Samples, Window
 class Leases(Protocol):
     """Who may work on a camera. One holder at a time; a silent holder loses it."""
 
-    def hold(self, cameras: Sequence[str], at_most: int | None = None) -> list[str]:
+    def acquire_or_renew(self, cameras: Sequence[str], at_most: int | None = None) -> list[str]:
         """Take or renew the leases that are free or ours; return which of these we hold now.
 
         Args:
@@ -29,7 +29,7 @@ class Leases(Protocol):
 class Membership(Protocol):
     """Who shares a site's work."""
 
-    def sign(self) -> int:
+    def heartbeat(self) -> int:
         """Give a sign of life; return how many processes gave one lately, ours included."""
         ...
 

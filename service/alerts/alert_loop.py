@@ -187,7 +187,7 @@ class AlertLoop:
         return True
 
     def _renew(self, now: float) -> None:
-        held_now = self._parts.leases.hold(list(self._parts.thresholds))
+        held_now = self._parts.leases.acquire_or_renew(list(self._parts.thresholds))
         for camera in self._held.keys() - held_now:
             self._drop(camera)
         for camera in held_now:

@@ -10,7 +10,7 @@ from fastapi import FastAPI, Response
 
 from service.api import problems, routes, score, websockets
 from service.api.alert_hub import AlertHub
-from service.api.auth import Gate
+from service.api.auth import ApiKeyMiddleware
 from service.api.dependencies import Parts
 from service.api.live_hub import LiveHub
 
@@ -40,7 +40,7 @@ def create_app(parts: Parts) -> FastAPI:
     # The interactive documentation would load its scripts from a foreign host: it stays off.
     app = FastAPI(title="Posewarden", version="1", docs_url=None, redoc_url=None, lifespan=lifespan)
     problems.install(app)
-    app.add_middleware(Gate, api_key=parts.api_key)
+    app.add_middleware(ApiKeyMiddleware, api_key=parts.api_key)
     app.include_router(score.router(parts))
     app.include_router(routes.router(parts))
     app.include_router(routes.health_router(parts))

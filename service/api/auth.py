@@ -48,7 +48,7 @@ def same_origin(headers: Mapping[str, str]) -> bool:
         return False
 
 
-class Gate:
+class ApiKeyMiddleware:
     """Asks for the key on HTTP and adds the security headers; WebSockets check theirs alone."""
 
     def __init__(self, app: ASGIApp, api_key: str | None) -> None:

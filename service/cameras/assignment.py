@@ -48,14 +48,14 @@ class AssignmentDependencies:
 
     Attributes:
         owner: this process's name; who asks for which free camera first depends on it.
-        watch: watches a camera, behind its fence, until told to stop.
+        watch: watches a camera, behind its guard, until told to stop.
         forget: is told of a camera that is no longer watched here.
     """
 
     owner: str
     cameras: Sequence[str]
     leases: Leases
-    roster: Membership
+    membership: Membership
     watch: Callable[[str, LeaseGuard, Event], None]
     forget: Callable[[str], None]
     telemetry: Telemetry
@@ -66,21 +66,21 @@ class AssignmentDependencies:
 class _Watched:
     """A camera that is watched here, or whose thread is still ending."""
 
-    fence: LeaseGuard
+    guard: LeaseGuard
     stop: Event
     thread: Thread
 
 
-def allot(parts: AssignmentDependencies, stop: Event) -> None:
+def assign_cameras(parts: AssignmentDependencies, stop: Event) -> None:
     """Watch our share of the cameras until told to stop; then free them for the others.
 
-    A store that does not answer ends no camera: its fence closes when the lease runs out, and
+    A store that does not answer ends no camera: its guard closes when the lease runs out, and
     opens again once the lease is renewed, unless another process was faster.
     """
-    allotting, answered = Allotting(parts), True
+    assigner, answered = CameraAssigner(parts), True
     while not stop.is_set():
         try:
-            allotting.round()
+            assigner.step()
             answered = True
             stop.wait(parts.options.round_s)
         except StoreUnavailable as err:
@@ -89,10 +89,10 @@ def allot(parts: AssignmentDependencies, stop: Event) -> None:
                 log.warning("store unavailable", extra={"error": str(err)})
             answered = False
             stop.wait(parts.options.retry_s)
-    allotting.end()
+    assigner.release_all()
 
 
-class Allotting:
+class CameraAssigner:
     """The loop's body, one round at a time.
 
     Args:
@@ -109,27 +109,27 @@ class Allotting:
         # Processes that start together do not ask for the same cameras first.
         self._wish = sorted(parts.cameras, key=lambda name: _hash(f"{parts.owner} {name}"))
 
-    def round(self) -> None:
+    def step(self) -> None:
         """Renew what is ours, give back what is beyond our share, take what is free.
 
         Raises:
             StoreUnavailable: try again soon.
         """
         parts = self._parts
-        share = math.ceil(len(parts.cameras) / parts.roster.sign())
+        share = math.ceil(len(parts.cameras) / parts.membership.heartbeat())
         self._renew()
         self._give_back(list(self._watched)[share:])
         self._take(share - len(self._watched))
         parts.telemetry.gauge("cameras_held", len(self._watched), role="camera")
 
-    def end(self) -> None:
+    def release_all(self) -> None:
         """Stop all cameras, then free them for the other processes, if Redis answers."""
         names = list(self._watched)
         self._stop(names)
         self._parts.telemetry.gauge("cameras_held", 0, role="camera")
         try:
             self._parts.leases.release()
-            self._parts.roster.leave()
+            self._parts.membership.leave()
         except StoreUnavailable:
             log.info("leases run out by themselves: the store does not answer")
 
@@ -144,9 +144,9 @@ class Allotting:
     def _renew(self) -> None:
         mine = list(self._watched)
         asked_s = self._clock()
-        held = self._parts.leases.hold(mine) if mine else []
+        held = self._parts.leases.acquire_or_renew(mine) if mine else []
         for camera in held:
-            self._watched[camera].fence.open(asked_s + self._parts.options.lease_s)
+            self._watched[camera].guard.open(asked_s + self._parts.options.lease_s)
         lost = [camera for camera in mine if camera not in held]
         if lost:
             log.warning("cameras lost to other processes", extra={"cameras": lost})
@@ -159,23 +159,23 @@ class Allotting:
         if number <= 0 or not free:
             return
         asked_s = self._clock()
-        for camera in self._parts.leases.hold(free, at_most=number):
-            fence, stop = LeaseGuard(self._clock), Event()
-            fence.open(asked_s + self._parts.options.lease_s)
+        for camera in self._parts.leases.acquire_or_renew(free, at_most=number):
+            guard, stop = LeaseGuard(self._clock), Event()
+            guard.open(asked_s + self._parts.options.lease_s)
             watch, name = self._parts.watch, f"camera {camera}"
-            thread = Thread(target=watch, args=(camera, fence, stop), name=name, daemon=True)
-            self._watched[camera] = _Watched(fence, stop, thread)
+            thread = Thread(target=watch, args=(camera, guard, stop), name=name, daemon=True)
+            self._watched[camera] = _Watched(guard, stop, thread)
             thread.start()
 
     def _stop(self, cameras: Sequence[str]) -> None:
-        """End cameras side by side; those that hang go on ending behind their closed fences."""
+        """End cameras side by side; those that hang go on ending behind their closed guards."""
         ending = {camera: self._watched.pop(camera) for camera in cameras}
         for each in ending.values():
             each.stop.set()
         end_s = time.monotonic() + self._parts.options.end_s
         for camera, each in ending.items():
             each.thread.join(max(end_s - time.monotonic(), 0.0))
-            each.fence.close()
+            each.guard.close()
             self._parts.forget(camera)
         self._ending |= ending
 

@@ -16,7 +16,7 @@ class LeaseGuard:
     """Open as long as a camera's lease is surely ours: it closes by itself when not renewed.
 
     Redis frees a lease by its own clock, from when it took our word; we count from before we gave
-    it. So the fence closes first, and no successor can have begun.
+    it. So the guard closes first, and no successor can have begun.
 
     Args:
         clock: monotonic seconds.
@@ -37,8 +37,8 @@ class LeaseGuard:
         self.open(float("-inf"))
 
     @contextmanager
-    def passing(self) -> Iterator[None]:
-        """Hold the fence open for one call.
+    def while_held(self) -> Iterator[None]:
+        """Hold the guard open for one call.
 
         Raises:
             StoreUnavailable: it is closed.
@@ -49,32 +49,34 @@ class LeaseGuard:
             yield
 
 
-def fenced(parts: Parts, fence: LeaseGuard) -> Parts:
-    """Return a camera's parts that speak while the fence is open."""
+def guarded(parts: Parts, guard: LeaseGuard) -> Parts:
+    """Return a camera's parts that speak while the guard is open."""
     return replace(
-        parts, store=FencedStore(parts.store, fence), board=FencedBoard(parts.board, fence)
+        parts,
+        store=GuardedWindowStore(parts.store, guard),
+        board=GuardedStatusStore(parts.board, guard),
     )
 
 
-class FencedStore(WindowStore):
-    """Passes a camera's samples on while its fence is open."""
+class GuardedWindowStore(WindowStore):
+    """Passes a camera's samples on while its guard is open."""
 
-    def __init__(self, store: WindowStore, fence: LeaseGuard) -> None:
+    def __init__(self, store: WindowStore, guard: LeaseGuard) -> None:
         self._store = store
-        self._fence = fence
+        self._guard = guard
 
     def push(self, view: FrameView, samples: Sequence[Samples]) -> int:
-        with self._fence.passing():
+        with self._guard.while_held():
             return self._store.push(view, samples)
 
 
-class FencedBoard(StatusStore):
-    """Passes a camera's reports on while its fence is open."""
+class GuardedStatusStore(StatusStore):
+    """Passes a camera's reports on while its guard is open."""
 
-    def __init__(self, board: StatusStore, fence: LeaseGuard) -> None:
+    def __init__(self, board: StatusStore, guard: LeaseGuard) -> None:
         self._board = board
-        self._fence = fence
+        self._guard = guard
 
     def report(self, status: CameraStatus) -> None:
-        with self._fence.passing():
+        with self._guard.while_held():
             self._board.report(status)

@@ -43,11 +43,11 @@ def load(path: Path | None, overrides: Mapping[str, Any] | None = None) -> Setti
         overrides: the flags, as nested fields; they win over everything.
 
     Raises:
-        ConfigError: names every fault with its path, one a line.
+        ConfigError: names every problem with its path, one a line.
     """
     origin = "configuration" if path is None else str(path)
     from_file = {} if path is None else _read(path)
-    faults = list(_unknown_environment())
+    problems = list(_unknown_environment())
     try:
         from_environment = EnvSettingsSource(Settings)()
     except SettingsError as err:
@@ -58,21 +58,21 @@ def load(path: Path | None, overrides: Mapping[str, Any] | None = None) -> Setti
     except ConfigError as err:
         raise _refusal(origin, [ConfigProblem("", line) for line in str(err).splitlines()]) from err
     merged = _merge(_merge(from_file, from_environment), flags)
-    faults.extend(_duplicate_names(merged.get("cameras")))
+    problems.extend(_duplicate_names(merged.get("cameras")))
     try:
         settings = Settings(**merged)
     except ValidationError as err:
-        faults.extend(
-            ConfigProblem(_dotted(each["loc"]), _words(each["type"], each["msg"]))
+        problems.extend(
+            ConfigProblem(_dotted(each["loc"]), error_text(each["type"], each["msg"]))
             for each in err.errors(include_url=False, include_input=False)
         )
-    if faults:
-        raise _refusal(origin, faults)
+    if problems:
+        raise _refusal(origin, problems)
     return settings
 
 
-def _refusal(origin: str, faults: list[ConfigProblem]) -> ConfigError:
-    return ConfigError("\n".join(f"{origin}: {fault}" for fault in faults))
+def _refusal(origin: str, problems: list[ConfigProblem]) -> ConfigError:
+    return ConfigError("\n".join(f"{origin}: {problem}" for problem in problems))
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -160,12 +160,17 @@ def _dotted(location: tuple[int | str, ...]) -> str:
 
 
 _UNKNOWN, _NO_MAPPING = "no such setting; check its spelling", "must be a mapping of settings"
-_WORDS = {"extra_forbidden": _UNKNOWN, "unexpected_keyword_argument": _UNKNOWN}
-_WORDS |= {"model_type": _NO_MAPPING, "dataclass_type": _NO_MAPPING, "tuple_type": "must be a list"}
+_ERROR_TEXTS = {"extra_forbidden": _UNKNOWN, "unexpected_keyword_argument": _UNKNOWN}
+_ERROR_TEXTS |= {
+    "model_type": _NO_MAPPING,
+    "dataclass_type": _NO_MAPPING,
+    "tuple_type": "must be a list",
+}
 
 
-def _words(kind: str, message: str) -> str:
-    return _WORDS.get(kind) or _one_line(message.removeprefix("Value error, "))
+def error_text(kind: str, message: str) -> str:
+    """Return one line about a problem that pydantic found."""
+    return _ERROR_TEXTS.get(kind) or _one_line(message.removeprefix("Value error, "))
 
 
 def _one_line(text: str) -> str:

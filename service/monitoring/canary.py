@@ -73,7 +73,7 @@ class _Pair:
     scores: dict[int, Score] = field(default_factory=dict)
 
 
-def sing(
+def run_canary(
     parts: CanaryDependencies, stop: Event, clock: Callable[[], float] = time.monotonic
 ) -> None:
     """Send pairs and judge their scores until told to stop.
@@ -83,7 +83,7 @@ def sing(
     """
     canary = Canary(parts, clock)
     while not stop.is_set():
-        if not canary.look():
+        if not canary.step():
             stop.wait(parts.options.wait_s)
     try:
         parts.leases.release()
@@ -103,10 +103,10 @@ class Canary:
         self._read = "0"
         self._sent = 0
 
-    def look(self) -> bool:
+    def step(self) -> bool:
         """Renew the lease, send a pair when it is time, judge the one under way; False if idle."""
         try:
-            if not self._parts.leases.hold([CAMERA]):
+            if not self._parts.leases.acquire_or_renew([CAMERA]):
                 self._pair = None
                 return False
             if self._pair is not None:

@@ -31,20 +31,22 @@ class ProcessMetrics:
         self._role = role
         self._telemetry = telemetry
         self._utc, self._monotonic = utc, monotonic
-        self._told_s = 0.0
-        self._apart_s = utc() - monotonic()
+        self._reported_cpu_s = 0.0
+        self._clock_offset_s = utc() - monotonic()
         telemetry.gauge("role_start_timestamp_seconds", utc(), role=role)
 
-    def tell(self) -> None:
+    def report(self) -> None:
         """Add the processor time used since the last call and a step of the clock; tell memory."""
         used_s = time.process_time()
-        self._telemetry.count("role_cpu_seconds_total", used_s - self._told_s, role=self._role)
-        self._told_s = used_s
+        self._telemetry.count(
+            "role_cpu_seconds_total", used_s - self._reported_cpu_s, role=self._role
+        )
+        self._reported_cpu_s = used_s
         self._telemetry.gauge("role_memory_bytes", _resident_bytes(), role=self._role)
-        apart_s = self._utc() - self._monotonic()
-        if abs(apart_s - self._apart_s) > CLOCK_STEP_S:
+        clock_offset_s = self._utc() - self._monotonic()
+        if abs(clock_offset_s - self._clock_offset_s) > CLOCK_STEP_S:
             self._telemetry.count("clock_steps_total", role=self._role)
-        self._apart_s = apart_s
+        self._clock_offset_s = clock_offset_s
 
 
 def _resident_bytes() -> float:

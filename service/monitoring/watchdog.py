@@ -17,19 +17,19 @@ class Watchdog:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._marked_at_s = clock()
-        self._beat = True
+        self._kicked_at_s = clock()
+        self._alive = True
 
-    def mark(self) -> None:
+    def kick(self) -> None:
         """A round has ended."""
-        self._marked_at_s = self._clock()
+        self._kicked_at_s = self._clock()
 
-    def beats(self) -> bool:
+    def is_alive(self) -> bool:
         """Tell whether the last round ended lately enough; log it when that changes."""
-        since_s = self._clock() - self._marked_at_s
-        before, self._beat = self._beat, since_s <= PATIENCE_S
-        if before and not self._beat:
+        since_s = self._clock() - self._kicked_at_s
+        before, self._alive = self._alive, since_s <= PATIENCE_S
+        if before and not self._alive:
             log.error("the loop hangs; no sign of life is given", extra={"since_s": since_s})
-        elif self._beat and not before:
+        elif self._alive and not before:
             log.warning("the loop goes on")
-        return self._beat
+        return self._alive

@@ -24,7 +24,7 @@ class StartupReport:
         self._started_at = self._due_at = started_at
         self._done = self._complained = False
 
-    def say_once_ready(self, now: float) -> None:
+    def poll(self, now: float) -> None:
         """Ask when it is time to; speak when the answer is yes, or has been no for long."""
         if self._done or now < self._due_at:
             return

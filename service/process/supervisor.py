@@ -19,7 +19,7 @@ from service.process.startup_report import StartupReport
 from tracker.errors import Fatal, WardenError
 
 log = logging.getLogger(__name__)
-LOOK_S = 0.1
+POLL_S = 0.1
 # The contract grants 5 s in all: roles end together within this, Valkey gets the rest.
 STOP_WITHIN_S = 3.5
 STEADY_S = 30.0  # a role that ran this long starts over with the shortest wait
@@ -42,7 +42,7 @@ class Role:
             self._command, env=dict(self._environment), pass_fds=inherited
         )
 
-    def look(self, now: float, inherited: tuple[int, ...], telemetry: PrometheusTelemetry) -> None:
+    def check(self, now: float, inherited: tuple[int, ...], telemetry: PrometheusTelemetry) -> None:
         """Start the process again if it has ended and its wait is over.
 
         Raises:
@@ -90,7 +90,7 @@ class Server:
         self._waits_s = backoff_delays()
         self._due_at = 0.0
 
-    def look(self, now: float, telemetry: PrometheusTelemetry) -> None:
+    def check(self, now: float, telemetry: PrometheusTelemetry) -> None:
         """Start the server again if it has ended and the wait is over."""
         if self._redis.alive() or now < self._due_at:
             return
@@ -122,16 +122,16 @@ def up(
         roles = _roles(settings, config, url, listener)
         server = Server(redis) if redis is not None else None
         inherited = {"api": (listener.fileno(),)}
-        greeting = StartupReport(settings, listener.getsockname(), time.monotonic())
+        report = StartupReport(settings, listener.getsockname(), time.monotonic())
         try:
             for role in roles:
                 role.start(time.monotonic(), inherited.get(role.name, ()))
-            while not stop.wait(LOOK_S):
+            while not stop.wait(POLL_S):
                 for role in roles:
-                    role.look(time.monotonic(), inherited.get(role.name, ()), telemetry)
-                greeting.say_once_ready(time.monotonic())
+                    role.check(time.monotonic(), inherited.get(role.name, ()), telemetry)
+                report.poll(time.monotonic())
                 if server is not None:
-                    server.look(time.monotonic(), telemetry)
+                    server.check(time.monotonic(), telemetry)
         finally:
             _end(roles)
 

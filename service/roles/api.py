@@ -29,10 +29,15 @@ from service.api.dependencies import Parts as ApiDependencies
 from service.api.score import OwnScoring
 from service.config.settings import Settings
 from service.lifecycle import listen, process_name, stop_on_signals
-from service.monitoring.canary import sing
+from service.monitoring.canary import run_canary
 from service.ports import Scoring
 from service.roles.connections import build_redis, read_model_card, redis_url
-from service.roles.monitoring import build_canary, build_lookout, build_traces, report_build_info
+from service.roles.monitoring import (
+    build_canary,
+    build_health_check,
+    build_traces,
+    report_build_info,
+)
 from service.roles.threads import CriticalThread, repeat_until, start_process_metrics, start_thread
 from tracker.errors import Transient
 from tracker.weights.onnx_session import Provider
@@ -116,11 +121,11 @@ def start_monitoring(
     stop: threading.Event,
 ) -> None:
     """Tell how Redis and the workers are doing, and prove it by the canary if there are cameras."""
-    look = build_lookout(settings, client, telemetry)
+    look = build_health_check(settings, client, telemetry)
     start_thread("lookout", partial(repeat_until, look, LOOK_EVERY_S, stop))
     if settings.cameras:
         canary = build_canary(settings, deciding.flow.card, client, telemetry)
-        start_thread("canary", partial(sing, canary, stop))
+        start_thread("canary", partial(run_canary, canary, stop))
 
 
 def build_api(

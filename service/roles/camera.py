@@ -17,8 +17,8 @@ from service.adapters.redis.keys import Shards
 from service.adapters.redis.leases import LEASE_LIFE_S, RedisLeases, RedisMembership
 from service.adapters.redis.status_board import RedisStatusStore
 from service.adapters.redis.window_store import RedisWindowStore
-from service.cameras.assignment import AssignmentDependencies, AssignmentOptions, allot
-from service.cameras.lease_guard import LeaseGuard, fenced
+from service.cameras.assignment import AssignmentDependencies, AssignmentOptions, assign_cameras
+from service.cameras.lease_guard import LeaseGuard, guarded
 from service.config.settings import CameraSettings, Settings
 from service.lifecycle import process_name, stop_on_signals
 from service.ports import NO_TRACES, Traces
@@ -79,7 +79,7 @@ def build_estimators(settings: Settings, telemetry: PrometheusTelemetry) -> Esti
     )
 
 
-def build_shares(settings: Settings) -> CameraResources:
+def build_resources(settings: Settings) -> CameraResources:
     """Return what keeps the cameras from taking the machine away from each other."""
     permits = max(1, _cores() // _threads_per_camera(settings))
     # RTMO looks at the frames of all cameras in one batch: who had to wait would only shrink it.
@@ -138,7 +138,7 @@ def build_camera(
     )
 
 
-def build_allotment(
+def build_assignment(
     settings: Settings,
     client: redis.Redis,
     telemetry: PrometheusTelemetry,
@@ -158,7 +158,7 @@ def build_allotment(
         owner=owner,
         cameras=[camera.name for camera in settings.cameras],
         leases=RedisLeases(client, owner=owner, key=Shards.watch, shards=shards),
-        roster=RedisMembership(client, what="cameras", owner=owner),
+        membership=RedisMembership(client, what="cameras", owner=owner),
         watch=watch,
         forget=forget,
         telemetry=telemetry,
@@ -209,18 +209,18 @@ def run_camera(settings: Settings, owner: str | None = None) -> None:
     start_process_metrics("camera", telemetry, stop)
     report_build_info(card, telemetry)
     client = build_redis(settings, stop)
-    shares = build_shares(settings)
+    shares = build_resources(settings)
     estimators = build_estimators(settings, telemetry)
     cameras = {each.name: each for each in settings.cameras}
 
-    def watch_one(name: str, fence: LeaseGuard, stop_one: threading.Event) -> None:
+    def watch_one(name: str, guard: LeaseGuard, stop_one: threading.Event) -> None:
         parts = build_camera(cameras[name], card, estimators, shares, client, telemetry, stop_one)
-        watch(name, fenced(parts, fence), stop_one)
+        watch(name, guarded(parts, guard), stop_one)
 
     def forget(name: str) -> None:
         telemetry.forget_camera(name)
         shares.pressure.tell(name, time.monotonic(), short=False, worked=0.0)
 
     gc.freeze()
-    allot(build_allotment(settings, client, telemetry, watch_one, forget, owner), stop)
+    assign_cameras(build_assignment(settings, client, telemetry, watch_one, forget, owner), stop)
     estimators.close()

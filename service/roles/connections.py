@@ -8,7 +8,7 @@ from inference.card import ModelCard
 from inference.flow_onnx import OnnxFlow
 from service.adapters.redis.connection import connect, redis_errors
 from service.config.settings import Settings
-from service.lifecycle import persist
+from service.lifecycle import retry_until
 from tracker.errors import ConfigError
 from tracker.weights.store import ModelStore
 
@@ -20,7 +20,7 @@ def build_redis(settings: Settings, stop: Event) -> redis.Redis:
         ConfigError: there is no redis.url.
     """
     client = connect(redis_url(settings))
-    persist(lambda: ping(client), "redis", stop)
+    retry_until(lambda: ping(client), "redis", stop)
     return client
 
 

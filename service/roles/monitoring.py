@@ -62,7 +62,7 @@ def build_traces(settings: Settings, role: Role) -> Traces:
     return OpenTelemetryTraces(tracer, sample=settings.traces.sample, chance=random.Random())
 
 
-def build_lookout(
+def build_health_check(
     settings: Settings, client: redis.Redis, telemetry: PrometheusTelemetry
 ) -> Callable[[], None]:
     """Return what looks how Redis and the workers are doing, each time it is called."""
@@ -70,7 +70,7 @@ def build_lookout(
     board = RedisStatusStore(client, clock=time.time, telemetry=telemetry)
 
     def look() -> None:
-        health.look()
+        health.check()
         with suppress(StoreUnavailable):  # the health has told it
             telemetry.gauge("workers", len(board.workers()))
 

@@ -62,8 +62,8 @@ def start_process_metrics(
 ) -> None:
     """Let the role's series begin, and tell from now on what the role costs."""
     telemetry.begin(role, cameras)
-    footprint = ProcessMetrics(role, telemetry)
-    start_thread("footprint", partial(repeat_until, footprint.tell, EVERY_S, stop))
+    process_metrics = ProcessMetrics(role, telemetry)
+    start_thread("process metrics", partial(repeat_until, process_metrics.report, EVERY_S, stop))
 
 
 def serve_metrics(settings: Settings, default: int, telemetry: PrometheusTelemetry) -> None:

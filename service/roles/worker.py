@@ -124,10 +124,10 @@ def run_worker(settings: Settings) -> None:
     start_process_metrics("worker", telemetry, stop)
     client = build_redis(settings, stop)
     parts = build_worker(settings, client, telemetry)
-    pulse = Watchdog()
+    watchdog = Watchdog()
 
     def beat() -> None:
-        if not pulse.beats():
+        if not watchdog.is_alive():
             return  # with signs of life, a worker that scores nothing would look healthy
         try:
             parts.beat()
@@ -140,6 +140,6 @@ def run_worker(settings: Settings) -> None:
     answers = CriticalThread("answers", "answering requests", loop, stop.set)
     answers.start()
     gc.freeze()
-    serve(parts.queue, parts.flow, telemetry, stop, parts.options, mark=pulse.mark)
+    serve(parts.queue, parts.flow, telemetry, stop, parts.options, mark=watchdog.kick)
     if answers.failed:
         raise RequestLoopFailed("answering requests failed; the log above says why")

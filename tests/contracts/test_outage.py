@@ -56,7 +56,7 @@ async def test_a_killed_redis_is_told_and_forgiven(tmp_path: Path) -> None:
             async def use() -> None:
                 store.push(VIEW, [])
                 queue.take(1, 0.0)
-                leases.hold(["gate"])
+                leases.acquire_or_renew(["gate"])
                 await feed.last_id()
 
             await use()
@@ -64,7 +64,7 @@ async def test_a_killed_redis_is_told_and_forgiven(tmp_path: Path) -> None:
             for call in (
                 lambda: store.push(VIEW, []),
                 lambda: queue.take(1, 0.01),
-                lambda: leases.hold(["gate"]),
+                lambda: leases.acquire_or_renew(["gate"]),
             ):
                 with pytest.raises(StoreUnavailable):
                     call()
@@ -113,6 +113,6 @@ def test_refused_passwords_are_not_repeated(server: EmbeddedRedis) -> None:
     """An error from the server never carries what we logged in with."""
     url = server.url.replace("unix://", "unix://user:hunter2@")
     with connect(url) as client, pytest.raises(StoreUnavailable) as caught:
-        RedisLeases(client, owner="a").hold(["gate"])
+        RedisLeases(client, owner="a").acquire_or_renew(["gate"])
 
     assert "hunter2" not in str(caught.value)

@@ -127,21 +127,21 @@ def test_a_lease_has_one_holder(road: Stores) -> None:
     """Who comes second gets only what is free; who holds may renew."""
     first, second = road.leases(owner="a"), road.leases(owner="b")
 
-    assert first.hold(["gate"]) == ["gate"]
-    assert second.hold(["gate", "yard"]) == ["yard"]
-    assert first.hold(["gate", "yard"]) == ["gate"]
+    assert first.acquire_or_renew(["gate"]) == ["gate"]
+    assert second.acquire_or_renew(["gate", "yard"]) == ["yard"]
+    assert first.acquire_or_renew(["gate", "yard"]) == ["gate"]
 
 
 def test_released_leases_are_free_at_once(road: Stores) -> None:
     """A clean end hands over without waiting, and never gives away what is another's."""
     first, second = road.leases(owner="a"), road.leases(owner="b")
-    first.hold(["gate"])
-    second.hold(["yard"])
+    first.acquire_or_renew(["gate"])
+    second.acquire_or_renew(["yard"])
 
     first.release()
     first.release()
 
-    assert second.hold(["gate", "yard"]) == ["gate", "yard"]
+    assert second.acquire_or_renew(["gate", "yard"]) == ["gate", "yard"]
 
 
 def test_a_silent_holder_loses_its_lease(road: Stores) -> None:
@@ -150,19 +150,19 @@ def test_a_silent_holder_loses_its_lease(road: Stores) -> None:
         road.leases(owner="a", life_s=0.001),
         road.leases(owner="b", life_s=60.0),
     )
-    first.hold(["gate"])
+    first.acquire_or_renew(["gate"])
     road.clock.now += 1
     if road.client is not None:
         while road.client.exists("posewarden:{0}:camera:gate:lease"):
             pass
 
-    assert second.hold(["gate"]) == ["gate"]
-    assert first.hold(["gate"]) == []
+    assert second.acquire_or_renew(["gate"]) == ["gate"]
+    assert first.acquire_or_renew(["gate"]) == []
 
 
 def test_only_the_holder_saves(road: Stores) -> None:
     """A decider that lost its lease cannot overwrite its successor's memory."""
-    road.leases(owner="a").hold(["gate"])
+    road.leases(owner="a").acquire_or_renew(["gate"])
     holder, other = road.episode_store(owner="a"), road.episode_store(owner="b")
 
     assert holder.load("gate") is None
@@ -175,21 +175,21 @@ def test_only_the_holder_saves(road: Stores) -> None:
 def test_at_most_so_many_leases_are_taken(road: Stores) -> None:
     """Who may have two takes the first two that are free, and renewing counts as having."""
     first, second = road.leases(owner="a"), road.leases(owner="b")
-    second.hold(["gate"])
+    second.acquire_or_renew(["gate"])
 
-    assert first.hold(["gate", "yard", "hall", "roof"], at_most=2) == ["yard", "hall"]
-    assert first.hold(["yard", "hall", "roof"], at_most=2) == ["yard", "hall"]
-    assert second.hold(["roof"], at_most=0) == []
+    assert first.acquire_or_renew(["gate", "yard", "hall", "roof"], at_most=2) == ["yard", "hall"]
+    assert first.acquire_or_renew(["yard", "hall", "roof"], at_most=2) == ["yard", "hall"]
+    assert second.acquire_or_renew(["roof"], at_most=0) == []
 
 
 def test_some_leases_are_given_back(road: Stores) -> None:
     """What is given back is free at once; the rest stays ours."""
     first, second = road.leases(owner="a"), road.leases(owner="b")
-    first.hold(["gate", "yard"])
+    first.acquire_or_renew(["gate", "yard"])
 
     first.release(["gate"])
 
-    assert second.hold(["gate", "yard"]) == ["gate"]
+    assert second.acquire_or_renew(["gate", "yard"]) == ["gate"]
 
 
 def test_leases_of_another_kind_are_others(road: Stores) -> None:
@@ -197,22 +197,22 @@ def test_leases_of_another_kind_are_others(road: Stores) -> None:
     watching = road.leases(owner="a", key=Shards.watch)
     deciding = road.leases(owner="b", key=Shards.lease)
 
-    assert watching.hold(["gate"]) == deciding.hold(["gate"]) == ["gate"]
+    assert watching.acquire_or_renew(["gate"]) == deciding.acquire_or_renew(["gate"]) == ["gate"]
 
 
 def test_a_roster_counts_who_gave_a_sign(road: Stores) -> None:
     """Everybody counts once, until he leaves or falls silent."""
     first, second = road.roster(owner="a", life_s=60.0), road.roster(owner="b", life_s=60.0)
 
-    assert [first.sign(), second.sign(), first.sign()] == [1, 2, 2]
+    assert [first.heartbeat(), second.heartbeat(), first.heartbeat()] == [1, 2, 2]
     first.leave()
-    assert second.sign() == 1
+    assert second.heartbeat() == 1
 
 
 def test_the_silent_leave_the_roster(road: Stores) -> None:
     """A dead process is no longer counted once its life is over."""
-    road.roster(owner="dead", life_s=0.02).sign()
+    road.roster(owner="dead", life_s=0.02).heartbeat()
     road.clock.now += 1
     time.sleep(0.05 if road.client is not None else 0.0)
 
-    assert road.roster(owner="living", life_s=0.02).sign() == 1
+    assert road.roster(owner="living", life_s=0.02).heartbeat() == 1

@@ -121,10 +121,10 @@ def test_leases_memories_and_the_board_keep_to_their_slots(site: Site) -> None:
         site.client, clock=lambda: NOW, telemetry=site.telemetry, shards=SHARDS
     )
 
-    assert len(first.hold(CAMERAS, at_most=7)) == 7
-    assert len(second.hold(CAMERAS)) == 5
+    assert len(first.acquire_or_renew(CAMERAS, at_most=7)) == 7
+    assert len(second.acquire_or_renew(CAMERAS)) == 5
     first.release()
-    assert sorted(second.hold(CAMERAS)) == sorted(CAMERAS)
+    assert sorted(second.acquire_or_renew(CAMERAS)) == sorted(CAMERAS)
     assert not memory.save("camera-0", b"x")
     assert board.views(CAMERAS).keys() == set(CAMERAS)
     (claim,) = site.queue().take(1, 0.0)

@@ -135,7 +135,7 @@ def test_a_window_of_another_shard_is_no_window(served: Stores) -> None:
     """What lies on a stream that its camera does not belong to could never be finished there."""
     fill(served, 1)  # on stream 0 by the rules of one shard
     shards = Shards(2)
-    stray = next(name for name in ("gate", "yard", "hall") if shards.of(name) == 1)
+    stray = next(name for name in ("gate", "yard", "hall") if shards.shard_of(name) == 1)
     joints = np.ones((1, 17, 3), np.float32)
     sample = Samples(PersonId(stray, "s1", 1), 0, served.clock.now, joints, False, True)
     served.window_store(frames=1).push(replace(VIEW, camera=stray), [sample])

@@ -1,4 +1,4 @@
-"""In-memory twins of leases and rosters, for tests."""
+"""In-memory twins of leases and memberships, for tests."""
 
 from collections.abc import Callable, Sequence
 
@@ -25,7 +25,7 @@ class MemoryLeases(Leases):
         self._clock = clock
         self._life_s = life_s
 
-    def hold(self, cameras: Sequence[str], at_most: int | None = None) -> list[str]:
+    def acquire_or_renew(self, cameras: Sequence[str], at_most: int | None = None) -> list[str]:
         now = self._clock()
         held: list[str] = []
         most = len(cameras) if at_most is None else at_most
@@ -54,12 +54,12 @@ class MemoryMembership(Membership):
         clock: Callable[[], float],
         life_s: float = LEASE_LIFE_S,
     ) -> None:
-        self._signs = site.rosters[what]
+        self._signs = site.memberships[what]
         self._owner = owner
         self._clock = clock
         self._life_s = life_s
 
-    def sign(self) -> int:
+    def heartbeat(self) -> int:
         now = self._clock()
         self._signs[self._owner] = now
         for owner in [each for each, at in self._signs.items() if at <= now - self._life_s]:

@@ -37,7 +37,9 @@ class MemorySite:
     leases: defaultdict[Callable[[Shards, str], str], dict[str, tuple[str, float]]] = field(
         default_factory=lambda: defaultdict(dict)
     )
-    rosters: defaultdict[str, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
+    memberships: defaultdict[str, dict[str, float]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
     episodes: dict[str, bytes] = field(default_factory=dict)
     statuses: dict[str, tuple[CameraStatus, float]] = field(default_factory=dict)
     workers: dict[str, WorkerStatus] = field(default_factory=dict)

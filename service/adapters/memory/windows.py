@@ -18,7 +18,7 @@ from service.adapters.redis.status_board import (
     CAMERA_SILENT_S,
     SCORES_FRESH_S,
     WORKER_SILENT_S,
-    told_as_lost,
+    as_lost,
 )
 from service.adapters.redis.window_queue import (
     MAX_AGE_S,
@@ -203,7 +203,7 @@ class MemoryStatusStore(StatusStore, SiteStatus, WindowArchive):
     def cameras(self) -> dict[str, CameraStatus]:
         silent_since = self._clock() - CAMERA_SILENT_S
         return {
-            name: status if reported_at >= silent_since else told_as_lost(status)
+            name: status if reported_at >= silent_since else as_lost(status)
             for name, (status, reported_at) in self._site.statuses.items()
         }
 

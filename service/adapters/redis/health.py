@@ -35,33 +35,33 @@ class RedisHealth:
         self._client = client
         self._shards = shards
         self._telemetry = telemetry
-        self._told_cpu_s = 0.0
+        self._reported_cpu_s = 0.0
 
-    def look(self) -> None:
+    def check(self) -> None:
         """Tell what there is to tell; that Redis does not answer or takes no writes, too."""
-        up = _succeeds(self._look)
+        up = _succeeds(self._check_server)
         self._telemetry.gauge("redis_up", up)
         writable = up and _succeeds(lambda: check_writes(self._client))
         self._telemetry.gauge("redis_writable", writable)
 
     @redis_errors()
-    def _look(self) -> None:
+    def _check_server(self) -> None:
         # Any: redis-py types the replies of all protocols at once, ours is the pinned one's.
         memory: Any = self._client.info("memory")
         self._telemetry.gauge("redis_memory_bytes", memory["used_memory"])
         self._telemetry.gauge("redis_memory_limit_bytes", memory.get("maxmemory", 0))
         cpu: Any = self._client.info("cpu")
-        self._tell_cpu(cpu["used_cpu_sys"] + cpu["used_cpu_user"])
+        self._report_cpu(cpu["used_cpu_sys"] + cpu["used_cpu_user"])
         for shard in range(self._shards):
-            self._tell_stream(keys.windows(shard), f"windows-{shard}")
+            self._report_stream(keys.windows(shard), f"windows-{shard}")
 
-    def _tell_cpu(self, used_s: float) -> None:
+    def _report_cpu(self, used_s: float) -> None:
         # A server that was started again counts from 0.
-        more_s = used_s - self._told_cpu_s if used_s >= self._told_cpu_s else used_s
+        more_s = used_s - self._reported_cpu_s if used_s >= self._reported_cpu_s else used_s
         self._telemetry.count("redis_cpu_seconds_total", more_s)
-        self._told_cpu_s = used_s
+        self._reported_cpu_s = used_s
 
-    def _tell_stream(self, stream: str, name: str) -> None:
+    def _report_stream(self, stream: str, name: str) -> None:
         self._telemetry.gauge("stream_length", self._client.xlen(stream), stream=name)
         group = group_info(self._client, stream)
         if group is None:  # no window yet

@@ -27,43 +27,45 @@ class Shards:
 
     number: int = 1
 
-    def of(self, camera: str) -> int:
+    def shard_of(self, camera: str) -> int:
         """Return the number of the windows stream that this camera's windows go to."""
         return zlib.crc32(camera.encode()) % self.number
 
-    def part(self, things: Iterable[_T], camera: Callable[[_T], str]) -> dict[int, list[_T]]:
+    def group_by_shard(
+        self, things: Iterable[_T], camera: Callable[[_T], str]
+    ) -> dict[int, list[_T]]:
         """Return things by the shards of their cameras: one call may touch one slot alone."""
         groups: defaultdict[int, list[_T]] = defaultdict(list)
         for thing in things:
-            groups[self.of(camera(thing))].append(thing)
+            groups[self.shard_of(camera(thing))].append(thing)
         return dict(groups)
 
     def ring(self, person: PersonId) -> str:
         """List of a person's newest samples."""
-        return f"{self._of(person.camera)}:ring:{person.session}:{person.number}"
+        return f"{self._prefix(person.camera)}:ring:{person.session}:{person.number}"
 
     def view(self, camera: str) -> str:
         """What the camera's newest frame showed."""
-        return f"{self._of(camera)}:view"
+        return f"{self._prefix(camera)}:view"
 
     def scores(self, camera: str) -> str:
         """Stream of the camera's scores."""
-        return f"{self._of(camera)}:scores"
+        return f"{self._prefix(camera)}:scores"
 
     def episodes(self, camera: str) -> str:
         """The decider's memory of the camera."""
-        return f"{self._of(camera)}:episodes"
+        return f"{self._prefix(camera)}:episodes"
 
     def lease(self, camera: str) -> str:
         """Who decides about the camera."""
-        return f"{self._of(camera)}:lease"
+        return f"{self._prefix(camera)}:lease"
 
     def watch(self, camera: str) -> str:
         """Who watches the camera."""
-        return f"{self._of(camera)}:watch"
+        return f"{self._prefix(camera)}:watch"
 
-    def _of(self, camera: str) -> str:
-        return f"{PREFIX}{{{self.of(camera)}}}:camera:{camera}"
+    def _prefix(self, camera: str) -> str:
+        return f"{PREFIX}{{{self.shard_of(camera)}}}:camera:{camera}"
 
     def all(self) -> "list[Shard]":
         """Return each of them."""
@@ -75,11 +77,11 @@ class Shard:
     """One of a site's shards."""
 
     number: int = 0
-    among: Shards = Shards()
+    layout: Shards = Shards()
 
-    def has(self, camera: str) -> bool:
+    def owns(self, camera: str) -> bool:
         """Tell whether the camera's keys lie here."""
-        return self.among.of(camera) == self.number
+        return self.layout.shard_of(camera) == self.number
 
 
 ONE_SHARD = Shards()
@@ -109,11 +111,11 @@ REPLY = f"{PREFIX}{{requests}}:reply:"  # + the asker's own name for the request
 PROBE = f"{PREFIX}{{probe}}"  # written to see whether the server takes writes
 
 
-def board_names(kind: str) -> str:
+def status_names(kind: str) -> str:
     """Sorted set: who said something of this kind ("camera", "worker"), by time."""
     return f"{PREFIX}{{board}}:{kind}s"
 
 
-def board_entry(kind: str, name: str) -> str:
+def status_entry(kind: str, name: str) -> str:
     """What it said last."""
     return f"{PREFIX}{{board}}:{kind}:{name}"

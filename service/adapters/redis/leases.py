@@ -30,7 +30,7 @@ class RedisLeases(Leases):
         key: Callable[[keys.Shards, str], str] = keys.Shards.lease,
         shards: keys.Shards = keys.ONE_SHARD,
     ) -> None:
-        self._hold = Script(client, "leases_hold.lua")
+        self._acquire_or_renew = Script(client, "leases_acquire.lua")
         self._release = Script(client, "leases_release.lua")
         self._owner = owner
         self._life_ms = int(life_s * 1000)
@@ -39,12 +39,12 @@ class RedisLeases(Leases):
         self._held: set[str] = set()
 
     @redis_errors()
-    def hold(self, cameras: Sequence[str], at_most: int | None = None) -> list[str]:
+    def acquire_or_renew(self, cameras: Sequence[str], at_most: int | None = None) -> list[str]:
         held: list[str] = []
         most = len(cameras) if at_most is None else at_most
-        for names in self._shards.part(cameras, str).values():
+        for names in self._shards.group_by_shard(cameras, str).values():
             left = most - len(held)
-            ours = self._hold(map(self._key, names), [self._owner, self._life_ms, left])
+            ours = self._acquire_or_renew(map(self._key, names), [self._owner, self._life_ms, left])
             held += [name for name, is_ours in zip(names, ours, strict=True) if is_ours]
             self._held |= set(held)
         self._held -= set(cameras) - set(held)
@@ -53,7 +53,7 @@ class RedisLeases(Leases):
     @redis_errors()
     def release(self, cameras: Sequence[str] | None = None) -> None:
         given = list(self._held) if cameras is None else cameras
-        for names in self._shards.part(given, str).values():
+        for names in self._shards.group_by_shard(given, str).values():
             self._release(map(self._key, names), [self._owner])
         self._held -= set(given)
 
@@ -70,14 +70,14 @@ class RedisMembership(Membership):
         self, client: redis.Redis, *, what: str, owner: str, life_s: float = LEASE_LIFE_S
     ) -> None:
         self._client = client
-        self._sign = Script(client, "roster.lua")
+        self._heartbeat = Script(client, "membership.lua")
         self._key = keys.ROSTER + what
         self._owner = owner
         self._life_ms = int(life_s * 1000)
 
     @redis_errors()
-    def sign(self) -> int:
-        return int(self._sign([self._key], [self._owner, self._life_ms]))
+    def heartbeat(self) -> int:
+        return int(self._heartbeat([self._key], [self._owner, self._life_ms]))
 
     @redis_errors()
     def leave(self) -> None:

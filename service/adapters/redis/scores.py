@@ -32,7 +32,7 @@ class RedisScoreFeed(ScoreFeed):
 
     @redis_errors()
     def read(self, after: dict[str, str], wait_s: float) -> dict[str, list[tuple[str, Score]]]:
-        groups = list(self._shards.part(after, str).values())
+        groups = list(self._shards.group_by_shard(after, str).values())
         if not groups:
             return {}
         if len(groups) == 1:

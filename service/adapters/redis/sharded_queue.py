@@ -32,12 +32,12 @@ class ShardedQueue(WindowQueue):
         return claims or self._queues[first].take(limit, min(wait_s, SHARD_WAIT_S))
 
     def finish(self, claims: Sequence[Claim], scores: Sequence[Score]) -> None:
-        scores_of = self._shards.part(scores, lambda score: score.person.camera)
-        for shard, group in self._shards.part(claims, _camera).items():
+        scores_of = self._shards.group_by_shard(scores, lambda score: score.person.camera)
+        for shard, group in self._shards.group_by_shard(claims, _camera).items():
             self._queues[shard].finish(group, scores_of.get(shard, []))
 
     def dead_letter(self, claims: Sequence[Claim], reason: str) -> None:
-        for shard, group in self._shards.part(claims, _camera).items():
+        for shard, group in self._shards.group_by_shard(claims, _camera).items():
             self._queues[shard].dead_letter(group, reason)
 
 

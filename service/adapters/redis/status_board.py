@@ -46,7 +46,7 @@ class RedisStatusStore(StatusStore, SiteStatus, WindowArchive):
 
     @redis_errors()
     def report(self, status: CameraStatus) -> None:
-        self._tell("camera", status.name, codec.encode_status(status, self._clock()))
+        self._write("camera", status.name, codec.encode_status(status, self._clock()))
 
     @redis_errors()
     def beat(self, status: WorkerStatus) -> None:
@@ -55,21 +55,23 @@ class RedisStatusStore(StatusStore, SiteStatus, WindowArchive):
         Raises:
             StoreUnavailable: Redis did not answer.
         """
-        self._tell("worker", status.name, codec.encode(status))
+        self._write("worker", status.name, codec.encode(status))
 
     @redis_errors()
     def cameras(self) -> dict[str, CameraStatus]:
-        told = self._told("camera", FORGET_S, codec.decode_status)
+        told = self._read_recent("camera", FORGET_S, codec.decode_status)
         silent_since = self._clock() - CAMERA_SILENT_S
         return {
-            status.name: status if reported_at >= silent_since else told_as_lost(status)
+            status.name: status if reported_at >= silent_since else as_lost(status)
             for status, reported_at in told
         }
 
     @redis_errors()
     def workers(self) -> list[WorkerStatus]:
         oldest = self._clock() - WORKER_SILENT_S
-        told = self._told("worker", WORKER_SILENT_S, lambda data: codec.decode(data, WorkerStatus))
+        told = self._read_recent(
+            "worker", WORKER_SILENT_S, lambda data: codec.decode(data, WorkerStatus)
+        )
         return [status for status in told if status.beat_at >= oldest]
 
     @redis_errors()
@@ -79,7 +81,7 @@ class RedisStatusStore(StatusStore, SiteStatus, WindowArchive):
                 pipeline.get(self._shards.view(camera))
             stored = pipeline.execute()
         views = (
-            (camera, self._read(data, codec.decode_view))
+            (camera, self._decode(data, codec.decode_view))
             for camera, data in zip(cameras, stored, strict=True)
         )
         return {camera: view for camera, view in views if view is not None}
@@ -91,40 +93,40 @@ class RedisStatusStore(StatusStore, SiteStatus, WindowArchive):
         oldest = self._clock() - SCORES_FRESH_S
         latest: dict[str, float] = {}
         for _, fields in newest:
-            for score in reversed(self._read(fields, codec_windows.read_score_fields) or []):
+            for score in reversed(self._decode(fields, codec_windows.read_score_fields) or []):
                 if score.nll is not None and score.at >= oldest:
                     latest.setdefault(str(score.person), score.nll)
         return latest
 
     @redis_errors()
     def fetch(self, camera: str, reference: str) -> Window | None:
-        stream = keys.windows(self._shards.of(camera))
+        stream = keys.windows(self._shards.shard_of(camera))
         entries: Any = self._client.xrange(stream, reference, reference)
         for _, fields in entries:
-            window = self._read(fields, codec_windows.decode_window)
+            window = self._decode(fields, codec_windows.decode_window)
             return window if window and window.person.camera == camera else None
         return None
 
-    def _tell(self, kind: str, name: str, entry: bytes) -> None:
+    def _write(self, kind: str, name: str, entry: bytes) -> None:
         now = self._clock()
-        names = keys.board_names(kind)
+        names = keys.status_names(kind)
         with self._client.pipeline(transaction=True) as pipeline:
-            pipeline.set(keys.board_entry(kind, name), entry, ex=int(FORGET_S))
+            pipeline.set(keys.status_entry(kind, name), entry, ex=int(FORGET_S))
             pipeline.zadd(names, {name: now})
             pipeline.zremrangebyscore(names, "-inf", now - FORGET_S)
             pipeline.execute()
 
-    def _told(self, kind: str, within_s: float, decode: Callable[[bytes], _T]) -> list[_T]:
+    def _read_recent(self, kind: str, within_s: float, decode: Callable[[bytes], _T]) -> list[_T]:
         """Return what everybody said last who said something within this time."""
         oldest = self._clock() - within_s
-        names: Any = self._client.zrangebyscore(keys.board_names(kind), oldest, "+inf")
+        names: Any = self._client.zrangebyscore(keys.status_names(kind), oldest, "+inf")
         if not names:
             return []
-        entries: Any = self._client.mget([keys.board_entry(kind, name.decode()) for name in names])
-        told = (self._read(data, decode) for data in entries)
+        entries: Any = self._client.mget([keys.status_entry(kind, name.decode()) for name in names])
+        told = (self._decode(data, decode) for data in entries)
         return [entry for entry in told if entry is not None]
 
-    def _read(self, data: _Data | None, decode: Callable[[_Data], _T]) -> _T | None:
+    def _decode(self, data: _Data | None, decode: Callable[[_Data], _T]) -> _T | None:
         try:
             return None if data is None else decode(data)
         except codec.Malformed:
@@ -132,7 +134,7 @@ class RedisStatusStore(StatusStore, SiteStatus, WindowArchive):
             return None
 
 
-def told_as_lost(status: CameraStatus) -> CameraStatus:
+def as_lost(status: CameraStatus) -> CameraStatus:
     """Return the status of a camera whose process has fallen silent; what ended stays ended."""
     if status.state == "ended":
         return status

@@ -78,7 +78,7 @@ class RedisWindowQueue(WindowQueue):
             return
         with self._client.pipeline(transaction=True) as pipeline:
             for together in _by_session(scores):
-                stream = self._shard.among.scores(together[0].person.camera)
+                stream = self._shard.layout.scores(together[0].person.camera)
                 bound = max(SCORES_BOUND // len(together), ENTRIES_AT_LEAST)
                 # Any: redis-py's type for fields admits no narrower dictionary.
                 fields: dict[Any, Any] = {**codec_windows.score_fields(together)}
@@ -97,7 +97,7 @@ class RedisWindowQueue(WindowQueue):
 
     def _take(self, limit: int, wait_s: float) -> list[Claim]:
         if self._quarantined:
-            return self._next_suspect()
+            return self._next_quarantined()
         claims = self._quarantine(self._parse_entries(self._take_over(limit)))
         if len(claims) < limit and not self._quarantined:
             wait_ms = int(min(wait_s, self._longest_wait_s) * 1000)
@@ -121,7 +121,7 @@ class RedisWindowQueue(WindowQueue):
         self._take_over_at = now + TAKE_OVER_EVERY_S
         self._count("claims_taken_over_total", len(entries))
         self._drop("trimmed", len(deleted))
-        self._tell_depth()
+        self._report_depth()
         if now >= self._forget_at:
             forget_consumers(self._client, self._stream)
             self._forget_at = now + CONSUMER_LIFE_S
@@ -143,7 +143,7 @@ class RedisWindowQueue(WindowQueue):
         self._quarantined.extend(suspects)
         return [claim for claim in claims if counts[claim.reference] < ALONE_FROM]
 
-    def _next_suspect(self) -> list[Claim]:
+    def _next_quarantined(self) -> list[Claim]:
         claim, deliveries = self._quarantined.popleft()
         self._set_deliveries([claim], deliveries)
         return [claim]
@@ -189,7 +189,7 @@ class RedisWindowQueue(WindowQueue):
         for reference, fields in entries:
             try:
                 window = codec_windows.decode_window(fields)
-                if not self._shard.has(window.person.camera):
+                if not self._shard.owns(window.person.camera):
                     raise codec.Malformed("the window of a camera of another shard")
             except codec.Malformed:
                 self._dead.put(reference, fields, "malformed")
@@ -203,7 +203,7 @@ class RedisWindowQueue(WindowQueue):
             self._drop("stale", len(stale))
         return claims
 
-    def _tell_depth(self) -> None:
+    def _report_depth(self) -> None:
         group = group_info(self._client, self._stream)
         if group is not None:
             waiting = (group["lag"] or 0) + group["pending"]

@@ -52,7 +52,7 @@ class RedisWindowStore(WindowStore):
     @redis_errors()
     def push(self, view: FrameView, samples: Sequence[Samples]) -> int:
         rings = [self._shards.ring(sample.person) for sample in samples]
-        windows = keys.windows(self._shards.of(view.camera))
+        windows = keys.windows(self._shards.shard_of(view.camera))
         push = self._connected()
         with self._traces.frame(view, samples) as trace:
             ready, trimmed = push(

@@ -84,7 +84,7 @@ def test_a_lease_that_is_gone_ends_our_say(road: AlertSite) -> None:
     process = road.process("a")
     process.round(0.0)
     road.now += 6.0
-    MemoryLeases(road.memory, owner="b", clock=road.clock).hold(["gate", "yard"])
+    MemoryLeases(road.memory, owner="b", clock=road.clock).acquire_or_renew(["gate", "yard"])
     road.write(*[CALM] * 4)
 
     process.round(0.5)
@@ -98,7 +98,7 @@ def test_a_lease_not_renewed_is_dropped(road: AlertSite) -> None:
     process = road.process("a")
     process.round(0.0)
     road.now += 6.0
-    MemoryLeases(road.memory, owner="b", clock=road.clock).hold(["gate"])
+    MemoryLeases(road.memory, owner="b", clock=road.clock).acquire_or_renew(["gate"])
 
     process.round(2.0)
 

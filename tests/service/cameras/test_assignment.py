@@ -9,7 +9,12 @@ import pytest
 from service.adapters.memory.leases import MemoryLeases, MemoryMembership
 from service.adapters.memory.site import MemorySite
 from service.adapters.redis.keys import Shards
-from service.cameras.assignment import Allotting, AssignmentDependencies, AssignmentOptions, allot
+from service.cameras.assignment import (
+    AssignmentDependencies,
+    AssignmentOptions,
+    CameraAssigner,
+    assign_cameras,
+)
 from service.cameras.lease_guard import LeaseGuard
 from tracker.errors import StoreUnavailable
 from tracker.memory_telemetry import InMemoryTelemetry
@@ -21,15 +26,15 @@ CAMERAS = [f"camera-{number}" for number in range(7)]
 class Process:
     """A camera process whose cameras wait to be stopped."""
 
-    rounds: Allotting = field(init=False)
+    assigner: CameraAssigner = field(init=False)
     telemetry: InMemoryTelemetry = field(default_factory=InMemoryTelemetry)
-    fences: dict[str, LeaseGuard] = field(default_factory=dict)
+    guards: dict[str, LeaseGuard] = field(default_factory=dict)
     began: list[str] = field(default_factory=list)
     forgotten: list[str] = field(default_factory=list)
 
     def watches(self) -> set[str]:
         """The cameras it may speak for at this time."""
-        return {camera for camera, fence in self.fences.items() if _passes(fence)}
+        return {camera for camera, guard in self.guards.items() if _passes(guard)}
 
 
 class Site:
@@ -53,16 +58,16 @@ class Site:
 
     def begin(self, process: Process, parts: AssignmentDependencies) -> Process:
         """Start a process with its parts changed."""
-        process.rounds = Allotting(parts, clock=lambda: self.now)
+        process.assigner = CameraAssigner(parts, clock=lambda: self.now)
         self.processes.append(process)
         return process
 
     def parts(
         self, owner: str, process: Process, cameras: list[str] = CAMERAS
     ) -> AssignmentDependencies:
-        def watch(camera: str, fence: LeaseGuard, stop: threading.Event) -> None:
+        def watch(camera: str, guard: LeaseGuard, stop: threading.Event) -> None:
             process.began.append(camera)
-            process.fences[camera] = fence
+            process.guards[camera] = guard
             stop.wait()
 
         memory = self.memory
@@ -70,7 +75,7 @@ class Site:
             owner=owner,
             cameras=cameras,
             leases=MemoryLeases(memory, owner=owner, clock=self.clock, key=Shards.watch),
-            roster=MemoryMembership(memory, what="cameras", owner=owner, clock=self.clock),
+            membership=MemoryMembership(memory, what="cameras", owner=owner, clock=self.clock),
             watch=watch,
             forget=process.forgotten.append,
             telemetry=process.telemetry,
@@ -82,14 +87,14 @@ class Site:
         for _ in range(rounds):
             self.now += 1
             for process in processes:
-                process.rounds.round()
+                process.assigner.step()
             owners = [camera for each in self.processes for camera in each.watches()]
             assert len(owners) == len(set(owners)), "two processes speak for one camera"
 
 
-def _passes(fence: LeaseGuard) -> bool:
+def _passes(guard: LeaseGuard) -> bool:
     try:
-        with fence.passing():
+        with guard.while_held():
             return True
     except StoreUnavailable:
         return False
@@ -102,7 +107,7 @@ def site() -> Iterator[Site]:
     yield site
     site.fails = False
     for process in site.processes:
-        process.rounds.end()
+        process.assigner.release_all()
 
 
 def test_one_process_watches_all(site: Site) -> None:
@@ -147,7 +152,7 @@ def test_a_process_that_ends_hands_over_at_once(site: Site) -> None:
     """The next round of another one has its cameras."""
     first, leaving = site.start("a"), site.start("b")
     site.let(first, leaving, rounds=3)
-    leaving.rounds.end()
+    leaving.assigner.release_all()
 
     site.let(first)
 
@@ -163,7 +168,7 @@ def test_a_silent_store_closes_the_fence_and_keeps_the_camera(site: Site) -> Non
     for second in range(10):
         site.now += 1
         with pytest.raises(StoreUnavailable):
-            process.rounds.round()
+            process.assigner.step()
         assert (process.watches() == set(CAMERAS)) == (second < 3)
     site.fails = False
 
@@ -187,12 +192,12 @@ def test_who_comes_back_too_late_stops(site: Site) -> None:
 
 
 def test_a_camera_that_hangs_holds_up_nobody(site: Site) -> None:
-    """Its lease is given back behind a closed fence, and it does not begin here a second time."""
+    """Its lease is given back behind a closed guard, and it does not begin here a second time."""
     release = threading.Event()
 
-    def hang(camera: str, fence: LeaseGuard, _stop: threading.Event) -> None:
+    def hang(camera: str, guard: LeaseGuard, _stop: threading.Event) -> None:
         process.began.append(camera)
-        process.fences[camera] = fence
+        process.guards[camera] = guard
         release.wait()
 
     process = Process()
@@ -202,7 +207,7 @@ def test_a_camera_that_hangs_holds_up_nobody(site: Site) -> None:
     other = site.start("b", ["gate"])
     site.now += 10  # cut off: the other takes over
     site.let(other, process, rounds=2)
-    other.rounds.end()
+    other.assigner.release_all()
     site.let(process)
     assert process.began == ["gate"]
     release.set()
@@ -220,7 +225,7 @@ def test_the_loop_outlives_a_silent_store_and_frees_its_leases(
     stop = threading.Event()
     process = Process()
     site.fails = True
-    thread = threading.Thread(target=allot, args=(site.parts("a", process), stop))
+    thread = threading.Thread(target=assign_cameras, args=(site.parts("a", process), stop))
     thread.start()
     while process.telemetry.value("store_errors_total", role="camera") < 2:
         stop.wait(0.001)
@@ -231,7 +236,7 @@ def test_the_loop_outlives_a_silent_store_and_frees_its_leases(
     thread.join()
 
     assert site.memory.leases[Shards.watch] == {}
-    assert site.memory.rosters["cameras"] == {}
+    assert site.memory.memberships["cameras"] == {}
     assert process.watches() == set()
     assert [record.message for record in caplog.records].count("store unavailable") == 1
 

@@ -105,29 +105,29 @@ def test_running_scores_above_walking(bundled: OnnxFlow) -> None:
 def test_a_pair_that_comes_back_right_is_a_success(cage: Cage, road: AlertSite) -> None:
     """It is counted, with the time it took; the next pair waits for its turn."""
     cage.hire()
-    cage.canary.look()
+    cage.canary.step()
     road.now += 0.25
     assert cage.work() == 2
 
-    cage.canary.look()
-    cage.canary.look()
+    cage.canary.step()
+    cage.canary.step()
 
     assert cage.tally.value("canary_attempts_total") == 1
     assert cage.tally.value("canary_last_success_timestamp_seconds") == road.now
     assert cage.tally.observed("canary_round_trip_seconds") == (pytest.approx(0.25), 1)
     road.now += EVERY_S
-    cage.canary.look()
+    cage.canary.step()
     assert cage.tally.value("canary_attempts_total") == 2
 
 
 def test_scores_that_do_not_come_fail(cage: Cage, road: AlertSite) -> None:
     """A worker that died after the first pair is told by the second; late scores heal nothing."""
     cage.hire()
-    cage.canary.look()
+    cage.canary.step()
     road.now += WITHIN_S + 1
-    cage.canary.look()
+    cage.canary.step()
     cage.work()
-    cage.canary.look()
+    cage.canary.step()
 
     assert cage.failures("late") == 1
     assert cage.tally.value("canary_last_success_timestamp_seconds") == 0
@@ -146,10 +146,10 @@ def test_wrong_scores_fail(
 ) -> None:
     """A model that does not tell running from walking is told."""
     cage.hire()
-    cage.canary.look()
+    cage.canary.step()
     cage.work(change)
 
-    cage.canary.look()
+    cage.canary.step()
 
     assert cage.failures(reason) == 1
 
@@ -162,7 +162,7 @@ def test_a_store_that_is_lost_on_the_way_fails(cage: Cage, monkeypatch: pytest.M
         raise StoreUnavailable("gone")
 
     monkeypatch.setattr(cage.parts.store, "push", push)
-    assert not cage.canary.look()
+    assert not cage.canary.step()
 
     assert cage.failures("store") == 1
     assert cage.tally.value("canary_attempts_total") == 1
@@ -170,7 +170,7 @@ def test_a_store_that_is_lost_on_the_way_fails(cage: Cage, monkeypatch: pytest.M
 
 def test_it_waits_for_the_first_worker(cage: Cage) -> None:
     """At a site's start nothing is sent, so that nothing fails."""
-    cage.canary.look()
+    cage.canary.step()
 
     assert cage.tally.value("canary_attempts_total") == 0
 
@@ -180,20 +180,20 @@ def test_one_process_sings(cage: Cage, road: AlertSite, bundled: OnnxFlow) -> No
     other = Cage(road, bundled, "b")
     cage.hire()
 
-    cage.canary.look()
-    other.canary.look()
+    cage.canary.step()
+    other.canary.step()
     assert cage.work() == 2
 
     road.now += EVERY_S
     cage.hire()
-    other.canary.look()
+    other.canary.step()
     assert cage.work() == 2
 
 
 def test_it_never_becomes_an_alert(cage: Cage, road: AlertSite) -> None:
     """Nobody decides about the canary's scores, and no site can name a camera like it."""
     cage.hire()
-    cage.canary.look()
+    cage.canary.step()
     cage.work()
 
     road.process().round(0.0)

@@ -54,10 +54,10 @@ def ready_at() -> Iterator[Callable[[dict[str, Any]], int]]:
 
 
 def greet(port: int, cameras: list[dict[str, Any]], *times_s: float) -> None:
-    """Let a greeting that began at 0 look at these times."""
-    greeting = StartupReport(load(None, {"cameras": cameras}), ("127.0.0.1", port), 0.0)
+    """Let a report that began at 0 look at these times."""
+    report = StartupReport(load(None, {"cameras": cameras}), ("127.0.0.1", port), 0.0)
     for time_s in times_s:
-        greeting.say_once_ready(time_s)
+        report.poll(time_s)
 
 
 def test_a_ready_service_is_greeted_once(

@@ -118,6 +118,6 @@ def test_a_server_that_cannot_start_is_tried_ever_more_slowly(tmp_path: Path) ->
         server = Server(redis)
 
         for moment in (0.0, 0.01, 0.02, 1000.0, 1000.01):
-            server.look(moment, telemetry)
+            server.check(moment, telemetry)
 
     assert b'posewarden_role_restarts_total{role="redis"} 2.0' in telemetry.render()

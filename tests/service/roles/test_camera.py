@@ -40,7 +40,7 @@ def test_as_many_turns_as_the_cores_can_serve(
     cameras = [CameraSettings.model_validate({"name": n, "source": f"{n}.mp4"}) for n in names]
     simulated = CameraSettings.model_validate({"name": "sim", "source": "sim:"})
 
-    shares = camera.build_shares(Settings(cameras=(*cameras, simulated)))
+    shares = camera.build_resources(Settings(cameras=(*cameras, simulated)))
 
     assert shares.turns["blazepose"].permits == permits
     assert shares.turns["rtmo"].permits >= pictures
@@ -61,7 +61,7 @@ class Site:
         """Watch the cameras, a thread each, over a Valkey of their own; give the board."""
         telemetry, stop = self.telemetry, threading.Event()
         estimators = Estimators(self.store, telemetry, provider=self.settings.provider)
-        shares = camera.build_shares(self.settings)
+        shares = camera.build_resources(self.settings)
         card = connections.read_model_card(self.settings)
         with (
             EmbeddedRedis(self.folder / "redis", binary=find_server()) as server,
@@ -206,6 +206,6 @@ def test_a_worker_drops_what_is_older_than_configured(tmp_path: Path) -> None:
                 store.push(FrameView(camera, "s", 0, at, 1, 1, ()), [sample])
         claims = [*parts.queue.take(9, 0.0), *parts.queue.take(9, 0.0)]
 
-    assert {shards.of(camera) for camera in ("gate", "hall", "yard")} == {0, 1}
+    assert {shards.shard_of(camera) for camera in ("gate", "hall", "yard")} == {0, 1}
     assert sorted(c.window.person.camera for c in claims) == ["gate", "hall", "yard"]
     assert b'windows_dropped_total{reason="stale"} 3.0' in telemetry.render()

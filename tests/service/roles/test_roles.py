@@ -35,7 +35,7 @@ def test_an_api_that_cannot_decide_ends(
     monkeypatch.setattr(api, "build_redis", lambda *_: None)
     monkeypatch.setattr(api, "build_remote_scoring", lambda *_: None)
     monkeypatch.setattr(api, "build_api", lambda *_: (FastAPI(), None))
-    monkeypatch.setattr(api, "build_lookout", lambda *_: lambda: None)
+    monkeypatch.setattr(api, "build_health_check", lambda *_: lambda: None)
     monkeypatch.setattr(api, "decide", decide)
 
     with pytest.raises(api.AlertLoopFailed):

@@ -141,8 +141,8 @@ def send_malformed(scene: Scene) -> Outcome:
     told_s = time.monotonic() - begin_s
     scene.road_works(since)
     healed_s = time.monotonic() - begin_s
-    site.client.delete(keys.board_entry("camera", GHOST))
-    site.client.zrem(keys.board_names("camera"), GHOST)
+    site.client.delete(keys.status_entry("camera", GHOST))
+    site.client.zrem(keys.status_names("camera"), GHOST)
     return Outcome(
         fault="malformed entries everywhere",
         begin_s=begin_s,
@@ -163,8 +163,8 @@ def _send_junk(scene: Scene) -> None:
     client.xadd(keys.ONE_SHARD.scores(camera), {b"s": JUNK})
     client.xadd(keys.ONE_SHARD.scores(camera), {b"x": b""})
     client.xadd(keys.ALERT_EVENTS, {b"e": JUNK})
-    client.set(keys.board_entry("camera", GHOST), JUNK)
-    client.zadd(keys.board_names("camera"), {GHOST: scene.site.now()})
+    client.set(keys.status_entry("camera", GHOST), JUNK)
+    client.zadd(keys.status_names("camera"), {GHOST: scene.site.now()})
 
 
 def _alerts(scene: Scene) -> int:

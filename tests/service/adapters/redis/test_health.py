@@ -20,14 +20,14 @@ def test_a_server_that_answers_is_told_with_its_streams(tmp_path: Path) -> None:
     tally = InMemoryTelemetry()
     with EmbeddedRedis(tmp_path / "data") as server, connect(server.url) as client:
         health = RedisHealth(client, telemetry=tally)
-        health.look()
+        health.check()
         empty = tally.value("stream_length", stream="windows-0")
         stream = "posewarden:{0}:windows"
         client.xgroup_create(stream, "workers", id="0", mkstream=True)
         for _ in range(5):
             client.xadd(stream, {"h": b"x"})
         client.xreadgroup("workers", "w", {stream: ">"}, count=2)
-        health.look()
+        health.check()
 
     assert empty == 0
     assert tally.value("redis_up") == 1
@@ -44,10 +44,10 @@ def test_a_server_that_is_gone_is_told(tmp_path: Path) -> None:
     tally = InMemoryTelemetry()
     with EmbeddedRedis(tmp_path / "data") as server:
         health = RedisHealth(connect(server.url), telemetry=tally)
-        health.look()
+        health.check()
         assert tally.value("redis_up") == 1
 
-    health.look()
+    health.check()
 
     assert tally.value("redis_up") == 0
     assert tally.value("redis_writable") == 0
@@ -68,17 +68,17 @@ def test_a_server_that_takes_no_writes_is_told(
     tally = InMemoryTelemetry()
     with EmbeddedRedis(tmp_path / "data") as server, connect(server.url) as client:
         health = RedisHealth(client, telemetry=tally)
-        health.look()
+        health.check()
         assert tally.value("redis_writable") == 1
         _configure(client, *hurt)
 
-        health.look()
+        health.check()
         with pytest.raises(StoreRefuses, match=f"Redis refuses writes: {reason}"):
             check_writes(client)
 
         assert (tally.value("redis_up"), tally.value("redis_writable")) == (1, 0)
         _configure(client, *heal)
-        health.look()
+        health.check()
         assert tally.value("redis_writable") == 1
 
 
