@@ -79,7 +79,7 @@ def test_the_server_refuses_calls_over_two_slots(site: Site) -> None:
     with pytest.raises(redis.ResponseError, match="same slot"):
         site.client.mget([SHARDS.view("camera-0"), "posewarden:{other}:x"])
 
-    assert {SHARDS.of(camera) for camera in CAMERAS} == {0, 1, 2, 3}
+    assert {SHARDS.shard_of(camera) for camera in CAMERAS} == {0, 1, 2, 3}
 
 
 def test_windows_of_all_shards_are_scored_and_read(site: Site) -> None:

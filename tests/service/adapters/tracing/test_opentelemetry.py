@@ -160,7 +160,8 @@ def test_a_broken_traceparent_costs_nothing_but_itself(
 
 def test_a_site_without_traces_loads_nothing_for_them() -> None:
     """Neither our adapter nor an exporter; redis-py loads some of OpenTelemetry for itself."""
-    script = "import sys, service.roles; print(*sys.modules)"
+    roles = "service.roles.api, service.roles.camera, service.roles.worker"
+    script = f"import sys, {roles}; print(*sys.modules)"
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
 
     loaded = set(ran.stdout.split())
