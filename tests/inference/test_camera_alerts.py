@@ -85,10 +85,10 @@ def test_nothing_flaps_inside_the_band(
     scoring: ScoreMaker, values: list[float], was_open: bool
 ) -> None:
     """Between closing and opening threshold, what is open stays open and the rest shut."""
-    decider = scoring.decider()
-    before = scoring.decided(scoring.series([WILD] * 4 if was_open else [BAND] * 4), decider)
+    alerts = scoring.alerts()
+    before = scoring.decided(scoring.series([WILD] * 4 if was_open else [BAND] * 4), alerts)
 
-    after = scoring.decided(scoring.series(values, start=12), decider)
+    after = scoring.decided(scoring.series(values, start=12), alerts)
 
     assert scoring.kinds(before) == (["opened"] if was_open else [])
     assert scoring.kinds(after) == []
@@ -149,7 +149,7 @@ def test_a_successor_decides_the_same(
     """Saving and loading at any point gives the events that one process would have given."""
     scores = mixed(scoring, crowd)
     cut = data.draw(st.integers(0, len(scores)))
-    first = scoring.decider()
+    first = scoring.alerts()
     before = scoring.decided(scores[:cut], first)
 
     second = CameraAlerts.from_bytes(first.to_bytes(), scoring.threshold, scoring.options)
@@ -159,94 +159,94 @@ def test_a_successor_decides_the_same(
 
 def test_late_and_double_scores_are_told_apart(scoring: ScoreMaker) -> None:
     """The reasons are words for the metric."""
-    decider = scoring.decider()
-    scoring.decided(scoring.series([CALM] * 3), decider)
-    decider.feed(scoring.score(300, CALM, session="s2"))
+    alerts = scoring.alerts()
+    scoring.decided(scoring.series([CALM] * 3), alerts)
+    alerts.add(scoring.score(300, CALM, session="s2"))
 
-    assert decider.ignores(scoring.score(300, CALM, session="s2")) == "twice"
-    assert decider.ignores(scoring.score(297, CALM, session="s2")) == "late"
-    assert decider.ignores(scoring.score(303, CALM, session="s2")) is None
-    assert decider.ignores(scoring.score(9, CALM)) == "session_over"
-    assert decider.feed(scoring.score(9, WILD)) == []
+    assert alerts.rejection(scoring.score(300, CALM, session="s2")) == "twice"
+    assert alerts.rejection(scoring.score(297, CALM, session="s2")) == "late"
+    assert alerts.rejection(scoring.score(303, CALM, session="s2")) is None
+    assert alerts.rejection(scoring.score(9, CALM)) == "session_over"
+    assert alerts.add(scoring.score(9, WILD)) == []
 
 
 def test_unscorable_windows_keep_a_person_and_change_nothing(scoring: ScoreMaker) -> None:
     """Somebody half hidden is neither calm nor wild."""
-    decider = scoring.decider()
-    decisions = scoring.decided(scoring.series([WILD] * 4 + [None] * 30), decider)
+    alerts = scoring.alerts()
+    decisions = scoring.decided(scoring.series([WILD] * 4 + [None] * 30), alerts)
 
     assert scoring.kinds(decisions) == ["opened"]
-    assert decider.tick(scoring.start_at + 3.3 * 3, ()) == []
+    assert alerts.expire(scoring.start_at + 3.3 * 3, ()) == []
 
 
-@pytest.mark.parametrize(("present", "backoff_delays"), [((), 4.0), ((1,), 15.0)])
+@pytest.mark.parametrize(("present", "silence_s"), [((), 4.0), ((1,), 15.0)])
 def test_silence_closes_at_the_last_score(
-    scoring: ScoreMaker, present: tuple[int, ...], backoff_delays: float
+    scoring: ScoreMaker, present: tuple[int, ...], silence_s: float
 ) -> None:
     """Who left is given up soon; who is still seen may have scores under way."""
-    decider = scoring.decider()
-    scoring.decided(scoring.series([WILD] * 4), decider)
+    alerts = scoring.alerts()
+    scoring.decided(scoring.series([WILD] * 4), alerts)
     last_at = scoring.start_at + 0.9
 
-    assert decider.tick(last_at + backoff_delays - 0.01, present) == []
-    (decision,) = decider.tick(last_at + backoff_delays + 0.01, present)
+    assert alerts.expire(last_at + silence_s - 0.01, present) == []
+    (decision,) = alerts.expire(last_at + silence_s + 0.01, present)
     assert decision.event.type == "closed"
     assert decision.event.alert.closed_at == last_at
-    assert decider.tick(last_at + 99, ()) == []
+    assert alerts.expire(last_at + 99, ()) == []
 
 
 def test_scores_of_the_forgotten_come_too_late(scoring: ScoreMaker) -> None:
     """Redelivery after the close opens nothing again."""
-    decider = scoring.decider()
+    alerts = scoring.alerts()
     scores = scoring.series([WILD] * 4)
-    scoring.decided(scores, decider)
-    decider.tick(scoring.start_at + 60, ())
+    scoring.decided(scores, alerts)
+    alerts.expire(scoring.start_at + 60, ())
 
-    assert scoring.decided(scores, decider) == []
-    assert {decider.ignores(each) for each in scores} == {"late"}
+    assert scoring.decided(scores, alerts) == []
+    assert {alerts.rejection(each) for each in scores} == {"late"}
 
 
 def test_a_new_session_closes_what_the_old_one_left_open(scoring: ScoreMaker) -> None:
     """A restarted camera, or the next loop of a file, has other people."""
-    decider = scoring.decider()
-    scoring.decided(scoring.series([WILD] * 4), decider)
+    alerts = scoring.alerts()
+    scoring.decided(scoring.series([WILD] * 4), alerts)
 
-    (decision,) = decider.feed(scoring.score(0, CALM, session="s2", at=scoring.start_at + 5))
+    (decision,) = alerts.add(scoring.score(0, CALM, session="s2", at=scoring.start_at + 5))
 
     assert decision.event.type == "closed"
     assert decision.event.alert.person == "gate/s1/1"
     assert decision.event.alert.closed_at == scoring.start_at + 0.9
-    assert decider.session == "s2"
+    assert alerts.session == "s2"
 
 
 def test_the_camera_s_end_closes_everything(scoring: ScoreMaker) -> None:
     """Nobody is left to watch."""
-    decider = scoring.decider()
-    scoring.decided(scoring.series([WILD] * 4), decider)
-    scoring.decided(scoring.series([WILD] * 4, number=2, x_px=900.0), decider)
+    alerts = scoring.alerts()
+    scoring.decided(scoring.series([WILD] * 4), alerts)
+    scoring.decided(scoring.series([WILD] * 4, number=2, x_px=900.0), alerts)
 
-    assert scoring.kinds(decider.end()) == ["closed", "closed"]
-    assert decider.end() == []
+    assert scoring.kinds(alerts.close_all()) == ["closed", "closed"]
+    assert alerts.close_all() == []
 
 
 def test_joints_once_named_stay_with_the_open_alert(scoring: ScoreMaker) -> None:
     """Later versions repeat them."""
-    decider = scoring.decider()
-    (opened,) = scoring.decided(scoring.series([WILD] * 2), decider)
-    decider.name_joints(opened.event.alert.id, ("neck", "nose"))
-    decider.name_joints("other", ("left_hip",))
+    alerts = scoring.alerts()
+    (opened,) = scoring.decided(scoring.series([WILD] * 2), alerts)
+    alerts.name_joints(opened.event.alert.id, ("neck", "nose"))
+    alerts.name_joints("other", ("left_hip",))
 
-    (closed,) = decider.end()
+    (closed,) = alerts.close_all()
 
     assert closed.event.alert.joints == ("neck", "nose")
 
 
 def test_negative_thresholds_have_a_band_too(scoring: ScoreMaker) -> None:
     """Bits per dimension may be negative; closing still lies below opening."""
-    decider = CameraAlerts(-1.0, scoring.options)
+    alerts = CameraAlerts(-1.0, scoring.options)
 
-    opened = scoring.decided(scoring.series([0.0] * 4), decider)
-    in_band = scoring.decided(scoring.series([-1.04] * 30, start=12), decider)
+    opened = scoring.decided(scoring.series([0.0] * 4), alerts)
+    in_band = scoring.decided(scoring.series([-1.04] * 30, start=12), alerts)
 
     assert scoring.kinds(opened) == ["opened"]
     assert scoring.kinds(in_band) == []
@@ -256,7 +256,7 @@ def test_negative_thresholds_have_a_band_too(scoring: ScoreMaker) -> None:
 def test_a_foreign_state_is_refused(scoring: ScoreMaker, state: bytes) -> None:
     """The caller starts afresh and says so."""
     if state == b"\x80":
-        state = scoring.decider().to_bytes().replace(b"version\x01", b"version\x02")
+        state = scoring.alerts().to_bytes().replace(b"version\x01", b"version\x02")
 
     with pytest.raises(ValueError, match="saved state"):
         CameraAlerts.from_bytes(state, scoring.threshold, scoring.options)

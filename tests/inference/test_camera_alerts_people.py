@@ -64,39 +64,39 @@ def test_two_people_far_apart_are_two_alerts(scoring: ScoreMaker) -> None:
 
 def test_a_track_that_comes_back_is_somebody_again(scoring: ScoreMaker) -> None:
     """Scores of the old number count again once they are newer than the handover."""
-    decider = scoring.decider()
-    scoring.decided(scoring.series([CALM] * 6), decider)
-    scoring.decided(scoring.series([CALM] * 2, start=33, number=2), decider)
+    alerts = scoring.alerts()
+    scoring.decided(scoring.series([CALM] * 6), alerts)
+    scoring.decided(scoring.series([CALM] * 2, start=33, number=2), alerts)
 
-    assert decider.ignores(scoring.score(15, CALM)) == "late"
-    assert decider.ignores(scoring.score(42, CALM)) is None
-    assert decider.feed(scoring.score(42, CALM)) == []
+    assert alerts.rejection(scoring.score(15, CALM)) == "late"
+    assert alerts.rejection(scoring.score(42, CALM)) is None
+    assert alerts.add(scoring.score(42, CALM)) == []
 
 
 def test_a_clock_set_back_begins_anew(scoring: ScoreMaker) -> None:
     """The watch does not stay deaf until the old time is reached again."""
-    decider = scoring.decider()
-    scoring.decided(scoring.series([WILD] * 4), decider)
+    alerts = scoring.alerts()
+    scoring.decided(scoring.series([WILD] * 4), alerts)
     back = [
         scoring.score(12 + 3 * step, WILD, at=scoring.start_at - 3600 + 0.3 * step)
         for step in range(3)
     ]
 
-    assert scoring.kinds(scoring.decided(back, decider)) == ["closed", "opened"]
+    assert scoring.kinds(scoring.decided(back, alerts)) == ["closed", "opened"]
 
 
 def test_the_crowd_is_bounded(scoring: ScoreMaker) -> None:
     """Beyond the limit the longest unscored person is forgotten, with the episode closed."""
-    decider = CameraAlerts(scoring.threshold, AlertOptions(people=3))
-    scoring.decided(scoring.series([WILD] * 4), decider)
+    alerts = CameraAlerts(scoring.threshold, AlertOptions(people=3))
+    scoring.decided(scoring.series([WILD] * 4), alerts)
 
     decisions = [
         decision
         for number in range(2, 50)
-        for decision in decider.feed(
+        for decision in alerts.add(
             scoring.score(12 + number, CALM, number=number, x_px=1e4 * number)
         )
     ]
 
     assert scoring.kinds(decisions) == ["closed"]
-    assert len(decider.to_bytes()) < 2000
+    assert len(alerts.to_bytes()) < 2000

@@ -16,7 +16,7 @@ class ScoreMaker:
     options = AlertOptions(minimum_s=0.3)
     start_at = 1_700_000_000.0
 
-    def decider(self) -> CameraAlerts:
+    def alerts(self) -> CameraAlerts:
         """Return one that has seen nothing yet."""
         return CameraAlerts(self.threshold, self.options)
 
@@ -49,11 +49,11 @@ class ScoreMaker:
         return [self.score(start + 3 * step, nll, **more) for step, nll in enumerate(values)]
 
     def decided(
-        self, scores: Sequence[Score], decider: CameraAlerts | None = None
+        self, scores: Sequence[Score], alerts: CameraAlerts | None = None
     ) -> list[Decision]:
-        """Feed them all to one decider."""
-        decider = decider or self.decider()
-        return [decision for each in scores for decision in decider.feed(each)]
+        """Add them all to one camera."""
+        alerts = alerts or self.alerts()
+        return [decision for each in scores for decision in alerts.add(each)]
 
     def kinds(self, decisions: Sequence[Decision]) -> list[str]:
         """Name the changes without the updates, whose number is a matter of taste."""

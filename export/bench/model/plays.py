@@ -7,10 +7,11 @@ import numpy as np
 
 from export.data.clips import Clip
 from export.data.segments import live_segments
-from export.evaluation.alarms import Alarm, AlarmOptions, alarms, smoothed
+from export.evaluation.alarms import Alarm, alarms, smoothed
 from export.evaluation.judge import WindowScorer, score_segments
 from export.evaluation.protocols import Float64
 from export.extraction.pipeline import play_poses
+from inference.person_alert import AlertOptions
 from tracker.options import WindowOptions
 from tracker.simulator.crowd import Episode, Event, Kind
 from tracker.simulator.source import Simulation, simulate
@@ -103,7 +104,7 @@ def watched(shown: Sequence[Play], judge: WindowScorer, threshold: float) -> Out
     outcome = Outcome()
     for play in shown:
         trails = list(_trails(play, judge))
-        raised = {t.person: alarms(t.nll, t.at_s, threshold, AlarmOptions()) for t in trails}
+        raised = {t.person: alarms(t.nll, t.at_s, threshold, AlertOptions()) for t in trails}
         peaks = [_peak(event, trails, raised, threshold) for event in _events(play.episodes)]
         outcome.peaks += peaks
         outcome.others += sum(
@@ -151,7 +152,7 @@ def _peak(
         for one in event:
             within = (trail.at_s >= one.start_s) & (trail.at_s <= one.normal_again_s + AFTER_S)
             if one.person == trail.person:
-                values.append(smoothed(trail.nll, trail.at_s, AlarmOptions())[within])
+                values.append(smoothed(trail.nll, trail.at_s, AlertOptions())[within])
     found = any(_belongs(alarm, one) for one in event for alarm in raised.get(one.person, ()))
     return Peak(event[0].kind, float(np.concatenate(values).max() / threshold), found)
 

@@ -1,58 +1,11 @@
-"""The live service's alarm rule, offline."""
-
-from typing import cast
+"""The live service's alert rule on recorded scores."""
 
 import numpy as np
-from hypothesis import given
-from hypothesis import strategies as st
 
-from export.evaluation.alarms import AlarmOptions, alarms
-from export.evaluation.protocols import Float64
-from inference.person_alert import SCORES_TO_OPEN, AlertOptions, begin, close, follow
-from inference.types import Position, Score
-from tracker.types import PersonId
+from export.evaluation.alarms import alarms, smoothed
+from inference.person_alert import AlertOptions
 
 THRESHOLD = 1.3
-LEVELS = st.sampled_from([0.9, 1.2, 1.29, 1.31, 1.5, 3.0])
-
-
-def live(nll: Float64, at_s: Float64) -> list[tuple[float, float]]:
-    """Return when the service opens and closes, fed score by score."""
-    told, trail = [], None
-    for seq, (value, at) in enumerate(zip(nll.tolist(), at_s.tolist(), strict=True)):
-        here = Position(at, 0.0, 0.0, 1.0)
-        score = Score(PersonId("gate", "s", 1), seq, at, value, None, here, here, "m", str(seq))
-        trail = trail or begin(score)
-        told.append(follow(trail, score, None, THRESHOLD, AlertOptions()))
-    if trail is not None:
-        told.append(close(trail, float(at_s[-1])))
-    events = [decision.event for decision in told if decision]
-    opened = [event.alert.opened_at for event in events if event.type == "opened"]
-    closed = [cast(float, e.alert.closed_at) for e in events if e.type == "closed"]
-    return list(zip(opened, closed, strict=True))
-
-
-def test_the_defaults_are_the_services() -> None:
-    """What is judged offline is what alarms live."""
-    ours, theirs = AlarmOptions(), AlertOptions()
-
-    for name in ("smoothing_s", "minimum_s", "close_ratio", "hold_s"):
-        assert getattr(ours, name) == getattr(theirs, name)
-    assert ours.scores == SCORES_TO_OPEN
-
-
-@given(
-    runs=st.lists(st.tuples(LEVELS, st.integers(1, 20)), max_size=8),
-    interval_s=st.sampled_from([0.12, 0.2, 0.3, 7 / 24]),
-)
-def test_alarms_are_the_services(runs: list[tuple[float, int]], interval_s: float) -> None:
-    """Whatever somebody's scores, both open and close at the same moments."""
-    nll = np.repeat([level for level, _ in runs], [number for _, number in runs])
-    at_s = np.arange(len(nll)) * interval_s
-
-    found = alarms(nll, at_s, THRESHOLD, AlarmOptions())
-
-    assert [(one.opened_s, one.closed_s) for one in found] == live(nll, at_s)
 
 
 def test_a_high_score_alone_is_no_alarm() -> None:
@@ -61,5 +14,29 @@ def test_a_high_score_alone_is_no_alarm() -> None:
     once, longer = np.full(20, 0.8), np.full(20, 0.8)
     once[10], longer[10:14] = 5.0, 5.0
 
-    assert alarms(once, at_s, THRESHOLD, AlarmOptions()) == []
-    assert len(alarms(longer, at_s, THRESHOLD, AlarmOptions())) == 1
+    assert alarms(once, at_s, THRESHOLD, AlertOptions()) == []
+    assert len(alarms(longer, at_s, THRESHOLD, AlertOptions())) == 1
+
+
+def test_an_alarm_ends_when_the_score_calms_down_and_another_may_follow() -> None:
+    """Two rises far apart are two alarms; the second lasts as long as the recording."""
+    at_s = np.arange(60) * 0.2
+    nll = np.full(60, 0.8)
+    nll[10:15] = nll[50:] = 5.0
+
+    first, second = alarms(nll, at_s, THRESHOLD, AlertOptions())
+
+    assert 2.0 < first.opened_s < first.closed_s < 5.0
+    assert second.closed_s == at_s[-1]
+
+
+def test_smoothing_is_the_rules() -> None:
+    """The first score counts as it is, later ones by the time since."""
+    values = smoothed(np.array([1.0, 3.0]), np.array([0.0, 0.4]), AlertOptions())
+
+    np.testing.assert_allclose(values, [1.0, 1.0 + 2.0 * (1 - np.exp(-1))])
+
+
+def test_nobody_raises_no_alarm() -> None:
+    """Without scores there is nothing to decide."""
+    assert alarms(np.empty(0), np.empty(0), THRESHOLD, AlertOptions()) == []

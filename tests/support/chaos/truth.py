@@ -52,10 +52,10 @@ def decide_offline(plan: Simulation, seconds: float, threshold: float) -> list[E
         AssertionError: it raises alerts that belong to nothing, or several for one event.
     """
     recording = simulate(plan, seconds)
-    decider = CameraAlerts(threshold, AlertOptions())
+    alerts = CameraAlerts(threshold, AlertOptions())
     spans: dict[str, tuple[float, float]] = {}
     for score in _scores(recording):
-        for decision in decider.feed(score):
+        for decision in alerts.add(score):
             alert = decision.event.alert
             spans[alert.id] = (alert.opened_at, alert.closed_at or alert.opened_at + LASTS_S)
     found = [_told(Expected(each.start_s), spans) for each in recording.episodes]
