@@ -1,4 +1,4 @@
-"""Turns one camera's scores into alert events: who is who, who is gone, which score counts. Pure."""
+"""Turns one camera's scores into alert events: who is who, who is gone, what counts. Pure."""
 
 import math
 from collections.abc import Collection

@@ -12,14 +12,14 @@ from tracker.types import Float32, Window
 # lack half of their joints, and none of acted falls and fights (PETS09-S2L1, AIHub).
 SEEN_ABOVE = 0.3
 SEEN_SHARE = 0.5
-# What the camera process bridges by interpolation; a person unseen for longer did the unknown.
+# What the camera process bridges by interpolation; longer gaps cannot be interpolated reliably.
 LONGEST_GAP_S = 0.25
 # float32 holds 7 digits: a body smaller than this share of its coordinates is mostly rounding.
 SMALLEST_SIZE_RATIO = 1e-5
 
 
-def unscorable(joints: Float32, *, fps: float) -> list[Unscorable | None]:
-    """Say for each window why it cannot be scored; None where it can.
+def rejection_reasons(joints: Float32, *, fps: float) -> list[Unscorable | None]:
+    """Return for each window why it cannot be scored; None where it can.
 
     Args:
         joints: float32 (N, T, 17, 3), COCO-17 order: x_px, y_px, confidence.
@@ -38,13 +38,13 @@ def unscorable(joints: Float32, *, fps: float) -> list[Unscorable | None]:
         "no_size": np.asarray(size_px <= rounding_px),
     }
     reasons: list[Unscorable | None] = [None] * len(joints)
-    for reason, failed in reversed(failures.items()):  # the first that applies is told
+    for reason, failed in reversed(failures.items()):  # the first that applies is reported
         for row in np.flatnonzero(failed):
             reasons[row] = reason
     return reasons
 
 
-def places(windows: Sequence[Window], *, fps: float) -> list[tuple[Position, Position]]:
+def endpoints(windows: Sequence[Window], *, fps: float) -> list[tuple[Position, Position]]:
     """Return where each window's person was in its first and in its last pose.
 
     Args:

@@ -6,7 +6,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from inference.eligibility import unscorable
+from inference.eligibility import rejection_reasons
 from inference.flow_input import normalize
 from inference.ports import FlowModel, ScoreResult
 from inference.types import Unscorable
@@ -31,7 +31,7 @@ def score_batch(flow: FlowModel, joints: Float32) -> tuple[WindowScores, str]:
     Returns:
         the scores; the execution provider that computed them, empty when none could be computed.
     """
-    reasons = unscorable(joints, fps=flow.card.fps)
+    reasons = rejection_reasons(joints, fps=flow.card.fps)
     rows = [row for row, reason in enumerate(reasons) if reason is None]
     scores: WindowScores = [(None, reason) for reason in reasons]
     if not rows:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from inference.eligibility import places
+from inference.eligibility import endpoints
 from inference.options import WorkerOptions
 from inference.ports import Claim, FlowModel, WindowQueue
 from inference.scoring import score_batch
@@ -111,7 +111,7 @@ def _score(flow: FlowModel, claims: Sequence[Claim]) -> list[Score]:
         return []
     windows = [claim.window for claim in claims]
     results, provider = score_batch(flow, np.stack([window.joints for window in windows]))
-    ends = places(windows, fps=flow.card.fps)
+    ends = endpoints(windows, fps=flow.card.fps)
     return [
         Score(
             person=claim.window.person,

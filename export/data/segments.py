@@ -9,7 +9,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from export.data.clips import Clip, Int64
 from export.data.labelled import Bool
-from inference.eligibility import unscorable
+from inference.eligibility import rejection_reasons
 from tracker.sources.pose_file import PersonPoses
 from tracker.types import Float32
 
@@ -119,4 +119,4 @@ def _starts(lengths: Int64, counts: Int64, stride: int) -> tuple[Int64, Int64]:
 
 def usable(joints: Float32, fps: float) -> Bool:
     """Tell which windows, (N, T, 17, 3), can be scored, and so be learnt from."""
-    return np.array([reason is None for reason in unscorable(joints, fps=fps)], dtype=bool)
+    return np.array([reason is None for reason in rejection_reasons(joints, fps=fps)], dtype=bool)

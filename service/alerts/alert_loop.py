@@ -1,4 +1,4 @@
-"""The loop that decides: scores in, alert events out, for the cameras whose lease we hold."""
+"""Decides alerts: scores in, alert events out, for the cameras whose lease we hold."""
 
 import logging
 import threading
@@ -11,8 +11,8 @@ import msgspec
 from inference.camera_alerts import CameraAlerts
 from inference.person_alert import AlertOptions, Decision
 from inference.ports import FlowModel
-from inference.types import AlertEvent, AlertPoses, Score
-from service.alerts.explanation import explain
+from inference.types import Score
+from service.alerts.publisher import AlertPublisher
 from service.alerts.score_drift import ScoreDrift
 from service.lifecycle import backoff_delays
 from service.ports import (
@@ -44,8 +44,8 @@ class AlertLoopOptions:
         renew_s: leases are renewed this often, well within their life.
         wait_s: one read waits this long for scores; also how fast the loop can stop.
         rest_s: after a read it rests this long: many cameras' scores then come in few reads.
-        tick_s: how often those who are gone are looked for.
-        camera_gone_s: a camera without a new frame for this long has nobody left to watch.
+        tick_s: how often people and cameras that are gone are looked for.
+        camera_gone_s: a camera without a new frame for this long is gone.
     """
 
     renew_s: float = 1.0
@@ -83,10 +83,10 @@ class AlertLoopDependencies:
 
 
 class _Saved(msgspec.Struct, frozen=True, array_like=True):
-    """What lies in the episode store.
+    """One camera's entry in the episode store.
 
     Attributes:
-        read: entry id of the last score that the state knows.
+        read: entry id of the last score in the state.
     """
 
     read: str
@@ -98,213 +98,199 @@ class _CameraState:
     """A camera whose lease we hold.
 
     Attributes:
+        read: entry id of the last score added.
         saved: what the episode store has.
-        progress: time of the newest frame known, and when we learned of it.
-        drift: of the scores since the lease came to us.
+        newest_frame_at: capture time of the newest frame known.
+        newest_frame_since: when we learned of it.
+        drift: of the scores since we took the lease.
     """
 
-    decider: CameraAlerts
+    alerts: CameraAlerts
     read: str
     saved: bytes | None
-    progress: tuple[float | None, float]
+    newest_frame_since: float
     drift: ScoreDrift
+    newest_frame_at: float | None = None
+
+    def to_bytes(self) -> bytes:
+        """Return what a successor continues from."""
+        return msgspec.msgpack.encode(_Saved(self.read, self.alerts.to_bytes()))
+
+    def frame_reported(self, at: float | None, now: float) -> None:
+        """Record the camera's newest frame."""
+        if at != self.newest_frame_at:
+            self.newest_frame_at, self.newest_frame_since = at, now
 
 
 def decide(
-    parts: AlertLoopDependencies, stop: threading.Event, clock: Callable[[], float] = time.monotonic
+    dependencies: AlertLoopDependencies,
+    stop: threading.Event,
+    clock: Callable[[], float] = time.monotonic,
 ) -> None:
-    """Decide until told to stop, however often the store fails to answer; then free the leases.
+    """Decide until stopped, however often the store fails to answer; then free the leases.
 
     Args:
-        clock: seconds that only ever grow.
+        clock: monotonic seconds.
     """
-    rounds = AlertLoop(parts)
-    waits = backoff_delays()
+    loop = AlertLoop(dependencies)
+    delays = backoff_delays()
     while not stop.is_set():
         try:
-            held = rounds.round(clock())
-            stop.wait(parts.options.rest_s if held else parts.options.wait_s)
-            waits = backoff_delays()
+            held = loop.step(clock())
+            options = dependencies.options
+            stop.wait(options.rest_s if held else options.wait_s)
+            delays = backoff_delays()
         except StoreUnavailable as err:
-            wait_s = next(waits)
-            parts.telemetry.count("store_errors_total", role="api")
+            wait_s = next(delays)
+            dependencies.telemetry.count("store_errors_total", role="api")
             log.warning("store unavailable", extra={"error": str(err), "wait_s": wait_s})
-            rounds.forget()
+            loop.forget()
             stop.wait(wait_s)
     try:
-        parts.leases.release()
+        dependencies.leases.release()
     except StoreUnavailable:
-        log.info("leases run out by themselves: the store does not answer")
+        log.info("the store does not answer: the leases expire by themselves")
 
 
 class AlertLoop:
-    """The loop's body, one round at a time.
+    """The loop's body, one step at a time.
 
-    Events go to the sink before the state is saved. Whoever dies between the two, or loses the
+    Events are published before the state is saved. Whoever dies between the two, or loses the
     store, starts from the saved state and decides the same again; the alerts' versions make that
     harmless.
     """
 
-    def __init__(self, parts: AlertLoopDependencies) -> None:
-        self._parts = parts
+    def __init__(self, dependencies: AlertLoopDependencies) -> None:
+        self._dependencies = dependencies
+        self._options = dependencies.options
+        self._telemetry = dependencies.telemetry
         self._held: dict[str, _CameraState] = {}
-        self._renew_at = self._tick_at = float("-inf")
+        self._renew_at = self._expire_at = float("-inf")
+        self._publisher = AlertPublisher(
+            sink=dependencies.sink,
+            history=dependencies.history,
+            archive=dependencies.archive,
+            flow=dependencies.flow,
+            telemetry=dependencies.telemetry,
+            traces=dependencies.traces,
+        )
 
     def forget(self) -> None:
-        """Drop what is remembered of all cameras; the next round loads what was saved."""
+        """Drop the state of all cameras; the next step loads what was saved."""
         self._held.clear()
         self._renew_at = float("-inf")
-        self._parts.telemetry.gauge("cameras_held", 0, role="api")
+        self._telemetry.gauge("cameras_held", 0, role="api")
 
-    def round(self, now: float) -> bool:
-        """Renew leases, decide what scores are there, look who is gone; False if we hold nothing.
+    def step(self, now: float) -> bool:
+        """Renew leases, decide about new scores, close what is over; False if we hold no camera.
 
         Raises:
             StoreUnavailable: call `forget`, wait, and go on.
         """
-        parts = self._parts
-        if now >= self._renew_at:
-            self._renew(now)
-            self._renew_at = now + parts.options.renew_s
+        self._renew(now)
         if not self._held:
             return False
-        after = {camera: held.read for camera, held in self._held.items()}
-        found = parts.feed.read(after, parts.options.wait_s)
-        begun_s = time.perf_counter()
-        for camera, entries in found.items():
-            self._feed(self._held[camera], entries)
-            self._tell(camera, entries[-1][1])
-        if found:
-            decided_s = time.perf_counter() - begun_s
-            parts.telemetry.observe("stage_duration_seconds", decided_s, stage="decide")
-        changed = list(found)
-        if now >= self._tick_at:
-            self._tick(now, found)
-            self._tick_at = now + parts.options.tick_s
-            changed = list(self._held)
+        found = self._read()
+        changed = set(found)
+        if now >= self._expire_at:
+            self._expire(now, found)
+            self._expire_at = now + self._options.tick_s
+            changed = set(self._held)
         for camera in changed:
             self._save(camera)
         return True
 
     def _renew(self, now: float) -> None:
-        held_now = self._parts.leases.acquire_or_renew(list(self._parts.thresholds))
+        if now < self._renew_at:
+            return
+        held_now = self._dependencies.leases.acquire_or_renew(list(self._dependencies.thresholds))
         for camera in self._held.keys() - held_now:
-            self._drop(camera)
+            self._release(camera)
         for camera in held_now:
             if camera not in self._held:
                 self._held[camera] = self._load(camera, now)
-        self._parts.telemetry.gauge("cameras_held", len(self._held), role="api")
+        self._telemetry.gauge("cameras_held", len(self._held), role="api")
+        self._renew_at = now + self._options.renew_s
 
-    def _drop(self, camera: str) -> None:
-        """Another process decides about this camera from now on."""
+    def _release(self, camera: str) -> None:
+        """Drop the state of a camera that another process decides about from now on."""
         del self._held[camera]
         log.warning("lease lost", extra={"camera": camera})
 
     def _load(self, camera: str, now: float) -> _CameraState:
-        parts = self._parts
-        threshold = parts.thresholds[camera]
-        saved = parts.episodes.load(camera)
-        drift = ScoreDrift(parts.flow.card.quantiles)
-        held = _CameraState(
-            CameraAlerts(threshold, parts.alerts), BEGINNING, saved, (None, now), drift
-        )
-        if saved is None:
-            return held
-        try:
-            known = msgspec.msgpack.decode(saved, type=_Saved)
-            held.decider = CameraAlerts.from_bytes(known.state, threshold, parts.alerts)
-            held.read = known.read
-        except (ValueError, msgspec.MsgspecError) as err:
-            # What the scores still tell is decided again, under the same ids.
-            log.warning("decider starts afresh", extra={"camera": camera, "reason": str(err)})
-        return held
+        dependencies = self._dependencies
+        threshold, options = dependencies.thresholds[camera], dependencies.alerts
+        alerts, read = CameraAlerts(threshold, options), BEGINNING
+        saved = dependencies.episodes.load(camera)
+        if saved is not None:
+            try:
+                known = msgspec.msgpack.decode(saved, type=_Saved)
+                alerts = CameraAlerts.from_bytes(known.state, threshold, options)
+                read = known.read
+            except (ValueError, msgspec.MsgspecError) as err:
+                # The scores that are still there are decided again, under the same ids.
+                log.warning("alert state lost", extra={"camera": camera, "reason": str(err)})
+        return _CameraState(alerts, read, saved, now, ScoreDrift(dependencies.flow.card.quantiles))
 
-    def _feed(self, held: _CameraState, entries: Sequence[tuple[str, Score]]) -> None:
+    def _read(self) -> dict[str, list[tuple[str, Score]]]:
+        """Decide about the scores that are there; return them."""
+        after = {camera: state.read for camera, state in self._held.items()}
+        found = self._dependencies.feed.read(after, self._options.wait_s)
+        begun_s = time.perf_counter()
+        for camera, entries in found.items():
+            self._consume(camera, entries)
+        if found:
+            decided_s = time.perf_counter() - begun_s
+            self._telemetry.observe("stage_duration_seconds", decided_s, stage="decide")
+        return found
+
+    def _consume(self, camera: str, entries: Sequence[tuple[str, Score]]) -> None:
+        state = self._held[camera]
         for entry, score in entries:
-            reason = held.decider.ignores(score)
-            if reason is not None:
-                self._parts.telemetry.count("scores_ignored_total", reason=reason)
-            elif score.nll is not None:
-                held.drift.feed(score.nll)
-            self._put(held, held.decider.feed(score))
-            held.read = entry
+            reason = state.alerts.rejection(score)
+            if reason is None:
+                if score.nll is not None:
+                    state.drift.add(score.nll)
+                self._publish(state, state.alerts.accept(score))
+            else:
+                self._telemetry.count("scores_ignored_total", reason=reason)
+            state.read = entry
+        newest_at = entries[-1][1].at
+        self._telemetry.gauge("camera_last_score_timestamp_seconds", newest_at, camera=camera)
+        if (ratio := state.drift.ratio()) is not None:
+            self._telemetry.gauge("score_drift_ratio", ratio, camera=camera)
 
-    def _tell(self, camera: str, newest: Score) -> None:
-        telemetry = self._parts.telemetry
-        telemetry.gauge("camera_last_score_timestamp_seconds", newest.at, camera=camera)
-        if (ratio := self._held[camera].drift.ratio()) is not None:
-            telemetry.gauge("score_drift_ratio", ratio, camera=camera)
-
-    def _tick(self, now: float, found: Mapping[str, Sequence[tuple[str, Score]]]) -> None:
-        views = self._parts.board.views(list(self._held))
-        for camera, held in self._held.items():
+    def _expire(self, now: float, found: Mapping[str, Sequence[tuple[str, Score]]]) -> None:
+        """Close the episodes of people and cameras that are gone."""
+        views = self._dependencies.board.views(list(self._held))
+        for camera, state in self._held.items():
             view = views.get(camera)
-            seen_at = None if view is None else view.at
-            if seen_at != held.progress[0]:
-                held.progress = (seen_at, now)
-            if now - held.progress[1] >= self._parts.options.camera_gone_s:
-                self._put(held, held.decider.end())
+            state.frame_reported(None if view is None else view.at, now)
+            if now - state.newest_frame_since >= self._options.camera_gone_s:
+                self._publish(state, state.alerts.close_all())
             elif view is not None:
                 # More scores may wait behind those just read: time has come no further yet.
-                fed_to = min([view.at, *(score.at for _, score in found.get(camera, ())[-1:])])
-                self._put(held, held.decider.tick(fed_to, _present(view, held.decider.session)))
+                up_to = min([view.at, *(score.at for _, score in found.get(camera, ())[-1:])])
+                present = _present(view, state.alerts.session)
+                self._publish(state, state.alerts.expire(up_to, present))
 
-    def _put(self, held: _CameraState, decisions: Sequence[Decision]) -> None:
+    def _publish(self, state: _CameraState, decisions: Sequence[Decision]) -> None:
         for decision in decisions:
-            event, poses = self._explained(held, decision)
-            alert = event.alert
-            if not self._parts.sink.put(event, poses) and not self._closes_anew(event):
-                continue
-            if event.type != "updated":
-                labels = {"severity": alert.severity, "state": alert.state}
-                self._parts.telemetry.count("alerts_total", 1, camera=alert.camera, **labels)
-                fields = {"camera": alert.camera, "alert": alert.id}
-                log.info("alert %s", event.type, extra=fields)
-
-    def _closes_anew(self, event: AlertEvent) -> bool:
-        """Close an alert of which another change was told under the same version.
-
-        Who goes on from the saved state may find somebody gone whom the process before it, dead
-        by now, saw once more. The alert would stay open for ever.
-        """
-        if event.type != "closed":
-            return False
-        known = self._parts.history.get(event.alert.id)
-        if known is None or known[0].state == "closed":
-            return False
-        alert = msgspec.structs.replace(event.alert, version=known[0].version + 1)
-        return self._parts.sink.put(msgspec.structs.replace(event, alert=alert), None)
-
-    def _explained(
-        self, held: _CameraState, decision: Decision
-    ) -> tuple[AlertEvent, AlertPoses | None]:
-        """Add the joints that stand out and the clip, where the alert has a new peak."""
-        event, alert = decision.event, decision.event.alert
-        if decision.window is None:
-            return event, None
-        window = self._parts.archive.fetch(alert.camera, decision.window)
-        # A window of a model that was here before may have another length than this one explains.
-        if window is None or len(window.joints) != self._parts.flow.card.frames:
-            self._parts.telemetry.count("alert_poses_lost_total")
-            return event, None
-        poses, joints = explain(window, self._parts.flow)
-        held.decider.name_joints(alert.id, joints)
-        alert = msgspec.structs.replace(alert, joints=joints)
-        if window.trace is not None and event.type == "opened":
-            self._parts.traces.alerted(alert, window.trace)
-        return msgspec.structs.replace(event, alert=alert), poses
+            joints = self._publisher.publish(decision)
+            if joints is not None:
+                state.alerts.name_joints(decision.event.alert.id, joints)
 
     def _save(self, camera: str) -> None:
-        held = self._held[camera]
-        state = msgspec.msgpack.encode(_Saved(held.read, held.decider.to_bytes()))
-        if state == held.saved:
+        state = self._held[camera]
+        data = state.to_bytes()
+        if data == state.saved:
             return
-        if self._parts.episodes.save(camera, state):
-            held.saved = state
+        if self._dependencies.episodes.save(camera, data):
+            state.saved = data
         else:
-            self._drop(camera)
+            self._release(camera)
 
 
 def _present(view: FrameView, session: str) -> set[int]:
-    """Return who the camera sees; people of another session are others."""
+    """Return whom the camera sees; people of another session are others."""
     return {t.person.number for t in view.tracks if t.person.session == session}

@@ -1,4 +1,4 @@
-"""How far a camera's scores have drifted from what the model card promises. Pure."""
+"""Measures how far a camera's scores have drifted from the model card. Pure."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,7 @@ class ScoreDrift:
     """Follows the share of scores above the card's quantile, in constant memory.
 
     Args:
-        quantiles: of the model card; without the level nothing is ever told.
+        quantiles: of the model card; without the level there is no ratio.
     """
 
     def __init__(self, quantiles: Mapping[str, float] | None) -> None:
@@ -20,8 +20,8 @@ class ScoreDrift:
         self._scores = 0
         self._share = 0.0
 
-    def feed(self, nll: float) -> None:
-        """Take one score in."""
+    def add(self, nll: float) -> None:
+        """Add one score."""
         if self._bound is None:
             return
         self._scores = min(self._scores + 1, MEMORY)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from inference.eligibility import places, unscorable
+from inference.eligibility import endpoints, rejection_reasons
 from inference.flow_onnx import OnnxFlow
 from inference.scoring import score_windows
 from tracker.types import Float32, PersonId, Window
@@ -18,12 +18,12 @@ Walk = Callable[..., Float32]
 
 def test_a_whole_window_is_scorable(make_walk: Walk) -> None:
     """An ordinary body, all seen, has no reason against it."""
-    assert unscorable(make_walk(3), fps=24.0) == [None, None, None]
+    assert rejection_reasons(make_walk(3), fps=24.0) == [None, None, None]
 
 
 def test_no_windows_have_no_reasons(flow: OnnxFlow, make_walk: Walk) -> None:
     """Nothing in, nothing out."""
-    assert unscorable(make_walk(0), fps=24.0) == []
+    assert rejection_reasons(make_walk(0), fps=24.0) == []
     assert score_windows(flow, make_walk(0)) == []
 
 
@@ -33,7 +33,7 @@ def test_half_of_the_joints_must_be_seen(make_walk: Walk, unseen: int, reason: s
     windows = make_walk(1)
     windows[:, :, :unseen, 2] = 0.1
 
-    assert unscorable(windows, fps=24.0) == [reason]
+    assert rejection_reasons(windows, fps=24.0) == [reason]
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_a_quarter_second_may_be_empty(
     windows = make_walk(1)
     windows[:, start : start + frames, :, 2] = 0.0
 
-    assert unscorable(windows, fps=fps) == [reason]
+    assert rejection_reasons(windows, fps=fps) == [reason]
 
 
 def test_scattered_empty_frames_are_no_gap(make_walk: Walk) -> None:
@@ -56,7 +56,7 @@ def test_scattered_empty_frames_are_no_gap(make_walk: Walk) -> None:
     windows = make_walk(1)
     windows[:, ::3, :, 2] = 0.0
 
-    assert unscorable(windows, fps=24.0) == [None]
+    assert rejection_reasons(windows, fps=24.0) == [None]
 
 
 @pytest.mark.parametrize("y_px", [0.0, 1e-42, 240.0, 1e30])
@@ -65,7 +65,7 @@ def test_a_body_without_height_has_no_size(make_walk: Walk, y_px: float) -> None
     windows = make_walk(1)
     windows[..., 1] = y_px
 
-    assert unscorable(windows, fps=24.0)[0] in ("no_size", "not_finite")
+    assert rejection_reasons(windows, fps=24.0)[0] in ("no_size", "not_finite")
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 3e38])
@@ -117,7 +117,7 @@ def test_places_box_the_seen_joints_of_both_ends(make_walk: Walk) -> None:
     joints[0, 0] = (0.0, 0.0, 0.05)
     person = PersonId("gate", "s", 1)
 
-    ((begin, end),) = places([Window(person, 7, 100.0, joints)], fps=24.0)
+    ((begin, end),) = endpoints([Window(person, 7, 100.0, joints)], fps=24.0)
 
     seen = joints[0, 1:, :2]
     assert begin.at == pytest.approx(100.0 - 23 / 24)
@@ -133,8 +133,8 @@ def test_places_are_finite_even_where_joints_are_not(make_walk: Walk) -> None:
     joints[0] = np.nan
     joints[-1, :, 2] = 0.0
 
-    ((begin, end),) = places([Window(PersonId("gate", "s", 1), 7, 100.0, joints)], fps=24.0)
+    ((begin, end),) = endpoints([Window(PersonId("gate", "s", 1), 7, 100.0, joints)], fps=24.0)
 
     assert (begin.x_px, begin.y_px, begin.height_px) == (0.0, 0.0, 0.0)
     assert end.height_px > 0
-    assert places([], fps=24.0) == []
+    assert endpoints([], fps=24.0) == []

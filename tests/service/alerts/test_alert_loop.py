@@ -13,7 +13,7 @@ def test_an_episode_is_told_with_its_joints_and_clip(road: AlertSite) -> None:
     """The alert names the joints by their share and keeps the window of its peak."""
     road.write(*[CALM] * 3, *[WILD] * 5, *[CALM] * 12)
 
-    road.process().round(0.0)
+    road.process().step(0.0)
 
     assert road.changes() == ["opened", "closed"]
     _, opened = road.events[0]
@@ -40,7 +40,7 @@ def test_a_trimmed_window_costs_the_clip_not_the_alert(road: AlertSite) -> None:
     road.write(*[WILD] * 4)
     road.memory.windows.clear()
 
-    road.process().round(0.0)
+    road.process().step(0.0)
 
     assert road.changes() == ["opened"]
     assert road.telemetry.value("alert_poses_lost_total") == 1
@@ -54,7 +54,7 @@ def test_a_window_of_another_model_costs_the_clip_not_the_process(road: AlertSit
             window.person, window.last_seq, window.at, window.joints[:12]
         )
 
-    road.process().round(0.0)
+    road.process().step(0.0)
 
     assert road.changes() == ["opened"]
     assert road.telemetry.value("alert_poses_lost_total") == 1
@@ -66,7 +66,7 @@ def test_scores_that_come_twice_are_counted(road: AlertSite) -> None:
     road.memory.scores["gate"].append(road.memory.scores["gate"][-1])
     road.memory.scores["gate"][-1] = (road.memory.next_id(), road.memory.scores["gate"][-1][1])
 
-    road.process().round(0.0)
+    road.process().step(0.0)
 
     assert road.telemetry.value("scores_ignored_total", reason="twice") == 1
     assert road.changes() == ["opened"]
@@ -77,13 +77,13 @@ def test_those_who_left_are_closed_by_the_camera_s_time(road: AlertSite) -> None
     process = road.process()
     road.write(*[WILD] * 4)
     road.see(1.0, 1)
-    process.round(0.0)
+    process.step(0.0)
     road.see(8.0, 1)
-    process.round(1.0)
+    process.step(1.0)
     assert road.changes() == ["opened"]
 
     road.see(8.1, 1, session="s2")
-    process.round(2.0)
+    process.step(2.0)
 
     assert road.changes() == ["opened", "closed"]
 
@@ -93,7 +93,7 @@ def test_scores_still_waiting_keep_people_alive(road: AlertSite) -> None:
     road.write(*[WILD] * 4)
     road.see(60.0)
 
-    road.process().round(0.0)
+    road.process().step(0.0)
 
     assert road.changes() == ["opened"]
 
@@ -103,11 +103,11 @@ def test_a_camera_without_frames_ends_its_episodes(road: AlertSite) -> None:
     process = road.process()
     road.write(*[WILD] * 4)
     road.see(1.0, 1)
-    process.round(0.0)
-    process.round(29.9)
+    process.step(0.0)
+    process.step(29.9)
     assert road.changes() == ["opened"]
 
-    process.round(30.5)
+    process.step(30.5)
 
     _, closed = road.events[-1]
     assert closed.type == "closed"
@@ -119,7 +119,7 @@ def test_cameras_do_not_mix(road: AlertSite) -> None:
     road.write(*[WILD] * 4)
     road.write(*[WILD] * 4, camera="yard")
 
-    road.process().round(0.0)
+    road.process().step(0.0)
 
     alerts = {event.alert.camera: event.alert.id for _, event in road.events}
     assert alerts.keys() == {"gate", "yard"}

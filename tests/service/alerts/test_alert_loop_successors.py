@@ -21,15 +21,15 @@ def test_a_process_killed_between_telling_and_saving_tells_once(road: AlertSite)
     road.alerts.fails = 1
     first = road.process("a")
     with pytest.raises(StoreUnavailable):
-        first.round(0.0)
+        first.step(0.0)
     assert road.changes() == ["opened"]
     assert road.memory.episodes == {}
 
     road.now += 6.0
     successor = road.process("b")
-    successor.round(road.now)
+    successor.step(road.now)
     road.write(*[CALM] * 12, start=12)
-    successor.round(road.now)
+    successor.step(road.now)
 
     assert road.changes() == ["opened", "closed"]
     assert len({event.alert.id for _, event in road.events}) == 1
@@ -41,11 +41,11 @@ def test_a_process_killed_between_telling_and_saving_tells_once(road: AlertSite)
 def test_a_successor_goes_on_where_the_last_one_saved(road: AlertSite) -> None:
     """A restart neither repeats nor loses an episode."""
     road.write(*[WILD] * 4)
-    road.process("a").round(0.0)
+    road.process("a").step(0.0)
     road.now += 6.0
     road.write(*[CALM] * 12, start=12)
 
-    road.process("b").round(road.now)
+    road.process("b").step(road.now)
 
     assert road.changes() == ["opened", "closed"]
     assert road.telemetry.value("scores_ignored_total", reason="twice") == 0
@@ -55,12 +55,12 @@ def test_an_alert_told_otherwise_before_a_crash_is_closed_all_the_same(road: Ale
     """A version that is taken by another change does not leave the alert open for ever."""
     road.write(*[WILD] * 4)
     process = road.process()
-    process.round(0.0)
+    process.step(0.0)
     _, told = road.events[-1]
     road.alerts.put(AlertEvent(type="updated", alert=_next_version(told)), None)
     road.see(60.0)
 
-    process.round(1.0)
+    process.step(1.0)
 
     assert road.changes() == ["opened", "closed"]
     found = road.alerts.get(told.alert.id)
@@ -73,8 +73,8 @@ def test_one_process_decides_about_a_camera(road: AlertSite) -> None:
     first, second = road.process("a"), road.process("b")
     road.write(*[WILD] * 4)
 
-    assert first.round(0.0)
-    assert not second.round(0.0)
+    assert first.step(0.0)
+    assert not second.step(0.0)
 
     assert road.changes() == ["opened"]
 
@@ -82,25 +82,25 @@ def test_one_process_decides_about_a_camera(road: AlertSite) -> None:
 def test_a_lease_that_is_gone_ends_our_say(road: AlertSite) -> None:
     """Saving fails, and nothing is remembered of the camera."""
     process = road.process("a")
-    process.round(0.0)
+    process.step(0.0)
     road.now += 6.0
     MemoryLeases(road.memory, owner="b", clock=road.clock).acquire_or_renew(["gate", "yard"])
     road.write(*[CALM] * 4)
 
-    process.round(0.5)
+    process.step(0.5)
 
     assert road.memory.episodes.keys() == {"gate", "yard"}
-    assert not process.round(1.5)
+    assert not process.step(1.5)
 
 
 def test_a_lease_not_renewed_is_dropped(road: AlertSite) -> None:
     """The next renewal tells that somebody else holds it."""
     process = road.process("a")
-    process.round(0.0)
+    process.step(0.0)
     road.now += 6.0
     MemoryLeases(road.memory, owner="b", clock=road.clock).acquire_or_renew(["gate"])
 
-    process.round(2.0)
+    process.step(2.0)
 
     assert road.telemetry.value("cameras_held", role="api") == 1
 
@@ -109,14 +109,14 @@ def test_a_lease_not_renewed_is_dropped(road: AlertSite) -> None:
 def test_a_state_that_does_not_read_is_replaced(
     road: AlertSite, state: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The decider starts afresh from the scores that are there, and says so."""
+    """It decides again from the scores that are there, and says so."""
     road.memory.episodes["gate"] = state
     road.write(*[WILD] * 4)
 
-    road.process().round(0.0)
+    road.process().step(0.0)
 
     assert road.changes() == ["opened"]
-    assert "afresh" in caplog.text
+    assert "alert state lost" in caplog.text
     assert road.memory.episodes["gate"] != state
 
 

@@ -11,7 +11,7 @@ def test_as_calibrated_is_one() -> None:
     drift = ScoreDrift(QUANTILES)
 
     for number in range(2 * MEMORY):
-        drift.feed(1.5 if number % 20 == 0 else 0.5)
+        drift.add(1.5 if number % 20 == 0 else 0.5)
 
     assert drift.ratio() is not None
     assert abs(drift.ratio() - 1.0) < 0.03
@@ -22,9 +22,9 @@ def test_few_scores_or_no_quantiles_tell_nothing() -> None:
     few, uncalibrated = ScoreDrift(QUANTILES), ScoreDrift(None)
 
     for _ in range(ENOUGH - 1):
-        few.feed(5.0)
+        few.add(5.0)
     for _ in range(2 * ENOUGH):
-        uncalibrated.feed(5.0)
+        uncalibrated.add(5.0)
 
     assert few.ratio() is None
     assert uncalibrated.ratio() is None
@@ -34,10 +34,10 @@ def test_a_changed_scene_shows() -> None:
     """After calm years a scene that scores high is told within some thousand scores."""
     drift = ScoreDrift(QUANTILES)
     for _ in range(10 * MEMORY):
-        drift.feed(0.5)
+        drift.add(0.5)
 
     for _ in range(2 * MEMORY):
-        drift.feed(1.5)
+        drift.add(1.5)
 
     assert drift.ratio() is not None
     assert drift.ratio() > 15
@@ -49,7 +49,7 @@ def test_the_ratio_is_a_share_of_five_percent(scores: list[float]) -> None:
     drift = ScoreDrift(QUANTILES)
 
     for score in scores:
-        drift.feed(score)
+        drift.add(score)
 
     share = sum(score > 1.0 for score in scores) / len(scores)
     assert drift.ratio() is not None

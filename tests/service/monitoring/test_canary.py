@@ -196,7 +196,7 @@ def test_it_never_becomes_an_alert(cage: Cage, road: AlertSite) -> None:
     cage.canary.step()
     cage.work()
 
-    road.process().round(0.0)
+    road.process().step(0.0)
 
     assert len(road.memory.scores[CAMERA]) == 2
     assert road.events == []

@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 
 from inference.camera_alerts import CameraAlerts
-from inference.eligibility import places
+from inference.eligibility import endpoints
 from inference.flow_onnx import OnnxFlow
 from inference.person_alert import AlertOptions
 from inference.scoring import score_windows
@@ -75,7 +75,7 @@ def _scores(recording: Recording) -> list[Score]:
     for begin in range(0, len(windows), BATCH):
         part = windows[begin : begin + BATCH]
         results = score_windows(flow, np.stack([each.joints for each in part]))
-        ends = places(part, fps=flow.card.fps)
+        ends = endpoints(part, fps=flow.card.fps)
         found += [
             Score(w.person, w.last_seq, w.at, nll, why, start, end, "offline", "0-0")
             for w, (nll, why), (start, end) in zip(part, results, ends, strict=True)

@@ -1,0 +1,87 @@
+"""Publishes decided alerts: adds what stands out in their window, writes each change once."""
+
+import logging
+
+import msgspec
+
+from inference.person_alert import Decision
+from inference.ports import FlowModel
+from inference.types import AlertEvent, AlertPoses
+from service.alerts.explanation import explain
+from service.ports import NO_TRACES, AlertHistory, AlertSink, Traces, WindowArchive
+from tracker.ports import Telemetry
+
+log = logging.getLogger(__name__)
+
+
+class AlertPublisher:
+    """Writes alert events to history and subscribers.
+
+    Args:
+        flow: explains the windows behind alerts.
+    """
+
+    def __init__(
+        self,
+        *,
+        sink: AlertSink,
+        history: AlertHistory,
+        archive: WindowArchive,
+        flow: FlowModel,
+        telemetry: Telemetry,
+        traces: Traces = NO_TRACES,
+    ) -> None:
+        self._sink = sink
+        self._history = history
+        self._archive = archive
+        self._flow = flow
+        self._telemetry = telemetry
+        self._traces = traces
+
+    def publish(self, decision: Decision) -> tuple[str, ...] | None:
+        """Write one decision; return the joints that stand out if its window was explained.
+
+        Raises:
+            StoreUnavailable: the store did not answer; deciding again writes once.
+        """
+        event, poses = self._explained(decision)
+        if self._sink.put(event, poses) or self._close_again(event):
+            self._report(event)
+        return None if poses is None else event.alert.joints
+
+    def _report(self, event: AlertEvent) -> None:
+        alert = event.alert
+        if event.type != "updated":
+            labels = {"severity": alert.severity, "state": alert.state}
+            self._telemetry.count("alerts_total", 1, camera=alert.camera, **labels)
+            log.info("alert %s", event.type, extra={"camera": alert.camera, "alert": alert.id})
+
+    def _close_again(self, event: AlertEvent) -> bool:
+        """Close an alert of which another change was written under the same version.
+
+        Whoever continues from the saved state may find somebody gone whom the process before it
+        saw once more before it died. Without this the alert would never close.
+        """
+        if event.type != "closed":
+            return False
+        known = self._history.get(event.alert.id)
+        if known is None or known[0].state == "closed":
+            return False
+        alert = msgspec.structs.replace(event.alert, version=known[0].version + 1)
+        return self._sink.put(msgspec.structs.replace(event, alert=alert), None)
+
+    def _explained(self, decision: Decision) -> tuple[AlertEvent, AlertPoses | None]:
+        """Add the joints that stand out and the clip, where the alert has a new peak."""
+        event, alert = decision.event, decision.event.alert
+        if decision.window is None:
+            return event, None
+        window = self._archive.fetch(alert.camera, decision.window)
+        # A window of a model that was here before may have another length than this one explains.
+        if window is None or len(window.joints) != self._flow.card.frames:
+            self._telemetry.count("alert_poses_lost_total")
+            return event, None
+        poses, joints = explain(window, self._flow)
+        alert = msgspec.structs.replace(alert, joints=joints)
+        if window.trace is not None and event.type == "opened":
+            self._traces.alerted(alert, window.trace)
+        return msgspec.structs.replace(event, alert=alert), poses
