@@ -12,7 +12,7 @@ import numpy as np
 
 from export.bench.events.record import ClipRecord
 from inference.camera_alerts import CameraAlerts
-from inference.eligibility import places
+from inference.eligibility import endpoints
 from inference.person_alert import AlertOptions, Decision
 from inference.ports import FlowModel
 from inference.scoring import WINDOWS_AT_ONCE, score_windows
@@ -81,12 +81,12 @@ def play(record: ClipRecord, flow: FlowModel, rule: LiveRule) -> Played:
     tick_at = -np.inf
     for step in shown:
         for _ in step.windows:
-            log.note(decider.feed(waiting.popleft()))
+            log.note(decider.add(waiting.popleft()))
         if step.view.at >= tick_at:
-            log.note(decider.tick(step.view.at, {t.person.number for t in step.view.tracks}))
+            log.note(decider.expire(step.view.at, {t.person.number for t in step.view.tracks}))
             tick_at = step.view.at + rule.tick_s
     log.ended()
-    log.note(decider.end())
+    log.note(decider.close_all())
     return Played(log.alerts(), tuple(scores))
 
 
@@ -134,7 +134,7 @@ def _scored(windows: Sequence[Window], flow: FlowModel) -> Iterator[Score]:
     for begin in range(0, len(windows), WINDOWS_AT_ONCE):
         part = windows[begin : begin + WINDOWS_AT_ONCE]
         results = score_windows(flow, np.stack([window.joints for window in part]))
-        ends = places(part, fps=flow.card.fps)
+        ends = endpoints(part, fps=flow.card.fps)
         for number, (window, (nll, reason), (first, last)) in enumerate(
             zip(part, results, ends, strict=True), start=begin
         ):
