@@ -1,6 +1,7 @@
 """`posewarden`: one command per role, and one for all of them on one machine."""
 
 import argparse
+import logging
 import os
 import sys
 import tempfile
@@ -8,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from service.process.logs import LogOptions, add_log_flags, read_log_flags, set_up
 from tracker.errors import Fatal, ModelUnavailable, WardenError
 
 if TYPE_CHECKING:  # --help must not pay for the rest
@@ -23,9 +25,20 @@ EPILOG = """\
 examples:
   posewarden up                           the API alone, on http://127.0.0.1:8000
   posewarden up --config site.yaml        a whole site on this machine
-  posewarden check-config site.yaml       every fault with its path in the file
-  posewarden probe rtsp://user:pw@host/   what a camera gives, or why it gives nothing
-  posewarden models pull                  fetch the weights of the pose estimation"""
+  posewarden --log-format json up         with a log for machines to read
+  posewarden check-config site.yaml       every problem with its path in the file
+  posewarden probe rtsp://user:pw@host/   a camera's codec, size and rate, or why it fails
+  posewarden models pull                  download the weights for pose estimation"""
+
+
+class _ShowVersion(argparse.Action):
+    """Prints the version; looks it up only when asked, to keep every other start fast."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version
+
+        print(f"posewarden {version('posewarden')}")
+        parser.exit()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,13 +47,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(options.run(options))
     except WardenError as err:
-        print(f"posewarden: {err}", file=sys.stderr)
-        return _failed(options, err)
+        _report_error(options, err)
+        return _exit_status(options, err)
     except KeyboardInterrupt:
         return 0
 
 
-def _failed(options: argparse.Namespace, err: WardenError) -> int:
+def _report_error(options: argparse.Namespace, err: WardenError) -> None:
+    has_log = bool(logging.getLogger().handlers)  # `set_up` ran: the command is a role
+    if has_log and read_log_flags(options).format == "json":
+        logging.getLogger("posewarden").critical(str(err))
+    else:
+        print(f"posewarden: {err}", file=sys.stderr)
+
+
+def _exit_status(options: argparse.Namespace, err: WardenError) -> int:
     from service.lifecycle import FATAL_EXIT
 
     supervised = getattr(options, "parent", None) is not None
@@ -54,25 +75,11 @@ def _parser() -> argparse.ArgumentParser:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action=_ShowVersion, nargs=0, help="print the version")
+    add_log_flags(parser)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    up = commands.add_parser("up", help="run all roles on this machine, with a Redis of their own")
-    _add_site(up)
-    _add_address(up)
-    up.set_defaults(run=_up)
-    api = commands.add_parser("api", help="the API role alone, over redis.url")
-    _add_site(api)
-    _add_address(api)
-    _add_child(api)
-    api.add_argument("--listener", type=int, help=argparse.SUPPRESS)
-    api.set_defaults(run=_api)
-    worker = commands.add_parser("worker", help="the scoring role alone, over redis.url")
-    camera = commands.add_parser("camera", help="the camera role alone, over redis.url")
-    for role, run in ((worker, _worker), (camera, _camera)):
-        _add_site(role)
-        _add_child(role)
-        role.add_argument("--metrics-port", type=int, metavar="N", help="0: serve no metrics")
-        role.set_defaults(run=run)
-    check = commands.add_parser("check-config", help="check a site's file; exit 1 with each fault")
+    _add_roles(commands)
+    check = commands.add_parser("check-config", help="check a site's file; exit 1 on any problem")
     check.add_argument("file", type=Path, metavar="FILE")
     check.set_defaults(run=_check_config)
     _add_models(commands)
@@ -86,11 +93,31 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_roles(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    up = commands.add_parser("up", help="run all roles on this machine, with an embedded Redis")
+    _add_site(up)
+    _add_address(up)
+    up.set_defaults(run=_up)
+    api = commands.add_parser("api", help="run only the API, over redis.url")
+    _add_site(api)
+    _add_address(api)
+    _add_child(api)
+    api.add_argument("--listener", type=int, help=argparse.SUPPRESS)
+    api.set_defaults(run=_api)
+    worker = commands.add_parser("worker", help="run only the scoring role, over redis.url")
+    camera = commands.add_parser("camera", help="run only the camera role, over redis.url")
+    for role, run in ((worker, _worker), (camera, _camera)):
+        _add_site(role)
+        _add_child(role)
+        role.add_argument("--metrics-port", type=int, metavar="N", help="0: serve no metrics")
+        role.set_defaults(run=run)
+
+
 def _add_site(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", type=Path, metavar="FILE", help="the site's YAML file")
     parser.add_argument("--model", type=Path, metavar="FILE", help="ONNX file; default: bundled")
-    parser.add_argument("--data", type=Path, metavar="DIR", help="where data is kept (data)")
-    parser.add_argument("--debug", action="store_true", help="log more")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="folder for data (data)")
+    add_log_flags(parser)
 
 
 def _add_address(parser: argparse.ArgumentParser) -> None:
@@ -99,42 +126,42 @@ def _add_address(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_child(parser: argparse.ArgumentParser) -> None:
-    # How the supervisor calls its children; not for people.
+    # Set by the supervisor on its children; hidden from people.
     parser.add_argument("--parent", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--owner", help=argparse.SUPPRESS)
 
 
 def _add_models(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    models = commands.add_parser("models", help="the weights of person and pose estimation")
-    told = {
-        "list": "what is needed, under which licence, and whether it is here",
-        "pull": "fetch what is missing",
+    models = commands.add_parser("models", help="weights for person detection and pose estimation")
+    actions = {
+        "list": "show each weight file with its licence and state",
+        "pull": "download what is missing",
         "verify": "check every file's SHA-256; exit 1 if one is missing or wrong",
     }
-    _add_actions(models, told, _models, data="where pulls are kept (data)")
+    _add_actions(models, actions, _models, data="folder for downloads (data)")
 
 
 def _add_dead(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    dead = commands.add_parser("dead", help="windows that no worker could score")
-    told = {
-        "list": "each with its reason, newest first",
-        "show": "one of them as JSON, with its poses",
-        "clear": "forget them all",
+    dead = commands.add_parser("dead", help="dead letters: windows that no worker could score")
+    helps = {
+        "list": "show each with its reason, newest first",
+        "show": "print one as JSON, with its poses",
+        "clear": "delete them all",
     }
-    actions = _add_actions(dead, told, _dead, data="data folder of `up` (data)")
-    actions["show"].add_argument("id", metavar="ID", help="as `list` tells it")
+    actions = _add_actions(dead, helps, _dead, data="data folder of `up` (data)")
+    actions["show"].add_argument("id", metavar="ID", help="the id that `list` shows")
 
 
 def _add_actions(
     command: argparse.ArgumentParser,
-    told: Mapping[str, str],
+    helps: Mapping[str, str],
     run: Callable[[argparse.Namespace], int],
     *,
     data: str,
 ) -> dict[str, argparse.ArgumentParser]:
     """Give a command actions, each with its help; `data` is the help of their folder."""
     group = command.add_subparsers(title="actions", metavar="ACTION", required=True)
-    actions = {name: group.add_parser(name, help=what) for name, what in told.items()}
+    actions = {name: group.add_parser(name, help=what) for name, what in helps.items()}
     for name, action in actions.items():
         action.add_argument("--config", type=Path, metavar="FILE", help="the site's YAML file")
         action.add_argument("--data", type=Path, metavar="DIR", help=data)
@@ -143,7 +170,7 @@ def _add_actions(
 
 
 def _add_probe(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    probe = commands.add_parser("probe", help="what a source gives, or why nothing; exit 1 then")
+    probe = commands.add_parser("probe", help="measure a source, or say why it fails (exit 1)")
     probe.add_argument("source", metavar="SOURCE", help="as in the site's file: rtsp://…, usb:0, …")
     probe.add_argument(
         "--seconds", type=_seconds, default=5.0, metavar="S", help="how long to watch (%(default)s)"
@@ -171,28 +198,32 @@ def _load(options: argparse.Namespace) -> "Settings":
 
 
 def _up(options: argparse.Namespace) -> int:
-    from service.process.logs import set_up
-
-    set_up("up", debug=options.debug)
+    log_options = _start_log("up", options)
     settings = _load(options)
     with tempfile.TemporaryDirectory(prefix="posewarden-metrics-") as folder:
         # prometheus_client reads this at its import, hence before everything that imports it.
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
         from service.adapters.metrics.prometheus import PrometheusTelemetry
         from service.lifecycle import stop_on_signals
-        from service.process.supervisor import up
+        from service.process.supervisor import ChildOptions, up
 
-        up(settings, options.config, PrometheusTelemetry(), stop_on_signals())
+        children = ChildOptions(config=options.config, log=log_options)
+        up(settings, children, PrometheusTelemetry(), stop_on_signals())
     return 0
+
+
+def _start_log(role: str, options: argparse.Namespace) -> LogOptions:
+    log_options = read_log_flags(options)
+    set_up(role, log_options)
+    return log_options
 
 
 def _role(name: str, options: argparse.Namespace) -> "Settings":
     from service.lifecycle import die_with_parent
-    from service.process.logs import set_up
 
+    _start_log(name, options)
     if options.parent is not None:
         die_with_parent(options.parent)
-    set_up(name, debug=options.debug)
     return _load(options)
 
 

@@ -1,4 +1,4 @@
-"""`posewarden up`: every role of one site on one machine, watched over by a light process."""
+"""`posewarden up`: runs every role of a site on one machine and restarts those that end."""
 
 import logging
 import os
@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
@@ -15,18 +16,32 @@ from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis.embedded import EmbeddedRedis
 from service.config.settings import ENV_PREFIX, Settings
 from service.lifecycle import FATAL_EXIT, backoff_delays, listen, process_name
+from service.process.logs import LogOptions
 from service.process.startup_report import StartupReport
 from tracker.errors import Fatal, WardenError
 
 log = logging.getLogger(__name__)
 POLL_S = 0.1
-# The contract grants 5 s in all: roles end together within this, Valkey gets the rest.
+# The whole site must stop within 5 s: roles share this, Valkey gets the rest.
 STOP_WITHIN_S = 3.5
-STEADY_S = 30.0  # a role that ran this long starts over with the shortest wait
+STEADY_S = 30.0  # after running this long, a role's next restart waits the shortest delay
 
 
-class Role:
-    """One child process that is started again whenever it ends."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildOptions:
+    """What every child gets on its command line.
+
+    Attributes:
+        config: the site's file; None without one.
+        log: format and level of the logs.
+    """
+
+    config: Path | None
+    log: LogOptions
+
+
+class ChildRole:
+    """One child process, restarted whenever it ends."""
 
     def __init__(self, name: str, command: list[str], environment: Mapping[str, str]) -> None:
         self.name = name
@@ -36,17 +51,17 @@ class Role:
         self._started_at = self._due_at = 0.0
 
     def start(self, now: float, inherited: tuple[int, ...]) -> None:
-        """Start the process; inherited are the file descriptors it keeps."""
+        """Start the process; it keeps the inherited file descriptors."""
         self._started_at = now
         self._process = subprocess.Popen(
             self._command, env=dict(self._environment), pass_fds=inherited
         )
 
     def check(self, now: float, inherited: tuple[int, ...], telemetry: PrometheusTelemetry) -> None:
-        """Start the process again if it has ended and its wait is over.
+        """Restart the process if it has ended and its delay is over.
 
         Raises:
-            Fatal: it ended because trying again cannot help; it has said why.
+            Fatal: it ended with the status that means a restart cannot help.
         """
         if self._process is None:
             if now >= self._due_at:
@@ -57,7 +72,7 @@ class Role:
         if status is None:
             return
         if status == FATAL_EXIT:
-            raise Fatal(f"the {self.name} role cannot go on; its line above says why")
+            raise Fatal(f"the {self.name} role cannot run; see its error above")
         telemetry.forget(self._process.pid)
         if now - self._started_at > STEADY_S:
             self._waits_s = backoff_delays()
@@ -71,7 +86,7 @@ class Role:
             self._process.terminate()
 
     def join(self, within_s: float) -> None:
-        """Wait for the end; past the time, kill."""
+        """Wait for the process to end; kill it after this time."""
         if self._process is None:
             return
         try:
@@ -82,8 +97,8 @@ class Role:
             self._process.wait()
 
 
-class Server:
-    """The embedded Valkey, started again when it ends; ever more slowly while it cannot start."""
+class EmbeddedServer:
+    """The embedded Valkey, restarted when it ends, with growing delays while it cannot start."""
 
     def __init__(self, redis: EmbeddedRedis) -> None:
         self._redis = redis
@@ -91,10 +106,10 @@ class Server:
         self._due_at = 0.0
 
     def check(self, now: float, telemetry: PrometheusTelemetry) -> None:
-        """Start the server again if it has ended and the wait is over."""
+        """Restart the server if it has ended and the delay is over."""
         if self._redis.alive() or now < self._due_at:
             return
-        log.error("valkey ended; starting it again")
+        log.error("valkey ended; restarting it")
         telemetry.count("role_restarts_total", role="redis")
         try:
             self._redis.stop()
@@ -108,19 +123,19 @@ class Server:
 
 
 def up(
-    settings: Settings, config: Path | None, telemetry: PrometheusTelemetry, stop: Event
+    settings: Settings, children: ChildOptions, telemetry: PrometheusTelemetry, stop: Event
 ) -> None:
-    """Run the site until told to stop.
+    """Run the site until stopped.
 
     Raises:
         ConfigError: the address to listen on is taken.
-        Fatal: a role cannot go on, or no Redis could be started.
+        Fatal: a role cannot run, or no Redis could be started.
     """
     telemetry.begin("up")
     with listen(settings.host, settings.port) as listener, _redis(settings) as redis:
         url = redis.url if redis is not None else _configured_url(settings)
-        roles = _roles(settings, config, url, listener)
-        server = Server(redis) if redis is not None else None
+        roles = _roles(settings, children, url, listener)
+        server = EmbeddedServer(redis) if redis is not None else None
         inherited = {"api": (listener.fileno(),)}
         report = StartupReport(settings, listener.getsockname(), time.monotonic())
         try:
@@ -136,8 +151,8 @@ def up(
             _end(roles)
 
 
-def _end(roles: list[Role]) -> None:
-    # Upstream first, so that what was claimed is finished: cameras, then workers, then the API.
+def _end(roles: list[ChildRole]) -> None:
+    # Upstream first, so that claimed windows are finished: cameras, then workers, then the API.
     deadline = time.monotonic() + STOP_WITHIN_S
     for role in roles:
         role.terminate()
@@ -146,21 +161,22 @@ def _end(roles: list[Role]) -> None:
 
 
 def _roles(
-    settings: Settings, config: Path | None, url: str, listener: socket.socket
-) -> list[Role]:
-    # The url holds the password by now, from wherever it came.
+    settings: Settings, children: ChildOptions, url: str, listener: socket.socket
+) -> list[ChildRole]:
+    # The url already contains the password, wherever it was configured.
     outside = {name: value for name, value in os.environ.items() if not _names_redis(name)}
     environment = {**outside, **_flags_as_environment(settings), ENV_PREFIX + "REDIS__URL": url}
-    # A child that is started again is the one before it to Redis: its leases are at once its own.
+    # A restarted child keeps its predecessor's name, so that it can renew its leases at once.
     owner = process_name()
     names = ("camera", "worker", "api") if settings.cameras else ("api",)
     roles = []
     for name in names:
         command = [sys.executable, "-m", "service.cli", name, "--parent", str(os.getpid())]
-        command += ["--config", str(config)] if config is not None else []
+        command += ["--config", str(children.config)] if children.config is not None else []
+        command += children.log.as_flags()
         command += ["--listener", str(listener.fileno())] if name == "api" else []
         command += ["--owner", owner]
-        roles.append(Role(name, command, environment))
+        roles.append(ChildRole(name, command, environment))
     return roles
 
 
@@ -170,7 +186,7 @@ def _names_redis(variable: str) -> bool:
 
 
 def _flags_as_environment(settings: Settings) -> dict[str, str]:
-    """Hand the children what flags decided here; the environment wins over their YAML as well."""
+    """Pass the flags on to the children; the environment takes precedence over their YAML."""
     values = {
         "DATA": str(settings.data),
         "HOST": settings.host,
@@ -183,7 +199,7 @@ def _flags_as_environment(settings: Settings) -> dict[str, str]:
 
 
 def _configured_url(settings: Settings) -> str:
-    assert settings.redis.address is not None  # noqa: S101 -- else we had started our own
+    assert settings.redis.address is not None  # noqa: S101 -- without it we embed one
     return settings.redis.address
 
 

@@ -1,15 +1,17 @@
 import hashlib
+import json
 import os
 import signal
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 from service.cli import main
 from service.lifecycle import FATAL_EXIT
-from service.roles import camera
+from service.roles import connections
 from tracker.weights.origins import SourceFailed, WeightSource
 from tracker.weights.store import ModelStore, Weight
 
@@ -47,7 +49,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModelStore:
         for name, has_it in (("absent", False), ("present", True))
     ]
     store = ModelStore([], tmp_path / "pulled", weights)
-    monkeypatch.setattr(camera, "build_model_store", lambda _settings: store)
+    monkeypatch.setattr(connections, "build_model_store", lambda _settings: store)
     return store
 
 
@@ -114,6 +116,36 @@ def test_a_supervised_role_says_that_trying_again_cannot_help(tmp_path: Path) ->
     assert "none.yaml" in child.stderr
 
 
+@pytest.mark.parametrize("role", ["up", "api", "worker", "camera"])
+@pytest.mark.parametrize("before", [True, False])
+def test_json_logs_have_no_other_line(role: str, before: bool, tmp_path: Path) -> None:
+    """`--log-format json` counts before and after the role; its error is a JSON line, too."""
+    flags = ["--log-format", "json"]
+    arguments = [*flags, role] if before else [role, *flags]
+    command = [sys.executable, "-m", "service.cli", *arguments]
+
+    ended = subprocess.run(
+        [*command, "--config", str(tmp_path / "none.yaml")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ended.returncode == 1
+    lines = [json.loads(each) for each in ended.stderr.splitlines()]
+    assert [each["role"] for each in lines] == [role]
+    assert "none.yaml" in lines[0]["message"]
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    """The installed package's version, and nothing else."""
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"posewarden {version('posewarden')}\n"
+
+
 @pytest.mark.parametrize("arguments", [[], ["fly"], ["up", "--speed"], ["models"]])
 def test_senseless_commands_end_with_2(arguments: list[str]) -> None:
     """What is no command of ours is refused as every Unix command does."""
@@ -155,7 +187,7 @@ def test_a_site_pulls_only_what_its_cameras_use(
     """List shows every known weight; pull and verify look at those of the cameras' `pose` alone."""
     weights = [_weight("landmarks", pose="blazepose"), _weight("one-stage", pose="rtmo")]
     store = ModelStore([], tmp_path / "pulled", weights)
-    monkeypatch.setattr(camera, "build_model_store", lambda _settings: store)
+    monkeypatch.setattr(connections, "build_model_store", lambda _settings: store)
     site = tmp_path / "site.yaml"
     site.write_text("cameras: [{name: gate, source: 'usb:0', pose: rtmo}]")
 

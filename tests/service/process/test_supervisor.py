@@ -15,7 +15,7 @@ import pytest
 from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis.embedded import EmbeddedRedis
 from service.config.load import load
-from service.process.supervisor import Server
+from service.process.supervisor import EmbeddedServer
 
 pytestmark = pytest.mark.slow
 
@@ -65,10 +65,13 @@ def gone(processes: list[psutil.Process], within_s: float) -> bool:
 
 
 def test_site_starts_heals_and_ends(tmp_path: Path, model: Path) -> None:
-    """All roles come up, a killed one comes back, SIGTERM ends all within 5 s."""
-    with site(tmp_path, "--port", "0", "--model", str(model)) as process:
+    """All roles come up, a killed one comes back, SIGTERM ends all; each logs as `up` was told."""
+    flags = ("--port", "0", "--model", str(model), "--log-format", "json")
+    with site(tmp_path, *flags) as process:
         url = address(process)
         children = psutil.Process(process.pid).children(recursive=True)
+        commands = [" ".join(child.cmdline()) for child in children]
+        assert sum("--log-format json" in command for command in commands) == 3
         worker = next(child for child in children if "worker" in child.cmdline())
         worker.kill()
         end_at = time.monotonic() + 20
@@ -115,7 +118,7 @@ def test_a_server_that_cannot_start_is_tried_ever_more_slowly(tmp_path: Path) ->
         child.wait(5)
         for manifest in (tmp_path / "data").rglob("*.manifest"):
             manifest.write_text("no manifest")
-        server = Server(redis)
+        server = EmbeddedServer(redis)
 
         for moment in (0.0, 0.01, 0.02, 1000.0, 1000.01):
             server.check(moment, telemetry)
