@@ -31,11 +31,11 @@ class FrameSource(Protocol):
         """
         ...
 
-    def answers(self, within_s: float) -> bool | None:  # noqa: ARG002 -- most cannot tell
+    def is_reachable(self, within_s: float) -> bool | None:  # noqa: ARG002 -- most cannot tell
         """Knock cheaply at where the frames come from; None when that cannot be told."""
         return None
 
-    def remarks(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[str, ...]:
         """Return what people should know about where the frames come from at present."""
         return ()
 

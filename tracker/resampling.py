@@ -1,7 +1,7 @@
-"""Poses at a camera's pace onto the model's time grid (pure).
+"""Resample poses from a camera's frame rate onto the model's time grid (pure).
 
-Each person has a grid of their own: it starts at their first pose and ticks at the model's rate.
-A camera frame adds the grid's samples that lie between the person's previous pose and this one.
+Each person has their own grid: it starts at their first pose and ticks at the model's rate. A
+camera frame adds the samples on the ticks between the person's previous pose and this one.
 """
 
 from collections import deque
@@ -25,8 +25,8 @@ INTERVALS_KEPT = 15
 def interpolate(joints: Float32, positions: NDArray[np.float64]) -> Float32:
     """Return the poses at fractional positions of a sequence.
 
-    x and y move linearly. Between two poses a joint is as sure as the less sure of its two ends:
-    half way to a joint that was not seen lies a place that means nothing.
+    x and y are interpolated linearly. The confidence between two poses is the lower of the two:
+    positions on the way to an undetected joint mean nothing.
 
     Args:
         joints: float32 (n, 17, 3): x_px, y_px, confidence.
@@ -41,7 +41,7 @@ def interpolate(joints: Float32, positions: NDArray[np.float64]) -> Float32:
 
 
 def resample(joints: Float32, from_fps: float, to_fps: float) -> Float32:
-    """Bring one person's gapless poses from one frame rate to another.
+    """Resample one person's gapless poses from one frame rate to another.
 
     Args:
         joints: float32 (n, 17, 3), n ≥ 1.
@@ -59,7 +59,7 @@ def resample(joints: Float32, from_fps: float, to_fps: float) -> Float32:
 
 @dataclass(slots=True, eq=False)
 class _Person:
-    """Where one person stands on their grid."""
+    """One person's position on their grid."""
 
     start_at: float
     last: Track
@@ -69,7 +69,7 @@ class _Person:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Step:
-    """One person's way from their last pose (0) to this one (1), and the ticks that lie on it."""
+    """The step from a person's last pose (0) to this one (1), and the ticks between them."""
 
     before: Float32
     track: Track
@@ -79,10 +79,10 @@ class _Step:
 
 
 class Resampler:
-    """One camera session's people on the model's time grid.
+    """Resamples all people of one camera session.
 
-    Gaps of up to `bridge_frames` camera frames or `bridge_s` are interpolated; a longer one, a
-    clock that was set back, or a step longer than a whole window starts the person's grid anew.
+    Gaps of up to `bridge_frames` camera frames or `bridge_s` are interpolated. A longer gap, a
+    clock that was set back, or a step longer than a whole window restarts the person's grid.
     """
 
     def __init__(self, options: WindowOptions) -> None:
@@ -90,22 +90,16 @@ class Resampler:
         self._people: dict[PersonId, _Person] = {}
         self._frames: deque[tuple[int, float]] = deque(maxlen=INTERVALS_KEPT + 1)
 
-    def advance(
-        self, tracks: Sequence[Track], seq: int | None = None, at: float | None = None
-    ) -> list[Samples]:
-        """Take one camera frame's tracks; return what they add, one entry a person.
+    def advance(self, seq: int, at: float, tracks: Sequence[Track]) -> list[Samples]:
+        """Add one camera frame, also one without people; return the samples, one entry a person.
 
         Args:
-            tracks: all of one frame, nobody twice.
-            seq: the frame's number; may be left out when somebody is in the frame.
-            at: the frame's capture time; likewise.
+            seq: the frame's number.
+            at: the frame's capture time, UTC seconds.
+            tracks: all of this frame, each person once.
         """
-        if tracks:
-            seq, at = tracks[0].seq, tracks[0].at
-        if seq is None or at is None:
-            return []
-        self._note_frame(seq, at)
-        samples = _sampled([self._step(track) for track in tracks])
+        self._record_frame(seq, at)
+        samples = _interpolated([self._step(track) for track in tracks])
         gone = [
             person for person, known in self._people.items() if not self._bridged(known, seq, at)
         ]
@@ -114,16 +108,16 @@ class Resampler:
         return samples
 
     def forget(self) -> None:
-        """Start everybody's grid anew: samples were lost on their way."""
+        """Restart everybody's grid: samples were lost on the way to the store."""
         self._people.clear()
 
-    def _note_frame(self, seq: int, at: float) -> None:
+    def _record_frame(self, seq: int, at: float) -> None:
         if self._frames and (at <= self._frames[-1][1] or seq <= self._frames[-1][0]):
             self._frames.clear()
         self._frames.append((seq, at))
 
     def _interval_s(self) -> float | None:
-        """Return the usual time from one camera frame to the next: a median forgives a stall."""
+        """Return the typical time between two camera frames; the median tolerates a stall."""
         frames = list(self._frames)
         if len(frames) < 3:
             return None
@@ -159,15 +153,17 @@ class Resampler:
         """Return the grid's ticks since the last pose, as positions from it (0) to this one (1)."""
         last = (known.last.at - known.start_at) * self._options.fps
         this = (at - known.start_at) * self._options.fps
-        apart = max(this - last, 1e-9)
+        distance = max(this - last, 1e-9)
         return [
-            1.0 if abs(tick - this) <= TICK_TOLERANCE else min(max((tick - last) / apart, 0.0), 1.0)
+            1.0
+            if abs(tick - this) <= TICK_TOLERANCE
+            else min(max((tick - last) / distance, 0.0), 1.0)
             for tick in range(known.next_tick, int(this + TICK_TOLERANCE) + 1)
         ]
 
 
-def _sampled(steps: Sequence[_Step]) -> list[Samples]:
-    """Return the samples of all people of a frame, interpolated in one go."""
+def _interpolated(steps: Sequence[_Step]) -> list[Samples]:
+    """Return the samples of all people of a frame, interpolated in one operation."""
     if not steps:
         return []
     rows = [row for row, step in enumerate(steps) for _ in step.positions]
@@ -188,8 +184,8 @@ def _blend(start: Float32, end: Float32, weight: NDArray[np.float64]) -> Float32
     part = weight.astype(np.float32)[:, None, None]
     result: Float32 = start * (1 - part) + end * part
     result[..., 2] = np.minimum(start[..., 2], end[..., 2])
-    for place, pose in ((0.0, start), (1.0, end)):
-        there = weight == place
-        if there.any():
-            result[there] = pose[there]
+    for whole, pose in ((0.0, start), (1.0, end)):  # keeps both ends exact
+        exact = weight == whole
+        if exact.any():
+            result[exact] = pose[exact]
     return result

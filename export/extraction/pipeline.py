@@ -131,7 +131,7 @@ def extract(
         return poses
     resampler, grid = Resampler(WindowOptions(fps=fps)), OnGrid(poses, fps)
     for frame, tracks in followed:
-        for samples in resampler.advance(tracks, frame.seq, frame.at):
+        for samples in resampler.advance(frame.seq, frame.at, tracks):
             grid.add(samples)
     return poses
 

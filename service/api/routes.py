@@ -12,7 +12,7 @@ from service.api.dependencies import Parts
 from service.api.problems import Problem
 from service.api.schemas import AlertDetail, AlertPage, CameraInfo, Readiness, WorkerInfo
 from tracker.errors import StoreRefuses, StoreUnavailable
-from tracker.sources.redaction import masked
+from tracker.sources.redaction import redact
 from tracker.types import CameraStatus
 
 PAGE_LIMIT = 200
@@ -121,7 +121,7 @@ def readiness(parts: Parts) -> Readiness:
         reasons.append(str(err))
     except StoreUnavailable as err:
         redis = False
-        reasons.append(f"redis does not answer: {masked(str(err))}")
+        reasons.append(f"redis does not answer: {redact(str(err))}")
     reasons.extend(_missing_workers(parts, workers) if redis else ())
     if not parts.scoring.needs_workers:  # else it only explains, on the CPU
         reasons.extend(_wrong_provider("this API", parts.flow.provider, parts.wanted_provider))
@@ -168,8 +168,8 @@ def _camera(status: CameraStatus, threshold: float | None) -> CameraInfo:
         overloaded=status.overloaded,
         last_frame_at=status.last_frame_at,
         reconnects=status.reconnects,
-        reason=None if status.reason is None else masked(status.reason),
-        notes=tuple(masked(note) for note in status.notes),
+        reason=None if status.reason is None else redact(status.reason),
+        notes=tuple(redact(note) for note in status.notes),
         threshold=threshold,
     )
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from threading import Lock
 
-from tracker.camera.loop import Parts
+from tracker.camera.loop import CameraDependencies
 from tracker.errors import StoreUnavailable
 from tracker.ports import StatusStore, WindowStore
 from tracker.types import CameraStatus, FrameView, Samples
@@ -49,12 +49,12 @@ class LeaseGuard:
             yield
 
 
-def guarded(parts: Parts, guard: LeaseGuard) -> Parts:
+def guarded(parts: CameraDependencies, guard: LeaseGuard) -> CameraDependencies:
     """Return a camera's parts that speak while the guard is open."""
     return replace(
         parts,
-        store=GuardedWindowStore(parts.store, guard),
-        board=GuardedStatusStore(parts.board, guard),
+        window_store=GuardedWindowStore(parts.window_store, guard),
+        status_store=GuardedStatusStore(parts.status_store, guard),
     )
 
 

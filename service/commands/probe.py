@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 from cv2.typing import MatLike
 
-from tracker.sources.diagnosis.diagnose import answers, diagnose
+from tracker.sources.diagnosis.diagnose import diagnose, is_reachable
 from tracker.sources.diagnosis.vendor_streams import siblings
 from tracker.sources.opencv_capture import open_address, open_device, open_file
-from tracker.sources.redaction import masked
+from tracker.sources.redaction import redact
 from tracker.sources.source_url import carries_poses, check_source, open_source
 
 OPEN_TIMEOUT_S = 30.0  # some cameras need as long after their start
@@ -114,8 +114,8 @@ def _probe_address(source: str, seconds: float) -> Report:
 
 
 def _watch_address(address: str, seconds: float, patience_s: float) -> Seen:
-    blank = Seen(masked(address), "stream", "open")
-    if not answers(address, ANSWER_S):
+    blank = Seen(redact(address), "stream", "open")
+    if not is_reachable(address, ANSWER_S):
         found = diagnose(address, READ_TIMEOUT_S)
         if found.reason != "open":
             return replace(blank, reason=found.reason, text=found.text)
@@ -153,7 +153,7 @@ def _watch_device(source: str, number: int, seconds: float) -> Seen:
 
 
 def _look_into_file(source: str) -> Seen:
-    blank = Seen(masked(source), "file", "open")
+    blank = Seen(redact(source), "file", "open")
     capture = open_file(Path(source.partition("?")[0]))
     try:
         good, image = capture.read()
@@ -173,7 +173,7 @@ def _watch_poses(source: str, seconds: float) -> Seen:
         size_px = (frame.width_px, frame.height_px)
         if times[-1] - times[0] >= seconds:
             break
-    seen = Seen(masked(source), "poses", "open", "", None, *size_px, frames=len(times))
+    seen = Seen(redact(source), "poses", "open", "", None, *size_px, frames=len(times))
     return replace(seen, fps=_rate(times))
 
 

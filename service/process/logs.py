@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Literal, TypeAlias, get_args
 
-from tracker.sources.redaction import masked
+from tracker.sources.redaction import redact
 
 LogFormat: TypeAlias = Literal["text", "json"]
 
@@ -76,9 +76,9 @@ class TextFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         words = [_utc(record), record.levelname, f"{self._role}:", record.getMessage()]
         words += [f"{key}={_quoted(value)}" for key, value in _fields(record).items()]
-        line = masked(" ".join(words))
+        line = redact(" ".join(words))
         if record.exc_info:
-            line += "\n" + masked(self.formatException(record.exc_info))
+            line += "\n" + redact(self.formatException(record.exc_info))
         return line
 
 
@@ -98,12 +98,12 @@ class JsonFormatter(logging.Formatter):
             "at": _utc(record),
             "level": record.levelname,
             "role": self._role,
-            "message": masked(record.getMessage()),
+            "message": redact(record.getMessage()),
         }
         if fields := _fields(record):
             line["fields"] = {key: _json_value(key, value) for key, value in fields.items()}
         if record.exc_info:
-            line["exception"] = masked(self.formatException(record.exc_info))
+            line["exception"] = redact(self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False)
 
 
@@ -131,7 +131,7 @@ def _json_value(name: str, value: object) -> object:
     if isinstance(value, list | tuple):
         return [_json_value(name, each) for each in value]
     # With its name, so that a field called `password` is masked as `password=…` is in text.
-    return masked(f"{name}={value}").removeprefix(f"{name}=")
+    return redact(f"{name}={value}").removeprefix(f"{name}=")
 
 
 def _log_uncaught(

@@ -27,8 +27,7 @@ from service.roles.monitoring import build_traces, report_build_info
 from service.roles.threads import serve_metrics, start_process_metrics
 from tracker.camera.fair_scheduler import FairScheduler
 from tracker.camera.load_shedding import DetectorThrottle
-from tracker.camera.loop import Parts as CameraDependencies
-from tracker.camera.loop import watch
+from tracker.camera.loop import CameraDependencies, run_camera_loop
 from tracker.errors import ConfigError, Fatal
 from tracker.options import WindowOptions
 from tracker.ports import FrameSource
@@ -47,13 +46,13 @@ class CameraResources:
 
     Attributes:
         turns: by kind of pose estimator.
-        pressure: of the cameras whose estimator looks for boxes.
+        throttle: of the cameras whose estimator looks for boxes.
         shards: where in Redis their keys lie.
         traces: where some of their frames are told of.
     """
 
     turns: Mapping[str, FairScheduler]
-    pressure: DetectorThrottle
+    throttle: DetectorThrottle
     shards: Shards
     traces: Traces = NO_TRACES
 
@@ -113,28 +112,28 @@ def build_camera(
         estimator=CarriedPoses(),
         make_tracker=lambda _session: CarriedIds(),
         windows=WindowOptions(frames=card.frames, fps=card.fps, stride=camera.stride),
-        store=RedisWindowStore(
+        window_store=RedisWindowStore(
             client,
             frames=card.frames,
             telemetry=telemetry,
             shards=shares.shards,
             traces=shares.traces,
         ),
-        board=RedisStatusStore(client, clock=time.time, telemetry=telemetry),
+        status_store=RedisStatusStore(client, clock=time.time, telemetry=telemetry),
         telemetry=telemetry,
         priority=camera.priority,
     )
     if isinstance(source, _Broken) or carries_poses(camera.source.get_secret_value()):
         return parts
-    build = partial(estimators.build, camera.pose, shares.pressure.key_frame_interval)
+    build = partial(estimators.build, camera.pose, shares.throttle.key_frame_interval)
     ready = LazyEstimator(source, build)
     return replace(
         parts,
         source=ready,
         estimator=ready,
         make_tracker=lambda _session: ByteTrack(),
-        seat=shares.turns[camera.pose].seat(camera.priority),
-        pressure=shares.pressure,
+        slot=shares.turns[camera.pose].slot(camera.priority),
+        throttle=shares.throttle,
     )
 
 
@@ -215,11 +214,11 @@ def run_camera(settings: Settings, owner: str | None = None) -> None:
 
     def watch_one(name: str, guard: LeaseGuard, stop_one: threading.Event) -> None:
         parts = build_camera(cameras[name], card, estimators, shares, client, telemetry, stop_one)
-        watch(name, guarded(parts, guard), stop_one)
+        run_camera_loop(name, guarded(parts, guard), stop_one)
 
     def forget(name: str) -> None:
         telemetry.forget_camera(name)
-        shares.pressure.tell(name, time.monotonic(), short=False, worked=0.0)
+        shares.throttle.report(name, time.monotonic(), short=False, worked=0.0)
 
     gc.freeze()
     assign_cameras(build_assignment(settings, client, telemetry, watch_one, forget, owner), stop)

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from tracker.camera.loop import Parts, watch
+from support.waiting import PATIENCE_S
+from tracker.camera.loop import CameraDependencies, run_camera_loop
 from tracker.errors import StoreUnavailable
 from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.options import WindowOptions
@@ -22,10 +23,10 @@ class Played(FrameSource):
     """Each opening plays the next scene: frame numbers, then an error or the end."""
 
     def __init__(
-        self, *scenes: tuple[Sequence[int], Exception | None], remarks: tuple[str, ...] = ()
+        self, *scenes: tuple[Sequence[int], Exception | None], notes: tuple[str, ...] = ()
     ) -> None:
         self._scenes = list(scenes)
-        self._remarks = remarks
+        self._notes = notes
         self._body = Pose(np.ones((17, 3), np.float32), np.zeros(4, np.float32), 1)
         self.opened = 0
 
@@ -38,8 +39,8 @@ class Played(FrameSource):
         if error is not None:
             raise error
 
-    def remarks(self) -> tuple[str, ...]:
-        return self._remarks
+    def notes(self) -> tuple[str, ...]:
+        return self._notes
 
 
 class Kept(WindowStore, StatusStore):
@@ -74,13 +75,13 @@ class Rig:
     def __init__(self) -> None:
         self.kept = Kept()
         self.tally = InMemoryTelemetry()
-        self._parts = Parts(
+        self._parts = CameraDependencies(
             source=Played(),
             estimator=CarriedPoses(),
             make_tracker=lambda _session: CarriedIds(),
             windows=WindowOptions(),
-            store=self.kept,
-            board=self.kept,
+            window_store=self.kept,
+            status_store=self.kept,
             telemetry=self.tally,
         )
 
@@ -89,21 +90,21 @@ class Rig:
         """Run the loop in a thread; it must end soon after it is told to stop.
 
         Args:
-            parts: fields of `Parts` to replace, each of its own type.
+            parts: fields of `CameraDependencies` to replace, each of its own type.
         """
         stop = Event()
-        thread = Thread(target=watch, args=(name, replace(self._parts, **parts), stop))
+        thread = Thread(target=run_camera_loop, args=(name, replace(self._parts, **parts), stop))
         thread.start()
         try:
             yield stop
         finally:
             stop.set()
-            thread.join(5)
+            thread.join(PATIENCE_S)
         assert not thread.is_alive()
 
     def until(self, condition: Callable[[], bool]) -> None:
         """Wait for another thread to make something true."""
-        deadline_s = monotonic() + 5
+        deadline_s = monotonic() + PATIENCE_S
         while not condition():
             assert monotonic() < deadline_s, "it never came true"
             sleep(0.005)

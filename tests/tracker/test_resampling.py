@@ -25,9 +25,14 @@ def track(seq: int, at: float, place_px: float | None = None, person: PersonId =
     return Track(person, seq, at, Pose(joints, np.zeros(4, dtype=np.float32)))
 
 
+def advance(resampler: Resampler, tracks: list[Track]) -> list[Samples]:
+    """Show a frame with somebody in it."""
+    return resampler.advance(tracks[0].seq, tracks[0].at, tracks)
+
+
 def play(resampler: Resampler, fps: float, frames: range) -> list[Samples]:
     """Show Anna at a steady rate."""
-    return [s for i in frames for s in resampler.advance([track(i, EPOCH_S + i / fps)])]
+    return [s for i in frames for s in advance(resampler, [track(i, EPOCH_S + i / fps)])]
 
 
 def grid(samples: list[Samples]) -> Float32:
@@ -62,7 +67,7 @@ def test_equal_rate_changes_nothing(jitter: list[float], start_at: float, fps: f
         for i, pose in enumerate(poses)
     ]
 
-    got = [resampler.advance([one])[0].joints for one in tracks]
+    got = [advance(resampler, [one])[0].joints for one in tracks]
 
     assert all(np.array_equal(one, pose[None]) for one, pose in zip(got, poses, strict=True))
 
@@ -74,7 +79,7 @@ def test_windows_hold_one_grid(steps_s: list[float]) -> None:
 
     for seq, step_s in enumerate(steps_s):
         place = (at - EPOCH_S) * 24  # the place is the time, in ticks
-        samples += resampler.advance([track(seq, at, place)])
+        samples += advance(resampler, [track(seq, at, place)])
         at += step_s
 
     assert [one.restarts for one in samples] == [True] + [False] * (len(samples) - 1)
@@ -100,7 +105,7 @@ def test_bad_frames_stay_close_to_the_motion(
     for seq in sorted(set(range(60)) - lost):
         at_s.append((seq + (shifts[seq] if seq else 0)) / fps)
         shown = track(seq, EPOCH_S + at_s[-1], float(place_px(np.array(at_s[-1]))))
-        (samples,) = resampler.advance([shown])
+        (samples,) = advance(resampler, [shown])
         if samples.restarts:
             ticks_s = at_s[-1] + np.arange(1000) / 24
         part, ticks_s = np.split(ticks_s, [len(samples.joints)])
@@ -119,7 +124,7 @@ def test_no_sample_lies_in_a_gap_too_long(steps: list[int], fps: float) -> None:
     for seq in range(frames[-1] + 1):  # the camera saw nobody in the frames between
         at = EPOCH_S + seq / fps
         seen = [track(seq, at, seq * 24 / fps)] if seq in frames else []
-        samples += resampler.advance(seen, seq, at)
+        samples += resampler.advance(seq, at, seen)
 
     too_long = [step > 3 and step / fps > 0.25 for step in np.diff(frames)]
     assert [one.restarts for one in samples] == [True, *too_long]
@@ -142,7 +147,7 @@ def test_place_and_size_do_not_matter(scale: float, shift_px: float, fps: float)
     def sampled(bodies: list[Float32]) -> Float32:
         resampler, box = Resampler(WindowOptions()), np.zeros(4, np.float32)
         tracks = [Track(ANNA, i, i / fps, Pose(body, box)) for i, body in enumerate(bodies)]
-        return grid([one for track in tracks for one in resampler.advance([track])])
+        return grid([one for track in tracks for one in advance(resampler, [track])])
 
     moved = sampled([pose * change[0] + change[1] for pose in poses])
 
@@ -160,10 +165,10 @@ def test_due_at_every_stride_th_frame(stride: int, frames: int) -> None:
 def test_two_people_have_grids_of_their_own() -> None:
     """Each person's grid starts at their own first pose and holds their poses only."""
     resampler = Resampler(WindowOptions())
-    resampler.advance([track(0, EPOCH_S, 5.0)])
+    advance(resampler, [track(0, EPOCH_S, 5.0)])
 
-    first, second = resampler.advance(
-        [track(1, EPOCH_S + 0.1, 5.0), track(1, EPOCH_S + 0.1, 9.0, BEN)]
+    first, second = advance(
+        resampler, [track(1, EPOCH_S + 0.1, 5.0), track(1, EPOCH_S + 0.1, 9.0, BEN)]
     )
 
     assert (first.person, len(first.joints), first.restarts) == (ANNA, 2, False)
@@ -179,9 +184,9 @@ def test_gaps_of_few_frames_are_bridged(missing: int, restarts: bool) -> None:
     play(resampler, 5, range(10))
 
     for seq in range(10, 10 + missing):
-        assert resampler.advance([], seq, EPOCH_S + seq / 5) == []
+        assert resampler.advance(seq, EPOCH_S + seq / 5, []) == []
     seq = 10 + missing
-    (samples,) = resampler.advance([track(seq, EPOCH_S + seq / 5)])
+    (samples,) = advance(resampler, [track(seq, EPOCH_S + seq / 5)])
 
     assert samples.restarts is restarts
     assert len(samples.joints) == (1 if restarts else int(seq * 4.8) - int(9 * 4.8))
@@ -194,7 +199,7 @@ def test_short_gaps_are_bridged_at_any_rate(missing: int, restarts: bool) -> Non
     play(resampler, 30, range(10))
 
     seq = 10 + missing
-    (samples,) = resampler.advance([track(seq, EPOCH_S + seq / 30)])
+    (samples,) = advance(resampler, [track(seq, EPOCH_S + seq / 30)])
 
     assert samples.restarts is restarts
 
@@ -204,7 +209,7 @@ def test_a_stalled_camera_is_a_gap() -> None:
     resampler = Resampler(WindowOptions())
     play(resampler, 10, range(10))
 
-    (samples,) = resampler.advance([track(10, EPOCH_S + 1.0 + 0.5)])
+    (samples,) = advance(resampler, [track(10, EPOCH_S + 1.0 + 0.5)])
 
     assert samples.restarts
 
@@ -217,7 +222,7 @@ def test_no_clock_can_break_the_grid(steps: list[tuple[int, float]]) -> None:
 
     for skipped, step_s in steps:
         seq, at = seq + skipped, at + step_s
-        (samples,) = resampler.advance([track(seq, at)])
+        (samples,) = advance(resampler, [track(seq, at)])
 
         assert len(samples.joints) <= options.frames
         assert np.isfinite(samples.joints).all()
@@ -229,7 +234,7 @@ def test_a_clock_set_back_restarts() -> None:
     resampler = Resampler(WindowOptions())
     play(resampler, 10, range(10))
 
-    (samples,) = resampler.advance([track(10, EPOCH_S - 3600)])
+    (samples,) = advance(resampler, [track(10, EPOCH_S - 3600)])
 
     assert samples.restarts
     assert len(samples.joints) == 1
@@ -251,7 +256,7 @@ def test_people_who_left_are_forgotten() -> None:
 
     for seq in range(200):
         number = seq // 10
-        resampler.advance([track(seq, EPOCH_S + seq / 10, person=PersonId("gate", "s", number))])
+        advance(resampler, [track(seq, EPOCH_S + seq / 10, person=PersonId("gate", "s", number))])
 
     assert len(resampler._people) <= 2
 
@@ -281,7 +286,7 @@ def test_offline_and_live_agree(frames: int, fps: float) -> None:
     resampler = Resampler(WindowOptions())
 
     live = [
-        resampler.advance([Track(ANNA, i, i / fps, Pose(pose, np.zeros(4, np.float32)))])[0]
+        advance(resampler, [Track(ANNA, i, i / fps, Pose(pose, np.zeros(4, np.float32)))])[0]
         for i, pose in enumerate(poses)
     ]
 

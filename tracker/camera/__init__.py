@@ -1,1 +1,1 @@
-"""One camera: its loop, its health, and its share of the machine."""
+"""One camera: its frame loop, its health and its share of the machine."""

@@ -34,11 +34,11 @@ class LazyEstimator(FrameSource, PoseEstimator):
                 raise CameraLost(str(err), reason="weights") from err
         yield from self._source
 
-    def answers(self, within_s: float) -> bool | None:
-        return self._source.answers(within_s)
+    def is_reachable(self, within_s: float) -> bool | None:
+        return self._source.is_reachable(within_s)
 
-    def remarks(self) -> tuple[str, ...]:
-        return self._notes + self._source.remarks()
+    def notes(self) -> tuple[str, ...]:
+        return self._notes + self._source.notes()
 
     def estimate(self, frame: Frame, expected: Float32) -> list[Pose]:
         assert self._estimator is not None  # noqa: S101 -- narrows the type: frames come after it

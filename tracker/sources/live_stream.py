@@ -10,7 +10,7 @@ from tracker.errors import CameraLost
 from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.ports import FrameSource, Telemetry
 from tracker.sources import stream_reader
-from tracker.sources.diagnosis.diagnose import answers, diagnose
+from tracker.sources.diagnosis.diagnose import diagnose, is_reachable
 from tracker.sources.opencv_capture import open_address, open_device
 from tracker.sources.stream_reader import StreamReader
 from tracker.types import Frame
@@ -75,8 +75,8 @@ class VideoStream(FrameSource):
             # Python's end aborts the process when it meets a thread that just leaves OpenCV.
             decoder.join(LEAVE_S)
 
-    def answers(self, within_s: float) -> bool | None:
-        return answers(self._address, within_s)
+    def is_reachable(self, within_s: float) -> bool | None:
+        return is_reachable(self._address, within_s)
 
     def _await_former_decoders(self) -> None:
         """Let no more than one decoder that hangs in FFmpeg be left behind.
@@ -162,7 +162,7 @@ class VideoStream(FrameSource):
         A connection that waits for a server which hears nothing is woken by TCP long after it is
         back; a new one is not.
         """
-        if self._time_outs and not self.answers(KNOCK_S):
+        if self._time_outs and not self.is_reachable(KNOCK_S):
             return OPEN_TIMEOUTS_S[0]
         return OPEN_TIMEOUTS_S[self._time_outs]
 

@@ -18,7 +18,7 @@ _SECRET = re.compile(
 )
 
 
-def masked(source: str) -> str:
+def redact(source: str) -> str:
     """Return the source without user, password and secrets, fit for logs and people."""
     shown = _SLIPPED.sub(r"\1\2***@", _USER.sub("://***@", source))
     return _SECRET.sub(r"\1***", shown)

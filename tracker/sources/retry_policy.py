@@ -23,17 +23,17 @@ class Retries:
     answers all the time while its stream keeps failing is left alone ever longer.
 
     Args:
-        chance: jitters the waits, so that a site's cameras do not march in step.
+        rng: jitters the waits, so that a site's cameras do not march in step.
     """
 
     def __init__(
         self,
         source: FrameSource,
-        chance: random.Random,
+        rng: random.Random,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._source = source
-        self._chance = chance
+        self._rng = rng
         self._clock = clock
         self._failures = 0
         self._first_frame_s: float | None = None
@@ -44,7 +44,7 @@ class Retries:
         """Whether the source has given a frame since it was opened last."""
         return self._first_frame_s is not None
 
-    def saw_frame(self) -> None:
+    def frame_received(self) -> None:
         """Note that the source gives frames."""
         now_s = self._clock()
         if self._first_frame_s is None:
@@ -58,7 +58,7 @@ class Retries:
         self._first_frame_s = None
         # Many cameras lock an account after a few wrong passwords.
         failures = 99 if reason == "auth" else self._failures
-        return retry_wait_s(failures, self._chance)
+        return retry_wait_s(failures, self._rng)
 
     def wait(self, wait_s: float, reason: str, stop: Event) -> None:
         """Wait so long, or until the source is back, or until told to stop."""
@@ -67,7 +67,7 @@ class Retries:
         while (left_s := end_s - self._clock()) > KNOCK_EVERY_S:
             if stop.wait(KNOCK_EVERY_S):
                 return
-            answered = self._source.answers(KNOCK_WITHIN_S)
+            answered = self._source.is_reachable(KNOCK_WITHIN_S)
             if answered and silent:
                 self._came_in_vain = True
                 return
@@ -75,7 +75,7 @@ class Retries:
         stop.wait(left_s)
 
 
-def retry_wait_s(failures: int, chance: random.Random) -> float:
+def retry_wait_s(failures: int, rng: random.Random) -> float:
     """Return how long to wait after so many failures in a row: doubling, bounded, jittered."""
     longest_s = min(LONGEST_RETRY_S, FIRST_RETRY_S * 2.0 ** min(failures - 1, 10))
-    return longest_s * chance.uniform(0.5, 1.0)
+    return longest_s * rng.uniform(0.5, 1.0)

@@ -18,7 +18,7 @@ from tracker.ports import FrameSource, Telemetry
 from tracker.simulator.source import SIMULATION_OPTIONS, SimulatedSource, Simulation
 from tracker.sources.live_stream import VideoStream
 from tracker.sources.recorded_poses import PosesSource
-from tracker.sources.redaction import _BARE, masked
+from tracker.sources.redaction import _BARE, redact
 from tracker.sources.video_file import VideoFile
 
 Kind: TypeAlias = Literal["sim", "poses", "file", "stream", "usb"]
@@ -76,7 +76,7 @@ def open_source(
     return VideoStream(
         camera,
         int(parsed.place) if parsed.kind == "usb" else parsed.place,
-        label=masked(parsed.place),
+        label=redact(parsed.place),
         clock=clock,
         stop=stop,
         telemetry=telemetry,
@@ -188,4 +188,4 @@ def _simulation(source: str, parsed: _Source) -> Simulation:
 
 
 def _wrong(source: str, problem: str) -> ConfigError:
-    return ConfigError(f"source {masked(source)!r}: {problem}")
+    return ConfigError(f"source {redact(source)!r}: {problem}")

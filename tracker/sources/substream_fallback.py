@@ -35,10 +35,10 @@ class SubstreamFallback(FrameSource):
         if not watched or self._too_small:
             yield from self._source
 
-    def answers(self, within_s: float) -> bool | None:
-        return self._source.answers(within_s)
+    def is_reachable(self, within_s: float) -> bool | None:
+        return self._source.is_reachable(within_s)
 
-    def remarks(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[str, ...]:
         return (self._remark,) if self._remark else ()
 
     def _large_enough(self) -> Iterator[Frame]:

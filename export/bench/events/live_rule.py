@@ -108,7 +108,7 @@ def _shown(record: ClipRecord, options: WindowOptions) -> Iterator[_Shown]:
     for frame in record.frames:
         size_px = (record.width_px, record.height_px)
         view = FrameView("events", "clip", frame.seq, frame.at, *size_px, frame.tracks)
-        samples = tuple(resampler.advance(frame.tracks, frame.seq, frame.at))
+        samples = tuple(resampler.advance(frame.seq, frame.at, frame.tracks))
         yield _Shown(view, samples, tuple(rings.push(samples)))
 
 

@@ -83,7 +83,7 @@ def bench_video(
         expected = tracker.expected(frame.at)
         poses = clock.run("rest of pose", lambda: estimator.estimate(frame, expected))  # noqa: B023 -- called at once
         tracks = clock.run("track", lambda: tracker.update(frame, poses))  # noqa: B023 -- as above
-        clock.run("resample", lambda: resampler.advance(tracks, frame.seq, frame.at))  # noqa: B023 -- as above
+        clock.run("resample", lambda: resampler.advance(frame.seq, frame.at, tracks))  # noqa: B023 -- as above
         people += len(tracks)
         marks.append(_mark(clock))
     return {

@@ -21,7 +21,7 @@ from service.adapters.redis.window_store import RedisWindowStore
 from service.config.load import load
 from service.config.settings import CameraSettings, Settings
 from service.roles import camera, connections, worker
-from tracker.camera.loop import watch
+from tracker.camera.loop import run_camera_loop
 from tracker.pose.factory import Estimators
 from tracker.sources import retry_policy
 from tracker.types import FrameView, PersonId, Samples
@@ -70,7 +70,7 @@ class Site:
 
             def run(each: CameraSettings) -> None:
                 parts = camera.build_camera(each, card, estimators, shares, client, telemetry, stop)
-                watch(each.name, parts, stop)
+                run_camera_loop(each.name, parts, stop)
 
             threads = [threading.Thread(target=run, args=(each,)) for each in self.settings.cameras]
             for thread in threads:

@@ -92,7 +92,7 @@ def _windows(recording: Recording) -> Iterator[Window]:
     for seq, (at, people) in enumerate(zip(recording.at_s, recording.joints, strict=True)):
         poses = [Pose(joints, box, number) for number, joints in enumerate(people, start=1)]
         frame = Frame("yard", "play", seq, float(at), 1, 1, poses=tuple(poses))
-        for sample in grid.advance(CarriedIds().update(frame, poses), seq, frame.at):
+        for sample in grid.advance(seq, frame.at, CarriedIds().update(frame, poses)):
             ring = rings.setdefault(sample.person.number, [])
             ring += list(sample.joints)
             del ring[: -card.frames]

@@ -8,12 +8,12 @@ from tracker.types import CameraStatus
 
 def watched(frames: int, fps: float) -> CameraHealth:
     """A camera that has shown so many frames, the last one at 100 s."""
-    vitals = CameraHealth("gate")
+    health = CameraHealth("gate")
     for number in range(frames):
         now = 100 - (frames - 1 - number) / fps
-        vitals.saw_frame(now - 0.05, now)
-        vitals.looked(now, worked_s=0.01)
-    return vitals
+        health.frame_received(now - 0.05, now)
+        health.frame_processed(now, worked_s=0.01)
+    return health
 
 
 def test_before_the_first_frame() -> None:
@@ -38,10 +38,10 @@ def test_live_tells_the_rate_of_the_last_seconds(fps: float) -> None:
 
 def test_silence_is_told_as_stalled() -> None:
     """Without an error and without frames a camera is stalled; its rate falls to 0."""
-    vitals = watched(50, 10)
+    health = watched(50, 10)
 
-    assert vitals.status(100 + STALL_S - 0.1).state == "live"
-    status = vitals.status(100 + 10)
+    assert health.status(100 + STALL_S - 0.1).state == "live"
+    status = health.status(100 + 10)
 
     assert (status.state, status.fps) == ("stalled", 0)
     assert status.reason == "no frame for 10 s"
@@ -50,102 +50,102 @@ def test_silence_is_told_as_stalled() -> None:
 
 def test_a_frozen_picture_is_told_as_stalled() -> None:
     """Frames that all show the same to the last bit are no sign of life; a change of them is."""
-    vitals = watched(50, 10)
+    health = watched(50, 10)
 
-    vitals.saw_picture(9.9)
-    assert vitals.status(100).state == "live"
-    vitals.saw_picture(12.4)
-    status = vitals.status(100)
-    vitals.saw_picture(0.0)
+    health.picture_unchanged(9.9)
+    assert health.status(100).state == "live"
+    health.picture_unchanged(12.4)
+    status = health.status(100)
+    health.picture_unchanged(0.0)
 
     assert (status.state, status.reason) == ("stalled", "frozen picture: unchanged for 12 s")
     assert status.fps == pytest.approx(10, rel=0.05)
-    assert (vitals.status(100).state, vitals.status(100).reason) == ("live", None)
+    assert (health.status(100).state, health.status(100).reason) == ("live", None)
 
 
 def test_a_camera_that_fell_silent_is_stalled_until_opening_it_fails() -> None:
     """It may come back by itself; once nobody answers any more it is lost."""
-    vitals = watched(50, 10)
+    health = watched(50, 10)
 
-    vitals.silenced("no frame for 3 s")
-    vitals.reconnecting()
-    status = vitals.status(104)
-    vitals.lost("no answer")
+    health.stalled("no frame for 3 s")
+    health.reconnecting()
+    status = health.status(104)
+    health.lost("no answer")
 
     assert (status.state, status.reason, status.fps) == ("stalled", "no frame for 3 s", 0)
-    assert (vitals.status(105).state, vitals.status(105).reason) == ("lost", "no answer")
+    assert (health.status(105).state, health.status(105).reason) == ("lost", "no answer")
 
 
 def test_remarks_are_noted_as_long_as_they_are_made() -> None:
     """What the source has to say at present is no part of the next status."""
-    vitals = watched(5, 10)
+    health = watched(5, 10)
 
-    assert vitals.status(100, ("watching the substream",)).notes == ("watching the substream",)
-    assert vitals.status(100).notes == ()
+    assert health.status(100, ("watching the substream",)).notes == ("watching the substream",)
+    assert health.status(100).notes == ()
 
 
 def test_a_lost_camera_keeps_its_reason_until_frames_come() -> None:
     """Opening again is told as connecting, with the reason of the loss and a count."""
-    vitals = watched(50, 10)
+    health = watched(50, 10)
 
-    vitals.lost("refused")
-    assert (vitals.status(101).state, vitals.status(101).reason) == ("lost", "refused")
-    vitals.reconnecting()
-    assert (vitals.status(102).state, vitals.status(102).reason) == ("connecting", "refused")
-    vitals.saw_frame(103, 103)
-    status = vitals.status(103)
+    health.lost("refused")
+    assert (health.status(101).state, health.status(101).reason) == ("lost", "refused")
+    health.reconnecting()
+    assert (health.status(102).state, health.status(102).reason) == ("connecting", "refused")
+    health.frame_received(103, 103)
+    status = health.status(103)
 
     assert (status.state, status.reason, status.reconnects) == ("live", None, 1)
 
 
 def test_ended_stays_ended() -> None:
     """A source that gave its last frame never counts as stalled."""
-    vitals = watched(50, 10)
+    health = watched(50, 10)
 
-    vitals.ended()
+    health.ended()
 
-    assert (vitals.status(200).state, vitals.status(200).fps) == ("ended", 0)
+    assert (health.status(200).state, health.status(200).fps) == ("ended", 0)
 
 
 def test_a_clock_set_back_does_not_confuse_the_rate() -> None:
     """After the clock was set back the rate starts afresh and stays finite."""
-    vitals = watched(50, 10)
+    health = watched(50, 10)
 
     for now in (50, 50.1):
-        vitals.saw_frame(now, now)
-        vitals.looked(now, worked_s=0.01)
+        health.frame_received(now, now)
+        health.frame_processed(now, worked_s=0.01)
 
-    assert vitals.status(50.1).fps == pytest.approx(10)
-    assert vitals.status(50.1).state == "live"
+    assert health.status(50.1).fps == pytest.approx(10)
+    assert health.status(50.1).state == "live"
 
 
 def test_a_clock_set_back_does_not_hide_a_silent_camera() -> None:
     """A camera that hangs while the clock is set back is stalled, not live till it is caught up."""
-    vitals = watched(50, 10)
+    health = watched(50, 10)
 
-    assert vitals.status(-3600).state == "stalled"
+    assert health.status(-3600).state == "stalled"
 
 
 def overloading(
-    vitals: CameraHealth, begin: int, seconds: int, *, every: int
+    health: CameraHealth, begin: int, seconds: int, *, every: int
 ) -> list[CameraStatus]:
     """Let a busy camera look at every so many-th frame of ten a second; its status each second."""
     statuses = []
     for tick in range(begin * 10, (begin + seconds) * 10):
         if tick % every == 0:
-            vitals.saw_frame(tick / 10, tick / 10, frames=every)
-            vitals.looked(tick / 10, worked_s=0.09 * every)
+            health.frame_received(tick / 10, tick / 10, frames=every)
+            health.frame_processed(tick / 10, worked_s=0.09 * every)
         if tick % 10 == 9:
-            statuses.append(vitals.status(tick / 10))
+            statuses.append(health.status(tick / 10))
     return statuses
 
 
 def test_a_camera_that_cannot_keep_up_says_so() -> None:
     """Overloaded is told after some seconds, with both rates, while the state stays live."""
-    vitals = CameraHealth("gate", priority=4)
+    health = CameraHealth("gate", priority=4)
 
-    statuses = overloading(vitals, 100, 12, every=2)
-    last = vitals.status(111.9, ("weak detector",))
+    statuses = overloading(health, 100, 12, every=2)
+    last = health.status(111.9, ("weak detector",))
 
     assert [status.overloaded for status in statuses[:2]] == [False, False]
     assert (last.state, last.reason, last.priority, last.overloaded) == ("live", None, 4, True)
@@ -167,10 +167,10 @@ def test_a_rate_too_low_for_scores_is_told(every: int, warns: bool) -> None:
 
 def test_overload_ends_when_all_frames_are_looked_at_again() -> None:
     """Relief is told once it lasts, and the note goes with it."""
-    vitals = CameraHealth("gate")
-    overloading(vitals, 100, 12, every=2)
+    health = CameraHealth("gate")
+    overloading(health, 100, 12, every=2)
 
-    statuses = overloading(vitals, 112, 20, every=1)
+    statuses = overloading(health, 112, 20, every=1)
 
     assert statuses[0].overloaded
     assert not statuses[-1].overloaded
@@ -179,12 +179,12 @@ def test_overload_ends_when_all_frames_are_looked_at_again() -> None:
 
 def test_a_camera_without_frames_is_not_overloaded() -> None:
     """Lost or stalled, nothing is asked of the machine and nothing is given by the source."""
-    vitals = CameraHealth("gate")
-    overloading(vitals, 100, 12, every=2)
+    health = CameraHealth("gate")
+    overloading(health, 100, 12, every=2)
 
-    stalled = vitals.status(130)
-    vitals.lost("refused")
-    lost = vitals.status(131)
+    stalled = health.status(130)
+    health.lost("refused")
+    lost = health.status(131)
 
     assert (stalled.state, stalled.overloaded, stalled.source_fps) == ("stalled", False, 0)
     assert (lost.state, lost.overloaded, lost.source_fps) == ("lost", False, 0)

@@ -10,23 +10,23 @@ from tracker.camera.load_shedding import (
 
 
 def told(
-    pressure: DetectorThrottle, seconds: range, *, short: bool, worked: float, camera: str = "gate"
+    throttle: DetectorThrottle, seconds: range, *, short: bool, worked: float, camera: str = "gate"
 ) -> list[int]:
     """Tell the same once a second; return the interval after each time."""
     intervals = []
     for now in seconds:
-        pressure.tell(camera, float(now), short=short, worked=worked)
-        intervals.append(pressure.key_frame_interval())
+        throttle.report(camera, float(now), short=short, worked=worked)
+        intervals.append(throttle.key_frame_interval())
     return intervals
 
 
 def test_lasting_shortness_raises_the_interval_step_by_step() -> None:
     """A moment of shortness changes nothing; each step gets time to show its effect."""
-    pressure = DetectorThrottle(2)
+    throttle = DetectorThrottle(2)
 
-    assert set(told(pressure, range(5), short=True, worked=0.9)) == {1}
-    assert set(told(pressure, range(5, 10), short=False, worked=0.9)) == {1}
-    intervals = told(pressure, range(10, 60), short=True, worked=0.9)
+    assert set(told(throttle, range(5), short=True, worked=0.9)) == {1}
+    assert set(told(throttle, range(5, 10), short=False, worked=0.9)) == {1}
+    intervals = told(throttle, range(10, 60), short=True, worked=0.9)
 
     first, second = intervals.index(2), intervals.index(3)
     assert first >= RAISE_AFTER_S
@@ -36,10 +36,10 @@ def test_lasting_shortness_raises_the_interval_step_by_step() -> None:
 
 def test_the_interval_falls_again_when_the_machine_is_calm() -> None:
     """After a lasting calm people are searched for at every frame again."""
-    pressure = DetectorThrottle(2)
-    told(pressure, range(60), short=True, worked=0.9)
+    throttle = DetectorThrottle(2)
+    told(throttle, range(60), short=True, worked=0.9)
 
-    intervals = told(pressure, range(60, 120), short=False, worked=0.2)
+    intervals = told(throttle, range(60, 120), short=False, worked=0.2)
 
     assert intervals.index(2) >= LOWER_AFTER_S
     assert intervals[-1] == 1
@@ -47,32 +47,32 @@ def test_the_interval_falls_again_when_the_machine_is_calm() -> None:
 
 def test_the_interval_stays_where_one_less_might_not_do() -> None:
     """Relief by a longer interval is no reason for a shorter one: it does not swing."""
-    pressure = DetectorThrottle(1)
-    told(pressure, range(7), short=True, worked=0.95)
+    throttle = DetectorThrottle(1)
+    told(throttle, range(7), short=True, worked=0.95)
 
-    assert set(told(pressure, range(7, 300), short=False, worked=0.6)) == {2}
+    assert set(told(throttle, range(7, 300), short=False, worked=0.6)) == {2}
 
 
 def test_one_camera_of_many_that_is_short_counts() -> None:
     """The interval is one for all, and all must be calm before it falls."""
-    pressure = DetectorThrottle(2)
+    throttle = DetectorThrottle(2)
     for now in range(40):
-        pressure.tell("gate", float(now), short=True, worked=0.5)
-        pressure.tell("yard", float(now), short=False, worked=0.1)
+        throttle.report("gate", float(now), short=True, worked=0.5)
+        throttle.report("yard", float(now), short=False, worked=0.1)
 
-    assert pressure.key_frame_interval() == LONGEST_KEY_FRAME_INTERVAL
+    assert throttle.key_frame_interval() == LONGEST_KEY_FRAME_INTERVAL
 
 
 def test_the_work_of_all_cameras_adds_up() -> None:
     """Many cameras that each do little can fill the machine all the same."""
-    pressure = DetectorThrottle(2)
-    told(pressure, range(7), short=True, worked=0.3)
+    throttle = DetectorThrottle(2)
+    told(throttle, range(7), short=True, worked=0.3)
     for now in range(7, 100):
         for number in range(6):
-            pressure.tell(f"c{number}", float(now), short=False, worked=0.25)
-        pressure.tell("gate", float(now), short=False, worked=0.0)
+            throttle.report(f"c{number}", float(now), short=False, worked=0.25)
+        throttle.report("gate", float(now), short=False, worked=0.0)
 
-    assert pressure.key_frame_interval() == 2
+    assert throttle.key_frame_interval() == 2
 
 
 def test_a_latch_follows_late_and_only_for_good() -> None:

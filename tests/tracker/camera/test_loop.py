@@ -42,9 +42,9 @@ def test_skipped_frames_are_counted(rig: Rig) -> None:
     assert dropped == 5
 
 
-def test_what_the_source_remarks_is_noted(rig: Rig) -> None:
+def test_the_notes_of_the_source_are_reported(rig: Rig) -> None:
     """The status carries what the source has to say."""
-    source = rig.played((range(1), None), remarks=("watching the substream",))
+    source = rig.played((range(1), None), notes=("watching the substream",))
 
     with rig.watching(source=source):
         rig.until(lambda: bool(rig.kept.statuses))
@@ -104,8 +104,8 @@ def test_cameras_that_share_turns_share_the_rate(
     with ExitStack() as running:
         for name, board in boards.items():
             source = SimulatedSource(name, Simulation(people=1, fps=60))
-            shared = {"store": board, "board": board, "seat": turns.seat(), "estimator": Slow()}
-            running.enter_context(rig.watching(name, source=source, **shared))
+            shared = {"window_store": board, "status_store": board, "slot": turns.slot()}
+            running.enter_context(rig.watching(name, source=source, estimator=Slow(), **shared))
         rig.until(lambda: all(len(board.views) >= 30 for board in boards.values()))
         looked = [len(board.views) for board in boards.values()]
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from support.rtsp import Encode, RtspServer, StartRtsp
 
-from tracker.camera.loop import Parts, watch
+from tracker.camera.loop import CameraDependencies, run_camera_loop
 from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.options import WindowOptions
 from tracker.ports import StatusStore, WindowStore
@@ -73,7 +73,9 @@ def test_reconnecting_for_ever_costs_nothing(rtsp: StartRtsp, encoded: Encode) -
     server = rtsp({name: encoded(name.partition("-")[0]) for name in CAMERAS})
     stop, seen, tally = threading.Event(), Newest(), InMemoryTelemetry()
     watchers = [
-        threading.Thread(target=watch, args=(name, _parts(name, server, seen, tally, stop), stop))
+        threading.Thread(
+            target=run_camera_loop, args=(name, _parts(name, server, seen, tally, stop), stop)
+        )
         for name in CAMERAS
     ]
     for watcher in watchers:
@@ -126,13 +128,13 @@ def _soak(server: RtspServer, seen: Newest, outages: int) -> tuple[list[Footprin
 
 def _parts(
     name: str, server: RtspServer, seen: Newest, tally: InMemoryTelemetry, stop: threading.Event
-) -> Parts:
-    return Parts(
+) -> CameraDependencies:
+    return CameraDependencies(
         source=open_source(name, server.url(name), stop=stop, telemetry=tally),
         estimator=CarriedPoses(),
         make_tracker=lambda _session: CarriedIds(),
         windows=WindowOptions(),
-        store=seen,
-        board=seen,
+        window_store=seen,
+        status_store=seen,
         telemetry=tally,
     )

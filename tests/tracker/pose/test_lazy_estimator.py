@@ -24,10 +24,10 @@ class Played(FrameSource):
         for seq in range(2):
             yield Frame("gate", f"s{self.opened}", seq, seq / 10, 64, 48, poses=(BODY,))
 
-    def answers(self, within_s: float) -> bool | None:
+    def is_reachable(self, within_s: float) -> bool | None:
         return within_s > 0
 
-    def remarks(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[str, ...]:
         return ("watching the substream",)
 
 
@@ -74,14 +74,14 @@ def test_the_remarks_of_both_are_told() -> None:
     """What the estimator does without stands before what the source says."""
     camera = LazyEstimator(Played(), Builder())
 
-    assert camera.remarks() == ("watching the substream",)
+    assert camera.notes() == ("watching the substream",)
     list(camera)
-    assert camera.remarks() == ("weak detector", "watching the substream")
+    assert camera.notes() == ("weak detector", "watching the substream")
 
 
 def test_a_knock_is_the_source_s() -> None:
     """A server that is back is told of, whether there are weights or not."""
-    assert LazyEstimator(Played(), Builder(ModelUnavailable("no network"))).answers(1.0)
+    assert LazyEstimator(Played(), Builder(ModelUnavailable("no network"))).is_reachable(1.0)
 
 
 def test_weights_that_are_no_model_of_ours_end_the_camera() -> None:

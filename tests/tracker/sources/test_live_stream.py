@@ -113,9 +113,9 @@ def test_a_killed_server_is_noticed_at_once(rtsp: StartRtsp) -> None:
     assert caught.value.reason == "closed"
     assert time.monotonic() - killed_s < 1
     assert lost(source).reason == "refused"
-    assert source.answers(1) is False
+    assert source.is_reachable(1) is False
     server.start()
-    assert source.answers(1) is True
+    assert source.is_reachable(1) is True
     assert next(iter(source)).seq == 0
 
 

@@ -82,7 +82,7 @@ def test_an_http_camera_streams_until_it_fails(
     assert caught.value.reason == reason
     assert SECRET not in str(caught.value)
     assert all(abs(number_shown(frame) - frame.seq) <= 1 for frame in frames)
-    assert source.answers(1) is True
+    assert source.is_reachable(1) is True
 
 
 def number_shown(frame: Frame) -> int:

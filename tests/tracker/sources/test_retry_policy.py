@@ -22,7 +22,7 @@ class Door(FrameSource):
     def __iter__(self) -> Iterator[Frame]:
         return iter(())
 
-    def answers(self, within_s: float) -> bool | None:
+    def is_reachable(self, within_s: float) -> bool | None:
         self.knocks += 1
         answer = self._open_at(self._time.now)
         if answer is False:
@@ -39,9 +39,9 @@ def waited_s(retries: Retries, time: SteppedTime, reason: str) -> float:
 
 def test_waits_double_are_bounded_and_jittered() -> None:
     """The first retry comes within a second, none later than half a minute, no two alike."""
-    chance = random.Random(5)
+    rng = random.Random(5)
 
-    waits = [[retry_wait_s(failures, chance) for _ in range(50)] for failures in range(1, 2000, 3)]
+    waits = [[retry_wait_s(failures, rng) for _ in range(50)] for failures in range(1, 2000, 3)]
 
     assert 0.5 <= min(waits[0]) < max(waits[0]) <= 1
     assert max(map(max, waits)) <= 30
@@ -118,11 +118,11 @@ def test_only_a_steady_source_starts_afresh(time: SteppedTime) -> None:
     retries = Retries(Door(time, lambda _now: True), random.Random(1), clock=time)
 
     for _ in range(8):
-        retries.saw_frame()
+        retries.frame_received()
         brief_s = waited_s(retries, time, "closed")
-    retries.saw_frame()
+    retries.frame_received()
     time.now += STEADY_S + 0.1
-    retries.saw_frame()
+    retries.frame_received()
 
     assert brief_s >= LONGEST_RETRY_S / 2
     assert waited_s(retries, time, "closed") <= 1

@@ -8,7 +8,7 @@ from tracker.errors import BadPoses, ConfigError
 from tracker.simulator.source import SimulatedSource
 from tracker.sources.live_stream import VideoStream
 from tracker.sources.recorded_poses import PosesSource
-from tracker.sources.redaction import masked
+from tracker.sources.redaction import redact
 from tracker.sources.source_url import carries_poses, check_source, open_source
 from tracker.sources.video_file import VideoFile
 
@@ -124,7 +124,7 @@ def test_only_some_sources_carry_poses() -> None:
 )
 def test_credentials_are_hidden(source: str, shown: str) -> None:
     """Neither user nor password nor a secret in the query is ever shown."""
-    assert masked(source) == shown
+    assert redact(source) == shown
 
 
 def test_errors_hide_credentials() -> None:

@@ -34,7 +34,7 @@ class Played(FrameSource):
             self.open_now -= 1
         raise CameraLost(f"{self.name} is gone", reason="closed")
 
-    def answers(self, within_s: float) -> bool | None:
+    def is_reachable(self, within_s: float) -> bool | None:
         return within_s > 0
 
 
@@ -53,7 +53,7 @@ def test_a_substream_that_serves_is_watched() -> None:
 
     assert watched(source) == (["sub"] * 3, "sub is gone")
     assert watched(source) == (["sub"] * 3, "sub is gone")
-    assert (main.opened, source.remarks(), source.answers(1)) == (0, (), True)
+    assert (main.opened, source.notes(), source.is_reachable(1)) == (0, (), True)
 
 
 def test_a_substream_that_is_too_small_is_given_up_for_good() -> None:
@@ -62,7 +62,7 @@ def test_a_substream_that_is_too_small_is_given_up_for_good() -> None:
     source = SubstreamFallback(main, sub)
 
     assert watched(source)[0] == ["main"] * 3
-    assert source.remarks() == ("substream has 288 lines, fewer than 360; watching source",)
+    assert source.notes() == ("substream has 288 lines, fewer than 360; watching source",)
     assert watched(source)[0] == ["main"] * 3
     assert (sub.opened, sub.open_now) == (1, 0)
 
@@ -73,10 +73,10 @@ def test_a_substream_that_does_not_open_is_tried_again_later() -> None:
     source = SubstreamFallback(main, sub)
 
     assert watched(source)[0] == ["main"] * 3
-    assert source.remarks() == ("substream cannot be had (sub is gone); watching source",)
+    assert source.notes() == ("substream cannot be had (sub is gone); watching source",)
     sub.frames = 2
     assert watched(source)[0] == ["sub"] * 2
-    assert source.remarks() == ()
+    assert source.notes() == ()
 
 
 def test_where_neither_is_there_the_source_says_why() -> None:

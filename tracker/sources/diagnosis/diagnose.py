@@ -85,7 +85,7 @@ def diagnose(address: str | int, within_s: float = 5.0) -> Diagnosis:
     return _judge_sdp(parsed, reply) if parsed.protocol == "RTSP" else _judge_type(parsed, reply)
 
 
-def answers(address: str | int, within_s: float = 1.0) -> bool:
+def is_reachable(address: str | int, within_s: float = 1.0) -> bool:
     """Tell whether the server behind an address answers at all, be it to say no."""
     if isinstance(address, int):
         return _diagnose_device(_device(address)).reason == "open"

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.rtsp import Encode, StartRtsp
 
-from tracker.sources.diagnosis.diagnose import Diagnosis, answers, diagnose
+from tracker.sources.diagnosis.diagnose import Diagnosis, diagnose, is_reachable
 
 SECRET = "s3cret@:/w"
 
@@ -103,7 +103,7 @@ def test_a_good_camera_has_nothing_wrong(rtsp: StartRtsp, encoded: Encode) -> No
         ("open", "H265"),
         ("open", "JPEG"),
     ]
-    assert answers(server.url("h264"))
+    assert is_reachable(server.url("h264"))
 
 
 @pytest.mark.parametrize("tls", [False, True])
@@ -121,7 +121,7 @@ def test_passwords(rtsp: StartRtsp, digest: bool, tls: bool) -> None:
     assert "refuses user or password" in wrong.text
     assert "wr0ng" not in wrong.text
     assert right.reason == "open"
-    assert answers(server.url("cam"))
+    assert is_reachable(server.url("cam"))
 
 
 def test_faults_of_a_real_server(rtsp: StartRtsp, encoded: Encode) -> None:
@@ -148,14 +148,14 @@ def test_a_frozen_and_a_killed_server(rtsp: StartRtsp) -> None:
 
     server.freeze()
     assert diagnose(url, 0.3).reason == "timeout"
-    assert not answers(url, 0.3)
+    assert not is_reachable(url, 0.3)
     server.thaw()
-    assert answers(url)
+    assert is_reachable(url)
     server.kill()
     assert diagnose(url).reason == "refused"
-    assert not answers(url)
+    assert not is_reachable(url)
     server.restart()
-    assert answers(url)
+    assert is_reachable(url)
 
 
 def test_a_slow_starter_answers_before_it_describes(rtsp: StartRtsp, encoded: Encode) -> None:
@@ -163,7 +163,7 @@ def test_a_slow_starter_answers_before_it_describes(rtsp: StartRtsp, encoded: En
     url = rtsp({"cam": f"{encoded()}?describe_s=2"}).url("cam")
 
     assert diagnose(url, 0.3).reason == "timeout"
-    assert answers(url)
+    assert is_reachable(url)
 
 
 def test_names_and_ports() -> None:
@@ -176,7 +176,7 @@ def test_names_and_ports() -> None:
     assert diagnose(f"rtsp://[::1]:{port}/").reason in ("refused", "unreachable")
     for address in ("", "cam", "rtsp://", "rtsp://[::1/", "rtsp://h:99999/", "ftp://host/"):
         assert diagnose(address).reason == "broken"
-        assert not answers(address)
+        assert not is_reachable(address)
 
 
 def test_no_route(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -253,7 +253,7 @@ def test_what_http_servers_say(
     found = diagnose(f"http://me:pw@{place}/video", 2.0)
 
     assert (found.reason, found.codec) == (reason, codec)
-    assert answers(f"http://{place}/video") == said.startswith(b"HTTP")
+    assert is_reachable(f"http://{place}/video") == said.startswith(b"HTTP")
 
 
 def test_a_redirection_is_told_in_few_words(scripted: Callable[..., str]) -> None:
@@ -275,7 +275,7 @@ def test_a_server_that_drips_cannot_hold_us(scripted: Callable[..., str]) -> Non
 
     assert found == ["timeout", "tls"]
     assert time.monotonic() - began_s < 2.0
-    assert not answers(f"rtsp://{place}/", 0.2)
+    assert not is_reachable(f"rtsp://{place}/", 0.2)
 
 
 @settings(max_examples=60, suppress_health_check=list(HealthCheck))
@@ -295,4 +295,4 @@ def test_no_server_can_make_us_fail(
 
     assert found.text
     assert "s3cret" not in found.text
-    answers(f"{scheme}://{place}/", 1.0)
+    is_reachable(f"{scheme}://{place}/", 1.0)

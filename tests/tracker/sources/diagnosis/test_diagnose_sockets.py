@@ -6,7 +6,7 @@ from pathlib import Path
 
 from support.rtsp import StartRtsp
 
-from tracker.sources.diagnosis.diagnose import answers, diagnose
+from tracker.sources.diagnosis.diagnose import diagnose, is_reachable
 
 
 def open_sockets() -> int:
@@ -24,7 +24,7 @@ def test_knocking_leaves_no_socket_behind(rtsp: StartRtsp) -> None:
     gone.kill()
     before = open_sockets()
 
-    knocked = [(answers(server.url("cam")), answers(gone.url("cam"))) for _ in range(50)]
+    knocked = [(is_reachable(server.url("cam")), is_reachable(gone.url("cam"))) for _ in range(50)]
 
     assert set(knocked) == {(True, False)}
     assert open_sockets() == before
@@ -36,4 +36,4 @@ def test_a_local_camera_that_is_not_there() -> None:
 
     assert found.reason == "device"
     assert found.text == "there is no /dev/video991; plug the camera in, or try another number"
-    assert not answers(991)
+    assert not is_reachable(991)
