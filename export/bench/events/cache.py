@@ -1,8 +1,9 @@
 """Records of clips, kept from run to run for as long as the code that made them is the same.
 
 A record's folder is named by a hash of the code, the libraries and the options that shape it, its
-file by a hash of the clip. Comments, docstrings and layout do not count as code. What the rules and
-the scores do is not part of it: they are computed anew in every run.
+file by a hash of the clip. The code is `camera_side` and whatever of ours it imports, without
+comments, docstrings, layout and the places of files. Scores and rules are no part of it: they are
+computed anew in every run.
 """
 
 import ast
@@ -17,8 +18,6 @@ from typing import Protocol
 
 import cv2
 
-import export.bench.events
-import tracker
 from export.bench.events.camera_side import BEGIN_AT, HELD_S, build_camera_side, record_clip
 from export.bench.events.clips import EventClip
 from export.bench.events.record import ClipRecord, read_record, write_record
@@ -26,17 +25,9 @@ from tracker.errors import ConfigError
 from tracker.weights.store import ModelStore
 
 FOLDER = Path.home() / ".cache" / "posewarden" / "events"
-# Everything below `tracker` counts, but for what only live cameras, windows and simulated people
-# use.
-_UNUSED = (
-    "camera", "simulator", "sources/diagnosis", "resampling.py", "options.py", "weights/origins.py",
-    "memory_telemetry.py", "child_process.py", "sources/live_stream.py", "sources/source_url.py",
-    "sources/stream_reader.py", "sources/capture_clock.py", "sources/decode_backlog.py",
-    "sources/frozen_picture.py", "sources/pose_file.py", "sources/recorded_poses.py",
-    "sources/redaction.py", "sources/retry_policy.py", "sources/substream_fallback.py",
-    "pose/lazy_estimator.py",
-)  # fmt: skip
-_OURS = ("camera_side.py", "record.py")
+_ENTRY = "export.bench.events.camera_side"
+_OURS = ("tracker.", "export.bench.events.")
+_ROOT = Path(__file__).resolve().parents[3]
 _LIBRARIES = ("numpy", "opencv-python", "scipy", "onnxruntime", "onnxruntime-gpu", "ai-edge-litert")
 _NAME_DIGITS = 16
 
@@ -109,35 +100,60 @@ def extraction_key(options: Sequence[str]) -> str:
     digest = hashlib.sha256(repr((sys.version_info[:2], *options)).encode())
     for library in _LIBRARIES:
         digest.update(f"{library} {_version(library)}\n".encode())
-    for name, source in _sources():
-        digest.update(f"{name}\n{_meaning(source)}\n".encode())
+    for meaning in _meanings():
+        digest.update(f"{meaning}\n".encode())
     return digest.hexdigest()[:_NAME_DIGITS]
 
 
-def _sources() -> Iterator[tuple[str, str]]:
-    here = Path(str(export.bench.events.__file__)).parent
-    for name in _OURS:
-        yield name, (here / name).read_text(encoding="utf-8")
-    root = Path(str(tracker.__file__)).parent
-    for path in sorted(root.rglob("*.py")):
-        name = path.relative_to(root).as_posix()
-        if not name.startswith(_UNUSED):
-            yield name, path.read_text(encoding="utf-8")
+def _meanings() -> list[str]:
+    """Return what the camera side and all of ours that it imports do, in no order of files.
+
+    Modules that are only moved mean the same as before.
+    """
+    found: dict[str, Path] = {}
+    waiting = [_ENTRY]
+    while waiting:
+        module = waiting.pop()
+        path = _path(module)
+        if module in found or path is None:
+            continue
+        found[module] = path
+        waiting += _imports(ast.parse(path.read_text(encoding="utf-8")))
+    return sorted(_meaning(path.read_text(encoding="utf-8")) for path in found.values())
+
+
+def _path(module: str) -> Path | None:
+    if not module.startswith(_OURS):
+        return None
+    base = _ROOT / module.replace(".", "/")
+    return next((p for p in (base.with_suffix(".py"), base / "__init__.py") if p.is_file()), None)
+
+
+def _imports(tree: ast.AST) -> Iterator[str]:
+    """Yield every name that may be an imported module."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def _meaning(source: str) -> str:
-    """Return code without comments, docstrings and layout."""
+    """Return code without imports, comments, docstrings and layout."""
     tree = ast.parse(source)
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
-        if isinstance(body, list) and body and isinstance(node, _DOCUMENTED):
-            first = body[0]
-            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
-                first.value = ast.Constant("")
+        if not isinstance(body, list):
+            continue
+        kept = [one for one in body if not isinstance(one, ast.Import | ast.ImportFrom)]
+        # A string that stands alone does nothing.
+        node.body = [one for one in kept if not _is_text(one)]  # type: ignore[attr-defined]
     return ast.dump(tree)
 
 
-_DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def _version(library: str) -> str:
