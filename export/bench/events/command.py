@@ -7,7 +7,7 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ from export.bench.events import cache
 from export.bench.events.clips import EventClip, read_clips
 from export.bench.events.judge import judge, report
 from export.bench.events.live_rule import LiveRule
+from export.bench.events.pose_figures import pose_set_figures
+from export.bench.events.pose_sets import PoseSet, read_aihub, read_hr_shanghaitech
 from export.bench.events.table import table
 from export.extraction.pipeline import DOWNLOADS
 from inference.card import ModelCard
@@ -37,6 +39,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--pose", default="blazepose", help="the cameras' pose estimator (default: blazepose)")
     add("--cache", type=Path, default=cache.FOLDER, help="folder of extracted clips")
     add("--jobs", type=int, default=1, help="processes that extract side by side (default: 1)")
+    add("--aihub", type=Path, help="also judge the flow on this folder of AIHub's poses")
+    add("--hr-shanghaitech", type=Path, help="also on this folder of trajectories")
     add("--json", action="store_true", help="one JSON object instead of tables")
 
 
@@ -55,13 +59,17 @@ def run(arguments: argparse.Namespace) -> None:
         arguments.cache, pose=arguments.pose, models=arguments.models, pulled=DOWNLOADS
     )
     records.load(clips, jobs=arguments.jobs, progress=_tell_progress)
+    rule = shipped_rule(flow.card)
     found = {
         "model": flow.card.name,
         "pose": arguments.pose,
         "notes": list(records.notes),
         "extraction": records.folder.name,
         "trained_on": trained_on(flow.card, clips),
-        **report(judge(records.records(clips), flow, shipped_rule(flow.card))),
+        **report(judge(records.records(clips), flow, rule)),
+        "pose_sets": {
+            poses.name: pose_set_figures(poses, flow, rule) for poses in _pose_sets(arguments)
+        },
     }
     print(json.dumps(found) if arguments.json else table(found))
 
@@ -91,6 +99,13 @@ def trained_on(card: ModelCard, clips: Sequence[EventClip]) -> dict[str, Any]:  
         if not clip.is_event and any(word.startswith(clip.set.lower()) for word in words)
     ]
     return {"data": card.data, "clips": seen}
+
+
+def _pose_sets(arguments: argparse.Namespace) -> Iterator[PoseSet]:
+    if arguments.aihub is not None:
+        yield read_aihub(arguments.aihub)
+    if arguments.hr_shanghaitech is not None:
+        yield read_hr_shanghaitech(arguments.hr_shanghaitech)
 
 
 def _tell_progress(done: int, of: int) -> None:

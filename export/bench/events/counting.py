@@ -1,7 +1,7 @@
 """What counts as found, as a false alarm, as ordinary footage, as latency. Pure."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +10,9 @@ from scipy.stats import chi2
 
 from export.bench.events.clips import EventClip
 from export.bench.events.live_rule import AlertSeen
+from export.data.labelled import Bool
 from export.evaluation.metrics import auroc
+from export.evaluation.protocols import Float64
 
 # An alert may still come so long after the body has reached the floor.
 LATEST_S = 5.0
@@ -33,6 +35,7 @@ class ClipOutcome:
         unscorable: windows without a score, by reason.
         scored: windows with one.
         pair: two people close to each other could be scored at the same time.
+        cues: highest smoothed value of each trivial baseline; None: nobody was tracked.
     """
 
     clip: EventClip
@@ -42,6 +45,7 @@ class ClipOutcome:
     unscorable: Mapping[str, int] = field(default_factory=dict)
     scored: int = 0
     pair: bool = False
+    cues: Mapping[str, float | None] = field(default_factory=dict)
 
 
 def in_time(clip: EventClip, time_s: float) -> bool:
@@ -94,6 +98,10 @@ def latency_s(outcome: ClipOutcome) -> float | None:
     return found[0].opened_s - outcome.clip.down_s
 
 
+def _peak_of(outcome: ClipOutcome) -> float | None:
+    return outcome.peak
+
+
 def figures(outcomes: Sequence[ClipOutcome]) -> dict[str, Any]:  # Any: JSON
     """Return one set's row of the report, the chain left out."""
     events = [one for one in outcomes if one.clip.is_event]
@@ -117,6 +125,7 @@ def figures(outcomes: Sequence[ClipOutcome]) -> dict[str, Any]:  # Any: JSON
         ),
         "latency_s": _latencies(events),
         "auroc": clip_auroc(outcomes),
+        "baselines": baselines(outcomes),
         "windows": _windows(outcomes),
     }
 
@@ -131,26 +140,61 @@ def per_hour(number: int, hours: float) -> dict[str, float | None]:
     return {name: round(float(value), 1) for name, value in values.items()}
 
 
-def clip_auroc(outcomes: Sequence[ClipOutcome]) -> dict[str, Any]:  # Any: JSON
-    """Return how well the clips' peaks tell events from ordinary ones.
+def clip_auroc(
+    outcomes: Sequence[ClipOutcome], value: Callable[[ClipOutcome], float | None] = _peak_of
+) -> dict[str, Any]:  # Any: JSON
+    """Return how well a value of the clips, by default their peaks, tells events from the rest.
 
-    ``all`` takes a clip in which nobody could be scored for the least unusual one; ``scored``
-    leaves it out.
+    ``all`` takes a clip without a value for the least unusual one; ``scored`` leaves it out.
     """
-    scored = [one for one in outcomes if one.peak is not None]
+    values = [value(one) for one in outcomes]
+    known = [one for one in values if one is not None]
+    lowest = min(known, default=0.0) - 1.0
+    every = np.array([lowest if one is None else one for one in values], np.float64)
+    has_value = np.array([one is not None for one in values], np.bool_)
+    is_event = np.array([one.clip.is_event for one in outcomes], np.bool_)
     return {
-        "all": _auroc(outcomes),
-        "scored": _auroc(scored),
-        "scored_clips": len(scored),
-        "event_clips_scored": sum(one.clip.is_event for one in scored),
+        "all": _auroc(every, is_event),
+        "scored": _auroc(every[has_value], is_event[has_value]),
+        "scored_clips": int(has_value.sum()),
+        "event_clips_scored": int((has_value & is_event).sum()),
     }
 
 
-def _auroc(outcomes: Sequence[ClipOutcome]) -> float | None:
-    lowest = min((one.peak for one in outcomes if one.peak is not None), default=0.0) - 1.0
-    peaks = np.array([lowest if one.peak is None else one.peak for one in outcomes], np.float64)
-    is_event = np.array([one.clip.is_event for one in outcomes], np.bool_)
-    found = auroc(peaks, is_event) if len(outcomes) else None
+def baselines(outcomes: Sequence[ClipOutcome]) -> dict[str, Any]:  # Any: JSON
+    """Return what each trivial cue achieves alone.
+
+    ``found_at_same_false_alarms``: events whose peak is above all but as many ordinary clips' as
+    raised an alert of the product.
+    """
+    names = sorted({name for one in outcomes for name in one.cues})
+    allowed = sum(bool(one.alerts) for one in outcomes if not one.clip.is_event)
+    rows = {}
+    for name in names:
+
+        def cue(one: ClipOutcome, name: str = name) -> float | None:
+            return one.cues.get(name)
+
+        found = _above_ordinary(outcomes, cue, allowed)
+        rows[name] = {**clip_auroc(outcomes, cue), "found_at_same_false_alarms": found}
+    return rows
+
+
+def _above_ordinary(
+    outcomes: Sequence[ClipOutcome], value: Callable[[ClipOutcome], float | None], allowed: int
+) -> int:
+    """Count the events above all ordinary clips but so many."""
+    ordinary = sorted(
+        (found for one in outcomes if not one.clip.is_event and (found := value(one)) is not None),
+        reverse=True,
+    )
+    limit = ordinary[allowed] if allowed < len(ordinary) else -np.inf
+    events = (value(one) for one in outcomes if one.clip.is_event)
+    return sum(found is not None and found > limit for found in events)
+
+
+def _auroc(values: Float64, is_event: Bool) -> float | None:
+    found = auroc(values, is_event) if len(values) else None
     return None if found is None else round(found, 4)
 
 

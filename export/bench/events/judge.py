@@ -9,6 +9,7 @@ import numpy as np
 from export.bench.events.chain import chain
 from export.bench.events.clips import EventClip
 from export.bench.events.counting import ClipOutcome, figures, hits, is_false
+from export.bench.events.cues import BASELINES, cue_peak
 from export.bench.events.live_rule import LiveRule, Played, play
 from export.bench.events.record import ClipRecord
 from export.evaluation.protocols import smooth
@@ -43,6 +44,7 @@ def outcome_of(
         unscorable=played.unscorable,
         scored=sum(score.nll is not None for score in played.scores),
         pair=has_pair(played.scores),
+        cues={n: cue_peak(record.frames, cue, smoothing_s) for n, cue in BASELINES.items()},
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from export.bench.events.record import ClipRecord
 from inference.camera_alerts import CameraAlerts
-from inference.eligibility import endpoints
+from inference.eligibility import places
 from inference.person_alert import AlertOptions, Decision
 from inference.ports import FlowModel
 from inference.scoring import WINDOWS_AT_ONCE, score_windows
@@ -72,26 +72,8 @@ class Played:
         return Counter(score.unscorable for score in self.scores if score.unscorable)
 
 
-def play(record: ClipRecord, flow: FlowModel, rule: LiveRule) -> Played:
-    """Decide a whole clip; at its end the camera is gone, and what is open is closed."""
-    shown = list(_shown(record, rule.windows))
-    scores = list(_scored([window for step in shown for window in step.windows], flow))
-    decider, log = CameraAlerts(rule.threshold, rule.alerts), _AlertLog(record)
-    waiting = deque(scores)
-    tick_at = -np.inf
-    for step in shown:
-        for _ in step.windows:
-            log.note(decider.add(waiting.popleft()))
-        if step.view.at >= tick_at:
-            log.note(decider.expire(step.view.at, {t.person.number for t in step.view.tracks}))
-            tick_at = step.view.at + rule.tick_s
-    log.ended()
-    log.note(decider.close_all())
-    return Played(log.alerts(), tuple(scores))
-
-
 @dataclass(frozen=True, slots=True, eq=False)
-class _Shown:
+class Sent:
     """What one frame sends from the camera process to the rest of the service.
 
     Per-person cues that the camera process computes belong here, beside the samples.
@@ -102,14 +84,47 @@ class _Shown:
     windows: tuple[Window, ...]
 
 
-def _shown(record: ClipRecord, options: WindowOptions) -> Iterator[_Shown]:
-    """Yield each frame as the camera process would have sent it."""
+def play(record: ClipRecord, flow: FlowModel, rule: LiveRule) -> Played:
+    """Decide a whole clip; at its end the camera is gone, and what is open is closed."""
+    sent = send(record, rule.windows)
+    return decide(record, sent, score(sent, flow), rule)
+
+
+def send(record: ClipRecord, options: WindowOptions) -> list[Sent]:
+    """Return what the camera process would have sent, frame by frame."""
     resampler, rings = Resampler(options), _Rings(options.frames)
+    size_px = (record.width_px, record.height_px)
+    sent: list[Sent] = []
     for frame in record.frames:
-        size_px = (record.width_px, record.height_px)
         view = FrameView("events", "clip", frame.seq, frame.at, *size_px, frame.tracks)
-        samples = tuple(resampler.advance(frame.seq, frame.at, frame.tracks))
-        yield _Shown(view, samples, tuple(rings.push(samples)))
+        samples = resampler.advance(frame.seq, frame.at, frame.tracks)
+        sent.append(Sent(view, tuple(samples), tuple(rings.push(samples))))
+    return sent
+
+
+def score(sent: Sequence[Sent], flow: FlowModel) -> list[Score]:
+    """Return the scores of all windows, in the order of capture."""
+    windows = [window for frame in sent for window in frame.windows]
+    return list(_scored(windows, flow))
+
+
+def decide(
+    record: ClipRecord, sent: Sequence[Sent], scores: Sequence[Score], rule: LiveRule
+) -> Played:
+    """Feed the alert rule frame by frame, as if every score came at once."""
+    decider, log = CameraAlerts(rule.threshold, rule.alerts), _AlertLog(record)
+    waiting = deque(scores)
+    tick_at = -np.inf
+    for frame in sent:
+        at = frame.view.at
+        for _ in frame.windows:
+            log.note(decider.add(waiting.popleft()))
+        if at >= tick_at:
+            log.note(decider.expire(at, {track.person.number for track in frame.view.tracks}))
+            tick_at = at + rule.tick_s
+    log.ended()
+    log.note(decider.close_all())
+    return Played(log.alerts(), tuple(scores))
 
 
 class _Rings:
@@ -134,7 +149,7 @@ def _scored(windows: Sequence[Window], flow: FlowModel) -> Iterator[Score]:
     for begin in range(0, len(windows), WINDOWS_AT_ONCE):
         part = windows[begin : begin + WINDOWS_AT_ONCE]
         results = score_windows(flow, np.stack([window.joints for window in part]))
-        ends = endpoints(part, fps=flow.card.fps)
+        ends = places(part, fps=flow.card.fps)
         for number, (window, (nll, reason), (first, last)) in enumerate(
             zip(part, results, ends, strict=True), start=begin
         ):

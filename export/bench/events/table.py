@@ -22,6 +22,9 @@ def table(report: Row) -> str:
         *_chain(rows),
         "",
         *_windows(rows),
+        "",
+        *_baselines(rows),
+        *_pose_sets(report["pose_sets"]),
     ]
     return "\n".join(parts)
 
@@ -73,6 +76,43 @@ def _windows(rows: Mapping[str, Row]) -> list[str]:
         reasons = ", ".join(f"{k} {v}" for k, v in row["windows"]["unscorable"].items())
         lines.append(_line((name, str(row["windows"]["scored"]), reasons or "–")))
     return lines
+
+
+def _baselines(rows: Mapping[str, Row]) -> list[str]:
+    lines = _head(("set", "baseline", "clip AUROC all / scored", "found at as many false alarms"))
+    for name, row in rows.items():
+        for cue, found in row["baselines"].items():
+            auroc = f"{_text(found['all'])} / {_text(found['scored'])}"
+            events = f"{found['found_at_same_false_alarms']} of {row['events']}"
+            lines.append(_line((name, cue, auroc, events)))
+    return lines
+
+
+def _pose_sets(sets: Mapping[str, Row]) -> list[str]:
+    if not sets:
+        return []
+    rates = next(iter(sets.values()))["event_recall"]
+    recalls = [f"recall at {one['per_hour']:g}/h" for one in rates]
+    lines = ["", *_head(("poses", "by", "AUROC all / covered", *recalls, "F1 at best threshold"))]
+    for name, row in sets.items():
+        for label, found in {"flow": row, **row["baselines"]}.items():
+            auroc = f"{_text(found['auroc']['all'])} / {_text(found['auroc']['covered'])}"
+            cells = [_recall(one) for one in found["event_recall"]]
+            f1 = _text(found["event_f1_at_best_threshold"])
+            lines.append(_line((name, label, auroc, *cells, f1)))
+        rule, hours = row["shipped_rule"], row["ordinary_hours"]
+        lines.append(
+            f"| {name} | shipped rule | {rule['found']} of {row['events']} found, "
+            f"{rule['false_alarms']} false alarms in {hours:.3f} h, F1 {rule['event_f1']:g} |"
+            + " |"
+            * (len(recalls) + 1)
+        )
+    return lines
+
+
+def _recall(found: Row) -> str:
+    remark = "" if found["resolvable"] else ", not resolvable"
+    return f"{_text(found['recall'])} ({found['false_alarms']} false{remark})"
 
 
 def _head(cells: tuple[str, ...]) -> list[str]:
