@@ -12,7 +12,7 @@ import numpy as np
 
 from export.bench.events.record import ClipRecord
 from inference.camera_alerts import CameraAlerts
-from inference.eligibility import places
+from inference.eligibility import endpoints
 from inference.person_alert import AlertOptions, Decision
 from inference.ports import FlowModel
 from inference.scoring import WINDOWS_AT_ONCE, score_windows
@@ -149,7 +149,7 @@ def _scored(windows: Sequence[Window], flow: FlowModel) -> Iterator[Score]:
     for begin in range(0, len(windows), WINDOWS_AT_ONCE):
         part = windows[begin : begin + WINDOWS_AT_ONCE]
         results = score_windows(flow, np.stack([window.joints for window in part]))
-        ends = places(part, fps=flow.card.fps)
+        ends = endpoints(part, fps=flow.card.fps)
         for number, (window, (nll, reason), (first, last)) in enumerate(
             zip(part, results, ends, strict=True), start=begin
         ):
