@@ -1,7 +1,7 @@
-"""The worker's other loop: people's requests for a score, answered one at a time.
+"""The worker's second loop: scores people's requests, one at a time.
 
-It runs beside the loop over live windows, in a thread of its own: neither waits for the other, and
-a worker never has more than one request in hand, so that those that wait spread over all workers.
+It runs in a thread of its own beside the loop over live windows, so that neither waits for the
+other. A worker takes one request at a time, so that waiting requests spread over all workers.
 """
 
 import logging
@@ -10,33 +10,35 @@ import time
 
 from inference.options import WorkerOptions
 from inference.ports import FlowModel, ScoreRequest, ScoreRequestQueue, ScoreResult
+from inference.run_steps import run_steps
 from inference.scoring import score_every_window
-from tracker.errors import StoreUnavailable
+from tracker.backoff import Backoff
 from tracker.ports import Telemetry
 
 log = logging.getLogger(__name__)
 
 
-def answer(
-    desk: ScoreRequestQueue,
+def serve_requests(
+    queue: ScoreRequestQueue,
     flow: FlowModel,
     telemetry: Telemetry,
     stop: threading.Event,
     options: WorkerOptions,
 ) -> None:
-    """Answer requests until told to stop, however often the store fails to answer."""
-    while not stop.is_set():
-        try:
-            request = desk.take(options.wait_s)
-            if request is not None:
-                desk.answer(request, _answered(request, flow, telemetry))
-        except StoreUnavailable as err:
-            telemetry.count("store_errors_total", role="worker")
-            log.warning("store unavailable", extra={"error": str(err)})
-            stop.wait(options.wait_s)
+    """Score people's requests until stopped; wait while the store does not answer."""
+
+    def step() -> float:
+        request = queue.take(options.wait_s)
+        if request is not None:
+            queue.answer(request, _score(request, flow, telemetry))
+        return 0.0
+
+    # Somebody waits for each answer: retry often.
+    backoff = Backoff(options.wait_s, options.wait_s)
+    run_steps(step, stop, role="worker", telemetry=telemetry, backoff=backoff)
 
 
-def _answered(request: ScoreRequest, flow: FlowModel, telemetry: Telemetry) -> ScoreResult:
+def _score(request: ScoreRequest, flow: FlowModel, telemetry: Telemetry) -> ScoreResult:
     begun_s = time.perf_counter()
     try:
         scored = score_every_window(flow, request.poses, request.fps)

@@ -1,7 +1,6 @@
 """The worker's loop: take windows, score them, hand the scores over."""
 
 import logging
-import random
 import threading
 import time
 from collections import Counter
@@ -12,9 +11,10 @@ import numpy as np
 from inference.eligibility import endpoints
 from inference.options import WorkerOptions
 from inference.ports import Claim, FlowModel, WindowQueue
+from inference.run_steps import run_steps
 from inference.scoring import score_batch
 from inference.types import Score
-from tracker.errors import StoreUnavailable
+from tracker.backoff import Backoff
 from tracker.ports import Telemetry
 
 log = logging.getLogger(__name__)
@@ -29,34 +29,31 @@ def serve(
     clock: Callable[[], float] = time.time,
     mark: Callable[[], None] = lambda: None,
 ) -> None:
-    """Score windows until told to stop, however often the store fails to answer.
+    """Score windows until stopped; wait while the store does not answer.
 
     A batch is whatever waits when the last one is done and a short rest is over: under load it
     fills by itself, and a single window never waits for company.
 
     Args:
         clock: UTC seconds, to tell how old windows are when their score is out.
-        mark: called at the end of each round, of one without windows or store, too.
+        mark: called after each step, also after one without windows or store.
     """
     telemetry.gauge(
         "session_provider_info", 1.0, role="worker", provider=flow.provider, wanted=options.wanted
     )
-    backoff_s = options.backoff_s
-    while not stop.is_set():
+
+    def step() -> float:
         try:
-            _round(queue, flow, telemetry, options, clock)
-            backoff_s = options.backoff_s
-            stop.wait(options.rest_s)
-        except StoreUnavailable as err:
-            telemetry.count("store_errors_total", role="worker")
-            log.warning("store unavailable", extra={"error": str(err), "wait_s": backoff_s})
-            # Workers that lost the store together must not come back together.
-            stop.wait(backoff_s * random.uniform(0.5, 1.0))
-            backoff_s = min(2 * backoff_s, options.longest_backoff_s)
-        mark()
+            _step(queue, flow, telemetry, options, clock)
+            return options.rest_s
+        finally:
+            mark()
+
+    backoff = Backoff(options.backoff_s, options.longest_backoff_s, jitter=0.5)
+    run_steps(step, stop, role="worker", telemetry=telemetry, backoff=backoff)
 
 
-def _round(
+def _step(
     queue: WindowQueue,
     flow: FlowModel,
     telemetry: Telemetry,

@@ -1,24 +1,24 @@
-"""What every process needs to live and die well: signals, waiting, backing off, parents."""
+"""Signals, retries, listening sockets and parent-death handling of every process."""
 
 import logging
 import os
 import secrets
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from threading import Event
 from types import FrameType
 from typing import TypeVar
 
+from tracker.backoff import Backoff
 from tracker.child_process import end_with
 from tracker.errors import ConfigError, Fatal, Transient
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
-# How a child tells its supervisor that starting it again cannot help; alone it would exit with 1.
-FATAL_EXIT = 3
+FATAL_EXIT = 3  # a supervised child exits with this when a restart cannot help
 BACKLOG = 2048
-FIRST_WAIT_S, LONGEST_WAIT_S = 0.2, 5.0
+STORE_BACKOFF = RESTART_BACKOFF = Backoff(first_s=0.2, longest_s=5.0)
 
 
 def stop_on_signals() -> Event:
@@ -37,7 +37,7 @@ def stop_on_signals() -> Event:
 
 
 def die_with_parent(parent: int) -> None:
-    """Let the kernel kill this process when its parent dies, even by kill -9.
+    """Have the kernel kill this process when its parent dies, even by kill -9.
 
     Raises:
         Fatal: the parent is gone already.
@@ -47,33 +47,25 @@ def die_with_parent(parent: int) -> None:
 
 
 def process_name() -> str:
-    """Return a name that no other process has."""
-    # Containers may share a host's name, and each of them counts its processes from 1.
+    """Return a name that is unique to this process, on every machine of the site."""
+    # Containers may share a host name, and each of them numbers its processes from 1.
     return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
 
 
-def backoff_delays(first: float = FIRST_WAIT_S, longest: float = LONGEST_WAIT_S) -> Iterator[float]:
-    """Yield growing waits, in seconds, for ever."""
-    wait_s = first
-    while True:
-        yield wait_s
-        wait_s = min(wait_s * 2, longest)
-
-
 def retry_until(attempt: Callable[[], Result], what: str, stop: Event) -> Result | None:
-    """Repeat an attempt while it fails transiently, with growing waits.
+    """Repeat an attempt while it fails transiently, with growing delays.
 
     Returns:
-        Its result; None when we were told to stop first.
+        Its result; None if stopped first.
     """
-    for wait_s in backoff_delays():
+    for wait_s in STORE_BACKOFF.delays():
         try:
             return attempt()
         except Transient as err:
             log.warning("waiting for %s", what, extra={"reason": str(err), "wait_s": wait_s})
         if stop.wait(wait_s):
             return None
-    raise AssertionError("waits never end")
+    raise AssertionError("delays never end")
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -88,5 +80,5 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as err:
         raise ConfigError(
             f"cannot listen on {host}:{port}: {err.strerror or err}; "
-            "choose another --port or end the program that has it"
+            "choose another --port or stop the program that uses it"
         ) from err

@@ -16,8 +16,10 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 
 def test_the_changelog_begins_with_the_version() -> None:
-    """The newest entry of CHANGELOG.md is the version in pyproject.toml."""
-    newest = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    """The newest release in CHANGELOG.md is the version in pyproject.toml."""
+    newest = re.search(
+        r"^## (?!Unreleased)(\S+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE
+    )
 
     assert newest is not None
     assert newest.group(1) == PROJECT["version"]

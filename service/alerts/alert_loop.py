@@ -11,10 +11,11 @@ import msgspec
 from inference.camera_alerts import CameraAlerts
 from inference.person_alert import AlertOptions, Decision
 from inference.ports import FlowModel
+from inference.run_steps import run_steps
 from inference.types import Score
 from service.alerts.publisher import AlertPublisher
 from service.alerts.score_drift import ScoreDrift
-from service.lifecycle import backoff_delays
+from service.lifecycle import STORE_BACKOFF
 from service.ports import (
     NO_TRACES,
     AlertHistory,
@@ -132,24 +133,23 @@ def decide(
     Args:
         clock: monotonic seconds.
     """
-    loop = AlertLoop(dependencies)
-    delays = backoff_delays()
-    while not stop.is_set():
+    loop, options = AlertLoop(dependencies), dependencies.options
+
+    def step() -> float:
         try:
-            held = loop.step(clock())
-            options = dependencies.options
-            stop.wait(options.rest_s if held else options.wait_s)
-            delays = backoff_delays()
-        except StoreUnavailable as err:
-            wait_s = next(delays)
-            dependencies.telemetry.count("store_errors_total", role="api")
-            log.warning("store unavailable", extra={"error": str(err), "wait_s": wait_s})
+            return options.rest_s if loop.step(clock()) else options.wait_s
+        except StoreUnavailable:
             loop.forget()
-            stop.wait(wait_s)
-    try:
-        dependencies.leases.release()
-    except StoreUnavailable:
-        log.info("the store does not answer: the leases expire by themselves")
+            raise
+
+    run_steps(
+        step,
+        stop,
+        role="api",
+        telemetry=dependencies.telemetry,
+        backoff=STORE_BACKOFF,
+        release=dependencies.leases.release,
+    )
 
 
 class AlertLoop:

@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from threading import Event, Thread
 
+from inference.run_steps import run_steps
 from service.cameras.lease_guard import LeaseGuard
 from service.ports import Leases, Membership
-from tracker.errors import StoreUnavailable
+from tracker.backoff import Backoff
 from tracker.ports import Telemetry
 from tracker.validation import require_positive
 
@@ -77,19 +78,20 @@ def assign_cameras(parts: AssignmentDependencies, stop: Event) -> None:
     A store that does not answer ends no camera: its guard closes when the lease runs out, and
     opens again once the lease is renewed, unless another process was faster.
     """
-    assigner, answered = CameraAssigner(parts), True
-    while not stop.is_set():
-        try:
-            assigner.step()
-            answered = True
-            stop.wait(parts.options.round_s)
-        except StoreUnavailable as err:
-            parts.telemetry.count("store_errors_total", role="camera")
-            if answered:  # else it is told already: we ask several times a second
-                log.warning("store unavailable", extra={"error": str(err)})
-            answered = False
-            stop.wait(parts.options.retry_s)
-    assigner.release_all()
+    assigner, options = CameraAssigner(parts), parts.options
+
+    def step() -> float:
+        assigner.step()
+        return options.round_s
+
+    run_steps(
+        step,
+        stop,
+        role="camera",
+        telemetry=parts.telemetry,
+        backoff=Backoff(options.retry_s, options.retry_s),  # soon, before the leases expire
+        release=assigner.release_all,
+    )
 
 
 class CameraAssigner:
@@ -123,15 +125,16 @@ class CameraAssigner:
         parts.telemetry.gauge("cameras_held", len(self._watched), role="camera")
 
     def release_all(self) -> None:
-        """Stop all cameras, then free them for the other processes, if Redis answers."""
+        """Stop all cameras, then free them for the other processes.
+
+        Raises:
+            StoreUnavailable: the cameras are stopped; their leases expire by themselves.
+        """
         names = list(self._watched)
         self._stop(names)
         self._parts.telemetry.gauge("cameras_held", 0, role="camera")
-        try:
-            self._parts.leases.release()
-            self._parts.membership.leave()
-        except StoreUnavailable:
-            log.info("leases run out by themselves: the store does not answer")
+        self._parts.leases.release()
+        self._parts.membership.leave()
 
     def _give_back(self, surplus: Sequence[str]) -> None:
         """Leave cameras to the others, those that came last."""

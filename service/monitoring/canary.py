@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from threading import Event
 
 from inference.card import ModelCard
+from inference.run_steps import run_steps
 from inference.types import Score
+from service.lifecycle import STORE_BACKOFF
 from service.ports import Leases, ScoreFeed, SiteStatus
 from tracker.errors import StoreUnavailable
 from tracker.ports import Telemetry, WindowStore
@@ -82,13 +84,14 @@ def run_canary(
         clock: seconds that only ever grow.
     """
     canary = Canary(parts, clock)
-    while not stop.is_set():
-        if not canary.step():
-            stop.wait(parts.options.wait_s)
-    try:
-        parts.leases.release()
-    except StoreUnavailable:
-        log.info("the canary's lease runs out by itself: the store does not answer")
+    run_steps(
+        lambda: 0.0 if canary.step() else parts.options.wait_s,
+        stop,
+        role="api",
+        telemetry=parts.telemetry,
+        backoff=STORE_BACKOFF,
+        release=parts.leases.release,
+    )
 
 
 class Canary:
@@ -114,10 +117,9 @@ class Canary:
                 return True
             return self._is_due() and self._send()
         except StoreUnavailable as err:
-            self._parts.telemetry.count("store_errors_total", role="api")
             if self._pair is not None:
                 self._fail("store", str(err))
-            return False
+            raise
 
     def _is_due(self) -> bool:
         # At a site's start the API may be up long before the first worker.

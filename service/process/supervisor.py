@@ -15,7 +15,7 @@ from threading import Event
 from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis.embedded import EmbeddedRedis
 from service.config.settings import ENV_PREFIX, Settings
-from service.lifecycle import FATAL_EXIT, backoff_delays, listen, process_name
+from service.lifecycle import FATAL_EXIT, RESTART_BACKOFF, listen, process_name
 from service.process.logs import LogOptions
 from service.process.startup_report import StartupReport
 from tracker.errors import Fatal, WardenError
@@ -47,7 +47,7 @@ class ChildRole:
         self.name = name
         self._command, self._environment = command, environment
         self._process: subprocess.Popen[bytes] | None = None
-        self._waits_s = backoff_delays()
+        self._delays_s = RESTART_BACKOFF.delays()
         self._started_at = self._due_at = 0.0
 
     def start(self, now: float, inherited: tuple[int, ...]) -> None:
@@ -75,8 +75,8 @@ class ChildRole:
             raise Fatal(f"the {self.name} role cannot run; see its error above")
         telemetry.forget(self._process.pid)
         if now - self._started_at > STEADY_S:
-            self._waits_s = backoff_delays()
-        wait_s = next(self._waits_s)
+            self._delays_s = RESTART_BACKOFF.delays()
+        wait_s = next(self._delays_s)
         self._due_at, self._process = now + wait_s, None
         log.error("role ended", extra={"role": self.name, "status": status, "wait_s": wait_s})
 
@@ -102,7 +102,7 @@ class EmbeddedServer:
 
     def __init__(self, redis: EmbeddedRedis) -> None:
         self._redis = redis
-        self._waits_s = backoff_delays()
+        self._delays_s = RESTART_BACKOFF.delays()
         self._due_at = 0.0
 
     def check(self, now: float, telemetry: PrometheusTelemetry) -> None:
@@ -115,11 +115,11 @@ class EmbeddedServer:
             self._redis.stop()
             self._redis.start()
         except WardenError as err:
-            wait_s = next(self._waits_s)
+            wait_s = next(self._delays_s)
             self._due_at = now + wait_s
             log.error("valkey does not start", extra={"reason": str(err), "wait_s": wait_s})
         else:
-            self._waits_s = backoff_delays()
+            self._delays_s = RESTART_BACKOFF.delays()
 
 
 def up(

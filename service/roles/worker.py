@@ -12,7 +12,7 @@ from inference.flow_onnx import OnnxFlow
 from inference.options import WorkerOptions
 from inference.ports import ScoreRequestQueue, WindowQueue
 from inference.provider_choice import report_choices
-from inference.request_loop import answer
+from inference.request_loop import serve_requests
 from inference.scoring_loop import serve
 from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis.keys import Shards
@@ -136,7 +136,7 @@ def run_worker(settings: Settings) -> None:
 
     start_thread("heartbeat", partial(repeat_until, beat, BEAT_EVERY_S, stop))
     # A worker that gives signs of life but answers nobody would look healthy.
-    loop = partial(answer, parts.desk, parts.flow, telemetry, stop, parts.options)
+    loop = partial(serve_requests, parts.desk, parts.flow, telemetry, stop, parts.options)
     answers = CriticalThread("answers", "answering requests", loop, stop.set)
     answers.start()
     gc.freeze()

@@ -8,7 +8,7 @@ import pytest
 from inference.flow_onnx import OnnxFlow
 from inference.options import WorkerOptions
 from inference.ports import ScoreRequest, ScoreRequestQueue, ScoreResult
-from inference.request_loop import answer
+from inference.request_loop import serve_requests
 from inference.scoring import score_windows
 from tracker.errors import StoreUnavailable
 from tracker.memory_telemetry import InMemoryTelemetry
@@ -41,7 +41,7 @@ class ListDesk(ScoreRequestQueue):
 
 def _run(desk: ListDesk, flow: OnnxFlow) -> InMemoryTelemetry:
     telemetry = InMemoryTelemetry()
-    answer(desk, flow, telemetry, desk.stop, OPTIONS)
+    serve_requests(desk, flow, telemetry, desk.stop, OPTIONS)
     return telemetry
 
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from threading import Event
 
+from tracker.backoff import Backoff
 from tracker.ports import FrameSource
 
 FIRST_RETRY_S = 1.0
@@ -77,5 +78,4 @@ class Retries:
 
 def retry_wait_s(failures: int, rng: random.Random) -> float:
     """Return how long to wait after so many failures in a row: doubling, bounded, jittered."""
-    longest_s = min(LONGEST_RETRY_S, FIRST_RETRY_S * 2.0 ** min(failures - 1, 10))
-    return longest_s * rng.uniform(0.5, 1.0)
+    return Backoff(FIRST_RETRY_S, LONGEST_RETRY_S, jitter=0.5).delay_s(failures, rng)

@@ -238,7 +238,7 @@ def test_the_loop_outlives_a_silent_store_and_frees_its_leases(
     assert site.memory.leases[Shards.watch] == {}
     assert site.memory.memberships["cameras"] == {}
     assert process.watches() == set()
-    assert [record.message for record in caplog.records].count("store unavailable") == 1
+    assert [record.message for record in caplog.records].count("store unavailable; retrying") == 1
 
 
 @pytest.mark.parametrize("change", [{"round_s": 0.0}, {"retry_s": 0.0}, {"lease_s": 2.5}])

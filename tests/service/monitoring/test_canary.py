@@ -162,7 +162,8 @@ def test_a_store_that_is_lost_on_the_way_fails(cage: Cage, monkeypatch: pytest.M
         raise StoreUnavailable("gone")
 
     monkeypatch.setattr(cage.parts.store, "push", push)
-    assert not cage.canary.step()
+    with pytest.raises(StoreUnavailable):
+        cage.canary.step()
 
     assert cage.failures("store") == 1
     assert cage.tally.value("canary_attempts_total") == 1

@@ -59,7 +59,7 @@ def test_a_worker_that_cannot_answer_ends(
     parts = SimpleNamespace(desk=None, flow=None, queue=None, options=None, beat=lambda: None)
     monkeypatch.setattr(worker, "build_redis", lambda *_: None)
     monkeypatch.setattr(worker, "build_worker", lambda *_: parts)
-    monkeypatch.setattr(worker, "answer", answer)
+    monkeypatch.setattr(worker, "serve_requests", answer)
     monkeypatch.setattr(worker, "serve", serve)
 
     with pytest.raises(worker.RequestLoopFailed):

@@ -1,0 +1,54 @@
+"""The loop around every step that needs the store: step, rest, wait out an outage, release."""
+
+import logging
+from collections.abc import Callable
+from threading import Event
+
+from tracker.backoff import Backoff
+from tracker.errors import StoreUnavailable
+from tracker.ports import Telemetry
+
+log = logging.getLogger(__name__)
+
+
+def _nothing() -> None:
+    pass
+
+
+def run_steps(
+    step: Callable[[], float],
+    stop: Event,
+    *,
+    role: str,
+    telemetry: Telemetry,
+    backoff: Backoff,
+    release: Callable[[], None] = _nothing,
+) -> None:
+    """Repeat a step until stopped; while the store does not answer, retry with growing delays.
+
+    Every failure is counted; only the first one of an outage and its end are logged.
+
+    Args:
+        step: does the work; returns how many seconds to rest before the next one.
+        role: the label of `store_errors_total`.
+        release: gives back what the loop holds, once stopped.
+    """
+    failures, delays = 0, backoff.delays()
+    while not stop.is_set():
+        try:
+            rest_s = step()
+        except StoreUnavailable as err:
+            telemetry.count("store_errors_total", role=role)
+            if failures == 0:
+                log.warning("store unavailable; retrying", extra={"error": str(err)})
+            failures += 1
+            stop.wait(next(delays))
+            continue
+        if failures:
+            log.info("store available again", extra={"failures": failures})
+            failures, delays = 0, backoff.delays()
+        stop.wait(rest_s)
+    try:
+        release()
+    except StoreUnavailable:
+        log.info("store unavailable: leases expire by themselves")
