@@ -44,6 +44,7 @@ class Posture:
         roll: (P,) trunk, to the left.
         twist: (P,) shoulders, turned to the left against the pelvis.
         head: (P,) head, turned to the left.
+        nod: (P,) head, bent forward.
         tilt: (P,) the whole body about its feet: π/2 lies on the ground.
         tilt_to: (P,) where to it tilts, in the body frame: 0 is forward.
         lift_m: (P,) how far the feet are off the ground.
@@ -56,6 +57,7 @@ class Posture:
     roll: Floats
     twist: Floats
     head: Floats
+    nod: Floats
     tilt: Floats
     tilt_to: Floats
     lift_m: Floats
@@ -95,6 +97,7 @@ def gait(phase: Floats, speed: Floats, stature_m: Floats) -> Posture:
         roll=0.03 * size[:, 0] * sway,
         twist=-0.12 * size[:, 0] * np.cos(2 * np.pi * (phase + 0.05)),
         head=np.zeros(people),
+        nod=np.zeros(people),
         tilt=np.zeros(people),
         tilt_to=np.zeros(people),
         lift_m=0.09 * run[:, 0] * np.abs(np.sin(2 * np.pi * phase)),
@@ -113,7 +116,7 @@ def skeleton(posture: Posture, stature_m: Floats) -> Floats:
     across = _across(posture.twist) * stature_m[:, None]  # (P, 3): one shoulder's way out
     hip = np.array([0.0, HIP_HALF, 0.0]) * stature_m[:, None]
     roots = np.stack([neck + across, neck - across, hip, -hip], axis=1)  # (P, 4, 3)
-    joints[:, :5] = neck[:, None] + _turned(HEAD, posture.head + posture.twist) * size
+    joints[:, :5] = neck[:, None] + _head(posture) * size
     joints[:, 5:7] = roots[:, :2]
     joints[:, 7:9] = roots[:, :2] + upper[:, :2]
     joints[:, 9:11] = roots[:, :2] + lower[:, :2]
@@ -151,6 +154,16 @@ def _trunk(posture: Posture) -> Floats:
 
 def _across(twist: Floats) -> Floats:
     return SHOULDER_HALF * np.stack([-np.sin(twist), np.cos(twist), np.zeros_like(twist)], axis=-1)
+
+
+def _head(posture: Posture) -> Floats:
+    """Return the face from between the shoulders, in statures, (P, 5, 3)."""
+    head = _turned(HEAD, posture.head + posture.twist)
+    if not posture.nod.any():
+        return head
+    cos, sin = np.cos(posture.nod)[:, None], np.sin(posture.nod)[:, None]
+    x, z = head[..., 0], head[..., 2]
+    return np.stack([x * cos + z * sin, head[..., 1], z * cos - x * sin], axis=-1)
 
 
 def _turned(points: Floats, yaw: Floats) -> Floats:

@@ -8,6 +8,7 @@ import numpy as np
 
 from tracker.simulator.actions import FALL_S, LIE_S, RISE_S, Habits
 from tracker.simulator.body import Floats, cadence_hz
+from tracker.simulator.daily import LONGEST_S, DailyLife
 from tracker.simulator.postures import Moment, joints_m
 from tracker.simulator.view import FAR_M, NEAR_M, Camera
 
@@ -51,10 +52,20 @@ class Episode:
 
 
 class Crowd:
-    """People on the ground before a camera, moved step by step."""
+    """People on the ground before a camera, moved step by step.
+
+    Args:
+        daily: what they do besides walking and standing; None: nothing.
+    """
 
     def __init__(
-        self, people: int, events: Sequence[Event], camera: Camera, chance: np.random.Generator
+        self,
+        people: int,
+        events: Sequence[Event],
+        camera: Camera,
+        chance: np.random.Generator,
+        *,
+        daily: DailyLife | None = None,
     ) -> None:
         self._camera = camera
         self._chance = chance
@@ -63,7 +74,10 @@ class Crowd:
         self._meeting: tuple[int, int] | None = None
         self._now_s = 0.0
         self.episodes: list[Episode] = []
+        self._daily = daily
         self.stature_m = chance.uniform(1.55, 1.88, people)
+        if daily:
+            self.stature_m = daily.statures(self.stature_m)
         self._usual = chance.uniform(0.9, 1.55, people)
         self._wanted = self._usual.copy()
         self._speed = self._usual * chance.integers(0, 2, people)
@@ -80,6 +94,11 @@ class Crowd:
         self._now_s += elapsed_s
         self._begin_due()
         self._choose(elapsed_s)
+        if self._daily:
+            unusual = {*self._busy(), *(self._meeting or ())}
+            # Before an event everybody comes to the end of what they do, to be free for it.
+            soon = bool(self._waiting) and self._now_s >= self._waiting[0].at_s - LONGEST_S
+            self._daily.step(self._now_s, elapsed_s, self._still_s, unusual, begins=not soon)
         self._walk(elapsed_s)
 
     def moment(self) -> Moment:
@@ -95,6 +114,7 @@ class Crowd:
             elbow=self._habits.elbow.copy(),
             falls=self._since_s("fall"),
             fights=self._since_s("fight"),
+            acts=self._daily.acting() if self._daily else (),
         )
 
     def joints_m(self, moments: Sequence[Moment]) -> Floats:
@@ -156,6 +176,7 @@ class Crowd:
     def _pick(self, number: int) -> tuple[int, ...]:
         """Choose who does it: walkers first, nobody who is busy; none when too few are free."""
         busy = {*self._busy(), *(self._meeting or ())}
+        busy |= {row for row, _ in self._daily.acting()} if self._daily else set()
         free = [row for row in range(len(self._where)) if row not in busy]
         if len(free) < number:
             return ()

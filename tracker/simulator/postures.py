@@ -11,6 +11,7 @@ import numpy as np
 
 from tracker.simulator.actions import Habits, fall, fight, fight_share, idle, shove_m
 from tracker.simulator.body import Floats, gait, skeleton
+from tracker.simulator.daily import Act, live
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,6 +22,7 @@ class Moment:
         where: (P, 2) on the ground, metres.
         tilt_to: (P,) where to somebody who falls tilts.
         falls, fights: who does it, and since how many seconds.
+        acts: who does what of daily life.
     """
 
     now_s: float
@@ -33,6 +35,7 @@ class Moment:
     elbow: Floats
     falls: tuple[tuple[int, float], ...]
     fights: tuple[tuple[int, float], ...]
+    acts: tuple[tuple[int, Act], ...] = ()
 
 
 def joints_m(
@@ -63,7 +66,17 @@ def joints_m(
         fight(posture, rows, share, habits, now_s[rows])
         ahead = np.stack([np.cos(heading[rows]), np.sin(heading[rows])], axis=-1)
         where[rows] += ahead * shove_m(share, habits, rows, now_s[rows, 0])[:, None]
-    joints = _placed(skeleton(posture, stature_m), heading, where)
+    acts = [
+        (frame * people + row, act)
+        for frame, moment in enumerate(moments)
+        for row, act in moment.acts
+    ]
+    rows = [row for row, _ in acts]
+    firm = live(posture, acts, now_s[rows, 0]) if acts else np.zeros(0)
+    body = skeleton(posture, stature_m)
+    # Who sits down moves the hips, not the feet.
+    body[rows, :, 0] -= (firm * body[rows][:, 15:17, 0].mean(axis=1))[:, None]
+    joints = _placed(body, heading, where)
     return joints.reshape(frames, people, 17, 3)
 
 

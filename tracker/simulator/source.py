@@ -17,11 +17,14 @@ from numpy.typing import NDArray
 
 from tracker.playback import PlaybackClock, session_name
 from tracker.ports import FrameSource
+from tracker.simulator.body import Floats
 from tracker.simulator.crowd import LASTS_S, Crowd, Episode, Event
+from tracker.simulator.daily import DailyLife
 from tracker.simulator.view import Camera, Eyes
 from tracker.types import Float32, Frame, Pose
 
 LONGEST_STEP_S = 0.1  # slow cameras see a world that is moved in finer steps
+DAILY_SEED = 1
 BLOCK = 24  # frames that are computed together
 _RANGES = {
     "people": (1, 50),
@@ -31,6 +34,7 @@ _RANGES = {
     "width": (64, 7_680),
     "height": (64, 4_320),
     "noise": (0, 20),
+    "daily": (0, 1),
 }
 _EVENT = re.compile(r"([a-z]+)@(\d{1,6}(?:\.\d{1,3})?)")
 
@@ -42,6 +46,8 @@ class Simulation:
     Attributes:
         loop: after so many seconds the play starts again, as a new session; 0 never.
         noise: the pose estimator's errors, 1 as usual, 0 none.
+        daily: share of the pauses in which people do something of daily life, such as sitting
+            down, bending or lying down; some are children then. 0: they only walk and stand.
     """
 
     people: int = 4
@@ -52,6 +58,7 @@ class Simulation:
     width: int = 1280
     height: int = 720
     noise: float = 1.0
+    daily: float = 0.0
 
     def __post_init__(self) -> None:
         for name, (low, high) in _RANGES.items():
@@ -117,7 +124,12 @@ class Stage:
         mounting = np.random.default_rng(simulation.seed)
         self._camera = Camera.draw(simulation.width, simulation.height, mounting)
         chance = np.random.default_rng((simulation.seed, play))
-        self.crowd = Crowd(simulation.people, simulation.events, self._camera, chance)
+        daily = None
+        if simulation.daily:
+            # Its own generator: whoever plays without draws as ever.
+            own = np.random.default_rng((simulation.seed, play, DAILY_SEED))
+            daily = DailyLife(simulation.people, simulation.daily, own)
+        self.crowd = Crowd(simulation.people, simulation.events, self._camera, chance, daily=daily)
         self._eyes = Eyes(simulation.people, simulation.noise, self._elapsed_s, chance)
 
     def play(self, frames: int) -> Float32:
@@ -134,6 +146,14 @@ class Stage:
         pixels = self._camera.project(joints_m)
         seen = self._eyes.see(pixels, joints_m, heading, np.stack(slow), np.stack(quick))
         return seen.astype(np.float32)
+
+    def bodies_m(self, frames: int) -> Floats:
+        """Move on by so many frames; return the true joints, float64 (F, P, 17, 3), metres."""
+        moments = []
+        for _ in range(frames):
+            self._move()
+            moments.append(self.crowd.moment())
+        return self.crowd.joints_m(moments)
 
     def _move(self) -> None:
         if not self._first:
