@@ -137,9 +137,19 @@ def extract(
 
 
 def video_poses(
-    video: Path, store: ModelStore, fps: float, *, begin: float = 0.0, end: float = 1.0
+    video: Path,
+    store: ModelStore,
+    fps: float | None,
+    *,
+    begin: float = 0.0,
+    end: float = 1.0,
+    mirrored: bool = False,
 ) -> PoseFile:
     """Extract the poses of a video between two fractions of its length.
+
+    Args:
+        fps: of the grid; None writes what each frame showed under the frame's own number.
+        mirrored: look at every picture with left and right exchanged.
 
     Raises:
         BadFootage: it cannot be read.
@@ -148,7 +158,16 @@ def video_poses(
     estimator, notes = build_estimator("blazepose", store=store, telemetry=InMemoryTelemetry())
     for note in notes:
         print(f"{video.name}: {note}")
-    return extract(probe_video(video).part(begin, end).read(), estimator, ByteTrack(), fps)
+    frames = probe_video(video).part(begin, end).read()
+    if mirrored:
+        frames = (_mirrored(frame) for frame in frames)
+    return extract(frames, estimator, ByteTrack(), fps)
+
+
+def _mirrored(frame: Frame) -> Frame:
+    if frame.image is None:
+        return frame
+    return replace(frame, image=np.ascontiguousarray(frame.image[:, ::-1]))
 
 
 def crowd_poses(simulation: Simulation, seconds: float, fps: float | None) -> PoseFile:
