@@ -2,8 +2,8 @@
 
 import argparse
 
-from inference.card import LARGEST_FPS
 from tracker.errors import ConfigError
+from tracker.limits import MAX_FPS
 
 
 def check_rates(arguments: argparse.Namespace, *names: str) -> None:
@@ -14,6 +14,6 @@ def check_rates(arguments: argparse.Namespace, *names: str) -> None:
     """
     for name in names:
         fps = getattr(arguments, name)
-        if fps is not None and not 0 < fps <= LARGEST_FPS:
+        if fps is not None and not 0 < fps <= MAX_FPS:
             flag = "--" + name.replace("_", "-")
-            raise ConfigError(f"{flag} is {fps:g}; it must lie in (0, {LARGEST_FPS:g}]")
+            raise ConfigError(f"{flag} is {fps:g}; it must lie in (0, {MAX_FPS:g}]")

@@ -6,13 +6,13 @@ import msgspec
 
 from inference.flow_input import CHANNELS
 from tracker.errors import ModelMismatch
+from tracker.limits import is_frame_rate
 
 FORMAT_VERSION = 1
 # ONNX metadata properties: the card as JSON, and the explaining graph, an ONNX file
 # packed by zlib (its matrices hold few distinct numbers) and written as base64.
 CARD_KEY = "posewarden.card"
 MAP_GRAPH_KEY = "posewarden.map_graph"
-LARGEST_FPS = 240.0
 INPUT_NAME, SCORE_NAME, MAP_NAME = "windows", "score", "map"
 # One normal window in a hundred lies above; an alert needs a person to stay there.
 THRESHOLD_QUANTILE = "0.99"
@@ -86,7 +86,7 @@ def read_card(text: str | None, *, file: str) -> ModelCard:
             f"{file}: card format {card.format_version}, this version reads {FORMAT_VERSION}; "
             "export the model again"
         )
-    if not 0 < card.fps <= LARGEST_FPS:
+    if not is_frame_rate(card.fps):
         raise ModelMismatch(f"{file}: its card tells of {card.fps:g} fps; export the model again")
     if card.quantiles is not None and THRESHOLD_QUANTILE not in card.quantiles:
         raise ModelMismatch(f"{file}: its card lacks the {THRESHOLD_QUANTILE} quantile")

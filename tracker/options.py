@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from tracker.limits import MAX_FPS, is_frame_rate
 from tracker.validation import require_at_least
 
 
@@ -25,5 +26,5 @@ class WindowOptions:
 
     def __post_init__(self) -> None:
         require_at_least(self, frames=2, stride=1, bridge_frames=0, bridge_s=0.0)
-        if not 0 < self.fps <= 240:
-            raise ValueError(f"fps is {self.fps}; it must lie in (0, 240]")
+        if not is_frame_rate(self.fps):
+            raise ValueError(f"fps is {self.fps}; it must lie in (0, {MAX_FPS:g}]")

@@ -1,28 +1,39 @@
-"""What recorded and simulated sources share: session names and real time."""
+"""Play recorded and simulated sources in real time: sessions, due frames, skipped frames."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from itertools import count
 from threading import Event
 
-# A recorded source may fall this far behind before it skips to the newest frame: a short hiccup
-# then costs no frame, a reader that is too slow never lags by more.
+# A reader may fall this far behind before it skips to the newest frame: a short hiccup then costs
+# no frame, and a reader that is too slow never lags further.
 LATE_S = 0.1
-# Further from its time nobody is by being slow: the clock was set, or the machine slept.
-SET_S = 5.0
+# A larger gap means the clock was changed or the machine slept, not that the reader is slow.
+CLOCK_CHANGED_S = 5.0
 
 
 def session_name(opened_at: float, play: int = 0) -> str:
-    """Name the session that began at `opened_at`, in its `play`-th loop of the source."""
+    """Return the name of the session that began at `opened_at`, in the `play`-th repetition."""
     moment = datetime.fromtimestamp(opened_at, UTC)
     return f"{moment:%Y%m%dT%H%M%S}.{moment.microsecond // 1000:03d}-{play}"
+
+
+def sessions(clock: Callable[[], float], stop: Event, *, loop: bool) -> Iterator[tuple[int, str]]:
+    """Yield number and session name of each play: one, or with `loop` one after the other."""
+    for play in count():
+        yield play, session_name(clock(), play)
+        if not loop or stop.is_set():
+            return
 
 
 class PlaybackClock:
     """Plays numbered frames in real time: frame i is due i / fps seconds after the first.
 
-    A clock that is set moves the capture times, not the play.
+    A change of the clock moves the capture times, not the playback.
 
     Args:
+        fps: frames per second.
+        clock: UTC seconds.
         stop: ends every wait at once.
     """
 
@@ -32,6 +43,16 @@ class PlaybackClock:
         self._stop = stop
         self._start_at = clock()
 
+    def due_frames(self) -> Iterator[tuple[int, float]]:
+        """Yield number and capture time of each frame when it is due, until stopped.
+
+        A late reader skips to the newest frame that is due.
+        """
+        index = 0
+        while (due := self.wait_for(index)) is not None:
+            yield due
+            index = due[0] + 1
+
     def wait_for(self, index: int) -> tuple[int, float] | None:
         """Wait until frame `index` is due; a late reader gets the newest frame due by now.
 
@@ -40,7 +61,7 @@ class PlaybackClock:
         """
         due_at = self._start_at + index / self._fps
         wait_s = due_at - self._clock()
-        if wait_s > 1 + 2 / self._fps or wait_s < -SET_S:  # go on from where the clock is now
+        if wait_s > 1 + 2 / self._fps or wait_s < -CLOCK_CHANGED_S:  # continue from the new time
             self._start_at -= wait_s
             wait_s, due_at = 0.0, due_at - wait_s
         if wait_s > 0:

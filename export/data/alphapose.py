@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from export.data.pose_writer import PoseFile
 from tracker.errors import BadPoses
+from tracker.limits import MAX_COORDINATE_PX
 from tracker.sources.pose_file import (
-    MAX_COORDINATE_PX,
     MAX_FRAME,
     OUT_OF_RANGE,
     content_of,
@@ -105,7 +105,7 @@ def _tracked(seen: _Seens, fps: float) -> Iterator[_Seen]:
     tracker = ByteTrack()
     ordered = sorted(seen, key=attrgetter("frame"))
     points = np.concatenate([np.ones((1, 2), np.float32), *(one.joints[:, :2] for one in ordered)])
-    width, height = np.ceil(np.clip(points.max(axis=0), 1, 1e6)).astype(int).tolist()
+    width, height = np.ceil(np.clip(points.max(axis=0), 1, MAX_COORDINATE_PX)).astype(int).tolist()
     for number, group in groupby(ordered, key=attrgetter("frame")):
         poses = [_pose(one.joints) for one in group]
         frame = Frame("file", "0", number, number / fps, width, height)

@@ -17,8 +17,8 @@ from export.data.rate_file import rate_of
 from export.data.segments import Segments, everybody
 from export.data.shanghaitech import NOT_HUMAN, ShanghaiTech
 from export.data.ubnormal import UbNormal
-from inference.card import LARGEST_FPS
 from tracker.errors import BadPoses, ConfigError
+from tracker.limits import MAX_FPS
 from tracker.types import Float32
 
 DatasetName: TypeAlias = Literal["shanghaitech", "shanghaitech-hr", "ubnormal", "aihub", "folder"]
@@ -146,8 +146,8 @@ def _layout(name: DatasetName) -> Layout:
 def _rate(root: Path, rate: float | None) -> float:
     if rate is None:
         raise ConfigError(f"the frame rate of {root} is not known; give it, such as 24")
-    if not 0 < rate <= LARGEST_FPS:
-        raise ConfigError(f"{rate:g} fps; it must be above 0 and at most {LARGEST_FPS:g}")
+    if not 0 < rate <= MAX_FPS:
+        raise ConfigError(f"{rate:g} fps; it must be above 0 and at most {MAX_FPS:g}")
     return rate
 
 

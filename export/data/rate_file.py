@@ -9,8 +9,8 @@ import msgspec
 import yaml
 
 from export.config.configure import NOT_YAML, fault
-from inference.card import LARGEST_FPS
 from tracker.errors import ConfigError
+from tracker.limits import MAX_FPS
 
 NAME = "extract.yaml"
 SAME_RATE = 0.01  # 29.97 and 30 frames/s are one rate: a window differs by a hundredth
@@ -57,8 +57,8 @@ def note_in(folder: Path) -> Note | None:
         note = msgspec.convert(yaml.safe_load(file.read_text()), Note)
     except (OSError, *NOT_YAML) as err:  # msgspec's are ValueErrors
         raise ConfigError(f"{file} is no note of extract: {fault(err)}; delete it") from err
-    if not 0 < note.fps <= LARGEST_FPS:
-        raise ConfigError(f"{file}: fps is {note.fps}; it must lie in (0, {LARGEST_FPS:g}]")
+    if not 0 < note.fps <= MAX_FPS:
+        raise ConfigError(f"{file}: fps is {note.fps}; it must lie in (0, {MAX_FPS:g}]")
     return note
 
 

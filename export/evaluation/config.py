@@ -9,7 +9,8 @@ from export.evaluation.judge import Device
 from export.evaluation.metrics import RECALLS
 from export.evaluation.protocols import PROTOCOLS, ProtocolOptions
 from export.evaluation.run import Plan
-from inference.card import LARGEST_FPS, Weighting
+from inference.card import Weighting
+from tracker.limits import MAX_FPS
 
 MOST_THREADS = 256  # more than any machine's cores make use of
 
@@ -33,8 +34,8 @@ class Data:
     resample: bool = False
 
     def __post_init__(self) -> None:
-        if self.fps is not None and not 0 < self.fps <= LARGEST_FPS:
-            raise ValueError(f"fps is {self.fps}; it must lie in (0, {LARGEST_FPS:g}]")
+        if self.fps is not None and not 0 < self.fps <= MAX_FPS:
+            raise ValueError(f"fps is {self.fps}; it must lie in (0, {MAX_FPS:g}]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,10 +12,10 @@ import cv2
 import numpy as np
 from PIL import Image as Pillow
 
-from inference.card import LARGEST_FPS
 from tracker.errors import BadFootage
+from tracker.limits import MAX_FPS
 from tracker.sources.opencv_capture import open_file
-from tracker.sources.video_file import USUAL_FPS, VideoFile
+from tracker.sources.video_file import DEFAULT_FPS, VideoFile
 from tracker.types import Frame
 
 VIDEO_SUFFIXES = (
@@ -62,7 +62,9 @@ class Footage:
         Raises:
             BadFootage: a picture cannot be decoded, or the video ends before its time.
         """
-        every = _pictures(self) if self.path.is_dir() else VideoFile("lab", self.path, pace=False)
+        every = (
+            _pictures(self) if self.path.is_dir() else VideoFile("lab", self.path, real_time=False)
+        )
         decoded = 0
         for frame in islice(every, self.stop):
             decoded = frame.seq + 1
@@ -118,7 +120,7 @@ def probe_video(path: Path) -> Footage:
         frames = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
     finally:
         capture.release()
-    return Footage(path.stem, path, fps if 0 < fps <= LARGEST_FPS else USUAL_FPS, max(frames, 0))
+    return Footage(path.stem, path, fps if 0 < fps <= MAX_FPS else DEFAULT_FPS, max(frames, 0))
 
 
 def probe_pictures(folder: Path, fps: float) -> Footage:

@@ -10,8 +10,8 @@ from export.config.configure import Plain, add_flags, configure
 from export.data.datasets import DatasetName
 from export.flow.options import FlowOptions
 from export.training.options import TrainOptions
-from inference.card import LARGEST_FPS
 from tracker.errors import ConfigError
+from tracker.limits import MAX_FPS
 from tracker.validation import require_at_least
 
 # The names that users of the published code and of its fork know.
@@ -56,8 +56,8 @@ class DataOptions:
             raise ValueError("poses are all normal and of no data set; give dataset and root")
         for name in ("poses_fps", "fps"):
             value = getattr(self, name)
-            if value is not None and not 0 < value <= LARGEST_FPS:
-                raise ValueError(f"{name} is {value}; it must lie in (0, {LARGEST_FPS:g}]")
+            if value is not None and not 0 < value <= MAX_FPS:
+                raise ValueError(f"{name} is {value}; it must lie in (0, {MAX_FPS:g}]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,6 @@ from inference.types import Alert, Unscorable
 from tracker.types import CameraState
 
 MAX_FRAMES = 3000
-MAX_FPS = 240.0
 Joint: TypeAlias = tuple[float, float, float]
 Body: TypeAlias = Annotated[list[Joint], msgspec.Meta(min_length=17, max_length=17)]
 

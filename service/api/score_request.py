@@ -8,10 +8,10 @@ import msgspec
 import numpy as np
 
 from service.api.problems import Problem
-from service.api.schemas import MAX_FPS, MAX_FRAMES, ScoreRequest
+from service.api.schemas import MAX_FRAMES, ScoreRequest
+from tracker.limits import MAX_COORDINATE_PX, MAX_FPS
 from tracker.types import Float32
 
-MAX_COORDINATE_PX = 1e6
 MAX_GRID_POSES = 36_000
 REQUEST_DEPTH = 4  # poses, frame, joint, axis
 

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from cv2.typing import MatLike
 
+from tracker.limits import MIN_PICTURE_LINES, is_frame_rate
 from tracker.sources.diagnosis.diagnose import diagnose, is_reachable
 from tracker.sources.diagnosis.vendor_streams import siblings
 from tracker.sources.opencv_capture import open_address, open_device, open_file
@@ -19,7 +20,6 @@ OPEN_TIMEOUT_S = 30.0  # some cameras need as long after their start
 ANSWER_S = 2.0  # what takes longer to answer at all is worth the diagnosis
 READ_TIMEOUT_S = 5.0
 SIBLING_S = 1.0  # how long a substream is watched: its size shows in the first picture
-ENOUGH_LINES = 360  # with fewer, people far away are too small for their poses
 _CODECS = {"h264": "H.264", "avc1": "H.264", "hevc": "H.265", "hev1": "H.265", "MJPG": "MJPEG"}
 
 
@@ -90,7 +90,8 @@ def as_text(report: Report) -> str:
         lines += [f"  {one.address}: {_brief(one)}" for one in report.substreams]
     if report.recommended is not None:
         lines.append(
-            f"recommended: {report.recommended}, the smallest with at least {ENOUGH_LINES} lines"
+            f"recommended: {report.recommended}, "
+            f"the smallest with at least {MIN_PICTURE_LINES} lines"
         )
     return "\n".join(lines)
 
@@ -106,7 +107,7 @@ def _probe_address(source: str, seconds: float) -> Report:
         return Report(seen)
     others = [_watch_address(one, SIBLING_S, READ_TIMEOUT_S) for one in siblings(source)]
     good = [one for one in (seen, *others) if one.reason == "open"]
-    enough = [one for one in good if one.height_px >= ENOUGH_LINES]
+    enough = [one for one in good if one.height_px >= MIN_PICTURE_LINES]
     if len(good) == 1 or not enough:
         return Report(seen, others)
     best = min(enough, key=lambda one: one.width_px * one.height_px)
@@ -211,7 +212,7 @@ def _described(capture: cv2.VideoCapture, blank: Seen, image: MatLike) -> Seen:
     codec = _CODECS.get(name, name) if name.isascii() and name.isprintable() else None
     height_px, width_px = image.shape[:2]
     said_fps = capture.get(cv2.CAP_PROP_FPS)
-    fps = said_fps if 0 < said_fps <= 240 else None
+    fps = said_fps if is_frame_rate(said_fps) else None
     return replace(blank, codec=codec, width_px=width_px, height_px=height_px, nominal_fps=fps)
 
 

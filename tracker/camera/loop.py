@@ -23,7 +23,7 @@ from tracker.ports import (
     WindowStore,
 )
 from tracker.resampling import Resampler
-from tracker.sources.retry_policy import Retries
+from tracker.sources.retry_policy import RetryPolicy
 from tracker.types import CameraStatus, Frame, FrameView, Pose, Samples, Track
 
 log = logging.getLogger(__name__)
@@ -79,7 +79,7 @@ def _run_sources(
     camera: str, dependencies: CameraDependencies, health: CameraHealth, stop: Event
 ) -> None:
     """Open the source, and again after every failure that a retry can cure."""
-    retries = Retries(dependencies.source, dependencies.rng)
+    retries = RetryPolicy(dependencies.source, dependencies.rng)
     while not stop.is_set():
         try:
             _run_source(camera, dependencies, health, retries, stop)
@@ -99,7 +99,7 @@ def _run_source(
     camera: str,
     dependencies: CameraDependencies,
     health: CameraHealth,
-    retries: Retries,
+    retries: RetryPolicy,
     stop: Event,
 ) -> None:
     """Process frames until the source ends or fails, or the camera is told to stop."""
@@ -123,7 +123,7 @@ def _run_source(
 
 def _wait_to_retry(
     err: Exception,
-    retries: Retries,
+    retries: RetryPolicy,
     camera: str,
     dependencies: CameraDependencies,
     health: CameraHealth,
@@ -135,9 +135,11 @@ def _wait_to_retry(
         health.stalled(text)
     else:
         health.lost(text)
-    wait_s = retries.plan_s(reason)
-    log.warning("camera lost", extra={"camera": camera, "reason": text, "wait_s": round(wait_s, 1)})
-    retries.wait(wait_s, reason, stop)
+    delay_s = retries.next_delay_s(reason)
+    log.warning(
+        "camera lost", extra={"camera": camera, "reason": text, "wait_s": round(delay_s, 1)}
+    )
+    retries.wait(delay_s, reason, stop)
     if not stop.is_set():
         dependencies.telemetry.count("camera_reconnects_total", camera=camera, reason=reason)
         health.reconnecting()

@@ -15,7 +15,7 @@ from threading import Event as Flag
 import numpy as np
 from numpy.typing import NDArray
 
-from tracker.playback import PlaybackClock, session_name
+from tracker.playback import PlaybackClock, sessions
 from tracker.ports import FrameSource
 from tracker.simulator.body import Floats
 from tracker.simulator.crowd import LASTS_S, Crowd, Episode, Event
@@ -206,23 +206,15 @@ class SimulatedSource(FrameSource):
         self._stop = stop or Flag()
 
     def __iter__(self) -> Iterator[Frame]:
-        play = 0
-        while not self._stop.is_set():
-            yield from self._play(play)
-            play += 1
-
-    def _play(self, play: int) -> Iterator[Frame]:
         plan = self._simulation
-        session = session_name(self._clock(), play)
-        ahead = _Ahead(Stage(plan, play), 1 + plan.seed % BLOCK)
-        pace = PlaybackClock(plan.fps, self._clock, self._stop)
         frames = round(plan.loop * plan.fps) or math.inf
-        index = 0
-        while (turn := pace.wait_for(index)) and turn[0] < frames:
-            index, at = turn
-            poses = ahead.poses(index)
-            yield Frame(self._camera, session, index, at, plan.width, plan.height, poses=poses)
-            index += 1
+        for play, session in sessions(self._clock, self._stop, loop=True):
+            ahead = _Ahead(Stage(plan, play), 1 + plan.seed % BLOCK)
+            for index, at in PlaybackClock(plan.fps, self._clock, self._stop).due_frames():
+                if index >= frames:
+                    break
+                poses = ahead.poses(index)
+                yield Frame(self._camera, session, index, at, plan.width, plan.height, poses=poses)
 
 
 def _poses(joints: Float32) -> list[tuple[Pose, ...]]:

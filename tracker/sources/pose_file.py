@@ -15,12 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracker.errors import BadPoses
+from tracker.limits import MAX_COORDINATE_PX
 from tracker.types import Float32
 
 MAX_BYTES = 1 << 30
 MAX_FRAME = 100_000_000
-# No picture is larger; squares of such numbers, summed over a window, are far from float32's end.
-MAX_COORDINATE_PX = 1e6
 OUT_OF_RANGE = f"keypoints hold a number beyond ±{MAX_COORDINATE_PX:g} or a non-finite one"
 SMALLEST_PICTURE_PX = (1280, 720)
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)

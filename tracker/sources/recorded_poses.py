@@ -1,4 +1,4 @@
-"""Plays a file of tracked poses as a camera."""
+"""Play a file of tracked poses as a camera, in real time."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -8,17 +8,17 @@ from threading import Event
 import numpy as np
 
 from tracker.errors import BadPoses
-from tracker.playback import PlaybackClock, session_name
+from tracker.playback import PlaybackClock, sessions
 from tracker.ports import FrameSource
 from tracker.sources.pose_file import SMALLEST_PICTURE_PX, PersonPoses, read_people
 from tracker.types import Frame, Pose
 
 
 class PosesSource(FrameSource):
-    """Plays a pose file in real time; every play is a session of its own.
+    """Plays a pose file in real time; each play is a session of its own.
 
     Args:
-        loop: start again at the end, as a new session, for ever.
+        loop: start again at the end, each time as a new session.
         stop: ends the iteration at once.
 
     Raises:
@@ -42,32 +42,23 @@ class PosesSource(FrameSource):
         self._stop = stop or Event()
         self._frames, self._last = _by_frame(read_people(path))
         if not self._frames:
-            raise BadPoses(f"{path.name}: nobody is in it")
+            raise BadPoses(f"{path.name}: it holds nobody; use a file with at least one person")
         largest = np.max([pose.box_px[2:] for poses in self._frames.values() for pose in poses], 0)
         self._size_px = np.maximum(np.ceil(largest), SMALLEST_PICTURE_PX).astype(int).tolist()
 
     def __iter__(self) -> Iterator[Frame]:
-        play = 0
-        yield from self._play(play)
-        while self._loop and not self._stop.is_set():
-            play += 1
-            yield from self._play(play)
-
-    def _play(self, play: int) -> Iterator[Frame]:
-        session = session_name(self._clock(), play)
-        pace = PlaybackClock(self._fps, self._clock, self._stop)
         width, height = self._size_px
-        index = 0
-        # The last frame lasts as long as any other: wait for the one after it.
-        while (turn := pace.wait_for(index)) and turn[0] <= self._last:
-            index, at = turn
-            poses = self._frames.get(index, ())
-            yield Frame(self._camera, session, index, at, width, height, poses=poses)
-            index += 1
+        for _, session in sessions(self._clock, self._stop, loop=self._loop):
+            # The last frame lasts as long as any other: the play ends when the next one is due.
+            for index, at in PlaybackClock(self._fps, self._clock, self._stop).due_frames():
+                if index > self._last:
+                    break
+                poses = self._frames.get(index, ())
+                yield Frame(self._camera, session, index, at, width, height, poses=poses)
 
 
 def _by_frame(people: dict[int, PersonPoses]) -> tuple[dict[int, tuple[Pose, ...]], int]:
-    """Turn people over time into poses per frame, counted from the file's first frame."""
+    """Return the poses per frame and the last frame, both counted from the file's first frame."""
     seen = [person for person in people.values() if len(person.frames)]
     if not seen:
         return {}, 0

@@ -1,4 +1,4 @@
-"""When a lost source is opened again: soon at first, ever more rarely, at once when it is back."""
+"""Decide when a camera's lost source is reopened: after a backoff, or when it answers again."""
 
 import random
 import time
@@ -10,21 +10,22 @@ from tracker.ports import FrameSource
 
 FIRST_RETRY_S = 1.0
 LONGEST_RETRY_S = 30.0
-STEADY_S = 5.0  # a source that ran for so long has not failed to be opened
-KNOCK_EVERY_S = 1.0
-KNOCK_WITHIN_S = 1.0
-# After these the server cannot be heard; that it answers is news worth a new attempt.
+STEADY_S = 5.0  # a source that gave frames for longer was opened successfully
+PROBE_EVERY_S = 1.0
+PROBE_TIMEOUT_S = 1.0
+# After these failures the server is silent; an answer is a reason to reopen at once.
 SILENT = frozenset({"refused", "unreachable", "dns"})
 
 
-class Retries:
-    """Decides how long one camera's source is left alone after it was lost.
+class RetryPolicy:
+    """Decides how long to wait before one camera's lost source is reopened.
 
-    A server that was silent and answers again is returned to at once, after hours too; one that
-    answers all the time while its stream keeps failing is left alone ever longer.
+    A server that was silent and answers again is reopened at once, even after hours. A server that
+    answers while its stream keeps failing is reopened ever less often.
 
     Args:
-        rng: jitters the waits, so that a site's cameras do not march in step.
+        rng: jitters the waits, so that a site's cameras do not retry in step.
+        clock: monotonic seconds.
     """
 
     def __init__(
@@ -38,44 +39,44 @@ class Retries:
         self._clock = clock
         self._failures = 0
         self._first_frame_s: float | None = None
-        self._came_in_vain = False
+        self._answered_in_vain = False
 
     @property
     def had_frames(self) -> bool:
-        """Whether the source has given a frame since it was opened last."""
+        """Whether the source has given a frame since it was last opened."""
         return self._first_frame_s is not None
 
     def frame_received(self) -> None:
-        """Note that the source gives frames."""
+        """Record that the source gives frames."""
         now_s = self._clock()
         if self._first_frame_s is None:
             self._first_frame_s = now_s
         elif now_s - self._first_frame_s > STEADY_S:
-            self._failures, self._came_in_vain = 0, False
+            self._failures, self._answered_in_vain = 0, False
 
-    def plan_s(self, reason: str) -> float:
-        """Note that the source was lost; return how long to wait before it is opened again."""
+    def next_delay_s(self, reason: str) -> float:
+        """Record that the source was lost; return how long to wait before reopening it."""
         self._failures += 1
         self._first_frame_s = None
         # Many cameras lock an account after a few wrong passwords.
         failures = 99 if reason == "auth" else self._failures
-        return retry_wait_s(failures, self._rng)
+        return retry_delay_s(failures, self._rng)
 
-    def wait(self, wait_s: float, reason: str, stop: Event) -> None:
-        """Wait so long, or until the source is back, or until told to stop."""
-        end_s = self._clock() + wait_s
-        silent = reason in SILENT or (reason == "timeout" and not self._came_in_vain)
-        while (left_s := end_s - self._clock()) > KNOCK_EVERY_S:
-            if stop.wait(KNOCK_EVERY_S):
+    def wait(self, delay_s: float, reason: str, stop: Event) -> None:
+        """Wait for the delay, until the source answers again, or until told to stop."""
+        end_s = self._clock() + delay_s
+        silent = reason in SILENT or (reason == "timeout" and not self._answered_in_vain)
+        while (left_s := end_s - self._clock()) > PROBE_EVERY_S:
+            if stop.wait(PROBE_EVERY_S):
                 return
-            answered = self._source.is_reachable(KNOCK_WITHIN_S)
-            if answered and silent:
-                self._came_in_vain = True
+            reachable = self._source.is_reachable(PROBE_TIMEOUT_S)
+            if reachable and silent:
+                self._answered_in_vain = True  # until its frames prove otherwise
                 return
-            silent = silent or answered is False
+            silent = silent or reachable is False
         stop.wait(left_s)
 
 
-def retry_wait_s(failures: int, rng: random.Random) -> float:
-    """Return how long to wait after so many failures in a row: doubling, bounded, jittered."""
+def retry_delay_s(failures: int, rng: random.Random) -> float:
+    """Return how long to wait after so many consecutive failures to open a source, jittered."""
     return Backoff(FIRST_RETRY_S, LONGEST_RETRY_S, jitter=0.5).delay_s(failures, rng)

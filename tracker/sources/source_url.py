@@ -14,6 +14,7 @@ from typing import Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from tracker.errors import ConfigError
+from tracker.limits import MAX_FPS, is_frame_rate
 from tracker.ports import FrameSource, Telemetry
 from tracker.simulator.source import SIMULATION_OPTIONS, SimulatedSource, Simulation
 from tracker.sources.live_stream import VideoStream
@@ -175,8 +176,8 @@ def _fps(source: str, parsed: _Source) -> float:
         fps = float(text)
     except ValueError:
         fps = 0.0
-    if not 0 < fps <= 240:
-        raise _wrong(source, f"fps is {text!r}; it must be a number in (0, 240]")
+    if not is_frame_rate(fps):
+        raise _wrong(source, f"fps is {text!r}; it must be a number in (0, {MAX_FPS:g}]")
     return fps
 
 

@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 
 from tracker.errors import CameraLost
+from tracker.limits import MIN_PICTURE_LINES
 from tracker.ports import FrameSource
 from tracker.types import Frame
-
-LEAST_HEIGHT_PX = 360  # below, people far away are too small for their poses
 
 
 class SubstreamFallback(FrameSource):
@@ -46,10 +45,10 @@ class SubstreamFallback(FrameSource):
         watched = False
         try:
             for frame in self._substream:
-                if frame.height_px < LEAST_HEIGHT_PX:
+                if frame.height_px < MIN_PICTURE_LINES:
                     self._too_small = True
                     self._remark = (
-                        f"substream has {frame.height_px} lines, fewer than {LEAST_HEIGHT_PX}; "
+                        f"substream has {frame.height_px} lines, fewer than {MIN_PICTURE_LINES}; "
                         "watching source"
                     )
                     return

@@ -1,7 +1,8 @@
-"""Video files, played in real time or frame by frame."""
+"""Play a video file as a camera: in real time, or every frame as fast as it can be read."""
 
 import time
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from threading import Event
 
@@ -9,21 +10,22 @@ import cv2
 import numpy as np
 
 from tracker.errors import ConfigError
+from tracker.limits import is_frame_rate
 from tracker.memory_telemetry import InMemoryTelemetry
-from tracker.playback import PlaybackClock, session_name
+from tracker.playback import PlaybackClock, sessions
 from tracker.ports import FrameSource, Telemetry
 from tracker.sources.opencv_capture import open_file
 from tracker.types import Frame, Image
 
-USUAL_FPS = 25.0  # of files that do not tell theirs
+DEFAULT_FPS = 25.0  # for files that do not state their rate
 
 
 class VideoFile(FrameSource):
-    """Plays a video file by its own frame rate; frames that are late for the reader are skipped.
+    """Plays a video file at its own frame rate; a slow reader skips frames.
 
     Args:
-        loop: start again at the end, as a new session, for ever.
-        pace: False gives every frame, in order, as fast as it is read, at = frame number / fps.
+        loop: start again at the end, each time as a new session.
+        real_time: False gives every frame, in order, as fast as it is read, at = number / fps.
         stop: ends the iteration at once.
 
     Raises:
@@ -36,7 +38,7 @@ class VideoFile(FrameSource):
         path: Path,
         *,
         loop: bool = False,
-        pace: bool = True,
+        real_time: bool = True,
         clock: Callable[[], float] = time.time,
         stop: Event | None = None,
         telemetry: Telemetry | None = None,
@@ -44,41 +46,43 @@ class VideoFile(FrameSource):
         self._camera = camera
         self._path = path
         self._loop = loop
-        self._pace = pace
+        self._real_time = real_time
         self._clock = clock
         self._stop = stop or Event()
         self._telemetry = telemetry or InMemoryTelemetry()
 
     def __iter__(self) -> Iterator[Frame]:
-        play = 0
-        yield from self._play(play)
-        while self._loop and not self._stop.is_set():
-            play += 1
-            yield from self._play(play)
+        for _, session in sessions(self._clock, self._stop, loop=self._loop):
+            yield from self._play(session)
 
-    def _play(self, play: int) -> Iterator[Frame]:
-        session = session_name(self._clock(), play)
+    def _play(self, session: str) -> Iterator[Frame]:
         capture = open_file(self._path)
+        seq = -1
         try:
             fps = capture.get(cv2.CAP_PROP_FPS)
-            fps = fps if 0 < fps <= 240 else USUAL_FPS
-            pace = PlaybackClock(fps, self._clock, self._stop)
-            turn = pace.wait_for(0) if self._pace else (0, 0.0)
-            seq = -1
-            while turn and not self._stop.is_set():
-                image = self._read(capture, turn[0] - seq)
+            for due, at in self._due_frames(fps if is_frame_rate(fps) else DEFAULT_FPS):
+                image = self._read(capture, due - seq)
                 if image is None:
                     break
-                seq, at = turn
+                seq = due
                 yield _frame(self._camera, session, seq, at, image)
-                turn = pace.wait_for(seq + 1) if self._pace else (seq + 1, (seq + 1) / fps)
         finally:
             capture.release()
         if seq < 0 and not self._stop.is_set():
             raise ConfigError(f"{self._path.name} cannot be read as video; convert it to H.264 MP4")
 
+    def _due_frames(self, fps: float) -> Iterator[tuple[int, float]]:
+        """Yield number and capture time of each frame to give, in real time if so wanted."""
+        if self._real_time:
+            yield from PlaybackClock(fps, self._clock, self._stop).due_frames()
+            return
+        for index in count():
+            if self._stop.is_set():
+                return
+            yield index, index / fps
+
     def _read(self, capture: cv2.VideoCapture, steps: int) -> Image | None:
-        """Go `steps` frames on and decode the last of them; None at the end."""
+        """Skip to the `steps`-th next frame and decode it; None at the end."""
         started_s = time.perf_counter()
         for _ in range(steps):
             if not capture.grab():

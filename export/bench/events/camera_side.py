@@ -14,11 +14,12 @@ import numpy as np
 
 from export.bench.events.record import DETECTED, GATED, ClipRecord, FrameRecord, Stage
 from tracker.detection.yolox import YoloxBoxes
+from tracker.limits import is_frame_rate
 from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.ports import BoxDetector, PersonTracker, PoseEstimator
 from tracker.pose.factory import build_estimator
 from tracker.sources.opencv_capture import open_file
-from tracker.sources.video_file import USUAL_FPS, VideoFile
+from tracker.sources.video_file import DEFAULT_FPS, VideoFile
 from tracker.tracking.bytetrack import ByteTrack
 from tracker.types import NO_BOXES, Float32, Frame, Image, Pose
 from tracker.weights.store import ModelStore
@@ -140,7 +141,7 @@ def record_clip(path: Path, camera: CameraSide) -> ClipRecord:
     begin_at = BEGIN_AT + held / fps
     records: list[FrameRecord] = []
     size_px = (0, 0)
-    for frame in _with_held_picture(VideoFile("events", path, pace=False), held, fps):
+    for frame in _with_held_picture(VideoFile("events", path, real_time=False), held, fps):
         size_px = (frame.width_px, frame.height_px)
         records.append(camera.take(frame))
     return ClipRecord(begin_at, fps, *size_px, camera.notes, tuple(records))
@@ -161,4 +162,4 @@ def _fps(path: Path) -> float:
         fps = float(capture.get(cv2.CAP_PROP_FPS))
     finally:
         capture.release()
-    return fps if 0 < fps <= 240 else USUAL_FPS
+    return fps if is_frame_rate(fps) else DEFAULT_FPS

@@ -127,7 +127,7 @@ def tracked_clip(path: Path, store: ModelStore, frames: int = 0) -> Clip:
     tracker, at_s = ByteTrack(), []
     numbers: defaultdict[int, list[int]] = defaultdict(list)
     joints: defaultdict[int, list[Float32]] = defaultdict(list)
-    for frame in islice(VideoFile("bench", path, pace=False), frames or None):
+    for frame in islice(VideoFile("bench", path, real_time=False), frames or None):
         at_s.append(frame.at)
         for track in tracker.update(frame, estimator.estimate(frame, tracker.expected(frame.at))):
             numbers[track.person.number].append(frame.seq)

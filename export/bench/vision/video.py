@@ -137,7 +137,7 @@ def store_of(arguments: argparse.Namespace) -> ModelStore:
 
 def timed_frames(path: Path, clock: StageClock, limit: int) -> Iterator[Frame]:
     """Yield a video's frames as fast as they decode; all of them when the limit is 0."""
-    source = iter(VideoFile("bench", path, pace=False))
+    source = iter(VideoFile("bench", path, real_time=False))
     taken = 0
     while not limit or taken < limit:
         frame = clock.run("decode", lambda: next(source, None))

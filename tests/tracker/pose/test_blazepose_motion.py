@@ -114,7 +114,7 @@ def test_people_of_a_real_street_are_found_by_motion(shared: Path, blazepose_fil
     estimator, tracker = MotionPoses(blazepose_file, InMemoryTelemetry(), threads=2), ByteTrack()
     people = found = hits = 0
 
-    for frame in VideoFile("gate", video, pace=False):
+    for frame in VideoFile("gate", video, real_time=False):
         if frame.seq < 100:
             continue
         if frame.seq == 170:

@@ -16,7 +16,7 @@ from tracker.errors import CameraLost
 from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.sources import live_stream, stream_reader
 from tracker.sources.live_stream import VideoStream
-from tracker.sources.retry_policy import Retries
+from tracker.sources.retry_policy import RetryPolicy
 from tracker.types import Frame
 
 pytestmark = pytest.mark.slow
@@ -150,7 +150,7 @@ def test_a_thawed_server_is_not_waited_for(rtsp: StartRtsp) -> None:
     server = rtsp()
     server.freeze()
     source, frames, thawed_at = watch(server.url("cam")), [], []
-    retries = Retries(source, random.Random(1))
+    retries = RetryPolicy(source, random.Random(1))
     thaw = threading.Timer(9, lambda: (server.thaw(), thawed_at.append(time.time())))
     with contextlib.ExitStack() as full:
         for _ in range(12):
@@ -162,7 +162,7 @@ def test_a_thawed_server_is_not_waited_for(rtsp: StartRtsp) -> None:
             try:
                 frames.extend(islice(source, 1))
             except CameraLost as err:
-                retries.wait(retries.plan_s(err.reason), err.reason, threading.Event())
+                retries.wait(retries.next_delay_s(err.reason), err.reason, threading.Event())
         back_at = time.time()
         thaw.join()
 

@@ -13,7 +13,8 @@ from support.stepped_time import SteppedTime
 
 from inference.flow_input import normalize
 from tracker.errors import BadPoses
-from tracker.sources.pose_file import MAX_COORDINATE_PX, read_people
+from tracker.limits import MAX_COORDINATE_PX
+from tracker.sources.pose_file import read_people
 from tracker.sources.recorded_poses import PosesSource
 
 BODY = [float(n) for n in range(51)]

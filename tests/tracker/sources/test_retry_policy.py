@@ -7,7 +7,7 @@ import pytest
 from support.stepped_time import SteppedTime
 
 from tracker.ports import FrameSource
-from tracker.sources.retry_policy import LONGEST_RETRY_S, STEADY_S, Retries, retry_wait_s
+from tracker.sources.retry_policy import LONGEST_RETRY_S, STEADY_S, RetryPolicy, retry_delay_s
 from tracker.types import Frame
 
 
@@ -17,23 +17,23 @@ class Door(FrameSource):
     def __init__(self, time: SteppedTime, open_at: Callable[[float], bool | None]) -> None:
         self._time = time
         self._open_at = open_at
-        self.knocks = 0
+        self.probes = 0
 
     def __iter__(self) -> Iterator[Frame]:
         return iter(())
 
     def is_reachable(self, within_s: float) -> bool | None:
-        self.knocks += 1
+        self.probes += 1
         answer = self._open_at(self._time.now)
         if answer is False:
             self._time.now += within_s
         return answer
 
 
-def waited_s(retries: Retries, time: SteppedTime, reason: str) -> float:
+def waited_s(retries: RetryPolicy, time: SteppedTime, reason: str) -> float:
     """Lose the source for this reason; return after how long it is opened again."""
     began_s = time.now
-    retries.wait(retries.plan_s(reason), reason, time.stop)
+    retries.wait(retries.next_delay_s(reason), reason, time.stop)
     return float(time.now - began_s)
 
 
@@ -41,7 +41,7 @@ def test_waits_double_are_bounded_and_jittered() -> None:
     """The first retry comes within a second, none later than half a minute, no two alike."""
     rng = random.Random(5)
 
-    waits = [[retry_wait_s(failures, rng) for _ in range(50)] for failures in range(1, 2000, 3)]
+    waits = [[retry_delay_s(failures, rng) for _ in range(50)] for failures in range(1, 2000, 3)]
 
     assert 0.5 <= min(waits[0]) < max(waits[0]) <= 1
     assert max(map(max, waits)) <= 30
@@ -54,7 +54,7 @@ def test_a_server_that_is_back_is_returned_to_at_once(time: SteppedTime, reason:
     """After an hour of silence it takes a knock, not half a minute, to notice the answer."""
     back_at = time.now + 3600
     door = Door(time, lambda now: now >= back_at)
-    retries = Retries(door, random.Random(1), clock=time)
+    retries = RetryPolicy(door, random.Random(1), clock=time)
 
     while time.now < back_at:
         waited_s(retries, time, reason)
@@ -64,7 +64,7 @@ def test_a_server_that_is_back_is_returned_to_at_once(time: SteppedTime, reason:
 
 def test_a_closed_stream_is_not_hammered_while_its_server_answers(time: SteppedTime) -> None:
     """A server that answers all the time, but whose stream fails, is left alone ever longer."""
-    retries = Retries(Door(time, lambda _now: True), random.Random(1), clock=time)
+    retries = RetryPolicy(Door(time, lambda _now: True), random.Random(1), clock=time)
 
     waits = [waited_s(retries, time, "closed") for _ in range(10)]
 
@@ -77,7 +77,7 @@ def test_a_server_that_falls_silent_and_returns_is_noticed(time: SteppedTime, re
     """Whatever was wrong before, a server that was silent meanwhile has perhaps been mended."""
     began_at = time.now
     door = Door(time, lambda now: not began_at + 40 < now < began_at + 43)
-    retries = Retries(door, random.Random(1), clock=time)
+    retries = RetryPolicy(door, random.Random(1), clock=time)
     ends = []
 
     while time.now < began_at + 60:
@@ -89,7 +89,7 @@ def test_a_server_that_falls_silent_and_returns_is_noticed(time: SteppedTime, re
 
 def test_an_answer_that_came_to_nothing_counts_once(time: SteppedTime) -> None:
     """A server that answers the knock but never shows pictures falls back to the usual waits."""
-    retries = Retries(Door(time, lambda _now: True), random.Random(1), clock=time)
+    retries = RetryPolicy(Door(time, lambda _now: True), random.Random(1), clock=time)
 
     waits = [waited_s(retries, time, "timeout") for _ in range(10)]
 
@@ -99,14 +99,14 @@ def test_an_answer_that_came_to_nothing_counts_once(time: SteppedTime) -> None:
 
 def test_a_wrong_password_is_not_tried_often(time: SteppedTime) -> None:
     """Cameras lock accounts after a few wrong tries, so the first retry waits long."""
-    retries = Retries(Door(time, lambda _now: True), random.Random(1), clock=time)
+    retries = RetryPolicy(Door(time, lambda _now: True), random.Random(1), clock=time)
 
     assert waited_s(retries, time, "auth") >= LONGEST_RETRY_S / 2
 
 
 def test_sources_that_cannot_be_knocked_at_wait(time: SteppedTime) -> None:
     """Where nobody can tell whether it is back, the plan holds."""
-    retries = Retries(Door(time, lambda _now: None), random.Random(1), clock=time)
+    retries = RetryPolicy(Door(time, lambda _now: None), random.Random(1), clock=time)
 
     waits = [waited_s(retries, time, "refused") for _ in range(10)]
 
@@ -115,7 +115,7 @@ def test_sources_that_cannot_be_knocked_at_wait(time: SteppedTime) -> None:
 
 def test_only_a_steady_source_starts_afresh(time: SteppedTime) -> None:
     """A stream that dies right after its first frames was not opened successfully."""
-    retries = Retries(Door(time, lambda _now: True), random.Random(1), clock=time)
+    retries = RetryPolicy(Door(time, lambda _now: True), random.Random(1), clock=time)
 
     for _ in range(8):
         retries.frame_received()
@@ -129,11 +129,11 @@ def test_only_a_steady_source_starts_afresh(time: SteppedTime) -> None:
 
 
 def test_stop_ends_the_wait(time: SteppedTime) -> None:
-    """Told to stop, nobody waits or knocks."""
+    """Told to stop, nobody waits or probes."""
     door = Door(time, lambda _now: False)
-    retries = Retries(door, random.Random(1), clock=time)
+    retries = RetryPolicy(door, random.Random(1), clock=time)
     time.stop.set()
 
     retries.wait(30, "refused", time.stop)
 
-    assert door.knocks == 0
+    assert door.probes == 0

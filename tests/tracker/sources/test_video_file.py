@@ -61,7 +61,7 @@ def test_a_slow_reader_gets_the_newest_frame(clip: Path, time: SteppedTime) -> N
 
 def test_offline_every_frame_comes_in_order(clip: Path) -> None:
     """Without pacing nothing is skipped or waited for, and time is the file's own."""
-    frames = list(VideoFile("gate", clip, pace=False))
+    frames = list(VideoFile("gate", clip, real_time=False))
 
     assert [frame.at for frame in frames] == [number / FPS for number in range(FRAMES)]
 
