@@ -6,6 +6,7 @@ BIN := .venv/bin
 COMPOSE ?= $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
 # How many tests run at once; many of them wait, so that a core carries more than one.
 JOBS ?= 4
+PARALLEL = -n $(JOBS) --dist loadgroup --no-loadscope-reorder
 # OpenCV's wheel links against these; the venv module is a package of its own on Debian and Ubuntu.
 RUN_PACKAGES := python3-venv libgl1 libglib2.0-0
 # The RTSP server of the tests: GStreamer's, by its bindings for the system's Python; a street video.
@@ -61,11 +62,11 @@ check: setup
 # The fast tests of a folder, in seconds: make quick DIR=tests/tracker
 DIR ?= tests
 quick: setup
-	$(BIN)/pytest -q -m "not slow" -n $(JOBS) --dist loadgroup $(DIR)
+	$(BIN)/pytest -q -m "not slow" $(PARALLEL) $(DIR)
 
 test: setup
 	$(call apt,$(TEST_PACKAGES))
-	$(BIN)/pytest -q -n $(JOBS) --dist loadgroup
+	$(BIN)/pytest -q $(PARALLEL)
 
 # Builds the images and breaks a site of containers; needs a Docker engine with compose.
 test-compose: setup secrets

@@ -11,11 +11,26 @@ from support.rtsp import ClipEncoder, Encode, RtspServer, StartRtsp, certificate
 
 from tracker.sources.opencv_capture import open_file
 
-SHARED = Path(__file__).resolve().parents[2] / "shared"
+TESTS = Path(__file__).resolve().parent
+SHARED = TESTS.parents[1] / "shared"
 
 # Machines are shared: slow is no failure here, and what must be fast is a bench.
 settings.register_profile("posewarden", deadline=None)
 settings.load_profile("posewarden")
+
+
+# Folders of whole sites. Those of one group run one after the other: several sites at once would
+# compete for the cores. They take longest, so they begin first.
+GROUPS = {"chaos": "chaos", "e2e": "sites", "prometheus": "sites"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let a file's tests run in one process, where they share servers; see pytest-xdist."""
+    for item in items:
+        folder = item.path.relative_to(TESTS).parts[0]
+        item.add_marker(pytest.mark.xdist_group(GROUPS.get(folder, str(item.path.relative_to(TESTS)))))
+    items.sort(key=lambda item: item.path.relative_to(TESTS).parts[0] not in GROUPS)
 
 
 @pytest.fixture(scope="session", autouse=True)
