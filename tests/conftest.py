@@ -29,7 +29,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let a file's tests run in one process, where they share servers; see pytest-xdist."""
     for item in items:
         folder = item.path.relative_to(TESTS).parts[0]
-        item.add_marker(pytest.mark.xdist_group(GROUPS.get(folder, str(item.path.relative_to(TESTS)))))
+        item.add_marker(
+            pytest.mark.xdist_group(GROUPS.get(folder, str(item.path.relative_to(TESTS))))
+        )
     items.sort(key=lambda item: item.path.relative_to(TESTS).parts[0] not in GROUPS)
 
 
