@@ -31,7 +31,7 @@ from tracker.weights.onnx_session import (
     CPU,
     CUDA,
     Provider,
-    open_sessions,
+    open_exact_sessions,
     tell_provider,
 )
 
@@ -71,7 +71,7 @@ class OnnxFlow(FlowModel):
         *,
         provider: Provider = "auto",
         threads: int = 1,
-        open_graph: Callable[..., Sessions] = open_sessions,
+        open_graph: Callable[..., Sessions] = open_exact_sessions,
     ) -> None:
         self._path, self._wanted, self._threads = path, provider, threads
         self._open_graph = open_graph

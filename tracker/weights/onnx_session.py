@@ -2,22 +2,35 @@
 
 import logging
 import os
+from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
 
 from tracker.errors import ConfigError
 
 Provider: TypeAlias = Literal["auto", "cpu", "cuda"]
 CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
+# The default, EXHAUSTIVE, measures every algorithm again for each new batch size.
+_CUDA_OPTIONS = {"cudnn_conv_algo_search": "HEURISTIC"}
+# By default float32 products keep 10 of their 23 bits on tensor cores: fine for pictures, but
+# scores must agree with the CPU's to 1e-4 bits/dimension.
+EXACT = {"use_tf32": "0"}
 
 log = logging.getLogger(__name__)
 
 
-def open_session(graph: str | bytes, *, wanted: Provider, threads: int = 1) -> Any:  # noqa: ANN401 -- ONNX Runtime ships no types
+def open_session(  # ONNX Runtime ships no types
+    graph: str | bytes,
+    *,
+    wanted: Provider,
+    threads: int = 1,
+    cuda_options: Mapping[str, str] | None = None,
+) -> Any:  # noqa: ANN401 -- as above
     """Open a graph, on CUDA where that is wanted and possible.
 
     Args:
         graph: a file's path, or its bytes.
         threads: processor cores that one run may use.
+        cuda_options: of ONNX Runtime's CUDA provider, beside those set here.
 
     Raises:
         ConfigError: ONNX Runtime is not installed.
@@ -30,21 +43,21 @@ def open_session(graph: str | bytes, *, wanted: Provider, threads: int = 1) -> A
     # Spinning threads starve LiteRT and the decoders of the cores: half the frame rate (measured).
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return runtime.InferenceSession(
-        graph, sess_options=options, providers=_providers(runtime, wanted)
+        graph, sess_options=options, providers=_providers(runtime, wanted, cuda_options or {})
     )
 
 
-def open_sessions(graph: str | bytes, *, wanted: Provider) -> dict[str, Any]:
+def open_exact_sessions(graph: str | bytes, *, wanted: Provider) -> dict[str, Any]:
     """Open a graph on every provider that may serve it; return the sessions by provider.
 
-    Wanting `auto` gives one on the CPU and, where CUDA works, one more there. Otherwise there is
+    Products keep all of float32's digits. Wanting `auto` gives one on the CPU and, where CUDA works, one more there. Otherwise there is
     one, under the provider that it really runs on: wanting `cuda` may still give the CPU.
 
     Raises:
         ConfigError: ONNX Runtime is not installed.
         Exception: the graph does not load; the runtime's own errors share no base but this.
     """
-    first = open_session(graph, wanted=wanted)
+    first = open_session(graph, wanted=wanted, cuda_options=EXACT)
     sessions = {provider_of(first): first}
     if wanted == "auto" and CPU not in sessions:
         # The CPU is named first, so that it serves where both take the same time.
@@ -73,13 +86,12 @@ def tell_provider(provider: str, wanted: Provider, *, network: str, file: str) -
     )
 
 
-def _providers(runtime: Any, wanted: Provider) -> list[Any]:  # noqa: ANN401 -- as above
+def _providers(runtime: Any, wanted: Provider, cuda_options: Mapping[str, str]) -> list[Any]:  # noqa: ANN401 -- as above
     if wanted == "cpu" or CUDA not in runtime.get_available_providers():
         return [CPU]
     # The libraries of the gpu extra lie in wheels, where the loader does not look by itself.
     runtime.preload_dlls()
-    # The default, EXHAUSTIVE, measures every algorithm again for each new batch size.
-    return [(CUDA, {"cudnn_conv_algo_search": "HEURISTIC"}), CPU]
+    return [(CUDA, {**_CUDA_OPTIONS, **cuda_options}), CPU]
 
 
 def _runtime() -> Any:  # noqa: ANN401 -- as above

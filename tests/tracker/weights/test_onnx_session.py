@@ -13,8 +13,8 @@ from tracker.weights.onnx_session import (
     CPU,
     CUDA,
     Provider,
+    open_exact_sessions,
     open_session,
-    open_sessions,
     provider_of,
     tell_provider,
 )
@@ -50,7 +50,7 @@ def test_a_fall_back_is_a_warning_when_cuda_was_asked_for(
 @pytest.mark.parametrize("wanted", ["auto", "cpu", "cuda"])
 def test_sessions_stand_under_the_provider_they_run_on(wanted: Provider) -> None:
     """`auto` gives the CPU first and CUDA where it works; the others give one session."""
-    sessions = open_sessions(MODEL.read_bytes(), wanted=wanted)
+    sessions = open_exact_sessions(MODEL.read_bytes(), wanted=wanted)
 
     assert {name: provider_of(session) for name, session in sessions.items()} == {
         name: name for name in sessions
