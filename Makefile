@@ -28,7 +28,7 @@ apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
   apt-get install -y -qq --no-install-recommends $$missing >/dev/null
 endef
 
-.PHONY: setup demo check format fix quick test test-compose secrets up soak soak-cameras
+.PHONY: setup demo check format fix quick test test-compose gpu secrets up soak soak-cameras
 
 setup: .venv/.done
 
@@ -71,6 +71,11 @@ test: setup
 # Builds the images and breaks a site of containers; needs a Docker engine with compose.
 test-compose: setup secrets
 	COMPOSE="$(COMPOSE)" $(BIN)/pytest -q -s --timeout 900 tests/docker/smoke.py
+
+# Checks and measures a machine with a CUDA card; `tests/gpu/run.py --help` lists what it needs.
+# Without `setup`: such machines often have no package registry.
+gpu:
+	PYTHONPATH="$(CURDIR)$${PYTHONPATH:+:$$PYTHONPATH}" $(PYTHON) tests/gpu/run.py
 
 # Breaks a site at random for SOAK_MINUTES (30) and prints the table; SOAK_SEED repeats an order.
 soak: setup
