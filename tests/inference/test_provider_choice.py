@@ -14,12 +14,12 @@ import numpy as np
 import pytest
 
 from inference.flow_input import normalize
-from inference.flow_onnx import BUCKETS, CPU, CUDA, OnnxFlow, Sessions
+from inference.flow_onnx import BUCKETS, OnnxFlow, Sessions
 from inference.provider_choice import BatchChoice, choose, measure, report_choices
 from inference.scoring import score_batch, score_every_window
 from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.types import Float32
-from tracker.weights.onnx_session import Provider, open_session
+from tracker.weights.onnx_session import CPU, CUDA, Provider, open_session
 
 Walk = Callable[..., Float32]
 # Batches of this many windows and more are faster on CUDA, in these tests.

@@ -50,8 +50,9 @@ def open_session(  # ONNX Runtime ships no types
 def open_exact_sessions(graph: str | bytes, *, wanted: Provider) -> dict[str, Any]:
     """Open a graph on every provider that may serve it; return the sessions by provider.
 
-    Products keep all of float32's digits. Wanting `auto` gives one on the CPU and, where CUDA works, one more there. Otherwise there is
-    one, under the provider that it really runs on: wanting `cuda` may still give the CPU.
+    Products keep all of float32's digits. Wanting `auto` gives one session on the CPU and, where
+    CUDA works, one more there. Otherwise there is one, under the provider that it really runs on:
+    wanting `cuda` may still give the CPU.
 
     Raises:
         ConfigError: ONNX Runtime is not installed.
