@@ -18,6 +18,7 @@ from export.bench.events.judge import judge, report
 from export.bench.events.live_rule import LiveRule
 from export.bench.events.pose_figures import pose_set_figures
 from export.bench.events.pose_sets import PoseSet, read_aihub, read_hr_shanghaitech
+from export.bench.events.sheets import write_sheets
 from export.bench.events.table import table
 from export.extraction.pipeline import DOWNLOADS
 from inference.card import ModelCard
@@ -41,6 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--jobs", type=int, default=1, help="processes that extract side by side (default: 1)")
     add("--aihub", type=Path, help="also judge the flow on this folder of AIHub's poses")
     add("--hr-shanghaitech", type=Path, help="also on this folder of trajectories")
+    add("--sheets", type=Path, help="folder for pictures of hits, misses and false alarms")
     add("--json", action="store_true", help="one JSON object instead of tables")
 
 
@@ -60,17 +62,21 @@ def run(arguments: argparse.Namespace) -> None:
     )
     records.load(clips, jobs=arguments.jobs, progress=_tell_progress)
     rule = shipped_rule(flow.card)
+    judged = judge(records.records(clips), flow, rule)
     found = {
         "model": flow.card.name,
         "pose": arguments.pose,
         "notes": list(records.notes),
         "extraction": records.folder.name,
         "trained_on": trained_on(flow.card, clips),
-        **report(judge(records.records(clips), flow, rule)),
+        **report(judged),
         "pose_sets": {
             poses.name: pose_set_figures(poses, flow, rule) for poses in _pose_sets(arguments)
         },
     }
+    if arguments.sheets is not None:
+        written = write_sheets(arguments.sheets, judged)
+        print(f"{written} sheets written to {arguments.sheets}", file=sys.stderr)
     print(json.dumps(found) if arguments.json else table(found))
 
 
