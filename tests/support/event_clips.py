@@ -11,8 +11,8 @@ from export.bench.events.pose_sets import PoseSet
 from export.bench.events.record import ClipRecord
 from export.data.clips import Clip
 from export.data.labelled import LabelledClip
-from tracker.simulator.crowd import Episode
-from tracker.simulator.source import Event, Simulation, simulate
+from tracker.simulator.crowd import Episode, Event
+from tracker.simulator.source import Simulation, simulate
 from tracker.sources.pose_file import PersonPoses
 
 SIZE_PX = (160, 120)

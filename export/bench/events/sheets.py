@@ -105,7 +105,7 @@ def sheet(clip: EventClip, record: ClipRecord, scene: Scene) -> Image:
     own = [frame for frame in record.frames if record.time_s(frame.at) >= -1e-6]
     wanted = _moments(scene, record.fps, len(own))
     tiles: dict[int, Image] = {}
-    for frame in islice(VideoFile("events", clip.path, pace=False), max(wanted) + 1):
+    for frame in islice(VideoFile("events", clip.path, real_time=False), max(wanted) + 1):
         if frame.seq in wanted:
             tiles[frame.seq] = _tile(frame, own[frame.seq], record)
     shown = [tiles[number] for number in wanted if number in tiles]

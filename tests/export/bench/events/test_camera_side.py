@@ -58,7 +58,7 @@ def test_what_is_no_video_is_refused(tmp_path: Path) -> None:
 def test_recording_changes_no_box(shared: Path) -> None:
     """The gate lets the same boxes through, though fainter ones are noted; held pictures, too."""
     weights = shared / "data" / "weights" / "yolox_nano_coco80_416.onnx"
-    street = VideoFile("c", shared / "data/video/vtest_480x360_10fps_795f.mp4", pace=False)
+    street = VideoFile("c", shared / "data/video/vtest_480x360_10fps_795f.mp4", real_time=False)
     recorder = BoxRecorder()
     plain = MotionGate(YoloxBoxes(weights))
     tapped = recorder.tap(GATED, MotionGate(recorder.tap(DETECTED, YoloxBoxes(weights))))
