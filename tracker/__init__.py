@@ -1,1 +1,1 @@
-"""PEOPLE. Who is where, frame by frame: cameras, poses, tracks, windows."""
+"""Find and follow people: from camera frames to poses, tracks and windows of samples."""

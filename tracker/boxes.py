@@ -1,4 +1,4 @@
-"""Boxes in the picture: overlap and assignment, for detection and tracking."""
+"""Overlap and one-to-one matching of boxes, for detection and tracking."""
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -12,8 +12,8 @@ def overlap(first_px: Float32, second_px: Float32, *, margin: float = 0.0) -> Fl
     Args:
         first_px: float32 (N, 4): left, top, right, bottom.
         second_px: float32 (M, 4).
-        margin: widen every box by this share of its size on each side, so that fast or badly
-            predicted people still meet their boxes (buffered IoU).
+        margin: widen every box by this share of its size on each side (buffered IoU), so that
+            the boxes of fast or badly predicted people still overlap.
     """
     first, second = _widened(first_px, margin)[:, None], _widened(second_px, margin)[None]
     left_top = np.maximum(first[..., :2], second[..., :2])
@@ -25,7 +25,7 @@ def overlap(first_px: Float32, second_px: Float32, *, margin: float = 0.0) -> Fl
 
 def match(likeness: Float32, at_least: float) -> list[tuple[int, int]]:
     """Return the pairs (row, column) whose likeness sums highest, none of them below `at_least`."""
-    # Pairs that may not be matched must not lure the assignment away from pairs that may.
+    # A pair below the limit must not draw the assignment away from pairs above it.
     usable = np.where(likeness >= at_least, likeness, 0.0)
     rows, columns = linear_sum_assignment(usable, maximize=True)
     good = likeness[rows, columns] >= at_least

@@ -1,4 +1,4 @@
-"""Child processes that end with their parent, however it ends: by kill -9 too, on Linux."""
+"""Signal child processes when their parent dies, even by kill -9 (Linux only)."""
 
 import ctypes
 import os
@@ -11,30 +11,30 @@ _Prctl: TypeAlias = Callable[[int, int], int]
 
 
 def end_with(parent: int, number: int) -> bool:
-    """Let the kernel send this process a signal when its parent ends; False if it has ended."""
-    return _tie(_prctl(), parent, number)
+    """Have the kernel signal this process when its parent dies; False if it is dead already."""
+    return _request_signal(_prctl(), parent, number)
 
 
 def ending_with_us(number: int) -> Callable[[], None]:
-    """Return what a child of ours does first (`preexec_fn`): it gets the signal when we end.
+    """Return a `preexec_fn` for a child process that gets the signal when this process dies.
 
-    The signal comes when the thread that starts the child ends: start it from one that lives as
-    long as the child shall.
+    The kernel sends the signal when the thread that started the child ends: start it from a thread
+    that outlives it.
     """
-    # All is looked up before the fork: after it, another thread's locks are held for ever.
+    # Look everything up before the fork: in the child, locks of other threads stay locked.
     prctl, parent = _prctl(), os.getpid()
 
     def prepare() -> None:
-        if not _tie(prctl, parent, number):
+        if not _request_signal(prctl, parent, number):
             os._exit(1)
 
     return prepare
 
 
-def _tie(prctl: _Prctl | None, parent: int, number: int) -> bool:
+def _request_signal(prctl: _Prctl | None, parent: int, number: int) -> bool:
     if prctl is not None:
         prctl(_PR_SET_PDEATHSIG, number)
-    # The parent may have died before the call above: then we were handed to somebody else.
+    # If the parent died before the call above, this process already has another parent.
     return os.getppid() == parent
 
 

@@ -1,34 +1,34 @@
-"""The error tree of the whole project.
+"""The exceptions of the whole project: what to retry, and what ends the process.
 
 WardenError
-├── Transient          worth trying again: the caller waits and retries
-│   ├── CameraLost     a source stopped giving frames
+├── Transient          the caller waits and retries
+│   ├── CameraLost     a source gives no frames
 │   ├── StoreUnavailable   Redis did not answer
-│   │   └── StoreRefuses   it answers, but takes no writes
+│   │   └── StoreRefuses   it answers, but refuses writes
 │   └── ScoringUnavailable   no worker answered a request in time
-└── Fatal              trying again cannot help: the process says why and exits
+└── Fatal              a retry cannot help: the process logs why and exits
     ├── ConfigError    a setting is wrong; the text names its path and the remedy
     ├── ModelMismatch  a model file is not what the code expects
-    ├── ModelUnavailable   a weight file could be had from no source
+    ├── ModelUnavailable   no source has a weight file
     ├── BadPoses       a pose file is malformed
     └── BadFootage     a video or a folder of pictures cannot be used
 """
 
 
 class WardenError(Exception):
-    """Anything that goes wrong by our own judgement; the text holds value and remedy."""
+    """Base of all expected failures; the text holds the value and the remedy."""
 
 
 class Transient(WardenError):
-    """Worth trying again."""
+    """A retry may help."""
 
 
 class Fatal(WardenError):
-    """Trying again cannot help."""
+    """A retry cannot help."""
 
 
 class CameraLost(Transient):
-    """A source stopped giving frames.
+    """A source gives no frames.
 
     Attributes:
         reason: one word for metrics and `/cameras`, such as ``timeout`` or ``refused``.
@@ -44,11 +44,11 @@ class StoreUnavailable(Transient):
 
 
 class StoreRefuses(StoreUnavailable):
-    """Redis answers, but takes no writes; the text says why, and the remedy."""
+    """Redis answers, but refuses writes; the text holds the cause and the remedy."""
 
 
 class ScoringUnavailable(Transient):
-    """No worker answered a request for a score in time."""
+    """No worker answered a score request in time."""
 
 
 class ConfigError(Fatal):
@@ -60,7 +60,7 @@ class ModelMismatch(Fatal):
 
 
 class ModelUnavailable(Fatal):
-    """A weight file could be had from no source; the text lists what was tried."""
+    """No source has a weight file; the text lists what was tried."""
 
 
 class BadPoses(Fatal):

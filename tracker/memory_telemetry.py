@@ -1,4 +1,4 @@
-"""Telemetry kept in memory: for offline runs, benches and tests."""
+"""Keep metrics in memory, for offline runs, benches and tests."""
 
 from collections import defaultdict
 from threading import Lock
@@ -10,7 +10,7 @@ Series: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
 
 
 class InMemoryTelemetry(Telemetry):
-    """Counts and last gauge values by (name, labels); sums and counts of observations."""
+    """Counters and gauges by (name, labels); sums and counts of observations."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -32,7 +32,7 @@ class InMemoryTelemetry(Telemetry):
             self._values[_series(name, labels)] = value
 
     def value(self, name: str, **labels: str) -> float:
-        """Return a counter's or gauge's value, 0 if never touched."""
+        """Return a counter's or gauge's value, 0 if never set."""
         with self._lock:
             return self._values.get(_series(name, labels), 0.0)
 

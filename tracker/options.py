@@ -1,4 +1,4 @@
-"""What can be tuned in the camera process, each range beside its field."""
+"""Options of the camera process, with the range of each field."""
 
 from dataclasses import dataclass
 
@@ -8,14 +8,14 @@ from tracker.validation import require_at_least
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowOptions:
-    """How a camera's poses become windows on the model's time grid.
+    """How a camera's poses are cut into windows on the model's time grid.
 
     Attributes:
         frames: T, poses in a window; from the model card.
         fps: the grid's rate; from the model card.
         stride: a window is due at every stride-th camera frame of a person.
         bridge_frames: gaps of up to this many missing camera frames are interpolated.
-        bridge_s: gaps of up to this long are interpolated too, whatever the frame rate.
+        bridge_s: gaps of up to this many seconds are interpolated too, at any frame rate.
     """
 
     frames: int = 24

@@ -1,4 +1,4 @@
-"""What the camera loop needs from outside. Adapters inherit these by name."""
+"""Interfaces between the camera loop and everything it uses; implementations inherit them."""
 
 from collections.abc import Iterator, Sequence
 from typing import Protocol
@@ -19,12 +19,12 @@ from tracker.types import (
 
 
 class FrameSource(Protocol):
-    """Where frames come from."""
+    """Gives the frames of one camera."""
 
     def __iter__(self) -> Iterator[Frame]:
-        """Yield frames, newest first when the reader is slow; end when the source has ended.
+        """Yield frames in order, skipping some if the reader is slow; end when the source ends.
 
-        Every iteration opens the source anew and begins a new session.
+        Every iteration opens the source again and begins a new session.
 
         Raises:
             CameraLost: the source failed; iterating again reopens it.
@@ -32,16 +32,16 @@ class FrameSource(Protocol):
         ...
 
     def is_reachable(self, within_s: float) -> bool | None:  # noqa: ARG002 -- most cannot tell
-        """Knock cheaply at where the frames come from; None when that cannot be told."""
+        """Probe the server behind the source cheaply; None if the source cannot be probed."""
         return None
 
     def notes(self) -> tuple[str, ...]:
-        """Return what people should know about where the frames come from at present."""
+        """Return notes for operators on the source's present state, such as a fallback in use."""
         return ()
 
 
 class BoxDetector(Protocol):
-    """Where people may be in a picture."""
+    """Finds people in a picture, as boxes."""
 
     def detect(self, image: Image, at: float) -> NDArray[np.float32]:
         """Return boxes, float32 (N, 5): left, top, right, bottom in px, score in [0, 1]."""
@@ -49,27 +49,27 @@ class BoxDetector(Protocol):
 
 
 class PoseEstimator(Protocol):
-    """What bodies are in a frame."""
+    """Finds the poses of all people in a frame."""
 
     def estimate(self, frame: Frame, expected: Float32) -> list[Pose]:
         """Return the poses seen, best first.
 
         Args:
-            expected: float32 (N, 4) boxes where the tracker believes people to be by now; an
-                estimator may look there instead of searching the whole picture.
+            expected: float32 (N, 4) boxes where the tracker predicts people; an estimator may
+                search them instead of the whole picture.
         """
         ...
 
 
 class PersonTracker(Protocol):
-    """Which pose belongs to whom. One instance per camera session."""
+    """Assigns poses to people. One instance per camera session."""
 
     def update(self, frame: Frame, poses: Sequence[Pose]) -> list[Track]:
         """Return this frame's poses that belong to a confirmed person."""
         ...
 
     def expected(self, at: float) -> Float32:
-        """Return where the people being followed should be at a later time; changes nothing.
+        """Return the predicted boxes of tracked people at a later time; changes no state.
 
         Returns:
             float32 (N, 4): left, top, right, bottom in px.
@@ -78,14 +78,14 @@ class PersonTracker(Protocol):
 
 
 class WindowStore(Protocol):
-    """Remembers people's samples and passes complete windows on to the workers."""
+    """Keeps people's samples and queues complete windows for the workers."""
 
     def push(self, view: FrameView, samples: Sequence[Samples]) -> int:
         """Append one frame's samples, in one round trip; return how many windows became ready.
 
         Args:
             view: what the frame showed; replaces the camera's previous view.
-            samples: what this one frame adds, one entry a person, nobody twice.
+            samples: what this frame adds, one entry a person.
 
         Raises:
             StoreUnavailable: Redis did not answer; these samples are lost, the caller may go on.
@@ -94,7 +94,7 @@ class WindowStore(Protocol):
 
 
 class StatusStore(Protocol):
-    """Where cameras tell how they are doing."""
+    """Keeps the newest status of every camera."""
 
     def report(self, status: CameraStatus) -> None:
         """Replace the camera's status.
@@ -106,7 +106,7 @@ class StatusStore(Protocol):
 
 
 class Telemetry(Protocol):
-    """Counters, histograms and gauges by name; the names are in one table in service."""
+    """Records metrics by name; service/adapters/metrics lists all names."""
 
     def count(self, name: str, amount: float = 1.0, **labels: str) -> None:
         """Add to a counter."""
@@ -119,3 +119,19 @@ class Telemetry(Protocol):
     def gauge(self, name: str, value: float, **labels: str) -> None:
         """Set a gauge."""
         ...
+
+
+class NoTelemetry(Telemetry):
+    """Discards all metrics, for tools that publish none."""
+
+    def count(self, name: str, amount: float = 1.0, **labels: str) -> None:
+        """Discard it."""
+
+    def observe(self, name: str, value: float, **labels: str) -> None:
+        """Discard it."""
+
+    def gauge(self, name: str, value: float, **labels: str) -> None:
+        """Discard it."""
+
+
+NO_TELEMETRY = NoTelemetry()

@@ -1,4 +1,4 @@
-"""What flows down the road: frames, poses, tracks, samples, windows, statuses.
+"""Data types of the pipeline: frames, poses, tracks, samples, windows, camera statuses.
 
 Axis letters: N windows, C channels, T poses, V joints. Units are in the names; times (``at``) are
 UTC seconds since the epoch, taken at capture. Classes that hold arrays compare by identity.
@@ -18,7 +18,7 @@ CameraState: TypeAlias = Literal["connecting", "live", "stalled", "lost", "ended
 
 @dataclass(frozen=True, slots=True)
 class PersonId:
-    """One tracked person of one camera session; never used again for anybody else.
+    """Identifies one tracked person of one camera session; never reused.
 
     Attributes:
         camera: the camera's name, ``[a-z0-9-]+``.
@@ -42,7 +42,7 @@ class Pose:
         joints: float32 (17, 3), COCO-17 order: x_px, y_px, confidence in [0, 1].
         box_px: float32 (4,): left, top, right, bottom.
         number: the source's own id of this person, where it has one (``poses:`` and ``sim:``).
-        score: how surely this is a person, in [0, 1].
+        score: the confidence that this is a person, in [0, 1].
     """
 
     joints: Float32
@@ -53,14 +53,14 @@ class Pose:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
-    """One picture, or the poses that a source without pictures carries in its place.
+    """One picture, or the poses that a source without pictures gives instead.
 
     Attributes:
-        seq: counts the session's captured frames from 0; skipped frames leave holes.
+        seq: counts the session's captured frames from 0; skipped frames leave gaps.
         at: capture time, UTC seconds.
         image: uint8 (H, W, 3) BGR; None for sources that carry poses.
         poses: the poses a ``poses:`` or ``sim:`` source carries; empty for pictures.
-        still_s: for how long a live stream's picture has not changed by a single bit.
+        still_s: seconds for which a live stream has repeated the same pictures.
     """
 
     camera: str
@@ -92,8 +92,8 @@ class Samples:
         seq: the camera frame's number.
         at: the camera frame's capture time.
         joints: float32 (n, 17, 3), n ≥ 0 poses interpolated onto the grid since the last frame.
-        restarts: the gap before this frame was too long to bridge; earlier samples are void.
-        due: this frame is one of every ``stride``: emit a window if there are T samples.
+        restarts: the gap before this frame was too long to interpolate; discard earlier samples.
+        due: a window is due at this frame, if there are T samples.
     """
 
     person: PersonId
@@ -106,7 +106,7 @@ class Samples:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FrameView:
-    """What one frame showed: the newest one per camera is kept for the live page."""
+    """The people in one frame; the newest view per camera is kept for the live page."""
 
     camera: str
     session: str
@@ -137,17 +137,17 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class CameraStatus:
-    """How a camera is doing, as `/cameras` tells it.
+    """The state of a camera, as `/cameras` shows it.
 
     Attributes:
-        fps: frames per second looked at over the last seconds, 0 before the first.
+        fps: frames per second processed over the last seconds, 0 before the first.
         last_frame_at: capture time of the newest frame, None before the first.
         reconnects: how often the source was opened again since the process started.
-        reason: why the camera is not live, in words without credentials; None while it is.
-        notes: remarks, such as a detector that is replaced by a weaker one.
-        source_fps: frames per second that the source gives, whether they are looked at or not.
-        priority: the camera's weight when the machine cannot look at all frames.
-        overloaded: it cannot; fps falls behind source_fps.
+        reason: why the camera is not live, without credentials; None while it is.
+        notes: for operators, such as that a weaker detector is in use.
+        source_fps: frames per second that the source gives, processed or not.
+        priority: the camera's weight when the machine cannot process all frames.
+        overloaded: not all frames are processed: fps is below source_fps.
     """
 
     name: str

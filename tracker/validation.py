@@ -1,11 +1,11 @@
-"""What the options of all processes check of themselves; see each range beside its field."""
+"""Checks of numeric options, for the `__post_init__` of options classes."""
 
 
 def require_positive(options: object, *names: str) -> None:
-    """Let each of these fields be above 0.
+    """Require each named field to be positive.
 
     Raises:
-        ValueError: one is not, or is no number; the text names it and its remedy.
+        ValueError: one is not; the text names the field, its value and the bound.
     """
     for name in names:
         value = getattr(options, name)
@@ -14,10 +14,10 @@ def require_positive(options: object, *names: str) -> None:
 
 
 def require_at_least(options: object, **lows: float) -> None:
-    """Let each of these fields be at least so much.
+    """Require each named field to be at least its lower bound.
 
     Raises:
-        ValueError: one is not, or is no number; the text names it and its remedy.
+        ValueError: one is not; the text names the field, its value and the bound.
     """
     for name, low in lows.items():
         value = getattr(options, name)

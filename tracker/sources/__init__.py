@@ -1,1 +1,1 @@
-"""Frame sources: live streams, video files, recorded poses."""
+"""Frame sources: live streams, video files, recorded poses; and when to reopen them."""

@@ -1,4 +1,4 @@
-"""Tells a camera that repeats one picture for ever from a scene in which nothing moves."""
+"""Detect a camera that repeats one frozen picture, but not a scene in which nothing moves."""
 
 import zlib
 
@@ -7,23 +7,23 @@ import numpy as np
 
 from tracker.types import Image
 
-LOOK_EVERY = 5  # frames
-LINES_PX = 270  # so many lines of the picture suffice, each as coarse
+CHECK_EVERY_FRAMES = 5
+COMPARED_LINES = 270  # the picture is reduced to about so many lines
 REMEMBER_S = 20.0
-# An encoder pictures one and the same scene a little differently from key frame to key frame.
-SAME_LEVELS = 64
-LONGEST_GROUP_S = 60.0
+# An encoder renders the same scene slightly differently from key frame to key frame.
+SAME_SCENE_LEVELS = 64
+LONGEST_GROUP_S = 60.0  # no camera sends key frames less often
 
 
 class StillPicture:
-    """Measures for how long a camera has shown nothing but pictures it had shown before.
+    """Measures for how long a camera has only repeated pictures.
 
-    The noise of a living sensor makes every key frame a new picture, however still the scene.
-    Between two key frames an encoder may repeat a still picture to the last bit: that alone says
-    nothing, unless it goes on for longer than any camera's key frames are apart.
+    The noise of a working sensor makes every key frame a new picture, even of a still scene.
+    Between two key frames an encoder may repeat a still picture bit by bit: that only counts when
+    it lasts longer than the interval between the key frames of any camera.
 
     Args:
-        every_frame_is_key: the codec never builds on former frames, as JPEG does not.
+        every_frame_is_key: the codec does not use earlier frames, as with JPEG.
     """
 
     def __init__(self, *, every_frame_is_key: bool) -> None:
@@ -37,19 +37,19 @@ class StillPicture:
         self._still_s = 0.0
 
     def unchanged_s(self, image: Image, now_s: float) -> float:
-        """Return for how long there has been no new picture; 0 while that may be chance.
+        """Return the seconds without a new picture; 0 while that can be a still scene.
 
         Args:
             image: uint8 (H, W, 3).
             now_s: monotonic.
         """
-        if self._frames % LOOK_EVERY == 0:
-            self._look(image, now_s)
+        if self._frames % CHECK_EVERY_FRAMES == 0:
+            self._check(image, now_s)
         self._frames += 1
         return self._still_s
 
-    def _look(self, image: Image, now_s: float) -> None:
-        step_px = max(1, image.shape[0] // LINES_PX)
+    def _check(self, image: Image, now_s: float) -> None:
+        step_px = max(1, image.shape[0] // COMPARED_LINES)
         coarse = np.ascontiguousarray(image[::step_px, ::step_px])
         digest = zlib.crc32(coarse.data)
         if digest not in self._seen or self._moved(coarse):
@@ -65,7 +65,7 @@ class StillPicture:
         self._still_s = still_s if self._had_key_frame or still_s > LONGEST_GROUP_S else 0.0
 
     def _moved(self, coarse: Image) -> bool:
-        """Tell a film that is played in a loop from a picture that stands."""
+        """Return whether the scene changed: a film played in a loop repeats pictures, too."""
         if coarse.shape != self._reference.shape:
             return True
-        return bool(cv2.absdiff(coarse, self._reference).max() > SAME_LEVELS)
+        return bool(cv2.absdiff(coarse, self._reference).max() > SAME_SCENE_LEVELS)

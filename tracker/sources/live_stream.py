@@ -1,4 +1,4 @@
-"""Live streams: decoded in a thread of their own, the newest frame wins, faults have a reason."""
+"""Read live streams: a decoder thread keeps the newest frame, and failures get a reason."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -7,26 +7,26 @@ from threading import Condition, Event, Thread
 import cv2
 
 from tracker.errors import CameraLost
-from tracker.memory_telemetry import InMemoryTelemetry
-from tracker.ports import FrameSource, Telemetry
+from tracker.ports import NO_TELEMETRY, FrameSource, Telemetry
 from tracker.sources import stream_reader
 from tracker.sources.diagnosis.diagnose import diagnose, is_reachable
 from tracker.sources.opencv_capture import open_address, open_device
 from tracker.sources.stream_reader import StreamReader
 from tracker.types import Frame
 
-# How long opening may take. After a time-out the next attempt gets more: some cameras need 25 s.
+# How long opening may take. After a time-out the next attempt may take longer: some cameras need
+# 25 s.
 OPEN_TIMEOUTS_S = (4.0, 8.0, 16.0, 32.0, 45.0)
-LOOK_S = 0.25  # how long a wait for the decoder may hide that the camera was told to stop
-LEAVE_S = 0.5  # how long the reader waits at the end for a decoder that is not hanging
+POLL_S = 0.25  # how often a reader without frames checks whether it was told to stop
+JOIN_S = 0.5  # how long the reader waits at the end for its decoder
 DIAGNOSE_S = 5.0
-SILENT_DIAGNOSE_S = 2.0  # after a time-out: a server that is back is not to be kept waiting
+SILENT_DIAGNOSE_S = 2.0  # after a time-out: do not delay the reconnection to a server that is back
 WAIT_FOR_DECODER_S = 1.0
-KNOCK_S = 1.0
+PROBE_TIMEOUT_S = 1.0
 
 
 class VideoStream(FrameSource):
-    """Decodes a live stream in a thread of its own and hands over the newest frame only.
+    """Decodes a live stream in its own thread and gives only the newest frame.
 
     Args:
         address: an RTSP or HTTP address, or the number of a local device.
@@ -49,40 +49,40 @@ class VideoStream(FrameSource):
         label: str,
         clock: Callable[[], float] = time.time,
         stop: Event | None = None,
-        telemetry: Telemetry | None = None,
+        telemetry: Telemetry = NO_TELEMETRY,
     ) -> None:
         self._camera = camera
         self._address = address
         self._label = label
         self._clock = clock
         self._stop = stop or Event()
-        self._telemetry = telemetry or InMemoryTelemetry()
+        self._telemetry = telemetry
         self._time_outs = 0
         self._decoders: list[Thread] = []
 
     def __iter__(self) -> Iterator[Frame]:
-        self._await_former_decoders()
+        self._await_previous_decoders()
         if self._stop.is_set():
             return
-        slot, decoder = self._start_decoder()
+        newest, decoder = self._start_decoder()
         try:
             while not self._stop.is_set():
-                frame = slot.take(LOOK_S)
+                frame = newest.take(POLL_S)
                 if frame is not None:
                     yield frame
         finally:
-            slot.closed = True
-            # Python's end aborts the process when it meets a thread that just leaves OpenCV.
-            decoder.join(LEAVE_S)
+            newest.closed = True
+            # At exit Python aborts the process if a thread is just returning from OpenCV.
+            decoder.join(JOIN_S)
 
     def is_reachable(self, within_s: float) -> bool | None:
         return is_reachable(self._address, within_s)
 
-    def _await_former_decoders(self) -> None:
-        """Let no more than one decoder that hangs in FFmpeg be left behind.
+    def _await_previous_decoders(self) -> None:
+        """Wait for the decoders of previous attempts; accept at most one that hangs in FFmpeg.
 
         Raises:
-            CameraLost: two of them do not end; a third one would not fare better.
+            CameraLost: two of them hang; a third one would hang as well.
         """
         for decoder in self._decoders:
             decoder.join(0 if self._stop.is_set() else WAIT_FOR_DECODER_S)
@@ -92,27 +92,27 @@ class VideoStream(FrameSource):
                 f"{self._label}: the last two attempts to read it still hang", reason="hanging"
             )
 
-    def _start_decoder(self) -> tuple["_Slot", Thread]:
-        slot, name = _Slot(), f"decode-{self._camera}"
-        decoder = Thread(target=self._decode, args=(slot,), name=name, daemon=True)
+    def _start_decoder(self) -> tuple["_NewestFrame", Thread]:
+        newest, name = _NewestFrame(), f"decode-{self._camera}"
+        decoder = Thread(target=self._decode, args=(newest,), name=name, daemon=True)
         self._decoders.append(decoder)
         decoder.start()
-        return slot, decoder
+        return newest, decoder
 
-    def _decode(self, slot: "_Slot") -> None:
-        """Fill the slot until nobody reads any more; whatever ends the stream is told there."""
+    def _decode(self, newest: "_NewestFrame") -> None:
+        """Decode until the reader leaves; hand it the failure that ends the stream."""
         try:
-            self._run(slot)
+            self._run(newest)
         except CameraLost as err:
-            # A new one: this one's traceback would keep the last picture in memory.
-            slot.fail(CameraLost(str(err), reason=err.reason))
+            # A new error: this one's traceback would keep the last picture in memory.
+            newest.fail(CameraLost(str(err), reason=err.reason))
         except cv2.error as err:
             lost = CameraLost(f"{self._label}: the decoder failed ({err.code})", reason="broken")
-            slot.fail(lost)
-        except Exception as err:  # a thread that died in silence would leave its reader waiting
-            slot.fail(err)
+            newest.fail(lost)
+        except Exception as err:  # the reader would wait for a thread that failed silently
+            newest.fail(err)
 
-    def _run(self, slot: "_Slot") -> None:
+    def _run(self, newest: "_NewestFrame") -> None:
         capture = self._open()
         has_clock = str(self._address).startswith("rtsp")
         reader = StreamReader(
@@ -124,10 +124,10 @@ class VideoStream(FrameSource):
             has_clock=has_clock,
         )
         try:
-            while not slot.closed:
+            while not newest.closed:
                 frame = reader.read()
                 if frame is not None:
-                    slot.put(frame)
+                    newest.put(frame)
         except CameraLost as err:
             if reader.gave_frames or err.reason == "timeout":
                 raise
@@ -145,7 +145,7 @@ class VideoStream(FrameSource):
             capture = open_address(self._address, open_s=patience_s, read_s=read_s)
         waited_s = time.monotonic() - began_s
         if capture.isOpened():
-            # The next opening gets what would have sufficed for this one.
+            # The next attempt may take as long as this one needed.
             self._time_outs = sum(1.25 * waited_s > each for each in OPEN_TIMEOUTS_S[:-1])
             return capture
         capture.release()
@@ -157,31 +157,31 @@ class VideoStream(FrameSource):
         raise self._diagnosed(CameraLost(text, reason="timeout"), SILENT_DIAGNOSE_S)
 
     def _patience_s(self) -> float:
-        """Return how long to wait for the stream: long only for a server that is there but slow.
+        """Return how long opening may take: long only for a server that answers, but slowly.
 
-        A connection that waits for a server which hears nothing is woken by TCP long after it is
-        back; a new one is not.
+        On a connection to a silent server, TCP notices only late that it is back; a new
+        connection notices at once.
         """
-        if self._time_outs and not self.is_reachable(KNOCK_S):
+        if self._time_outs and not self.is_reachable(PROBE_TIMEOUT_S):
             return OPEN_TIMEOUTS_S[0]
         return OPEN_TIMEOUTS_S[self._time_outs]
 
     def _diagnosed(self, lost: CameraLost, within_s: float = DIAGNOSE_S) -> CameraLost:
-        """Look more closely at a stream that gave nothing; return the loss with its cause."""
+        """Diagnose a stream that gave no frames; return the failure with its cause."""
         found = diagnose(self._address, within_s)
         if found.reason == "open":
             return lost
         return CameraLost(found.text, reason=found.reason)
 
 
-class _Slot:
-    """Holds the newest frame until it is taken, then how the decoder failed."""
+class _NewestFrame:
+    """Passes the newest frame, and finally the failure, from the decoder to the reader."""
 
     def __init__(self) -> None:
         self._changed = Condition()
         self._newest: Frame | None = None
         self._failure: Exception | None = None
-        self.closed = False  # nobody reads any more
+        self.closed = False  # the reader has left
 
     def put(self, frame: Frame) -> None:
         with self._changed:
@@ -194,7 +194,7 @@ class _Slot:
             self._changed.notify()
 
     def take(self, wait_s: float) -> Frame | None:
-        """Return the newest frame; None when none came in time.
+        """Return the newest frame; None if none came in time.
 
         Raises:
             CameraLost: the decoder failed and its last frame is taken.

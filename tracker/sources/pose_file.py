@@ -1,4 +1,4 @@
-"""Tracked pose files (AlphaPose's person JSON): their reader, and the source that plays them.
+"""Read tracked pose files: AlphaPose's JSON, one entry per person and frame.
 
 ``{person: {frame: {"keypoints": [51 numbers]}}}``; a person's value may also be a list of such
 one-frame objects, and the file may be gzipped. Frame numbers need not be dense.
@@ -55,7 +55,7 @@ class PersonPoses:
 
 
 def read_people(path: Path) -> dict[int, PersonPoses]:
-    """Read a tracked pose file; of a frame that is given twice the last one counts.
+    """Read a tracked pose file; if a frame is given twice, the last one counts.
 
     Raises:
         BadPoses: the file is missing or malformed; the text names the offending element.
@@ -94,14 +94,14 @@ def _person(raw: msgspec.Raw, where: str) -> PersonPoses:
     try:
         value = _PERSON.decode(raw)
     except _UNREADABLE as err:
-        raise BadPoses(f"{_blame(raw, where)}: {err}") from err
+        raise BadPoses(f"{_malformed_place(raw, where)}: {err}") from err
     entries = value if isinstance(value, dict) else {k: v for one in value for k, v in one.items()}
     poses = {
         _number(name, f"{where}, frame {name[:40]!r}"): entry for name, entry in entries.items()
     }
     frames = np.array(sorted(poses), dtype=np.int64)
     numbers = np.array([poses[frame].keypoints for frame in frames.tolist()], dtype=np.float64)
-    with np.errstate(over="ignore"):  # too large for float32 becomes infinity: refused below
+    with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinity, refused below
         joints = numbers.astype(np.float32).reshape(-1, 17, 3)
     bad = ~(np.abs(joints) <= MAX_COORDINATE_PX).all(axis=(1, 2))  # not-a-number too
     if bad.any():
@@ -115,8 +115,8 @@ def _number(text: str, where: str) -> int:
     return int(text)
 
 
-def _blame(raw: msgspec.Raw, where: str) -> str:
-    """Find which frame of a person is malformed: slow, but only ever asked once."""
+def _malformed_place(raw: msgspec.Raw, where: str) -> str:
+    """Return which frame of a person is malformed; slow, but only used for the error message."""
     try:
         person = _RAW_PERSON.decode(raw)
         for one in person if isinstance(person, list) else [person]:
@@ -126,12 +126,12 @@ def _blame(raw: msgspec.Raw, where: str) -> str:
                 except _UNREADABLE:
                     return f"{where}, frame {name[:40]!r}{_other_joints(entry)}"
     except _UNREADABLE:
-        pass  # not even frames in it: the person's name is the best address there is
+        pass  # no frames at all: only the person can be named
     return where
 
 
 def _other_joints(entry: msgspec.Raw) -> str:
-    """Say how many joints a pose has, if that is what is wrong with it."""
+    """Return a note on the number of joints, if that is what is wrong with the pose."""
     try:
         joints = len(_ANY_JOINTS.decode(entry).keypoints) / 3
     except _UNREADABLE:

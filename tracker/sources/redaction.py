@@ -1,17 +1,13 @@
-"""Removes credentials from addresses before anybody sees them."""
+"""Remove credentials from addresses before they are logged or shown."""
 
 import re
 
 _USER = re.compile(r"://\S*@")
-
-
-# user:password@…, its scheme forgotten or misspelt.
-_BARE = re.compile(r"(?i)(?:(?:rtsps?|https?)/{0,2})?[^/\s:@]+:[^\s@]*@")
-
-
-_SLIPPED = re.compile(r"(?i)\b(rtsps?|https?)(:?/{0,2})[^\s/]\S*@")
-
-
+# user:password@… without a scheme, or with a misspelt one.
+MISSING_SCHEME = re.compile(r"(?i)(?:(?:rtsps?|https?)/{0,2})?[^/\s:@]+:[^\s@]*@")
+# The same behind a scheme without its colon or slashes.
+_MISSPELT = re.compile(r"(?i)\b(rtsps?|https?)(:?/{0,2})[^\s/]\S*@")
+# Query parameters that hold secrets.
 _SECRET = re.compile(
     r"(?i)((?:user(?:name)?|login|pass(?:word|wd|phrase)?|pwd|\w*token|\w*key|secret|auth|"
     r"sig(?:nature)?)=)[^&/;?#\s]*?(?=_[A-Za-z0-9]+=|[&/;?#\s]|$)"
@@ -19,6 +15,6 @@ _SECRET = re.compile(
 
 
 def redact(source: str) -> str:
-    """Return the source without user, password and secrets, fit for logs and people."""
-    shown = _SLIPPED.sub(r"\1\2***@", _USER.sub("://***@", source))
+    """Return the source without user, password and secrets."""
+    shown = _MISSPELT.sub(r"\1\2***@", _USER.sub("://***@", source))
     return _SECRET.sub(r"\1***", shown)

@@ -1,4 +1,4 @@
-"""What a camera's `source` may say, and the frame source behind each kind.
+"""Parse and check a camera's `source` setting, and build its frame source.
 
 ``rtsp://…``, ``http://…``, ``usb:0``, ``clip.mp4?loop=1``, ``poses:FILE?fps=24&loop=0`` and
 ``sim:?people=4&fps=15&seed=7&events=fall@20,run@45,fight@70&loop=90``.
@@ -15,11 +15,11 @@ from urllib.parse import urlsplit
 
 from tracker.errors import ConfigError
 from tracker.limits import MAX_FPS, is_frame_rate
-from tracker.ports import FrameSource, Telemetry
+from tracker.ports import NO_TELEMETRY, FrameSource, Telemetry
 from tracker.simulator.source import SIMULATION_OPTIONS, SimulatedSource, Simulation
 from tracker.sources.live_stream import VideoStream
 from tracker.sources.recorded_poses import PosesSource
-from tracker.sources.redaction import _BARE, redact
+from tracker.sources.redaction import MISSING_SCHEME, redact
 from tracker.sources.video_file import VideoFile
 
 Kind: TypeAlias = Literal["sim", "poses", "file", "stream", "usb"]
@@ -33,11 +33,11 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """A source taken apart.
+    """A parsed `source` setting.
 
     Attributes:
         place: path, address or device number; empty for `sim:`.
-        settings: what stands after the question mark.
+        settings: the part after the question mark.
     """
 
     kind: Kind
@@ -51,13 +51,13 @@ def open_source(
     *,
     clock: Callable[[], float] = time.time,
     stop: Event | None = None,
-    telemetry: Telemetry | None = None,
+    telemetry: Telemetry = NO_TELEMETRY,
 ) -> FrameSource:
-    """Make ready the frame source that a camera's `source` names; nothing is opened yet.
+    """Return the frame source that a camera's `source` names; nothing is opened yet.
 
     Args:
         stop: ends every iteration of the source within a quarter of a second.
-        telemetry: where pictures' decoding times are told.
+        telemetry: gets the decoding times and dropped frames.
 
     Raises:
         ConfigError: `source` is malformed or names a file that is not there.
@@ -85,7 +85,7 @@ def open_source(
 
 
 def check_source(source: str) -> None:
-    """Check how a source is written; whether its file or camera is there shows on opening.
+    """Check the syntax of a source; whether its file or camera exists is checked on opening.
 
     Raises:
         ConfigError: it is malformed; the text names the part and the remedy.
@@ -94,7 +94,7 @@ def check_source(source: str) -> None:
 
 
 def carries_poses(source: str) -> bool:
-    """Tell whether the source's frames carry poses instead of pictures."""
+    """Return whether the source's frames carry poses instead of pictures."""
     return source.startswith(("sim:", "poses:"))
 
 
@@ -113,7 +113,7 @@ def _parse(source: str) -> _Source:
             source, f"scheme {scheme!r} is unknown; use rtsp, http, usb, poses, sim, a path"
         )
     kind: Kind = "sim" if scheme == "sim" else "poses" if scheme == "poses" else "file"
-    if kind == "file" and _BARE.match(source):
+    if kind == "file" and MISSING_SCHEME.match(source):
         raise ConfigError(
             "source ***@…: an address needs its scheme; write rtsp://user:password@host:554/path "
             "(or ./ before the name of a file)"

@@ -1,4 +1,4 @@
-"""Frame after frame from an opened stream: stamped, judged, and counted where it is of no use."""
+"""Read an opened stream frame by frame: stamp each one, drop and count the unusable ones."""
 
 import time
 from collections.abc import Callable
@@ -14,14 +14,20 @@ from tracker.sources.frozen_picture import StillPicture
 from tracker.types import Frame, Image
 
 READ_TIMEOUT_S = 3.0
-WAITED_S = 0.01  # what takes longer than this to read was not yet there
-CATCH_UP_S = 2.0  # how long a newly opened stream may hand out what it has buffered
-UNDECODABLE_IN_A_ROW = 50
+WAITED_S = 0.01  # a frame that took longer to read had not been buffered
+CATCH_UP_S = 2.0  # how long a newly opened stream may give buffered frames
+MAX_UNDECODABLE = 50
 KEY_FRAMES_ONLY = frozenset(cv2.VideoWriter.fourcc(*code) for code in ("MJPG", "YUYV", "NV12"))
 
 
 class StreamReader:
-    """Takes frame after frame from an opened capture, stamped and judged."""
+    """Reads the frames of one opened capture.
+
+    Args:
+        label: the address without credentials, for messages.
+        clock: UTC seconds.
+        has_clock: the stream carries the camera's own times.
+    """
 
     def __init__(
         self,
@@ -49,10 +55,10 @@ class StreamReader:
         self._undecodable = 0
 
     def read(self) -> Frame | None:
-        """Wait for the next frame; None when it is of no use.
+        """Wait for the next frame; None if it is dropped.
 
         Raises:
-            CameraLost: there is none.
+            CameraLost: the stream gives no more frames, or faster than they can be decoded.
         """
         waited_s = self._grab()
         arrival = self._clock.now()
@@ -65,18 +71,18 @@ class StreamReader:
             return None
         self.gave_frames = True
         stamp = self._clock.stamp(arrival, self._position_s)
-        if self._backlog.grows(self._clock.late_s, arrival.monotonic_s):
-            # Only a new connection leaves behind what waits in the network's buffers.
+        if self._backlog.is_growing(self._clock.late_s, arrival.monotonic_s):
+            # Only a new connection discards the frames in the network's buffers.
             text = f"this machine cannot decode {self._label} as fast as it comes"
             raise CameraLost(f"{text}; watch a smaller stream or fewer cameras", reason="behind")
         return self._frame(stamp, image)
 
     def _grab(self) -> float:
-        """Let the decoder go one frame on; return how long that took."""
+        """Advance the decoder by one frame; return the seconds it took."""
         began_s = time.monotonic()
         good = self._capture.grab()
         waited_s = time.monotonic() - began_s
-        # After a time-out OpenCV hands out stale frames before it admits the failure.
+        # After a time-out OpenCV returns stale frames before it reports the failure.
         if waited_s >= 0.9 * READ_TIMEOUT_S:
             if good:
                 self._drop("stale")
@@ -86,10 +92,10 @@ class StreamReader:
         return waited_s
 
     def _is_live(self, waited_s: float, advance_s: float) -> bool:
-        """Tell a frame as it comes from one that was buffered while the stream was opened.
+        """Return whether a frame is live, and not buffered while the stream was opened.
 
-        Buffered frames come all at once. When they were captured is not known, and taken for
-        new they would show people who jump.
+        Buffered frames come all at once. Their capture times are unknown; treated as live, they
+        would show people who jump.
         """
         if not self._caught_up:
             opening_s = time.monotonic() - self._opened_s
@@ -102,7 +108,7 @@ class StreamReader:
         if not good or image is None:
             self._drop("undecodable")
             self._undecodable += 1
-            if self._undecodable >= UNDECODABLE_IN_A_ROW:
+            if self._undecodable >= MAX_UNDECODABLE:
                 raise CameraLost(f"the pictures of {self._label} do not decode", reason="broken")
             return None
         self._undecodable = 0
@@ -124,7 +130,7 @@ class StreamReader:
         )
 
     def _position(self) -> float:
-        """Return the frame's own time; 0 where FFmpeg would only count frames at a guessed rate."""
+        """Return the frame's own time, s; 0 where FFmpeg only counts frames at a guessed rate."""
         return self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000 if self._has_clock else 0.0
 
     def _drop(self, reason: str) -> None:

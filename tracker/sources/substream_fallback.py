@@ -1,4 +1,4 @@
-"""A camera's smaller second stream in place of the first, as long as it serves."""
+"""Use a camera's smaller substream, and its main stream if the substream is unusable."""
 
 from collections.abc import Iterator
 
@@ -9,52 +9,52 @@ from tracker.types import Frame
 
 
 class SubstreamFallback(FrameSource):
-    """Watches a camera's substream; the camera's source steps in where that cannot be had.
+    """Gives the frames of a camera's substream, or of its main stream as a fallback.
 
-    A substream that does not open is tried again whenever the camera is opened again; one whose
+    A substream that does not open is tried again whenever the camera is reopened; one whose
     picture is too small is not.
 
     Args:
-        source: the camera's main stream.
-        substream: the same view with fewer pixels, and so cheaper to decode.
+        source: the main stream.
+        substream: the same view with fewer pixels, cheaper to decode.
     """
 
     def __init__(self, source: FrameSource, substream: FrameSource) -> None:
         self._source = source
         self._substream = substream
         self._too_small = False
-        self._remark = ""
+        self._note = ""
 
     def __iter__(self) -> Iterator[Frame]:
-        watched = False
+        had_frames = False
         if not self._too_small:
             for frame in self._large_enough():
-                watched = True
+                had_frames = True
                 yield frame
-        if not watched or self._too_small:
+        if not had_frames or self._too_small:
             yield from self._source
 
     def is_reachable(self, within_s: float) -> bool | None:
         return self._source.is_reachable(within_s)
 
     def notes(self) -> tuple[str, ...]:
-        return (self._remark,) if self._remark else ()
+        return (self._note,) if self._note else ()
 
     def _large_enough(self) -> Iterator[Frame]:
-        """Yield the substream's frames; end where the source has to step in."""
-        watched = False
+        """Yield the substream's frames; end without one if the main stream is needed."""
+        had_frames = False
         try:
             for frame in self._substream:
                 if frame.height_px < MIN_PICTURE_LINES:
                     self._too_small = True
-                    self._remark = (
+                    self._note = (
                         f"substream has {frame.height_px} lines, fewer than {MIN_PICTURE_LINES}; "
-                        "watching source"
+                        "using the main stream"
                     )
                     return
-                watched, self._remark = True, ""
+                had_frames, self._note = True, ""
                 yield frame
         except CameraLost as err:
-            if watched:
+            if had_frames:
                 raise
-            self._remark = f"substream cannot be had ({err}); watching source"
+            self._note = f"substream unavailable ({err}); using the main stream"

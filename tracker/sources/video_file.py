@@ -11,9 +11,8 @@ import numpy as np
 
 from tracker.errors import ConfigError
 from tracker.limits import is_frame_rate
-from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.playback import PlaybackClock, sessions
-from tracker.ports import FrameSource, Telemetry
+from tracker.ports import NO_TELEMETRY, FrameSource, Telemetry
 from tracker.sources.opencv_capture import open_file
 from tracker.types import Frame, Image
 
@@ -41,7 +40,7 @@ class VideoFile(FrameSource):
         real_time: bool = True,
         clock: Callable[[], float] = time.time,
         stop: Event | None = None,
-        telemetry: Telemetry | None = None,
+        telemetry: Telemetry = NO_TELEMETRY,
     ) -> None:
         self._camera = camera
         self._path = path
@@ -49,7 +48,7 @@ class VideoFile(FrameSource):
         self._real_time = real_time
         self._clock = clock
         self._stop = stop or Event()
-        self._telemetry = telemetry or InMemoryTelemetry()
+        self._telemetry = telemetry
 
     def __iter__(self) -> Iterator[Frame]:
         for _, session in sessions(self._clock, self._stop, loop=self._loop):

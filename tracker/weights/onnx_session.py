@@ -1,4 +1,4 @@
-"""Sessions of ONNX Runtime as every network of the project opens them."""
+"""Open ONNX Runtime sessions, on CUDA where wanted and possible, for all networks."""
 
 import logging
 import os
@@ -67,12 +67,12 @@ def open_exact_sessions(graph: str | bytes, *, wanted: Provider) -> dict[str, An
 
 
 def provider_of(session: Any) -> str:  # noqa: ANN401 -- as above
-    """Return where a session really runs; only the session itself tells the truth."""
+    """Return the provider that a session really runs on, as the session itself reports it."""
     return str(session.get_providers()[0])
 
 
 def tell_provider(provider: str, wanted: Provider, *, network: str, file: str) -> None:
-    """Say in the log when CUDA was possible or asked for and the session fell back to the CPU.
+    """Log if CUDA was possible or requested but the session fell back to the CPU.
 
     Args:
         provider: the one that the session really runs on.
@@ -90,14 +90,14 @@ def tell_provider(provider: str, wanted: Provider, *, network: str, file: str) -
 def _providers(runtime: Any, wanted: Provider, cuda_options: Mapping[str, str]) -> list[Any]:  # noqa: ANN401 -- as above
     if wanted == "cpu" or CUDA not in runtime.get_available_providers():
         return [CPU]
-    # The libraries of the gpu extra lie in wheels, where the loader does not look by itself.
+    # The libraries of the gpu extra are in wheels, where the loader does not search by itself.
     runtime.preload_dlls()
     return [(CUDA, {**_CUDA_OPTIONS, **cuda_options}), CPU]
 
 
 def _runtime() -> Any:  # noqa: ANN401 -- as above
-    # From 1.29 on its published builds report every session to their maker unless told not to,
-    # and they look at this before anything else.
+    # From 1.29 on, the published builds send telemetry to their vendor unless this is set before
+    # the import.
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     try:
         import onnxruntime

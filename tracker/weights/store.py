@@ -1,7 +1,7 @@
-"""The weights we did not train: what they are, where they may be had, and how to be sure of them.
+"""Find, verify and download the weights of third-party networks.
 
-Looked for in this order: the site's folders, the folder of earlier pulls, then each weight's own
-sources. A file counts only if its SHA-256 is a known one, wherever it came from.
+Searched in this order: the site's folders, the folder of earlier downloads, then each weight's own
+sources. A file is used only if its SHA-256 is known, wherever it comes from.
 """
 
 import hashlib
@@ -20,15 +20,15 @@ WeightState: TypeAlias = Literal["ok", "missing", "wrong hash"]
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """One file of weights.
+    """One weight file.
 
     Attributes:
-        file_name: what we call it when we store it.
-        other_names: what a site's folder may call it as well.
-        sha256: the known good files; any of them will do.
-        limit_bytes: no download may become larger.
-        sources: where it may be had besides folders, best first.
-        pose: cameras with this setting need it.
+        file_name: its name when it is downloaded.
+        other_names: further names it may have in a site's folder.
+        sha256: hashes of the known good files; any of them is accepted.
+        limit_bytes: upper bound of the download's size.
+        sources: where to download it, best first.
+        pose: the camera setting `pose` that needs it.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Weight:
 
 @dataclass(frozen=True, slots=True)
 class WeightReport:
-    """Where a weight lies and whether it is what it should be; `path` is None when missing."""
+    """Where a weight file is and whether its hash is known; `path` is None if it is missing."""
 
     weight: Weight
     state: WeightState
@@ -63,7 +63,7 @@ BLAZEPOSE = Weight(
         WheelMember(
             requirement="mediapipe==0.10.21",
             member="mediapipe/modules/pose_landmark/pose_landmark_full.tflite",
-            # Every wheel of this version holds the same file, so one platform serves all hosts.
+            # Every wheel of this version holds the same file: one platform is enough for all.
             python_version="3.11",
             platform="manylinux_2_28_x86_64",
             limit_bytes=80_000_000,
@@ -125,11 +125,11 @@ WEIGHTS = (BLAZEPOSE, YOLOX_NANO, RTMO_S)
 
 
 class ModelStore:
-    """Finds weights in folders and pulls missing ones into the last of them.
+    """Finds weight files in folders and downloads missing ones into the last of them.
 
     Args:
         folders: the site's own folders, read only.
-        pulled: where pulls are stored; made when needed.
+        pulled: the folder for downloads; created when needed.
     """
 
     def __init__(
@@ -141,7 +141,7 @@ class ModelStore:
         self._pulling = Lock()
 
     def report(self) -> list[WeightReport]:
-        """Tell for each weight where it lies and whether its hash is right; downloads nothing."""
+        """Return for each weight where it is and whether its hash is known; downloads nothing."""
         return [self._inspect(weight) for weight in self._weights.values()]
 
     def find(self, name: str) -> Path | None:
@@ -150,10 +150,10 @@ class ModelStore:
         return found.path if found.state == "ok" else None
 
     def pull(self, name: str) -> Path:
-        """Return a verified file, downloaded if no folder has one; whoever asks meanwhile waits.
+        """Return a verified file, downloaded if no folder has one; concurrent calls wait for it.
 
         Raises:
-            ModelUnavailable: no source gave it; the text lists what was tried and what to do.
+            ModelUnavailable: no source has it; the text lists what was tried and the remedy.
         """
         weight = self._weight(name)
         with self._pulling:
@@ -179,7 +179,7 @@ class ModelStore:
             raise ConfigError(f"there are no weights called {name!r}; known are {known}") from None
 
     def _inspect(self, weight: Weight) -> WeightReport:
-        """Return the first file whose hash is right, else the first of the right name."""
+        """Return the first file with a known hash, else the first one with a known name."""
         wrong: Path | None = None
         for path in self._candidates(weight):
             if _sha256(path) in weight.sha256:
@@ -209,7 +209,7 @@ class ModelStore:
                 actual = _sha256(part)
                 if actual not in weight.sha256:
                     raise SourceFailed(f"the file's SHA-256 is {actual}, which is not a known one")
-                # Renamed only once verified: nobody ever sees half a file under the final name.
+                # Renamed only once verified: a partial file never has the final name.
                 return part.rename(self._pulled / weight.file_name)
         except OSError as err:
             raise SourceFailed(f"{self._pulled} cannot be written: {err}") from err
@@ -224,7 +224,7 @@ def _explain(weight: Weight, failures: list[str], pulled: Path) -> str:
     tried = "\n".join(f"  - {failure}" for failure in failures)
     hashes = " or ".join(weight.sha256)
     return (
-        f"the weights {weight.name} ({weight.purpose}) could be had from no source:\n{tried}\n"
+        f"no source has the weights {weight.name} ({weight.purpose}):\n{tried}\n"
         f"Remedy: put {weight.file_name} with SHA-256 {hashes} into {pulled} or into a folder "
         "of the setting model_folders, or run `posewarden models pull --config site.yaml` where "
         "the network is open."

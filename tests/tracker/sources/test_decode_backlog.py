@@ -67,7 +67,7 @@ def test_only_who_hardly_waits_has_a_backlog(busy_part: float, grows: bool) -> N
     told = []
 
     for late_s in (0.0, 0.4, 0.8, 1.2, 1.6, 2.0, 2.4):
-        told.append(backlog.grows(late_s, now_s))
+        told.append(backlog.is_growing(late_s, now_s))
         now_s += 1.0
 
     assert told == [False] * 6 + [grows]

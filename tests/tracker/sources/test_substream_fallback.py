@@ -62,7 +62,7 @@ def test_a_substream_that_is_too_small_is_given_up_for_good() -> None:
     source = SubstreamFallback(main, sub)
 
     assert watched(source)[0] == ["main"] * 3
-    assert source.notes() == ("substream has 288 lines, fewer than 360; watching source",)
+    assert source.notes() == ("substream has 288 lines, fewer than 360; using the main stream",)
     assert watched(source)[0] == ["main"] * 3
     assert (sub.opened, sub.open_now) == (1, 0)
 
@@ -73,7 +73,7 @@ def test_a_substream_that_does_not_open_is_tried_again_later() -> None:
     source = SubstreamFallback(main, sub)
 
     assert watched(source)[0] == ["main"] * 3
-    assert source.notes() == ("substream cannot be had (sub is gone); watching source",)
+    assert source.notes() == ("substream unavailable (sub is gone); using the main stream",)
     sub.frames = 2
     assert watched(source)[0] == ["sub"] * 2
     assert source.notes() == ()

@@ -1,1 +1,1 @@
-"""Finds out why a camera does not open, and what to do about it."""
+"""Find out why a camera does not open, and what to do about it."""

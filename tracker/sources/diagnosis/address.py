@@ -1,4 +1,4 @@
-"""A camera's network address taken apart."""
+"""Parse a camera's network address."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -9,10 +9,11 @@ PORTS = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A camera's address taken apart.
+    """A parsed camera address.
 
     Attributes:
-        target: what is asked for: the address without user and password in RTSP, the path in HTTP.
+        target: what a request names: in RTSP the address without user and password, in HTTP
+            the path.
         user: None when the address names none.
     """
 
@@ -25,10 +26,10 @@ class Address:
 
     @classmethod
     def parse(cls, address: str) -> Self:
-        """Take an address apart.
+        """Parse an address.
 
         Raises:
-            ValueError: it is no RTSP or HTTP address of a host.
+            ValueError: it is not an RTSP or HTTP address of a host.
         """
         parts = urlsplit(address)
         scheme, host = parts.scheme.lower(), parts.hostname
@@ -36,14 +37,14 @@ class Address:
             raise ValueError("no RTSP or HTTP address of a host")
         user = None if parts.username is None else unquote(parts.username)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        place = parts.netloc.rpartition("@")[2]
-        target = path if scheme.startswith("http") else f"{scheme}://{place}{path}"
+        host_port = parts.netloc.rpartition("@")[2]
+        target = path if scheme.startswith("http") else f"{scheme}://{host_port}{path}"
         port = parts.port or PORTS[scheme]
         return cls(scheme, host, port, target, user, unquote(parts.password or ""))
 
     @property
-    def place(self) -> str:
-        """Host and port, for people."""
+    def endpoint(self) -> str:
+        """Host and port, for messages."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     @property
@@ -53,5 +54,5 @@ class Address:
 
     @property
     def encrypted(self) -> bool:
-        """Whether TLS is spoken."""
+        """Whether the connection uses TLS."""
         return self.scheme.endswith("s")

@@ -1,6 +1,6 @@
-"""Asks a camera a question over RTSP or HTTP, with TLS or without: bounded in bytes and in time.
+"""Send requests to a camera over RTSP or HTTP, with or without TLS, bounded in bytes and time.
 
-OpenCV only says that a camera did not open. What the camera itself answered tells why.
+OpenCV only reports that a camera did not open. The camera's own answer shows why.
 """
 
 import re
@@ -20,17 +20,17 @@ from tracker.sources.diagnosis.address import PORTS, Address
 HEAD_BYTES = 32_768
 BODY_BYTES = 65_536
 _STATUS = re.compile(rb"(RTSP|HTTP)/[0-9]\.[0-9] ([0-9]{3})(?![0-9])")
-_TELLING = ("dns", "unreachable", "timeout", "refused")  # the last of several failures is told
-_Place: TypeAlias = tuple[socket.AddressFamily, Any]  # with the address as its family writes it
+_BY_PRECISION = ("dns", "unreachable", "timeout", "refused")  # of several failures, report the last
+_SocketAddress: TypeAlias = tuple[socket.AddressFamily, Any]  # the address in its family's form
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a camera answered.
+    """A camera's answer.
 
     Attributes:
         protocol: RTSP or HTTP.
-        headers: names in lower case and values, in their order.
+        headers: names in lower case and values, in order.
         body: empty unless the protocol is RTSP.
     """
 
@@ -45,11 +45,11 @@ class Reply:
 
 
 class CameraClient:
-    """A conversation with one camera that ends when its time is over.
+    """A connection to one camera, with one deadline for everything.
 
     Raises:
-        CameraLost: on asking; the reason is `dns`, `refused`, `unreachable`, `timeout`, `tls`,
-            `closed` or `broken`; the text names the remedy, and no credentials.
+        CameraLost: on `ask`; the reason is `dns`, `refused`, `unreachable`, `timeout`, `tls`,
+            `closed` or `broken`; the text holds the remedy and no credentials.
     """
 
     def __init__(self, address: Address, within_s: float) -> None:
@@ -73,7 +73,7 @@ class CameraClient:
     def ask(self, method: str, *headers: tuple[str, str]) -> Reply:
         """Send a request without a body and return the reply."""
         if self._address.protocol == "HTTP":
-            self._close()  # a stream has no end after which the next answer could come
+            self._close()  # an endless stream leaves no room for another answer
         if self._socket is None:
             self._socket = self._connect()
         try:
@@ -91,30 +91,30 @@ class CameraClient:
         own = [("CSeq", str(self._asked)), ("Accept", "application/sdp")]
         if address.protocol == "HTTP":
             version = "HTTP/1.1"
-            own = [("Host", address.place), ("Connection", "close")]
+            own = [("Host", address.endpoint), ("Connection", "close")]
         pairs = (*own, ("User-Agent", "posewarden"), *headers)
         lines = [
             f"{method} {address.target} {version}",
-            *(f"{name}: {said}" for name, said in pairs),
+            *(f"{name}: {value}" for name, value in pairs),
         ]
         return "".join(f"{line}\r\n" for line in (*lines, "")).encode("utf-8", "replace")
 
     def _connect(self) -> socket.socket:
         """Connect to the first of the host's addresses that accepts."""
         failures = ["dns"]
-        places = _look_up(self._address, self._within_s)
-        for number, place in enumerate(places):
+        found = _look_up(self._address, self._within_s)
+        for number, socket_address in enumerate(found):
             try:
-                plain = _dial(place, self._left_s() / (len(places) - number))
+                plain = _dial(socket_address, self._left_s() / (len(found) - number))
             except OSError as err:
                 failures.append(_failure(err))
             else:
                 return self._encrypt(plain) if self._address.encrypted else plain
-        raise self._not_connected(max(failures, key=_TELLING.index))
+        raise self._not_connected(max(failures, key=_BY_PRECISION.index))
 
     def _encrypt(self, plain: socket.socket) -> socket.socket:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        # Cameras sign their certificates themselves, with old keys too; FFmpeg does not check them.
+        # Cameras use self-signed certificates, some with old keys; FFmpeg checks none either.
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
         context.set_ciphers("DEFAULT@SECLEVEL=0")
@@ -184,7 +184,7 @@ class CameraClient:
         return self._lost("broken", f"does not speak {address.protocol}; check the port")
 
     def _lost(self, reason: str, what: str) -> CameraLost:
-        return CameraLost(f"{self._address.place} {what}", reason=reason)
+        return CameraLost(f"{self._address.endpoint} {what}", reason=reason)
 
     def _close(self) -> None:
         if self._socket is not None:
@@ -192,30 +192,30 @@ class CameraClient:
             self._socket = None
 
 
-def _look_up(address: Address, within_s: float) -> list[_Place]:
-    """Return the host's addresses; none when its name is unknown or nobody tells in time."""
-    numeric = _places(address, socket.AI_NUMERICHOST)
+def _look_up(address: Address, within_s: float) -> list[_SocketAddress]:
+    """Return the host's addresses; none if its name is unknown or the look-up times out."""
+    numeric = _resolve(address, socket.AI_NUMERICHOST)
     if numeric:
         return numeric
-    # Nothing else can limit getaddrinfo; the thread ends when the name service gives up.
-    found: SimpleQueue[list[_Place]] = SimpleQueue()
-    Thread(target=lambda: found.put(_places(address)), name="look-up", daemon=True).start()
+    # getaddrinfo has no time-out of its own; the thread ends when the name service gives up.
+    found: SimpleQueue[list[_SocketAddress]] = SimpleQueue()
+    Thread(target=lambda: found.put(_resolve(address)), name="look-up", daemon=True).start()
     try:
         return found.get(timeout=within_s)
     except Empty:
         return []
 
 
-def _places(address: Address, flags: int = 0) -> list[_Place]:
+def _resolve(address: Address, flags: int = 0) -> list[_SocketAddress]:
     try:
         infos = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM, flags=flags)
-    except (OSError, UnicodeError):  # the latter for names that no name service could hold
+    except (OSError, UnicodeError):  # the latter for names too long for any name service
         return []
-    return [(family, place) for family, _, _, _, place in infos]
+    return [(family, where) for family, _, _, _, where in infos]
 
 
-def _dial(place: _Place, within_s: float) -> socket.socket:
-    family, where = place
+def _dial(address: _SocketAddress, within_s: float) -> socket.socket:
+    family, where = address
     connection = socket.socket(family, socket.SOCK_STREAM)
     try:
         connection.settimeout(within_s)
@@ -233,12 +233,12 @@ def _failure(err: OSError) -> str:
 
 
 def _plausible(head: bytes) -> bool:
-    """Tell whether a reply can begin like this."""
+    """Return whether a reply can begin like this."""
     return any(head[:5] == word[: len(head)] for word in (b"RTSP/", b"HTTP/"))
 
 
 def _parse(head: bytes) -> Reply | None:
-    """Return the reply without its body; None when the head is none."""
+    """Return the reply without its body; None if the head is malformed."""
     status = _STATUS.match(head)
     if status is None:
         return None
@@ -248,6 +248,6 @@ def _parse(head: bytes) -> Reply | None:
 
 
 def _length(reply: Reply) -> int:
-    """Return how many bytes of the body are read."""
+    """Return how many bytes of the body to read."""
     text = next(iter(reply.all("content-length")), "0")
     return min(int(text), BODY_BYTES) if re.fullmatch(r"[0-9]{1,9}", text) else 0

@@ -1,4 +1,4 @@
-"""Finds out why a camera did not open, and whether one that was lost answers again."""
+"""Find out why a camera did not open, and whether a lost one is reachable again."""
 
 import errno
 import os
@@ -47,9 +47,9 @@ class Diagnosis:
     """Why a source did not open.
 
     Attributes:
-        reason: `open` when nothing wrong was found.
+        reason: `open` if nothing wrong was found.
         text: a sentence for an operator, with the remedy and without credentials.
-        codec: the video's, where the camera tells it.
+        codec: the video's, if the camera states it.
     """
 
     reason: Reason
@@ -62,7 +62,7 @@ def diagnose(address: str | int, within_s: float = 5.0) -> Diagnosis:
 
     Args:
         address: an RTSP or HTTP address, or the number of a local device.
-        within_s: after so long the camera counts as silent.
+        within_s: after this time the camera counts as silent.
     """
     if isinstance(address, int):
         return _diagnose_device(_device(address))
@@ -73,82 +73,86 @@ def diagnose(address: str | int, within_s: float = 5.0) -> Diagnosis:
         return Diagnosis("broken", text)
     until_s = time.monotonic() + within_s
     try:
-        with CameraClient(parsed, within_s) as dialogue:
-            reply = _describe(dialogue, parsed, within_s)
+        with CameraClient(parsed, within_s) as client:
+            reply = _describe(client, parsed, within_s)
     except CameraLost as err:
         if err.reason == "closed" and _speaks_tls(parsed, until_s - time.monotonic()):
-            text = f"{parsed.place} speaks TLS; write {parsed.scheme}s:// with this port"
+            text = f"{parsed.endpoint} speaks TLS; write {parsed.scheme}s:// with this port"
             return Diagnosis("tls", text)
         return Diagnosis(_REASONS[err.reason], str(err))
     if reply.status != 200:
         return _refusal(parsed, reply)
-    return _judge_sdp(parsed, reply) if parsed.protocol == "RTSP" else _judge_type(parsed, reply)
+    return (
+        _check_description(parsed, reply)
+        if parsed.protocol == "RTSP"
+        else _check_content_type(parsed, reply)
+    )
 
 
 def is_reachable(address: str | int, within_s: float = 1.0) -> bool:
-    """Tell whether the server behind an address answers at all, be it to say no."""
+    """Return whether the server behind an address answers at all, even with a refusal."""
     if isinstance(address, int):
         return _diagnose_device(_device(address)).reason == "open"
     try:
         parsed = Address.parse(address)
-        with CameraClient(parsed, within_s) as dialogue:
-            dialogue.ask("OPTIONS" if parsed.protocol == "RTSP" else "HEAD")
+        with CameraClient(parsed, within_s) as client:
+            client.ask("OPTIONS" if parsed.protocol == "RTSP" else "HEAD")
     except (ValueError, CameraLost):
         return False
     return True
 
 
 def _speaks_tls(address: Address, within_s: float) -> bool:
-    """Tell whether a server that hung up on plain words would have answered to TLS."""
+    """Return whether a server that closed an unencrypted connection answers over TLS."""
     if address.encrypted:
         return False
     try:
-        with CameraClient(replace(address, scheme=f"{address.scheme}s"), within_s) as dialogue:
-            dialogue.ask("OPTIONS")
+        with CameraClient(replace(address, scheme=f"{address.scheme}s"), within_s) as client:
+            client.ask("OPTIONS")
     except CameraLost:
         return False
     return True
 
 
-def _describe(dialogue: CameraClient, address: Address, within_s: float) -> Reply:
-    """Ask for the stream; once more if the camera is busy, perhaps with our last visit's end."""
-    reply = _ask(dialogue, address)
+def _describe(client: CameraClient, address: Address, within_s: float) -> Reply:
+    """Ask for the stream; again if the camera is busy, maybe with our previous connection."""
+    reply = _ask(client, address)
     if reply.status in BUSY and within_s > 2 * BUSY_S:
         time.sleep(BUSY_S)
-        with suppress(CameraLost):  # it may have hung up after its first answer
-            reply = _ask(dialogue, address)
+        with suppress(CameraLost):  # it may close the connection after its first answer
+            reply = _ask(client, address)
     return reply
 
 
-def _ask(dialogue: CameraClient, address: Address) -> Reply:
-    """Ask for the stream, with user and password if they are asked for and there."""
+def _ask(client: CameraClient, address: Address) -> Reply:
+    """Ask for the stream, with user and password if the camera demands them and we have them."""
     method = "DESCRIBE" if address.protocol == "RTSP" else "GET"
-    reply = dialogue.ask(method)
+    reply = client.ask(method)
     if reply.status != 401 or address.user is None:
         return reply
     login = Login(address.user, address.password, method, address.target)
     answer = authorize(reply.all("www-authenticate"), login, secrets.token_hex(8))
-    return reply if answer is None else dialogue.ask(method, ("Authorization", answer))
+    return reply if answer is None else client.ask(method, ("Authorization", answer))
 
 
 def _refusal(address: Address, reply: Reply) -> Diagnosis:
-    """Explain a reply that is not the stream."""
-    place, status = address.place, reply.status
+    """Return why a reply is not the stream."""
+    endpoint, status = address.endpoint, reply.status
     if status == 401:
-        return Diagnosis("auth", f"{place} {_login_fault(address, reply)}")
+        return Diagnosis("auth", f"{endpoint} {_login_fault(address, reply)}")
     if status in (403, 407):
         remedy = "give the user the right to watch it, or check the camera's list of addresses"
-        return Diagnosis("auth", f"{place} forbids this stream (status {status}); {remedy}")
+        return Diagnosis("auth", f"{endpoint} forbids this stream (status {status}); {remedy}")
     if status in (404, 410, 454):
         remedy = "look up the path in the camera's manual or pages"
-        return Diagnosis("not-found", f"{place} has no stream of this path ({status}); {remedy}")
+        return Diagnosis("not-found", f"{endpoint} has no stream of this path ({status}); {remedy}")
     if 300 <= status < 400:
-        return Diagnosis("not-found", f"{place} {_redirection(reply)}")
+        return Diagnosis("not-found", f"{endpoint} {_redirection(reply)}")
     if status in BUSY:
         remedy = "it has too many viewers, or is still starting"
-        return Diagnosis("broken", f"{place} has no stream to give now ({status}); {remedy}")
+        return Diagnosis("broken", f"{endpoint} has no stream to give now ({status}); {remedy}")
     remedy = "check path and camera settings; restart the camera"
-    return Diagnosis("broken", f"{place} answers with status {status}; {remedy}")
+    return Diagnosis("broken", f"{endpoint} answers with status {status}; {remedy}")
 
 
 def _login_fault(address: Address, reply: Reply) -> str:
@@ -171,19 +175,19 @@ def _redirection(reply: Reply) -> str:
     return f"sends to another address at {host} ({parts.scheme[:10]}); write that one"
 
 
-def _judge_sdp(address: Address, reply: Reply) -> Diagnosis:
-    """Look for video, and for a codec that is known, in an RTSP description."""
+def _check_description(address: Address, reply: Reply) -> Diagnosis:
+    """Check that an RTSP description offers video in a known codec."""
     codecs = _codecs(reply.body.decode("latin-1"))
     if not codecs:
         text = "describes a stream without video; choose another path, or switch its video on"
-        return Diagnosis("no-video", f"{address.place} {text}")
+        return Diagnosis("no-video", f"{address.endpoint} {text}")
     known = [codec for codec in codecs if codec in DECODED]
     if not known:
         text = f"sends {codecs[0]} video, which is unknown here; set the camera to H.264"
-        return Diagnosis("codec", f"{address.place} {text}", codecs[0])
+        return Diagnosis("codec", f"{address.endpoint} {text}", codecs[0])
     codec = known[0]
     text = f"answers and offers {codec}; nothing wrong was found"
-    return Diagnosis("open", f"{address.place} {text}", codec)
+    return Diagnosis("open", f"{address.endpoint} {text}", codec)
 
 
 def _codecs(description: str) -> list[str]:
@@ -198,18 +202,20 @@ def _codecs(description: str) -> list[str]:
     return codecs
 
 
-def _judge_type(address: Address, reply: Reply) -> Diagnosis:
-    """Look at what an HTTP server says that it sends."""
+def _check_content_type(address: Address, reply: Reply) -> Diagnosis:
+    """Check that an HTTP server sends video."""
     kind = next(iter(reply.all("content-type")), "").partition(";")[0].strip().lower()
     if kind.startswith("text/"):
         text = "answers with a page instead of video; write the address of its video stream"
-        return Diagnosis("no-video", f"{address.place} {text}")
+        return Diagnosis("no-video", f"{address.endpoint} {text}")
     if kind.startswith(("image/", "audio/")):
         what = "single pictures" if kind.startswith("image/") else "sound alone"
         text = f"answers with {what}; write the address of its video stream"
-        return Diagnosis("no-video", f"{address.place} {text}")
+        return Diagnosis("no-video", f"{address.endpoint} {text}")
     codec = "JPEG" if kind.startswith("multipart/") else None
-    return Diagnosis("open", f"{address.place} answers with data; nothing wrong was found", codec)
+    return Diagnosis(
+        "open", f"{address.endpoint} answers with data; nothing wrong was found", codec
+    )
 
 
 def _device(number: int) -> Path:
@@ -217,7 +223,7 @@ def _device(number: int) -> Path:
 
 
 def _diagnose_device(device: Path) -> Diagnosis:
-    """Look whether a local camera is there, ours to use, and free."""
+    """Check that a local camera exists, may be used and is free."""
     try:
         os.close(os.open(device, os.O_RDWR | os.O_NONBLOCK))
     except FileNotFoundError:

@@ -1,6 +1,6 @@
-"""Answers a server's question for user and password: Basic and Digest (RFC 7617, 2617, 7616).
+"""Answer a server's authentication challenge: Basic and Digest (RFC 7617, 2617, 7616).
 
-Of the digest's algorithms only MD5: it is the one that FFmpeg, which opens the cameras, knows.
+Digest supports MD5 only, like FFmpeg, which opens the cameras.
 """
 
 import base64
@@ -9,14 +9,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-# From the beginning of a word only: a search from each of its letters takes quadratic time.
+# Anchored at word boundaries: a search from each letter would take quadratic time.
 _PART = re.compile(r'\b(\w+)\s*=\s*(?:"([^"]*)"|([^\s,"]*))')
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Who asks for what."""
+    """The credentials and the request they are for."""
 
     user: str
     password: str
@@ -25,11 +25,11 @@ class Login:
 
 
 def authorize(challenges: Sequence[str], login: Login, client_nonce: str) -> str | None:
-    """Return the Authorization header's value; None when no challenge is one we can answer.
+    """Return the Authorization header's value; None if no challenge is supported.
 
     Args:
         challenges: the values of WWW-Authenticate, each with one challenge.
-        client_nonce: a new random word.
+        client_nonce: a new random string.
     """
     answers: dict[str, str] = {}
     for challenge in challenges:
@@ -70,8 +70,8 @@ def _digest(parts: dict[str, str], login: Login, client_nonce: str) -> str | Non
         fields.append(("cnonce", client_nonce))
     bare = [("algorithm", algorithm)] if algorithm else []
     bare += [("qop", "auth"), ("nc", "00000001")] if protection else []
-    said = [f'{name}="{_quoted(value)}"' for name, value in fields]
-    return "Digest " + ", ".join(said + [f"{name}={value}" for name, value in bare])
+    quoted = [f'{name}="{_quoted(value)}"' for name, value in fields]
+    return "Digest " + ", ".join(quoted + [f"{name}={value}" for name, value in bare])
 
 
 def _hash(text: str) -> str:
@@ -79,5 +79,5 @@ def _hash(text: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Return the text as it may stand between quotation marks in a header."""
+    """Return the text escaped for a quoted string in a header."""
     return _CONTROL.sub("", text).replace("\\", "\\\\").replace('"', '\\"')

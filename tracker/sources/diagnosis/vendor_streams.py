@@ -1,6 +1,6 @@
-"""The other streams of the same camera, by the address forms that makers publish.
+"""Derive the addresses of a camera's other streams from its vendor's address format.
 
-Nearly every camera sends its picture more than once: large to be recorded, small to be watched.
+Most cameras offer a large stream for recording and smaller ones for viewing.
 """
 
 import re
@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """How one maker's addresses name the stream.
+    """How one vendor's addresses name the stream.
 
     Attributes:
-        before, after: regular expressions of what stands around the stream's name.
+        before, after: regular expressions for the text around the stream's name.
         names: the streams, the largest usually first.
     """
 
@@ -46,7 +46,7 @@ _AXIS_SIZES = ("1280x720", "640x480", "640x360")
 
 
 def siblings(address: str) -> list[str]:
-    """Return the addresses of the same camera's other streams; none when its form is unknown."""
+    """Return the addresses of the same camera's other streams; none if its format is unknown."""
     parts = _PARTS.fullmatch(address)
     if parts is None:
         return []
@@ -66,7 +66,7 @@ def siblings(address: str) -> list[str]:
 
 
 def _with_resolution(path: str, size: str) -> str:
-    """Return an Axis camera's path that asks for this size."""
+    """Return an Axis camera's path with this resolution."""
     place, _, query = path.partition("?")
     kept = [part for part in query.split("&") if part and not part.startswith("resolution=")]
     return f"{place}?{'&'.join([*kept, f'resolution={size}'])}"

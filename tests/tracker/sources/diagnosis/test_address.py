@@ -36,8 +36,12 @@ def test_what_follows_from_the_parts() -> None:
     """The place reads like an address, IPv6 in brackets; the scheme tells protocol and TLS."""
     plain, encrypted = Address.parse("rtsp://[::1]/"), Address.parse("https://me:pw@cam:8443/")
 
-    assert (plain.place, plain.protocol, plain.encrypted) == ("[::1]:554", "RTSP", False)
-    assert (encrypted.place, encrypted.protocol, encrypted.encrypted) == ("cam:8443", "HTTP", True)
+    assert (plain.endpoint, plain.protocol, plain.encrypted) == ("[::1]:554", "RTSP", False)
+    assert (encrypted.endpoint, encrypted.protocol, encrypted.encrypted) == (
+        "cam:8443",
+        "HTTP",
+        True,
+    )
 
 
 @given(st.text(max_size=40), st.sampled_from(["", "rtsp://", "rtsp://me:pw@", "http://cam:"]))
