@@ -103,8 +103,8 @@ class ScoreRequestQueue(Protocol):
         """
         ...
 
-    def answer(self, request: ScoreRequest, answer: ScoreResult) -> None:
-        """Hand the answer to whoever asked.
+    def answer(self, request: ScoreRequest, result: ScoreResult) -> None:
+        """Send the result to the client that asked.
 
         Raises:
             StoreUnavailable: Redis did not answer; the request may come again.

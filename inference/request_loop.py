@@ -11,7 +11,7 @@ import time
 from inference.options import WorkerOptions
 from inference.ports import FlowModel, ScoreRequest, ScoreRequestQueue, ScoreResult
 from inference.run_steps import run_steps
-from inference.scoring import score_every_window
+from inference.scoring import PoseSequence, score_every_window
 from tracker.backoff import Backoff
 from tracker.ports import Telemetry
 
@@ -41,7 +41,7 @@ def serve_requests(
 def _score(request: ScoreRequest, flow: FlowModel, telemetry: Telemetry) -> ScoreResult:
     begun_s = time.perf_counter()
     try:
-        scored = score_every_window(flow, request.poses, request.fps)
+        scored = score_every_window(flow, PoseSequence(request.poses, request.fps, flow.card.fps))
     except Exception as err:
         # Whoever asks learns it at once, and no other worker is tried with the same poses.
         log.exception("a request could not be scored", extra={"poses": len(request.poses)})

@@ -1,6 +1,7 @@
 """Scores windows with the flow; says why a window has no score."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -10,7 +11,7 @@ from inference.eligibility import rejection_reasons
 from inference.flow_input import normalize
 from inference.ports import FlowModel, ScoreResult
 from inference.types import Unscorable
-from tracker.resampling import resample
+from tracker.resampling import resample, resampled_length
 from tracker.types import Float32
 
 WindowScores: TypeAlias = list[tuple[float | None, Unscorable | None]]
@@ -46,9 +47,31 @@ def score_batch(flow: FlowModel, joints: Float32) -> tuple[WindowScores, str]:
 WINDOWS_AT_ONCE = 1024
 
 
-def on_grid(poses: Float32, fps: float, model_fps: float) -> Float32:
-    """Return poses, float32 (n, 17, 3), at the model's rate."""
-    return poses if fps == model_fps or not len(poses) else resample(poses, fps, model_fps)
+@dataclass(slots=True, eq=False)
+class PoseSequence:
+    """One person's gapless poses, resampled to the model's rate when first needed, and once.
+
+    Attributes:
+        poses: float32 (n, 17, 3), COCO-17 order: x_px, y_px, confidence.
+        fps: their rate.
+        model_fps: the model's rate.
+    """
+
+    poses: Float32
+    fps: float
+    model_fps: float
+    _resampled: Float32 | None = None
+
+    def __len__(self) -> int:
+        """Return how many poses they are at the model's rate."""
+        return resampled_length(len(self.poses), self.fps, self.model_fps)
+
+    def resampled(self) -> Float32:
+        """Return the poses at the model's rate, float32 (m, 17, 3)."""
+        if self._resampled is None:
+            same = self.fps == self.model_fps or not len(self.poses)
+            self._resampled = self.poses if same else resample(self.poses, self.fps, self.model_fps)
+        return self._resampled
 
 
 def every_window(poses: Float32, frames: int) -> Float32:
@@ -56,13 +79,26 @@ def every_window(poses: Float32, frames: int) -> Float32:
     return np.moveaxis(sliding_window_view(poses, frames, axis=0), -1, 1)
 
 
-def score_every_window(flow: FlowModel, poses: Float32, fps: float) -> ScoreResult:
+def explain_window(flow: FlowModel, joints: Float32) -> Float32:
+    """Return each frame's and joint's share of one window's score.
+
+    Args:
+        joints: float32 (T, 17, 3), COCO-17 order: x_px, y_px, confidence.
+
+    Returns:
+        float32 (T, V), bits per dimension.
+    """
+    shares: Float32 = flow.explain(normalize(joints[None], flow.card.channels))[0]
+    return shares
+
+
+def score_every_window(flow: FlowModel, sequence: PoseSequence) -> ScoreResult:
     """Score the windows at every start.
 
     Args:
-        poses: float32 (n, 17, 3); at the model's rate they are at least one window.
+        sequence: at the model's rate at least one window.
     """
-    batches = list(_score_batches(flow, on_grid(poses, fps, flow.card.fps)))
+    batches = list(_score_batches(flow, sequence.resampled()))
     scores = tuple(score for scores, _ in batches for score in scores)
     providers = dict.fromkeys(provider for _, provider in batches if provider)
     return ScoreResult(scores, flow.card.weights_hash, ",".join(providers) or flow.provider)

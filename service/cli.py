@@ -229,9 +229,12 @@ def _role(name: str, options: argparse.Namespace) -> "Settings":
 
 def _api(options: argparse.Namespace) -> int:
     settings = _role("api", options)
-    from service.roles.api import run_api
+    from service.roles.api import run_api_alone, run_api_supervised
 
-    run_api(settings, options.listener, options.owner)
+    if options.listener is None:
+        run_api_alone(settings, options.owner)
+    else:
+        run_api_supervised(settings, options.listener, options.owner)
     return 0
 
 

@@ -5,9 +5,10 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
 from inference.ports import Claim, ScoreResult
+from inference.scoring import PoseSequence
 from inference.types import Alert, AlertEvent, AlertPoses, Score
 from service.types import WorkerStatus
-from tracker.types import CameraStatus, Float32, FrameView, Samples, Window
+from tracker.types import CameraStatus, FrameView, Samples, Window
 
 
 class Leases(Protocol):
@@ -134,22 +135,21 @@ class WindowArchive(Protocol):
 
 
 class Scoring(Protocol):
-    """Who computes the scores that `POST /score` answers with."""
+    """Computes the scores that `POST /score` returns: in this process or in the workers."""
 
     @property
     def needs_workers(self) -> bool:
-        """Whether it takes a worker."""
+        """Whether scoring needs a worker."""
         ...
 
-    def score(self, poses: Float32, fps: float) -> ScoreResult:
+    def score(self, sequence: PoseSequence) -> ScoreResult:
         """Score the windows at every start.
 
         Args:
-            poses: float32 (n, 17, 3), COCO-17 order: x_px, y_px, confidence; at the model's
-                rate they are at least one window.
+            sequence: at the model's rate at least one window.
 
         Raises:
-            ScoringUnavailable: nobody computed them in time.
+            ScoringUnavailable: no worker scored them in time.
             StoreUnavailable: Redis did not answer.
         """
         ...

@@ -40,6 +40,11 @@ def interpolate(joints: Float32, positions: NDArray[np.float64]) -> Float32:
     return _blend(joints[before], joints[after], positions - before)
 
 
+def resampled_length(poses: int, from_fps: float, to_fps: float) -> int:
+    """Return how many poses `resample` makes of so many."""
+    return int((poses - 1) / (from_fps / to_fps) + 1e-9) + 1 if poses else 0
+
+
 def resample(joints: Float32, from_fps: float, to_fps: float) -> Float32:
     """Resample one person's gapless poses from one frame rate to another.
 
@@ -51,7 +56,7 @@ def resample(joints: Float32, from_fps: float, to_fps: float) -> Float32:
     """
     step = from_fps / to_fps
     last = len(joints) - 1
-    positions = np.arange(int(last / step + 1e-9) + 1) * step
+    positions = np.arange(resampled_length(len(joints), from_fps, to_fps)) * step
     nearest = np.round(positions)
     positions = np.where(np.abs(positions - nearest) < 1e-9, nearest, positions)
     return interpolate(joints, np.minimum(positions, last))

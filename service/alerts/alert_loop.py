@@ -75,7 +75,7 @@ class AlertLoopDependencies:
     sink: AlertSink
     history: AlertHistory
     archive: WindowArchive
-    board: SiteStatus
+    site_status: SiteStatus
     flow: FlowModel
     telemetry: Telemetry
     traces: Traces = NO_TRACES
@@ -262,7 +262,7 @@ class AlertLoop:
 
     def _expire(self, now: float, found: Mapping[str, Sequence[tuple[str, Score]]]) -> None:
         """Close the episodes of people and cameras that are gone."""
-        views = self._dependencies.board.views(list(self._held))
+        views = self._dependencies.site_status.views(list(self._held))
         for camera, state in self._held.items():
             view = views.get(camera)
             state.frame_reported(None if view is None else view.at, now)

@@ -1,4 +1,4 @@
-"""The FastAPI application over its parts."""
+"""The FastAPI application over its dependencies."""
 
 import asyncio
 import gc
@@ -11,7 +11,7 @@ from fastapi import FastAPI, Response
 from service.api import problems, routes, score, websockets
 from service.api.alert_hub import AlertHub
 from service.api.auth import ApiKeyMiddleware
-from service.api.dependencies import Parts
+from service.api.dependencies import ApiDependencies
 from service.api.live_hub import LiveHub
 
 PAGE_FILES = {
@@ -22,9 +22,9 @@ PAGE_FILES = {
 }
 
 
-def create_app(parts: Parts) -> FastAPI:
+def create_app(dependencies: ApiDependencies) -> FastAPI:
     """Return the application; its background readers run while it is served."""
-    alert_hub, live_hub = AlertHub(parts.feed), LiveHub(parts)
+    alert_hub, live_hub = AlertHub(dependencies.feed), LiveHub(dependencies)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -40,11 +40,11 @@ def create_app(parts: Parts) -> FastAPI:
     # The interactive documentation would load its scripts from a foreign host: it stays off.
     app = FastAPI(title="Posewarden", version="1", docs_url=None, redoc_url=None, lifespan=lifespan)
     problems.install(app)
-    app.add_middleware(ApiKeyMiddleware, api_key=parts.api_key)
-    app.include_router(score.router(parts))
-    app.include_router(routes.router(parts))
-    app.include_router(routes.health_router(parts))
-    app.include_router(websockets.router(parts, alert_hub, live_hub))
+    app.add_middleware(ApiKeyMiddleware, api_key=dependencies.api_key)
+    app.include_router(score.router(dependencies))
+    app.include_router(routes.router(dependencies))
+    app.include_router(routes.health_router(dependencies))
+    app.include_router(websockets.router(dependencies, alert_hub, live_hub))
     for path, (name, media_type) in PAGE_FILES.items():
         app.add_api_route(path, _file(name, media_type), include_in_schema=False)
     return app

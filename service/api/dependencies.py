@@ -10,7 +10,7 @@ from tracker.ports import Telemetry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
+class ApiDependencies:
     """Everything a route may ask.
 
     Attributes:
@@ -30,7 +30,7 @@ class Parts:
     thresholds: Mapping[str, float | None]
     history: AlertHistory
     feed: AlertFeed
-    board: SiteStatus
+    site_status: SiteStatus
     check_store: Callable[[], None]
     telemetry: Telemetry
     render_metrics: Callable[[], bytes]

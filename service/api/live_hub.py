@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Callable
 from anyio import to_thread
 
 from service.api.alert_hub import RETRY_S, log
-from service.api.dependencies import Parts
+from service.api.dependencies import ApiDependencies
 from service.api.routes import camera_infos
 from service.api.schemas import CameraInfo, Joint, LiveCamera, LiveMessage, LivePerson
 from tracker.errors import StoreUnavailable
@@ -21,8 +21,8 @@ STATUS_BEATS = 10  # a camera's state changes slowly: ask once a second
 class LiveHub:
     """The newest view of every camera, read ten times a second while somebody watches."""
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
+    def __init__(self, dependencies: ApiDependencies) -> None:
+        self._parts = dependencies
         self._watchers = 0
         self._wanted = asyncio.Event()
         self._fresh = asyncio.Condition()
@@ -61,8 +61,8 @@ class LiveHub:
 class _ViewReader:
     """Puts states, views and scores together; runs in a thread, one call at a time."""
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
+    def __init__(self, dependencies: ApiDependencies) -> None:
+        self._parts = dependencies
         self._beat = 0
         self._infos: dict[str, CameraInfo] = {}
 
@@ -70,11 +70,11 @@ class _ViewReader:
         if self._beat % STATUS_BEATS == 0:
             self._infos = camera_infos(self._parts)
         self._beat += 1
-        views = self._parts.board.views(list(self._infos))
+        views = self._parts.site_status.views(list(self._infos))
         return LiveMessage(
             now=self._parts.clock(),
             cameras=[
-                _live_camera(info, views.get(name), self._parts.board.latest_nll)
+                _live_camera(info, views.get(name), self._parts.site_status.latest_nll)
                 for name, info in self._infos.items()
             ],
         )

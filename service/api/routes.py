@@ -8,7 +8,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Query, Response
 
 from inference.types import Alert, AlertPoses
-from service.api.dependencies import Parts
+from service.api.dependencies import ApiDependencies
 from service.api.problems import Problem
 from service.api.schemas import AlertDetail, AlertPage, CameraInfo, Readiness, WorkerInfo
 from tracker.errors import StoreRefuses, StoreUnavailable
@@ -19,14 +19,14 @@ PAGE_LIMIT = 200
 PROVIDERS = {"cuda": "CUDAExecutionProvider", "cpu": "CPUExecutionProvider"}
 
 
-def router(parts: Parts) -> APIRouter:
-    """Return the routes over these parts."""
+def router(dependencies: ApiDependencies) -> APIRouter:
+    """Return the routes over these dependencies."""
     routes = APIRouter()
 
     @routes.get("/cameras")
     def cameras() -> Response:
         """Return every camera's state; configured ones that never reported are connecting."""
-        return _json(list(camera_infos(parts).values()))
+        return _json(list(camera_infos(dependencies).values()))
 
     @routes.get("/alerts")
     def alerts(
@@ -37,7 +37,7 @@ def router(parts: Parts) -> APIRouter:
     ) -> Response:
         """Return alerts, newest first."""
         try:
-            found, following = parts.history.page(
+            found, following = dependencies.history.page(
                 camera=camera, since=since, cursor=cursor, limit=limit
             )
         except ValueError as err:
@@ -48,7 +48,9 @@ def router(parts: Parts) -> APIRouter:
     @routes.get("/alerts/{alert_id}")
     def alert(alert_id: str) -> Response:
         """Return one alert with the poses of its peak."""
-        found = parts.history.get(alert_id) if re.fullmatch(r"[\w-]{1,128}", alert_id) else None
+        found = (
+            dependencies.history.get(alert_id) if re.fullmatch(r"[\w-]{1,128}", alert_id) else None
+        )
         if found is None:
             raise Problem(404, "no-such-alert", "no alert has this id; /alerts lists them")
         return _json(_detail(*found))
@@ -56,7 +58,7 @@ def router(parts: Parts) -> APIRouter:
     return routes
 
 
-def health_router(parts: Parts) -> APIRouter:
+def health_router(dependencies: ApiDependencies) -> APIRouter:
     """Return the routes that probes and Prometheus ask."""
     routes = APIRouter()
 
@@ -68,43 +70,43 @@ def health_router(parts: Parts) -> APIRouter:
     @routes.get("/readyz")
     def readyz() -> Response:
         """Say whether the service does its work, and what is missing if not."""
-        state = readiness(parts)
+        state = readiness(dependencies)
         return _json(state, 200 if state.ready else 503)
 
     @routes.get("/metrics")
     async def metrics() -> Response:
         """Return all metrics in Prometheus' text form."""
-        text = await to_thread.run_sync(parts.render_metrics)
+        text = await to_thread.run_sync(dependencies.render_metrics)
         return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
 
     return routes
 
 
-def camera_infos(parts: Parts) -> dict[str, CameraInfo]:
+def camera_infos(dependencies: ApiDependencies) -> dict[str, CameraInfo]:
     """Return every configured or reporting camera, the configured ones first.
 
     Raises:
         StoreUnavailable: Redis did not answer.
     """
-    reported = parts.board.cameras()
-    names = [*parts.thresholds, *sorted(reported.keys() - parts.thresholds.keys())]
+    reported = dependencies.site_status.cameras()
+    names = [*dependencies.thresholds, *sorted(reported.keys() - dependencies.thresholds.keys())]
     return {
         name: _camera(
             reported.get(name) or CameraStatus(name, "connecting", 0.0, None, 0, None),
-            parts.thresholds.get(name),
+            dependencies.thresholds.get(name),
         )
         for name in names
     }
 
 
-def readiness(parts: Parts) -> Readiness:
+def readiness(dependencies: ApiDependencies) -> Readiness:
     """Look at everything the service needs."""
     reasons: list[str] = []
     workers: list[WorkerInfo] = []
     cameras: dict[str, CameraInfo] = {}
     redis = True
     try:
-        cameras = camera_infos(parts)
+        cameras = camera_infos(dependencies)
         workers = [
             WorkerInfo(
                 name=each.name,
@@ -113,38 +115,40 @@ def readiness(parts: Parts) -> Readiness:
                 wanted=each.wanted,
                 batches=each.batches,
             )
-            for each in parts.board.workers()
+            for each in dependencies.site_status.workers()
         ]
-        parts.check_store()
+        dependencies.check_store()
     except StoreRefuses as err:
         redis = False
         reasons.append(str(err))
     except StoreUnavailable as err:
         redis = False
         reasons.append(f"redis does not answer: {redact(str(err))}")
-    reasons.extend(_missing_workers(parts, workers) if redis else ())
-    if not parts.scoring.needs_workers:  # else it only explains, on the CPU
-        reasons.extend(_wrong_provider("this API", parts.flow.provider, parts.wanted_provider))
+    reasons.extend(_missing_workers(dependencies, workers) if redis else ())
+    if not dependencies.scoring.needs_workers:  # else it only explains, on the CPU
+        reasons.extend(
+            _wrong_provider("this API", dependencies.flow.provider, dependencies.wanted_provider)
+        )
     for each in workers:
         reasons.extend(_wrong_provider(f"worker {each.name}", each.provider, each.wanted))
     return Readiness(
         ready=not reasons,
         reasons=reasons,
         redis=redis,
-        model=parts.model_info(),
-        wanted_provider=parts.wanted_provider,
-        batches=tuple(parts.flow.choices),
+        model=dependencies.model_info(),
+        wanted_provider=dependencies.wanted_provider,
+        batches=tuple(dependencies.flow.choices),
         workers=workers,
         cameras={name: camera.state for name, camera in cameras.items()},
     )
 
 
-def _missing_workers(parts: Parts, workers: list[WorkerInfo]) -> list[str]:
-    if not parts.thresholds and not parts.scoring.needs_workers:
+def _missing_workers(dependencies: ApiDependencies, workers: list[WorkerInfo]) -> list[str]:
+    if not dependencies.thresholds and not dependencies.scoring.needs_workers:
         return []
     if not workers:
         return ["no worker gives a sign of life, so that no window is scored"]
-    ours = parts.flow.card.weights_hash
+    ours = dependencies.flow.card.weights_hash
     return [
         f"worker {each.name} runs another model, {each.model[:12]} instead of {ours[:12]}"
         for each in workers

@@ -1,6 +1,5 @@
 """POST /score: poses in, the worst window's score out."""
 
-import math
 import time
 from http import HTTPStatus
 
@@ -8,20 +7,18 @@ import msgspec
 from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 
-from inference.flow_input import normalize
 from inference.ports import FlowModel, ScoreResult
-from inference.scoring import every_window, on_grid, score_every_window
-from service.api.dependencies import Parts
+from inference.scoring import PoseSequence, explain_window, score_every_window
+from service.api.dependencies import ApiDependencies
 from service.api.problems import Problem
 from service.api.schemas import (
     ScoreResponse,
     WindowMap,
     WindowScore,
 )
-from service.api.score_request import check_length, check_numbers, parse
+from service.api.score_request import parse_sequence
 from service.ports import Scoring
 from tracker.errors import ScoringUnavailable
-from tracker.types import Float32
 
 MAX_BODY_BYTES = 2_000_000
 # A body above the limit is read on and thrown away up to here, for a client sees the answer only
@@ -46,8 +43,8 @@ class Admission:
         self._free += 1
 
 
-def router(parts: Parts) -> APIRouter:
-    """Return the route over these parts."""
+def router(dependencies: ApiDependencies) -> APIRouter:
+    """Return the route over these dependencies."""
     routes = APIRouter()
     admission = Admission()
 
@@ -58,15 +55,15 @@ def router(parts: Parts) -> APIRouter:
         try:
             body = await read_body(request)
             with admission:
-                answer = await to_thread.run_sync(answer_for, body, parts, explain)
+                response = await to_thread.run_sync(score_body, body, dependencies, explain)
             outcome = "ok"
         except Problem as problem:
             unavailable = problem.status == HTTPStatus.SERVICE_UNAVAILABLE
             outcome = problem.kind.replace("-", "_") if unavailable else "refused"
             raise
         finally:
-            parts.telemetry.count("score_requests_total", outcome=outcome)
-        return Response(answer, media_type="application/json")
+            dependencies.telemetry.count("score_requests_total", outcome=outcome)
+        return Response(response, media_type="application/json")
 
     return routes
 
@@ -98,52 +95,33 @@ async def read_body(request: Request) -> bytes:
     return b"".join(chunks)
 
 
-def answer_for(body: bytes, parts: Parts, explain: bool) -> bytes:
-    """Return the JSON answer to a request's JSON body.
+def score_body(body: bytes, dependencies: ApiDependencies, explain: bool) -> bytes:
+    """Return the JSON response to a request's JSON body.
 
     Raises:
-        Problem: the body is not as promised; it names the element. Or nobody scored it in time.
+        Problem: the body is not valid, and names the element; or no worker scored it in time.
     """
-    request = parse(body)
-    card = parts.flow.card
-    poses = check_numbers(request)
-    frames = len(poses)
-    if request.fps != card.fps and frames:
-        check_length(frames, request.fps, card.fps)
-    grid = on_grid(poses, request.fps, card.fps)
-    if len(grid) < card.frames:
-        needed = math.ceil((card.frames - 1) * request.fps / card.fps - 1e-9) + 1
-        raise Problem(
-            422,
-            "too-few-frames",
-            f"{frames} frames at {request.fps:g} fps are less than one window; "
-            f"send at least {needed}",
-            pointer="/poses",
-        )
+    sequence = parse_sequence(body, dependencies.flow.card)
     try:
-        answer = parts.scoring.score(poses, request.fps)
+        result = dependencies.scoring.score(sequence)
     except ScoringUnavailable as err:
         raise Problem(503, "no-worker", f"{err}; try again soon") from err
-    response = _response(answer, parts, frames, request.fps / card.fps)
+    response = _response(result, dependencies, sequence)
     if explain:
-        told = _map(parts.flow, every_window(grid, card.frames), response.windows)
-        response = msgspec.structs.replace(response, map=told)
+        window_map = _explain_worst(dependencies.flow, sequence, response.windows)
+        response = msgspec.structs.replace(response, map=window_map)
     return msgspec.json.encode(response)
 
 
 def _response(
-    answer: ScoreResult, parts: Parts, frames: int, frames_per_pose: float
+    result: ScoreResult, dependencies: ApiDependencies, sequence: PoseSequence
 ) -> ScoreResponse:
-    """Put the windows' scores together.
-
-    Args:
-        frames: how many the request had.
-        frames_per_pose: how many of them one pose at the model's rate spans.
-    """
-    card = parts.flow.card
+    card = dependencies.flow.card
+    last_frame, frames_per_pose = len(sequence.poses) - 1, sequence.fps / card.fps
 
     def frame_of(pose: int) -> int:
-        return min(frames - 1, round(pose * frames_per_pose))
+        """Return the request's frame at a pose at the model's rate."""
+        return min(last_frame, round(pose * frames_per_pose))
 
     windows = [
         WindowScore(
@@ -152,7 +130,7 @@ def _response(
             score=score,
             unscorable=reason or msgspec.UNSET,
         )
-        for start, (score, reason) in enumerate(answer.scores)
+        for start, (score, reason) in enumerate(result.scores)
     ]
     worst = max((each.score for each in windows if each.score is not None), default=None)
     threshold = card.threshold
@@ -161,32 +139,34 @@ def _response(
         threshold=threshold,
         anomalous=None if worst is None or threshold is None else worst >= threshold,
         windows=windows,
-        model=msgspec.structs.replace(parts.model_info(), provider=answer.provider),
+        model=msgspec.structs.replace(dependencies.model_info(), provider=result.provider),
     )
 
 
-def _map(flow: FlowModel, windows: Float32, scores: list[WindowScore]) -> WindowMap | None:
+def _explain_worst(
+    flow: FlowModel, sequence: PoseSequence, scores: list[WindowScore]
+) -> WindowMap | None:
     """Explain the worst window, the last one of equals."""
     scored = [(each.score, start) for start, each in enumerate(scores) if each.score is not None]
     if not scored:
         return None
     _, worst = max(scored)
-    values = flow.explain(normalize(windows[worst : worst + 1], flow.card.channels))[0]
+    shares = explain_window(flow, sequence.resampled()[worst : worst + flow.card.frames])
     return WindowMap(
         start_frame=scores[worst].start_frame,
         end_frame=scores[worst].end_frame,
         joints=flow.card.joints,
-        values=values.tolist(),
+        values=shares.tolist(),
     )
 
 
-class OwnScoring(Scoring):
-    """Scores here and now, without Redis or a worker."""
+class LocalScoring(Scoring):
+    """Scores in this process, without Redis or a worker."""
 
     needs_workers = False
 
     def __init__(self, flow: FlowModel) -> None:
         self._flow = flow
 
-    def score(self, poses: Float32, fps: float) -> ScoreResult:
-        return score_every_window(self._flow, poses, fps)
+    def score(self, sequence: PoseSequence) -> ScoreResult:
+        return score_every_window(self._flow, sequence)

@@ -1,4 +1,4 @@
-"""What POST /score is given: decoded, bounded, and refused by the element."""
+"""Parses and validates the body of POST /score; problems name the wrong element."""
 
 import json
 import math
@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import msgspec
 import numpy as np
 
+from inference.card import ModelCard
+from inference.scoring import PoseSequence
 from service.api.problems import Problem
 from service.api.schemas import MAX_FRAMES, ScoreRequest
 from tracker.limits import MAX_COORDINATE_PX, MAX_FPS
@@ -14,6 +16,29 @@ from tracker.types import Float32
 
 MAX_GRID_POSES = 36_000
 REQUEST_DEPTH = 4  # poses, frame, joint, axis
+
+
+def parse_sequence(body: bytes, card: ModelCard) -> PoseSequence:
+    """Return the poses of a request's JSON body, at least one window at the model's rate.
+
+    Raises:
+        Problem: the body is not as promised; it names the element.
+    """
+    request = parse(body)
+    poses = check_numbers(request)
+    frames = len(poses)
+    check_length(frames, request.fps, card.fps)
+    sequence = PoseSequence(poses, request.fps, card.fps)
+    if len(sequence) < card.frames:
+        needed = math.ceil((card.frames - 1) * request.fps / card.fps - 1e-9) + 1
+        raise Problem(
+            422,
+            "too-few-frames",
+            f"{frames} frames at {request.fps:g} fps are less than one window; "
+            f"send at least {needed}",
+            pointer="/poses",
+        )
+    return sequence
 
 
 def parse(body: bytes) -> ScoreRequest:
@@ -34,7 +59,7 @@ def parse(body: bytes) -> ScoreRequest:
         ) from err
     except (msgspec.DecodeError, UnicodeDecodeError) as err:
         raise Problem(
-            400, "not-json", f"the body is not JSON: {err}", pointer=_place_of_nan(body)
+            400, "not-json", f"the body is not JSON: {err}", pointer=_pointer_to_nan(body)
         ) from err
     except RecursionError as err:
         raise Problem(400, "too-deep", "the body is nested too deeply", pointer="") from err
@@ -63,13 +88,13 @@ def check_numbers(request: ScoreRequest) -> Float32:
     poses = np.array(request.poses, dtype=np.float64).reshape(-1, 17, 3)
     bad = np.argwhere(~(np.abs(poses) <= MAX_COORDINATE_PX))
     if len(bad):
-        place = tuple(int(index) for index in bad[0])
+        at = tuple(int(index) for index in bad[0])
         raise Problem(
             422,
             "bad-number",
-            f"{poses[place]:g} is no coordinate in px or confidence; "
+            f"{poses[at]:g} is no coordinate in px or confidence; "
             f"numbers lie within ±{MAX_COORDINATE_PX:g}",
-            pointer="/poses/" + "/".join(map(str, place)),
+            pointer="/poses/" + "/".join(map(str, at)),
         )
     return poses.astype(np.float32)
 
@@ -90,29 +115,32 @@ def check_length(frames: int, fps: float, model_fps: float) -> None:
         )
 
 
-def _place_of_nan(body: bytes) -> str:
+def _pointer_to_nan(body: bytes) -> str:
     """Point at the first NaN or Infinity, which JSON does not have but many writers write."""
     try:
-        places = _places(json.loads(body), ())
+        elements = _elements(json.loads(body), ())
     except (ValueError, RecursionError):
         return ""
-    for path, value in places:
+    for path, value in elements:
         if isinstance(value, float) and not math.isfinite(value):
             return "".join(f"/{key}" for key in path)
     return ""
 
 
-def _places(value: object, path: tuple[object, ...]) -> Iterator[tuple[tuple[object, ...], object]]:
-    """Yield what is in a request, as deep as a good one goes, each with its keys.
+def _elements(
+    value: object, path: tuple[object, ...]
+) -> Iterator[tuple[tuple[object, ...], object]]:
+    """Yield every element of a request, as deep as a valid one goes, with its keys.
 
-    The keys are joined for one place alone: a long one above many others is gigabytes of text.
+    Callers join the keys of one element only: a long key above many elements, joined for each,
+    would be gigabytes of text.
     """
     yield path, value
     if len(path) == REQUEST_DEPTH:
         return
     children = value.items() if isinstance(value, dict) else ()
     for key, child in enumerate(value) if isinstance(value, list) else children:
-        yield from _places(child, (*path, key))
+        yield from _elements(child, (*path, key))
 
 
 def _pointer(path: str) -> str:

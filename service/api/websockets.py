@@ -13,7 +13,7 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from service.api.alert_hub import AlertHub, Delivery, SlowClient
 from service.api.auth import key_in, key_matches, same_origin
-from service.api.dependencies import Parts
+from service.api.dependencies import ApiDependencies
 from service.api.live_hub import LiveHub
 from tracker.errors import StoreUnavailable
 
@@ -27,7 +27,7 @@ class Refused(Exception):
     """The client asked for something it cannot have; the text goes into the close frame."""
 
 
-def router(parts: Parts, alert_hub: AlertHub, live_hub: LiveHub) -> APIRouter:
+def router(dependencies: ApiDependencies, alert_hub: AlertHub, live_hub: LiveHub) -> APIRouter:
     """Return the WebSocket routes."""
     routes = APIRouter()
     clients: Counter[str] = Counter()
@@ -38,9 +38,11 @@ def router(parts: Parts, alert_hub: AlertHub, live_hub: LiveHub) -> APIRouter:
             after = _event_id(first.get("last_id") or socket.query_params.get("last_id"))
             while True:
                 # A client may name an id at any time and starts over there.
-                after = await _until_resumed(socket, _send_alerts(socket, parts, alert_hub, after))
+                after = await _until_resumed(
+                    socket, _send_alerts(socket, dependencies, alert_hub, after)
+                )
 
-        await _admit(socket, parts, clients, serve)
+        await _admit(socket, dependencies, clients, serve)
 
     @routes.websocket("/ws/live")
     async def live(socket: WebSocket) -> None:
@@ -49,14 +51,14 @@ def router(parts: Parts, alert_hub: AlertHub, live_hub: LiveHub) -> APIRouter:
             while True:
                 await _until_resumed(socket, _send_views(socket, live_hub, wanted))
 
-        await _admit(socket, parts, clients, serve)
+        await _admit(socket, dependencies, clients, serve)
 
     return routes
 
 
 async def _admit(
     socket: WebSocket,
-    parts: Parts,
+    dependencies: ApiDependencies,
     clients: Counter[str],
     serve: Callable[[dict[str, Any]], Awaitable[None]],
 ) -> None:
@@ -67,19 +69,19 @@ async def _admit(
     await socket.accept()
     code, reason = POLICY_VIOLATION, ""
     try:
-        first = await _authenticate(socket, parts.api_key)
-        with _counted(parts, clients, socket.url.path.removeprefix("/ws/")):
+        first = await _authenticate(socket, dependencies.api_key)
+        with _counted(dependencies, clients, socket.url.path.removeprefix("/ws/")):
             await serve(first)
     except WebSocketDisconnect:
         return
     except Refused as err:
-        parts.telemetry.count("ws_dropped_total", reason="refused")
+        dependencies.telemetry.count("ws_dropped_total", reason="refused")
         reason = str(err)
     except SlowClient:
-        parts.telemetry.count("ws_dropped_total", reason="slow")
+        dependencies.telemetry.count("ws_dropped_total", reason="slow")
         code, reason = TRY_AGAIN_LATER, "too slow; come back with last_id"
     except StoreUnavailable:
-        parts.telemetry.count("ws_dropped_total", reason="store")
+        dependencies.telemetry.count("ws_dropped_total", reason="store")
         code, reason = TRY_AGAIN_LATER, "redis does not answer; try again soon"
     # A client that does not read cannot be told either: do not wait for it long.
     with contextlib.suppress(TimeoutError, RuntimeError, WebSocketDisconnect):
@@ -139,16 +141,18 @@ async def _resume_id(socket: WebSocket) -> str:
     return after
 
 
-async def _send_alerts(socket: WebSocket, parts: Parts, hub: AlertHub, after: str | None) -> None:
+async def _send_alerts(
+    socket: WebSocket, dependencies: ApiDependencies, hub: AlertHub, after: str | None
+) -> None:
     async with contextlib.aclosing(hub.listen(after)) as deliveries:
         async for delivery in deliveries:
             await socket.send_text(_alert_text(delivery))
             event = delivery.event
             if event is None:
-                parts.telemetry.count("alert_events_trimmed_total")
+                dependencies.telemetry.count("alert_events_trimmed_total")
             elif delivery.live and event.type == "opened":
-                latency_s = parts.clock() - event.alert.opened_at
-                parts.telemetry.observe("capture_to_alert_seconds", latency_s)
+                latency_s = dependencies.clock() - event.alert.opened_at
+                dependencies.telemetry.observe("capture_to_alert_seconds", latency_s)
 
 
 def _alert_text(delivery: Delivery) -> str:
@@ -171,11 +175,11 @@ async def _send_views(socket: WebSocket, hub: LiveHub, wanted: frozenset[str]) -
 
 
 @contextlib.contextmanager
-def _counted(parts: Parts, clients: Counter[str], feed: str) -> Iterator[None]:
+def _counted(dependencies: ApiDependencies, clients: Counter[str], feed: str) -> Iterator[None]:
     clients[feed] += 1
-    parts.telemetry.gauge("ws_clients", clients[feed], feed=feed)
+    dependencies.telemetry.gauge("ws_clients", clients[feed], feed=feed)
     try:
         yield
     finally:
         clients[feed] -= 1
-        parts.telemetry.gauge("ws_clients", clients[feed], feed=feed)
+        dependencies.telemetry.gauge("ws_clients", clients[feed], feed=feed)

@@ -72,13 +72,13 @@ class _Watched:
     thread: Thread
 
 
-def assign_cameras(parts: AssignmentDependencies, stop: Event) -> None:
+def assign_cameras(dependencies: AssignmentDependencies, stop: Event) -> None:
     """Watch our share of the cameras until told to stop; then free them for the others.
 
     A store that does not answer ends no camera: its guard closes when the lease runs out, and
     opens again once the lease is renewed, unless another process was faster.
     """
-    assigner, options = CameraAssigner(parts), parts.options
+    assigner, options = CameraAssigner(dependencies), dependencies.options
 
     def step() -> float:
         assigner.step()
@@ -88,7 +88,7 @@ def assign_cameras(parts: AssignmentDependencies, stop: Event) -> None:
         step,
         stop,
         role="camera",
-        telemetry=parts.telemetry,
+        telemetry=dependencies.telemetry,
         backoff=Backoff(options.retry_s, options.retry_s),  # soon, before the leases expire
         release=assigner.release_all,
     )
@@ -102,14 +102,16 @@ class CameraAssigner:
     """
 
     def __init__(
-        self, parts: AssignmentDependencies, clock: Callable[[], float] = time.monotonic
+        self, dependencies: AssignmentDependencies, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._parts = parts
+        self._dependencies = dependencies
         self._clock = clock
         self._watched: dict[str, _Watched] = {}
         self._ending: dict[str, _Watched] = {}
         # Processes that start together do not ask for the same cameras first.
-        self._wish = sorted(parts.cameras, key=lambda name: _hash(f"{parts.owner} {name}"))
+        self._wish = sorted(
+            dependencies.cameras, key=lambda name: _hash(f"{dependencies.owner} {name}")
+        )
 
     def step(self) -> None:
         """Renew what is ours, give back what is beyond our share, take what is free.
@@ -117,12 +119,12 @@ class CameraAssigner:
         Raises:
             StoreUnavailable: try again soon.
         """
-        parts = self._parts
-        share = math.ceil(len(parts.cameras) / parts.membership.heartbeat())
+        dependencies = self._dependencies
+        share = math.ceil(len(dependencies.cameras) / dependencies.membership.heartbeat())
         self._renew()
         self._give_back(list(self._watched)[share:])
         self._take(share - len(self._watched))
-        parts.telemetry.gauge("cameras_held", len(self._watched), role="camera")
+        dependencies.telemetry.gauge("cameras_held", len(self._watched), role="camera")
 
     def release_all(self) -> None:
         """Stop all cameras, then free them for the other processes.
@@ -132,9 +134,9 @@ class CameraAssigner:
         """
         names = list(self._watched)
         self._stop(names)
-        self._parts.telemetry.gauge("cameras_held", 0, role="camera")
-        self._parts.leases.release()
-        self._parts.membership.leave()
+        self._dependencies.telemetry.gauge("cameras_held", 0, role="camera")
+        self._dependencies.leases.release()
+        self._dependencies.membership.leave()
 
     def _give_back(self, surplus: Sequence[str]) -> None:
         """Leave cameras to the others, those that came last."""
@@ -142,14 +144,14 @@ class CameraAssigner:
             return
         log.info("cameras given to other processes", extra={"cameras": list(surplus)})
         self._stop(surplus)
-        self._parts.leases.release(surplus)
+        self._dependencies.leases.release(surplus)
 
     def _renew(self) -> None:
         mine = list(self._watched)
         asked_s = self._clock()
-        held = self._parts.leases.acquire_or_renew(mine) if mine else []
+        held = self._dependencies.leases.acquire_or_renew(mine) if mine else []
         for camera in held:
-            self._watched[camera].guard.open(asked_s + self._parts.options.lease_s)
+            self._watched[camera].guard.open(asked_s + self._dependencies.options.lease_s)
         lost = [camera for camera in mine if camera not in held]
         if lost:
             log.warning("cameras lost to other processes", extra={"cameras": lost})
@@ -162,10 +164,10 @@ class CameraAssigner:
         if number <= 0 or not free:
             return
         asked_s = self._clock()
-        for camera in self._parts.leases.acquire_or_renew(free, at_most=number):
+        for camera in self._dependencies.leases.acquire_or_renew(free, at_most=number):
             guard, stop = LeaseGuard(self._clock), Event()
-            guard.open(asked_s + self._parts.options.lease_s)
-            watch, name = self._parts.watch, f"camera {camera}"
+            guard.open(asked_s + self._dependencies.options.lease_s)
+            watch, name = self._dependencies.watch, f"camera {camera}"
             thread = Thread(target=watch, args=(camera, guard, stop), name=name, daemon=True)
             self._watched[camera] = _Watched(guard, stop, thread)
             thread.start()
@@ -175,11 +177,11 @@ class CameraAssigner:
         ending = {camera: self._watched.pop(camera) for camera in cameras}
         for each in ending.values():
             each.stop.set()
-        end_s = time.monotonic() + self._parts.options.end_s
+        end_s = time.monotonic() + self._dependencies.options.end_s
         for camera, each in ending.items():
             each.thread.join(max(end_s - time.monotonic(), 0.0))
             each.guard.close()
-            self._parts.forget(camera)
+            self._dependencies.forget(camera)
         self._ending |= ending
 
 

@@ -49,12 +49,12 @@ class LeaseGuard:
             yield
 
 
-def guarded(parts: CameraDependencies, guard: LeaseGuard) -> CameraDependencies:
-    """Return a camera's parts that speak while the guard is open."""
+def guarded(dependencies: CameraDependencies, guard: LeaseGuard) -> CameraDependencies:
+    """Return a camera's dependencies that speak while the guard is open."""
     return replace(
-        parts,
-        window_store=GuardedWindowStore(parts.window_store, guard),
-        status_store=GuardedStatusStore(parts.status_store, guard),
+        dependencies,
+        window_store=GuardedWindowStore(dependencies.window_store, guard),
+        status_store=GuardedStatusStore(dependencies.status_store, guard),
     )
 
 

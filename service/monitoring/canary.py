@@ -56,10 +56,10 @@ class CanaryDependencies:
         clock: UTC seconds, by which windows are captured.
     """
 
-    store: WindowStore
+    window_store: WindowStore
     feed: ScoreFeed
     leases: Leases
-    board: SiteStatus
+    site_status: SiteStatus
     card: ModelCard
     telemetry: Telemetry
     clock: Callable[[], float] = time.time
@@ -76,31 +76,31 @@ class _Pair:
 
 
 def run_canary(
-    parts: CanaryDependencies, stop: Event, clock: Callable[[], float] = time.monotonic
+    dependencies: CanaryDependencies, stop: Event, clock: Callable[[], float] = time.monotonic
 ) -> None:
     """Send pairs and judge their scores until told to stop.
 
     Args:
         clock: seconds that only ever grow.
     """
-    canary = Canary(parts, clock)
+    canary = Canary(dependencies, clock)
     run_steps(
-        lambda: 0.0 if canary.step() else parts.options.wait_s,
+        lambda: 0.0 if canary.step() else dependencies.options.wait_s,
         stop,
         role="api",
-        telemetry=parts.telemetry,
+        telemetry=dependencies.telemetry,
         backoff=STORE_BACKOFF,
-        release=parts.leases.release,
+        release=dependencies.leases.release,
     )
 
 
 class Canary:
     """The loop's body, one look at a time."""
 
-    def __init__(self, parts: CanaryDependencies, clock: Callable[[], float]) -> None:
-        self._parts = parts
+    def __init__(self, dependencies: CanaryDependencies, clock: Callable[[], float]) -> None:
+        self._dependencies = dependencies
         self._clock = clock
-        self._poses = poses(parts.card)
+        self._poses = poses(dependencies.card)
         self._pair: _Pair | None = None
         self._due_s = float("-inf")
         self._read = "0"
@@ -109,7 +109,7 @@ class Canary:
     def step(self) -> bool:
         """Renew the lease, send a pair when it is time, judge the one under way; False if idle."""
         try:
-            if not self._parts.leases.acquire_or_renew([CAMERA]):
+            if not self._dependencies.leases.acquire_or_renew([CAMERA]):
                 self._pair = None
                 return False
             if self._pair is not None:
@@ -124,15 +124,15 @@ class Canary:
     def _is_due(self) -> bool:
         # At a site's start the API may be up long before the first worker.
         return self._clock() >= self._due_s and (
-            self._sent > 0 or bool(self._parts.board.workers())
+            self._sent > 0 or bool(self._dependencies.site_status.workers())
         )
 
     def _send(self) -> bool:
-        parts, at, now = self._parts, self._parts.clock(), self._clock()
+        dependencies, at, now = self._dependencies, self._dependencies.clock(), self._clock()
         self._sent += 1
-        self._due_s = now + parts.options.every_s
+        self._due_s = now + dependencies.options.every_s
         self._pair = _Pair(f"{at:.3f}", now)
-        parts.telemetry.count("canary_attempts_total")
+        dependencies.telemetry.count("canary_attempts_total")
         view = FrameView(CAMERA, self._pair.session, self._sent, at, 0, 0, ())
         samples = [
             Samples(
@@ -140,18 +140,20 @@ class Canary:
             )
             for number, joints in zip((WALKER, RUNNER), self._poses, strict=True)
         ]
-        parts.store.push(view, samples)
+        dependencies.window_store.push(view, samples)
         return True
 
     def _receive(self, pair: _Pair) -> None:
-        found = self._parts.feed.read({CAMERA: self._read}, self._parts.options.wait_s)
+        found = self._dependencies.feed.read(
+            {CAMERA: self._read}, self._dependencies.options.wait_s
+        )
         for entry, score in found.get(CAMERA, ()):
             self._read = entry
             if score.person.session == pair.session:
                 pair.scores[score.person.number] = score
         if len(pair.scores) == 2:
             self._judge(pair)
-        elif self._clock() - pair.sent_s > self._parts.options.within_s:
+        elif self._clock() - pair.sent_s > self._dependencies.options.within_s:
             self._fail("late", f"{len(pair.scores)} of 2 scores came in time")
 
     def _judge(self, pair: _Pair) -> None:
@@ -160,14 +162,14 @@ class Canary:
             return self._fail("unscorable", "a made-up window has no score")
         if walker >= runner:
             return self._fail("order", f"walking scores {walker:.2f}, running {runner:.2f}")
-        telemetry = self._parts.telemetry
-        telemetry.gauge("canary_last_success_timestamp_seconds", self._parts.clock())
+        telemetry = self._dependencies.telemetry
+        telemetry.gauge("canary_last_success_timestamp_seconds", self._dependencies.clock())
         telemetry.observe("canary_round_trip_seconds", self._clock() - pair.sent_s)
         self._pair = None
 
     def _fail(self, reason: str, text: str) -> None:
         self._pair = None
-        self._parts.telemetry.count("canary_failures_total", reason=reason)
+        self._dependencies.telemetry.count("canary_failures_total", reason=reason)
         log.error("canary failed", extra={"reason": reason, "text": text})
 
 

@@ -1,36 +1,37 @@
-"""The only wiring: settings in, the parts of each role out."""
+"""The camera role: watches this process's share of the site's cameras, a thread each."""
 
 import gc
 import os
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from threading import Event
-
-import redis
 
 from inference.card import ModelCard
 from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis.keys import Shards
 from service.adapters.redis.leases import LEASE_LIFE_S, RedisLeases, RedisMembership
-from service.adapters.redis.status_board import RedisStatusStore
 from service.adapters.redis.window_store import RedisWindowStore
 from service.cameras.assignment import AssignmentDependencies, AssignmentOptions, assign_cameras
 from service.cameras.lease_guard import LeaseGuard, guarded
 from service.config.settings import CameraSettings, Settings
 from service.lifecycle import process_name, stop_on_signals
 from service.ports import NO_TRACES, Traces
-from service.roles.connections import build_model_store, build_redis, read_model_card
+from service.roles.connections import (
+    SiteConnection,
+    build_model_store,
+    connect_site,
+    read_model_card,
+)
 from service.roles.monitoring import build_traces, report_build_info
 from service.roles.threads import serve_metrics, start_process_metrics
-from tracker.camera.fair_scheduler import FairScheduler
+from tracker.camera.fair_scheduler import FairScheduler, Slot
 from tracker.camera.load_shedding import DetectorThrottle
 from tracker.camera.loop import CameraDependencies, run_camera_loop
 from tracker.errors import ConfigError, Fatal
 from tracker.options import WindowOptions
-from tracker.ports import FrameSource
+from tracker.ports import FrameSource, PersonTracker, PoseEstimator
 from tracker.pose.factory import Estimators
 from tracker.pose.lazy_estimator import LazyEstimator
 from tracker.sources.source_url import carries_poses, open_source
@@ -39,26 +40,37 @@ from tracker.tracking.bytetrack import ByteTrack
 from tracker.tracking.carried import CarriedIds, CarriedPoses
 from tracker.types import Frame
 
+CAMERA_METRICS_PORT = 9101
+
 
 @dataclass(frozen=True, slots=True)
 class CameraResources:
     """How the cameras of a process share the machine.
 
     Attributes:
-        turns: by kind of pose estimator.
-        throttle: of the cameras whose estimator looks for boxes.
-        shards: where in Redis their keys lie.
-        traces: where some of their frames are told of.
+        schedulers: by kind of pose estimator.
+        throttle: of the cameras whose estimator detects boxes.
+        traces: receives traces for a sample of frames.
     """
 
-    turns: Mapping[str, FairScheduler]
+    schedulers: Mapping[str, FairScheduler]
     throttle: DetectorThrottle
-    shards: Shards
     traces: Traces = NO_TRACES
 
 
+@dataclass(frozen=True, slots=True)
+class _Pipeline:
+    """A camera's frames and how they become tracks."""
+
+    source: FrameSource
+    estimator: PoseEstimator
+    make_tracker: Callable[[str], PersonTracker]
+    slot: Slot
+    throttle: DetectorThrottle
+
+
 class _Broken(FrameSource):
-    """Stands for a camera that cannot even be put together, so that its status says why."""
+    """A source that cannot be opened at all; the camera's status gives the reason."""
 
     def __init__(self, reason: Fatal) -> None:
         self._reason = reason
@@ -79,90 +91,80 @@ def build_estimators(settings: Settings, telemetry: PrometheusTelemetry) -> Esti
 
 
 def build_resources(settings: Settings) -> CameraResources:
-    """Return what keeps the cameras from taking the machine away from each other."""
-    permits = max(1, _cores() // _threads_per_camera(settings))
-    # RTMO looks at the frames of all cameras in one batch: who had to wait would only shrink it.
-    turns = {
-        "blazepose": FairScheduler(permits),
+    """Return what shares the machine fairly among the cameras."""
+    slots = max(1, _cores() // _threads_per_camera(settings))
+    # RTMO takes the frames of all cameras in one batch: waiting for a slot would only shrink it.
+    schedulers = {
+        "blazepose": FairScheduler(slots),
         "rtmo": FairScheduler(max(1, len(settings.cameras))),
     }
     traces = build_traces(settings, "camera")
-    return CameraResources(turns, DetectorThrottle(permits), Shards(settings.redis.shards), traces)
+    return CameraResources(schedulers, DetectorThrottle(slots), traces)
 
 
-def build_camera(
-    camera: CameraSettings,
-    card: ModelCard,
-    estimators: Estimators,
-    shares: CameraResources,
-    client: redis.Redis,
-    telemetry: PrometheusTelemetry,
-    stop: Event,
-) -> CameraDependencies:
-    """Return one camera's parts; what cannot be had is said by its status, not by an exception.
+class CameraBuilder:
+    """Builds one camera after the other from what they share.
 
     Args:
-        card: of the model that will score; tells the windows' length and rate.
-        estimators: the one of all cameras, so that nothing is downloaded or opened twice.
+        card: of the model that will score; gives the windows' length and rate.
+        estimators: shared by all cameras, so that nothing is downloaded or opened twice.
     """
-    telemetry.begin("camera", [camera.name])
-    source = _open(camera, stop, telemetry)
-    parts = CameraDependencies(
-        source=source,
-        estimator=CarriedPoses(),
-        make_tracker=lambda _session: CarriedIds(),
-        windows=WindowOptions(frames=card.frames, fps=card.fps, stride=camera.stride),
-        window_store=RedisWindowStore(
-            client,
-            frames=card.frames,
+
+    def __init__(
+        self,
+        site: SiteConnection,
+        card: ModelCard,
+        estimators: Estimators,
+        resources: CameraResources,
+    ) -> None:
+        self._site = site
+        self._card = card
+        self._estimators = estimators
+        self._resources = resources
+
+    def build(self, camera: CameraSettings, stop: Event) -> CameraDependencies:
+        """Return what the camera's loop works with; failures are reported through its status."""
+        telemetry, card = self._site.telemetry, self._card
+        telemetry.begin("camera", [camera.name])
+        pipeline = self._pipeline(camera, _open(camera, stop, telemetry))
+        return CameraDependencies(
+            source=pipeline.source,
+            estimator=pipeline.estimator,
+            make_tracker=pipeline.make_tracker,
+            slot=pipeline.slot,
+            throttle=pipeline.throttle,
+            windows=WindowOptions(frames=card.frames, fps=card.fps, stride=camera.stride),
+            window_store=RedisWindowStore(
+                self._site.client,
+                frames=card.frames,
+                telemetry=telemetry,
+                shards=self._site.shards,
+                traces=self._resources.traces,
+            ),
+            status_store=self._site.status_store,
             telemetry=telemetry,
-            shards=shares.shards,
-            traces=shares.traces,
-        ),
-        status_store=RedisStatusStore(client, clock=time.time, telemetry=telemetry),
-        telemetry=telemetry,
-        priority=camera.priority,
-    )
-    if isinstance(source, _Broken) or carries_poses(camera.source.get_secret_value()):
-        return parts
-    build = partial(estimators.build, camera.pose, shares.throttle.key_frame_interval)
-    ready = LazyEstimator(source, build)
-    return replace(
-        parts,
-        source=ready,
-        estimator=ready,
-        make_tracker=lambda _session: ByteTrack(),
-        slot=shares.turns[camera.pose].slot(camera.priority),
-        throttle=shares.throttle,
-    )
+            priority=camera.priority,
+        )
 
-
-def build_assignment(
-    settings: Settings,
-    client: redis.Redis,
-    telemetry: PrometheusTelemetry,
-    watch: Callable[[str, LeaseGuard, Event], None],
-    forget: Callable[[str], None],
-    owner: str | None,
-) -> AssignmentDependencies:
-    """Return what spreads the site's cameras over its camera processes.
-
-    Args:
-        watch, forget: see AssignmentDependencies.
-        owner: the name to hold leases under; None: a name of our own.
-    """
-    owner = owner or process_name()
-    shards = Shards(settings.redis.shards)
-    return AssignmentDependencies(
-        owner=owner,
-        cameras=[camera.name for camera in settings.cameras],
-        leases=RedisLeases(client, owner=owner, key=Shards.watch, shards=shards),
-        membership=RedisMembership(client, what="cameras", owner=owner),
-        watch=watch,
-        forget=forget,
-        telemetry=telemetry,
-        options=AssignmentOptions(lease_s=LEASE_LIFE_S),
-    )
+    def _pipeline(self, camera: CameraSettings, source: FrameSource) -> _Pipeline:
+        if isinstance(source, _Broken) or carries_poses(camera.source.get_secret_value()):
+            return _Pipeline(
+                source,
+                estimator=CarriedPoses(),
+                make_tracker=lambda _session: CarriedIds(),
+                slot=FairScheduler(1).slot(),  # of its own: reading poses costs next to nothing
+                throttle=DetectorThrottle(1),
+            )
+        throttle = self._resources.throttle
+        build = partial(self._estimators.build, camera.pose, throttle.key_frame_interval)
+        lazy = LazyEstimator(source, build)
+        return _Pipeline(
+            source=lazy,
+            estimator=lazy,
+            make_tracker=lambda _session: ByteTrack(),
+            slot=self._resources.schedulers[camera.pose].slot(camera.priority),
+            throttle=throttle,
+        )
 
 
 def _open(camera: CameraSettings, stop: Event, telemetry: PrometheusTelemetry) -> FrameSource:
@@ -177,8 +179,32 @@ def _open(camera: CameraSettings, stop: Event, telemetry: PrometheusTelemetry) -
         return _Broken(err)
 
 
+def build_assignment(
+    site: SiteConnection,
+    watch: Callable[[str, LeaseGuard, Event], None],
+    forget: Callable[[str], None],
+    owner: str,
+) -> AssignmentDependencies:
+    """Return what spreads the site's cameras over its camera processes.
+
+    Args:
+        watch, forget: see AssignmentDependencies.
+        owner: the name to hold leases under.
+    """
+    return AssignmentDependencies(
+        owner=owner,
+        cameras=[camera.name for camera in site.settings.cameras],
+        leases=RedisLeases(site.client, owner=owner, key=Shards.watch, shards=site.shards),
+        membership=RedisMembership(site.client, what="cameras", owner=owner),
+        watch=watch,
+        forget=forget,
+        telemetry=site.telemetry,
+        options=AssignmentOptions(lease_s=LEASE_LIFE_S),
+    )
+
+
 def _threads_per_camera(settings: Settings) -> int:
-    """Share the processor among the cameras that have pictures to look at."""
+    """Divide the cores among the cameras whose poses must be estimated."""
     pictures = sum(not carries_poses(each.source.get_secret_value()) for each in settings.cameras)
     return max(1, _cores() // max(pictures, 1))
 
@@ -187,39 +213,35 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
-CAMERA_METRICS_PORT = 9101
-
-
 def run_camera(settings: Settings, owner: str | None = None) -> None:
-    """Watch our share of the configured cameras, a thread each.
+    """Watch this process's share of the cameras until stopped.
 
     Args:
-        owner: the name to hold leases under; a successor of the same name need not wait for them.
+        owner: the name to hold leases under; a successor of the same name can renew them at once.
 
     Raises:
-        ConfigError: there is none, or the metrics port is taken.
-        ModelMismatch: the model file, which tells the windows' length, cannot be served.
+        ConfigError: no camera is configured, or the metrics port is taken.
+        ModelMismatch: the model file, whose card gives the windows' length, cannot be served.
     """
     if not settings.cameras:
-        raise ConfigError("cameras: none is configured, so that there is nothing to watch")
+        raise ConfigError("cameras: none is configured; add at least one")
     card = read_model_card(settings)
     stop, telemetry = stop_on_signals(), PrometheusTelemetry()
     serve_metrics(settings, CAMERA_METRICS_PORT, telemetry)
     start_process_metrics("camera", telemetry, stop)
     report_build_info(card, telemetry)
-    client = build_redis(settings, stop)
-    shares = build_resources(settings)
-    estimators = build_estimators(settings, telemetry)
-    cameras = {each.name: each for each in settings.cameras}
+    site = connect_site(settings, telemetry, stop)
+    resources, estimators = build_resources(settings), build_estimators(settings, telemetry)
+    builder = CameraBuilder(site, card, estimators, resources)
+    cameras = {camera.name: camera for camera in settings.cameras}
 
-    def watch_one(name: str, guard: LeaseGuard, stop_one: threading.Event) -> None:
-        parts = build_camera(cameras[name], card, estimators, shares, client, telemetry, stop_one)
-        run_camera_loop(name, guarded(parts, guard), stop_one)
+    def watch(name: str, guard: LeaseGuard, stop_one: Event) -> None:
+        run_camera_loop(name, guarded(builder.build(cameras[name], stop_one), guard), stop_one)
 
     def forget(name: str) -> None:
         telemetry.forget_camera(name)
-        shares.throttle.report(name, time.monotonic(), short=False, worked=0.0)
+        resources.throttle.report(name, time.monotonic(), short=False, worked=0.0)
 
     gc.freeze()
-    assign_cameras(build_assignment(settings, client, telemetry, watch_one, forget, owner), stop)
+    assign_cameras(build_assignment(site, watch, forget, owner or process_name()), stop)
     estimators.close()

@@ -1,27 +1,58 @@
-"""Connections and files that every role opens."""
+"""Connections and files that every role opens, each once."""
 
+import time
+from dataclasses import dataclass
 from threading import Event
+from typing import Self
 
 import redis
 
 from inference.card import ModelCard
 from inference.flow_onnx import OnnxFlow
+from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis.connection import connect, redis_errors
+from service.adapters.redis.keys import Shards
+from service.adapters.redis.status_store import RedisStatusStore
 from service.config.settings import Settings
 from service.lifecycle import retry_until
 from tracker.errors import ConfigError
 from tracker.weights.store import ModelStore
 
 
-def build_redis(settings: Settings, stop: Event) -> redis.Redis:
-    """Return a client once Redis answers, or once we are told to stop.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteConnection:
+    """What a role builds its adapters from: one client, one shard layout, one status store."""
+
+    settings: Settings
+    client: redis.Redis
+    telemetry: PrometheusTelemetry
+    shards: Shards
+    status_store: RedisStatusStore
+
+    @classmethod
+    def over(cls, settings: Settings, client: redis.Redis, telemetry: PrometheusTelemetry) -> Self:
+        """Return the connection over a client."""
+        shards = Shards(settings.redis.shards)
+        return cls(
+            settings=settings,
+            client=client,
+            telemetry=telemetry,
+            shards=shards,
+            status_store=RedisStatusStore(
+                client, clock=time.time, telemetry=telemetry, shards=shards
+            ),
+        )
+
+
+def connect_site(settings: Settings, telemetry: PrometheusTelemetry, stop: Event) -> SiteConnection:
+    """Return the role's connection once Redis answers, or once stopped.
 
     Raises:
-        ConfigError: there is no redis.url.
+        ConfigError: redis.url is not set.
     """
     client = connect(redis_url(settings))
     retry_until(lambda: ping(client), "redis", stop)
-    return client
+    return SiteConnection.over(settings, client, telemetry)
 
 
 def build_model_store(settings: Settings) -> ModelStore:
@@ -30,7 +61,7 @@ def build_model_store(settings: Settings) -> ModelStore:
 
 
 def read_model_card(settings: Settings) -> ModelCard:
-    """Return what the flow's model file promises.
+    """Return the card of the flow's model file.
 
     Raises:
         ModelMismatch: the file cannot be served.
@@ -40,23 +71,23 @@ def read_model_card(settings: Settings) -> ModelCard:
 
 @redis_errors()
 def ping(client: redis.Redis) -> None:
-    """Ask Redis for a sign of life.
+    """Check that Redis answers.
 
     Raises:
-        StoreUnavailable: it did not answer.
+        StoreUnavailable: it did not.
     """
     client.ping()
 
 
 def redis_url(settings: Settings) -> str:
-    """Return where Redis is.
+    """Return the address of Redis.
 
     Raises:
-        ConfigError: there is no redis.url.
+        ConfigError: redis.url is not set.
     """
     if settings.redis.address is None:
         raise ConfigError(
-            "redis.url: a role alone needs it, such as redis://127.0.0.1:6379/0; "
-            "`posewarden up` brings a Redis of its own"
+            "redis.url is not set: a role that runs alone needs it, such as "
+            "redis://127.0.0.1:6379/0; `posewarden up` embeds a Redis of its own"
         )
     return settings.redis.address

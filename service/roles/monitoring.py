@@ -1,39 +1,35 @@
-"""The wiring of what watches over the service itself, beside the roles' own parts."""
+"""Builds what monitors the service itself: build info, traces, health check, canary."""
 
 import random
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from importlib.metadata import version
-
-import redis
 
 from inference.card import ModelCard
 from service.adapters.metrics.definition import Role
 from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis.health import RedisHealth
-from service.adapters.redis.keys import Shards
 from service.adapters.redis.leases import RedisLeases
 from service.adapters.redis.scores import RedisScoreFeed
-from service.adapters.redis.status_board import RedisStatusStore
 from service.adapters.redis.window_store import RedisWindowStore
 from service.config.settings import Settings
 from service.lifecycle import process_name
 from service.monitoring.canary import CanaryDependencies
 from service.ports import NO_TRACES, Traces
+from service.roles.connections import SiteConnection
 from tracker.errors import ConfigError, StoreUnavailable
 
-EXPORT_TIMEOUT_S = 1.0  # a collector that is gone must not keep a role from ending
+EXPORT_TIMEOUT_S = 1.0  # an unreachable collector must not delay the end of a role
 
 
 def report_build_info(card: ModelCard, telemetry: PrometheusTelemetry) -> None:
-    """Tell which version runs, with which model."""
+    """Set the metric of the running version and its model."""
     model = card.weights_hash[:12]
     telemetry.gauge("build_info", 1, version=version("posewarden"), model=model)
 
 
 def build_traces(settings: Settings, role: Role) -> Traces:
-    """Return where the role tells of single frames; nowhere, unless a collector is configured.
+    """Return where the role sends traces of frames; NO_TRACES without a configured collector.
 
     Raises:
         ConfigError: OpenTelemetry is not installed.
@@ -59,34 +55,32 @@ def build_traces(settings: Settings, role: Role) -> Traces:
     exporter = OTLPSpanExporter(settings.traces.endpoint, timeout=EXPORT_TIMEOUT_S)
     provider.add_span_processor(BatchSpanProcessor(exporter))
     tracer = provider.get_tracer("posewarden")
-    return OpenTelemetryTraces(tracer, sample=settings.traces.sample, chance=random.Random())
+    return OpenTelemetryTraces(tracer, sample=settings.traces.sample, rng=random.Random())
 
 
-def build_health_check(
-    settings: Settings, client: redis.Redis, telemetry: PrometheusTelemetry
-) -> Callable[[], None]:
-    """Return what looks how Redis and the workers are doing, each time it is called."""
-    health = RedisHealth(client, shards=settings.redis.shards, telemetry=telemetry)
-    board = RedisStatusStore(client, clock=time.time, telemetry=telemetry)
+def build_health_check(site: SiteConnection) -> Callable[[], None]:
+    """Return what updates the metrics of Redis and the workers each time it is called."""
+    telemetry = site.telemetry
+    health = RedisHealth(site.client, shards=site.shards, telemetry=telemetry)
 
-    def look() -> None:
+    def check() -> None:
         health.check()
-        with suppress(StoreUnavailable):  # the health has told it
-            telemetry.gauge("workers", len(board.workers()))
+        with suppress(StoreUnavailable):  # the health check has counted it
+            telemetry.gauge("workers", len(site.status_store.workers()))
 
-    return look
+    return check
 
 
-def build_canary(
-    settings: Settings, card: ModelCard, client: redis.Redis, telemetry: PrometheusTelemetry
-) -> CanaryDependencies:
-    """Return what sends made-up people through the road."""
-    shards = Shards(settings.redis.shards)
+def build_canary(site: SiteConnection, card: ModelCard) -> CanaryDependencies:
+    """Return what the canary works with."""
+    client, telemetry, shards = site.client, site.telemetry, site.shards
     return CanaryDependencies(
-        store=RedisWindowStore(client, frames=card.frames, telemetry=telemetry, shards=shards),
+        window_store=RedisWindowStore(
+            client, frames=card.frames, telemetry=telemetry, shards=shards
+        ),
         feed=RedisScoreFeed(client, telemetry=telemetry, shards=shards),
         leases=RedisLeases(client, owner=process_name(), shards=shards),
-        board=RedisStatusStore(client, clock=time.time, telemetry=telemetry),
+        site_status=site.status_store,
         card=card,
         telemetry=telemetry,
     )

@@ -13,14 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inference.ports import ScoreResult
+from inference.scoring import PoseSequence
 from inference.types import Unscorable
 from service.adapters.redis.codec_requests import (
     REASONS,
     Malformed,
-    decode_answer,
     decode_request,
-    encode_answer,
+    decode_result,
     encode_request,
+    encode_result,
 )
 from service.adapters.redis.connection import connect
 from service.adapters.redis.embedded import EmbeddedRedis
@@ -41,7 +42,9 @@ class Office:
     pool: ThreadPoolExecutor
 
     def scoring(self, within_s: float = 5.0, *, living: bool = True) -> RedisScoring:
-        return RedisScoring(self.client, living=lambda: living, model="hash", within_s=within_s)
+        return RedisScoring(
+            self.client, has_workers=lambda: living, model="hash", within_s=within_s
+        )
 
     def desk(self, worker: str = "w1", idle_s: float = 2.0) -> RedisScoreRequestQueue:
         return RedisScoreRequestQueue(
@@ -50,7 +53,7 @@ class Office:
 
     def asks(self, within_s: float = 5.0) -> Callable[[], ScoreResult]:
         """Ask from another thread; return what waits for the answer."""
-        future = self.pool.submit(self.scoring(within_s).score, POSES, 12.0)
+        future = self.pool.submit(self.scoring(within_s).score, PoseSequence(POSES, 12.0, 24.0))
         return lambda: future.result(10)
 
     def left(self) -> int:
@@ -94,7 +97,7 @@ def test_a_request_is_answered(office: Office) -> None:
 def test_without_a_worker_nobody_waits(office: Office) -> None:
     """No sign of life: refused at once, and nothing is queued."""
     with pytest.raises(ScoringUnavailable, match="sign of life"):
-        office.scoring(living=False).score(POSES, 24.0)
+        office.scoring(has_workers=False).score(PoseSequence(POSES, 24.0, 24.0))
 
     assert office.left() == 0
 
@@ -105,7 +108,7 @@ def test_the_deadline_is_kept(office: Office) -> None:
     began_s = time.monotonic()
 
     with pytest.raises(ScoringUnavailable, match=r"within 0\.3 s"):
-        office.scoring(0.3).score(POSES, 24.0)
+        office.scoring(0.3).score(PoseSequence(POSES, 24.0, 24.0))
 
     assert 0.3 <= time.monotonic() - began_s < 1.5
     assert office.left() == 0
@@ -214,11 +217,11 @@ def test_many_requests_spread_over_the_workers(office: Office) -> None:
     assert min(counts.values()) >= 3
 
 
-@pytest.mark.parametrize("data", [b"", b"\x02", b"\x01", b"\x01\x90", encode_answer(GOOD)[:-1]])
+@pytest.mark.parametrize("data", [b"", b"\x02", b"\x01", b"\x01\x90", encode_result(GOOD)[:-1]])
 def test_strange_bytes_are_refused(data: bytes) -> None:
     """Neither kind reads what it did not write."""
     with pytest.raises(Malformed):
-        decode_answer(data)
+        decode_result(data)
     with pytest.raises(Malformed):
         decode_request(data)
 
@@ -236,7 +239,7 @@ def test_answers_survive_the_wire(scores: list[tuple[float | None, Unscorable | 
     """Whatever was scored, the asker reads exactly that."""
     answer = ScoreResult(tuple(scores), "hash", "CPUExecutionProvider")
 
-    assert decode_answer(encode_answer(answer)) == answer
+    assert decode_result(encode_result(answer)) == answer
 
 
 def test_the_longest_request_fits() -> None:
@@ -248,4 +251,4 @@ def test_the_longest_request_fits() -> None:
 
     np.testing.assert_array_equal(read, poses)
     assert fps == 2.0
-    assert decode_answer(encode_answer(answer)) == answer
+    assert decode_result(encode_result(answer)) == answer

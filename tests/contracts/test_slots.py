@@ -15,7 +15,7 @@ from service.adapters.redis.keys import Shards
 from service.adapters.redis.leases import RedisLeases
 from service.adapters.redis.scores import RedisEpisodeStore, RedisScoreFeed
 from service.adapters.redis.sharded_queue import ShardedQueue
-from service.adapters.redis.status_board import RedisStatusStore
+from service.adapters.redis.status_store import RedisStatusStore
 from service.adapters.redis.window_queue import RedisWindowQueue
 from service.adapters.redis.window_store import RedisWindowStore
 from tracker.memory_telemetry import InMemoryTelemetry

@@ -35,8 +35,8 @@ class ListDesk(ScoreRequestQueue):
             return None
         return self._open.pop(0)
 
-    def answer(self, request: ScoreRequest, answer: ScoreResult) -> None:
-        self.answers.append((request.reference, answer))
+    def answer(self, request: ScoreRequest, result: ScoreResult) -> None:
+        self.answers.append((request.reference, result))
 
 
 def _run(desk: ListDesk, flow: OnnxFlow) -> InMemoryTelemetry:

@@ -93,7 +93,7 @@ class AlertSite:
             sink=self.alerts,
             history=self.alerts,
             archive=board,
-            board=board,
+            site_status=board,
             flow=NeckFlow(),
             telemetry=self.telemetry,
             options=AlertLoopOptions(wait_s=0.001),

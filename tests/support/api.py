@@ -16,7 +16,7 @@ from service.adapters.memory.alerts import MemoryAlerts
 from service.adapters.memory.site import MemorySite
 from service.adapters.memory.windows import MemoryStatusStore
 from service.api.app import create_app
-from service.api.dependencies import Parts
+from service.api.dependencies import ApiDependencies
 from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.types import Float32
 
@@ -66,10 +66,10 @@ class Service:
     """The running API and what lies behind it."""
 
     url: str
-    parts: Parts
+    dependencies: ApiDependencies
     alerts: MemoryAlerts
     events: list[tuple[str, AlertEvent]]
-    board: MemoryStatusStore
+    site_status: MemoryStatusStore
     site: MemorySite
     telemetry: InMemoryTelemetry
     http: httpx.Client = field(repr=False)
@@ -120,9 +120,9 @@ CLIP = AlertPoses(
 class Serving:
     """The API on a free port, in a thread."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, dependencies: ApiDependencies) -> None:
         config = uvicorn.Config(
-            create_app(parts),
+            create_app(dependencies),
             port=0,
             log_config=None,
             access_log=False,

@@ -31,7 +31,7 @@ from service.adapters.redis.connection import connect, connect_async
 from service.adapters.redis.embedded import EmbeddedRedis, find_server
 from service.adapters.redis.leases import RedisLeases, RedisMembership
 from service.adapters.redis.scores import RedisEpisodeStore, RedisScoreFeed
-from service.adapters.redis.status_board import RedisStatusStore
+from service.adapters.redis.status_store import RedisStatusStore
 from service.adapters.redis.window_queue import RedisWindowQueue
 from service.adapters.redis.window_store import RedisWindowStore
 from service.ports import AlertFeed, EpisodeStore, Leases, Membership, ScoreFeed

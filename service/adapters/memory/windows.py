@@ -14,7 +14,7 @@ from service.adapters.memory.site import MemorySite, _Pending
 from service.adapters.redis.codec import entry_order
 from service.adapters.redis.keys import Shards
 from service.adapters.redis.scores import SCORES_PER_READ
-from service.adapters.redis.status_board import (
+from service.adapters.redis.status_store import (
     CAMERA_SILENT_S,
     SCORES_FRESH_S,
     WORKER_SILENT_S,
@@ -196,7 +196,7 @@ class MemoryStatusStore(StatusStore, SiteStatus, WindowArchive):
     def report(self, status: CameraStatus) -> None:
         self._site.statuses[status.name] = (status, self._clock())
 
-    def beat(self, status: WorkerStatus) -> None:
+    def heartbeat(self, status: WorkerStatus) -> None:
         """Give a worker's sign of life."""
         self._site.workers[status.name] = status
 

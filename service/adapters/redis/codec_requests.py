@@ -1,4 +1,4 @@
-"""Requests for a score and their answers ↔ bytes, versioned like everything on the road."""
+"""Score requests and their results ↔ bytes, with a version byte."""
 
 from typing import get_args
 
@@ -18,7 +18,7 @@ from service.adapters.redis.codec import (
 )
 from tracker.types import Float32
 
-VERSION = b"\x01"  # of what lives for seconds; `wire.VERSION` is of what lies in Redis for long
+VERSION = b"\x01"  # of entries that live for seconds; `codec.VERSION` is of what stays in Redis
 # 36 000 windows of the longest request have 180 KB, its 3 000 poses 612 KB.
 LARGEST_BYTES = 1_000_000
 REASONS: tuple[Unscorable, ...] = get_args(Unscorable)
@@ -29,7 +29,7 @@ class _Request(msgspec.Struct, array_like=True, frozen=True):
     joints: bytes
 
 
-class _Answer(msgspec.Struct, array_like=True, frozen=True):
+class _Result(msgspec.Struct, array_like=True, frozen=True):
     """The scores' nll, NaN where there is none, and a byte each: 0, or the reason's place."""
 
     nll: bytes
@@ -48,7 +48,7 @@ def decode_request(data: bytes) -> tuple[Float32, float]:
     """Read what `encode_request` wrote.
 
     Raises:
-        Malformed: these are no request's bytes.
+        Malformed: these are not a request's bytes.
     """
     read = unpack(data, _Request, VERSION, LARGEST_BYTES)
     if not read.fps > 0:
@@ -56,23 +56,23 @@ def decode_request(data: bytes) -> tuple[Float32, float]:
     return floats(read.joints, JOINTS, AXES, largest_bytes=LARGEST_BYTES), read.fps
 
 
-def encode_answer(answer: ScoreResult) -> bytes:
-    """Return an answer as bytes."""
-    nll = np.array([np.nan if nll is None else nll for nll, _ in answer.scores], "<f4")
+def encode_result(result: ScoreResult) -> bytes:
+    """Return a result as bytes."""
+    nll = np.array([np.nan if nll is None else nll for nll, _ in result.scores], "<f4")
     reasons = bytes(
-        0 if reason is None else REASONS.index(reason) + 1 for _, reason in answer.scores
+        0 if reason is None else REASONS.index(reason) + 1 for _, reason in result.scores
     )
-    told = _Answer(nll.tobytes(), reasons, answer.model, answer.provider, answer.failure)
-    return pack(told, VERSION)
+    fields = _Result(nll.tobytes(), reasons, result.model, result.provider, result.failure)
+    return pack(fields, VERSION)
 
 
-def decode_answer(data: bytes) -> ScoreResult:
-    """Read what `encode_answer` wrote.
+def decode_result(data: bytes) -> ScoreResult:
+    """Read what `encode_result` wrote.
 
     Raises:
-        Malformed: these are no answer's bytes.
+        Malformed: these are not a result's bytes.
     """
-    read = unpack(data, _Answer, VERSION, LARGEST_BYTES)
+    read = unpack(data, _Result, VERSION, LARGEST_BYTES)
     if len(read.nll) != 4 * len(read.reasons) or max(read.reasons, default=0) > len(REASONS):
         raise Malformed(f"{len(read.nll)} bytes of scores for {len(read.reasons)} reasons")
     scores = tuple(

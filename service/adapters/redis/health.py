@@ -31,7 +31,9 @@ class RedisHealth:
     The API asks, not a worker: a queue that nobody serves is the one that must be seen.
     """
 
-    def __init__(self, client: redis.Redis, *, shards: int = 1, telemetry: Telemetry) -> None:
+    def __init__(
+        self, client: redis.Redis, *, shards: keys.Shards = keys.ONE_SHARD, telemetry: Telemetry
+    ) -> None:
         self._client = client
         self._shards = shards
         self._telemetry = telemetry
@@ -52,7 +54,7 @@ class RedisHealth:
         self._telemetry.gauge("redis_memory_limit_bytes", memory.get("maxmemory", 0))
         cpu: Any = self._client.info("cpu")
         self._report_cpu(cpu["used_cpu_sys"] + cpu["used_cpu_user"])
-        for shard in range(self._shards):
+        for shard in range(self._shards.number):
             self._report_stream(keys.windows(shard), f"windows-{shard}")
 
     def _report_cpu(self, used_s: float) -> None:

@@ -1,4 +1,4 @@
-"""Requests for a score, from the API to whichever worker is free, and the answer back."""
+"""Score requests from the API to any free worker, and their results back."""
 
 import secrets
 import time
@@ -8,6 +8,7 @@ from typing import Any
 import redis
 
 from inference.ports import ScoreRequest, ScoreRequestQueue, ScoreResult
+from inference.scoring import PoseSequence
 from service.adapters.redis import codec, codec_requests, keys
 from service.adapters.redis.connection import longest_wait_s, redis_errors
 from service.adapters.redis.consumer_group import CONSUMER_LIFE_S, forget_consumers, in_group
@@ -16,21 +17,20 @@ from service.adapters.redis.window_queue import TAKE_OVER_EVERY_S, TAKE_OVER_IDL
 from service.ports import Scoring
 from tracker.errors import ScoringUnavailable
 from tracker.ports import Telemetry
-from tracker.types import Float32
 
 WITHIN_S = 5.0
 REPLY_LIFE_S = 10.0
 # The largest request has 612 KB: all together stay below 40 MB.
 REQUESTS_BOUND = 64
-MOST_DELIVERIES = 2  # a third worker shall not die of the same request
-LIVING_FOR_S = 1.0
+MOST_DELIVERIES = 2  # a request that killed two workers is not given to a third
+WORKERS_KNOWN_FOR_S = 1.0
 
 
 class RedisScoring(Scoring):
-    """Has the workers score.
+    """Lets the workers score.
 
     Args:
-        living: tells whether any worker gives a sign of life.
+        has_workers: tells whether any worker has sent a heartbeat lately.
         model: hash of the model that the answers must come from.
         within_s: how long an answer may take.
     """
@@ -41,26 +41,26 @@ class RedisScoring(Scoring):
         self,
         client: redis.Redis,
         *,
-        living: Callable[[], bool],
+        has_workers: Callable[[], bool],
         model: str,
         within_s: float = WITHIN_S,
     ) -> None:
         self._client = client
-        self._living = living
+        self._has_workers = has_workers
         self._model = model
         self._within_s = within_s
-        self._known_living_until_s = 0.0
+        self._workers_known_until_s = 0.0
         self._longest_wait_s = longest_wait_s(client)
 
     @redis_errors()
-    def score(self, poses: Float32, fps: float) -> ScoreResult:
-        self._check_living()
+    def score(self, sequence: PoseSequence) -> ScoreResult:
+        self._check_workers()
         end_s = time.monotonic() + self._within_s
         name = secrets.token_hex(16).encode()
         request = {
             b"k": name,
             b"d": str(int(self._within_s * 1000)).encode(),
-            b"r": codec_requests.encode_request(poses, fps),
+            b"r": codec_requests.encode_request(sequence.poses, sequence.fps),
         }
         # redis-py wants invariant unions of keys and values here; bytes are among them.
         entry: Any = self._client.xadd(
@@ -75,14 +75,14 @@ class RedisScoring(Scoring):
             raise ScoringUnavailable(f"no worker answered within {self._within_s:g} s")
         return self._checked(data)
 
-    def _check_living(self) -> None:
+    def _check_workers(self) -> None:
         now_s = time.monotonic()
-        if now_s < self._known_living_until_s:
+        if now_s < self._workers_known_until_s:
             return
-        if not self._living():
-            check_writes(self._client)  # a full server takes no signs of life either
-            raise ScoringUnavailable("no worker gives a sign of life")
-        self._known_living_until_s = now_s + LIVING_FOR_S
+        if not self._has_workers():
+            check_writes(self._client)  # a full server takes no heartbeats either
+            raise ScoringUnavailable("no worker is alive")
+        self._workers_known_until_s = now_s + WORKERS_KNOWN_FOR_S
 
     def _reply(self, key: bytes, end_s: float) -> bytes | None:
         while (left_s := end_s - time.monotonic()) > 0:
@@ -95,16 +95,16 @@ class RedisScoring(Scoring):
 
     def _checked(self, data: bytes) -> ScoreResult:
         try:
-            answer = codec_requests.decode_answer(data)
+            result = codec_requests.decode_result(data)
         except codec.Malformed as err:
             raise ScoringUnavailable("the workers run another version of this program") from err
-        if answer.failure is not None:
-            raise ScoringUnavailable(f"a worker failed at it: {answer.failure}; its log says why")
-        if answer.model != self._model:
+        if result.failure is not None:
+            raise ScoringUnavailable(f"a worker failed: {result.failure}; see its log")
+        if result.model != self._model:
             raise ScoringUnavailable(
-                f"the workers run another model, {answer.model[:12]} instead of {self._model[:12]}"
+                f"the workers run another model, {result.model[:12]} instead of {self._model[:12]}"
             )
-        return answer
+        return result
 
 
 class RedisScoreRequestQueue(ScoreRequestQueue):
@@ -135,11 +135,11 @@ class RedisScoreRequestQueue(ScoreRequestQueue):
         return in_group(self._client, keys.REQUESTS, lambda: self._take(wait_s))
 
     @redis_errors()
-    def answer(self, request: ScoreRequest, answer: ScoreResult) -> None:
+    def answer(self, request: ScoreRequest, result: ScoreResult) -> None:
         entry, _, name = request.reference.partition(" ")
         reply = keys.REPLY + name
         with self._client.pipeline(transaction=True) as pipeline:
-            pipeline.rpush(reply, codec_requests.encode_answer(answer))
+            pipeline.rpush(reply, codec_requests.encode_result(result))
             pipeline.pexpire(reply, int(REPLY_LIFE_S * 1000))
             pipeline.xack(keys.REQUESTS, keys.WORKER_GROUP, entry)
             pipeline.xdel(keys.REQUESTS, entry)

@@ -43,17 +43,17 @@ class OpenTelemetryTraces(Traces):
         tracer: Tracer,
         *,
         sample: float,
-        chance: random.Random,
+        rng: random.Random,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._tracer = tracer
         self._sample = sample
-        self._chance = chance
+        self._rng = rng
         self._clock = clock
 
     @contextmanager
     def frame(self, view: FrameView, samples: Sequence[Samples]) -> Iterator[str]:
-        if self._chance.random() >= self._sample or not any(each.due for each in samples):
+        if self._rng.random() >= self._sample or not any(each.due for each in samples):
             yield ""
             return
         span = self._tracer.start_span(

@@ -12,8 +12,8 @@ from inference.types import AlertEvent
 from service.adapters.memory.alerts import MemoryAlertFeed, MemoryAlerts
 from service.adapters.memory.site import MemorySite
 from service.adapters.memory.windows import MemoryStatusStore
-from service.api.dependencies import Parts
-from service.api.score import OwnScoring
+from service.api.dependencies import ApiDependencies
+from service.api.score import LocalScoring
 from service.ports import Scoring
 from tracker.memory_telemetry import InMemoryTelemetry
 
@@ -33,7 +33,7 @@ def flow() -> FlowModel:
 @pytest.fixture
 def scoring(flow: FlowModel) -> Scoring:
     """Overridden by tests of workers that are not there."""
-    return OwnScoring(flow)
+    return LocalScoring(flow)
 
 
 @pytest.fixture
@@ -53,19 +53,19 @@ def service(
         MemoryAlerts(events, telemetry=telemetry),
         MemoryStatusStore(site, clock=time.time),
     )
-    parts = Parts(
+    dependencies = ApiDependencies(
         flow=flow,
         scoring=scoring,
         wanted_provider="auto",
         thresholds={"gate": THRESHOLD},
         history=alerts,
         feed=MemoryAlertFeed(events),
-        board=board,
+        site_status=board,
         check_store=check_store,
         telemetry=telemetry,
         render_metrics=lambda: b"posewarden_up 1\n",
         clock=time.time,
         api_key=api_key,
     )
-    with Serving(parts) as url, httpx.Client(base_url=url, timeout=10) as http:
-        yield Service(url, parts, alerts, events, board, site, telemetry, http)
+    with Serving(dependencies) as url, httpx.Client(base_url=url, timeout=10) as http:
+        yield Service(url, dependencies, alerts, events, board, site, telemetry, http)

@@ -67,7 +67,7 @@ def test_cameras_are_told_without_credentials(service: Service) -> None:
     """Configured cameras that never reported are connecting; reasons hold no password."""
     assert service.http.get("/cameras").json()[0]["state"] == "connecting"
     reason = "rtsp://user:secret@host/1 refused"
-    service.board.report(CameraStatus("gate", "lost", 0.0, None, 2, reason))
+    service.site_status.report(CameraStatus("gate", "lost", 0.0, None, 2, reason))
 
     (camera,) = service.http.get("/cameras").json()
     assert (camera["name"], camera["state"], camera["reconnects"]) == ("gate", "lost", 2)
@@ -78,7 +78,7 @@ def test_an_overloaded_camera_tells_both_rates(service: Service) -> None:
     """What the source gives and what is looked at stand side by side, with the priority."""
     notes = ("overloaded: looking at 4.1 of 10.0 frames/s",)
     status = CameraStatus("gate", "live", 4.126, 99.0, 0, None, notes, 10.0, 3, True)
-    service.board.report(status)
+    service.site_status.report(status)
 
     (camera,) = service.http.get("/cameras").json()
     assert (camera["fps"], camera["source_fps"]) == (4.13, 10.0)
@@ -91,7 +91,7 @@ def test_readiness_needs_a_worker_with_our_model(service: Service) -> None:
 
     def beat(model: str) -> None:
         provider = "CPUExecutionProvider"
-        service.board.beat(
+        service.site_status.heartbeat(
             WorkerStatus(
                 name="w", model=model, provider=provider, wanted="auto", beat_at=time.time()
             )
@@ -101,7 +101,7 @@ def test_readiness_needs_a_worker_with_our_model(service: Service) -> None:
     beat("cd" * 32)
     strange = service.http.get("/readyz")
     beat("ab" * 32)
-    service.board.report(CameraStatus("gate", "ended", 0.0, 1.0, 0, None))
+    service.site_status.report(CameraStatus("gate", "ended", 0.0, 1.0, 0, None))
     ready = service.http.get("/readyz")
 
     assert [absent.status_code, strange.status_code, ready.status_code] == [503, 503, 200]
@@ -117,7 +117,7 @@ def test_readiness_shows_which_provider_serves_which_batch(service: Service) -> 
         provider="CUDAExecutionProvider",
         seconds={"CPUExecutionProvider": 2e-3, "CUDAExecutionProvider": 1e-3},
     )
-    service.board.beat(
+    service.site_status.heartbeat(
         WorkerStatus(
             name="w",
             model="ab" * 32,

@@ -9,13 +9,13 @@ import pytest
 from support.api import FRAMES, THRESHOLD, Service, SpeedFlow, poses
 
 from inference.ports import FlowModel, ScoreResult
+from inference.scoring import PoseSequence
 from service.api.problems import Problem
 from service.api.routes import readiness
 from service.api.score import MAX_BODY_BYTES, MAX_REQUESTS_AT_ONCE, Admission
 from service.api.score_request import parse
 from service.ports import Scoring
 from tracker.errors import ScoringUnavailable
-from tracker.types import Float32
 
 
 def post(service: Service, body: Any, **query: Any) -> Any:
@@ -209,8 +209,8 @@ class Unavailable(Scoring):
 
     needs_workers = True
 
-    def score(self, poses: Float32, fps: float) -> ScoreResult:
-        raise ScoringUnavailable(f"no worker for {len(poses)} poses at {fps:g} fps")
+    def score(self, sequence: PoseSequence) -> ScoreResult:
+        raise ScoringUnavailable(f"no worker for {len(sequence)} poses")
 
 
 class TestWithoutWorkers:
@@ -239,9 +239,9 @@ class TestWithoutWorkers:
 
     def test_the_configured_provider_is_the_workers(self, service: Service) -> None:
         """The API itself only explains, on the CPU, which is no fault where CUDA is configured."""
-        parts = dataclasses.replace(service.parts, wanted_provider="cuda")
+        dependencies = dataclasses.replace(service.dependencies, wanted_provider="cuda")
 
-        state = readiness(parts)
+        state = readiness(dependencies)
 
         assert state.wanted_provider == "cuda"
         assert [reason for reason in state.reasons if "this API" in reason] == []

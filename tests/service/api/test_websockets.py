@@ -142,7 +142,7 @@ async def test_live_feed_shows_people_with_scores(service: Service) -> None:
     track = Track(person, 1, 10.0, pose)
     service.site.views["gate"] = FrameView("gate", "s", 1, 10.0, 640, 480, (track,))
     status = CameraStatus("gate", "live", 4.0, 10.0, 0, None, (), 15.0, 1, True)
-    service.board.report(status)
+    service.site_status.report(status)
     async with connect(service.ws + "/ws/live?camera=gate") as socket:
         message = await receive(socket)
     async with connect(service.ws + "/ws/live?camera=other") as socket:

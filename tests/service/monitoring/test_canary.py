@@ -40,16 +40,18 @@ class Cage:
         self._road = road
         self._flow = flow
         self.tally = road.telemetry
-        self.board = MemoryStatusStore(road.memory, clock=road.clock)
+        self.site_status = MemoryStatusStore(road.memory, clock=road.clock)
         self._queue = MemoryWindowQueue(
             road.memory, worker="w", clock=road.clock, telemetry=self.tally
         )
         parts = road.parts(owner)
         self.parts = CanaryDependencies(
-            store=MemoryWindowStore(road.memory, frames=flow.card.frames, telemetry=self.tally),
+            window_store=MemoryWindowStore(
+                road.memory, frames=flow.card.frames, telemetry=self.tally
+            ),
             feed=parts.feed,
             leases=parts.leases,
-            board=self.board,
+            site_status=self.site_status,
             card=flow.card,
             telemetry=self.tally,
             clock=road.clock,
@@ -62,7 +64,7 @@ class Cage:
         status = WorkerStatus(
             name="w", model="m", provider="p", wanted="auto", beat_at=self._road.now
         )
-        self.board.beat(status)
+        self.site_status.heartbeat(status)
 
     def work(self, change: Callable[[int, float], float | None] = lambda _, nll: nll) -> int:
         """Score what waits; return how many windows that was."""
@@ -161,7 +163,7 @@ def test_a_store_that_is_lost_on_the_way_fails(cage: Cage, monkeypatch: pytest.M
     def push(_view: FrameView, _samples: Sequence[Samples]) -> int:
         raise StoreUnavailable("gone")
 
-    monkeypatch.setattr(cage.parts.store, "push", push)
+    monkeypatch.setattr(cage.parts.window_store, "push", push)
     with pytest.raises(StoreUnavailable):
         cage.canary.step()
 

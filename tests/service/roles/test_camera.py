@@ -16,7 +16,7 @@ from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis.connection import connect
 from service.adapters.redis.embedded import EmbeddedRedis, find_server
 from service.adapters.redis.keys import Shards
-from service.adapters.redis.status_board import RedisStatusStore
+from service.adapters.redis.status_store import RedisStatusStore
 from service.adapters.redis.window_store import RedisWindowStore
 from service.config.load import load
 from service.config.settings import CameraSettings, Settings
@@ -42,8 +42,8 @@ def test_as_many_turns_as_the_cores_can_serve(
 
     shares = camera.build_resources(Settings(cameras=(*cameras, simulated)))
 
-    assert shares.turns["blazepose"].permits == permits
-    assert shares.turns["rtmo"].permits >= pictures
+    assert shares.schedulers["blazepose"].permits == permits
+    assert shares.schedulers["rtmo"].permits >= pictures
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,16 +67,17 @@ class Site:
             EmbeddedRedis(self.folder / "redis", binary=find_server()) as server,
             connect(server.url) as client,
         ):
+            connection = connections.SiteConnection.over(self.settings, client, telemetry)
+            builder = camera.CameraBuilder(connection, card, estimators, shares)
 
             def run(each: CameraSettings) -> None:
-                parts = camera.build_camera(each, card, estimators, shares, client, telemetry, stop)
-                run_camera_loop(each.name, parts, stop)
+                run_camera_loop(each.name, builder.build(each, stop), stop)
 
             threads = [threading.Thread(target=run, args=(each,)) for each in self.settings.cameras]
             for thread in threads:
                 thread.start()
             try:
-                yield RedisStatusStore(client, clock=time.time, telemetry=telemetry)
+                yield connection.status_store
             finally:
                 stop.set()
                 for thread in threads:
@@ -196,7 +197,8 @@ def test_a_worker_drops_what_is_older_than_configured(tmp_path: Path) -> None:
         EmbeddedRedis(tmp_path / "redis", binary=find_server()) as server,
         connect(server.url) as client,
     ):
-        parts = worker.build_worker(settings, client, telemetry)
+        connection = connections.SiteConnection.over(settings, client, telemetry)
+        queue = worker.build_worker(connection).windows
         store = RedisWindowStore(client, frames=1, telemetry=telemetry, shards=shards)
         for camera in ("gate", "hall", "yard"):
             for age_s in (4.0, 6.0):
@@ -204,7 +206,7 @@ def test_a_worker_drops_what_is_older_than_configured(tmp_path: Path) -> None:
                 joints = np.ones((1, 17, 3), np.float32)
                 sample = Samples(PersonId(camera, "s", 1), 0, at, joints, False, True)
                 store.push(FrameView(camera, "s", 0, at, 1, 1, ()), [sample])
-        claims = [*parts.queue.take(9, 0.0), *parts.queue.take(9, 0.0)]
+        claims = [*queue.take(9, 0.0), *queue.take(9, 0.0)]
 
     assert {shards.shard_of(camera) for camera in ("gate", "hall", "yard")} == {0, 1}
     assert sorted(c.window.person.camera for c in claims) == ["gate", "hall", "yard"]

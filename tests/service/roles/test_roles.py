@@ -28,18 +28,21 @@ def test_an_api_that_cannot_decide_ends(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A bug in deciding ends the whole role, so that it is started again."""
+    card = SimpleNamespace(weights_hash="ab")
 
     def decide(_parts: object, _stop: threading.Event) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(api, "build_redis", lambda *_: None)
-    monkeypatch.setattr(api, "build_remote_scoring", lambda *_: None)
-    monkeypatch.setattr(api, "build_api", lambda *_: (FastAPI(), None))
-    monkeypatch.setattr(api, "build_health_check", lambda *_: lambda: None)
+    monkeypatch.setattr(api, "connect_site", lambda *_: SimpleNamespace(client=None))
+    monkeypatch.setattr(api, "open_flow", lambda *_: SimpleNamespace(card=card))
+    monkeypatch.setattr(api, "build_app", lambda *_: FastAPI())
+    monkeypatch.setattr(api, "build_alert_loop", lambda *_: None)
+    monkeypatch.setattr(api, "start_monitoring", lambda *_: None)
+    monkeypatch.setattr(api, "RedisScoring", lambda *_, **__: None)
     monkeypatch.setattr(api, "decide", decide)
 
     with pytest.raises(api.AlertLoopFailed):
-        api.run_api(load(None, {"port": 0}), None)
+        api.run_api_alone(load(None, {"port": 0}))
 
     assert "ZeroDivisionError" in caplog.text
 
@@ -56,8 +59,10 @@ def test_a_worker_that_cannot_answer_ends(
     def serve(*parts: Any, **_: object) -> None:
         assert parts[3].wait(10)
 
-    parts = SimpleNamespace(desk=None, flow=None, queue=None, options=None, beat=lambda: None)
-    monkeypatch.setattr(worker, "build_redis", lambda *_: None)
+    parts = SimpleNamespace(
+        requests=None, flow=None, windows=None, options=None, heartbeat=lambda: None
+    )
+    monkeypatch.setattr(worker, "connect_site", lambda *_: None)
     monkeypatch.setattr(worker, "build_worker", lambda *_: parts)
     monkeypatch.setattr(worker, "serve_requests", answer)
     monkeypatch.setattr(worker, "serve", serve)

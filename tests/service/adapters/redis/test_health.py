@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import redis
 
+from inference.scoring import PoseSequence
 from service.adapters.redis.connection import connect, redis_errors
 from service.adapters.redis.embedded import EmbeddedRedis
 from service.adapters.redis.health import RedisHealth, check_writes
@@ -92,10 +93,10 @@ def test_a_full_server_is_not_blamed_on_the_workers(tmp_path: Path) -> None:
     """Whoever wants a score is told of the server that takes no signs of life."""
     with EmbeddedRedis(tmp_path / "data") as server, connect(server.url) as client:
         _configure(client, "maxmemory", 1)
-        scoring = RedisScoring(client, living=lambda: False, model="m")
+        scoring = RedisScoring(client, has_workers=lambda: False, model="m")
 
         with pytest.raises(StoreRefuses, match="memory is full"):
-            scoring.score(np.zeros((24, 17, 3), np.float32), 24.0)
+            scoring.score(PoseSequence(np.zeros((24, 17, 3), np.float32), 24.0, 24.0))
 
 
 def _configure(client: redis.Redis, name: str, value: Any) -> None:

@@ -16,7 +16,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from inference.types import Alert
 from service.adapters.redis.connection import connect
 from service.adapters.redis.embedded import EmbeddedRedis
-from service.adapters.redis.status_board import RedisStatusStore
+from service.adapters.redis.status_store import RedisStatusStore
 from service.adapters.redis.window_queue import RedisWindowQueue
 from service.adapters.redis.window_store import RedisWindowStore
 from service.adapters.tracing.opentelemetry import OpenTelemetryTraces
@@ -61,9 +61,7 @@ def traces(exporter: InMemorySpanExporter, sample: float = 1.0) -> OpenTelemetry
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     tracer = provider.get_tracer("test")
-    return OpenTelemetryTraces(
-        tracer, sample=sample, chance=random.Random(1), clock=lambda: NOW + 0.5
-    )
+    return OpenTelemetryTraces(tracer, sample=sample, rng=random.Random(1), clock=lambda: NOW + 0.5)
 
 
 def push(client: redis.Redis, where: Traces, people: int = 2, seq: int = 1) -> int:

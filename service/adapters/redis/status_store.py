@@ -49,7 +49,7 @@ class RedisStatusStore(StatusStore, SiteStatus, WindowArchive):
         self._write("camera", status.name, codec.encode_status(status, self._clock()))
 
     @redis_errors()
-    def beat(self, status: WorkerStatus) -> None:
+    def heartbeat(self, status: WorkerStatus) -> None:
         """Give a worker's sign of life.
 
         Raises:

@@ -74,9 +74,9 @@ def test_what_ended_stays_ended(road: Stores) -> None:
 def test_workers_show_signs_of_life(road: Stores) -> None:
     """Workers silent for five seconds are not told."""
     board = road.board()
-    board.beat(worker("w1", road.clock.now))
+    board.heartbeat(worker("w1", road.clock.now))
     road.clock.now += 3
-    board.beat(worker("w2", road.clock.now))
+    board.heartbeat(worker("w2", road.clock.now))
     assert {"w1", "w2"} == {one.name for one in board.workers()}
     road.clock.now += 3
 
