@@ -6,15 +6,16 @@ import resource
 import shutil
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 from statistics import fmean
-from threading import Thread
+from threading import Event, Thread
 from types import TracebackType
 
 from gpu.report import Figure
 
 _QUERY = "utilization.gpu,memory.used"
-_EVERY_MS = "200"
+_REST_S, _PATIENCE_S = 0.2, 10.0
 
 
 def card_in_sight() -> bool:
@@ -53,25 +54,19 @@ def _driver() -> str | None:
 class DeviceWatch:
     """Watches memory and utilisation for the length of a `with` block.
 
-    Of the card, by nvidia-smi, where there is one; of this process else.
+    Of the first card, by nvidia-smi, where there is one; of this process always.
     """
 
     def __init__(self) -> None:
         self._samples: list[tuple[float, float]] = []
-        self._watcher: subprocess.Popen[str] | None = None
+        self._ended = Event()
+        self._watcher: Thread | None = None
 
     def __enter__(self) -> "DeviceWatch":
         self._begun_s, self._begun_cpu_s = time.perf_counter(), time.process_time()
         if program := shutil.which("nvidia-smi"):
-            command = [program, f"--query-gpu={_QUERY}", "--format=csv,noheader,nounits"]
-            self._watcher = subprocess.Popen(
-                [*command, "-lms", _EVERY_MS],
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                text=True,
-            )
-            self._reader = Thread(target=self._read, args=(self._watcher,), daemon=True)
-            self._reader.start()
+            self._watcher = Thread(target=self._watch, args=(program,), daemon=True)
+            self._watcher.start()
         return self
 
     def __exit__(
@@ -82,12 +77,9 @@ class DeviceWatch:
     ) -> None:
         self.seconds = time.perf_counter() - self._begun_s
         self._cpu_s = time.process_time() - self._begun_cpu_s
+        self._ended.set()
         if self._watcher is not None:
-            self._watcher.terminate()
-            self._watcher.wait()
-            self._reader.join()
-            if self._watcher.stdout is not None:
-                self._watcher.stdout.close()
+            self._watcher.join()
 
     @property
     def samples(self) -> int:
@@ -110,11 +102,20 @@ class DeviceWatch:
             }
         return seen
 
-    def _read(self, watcher: "subprocess.Popen[str]") -> None:
-        for line in watcher.stdout or ():
-            # The first card only; a driver that does not know a value writes [N/A].
-            parts = line.split(",")
-            try:
-                self._samples.append((float(parts[0]), float(parts[1])))
-            except (ValueError, IndexError):
-                continue
+    def _watch(self, program: str) -> None:
+        # One call a sample: a program that goes on would keep its lines in a buffer, and they
+        # would be lost when it is ended.
+        command = [program, f"--query-gpu={_QUERY}", "--format=csv,noheader,nounits"]
+        while not self._ended.is_set():
+            with suppress(subprocess.TimeoutExpired):
+                asked = subprocess.run(
+                    command, capture_output=True, text=True, check=False, timeout=_PATIENCE_S
+                )
+                self._add(asked.stdout.partition("\n")[0])
+            self._ended.wait(_REST_S)
+
+    def _add(self, line: str) -> None:
+        # A driver that does not know a value writes [N/A].
+        with suppress(ValueError):
+            busy, memory_mb = (float(part) for part in line.split(","))
+            self._samples.append((busy, memory_mb))

@@ -44,7 +44,7 @@ into one folder that stands on PYTHONPATH:
   onnxruntime-gpu 1.31.1   (for CUDA 13 and cuDNN 9, which PyTorch's wheels for CUDA 13 bring)
   msgspec, redis, pyyaml   (wheels for that Python; found by trial in a bare environment)
 
-Without CUDA the same steps run on the CPU provider, and the output says so loudly.
+Without CUDA the same steps run on the CPU provider, in small sizes, and the output says so loudly.
 Ends with status 0 when everything passed, 1 when something failed or was left out, 2 when a
 library is missing.
 """
@@ -68,7 +68,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="auto: cuda where an NVIDIA card is in sight, working or not",
     )
     add("--json", type=Path, default=Path("gpu.json"), help="the file to write (%(default)s)")
-    add("--quick", action="store_true", help="small sizes: only to see that the steps work")
+    add(
+        "--quick",
+        action=argparse.BooleanOptionalAction,
+        help="small sizes, only to see that the steps work; the default without CUDA",
+    )
     add("--budget-s", type=float, default=BUDGET_S, help="later steps are left out (%(default)g)")
     given = parser.parse_args(arguments)
     try:
@@ -83,14 +87,15 @@ def _run(given: argparse.Namespace) -> int:
     import_module("torch")
     job_module, machine = import_module("gpu.job"), import_module("gpu.machine")
     cuda = machine.card_in_sight() if given.provider == "auto" else given.provider == "cuda"
+    quick = not cuda if given.quick is None else given.quick
     about: dict[str, Figure] = {
         "wanted": "cuda" if cuda else "cpu",
-        "quick": int(given.quick),
+        "quick": int(quick),
         "machine": machine.describe(),
     }
     if not cuda:
         print(NO_CUDA, flush=True)
-    sizes = job_module.QUICK if given.quick else job_module.Sizes()
+    sizes = job_module.QUICK if quick else job_module.Sizes()
     with tempfile.TemporaryDirectory() as folder:
         job = job_module.Job(cuda=cuda, sizes=sizes, folder=Path(folder))
         steps = _steps(job, given, about)

@@ -143,10 +143,11 @@ def test_figures_are_written_whole(tmp_path: Path) -> None:
 
 def test_the_card_is_watched_by_nvidia_smi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Samples give mean utilisation and highest memory; lines without numbers do not count."""
-    program = tmp_path / "nvidia-smi"
-    program.write_text(
-        "#!/bin/sh\necho '20, 1000'\necho '[N/A], 5'\necho '60, 3000'\nexec sleep 60\n"
+    program, turn = tmp_path / "nvidia-smi", tmp_path / "turn"
+    lines = (
+        f"case $(wc -l < {turn}) in 1) echo 20, 1000;; 2) echo [N/A], 5;; 3) echo 60, 3000;; esac"
     )
+    program.write_text(f"#!/bin/sh\necho >> {turn}\n{lines}\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
 
