@@ -66,6 +66,7 @@ async def first_events(feed: AlertFeed, after: str, number: int) -> list[tuple[s
     return found
 
 
+@pytest.mark.slow
 def test_an_alert_is_kept_with_its_clip(road: Stores) -> None:
     """What was put is what is got; later versions without a clip keep the old one."""
     alerts = road.alerts()

@@ -102,6 +102,7 @@ def test_without_a_worker_nobody_waits(office: Office) -> None:
     assert office.left() == 0
 
 
+@pytest.mark.slow
 def test_the_deadline_is_kept(office: Office) -> None:
     """A worker that hangs costs no more than the deadline, and the request goes with it."""
     office.desk().take(0.0)
@@ -138,6 +139,7 @@ def test_a_dead_workers_request_is_taken_over(office: Office) -> None:
     assert answer() == GOOD
 
 
+@pytest.mark.slow
 def test_a_request_that_kills_workers_is_given_up(office: Office) -> None:
     """After two workers died of it no other gets it."""
     answer = office.asks(0.5)

@@ -131,6 +131,7 @@ def test_the_dead_can_be_read_and_cleared(served: Stores) -> None:
     assert (dead.clear(), dead.read()) == (2, [])
 
 
+@pytest.mark.slow
 def test_a_window_of_another_shard_is_no_window(served: Stores) -> None:
     """What lies on a stream that its camera does not belong to could never be finished there."""
     fill(served, 1)  # on stream 0 by the rules of one shard

@@ -130,6 +130,7 @@ def mixed(scoring: ScoreMaker, crowd: list[dict[str, Any]]) -> list[Score]:
 
 
 @given(crowds(), st.data())
+@pytest.mark.slow
 def test_redelivered_scores_change_nothing(
     scoring: ScoreMaker, crowd: list[dict[str, Any]], data: st.DataObject
 ) -> None:
@@ -143,6 +144,7 @@ def test_redelivered_scores_change_nothing(
 
 
 @given(crowds(), st.data())
+@pytest.mark.slow
 def test_a_successor_decides_the_same(
     scoring: ScoreMaker, crowd: list[dict[str, Any]], data: st.DataObject
 ) -> None:

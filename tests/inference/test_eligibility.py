@@ -104,6 +104,7 @@ def test_reasons_stay_with_their_windows(flow: OnnxFlow, make_walk: Walk) -> Non
         fill=st.floats(width=32),
     )
 )
+@pytest.mark.slow
 def test_there_is_either_a_finite_score_or_a_reason(flow: OnnxFlow, windows: Float32) -> None:
     """Whatever the numbers, never both, never neither, never not-a-number."""
     for nll, reason in score_windows(flow, windows):

@@ -102,6 +102,7 @@ def test_a_role_alone_needs_a_redis(role: str, capsys: pytest.CaptureFixture[str
     assert ("cameras: " if role == "camera" else "redis.url: ") in told
 
 
+@pytest.mark.slow
 def test_a_supervised_role_says_that_trying_again_cannot_help(tmp_path: Path) -> None:
     """A child that fails for good ends with the status by which its supervisor knows."""
     command = [sys.executable, "-m", "service.cli", "worker", "--parent", str(os.getpid())]
@@ -118,6 +119,7 @@ def test_a_supervised_role_says_that_trying_again_cannot_help(tmp_path: Path) ->
 
 @pytest.mark.parametrize("role", ["up", "api", "worker", "camera"])
 @pytest.mark.parametrize("before", [True, False])
+@pytest.mark.slow
 def test_json_logs_have_no_other_line(role: str, before: bool, tmp_path: Path) -> None:
     """`--log-format json` counts before and after the role; its error is a JSON line, too."""
     flags = ["--log-format", "json"]

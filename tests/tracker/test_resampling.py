@@ -44,6 +44,7 @@ def grid(samples: list[Samples]) -> Float32:
     fps=st.sampled_from([5.0, 10.0, 12.5, 15.0, 23.976, 24.0, 25.0, 29.97, 30.0, 60.0]),
     frames=st.integers(2, 80),
 )
+@pytest.mark.slow
 def test_linear_motion_stays_exact(fps: float, frames: int) -> None:
     """Whatever the camera's rate, motion at constant speed is sampled where it really was."""
     got = grid(play(Resampler(WindowOptions()), fps, range(frames)))
@@ -58,6 +59,7 @@ def test_linear_motion_stays_exact(fps: float, frames: int) -> None:
     start_at=st.floats(0, 2e9),
     fps=st.sampled_from([16.0, 24.0, 30.0]),
 )
+@pytest.mark.slow
 def test_equal_rate_changes_nothing(jitter: list[float], start_at: float, fps: float) -> None:
     """A camera at the model's rate gives every pose as it is, microseconds of jitter or not."""
     resampler = Resampler(WindowOptions(fps=fps))
@@ -92,6 +94,7 @@ def test_windows_hold_one_grid(steps_s: list[float]) -> None:
     shifts=st.lists(st.floats(-0.2, 0.2), min_size=60, max_size=60),
     lost=st.sets(st.integers(1, 58), max_size=6),
 )
+@pytest.mark.slow
 def test_bad_frames_stay_close_to_the_motion(
     fps: float, shifts: list[float], lost: set[int]
 ) -> None:
@@ -116,6 +119,7 @@ def test_bad_frames_stay_close_to_the_motion(
 
 
 @given(st.lists(st.integers(1, 9), min_size=10, max_size=50), st.sampled_from([5.0, 10.0, 30.0]))
+@pytest.mark.slow
 def test_no_sample_lies_in_a_gap_too_long(steps: list[int], fps: float) -> None:
     """Samples rise tick by tick from each restart; what was missed for too long stays empty."""
     resampler, samples = Resampler(WindowOptions()), []
@@ -280,6 +284,7 @@ def test_resampling_to_the_same_rate_is_identity(frames: int, fps: float) -> Non
 
 
 @given(frames=st.integers(2, 100), fps=st.sampled_from([10.0, 15.0, 25.0, 29.97, 30.0, 50.0]))
+@pytest.mark.slow
 def test_offline_and_live_agree(frames: int, fps: float) -> None:
     """A whole sequence resampled at once equals the same one fed frame by frame."""
     poses = np.float32(np.random.default_rng(frames).random((frames, 17, 3)))

@@ -105,6 +105,7 @@ def test_wrong_files_are_refused_by_path(tmp_path: Path, text: str, said: str) -
         ("{" * 2000, ""),
     ],
 )
+@pytest.mark.slow
 def test_what_is_no_yaml_is_told_in_one_line(tmp_path: Path, text: str, said: str) -> None:
     """File, line and column, and nothing of how the file was read."""
     file = tmp_path / "kitchen.yaml"

@@ -21,6 +21,7 @@ def read(published: Published) -> tuple[Dataset, Segments]:
     return dataset, published_segments(dataset.clips, published.facts["seg_len"], 1)
 
 
+@pytest.mark.slow
 def test_windows_are_the_published_ones(published: Published) -> None:
     """Which windows there are, in which order, and every number in them agree."""
     dataset, segments = read(published)
@@ -40,6 +41,7 @@ def test_windows_are_the_published_ones(published: Published) -> None:
     np.testing.assert_allclose(windows, published.arrays["windows"], rtol=0, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_windows_score_as_published(published: Published) -> None:
     """Every window's score is the negative of the published normality.
 
@@ -69,6 +71,7 @@ def test_frames_that_count_are_the_published_ones(published: Published) -> None:
     assert frames == published.facts["frames"]
 
 
+@pytest.mark.slow
 def test_aihub_reads_by_its_table(shared: Path) -> None:
     """Windows and frames are as many as the reference's; a clip without truth is not trained on."""
     root = shared / "data" / "aihub"

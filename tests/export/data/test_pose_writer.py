@@ -25,6 +25,7 @@ def samples(at: float, number: int, *, restarts: bool) -> Samples:
         st.integers(1, 99), st.sets(st.integers(0, 10_000), min_size=1, max_size=9), max_size=4
     )
 )
+@pytest.mark.slow
 def test_what_is_written_is_read_back(
     tmp_path_factory: pytest.TempPathFactory, seen: dict[int, set[int]]
 ) -> None:

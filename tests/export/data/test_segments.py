@@ -44,6 +44,7 @@ def literally(frames: list[int], length: int, stride: int) -> list[int]:
     st.integers(2, 9),
     st.integers(1, 7),
 )
+@pytest.mark.slow
 def test_published_segments_follow_the_rule(
     people: list[list[int]], length: int, stride: int
 ) -> None:

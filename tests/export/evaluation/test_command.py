@@ -23,6 +23,7 @@ def evaluate(capsys: pytest.CaptureFixture[str], *words: object) -> dict[str, An
     return result
 
 
+@pytest.mark.slow
 def test_both_protocols_come_by_their_names(
     root: Path, checkpoint: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -73,6 +74,7 @@ def test_confidences_reach_the_flows_that_read_them(
     assert weighted["auroc"] == pytest.approx(plain["auroc"], abs=1e-3)
 
 
+@pytest.mark.slow
 def test_resampled_poses_have_the_models_rate(
     root: Path, checkpoint: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -84,6 +86,7 @@ def test_resampled_poses_have_the_models_rate(
     assert (found["fps"], found["frames"]) == (24.0, 300)
 
 
+@pytest.mark.slow
 def test_a_stride_leaves_windows_out(
     root: Path, checkpoint: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -95,6 +98,7 @@ def test_a_stride_leaves_windows_out(
     assert (found["stride"], found["windows"]) == (6, 6 + 6 + 11)
 
 
+@pytest.mark.slow
 def test_tables_show_the_baselines(
     root: Path, checkpoint: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -26,6 +26,7 @@ def evaluate(capsys: pytest.CaptureFixture[str], *words: object) -> dict[str, An
     return result
 
 
+@pytest.mark.slow
 def test_the_papers_protocol_gives_the_published_auroc(
     published: Published, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -43,6 +44,7 @@ def test_the_papers_protocol_gives_the_published_auroc(
     assert figures["auroc"] == pytest.approx(expected["auc"], abs=1e-6)
 
 
+@pytest.mark.slow
 def test_every_frame_scores_as_published(published: Published) -> None:
     """Not the AUROC alone: each frame's smoothed value, in the authors' polarity."""
     evaluation = evaluated(

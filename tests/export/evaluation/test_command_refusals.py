@@ -35,6 +35,7 @@ def test_the_data_set_is_wanted(
     assert "no folder" in refused(capsys, *words, "--dataset", "folder", "--root", root / "nowhere")
 
 
+@pytest.mark.slow
 def test_unusable_clips_are_listed(
     root: Path, checkpoint: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

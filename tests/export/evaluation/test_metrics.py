@@ -24,6 +24,7 @@ def of(truth: Truth, values: list[float], covered: list[bool] | None = None) -> 
 
 
 @given(st.lists(st.tuples(st.booleans(), st.booleans(), st.integers(0, 5)), min_size=2))
+@pytest.mark.slow
 def test_auroc_is_the_chance_of_the_right_order(frames: list[tuple[bool, bool, int]]) -> None:
     """Counted pair by pair, over all frames and over covered ones; ties count half."""
     abnormal, covered, values = (list(column) for column in zip(*frames, strict=True))
@@ -43,6 +44,7 @@ def test_auroc_is_the_chance_of_the_right_order(frames: list[tuple[bool, bool, i
 
 
 @given(st.lists(st.tuples(st.booleans(), st.floats(-5, 5)), min_size=2, max_size=60))
+@pytest.mark.slow
 def test_only_the_order_of_scores_counts(frames: list[tuple[bool, float]]) -> None:
     """Stretching the scale moves thresholds and nothing else."""
     marks = "".join("1" if odd else "0" for odd, _ in frames)

@@ -81,6 +81,7 @@ def causal_by_living(found: list[Window], frames: list[int], stride: int) -> lis
 
 
 @given(windows, lengths)
+@pytest.mark.slow
 def test_the_papers_protocol_is_the_published_one(found: list[Window], frames: list[int]) -> None:
     """Any people and clips give what the rule gives, one window after the other."""
     result = frame_scores(*cut(found), labelled(*frames), "paper")
@@ -90,6 +91,7 @@ def test_the_papers_protocol_is_the_published_one(found: list[Window], frames: l
 
 
 @given(windows, lengths, st.integers(1, 4))
+@pytest.mark.slow
 def test_the_causal_protocol_is_what_living_through_gives(
     found: list[Window], frames: list[int], stride: int
 ) -> None:
@@ -105,6 +107,7 @@ def test_the_causal_protocol_is_what_living_through_gives(
 
 
 @given(windows, windows, st.integers(0, 40))
+@pytest.mark.slow
 def test_the_future_never_changes_a_causal_value(
     found: list[Window], other: list[Window], now: int
 ) -> None:

@@ -2,6 +2,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from export.bench.model.flow import untrained
 from export.data.datasets import read_dataset
@@ -11,6 +12,7 @@ from export.evaluation.summary import remarks
 from export.flow.checkpoint import save_checkpoint
 
 
+@pytest.mark.slow
 def test_clips_without_a_window_are_named(labelled: Path, tmp_path: Path) -> None:
     """Nobody in them, or nobody for long enough: their calm is no finding."""
     (labelled / "pose" / "hall.json").write_text("{}")

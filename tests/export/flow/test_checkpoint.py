@@ -37,6 +37,7 @@ def test_a_checkpoint_cannot_run_code(tmp_path: Path, by_torch: bool) -> None:
     assert "weights_only" not in str(refused.value)  # torch's advice to run it nevertheless
 
 
+@pytest.mark.slow
 def test_what_is_saved_comes_back(tmp_path: Path) -> None:
     """Options, description, weights and their hash survive the file."""
     options = FlowOptions(frames=8, steps=2, permutation="shuffle", prior_mean=4.0)

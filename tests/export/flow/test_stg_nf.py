@@ -81,6 +81,7 @@ def test_the_inverse_undoes_the_flow(options: FlowOptions) -> None:
     torch.testing.assert_close(back, x, rtol=0, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_the_log_determinant_is_that_of_the_jacobian(options: FlowOptions) -> None:
     """The shares of all frames and joints add up to autograd's log |det|."""
     flow, x = build(options), windows(options)
@@ -103,6 +104,7 @@ def test_the_mean_over_joints_changes_nothing(options: FlowOptions) -> None:
 
 
 @pytest.mark.parametrize("signed", [False, True])
+@pytest.mark.slow
 def test_the_mean_over_joints_learns_the_same(options: FlowOptions, signed: bool) -> None:
     """In training mode too: same loss, gradients and running statistics as the published products.
 

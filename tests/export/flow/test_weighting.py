@@ -74,6 +74,7 @@ def test_flows_that_read_the_confidence_can_be_served() -> None:
         graphs(flow, "confidence")
 
 
+@pytest.mark.slow
 def test_the_service_passes_the_confidence_on(tmp_path: Path) -> None:
     """A weighted model file scores pixel poses as torch does, and its map sums to the score."""
     checkpoint, file = untrained(24), tmp_path / "flow.onnx"

@@ -42,6 +42,7 @@ def checkpoint() -> Checkpoint:
         {"permutation": "shuffle"},
     ],
 )
+@pytest.mark.slow
 def test_folding_is_exact(options: dict[str, Any]) -> None:
     """The folded graphs differ from the published form by rounding only."""
     torch.manual_seed(0)
@@ -81,6 +82,7 @@ def test_other_flows_export_unfolded(options: dict[str, Any]) -> None:
         ("UBnormal_supervised_79_2", "UBnormal_sup"),
     ],
 )
+@pytest.mark.slow
 def test_released_checkpoints_score_the_same_in_onnx(
     name: str, setting: str, shared: Path, tmp_path: Path
 ) -> None:
@@ -107,6 +109,7 @@ def to_onnx_run(source: Path, file: Path) -> Any:
     return OnnxFlow(file, provider="cpu").card
 
 
+@pytest.mark.slow
 def test_the_file_carries_its_card_and_map_graph(checkpoint: Checkpoint, tmp_path: Path) -> None:
     """One file: dynamic batch, opset ≥ 17, the card, the map graph whose sum is the score."""
     file = tmp_path / "flow.onnx"
@@ -141,6 +144,7 @@ def corrupt(model: onnx.ModelProto) -> onnx.ModelProto:
 
 
 @pytest.mark.parametrize("part", ["score", "map"])
+@pytest.mark.slow
 def test_a_graph_that_differs_from_torch_is_not_written(
     part: str, checkpoint: Checkpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -157,6 +161,7 @@ def test_a_graph_that_differs_from_torch_is_not_written(
     assert len(list(tmp_path.iterdir())) == 1
 
 
+@pytest.mark.slow
 def test_not_a_number_fails_the_check(checkpoint: Checkpoint) -> None:
     """A flow whose scores are not numbers is not exported."""
     flow = checkpoint.flow()
@@ -166,6 +171,7 @@ def test_not_a_number_fails_the_check(checkpoint: Checkpoint) -> None:
         parity(flow, graphs(flow))
 
 
+@pytest.mark.slow
 def test_calibration_writes_quantiles(checkpoint: Checkpoint, tmp_path: Path) -> None:
     """The quantiles rise with the level; the threshold is the one at 0.99."""
     poses = np.random.default_rng(0).normal(100, 30, (60, 17, 3)).astype(np.float32)

@@ -23,6 +23,7 @@ def shown(run: Path) -> EventAccumulator:
     return events
 
 
+@pytest.mark.slow
 def test_the_command_trains_on_folders_and_keeps_what_is_said(poses: Path, tmp_path: Path) -> None:
     """Pose files in, a checkpoint with its description out, which then exports."""
     out, model = tmp_path / "flow.pt", tmp_path / "flow.onnx"
@@ -42,6 +43,7 @@ def test_the_command_trains_on_folders_and_keeps_what_is_said(poses: Path, tmp_p
     assert model.is_file()
 
 
+@pytest.mark.slow
 def test_a_resumed_run_equals_an_uninterrupted_one(poses: Path, tmp_path: Path) -> None:
     """Cut off after epoch 2 and gone on with: epoch 4's weights are the same to the bit."""
     words = ["--poses", poses, *SMALL, "--epochs", 4, "--jitter", 0.01, "--validation", 0.3]
@@ -62,6 +64,7 @@ def test_a_resumed_run_equals_an_uninterrupted_one(poses: Path, tmp_path: Path) 
     assert len(both[0].splitlines()) == 4
 
 
+@pytest.mark.slow
 def test_tensorboard_shows_curves_graph_poses_and_scores(labelled: Path, tmp_path: Path) -> None:
     """Everything that is promised stands in the events, for a supervised run too."""
     run = tmp_path / "run"
@@ -81,6 +84,7 @@ def test_tensorboard_shows_curves_graph_poses_and_scores(labelled: Path, tmp_pat
     assert load_checkpoint(run / "checkpoints" / "last.pt").options.prior_mean == 5.0
 
 
+@pytest.mark.slow
 def test_the_best_epoch_is_what_is_written_where_windows_judge(poses: Path, tmp_path: Path) -> None:
     """With a validation the best checkpoint leaves the run, not the last."""
     run, out = tmp_path / "run", tmp_path / "flow.pt"
@@ -96,6 +100,7 @@ def test_the_best_epoch_is_what_is_written_where_windows_judge(poses: Path, tmp_
     assert load_checkpoint(out).weights_hash == expected.weights_hash
 
 
+@pytest.mark.slow
 def test_the_configuration_can_be_a_file(poses: Path, tmp_path: Path) -> None:
     """What one run wrote as its configuration trains the same model again."""
     first, second = tmp_path / "first", tmp_path / "second"
@@ -181,6 +186,7 @@ def test_a_run_that_cannot_go_on_is_told_before_poses_are_read(
     assert "origin.json does not tell" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_finished_run_says_so_and_can_be_made_longer(
     poses: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

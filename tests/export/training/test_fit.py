@@ -39,6 +39,7 @@ def weights(flow: StgNf) -> torch.Tensor:
     return torch.cat([value.flatten().double() for value in flow.state_dict().values()])
 
 
+@pytest.mark.slow
 def test_training_lowers_the_loss_and_repeats_itself() -> None:
     """The loss falls; the same seed gives the same weights bit for bit, another seed others."""
     epochs: list[Epoch] = []
@@ -67,6 +68,7 @@ def test_training_leaves_the_callers_randomness_alone() -> None:
 
 @pytest.mark.parametrize("optimiser", ["adamax", "adam", "adamw", "sgd"])
 @pytest.mark.parametrize("mistakes", [{}, {"jitter": 0.02, "joint_dropout": 0.2}])
+@pytest.mark.slow
 def test_a_fit_that_went_on_equals_one_that_never_stopped(
     optimiser: str, mistakes: dict[str, float]
 ) -> None:
@@ -112,6 +114,7 @@ def test_every_window_is_seen_in_every_augmentation() -> None:
     assert len(seen) == 40
 
 
+@pytest.mark.slow
 def test_abnormal_windows_are_pulled_to_the_other_side() -> None:
     """After supervised training abnormal windows lie further from R than normal ones."""
     normal, abnormal = drawn(100), drawn(100, seed=5).poses * torch.tensor([1.5, 0.5]).view(2, 1, 1)
@@ -183,6 +186,7 @@ def test_a_lone_last_window_is_no_batch() -> None:
     assert [len(batch) for batch in fit.batches(drawn(9))] == [4, 4]
 
 
+@pytest.mark.slow
 def test_a_gpu_is_never_waited_for_within_an_epoch() -> None:
     """From the second step on no number is read but the optimiser's own counts, kept on the CPU."""
     fit = Fit(SMALL, TrainOptions(batch=8, jitter=0.01, joint_dropout=0.1), "cpu")

@@ -132,6 +132,7 @@ def test_changed_data_are_noticed(poses: Path, tmp_path: Path) -> None:
         folder.check_data(data_hashes(given))
 
 
+@pytest.mark.slow
 def test_a_killed_writer_leaves_a_whole_checkpoint(tmp_path: Path) -> None:
     """Kill -9 in the middle of writing, again and again: the file always reads."""
     file = tmp_path / "last.pt"

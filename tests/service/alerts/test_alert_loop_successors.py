@@ -120,6 +120,7 @@ def test_a_state_that_does_not_read_is_replaced(
     assert road.memory.episodes["gate"] != state
 
 
+@pytest.mark.slow
 def test_the_loop_survives_a_silent_store_and_frees_its_leases(road: AlertSite) -> None:
     """It counts, waits, goes on; when stopped, a successor need not wait."""
     road.alerts.fails = 1
@@ -133,6 +134,7 @@ def test_the_loop_survives_a_silent_store_and_frees_its_leases(road: AlertSite) 
     assert road.memory.leases[Shards.lease] == {}
 
 
+@pytest.mark.slow
 def test_an_alert_without_room_is_told_once_there_is_some(road: AlertSite) -> None:
     """Refused twice, it is decided a third time; no score is gone past meanwhile."""
     road.alerts.refuses = 2

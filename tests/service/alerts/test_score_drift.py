@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,6 +45,7 @@ def test_a_changed_scene_shows() -> None:
 
 
 @given(st.lists(st.floats(-10, 10), min_size=ENOUGH, max_size=3 * ENOUGH))
+@pytest.mark.slow
 def test_the_ratio_is_a_share_of_five_percent(scores: list[float]) -> None:
     """Up to the memory's length it is the exact share above, by 5 %."""
     drift = ScoreDrift(QUANTILES)

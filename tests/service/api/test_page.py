@@ -89,6 +89,7 @@ def _told(file: Path) -> tuple[str, str]:
     raise AssertionError("the browser does not tell its port")
 
 
+@pytest.mark.slow
 async def test_an_alerts_clip_plays(service: Service, tmp_path: Path) -> None:
     """A click on an alert shows its stick figure, whatever the clock of the browser's pictures."""
     service.alerts.put(opened(1), CLIP)

@@ -52,6 +52,7 @@ def test_one_alert_has_its_poses(service: Service) -> None:
         ("/alerts?cursor=@", 422, "cursor"),
     ],
 )
+@pytest.mark.slow
 def test_every_error_is_a_problem(
     service: Service, path: str, status: int, pointer: str | None
 ) -> None:

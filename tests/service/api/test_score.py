@@ -131,6 +131,7 @@ BAD = [
 ]
 
 
+@pytest.mark.slow
 def test_a_body_with_a_long_key_is_refused_in_little_memory() -> None:
     """Looking for a NaN does not write a long key once for each of the many things below it."""
     key = "A" * 100_000

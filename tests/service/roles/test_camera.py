@@ -113,6 +113,7 @@ def _walk(path: Path) -> None:
     video.release()
 
 
+@pytest.mark.slow
 def test_a_site_with_rtmo_follows_people(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two cameras of a site.yaml with `pose: rtmo` share a network, and both follow somebody."""
     pulled: list[str] = []
@@ -129,6 +130,7 @@ def test_a_site_with_rtmo_follows_people(site: Site, monkeypatch: pytest.MonkeyP
     )
 
 
+@pytest.mark.slow
 def test_cameras_wait_for_weights_that_come_later(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -145,6 +147,7 @@ def test_cameras_wait_for_weights_that_come_later(
     assert all(f"put {RTMO_S.file_name} with SHA-256" in reason for reason in reasons)
 
 
+@pytest.mark.slow
 def test_a_camera_without_weights_stops_at_once(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -159,6 +162,7 @@ def test_a_camera_without_weights_stops_at_once(
     assert time.monotonic() - told_s < 5
 
 
+@pytest.mark.slow
 def test_a_wrong_setting_is_told_rather_than_missing_weights(site: Site) -> None:
     """A camera that cannot be put together asks for no weights."""
     (site.folder / "gate.avi").unlink()

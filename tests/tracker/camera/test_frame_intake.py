@@ -124,6 +124,7 @@ def test_a_source_that_ends_while_we_wait_ends_the_frames(tally: InMemoryTelemet
     assert dropped(tally) == (0, 1)
 
 
+@pytest.mark.slow
 def test_a_source_that_fails_while_we_wait_frees_the_place(tally: InMemoryTelemetry) -> None:
     """A lost camera stands in nobody's way."""
     turns = FairScheduler(1)

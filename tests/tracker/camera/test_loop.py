@@ -52,6 +52,7 @@ def test_the_notes_of_the_source_are_reported(rig: Rig) -> None:
     assert rig.kept.statuses[-1].notes == ("watching the substream",)
 
 
+@pytest.mark.slow
 def test_sources_that_loop_get_a_new_tracker_each_time(rig: Rig) -> None:
     """A new session within one opening starts tracker and grids afresh."""
     sessions: list[str] = []

@@ -106,6 +106,7 @@ def test_after_a_change_of_light_walkers_are_seen_again() -> None:
     assert len(detector.detect(bright, 4.5)) == 1
 
 
+@pytest.mark.slow
 def test_who_stands_in_a_change_of_light_is_not_learned_with_it() -> None:
     """New light is learned in haste, but not the people in it: they are looked for ever after."""
     detector = MotionBoxes()

@@ -166,6 +166,7 @@ def _surest(yolox_file: Path, image: Image) -> Float32:
     return np.asarray(boxes[boxes[:, 4].argmax(), :4])
 
 
+@pytest.mark.slow
 def test_whom_the_lower_edge_cuts_keeps_the_joints_that_are_seen(
     blazepose_file: Path, yolox_file: Path, street: list[Image]
 ) -> None:

@@ -56,6 +56,7 @@ def test_a_frame_without_a_picture_shows_nobody(blazepose_file: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_who_stops_is_followed_on(scene: Scene) -> None:
     """Somebody who walks up and then stands still stays the same person."""
     for left in range(20, 80, 4):
@@ -68,6 +69,7 @@ def test_who_stops_is_followed_on(scene: Scene) -> None:
     assert {track.person for tracks in standing for track in tracks} == {person}
 
 
+@pytest.mark.slow
 def test_who_has_gone_is_gone(scene: Scene) -> None:
     """An empty place is not taken for the person who stood there."""
     for left in range(20, 80, 4):
@@ -76,6 +78,7 @@ def test_who_has_gone_is_gone(scene: Scene) -> None:
     assert [scene.show() for _ in range(10)][-1] == []
 
 
+@pytest.mark.slow
 def test_a_black_picture_begins_nobody_and_ends_nobody(scene: Scene) -> None:
     """A short loss of the picture leaves the same person, and the light no new ones."""
     for left in [*range(20, 80, 4), *[80] * 10]:

@@ -22,6 +22,7 @@ def _offline(folder: Path, *folders: Path) -> ModelStore:
     return ModelStore(folders, folder, weights)
 
 
+@pytest.mark.slow
 def test_with_all_weights_there_is_nothing_to_remark(
     blazepose_file: Path, yolox_file: Path, tmp_path: Path, street: list[Image]
 ) -> None:
@@ -36,6 +37,7 @@ def test_with_all_weights_there_is_nothing_to_remark(
     assert len(poses) >= 3
 
 
+@pytest.mark.slow
 def test_without_yolox_the_camera_goes_on_with_motion(
     blazepose_file: Path, tmp_path: Path, street: list[Image]
 ) -> None:

@@ -63,6 +63,7 @@ def test_a_film_in_a_loop_is_not_frozen() -> None:
 
 
 @pytest.mark.parametrize("place", [(8, 8), (250, 630), (479, 639)])
+@pytest.mark.slow
 def test_a_clock_in_a_corner_is_life(place: tuple[int, int]) -> None:
     """A change of few pixels once a second, such as a clock's, starts the time anew."""
     row, column = place

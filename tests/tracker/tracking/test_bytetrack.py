@@ -99,6 +99,7 @@ def test_skipped_frames_do_not_lose_anybody() -> None:
 @given(
     st.lists(st.lists(st.tuples(st.integers(0, 600), st.floats(0.1, 1)), max_size=6), max_size=12)
 )
+@pytest.mark.slow
 def test_nobody_is_in_two_places(scene: list[list[tuple[int, float]]]) -> None:
     """In one frame no person has two poses, no pose two persons, and every pose was given."""
     tracker = ByteTrack()

@@ -87,6 +87,7 @@ def test_a_good_download_arrives_whole(server: str, tmp_path: Path) -> None:
         ("drip", "not complete after 0.3 s"),
     ],
 )
+@pytest.mark.slow
 def test_a_hostile_server_fails_in_bounded_time_and_space(
     server: str, tmp_path: Path, path: str, reason: str
 ) -> None:

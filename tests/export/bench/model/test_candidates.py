@@ -42,6 +42,7 @@ def play() -> Play:
     return next(plays(1, FPS, SCHEDULE))
 
 
+@pytest.mark.slow
 def test_plays_keep_their_people_and_differ() -> None:
     """Everybody is there throughout under their own number; the next play has other people."""
     first, second = plays(2, FPS, ())
@@ -51,6 +52,7 @@ def test_plays_keep_their_people_and_differ() -> None:
     assert not np.array_equal(first.clip.people[1].joints[:9], second.clip.people[1].joints[:9])
 
 
+@pytest.mark.slow
 def test_a_fight_is_one_event(play: Play) -> None:
     """Two people fight, but one event is to be found."""
     outcome = watched([play], speed_judge(), 1.0)

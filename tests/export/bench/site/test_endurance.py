@@ -32,6 +32,7 @@ def test_growth_is_told_per_hour_and_the_start_is_forgiven() -> None:
     assert slopes["age_p95_ms_per_hour"] == pytest.approx(60.0)
 
 
+@pytest.mark.slow
 def test_a_running_site_is_seen_whole() -> None:
     """Every sample tells the cameras' rates, the frames' ages and the memory."""
     samples = watch(["sim:?people=2&fps=10&seed=1"], minutes=0.1, every_s=3.0)

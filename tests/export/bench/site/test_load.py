@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from export.bench.site.load import Play, breaking, failures, load
 
 CARRIED: dict[str, Any] = {
@@ -14,6 +16,7 @@ CARRIED: dict[str, Any] = {
 }
 
 
+@pytest.mark.slow
 def test_a_small_load_is_carried_and_accounted_for() -> None:
     """Two cameras' frames and windows all come through; every process's cost is told."""
     play = Play(cameras=2, people=3, fps=10.0, seconds=4.0)

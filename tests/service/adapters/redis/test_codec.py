@@ -66,6 +66,7 @@ def array(seed: int, *shape: int) -> np.ndarray:
 
 
 @given(scores, st.lists(scores, max_size=3))
+@pytest.mark.slow
 def test_scores_come_back(score: Score, others: list[Score]) -> None:
     """Reading undoes writing, for all scores of one camera, session and model."""
     camera, session = score.person.camera, score.person.session
@@ -78,6 +79,7 @@ def test_scores_come_back(score: Score, others: list[Score]) -> None:
 
 
 @given(scores, st.sampled_from(["", "CPUExecutionProvider"]))
+@pytest.mark.slow
 def test_the_provider_comes_back_with_its_scores(score: Score, provider: str) -> None:
     """It travels in a field of its own."""
     score = replace(score, provider=provider)
@@ -152,6 +154,7 @@ def test_windows_come_back(person: PersonId, seq: int, at: float, frames: int, s
 
 
 @given(names, names, counts, numbers, st.lists(counts, max_size=3), seeds)
+@pytest.mark.slow
 def test_views_come_back(
     camera: str, session: str, seq: int, at: float, people: list[int], seed: int
 ) -> None:
@@ -200,6 +203,7 @@ def test_garbage_raises_one_error(data: bytes, version: bytes) -> None:
 
 
 @given(scores, st.data())
+@pytest.mark.slow
 def test_damage_raises_one_error(score: Score, data: st.DataObject) -> None:
     """A flipped byte or a cut gives Malformed, or another score, never another error."""
     written = bytearray(codec_windows.encode_scores([score]))

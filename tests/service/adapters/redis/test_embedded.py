@@ -118,6 +118,7 @@ def test_it_is_private_and_bounded(tmp_path: Path) -> None:
     assert tmp_path.stat().st_mode & 0o777 == 0o700
 
 
+@pytest.mark.slow
 def test_a_damaged_file_is_told_in_the_servers_words(tmp_path: Path) -> None:
     """A corrupt append-only file stops the start with the server's last lines."""
     with EmbeddedRedis(tmp_path) as server, connect(server.url) as client:

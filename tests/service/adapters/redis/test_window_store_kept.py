@@ -25,6 +25,7 @@ def push(url: str, seq: int) -> int:
 
 
 @pytest.mark.parametrize("name", ["valkey", "redis"])
+@pytest.mark.slow
 def test_windows_are_kept_and_rings_are_not(tmp_path: Path, name: str) -> None:
     """A server that is started again has the windows; rings begin anew, none spans the hole."""
     found = shutil.which("redis-server") if name == "redis" else str(find_server())

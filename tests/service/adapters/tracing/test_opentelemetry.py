@@ -118,6 +118,7 @@ def test_a_trace_leads_from_the_frame_to_the_alert(
     assert batch.start_time == int((NOW + 0.25) * 1e9)
 
 
+@pytest.mark.slow
 def test_only_sampled_frames_carry_a_trace(
     client: redis.Redis, exporter: InMemorySpanExporter
 ) -> None:
@@ -156,6 +157,7 @@ def test_a_broken_traceparent_costs_nothing_but_itself(
     assert exporter.get_finished_spans() == ()
 
 
+@pytest.mark.slow
 def test_a_site_without_traces_loads_nothing_for_them() -> None:
     """Neither our adapter nor an exporter; redis-py loads some of OpenTelemetry for itself."""
     roles = "service.roles.api, service.roles.camera, service.roles.worker"

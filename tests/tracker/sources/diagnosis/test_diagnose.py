@@ -92,6 +92,7 @@ def free_port() -> int:
         return int(server.getsockname()[1])
 
 
+@pytest.mark.slow
 def test_a_good_camera_has_nothing_wrong(rtsp: StartRtsp, encoded: Encode) -> None:
     """Nothing is found, and the codec is told, for each codec."""
     server = rtsp({codec: encoded(codec) for codec in ("h264", "h265", "jpeg")})
@@ -108,6 +109,7 @@ def test_a_good_camera_has_nothing_wrong(rtsp: StartRtsp, encoded: Encode) -> No
 
 @pytest.mark.parametrize("tls", [False, True])
 @pytest.mark.parametrize("digest", [False, True])
+@pytest.mark.slow
 def test_passwords(rtsp: StartRtsp, digest: bool, tls: bool) -> None:
     """A missing, a wrong and the right password are told apart, over TLS too; none is repeated."""
     server = rtsp(user="me", password=SECRET, digest=digest, tls=tls)
@@ -124,6 +126,7 @@ def test_passwords(rtsp: StartRtsp, digest: bool, tls: bool) -> None:
     assert is_reachable(server.url("cam"))
 
 
+@pytest.mark.slow
 def test_faults_of_a_real_server(rtsp: StartRtsp, encoded: Encode) -> None:
     """A wrong path, no video, an unknown codec and the wrong kind of connection have reasons."""
     server = rtsp({"cam": encoded(), "mute": "audio", "odd": f"{encoded()}?unknown=1"})
@@ -141,6 +144,7 @@ def test_faults_of_a_real_server(rtsp: StartRtsp, encoded: Encode) -> None:
     assert diagnose(encrypted.url("cam").replace("rtsps", "rtsp")).reason == "tls"
 
 
+@pytest.mark.slow
 def test_a_frozen_and_a_killed_server(rtsp: StartRtsp) -> None:
     """A frozen camera is silent, a killed one refuses; once back it answers."""
     server = rtsp()
@@ -219,6 +223,7 @@ def test_no_route(monkeypatch: pytest.MonkeyPatch) -> None:
         (described("m=video 0 RTP/AVP 96\na=rtpmap:96 s3cret\x1b[2J/90000\n"), "codec"),
     ],
 )
+@pytest.mark.slow
 def test_what_rtsp_servers_say(scripted: Callable[..., str], said: bytes, reason: str) -> None:
     """Each answer has its reason; nothing of what the server wrote or we sent is repeated."""
     place = scripted(said)
@@ -266,6 +271,7 @@ def test_a_redirection_is_told_in_few_words(scripted: Callable[..., str]) -> Non
     assert len(found.text) < 200
 
 
+@pytest.mark.slow
 def test_a_server_that_drips_cannot_hold_us(scripted: Callable[..., str]) -> None:
     """The time is over after `within_s`, however much progress the server pretends."""
     place = scripted(b"RTSP/1.0 200 OK\r\n" + b"A: b\r\n" * 1000, drip_s=0.02)
