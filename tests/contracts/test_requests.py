@@ -41,9 +41,9 @@ class Office:
     telemetry: InMemoryTelemetry
     pool: ThreadPoolExecutor
 
-    def scoring(self, within_s: float = 5.0, *, living: bool = True) -> RedisScoring:
+    def scoring(self, within_s: float = 5.0, *, has_workers: bool = True) -> RedisScoring:
         return RedisScoring(
-            self.client, has_workers=lambda: living, model="hash", within_s=within_s
+            self.client, has_workers=lambda: has_workers, model="hash", within_s=within_s
         )
 
     def desk(self, worker: str = "w1", idle_s: float = 2.0) -> RedisScoreRequestQueue:
@@ -96,7 +96,7 @@ def test_a_request_is_answered(office: Office) -> None:
 
 def test_without_a_worker_nobody_waits(office: Office) -> None:
     """No sign of life: refused at once, and nothing is queued."""
-    with pytest.raises(ScoringUnavailable, match="sign of life"):
+    with pytest.raises(ScoringUnavailable, match="no worker is alive"):
         office.scoring(has_workers=False).score(PoseSequence(POSES, 24.0, 24.0))
 
     assert office.left() == 0

@@ -211,7 +211,7 @@ class Unavailable(Scoring):
     needs_workers = True
 
     def score(self, sequence: PoseSequence) -> ScoreResult:
-        raise ScoringUnavailable(f"no worker for {len(sequence)} poses")
+        raise ScoringUnavailable(f"no worker for {len(sequence)} poses at {sequence.fps:g} fps")
 
 
 class TestWithoutWorkers:

@@ -33,7 +33,9 @@ def test_an_api_that_cannot_decide_ends(
     def decide(_parts: object, _stop: threading.Event) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(api, "connect_site", lambda *_: SimpleNamespace(client=None))
+    monkeypatch.setattr(
+        api, "connect_site", lambda *_: SimpleNamespace(client=None, telemetry=None)
+    )
     monkeypatch.setattr(api, "open_flow", lambda *_: SimpleNamespace(card=card))
     monkeypatch.setattr(api, "build_app", lambda *_: FastAPI())
     monkeypatch.setattr(api, "build_alert_loop", lambda *_: None)
