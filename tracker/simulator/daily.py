@@ -33,6 +33,11 @@ EASE_S: dict[Activity, tuple[float, float]] = {
     **{"jump": (0.3, 0.5), "exercise": (0.6, 1.2)},
     **{"carry": (0.6, 1.2), "phone": (0.6, 1.2), "trolley": (0.5, 1.0), "stairs": (0.5, 1.0)},
 }
+# How often each is chosen, of the pauses in which something is done: people seldom jump.
+OFTEN: dict[Still, float] = {
+    **{"sit": 0.26, "bend": 0.12, "pick_up": 0.13, "crouch": 0.08, "kneel": 0.06, "lie": 0.06},
+    **{"reach": 0.14, "call": 0.11, "jump": 0.01, "exercise": 0.03},
+}
 LONGEST_S = max(longest for _, longest in LASTS_S.values())
 # Acts that begin while walking, per second of walking, for a share of 1.
 WALKING_PER_S = 0.1
@@ -110,7 +115,8 @@ class DailyLife:
         if still_s[row] > SHORTEST_PAUSE_S:
             if self._paused[row] or self._rng.random() >= self._share:
                 return None
-            act = self._draw(STILL[self._rng.integers(len(STILL))], now_s)
+            chosen = int(self._rng.choice(len(STILL), p=[OFTEN[one] for one in STILL]))
+            act = self._draw(STILL[chosen], now_s)
             still_s[row] = max(still_s[row], act.lasts_s)
             return act
         if still_s[row] > 0 or self._rng.random() >= self._share * WALKING_PER_S * elapsed_s:
