@@ -17,6 +17,7 @@ from tracker.sources.pose_file import PersonPoses
 from tracker.types import Float32
 
 SAME_PERSON = 0.25  # joints lie this near on average, in body heights: the same person
+ALIKE = 0.35  # of sizes: their ratio's logarithm
 SHORTEST_RUN = 5  # frames; shorter stretches say nothing about how long an error lasts
 
 
@@ -27,9 +28,11 @@ class PoseErrors:
     Attributes:
         runs: each float32 (n, 17, 3): error in x and y in body heights, and the confidence that
             the pipeline gave this joint.
+        heights_px: (runs,) how tall the body was in the picture, the median of each run.
     """
 
     runs: tuple[Float32, ...]
+    heights_px: tuple[float, ...]
 
     @property
     def frames(self) -> int:
@@ -44,13 +47,18 @@ class PoseErrors:
     def lay_on(self, points: Float32, size_px: Float32, rng: np.random.Generator) -> Float32:
         """Return poses as the pipeline would have seen them, float32 (n, 17, 3).
 
+        Small bodies err by more of their height: runs of bodies of about the same size are chosen.
+
         Args:
             points: float32 (n, 17, 2), exact joints in pixels at the camera's own frame rate.
             size_px: float32 (n,), how tall the upright body would be there.
             rng: chooses the stretches.
         """
         drawn: list[Float32] = []
-        weights = np.array([len(run) for run in self.runs], np.float64)
+        apart = np.log(np.asarray(self.heights_px) / np.median(size_px)) / ALIKE
+        # The nearest sizes count even where none is near.
+        alike = np.exp(-0.5 * (np.square(apart) - np.square(apart).min()))
+        weights = alike * [len(run) for run in self.runs]
         missing = len(points)
         while missing > 0:
             run = self.runs[rng.choice(len(self.runs), p=weights / weights.sum())]
@@ -75,14 +83,14 @@ def measured(pairs: list[tuple[Clip, Clip, int]]) -> PoseErrors:
     Raises:
         ValueError: nobody was seen in both.
     """
-    runs: list[Float32] = []
+    runs: list[tuple[Float32, float]] = []
     for plain, mirrored, width_px in pairs:
         others = _by_frame(mirrored, width_px)
         for person in plain.people.values():
             runs += _runs(person, others)
     if not runs:
         raise ValueError("nobody is seen in a video and in its mirrored copy; give another video")
-    return PoseErrors(tuple(runs))
+    return PoseErrors(tuple(run for run, _ in runs), tuple(height_px for _, height_px in runs))
 
 
 def _by_frame(clip: Clip, width_px: int) -> dict[int, Float32]:
@@ -96,20 +104,22 @@ def _by_frame(clip: Clip, width_px: int) -> dict[int, Float32]:
     return {frame: np.stack(poses) for frame, poses in found.items()}
 
 
-def _runs(person: PersonPoses, others: dict[int, Float32]) -> list[Float32]:
-    """Return the stretches in which a person is seen in both videos."""
-    runs: list[Float32] = []
-    run: list[Float32] = []
-    expected = -1
-    for frame, joints in zip(person.frames.tolist(), person.joints, strict=True):
-        error = _error(joints, others.get(frame))
-        if error is None or frame != expected:
-            runs += [np.stack(run)] if len(run) >= SHORTEST_RUN else []
-            run = []
-        if error is not None:
-            run.append(error)
-        expected = frame + 1
-    return runs + ([np.stack(run)] if len(run) >= SHORTEST_RUN else [])
+def _runs(person: PersonPoses, others: dict[int, Float32]) -> list[tuple[Float32, float]]:
+    """Return the stretches in which a person is seen in both videos, and the body's height."""
+    errors = [
+        _error(joints, others.get(frame))
+        for frame, joints in zip(person.frames.tolist(), person.joints, strict=True)
+    ]
+    known = np.array([error is not None for error in errors], bool)
+    breaks = np.flatnonzero(np.diff(person.frames) != 1) + 1
+    runs = []
+    for rows in np.split(np.arange(len(errors)), breaks):
+        for part in np.split(rows, np.flatnonzero(np.diff(known[rows])) + 1):
+            run = [error for row in part if (error := errors[row]) is not None]
+            if len(run) >= SHORTEST_RUN:
+                height_px = float(np.median(np.ptp(person.joints[part, :, 1], axis=1)))
+                runs.append((np.stack(run), height_px))
+    return runs
 
 
 def _error(joints: Float32, others: Float32 | None) -> Float32 | None:

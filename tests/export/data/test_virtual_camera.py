@@ -23,7 +23,7 @@ def exact(frames: int) -> PoseErrors:
     """Return a pipeline without errors."""
     run = np.zeros((frames, 17, 3), np.float32)
     run[..., 2] = 0.9
-    return PoseErrors((run,))
+    return PoseErrors((run,), (200.0,))
 
 
 def test_cameras_hang_as_promised() -> None:
@@ -116,3 +116,14 @@ def test_a_video_without_people_is_refused() -> None:
 
     with pytest.raises(ValueError, match="nobody is seen in a video and in its mirrored copy"):
         measured([(empty, empty, WIDTH_PX)])
+
+
+def test_errors_are_those_of_bodies_of_the_same_size() -> None:
+    """Large bodies get the runs that were measured on large ones, far sizes the nearest ones."""
+    small, large = (np.full((50, 17, 3), value, np.float32) for value in (0.05, 0.01))
+    errors = PoseErrors((small, large), (80.0, 400.0))
+    points = np.zeros((40, 17, 2), np.float32)
+    for size_px, expected in ((80, 0.05), (400, 0.01), (4000, 0.01)):
+        laid = errors.lay_on(points, np.full(40, size_px, np.float32), np.random.default_rng(3))
+
+        np.testing.assert_allclose(np.abs(laid[..., 0]), expected * size_px, rtol=1e-5)
