@@ -1,21 +1,43 @@
-"""Varied windows, on the device: other views, paces, and the mistakes of pose estimators.
+"""The one place of varied poses: other views, paces, and the mistakes of pose estimators.
+
+`Variation` varies normalised windows on the device, anew in every epoch of a training.
+`varied_windows`, `jittered` and `flipped` vary pixel windows once, before it: few hours of real
+footage hold few views, paces and mistakes. Shear stands for other views (STG-NF, section 4.4),
+speed for other paces, jitter for the trembling of estimated joints. `DISTURBANCES` change whole
+clips by mistakes of known size, to judge flows and models by.
 
 Centring and scaling cancel moving and growing (`inference/flow_input.py`), so a body may be leant
 after it was normalised: only what changes its height has to be scaled anew.
 """
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import TypeAlias
+
+import numpy as np
 import torch
 from torch import Tensor
 
+from export.data.clips import Clip, resampled
+from export.data.datasets import Dataset
+from export.data.segments import published_segments
 from export.flow.options import FlowOptions
 from export.training.options import TrainOptions
 from inference.flow_input import REFERENCE_PX
 from inference.flow_skeleton import FLOW_18, FLOW_CENTRE, FLOW_ORDER
+from tracker.resampling import resample
 from tracker.skeleton import COCO_17, COCO_MIRROR
+from tracker.sources.pose_file import PersonPoses
+from tracker.types import Float32
 
 LONGEST_LOSS = 0.5  # of the window, for which a joint is lost
 # Frames that share a mistake: an estimator's tremble is no white noise.
 TREMBLE_FRAMES = 3
+SHAKEN = 0.015  # of the body's height
+GUESSED_SHARE = 0.1  # of all joints
+GUESSED_OFF = 0.1  # of the body's height
+GUESSED_SURENESS = 0.2
 _ASPECT = float(REFERENCE_PX[1] / REFERENCE_PX[0])
 
 
@@ -157,3 +179,123 @@ def _mirror(options: FlowOptions) -> list[int]:
     names = (*COCO_17, "neck")
     mirrored = [FLOW_18.index(names[(*COCO_MIRROR, 17)[joint]]) for joint in FLOW_ORDER]
     return [options.joints.index(mirrored[joint]) for joint in options.joints]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AugmentOptions:
+    """How training windows are varied.
+
+    Attributes:
+        speeds: every person is also seen this much faster.
+        shears: every window is also leant by this share of its height.
+    """
+
+    speeds: tuple[float, ...] = (1.0,)
+    shears: tuple[float, ...] = (0.0,)
+
+
+def varied_windows(clip: Clip, frames: int, stride: int, options: AugmentOptions) -> Float32:
+    """Return a clip's training windows in every speed and shear, float32 (N, T, 17, 3)."""
+    parts = []
+    for speed in options.speeds:
+        windows = published_segments([_at_speed(clip, speed)], frames, stride).joints()
+        for shear in options.shears:
+            leant = windows.copy()
+            leant[..., 0] += shear * leant[..., 1]
+            parts.append(leant)
+    return np.concatenate(parts)
+
+
+def jittered(windows: Float32, jitter: float, chance: np.random.Generator) -> Float32:
+    """Return windows whose joints tremble, each window as much as chance has it.
+
+    Args:
+        windows: float32 (N, T, 17, 3).
+        jitter: typical tremble of a joint, as a share of body height.
+    """
+    heights = np.ptp(windows[..., 1], axis=(1, 2))  # (N,)
+    noise = chance.normal(size=(*windows.shape[:3], 2))
+    # An estimator's mistakes last: three frames share each of them.
+    noise = (noise + np.roll(noise, 1, axis=1) + np.roll(noise, 2, axis=1)) / np.sqrt(3)
+    tremble = np.abs(chance.normal(size=len(windows))) * jitter * heights
+    moved = windows.copy()
+    moved[..., :2] += noise * tremble[:, None, None, None]
+    return moved
+
+
+def flipped(joints: Float32) -> Float32:
+    """Mirror poses, (..., 17, 3), left joints becoming right ones."""
+    mirrored = joints[..., COCO_MIRROR, :]
+    return mirrored * np.array([-1, 1, 1], np.float32)
+
+
+def _at_speed(clip: Clip, speed: float) -> Clip:
+    if speed == 1.0:
+        return clip
+    people = {}
+    for number, person in clip.people.items():
+        joints = resample(person.joints, clip.fps, clip.fps / speed)
+        people[number] = PersonPoses(np.arange(len(joints)), joints)
+    return Clip(clip.name, clip.fps, people)
+
+
+Disturbance: TypeAlias = Callable[[Clip], Clip]
+
+
+def shaken(clip: Clip) -> Clip:
+    """Shake every joint, independently in every frame."""
+    chance = np.random.default_rng(0)
+
+    def shake(joints: Float32) -> Float32:
+        return joints + _noise(joints, chance, SHAKEN)
+
+    return _each(clip, shake)
+
+
+def guessed(clip: Clip) -> Clip:
+    """Misplace a tenth of the joints, with the low confidence of a guess."""
+    chance = np.random.default_rng(0)
+
+    def guess(joints: Float32) -> Float32:
+        chosen = chance.random(joints.shape[:2]) < GUESSED_SHARE
+        moved = joints + _noise(joints, chance, GUESSED_OFF)
+        moved[..., 2] = GUESSED_SURENESS
+        return np.where(chosen[..., None], moved, joints)
+
+    return _each(clip, guess)
+
+
+def half_rate(clip: Clip) -> Clip:
+    """Lose every second frame and fill it in again, as the service does with a slower camera."""
+    people = {
+        number: PersonPoses(person.frames[even] // 2, person.joints[even])
+        for number, person in clip.people.items()
+        for even in (person.frames % 2 == 0,)
+    }
+    return resampled(replace(clip, fps=clip.fps / 2, people=people), clip.fps)
+
+
+DISTURBANCES: Mapping[str, Disturbance] = MappingProxyType(
+    {"none": lambda clip: clip, "jitter": shaken, "guesses": guessed, "half rate": half_rate}
+)
+
+
+def disturbed(dataset: Dataset, disturbance: str) -> Dataset:
+    """Return a data set whose clips were seen that way, with the same truth."""
+    change = DISTURBANCES[disturbance]
+    labelled = [replace(one, clip=change(one.clip)) for one in dataset.labelled]
+    return replace(dataset, labelled=labelled)
+
+
+def _each(clip: Clip, change: Callable[[Float32], Float32]) -> Clip:
+    people = {n: replace(person, joints=change(person.joints)) for n, person in clip.people.items()}
+    return replace(clip, people=people)
+
+
+def _noise(joints: Float32, chance: np.random.Generator, share: float) -> Float32:
+    """Return noise in x and y with a standard deviation of a share of each pose's height."""
+    height = np.ptp(joints[..., 1], axis=1)[:, None, None]
+    noise = chance.normal(0, share, joints.shape) * height
+    noise[..., 2] = 0
+    narrow: Float32 = noise.astype(np.float32)
+    return narrow

@@ -162,10 +162,10 @@ def _train(
 
 def _refuse_lost(epoch: Epoch) -> None:
     """Keep no weights that give no number: as the first they would stay the best for ever."""
-    if not math.isfinite(epoch.judgement):
+    if not math.isfinite(epoch.selection_loss):
         raise ConfigError(
-            f"epoch {epoch.number}: the loss is {epoch.judgement}, the flow is lost; begin a new "
-            "run with a smaller --learning-rate or --gradient-norm"
+            f"epoch {epoch.number}: the loss is {epoch.selection_loss}, the flow is lost; "
+            "begin a new run with a smaller --learning-rate or --gradient-norm"
         )
 
 

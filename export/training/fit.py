@@ -45,8 +45,8 @@ class Epoch:
         return float(self.losses.double().mean())
 
     @property
-    def judgement(self) -> float:
-        """What is compared between epochs: the validation loss if there is one."""
+    def selection_loss(self) -> float:
+        """Loss by which epochs are compared: of the validation windows if there are any."""
         return self.loss if self.validation is None else self.validation
 
 
@@ -77,7 +77,7 @@ class Fit:
         self.optimiser = _optimiser(self.parameters, training)
         self.variation = Variation(options, training, self.device)
         self.epochs = 0
-        self.best: tuple[int, float] | None = None  # epoch and its judgement
+        self.best: tuple[int, float] | None = None  # epoch and its selection loss
 
     @property
     def stopped_early(self) -> bool:
@@ -107,8 +107,8 @@ class Fit:
         self.epochs += 1
         judged = None if judges is None else self.judge(judges)
         epoch = Epoch(self.epochs, losses, norms, rate, judged)
-        if self.best is None or epoch.judgement < self.best[1]:
-            self.best = (epoch.number, epoch.judgement)
+        if self.best is None or epoch.selection_loss < self.best[1]:
+            self.best = (epoch.number, epoch.selection_loss)
         return epoch
 
     @torch.no_grad()

@@ -13,7 +13,6 @@ from pathlib import Path
 from statistics import median
 from typing import get_args
 
-from export.bench.model.disturb import DISTURBANCES, disturbed
 from export.bench.model.plays import (
     SCHEDULE,
     Outcome,
@@ -33,6 +32,7 @@ from export.evaluation.protocols import PROTOCOLS
 from export.evaluation.run import Plan, Stopwatch, evaluate
 from export.extraction.footage import probe_video
 from export.extraction.pipeline import video_poses
+from export.training.augmentation import DISTURBANCES, disturbed
 from inference.flow_onnx import OnnxFlow
 from tracker.errors import ConfigError
 from tracker.simulator.crowd import Kind

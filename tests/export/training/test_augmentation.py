@@ -2,9 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from export.augment import flipped
 from export.flow.options import FlowOptions
-from export.training.augmentation import Variation, normalised
+from export.training.augmentation import Variation, flipped, normalised
 from export.training.options import TrainOptions
 from export.training.windows import flow_input
 from tracker.types import Float32

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from export.augment import AugmentOptions, jittered, varied_windows
 from export.data.clips import Clip
+from export.training.augmentation import AugmentOptions, jittered, varied_windows
 from inference.flow_input import normalize
 from tracker.simulator.source import Simulation, simulate
 from tracker.sources.pose_file import PersonPoses
