@@ -1,63 +1,83 @@
-"""Turns one camera's scores into alert events: who is who, who is gone, what counts. Pure."""
+"""Turns one camera's scores and cues into alert events, each once. Pure."""
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import Self
 
 import msgspec
 
-from inference.person_alert import AlertOptions, Decision, PersonState, begin, close, update
-from inference.types import Score
+from inference.camera_memory import STATE_VERSION, CameraMemory
+from inference.kinds import fight, person_down, running
+from inference.kinds.fall import SENTENCE as FELL
+from inference.kinds.person_down import DownState
+from inference.kinds.watch import Finding, KindOptions, PersonWatch
+from inference.person_alert import (
+    AlertOptions,
+    Decision,
+    PersonState,
+    begin,
+    close,
+    raise_kind,
+    report_if_due,
+    report_unseen,
+    settle,
+    update,
+)
+from inference.types import Kind, KindScore, Position, Score
+from inference.usual_score import CardScore
+from tracker.types import FrameCues, PersonCues, PersonId
 
-STATE_VERSION = 1
-PAST_SESSIONS = 8
-PREVIOUS_TRACKS = 8
-# A tracker may give one body two tracks for some frames before it drops the old one. A second
-# person close by would have been scored later than this before the new track's first score.
-OVERLAP_S = 0.5
-NEARBY_S = 1.0  # people whose newest scores lie further apart are not known to be side by side
-
-
-class _Memory(msgspec.Struct):
-    """What a successor must know. Field names in storage are those of version 0.3.
-
-    Attributes:
-        past: sessions that ended; scores of theirs come too late.
-        last_seq, at: the newest frame scored in this session.
-        forgotten_at: newest score of anybody who was forgotten.
-    """
-
-    version: int = STATE_VERSION
-    session: str = ""
-    past: list[str] = []
-    last_seq: int = -1
-    at: float = -math.inf
-    forgotten_at: float = -math.inf
-    people: dict[int, PersonState] = msgspec.field(name="trails", default_factory=dict)
+REASONS: dict[Kind, str] = {
+    "fall": FELL,
+    "person_down": person_down.SENTENCE,
+    "fight": fight.SENTENCE,
+    "running": running.SENTENCE,
+}
+WATCHED_S = 2.0  # the detectors forget a track that is unseen for longer
 
 
 class CameraAlerts:
-    """Turn one camera's scores into alert events, each score once.
+    """Turn one camera's scores and cues into alert events, each once.
 
     Args:
         threshold: bits/dimension from which on a smoothed score is abnormal.
+        kinds: which kinds of alerts there are, and what makes them.
+        card: where ordinary scores lie by the model card; None: scores are taken as they are, and
+            the camera's own are not learned.
     """
 
-    def __init__(self, threshold: float, options: AlertOptions) -> None:
+    def __init__(
+        self,
+        threshold: float,
+        options: AlertOptions,
+        kinds: KindOptions | None = None,
+        card: CardScore | None = None,
+    ) -> None:
         self._threshold = threshold
         self._options = options
-        self._memory = _Memory()
+        self._kinds = kinds or KindOptions()
+        self._card = card
+        self._memory = CameraMemory()
+        self._model = ""
 
     @classmethod
-    def from_bytes(cls, state: bytes, threshold: float, options: AlertOptions) -> Self:
+    def from_bytes(
+        cls,
+        state: bytes,
+        threshold: float,
+        options: AlertOptions,
+        kinds: KindOptions | None = None,
+        card: CardScore | None = None,
+    ) -> Self:
         """Restore the state that `to_bytes` saved.
 
         Raises:
             ValueError: another version of this code wrote the state.
         """
-        alerts = cls(threshold, options)
+        alerts = cls(threshold, options, kinds, card)
         try:
-            memory = msgspec.msgpack.decode(state, type=_Memory)
+            memory = msgspec.msgpack.decode(state, type=CameraMemory)
         except msgspec.MsgspecError as err:
             raise ValueError(f"the saved state does not read: {err}") from err
         if memory.version != STATE_VERSION:
@@ -73,6 +93,11 @@ class CameraAlerts:
     def session(self) -> str:
         """The camera session of the newest scores; empty before the first."""
         return self._memory.session
+
+    @property
+    def usual(self) -> CardScore | None:
+        """Mean and spread of the camera's ordinary scores, as they are used; None without card."""
+        return None if self._card is None else self._memory.usual_score.shrunk(self._card)
 
     def rejection(self, score: Score) -> str | None:
         """Return in a word why this score does not count; None if it does."""
@@ -90,28 +115,60 @@ class CameraAlerts:
             return "late"
         return "late" if score.at <= memory.forgotten_at else None
 
+    def abstention(self, score: Score) -> str | None:
+        """Return in a word why movement abstains from this score; None if it does not."""
+        watch = self._memory.watches.get(score.person.number)
+        if watch is None or score.nll is None or score.person.session != self.session:
+            return None
+        return watch.abstention(score.begin.at, self._kinds.movement)
+
     def add(self, score: Score) -> list[Decision]:
         """Add one score; return what changes, which is nothing if it is rejected."""
         return [] if self.rejection(score) is not None else self.accept(score)
 
     def accept(self, score: Score) -> list[Decision]:
         """Add a score that has no `rejection`; return what changes."""
-        decisions = self._enter_session(score)
+        decisions: list[Decision] = []
+        if score.person.session != self.session or self._clock_stepped_back(score):
+            decisions = self._enter_session(score.person.session)
         memory, number = self._memory, score.person.number
         memory.last_seq = max(memory.last_seq, score.last_seq)
         memory.at = max(memory.at, score.at)
+        self._model = score.model
         person = memory.people.get(number)
         if person is not None and score.at - person.at > self._options.lag_s:
-            decisions += self._forget([person])
+            decisions += memory.forget([person])
             person = None
         if person is None:
-            person = self._successor(score) or begin(score)
-            memory.people[number] = person
-            decisions += self._make_room(person)
-        decision = update(
-            person, score, self._nearby(person, score), self._threshold, self._options
-        )
+            follow_s = self._options.follow_s
+            person = memory.successor(score.begin, number, lambda _: True, follow_s)
+            if person is None:
+                person = memory.people[number] = begin(score)
+            decisions += memory.make_room(person, self._options)
+        nearby = memory.nearby(person, score.end, self._options.beside_bodies)
+        score = self._judged(score, person)
+        decision = update(person, score, nearby, self._threshold, self._options)
         return decisions if decision is None else [*decisions, decision]
+
+    def add_cues(self, frame: FrameCues) -> list[Decision]:
+        """Add what a frame shows of people besides joints; return what changes."""
+        memory = self._memory
+        if frame.session in memory.past:
+            return []
+        decisions: list[Decision] = []
+        stepped_back = frame.at < memory.cues_at - self._options.silence_s
+        if frame.session != memory.session or stepped_back:
+            decisions = self._enter_session(frame.session)
+            memory = self._memory
+        elif frame.at <= memory.cues_at:
+            return []
+        memory.camera, memory.cues_at = frame.camera, frame.at
+        seen = {cues.number: cues for cues in frame.people}
+        for cues in frame.people:
+            decisions += self._watch(frame, cues)
+        decisions += self._vanished(frame.at, seen)
+        decisions += self._look_after(frame.at, seen)
+        return decisions
 
     def expire(self, at: float, present: Collection[int]) -> list[Decision]:
         """Close the episodes of those who are gone.
@@ -121,18 +178,28 @@ class CameraAlerts:
             present: numbers of those the camera sees, whether they are scored or not.
         """
         patience_s = {True: self._options.lag_s, False: self._options.silence_s}
-        # A distance, for a clock that was set back must not keep people for ever.
-        return self._forget(
+        return self._memory.forget(
             [
                 person
                 for person in self._memory.people.values()
+                # A distance, for a clock that was set back must not keep people for ever.
                 if abs(at - person.at) > patience_s[person.number in present]
+                and not self._is_waited_for(person, at)
             ]
         )
 
-    def close_all(self) -> list[Decision]:
-        """Close all episodes: the camera is gone."""
-        return self._forget(list(self._memory.people.values()))
+    def close_all(self, at: float | None = None) -> list[Decision]:
+        """Close all episodes but those of people down: the camera is gone.
+
+        Args:
+            at: capture time by now, by which even somebody down is closed in the end.
+        """
+        at = max(self._memory.cues_at, self._memory.at) if at is None else at
+        decisions = self._vanished(math.inf, {})
+        decisions += self._look_after(at, {})
+        people = self._memory.people.values()
+        gone = [person for person in people if not self._is_waited_for(person, at)]
+        return decisions + self._memory.forget(gone)
 
     def name_joints(self, alert_id: str, joints: tuple[str, ...]) -> None:
         """Remember which joints stand out, for the coming versions of an open alert."""
@@ -140,70 +207,145 @@ class CameraAlerts:
             if person.alert is not None and person.alert.id == alert_id:
                 person.alert = msgspec.structs.replace(person.alert, joints=joints)
 
+    def _judged(self, score: Score, person: PersonState) -> Score:
+        """Return the score on the card's scale, without nll where movement abstains."""
+        if "movement" not in self._kinds.enabled or self.abstention(score) is not None:
+            return replace(score, nll=None)
+        if score.nll is None or self._card is None:
+            return score
+        usual = self._memory.usual_score
+        value = usual.on_card_scale(score.nll, self._card)
+        if person.alert is None and value < self._threshold:
+            usual.add(score.nll)
+        return replace(score, nll=value)
+
     def _clock_stepped_back(self, score: Score) -> bool:
         memory = self._memory
         return score.last_seq > memory.last_seq and score.at < memory.at - self._options.silence_s
 
-    def _enter_session(self, score: Score) -> list[Decision]:
-        """Start a new state when the camera's session is new or its clock was set back."""
-        memory, session = self._memory, score.person.session
-        if session == memory.session and not self._clock_stepped_back(score):
-            return []
-        decisions = self.close_all()
-        over = [memory.session] if memory.session not in ("", session) else []
-        past = memory.past + over
-        self._memory = _Memory(session=session, past=past[-PAST_SESSIONS:])
-        return decisions
-
-    def _successor(self, score: Score) -> PersonState | None:
-        """Return who just vanished there: a fall often changes the track."""
-        people = self._memory.people
-        near = [person for person in people.values() if self._may_follow(person, score)]
-        if not near:
-            return None
-        person = min(near, key=lambda person: _distance_px(person, score))
-        del people[person.number]
-        previous = {**person.previous_tracks, person.number: person.last_seq}
-        previous.pop(score.person.number, None)
-        person.previous_tracks = dict(list(previous.items())[-PREVIOUS_TRACKS:])
-        person.number = score.person.number
-        return person
-
-    def _may_follow(self, person: PersonState, score: Score) -> bool:
-        body_px = max(person.end.height_px, score.begin.height_px)
-        return (
-            -OVERLAP_S <= score.begin.at - person.at <= self._options.follow_s
-            and _distance_px(person, score) <= body_px
+    def _is_waited_for(self, person: PersonState, at: float) -> bool:
+        return person.is_latched and not (
+            person.down is not None and person.down.is_over(at, self._kinds.person_down)
         )
 
-    def _nearby(self, person: PersonState, score: Score) -> PersonState | None:
-        """Return somebody next to the person whose episode is open."""
-        for other in self._memory.people.values():
-            body_px = max(other.end.height_px, score.end.height_px)
-            apart_px = math.hypot(other.end.x_px - score.end.x_px, other.end.y_px - score.end.y_px)
-            if (
-                other is not person
-                and other.alert is not None
-                and abs(other.at - score.at) <= NEARBY_S
-                and apart_px <= self._options.beside_bodies * body_px
-            ):
-                return other
-        return None
+    def _enter_session(self, session: str) -> list[Decision]:
+        """Start a new state when the camera's session is new or its clock was set back."""
+        decisions = self.close_all()
+        self._memory = self._memory.next_session(session)
+        return decisions
 
-    def _make_room(self, newest: PersonState) -> list[Decision]:
-        people = self._memory.people
-        if len(people) <= self._options.people:
+    def _watch(self, frame: FrameCues, cues: PersonCues) -> list[Decision]:
+        """Let the detectors see one person's cues."""
+        watches = self._memory.watches
+        if (watch := watches.get(cues.number)) is None:
+            watch = watches[cues.number] = PersonWatch(frame.at, cues, frame.at, cues.confidence)
+        usual = self._memory.usual_speed
+        findings = watch.update(cues, frame.at, usual, self._kinds)
+        return self._raise(cues, frame.at, findings)
+
+    def _vanished(self, at: float, seen: Collection[int]) -> list[Decision]:
+        """Decide about tracks that ended, and forget those unseen for long."""
+        decisions: list[Decision] = []
+        for number, watch in list(self._memory.watches.items()):
+            if number in seen:
+                continue
+            decisions += self._raise(watch.cues, watch.at, watch.vanished(at, self._kinds))
+            if at - watch.at > WATCHED_S:
+                del self._memory.watches[number]
+        return decisions
+
+    def _raise(self, cues: PersonCues, at: float, findings: Iterable[Finding]) -> list[Decision]:
+        decisions: list[Decision | None] = []
+        for finding in findings:
+            place = Position(at, cues.x_px, cues.y_px, cues.body_px)
+            person = self._person_at(cues.number, place)
+            if finding.kind == "fight":
+                nearby = self._memory.nearby(person, place, self._options.beside_bodies)
+                person = person if nearby is None or person.alert is not None else nearby
+            if finding.kind == "fall" and "person_down" in self._kinds.enabled:
+                person.down = person.down or person_down.fallen(cues, at)
+            seen = _kind_score(finding.kind, finding.score, at)
+            track = PersonId(self._memory.camera, self._memory.session, cues.number)
+            decisions.append(
+                raise_kind(person, track, seen, model=self._model, options=self._options)
+            )
+            decisions += self._memory.make_room(person, self._options)
+        return [decision for decision in decisions if decision is not None]
+
+    def _person_at(self, number: int, place: Position) -> PersonState:
+        """Return who has this number, or who just vanished in this place; else somebody new."""
+        memory = self._memory
+        person = memory.people.get(number)
+        if person is None:
+            follow_s = self._options.follow_s
+            person = memory.successor(place, number, self._is_unseen, follow_s)
+        if person is None:
+            person = PersonState(number=number, last_seq=-1, at=place.at, end=place)
+            memory.people[number] = person
+        person.at, person.end = max(person.at, place.at), place
+        return person
+
+    def _is_unseen(self, person: PersonState) -> bool:
+        """Return whether nobody is seen under this person's number now."""
+        watch = self._memory.watches.get(person.number)
+        return watch is None or watch.at < self._memory.cues_at
+
+    def _look_after(self, at: float, seen: Mapping[int, PersonCues]) -> list[Decision]:
+        """Follow those who are down, and report and close open alerts."""
+        decisions: list[Decision | None] = []
+        for person in list(self._memory.people.values()):
+            if person.down is not None:
+                decisions += self._look_after_fallen(person, person.down, at, seen)
+            elif person.alert is not None and person.number in seen:
+                decisions.append(report_if_due(person, at, self._options))
+            decisions.append(settle(person, at, self._kinds.hold_s))
+        return [decision for decision in decisions if decision is not None]
+
+    def _look_after_fallen(
+        self, person: PersonState, down: DownState, at: float, seen: Mapping[int, PersonCues]
+    ) -> list[Decision | None]:
+        options = self._kinds.person_down
+        if person.number not in seen:
+            self._find_again(person, down, at, seen)
+        cues = seen.get(person.number)
+        if cues is not None and down.update(cues, at, options):
+            person.down = None  # up again, or left: `settle` closes
             return []
-        others = [person for person in people.values() if person is not newest]
-        return self._forget([min(others, key=lambda person: person.at)]) if others else []
+        if down.is_over(at, options):
+            person.down = None
+            return [close(person, at)]
+        lost = at - down.seen_at > self._options.silence_s
+        decisions: list[Decision | None] = [
+            report_unseen(person, at, down.seen_at if lost else None)
+        ]
+        if down.is_down(at, options):
+            score = (at - down.since) / max(options.after_s, 1.0)
+            track = PersonId(self._memory.camera, self._memory.session, person.number)
+            raised = raise_kind(
+                person,
+                track,
+                _kind_score("person_down", score, at),
+                model=self._model,
+                options=self._options,
+            )
+            decisions.append(raised)
+        return decisions
 
-    def _forget(self, gone: list[PersonState]) -> list[Decision]:
-        """Forget people; their episodes end with their last score."""
-        for person in gone:
-            del self._memory.people[person.number]
-            self._memory.forgotten_at = max(self._memory.forgotten_at, person.at)
-        return [decision for person in gone if (decision := close(person, person.at)) is not None]
+    def _find_again(
+        self, person: PersonState, down: DownState, at: float, seen: Mapping[int, PersonCues]
+    ) -> None:
+        """Continue somebody down under the number of a track that began where they lie."""
+        options = self._kinds.person_down
+        for number, cues in seen.items():
+            watch = self._memory.watches[number]
+            # Who walks up to somebody lying there began elsewhere.
+            began_here = (
+                at - watch.began_at < person_down.FOUND_S and down.away(cues) < options.near
+            )
+            if began_here and number not in self._memory.people:
+                self._memory.rename(person, number)
+                return
 
 
-def _distance_px(person: PersonState, score: Score) -> float:
-    return math.hypot(person.end.x_px - score.begin.x_px, person.end.y_px - score.begin.y_px)
+def _kind_score(kind: Kind, score: float, at: float) -> KindScore:
+    return KindScore(kind=kind, peak_score=score, peak_at=at, threshold=1.0, reason=REASONS[kind])

@@ -7,7 +7,17 @@ from typing import Literal
 import msgspec
 
 from inference.hysteresis import ROUNDING_S, Hysteresis, HysteresisOptions, Peak
-from inference.types import Alert, AlertEvent, Position, Score
+from inference.kinds.person_down import DownState
+from inference.types import (
+    KINDS,
+    Alert,
+    AlertEvent,
+    Kind,
+    KindScore,
+    Position,
+    Score,
+    severity_of,
+)
 from tracker.types import PersonId
 from tracker.validation import require_at_least, require_positive
 
@@ -61,15 +71,37 @@ class Decision:
     window: str | None
 
 
+MOVEMENT_REASON = "moved unlike the people the model has learned from"
+
+
+class KindEpisode(msgspec.Struct):
+    """One kind, other than movement, in an open alert.
+
+    Attributes:
+        seen_at: when it was last seen.
+    """
+
+    seen_at: float
+    peak_score: float
+    peak_at: float
+    reason: str
+
+
 class PersonState(Hysteresis, kw_only=True):
     """One person's scores so far, over all the tracks that were this person.
 
-    Field names in storage are those of version 0.3.
+    Field names in storage are those of version 0.3; what came later has a default.
 
     Attributes:
-        number: of the track that is this person now.
+        number: of the track that is this person now; negative for somebody down whose session
+            is over.
         previous_tracks: last frame number of each track that was this person before.
         reported_peak: what the last event said of the peak.
+        moves: the open alert is one of movement, among others.
+        kinds: the other kinds of the open alert.
+        down: somebody who fell, while it is not known that they got up.
+        last_window: the newest scored window.
+        threshold: of movement.
     """
 
     number: int
@@ -80,6 +112,17 @@ class PersonState(Hysteresis, kw_only=True):
     peak: Peak | None = None
     reported_peak: Peak | None = msgspec.field(name="told", default=None)
     alert: Alert | None = None
+    moves: bool = True
+    kinds: dict[Kind, KindEpisode] = msgspec.field(default_factory=dict)
+    down: DownState | None = None
+    last_window: str = ""
+    threshold: float = 0.0
+
+    @property
+    def is_latched(self) -> bool:
+        """Whether the alert stays open although nobody is seen: somebody is down."""
+        down = self.down is not None and "person_down" in self.kinds
+        return down and self.alert is not None
 
 
 def begin(score: Score) -> PersonState:
@@ -103,14 +146,16 @@ def update(
     Args:
         nearby: somebody close to the person whose episode is open, if there is one.
     """
-    state.last_seq, state.at, state.end = score.last_seq, score.at, score.end
+    state.last_seq, state.at, state.end = score.last_seq, max(state.at, score.at), score.end
     if score.nll is None:
         return None
+    state.last_window, state.threshold = score.window, threshold
     smoothed = state.smooth(score.nll, score.at, options.smoothing_s)
+    open_moving = state.alert is not None and state.moves
     at_peak = state.peak is None or smoothed > state.peak.score
-    if at_peak and (state.alert is not None or smoothed >= threshold):
+    if at_peak and (open_moving or smoothed >= threshold):
         state.peak = Peak(smoothed, score.at, score.window)
-    if state.alert is not None:
+    if state.alert is not None and state.moves:
         return _update_open(state, state.alert, threshold, options)
     if smoothed < threshold:
         state.peak = None
@@ -119,38 +164,100 @@ def update(
     if nearby is not None:
         nearby.below_since = None  # the episode lasts as long as anybody in it is abnormal
         return None
-    return _open(state, smoothed, score, threshold)
+    state.moves = True
+    if state.alert is not None:
+        return _report(state, state.alert, "updated")
+    start_at = score.at if state.above_since is None else state.above_since
+    alert = _new_alert(score.person, start_at, score.at, score.model, threshold)
+    return _report(state, alert, "opened")
+
+
+def raise_kind(
+    state: PersonState, person: PersonId, seen: KindScore, *, model: str, options: AlertOptions
+) -> Decision | None:
+    """Add that a kind is seen now; return what it changes.
+
+    Args:
+        model: of the newest scores, for an alert that opens.
+    """
+    known = state.kinds.get(seen.kind)
+    if known is not None:
+        known.seen_at = max(known.seen_at, seen.peak_at)
+        if seen.peak_score > known.peak_score:
+            known.peak_score, known.peak_at = seen.peak_score, seen.peak_at
+        # Somebody may lie for an hour: that is no news.
+        latched = state.is_latched
+        return None if latched else report_if_due(state, seen.peak_at, options)
+    if state.alert is None:
+        state.kinds = {}
+        state.moves = False
+    state.at = max(state.at, seen.peak_at)
+    state.kinds[seen.kind] = KindEpisode(seen.peak_at, seen.peak_score, seen.peak_at, seen.reason)
+    if state.alert is not None:
+        return _report(state, state.alert, "updated")
+    alert = _new_alert(person, seen.peak_at, seen.peak_at, model, seen.threshold)
+    return _report(state, alert, "opened")
+
+
+def report_if_due(state: PersonState, at: float, options: AlertOptions) -> Decision | None:
+    """Report an open alert again if its last report is long ago."""
+    if state.alert is None:
+        return None
+    state.at = max(state.at, at)
+    due = at - state.alert.updated_at >= options.update_every_s - ROUNDING_S
+    return _report(state, state.alert, "updated") if due else None
+
+
+def report_unseen(state: PersonState, at: float, since: float | None) -> Decision | None:
+    """Report that somebody down is not seen since, or is seen again; None if that is known."""
+    if not state.is_latched or state.alert is None or state.alert.not_seen_since == since:
+        return None
+    if since is not None and state.alert.not_seen_since is not None:
+        return None
+    state.at = max(state.at, at)
+    alert = msgspec.structs.replace(state.alert, not_seen_since=since)
+    return _report(state, alert, "updated")
+
+
+def settle(state: PersonState, at: float, hold_s: float) -> Decision | None:
+    """Close an alert of which no kind has been seen for so long; movement ends by itself."""
+    if state.alert is None or state.is_latched or state.moves or not state.kinds:
+        return None
+    last_at = max(each.seen_at for each in state.kinds.values())
+    return close(state, last_at) if at - last_at >= hold_s - ROUNDING_S else None
 
 
 def close(state: PersonState, closed_at: float) -> Decision | None:
     """End the episode, if there is one."""
     if state.alert is None:
         return None
+    closed_at = max(closed_at, state.alert.opened_at)
     alert = msgspec.structs.replace(state.alert, state="closed", closed_at=closed_at)
     decision = _report(state, alert, "closed")
-    state.alert = state.peak = state.reported_peak = None
+    state.alert = state.peak = state.reported_peak = state.down = None
+    state.moves, state.kinds = True, {}
     state.begin_again()
     return decision
 
 
-def _open(state: PersonState, smoothed: float, score: Score, threshold: float) -> Decision:
-    start_at = score.at if state.above_since is None else state.above_since
-    alert = Alert(
-        id=_alert_id(score.person, start_at),
-        camera=score.person.camera,
-        person=str(score.person),
+def _new_alert(
+    person: PersonId, start_at: float, opened_at: float, model: str, threshold: float
+) -> Alert:
+    return Alert(
+        id=_alert_id(person, start_at),
+        camera=person.camera,
+        person=str(person),
         state="open",
-        opened_at=score.at,
-        updated_at=score.at,
+        opened_at=opened_at,
+        updated_at=opened_at,
         closed_at=None,
-        peak_score=smoothed,
-        peak_at=score.at,
+        peak_score=0.0,
+        peak_at=opened_at,
         threshold=threshold,
         joints=(),
-        model=score.model,
+        model=model,
         version=0,
     )
-    return _report(state, alert, "opened")
 
 
 def _update_open(
@@ -158,7 +265,10 @@ def _update_open(
 ) -> Decision | None:
     """Close an open episode that stayed calm; else report what is worth reporting of it."""
     if state.stays_calm(threshold, options) and state.below_since is not None:
-        return close(state, state.below_since)
+        if not state.kinds:
+            return close(state, state.below_since)
+        state.moves = False  # the other kinds keep it open
+        return None
     due = state.at - alert.updated_at >= options.update_every_s - ROUNDING_S
     return _report(state, alert, "updated") if due or _rose(state, threshold, options) else None
 
@@ -172,13 +282,53 @@ def _rose(state: PersonState, threshold: float, options: AlertOptions) -> bool:
 def _report(
     state: PersonState, alert: Alert, change: Literal["opened", "updated", "closed"]
 ) -> Decision:
-    peak = state.peak
-    if peak is not None:
-        alert = msgspec.structs.replace(alert, peak_score=peak.score, peak_at=peak.at)
+    peak, kinds = state.peak, _kinds(state, alert)
+    if kinds:
+        leading = kinds[0]
+        alert = msgspec.structs.replace(
+            alert,
+            peak_score=leading.peak_score,
+            peak_at=leading.peak_at,
+            threshold=leading.threshold,
+            kind=leading.kind,
+            kinds=kinds,
+            reason=leading.reason,
+            rarity_hours=leading.rarity_hours,
+            severity=severity_of(leading),
+        )
     alert = msgspec.structs.replace(alert, updated_at=state.at, version=alert.version + 1)
-    window = None if peak is None or peak == state.reported_peak else peak.window
+    if peak is not None:
+        window = None if peak == state.reported_peak else peak.window
+    else:  # no score was high: the newest window shows what happened, if there is one
+        window = state.last_window or None if change == "opened" else None
     state.alert, state.reported_peak = alert, peak
     return Decision(AlertEvent(type=change, alert=alert), window)
+
+
+def _kinds(state: PersonState, alert: Alert) -> tuple[KindScore, ...]:
+    """Return what every kind of the alert says, the most severe first."""
+    found = {
+        kind: KindScore(
+            kind=kind,
+            peak_score=each.peak_score,
+            peak_at=each.peak_at,
+            threshold=1.0,
+            reason=each.reason,
+        )
+        for kind, each in state.kinds.items()
+    }
+    known = {each.kind: each for each in alert.kinds}
+    if state.moves and state.peak is not None:
+        # An alert of version 0.3 knows its threshold alone.
+        threshold = state.threshold if alert.kinds or not alert.version else alert.threshold
+        found["movement"] = KindScore(
+            kind="movement",
+            peak_score=state.peak.score,
+            peak_at=state.peak.at,
+            threshold=threshold,
+            reason=MOVEMENT_REASON,
+        )
+    return tuple((known | found)[kind] for kind in reversed(KINDS) if kind in known | found)
 
 
 def _alert_id(person: PersonId, start_at: float) -> str:

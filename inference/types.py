@@ -54,11 +54,34 @@ class Score:
 
 
 Severity: TypeAlias = Literal["notice", "warning", "critical"]
-
+Kind: TypeAlias = Literal["movement", "running", "fight", "fall", "person_down"]
+# From the least to the most severe.
+KINDS: tuple[Kind, ...] = ("movement", "running", "fight", "fall", "person_down")
 
 # How far a peak lies above the threshold, as a share of it. Simulated falls and runs peak
 # mostly between 1 and 4; what barely passes is a notice.
 WARNING_FROM, CRITICAL_FROM = 0.5, 2.0
+# What is seen less often in ordinary footage than once in so many hours.
+RARE_H, VERY_RARE_H = 1.0, 24.0
+
+
+class KindScore(msgspec.Struct, frozen=True, kw_only=True):
+    """What one kind says of an alert.
+
+    Attributes:
+        peak_score: highest score so far, in the kind's own measure: bits/dimension for
+            ``movement``, a multiple of the threshold for the others.
+        reason: what was seen, in a sentence.
+        rarity_hours: so high a score is seen once in so many hours of ordinary footage; None
+            where that is not known.
+    """
+
+    kind: Kind
+    peak_score: float
+    peak_at: float
+    threshold: float
+    reason: str = ""
+    rarity_hours: float | None = None
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,11 +91,16 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
         id: hash of (camera, session, person, start of episode): deciding twice writes once.
         person: `str(PersonId)` of the track the episode began with.
         opened_at: capture time of the frame that completed the opening window.
-        peak_score: highest smoothed score so far, bits/dimension.
+        peak_score: highest score so far, of the alert's kind: bits/dimension for ``movement``.
         peak_at: capture time of the peak.
         joints: names of the joints with the largest share of the peak window's score.
         model: hash of the model's weights.
         version: counts the changes of this alert from 1; an older version never overwrites.
+        kind: the most severe one.
+        kinds: what each kind says, the most severe first; empty in alerts of version 0.3.
+        reason: what was seen, in a sentence.
+        rarity_hours: see `KindScore`; of the alert's kind.
+        not_seen_since: of somebody down whose track is lost: when they were last seen.
     """
 
     id: str
@@ -88,15 +116,29 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     joints: tuple[str, ...]
     model: str
     version: int
+    kind: Kind = "movement"
+    kinds: tuple[KindScore, ...] = ()
+    reason: str = ""
+    rarity_hours: float | None = None
+    severity: Severity = "notice"
+    not_seen_since: float | None = None
 
-    @property
-    def severity(self) -> Severity:
-        """How far the peak lies above the threshold, in a word."""
-        # Not their quotient: bits per dimension may be negative.
-        above = self.peak_score - self.threshold
-        if above < WARNING_FROM * abs(self.threshold):
-            return "notice"
-        return "warning" if above < CRITICAL_FROM * abs(self.threshold) else "critical"
+
+def severity_of(leading: KindScore) -> Severity:
+    """Return how grave an alert is, by its most severe kind and how rare that is."""
+    if leading.kind == "person_down":
+        return "critical"
+    if leading.rarity_hours is not None:
+        if leading.rarity_hours >= VERY_RARE_H:
+            return "critical"
+        return "warning" if leading.rarity_hours >= RARE_H else "notice"
+    if leading.kind != "movement":
+        return "notice" if leading.kind == "running" else "warning"
+    # Not their quotient: bits per dimension may be negative.
+    above = leading.peak_score - leading.threshold
+    if above < WARNING_FROM * abs(leading.threshold):
+        return "notice"
+    return "warning" if above < CRITICAL_FROM * abs(leading.threshold) else "critical"
 
 
 class AlertEvent(msgspec.Struct, frozen=True, kw_only=True):

@@ -117,6 +117,61 @@ class FrameView:
     tracks: tuple[Track, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class PersonCues:
+    """What one frame shows of one person besides joints; see `tracker.cues`. NaN where unseen.
+
+    Attributes:
+        number: of the track.
+        other: number of the track this person is closest to; 0 if nobody is near.
+        x_px, y_px, height_px: middle and height of the box.
+        body_px: length of the body: the longer side of its box, most of the time lately.
+        confidence: mean of the joints'.
+        top_speed: how fast the top of the box drops, body lengths/s.
+        height_lost: share of the standing height that is lost.
+        aspect: height over width of the box.
+        upright: rise of the trunk over its length: 1 standing, 0 lying or bent.
+        hip_drop: how far the hips came down within the last second, body lengths.
+        speed: of the place where the person stands, body lengths/s.
+        trunk_speed: of the trunk's middle since the frame before, body lengths/s.
+        apart: distance to the other, body lengths.
+        agitation: the calmer one's mean speed of hands, elbows, knees and feet in its own body,
+            body lengths/s.
+        strike: fastest hand or foot that is near the other's trunk, against it, body lengths/s.
+        shove: how fast the two bodies approach or part, body lengths/s.
+    """
+
+    number: int
+    other: int
+    x_px: float
+    y_px: float
+    height_px: float
+    body_px: float
+    confidence: float
+    top_speed: float
+    height_lost: float
+    aspect: float
+    upright: float
+    hip_drop: float
+    speed: float
+    trunk_speed: float
+    apart: float
+    agitation: float
+    strike: float
+    shove: float
+
+
+@dataclass(frozen=True, slots=True)
+class FrameCues:
+    """What one frame shows of everybody in it besides joints."""
+
+    camera: str
+    session: str
+    seq: int
+    at: float
+    people: tuple[PersonCues, ...]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Window:
     """T consecutive poses of one person on the model's time grid.

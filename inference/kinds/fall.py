@@ -1,0 +1,97 @@
+"""A fall: the head drops fast, height and hips go with it, and the body stays low.
+
+Whatever the direction to the camera: the drop is measured down the picture, not as an angle. Where
+the pose is refused the box alone is the witness, and more of the height must be lost.
+"""
+
+import math
+from dataclasses import dataclass
+
+import msgspec
+
+from inference.hysteresis import ROUNDING_S
+from tracker.types import PersonCues
+from tracker.validation import require_positive
+
+SENTENCE = "dropped fast to the ground and stayed low"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FallOptions:
+    """What makes a drop a fall.
+
+    Attributes:
+        drop_speed: of the top of the body, body lengths/s. Sitting and bending reach 0.4 to 0.6.
+        height_lost: share of the standing height, where the hips are seen to drop, too.
+        box_height_lost: the same where only the box is known; who bends or sits loses less.
+        hip_drop: body lengths. Hips stand at 0.5; who bends or picks up keeps them above 0.3.
+        least_tilt: 1 - upright; a trunk that stays upright sat or knelt down.
+        memory_s: the drop and the low posture lie within this time.
+        confirm_s: the body stays low for this long.
+        gone_s: a track that ends low and stays away for this long fell, too.
+        calm: below this share of its threshold a score is not high any more.
+    """
+
+    drop_speed: float = 0.75
+    height_lost: float = 0.4
+    box_height_lost: float = 0.5
+    hip_drop: float = 0.28
+    least_tilt: float = 0.4
+    memory_s: float = 1.0
+    confirm_s: float = 0.25
+    gone_s: float = 0.3
+    calm: float = 0.8
+
+    def __post_init__(self) -> None:
+        require_positive(self, "drop_speed", "height_lost", "box_height_lost", "hip_drop")
+        require_positive(self, "least_tilt", "memory_s", "confirm_s", "gone_s", "calm")
+
+
+class FallState(msgspec.Struct, array_like=True):
+    """One person's recent drop.
+
+    Attributes:
+        drop_speed, drop_at: the fastest lately.
+        high_since: since when the score is high.
+        reported: this fall was decided.
+    """
+
+    drop_speed: float = 0.0
+    drop_at: float = -math.inf
+    score: float = 0.0
+    high_since: float | None = None
+    reported: bool = False
+
+    def update(self, cues: PersonCues, at: float, options: FallOptions) -> bool:
+        """Add a frame; return whether a fall is decided by it."""
+        if cues.top_speed >= self.drop_speed or at - self.drop_at > options.memory_s:
+            self.drop_speed, self.drop_at = cues.top_speed, at
+        self.score = _score(self.drop_speed, cues, options)
+        if self.score < options.calm:
+            self.high_since, self.reported = None, False
+        elif self.score >= 1 and self.high_since is None:
+            self.high_since = at
+        return self._decide(at, options.confirm_s)
+
+    def vanished(self, last_at: float, at: float, options: FallOptions) -> bool:
+        """Return whether somebody who was last seen at `last_at` fell out of sight."""
+        if at - last_at < options.gone_s - ROUNDING_S:
+            return False
+        return self._decide(math.inf, options.confirm_s)
+
+    def _decide(self, at: float, confirm_s: float) -> bool:
+        high = self.high_since is not None and at - self.high_since >= confirm_s - ROUNDING_S
+        if not high or self.reported:
+            return False
+        self.reported = True
+        return True
+
+
+def _score(drop_speed: float, cues: PersonCues, options: FallOptions) -> float:
+    """Return the weakest witness over its threshold."""
+    drop = drop_speed / options.drop_speed
+    if math.isnan(cues.hip_drop):
+        return max(min(drop, cues.height_lost / options.box_height_lost), 0.0)
+    tilt = (1 - cues.upright) / options.least_tilt
+    low = cues.height_lost / options.height_lost
+    return max(min(drop, low, cues.hip_drop / options.hip_drop, tilt), 0.0)

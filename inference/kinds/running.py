@@ -1,0 +1,67 @@
+"""Running: faster than walking, and than what is usual before this camera."""
+
+import math
+from dataclasses import dataclass
+
+import msgspec
+
+from tracker.types import PersonCues
+from tracker.validation import require_positive
+
+SENTENCE = "ran, which is unusual before this camera"
+MEMORY = 20_000  # frames of people: what is usual is of about the last hour of somebody walking
+# Frames of people: until so many are known the usual is mostly assumed.
+PRIOR = 2000.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningOptions:
+    """How fast running is.
+
+    Attributes:
+        speed: body lengths/s. Walking is 0.8, brisk walking 1.1, jogging from 1.5.
+        unusual: so many spreads above the usual of the camera, where people run every day.
+        usual, spread: of people walking, until the camera's own are known.
+        smallest_px: bodies smaller than this are too small to be measured.
+    """
+
+    speed: float = 1.7
+    unusual: float = 4.0
+    usual: float = 0.5
+    spread: float = 0.3
+    smallest_px: float = 40.0
+
+    def __post_init__(self) -> None:
+        require_positive(self, "speed", "unusual", "usual", "spread", "smallest_px")
+
+
+class UsualSpeed(msgspec.Struct, array_like=True):
+    """Mean and spread of the speeds before one camera, of about its last hour."""
+
+    count: int = 0
+    mean: float = 0.0
+    variance: float = 0.0
+
+    def add(self, speed: float) -> None:
+        """Add the speed of somebody who does nothing unusual."""
+        self.count = min(self.count + 1, MEMORY)
+        off = speed - self.mean
+        self.mean += off / self.count
+        self.variance += (off * (speed - self.mean) - self.variance) / self.count
+
+    def threshold(self, options: RunningOptions) -> float:
+        """Return the speed from which on somebody runs here, body lengths/s."""
+        known = self.count / (self.count + PRIOR)
+        mean = known * self.mean + (1 - known) * options.usual
+        variance = known * self.variance + (1 - known) * options.spread**2
+        return max(options.speed, mean + options.unusual * math.sqrt(max(variance, 0.0)))
+
+
+def score(cues: PersonCues, usual: UsualSpeed, options: RunningOptions) -> float | None:
+    """Return the speed over the threshold; None where it cannot be measured.
+
+    Who falls, lies or leaves through the picture's edge moves their box, not their feet.
+    """
+    if cues.body_px < options.smallest_px or cues.aspect < 1.0 or abs(cues.height_lost) > 0.25:
+        return None
+    return cues.speed / usual.threshold(options)

@@ -1,0 +1,139 @@
+"""Watches one track for all kinds of alerts that need no model."""
+
+import math
+from dataclasses import dataclass, field
+
+import msgspec
+
+from inference.hysteresis import Hysteresis, HysteresisOptions
+from inference.kinds import fight, running
+from inference.kinds.fall import FallOptions, FallState
+from inference.kinds.fight import FightOptions
+from inference.kinds.person_down import DownOptions
+from inference.kinds.running import RunningOptions, UsualSpeed
+from inference.types import KINDS, Kind
+from tracker.types import PersonCues
+from tracker.validation import require_positive
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovementOptions:
+    """When movement is not scored, because joints are guessed.
+
+    Attributes:
+        confidence: mean of the joints'; below it most of them are guessed.
+        confidence_s: time constant of its smoothing.
+        smallest_px: length of the body; of smaller ones joints are mostly noise.
+        jump_speed: of the trunk, body lengths/s: a quarter of a body within 1/24 s is another body.
+    """
+
+    confidence: float = 0.65
+    confidence_s: float = 0.5
+    smallest_px: float = 70.0
+    jump_speed: float = 6.0
+
+    def __post_init__(self) -> None:
+        require_positive(self, "confidence", "confidence_s", "smallest_px", "jump_speed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindOptions:
+    """Which kinds of alerts there are, and what makes them.
+
+    Attributes:
+        enabled: the kinds that raise alerts.
+        hold_s: an episode goes on for this long after its kind was last seen.
+        run_rule: how long somebody runs until it counts.
+    """
+
+    enabled: tuple[Kind, ...] = KINDS
+    hold_s: float = 2.0
+    movement: MovementOptions = field(default_factory=MovementOptions)
+    fall: FallOptions = field(default_factory=FallOptions)
+    person_down: DownOptions = field(default_factory=DownOptions)
+    fight: FightOptions = field(default_factory=FightOptions)
+    running: RunningOptions = field(default_factory=RunningOptions)
+    run_rule: HysteresisOptions = field(
+        default_factory=lambda: HysteresisOptions(smoothing_s=0.3, minimum_s=0.6)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A kind that is seen in a frame.
+
+    Attributes:
+        score: over the kind's threshold, so at least 1.
+    """
+
+    kind: Kind
+    score: float
+
+
+class PersonWatch(msgspec.Struct, array_like=True):
+    """What the detectors remember of one track.
+
+    Attributes:
+        cues: of the newest frame in which the track was seen.
+        began_at: when it was first seen.
+        confidence: of the joints, smoothed.
+        jumped_at: when the trunk last jumped further than bodies move.
+    """
+
+    at: float
+    cues: PersonCues
+    began_at: float
+    confidence: float
+    jumped_at: float = -math.inf
+    fall: FallState = msgspec.field(default_factory=FallState)
+    fight: Hysteresis = msgspec.field(default_factory=Hysteresis)
+    running: Hysteresis = msgspec.field(default_factory=Hysteresis)
+
+    def update(
+        self, cues: PersonCues, at: float, usual: UsualSpeed, options: KindOptions
+    ) -> list[Finding]:
+        """Add a frame; return the kinds seen in it."""
+        share = -math.expm1(-max(at - self.at, 0.0) / options.movement.confidence_s)
+        self.confidence += share * (cues.confidence - self.confidence)
+        if cues.trunk_speed > options.movement.jump_speed:
+            self.jumped_at = at
+        self.cues, self.at = cues, at
+        found: list[Finding] = []
+        if self.fall.update(cues, at, options.fall):
+            found.append(Finding("fall", self.fall.score))
+        found += _lasting("fight", self.fight, fight.score(cues, options.fight), at, options)
+        ran = running.score(cues, usual, options.running)
+        found += _lasting("running", self.running, ran, at, options)
+        if ran is not None and not found:
+            usual.add(cues.speed)
+        return [each for each in found if each.kind in options.enabled]
+
+    def abstention(self, since: float, options: MovementOptions) -> str | None:
+        """Return in a word why movement cannot be scored; None if it can.
+
+        Args:
+            since: capture time of the window's first pose.
+        """
+        if self.confidence < options.confidence:
+            return "unsure_joints"
+        if self.cues.body_px < options.smallest_px:
+            return "too_small"
+        return "jump" if self.jumped_at >= since else None
+
+    def vanished(self, at: float, options: KindOptions) -> list[Finding]:
+        """Return what somebody did who is no longer seen."""
+        if "fall" in options.enabled and self.fall.vanished(self.at, at, options.fall):
+            return [Finding("fall", self.fall.score)]
+        return []
+
+
+def _lasting(
+    kind: Kind, state: Hysteresis, score: float | None, at: float, options: KindOptions
+) -> list[Finding]:
+    """Return the kind when its score stays high."""
+    rule = options.fight.rule if kind == "fight" else options.run_rule
+    if score is None:
+        return []
+    value = min(score, 2.0)  # one jump of a joint does not hold the smoothed score up
+    smoothed = state.smooth(value, at, rule.smoothing_s)
+    return [Finding(kind, smoothed)] if state.stays_high(value, 1.0, rule) else []

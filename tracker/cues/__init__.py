@@ -1,0 +1,1 @@
+"""What a frame shows of people besides joints: falling, running, striking. Pure."""

@@ -1,0 +1,61 @@
+"""From the people tracked in a frame to their cues. One instance per camera session."""
+
+from collections.abc import Sequence
+
+from tracker.cues.body import BodyHistory
+from tracker.cues.pairs import NOBODY, PairHistory
+from tracker.types import Frame, FrameCues, PersonCues, Track
+
+LOST_S = 2.0  # somebody not seen for so long is forgotten, as the tracker forgets them
+
+
+class CueHistory:
+    """Remembers everybody's last seconds; forgets those who are gone."""
+
+    def __init__(self) -> None:
+        self._bodies: dict[int, BodyHistory] = {}
+        self._pairs = PairHistory()
+
+    def add(self, frame: Frame, tracks: Sequence[Track]) -> FrameCues:
+        """Add a frame; return what it shows of everybody tracked in it."""
+        self._bodies = {
+            number: body
+            for number, body in self._bodies.items()
+            if abs(frame.at - body.seen_at) <= LOST_S
+        }
+        motions = {
+            track.person.number: self._bodies.setdefault(track.person.number, BodyHistory()).add(
+                track
+            )
+            for track in tracks
+        }
+        bodies_px = {number: motion.body_px for number, motion in motions.items()}
+        pairs = self._pairs.add(tracks, bodies_px)
+        people = []
+        for track in tracks:
+            number = track.person.number
+            left, top, right, bottom = (float(edge) for edge in track.pose.box_px)
+            motion, pair = motions[number], pairs.get(number, NOBODY)
+            people.append(
+                PersonCues(
+                    number=number,
+                    other=pair.other,
+                    x_px=(left + right) / 2,
+                    y_px=(top + bottom) / 2,
+                    height_px=bottom - top,
+                    body_px=motion.body_px,
+                    confidence=float(track.pose.joints[:, 2].mean()),
+                    top_speed=motion.top_speed,
+                    height_lost=motion.height_lost,
+                    aspect=motion.aspect,
+                    upright=motion.upright,
+                    hip_drop=motion.hip_drop,
+                    speed=motion.speed,
+                    trunk_speed=motion.trunk_speed,
+                    apart=pair.apart,
+                    agitation=pair.agitation,
+                    strike=pair.strike,
+                    shove=pair.shove,
+                )
+            )
+        return FrameCues(frame.camera, frame.session, frame.seq, frame.at, tuple(people))
