@@ -6,11 +6,14 @@ gain most. Until enough scores are known, the card's are mostly believed.
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import msgspec
 
 MEAN_PRIOR, SPREAD_PRIOR = 200.0, 2000.0  # scores
+# Of a normal distribution the 95 % quantile lies so many spreads above the mean.
+MIDDLE, HIGH, HIGH_DEVIATES = "0.5", "0.95", 1.645
 MEMORY = 200_000  # scores: what is usual follows the last day or so
 
 
@@ -20,6 +23,13 @@ class CardScore:
 
     mean: float
     spread: float
+
+
+def card_score(quantiles: Mapping[str, float] | None) -> CardScore | None:
+    """Return where ordinary scores lie by a card's quantiles; None if it lacks them."""
+    if quantiles is None or not {MIDDLE, HIGH} <= quantiles.keys():
+        return None
+    return CardScore(quantiles[MIDDLE], (quantiles[HIGH] - quantiles[MIDDLE]) / HIGH_DEVIATES)
 
 
 class UsualScore(msgspec.Struct, array_like=True):

@@ -1,10 +1,8 @@
 """From the people tracked in a frame to their cues. One instance per camera session."""
 
-from collections.abc import Sequence
-
 from tracker.cues.body import BodyHistory
 from tracker.cues.pairs import NOBODY, PairHistory
-from tracker.types import Frame, FrameCues, PersonCues, Track
+from tracker.types import FrameCues, FrameView, PersonCues
 
 LOST_S = 2.0  # somebody not seen for so long is forgotten, as the tracker forgets them
 
@@ -16,12 +14,13 @@ class CueHistory:
         self._bodies: dict[int, BodyHistory] = {}
         self._pairs = PairHistory()
 
-    def add(self, frame: Frame, tracks: Sequence[Track]) -> FrameCues:
-        """Add a frame; return what it shows of everybody tracked in it."""
+    def add(self, view: FrameView) -> FrameCues:
+        """Add what a frame shows; return the cues of everybody tracked in it."""
+        tracks = view.tracks
         self._bodies = {
             number: body
             for number, body in self._bodies.items()
-            if abs(frame.at - body.seen_at) <= LOST_S
+            if abs(view.at - body.seen_at) <= LOST_S
         }
         motions = {
             track.person.number: self._bodies.setdefault(track.person.number, BodyHistory()).add(
@@ -58,4 +57,4 @@ class CueHistory:
                     shove=pair.shove,
                 )
             )
-        return FrameCues(frame.camera, frame.session, frame.seq, frame.at, tuple(people))
+        return FrameCues(view.camera, view.session, view.seq, view.at, tuple(people))

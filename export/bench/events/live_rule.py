@@ -13,15 +13,16 @@ import numpy as np
 from export.bench.events.record import ClipRecord
 from inference.camera_alerts import CameraAlerts
 from inference.eligibility import endpoints
+from inference.kinds.watch import KindOptions
 from inference.person_alert import AlertOptions, Decision
 from inference.ports import FlowModel
 from inference.scoring import WINDOWS_AT_ONCE, score_windows
-from inference.types import Score
+from inference.types import Alert, Kind, Score
+from inference.usual_score import CardScore
+from tracker.cues.frame import CueHistory
 from tracker.options import WindowOptions
 from tracker.resampling import Resampler
-from tracker.types import Float32, FrameView, PersonId, Samples, Window
-
-MOVEMENT = "movement"
+from tracker.types import Float32, FrameCues, FrameView, PersonId, Samples, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +31,15 @@ class LiveRule:
 
     Attributes:
         threshold: bits/dimension.
+        card: where ordinary scores lie by the model card, to learn the camera's own.
         tick_s: how often the service looks for people who are gone.
     """
 
     threshold: float
     windows: WindowOptions
     alerts: AlertOptions = field(default_factory=AlertOptions)
+    kinds: KindOptions = field(default_factory=KindOptions)
+    card: CardScore | None = None
     tick_s: float = 0.5
 
 
@@ -74,12 +78,10 @@ class Played:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sent:
-    """What one frame sends from the camera process to the rest of the service.
-
-    Per-person cues that the camera process computes belong here, beside the samples.
-    """
+    """What one frame sends from the camera process to the rest of the service."""
 
     view: FrameView
+    cues: FrameCues
     samples: tuple[Samples, ...]
     windows: tuple[Window, ...]
 
@@ -92,13 +94,13 @@ def play(record: ClipRecord, flow: FlowModel, rule: LiveRule) -> Played:
 
 def send(record: ClipRecord, options: WindowOptions) -> list[Sent]:
     """Return what the camera process would have sent, frame by frame."""
-    resampler, rings = Resampler(options), _Rings(options.frames)
+    resampler, rings, cues = Resampler(options), _Rings(options.frames), CueHistory()
     size_px = (record.width_px, record.height_px)
     sent: list[Sent] = []
     for frame in record.frames:
         view = FrameView("events", "clip", frame.seq, frame.at, *size_px, frame.tracks)
         samples = resampler.advance(frame.seq, frame.at, frame.tracks)
-        sent.append(Sent(view, tuple(samples), tuple(rings.push(samples))))
+        sent.append(Sent(view, cues.add(view), tuple(samples), tuple(rings.push(samples))))
     return sent
 
 
@@ -112,18 +114,20 @@ def decide(
     record: ClipRecord, sent: Sequence[Sent], scores: Sequence[Score], rule: LiveRule
 ) -> Played:
     """Feed the alert rule frame by frame, as if every score came at once."""
-    decider, log = CameraAlerts(rule.threshold, rule.alerts), _AlertLog(record)
+    alerts = CameraAlerts(rule.threshold, rule.alerts, rule.kinds, rule.card)
+    log = _AlertLog(record)
     waiting = deque(scores)
     tick_at = -np.inf
     for frame in sent:
         at = frame.view.at
+        log.note(alerts.add_cues(frame.cues))
         for _ in frame.windows:
-            log.note(decider.add(waiting.popleft()))
+            log.note(alerts.add(waiting.popleft()))
         if at >= tick_at:
-            log.note(decider.expire(at, {track.person.number for track in frame.view.tracks}))
+            log.note(alerts.expire(at, {track.person.number for track in frame.view.tracks}))
             tick_at = at + rule.tick_s
     log.ended()
-    log.note(decider.close_all())
+    log.note(alerts.close_all())
     return Played(log.alerts(), tuple(scores))
 
 
@@ -216,6 +220,6 @@ class _AlertLog:
         )
 
 
-def kinds_of(alert: object) -> tuple[str, ...]:
-    """Return an alert's kind and those it stands for besides; before kinds there was one."""
-    return (getattr(alert, "kind", MOVEMENT), *getattr(alert, "other_kinds", ()))
+def kinds_of(alert: Alert) -> tuple[Kind, ...]:
+    """Return all kinds of an alert, the most severe first."""
+    return tuple(each.kind for each in alert.kinds) or (alert.kind,)
