@@ -1,42 +1,28 @@
-"""The one configuration: flags over environment over YAML over defaults, checked as a whole.
+"""Loads the configuration: flags over environment over YAML over defaults, checked as a whole.
 
-Only the command line calls `load`; nobody else reads the environment.
+Only the command line calls `load`; nothing else reads the environment.
 """
 
 import os
 import re
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 from pydantic import ValidationError
-from pydantic_settings import (
-    EnvSettingsSource,
-    SettingsError,
-)
 
+from service.config.environment import read_environment
+from service.config.problem import ConfigProblem
 from service.config.secret_files import read_secrets
-from service.config.settings import ENV_PREFIX, Settings
+from service.config.settings import Settings
 from tracker.errors import ConfigError
 
 MAX_FILE_BYTES = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigProblem:
-    """One thing wrong with the configuration, and where."""
-
-    path: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.path}: {self.message}" if self.path else self.message
-
-
 def load(path: Path | None, overrides: Mapping[str, Any] | None = None) -> Settings:
-    """Read the configuration.
+    """Return the configuration.
 
     Args:
         path: the YAML file, or None for defaults and environment alone.
@@ -45,34 +31,28 @@ def load(path: Path | None, overrides: Mapping[str, Any] | None = None) -> Setti
     Raises:
         ConfigError: names every problem with its path, one a line.
     """
-    origin = "configuration" if path is None else str(path)
     from_file = {} if path is None else _read(path)
-    problems = list(_unknown_environment())
-    try:
-        from_environment = EnvSettingsSource(Settings)()
-    except SettingsError as err:
-        raise _refusal(origin, [ConfigProblem("environment", f"{err}; lists are JSON")]) from err
-    layers = (from_file, from_environment, overrides or {})
-    try:
-        from_file, from_environment, flags = map(read_secrets, layers)
-    except ConfigError as err:
-        raise _refusal(origin, [ConfigProblem("", line) for line in str(err).splitlines()]) from err
-    merged = _merge(_merge(from_file, from_environment), flags)
-    problems.extend(_duplicate_names(merged.get("cameras")))
+    from_environment, problems = read_environment(os.environ)
+    merged: dict[str, Any] = {}
+    for layer in (from_file, from_environment, overrides or {}):
+        # Secrets per layer, so that a secret of a higher layer wins over a file of a lower one.
+        resolved, unread = read_secrets(layer)
+        merged = _merge(merged, resolved)
+        problems += unread
+    problems += _duplicate_names(merged.get("cameras"))
     try:
         settings = Settings(**merged)
     except ValidationError as err:
-        problems.extend(
-            ConfigProblem(_dotted(each["loc"]), error_text(each["type"], each["msg"]))
-            for each in err.errors(include_url=False, include_input=False)
-        )
+        problems += _validation_problems(err)
     if problems:
-        raise _refusal(origin, problems)
+        origin = "configuration" if path is None else str(path)
+        raise ConfigError("\n".join(f"{origin}: {problem}" for problem in problems))
     return settings
 
 
-def _refusal(origin: str, problems: list[ConfigProblem]) -> ConfigError:
-    return ConfigError("\n".join(f"{origin}: {problem}" for problem in problems))
+def _validation_problems(err: ValidationError) -> Iterator[ConfigProblem]:
+    for each in err.errors(include_url=False, include_input=False):
+        yield ConfigProblem(_dotted(each["loc"]), error_text(each["type"], each["msg"]))
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -85,7 +65,7 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path}: larger than {MAX_FILE_BYTES} bytes; that is no configuration")
     try:
         content = yaml.load(text, _UniqueKeys)  # noqa: S506 -- a SafeLoader
-    # Values that do not read, such as a 13th month, come as whatever the constructor stumbled over.
+    # Values that cannot be read, such as a 13th month, raise what the constructor happens to meet.
     except (yaml.YAMLError, ValueError, LookupError, AttributeError, RecursionError) as err:
         # The causes quote the file, which may hold passwords.
         raise ConfigError(f"{path}: not readable as YAML: {_problem(err)}") from None
@@ -119,19 +99,6 @@ class _UniqueKeys(yaml.SafeLoader):
                 )
             seen.add(key.value)
         return super().construct_mapping(node, deep=deep)
-
-
-def _unknown_environment() -> Iterator[ConfigProblem]:
-    # Pydantic drops misspelt top-level variables without a word, even under extra="forbid".
-    for name in sorted(os.environ):
-        if not name.upper().startswith(ENV_PREFIX):
-            continue
-        field, *rest = name[len(ENV_PREFIX) :].lower().split("__")
-        if field not in Settings.model_fields:
-            known = ", ".join(ENV_PREFIX + each.upper() for each in Settings.model_fields)
-            yield ConfigProblem(f"environment {name}", f"no such setting; known are {known}")
-        elif rest and field not in {"redis", "alerts", "traces"}:
-            yield ConfigProblem(f"environment {name}", f"{field} has no fields of its own")
 
 
 def _merge(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

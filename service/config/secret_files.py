@@ -1,25 +1,22 @@
-"""Secrets in files, as Docker and Kubernetes hand them out: `api_key_file` for `api_key`."""
+"""Reads secrets from files, as Docker and Kubernetes provide them."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from tracker.errors import ConfigError
+from service.config.problem import ConfigProblem
 
 SECRETS = (("api_key",), ("redis", "url"), ("redis", "password"))
 MAX_BYTES = 4096
 
 
-def read_secrets(layer: Mapping[str, Any]) -> dict[str, Any]:
+def read_secrets(layer: Mapping[str, Any]) -> tuple[dict[str, Any], list[ConfigProblem]]:
     """Return one layer of the configuration with the secrets that its `…_file` settings name.
 
-    Each layer by itself, so that a secret of a higher layer wins over a file of a lower one.
-
-    Raises:
-        ConfigError: a file cannot be read, or a secret is given both ways; names each such setting.
+    A file that cannot be read, or a secret that is given both ways, is among the problems.
     """
     whole = dict(layer)
-    faults: list[str] = []
+    problems: list[ConfigProblem] = []
     for *section, name in SECRETS:
         fields = whole
         if section:
@@ -27,14 +24,12 @@ def read_secrets(layer: Mapping[str, Any]) -> dict[str, Any]:
                 continue
             fields = whole[section[0]] = dict(whole[section[0]])
         path = ".".join((*section, f"{name}_file"))
-        faults.extend(f"{path}: {fault}" for fault in _take(fields, name))
-    if faults:
-        raise ConfigError("\n".join(faults))
-    return whole
+        problems += (ConfigProblem(path, message) for message in _resolve(fields, name))
+    return whole, problems
 
 
-def _take(fields: dict[str, Any], name: str) -> Iterator[str]:
-    """Read one secret into its place; yield what is wrong with it, never what it says."""
+def _resolve(fields: dict[str, Any], name: str) -> Iterator[str]:
+    """Read one secret into its field; yield what is wrong, never the secret itself."""
     file = fields.get(f"{name}_file")
     if file is None:
         return
@@ -46,7 +41,7 @@ def _take(fields: dict[str, Any], name: str) -> Iterator[str]:
             content = opened.read(MAX_BYTES + 1)
         secret = content.decode().rstrip("\r\n")
     except (OSError, ValueError) as err:
-        yield f"{file} cannot be read: {getattr(err, 'strerror', None) or 'it is no text'}"
+        yield f"{file} cannot be read: {getattr(err, 'strerror', None) or 'it is not text'}"
         return
     if not secret or len(content) > MAX_BYTES or "\n" in secret:
         yield f"{file} must hold one line of at most {MAX_BYTES} bytes"

@@ -1,4 +1,4 @@
-"""Everything that can be configured, with its ranges and defaults."""
+"""All settings with their ranges and defaults."""
 
 from importlib import resources
 from pathlib import Path
@@ -6,11 +6,6 @@ from typing import Annotated, Literal, Self
 from urllib.parse import quote
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
-from pydantic_settings import (
-    BaseSettings,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-)
 
 from inference.person_alert import AlertOptions
 from tracker.errors import WardenError
@@ -18,9 +13,6 @@ from tracker.sources.source_url import check_source
 from tracker.weights.onnx_session import Provider
 
 BUNDLED_MODEL = "posewarden.onnx"
-
-
-ENV_PREFIX = "POSEWARDEN_"
 
 
 def _checked_source(source: SecretStr) -> SecretStr:
@@ -38,19 +30,19 @@ def _checked_substream(source: SecretStr) -> SecretStr:
 
 
 def _sendable(key: SecretStr) -> SecretStr:
-    # Headers carry no others unharmed: such a key would never fit.
+    # HTTP headers corrupt other characters: such a key would never match.
     if not all("!" <= character <= "~" for character in key.get_secret_value()):
-        raise ValueError("a key has letters, digits and signs of ASCII alone, without spaces")
+        raise ValueError("a key has only letters, digits and punctuation of ASCII, no spaces")
     return key
 
 
 class RedisSettings(BaseModel):
-    """Where the windows, scores and alerts travel; without a url `up` starts its own Valkey.
+    """Redis, for windows, scores and alerts; without a url `up` embeds a Valkey.
 
     Attributes:
         password: used where the url carries none.
-        shards: over how many slots the cameras' keys spread; the same for all processes of a site.
-        url_file, password_file: files that hold them, read in their stead.
+        shards: number of slots the cameras' keys spread over; the same for every process of a site.
+        url_file, password_file: files to read them from.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -80,10 +72,10 @@ class RedisSettings(BaseModel):
 
 
 class TraceSettings(BaseModel):
-    """Where traces of single frames go, for those who run a collector.
+    """Where traces of single frames go.
 
     Attributes:
-        endpoint: the collector's OTLP address over HTTP; None: no traces, at no cost.
+        endpoint: a collector's OTLP address over HTTP; None: no traces, at no cost.
         sample: share of the frames with a due window that are traced.
     """
 
@@ -100,10 +92,10 @@ class CameraSettings(BaseModel):
         source: an address or file; may hold credentials, hence secret.
         substream: a smaller stream of the same camera, watched in place of source while it has
             at least 360 lines.
-        threshold: bits/dimension from which on its alerts open; None: the model card's.
+        threshold: bits/dimension at which its alerts open; None: the model card's.
         stride: score every stride-th camera frame of a person.
-        priority: how many times the frames of a camera with priority 1 it gets when the machine
-            cannot look at all frames of all cameras.
+        priority: its share of the frames, relative to a camera with priority 1, when the machine
+            cannot process all frames of all cameras.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -117,23 +109,21 @@ class CameraSettings(BaseModel):
     priority: Annotated[int, Field(ge=1, le=10)] = 1
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """Everything that can be configured.
 
     Attributes:
         model: the flow's ONNX file; None: the bundled one.
-        provider: of ONNX Runtime; `cuda` is wanted, what is really used `/readyz` says.
+        provider: of ONNX Runtime; `/readyz` shows which one really runs.
         data: folder of the embedded Valkey's append-only file and of fetched weights.
         metrics_port: of the camera or worker role; None: 9101 or 9102; 0: none.
         model_folders: folders searched for pose and person weights before any download.
-        max_age_s: windows older than this are not scored any more.
-        api_key: when set, HTTP and WebSocket ask for it.
-        api_key_file: a file that holds it, read in its stead.
+        max_age_s: windows older than this are dropped unscored.
+        api_key: when set, HTTP and WebSocket require it.
+        api_key_file: a file to read it from.
     """
 
-    model_config = SettingsConfigDict(
-        frozen=True, extra="forbid", env_prefix=ENV_PREFIX, env_nested_delimiter="__"
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     model: Path | None = None
     provider: Provider = "auto"
@@ -149,18 +139,6 @@ class Settings(BaseSettings):
     alerts: AlertOptions = AlertOptions()
     traces: TraceSettings = TraceSettings()
     cameras: tuple[CameraSettings, ...] = ()
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003 -- pydantic passes all by keyword
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 -- see above
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 -- see above
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 -- see above
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Take arguments alone: `load` merges the environment in itself, under the flags."""
-        return (init_settings,)
 
     @property
     def model_path(self) -> Path:

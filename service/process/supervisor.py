@@ -14,7 +14,8 @@ from threading import Event
 
 from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis.embedded import EmbeddedRedis
-from service.config.settings import ENV_PREFIX, Settings
+from service.config.environment import PREFIX
+from service.config.settings import Settings
 from service.lifecycle import FATAL_EXIT, RESTART_BACKOFF, listen, process_name
 from service.process.logs import LogOptions
 from service.process.startup_report import StartupReport
@@ -165,7 +166,7 @@ def _roles(
 ) -> list[ChildRole]:
     # The url already contains the password, wherever it was configured.
     outside = {name: value for name, value in os.environ.items() if not _names_redis(name)}
-    environment = {**outside, **_flags_as_environment(settings), ENV_PREFIX + "REDIS__URL": url}
+    environment = {**outside, **_flags_as_environment(settings), PREFIX + "REDIS__URL": url}
     # A restarted child keeps its predecessor's name, so that it can renew its leases at once.
     owner = process_name()
     names = ("camera", "worker", "api") if settings.cameras else ("api",)
@@ -182,7 +183,7 @@ def _roles(
 
 def _names_redis(variable: str) -> bool:
     fields = ("URL", "URL_FILE", "PASSWORD", "PASSWORD_FILE")
-    return variable.upper() in {f"{ENV_PREFIX}REDIS__{field}" for field in fields}
+    return variable.upper() in {f"{PREFIX}REDIS__{field}" for field in fields}
 
 
 def _flags_as_environment(settings: Settings) -> dict[str, str]:
@@ -195,7 +196,7 @@ def _flags_as_environment(settings: Settings) -> dict[str, str]:
     }
     if settings.model is not None:
         values["MODEL"] = str(settings.model)
-    return {ENV_PREFIX + name: value for name, value in values.items()}
+    return {PREFIX + name: value for name, value in values.items()}
 
 
 def _configured_url(settings: Settings) -> str:

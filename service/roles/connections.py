@@ -87,7 +87,7 @@ def redis_url(settings: Settings) -> str:
     """
     if settings.redis.address is None:
         raise ConfigError(
-            "redis.url is not set: a role that runs alone needs it, such as "
-            "redis://127.0.0.1:6379/0; `posewarden up` embeds a Redis of its own"
+            "redis.url: a role that runs alone needs it, such as redis://127.0.0.1:6379/0; "
+            "`posewarden up` embeds a Redis of its own"
         )
     return settings.redis.address

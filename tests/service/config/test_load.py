@@ -160,6 +160,39 @@ def test_a_slip_beside_a_password_does_not_show_it(tmp_path: Path) -> None:
     assert "hunter2" not in fault
 
 
+def test_the_environment_has_lists_and_sections_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A field's own variable wins over the section's, whatever the names' case."""
+    monkeypatch.setenv("POSEWARDEN_CAMERAS", '[{"name": "gate", "source": "sim:"}]')
+    monkeypatch.setenv("POSEWARDEN_ALERTS", '{"minimum_s": 0.7, "smoothing_s": 0.9}')
+    monkeypatch.setenv("posewarden_alerts__minimum_s", "0.5")
+
+    settings = load(None)
+
+    assert [camera.name for camera in settings.cameras] == ["gate"]
+    assert (settings.alerts.minimum_s, settings.alerts.smoothing_s) == (0.5, 0.9)
+
+
+def test_all_problems_come_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the environment, secret files, names and values: whoever mends one sees the others."""
+    site = tmp_path / "site.yaml"
+    site.write_text("port: 70000\napi_key_file: none\ncameras: [{name: a}, {name: a}]")
+    monkeypatch.setenv("POSEWARDEN_MODEL_FOLDERS", "/weights")
+    monkeypatch.setenv("POSEWARDEN_REDIS", "7")
+    monkeypatch.setenv("POSEWARDEN_REDIS__URL", "redis://x")
+
+    with pytest.raises(ConfigError) as refused:
+        load(site)
+
+    for path in (
+        "environment POSEWARDEN_MODEL_FOLDERS: is not JSON",
+        "environment POSEWARDEN_REDIS__URL: redis is not an object",
+        "api_key_file: none cannot be read",
+        "cameras[1].name: ",
+        "port: ",
+    ):
+        assert path in str(refused.value)
+
+
 def test_missing_file_is_refused(tmp_path: Path) -> None:
     """A file that is not there is an error, never an empty configuration."""
     (fault,) = refused(tmp_path / "none.yaml")
