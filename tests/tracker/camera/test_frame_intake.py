@@ -15,6 +15,7 @@ from tracker.camera.health import CameraHealth
 from tracker.errors import CameraLost
 from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.ports import FrameSource
+from tracker.sources import live_stream
 from tracker.sources.live_stream import VideoStream
 from tracker.types import Frame
 
@@ -167,9 +168,10 @@ def test_the_turn_is_over_when_a_frame_is_handed_on(tally: InMemoryTelemetry) ->
 
 @pytest.mark.slow
 def test_live_streams_are_looked_at_fresh_however_long_the_line(
-    rtsp: StartRtsp, tally: InMemoryTelemetry
+    rtsp: StartRtsp, tally: InMemoryTelemetry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Four cameras at 25 frames/s with room for ten looks a second: even, fresh, never later."""
+    monkeypatch.setattr(live_stream, "OPEN_TIMEOUTS_S", (60.0,))
     server, stop, turns = rtsp(), threading.Event(), FairScheduler(1)
     names = [f"c{number}" for number in range(4)]
     looks: list[tuple[str, float]] = []  # camera and age of each frame

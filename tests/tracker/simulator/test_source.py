@@ -206,12 +206,12 @@ def test_late_readers_skip_frames_not_time(time: SteppedTime) -> None:
 
 @pytest.mark.slow
 def test_a_frame_costs_little() -> None:
-    """Sixty-four cameras of five people at 15 fps fit one core: under a millisecond a frame."""
+    """Sixty-four cameras of five people at 15 fps fit one core: under 1 ms of it a frame."""
     plan = Simulation(people=5)
     best_s = 1.0
     for _ in range(3):
-        started_s = real_time.perf_counter()
+        started_s = real_time.process_time()
         simulate(plan, 20)
-        best_s = min(best_s, (real_time.perf_counter() - started_s) / 300)
+        best_s = min(best_s, (real_time.process_time() - started_s) / 300)
 
     assert best_s < 1e-3

@@ -11,6 +11,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from support.waiting import PATIENCE_S, eventually
 
 from tracker.errors import CameraLost
 from tracker.memory_telemetry import InMemoryTelemetry
@@ -38,7 +39,7 @@ class _Mjpeg(BaseHTTPRequestHandler):
             for number in range(2000 if self.path == "/fast" else 20):
                 self._picture(number)
             if self.path == "/frozen":
-                self.server.thaw.wait(10)  # type: ignore[attr-defined]
+                self.server.thaw.wait(PATIENCE_S)  # type: ignore[attr-defined]
 
     def do_HEAD(self) -> None:
         self.send_response(200)
@@ -73,7 +74,7 @@ def test_an_http_camera_streams_until_it_fails(
     http: Callable[[str], str], path: str, reason: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Pictures come over the network; a closed and a frozen stream are told apart."""
-    monkeypatch.setattr(stream_reader, "READ_TIMEOUT_S", 0.5)
+    monkeypatch.setattr(stream_reader, "READ_TIMEOUT_S", 0.5 if path == "/frozen" else PATIENCE_S)
     source, frames = watch(http(path)), []
 
     with pytest.raises(CameraLost) as caught:
@@ -82,7 +83,7 @@ def test_an_http_camera_streams_until_it_fails(
     assert caught.value.reason == reason
     assert SECRET not in str(caught.value)
     assert all(abs(number_shown(frame) - frame.seq) <= 1 for frame in frames)
-    assert source.is_reachable(1) is True
+    assert source.is_reachable(30) is True
 
 
 def number_shown(frame: Frame) -> int:
@@ -96,17 +97,19 @@ def test_a_slow_reader_gets_the_newest_frame(http: Callable[[str], str]) -> None
 
     No decoder thread outlives the reader.
     """
-    frames = iter(watch(http("/fast")))
-    first = next(frames)
-    time.sleep(0.3)
 
-    second = next(frames)
+    def newest_after_a_while() -> bool:
+        frames = iter(watch(http("/fast")))
+        first = next(frames)
+        time.sleep(0.3)
+        second = next(frames)
+        age_s = time.time() - second.at
+        frames.close()  # type: ignore[attr-defined]
+        fresh = second.at - first.at == pytest.approx(0.3, abs=0.1) and age_s < 0.15
+        return fresh and second.seq - first.seq > 5
 
-    assert second.seq - first.seq > 5
-    assert second.at - first.at == pytest.approx(0.3, abs=0.1)
-    assert time.time() - second.at < 0.15
-    frames.close()  # type: ignore[attr-defined]
-    assert "decode-gate" not in [each.name for each in threading.enumerate()]
+    eventually(newest_after_a_while)
+    eventually(lambda: "decode-gate" not in [each.name for each in threading.enumerate()])
 
 
 def test_a_file_that_ends_is_a_stream_that_closed(tmp_path: Path) -> None:

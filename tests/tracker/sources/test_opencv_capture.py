@@ -3,9 +3,9 @@
 import threading
 import time
 
-import cv2
 import pytest
 from support.rtsp import Encode, StartRtsp
+from support.waiting import PATIENCE_S, eventually
 
 from tracker.sources.opencv_capture import open_address
 
@@ -21,20 +21,22 @@ def test_the_decoder_keeps_no_pictures_to_itself(
     A decoder with a thread for each core holds back as many pictures: 3 s of 5 frames/s on 16.
     """
     server = rtsp({"cam": f"{encoded(codec, fps=5)}?fps=5&shared=0&stall_s=3"})
-    capture = open_address(server.url("cam"), open_s=8.0, read_s=1.5)
-    positions_s = []
-    waited_s = 0.0
 
-    while waited_s < 1.0:
-        began_s = time.monotonic()
-        assert capture.grab()
-        waited_s = time.monotonic() - began_s
-        positions_s.append(capture.get(cv2.CAP_PROP_POS_MSEC) / 1000)
-    more = capture.grab()
-    capture.release()
+    def all_but_the_newest() -> bool:
+        """Watch until the camera stalls; a busy machine may stall before it."""
+        capture = open_address(server.url("cam"), open_s=30.0, read_s=1.5)
+        grabbed, waited_s = 0, 0.0
+        while waited_s < 1.0:
+            began_s = time.monotonic()
+            if not capture.grab():
+                break
+            waited_s = time.monotonic() - began_s
+            grabbed += 1
+        more = capture.grab()
+        capture.release()
+        return grabbed > 10 and waited_s >= 1.0 and not more
 
-    assert len(positions_s) > 10
-    assert not more
+    eventually(all_but_the_newest)
 
 
 def test_a_silent_camera_keeps_no_other_from_opening(rtsp: StartRtsp) -> None:
@@ -43,18 +45,19 @@ def test_a_silent_camera_keeps_no_other_from_opening(rtsp: StartRtsp) -> None:
     silent.freeze()
     opening = [
         threading.Thread(target=open_address, args=(silent.url("cam"),), kwargs=limits)
-        for limits in [{"open_s": 4.0, "read_s": 1.0}] * 3
+        for limits in [{"open_s": 2 * PATIENCE_S, "read_s": 1.0}] * 3
     ]
     for thread in opening:
         thread.start()
     time.sleep(0.2)  # until they are at it; the good one must be later than one of them
     began_s = time.monotonic()
 
-    capture = open_address(good.url("cam"), open_s=8.0, read_s=1.0)
+    capture = open_address(good.url("cam"), open_s=PATIENCE_S, read_s=1.0)
     opened_s = time.monotonic() - began_s
 
     assert capture.isOpened()
-    assert opened_s < 3.5
+    assert opened_s < PATIENCE_S
+    silent.kill()
     for thread in opening:
-        thread.join(5)
+        thread.join(PATIENCE_S)
     assert not any(thread.is_alive() for thread in opening)

@@ -18,13 +18,16 @@ def open_sockets() -> int:
     return sum(map(stat.S_ISSOCK, kinds))
 
 
-def test_knocking_leaves_no_socket_behind(rtsp: StartRtsp) -> None:
-    """A lost camera may be knocked at for years."""
+def test_probing_leaves_no_socket_behind(rtsp: StartRtsp) -> None:
+    """A lost camera may be probed for years."""
     server, gone = rtsp(), rtsp()
     gone.kill()
     before = open_sockets()
 
-    knocked = [(is_reachable(server.url("cam")), is_reachable(gone.url("cam"))) for _ in range(50)]
+    knocked = [
+        (is_reachable(server.url("cam"), 30.0), is_reachable(gone.url("cam"), 30.0))
+        for _ in range(50)
+    ]
 
     assert set(knocked) == {(True, False)}
     assert open_sockets() == before
