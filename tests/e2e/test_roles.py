@@ -72,6 +72,15 @@ def test_a_site_without_cameras_serves_and_ends() -> None:
     assert (oversized.status_code, nested.status_code) == (413, 422)
 
 
+def _assert_ready(answer: httpx.Response) -> None:
+    """The site works, and its worker says which provider serves each batch size."""
+    state = answer.json()
+    assert (answer.status_code, state["wanted_provider"]) == (200, "auto")
+    (worker,) = state["workers"]
+    assert [each["windows"] for each in worker["batches"]] == [2**power for power in range(9)]
+    assert worker["batches"][-1]["provider"] == worker["provider"]
+
+
 @pytest.mark.usefixtures("without_workshop")
 def test_roles_start_in_any_order(tmp_path: Path) -> None:
     """Camera, worker and API wait for a Redis that comes last, and name one that is full."""
@@ -100,7 +109,7 @@ cameras: [{{name: yard, source: "sim:?people=1&seed=3", threshold: {EVERYBODY}}}
 
         eventually(lambda: _alerts(url), 30)
         ready = httpx.get(url + "/readyz")
-        assert (ready.status_code, ready.json()["wanted_provider"]) == (200, "auto")
+        _assert_ready(ready)
         with connect(f"redis://127.0.0.1:{redis_port}/0") as client:
             client.config_set("maxmemory", 1)
             eventually(lambda: not httpx.get(url + "/readyz").json()["workers"], 15)
