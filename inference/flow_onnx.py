@@ -31,8 +31,8 @@ from tracker.weights.onnx_session import (
     CPU,
     CUDA,
     Provider,
+    log_cpu_fallback,
     open_exact_sessions,
-    tell_provider,
 )
 
 # The runtime's sessions by the provider they run on; ONNX Runtime ships no types.
@@ -87,7 +87,7 @@ class OnnxFlow(FlowModel):
         _check(self._card, session, file=path.name)
         if MAP_GRAPH_KEY not in self._metadata:
             raise ModelMismatch(f"{path.name} lacks its explaining graph; export the model again")
-        tell_provider(self._preferred, provider, network="the flow", file=path.name)
+        log_cpu_fallback(self._preferred, provider, network="the flow", file=path.name)
 
     @property
     def card(self) -> ModelCard:

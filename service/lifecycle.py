@@ -11,7 +11,7 @@ from types import FrameType
 from typing import TypeVar
 
 from tracker.backoff import Backoff
-from tracker.child_process import end_with
+from tracker.child_process import signal_with_parent
 from tracker.errors import ConfigError, Fatal, Transient
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ def die_with_parent(parent: int) -> None:
     Raises:
         Fatal: the parent is gone already.
     """
-    if not end_with(parent, signal.SIGKILL):
+    if not signal_with_parent(parent, signal.SIGKILL):
         raise Fatal(f"the supervisor, process {parent}, is gone")
 
 

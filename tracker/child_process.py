@@ -10,12 +10,12 @@ _PR_SET_PDEATHSIG = 1
 _Prctl: TypeAlias = Callable[[int, int], int]
 
 
-def end_with(parent: int, number: int) -> bool:
+def signal_with_parent(parent: int, number: int) -> bool:
     """Have the kernel signal this process when its parent dies; False if it is dead already."""
     return _request_signal(_prctl(), parent, number)
 
 
-def ending_with_us(number: int) -> Callable[[], None]:
+def signalled_with_parent(number: int) -> Callable[[], None]:
     """Return a `preexec_fn` for a child process that gets the signal when this process dies.
 
     The kernel sends the signal when the thread that started the child ends: start it from a thread

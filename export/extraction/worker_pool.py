@@ -17,7 +17,7 @@ from typing import Protocol
 from export.data.pose_writer import SUFFIX, part_of
 from export.extraction.footage import Footage
 from export.extraction.worker import Done, Failed, Order, ScoreResult, Seen, answer_in, to_line
-from tracker.child_process import ending_with_us
+from tracker.child_process import signalled_with_parent
 
 _COMMAND = [sys.executable, "-P", "-m", "export.extraction.worker"]
 _PIECE_BYTES = 1 << 16
@@ -101,7 +101,7 @@ class _Worker:
             stdout=subprocess.PIPE,
             stderr=self._errors,
             bufsize=0,
-            preexec_fn=ending_with_us(signal.SIGKILL),
+            preexec_fn=signalled_with_parent(signal.SIGKILL),
             process_group=0,
         )
         assert self._process.stdin is not None  # noqa: S101 -- narrows the type

@@ -23,7 +23,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from service.process.startup_report import base_url, readiness
-from tracker.child_process import ending_with_us
+from tracker.child_process import signalled_with_parent
 
 VIDEO_NAME = "vtest.avi"
 VIDEO_SHA256 = "45cddc9490be69345cbdab64ca583be65987e864ca408038e648db99e10516cf"
@@ -42,7 +42,7 @@ def demo(*, host: str, port: int, data: Path) -> int:
     site.write_text(yaml.safe_dump({"cameras": list(_cameras(data))}, sort_keys=False))
     command = [sys.executable, "-m", "service.cli", "up", "--config", str(site)]
     command += ["--host", host, "--port", str(port), "--data", str(data)]
-    service = subprocess.Popen(command, preexec_fn=ending_with_us(signal.SIGTERM))
+    service = subprocess.Popen(command, preexec_fn=signalled_with_parent(signal.SIGTERM))
     try:
         _watch(service, base_url(host, port))
     except KeyboardInterrupt:

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import pytest
 
-from tracker.child_process import ending_with_us
+from tracker.child_process import signalled_with_parent
 from tracker.types import Image
 
 RTSP = Path(__file__).resolve().parents[1] / "rtsp"
@@ -87,7 +87,7 @@ class RtspServer:
             [SYSTEM_PYTHON, *arguments, *self._mounts],
             stdout=subprocess.PIPE,
             text=True,
-            preexec_fn=ending_with_us(signal.SIGKILL),
+            preexec_fn=signalled_with_parent(signal.SIGKILL),
         )
         assert self._process.stdout is not None
         answer = self._process.stdout.readline().split()

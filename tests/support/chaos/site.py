@@ -20,7 +20,7 @@ import yaml
 
 from export.bench.site.service import free_port
 from service.adapters.redis.embedded import find_server
-from tracker.child_process import ending_with_us
+from tracker.child_process import signalled_with_parent
 
 CLOCK = Path(__file__).with_name("clock")
 # Kept small, so that filling it up takes a moment.
@@ -172,7 +172,7 @@ class Site:
                 stdout=log,
                 stderr=log,
                 env=environment,
-                preexec_fn=ending_with_us(signal.SIGKILL),
+                preexec_fn=signalled_with_parent(signal.SIGKILL),
             )
         self._stack.callback(process.wait)
         self._stack.callback(process.kill)

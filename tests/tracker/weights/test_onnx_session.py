@@ -13,10 +13,10 @@ from tracker.weights.onnx_session import (
     CPU,
     CUDA,
     Provider,
+    log_cpu_fallback,
     open_exact_sessions,
     open_session,
     provider_of,
-    tell_provider,
 )
 
 MODEL = Path(inference.__file__).parent / "models" / "posewarden.onnx"
@@ -27,7 +27,7 @@ def test_a_session_told_to_stay_on_the_cpu_does(caplog: pytest.LogCaptureFixture
     session = open_session(str(MODEL), wanted="cpu")
 
     with caplog.at_level(logging.INFO):
-        tell_provider(provider_of(session), "cpu", network="the flow", file=MODEL.name)
+        log_cpu_fallback(provider_of(session), "cpu", network="the flow", file=MODEL.name)
 
     assert provider_of(session) == CPU
     assert not caplog.records
@@ -40,7 +40,7 @@ def test_a_fall_back_is_a_warning_when_cuda_was_asked_for(
     session = open_session(MODEL.read_bytes(), wanted="cuda")
 
     with caplog.at_level(logging.INFO):
-        tell_provider(provider_of(session), "cuda", network="the flow", file=MODEL.name)
+        log_cpu_fallback(provider_of(session), "cuda", network="the flow", file=MODEL.name)
 
     told = [(record.levelname, record.getMessage()) for record in caplog.records]
     on_cuda = provider_of(session) == CUDA
