@@ -95,10 +95,10 @@ def play(record: ClipRecord, flow: FlowModel, rule: LiveRule) -> Played:
 def send(record: ClipRecord, options: WindowOptions) -> list[Sent]:
     """Return what the camera process would have sent, frame by frame."""
     resampler, rings, cues = Resampler(options), _Rings(options.frames), CueHistory()
-    size_px = (record.width_px, record.height_px)
+    size_px, session = (record.width_px, record.height_px), record.session
     sent: list[Sent] = []
     for frame in record.frames:
-        view = FrameView("events", "clip", frame.seq, frame.at, *size_px, frame.tracks)
+        view = FrameView("events", session, frame.seq, frame.at, *size_px, frame.tracks)
         samples = resampler.advance(frame.seq, frame.at, frame.tracks)
         sent.append(Sent(view, cues.add(view), tuple(samples), tuple(rings.push(samples))))
     return sent

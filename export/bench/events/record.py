@@ -67,6 +67,12 @@ class ClipRecord(msgspec.Struct, frozen=True):
         """How many frames are the clip's own."""
         return sum(frame.at >= self.begin_at - 1e-6 for frame in self.frames)
 
+    @property
+    def session(self) -> str:
+        """The camera session that the people were tracked in."""
+        tracks = (track for frame in self.frames for track in frame.tracks)
+        return next((track.person.session for track in tracks), "clip")
+
     def time_s(self, at: float) -> float:
         """Return a capture time as seconds from the clip's first picture."""
         return at - self.begin_at

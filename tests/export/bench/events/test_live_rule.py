@@ -1,14 +1,16 @@
 """The judging half: records to alerts, by the product's own parts."""
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from support.event_clips import simulated_record
 
 from export.bench.events.command import shipped_rule
 from export.bench.events.live_rule import play, score, send
-from export.bench.events.record import ClipRecord
+from export.bench.events.record import ClipRecord, FrameRecord
 from inference.flow_onnx import OnnxFlow
 from service.adapters.memory.site import MemorySite
 from service.adapters.memory.windows import MemoryWindowStore
@@ -83,3 +85,26 @@ def test_scores_come_in_the_order_of_capture() -> None:
 
     assert [one.at for one in scores] == sorted(one.at for one in scores)
     assert len(scores) == sum(len(frame.windows) for frame in sent)
+
+
+def test_views_cues_and_scores_are_of_one_session() -> None:
+    """Another session would begin the rule anew with every frame."""
+    record, _ = simulated_record(seconds=4.0)
+    other = [replace_session(frame, "20261128T000000.000-0") for frame in record.frames]
+    record = ClipRecord(
+        record.begin_at, record.fps, record.width_px, record.height_px, (), tuple(other)
+    )
+
+    sent = send(record, WindowOptions())
+
+    sessions = {frame.view.session for frame in sent} | {frame.cues.session for frame in sent}
+    sessions |= {window.person.session for frame in sent for window in frame.windows}
+    assert sessions == {"20261128T000000.000-0"}
+
+
+def replace_session(frame: FrameRecord, session: str) -> FrameRecord:
+    """Return the frame as of another camera session."""
+    tracks = tuple(
+        replace(track, person=replace(track.person, session=session)) for track in frame.tracks
+    )
+    return msgspec.structs.replace(frame, tracks=tracks)
