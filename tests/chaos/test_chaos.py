@@ -6,7 +6,7 @@ from support.chaos.faults_of_roles import cut_rtsp
 from support.chaos.staging import staged
 from support.rtsp import RtspServer
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(420)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 SECONDS = 400.0
 # A camera process may come to hold its first camera with pictures, and load decoder, network and
 # buffers: 120 MB become up to 250 (`bench video`). Growth that goes on is for `make soak` to see.
@@ -39,7 +39,7 @@ def test_a_resuming_client_gets_every_change_once(report: Report) -> None:
 
 def test_every_fault_is_told_and_heals_in_time(report: Report) -> None:
     """Metrics tell each fault, and the site works as before, within what is granted."""
-    assert [late for each in report.outcomes if (late := each.late())] == []
+    assert [late for each in report.outcomes if (late := each.late(report.slowness))] == []
 
 
 def test_memory_stays(report: Report) -> None:

@@ -45,7 +45,7 @@ def test_a_killed_part_comes_back(shared_service: RunningService, word: str) -> 
     before = eventually(lambda: _known(shared_service))
 
     _kill(shared_service, word)
-    after = eventually(lambda: (known := _known(shared_service)) - before and known, 30)
+    after = eventually(lambda: (known := _known(shared_service)) - before and known)
 
     assert before <= after
     events = replay(shared_service, "0-0")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.machine_clock import Stopwatch
 from support.waiting import eventually
 
 from export.bench.site.overload import measured
@@ -39,8 +40,10 @@ def test_the_rates_fall_evenly_and_the_delay_does_not_grow(shared: Path) -> None
         for number, priority in enumerate((2, 1, 1, 1))
     ]
     with RunningService(cameras, site={"model_folders": [str(MODELS)]}) as service:
-        eventually(lambda: all(each["overloaded"] for each in service.get("/cameras")), 40)
+        eventually(lambda: all(each["overloaded"] for each in service.get("/cameras")))
+        stopwatch = Stopwatch()
         figures = measured(service, 8.0)
+        slowness = stopwatch.slowness()
         told = service.get("/cameras")
 
     assert all(each["state"] == "live" for each in told)
@@ -48,5 +51,5 @@ def test_the_rates_fall_evenly_and_the_delay_does_not_grow(shared: Path) -> None
     assert all(each["fps"] < each["source_fps"] for each in told)
     assert figures["evenness"] >= 0.6
     assert all(row["skipped"] > 0 for row in figures["cameras"])
-    assert max(figures["delay_ms"]) < 2000
-    assert figures["delay_ms"][-1] < 2 * figures["delay_ms"][0] + 300
+    assert max(figures["delay_ms"]) < 2000 * slowness
+    assert figures["delay_ms"][-1] < 2 * figures["delay_ms"][0] + 300 * slowness

@@ -16,6 +16,7 @@ import cv2
 import httpx
 import numpy as np
 import pytest
+from support.waiting import PATIENCE_S
 
 from export.data.pose_writer import SUFFIX
 from export.extraction.pipeline import crowd_poses
@@ -70,7 +71,7 @@ def serve(block: str, folder: Path, variables: dict[str, str]) -> None:
         try:
             wait_until_ready(service, f"http://127.0.0.1:{variables['POSEWARDEN_PORT']}/readyz")
             os.killpg(service.pid, signal.SIGINT)
-            assert service.wait(timeout=20) == 0, log.read_text()
+            assert service.wait(timeout=PATIENCE_S) == 0, log.read_text()
         except AssertionError as err:
             raise AssertionError(f"{block}\n{log.read_text()}") from err
         finally:
@@ -113,7 +114,7 @@ def write_mask(file: Path, frames: int, abnormal: slice, *, sign: int = 1) -> No
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(1800)
 @pytest.mark.usefixtures("blazepose")
 def test_the_road_from_footage_to_a_deployed_model(
     tmp_path: Path, cut_street: Callable[..., Path]
@@ -136,7 +137,7 @@ def test_the_road_from_footage_to_a_deployed_model(
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(1800)
 @pytest.mark.usefixtures("blazepose")
 def test_the_published_data_sets(tmp_path: Path, cut_street: Callable[..., Path]) -> None:
     """The commands for each published data set succeed on a few seconds in its layout."""

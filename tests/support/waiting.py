@@ -6,7 +6,7 @@ from typing import TypeVar
 
 Found = TypeVar("Found")
 # Far beyond what any of this takes: only what never comes true shall fail a test.
-PATIENCE_S = 60.0
+PATIENCE_S = 180.0
 POLL_S = 0.05
 
 

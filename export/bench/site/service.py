@@ -22,7 +22,7 @@ import yaml
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-READY_WITHIN_S = 60.0
+READY_WITHIN_S = 180.0
 
 
 @dataclass(frozen=True, slots=True)

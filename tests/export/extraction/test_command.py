@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import psutil
 import pytest
+from support.waiting import PATIENCE_S
 
 from export.cli import INTERRUPTED, main
 from export.data.pose_writer import SUFFIX
@@ -159,7 +160,7 @@ def test_a_worker_that_is_killed_takes_one_clip_along(
 
     wait_for(lambda: psutil.Process(process.pid).children())
     psutil.Process(process.pid).children()[0].kill()
-    printed, errors = process.communicate(timeout=60)
+    printed, errors = process.communicate(timeout=PATIENCE_S)
 
     assert process.returncode == 1
     assert "1 of 2 clips failed" in errors
@@ -184,13 +185,13 @@ def test_nothing_outlives_an_interrupted_extraction(
     first = process.stdout.readline()
     children = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(number)
-    _, errors = process.communicate(timeout=20)
+    _, errors = process.communicate(timeout=PATIENCE_S)
 
     assert first.startswith("[1/3]")
     assert len(children) == 2
     assert process.returncode == (INTERRUPTED if number == signal.SIGINT else -number)
     assert "Traceback" not in errors
-    assert psutil.wait_procs(children, timeout=5)[1] == []
+    assert psutil.wait_procs(children, timeout=PATIENCE_S)[1] == []
     left = sorted(path.name for path in (tmp_path / "poses").iterdir())
     assert left == [f"0{SUFFIX}", "extract.yaml"]
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 from support.api import THRESHOLD, Service, Serving, SpeedFlow
+from support.waiting import PATIENCE_S
 
 from inference.ports import FlowModel
 from inference.types import AlertEvent
@@ -67,5 +68,5 @@ def service(
         clock=time.time,
         api_key=api_key,
     )
-    with Serving(dependencies) as url, httpx.Client(base_url=url, timeout=10) as http:
+    with Serving(dependencies) as url, httpx.Client(base_url=url, timeout=PATIENCE_S) as http:
         yield Service(url, dependencies, alerts, events, board, site, telemetry, http)

@@ -11,6 +11,7 @@ from socket import create_server
 import httpx
 import psutil
 import pytest
+from support.waiting import PATIENCE_S
 
 from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis.embedded import EmbeddedRedis
@@ -74,14 +75,14 @@ def test_site_starts_heals_and_ends(tmp_path: Path, model: Path) -> None:
         assert sum("--log-format json" in command for command in commands) == 3
         worker = next(child for child in children if "worker" in child.cmdline())
         worker.kill()
-        end_at = time.monotonic() + 20
+        end_at = time.monotonic() + PATIENCE_S
         while 'role_restarts_total{role="worker"} 1.0' not in httpx.get(url + "/metrics").text:
             assert time.monotonic() < end_at
             time.sleep(0.1)
         children = psutil.Process(process.pid).children(recursive=True)
 
         process.send_signal(signal.SIGTERM)
-        assert process.wait(5) == 0
+        assert process.wait(PATIENCE_S) == 0
         assert gone(children, 0.5)
 
 
@@ -101,7 +102,7 @@ def test_taken_address_is_said_in_one_line(tmp_path: Path) -> None:
     with create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         with site(tmp_path, "--port", port) as process:
-            output, _ = process.communicate(timeout=20)
+            output, _ = process.communicate(timeout=PATIENCE_S)
 
     assert process.returncode == 1
     assert len(output.splitlines()) == 1
@@ -115,7 +116,7 @@ def test_a_server_that_cannot_start_is_tried_ever_more_slowly(tmp_path: Path) ->
     with EmbeddedRedis(tmp_path / "data") as redis:
         (child,) = set(psutil.Process().children()) - others
         child.kill()
-        child.wait(5)
+        child.wait(PATIENCE_S)
         for manifest in (tmp_path / "data").rglob("*.manifest"):
             manifest.write_text("no manifest")
         server = EmbeddedServer(redis)

@@ -11,6 +11,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from support.machine_clock import Stopwatch
+from support.waiting import eventually
 
 from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis.connection import connect
@@ -121,7 +123,7 @@ def test_a_site_with_rtmo_follows_people(site: Site, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(site.store, "pull", lambda name: pulled.append(name) or pull(name))
 
     with site.watched():
-        _until(lambda: _followed(site.telemetry) == {"gate", "yard"})
+        eventually(lambda: _followed(site.telemetry) == {"gate", "yard"})
 
     assert pulled == [RTMO_S.name]
     assert (
@@ -139,10 +141,10 @@ def test_cameras_wait_for_weights_that_come_later(
     elsewhere = site.weights.rename(site.folder / "not.yet")
 
     with site.watched() as board:
-        _until(lambda: [each.state for each in board.cameras().values()] == ["lost"] * 2)
+        eventually(lambda: [each.state for each in board.cameras().values()] == ["lost"] * 2)
         reasons = [each.reason or "" for each in board.cameras().values()]
         elsewhere.rename(site.weights)
-        _until(lambda: _followed(site.telemetry) == {"gate", "yard"})
+        eventually(lambda: _followed(site.telemetry) == {"gate", "yard"})
 
     assert all(f"put {RTMO_S.file_name} with SHA-256" in reason for reason in reasons)
 
@@ -156,10 +158,10 @@ def test_a_camera_without_weights_stops_at_once(
     site.weights.unlink()
 
     with site.watched() as board:
-        _until(lambda: [each.state for each in board.cameras().values()] == ["lost"] * 2)
-        told_s = time.monotonic()
+        eventually(lambda: [each.state for each in board.cameras().values()] == ["lost"] * 2)
+        stopwatch = Stopwatch()
 
-    assert time.monotonic() - told_s < 5
+    assert stopwatch.machine_s() < 5
 
 
 @pytest.mark.slow
@@ -169,7 +171,7 @@ def test_a_wrong_setting_is_told_rather_than_missing_weights(site: Site) -> None
     site.weights.unlink()
 
     with site.watched() as board:
-        _until(lambda: [each.state for each in board.cameras().values()] == ["lost"] * 2)
+        eventually(lambda: [each.state for each in board.cameras().values()] == ["lost"] * 2)
         reasons = {name: each.reason or "" for name, each in board.cameras().items()}
 
     assert "there is no file" in reasons["gate"]
@@ -184,13 +186,6 @@ def _followed(telemetry: PrometheusTelemetry) -> set[str]:
         for line in lines
         if line.startswith("posewarden_windows_total{") and float(line.split()[1]) > 0
     }
-
-
-def _until(condition: Callable[[], bool]) -> None:
-    end_s = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < end_s
-        time.sleep(0.05)
 
 
 def test_a_worker_drops_what_is_older_than_configured(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from support.waiting import PATIENCE_S
 
 from service.config.load import load
 from service.roles import api, camera, worker
@@ -59,7 +60,7 @@ def test_a_worker_that_cannot_answer_ends(
         raise ZeroDivisionError
 
     def serve(*parts: Any, **_: object) -> None:
-        assert parts[3].wait(10)
+        assert parts[3].wait(PATIENCE_S)
 
     parts = SimpleNamespace(
         requests=None, flow=None, windows=None, options=None, heartbeat=lambda: None

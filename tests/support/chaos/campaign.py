@@ -9,6 +9,7 @@ from support.chaos import faults_of_redis, faults_of_roles
 from support.chaos.judge import Verdict, judge
 from support.chaos.scene import Outcome, Scene
 from support.chaos.watching import Told
+from support.machine_clock import Stopwatch
 from support.waiting import eventually
 
 Fault = Callable[[Scene], Outcome]
@@ -39,6 +40,7 @@ class Report:
         strangers: alerts that belong to no event.
         doubled, gaps, missed: events that the client got twice, was told to be missing, never got.
         memory_mb: by round, of each process by its number.
+        slowness: how many times slower than idle the machine was; see support/machine_clock.py.
     """
 
     outcomes: list[Outcome]
@@ -48,6 +50,7 @@ class Report:
     gaps: int
     missed: int
     memory_mb: list[dict[int, tuple[str, float]]]
+    slowness: float
 
     def table(self) -> str:
         """Return the outcomes as Markdown; of faults that came often the slowest."""
@@ -100,6 +103,7 @@ def suffer(scene: Scene, faults: Iterable[Fault], until_s: float = float("inf"))
     Args:
         until_s: no fault begins after this moment.
     """
+    stopwatch = Stopwatch()
     outcomes: list[Outcome] = []
     memory = []
     make_whole(scene)
@@ -112,7 +116,7 @@ def suffer(scene: Scene, faults: Iterable[Fault], until_s: float = float("inf"))
         make_whole(scene)
     until_s, owed = _wait_for_the_last(scene)
     memory.append(scene.site.memory_mb())
-    return _report(scene, outcomes, until_s, owed, memory)
+    return _report(scene, outcomes, until_s, owed, memory, stopwatch.slowness())
 
 
 def fault_before(outcomes: Sequence[Outcome], verdict: Verdict) -> Outcome | None:
@@ -140,6 +144,7 @@ def _report(
     until_s: float,
     owed: set[str],
     memory: list[dict[int, tuple[str, float]]],
+    slowness: float,
 ) -> Report:
     subscriber = scene.subscriber
     blind = [each.blind for each in outcomes if each.blind is not None]
@@ -161,6 +166,7 @@ def _report(
         gaps=subscriber.gaps,
         missed=len(owed - {each.id for each in subscriber.told}),
         memory_mb=memory,
+        slowness=slowness,
     )
 
 

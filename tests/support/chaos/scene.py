@@ -45,9 +45,9 @@ class Outcome:
     doubled: int = 0
     unseen: int = 0
 
-    def late(self) -> str | None:
-        """Say what took longer than granted and the slack."""
-        told_s, healed_s = self.limits
+    def late(self, slowness: float) -> str | None:
+        """Say what took longer than granted and the slack, on a machine so many times slower."""
+        told_s, healed_s = (limit_s * slowness for limit_s in self.limits)
         if self.told_s > told_s + SLACK_S:
             return f"{self.fault}: told after {self.told_s:.1f} s, {told_s:g} are granted"
         if self.healed_s > healed_s + SLACK_S:

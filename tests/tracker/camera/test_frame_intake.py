@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pytest
 from support.rtsp import StartRtsp
+from support.waiting import PATIENCE_S
 
 from tracker.camera.fair_scheduler import FairScheduler, Slot
 from tracker.camera.frame_intake import FrameIntake
@@ -198,13 +199,13 @@ def test_live_streams_are_looked_at_fresh_however_long_the_line(
     threads = [threading.Thread(target=look, args=(name,)) for name in names]
     for thread in threads:
         thread.start()
-    end_s = time.monotonic() + 60
+    end_s = time.monotonic() + PATIENCE_S
     while not (len(looks) >= 40 and even_and_fresh()) and time.monotonic() < end_s:
         stop.wait(0.1)
     held = even_and_fresh()
     stop.set()
     for thread in threads:
-        thread.join(10)
+        thread.join(PATIENCE_S)
 
     assert held
     assert all(

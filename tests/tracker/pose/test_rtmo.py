@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 import pytest
+from support.waiting import PATIENCE_S
 
 from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.pose.rtmo import NetworkFailed, Rtmo
@@ -157,14 +158,14 @@ class _Gate:
         def held(network: RtmoNetwork, pictures: np.ndarray, number: int) -> list:
             self.sizes.append(number)
             self.entered.set()
-            assert self.opened.wait(10)
+            assert self.opened.wait(PATIENCE_S)
             return run(network, pictures, number)
 
         monkeypatch.setattr(RtmoNetwork, "run", held)
 
 
 def _until(condition: Callable[[], bool]) -> None:
-    end_s = time.monotonic() + 10
+    end_s = time.monotonic() + PATIENCE_S
     while not condition():
         assert time.monotonic() < end_s
         time.sleep(0.001)
@@ -181,7 +182,7 @@ def held(
 
         def ask(image: Image, number: int) -> list[Future]:
             asked = [cameras.submit(_estimate, rtmo, image)]
-            assert gate.entered.wait(10)
+            assert gate.entered.wait(PATIENCE_S)
             asked += [cameras.submit(_estimate, rtmo, image) for _ in range(number - 1)]
             most = min(number - 1, LARGEST_ON_CPU)
             _until(lambda: telemetry.value("queue_depth", queue="rtmo") == most)
@@ -198,7 +199,7 @@ def test_what_waits_goes_together(held: tuple) -> None:
 
     gate.opened.set()
 
-    assert [len(each.result(10)) for each in asked] == [1] * 7
+    assert [len(each.result(PATIENCE_S)) for each in asked] == [1] * 7
     assert gate.sizes[:2] == [1, LARGEST_ON_CPU]
     assert sum(gate.sizes) == 7
 
@@ -227,7 +228,7 @@ def test_a_frame_that_cannot_be_drawn_harms_nobody_else(held: tuple) -> None:
 
     gate.opened.set()
 
-    assert [len(each.result(10)) for each in asked] == [1, 1]
+    assert [len(each.result(PATIENCE_S)) for each in asked] == [1, 1]
 
 
 def test_closing_lets_nobody_wait(held: tuple) -> None:
@@ -242,10 +243,10 @@ def test_closing_lets_nobody_wait(held: tuple) -> None:
     gate.opened.set()
     closing.join()
 
-    assert len(asked[0].result(10)) == 1
+    assert len(asked[0].result(PATIENCE_S)) == 1
     for each in asked[1:]:
         with pytest.raises(NetworkFailed, match="closed"):
-            each.result(10)
+            each.result(PATIENCE_S)
     with pytest.raises(NetworkFailed, match="closed"):
         _estimate(rtmo, _picture(100, 100, {}))
     assert "rtmo" not in {thread.name for thread in threading.enumerate()}

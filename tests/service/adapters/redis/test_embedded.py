@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from support.waiting import PATIENCE_S
 
 from service.adapters.redis.connection import connect
 from service.adapters.redis.embedded import EmbeddedRedis, find_server
@@ -29,7 +30,7 @@ time.sleep(60)
 """
 
 
-def eventually(condition: Callable[[], bool], within_s: float = 10.0) -> bool:
+def eventually(condition: Callable[[], bool], within_s: float = PATIENCE_S) -> bool:
     """Wait for what other processes do."""
     deadline = time.monotonic() + within_s
     while not condition() and time.monotonic() < deadline:
