@@ -9,7 +9,7 @@ from statistics import median
 
 import msgspec
 
-from tracker.ports import Telemetry
+from inference.telemetry import WorkerTelemetry
 
 # Enough for a median that one interruption does not move.
 ROUNDS = 7
@@ -69,7 +69,7 @@ def measure(
     return {name: median(times) for name, times in taken_s.items()}
 
 
-def report_choices(choices: Sequence[BatchChoice], role: str, telemetry: Telemetry) -> None:
+def report_choices(choices: Sequence[BatchChoice], role: str, telemetry: WorkerTelemetry) -> None:
     """Set the gauges that show which provider serves which batch size, and the times measured."""
     for choice in choices:
         windows = str(choice.windows)

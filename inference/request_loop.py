@@ -12,8 +12,8 @@ from inference.options import WorkerOptions
 from inference.ports import FlowModel, ScoreRequest, ScoreRequestQueue, ScoreResult
 from inference.run_steps import run_steps
 from inference.scoring import PoseSequence, score_every_window
+from inference.telemetry import WorkerTelemetry
 from tracker.backoff import Backoff
-from tracker.ports import Telemetry
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 def serve_requests(
     queue: ScoreRequestQueue,
     flow: FlowModel,
-    telemetry: Telemetry,
+    telemetry: WorkerTelemetry,
     stop: threading.Event,
     options: WorkerOptions,
 ) -> None:
@@ -38,7 +38,7 @@ def serve_requests(
     run_steps(step, stop, role="worker", telemetry=telemetry, backoff=backoff)
 
 
-def _score(request: ScoreRequest, flow: FlowModel, telemetry: Telemetry) -> ScoreResult:
+def _score(request: ScoreRequest, flow: FlowModel, telemetry: WorkerTelemetry) -> ScoreResult:
     begun_s = time.perf_counter()
     try:
         scored = score_every_window(flow, PoseSequence(request.poses, request.fps, flow.card.fps))

@@ -4,9 +4,9 @@ import logging
 from collections.abc import Callable
 from threading import Event
 
+from inference.telemetry import WorkerTelemetry
 from tracker.backoff import Backoff
 from tracker.errors import StoreUnavailable
-from tracker.ports import Telemetry
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +20,7 @@ def run_steps(
     stop: Event,
     *,
     role: str,
-    telemetry: Telemetry,
+    telemetry: WorkerTelemetry,
     backoff: Backoff,
     release: Callable[[], None] = _nothing,
 ) -> None:

@@ -13,9 +13,9 @@ from inference.options import WorkerOptions
 from inference.ports import Claim, FlowModel, WindowQueue
 from inference.run_steps import run_steps
 from inference.scoring import score_batch
+from inference.telemetry import WorkerTelemetry
 from inference.types import Score
 from tracker.backoff import Backoff
-from tracker.ports import Telemetry
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 def serve(
     queue: WindowQueue,
     flow: FlowModel,
-    telemetry: Telemetry,
+    telemetry: WorkerTelemetry,
     stop: threading.Event,
     options: WorkerOptions,
     clock: Callable[[], float] = time.time,
@@ -56,7 +56,7 @@ def serve(
 def _step(
     queue: WindowQueue,
     flow: FlowModel,
-    telemetry: Telemetry,
+    telemetry: WorkerTelemetry,
     options: WorkerOptions,
     clock: Callable[[], float],
 ) -> None:
@@ -126,7 +126,7 @@ def _score(flow: FlowModel, claims: Sequence[Claim]) -> list[Score]:
     ]
 
 
-def _tell(scores: Sequence[Score], telemetry: Telemetry, now: float) -> None:
+def _tell(scores: Sequence[Score], telemetry: WorkerTelemetry, now: float) -> None:
     for reason, number in Counter(score.unscorable for score in scores).items():
         if reason is None:
             telemetry.count("windows_scored_total", number)

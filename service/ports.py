@@ -6,7 +6,9 @@ from typing import Protocol
 
 from inference.ports import Claim, ScoreResult
 from inference.scoring import PoseSequence
+from inference.telemetry import WorkerTelemetry
 from inference.types import Alert, AlertEvent, AlertPoses, Score
+from service.metric_names import SiteCounter, SiteGauge, SiteHistogram
 from service.types import WorkerStatus
 from tracker.types import CameraStatus, FrameView, Samples, Window
 
@@ -172,6 +174,22 @@ class SiteStatus(Protocol):
 
     def workers(self) -> list[WorkerStatus]:
         """Return the workers that gave a sign of life in the last seconds."""
+        ...
+
+
+class SiteTelemetry(WorkerTelemetry, Protocol):
+    """Telemetry that knows every metric of a site."""
+
+    def count(self, name: SiteCounter, amount: float = 1.0, **labels: str) -> None:
+        """Add to a counter."""
+        ...
+
+    def observe(self, name: SiteHistogram, value: float, **labels: str) -> None:
+        """Add one value, in seconds or plain numbers, to a histogram."""
+        ...
+
+    def gauge(self, name: SiteGauge, value: float, **labels: str) -> None:
+        """Set a gauge."""
         ...
 
 

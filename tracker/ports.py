@@ -6,6 +6,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from tracker.metric_names import CameraCounter, CameraGauge, CameraHistogram
 from tracker.types import (
     CameraStatus,
     Float32,
@@ -106,17 +107,17 @@ class StatusStore(Protocol):
 
 
 class Telemetry(Protocol):
-    """Records metrics by name; service/adapters/metrics lists all names."""
+    """Counters, histograms and gauges, by the names that this layer knows."""
 
-    def count(self, name: str, amount: float = 1.0, **labels: str) -> None:
+    def count(self, name: CameraCounter, amount: float = 1.0, **labels: str) -> None:
         """Add to a counter."""
         ...
 
-    def observe(self, name: str, value: float, **labels: str) -> None:
+    def observe(self, name: CameraHistogram, value: float, **labels: str) -> None:
         """Add one value, in seconds or plain numbers, to a histogram."""
         ...
 
-    def gauge(self, name: str, value: float, **labels: str) -> None:
+    def gauge(self, name: CameraGauge, value: float, **labels: str) -> None:
         """Set a gauge."""
         ...
 

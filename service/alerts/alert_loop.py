@@ -24,11 +24,11 @@ from service.ports import (
     Leases,
     ScoreFeed,
     SiteStatus,
+    SiteTelemetry,
     Traces,
     WindowArchive,
 )
 from tracker.errors import StoreUnavailable
-from tracker.ports import Telemetry
 from tracker.types import FrameView
 from tracker.validation import require_positive
 
@@ -77,7 +77,7 @@ class AlertLoopDependencies:
     archive: WindowArchive
     site_status: SiteStatus
     flow: FlowModel
-    telemetry: Telemetry
+    telemetry: SiteTelemetry
     traces: Traces = NO_TRACES
     alerts: AlertOptions = field(default_factory=AlertOptions)
     options: AlertLoopOptions = field(default_factory=AlertLoopOptions)

@@ -8,8 +8,7 @@ from inference.person_alert import Decision
 from inference.ports import FlowModel
 from inference.types import AlertEvent, AlertPoses
 from service.alerts.explanation import explain
-from service.ports import NO_TRACES, AlertHistory, AlertSink, Traces, WindowArchive
-from tracker.ports import Telemetry
+from service.ports import NO_TRACES, AlertHistory, AlertSink, SiteTelemetry, Traces, WindowArchive
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +27,7 @@ class AlertPublisher:
         history: AlertHistory,
         archive: WindowArchive,
         flow: FlowModel,
-        telemetry: Telemetry,
+        telemetry: SiteTelemetry,
         traces: Traces = NO_TRACES,
     ) -> None:
         self._sink = sink

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from inference.ports import FlowModel
 from service.api.schemas import ModelInfo
-from service.ports import AlertFeed, AlertHistory, Scoring, SiteStatus
-from tracker.ports import Telemetry
+from service.ports import AlertFeed, AlertHistory, Scoring, SiteStatus, SiteTelemetry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +31,7 @@ class ApiDependencies:
     feed: AlertFeed
     site_status: SiteStatus
     check_store: Callable[[], None]
-    telemetry: Telemetry
+    telemetry: SiteTelemetry
     render_metrics: Callable[[], bytes]
     clock: Callable[[], float]
     api_key: str | None

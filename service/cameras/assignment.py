@@ -10,9 +10,8 @@ from threading import Event, Thread
 
 from inference.run_steps import run_steps
 from service.cameras.lease_guard import LeaseGuard
-from service.ports import Leases, Membership
+from service.ports import Leases, Membership, SiteTelemetry
 from tracker.backoff import Backoff
-from tracker.ports import Telemetry
 from tracker.validation import require_positive
 
 log = logging.getLogger(__name__)
@@ -59,7 +58,7 @@ class AssignmentDependencies:
     membership: Membership
     watch: Callable[[str, LeaseGuard, Event], None]
     forget: Callable[[str], None]
-    telemetry: Telemetry
+    telemetry: SiteTelemetry
     options: AssignmentOptions = field(default_factory=AssignmentOptions)
 
 

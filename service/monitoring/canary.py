@@ -16,9 +16,9 @@ from inference.card import ModelCard
 from inference.run_steps import run_steps
 from inference.types import Score
 from service.lifecycle import STORE_BACKOFF
-from service.ports import Leases, ScoreFeed, SiteStatus
+from service.ports import Leases, ScoreFeed, SiteStatus, SiteTelemetry
 from tracker.errors import StoreUnavailable
-from tracker.ports import Telemetry, WindowStore
+from tracker.ports import WindowStore
 from tracker.simulator.crowd import Event as Play
 from tracker.simulator.source import Simulation, simulate
 from tracker.types import Float32, FrameView, PersonId, Samples
@@ -61,7 +61,7 @@ class CanaryDependencies:
     leases: Leases
     site_status: SiteStatus
     card: ModelCard
-    telemetry: Telemetry
+    telemetry: SiteTelemetry
     clock: Callable[[], float] = time.time
     options: CanaryOptions = field(default_factory=CanaryOptions)
 

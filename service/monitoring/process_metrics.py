@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tracker.ports import Telemetry
+from service.ports import SiteTelemetry
 
 EVERY_S = 2.0
 CLOCK_STEP_S = 1.0
@@ -23,7 +23,7 @@ class ProcessMetrics:
     def __init__(
         self,
         role: str,
-        telemetry: Telemetry,
+        telemetry: SiteTelemetry,
         *,
         utc: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,

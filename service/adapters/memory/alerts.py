@@ -8,8 +8,7 @@ from inference.types import Alert, AlertEvent, AlertPoses
 from service.adapters.redis.alerts import BEGINNING, HISTORY_BOUND
 from service.adapters.redis.codec import entry_order
 from service.adapters.redis.cursors import decode_cursor, encode_cursor
-from service.ports import AlertFeed, AlertHistory, AlertSink
-from tracker.ports import Telemetry
+from service.ports import AlertFeed, AlertHistory, AlertSink, SiteTelemetry
 
 Event: TypeAlias = tuple[str, AlertEvent]
 
@@ -22,7 +21,7 @@ class MemoryAlerts(AlertSink, AlertHistory):
     """
 
     def __init__(
-        self, events: list[Event], *, telemetry: Telemetry, history: int = HISTORY_BOUND
+        self, events: list[Event], *, telemetry: SiteTelemetry, history: int = HISTORY_BOUND
     ) -> None:
         self._telemetry = telemetry
         self._history_bound = history

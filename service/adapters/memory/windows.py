@@ -26,9 +26,9 @@ from service.adapters.redis.window_queue import (
     TAKE_OVER_IDLE_S,
 )
 from service.adapters.redis.window_store import WINDOWS_BOUND
-from service.ports import EpisodeStore, ScoreFeed, SiteStatus, WindowArchive
+from service.ports import EpisodeStore, ScoreFeed, SiteStatus, SiteTelemetry, WindowArchive
 from service.types import WorkerStatus
-from tracker.ports import StatusStore, Telemetry, WindowStore
+from tracker.ports import StatusStore, WindowStore
 from tracker.types import CameraStatus, FrameView, Samples, Window
 
 
@@ -40,7 +40,7 @@ class MemoryWindowStore(WindowStore):
         site: MemorySite,
         *,
         frames: int,
-        telemetry: Telemetry,
+        telemetry: SiteTelemetry,
         bound: int = WINDOWS_BOUND,
     ) -> None:
         self._site = site
@@ -84,7 +84,7 @@ class MemoryWindowQueue(WindowQueue):
         *,
         worker: str,
         clock: Callable[[], float],
-        telemetry: Telemetry,
+        telemetry: SiteTelemetry,
         max_age_s: float = MAX_AGE_S,
         take_over_idle_s: float = TAKE_OVER_IDLE_S,
     ) -> None:

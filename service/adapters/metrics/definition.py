@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from service.metric_names import MetricName
+
 Role: TypeAlias = Literal["camera", "worker", "api", "up"]
 
 PREFIX = "posewarden_"
@@ -26,7 +28,7 @@ class Metric:
         buckets: upper bounds, of a histogram.
     """
 
-    name: str
+    name: MetricName
     kind: Literal["counter", "gauge", "histogram"]
     roles: tuple[Role, ...]
     labels: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Telemetry for Prometheus; what there is to tell stands in `metrics.py`."""
+"""SiteTelemetry for Prometheus; what there is to tell stands in `metrics.py`."""
 
 import os
 from collections.abc import Sequence
@@ -19,13 +19,14 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 
 from service.adapters.metrics.catalogue import METRICS
 from service.adapters.metrics.definition import PREFIX, Metric, Role
-from tracker.ports import Telemetry
+from service.metric_names import MetricName, SiteCounter, SiteGauge, SiteHistogram
+from service.ports import SiteTelemetry
 
 _Built: TypeAlias = Counter | Gauge | Histogram
 _BY_NAME = {metric.name: metric for metric in METRICS}
 
 
-class PrometheusTelemetry(Telemetry):
+class PrometheusTelemetry(SiteTelemetry):
     """Counts into a registry of its own; `render` is the body of `/metrics`.
 
     With PROMETHEUS_MULTIPROC_DIR set (`posewarden up` sets it for its children) the values live
@@ -56,17 +57,17 @@ class PrometheusTelemetry(Telemetry):
                 for series in product(*(values[label] for label in metric.labels)):
                     self._child(metric.name, dict(zip(metric.labels, series, strict=True)))
 
-    def count(self, name: str, amount: float = 1.0, **labels: str) -> None:
+    def count(self, name: SiteCounter, amount: float = 1.0, **labels: str) -> None:
         counter = self._child(name, labels)
         assert isinstance(counter, Counter), name  # noqa: S101 -- narrows the type
         counter.inc(amount)
 
-    def observe(self, name: str, value: float, **labels: str) -> None:
+    def observe(self, name: SiteHistogram, value: float, **labels: str) -> None:
         histogram = self._child(name, labels)
         assert isinstance(histogram, Histogram), name  # noqa: S101 -- narrows the type
         histogram.observe(value)
 
-    def gauge(self, name: str, value: float, **labels: str) -> None:
+    def gauge(self, name: SiteGauge, value: float, **labels: str) -> None:
         gauge = self._child(name, labels)
         assert isinstance(gauge, Gauge), name  # noqa: S101 -- narrows the type
         gauge.set(value)
@@ -104,7 +105,7 @@ class PrometheusTelemetry(Telemetry):
                     with suppress(KeyError):  # never set
                         gauge.remove(camera)
 
-    def _child(self, name: str, labels: dict[str, str]) -> _Built:
+    def _child(self, name: MetricName, labels: dict[str, str]) -> _Built:
         series = (name, *labels.items())
         known = self._series.get(series)
         if known is None:
@@ -112,7 +113,7 @@ class PrometheusTelemetry(Telemetry):
             known = self._series[series] = metric.labels(**labels) if labels else metric
         return known
 
-    def _add(self, name: str) -> _Built:
+    def _add(self, name: MetricName) -> _Built:
         with self._lock:
             if name not in self._metrics:
                 self._metrics[name] = _build(_BY_NAME[name], self._registry)

@@ -11,8 +11,7 @@ from inference.types import Alert, AlertEvent, AlertPoses
 from service.adapters.redis import codec, keys
 from service.adapters.redis.connection import Script, longest_wait_s, redis_errors
 from service.adapters.redis.cursors import decode_cursor, encode_cursor
-from service.ports import AlertFeed, AlertHistory, AlertSink
-from tracker.ports import Telemetry
+from service.ports import AlertFeed, AlertHistory, AlertSink, SiteTelemetry
 
 HISTORY_BOUND = 10_000  # about 80 MB with their clips
 EVENTS_BOUND = 10_000  # about 6 MB
@@ -32,7 +31,7 @@ class RedisAlerts(AlertSink, AlertHistory):
         self,
         client: redis.Redis,
         *,
-        telemetry: Telemetry,
+        telemetry: SiteTelemetry,
         history: int = HISTORY_BOUND,
         events: int = EVENTS_BOUND,
     ) -> None:
@@ -107,7 +106,7 @@ class RedisAlerts(AlertSink, AlertHistory):
 class RedisAlertFeed(AlertFeed):
     """The stream of alert changes, for the WebSocket."""
 
-    def __init__(self, client: redis.asyncio.Redis, *, telemetry: Telemetry) -> None:
+    def __init__(self, client: redis.asyncio.Redis, *, telemetry: SiteTelemetry) -> None:
         self._client = client
         self._telemetry = telemetry
         self._wait_ms = int(longest_wait_s(client) * 1000)

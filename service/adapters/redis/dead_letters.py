@@ -9,7 +9,7 @@ import redis
 
 from service.adapters.redis import codec, codec_windows, keys
 from service.adapters.redis.connection import redis_errors
-from tracker.ports import Telemetry
+from service.ports import SiteTelemetry
 from tracker.types import Window
 
 log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ class DeadLetter:
 class RedisDeadLetters:
     """The dead of one shard: a bounded stream beside the windows'."""
 
-    def __init__(self, client: redis.Redis, *, shard: int, telemetry: Telemetry) -> None:
+    def __init__(self, client: redis.Redis, *, shard: int, telemetry: SiteTelemetry) -> None:
         self._client = client
         self._shard = shard
         self._telemetry = telemetry

@@ -8,8 +8,8 @@ import redis
 from service.adapters.redis import keys
 from service.adapters.redis.connection import redis_errors
 from service.adapters.redis.consumer_group import group_info
+from service.ports import SiteTelemetry
 from tracker.errors import StoreUnavailable
-from tracker.ports import Telemetry
 
 PROBE_LIFE_MS = 10_000
 
@@ -32,7 +32,7 @@ class RedisHealth:
     """
 
     def __init__(
-        self, client: redis.Redis, *, shards: keys.Shards = keys.ONE_SHARD, telemetry: Telemetry
+        self, client: redis.Redis, *, shards: keys.Shards = keys.ONE_SHARD, telemetry: SiteTelemetry
     ) -> None:
         self._client = client
         self._shards = shards

@@ -14,9 +14,8 @@ from service.adapters.redis.connection import longest_wait_s, redis_errors
 from service.adapters.redis.consumer_group import CONSUMER_LIFE_S, forget_consumers, in_group
 from service.adapters.redis.health import check_writes
 from service.adapters.redis.window_queue import TAKE_OVER_EVERY_S, TAKE_OVER_IDLE_S
-from service.ports import Scoring
+from service.ports import Scoring, SiteTelemetry
 from tracker.errors import ScoringUnavailable
-from tracker.ports import Telemetry
 
 WITHIN_S = 5.0
 REPLY_LIFE_S = 10.0
@@ -119,7 +118,7 @@ class RedisScoreRequestQueue(ScoreRequestQueue):
         client: redis.Redis,
         *,
         worker: str,
-        telemetry: Telemetry,
+        telemetry: SiteTelemetry,
         take_over_idle_s: float = TAKE_OVER_IDLE_S,
     ) -> None:
         self._client = client

@@ -9,8 +9,7 @@ import redis
 from inference.types import Score
 from service.adapters.redis import codec, codec_windows, keys
 from service.adapters.redis.connection import SHARD_WAIT_S, Script, longest_wait_s, redis_errors
-from service.ports import EpisodeStore, ScoreFeed
-from tracker.ports import Telemetry
+from service.ports import EpisodeStore, ScoreFeed, SiteTelemetry
 
 SCORES_PER_READ = 512  # entries per camera
 
@@ -21,7 +20,7 @@ class RedisScoreFeed(ScoreFeed):
     """Reads many cameras' scores, in one call a shard."""
 
     def __init__(
-        self, client: redis.Redis, *, telemetry: Telemetry, shards: keys.Shards = keys.ONE_SHARD
+        self, client: redis.Redis, *, telemetry: SiteTelemetry, shards: keys.Shards = keys.ONE_SHARD
     ) -> None:
         self._client = client
         self._shards = shards

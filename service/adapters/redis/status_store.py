@@ -8,9 +8,9 @@ import redis
 
 from service.adapters.redis import codec, codec_windows, keys
 from service.adapters.redis.connection import redis_errors
-from service.ports import SiteStatus, WindowArchive
+from service.ports import SiteStatus, SiteTelemetry, WindowArchive
 from service.types import WorkerStatus
-from tracker.ports import StatusStore, Telemetry
+from tracker.ports import StatusStore
 from tracker.types import CameraStatus, FrameView, Window
 
 CAMERA_SILENT_S = 10.0
@@ -36,7 +36,7 @@ class RedisStatusStore(StatusStore, SiteStatus, WindowArchive):
         client: redis.Redis,
         *,
         clock: Callable[[], float],
-        telemetry: Telemetry,
+        telemetry: SiteTelemetry,
         shards: keys.Shards = keys.ONE_SHARD,
     ) -> None:
         self._client = client

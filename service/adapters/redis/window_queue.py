@@ -17,7 +17,7 @@ from service.adapters.redis.consumer_group import (
     in_group,
 )
 from service.adapters.redis.dead_letters import RedisDeadLetters
-from tracker.ports import Telemetry
+from service.ports import SiteTelemetry
 
 SCORES_BOUND = 4096  # per camera; about 1 MB
 ENTRIES_AT_LEAST = 512  # a batch of many must not push out whatever came before it
@@ -48,7 +48,7 @@ class RedisWindowQueue(WindowQueue):
         *,
         worker: str,
         clock: Callable[[], float],
-        telemetry: Telemetry,
+        telemetry: SiteTelemetry,
         max_age_s: float = MAX_AGE_S,
         take_over_idle_s: float = TAKE_OVER_IDLE_S,
         shard: keys.Shard = keys.Shard(),  # noqa: B008 -- frozen
@@ -119,7 +119,8 @@ class RedisWindowQueue(WindowQueue):
             count=limit,
         )
         self._take_over_at = now + TAKE_OVER_EVERY_S
-        self._count("claims_taken_over_total", len(entries))
+        if entries:
+            self._telemetry.count("claims_taken_over_total", len(entries))
         self._drop("trimmed", len(deleted))
         self._report_depth()
         if now >= self._forget_at:
@@ -214,10 +215,6 @@ class RedisWindowQueue(WindowQueue):
     def _drop(self, reason: str, number: int) -> None:
         if number:
             self._telemetry.count("windows_dropped_total", number, reason=reason)
-
-    def _count(self, name: str, number: int) -> None:
-        if number:
-            self._telemetry.count(name, number)
 
 
 def _by_session(scores: Sequence[Score]) -> list[list[Score]]:

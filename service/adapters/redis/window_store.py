@@ -7,8 +7,8 @@ import redis
 
 from service.adapters.redis import codec, codec_windows, keys
 from service.adapters.redis.connection import Script, redis_errors
-from service.ports import NO_TRACES, Traces
-from tracker.ports import Telemetry, WindowStore
+from service.ports import NO_TRACES, SiteTelemetry, Traces
+from tracker.ports import WindowStore
 from tracker.types import FrameView, Samples
 
 # 24 cameras × 4 people × 5 windows/s for longer than windows stay fresh; about 42 MB at T = 24.
@@ -33,7 +33,7 @@ class RedisWindowStore(WindowStore):
         client: redis.Redis,
         *,
         frames: int,
-        telemetry: Telemetry,
+        telemetry: SiteTelemetry,
         bound: int = WINDOWS_BOUND,
         shards: keys.Shards = keys.ONE_SHARD,
         traces: Traces = NO_TRACES,

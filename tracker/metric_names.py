@@ -1,0 +1,32 @@
+"""The metrics that watching a camera counts, sets or observes.
+
+A name that is not here fails in mypy; a test holds the catalogue of metrics to these lists.
+"""
+
+from typing import Literal, TypeAlias
+
+CameraCounter: TypeAlias = Literal[
+    "camera_reconnects_total",
+    "frames_dropped_total",
+    "frames_searched_total",
+    "frames_total",
+    "poses_refused_total",
+    "samples_dropped_total",
+    "store_errors_total",
+    "windows_total",
+]
+CameraGauge: TypeAlias = Literal[
+    "camera_fps",
+    "camera_key_frame_interval",
+    "camera_last_frame_timestamp_seconds",
+    "camera_overloaded",
+    "camera_people",
+    "camera_source_fps",
+    "camera_up",
+    "queue_depth",
+    "session_provider_info",
+]
+CameraHistogram: TypeAlias = Literal[
+    "capture_to_push_seconds",
+    "stage_duration_seconds",
+]
