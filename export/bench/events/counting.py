@@ -34,6 +34,7 @@ class ClipOutcome:
         peak: highest smoothed score; None: nobody could be scored.
         unscorable: windows without a score, by reason.
         scored: windows with one.
+        abstained: scored windows that movement did not judge, by reason.
         pair: two people close to each other could be scored at the same time.
         cues: highest smoothed value of each trivial baseline; None: nobody was tracked.
     """
@@ -44,6 +45,7 @@ class ClipOutcome:
     peak: float | None = None
     unscorable: Mapping[str, int] = field(default_factory=dict)
     scored: int = 0
+    abstained: Mapping[str, int] = field(default_factory=dict)
     pair: bool = False
     cues: Mapping[str, float | None] = field(default_factory=dict)
 
@@ -245,10 +247,12 @@ def _latencies(events: Sequence[ClipOutcome]) -> dict[str, float | int | None]:
 
 
 def _windows(outcomes: Sequence[ClipOutcome]) -> dict[str, Any]:  # Any: JSON
-    reasons: Counter[str] = Counter()
+    unscorable, abstained = Counter[str](), Counter[str]()
     for one in outcomes:
-        reasons.update(one.unscorable)
+        unscorable.update(one.unscorable)
+        abstained.update(one.abstained)
     return {
         "scored": sum(one.scored for one in outcomes),
-        "unscorable": dict(sorted(reasons.items())),
+        "unscorable": dict(sorted(unscorable.items())),
+        "abstained": dict(sorted(abstained.items())),
     }

@@ -40,8 +40,9 @@ def outcome_of(
         clip,
         record.seconds,
         played.alerts,
-        peak=peak(played.scores, smoothing_s),
+        peak=peak(played, smoothing_s),
         unscorable=played.unscorable,
+        abstained=played.abstained,
         scored=sum(score.nll is not None for score in played.scores),
         pair=has_pair(played.scores),
         cues={n: cue_peak(record.frames, cue, smoothing_s) for n, cue in BASELINES.items()},
@@ -60,12 +61,12 @@ def report(judged: Sequence[Judged]) -> dict[str, Any]:  # Any: JSON
     }
 
 
-def peak(scores: Sequence[Score], smoothing_s: float) -> float | None:
-    """Return the highest smoothed score of anybody; None where nobody was scored."""
+def peak(played: Played, smoothing_s: float) -> float | None:
+    """Return the highest smoothed score of anybody that movement judged; None if there is none."""
     by_person: defaultdict[str, list[tuple[float, float]]] = defaultdict(list)
-    for score in scores:
-        if score.nll is not None:
-            by_person[str(score.person)].append((score.at, score.nll))
+    for score, value in zip(played.scores, played.movement, strict=True):
+        if value is not None:
+            by_person[str(score.person)].append((score.at, value))
     peaks = []
     for rows in by_person.values():
         at_s, nll = np.array(rows).T

@@ -5,7 +5,7 @@ everything here is cheap, so that rules can be tried over and over on one extrac
 """
 
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -42,6 +42,10 @@ class LiveRule:
     card: CardScore | None = None
     tick_s: float = 0.5
 
+    def camera(self) -> CameraAlerts:
+        """Return the rule of a camera that has seen nothing yet."""
+        return CameraAlerts(self.threshold, self.alerts, self.kinds, self.card)
+
 
 @dataclass(frozen=True, slots=True)
 class AlertSeen:
@@ -65,10 +69,15 @@ class Played:
 
     Attributes:
         scores: of all windows, scorable or not, in the order of capture; times are UTC.
+        movement: for each score what the kind ``movement`` judged, on the card's scale; None where
+            there is no score or it abstained.
+        abstained: how often it did, by reason.
     """
 
     alerts: tuple[AlertSeen, ...]
     scores: tuple[Score, ...]
+    movement: tuple[float | None, ...] = ()
+    abstained: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def unscorable(self) -> Counter[str]:
@@ -111,24 +120,46 @@ def score(sent: Sequence[Sent], flow: FlowModel) -> list[Score]:
 
 
 def decide(
-    record: ClipRecord, sent: Sequence[Sent], scores: Sequence[Score], rule: LiveRule
+    record: ClipRecord,
+    sent: Sequence[Sent],
+    scores: Sequence[Score],
+    rule: LiveRule,
+    alerts: CameraAlerts | None = None,
 ) -> Played:
-    """Feed the alert rule frame by frame, as if every score came at once."""
-    alerts = CameraAlerts(rule.threshold, rule.alerts, rule.kinds, rule.card)
-    log = _AlertLog(record)
+    """Feed the alert rule frame by frame, as if every score came at once.
+
+    Args:
+        alerts: of a camera that has been running; None: the clip is all it has seen.
+    """
+    alerts = rule.camera() if alerts is None else alerts
+    log, movement, abstained = _AlertLog(record), list[float | None](), Counter[str]()
     waiting = deque(scores)
     tick_at = -np.inf
     for frame in sent:
         at = frame.view.at
         log.note(alerts.add_cues(frame.cues))
         for _ in frame.windows:
-            log.note(alerts.add(waiting.popleft()))
+            score = waiting.popleft()
+            log.note(alerts.add(score))
+            if (reason := alerts.abstention(score)) is not None:
+                abstained[reason] += 1
+            movement.append(_judged(alerts, score, rule.card))
         if at >= tick_at:
             log.note(alerts.expire(at, {track.person.number for track in frame.view.tracks}))
             tick_at = at + rule.tick_s
     log.ended()
     log.note(alerts.close_all())
-    return Played(log.alerts(), tuple(scores))
+    return Played(log.alerts(), tuple(scores), tuple(movement), abstained)
+
+
+def _judged(alerts: CameraAlerts, score: Score, card: CardScore | None) -> float | None:
+    """Return what movement makes of a score."""
+    if score.nll is None or alerts.abstention(score) is not None:
+        return None
+    usual = alerts.usual
+    if card is None or usual is None:
+        return score.nll
+    return card.mean + (score.nll - usual.mean) / usual.spread * card.spread
 
 
 class _Rings:

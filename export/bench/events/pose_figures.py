@@ -8,13 +8,14 @@ import numpy as np
 
 from export.bench.events.counting import per_hour
 from export.bench.events.cues import BASELINES, Cue, people
-from export.bench.events.live_rule import AlertSeen, LiveRule, decide, score, send
+from export.bench.events.live_rule import AlertSeen, LiveRule, Played, decide, score, send
 from export.bench.events.pose_sets import PoseSet
 from export.bench.events.record import ClipRecord
 from export.data.clips import Int64
 from export.data.segments import Segments
 from export.evaluation.metrics import CALM_S, FalseAlarms, Truth, measure, truth_of
 from export.evaluation.protocols import Float64, FrameScores, ProtocolOptions, frame_scores
+from inference.camera_alerts import CameraAlerts
 from inference.ports import FlowModel
 
 RATES_PER_HOUR = (2.0, 6.0, 20.0)
@@ -44,13 +45,14 @@ def pose_set_figures(poses: PoseSet, flow: FlowModel, rule: LiveRule) -> dict[st
     truth = truth_of(poses.clips)
     flow_values, cue_values = _empty(), {name: _empty() for name in BASELINES}
     alerts: list[Sequence[AlertSeen]] = []
+    cameras: dict[str, CameraAlerts] = {}
     for index, labelled in enumerate(poses.clips):
+        if labelled.scene not in cameras:
+            cameras[labelled.scene] = _experienced(poses, labelled.scene, flow, rule)
         record = poses.record(labelled)
-        sent = send(record, rule.windows)
-        scores = score(sent, flow)
-        alerts.append(decide(record, sent, scores, rule).alerts)
-        rows = ((one.person.number, one.last_seq, one.nll) for one in scores)
-        flow_values.add(index, ((who, seq, nll) for who, seq, nll in rows if nll is not None))
+        played = _played(record, flow, rule, cameras[labelled.scene])
+        alerts.append(played.alerts)
+        flow_values.add(index, _movement_rows(played))
         for name, cue in BASELINES.items():
             cue_values[name].add(index, _cue_rows(record, cue))
     smoothing_s, stride = rule.alerts.smoothing_s, rule.windows.stride
@@ -103,6 +105,25 @@ def event_f1(
 
 def _empty() -> _Values:
     return _Values([], [], [], [])
+
+
+def _experienced(poses: PoseSet, scene: str, flow: FlowModel, rule: LiveRule) -> CameraAlerts:
+    """Return a camera that has seen its ordinary life, where the rule learns from that."""
+    camera = rule.camera()
+    for labelled in poses.ordinary.get(scene, ()) if rule.card is not None else ():
+        _played(poses.record(labelled), flow, rule, camera)
+    return camera
+
+
+def _played(record: ClipRecord, flow: FlowModel, rule: LiveRule, camera: CameraAlerts) -> Played:
+    sent = send(record, rule.windows)
+    return decide(record, sent, score(sent, flow), rule, camera)
+
+
+def _movement_rows(played: Played) -> Iterator[tuple[int, int, float]]:
+    for one, value in zip(played.scores, played.movement, strict=True):
+        if value is not None:
+            yield one.person.number, one.last_seq, value
 
 
 def _cue_rows(record: ClipRecord, cue: Cue) -> Iterator[tuple[int, int, float]]:

@@ -1,7 +1,7 @@
 """Labelled pose sets: clips of tracked people whose abnormal frames are known, without pictures."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,7 @@ from export.bench.events.camera_side import BEGIN_AT
 from export.bench.events.record import ClipRecord, FrameRecord
 from export.data.clips import Clip
 from export.data.datasets import read_dataset
-from export.data.labelled import LabelledClip
+from export.data.labelled import Bool, LabelledClip, all_normal
 from tracker.detection.key_frames import box_around
 from tracker.errors import ConfigError
 from tracker.sources.pose_file import PersonPoses
@@ -19,7 +19,8 @@ from tracker.types import NO_BOXES, Float32, PersonId, Pose, Track
 HR_FPS = 24.0
 _HR_SIZE_PX = (856, 480)
 _AIHUB_SIZE_PX = (1920, 1080)
-_HR_FILES = ("testing_dev.npz", "masks_dev.npz")
+# What a camera learns of its ordinary life before it is judged: some minutes of several people.
+LEARNT_POSES = 10_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,18 +30,20 @@ class PoseSet:
     Attributes:
         clips: in the order of their names.
         size_px: width and height of the pictures.
+        ordinary: by scene, clips in which nothing happens, for its camera to learn from.
     """
 
     name: str
     fps: float
     clips: Sequence[LabelledClip]
     size_px: tuple[int, int]
+    ordinary: Mapping[str, Sequence[LabelledClip]] = field(default_factory=dict)
 
     def record(self, labelled: LabelledClip) -> ClipRecord:
         """Return a clip as if the camera process had tracked its people."""
         tracks: list[list[Track]] = [[] for _ in labelled.abnormal]
         for number, person in labelled.clip.people.items():
-            who = PersonId("events", "clip", number)
+            who = PersonId("events", labelled.clip.name, number)
             for frame, joints in zip(person.frames.tolist(), person.joints, strict=True):
                 if frame < len(tracks):
                     at = BEGIN_AT + frame / self.fps
@@ -64,28 +67,53 @@ def read_aihub(root: Path) -> PoseSet:
 
 
 def read_hr_shanghaitech(root: Path) -> PoseSet:
-    """Read the test trajectories of HR-ShanghaiTech that have a mask.
+    """Read the test trajectories of HR-ShanghaiTech that have a mask, and ordinary ones beside.
 
     Raises:
         ConfigError: a file is missing or has other contents.
     """
-    poses, masks = (_opened(root / name) for name in _HR_FILES)
-    try:
-        names = poses["videos"].tolist()
-        video, track, frame = poses["video"], poses["track"], poses["frame"]
-        points = poses["kp_sixteenths"]
-    except KeyError as err:
-        raise ConfigError(f"{root / _HR_FILES[0]} lacks the array {err}") from err
-    clips = []
-    for name in sorted(set(names) & set(masks)):
-        rows = video == names.index(name)
-        people = dict(_people(track[rows], frame[rows], points[rows]))
-        abnormal = np.asarray(masks[name] > 0)
-        scene, _, number = name.partition("_")
-        clips.append(LabelledClip(Clip(name, HR_FPS, people), scene, number, abnormal))
+    masks = _opened(root / "masks_dev.npz")
+    test = _Trajectories(root / "testing_dev.npz")
+    clips = [test.clip(name, np.asarray(masks[name] > 0)) for name in test.names if name in masks]
     if not clips:
         raise ConfigError(f"{root} holds no clip with a mask")
-    return PoseSet("hr_shanghaitech", HR_FPS, clips, _HR_SIZE_PX)
+    training = _Trajectories(root / "training.npz")
+    scenes = sorted({one.scene for one in clips})
+    ordinary = {scene: training.ordinary(scene) for scene in scenes}
+    return PoseSet("hr_shanghaitech", HR_FPS, clips, _HR_SIZE_PX, ordinary)
+
+
+class _Trajectories:
+    """One file of trajectories."""
+
+    def __init__(self, path: Path) -> None:
+        arrays = _opened(path)
+        try:
+            self.names: list[str] = sorted(arrays["videos"].tolist())
+            self._order: list[str] = arrays["videos"].tolist()
+            self._video, self._track = arrays["video"], arrays["track"]
+            self._frame, self._points = arrays["frame"], arrays["kp_sixteenths"]
+        except KeyError as err:
+            raise ConfigError(f"{path} lacks the array {err}") from err
+
+    def clip(self, name: str, abnormal: Bool | None = None) -> LabelledClip:
+        """Return one video; without a mask nothing in it is abnormal."""
+        rows = self._video == self._order.index(name)
+        people = dict(_people(self._track[rows], self._frame[rows], self._points[rows]))
+        clip = Clip(name, HR_FPS, people)
+        scene, _, number = name.partition("_")
+        return LabelledClip(clip, scene, number, all_normal(clip) if abnormal is None else abnormal)
+
+    def ordinary(self, scene: str) -> list[LabelledClip]:
+        """Return a camera's first videos, about `LEARNT_POSES` poses."""
+        poses = np.bincount(self._video, minlength=len(self._order))
+        found: list[LabelledClip] = []
+        left = LEARNT_POSES
+        for name in self.names:
+            if name.startswith(f"{scene}_") and left > 0:
+                found.append(self.clip(name))
+                left -= int(poses[self._order.index(name)])
+        return found
 
 
 def filled(points_px: Float32) -> Float32:

@@ -71,11 +71,16 @@ def _chain(rows: Mapping[str, Row]) -> list[str]:
 
 
 def _windows(rows: Mapping[str, Row]) -> list[str]:
-    lines = _head(("set", "windows scored", "not scored"))
+    lines = _head(("set", "windows scored", "not scored", "of the scored, movement abstained"))
     for name, row in rows.items():
-        reasons = ", ".join(f"{k} {v}" for k, v in row["windows"]["unscorable"].items())
-        lines.append(_line((name, str(row["windows"]["scored"]), reasons or "–")))
+        found = row["windows"]
+        cells = (_counts(found["unscorable"]), _counts(found["abstained"]))
+        lines.append(_line((name, str(found["scored"]), *cells)))
     return lines
+
+
+def _counts(reasons: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {number}" for name, number in reasons.items()) or "–"
 
 
 def _baselines(rows: Mapping[str, Row]) -> list[str]:

@@ -10,6 +10,7 @@ from tracker.errors import ConfigError
 
 
 def _write(folder: Path, *, frames: int = 10) -> None:
+    """Write two videos of one person, of which one has a mask, and the same as training."""
     points = np.full((frames, 17, 2), 16 * 100, np.int16)
     points += np.arange(17, dtype=np.int16)[None, :, None] * 160
     points[3, 5] = 0
@@ -21,6 +22,7 @@ def _write(folder: Path, *, frames: int = 10) -> None:
         frame=np.arange(frames, dtype=np.int32)[::-1],
         kp_sixteenths=points,
     )
+    (folder / "training.npz").write_bytes((folder / "testing_dev.npz").read_bytes())
     np.savez(folder / "masks_dev.npz", **{"01_0001": np.array([0] * 6 + [1] * 4, np.uint8)})
 
 
@@ -35,6 +37,7 @@ def test_trajectories_become_labelled_clips(tmp_path: Path) -> None:
     person = labelled.clip.people[4]
     assert person.frames.tolist() == list(range(10))
     assert person.joints[0, 0, :2] == pytest.approx([100, 100])
+    assert [one.clip.name for one in found.ordinary["01"]] == ["01_0001", "01_0002"]
     record = found.record(labelled)
     assert [len(frame.tracks) for frame in record.frames] == [1] * 10
     assert record.seconds == pytest.approx(10 / 24)
@@ -56,5 +59,5 @@ def test_missing_joints_are_filled_and_doubted() -> None:
 
 def test_a_folder_without_the_files_is_refused(tmp_path: Path) -> None:
     """The missing file is named."""
-    with pytest.raises(ConfigError, match=r"testing_dev\.npz"):
+    with pytest.raises(ConfigError, match=r"masks_dev\.npz"):
         read_hr_shanghaitech(tmp_path)
