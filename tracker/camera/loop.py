@@ -146,7 +146,7 @@ def _wait_to_retry(
 
 
 @dataclass(slots=True)
-class _Stage:
+class _Stopwatch:
     """How long one stage took, once it is over."""
 
     elapsed_s: float = 0.0
@@ -185,12 +185,13 @@ class _Session:
         telemetry.gauge("camera_people", len(tracks), camera=self._camera)
 
     @contextmanager
-    def _stage(self, name: str) -> Iterator[_Stage]:
+    def _stage(self, name: str) -> Iterator[_Stopwatch]:
         """Measure a stage that succeeds."""
-        stage, started_s = _Stage(), time.perf_counter()
-        yield stage
-        stage.elapsed_s = time.perf_counter() - started_s
-        self._dependencies.telemetry.observe("stage_duration_seconds", stage.elapsed_s, stage=name)
+        stopwatch, started_s = _Stopwatch(), time.perf_counter()
+        yield stopwatch
+        stopwatch.elapsed_s = time.perf_counter() - started_s
+        elapsed_s = stopwatch.elapsed_s
+        self._dependencies.telemetry.observe("stage_duration_seconds", elapsed_s, stage=name)
 
     def _tracker_of(self, frame: Frame) -> PersonTracker:
         """Return the tracker of the frame's session; a new session gets a new one."""

@@ -164,7 +164,7 @@ def test_the_turn_is_over_when_a_frame_is_handed_on(tally: InMemoryTelemetry) ->
     processed = intake(turns.slot(), tally).process(Given(("s1", 0)), lambda frame: frame.seq)
 
     assert next(processed)[1] == 0
-    assert other.acquire(5)
+    assert other.acquire(60)
 
 
 @pytest.mark.slow

@@ -186,10 +186,10 @@ def test_patience_grows_until_a_slow_camera_is_reached(
     rtsp: StartRtsp, encoded: Encode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A camera that takes longer to start than we first wait is not given up."""
-    monkeypatch.setattr(live_stream, "OPEN_TIMEOUTS_S", (0.5, 1.0, 30.0, 60.0))
+    monkeypatch.setattr(live_stream, "OPEN_TIMEOUTS_S", (0.3, 0.6, 30.0, 60.0))
     monkeypatch.setattr(live_stream, "PROBE_TIMEOUT_S", 30.0)
-    monkeypatch.setattr(live_stream, "SILENT_DIAGNOSE_S", 0.5)
-    server = rtsp({"cam": f"{encoded()}?describe_s=1.6"})
+    monkeypatch.setattr(live_stream, "SILENT_DIAGNOSE_S", 0.3)
+    server = rtsp({"cam": f"{encoded()}?describe_s=1.0"})
     source = watch(server.url("cam"))
 
     first, second = lost(source), lost(source)
