@@ -13,6 +13,7 @@ from inference.types import Score
 from service.adapters.memory.site import MemorySite, _Pending
 from service.adapters.redis.codec import entry_order
 from service.adapters.redis.keys import Shards
+from service.adapters.redis.poison_policy import MOST_DELIVERIES
 from service.adapters.redis.scores import SCORES_PER_READ
 from service.adapters.redis.status_store import (
     CAMERA_SILENT_S,
@@ -22,7 +23,6 @@ from service.adapters.redis.status_store import (
 )
 from service.adapters.redis.window_queue import (
     MAX_AGE_S,
-    MOST_DELIVERIES,
     TAKE_OVER_IDLE_S,
 )
 from service.adapters.redis.window_store import WINDOWS_BOUND

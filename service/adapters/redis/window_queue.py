@@ -1,6 +1,6 @@
-"""Windows on their way to workers, and scores on their way on, through Redis: the workers' end."""
+"""The workers' end of the windows stream in Redis: claims windows, publishes their scores."""
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
@@ -17,17 +17,14 @@ from service.adapters.redis.consumer_group import (
     in_group,
 )
 from service.adapters.redis.dead_letters import RedisDeadLetters
+from service.adapters.redis.poison_policy import ALONE_FROM, Quarantine, judge
 from service.ports import SiteTelemetry
 
 SCORES_BOUND = 4096  # per camera; about 1 MB
-ENTRIES_AT_LEAST = 512  # a batch of many must not push out whatever came before it
+ENTRIES_AT_LEAST = 512  # a large batch must not push out all earlier ones
 TAKE_OVER_IDLE_S = 2.0
 TAKE_OVER_EVERY_S = 0.5
 MAX_AGE_S = 15.0
-# Who was handed out twice with others and never finished may be what kills the workers: from then
-# on it is tried alone, and after so many times no more.
-ALONE_FROM = 3
-MOST_DELIVERIES = 5
 
 _Entry: TypeAlias = tuple[bytes, dict[bytes, bytes] | None]
 
@@ -37,7 +34,7 @@ class RedisWindowQueue(WindowQueue):
 
     Args:
         worker: this worker's name, different from every other's.
-        clock: UTC seconds; windows are as old as it says.
+        clock: UTC seconds, to tell how old windows are.
         max_age_s: older windows are dropped and counted.
         shard: whose windows stream to serve.
     """
@@ -62,7 +59,7 @@ class RedisWindowQueue(WindowQueue):
         self._shard = shard
         self._stream = keys.windows(shard.number)
         self._dead = RedisDeadLetters(client, shard=shard.number, telemetry=telemetry)
-        self._quarantined: deque[tuple[Claim, int]] = deque()
+        self._quarantine = Quarantine()
         self._longest_wait_s = longest_wait_s(client)
         self._cursor = b"0-0"
         self._take_over_at = 0.0
@@ -96,18 +93,18 @@ class RedisWindowQueue(WindowQueue):
             self._dead.put(claim.reference.encode(), fields, reason)
 
     def _take(self, limit: int, wait_s: float) -> list[Claim]:
-        if self._quarantined:
-            return self._next_quarantined()
-        claims = self._quarantine(self._parse_entries(self._take_over(limit)))
-        if len(claims) < limit and not self._quarantined:
+        if self._quarantine:
+            return [self._next_alone()]
+        claims = self._screen(self._parse_entries(self._take_over(limit)))
+        if len(claims) < limit and not self._quarantine:
             wait_ms = int(min(wait_s, self._longest_wait_s) * 1000)
             claims += self._parse_entries(self._read(limit - len(claims), 0 if claims else wait_ms))
         return claims
 
     def _take_over(self, limit: int) -> list[_Entry]:
-        """Claim what other workers, or calls of ours that failed, have left lying."""
+        """Claim windows that a dead worker, or a failed call of ours, left unfinished."""
         now = self._clock()
-        # A distance, for a clock that was set back must not put this off for ever.
+        # Bounded below as well: a clock that was set back must not postpone this without end.
         if self._cursor == b"0-0" and 0 < self._take_over_at - now <= TAKE_OVER_EVERY_S:
             return []
         self._cursor, entries, deleted = self._client.xautoclaim(
@@ -128,26 +125,22 @@ class RedisWindowQueue(WindowQueue):
             self._forget_at = now + CONSUMER_LIFE_S
         return list(entries)
 
-    def _quarantine(self, claims: list[Claim]) -> list[Claim]:
-        """Return unsuspected claims; set the others aside or move them to the dead letters."""
+    def _screen(self, claims: list[Claim]) -> list[Claim]:
+        """Return the claims to score in a batch; quarantine suspects, give up hopeless ones."""
         if not claims:
             return []
-        counts = self._deliveries(claims)
-        self.dead_letter([c for c in claims if counts[c.reference] > MOST_DELIVERIES], "deliveries")
-        suspects = [
-            (claim, counts[claim.reference])
-            for claim in claims
-            if ALONE_FROM <= counts[claim.reference] <= MOST_DELIVERIES
-        ]
-        # Only those who are being tried when a worker dies shall be held to account for it.
-        self._set_deliveries([claim for claim, _ in suspects], ALONE_FROM - 1)
-        self._quarantined.extend(suspects)
-        return [claim for claim in claims if counts[claim.reference] < ALONE_FROM]
+        verdict = judge(claims, self._deliveries(claims))
+        self.dead_letter(verdict.given_up, "deliveries")
+        # Count a delivery only against the window being scored when a worker dies: those that
+        # wait get their real number back in `_next_alone`.
+        self._set_deliveries([claim for claim, _ in verdict.alone], ALONE_FROM - 1)
+        self._quarantine.add(verdict.alone)
+        return verdict.together
 
-    def _next_quarantined(self) -> list[Claim]:
-        claim, deliveries = self._quarantined.popleft()
+    def _next_alone(self) -> Claim:
+        claim, deliveries = self._quarantine.next()
         self._set_deliveries([claim], deliveries)
-        return [claim]
+        return claim
 
     def _deliveries(self, claims: Sequence[Claim]) -> dict[str, int]:
         first, last = claims[0].reference, claims[-1].reference
@@ -171,7 +164,7 @@ class RedisWindowQueue(WindowQueue):
             )
 
     def _read(self, limit: int, wait_ms: int) -> list[_Entry]:
-        # Redis takes a wait of 0 for "for ever"; None does not wait.
+        # To Redis a wait of 0 is without end; None does not wait.
         # Any: redis-py types the replies of all protocols at once, ours is the pinned one's.
         streams: Any = self._client.xreadgroup(
             keys.WORKER_GROUP,
@@ -183,7 +176,7 @@ class RedisWindowQueue(WindowQueue):
         return [entry for _, entries in streams or () for entry in entries]
 
     def _parse_entries(self, entries: Sequence[_Entry]) -> list[Claim]:
-        """Keep windows worth scoring; move non-windows to the dead letters, count late ones."""
+        """Return windows worth scoring; dead-letter malformed ones, drop stale ones."""
         oldest = self._clock() - self._max_age_s
         claims: list[Claim] = []
         stale: list[bytes] = []
@@ -218,7 +211,7 @@ class RedisWindowQueue(WindowQueue):
 
 
 def _by_session(scores: Sequence[Score]) -> list[list[Score]]:
-    """Part scores by what one entry says once for all of them."""
+    """Group scores by what one entry holds once for all of them."""
     parts: defaultdict[tuple[str, ...], list[Score]] = defaultdict(list)
     for score in scores:
         person = score.person
