@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from export.bench.events import cache
+from export.bench.events.ablations import PARTS, without
 from export.bench.events.clips import EventClip, read_clips
 from export.bench.events.judge import judge, report
 from export.bench.events.live_rule import LiveRule
@@ -40,6 +41,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--pose", default="blazepose", help="the cameras' pose estimator (default: blazepose)")
     add("--cache", type=Path, default=cache.FOLDER, help="folder of extracted clips")
     add("--jobs", type=int, default=1, help="processes that extract side by side (default: 1)")
+    parts = ", ".join(PARTS)
+    add("--without", nargs="+", default=[], metavar="PART", help=f"judge without {parts}")
     add("--aihub", type=Path, help="also judge the flow on this folder of AIHub's poses")
     add("--hr-shanghaitech", type=Path, help="also on this folder of trajectories")
     add("--sheets", type=Path, help="folder for pictures of hits, misses and false alarms")
@@ -61,11 +64,12 @@ def run(arguments: argparse.Namespace) -> None:
         arguments.cache, pose=arguments.pose, models=arguments.models, pulled=DOWNLOADS
     )
     records.load(clips, jobs=arguments.jobs, progress=_tell_progress)
-    rule = shipped_rule(flow.card)
+    rule = without(shipped_rule(flow.card), arguments.without)
     judged = judge(records.records(clips), flow, rule)
     found = {
         "model": flow.card.name,
         "pose": arguments.pose,
+        "without": arguments.without,
         "notes": list(records.notes),
         "extraction": records.folder.name,
         "trained_on": trained_on(flow.card, clips),

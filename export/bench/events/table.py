@@ -14,6 +14,7 @@ def table(report: Row) -> str:
     seen = report["trained_on"]["clips"]
     parts = [
         f"model {report['model']}, pose {report['pose']}, extraction {report['extraction']}",
+        *([f"without {', '.join(report['without'])}"] if report["without"] else []),
         *report["notes"],
         f"clips the model has seen: {', '.join(seen) or 'none'}",
         "",

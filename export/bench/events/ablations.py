@@ -1,0 +1,50 @@
+"""The shipped rule without one of its parts, to see what that part is worth."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from export.bench.events.live_rule import LiveRule
+from inference.types import KINDS
+from tracker.errors import ConfigError
+
+_NEVER, _ALWAYS = 1e-6, 1e9
+
+
+def _movement(**values: float) -> Callable[[LiveRule], LiveRule]:
+    def change(rule: LiveRule) -> LiveRule:
+        changes: dict[str, Any] = dict(values)  # Any: fields of several types
+        movement = replace(rule.kinds.movement, **changes)
+        return replace(rule, kinds=replace(rule.kinds, movement=movement))
+
+    return change
+
+
+def _kind(name: str) -> Callable[[LiveRule], LiveRule]:
+    def change(rule: LiveRule) -> LiveRule:
+        enabled = tuple(kind for kind in rule.kinds.enabled if kind != name)
+        return replace(rule, kinds=replace(rule.kinds, enabled=enabled))
+
+    return change
+
+
+PARTS: Mapping[str, Callable[[LiveRule], LiveRule]] = {
+    "jump_gate": _movement(jump_speed=_ALWAYS),
+    "confidence_gate": _movement(confidence=_NEVER),
+    "size_gate": _movement(smallest_px=_NEVER),
+    "own_statistics": lambda rule: replace(rule, card=None),
+    **{kind: _kind(kind) for kind in KINDS},
+}
+
+
+def without(rule: LiveRule, parts: Iterable[str]) -> LiveRule:
+    """Return a rule that lacks some of its parts.
+
+    Raises:
+        ConfigError: there is no such part.
+    """
+    for part in parts:
+        if part not in PARTS:
+            raise ConfigError(f"--without {part}: there is no such part; {', '.join(PARTS)}")
+        rule = PARTS[part](rule)
+    return rule

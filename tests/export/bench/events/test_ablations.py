@@ -1,0 +1,31 @@
+"""The shipped rule without a part."""
+
+import pytest
+
+from export.bench.events.ablations import PARTS, without
+from export.bench.events.live_rule import LiveRule
+from inference.usual_score import CardScore
+from tracker.errors import ConfigError
+from tracker.options import WindowOptions
+
+RULE = LiveRule(2.0, WindowOptions(), card=CardScore(0.0, 1.0))
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_part_changes_the_rule(part: str) -> None:
+    """Leaving it out twice changes nothing more."""
+    less = without(RULE, [part])
+
+    assert less != RULE
+    assert without(less, [part]) == less
+
+
+def test_a_kind_left_out_raises_no_alert() -> None:
+    """The others stay."""
+    assert set(RULE.kinds.enabled) - set(without(RULE, ["fall"]).kinds.enabled) == {"fall"}
+
+
+def test_an_unknown_part_is_refused() -> None:
+    """The known ones are listed."""
+    with pytest.raises(ConfigError, match="--without legs: there is no such part; jump_gate"):
+        without(RULE, ["legs"])
