@@ -86,7 +86,7 @@ def dropped(tally: InMemoryTelemetry) -> tuple[float, float]:
 
 
 def test_without_others_every_frame_is_looked_at(tally: InMemoryTelemetry) -> None:
-    """A free seat costs no frame; holes in the numbers are frames that came too fast."""
+    """A free slot costs no frame; holes in the numbers are frames that came too fast."""
     taking = intake(FairScheduler(1).slot(), tally)
 
     looked = numbers(taking, ("s1", 0), ("s1", 1), ("s1", 4), ("s1", 5))

@@ -12,7 +12,7 @@ from tracker.types import Frame
 
 
 class Door(FrameSource):
-    """A source at which one can only knock; each knock takes a while."""
+    """A source that can only be probed; a probe without an answer takes its time-out."""
 
     def __init__(self, time: SteppedTime, open_at: Callable[[float], bool | None]) -> None:
         self._time = time
@@ -51,7 +51,7 @@ def test_waits_double_are_bounded_and_jittered() -> None:
 
 @pytest.mark.parametrize("reason", ["refused", "timeout", "unreachable", "dns"])
 def test_a_server_that_is_back_is_returned_to_at_once(time: SteppedTime, reason: str) -> None:
-    """After an hour of silence it takes a knock, not half a minute, to notice the answer."""
+    """After an hour of silence one probe, not half a minute, notices the answer."""
     back_at = time.now + 3600
     door = Door(time, lambda now: now >= back_at)
     retries = RetryPolicy(door, random.Random(1), clock=time)
@@ -88,7 +88,7 @@ def test_a_server_that_falls_silent_and_returns_is_noticed(time: SteppedTime, re
 
 
 def test_an_answer_that_came_to_nothing_counts_once(time: SteppedTime) -> None:
-    """A server that answers the knock but never shows pictures falls back to the usual waits."""
+    """A server that answers the probe but never sends pictures falls back to the usual waits."""
     retries = RetryPolicy(Door(time, lambda _now: True), random.Random(1), clock=time)
 
     waits = [waited_s(retries, time, "timeout") for _ in range(10)]
@@ -104,7 +104,7 @@ def test_a_wrong_password_is_not_tried_often(time: SteppedTime) -> None:
     assert waited_s(retries, time, "auth") >= LONGEST_RETRY_S / 2
 
 
-def test_sources_that_cannot_be_knocked_at_wait(time: SteppedTime) -> None:
+def test_sources_that_cannot_be_probed_wait(time: SteppedTime) -> None:
     """Where nobody can tell whether it is back, the plan holds."""
     retries = RetryPolicy(Door(time, lambda _now: None), random.Random(1), clock=time)
 

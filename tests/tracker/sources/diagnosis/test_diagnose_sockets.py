@@ -24,12 +24,12 @@ def test_probing_leaves_no_socket_behind(rtsp: StartRtsp) -> None:
     gone.kill()
     before = open_sockets()
 
-    knocked = [
+    reachable = [
         (is_reachable(server.url("cam"), 30.0), is_reachable(gone.url("cam"), 30.0))
         for _ in range(50)
     ]
 
-    assert set(knocked) == {(True, False)}
+    assert set(reachable) == {(True, False)}
     assert open_sockets() == before
 
 
