@@ -23,6 +23,7 @@ SiteCounter: TypeAlias = Literal[
     "role_restarts_total",
     "score_requests_dropped_total",
     "score_requests_total",
+    "movement_abstained_total",
     "scores_ignored_total",
     "windows_dead_total",
     "ws_dropped_total",

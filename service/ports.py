@@ -10,7 +10,7 @@ from inference.telemetry import WorkerTelemetry
 from inference.types import Alert, AlertEvent, AlertPoses, Score
 from service.metric_names import SiteCounter, SiteGauge, SiteHistogram
 from service.types import WorkerStatus
-from tracker.types import CameraStatus, FrameView, Samples, Window
+from tracker.types import CameraStatus, FrameCues, FrameView, Samples, Window
 
 
 class Leases(Protocol):
@@ -52,6 +52,18 @@ class ScoreFeed(Protocol):
         Args:
             after: per camera, the entry id to read after; "0" is the beginning.
             wait_s: how long to wait for the first.
+        """
+        ...
+
+
+class CueFeed(Protocol):
+    """What cameras' frames show of people besides joints, in the order of capture."""
+
+    def read(self, after: dict[str, str]) -> dict[str, list[tuple[str, FrameCues]]]:
+        """Return new (entry id, cues) pairs per camera, at once.
+
+        Args:
+            after: per camera, the entry id to read after; "0" is the beginning.
         """
         ...
 

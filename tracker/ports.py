@@ -11,6 +11,7 @@ from tracker.types import (
     CameraStatus,
     Float32,
     Frame,
+    FrameCues,
     FrameView,
     Image,
     Pose,
@@ -81,12 +82,16 @@ class PersonTracker(Protocol):
 class WindowStore(Protocol):
     """Keeps people's samples and queues complete windows for the workers."""
 
-    def push(self, view: FrameView, samples: Sequence[Samples]) -> int:
+    def push(
+        self, view: FrameView, samples: Sequence[Samples], cues: FrameCues | None = None
+    ) -> int:
         """Append one frame's samples, in one round trip; return how many windows became ready.
 
         Args:
             view: what the frame showed; replaces the camera's previous view.
             samples: what this frame adds, one entry a person.
+            cues: what the frame shows of people besides joints; they go to the alert rule as
+                they are. None: there are none.
 
         Raises:
             StoreUnavailable: Redis did not answer; these samples are lost, the caller may go on.

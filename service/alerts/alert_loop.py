@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from inference.camera_alerts import CameraAlerts
+from inference.kinds.watch import KindOptions
 from inference.person_alert import AlertOptions, Decision
 from inference.ports import FlowModel
 from inference.run_steps import run_steps
@@ -20,6 +21,7 @@ from service.ports import (
     NO_TRACES,
     AlertHistory,
     AlertSink,
+    CueFeed,
     EpisodeStore,
     Leases,
     ScoreFeed,
@@ -65,12 +67,15 @@ class AlertLoopDependencies:
 
     Attributes:
         thresholds: bits/dimension per configured camera.
+        kinds: which kinds of alerts a camera raises, where it is not all.
         flow: explains the windows behind alerts.
     """
 
     thresholds: Mapping[str, float]
+    kinds: Mapping[str, KindOptions] = field(default_factory=dict)
     leases: Leases
     feed: ScoreFeed
+    cues: CueFeed
     episodes: EpisodeStore
     sink: AlertSink
     history: AlertHistory
@@ -88,10 +93,12 @@ class _Saved(msgspec.Struct, frozen=True, array_like=True):
 
     Attributes:
         read: entry id of the last score in the state.
+        cues_read: the same of its cues; version 0.3 wrote none.
     """
 
     read: str
     state: bytes
+    cues_read: str = BEGINNING
 
 
 @dataclass(slots=True)
@@ -99,7 +106,7 @@ class _CameraState:
     """A camera whose lease we hold.
 
     Attributes:
-        read: entry id of the last score added.
+        read, cues_read: entry ids of the last score and of the last cues added.
         saved: what the episode store has.
         newest_frame_at: capture time of the newest frame known.
         newest_frame_since: when we learned of it.
@@ -108,6 +115,7 @@ class _CameraState:
 
     alerts: CameraAlerts
     read: str
+    cues_read: str
     saved: bytes | None
     newest_frame_since: float
     drift: ScoreDrift
@@ -115,7 +123,12 @@ class _CameraState:
 
     def to_bytes(self) -> bytes:
         """Return what a successor continues from."""
-        return msgspec.msgpack.encode(_Saved(self.read, self.alerts.to_bytes()))
+        return msgspec.msgpack.encode(_Saved(self.read, self.alerts.to_bytes(), self.cues_read))
+
+    def time_by(self, now: float) -> float | None:
+        """Return the capture time by now; None before the first frame."""
+        since_s = now - self.newest_frame_since
+        return None if self.newest_frame_at is None else self.newest_frame_at + since_s
 
     def frame_reported(self, at: float | None, now: float) -> None:
         """Record the camera's newest frame."""
@@ -191,7 +204,7 @@ class AlertLoop:
         if not self._held:
             return False
         found = self._read()
-        changed = set(found)
+        changed = set(found) | self._read_cues()
         if now >= self._expire_at:
             self._expire(now, found)
             self._expire_at = now + self._options.tick_s
@@ -220,17 +233,20 @@ class AlertLoop:
     def _load(self, camera: str, now: float) -> _CameraState:
         dependencies = self._dependencies
         threshold, options = dependencies.thresholds[camera], dependencies.alerts
-        alerts, read = CameraAlerts(threshold, options), BEGINNING
+        kinds = dependencies.kinds.get(camera)
+        alerts = CameraAlerts(threshold, options, kinds)
+        read = cues_read = BEGINNING
         saved = dependencies.episodes.load(camera)
         if saved is not None:
             try:
                 known = msgspec.msgpack.decode(saved, type=_Saved)
-                alerts = CameraAlerts.from_bytes(known.state, threshold, options)
-                read = known.read
+                alerts = CameraAlerts.from_bytes(known.state, threshold, options, kinds)
+                read, cues_read = known.read, known.cues_read
             except (ValueError, msgspec.MsgspecError) as err:
                 # The scores that are still there are decided again, under the same ids.
                 log.warning("alert state lost", extra={"camera": camera, "reason": str(err)})
-        return _CameraState(alerts, read, saved, now, ScoreDrift(dependencies.flow.card.quantiles))
+        drift = ScoreDrift(dependencies.flow.card.quantiles)
+        return _CameraState(alerts, read, cues_read, saved, now, drift)
 
     def _read(self) -> dict[str, list[tuple[str, Score]]]:
         """Decide about the scores that are there; return them."""
@@ -251,6 +267,8 @@ class AlertLoop:
             if reason is None:
                 if score.nll is not None:
                     state.drift.add(score.nll)
+                if (abstained := state.alerts.abstention(score)) is not None:
+                    self._telemetry.count("movement_abstained_total", reason=abstained)
                 self._publish(state, state.alerts.accept(score))
             else:
                 self._telemetry.count("scores_ignored_total", reason=reason)
@@ -260,6 +278,24 @@ class AlertLoop:
         if (ratio := state.drift.ratio()) is not None:
             self._telemetry.gauge("score_drift_ratio", ratio, camera=camera)
 
+    def _read_cues(self) -> set[str]:
+        """Decide about the cues that are there; return the cameras with a change to save.
+
+        Cues come at every frame: what they alone change is saved with the next `_expire`. Whoever
+        continues from the saved state reads the later ones again.
+        """
+        after = {camera: state.cues_read for camera, state in self._held.items()}
+        changed: set[str] = set()
+        for camera, entries in self._dependencies.cues.read(after).items():
+            state = self._held[camera]
+            for entry, cues in entries:
+                decisions = state.alerts.add_cues(cues)
+                state.cues_read = entry
+                self._publish(state, decisions)
+                if decisions:
+                    changed.add(camera)
+        return changed
+
     def _expire(self, now: float, found: Mapping[str, Sequence[tuple[str, Score]]]) -> None:
         """Close the episodes of people and cameras that are gone."""
         views = self._dependencies.site_status.views(list(self._held))
@@ -267,7 +303,7 @@ class AlertLoop:
             view = views.get(camera)
             state.frame_reported(None if view is None else view.at, now)
             if now - state.newest_frame_since >= self._options.camera_gone_s:
-                self._publish(state, state.alerts.close_all())
+                self._publish(state, state.alerts.close_all(state.time_by(now)))
             elif view is not None:
                 # More scores may wait behind those just read: time has come no further yet.
                 up_to = min([view.at, *(score.at for _, score in found.get(camera, ())[-1:])])

@@ -9,7 +9,7 @@ from threading import Lock
 from tracker.camera.loop import CameraDependencies
 from tracker.errors import StoreUnavailable
 from tracker.ports import StatusStore, WindowStore
-from tracker.types import CameraStatus, FrameView, Samples
+from tracker.types import CameraStatus, FrameCues, FrameView, Samples
 
 
 class LeaseGuard:
@@ -65,9 +65,11 @@ class GuardedWindowStore(WindowStore):
         self._store = store
         self._guard = guard
 
-    def push(self, view: FrameView, samples: Sequence[Samples]) -> int:
+    def push(
+        self, view: FrameView, samples: Sequence[Samples], cues: FrameCues | None = None
+    ) -> int:
         with self._guard.while_held():
-            return self._store.push(view, samples)
+            return self._store.push(view, samples, cues)
 
 
 class GuardedStatusStore(StatusStore):

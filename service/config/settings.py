@@ -8,6 +8,7 @@ from urllib.parse import quote
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from inference.person_alert import AlertOptions
+from inference.types import KINDS, Kind
 from tracker.errors import WardenError
 from tracker.sources.source_url import check_source
 from tracker.weights.onnx_session import Provider
@@ -96,6 +97,7 @@ class CameraSettings(BaseModel):
         stride: score every stride-th camera frame of a person.
         priority: its share of the frames, relative to a camera with priority 1, when the machine
             cannot process all frames of all cameras.
+        kinds: which kinds of alerts it raises; all by default.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -107,6 +109,7 @@ class CameraSettings(BaseModel):
     threshold: Annotated[float, Field(allow_inf_nan=False)] | None = None
     stride: Annotated[int, Field(ge=1)] = 3
     priority: Annotated[int, Field(ge=1, le=10)] = 1
+    kinds: tuple[Kind, ...] = KINDS
 
 
 class Settings(BaseModel):

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from inference.card import ModelCard
 from inference.flow_onnx import OnnxFlow
+from inference.kinds.watch import KindOptions
 from inference.provider_choice import report_choices
 from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis.alerts import RedisAlertFeed, RedisAlerts
@@ -19,7 +20,7 @@ from service.adapters.redis.connection import connect_async
 from service.adapters.redis.health import check_writes
 from service.adapters.redis.leases import RedisLeases
 from service.adapters.redis.score_requests import RedisScoring
-from service.adapters.redis.scores import RedisEpisodeStore, RedisScoreFeed
+from service.adapters.redis.scores import RedisCueFeed, RedisEpisodeStore, RedisScoreFeed
 from service.alerts.alert_loop import AlertLoopDependencies, decide
 from service.api.app import create_app
 from service.api.dependencies import ApiDependencies
@@ -189,6 +190,8 @@ def build_alert_loop(site: SiteConnection, flow: OnnxFlow, owner: str) -> AlertL
         thresholds={name: value for name, value in thresholds.items() if value is not None},
         leases=RedisLeases(client, owner=owner, shards=shards),
         feed=RedisScoreFeed(client, telemetry=telemetry, shards=shards),
+        cues=RedisCueFeed(client, telemetry=telemetry, shards=shards),
+        kinds={camera.name: KindOptions(enabled=camera.kinds) for camera in site.settings.cameras},
         episodes=RedisEpisodeStore(client, owner=owner, shards=shards),
         sink=alerts,
         history=alerts,

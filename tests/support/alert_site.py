@@ -10,7 +10,12 @@ from inference.types import AlertEvent, AlertPoses, Position, Score
 from service.adapters.memory.alerts import MemoryAlerts
 from service.adapters.memory.leases import MemoryLeases
 from service.adapters.memory.site import MemorySite
-from service.adapters.memory.windows import MemoryEpisodeStore, MemoryScoreFeed, MemoryStatusStore
+from service.adapters.memory.windows import (
+    MemoryCueFeed,
+    MemoryEpisodeStore,
+    MemoryScoreFeed,
+    MemoryStatusStore,
+)
 from service.alerts.alert_loop import AlertLoop, AlertLoopDependencies, AlertLoopOptions
 from tracker.errors import StoreUnavailable
 from tracker.memory_telemetry import InMemoryTelemetry
@@ -89,6 +94,7 @@ class AlertSite:
             thresholds={"gate": 2.0, "yard": 2.0},
             leases=MemoryLeases(self.memory, owner=owner, clock=self.clock),
             feed=MemoryScoreFeed(self.memory),
+            cues=MemoryCueFeed(self.memory),
             episodes=MemoryEpisodeStore(self.memory, owner=owner, clock=self.clock),
             sink=self.alerts,
             history=self.alerts,

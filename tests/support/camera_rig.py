@@ -16,7 +16,7 @@ from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.options import WindowOptions
 from tracker.ports import FrameSource, StatusStore, WindowStore
 from tracker.tracking.carried import CarriedIds, CarriedPoses
-from tracker.types import CameraStatus, Frame, FrameView, Pose, Samples
+from tracker.types import CameraStatus, Frame, FrameCues, FrameView, Pose, Samples
 
 
 class Played(FrameSource):
@@ -49,15 +49,19 @@ class Kept(WindowStore, StatusStore):
     def __init__(self) -> None:
         self.views: list[FrameView] = []
         self.samples: list[Samples] = []
+        self.cues: list[FrameCues] = []
         self.statuses: list[CameraStatus] = []
         self.down_for = 0
 
-    def push(self, view: FrameView, samples: Sequence[Samples]) -> int:
+    def push(
+        self, view: FrameView, samples: Sequence[Samples], cues: FrameCues | None = None
+    ) -> int:
         if self.down_for:
             self.down_for -= 1
             raise StoreUnavailable("no answer")
         self.views.append(view)
         self.samples += samples
+        self.cues += [] if cues is None else [cues]
         return sum(one.due for one in samples)
 
     def report(self, status: CameraStatus) -> None:

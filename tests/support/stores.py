@@ -20,6 +20,7 @@ from service.adapters.memory.alerts import MemoryAlertFeed, MemoryAlerts
 from service.adapters.memory.leases import MemoryLeases, MemoryMembership
 from service.adapters.memory.site import MemorySite
 from service.adapters.memory.windows import (
+    MemoryCueFeed,
     MemoryEpisodeStore,
     MemoryScoreFeed,
     MemoryStatusStore,
@@ -30,11 +31,11 @@ from service.adapters.redis.alerts import RedisAlertFeed, RedisAlerts
 from service.adapters.redis.connection import connect, connect_async
 from service.adapters.redis.embedded import EmbeddedRedis, find_server
 from service.adapters.redis.leases import RedisLeases, RedisMembership
-from service.adapters.redis.scores import RedisEpisodeStore, RedisScoreFeed
+from service.adapters.redis.scores import RedisCueFeed, RedisEpisodeStore, RedisScoreFeed
 from service.adapters.redis.status_store import RedisStatusStore
 from service.adapters.redis.window_queue import RedisWindowQueue
 from service.adapters.redis.window_store import RedisWindowStore
-from service.ports import AlertFeed, EpisodeStore, Leases, Membership, ScoreFeed
+from service.ports import AlertFeed, CueFeed, EpisodeStore, Leases, Membership, ScoreFeed
 from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.ports import WindowStore
 
@@ -61,6 +62,7 @@ class Stores:
     window_store: Callable[..., WindowStore]
     window_queue: Callable[..., WindowQueue]
     score_feed: Callable[..., ScoreFeed]
+    cue_feed: Callable[..., CueFeed]
     leases: Callable[..., Leases]
     roster: Callable[..., Membership]
     episode_store: Callable[..., EpisodeStore]
@@ -121,6 +123,7 @@ def memory_stores(clock: Clock, telemetry: InMemoryTelemetry) -> Stores:
         window_store=partial(MemoryWindowStore, site, telemetry=telemetry),
         window_queue=partial(MemoryWindowQueue, site, clock=clock, telemetry=telemetry),
         score_feed=partial(MemoryScoreFeed, site),
+        cue_feed=partial(MemoryCueFeed, site),
         leases=partial(MemoryLeases, site, clock=clock),
         roster=partial(MemoryMembership, site, what="cameras", clock=clock),
         episode_store=partial(MemoryEpisodeStore, site, clock=clock),
@@ -147,6 +150,7 @@ def redis_stores(
         window_store=partial(RedisWindowStore, client, telemetry=telemetry),
         window_queue=partial(RedisWindowQueue, client, clock=clock, telemetry=telemetry),
         score_feed=partial(RedisScoreFeed, client, telemetry=telemetry),
+        cue_feed=partial(RedisCueFeed, client, telemetry=telemetry),
         leases=partial(RedisLeases, client),
         roster=partial(RedisMembership, client, what="cameras"),
         episode_store=partial(RedisEpisodeStore, client),

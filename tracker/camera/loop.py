@@ -12,6 +12,7 @@ from tracker.camera.fair_scheduler import FairScheduler, Slot
 from tracker.camera.frame_intake import FrameIntake
 from tracker.camera.health import CameraHealth
 from tracker.camera.load_shedding import DetectorThrottle
+from tracker.cues.frame import CueHistory
 from tracker.errors import CameraLost, Fatal, StoreUnavailable, Transient
 from tracker.options import WindowOptions
 from tracker.ports import (
@@ -162,6 +163,7 @@ class _Session:
         self._name = ""
         self._tracker: PersonTracker | None = None
         self._resampler = Resampler(dependencies.windows)
+        self._cues = CueHistory()
 
     def estimate(self, frame: Frame) -> list[Pose]:
         """Find the people in a frame: the costly part, for which cameras take turns."""
@@ -199,6 +201,7 @@ class _Session:
             self._name = frame.session
             self._tracker = self._dependencies.make_tracker(frame.session)
             self._resampler = Resampler(self._dependencies.windows)
+            self._cues = CueHistory()
         return self._tracker
 
     def _push(self, frame: Frame, tracks: Sequence[Track], samples: Sequence[Samples]) -> None:
@@ -211,8 +214,9 @@ class _Session:
             frame.height_px,
             tuple(tracks),
         )
+        cues = self._cues.add(view)
         try:
-            ready = self._dependencies.window_store.push(view, samples)
+            ready = self._dependencies.window_store.push(view, samples, cues)
         except StoreUnavailable:
             self._count_lost(samples)
             # These samples are lost: no window may span the hole.

@@ -9,8 +9,9 @@ from service.adapters.redis.keys import Shards
 from service.adapters.redis.window_queue import (
     SCORES_BOUND,
 )
+from service.adapters.redis.window_store import CUES_BOUND
 from service.types import WorkerStatus
-from tracker.types import CameraStatus, Float32, FrameView, PersonId, Window
+from tracker.types import CameraStatus, Float32, FrameCues, FrameView, PersonId, Window
 
 
 @dataclass(slots=True)
@@ -33,6 +34,9 @@ class MemorySite:
     views: dict[str, FrameView] = field(default_factory=dict)
     scores: defaultdict[str, deque[tuple[str, Score]]] = field(
         default_factory=lambda: defaultdict(lambda: deque(maxlen=SCORES_BOUND))
+    )
+    cues: defaultdict[str, deque[tuple[str, FrameCues]]] = field(
+        default_factory=lambda: defaultdict(lambda: deque(maxlen=CUES_BOUND))
     )
     leases: defaultdict[Callable[[Shards, str], str], dict[str, tuple[str, float]]] = field(
         default_factory=lambda: defaultdict(dict)

@@ -26,10 +26,10 @@ from service.adapters.redis.window_queue import (
     TAKE_OVER_IDLE_S,
 )
 from service.adapters.redis.window_store import WINDOWS_BOUND
-from service.ports import EpisodeStore, ScoreFeed, SiteStatus, SiteTelemetry, WindowArchive
+from service.ports import CueFeed, EpisodeStore, ScoreFeed, SiteStatus, SiteTelemetry, WindowArchive
 from service.types import WorkerStatus
 from tracker.ports import StatusStore, WindowStore
-from tracker.types import CameraStatus, FrameView, Samples, Window
+from tracker.types import CameraStatus, FrameCues, FrameView, Samples, Window
 
 
 class MemoryWindowStore(WindowStore):
@@ -48,8 +48,12 @@ class MemoryWindowStore(WindowStore):
         self._telemetry = telemetry
         self._bound = bound
 
-    def push(self, view: FrameView, samples: Sequence[Samples]) -> int:
+    def push(
+        self, view: FrameView, samples: Sequence[Samples], cues: FrameCues | None = None
+    ) -> int:
         self._site.views[view.camera] = view
+        if cues is not None and cues.people:
+            self._site.cues[view.camera].append((self._site.next_id(), cues))
         ready = sum(self._append(sample) for sample in samples)
         while len(self._site.windows) > self._bound:
             self._trim(next(iter(self._site.windows)))
@@ -165,6 +169,24 @@ class MemoryScoreFeed(ScoreFeed):
             for camera, start in after.items()
         }
         return {camera: scores for camera, scores in found.items() if scores}
+
+
+class MemoryCueFeed(CueFeed):
+    """Twin of RedisCueFeed."""
+
+    def __init__(self, site: MemorySite) -> None:
+        self._site = site
+
+    def read(self, after: dict[str, str]) -> dict[str, list[tuple[str, FrameCues]]]:
+        found = {
+            camera: [
+                entry
+                for entry in self._site.cues.get(camera, ())
+                if entry_order(entry[0]) > entry_order(start)
+            ]
+            for camera, start in after.items()
+        }
+        return {camera: cues for camera, cues in found.items() if cues}
 
 
 class MemoryEpisodeStore(EpisodeStore):

@@ -212,7 +212,7 @@ SHARED_METRICS = (
         ("api",),
         ("kind",),
         "Entries in Redis that do not read.",
-        {"kind": ("board", "alert", "clip", "event")},
+        {"kind": ("board", "alert", "clip", "event", "cues")},
     ),
     Metric("store_errors_total", "counter", ROLES, ("role",), "Calls that Redis did not answer."),
     Metric(
@@ -276,6 +276,14 @@ API_METRICS = (
         ("reason",),
         "Scores that came twice or too late to count.",
         {"reason": ("twice", "late", "session_over", "malformed")},
+    ),
+    Metric(
+        "movement_abstained_total",
+        "counter",
+        _API,
+        ("reason",),
+        "Scores that movement abstains from: joints are guessed, or the track jumped.",
+        {"reason": ("unsure_joints", "too_small", "jump")},
     ),
     Metric(
         "camera_last_score_timestamp_seconds",

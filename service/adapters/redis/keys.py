@@ -52,6 +52,10 @@ class Shards:
         """Stream of the camera's scores."""
         return f"{self._prefix(camera)}:scores"
 
+    def cues(self, camera: str) -> str:
+        """Stream of the cues of the camera's people."""
+        return f"{self._prefix(camera)}:cues"
+
     def episodes(self, camera: str) -> str:
         """The decider's memory of the camera."""
         return f"{self._prefix(camera)}:episodes"

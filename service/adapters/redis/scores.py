@@ -7,11 +7,13 @@ from typing import Any, TypeAlias
 import redis
 
 from inference.types import Score
-from service.adapters.redis import codec, codec_windows, keys
+from service.adapters.redis import codec, codec_cues, codec_windows, keys
 from service.adapters.redis.connection import SHARD_WAIT_S, Script, longest_wait_s, redis_errors
-from service.ports import EpisodeStore, ScoreFeed, SiteTelemetry
+from service.ports import CueFeed, EpisodeStore, ScoreFeed, SiteTelemetry
+from tracker.types import FrameCues
 
 SCORES_PER_READ = 512  # entries per camera
+CUES_PER_READ = 256
 
 _Scores: TypeAlias = list[tuple[str, Score]]
 
@@ -80,6 +82,43 @@ class RedisScoreFeed(ScoreFeed):
                 self._skipped[camera] = entry_id.decode()
                 self._telemetry.count("scores_ignored_total", reason="malformed")
         return scores
+
+
+class RedisCueFeed(CueFeed):
+    """Reads many cameras' cues, in one call a shard; it never waits."""
+
+    def __init__(
+        self, client: redis.Redis, *, telemetry: SiteTelemetry, shards: keys.Shards = keys.ONE_SHARD
+    ) -> None:
+        self._client = client
+        self._shards = shards
+        self._telemetry = telemetry
+
+    @redis_errors()
+    def read(self, after: dict[str, str]) -> dict[str, list[tuple[str, FrameCues]]]:
+        found: dict[str, list[tuple[str, FrameCues]]] = {}
+        for cameras in self._shards.group_by_shard(after, str).values():
+            names = {self._shards.cues(camera).encode(): camera for camera in cameras}
+            # Any: redis-py types the replies of all protocols at once, ours is the pinned one's.
+            streams: Any = self._client.xread(
+                {stream: after[camera] for stream, camera in names.items()}, count=CUES_PER_READ
+            )
+            for stream, entries in streams or ():
+                read = [self._decode(names[stream], *entry) for entry in entries]
+                found[names[stream]] = [each for each in read if each is not None]
+        return {camera: cues for camera, cues in found.items() if cues}
+
+    def _decode(
+        self, camera: str, entry_id: bytes, fields: dict[bytes, bytes]
+    ) -> tuple[str, FrameCues] | None:
+        try:
+            cues = codec_cues.decode_cues(fields.get(b"c", b""))
+            if cues.camera != camera:
+                raise codec.Malformed("the cues of another camera")
+        except codec.Malformed:
+            self._telemetry.count("entries_malformed_total", kind="cues")
+            return None
+        return entry_id.decode(), cues
 
 
 class RedisEpisodeStore(EpisodeStore):

@@ -5,15 +5,17 @@ from collections.abc import Callable, Sequence
 
 import redis
 
-from service.adapters.redis import codec, codec_windows, keys
+from service.adapters.redis import codec, codec_cues, codec_windows, keys
 from service.adapters.redis.connection import Script, redis_errors
 from service.ports import NO_TRACES, SiteTelemetry, Traces
 from tracker.ports import WindowStore
-from tracker.types import FrameView, Samples
+from tracker.types import FrameCues, FrameView, Samples
 
 # 24 cameras × 4 people × 5 windows/s for longer than windows stay fresh; about 42 MB at T = 24.
 WINDOWS_BOUND = 8192
 RING_LIFE_S = 30.0  # far beyond any gap that is bridged
+# About 10 s of a fast camera, some 150 KB: the alert rule reads several times a second.
+CUES_BOUND = 256
 VIEW_LIFE_S = 5.0
 IDLE_S = 5.0  # a connection that rested longer may have been closed at the other end
 
@@ -50,19 +52,23 @@ class RedisWindowStore(WindowStore):
         self._limits = (frames, codec.POSE_BYTES, ring_life_ms, bound, view_life_ms)
 
     @redis_errors()
-    def push(self, view: FrameView, samples: Sequence[Samples]) -> int:
+    def push(
+        self, view: FrameView, samples: Sequence[Samples], cues: FrameCues | None = None
+    ) -> int:
         rings = [self._shards.ring(sample.person) for sample in samples]
         windows = keys.windows(self._shards.shard_of(view.camera))
         push = self._connected()
         with self._traces.frame(view, samples) as trace:
             ready, trimmed = push(
-                [windows, self._shards.view(view.camera), *rings],
+                [windows, self._shards.view(view.camera), self._shards.cues(view.camera), *rings],
                 [
                     *self._limits,
                     codec.encode_view(view),
                     keys.WORKER_GROUP,
                     *codec_windows.encode_samples(samples),
                     trace,
+                    b"" if cues is None or not cues.people else codec_cues.encode_cues(cues),
+                    CUES_BOUND,
                 ],
             )
         if trimmed:

@@ -2,6 +2,7 @@
 
 import pytest
 from support.alert_site import AlertSite
+from support.cue_maker import fall, frames
 
 from service.alerts.alert_loop import AlertLoopOptions
 from tracker.types import Window
@@ -131,3 +132,15 @@ def test_options_out_of_range_are_refused(name: str) -> None:
     """Each range stands beside its field."""
     with pytest.raises(ValueError, match=name):
         AlertLoopOptions(**{name: 0.0})
+
+
+def test_a_fall_is_decided_without_any_worker(road: AlertSite) -> None:
+    """Cues come from the camera itself; a successor continues after the last ones it knows."""
+    for frame in frames(*fall(lies_s=5.0)):
+        road.memory.cues["gate"].append((road.memory.next_id(), frame))
+    road.process("a").step(0.0)
+    road.now = 60.0
+    road.process("b").step(road.now)
+
+    assert [event.type for _, event in road.events] == ["opened", "updated"]
+    assert road.events[-1][1].alert.kind == "person_down"
