@@ -1,4 +1,4 @@
-"""`posewarden`: one command per role, and one for all of them on one machine."""
+"""`posewarden`: a command per role, and `up` for all roles on one machine."""
 
 import argparse
 import logging

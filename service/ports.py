@@ -1,4 +1,4 @@
-"""What the alert decider and the API need from outside. Adapters inherit these by name."""
+"""What the alert loop and the API need from outside. Adapters inherit these by name."""
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -14,30 +14,30 @@ from tracker.types import CameraStatus, FrameCues, FrameView, Samples, Window
 
 
 class Leases(Protocol):
-    """Who may work on a camera. One holder at a time; a silent holder loses it."""
+    """Leases on cameras: one owner at a time; a lease expires unless renewed."""
 
     def acquire_or_renew(self, cameras: Sequence[str], at_most: int | None = None) -> list[str]:
-        """Take or renew the leases that are free or ours; return which of these we hold now.
+        """Acquire or renew the leases that are free or ours; return those we hold now.
 
         Args:
-            at_most: how many of these may be ours in the end.
+            at_most: how many of these we may hold in the end.
         """
         ...
 
     def release(self, cameras: Sequence[str] | None = None) -> None:
-        """Give these or all our leases back, so that a successor need not wait."""
+        """Release these or all our leases, so that a successor need not wait for them to expire."""
         ...
 
 
 class Membership(Protocol):
-    """Who shares a site's work."""
+    """The processes that share a site's work."""
 
     def heartbeat(self) -> int:
-        """Give a sign of life; return how many processes gave one lately, ours included."""
+        """Send a heartbeat; return how many processes sent one recently, ours included."""
         ...
 
     def leave(self) -> None:
-        """Be counted no longer."""
+        """Leave, so that the others stop counting us."""
         ...
 
 
@@ -69,7 +69,7 @@ class CueFeed(Protocol):
 
 
 class EpisodeStore(Protocol):
-    """The decider's memory per camera, so that a successor continues open episodes."""
+    """The alert loop's state per camera, so that a successor continues open episodes."""
 
     def load(self, camera: str) -> bytes | None:
         """Return what was saved last."""
@@ -81,7 +81,7 @@ class EpisodeStore(Protocol):
 
 
 class AlertSink(Protocol):
-    """Where decided alerts go: history and subscribers."""
+    """Stores alerts and publishes their changes."""
 
     def put(self, event: AlertEvent, poses: AlertPoses | None) -> bool:
         """Write one event once; return False when this version was already written.
@@ -113,11 +113,11 @@ class AlertFeed(Protocol):
         ...
 
     def tail(self, after: str) -> AsyncGenerator[tuple[str, AlertEvent], None]:
-        """Yield the events after this one, old ones first, then new ones as they come, for ever.
+        """Yield the events after this one, old ones first, then new ones as they come, without end.
 
         Raises:
             ValueError: this is no event's id.
-            StoreUnavailable: Redis did not answer; go on after the last event that came.
+            StoreUnavailable: Redis did not answer; continue after the last event that came.
         """
         ...
 
@@ -141,7 +141,7 @@ class AlertHistory(Protocol):
 
 
 class WindowArchive(Protocol):
-    """Windows that were scored lately."""
+    """Windows that were scored recently."""
 
     def fetch(self, camera: str, reference: str) -> Window | None:
         """Return the window of `Score.window`, or None when it is already trimmed."""
@@ -170,10 +170,10 @@ class Scoring(Protocol):
 
 
 class SiteStatus(Protocol):
-    """What cameras and workers say of themselves."""
+    """The status of cameras and workers."""
 
     def cameras(self) -> dict[str, CameraStatus]:
-        """Return each camera's last status; a silent camera's is told as lost."""
+        """Return each camera's last status; a silent camera is lost."""
         ...
 
     def views(self, cameras: Sequence[str]) -> dict[str, FrameView]:
@@ -185,7 +185,7 @@ class SiteStatus(Protocol):
         ...
 
     def workers(self) -> list[WorkerStatus]:
-        """Return the workers that gave a sign of life in the last seconds."""
+        """Return the workers that sent a heartbeat in the last seconds."""
         ...
 
 
@@ -206,18 +206,18 @@ class SiteTelemetry(WorkerTelemetry, Protocol):
 
 
 class Traces(Protocol):
-    """Where single frames' ways through the service are told of."""
+    """Receives traces for a sample of frames."""
 
     def frame(self, view: FrameView, samples: Sequence[Samples]) -> AbstractContextManager[str]:
-        """Trace a frame until its windows are handed over; give their traceparent, "" for none."""
+        """Trace a frame until its windows are pushed; yield their traceparent, "" for none."""
         ...
 
     def scored(self, claims: Sequence[Claim], taken_at: float) -> None:
-        """Tell of windows that were scored, taken at this time (UTC seconds)."""
+        """Record windows that were scored, taken at this time (UTC seconds)."""
         ...
 
     def alerted(self, alert: Alert, trace: str) -> None:
-        """Tell of an alert that the window of this traceparent opened."""
+        """Record an alert that the window of this traceparent opened."""
         ...
 
 

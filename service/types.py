@@ -1,4 +1,4 @@
-"""Alerts: what people see."""
+"""The status of a worker."""
 
 import msgspec
 
@@ -6,7 +6,7 @@ from inference.provider_choice import BatchChoice
 
 
 class WorkerStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """How a worker is doing, as `/readyz` tells it.
+    """Status of a worker, as `/readyz` shows it.
 
     Attributes:
         provider: the ONNX Runtime provider its session really has.

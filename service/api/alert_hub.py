@@ -1,4 +1,4 @@
-"""One reader, many listeners: alert events to bounded queues, the newest views to slots."""
+"""Sends alert events to WebSocket listeners: one reader, a bounded queue for each."""
 
 import asyncio
 import logging
@@ -18,12 +18,12 @@ Entry: TypeAlias = tuple[str, AlertEvent]
 
 
 class SlowClient(Exception):
-    """A listener's queue overflowed: it must come back and resume."""
+    """A listener's queue overflowed: it must reconnect and resume."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One thing to tell a listener: an event, or (event None) that some were trimmed."""
+    """One message for a listener: an event, or None for a gap where events were trimmed."""
 
     id: str
     event: AlertEvent | None
@@ -37,7 +37,7 @@ class _Listener:
 
 
 class AlertHub:
-    """Reads the events once and hands them to every listener."""
+    """Reads the events once and passes them to every listener."""
 
     def __init__(self, feed: AlertFeed, *, queue_limit: int = QUEUE_LIMIT) -> None:
         self._feed, self._queue_limit = feed, queue_limit
@@ -45,7 +45,7 @@ class AlertHub:
         self._started = asyncio.Event()
 
     async def run(self) -> None:
-        """Read events until cancelled; wait out a Redis that does not answer."""
+        """Read events until cancelled; retry while Redis does not answer."""
         last: str | None = None
         while True:
             try:
@@ -54,21 +54,21 @@ class AlertHub:
                 async with aclosing(self._feed.tail(last)) as entries:
                     async for entry in entries:
                         last = entry[0]
-                        self._hand_out(entry)
+                        self._distribute(entry)
             except StoreUnavailable as err:
                 log.warning("alert events wait for redis", extra={"reason": str(err)})
                 await asyncio.sleep(RETRY_S)
 
     async def listen(self, after: str | None) -> AsyncGenerator[Delivery, None]:
-        """Yield events: those after an id first, if one is given, then new ones for ever.
+        """Yield events: those after an id first, if one is given, then new ones without end.
 
         Raises:
             SlowClient: the listener did not keep up.
             StoreUnavailable: Redis did not answer while old events were read.
         """
-        # Before the reader knows where it begins, it would miss what is written meanwhile.
+        # Until the reader has a start, it would miss what is written meanwhile.
         await self._started.wait()
-        # Join before reading old events: what comes meanwhile waits in the queue, none is lost.
+        # Join before reading old events: new ones wait in the queue meanwhile, none is lost.
         listener = _Listener(asyncio.Queue(self._queue_limit))
         self._listeners.add(listener)
         try:
@@ -96,7 +96,7 @@ class AlertHub:
                 if _order(identity) >= _order(end):
                     return
 
-    def _hand_out(self, entry: Entry) -> None:
+    def _distribute(self, entry: Entry) -> None:
         for listener in self._listeners:
             try:
                 listener.queue.put_nowait(entry)

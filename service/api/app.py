@@ -29,7 +29,7 @@ def create_app(dependencies: ApiDependencies) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         readers = [asyncio.create_task(alert_hub.run()), asyncio.create_task(live_hub.run())]
-        # What lives now lives for ever: collections need not walk it, which shortens p99.
+        # Objects alive now stay alive: excluding them from garbage collection shortens p99.
         gc.collect()
         gc.freeze()
         yield
@@ -37,7 +37,7 @@ def create_app(dependencies: ApiDependencies) -> FastAPI:
             reader.cancel()
         await asyncio.gather(*readers, return_exceptions=True)
 
-    # The interactive documentation would load its scripts from a foreign host: it stays off.
+    # The interactive documentation loads scripts from another host: it stays off.
     app = FastAPI(title="Posewarden", version="1", docs_url=None, redoc_url=None, lifespan=lifespan)
     problems.install(app)
     app.add_middleware(ApiKeyMiddleware, api_key=dependencies.api_key)

@@ -1,4 +1,4 @@
-"""Who may ask, and what a browser may do with the answers."""
+"""Checks the API key and the origin, and sets the security headers."""
 
 import hmac
 from collections.abc import Mapping
@@ -25,10 +25,10 @@ SECURITY_HEADERS = {
 
 
 def key_matches(given: str | None, wanted: str | None) -> bool:
-    """Compare in constant time; without a configured key everybody fits."""
+    """Compare in constant time; without a configured key every key matches."""
     if wanted is None:
         return True
-    # JSON may hold halves of surrogate pairs, which UTF-8 proper refuses.
+    # JSON may hold halves of surrogate pairs, which strict UTF-8 refuses.
     as_bytes = (given or "").encode(errors="surrogatepass")
     return hmac.compare_digest(as_bytes, wanted.encode(errors="surrogatepass"))
 
@@ -40,16 +40,16 @@ def key_in(headers: Mapping[str, str]) -> str | None:
 
 
 def same_origin(headers: Mapping[str, str]) -> bool:
-    """Refuse WebSockets that another site's page opens: browsers let them pass otherwise."""
+    """Tell whether a WebSocket comes from our own page; browsers allow others to open it, too."""
     origin = headers.get("origin")
     try:
         return origin is None or urlsplit(origin).netloc == headers.get("host")
-    except ValueError:  # not an address at all
+    except ValueError:  # not an address
         return False
 
 
 class ApiKeyMiddleware:
-    """Asks for the key on HTTP and adds the security headers; WebSockets check theirs alone."""
+    """Requires the key on HTTP and adds the security headers; WebSockets check it themselves."""
 
     def __init__(self, app: ASGIApp, api_key: str | None) -> None:
         self._app, self._api_key = app, api_key

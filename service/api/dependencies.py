@@ -1,4 +1,4 @@
-"""What the API is made of; `service.roles.camera` builds it, tests build it from twins."""
+"""What the routes work with; built by `service.roles.api`, in tests from in-memory twins."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,17 +10,17 @@ from service.ports import AlertFeed, AlertHistory, Scoring, SiteStatus, SiteTele
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiDependencies:
-    """Everything a route may ask.
+    """Everything a route may use.
 
     Attributes:
-        flow: tells the model's card and explains windows.
-        scoring: answers POST /score.
-        wanted_provider: what was configured for whoever scores: auto, cpu or cuda.
+        flow: gives the model's card and explains windows.
+        scoring: scores for POST /score.
+        wanted_provider: the configured one: auto, cpu or cuda.
         thresholds: per configured camera, in the order of the configuration.
         check_store: raises StoreUnavailable when Redis does not answer or takes no writes.
         render_metrics: the body of /metrics.
         clock: UTC seconds.
-        api_key: None: everybody may ask.
+        api_key: None: no key is required.
     """
 
     flow: FlowModel
@@ -37,7 +37,7 @@ class ApiDependencies:
     api_key: str | None
 
     def model_info(self) -> ModelInfo:
-        """Which model answers."""
+        """Return which model scores."""
         card = self.flow.card
         return ModelInfo(
             hash=card.weights_hash,

@@ -15,11 +15,11 @@ from tracker.types import FrameView, Track
 BEAT_S = 0.1
 
 
-STATUS_BEATS = 10  # a camera's state changes slowly: ask once a second
+STATUS_BEATS = 10  # a camera's state changes slowly: read it once a second
 
 
 class LiveHub:
-    """The newest view of every camera, read ten times a second while somebody watches."""
+    """Reads the newest view of every camera ten times a second while there are watchers."""
 
     def __init__(self, dependencies: ApiDependencies) -> None:
         self._parts = dependencies
@@ -29,7 +29,7 @@ class LiveHub:
         self._newest: LiveMessage | None = None
 
     async def run(self) -> None:
-        """Read views until cancelled; rest while nobody watches."""
+        """Read views until cancelled; rest without watchers."""
         reader = _ViewReader(self._parts)
         while True:
             await self._wanted.wait()
@@ -59,7 +59,7 @@ class LiveHub:
 
 
 class _ViewReader:
-    """Puts states, views and scores together; runs in a thread, one call at a time."""
+    """Joins states, views and scores; runs in a thread, one call at a time."""
 
     def __init__(self, dependencies: ApiDependencies) -> None:
         self._parts = dependencies

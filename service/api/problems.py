@@ -1,4 +1,4 @@
-"""Every error as application/problem+json (RFC 9457), naming the element and the remedy."""
+"""Returns every error as application/problem+json (RFC 9457), with element and remedy."""
 
 import logging
 from http import HTTPStatus
@@ -33,7 +33,7 @@ class ProblemBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 
 class Problem(Exception):
-    """An answer that is an error; raised anywhere below a route."""
+    """An error response; raised anywhere below a route."""
 
     def __init__(self, status: int, kind: str, detail: str, *, pointer: str | None = None) -> None:
         super().__init__(detail)
@@ -41,7 +41,7 @@ class Problem(Exception):
         self.headers: dict[str, str] = {}
 
     def response(self, headers: dict[str, str] | None = None) -> Response:
-        """Return the HTTP answer."""
+        """Return the HTTP response."""
         body = ProblemBody(
             type=f"about:blank#{self.kind}",
             title=HTTPStatus(self.status).phrase,
@@ -58,7 +58,7 @@ class Problem(Exception):
 
 
 def install(app: FastAPI) -> None:
-    """Let every error of the app leave as a problem."""
+    """Return every error of the app as a problem."""
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
@@ -95,5 +95,5 @@ async def _store(_request: Request, err: Exception) -> Response:
 
 
 async def _unexpected(request: Request, _err: Exception) -> Response:
-    detail = f"{request.method} {request.url.path} failed here; the log says why"
+    detail = f"{request.method} {request.url.path} failed; see the server's log"
     return Problem(500, "internal-error", detail).response()

@@ -1,4 +1,4 @@
-"""GET: cameras, alerts, health, metrics."""
+"""The GET routes: cameras, alerts, health, metrics."""
 
 import re
 from typing import Annotated
@@ -41,7 +41,7 @@ def router(dependencies: ApiDependencies) -> APIRouter:
                 camera=camera, since=since, cursor=cursor, limit=limit
             )
         except ValueError as err:
-            detail = "cursor is not one that /alerts gave; leave it out to begin at the newest"
+            detail = "cursor is not one of /alerts; omit it to start at the newest"
             raise Problem(422, "invalid-parameter", detail, pointer="cursor") from err
         return _json(AlertPage(alerts=found, next=following))
 
@@ -59,17 +59,17 @@ def router(dependencies: ApiDependencies) -> APIRouter:
 
 
 def health_router(dependencies: ApiDependencies) -> APIRouter:
-    """Return the routes that probes and Prometheus ask."""
+    """Return the routes for probes and Prometheus."""
     routes = APIRouter()
 
     @routes.get("/healthz")
     async def healthz() -> Response:
-        """Say that this process answers."""
+        """Answer, as long as this process runs."""
         return _json({"alive": True})
 
     @routes.get("/readyz")
     def readyz() -> Response:
-        """Say whether the service does its work, and what is missing if not."""
+        """Return whether the service works, and the reasons if not."""
         state = readiness(dependencies)
         return _json(state, 200 if state.ready else 503)
 
@@ -100,7 +100,7 @@ def camera_infos(dependencies: ApiDependencies) -> dict[str, CameraInfo]:
 
 
 def readiness(dependencies: ApiDependencies) -> Readiness:
-    """Look at everything the service needs."""
+    """Check everything the service needs."""
     reasons: list[str] = []
     workers: list[WorkerInfo] = []
     cameras: dict[str, CameraInfo] = {}
@@ -147,7 +147,7 @@ def _missing_workers(dependencies: ApiDependencies, workers: list[WorkerInfo]) -
     if not dependencies.thresholds and not dependencies.scoring.needs_workers:
         return []
     if not workers:
-        return ["no worker gives a sign of life, so that no window is scored"]
+        return ["no worker is alive: windows are not scored"]
     ours = dependencies.flow.card.weights_hash
     return [
         f"worker {each.name} runs another model, {each.model[:12]} instead of {ours[:12]}"

@@ -1,4 +1,4 @@
-"""Wire shapes of HTTP and WebSocket; never used inside."""
+"""Shapes of HTTP and WebSocket messages; used at the edge only."""
 
 from typing import Annotated, Literal, TypeAlias
 
@@ -87,12 +87,12 @@ class AlertDetail(Alert, frozen=True, kw_only=True):
 
 
 class CameraInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """How a camera is doing; never where it is, for addresses hold credentials.
+    """State of a camera; never its address, which holds credentials.
 
     Attributes:
-        fps: frames per second that are looked at.
-        source_fps: frames per second that the source gives.
-        overloaded: the machine cannot look at all of them.
+        fps: frames per second that are processed.
+        source_fps: frames per second of the source.
+        overloaded: the machine cannot process all of them.
     """
 
     name: str
@@ -109,7 +109,7 @@ class CameraInfo(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WorkerInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """A worker that gave a sign of life lately."""
+    """A worker that sent a heartbeat in the last seconds."""
 
     name: str
     model: str
@@ -162,7 +162,7 @@ class LiveCamera(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LiveMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """One beat of the page's feed."""
+    """One message of the page's feed."""
 
     type: Literal["live"] = "live"
     now: float

@@ -1,4 +1,4 @@
-"""POST /score: poses in, the worst window's score out."""
+"""POST /score: scores one person's poses, and the worst window of them."""
 
 import time
 from http import HTTPStatus
@@ -21,15 +21,15 @@ from service.ports import Scoring
 from tracker.errors import ScoringUnavailable
 
 MAX_BODY_BYTES = 2_000_000
-# A body above the limit is read on and thrown away up to here, for a client sees the answer only
-# once it has sent everything; one larger still has its connection closed.
+# A larger body is read and discarded up to here, because a client reads the response only after
+# it has sent everything; beyond this the connection is closed.
 DRAINED_BYTES = 32_000_000
 DRAINED_S = 10.0
 MAX_REQUESTS_AT_ONCE = 8
 
 
 class Admission:
-    """Counts the requests being scored; refuses those above a bound instead of queueing them."""
+    """Limits the requests scored at once; refuses further ones instead of queueing them."""
 
     def __init__(self, limit: int = MAX_REQUESTS_AT_ONCE) -> None:
         self._free = limit

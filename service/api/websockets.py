@@ -24,7 +24,7 @@ EVENT_ID = re.compile(r"[0-9]{1,19}-[0-9]{1,19}")
 
 
 class Refused(Exception):
-    """The client asked for something it cannot have; the text goes into the close frame."""
+    """The client's request is refused; the text goes into the close frame."""
 
 
 def router(dependencies: ApiDependencies, alert_hub: AlertHub, live_hub: LiveHub) -> APIRouter:
@@ -37,7 +37,7 @@ def router(dependencies: ApiDependencies, alert_hub: AlertHub, live_hub: LiveHub
         async def serve(first: dict[str, Any]) -> None:
             after = _event_id(first.get("last_id") or socket.query_params.get("last_id"))
             while True:
-                # A client may name an id at any time and starts over there.
+                # A client may send an id at any time, to continue after it.
                 after = await _until_resumed(
                     socket, _send_alerts(socket, dependencies, alert_hub, after)
                 )
@@ -62,7 +62,7 @@ async def _admit(
     clients: Counter[str],
     serve: Callable[[dict[str, Any]], Awaitable[None]],
 ) -> None:
-    """Serve a client that may listen, from its first message on; close with the fitting code."""
+    """Authenticate a client and serve it; close with a code that says why."""
     if not same_origin(socket.headers):
         await socket.close(POLICY_VIOLATION)
         return
@@ -79,11 +79,11 @@ async def _admit(
         reason = str(err)
     except SlowClient:
         dependencies.telemetry.count("ws_dropped_total", reason="slow")
-        code, reason = TRY_AGAIN_LATER, "too slow; come back with last_id"
+        code, reason = TRY_AGAIN_LATER, "too slow; reconnect with last_id"
     except StoreUnavailable:
         dependencies.telemetry.count("ws_dropped_total", reason="store")
         code, reason = TRY_AGAIN_LATER, "redis does not answer; try again soon"
-    # A client that does not read cannot be told either: do not wait for it long.
+    # A client that does not read gets no close frame either: do not wait for it long.
     with contextlib.suppress(TimeoutError, RuntimeError, WebSocketDisconnect):
         await asyncio.wait_for(socket.close(code, reason), CLOSE_S)
 
@@ -114,12 +114,12 @@ def _event_id(given: object) -> str | None:
     if given is None or given == "":
         return None
     if not isinstance(given, str) or not EVENT_ID.fullmatch(given):
-        raise Refused("last_id is not an id of ours; leave it out to begin now")
+        raise Refused("last_id is not an event's id; omit it to start now")
     return given
 
 
 async def _until_resumed(socket: WebSocket, sending: Coroutine[Any, Any, None]) -> str | None:
-    """Send until the client names an id to go on from; return that id."""
+    """Send until the client sends an id to continue after; return that id."""
     sender = asyncio.ensure_future(sending)
     listener = asyncio.ensure_future(_resume_id(socket))
     try:
@@ -135,7 +135,7 @@ async def _until_resumed(socket: WebSocket, sending: Coroutine[Any, Any, None]) 
 
 
 async def _resume_id(socket: WebSocket) -> str:
-    """Wait for a message that names an id; others, such as a client's heartbeat, change nothing."""
+    """Wait for a message with an id; others, such as a client's heartbeat, are ignored."""
     while (after := _event_id((await _receive(socket)).get("last_id"))) is None:
         pass
     return after

@@ -1,4 +1,4 @@
-"""Spreads a site's cameras over the camera processes: each watches those whose lease it holds."""
+"""Assigns a site's cameras to its camera processes: each watches those whose lease it holds."""
 
 import logging
 import math
@@ -22,10 +22,10 @@ class AssignmentOptions:
     """How the loop runs; times are wall-clock.
 
     Attributes:
-        round_s: leases are renewed this often, well within their life.
-        retry_s: how soon Redis is asked again when it did not answer.
-        lease_s: the leases' life.
-        end_s: a camera that is given up has so long to end before its lease is given back.
+        round_s: leases are renewed this often, well before they expire.
+        retry_s: how soon to retry when Redis does not answer.
+        lease_s: life of a lease.
+        end_s: how long a camera may take to stop before its lease is released.
     """
 
     round_s: float = 1.0
@@ -47,9 +47,9 @@ class AssignmentDependencies:
     """What the loop works with.
 
     Attributes:
-        owner: this process's name; who asks for which free camera first depends on it.
-        watch: watches a camera, behind its guard, until told to stop.
-        forget: is told of a camera that is no longer watched here.
+        owner: this process's name; decides which free camera it asks for first.
+        watch: watches a camera, behind its guard, until stopped.
+        forget: called for a camera that is no longer watched here.
     """
 
     owner: str
@@ -64,7 +64,7 @@ class AssignmentDependencies:
 
 @dataclass(frozen=True, slots=True)
 class _Watched:
-    """A camera that is watched here, or whose thread is still ending."""
+    """A camera that is watched here, or whose thread is still stopping."""
 
     guard: LeaseGuard
     stop: Event
@@ -72,10 +72,10 @@ class _Watched:
 
 
 def assign_cameras(dependencies: AssignmentDependencies, stop: Event) -> None:
-    """Watch our share of the cameras until told to stop; then free them for the others.
+    """Watch our share of the cameras until stopped; then free them for the others.
 
-    A store that does not answer ends no camera: its guard closes when the lease runs out, and
-    opens again once the lease is renewed, unless another process was faster.
+    Cameras survive an outage of the store: the guard closes when the lease expires and opens again
+    once the lease is renewed, unless another process was faster.
     """
     assigner, options = CameraAssigner(dependencies), dependencies.options
 
@@ -94,7 +94,7 @@ def assign_cameras(dependencies: AssignmentDependencies, stop: Event) -> None:
 
 
 class CameraAssigner:
-    """The loop's body, one round at a time.
+    """The loop's body, one step at a time.
 
     Args:
         clock: monotonic seconds.
@@ -107,16 +107,16 @@ class CameraAssigner:
         self._clock = clock
         self._watched: dict[str, _Watched] = {}
         self._ending: dict[str, _Watched] = {}
-        # Processes that start together do not ask for the same cameras first.
-        self._wish = sorted(
+        # Processes that start together ask for different cameras first.
+        self._preferred = sorted(
             dependencies.cameras, key=lambda name: _hash(f"{dependencies.owner} {name}")
         )
 
     def step(self) -> None:
-        """Renew what is ours, give back what is beyond our share, take what is free.
+        """Renew our leases, release those beyond our share, acquire free ones.
 
         Raises:
-            StoreUnavailable: try again soon.
+            StoreUnavailable: retry soon.
         """
         dependencies = self._dependencies
         share = math.ceil(len(dependencies.cameras) / dependencies.membership.heartbeat())
@@ -138,7 +138,7 @@ class CameraAssigner:
         self._dependencies.membership.leave()
 
     def _give_back(self, surplus: Sequence[str]) -> None:
-        """Leave cameras to the others, those that came last."""
+        """Release the cameras that came last, for the other processes."""
         if not surplus:
             return
         log.info("cameras given to other processes", extra={"cameras": list(surplus)})
@@ -159,7 +159,7 @@ class CameraAssigner:
     def _take(self, number: int) -> None:
         for camera in [name for name, each in self._ending.items() if not each.thread.is_alive()]:
             del self._ending[camera]
-        free = [name for name in self._wish if name not in {*self._watched, *self._ending}]
+        free = [name for name in self._preferred if name not in {*self._watched, *self._ending}]
         if number <= 0 or not free:
             return
         asked_s = self._clock()
@@ -172,7 +172,7 @@ class CameraAssigner:
             thread.start()
 
     def _stop(self, cameras: Sequence[str]) -> None:
-        """End cameras side by side; those that hang go on ending behind their closed guards."""
+        """Stop cameras in parallel; those that hang keep stopping behind their closed guards."""
         ending = {camera: self._watched.pop(camera) for camera in cameras}
         for each in ending.values():
             each.stop.set()

@@ -1,4 +1,4 @@
-"""What keeps a process from speaking for a camera whose lease it no longer holds."""
+"""Keeps a process from writing for a camera whose lease it no longer holds."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -13,10 +13,10 @@ from tracker.types import CameraStatus, FrameCues, FrameView, Samples
 
 
 class LeaseGuard:
-    """Open as long as a camera's lease is surely ours: it closes by itself when not renewed.
+    """Open while a camera's lease is certainly ours; closes by itself unless renewed.
 
-    Redis frees a lease by its own clock, from when it took our word; we count from before we gave
-    it. So the guard closes first, and no successor can have begun.
+    We start our lease timer before sending the request, so it always expires before Redis's does,
+    and no successor can have begun.
 
     Args:
         clock: monotonic seconds.
@@ -28,20 +28,20 @@ class LeaseGuard:
         self._open_until_s = float("-inf")
 
     def open(self, until_s: float) -> None:
-        """Let calls pass until then."""
+        """Allow calls until then."""
         with self._lock:
             self._open_until_s = until_s
 
     def close(self) -> None:
-        """Let no call pass any more; returns once the last one is through."""
+        """Allow no more calls; returns once the last one has finished."""
         self.open(float("-inf"))
 
     @contextmanager
     def while_held(self) -> Iterator[None]:
-        """Hold the guard open for one call.
+        """Run one call while the lease is held.
 
         Raises:
-            StoreUnavailable: it is closed.
+            StoreUnavailable: the lease is not ours.
         """
         with self._lock:
             if self._clock() >= self._open_until_s:
@@ -50,7 +50,7 @@ class LeaseGuard:
 
 
 def guarded(dependencies: CameraDependencies, guard: LeaseGuard) -> CameraDependencies:
-    """Return a camera's dependencies that speak while the guard is open."""
+    """Return a camera's dependencies whose stores write only while the lease is held."""
     return replace(
         dependencies,
         window_store=GuardedWindowStore(dependencies.window_store, guard),
@@ -59,7 +59,7 @@ def guarded(dependencies: CameraDependencies, guard: LeaseGuard) -> CameraDepend
 
 
 class GuardedWindowStore(WindowStore):
-    """Passes a camera's samples on while its guard is open."""
+    """Pushes a camera's samples while its lease is held."""
 
     def __init__(self, store: WindowStore, guard: LeaseGuard) -> None:
         self._store = store
@@ -73,12 +73,12 @@ class GuardedWindowStore(WindowStore):
 
 
 class GuardedStatusStore(StatusStore):
-    """Passes a camera's reports on while its guard is open."""
+    """Reports a camera's status while its lease is held."""
 
-    def __init__(self, board: StatusStore, guard: LeaseGuard) -> None:
-        self._board = board
+    def __init__(self, status_store: StatusStore, guard: LeaseGuard) -> None:
+        self._status_store = status_store
         self._guard = guard
 
     def report(self, status: CameraStatus) -> None:
         with self._guard.while_held():
-            self._board.report(status)
+            self._status_store.report(status)

@@ -1,4 +1,4 @@
-"""`posewarden dead`: the windows that no worker could score, for people to look at."""
+"""`posewarden dead`: lists, shows and deletes dead letters."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -14,11 +14,11 @@ from service.roles.connections import redis_url
 from tracker.errors import ConfigError
 from tracker.memory_telemetry import InMemoryTelemetry
 
-NONE = "no window was given up"
+NONE = "no dead letters"
 
 
 def list_dead(settings: Settings) -> Iterator[str]:
-    """Yield a line for each of the dead, newest first.
+    """Yield a line for each dead letter, newest first.
 
     Raises:
         ConfigError: there is no redis.url.
@@ -27,9 +27,7 @@ def list_dead(settings: Settings) -> Iterator[str]:
     letters = _letters(settings)
     for letter in letters:
         window = letter.window
-        what = (
-            "reads as no window" if window is None else f"{window.person} frame {window.last_seq}"
-        )
+        what = "not a window" if window is None else f"{window.person} frame {window.last_seq}"
         at = datetime.fromtimestamp(letter.at, UTC).isoformat(timespec="seconds")
         yield f"{letter.id}  {at}  {letter.reason}  {letter.size_bytes} bytes  {what}"
     if not letters:
@@ -37,26 +35,26 @@ def list_dead(settings: Settings) -> Iterator[str]:
 
 
 def show_dead(settings: Settings, name: str) -> str:
-    """Return one of the dead as JSON, with its poses.
+    """Return one dead letter as JSON, with its poses.
 
     Raises:
-        ConfigError: there is no redis.url, or nothing of this name.
+        ConfigError: there is no redis.url, or no dead letter with this id.
         StoreUnavailable: Redis did not answer.
     """
     for letter in _letters(settings):
         if letter.id == name:
-            return msgspec.json.format(msgspec.json.encode(_told(letter)), indent=1).decode()
-    raise ConfigError(f"{name!r} is none of the dead; `posewarden dead list` names them")
+            return msgspec.json.format(msgspec.json.encode(_fields(letter)), indent=1).decode()
+    raise ConfigError(f"{name!r} is not a dead letter; `posewarden dead list` shows all")
 
 
 def clear_dead(settings: Settings) -> str:
-    """Forget the dead; say how many they were.
+    """Delete the dead letters; return how many there were, as text.
 
     Raises:
         ConfigError: there is no redis.url.
         StoreUnavailable: Redis did not answer.
     """
-    return f"forgotten: {sum(shard.clear() for shard in _shards(settings))}"
+    return f"deleted: {sum(shard.clear() for shard in _shards(settings))}"
 
 
 def _letters(settings: Settings) -> list[DeadLetter]:
@@ -73,7 +71,7 @@ def _shards(settings: Settings) -> Iterator[RedisDeadLetters]:
             yield RedisDeadLetters(client, shard=shard.number, telemetry=InMemoryTelemetry())
 
 
-def _told(letter: DeadLetter) -> dict[str, object]:
+def _fields(letter: DeadLetter) -> dict[str, object]:
     window = letter.window
     if window is None:
         read = None
@@ -84,5 +82,5 @@ def _told(letter: DeadLetter) -> dict[str, object]:
             "at": window.at,
             "poses": window.joints.tolist(),
         }
-    told = {"id": letter.id, "at": letter.at, "reason": letter.reason, "entry": letter.entry}
-    return {**told, "size_bytes": letter.size_bytes, "window": read}
+    fields = {"id": letter.id, "at": letter.at, "reason": letter.reason, "entry": letter.entry}
+    return {**fields, "size_bytes": letter.size_bytes, "window": read}

@@ -1,4 +1,4 @@
-"""`posewarden demo`: the whole road on a real street video and a simulated square.
+"""`posewarden demo`: a whole site on a real street video and a simulated square.
 
 Runs `posewarden up` as a user would, as a process of its own, and watches it from outside over
 WebSocket: what this prints is what any client receives.
@@ -57,7 +57,7 @@ def demo(*, host: str, port: int, data: Path) -> int:
 def _cameras(data: Path) -> Iterator[dict[str, str]]:
     video = _find_video(data)
     if video is None:
-        print("demo: going on with the simulated camera alone", flush=True)
+        print("demo: continuing with the simulated camera only", flush=True)
     else:
         yield {"name": "street", "source": f"{video}?loop=1"}
     yield {"name": "square", "source": SIMULATION}
@@ -73,7 +73,7 @@ def _find_video(data: Path) -> Path | None:
         try:
             fetch(here)
         except (OSError, subprocess.CalledProcessError, tarfile.TarError, KeyError) as err:
-            print(f"demo: that did not work: {err}", flush=True)
+            print(f"demo: failed: {err}", flush=True)
             continue
         if _is_the_video(here):
             return here

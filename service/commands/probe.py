@@ -1,4 +1,4 @@
-"""`posewarden probe`: what a source gives, or why it gives nothing."""
+"""`posewarden probe`: measures a source, or says why it fails."""
 
 import json
 import time
@@ -24,13 +24,13 @@ _CODECS = {"h264": "H.264", "avc1": "H.264", "hevc": "H.265", "hev1": "H.265", "
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """What a source gave.
+class Measurement:
+    """What a source delivered.
 
     Attributes:
         address: without credentials.
         kind: stream, device, file or poses.
-        reason: why it gives nothing; `open` when it gives pictures or poses.
+        reason: why it delivers nothing; `open` when it delivers pictures or poses.
         text: the same as a sentence with the remedy.
         nominal_fps: what the source says of itself; None when it does not.
         first_frame_s: from the beginning until the first picture was there.
@@ -53,14 +53,14 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a source and its substreams gave.
+    """What a source and its substreams delivered.
 
     Attributes:
         recommended: the smallest picture with enough lines; None without a choice.
     """
 
-    source: Seen
-    substreams: list[Seen] = field(default_factory=list)
+    source: Measurement
+    substreams: list[Measurement] = field(default_factory=list)
     recommended: str | None = None
 
 
@@ -114,8 +114,8 @@ def _probe_address(source: str, seconds: float) -> Report:
     return Report(seen, others, best.address)
 
 
-def _watch_address(address: str, seconds: float, patience_s: float) -> Seen:
-    blank = Seen(redact(address), "stream", "open")
+def _watch_address(address: str, seconds: float, patience_s: float) -> Measurement:
+    blank = Measurement(redact(address), "stream", "open")
     if not is_reachable(address, ANSWER_S):
         found = diagnose(address, READ_TIMEOUT_S)
         if found.reason != "open":
@@ -138,8 +138,8 @@ def _watch_address(address: str, seconds: float, patience_s: float) -> Seen:
     return replace(blank, reason="broken", text=text)
 
 
-def _watch_device(source: str, number: int, seconds: float) -> Seen:
-    blank = Seen(source, "device", "open")
+def _watch_device(source: str, number: int, seconds: float) -> Measurement:
+    blank = Measurement(source, "device", "open")
     found = diagnose(number)
     if found.reason != "open":
         return replace(blank, reason=found.reason, text=found.text)
@@ -153,8 +153,8 @@ def _watch_device(source: str, number: int, seconds: float) -> Seen:
     return replace(blank, reason="device", text=found.text)
 
 
-def _look_into_file(source: str) -> Seen:
-    blank = Seen(redact(source), "file", "open")
+def _look_into_file(source: str) -> Measurement:
+    blank = Measurement(redact(source), "file", "open")
     capture = open_file(Path(source.partition("?")[0]))
     try:
         good, image = capture.read()
@@ -166,7 +166,7 @@ def _look_into_file(source: str) -> Seen:
     return replace(blank, reason="broken", text="it cannot be read as video; convert it to MP4")
 
 
-def _watch_poses(source: str, seconds: float) -> Seen:
+def _watch_poses(source: str, seconds: float) -> Measurement:
     times: list[float] = []
     size_px = (0, 0)
     for frame in open_source("probe", source):
@@ -174,11 +174,13 @@ def _watch_poses(source: str, seconds: float) -> Seen:
         size_px = (frame.width_px, frame.height_px)
         if times[-1] - times[0] >= seconds:
             break
-    seen = Seen(redact(source), "poses", "open", "", None, *size_px, frames=len(times))
+    seen = Measurement(redact(source), "poses", "open", "", None, *size_px, frames=len(times))
     return replace(seen, fps=_rate(times))
 
 
-def _measure(capture: cv2.VideoCapture, blank: Seen, began_s: float, seconds: float) -> Seen:
+def _measure(
+    capture: cv2.VideoCapture, blank: Measurement, began_s: float, seconds: float
+) -> Measurement:
     """Read for so long after the first picture, and see how they come."""
     arrivals_s: list[float] = []
     seen = blank
@@ -186,7 +188,7 @@ def _measure(capture: cv2.VideoCapture, blank: Seen, began_s: float, seconds: fl
         asked_s = time.monotonic()
         good, image = capture.read()
         now_s = time.monotonic()
-        # After a time-out OpenCV hands out stale frames before it admits the failure.
+        # After a time-out OpenCV returns stale frames before it reports the failure.
         silent = now_s - asked_s >= 0.9 * READ_TIMEOUT_S
         if silent or not good:
             text = f"no further picture came after {len(arrivals_s)}; restart the camera"
@@ -205,7 +207,7 @@ def _measure(capture: cv2.VideoCapture, blank: Seen, began_s: float, seconds: fl
     )
 
 
-def _described(capture: cv2.VideoCapture, blank: Seen, image: MatLike) -> Seen:
+def _described(capture: cv2.VideoCapture, blank: Measurement, image: MatLike) -> Measurement:
     """Return what the decoder says about the pictures."""
     code = int(capture.get(cv2.CAP_PROP_FOURCC)).to_bytes(4, "little", signed=True)
     name = code.decode("latin-1")
@@ -230,7 +232,7 @@ def _rate(times_s: list[float]) -> float | None:
     return round((len(times_s) - 1) / span_s, 2) if span_s > 0 else None
 
 
-def _lines(seen: Seen) -> list[str]:
+def _lines(seen: Measurement) -> list[str]:
     lines = [f"{seen.address}: {_brief(seen)}"]
     if seen.fps is not None and seen.jitter_ms is not None:
         lines.append(f"measured: {seen.fps:.1f} frames/s, jitter {seen.jitter_ms:.0f} ms")
@@ -239,7 +241,7 @@ def _lines(seen: Seen) -> list[str]:
     return lines
 
 
-def _brief(seen: Seen) -> str:
+def _brief(seen: Measurement) -> str:
     """Return one line about what a source gives."""
     if seen.reason != "open":
         return f"{seen.reason}: {seen.text}"

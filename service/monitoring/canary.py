@@ -1,9 +1,9 @@
-"""A made-up person through the real road, so that silence means calm and not a broken road.
+"""Sends simulated people through the real pipeline, so that silence proves calm, not a failure.
 
-Once a minute the process that holds the canary's lease puts two windows on the road, of somebody
-who walks and of somebody who runs, as a camera would. A worker scores them as any others; both must
-come back in time, the runner's higher. The canary's camera is none of the site's, nobody decides
-about its scores: it never becomes an alert.
+Once a minute the process that holds the canary's lease pushes two windows as a camera would: of a
+person who walks and of one who runs. A worker scores them like all others; both scores must come
+back in time, the runner's higher. The canary's camera belongs to no site and no alert loop reads
+its scores, so that it never becomes an alert.
 """
 
 import logging
@@ -19,7 +19,7 @@ from service.lifecycle import STORE_BACKOFF
 from service.ports import Leases, ScoreFeed, SiteStatus, SiteTelemetry
 from tracker.errors import StoreUnavailable
 from tracker.ports import WindowStore
-from tracker.simulator.crowd import Event as Play
+from tracker.simulator.crowd import Event as SimulatedEvent
 from tracker.simulator.source import Simulation, simulate
 from tracker.types import Float32, FrameView, PersonId, Samples
 
@@ -27,18 +27,18 @@ log = logging.getLogger(__name__)
 
 CAMERA = "_canary"  # an underscore is refused in a site's names
 WALKER, RUNNER = 1, 2
-# The simulated person of this seed walks at first and runs across the picture from second 3 on.
+# The simulated person of this seed walks first and runs across the picture from second 3 on.
 SEED, RUNS_AT_S, RUNNING_AT_S = 4, 3.0, 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CanaryOptions:
-    """How often and how patiently; wall-clock.
+    """Period and time-outs; wall-clock.
 
     Attributes:
         every_s: from one pair to the next.
-        within_s: both scores must have come.
-        wait_s: one look waits this long for scores; also how fast the loop can stop.
+        within_s: both scores must come within this time.
+        wait_s: one step waits this long for scores; also how fast the loop can stop.
     """
 
     every_s: float = 60.0
@@ -51,8 +51,8 @@ class CanaryDependencies:
     """What the canary works with.
 
     Attributes:
-        leases: one of its own, for it holds no site's camera.
-        card: of the model; tells the windows' length and rate.
+        leases: of its own, because it holds none of the site's cameras.
+        card: of the model; gives the windows' length and rate.
         clock: UTC seconds, by which windows are captured.
     """
 
@@ -68,7 +68,7 @@ class CanaryDependencies:
 
 @dataclass(slots=True)
 class _Pair:
-    """Two windows under way."""
+    """Two windows on their way."""
 
     session: str
     sent_s: float
@@ -78,10 +78,10 @@ class _Pair:
 def run_canary(
     dependencies: CanaryDependencies, stop: Event, clock: Callable[[], float] = time.monotonic
 ) -> None:
-    """Send pairs and judge their scores until told to stop.
+    """Send pairs and check their scores until stopped.
 
     Args:
-        clock: seconds that only ever grow.
+        clock: monotonic seconds.
     """
     canary = Canary(dependencies, clock)
     run_steps(
@@ -95,7 +95,7 @@ def run_canary(
 
 
 class Canary:
-    """The loop's body, one look at a time."""
+    """The loop's body, one step at a time."""
 
     def __init__(self, dependencies: CanaryDependencies, clock: Callable[[], float]) -> None:
         self._dependencies = dependencies
@@ -107,7 +107,11 @@ class Canary:
         self._sent = 0
 
     def step(self) -> bool:
-        """Renew the lease, send a pair when it is time, judge the one under way; False if idle."""
+        """Renew the lease, send a pair when it is due, check the one on its way; False if idle.
+
+        Raises:
+            StoreUnavailable: a pair on its way has failed.
+        """
         try:
             if not self._dependencies.leases.acquire_or_renew([CAMERA]):
                 self._pair = None
@@ -152,14 +156,14 @@ class Canary:
             if score.person.session == pair.session:
                 pair.scores[score.person.number] = score
         if len(pair.scores) == 2:
-            self._judge(pair)
+            self._check(pair)
         elif self._clock() - pair.sent_s > self._dependencies.options.within_s:
             self._fail("late", f"{len(pair.scores)} of 2 scores came in time")
 
-    def _judge(self, pair: _Pair) -> None:
+    def _check(self, pair: _Pair) -> None:
         walker, runner = pair.scores[WALKER].nll, pair.scores[RUNNER].nll
         if walker is None or runner is None:
-            return self._fail("unscorable", "a made-up window has no score")
+            return self._fail("unscorable", "a simulated window has no score")
         if walker >= runner:
             return self._fail("order", f"walking scores {walker:.2f}, running {runner:.2f}")
         telemetry = self._dependencies.telemetry
@@ -174,9 +178,9 @@ class Canary:
 
 
 def poses(card: ModelCard) -> tuple[Float32, Float32]:
-    """Return a window of somebody who walks and one of somebody who runs, (T, 17, 3) each."""
+    """Return a window of a walking person and one of a running person, (T, 17, 3) each."""
     play = Simulation(
-        people=1, fps=card.fps, seed=SEED, noise=0.0, events=(Play("run", RUNS_AT_S),)
+        people=1, fps=card.fps, seed=SEED, noise=0.0, events=(SimulatedEvent("run", RUNS_AT_S),)
     )
     joints = simulate(play, RUNNING_AT_S + (card.frames + 1) / card.fps).joints[:, 0]
     running = round(RUNNING_AT_S * card.fps)

@@ -1,4 +1,4 @@
-"""What a role costs the machine, since when it runs, and whether its clock was set."""
+"""Reports a role's processor time, memory, start time and clock steps."""
 
 import os
 import resource
@@ -14,10 +14,10 @@ _STATM = Path("/proc/self/statm")
 
 
 class ProcessMetrics:
-    """Tells this process's processor time, memory and clock steps under its role's name.
+    """Reports this process under its role's name.
 
     Args:
-        utc, monotonic: the wall clock in seconds, and one that nobody sets.
+        utc, monotonic: the wall clock in seconds, and one that cannot be set.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class ProcessMetrics:
         telemetry.gauge("role_start_timestamp_seconds", utc(), role=role)
 
     def report(self) -> None:
-        """Add the processor time used since the last call and a step of the clock; tell memory."""
+        """Add the processor time and clock step since the last call; set the memory in use."""
         used_s = time.process_time()
         self._telemetry.count(
             "role_cpu_seconds_total", used_s - self._reported_cpu_s, role=self._role
@@ -50,7 +50,7 @@ class ProcessMetrics:
 
 
 def _resident_bytes() -> float:
-    """Return the memory in use now; its peak where the kernel tells no more."""
+    """Return the memory in use now; its peak on kernels without /proc."""
     if _STATM.exists():
         return float(_STATM.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024.0

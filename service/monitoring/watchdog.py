@@ -1,15 +1,15 @@
-"""Whether a loop still goes round, so that a sign of life means more than a living process."""
+"""Tells whether a loop still runs, so that a heartbeat means more than a living process."""
 
 import logging
 import time
 from collections.abc import Callable
 
 log = logging.getLogger(__name__)
-PATIENCE_S = 30.0  # far beyond the longest batch, and the longest wait for Redis
+PATIENCE_S = 30.0  # far longer than any batch or any wait for Redis
 
 
 class Watchdog:
-    """Marked at the end of each round of a loop, and asked from another thread.
+    """Kicked after each step of a loop, and asked from another thread.
 
     Args:
         clock: monotonic seconds.
@@ -21,15 +21,15 @@ class Watchdog:
         self._alive = True
 
     def kick(self) -> None:
-        """A round has ended."""
+        """Record that a step has ended."""
         self._kicked_at_s = self._clock()
 
     def is_alive(self) -> bool:
-        """Tell whether the last round ended lately enough; log it when that changes."""
+        """Tell whether the last step ended recently; log when that changes."""
         since_s = self._clock() - self._kicked_at_s
         before, self._alive = self._alive, since_s <= PATIENCE_S
         if before and not self._alive:
-            log.error("the loop hangs; no sign of life is given", extra={"since_s": since_s})
+            log.error("the loop hangs; heartbeats stop", extra={"since_s": since_s})
         elif self._alive and not before:
-            log.warning("the loop goes on")
+            log.warning("the loop runs again")
         return self._alive

@@ -33,7 +33,7 @@ async function ask(path) {
 
 function askForKey() {
   const dialog = byId("key-dialog");
-  if (key) byId("key-title").textContent = "That key does not fit; try again";
+  if (key) byId("key-title").textContent = "Wrong key; try again";
   byId("key").value = "";
   if (!dialog.open) dialog.showModal();
   return new Promise((resolve) => {
@@ -45,7 +45,7 @@ function askForKey() {
   });
 }
 
-/** Keep a WebSocket open for ever; waits grow while the server is gone. */
+/** Keep a WebSocket open; delays grow while the server is gone. */
 function follow(path, onMessage, onOpen) {
   let waitMs = 300;
   const open = () => {
@@ -87,7 +87,7 @@ function card(name) {
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", `People seen by camera ${name}, as skeletons`);
   parts.overload.dataset.state = "overloaded";
-  parts.overload.title = "The machine cannot look at all frames that this camera gives.";
+  parts.overload.title = "The machine cannot process all frames of this camera.";
   footer.append(make("span", "name", name), parts.state, parts.overload, parts.figures);
   element.append(canvas, footer, parts.reason);
   byId("cameras").append(element);
@@ -105,7 +105,7 @@ function showLive(message) {
   }
   for (const camera of message.cameras) showCamera(camera);
   byId("no-cameras").hidden = message.cameras.length > 0;
-  byId("no-cameras").textContent = "No cameras are configured; POST /score answers alone.";
+  byId("no-cameras").textContent = "No cameras are configured; only POST /score is available.";
   const people = message.cameras.reduce((sum, camera) => sum + camera.people.length, 0);
   const live = message.cameras.filter((camera) => camera.state === "live").length;
   byId("summary").textContent = message.cameras.length
@@ -225,7 +225,7 @@ function showLink() {
   byId("link").dataset.state = state;
   byId("link").textContent = { live: "connected", gone: "server gone", connecting: "connecting" }[state];
   byId("banner").hidden = state !== "gone";
-  byId("banner").textContent = "The service does not answer. What you see is old; reconnecting …";
+  byId("banner").textContent = "The service does not answer. This page is out of date; reconnecting …";
   if (state === "gone") for (const known of cards.values()) known.element.dataset.state = "gone";
 }
 

@@ -1,4 +1,4 @@
-"""What `posewarden up` says once its service answers: where, with what model, what is missing."""
+"""Reports once that `posewarden up` is ready: its address, its model and what is missing."""
 
 import http.client
 import json
@@ -16,29 +16,29 @@ PATIENCE_S = 20.0
 
 
 class StartupReport:
-    """Asks the service's own /readyz, so that what it says is what really runs."""
+    """Prints what the service's own /readyz says, so that it describes what really runs."""
 
     def __init__(self, settings: Settings, address: tuple[Any, ...], started_at: float) -> None:
         self._settings = settings
         self._base = base_url(settings.host, int(address[1]))
         self._started_at = self._due_at = started_at
-        self._done = self._complained = False
+        self._done = self._warned = False
 
     def poll(self, now: float) -> None:
-        """Ask when it is time to; speak when the answer is yes, or has been no for long."""
+        """Ask /readyz every half second; print once it is ready, warn once if it takes long."""
         if self._done or now < self._due_at:
             return
         self._due_at = now + ASK_EVERY_S
         state = readiness(self._base)
         if state.get("ready"):
             self._done = True
-            self._speak(state)
-        elif now - self._started_at > PATIENCE_S and not self._complained:
-            self._complained = True
+            self._print(state)
+        elif now - self._started_at > PATIENCE_S and not self._warned:
+            self._warned = True
             reasons = "; ".join(state.get("reasons", ["the API does not answer"]))
             log.warning("not ready yet", extra={"reasons": reasons})
 
-    def _speak(self, state: dict[str, Any]) -> None:
+    def _print(self, state: dict[str, Any]) -> None:
         model = state["model"]
         print(f"posewarden: page at {self._base}/", flush=True)
         print(
@@ -48,7 +48,7 @@ class StartupReport:
             flush=True,
         )
         if not self._settings.cameras:
-            print("posewarden: no cameras configured; POST /score answers alone", flush=True)
+            print("posewarden: no cameras configured; only POST /score is available", flush=True)
         if model["threshold"] is not None:
             return
         for camera in self._settings.cameras:
@@ -71,8 +71,8 @@ def _number(value: float | None) -> str:
 
 
 def readiness(base: str) -> dict[str, Any]:
-    """Return what /readyz answers; nothing when it does not."""
-    # A proxy that the environment names cannot reach this machine's own addresses.
+    """Return what /readyz answers; nothing if it does not."""
+    # A proxy from the environment cannot reach this machine's own addresses.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         try:

@@ -15,11 +15,11 @@ log = logging.getLogger(__name__)
 
 
 class CriticalThread(threading.Thread):
-    """A loop beside the main one; a bug that it meets ends the process.
+    """A loop beside the main one; a bug in it ends the process.
 
     Args:
-        what: the loop does, for the log.
-        end: lets the main loop end.
+        what: what the loop does, for the log.
+        end: ends the main loop.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class CriticalThread(threading.Thread):
         try:
             self._loop()
         except Exception:
-            log.exception("%s failed; this process ends, to be started again", self._what)
+            log.exception("%s failed; this process ends, to be restarted", self._what)
             self.failed = True
             self._end()
 
@@ -48,7 +48,7 @@ def start_thread(name: str, target: Callable[[], None]) -> threading.Thread:
 
 
 def repeat_until(what: Callable[[], None], every_s: float, stop: threading.Event) -> None:
-    """Call a function every so many seconds until told to stop."""
+    """Call a function every so many seconds until stopped."""
     while not stop.is_set():
         what()
         stop.wait(every_s)
@@ -60,7 +60,7 @@ def start_process_metrics(
     stop: threading.Event,
     cameras: Sequence[str] = (),
 ) -> None:
-    """Let the role's series begin, and tell from now on what the role costs."""
+    """Begin the role's series at 0, and report its processor time and memory from now on."""
     telemetry.begin(role, cameras)
     process_metrics = ProcessMetrics(role, telemetry)
     start_thread("process metrics", partial(repeat_until, process_metrics.report, EVERY_S, stop))

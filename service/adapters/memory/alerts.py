@@ -93,7 +93,7 @@ class MemoryAlertFeed(AlertFeed):
         return order < first or order > entry_order(await self.last_id())
 
     async def tail(self, after: str) -> AsyncGenerator[Event, None]:
-        """Yield the events after this one for ever."""
+        """Yield the events after this one, without end."""
         if entry_order(after) > entry_order(await self.last_id()):
             after = BEGINNING
         while True:

@@ -219,7 +219,7 @@ class MemoryStatusStore(StatusStore, SiteStatus, WindowArchive):
         self._site.statuses[status.name] = (status, self._clock())
 
     def heartbeat(self, status: WorkerStatus) -> None:
-        """Give a worker's sign of life."""
+        """Store a worker's heartbeat."""
         self._site.workers[status.name] = status
 
     def cameras(self) -> dict[str, CameraStatus]:

@@ -1,4 +1,4 @@
-"""Every metric of the project, in one table; docs/metrics.md is this table in words."""
+"""Every metric of the project, in one table; docs/metrics.md is written from it."""
 
 from typing import get_args
 
@@ -23,13 +23,13 @@ CAMERA_METRICS = (
     ),
     Metric("camera_up", "gauge", _CAMERA, _OF_CAMERA, "1 while the camera is live."),
     Metric(
-        "camera_fps", "gauge", _CAMERA, _OF_CAMERA, "Frames per second looked at, last seconds."
+        "camera_fps", "gauge", _CAMERA, _OF_CAMERA, "Frames per second processed, last seconds."
     ),
     Metric(
         "camera_source_fps", "gauge", _CAMERA, _OF_CAMERA, "Frames per second the source gives."
     ),
     Metric(
-        "camera_overloaded", "gauge", _CAMERA, _OF_CAMERA, "1 while not all frames are looked at."
+        "camera_overloaded", "gauge", _CAMERA, _OF_CAMERA, "1 while not all frames are processed."
     ),
     Metric(
         "camera_key_frame_interval",
@@ -135,7 +135,7 @@ WORKER_METRICS = (
         "counter",
         _WORKER,
         ("reason",),
-        "Requests of POST /score that went unanswered: `expired` nobody waits any more, "
+        "Requests of POST /score that went unanswered: `expired` past their deadline, "
         "`deliveries` two workers died of them, `malformed`.",
         {"reason": ("expired", "deliveries", "malformed")},
     ),
@@ -211,7 +211,7 @@ SHARED_METRICS = (
         "counter",
         ("api",),
         ("kind",),
-        "Entries in Redis that do not read.",
+        "Entries in Redis that cannot be decoded.",
         {"kind": ("board", "alert", "clip", "event", "cues")},
     ),
     Metric("store_errors_total", "counter", ROLES, ("role",), "Calls that Redis did not answer."),
@@ -267,7 +267,7 @@ API_METRICS = (
         "counter",
         _API,
         (),
-        "Resumes that found events trimmed and were told of the gap.",
+        "Resumes that found events trimmed and got a gap message.",
     ),
     Metric(
         "scores_ignored_total",
@@ -299,7 +299,7 @@ API_METRICS = (
         _OF_CAMERA,
         "Share of the last thousand or so scores above the model card's 95 % quantile, divided by "
         "5 %: 1 is as calibrated; far above it the scene is not what the model was calibrated on. "
-        "Told from 100 scores on.",
+        "Exported from 100 scores on.",
     ),
     Metric(
         "score_requests_total",
@@ -331,7 +331,7 @@ API_METRICS = (
         "counter",
         _API,
         (),
-        "Pairs of made-up windows, one normal and one not, sent to the workers.",
+        "Pairs of simulated windows, one normal and one not, sent to the workers.",
     ),
     Metric(
         "canary_failures_total",
@@ -348,7 +348,7 @@ API_METRICS = (
         _API,
         (),
         "When a pair came back right last, UTC; 0 before the first. Only the process that sends "
-        "them tells it: take the maximum.",
+        "them exports it: take the maximum.",
     ),
     Metric(
         "canary_round_trip_seconds",
@@ -391,7 +391,7 @@ API_METRICS = (
         ("stream",),
         "Entries of a stream of windows that workers have taken and not finished.",
     ),
-    Metric("workers", "gauge", _API, (), "Workers that gave a sign of life in the last seconds."),
+    Metric("workers", "gauge", _API, (), "Workers that sent a heartbeat in the last seconds."),
 )
 
 METRICS = CAMERA_METRICS + WORKER_METRICS + API_METRICS + SHARED_METRICS

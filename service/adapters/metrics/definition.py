@@ -1,4 +1,4 @@
-"""What a row of the metrics' table says."""
+"""One row of the metrics catalogue."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""SiteTelemetry for Prometheus; what there is to tell stands in `metrics.py`."""
+"""Exports metrics to Prometheus; `catalogue.py` lists them."""
 
 import os
 from collections.abc import Sequence
@@ -32,8 +32,8 @@ class PrometheusTelemetry(SiteTelemetry):
     With PROMETHEUS_MULTIPROC_DIR set (`posewarden up` sets it for its children) the values live
     in files there, and `render` sums over all processes.
 
-    A metric appears when it is first told of, or when `begin` names its role: a worker's page does
-    not claim that no camera is held.
+    A metric appears when it is first used, or when `begin` names its role: a worker's page does not
+    claim that no camera is held.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""The table of metrics in words: run this module to write docs/metrics.md."""
+"""Writes docs/metrics.md from the catalogue of metrics."""
 
 from service.adapters.metrics.catalogue import METRICS
 from service.adapters.metrics.definition import PREFIX, Metric
@@ -7,29 +7,29 @@ HEAD = """\
 # Metrics
 
 *Written by `python -m service.adapters.metrics.reference_page`; a test compares it with the code
-and with
-what a running service tells.*
+and with what a running service exports.*
 
-Under `posewarden up` one page, the API's `/metrics`, has them all. Roles run apart tell their own:
-the API on its port, the camera role on 9101, the worker on 9102. With an `api_key` the API's page
-asks for it. Prometheus' configuration, rules and Grafana's dashboards are in [docker/](../docker).
+Under `posewarden up` one page, the API's `/metrics`, has them all. Roles that run apart serve
+their own: the API on its port, the camera role on 9101, the worker on 9102. With an `api_key`
+the API's page requires it. Prometheus' configuration, rules and Grafana's dashboards are in
+[docker/](../docker).
 
 - Times are seconds, shares are ratios, moments are UTC timestamps: subtract them from `time()`.
 - Series whose labels are known begin at 0, so that a rate needs no first event.
 - Labels name cameras, roles, stages and reasons; never a person, a track or an alert.
-- Several processes of a role each tell what they know: take the `sum` of counters, and the `max`
-  of what describes the site or a camera.
+- Several processes of a role each export what they know: take the `sum` of counters, and the
+  `max` of what describes the site or a camera.
 - Failures stand beside attempts: `frames_dropped_total` beside `frames_total`,
   `windows_dropped_total` beside `windows_total`, `canary_failures_total` beside
   `canary_attempts_total`, `store_errors_total` beside the calls of `stage_duration_seconds`.
 
-The **canary** is a pair of made-up windows, of somebody who walks and of somebody who runs, that
-the API puts on the road once a minute as a camera would. A worker scores them as any others; both
-must come back within 10 s, the runner's higher. It proves Redis, workers and the model; it does
+The **canary** is a pair of simulated windows, of a person who walks and of one who runs, that the
+API pushes once a minute as a camera would. A worker scores them like all others; both must come
+back within 10 s, the runner's higher. It proves Redis, workers and the model; it does
 not pass through a camera, nor through the decision and the socket, for it must never become an
 alert.
 
-| Name | Kind | Labels | Told by | Meaning |
+| Name | Kind | Labels | Exported by | Meaning |
 |---|---|---|---|---|
 """
 

@@ -139,11 +139,11 @@ class RedisAlertFeed(AlertFeed):
         return first is None or order < codec.entry_order(first[0].decode())
 
     async def tail(self, after: str) -> AsyncGenerator[tuple[str, AlertEvent], None]:
-        """Yield the events after this one, old ones first, then new ones as they come, for ever.
+        """Yield the events after this one, old ones first, then new ones as they come, without end.
 
         Raises:
             ValueError: this is no event's id.
-            StoreUnavailable: Redis did not answer; go on after the last event that came.
+            StoreUnavailable: Redis did not answer; continue after the last event that came.
         """
         if codec.entry_order(after) > codec.entry_order(await self.last_id()):
             after = BEGINNING  # Redis lost its data: every event it has is a new one

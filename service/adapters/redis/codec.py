@@ -1,7 +1,7 @@
-"""What travels through Redis ↔ bytes. The first byte is the format's version.
+"""Encodes and decodes what goes through Redis. The first byte is the format's version.
 
 Joints are raw float32, little endian; everything around them is a msgpack array. Reading is
-strict: whatever is not exactly what `encode_…` writes raises Malformed, and nothing else.
+strict: anything but exactly what `encode_…` writes raises Malformed, and nothing else.
 """
 
 from dataclasses import astuple
@@ -39,7 +39,7 @@ _T = TypeVar("_T")
 
 
 class Malformed(ValueError):
-    """Bytes that are not ours, or of another version."""
+    """Bytes of another origin or version."""
 
 
 class _Track(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
@@ -126,7 +126,7 @@ def decode_view(data: bytes) -> FrameView:
 
 
 def encode_status(status: CameraStatus, reported_at: float) -> bytes:
-    """Return a camera's status and when it was told as bytes."""
+    """Return a camera's status, and when it was reported, as bytes."""
     return pack(_Status(reported_at, *astuple(status)))
 
 
@@ -136,8 +136,8 @@ def decode_status(data: bytes) -> tuple[CameraStatus, float]:
     Raises:
         Malformed: these are no status's bytes.
     """
-    reported_at, *told = msgspec.structs.astuple(unpack(data, _Status))
-    return CameraStatus(*told), reported_at
+    reported_at, *fields = msgspec.structs.astuple(unpack(data, _Status))
+    return CameraStatus(*fields), reported_at
 
 
 def encode_clip(clip: AlertPoses) -> bytes:
@@ -162,7 +162,7 @@ def decode_clip(data: bytes) -> AlertPoses:
 
 
 def encode(entry: WorkerStatus | Alert | AlertEvent) -> bytes:
-    """Return what people may also read as JSON, behind the version."""
+    """Return the version byte and JSON, which people can read, too."""
     return VERSION + msgspec.json.encode(entry)
 
 

@@ -1,4 +1,4 @@
-"""Windows and scores ↔ bytes: what travels at every frame of every camera. See `wire`."""
+"""Windows and scores ↔ bytes: sent at every frame of every camera. See `codec`."""
 
 import struct
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ from service.adapters.redis.codec import (
 )
 from tracker.types import PersonId, Samples, Window
 
-# Beside `wire.VERSION`, which is of what lies in Redis for long. In version 1 every window had a
+# Apart from `codec.VERSION`, which is of what stays in Redis. In version 1 every window had a
 # head of its own, and every score was an entry of its own.
 WINDOW_VERSION = b"\x02"
 SCORES_VERSION = b"\x02"
@@ -80,7 +80,7 @@ def encode_samples(samples: Sequence[Samples]) -> tuple[bytes, bytes, bytes]:
 
 
 def decode_window(fields: Mapping[bytes, bytes] | None) -> Window:
-    """Put a window together again.
+    """Return a window from its entry on the stream.
 
     Args:
         fields: of its entry on the stream; None for one that is trimmed.
@@ -144,7 +144,7 @@ def decode_scores(data: bytes, provider: bytes = b"") -> list[Score]:
         provider: of the entry's field beside it, ASCII; empty if it has none.
 
     Raises:
-        Malformed: these are no scores' bytes.
+        Malformed: these are not scores' bytes.
     """
     if len(provider) > _PROVIDER_BYTES or not provider.isascii():
         raise Malformed(f"{len(provider)} bytes are no provider's name")

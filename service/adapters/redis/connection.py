@@ -1,4 +1,4 @@
-"""Connections to Redis: one protocol, short time-outs, and one translation of its errors."""
+"""Connects to Redis: one protocol, short time-outs, errors as StoreUnavailable."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -17,9 +17,9 @@ TIMEOUT_S = 2.0
 HEALTH_CHECK_S = 10
 # Blocking reads end well before the socket's time-out would call the server dead.
 LONGEST_WAIT_PART = 0.5
-# One call waits at one slot alone: who waits for several shards waits at each in turn, shortly.
+# A call can wait at one slot only: to wait for several shards, wait briefly at each in turn.
 SHARD_WAIT_S = 0.02
-# By the server's own word for it, or by what redis-py makes of that.
+# By the server's error code, or by the exception that redis-py makes of it.
 REFUSALS = (
     ("OutOfMemoryError", "memory is full; raise maxmemory"),
     ("ReadOnlyError", "it is a replica; let redis.url name the primary"),
@@ -31,7 +31,7 @@ REFUSALS = (
 def connect(url: str, *, timeout_s: float = TIMEOUT_S) -> redis.Redis:
     """Return a client; it connects at its first call.
 
-    Nothing is retried behind the caller's back: a write that timed out may have happened.
+    Nothing is retried silently: a write that timed out may have happened.
 
     Raises:
         ConfigError: the URL is not one of Redis.
@@ -39,7 +39,7 @@ def connect(url: str, *, timeout_s: float = TIMEOUT_S) -> redis.Redis:
     try:
         return redis.Redis.from_url(url, **_options(timeout_s), retry=Retry(NoBackoff(), 0))
     except ValueError:
-        raise _bad_url(url) from None  # the cause may repeat a piece of the password
+        raise _bad_url(url) from None  # the cause may contain a part of the password
 
 
 def connect_async(url: str, *, timeout_s: float = TIMEOUT_S) -> redis.asyncio.Redis:
@@ -48,7 +48,7 @@ def connect_async(url: str, *, timeout_s: float = TIMEOUT_S) -> redis.asyncio.Re
         retry = AsyncRetry(NoBackoff(), 0)
         return redis.asyncio.Redis.from_url(url, **_options(timeout_s), retry=retry)
     except ValueError:
-        raise _bad_url(url) from None  # the cause may repeat a piece of the password
+        raise _bad_url(url) from None  # the cause may contain a part of the password
 
 
 def longest_wait_s(client: redis.Redis | redis.asyncio.Redis) -> float:
@@ -59,14 +59,14 @@ def longest_wait_s(client: redis.Redis | redis.asyncio.Redis) -> float:
 
 def masked(url: str) -> str:
     """Return the URL without user, password and query, for messages."""
-    # By hand: a parser ends the host at the first stray slash of a password.
+    # By hand: a URL parser would end the host at a slash in the password.
     scheme, separator, rest = url.partition("://") if "://" in url else ("", "", url)
     return scheme + separator + rest.rpartition("@")[2].partition("?")[0]
 
 
 @contextmanager
 def redis_errors() -> Iterator[None]:
-    """Turn whatever redis raises into StoreUnavailable; also a decorator.
+    """Turn any error of redis into StoreUnavailable; also a decorator.
 
     Raises:
         StoreRefuses: Redis takes no writes.

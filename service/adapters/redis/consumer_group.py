@@ -1,4 +1,4 @@
-"""The group of workers that shares a stream: that it exists, how it does, who belongs to it."""
+"""The consumer group of workers on a stream: creates it, reads its state, removes old members."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -13,7 +13,7 @@ _T = TypeVar("_T")
 
 
 def in_group(client: redis.Redis, stream: str, take: Callable[[], _T]) -> _T:
-    """Take from a stream by its group of workers, which is created where there is none."""
+    """Take from a stream as the group of workers; create the group if it does not exist."""
     try:
         return take()
     except redis.ResponseError as err:
@@ -30,9 +30,9 @@ def in_group(client: redis.Redis, stream: str, take: Callable[[], _T]) -> _T:
 
 
 def group_info(client: redis.Redis, stream: str) -> dict[str, Any] | None:
-    """Return what the server says of the group, `lag` and `pending`; None: there is no group yet.
+    """Return the group's state, with `lag` and `pending`; None before the group exists.
 
-    The lag is None where the server cannot tell it.
+    The lag is None where the server does not know it.
     """
     try:
         # Any: redis-py types the replies of all protocols at once, ours is the pinned one's.
@@ -43,7 +43,7 @@ def group_info(client: redis.Redis, stream: str) -> dict[str, Any] | None:
 
 
 def forget_consumers(client: redis.Redis, stream: str) -> None:
-    """Strike workers off the group that ended long ago: each start brings a new name."""
+    """Remove workers that ended long ago from the group: each start brings a new name."""
     for consumer in client.xinfo_consumers(stream, keys.WORKER_GROUP):
         if not consumer["pending"] and consumer["idle"] > CONSUMER_LIFE_S * 1000:
             client.xgroup_delconsumer(stream, keys.WORKER_GROUP, consumer["name"].decode())

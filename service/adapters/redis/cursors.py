@@ -1,4 +1,4 @@
-"""Where a page of the alert history ends, as an opaque text."""
+"""Opaque cursors for the pages of the alert history."""
 
 import base64
 import binascii
@@ -18,7 +18,7 @@ def encode_cursor(opened_at: float, alert_id: str) -> str:
 
 
 def decode_cursor(cursor: str) -> tuple[str, str]:
-    """Return opened_at, in Redis' notation, and id of the alert to go on after.
+    """Return opened_at, in Redis' notation, and id of the alert to continue after.
 
     Raises:
         ValueError: the cursor is not one of ours.

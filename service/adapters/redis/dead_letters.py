@@ -1,4 +1,4 @@
-"""Windows that no worker could score, kept for people to look at."""
+"""Dead letters: windows that no worker could score, kept for inspection."""
 
 import logging
 from collections.abc import Mapping
@@ -21,11 +21,11 @@ KEPT = b"w:"  # before the names of the entry's own fields
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DeadLetter:
-    """One entry that was given up.
+    """One dead letter.
 
     Attributes:
-        id: its name in the list of the dead, with the shard before it.
-        at: UTC seconds at which it was given up, by the server's clock.
+        id: shard and entry id of the dead letter.
+        at: UTC seconds at which it was written, by the server's clock.
         reason: malformed, deliveries or scoring.
         entry: its name on the windows stream.
         window: None if it does not read.
@@ -41,7 +41,7 @@ class DeadLetter:
 
 
 class RedisDeadLetters:
-    """The dead of one shard: a bounded stream beside the windows'."""
+    """The dead letters of one shard: a bounded stream beside the windows'."""
 
     def __init__(self, client: redis.Redis, *, shard: int, telemetry: SiteTelemetry) -> None:
         self._client = client
@@ -50,7 +50,7 @@ class RedisDeadLetters:
 
     @redis_errors()
     def put(self, reference: bytes, fields: Mapping[bytes, bytes] | None, reason: str) -> None:
-        """Give an entry of the windows stream up: keep it among the dead, then acknowledge it.
+        """Move an entry of the windows stream to the dead letters and acknowledge it.
 
         Raises:
             StoreUnavailable: Redis did not answer; the entry comes again.
@@ -64,17 +64,17 @@ class RedisDeadLetters:
             # redis-py wants invariant unions of keys and values here; bytes are among them.
             self._client.xadd(keys.dead(self._shard), letter, maxlen=DEAD_BOUND)  # type: ignore[arg-type]
         except redis.exceptions.OutOfMemoryError:
-            log.warning("a full Redis keeps no dead window", extra={"reason": reason})
+            log.warning("Redis is full: a dead letter was not kept", extra={"reason": reason})
         self._client.xack(keys.windows(self._shard), keys.WORKER_GROUP, reference)
         self._telemetry.count("windows_dead_total", reason=reason)
         log.warning(
-            "window given up",
+            "window moved to the dead letters",
             extra={"reason": reason, "entry": reference.decode(), "shard": self._shard},
         )
 
     @redis_errors()
     def read(self, newest: int = DEAD_BOUND) -> list[DeadLetter]:
-        """Return the newest of the dead, newest first.
+        """Return the newest dead letters, newest first.
 
         Raises:
             StoreUnavailable: Redis did not answer.
@@ -85,7 +85,7 @@ class RedisDeadLetters:
 
     @redis_errors()
     def clear(self) -> int:
-        """Forget the dead; return how many they were.
+        """Delete the dead letters; return how many there were.
 
         Raises:
             StoreUnavailable: Redis did not answer.

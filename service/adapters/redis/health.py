@@ -1,4 +1,4 @@
-"""How Redis itself is doing, and how far the workers are behind."""
+"""Measures the health of Redis and how far the workers are behind."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +16,7 @@ PROBE_LIFE_MS = 10_000
 
 @redis_errors()
 def check_writes(client: redis.Redis) -> None:
-    """Write next to nothing: a server that answers may still take no writes.
+    """Write a tiny key: a server that answers may still take no writes.
 
     Raises:
         StoreRefuses: it takes none.
@@ -26,9 +26,9 @@ def check_writes(client: redis.Redis) -> None:
 
 
 class RedisHealth:
-    """Asks the server about itself and its streams of windows; each call is a few small ones.
+    """Reads the state of the server and of its windows streams, with a few small calls.
 
-    The API asks, not a worker: a queue that nobody serves is the one that must be seen.
+    The API asks, not a worker: the queue that matters most is one without a worker.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class RedisHealth:
         self._reported_cpu_s = 0.0
 
     def check(self) -> None:
-        """Tell what there is to tell; that Redis does not answer or takes no writes, too."""
+        """Set all metrics of Redis; also when it does not answer or takes no writes."""
         up = _succeeds(self._check_server)
         self._telemetry.gauge("redis_up", up)
         writable = up and _succeeds(lambda: check_writes(self._client))
@@ -58,7 +58,7 @@ class RedisHealth:
             self._report_stream(keys.windows(shard), f"windows-{shard}")
 
     def _report_cpu(self, used_s: float) -> None:
-        # A server that was started again counts from 0.
+        # A restarted server counts from 0.
         more_s = used_s - self._reported_cpu_s if used_s >= self._reported_cpu_s else used_s
         self._telemetry.count("redis_cpu_seconds_total", more_s)
         self._reported_cpu_s = used_s

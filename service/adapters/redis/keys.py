@@ -1,7 +1,7 @@
-"""Every key of ours in Redis.
+"""All our keys in Redis.
 
 The part in braces is the cluster hash tag: keys that one script or transaction touches share it.
-All keys of a camera lie in the slot of the windows stream that its windows go to.
+All keys of a camera are in the slot of the windows stream that its windows go to.
 """
 
 import zlib
@@ -20,9 +20,9 @@ WORKER_GROUP = "workers"
 
 @dataclass(frozen=True, slots=True)
 class Shards:
-    """How the keys of the site's cameras spread over so many slots.
+    """Spreads the keys of a site's cameras over so many slots.
 
-    All processes of a site must be told the same number: another one gives every camera other keys.
+    All processes of a site need the same number: another one gives every camera other keys.
     """
 
     number: int = 1
@@ -34,7 +34,7 @@ class Shards:
     def group_by_shard(
         self, things: Iterable[_T], camera: Callable[[_T], str]
     ) -> dict[int, list[_T]]:
-        """Return things by the shards of their cameras: one call may touch one slot alone."""
+        """Group things by the shards of their cameras: a call may touch only one slot."""
         groups: defaultdict[int, list[_T]] = defaultdict(list)
         for thing in things:
             groups[self.shard_of(camera(thing))].append(thing)
@@ -57,7 +57,7 @@ class Shards:
         return f"{self._prefix(camera)}:cues"
 
     def episodes(self, camera: str) -> str:
-        """The decider's memory of the camera."""
+        """The alert loop's state of the camera."""
         return f"{self._prefix(camera)}:episodes"
 
     def lease(self, camera: str) -> str:
@@ -84,7 +84,7 @@ class Shard:
     layout: Shards = Shards()
 
     def owns(self, camera: str) -> bool:
-        """Tell whether the camera's keys lie here."""
+        """Tell whether the camera's keys belong to this shard."""
         return self.layout.shard_of(camera) == self.number
 
 
@@ -107,7 +107,7 @@ ALERTS_CLOSED = f"{PREFIX}{{alerts}}:closed"  # the closed ones of them
 ALERT = f"{PREFIX}{{alerts}}:alert:"  # + id: hash of version, camera, alert, clip
 ALERTS_OF_CAMERA = f"{PREFIX}{{alerts}}:of-camera:"  # + camera: sorted set like ALERTS_BY_TIME
 
-ROSTER = f"{PREFIX}{{roster}}:"  # + what they share: sorted set of processes by their last sign
+ROSTER = f"{PREFIX}{{roster}}:"  # + what they share: sorted set of processes by last heartbeat
 
 REQUESTS = f"{PREFIX}{{requests}}:waiting"  # stream of requests for a score
 REPLY = f"{PREFIX}{{requests}}:reply:"  # + the asker's own name for the request: list of one reply
@@ -116,10 +116,10 @@ PROBE = f"{PREFIX}{{probe}}"  # written to see whether the server takes writes
 
 
 def status_names(kind: str) -> str:
-    """Sorted set: who said something of this kind ("camera", "worker"), by time."""
+    """Sorted set of the names that have a status of this kind ("camera", "worker"), by time."""
     return f"{PREFIX}{{board}}:{kind}s"
 
 
 def status_entry(kind: str, name: str) -> str:
-    """What it said last."""
+    """The newest status of one name."""
     return f"{PREFIX}{{board}}:{kind}:{name}"

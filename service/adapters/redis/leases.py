@@ -9,16 +9,16 @@ from service.adapters.redis import keys
 from service.adapters.redis.connection import Script, redis_errors
 from service.ports import Leases, Membership
 
-# Renewed every second, so that a dead holder's cameras are another's within 5 s.
+# Renewed every second: another process takes over a dead owner's cameras within 5 s.
 LEASE_LIFE_S = 4.0
 
 
 class RedisLeases(Leases):
-    """One key a camera holds its holder's name and expires without him.
+    """One key per camera. The key holds the owner's id and expires unless renewed.
 
     Args:
         owner: this process's name, different from every other's.
-        key: names a camera's lease; there are those to decide about it and those to watch it.
+        key: names a camera's lease; leases to decide about a camera and to watch it differ.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class RedisLeases(Leases):
 
 
 class RedisMembership(Membership):
-    """A sorted set of processes by their last sign of life, on the server's clock.
+    """A sorted set of processes by their last heartbeat, on the server's clock.
 
     Args:
         what: which work they share.

@@ -18,7 +18,8 @@ class Verdict:
 
     Attributes:
         together: may be scored in a batch.
-        alone: each with its deliveries so far; scored one by one, so that only the guilty dies.
+        alone: each with its deliveries so far; scored one by one, so that a crash shows which
+            one it was.
         given_up: belong with the dead letters.
     """
 

@@ -1,4 +1,4 @@
-"""What is decided and shared through Redis: scores, leases, rosters, deciders' memories."""
+"""Scores and the alert loop's saved state in Redis."""
 
 import time
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ _Scores: TypeAlias = list[tuple[str, Score]]
 
 
 class RedisScoreFeed(ScoreFeed):
-    """Reads many cameras' scores, in one call a shard."""
+    """Reads many cameras' scores, with one call per shard."""
 
     def __init__(
         self, client: redis.Redis, *, telemetry: SiteTelemetry, shards: keys.Shards = keys.ONE_SHARD
@@ -67,7 +67,7 @@ class RedisScoreFeed(ScoreFeed):
         return {camera: scores for camera, scores in readable.items() if scores}
 
     def _start(self, camera: str, after: str) -> str:
-        """Go past malformed entries that the caller never saw and so cannot have gone past."""
+        """Skip malformed entries, which the caller never saw and so cannot skip."""
         return max(after, self._skipped.get(camera, "0"), key=codec.entry_order)
 
     def _decode(self, camera: str, entries: Sequence[tuple[bytes, dict[bytes, bytes]]]) -> _Scores:
@@ -122,7 +122,7 @@ class RedisCueFeed(CueFeed):
 
 
 class RedisEpisodeStore(EpisodeStore):
-    """Keeps a decider's memory; only the holder of the camera's lease may write it.
+    """Keeps the alert loop's state; only the owner of the camera's lease may write it.
 
     Args:
         owner: the name that `RedisLeases` of the same process holds its leases under.

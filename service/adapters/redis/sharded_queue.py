@@ -1,4 +1,4 @@
-"""A worker's end of all windows streams of a site that has several."""
+"""Takes windows from all shards of a site in turn."""
 
 import itertools
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from service.adapters.redis.connection import SHARD_WAIT_S
 
 
 class ShardedQueue(WindowQueue):
-    """Takes from each shard's queue in turn: one call may touch one slot alone.
+    """Takes from each shard's queue in turn: a call may touch only one slot.
 
     Args:
         queues: one a shard, in the order of their numbers.

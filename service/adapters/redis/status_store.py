@@ -1,4 +1,4 @@
-"""What cameras and workers say of themselves, through Redis."""
+"""Status of cameras and workers, newest views and fresh scores, in Redis."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -17,7 +17,7 @@ CAMERA_SILENT_S = 10.0
 WORKER_SILENT_S = 5.0
 SCORES_FRESH_S = 5.0
 SCORES_READ = 128  # entries
-FORGET_S = 7 * 86_400.0  # a camera that left the configuration leaves the board
+FORGET_S = 7 * 86_400.0  # a camera that left the configuration disappears after this time
 GONE = "camera process gone"
 
 _T = TypeVar("_T")
@@ -28,7 +28,7 @@ class RedisStatusStore(StatusStore, SiteStatus, WindowArchive):
     """Statuses, views and fresh scores of the whole site.
 
     Args:
-        clock: UTC seconds; who is silent is silent by it.
+        clock: UTC seconds, to tell who has been silent for how long.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class RedisStatusStore(StatusStore, SiteStatus, WindowArchive):
 
     @redis_errors()
     def heartbeat(self, status: WorkerStatus) -> None:
-        """Give a worker's sign of life.
+        """Store a worker's heartbeat.
 
         Raises:
             StoreUnavailable: Redis did not answer.
@@ -59,20 +59,20 @@ class RedisStatusStore(StatusStore, SiteStatus, WindowArchive):
 
     @redis_errors()
     def cameras(self) -> dict[str, CameraStatus]:
-        told = self._read_recent("camera", FORGET_S, codec.decode_status)
+        recent = self._read_recent("camera", FORGET_S, codec.decode_status)
         silent_since = self._clock() - CAMERA_SILENT_S
         return {
             status.name: status if reported_at >= silent_since else as_lost(status)
-            for status, reported_at in told
+            for status, reported_at in recent
         }
 
     @redis_errors()
     def workers(self) -> list[WorkerStatus]:
         oldest = self._clock() - WORKER_SILENT_S
-        told = self._read_recent(
+        recent = self._read_recent(
             "worker", WORKER_SILENT_S, lambda data: codec.decode(data, WorkerStatus)
         )
-        return [status for status in told if status.beat_at >= oldest]
+        return [status for status in recent if status.beat_at >= oldest]
 
     @redis_errors()
     def views(self, cameras: Sequence[str]) -> dict[str, FrameView]:
@@ -117,14 +117,14 @@ class RedisStatusStore(StatusStore, SiteStatus, WindowArchive):
             pipeline.execute()
 
     def _read_recent(self, kind: str, within_s: float, decode: Callable[[bytes], _T]) -> list[_T]:
-        """Return what everybody said last who said something within this time."""
+        """Return the newest entry of everyone who wrote one within this time."""
         oldest = self._clock() - within_s
         names: Any = self._client.zrangebyscore(keys.status_names(kind), oldest, "+inf")
         if not names:
             return []
         entries: Any = self._client.mget([keys.status_entry(kind, name.decode()) for name in names])
-        told = (self._decode(data, decode) for data in entries)
-        return [entry for entry in told if entry is not None]
+        decoded = (self._decode(data, decode) for data in entries)
+        return [entry for entry in decoded if entry is not None]
 
     def _decode(self, data: _Data | None, decode: Callable[[_Data], _T]) -> _T | None:
         try:
@@ -135,7 +135,7 @@ class RedisStatusStore(StatusStore, SiteStatus, WindowArchive):
 
 
 def as_lost(status: CameraStatus) -> CameraStatus:
-    """Return the status of a camera whose process has fallen silent; what ended stays ended."""
+    """Return the status of a camera whose process is silent; an ended one stays ended."""
     if status.state == "ended":
         return status
     return replace(status, state="lost", fps=0.0, source_fps=0.0, overloaded=False, reason=GONE)

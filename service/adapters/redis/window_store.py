@@ -1,4 +1,4 @@
-"""Windows on their way from cameras to workers, through Redis: the cameras' end."""
+"""The cameras' end of the windows stream in Redis: rings of samples, windows when ready."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -13,11 +13,11 @@ from tracker.types import FrameCues, FrameView, Samples
 
 # 24 cameras × 4 people × 5 windows/s for longer than windows stay fresh; about 42 MB at T = 24.
 WINDOWS_BOUND = 8192
-RING_LIFE_S = 30.0  # far beyond any gap that is bridged
+RING_LIFE_S = 30.0  # far longer than any gap that is interpolated
 # About 10 s of a fast camera, some 150 KB: the alert rule reads several times a second.
 CUES_BOUND = 256
 VIEW_LIFE_S = 5.0
-IDLE_S = 5.0  # a connection that rested longer may have been closed at the other end
+IDLE_S = 5.0  # the server may have closed a connection that was idle for longer
 
 
 class RedisWindowStore(WindowStore):
@@ -26,7 +26,7 @@ class RedisWindowStore(WindowStore):
     Args:
         frames: T, poses in a window.
         bound: windows kept on the stream; beyond it the oldest go, and unread ones are counted.
-        traces: where some of the frames are told of.
+        traces: receives traces for a sample of frames.
         clock: monotonic seconds.
     """
 
@@ -77,11 +77,11 @@ class RedisWindowStore(WindowStore):
 
     def _connected(self) -> Script:
         # At every frame of every camera: without a connection of its own, a third of the call's
-        # cost would be the pool's. Not before the first frame, for Redis may be away until then.
+        # cost would be the pool's. Not before the first frame: Redis may be unavailable until then.
         now_s, before_s = self._clock(), self._pushed_s
         self._pushed_s = now_s
         if self._push is None or now_s - before_s > IDLE_S:
-            # What the pool hands out is looked at first: the canary pushes once a minute.
+            # The pool checks its connections before use: the canary pushes only once a minute.
             pool = self._client.connection_pool
             own = redis.Redis(connection_pool=pool, single_connection_client=True)
             self._push = Script(own, "windows.lua")

@@ -1,8 +1,9 @@
-"""Traces of single frames on their way, for an OpenTelemetry collector.
+"""Traces single frames from capture to alert, for an OpenTelemetry collector.
 
-Only a configured site imports this, and with it OpenTelemetry. A sampled frame's trace travels in
-its windows' entries on the stream, as a W3C traceparent: the camera's span runs from the capture to
-the hand-over to Redis, a worker's from taking the window to its score, the API's to the alert.
+Imported, with OpenTelemetry, only when a collector is configured. A sampled frame's trace travels
+in its windows' entries on the stream, as a W3C traceparent: the camera's span runs from the
+capture to the push to Redis, a worker's from taking the window to its score, the API's to the
+alert.
 """
 
 import random
@@ -30,7 +31,7 @@ _TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})\Z")
 
 
 class OpenTelemetryTraces(Traces):
-    """Makes the spans; exporting them is the business of the tracer's provider.
+    """Makes the spans; the tracer's provider exports them.
 
     Args:
         tracer: records all spans it is asked for; what is sampled is decided here.
@@ -117,7 +118,7 @@ def _traceparent(context: SpanContext) -> str:
 
 
 def _context(trace: str) -> SpanContext | None:
-    """Read a traceparent; None for what is none, for a trace is never worth a failure."""
+    """Read a traceparent; None if malformed: a trace is never worth a failure."""
     found = _TRACEPARENT.match(trace)
     if found is None:
         return None

@@ -1,4 +1,4 @@
-"""A worker's queue that tells of the traced windows it was asked to finish."""
+"""A worker's queue that traces the sampled windows it finishes."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -9,7 +9,7 @@ from service.ports import Traces
 
 
 class TracedQueue(WindowQueue):
-    """Passes all on; a batch begins when it is taken and ends when its scores are out."""
+    """Forwards all calls; a batch lasts from taking its windows to publishing their scores."""
 
     def __init__(
         self, queue: WindowQueue, traces: Traces, clock: Callable[[], float] = time.time

@@ -41,7 +41,7 @@ def site(tmp_path: Path) -> Iterator[Path]:
         yield file
 
 
-def test_the_dead_are_listed_shown_and_forgotten(
+def test_dead_letters_are_listed_shown_and_deleted(
     site: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Each has a line; one shows its poses; after clearing there is none."""
@@ -56,8 +56,8 @@ def test_the_dead_are_listed_shown_and_forgotten(
     assert len(lines) == 3
     assert all("scoring" in line and "frame 7" in line for line in lines)
     assert np.array(shown["window"]["poses"]).shape == (1, 17, 3)
-    assert said("clear") == "forgotten: 3"
-    assert said("list") == "no window was given up"
+    assert said("clear") == "deleted: 3"
+    assert said("list") == "no dead letters"
 
 
 def test_an_unknown_id_is_refused(site: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -79,7 +79,7 @@ def test_a_package_without_the_video_is_no_end(
     street, _ = cameras(tmp_path)
 
     assert street["name"] == "street"
-    assert "that did not work" in capsys.readouterr().out
+    assert "demo: failed:" in capsys.readouterr().out
 
 
 def test_without_any_video_the_square_goes_on_alone(
@@ -92,7 +92,7 @@ def test_without_any_video_the_square_goes_on_alone(
     assert square["name"] == "square"
     assert "there is no apt-get here" in told
     assert demo.VIDEO_URL in told
-    assert "going on with the simulated camera alone" in told
+    assert "continuing with the simulated camera only" in told
 
 
 def test_a_strange_file_is_not_played(

@@ -15,7 +15,7 @@ import pytest
 from support.rtsp import Encode, StartRtsp
 
 from service.cli import main
-from service.commands.probe import Report, Seen, as_text
+from service.commands.probe import Measurement, Report, as_text
 
 pytestmark = pytest.mark.slow
 
@@ -73,7 +73,7 @@ def test_the_smallest_stream_with_enough_lines_is_recommended(
 
 def test_a_report_for_people() -> None:
     """Everything is told in a few lines, failed substreams with their reason."""
-    main_stream = Seen(
+    main_stream = Measurement(
         "rtsp://***@cam/stream1",
         "stream",
         "open",
@@ -86,7 +86,7 @@ def test_a_report_for_people() -> None:
         first_frame_s=1.234,
         jitter_ms=3.2,
     )
-    gone = Seen("rtsp://***@cam/stream2", "stream", "not-found", "cam:554 has no such path")
+    gone = Measurement("rtsp://***@cam/stream2", "stream", "not-found", "cam:554 has no such path")
 
     text = as_text(Report(main_stream, [gone], "rtsp://***@cam/stream1"))
 

@@ -72,7 +72,7 @@ def test_a_ready_service_is_greeted_once(
         f"posewarden: page at http://127.0.0.1:{port}/",
         "posewarden: model street (abababababab) on CPUExecutionProvider, "
         "24 poses at 24 fps, threshold 1.250 bits/dimension",
-        "posewarden: no cameras configured; POST /score answers alone",
+        "posewarden: no cameras configured; only POST /score is available",
     ]
 
 

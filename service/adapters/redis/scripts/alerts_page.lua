@@ -1,7 +1,7 @@
 -- A page of alerts, newest first: by opened_at, then by id, both falling.
 --
 -- KEYS  1 an index by time
--- ARGV  1 lower bound of opened_at, 2 limit, 3 prefix of alerts, then, to go on after an alert:
+-- ARGV  1 lower bound of opened_at, 2 limit, 3 prefix of alerts, then, to continue after an alert:
 --       4 its opened_at, 5 its id
 -- Returns alerts and, when more follow, opened_at and id of the page's last one.
 

@@ -1,4 +1,4 @@
--- One alert event, once: stored, indexed and told in one step.
+-- One alert event, once: stored, indexed and published in one step.
 --
 -- KEYS  1 alert, 2 all by time, 3 its camera's by time, 4 closed by time, 5 events
 -- ARGV  1 id, 2 version, 3 camera, 4 opened_at, 5 state, 6 alert, 7 clip or nothing, 8 event,
@@ -21,7 +21,7 @@ if ARGV[5] == 'closed' then
 end
 redis.call('XADD', KEYS[5], 'MAXLEN', '~', ARGV[10], '*', 'e', ARGV[8])
 
--- An open alert is never trimmed: its decider is still writing to it.
+-- An open alert is never trimmed: the alert loop still writes to it.
 local excess = redis.call('ZCARD', KEYS[2]) - tonumber(ARGV[9])
 if excess <= 0 then
   return {1, 0}

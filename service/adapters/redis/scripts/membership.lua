@@ -1,4 +1,4 @@
--- KEYS  1 roster    ARGV  1 owner, 2 life in ms    Returns how many gave a sign within that time.
+-- KEYS  1 members    ARGV  1 owner, 2 life in ms    Returns how many sent a heartbeat within it.
 
 local time = redis.call('TIME')
 local now_ms = time[1] * 1000 + math.floor(time[2] / 1000)

@@ -76,8 +76,8 @@ local function trim()
   return excess - read
 end
 
--- Rings and views are worth nothing to whoever starts again: whatever broke the connection cost
--- samples, too, and every ring begins anew. They stay out of the append-only file and the replicas.
+-- Rings and views are useless after a restart: the outage cost samples, too, so that every ring
+-- starts over. They stay out of the append-only file and the replicas.
 redis.replicate_commands() -- before version 7, effects could not be kept back without it
 redis.set_repl(redis.REPL_NONE)
 redis.call('SET', KEYS[2], ARGV[6], 'PX', ARGV[5])
