@@ -11,7 +11,7 @@ from export.data.aihub import AiHub
 from export.data.clips import Clip, resampled
 from export.data.folder import Folder
 from export.data.labelled import Bool, LabelledClip, Layout, Split, Unlabelled
-from export.data.offenders import refuse
+from export.data.offenders import raise_for_problems
 from export.data.poses import read_clip
 from export.data.rate_file import rate_of
 from export.data.segments import Segments, everybody
@@ -86,9 +86,9 @@ def read_dataset(
             notes.append(f"left out {err}")
         except BadPoses as err:
             offenders.append(str(err))
-    refuse(offenders, len(files), root)
+    raise_for_problems(offenders, len(files), root)
     if not labelled:
-        refuse(notes, len(files), root)
+        raise_for_problems(notes, len(files), root)
     return Dataset(name, split, rate, [*labelled.values()], notes)
 
 

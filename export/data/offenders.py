@@ -1,4 +1,4 @@
-"""Everything that is wrong with many files, told at once."""
+"""One error that lists what is wrong with many files."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,7 +8,9 @@ from tracker.errors import BadPoses
 LISTED = 20  # so many are named
 
 
-def refuse(offenders: Sequence[str], total: int, where: Path, *, what: str = "clips") -> None:
+def raise_for_problems(
+    offenders: Sequence[str], total: int, where: Path, *, what: str = "clips"
+) -> None:
     """Raise one error that names the offenders, if there are any.
 
     Args:

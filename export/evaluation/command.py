@@ -10,12 +10,12 @@ from pathlib import Path
 from tqdm import tqdm
 
 from export.config.configure import add_flags, configure
+from export.config.out_folder import ready
 from export.data.datasets import Dataset, DatasetName, read_dataset, resampled_dataset
 from export.evaluation.config import Data, EvaluateConfig, Model
-from export.evaluation.judge import WindowScorer, judge_of_checkpoint, judge_of_onnx
+from export.evaluation.judge import WindowScorer, load_checkpoint_scorer, load_onnx_scorer
 from export.evaluation.run import Evaluation, Progress, Stopwatch, evaluate
 from export.evaluation.summary import as_json, as_text, remarks
-from export.out_folder import ready
 from tracker.errors import ConfigError
 
 # Beyond this a second of poses is no second to the model, and its scores mean nothing.
@@ -92,10 +92,10 @@ def _judge(model: Model) -> Callable[[], WindowScorer]:
     if (checkpoint is None) == (onnx is None):
         raise ConfigError("give one model: --checkpoint FILE or --onnx FILE")
     if checkpoint is not None:
-        return lambda: judge_of_checkpoint(checkpoint, model.device, model.weighting)
+        return lambda: load_checkpoint_scorer(checkpoint, model.device, model.weighting)
     if onnx is None or model.weighting != "none":
         raise ConfigError(f"{onnx} has its own weighting; give --weighting with a checkpoint")
-    return lambda: judge_of_onnx(onnx, model.device)
+    return lambda: load_onnx_scorer(onnx, model.device)
 
 
 def _dataset(data: Data, judge: WindowScorer) -> Dataset:

@@ -55,7 +55,7 @@ class WindowScorer:
     score: Callable[[Float32], Float32]
 
 
-def judge_of_checkpoint(
+def load_checkpoint_scorer(
     file: Path, device: Device = "auto", weighting: Weighting = "none"
 ) -> WindowScorer:
     """Read a checkpoint, ours or a published one.
@@ -90,7 +90,7 @@ def judge_of_checkpoint(
     )
 
 
-def judge_of_onnx(file: Path, device: Device = "auto") -> WindowScorer:
+def load_onnx_scorer(file: Path, device: Device = "auto") -> WindowScorer:
     """Read a model file made by `posewarden-lab export`.
 
     Raises:

@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import Iterator, Sequence
 from html import escape
+from itertools import chain
 from pathlib import Path
 
 from export.evaluation.metrics import clip_aurocs
@@ -92,17 +93,27 @@ def _tiles(evaluation: Evaluation) -> str:
     return f"<div class=tiles>{''.join(shown)}</div>"
 
 
+def side_by_side(tables: Sequence[Rows], common: int) -> list[tuple[str, ...]]:
+    """Join tables row by row; their first columns are the same and stand once.
+
+    Args:
+        common: how many columns are the same in all of them.
+    """
+    joined = []
+    for rows in zip(*tables, strict=True):
+        first = tuple(rows[0][:common])
+        joined.append(first + tuple(chain.from_iterable(row[common:] for row in rows)))
+    return joined
+
+
 def _summary(evaluation: Evaluation) -> str:
     """Return all protocols side by side."""
     tables = [auroc_rows(result.measures) for result in evaluation.results.values()]
     spans = "".join(f"<th colspan=2>{protocol}</th>" for protocol in evaluation.results)
     head = "<th>AUROC</th>" + "<th>all frames</th><th>covered frames</th>" * len(tables)
-    rows = [
-        (same[0][0], *(cell for row in same for cell in row[1:]))
-        for same in zip(*tables, strict=True)
-    ]
+    rows = side_by_side(tables, common=1)
     singles = [single_rows(result.measures) for result in evaluation.results.values()]
-    others = [(same[0][0], *(row[1] for row in same)) for same in zip(*singles, strict=True)]
+    others = side_by_side([[row[:2] for row in rows] for rows in singles], common=1)
     return (
         f"<table><thead><tr><th></th>{spans}</tr><tr>{head}</tr></thead>{_body(rows, strong=1)}"
         f"</table><br>{_table(('', *evaluation.results), others)}"
@@ -129,10 +140,7 @@ def _alarms(evaluation: Evaluation) -> str:
 def _scenes(evaluation: Evaluation) -> str:
     """Return all protocols side by side."""
     tables = [scene_rows(result.measures) for result in evaluation.results.values()]
-    rows = [
-        (*same[0][:4], *(cell for row in same for cell in row[4:]))
-        for same in zip(*tables, strict=True)
-    ]
+    rows = side_by_side(tables, common=4)
     head = ["scene", "clips", "frames", "abnormal frames"]
     for protocol in evaluation.results:
         head += [f"AUROC, {protocol}", "covered frames"]

@@ -12,14 +12,14 @@ from itertools import cycle
 from pathlib import Path
 from typing import get_args
 
+from export.config.rate_flags import check_rates
 from export.data.pose_writer import SUFFIX
 from export.data.rate_file import Note, note_in
 from export.extraction.footage import Footage, gather
 from export.extraction.pipeline import BoxKind, PoseKind, Recipe, crowd_poses, with_weights
 from export.extraction.progress import Progress
-from export.extraction.worker import Order
+from export.extraction.worker import ExtractRequest
 from export.extraction.worker_pool import work_through
-from export.rate_flags import check_rates
 from tracker.errors import BadFootage, ConfigError
 from tracker.simulator.source import Simulation
 
@@ -83,18 +83,18 @@ def run(arguments: argparse.Namespace) -> None:
         print(f"{file}: {crowd_poses(crowd, arguments.sim_seconds, recipe.fps).write(file)} poses")
     if len(waiting) < len(clips):
         print(f"{len(clips) - len(waiting)} finished already; --overwrite extracts them once more")
-    _extract(waiting, Order(recipe, arguments.out), arguments.workers)
+    _extract(waiting, ExtractRequest(recipe, arguments.out), arguments.workers)
 
 
-def _extract(clips: Sequence[Footage], order: Order, workers: int | None) -> None:
+def _extract(clips: Sequence[Footage], request: ExtractRequest, workers: int | None) -> None:
     """Share the cores out among workers, then report what failed."""
     cores = len(os.sched_getaffinity(0))
-    usual = 1 if order.recipe.pose == "rtmo" else min(cores, MOST_WORKERS)
+    usual = 1 if request.recipe.pose == "rtmo" else min(cores, MOST_WORKERS)
     number = max(1, min(workers or usual, len(clips)))
     # Processes side by side, each on one core, lose none of it to waiting for one another.
-    recipe = replace(order.recipe, threads=max(1, cores // number))
-    with Progress(clips, order.out) as progress:
-        work_through(clips, Order(recipe, order.out), workers=number, tell=progress)
+    recipe = replace(request.recipe, threads=max(1, cores // number))
+    with Progress(clips, request.out) as progress:
+        work_through(clips, ExtractRequest(recipe, request.out), workers=number, listener=progress)
     if progress.failures:
         lines = "\n  ".join(f"{name}: {reason}" for name, reason in progress.failures)
         raise BadFootage(f"{len(progress.failures)} of {len(clips)} clips failed:\n  {lines}")

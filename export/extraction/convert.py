@@ -7,12 +7,12 @@ AlphaPose leaves them. What converts is written, whatever is wrong with the othe
 import argparse
 from pathlib import Path
 
+from export.config.out_folder import ready
+from export.config.rate_flags import check_rates
 from export.data.alphapose import convert
-from export.data.offenders import refuse
+from export.data.offenders import raise_for_problems
 from export.data.pose_writer import SUFFIX
 from export.data.poses import SUFFIXES
-from export.out_folder import ready
-from export.rate_flags import check_rates
 from tracker.errors import BadPoses, ConfigError
 
 RESULTS = "alphapose-results"
@@ -64,4 +64,4 @@ def run(arguments: argparse.Namespace) -> None:
             continue
         written = arguments.out / f"{name}{SUFFIX}"
         print(f"{written}: {poses.write(written)} poses, {poses.people} people")
-    refuse(offenders, len(files), arguments.results)
+    raise_for_problems(offenders, len(files), arguments.results)

@@ -15,11 +15,11 @@ from typing import TypeAlias, get_args
 import cv2
 import numpy as np
 
+from export.config.out_folder import ready
+from export.config.rate_flags import check_rates
 from export.data.rate_file import rate_of
 from export.extraction.footage import Footage, probe_pictures, probe_video
 from export.extraction.pipeline import BoxKind, Recipe, person_poses, with_weights
-from export.out_folder import ready
-from export.rate_flags import check_rates
 from tracker.detection.key_frames import box_around
 from tracker.errors import ConfigError
 from tracker.memory_telemetry import InMemoryTelemetry

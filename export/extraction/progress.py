@@ -10,12 +10,12 @@ from tqdm import tqdm
 from export.data.pose_writer import SUFFIX
 from export.extraction.footage import Footage
 from export.extraction.worker import Done
-from export.extraction.worker_pool import Audience
+from export.extraction.worker_pool import ProgressListener
 
 LINE_EVERY_S = 60.0
 
 
-class Progress(Audience):
+class Progress(ProgressListener):
     """Tells people about clips that are finished, and how far the others are.
 
     Attributes:
@@ -45,7 +45,7 @@ class Progress(Audience):
         if kind is KeyboardInterrupt:
             self._say("finished files stay; the same command goes on with the others")
 
-    def seen(self, clip: Footage, frames: int) -> None:
+    def frames_read(self, clip: Footage, frames: int) -> None:
         self._running[clip.name] = frames
         self._advance()
 

@@ -1,4 +1,4 @@
-"""A process that extracts clips: one JSON message a line, orders on stdin, answers on stdout.
+"""A process that extracts clips: one JSON message a line, requests on stdin, answers on stdout.
 
 The first line is the recipe, each further one a clip; the end of stdin ends the process.
 """
@@ -23,14 +23,14 @@ Kind = TypeVar("Kind")
 TELL_EVERY_S = 0.25
 
 
-class Order(msgspec.Struct, frozen=True):
+class ExtractRequest(msgspec.Struct, frozen=True):
     """What a worker is to do with every clip."""
 
     recipe: Recipe
     out: Path
 
 
-class Seen(msgspec.Struct, tag="seen", frozen=True):
+class FramesRead(msgspec.Struct, tag="seen", frozen=True):
     """So many frames of the clip are done."""
 
     frames: int
@@ -50,17 +50,17 @@ class Failed(msgspec.Struct, tag="failed", frozen=True):
     reason: str
 
 
-ScoreResult: TypeAlias = Seen | Done | Failed
+ExtractAnswer: TypeAlias = FramesRead | Done | Failed
 
 
-def to_line(message: Order | Footage | ScoreResult) -> bytes:
+def to_line(message: ExtractRequest | Footage | ExtractAnswer) -> bytes:
     """Return a message as one line."""
     return msgspec.json.encode(message, enc_hook=str) + b"\n"
 
 
-def answer_in(line: bytes) -> ScoreResult:
+def answer_in(line: bytes) -> ExtractAnswer:
     """Read a worker's answer."""
-    answer: ScoreResult = msgspec.json.decode(line, type=ScoreResult)
+    answer: ExtractAnswer = msgspec.json.decode(line, type=ExtractAnswer)
     return answer
 
 
@@ -69,15 +69,15 @@ def main() -> None:
     # Whatever a library prints goes to stderr: stdout is for answers alone.
     answers = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)
-    order = _read(sys.stdin.buffer.readline(), Order)
-    shared = estimator_for(order.recipe) if order.recipe.pose == "rtmo" else None
+    request = _read(sys.stdin.buffer.readline(), ExtractRequest)
+    shared = estimator_for(request.recipe) if request.recipe.pose == "rtmo" else None
     for line in iter(sys.stdin.buffer.readline, b""):
         clip = _read(line, Footage)
         try:
-            estimator = shared or estimator_for(order.recipe)
-            frames = _Counted(clip.read(), lambda seen: _say(answers, Seen(seen)))
-            poses = extract(frames, estimator, ByteTrack(), order.recipe.fps)
-            written = poses.write(order.out / f"{clip.name}{SUFFIX}")
+            estimator = shared or estimator_for(request.recipe)
+            frames = _Counted(clip.read(), lambda seen: _say(answers, FramesRead(seen)))
+            poses = extract(frames, estimator, ByteTrack(), request.recipe.fps)
+            written = poses.write(request.out / f"{clip.name}{SUFFIX}")
         except (WardenError, OSError) as err:
             _say(answers, Failed(str(err)))
         else:
@@ -102,7 +102,7 @@ class _Counted:
                 told_at = time.monotonic()
 
 
-def _say(answers: BinaryIO, answer: ScoreResult) -> None:
+def _say(answers: BinaryIO, answer: ExtractAnswer) -> None:
     answers.write(to_line(answer))
 
 

@@ -1,4 +1,4 @@
-"""Worker processes that share the clips out among themselves; one that dies takes one clip along.
+"""Worker processes, one clip at a time each; one that dies costs its clip alone.
 
 Threads would not do: a decoder that crashes ends its process, and estimators hold the interpreter.
 """
@@ -16,17 +16,25 @@ from typing import Protocol
 
 from export.data.pose_writer import SUFFIX, part_of
 from export.extraction.footage import Footage
-from export.extraction.worker import Done, Failed, Order, ScoreResult, Seen, answer_in, to_line
+from export.extraction.worker import (
+    Done,
+    ExtractAnswer,
+    ExtractRequest,
+    Failed,
+    FramesRead,
+    answer_in,
+    to_line,
+)
 from tracker.child_process import signalled_with_parent
 
 _COMMAND = [sys.executable, "-P", "-m", "export.extraction.worker"]
 _PIECE_BYTES = 1 << 16
 
 
-class Audience(Protocol):
-    """Who is told how the work goes."""
+class ProgressListener(Protocol):
+    """Receives the progress of every clip."""
 
-    def seen(self, clip: Footage, frames: int) -> None:
+    def frames_read(self, clip: Footage, frames: int) -> None:
         """So many frames of a clip are done."""
         ...
 
@@ -39,42 +47,44 @@ class Audience(Protocol):
         ...
 
 
-def work_through(clips: Sequence[Footage], order: Order, *, workers: int, tell: Audience) -> None:
-    """Extract all clips; whatever becomes of this, no worker is left and no half file."""
+def work_through(
+    clips: Sequence[Footage], request: ExtractRequest, *, workers: int, listener: ProgressListener
+) -> None:
+    """Extract all clips; however it ends, no worker is left running and no file half written."""
     waiting = deque(clips)
-    with contextlib.ExitStack() as crew, selectors.DefaultSelector() as selector:
+    with contextlib.ExitStack() as stack, selectors.DefaultSelector() as selector:
 
-        def hire() -> None:
-            worker = crew.enter_context(_Worker(order))
+        def start_worker() -> None:
+            worker = stack.enter_context(_Worker(request))
             selector.register(worker.answers, selectors.EVENT_READ, worker)
             worker.take(waiting.popleft())
 
         for _ in range(min(workers, len(waiting))):
-            hire()
+            start_worker()
         while selector.get_map():
             for key, _ in selector.select():
                 worker: _Worker = key.data
-                _listen(worker, tell, waiting)
+                _listen(worker, listener, waiting)
                 if worker.clip is None:
                     selector.unregister(worker.answers)
                     worker.dismiss()
                     if waiting:
-                        hire()
+                        start_worker()
 
 
-def _listen(worker: "_Worker", tell: Audience, waiting: deque[Footage]) -> None:
-    """Pass a worker's answers on, and clips to it; it has none afterwards when it is of no use."""
+def _listen(worker: "_Worker", listener: ProgressListener, waiting: deque[Footage]) -> None:
+    """Pass a worker's answers on, and clips to it; it has none afterwards when it has ended."""
     for answer in worker.hear():
         clip = worker.clip
         if clip is None:
             return
-        if isinstance(answer, Seen):
-            tell.seen(clip, answer.frames)
+        if isinstance(answer, FramesRead):
+            listener.frames_read(clip, answer.frames)
             continue
         if isinstance(answer, Done):
-            tell.done(clip, answer)
+            listener.done(clip, answer)
         else:
-            tell.failed(clip, answer.reason)
+            listener.failed(clip, answer.reason)
         worker.clip = None
         if waiting and worker.alive:
             worker.take(waiting.popleft())
@@ -88,10 +98,10 @@ class _Worker:
         alive: it has not closed its end of the pipe.
     """
 
-    def __init__(self, order: Order) -> None:
+    def __init__(self, request: ExtractRequest) -> None:
         self.clip: Footage | None = None
         self.alive = True
-        self._out = order.out
+        self._out = request.out
         self._heard = b""
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 -- closed by `dismiss`
         # A group of its own: Ctrl-C is for us, who then kill it, and not for its traceback.
@@ -106,8 +116,8 @@ class _Worker:
         )
         assert self._process.stdin is not None  # noqa: S101 -- narrows the type
         assert self._process.stdout is not None  # noqa: S101 -- narrows the type
-        self._orders, self.answers = self._process.stdin, self._process.stdout
-        self._send(to_line(order))
+        self._requests, self.answers = self._process.stdin, self._process.stdout
+        self._send(to_line(request))
 
     def __enter__(self) -> "_Worker":
         return self
@@ -120,7 +130,7 @@ class _Worker:
         self.clip = clip
         self._send(to_line(clip))
 
-    def hear(self) -> Iterator[ScoreResult]:
+    def hear(self) -> Iterator[ExtractAnswer]:
         """Yield what it has said; its death is told as the failure of its clip."""
         piece = os.read(self.answers.fileno(), _PIECE_BYTES)
         *lines, self._heard = (self._heard + piece).split(b"\n")
@@ -136,12 +146,12 @@ class _Worker:
         self._process.wait()
         if self.clip is not None:
             part_of(self._out / f"{self.clip.name}{SUFFIX}", self._process.pid).unlink(True)
-        for pipe in (self._orders, self.answers, self._errors):
+        for pipe in (self._requests, self.answers, self._errors):
             pipe.close()
 
     def _send(self, line: bytes) -> None:
         with contextlib.suppress(BrokenPipeError):  # it died: `hear` tells of that
-            self._orders.write(line)
+            self._requests.write(line)
 
     def _obituary(self) -> str:
         status = self._process.wait()

@@ -14,6 +14,7 @@ import onnx
 import onnxruntime
 import torch
 
+from export.config.rate_flags import check_rates
 from export.data.clips import Clip
 from export.data.poses import read_folders
 from export.flow.checkpoint import Checkpoint, load_checkpoint
@@ -24,7 +25,6 @@ from export.flow.weighting import score as weighting_score
 from export.onnx_export.calibrate import quantiles
 from export.onnx_export.folded_graph import folded_map, folded_score, weighted_map, weighted_score
 from export.onnx_export.traced_graph import traced_map, traced_score
-from export.rate_flags import check_rates
 from inference import flow_input
 from inference.card import (
     CARD_KEY,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.chaos.campaign import FAULTS, Fault, Report, fault_before, suffer
+from support.chaos.campaign import FAULTS, Fault, Report, fault_before, run_faults
 from support.chaos.faults_of_roles import cut_rtsp
 from support.chaos.staging import staged
 from support.rtsp import RtspServer
@@ -26,7 +26,7 @@ def test_nothing_is_lost_however_often_things_die(gate: RtspServer | None, tmp_p
     faults = [fault for fault in FAULTS if gate is not None or fault is not cut_rtsp]
     with staged(tmp_path, MINUTES * 60 + 300, gate, SERVER) as scene:
         until_s = time.monotonic() + MINUTES * 60
-        report = suffer(scene, _shuffled(faults, random.Random(SEED)), until_s)
+        report = run_faults(scene, _shuffled(faults, random.Random(SEED)), until_s)
     print("\n" + report.table())
     print("\n" + report.as_json())
     slopes = _growth_mb(report)

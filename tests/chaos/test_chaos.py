@@ -1,7 +1,7 @@
 """All that can die dies once while people fall; the short form of `make soak`."""
 
 import pytest
-from support.chaos.campaign import FAULTS, Report, grown_mb, suffer
+from support.chaos.campaign import FAULTS, Report, grown_mb, run_faults
 from support.chaos.faults_of_roles import cut_rtsp
 from support.chaos.staging import staged
 from support.rtsp import RtspServer
@@ -18,7 +18,7 @@ def report(gate: RtspServer | None, tmp_path_factory: pytest.TempPathFactory) ->
     """What came of every fault on one site, one after the other."""
     faults = [fault for fault in FAULTS if gate is not None or fault is not cut_rtsp]
     with staged(tmp_path_factory.mktemp("site"), SECONDS, gate) as scene:
-        report = suffer(scene, faults)
+        report = run_faults(scene, faults)
     print("\n" + report.table())
     return report
 

@@ -8,7 +8,7 @@ import pytest
 from support.machine_clock import Stopwatch
 from support.rtsp import Encode, RtspServer, StartRtsp
 
-from export.bench.site.outages import Outage, faults, suffer, table, wait_until_live
+from export.bench.site.outages import Outage, faults, run_fault, table, wait_until_live
 from export.bench.site.service import RunningService
 from tracker.errors import ModelUnavailable
 from tracker.weights.store import ModelStore
@@ -54,7 +54,7 @@ def service(server: RtspServer, weights: Path, tmp_path: Path) -> Iterator[Runni
 def seen(service: RunningService, server: RtspServer, number: int) -> Outage:
     """Bring about one of the bench's faults; print what was seen of it."""
     stopwatch = Stopwatch()
-    outage = suffer(service, "gate", faults(server, down_s=6)[number])
+    outage = run_fault(service, "gate", faults(server, down_s=6)[number])
     slowness = stopwatch.slowness()
     print("\n" + table([outage]))
     assert outage.back_s is not None

@@ -17,8 +17,8 @@ from export.bench.events.clips import EventClip
 from export.bench.events.counting import ClipOutcome, hits, is_false
 from export.bench.events.live_rule import AlertSeen
 from export.bench.events.record import DETECTED, ClipRecord, FrameRecord
+from export.config.out_folder import ready
 from export.extraction.draw import picture_of
-from export.out_folder import ready
 from tracker.errors import ConfigError
 from tracker.sources.video_file import VideoFile
 from tracker.types import Frame, Image

@@ -17,17 +17,17 @@ from export.bench.model.plays import (
     SCHEDULE,
     Outcome,
     Play,
+    evaluate_plays,
     others_per_hour,
     plays,
     varied,
-    watched,
 )
 from export.bench.vision.video import store_of
 from export.data.clips import Clip
 from export.data.datasets import Dataset, read_dataset, resampled_dataset
 from export.data.pose_writer import SUFFIX
 from export.data.poses import read_clip
-from export.evaluation.judge import WindowScorer, judge_of_onnx
+from export.evaluation.judge import WindowScorer, load_onnx_scorer
 from export.evaluation.protocols import PROTOCOLS
 from export.evaluation.run import Plan, Stopwatch, evaluate
 from export.extraction.footage import probe_video
@@ -110,13 +110,13 @@ def candidate(file: Path) -> Candidate:
     card = OnnxFlow(file).card
     if card.threshold is None:
         raise ConfigError(f"{file}: its card has no quantiles; export it with --calibrate")
-    return Candidate(file.stem, judge_of_onnx(file), card.threshold)
+    return Candidate(file.stem, load_onnx_scorer(file), card.threshold)
 
 
 def judged(one: Candidate, scenes: Scenes) -> Row:
     """Judge a candidate on everything."""
-    busy = watched(scenes.busy, one.judge, one.threshold)
-    calm = watched(scenes.calm, one.judge, one.threshold)
+    busy = evaluate_plays(scenes.busy, one.judge, one.threshold)
+    calm = evaluate_plays(scenes.calm, one.judge, one.threshold)
     ratios = [peak.ratio for peak in busy.peaks]
     seen = {name: _street(one, scenes.street, name) for name in DISTURBANCES}
     aihub = scenes.aihub
@@ -138,7 +138,7 @@ def judged(one: Candidate, scenes: Scenes) -> Row:
 
 
 def _street(one: Candidate, street: Play, disturbance: str) -> Outcome:
-    return watched(varied([street], DISTURBANCES[disturbance]), one.judge, one.threshold)
+    return evaluate_plays(varied([street], DISTURBANCES[disturbance]), one.judge, one.threshold)
 
 
 def _aurocs(judge: WindowScorer, aihub: Dataset) -> dict[str, float]:

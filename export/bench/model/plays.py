@@ -99,7 +99,7 @@ def plays(number: int, fps: float, events: Sequence[Event]) -> Iterator[Play]:
         yield Play(clip, rate, PLAY_S, record.episodes)
 
 
-def watched(shown: Sequence[Play], judge: WindowScorer, threshold: float) -> Outcome:
+def evaluate_plays(shown: Sequence[Play], judge: WindowScorer, threshold: float) -> Outcome:
     """Judge plays as the live service would, people one by one."""
     outcome = Outcome()
     for play in shown:

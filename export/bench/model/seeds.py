@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any, get_args
 
 from export.bench.figures import spread
+from export.config.out_folder import ready
 from export.data.datasets import Dataset, DatasetName, read_dataset
-from export.evaluation.judge import judge_of_checkpoint
+from export.evaluation.judge import load_checkpoint_scorer
 from export.evaluation.protocols import PROTOCOLS, Protocol
 from export.evaluation.run import Evaluation, Plan, Stopwatch, evaluate
 from export.flow.checkpoint import About, Checkpoint, load_checkpoint, save_checkpoint
-from export.out_folder import ready
 from export.training.fit import Epoch, train
 from export.training.settings import Settings, declare, device_of, settings_of
 from export.training.windows import cut, read_clips
@@ -83,7 +83,9 @@ def trained(settings: Settings, seeds: list[int], keep: Path) -> list[Path]:
 
 def judged(files: list[Path], test: Dataset, name: str | None = None) -> dict[str, Any]:
     """Evaluate checkpoints of one setting; return a row of the table, Any: plain JSON."""
-    evaluations = [evaluate(test, judge_of_checkpoint(file), Plan(), Stopwatch()) for file in files]
+    evaluations = [
+        evaluate(test, load_checkpoint_scorer(file), Plan(), Stopwatch()) for file in files
+    ]
     row: dict[str, Any] = {"name": name or load_checkpoint(files[0]).about.name}
     for protocol in PROTOCOLS:
         row |= _columns(evaluations, protocol)

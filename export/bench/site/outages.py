@@ -84,7 +84,7 @@ def faults(server: Server, *, down_s: float) -> list[Fault]:
     ]
 
 
-def suffer(service: RunningService, camera: str, fault: Fault) -> Outage:
+def run_fault(service: RunningService, camera: str, fault: Fault) -> Outage:
     """Bring about a fault and its end; return what `/cameras` told meanwhile."""
     seen = Outage(fault.name, fault.down_s)
     began_at = time.time()
@@ -220,7 +220,7 @@ def run(arguments: argparse.Namespace) -> None:
                 for fault in faults(server, down_s=down_s)[bool(outages) :]:
                     wait_until_live(service, "gate")
                     time.sleep(STEADY_S)
-                    outages.append(suffer(service, "gate", fault))
+                    outages.append(run_fault(service, "gate", fault))
     finally:
         server.kill()
     if arguments.json:

@@ -13,12 +13,12 @@ from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
+from export.config.rate_flags import check_rates
 from export.data.labels.masks import Intervals, clips_to_mask, masks_of, write_masks
-from export.data.offenders import refuse
+from export.data.offenders import raise_for_problems
 from export.data.poses import clip_name
 from export.data.rate_file import rate_of
 from export.data.truth import MAX_FRAMES
-from export.rate_flags import check_rates
 from tracker.errors import BadPoses, ConfigError
 
 Row: TypeAlias = Mapping[str, str | None]
@@ -78,7 +78,7 @@ def _gathered(
             found[name] = Intervals(stretches, before.frames if frames is None else frames)
         except BadPoses as err:
             offenders.append(f"{file.name}, line {number}: {err}")
-    refuse(offenders, len(rows), file, what="lines")
+    raise_for_problems(offenders, len(rows), file, what="lines")
     return found
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from export.data.clips import Clip
 from export.data.labelled import Bool, all_normal
-from export.data.offenders import refuse
+from export.data.offenders import raise_for_problems
 from export.data.poses import pose_files, read_clip
 from export.data.truth import MAX_FRAMES
 from tracker.errors import BadPoses, ConfigError
@@ -60,7 +60,7 @@ def masks_of(poses: Path, intervals_of: Callable[[str], Intervals]) -> Mapping[s
             masks[clip.name] = _mask(clip, intervals_of(clip.name))
         except BadPoses as err:
             offenders.append(str(err))
-    refuse(offenders, len(files), poses)
+    raise_for_problems(offenders, len(files), poses)
     return masks
 
 

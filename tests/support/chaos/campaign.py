@@ -97,7 +97,7 @@ def make_whole(scene: Scene) -> None:
     scene.road_works(site.now())
 
 
-def suffer(scene: Scene, faults: Iterable[Fault], until_s: float = float("inf")) -> Report:
+def run_faults(scene: Scene, faults: Iterable[Fault], until_s: float = float("inf")) -> Report:
     """Bring about faults, each on a site that is whole; judge when all is told.
 
     Args:
@@ -126,7 +126,7 @@ def fault_before(outcomes: Sequence[Outcome], verdict: Verdict) -> Outcome | Non
 
 def _wait_for_the_last(scene: Scene) -> tuple[float, set[str]]:
     """Wait until one more event is told; return up to when, and all that was told by then."""
-    scene.at_an_event()
+    scene.during_event()
     time.sleep(4)
     until_s = time.monotonic()
     scene.road_works(scene.site.now())

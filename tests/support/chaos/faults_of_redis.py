@@ -32,7 +32,7 @@ JUNK_TOLD_BY: tuple[tuple[str, str, dict[str, str]], ...] = (
 def kill_redis(scene: Scene) -> Outcome:
     """Kill Redis and start it again on its append-only file half a second later."""
     site = scene.site
-    scene.in_a_calm(3.0)
+    scene.calm_phase(3.0)
     before = _errors(scene)
     begin_s = time.monotonic()
     site.redis.kill()
@@ -88,7 +88,7 @@ def fill_redis(scene: Scene) -> Outcome:
     site = scene.site
     apis = [site.roles[name] for name in site.of_role("api")]
     before = _errors(scene)
-    scene.at_an_event(0.0)
+    scene.during_event(0.0)
     held_s = time.monotonic()
     for api in apis:
         api.send_signal(signal.SIGSTOP)
@@ -128,7 +128,7 @@ def send_malformed(scene: Scene) -> Outcome:
     def counts() -> list[float]:
         return [site.total(role, name, **labels) for role, name, labels in JUNK_TOLD_BY]
 
-    scene.at_an_event()
+    scene.during_event()
     before = counts()
     since, begin_s = site.now(), time.monotonic()
     _send_junk(scene)

@@ -17,7 +17,7 @@ def kill_worker(scene: Scene) -> Outcome:
     site = scene.site
     victim = site.of_role("worker")[0]
     process = site.roles[victim]
-    scene.at_an_event()
+    scene.during_event()
 
     def caught_with_claims() -> bool:
         process.send_signal(signal.SIGSTOP)
@@ -49,13 +49,13 @@ def kill_worker(scene: Scene) -> Outcome:
 
 def kill_api(scene: Scene) -> Outcome:
     """Kill the API that decides, while somebody falls: the other one decides within 5 s."""
-    scene.at_an_event()
+    scene.during_event()
     return _kill_holder(scene, "api", fault="kill -9 the deciding API", limits=(5.0, 6.0))
 
 
 def kill_camera(scene: Scene) -> Outcome:
     """Kill a camera process: its cameras are the other one's within 10 s, in new sessions."""
-    scene.in_a_calm(1.0)
+    scene.calm_phase(1.0)
     return _kill_holder(scene, "camera", fault="kill -9 a camera process", limits=(10.0, 10.0))
 
 
@@ -119,7 +119,7 @@ def _kill_holder(scene: Scene, role: str, *, fault: str, limits: tuple[float, fl
 
 def _set_clock(scene: Scene, by_s: float) -> Outcome:
     site = scene.site
-    scene.in_a_calm(2.0)
+    scene.calm_phase(2.0)
     before = {name: site.metrics(name) for name in site.roles}
     begin_s = time.monotonic()
     site.set_clock(site.clock_offset_s + by_s)

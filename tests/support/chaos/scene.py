@@ -71,7 +71,7 @@ class Scene:
     fps: float
     gate: RtspServer | None = None
 
-    def at_an_event(self, after_s: float = 0.2) -> None:
+    def during_event(self, after_s: float = 0.2) -> None:
         """Wait until somebody has begun to fall so many seconds ago, and no alert told it yet."""
         eventually(
             lambda: any(
@@ -83,7 +83,7 @@ class Scene:
             "an event",
         )
 
-    def in_a_calm(self, seconds: float) -> None:
+    def calm_phase(self, seconds: float) -> None:
         """Wait until no alert is due for so long; not for ever, for cameras differ."""
         end_s = time.monotonic() + CALM_WITHIN_S
         while time.monotonic() < end_s and self._due(seconds):

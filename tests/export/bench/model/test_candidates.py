@@ -10,7 +10,7 @@ import onnx
 import pytest
 
 from export.bench.model.candidates import candidate
-from export.bench.model.plays import SCHEDULE, Play, others_per_hour, plays, watched
+from export.bench.model.plays import SCHEDULE, Play, evaluate_plays, others_per_hour, plays
 from export.cli import main
 from export.data.pose_writer import SUFFIX
 from export.evaluation.judge import WindowScorer
@@ -55,7 +55,7 @@ def test_plays_keep_their_people_and_differ() -> None:
 @pytest.mark.slow
 def test_a_fight_is_one_event(play: Play) -> None:
     """Two people fight, but one event is to be found."""
-    outcome = watched([play], speed_judge(), 1.0)
+    outcome = evaluate_plays([play], speed_judge(), 1.0)
 
     assert len(play.episodes) == 4
     assert [peak.kind for peak in outcome.peaks] == ["fall", "run", "fight"]
@@ -65,8 +65,10 @@ def test_events_are_found_and_others_counted(play: Play) -> None:
     """Who judges by speed finds the run; without the truth, the same alarms are false ones."""
     threshold = 0.85
 
-    known = watched([play], speed_judge(), threshold)
-    unknown = watched([Play(play.clip, play.source_fps, play.seconds)], speed_judge(), threshold)
+    known = evaluate_plays([play], speed_judge(), threshold)
+    unknown = evaluate_plays(
+        [Play(play.clip, play.source_fps, play.seconds)], speed_judge(), threshold
+    )
 
     found = {peak.kind: peak.found for peak in known.peaks}
     assert found["run"]
@@ -80,7 +82,7 @@ def test_an_alarm_of_somebody_else_is_a_false_one(play: Play) -> None:
     run = next(one for one in play.episodes if one.kind == "run")
     other = Episode(run.person % 4 + 1, "run", run.start_s, run.end_s, run.normal_again_s)
 
-    outcome = watched([Play(play.clip, 15.0, play.seconds, [other])], speed_judge(), 0.85)
+    outcome = evaluate_plays([Play(play.clip, 15.0, play.seconds, [other])], speed_judge(), 0.85)
 
     assert [peak.found for peak in outcome.peaks] == [False]
     assert outcome.others >= 1

@@ -1,1 +1,0 @@
-"""Ground truth made from other people's labels."""
