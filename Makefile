@@ -6,7 +6,8 @@ BIN := .venv/bin
 COMPOSE ?= $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
 # How many tests run at once; many of them wait, so that a core carries more than one.
 JOBS ?= 4
-PARALLEL = -n $(JOBS) --dist loadgroup --no-loadscope-reorder
+# By group, in tests/conftest.py; the long ones first.
+PARALLEL = -n $(JOBS) --no-loadscope-reorder
 # OpenCV's wheel links against these; the venv module is a package of its own on Debian and Ubuntu.
 RUN_PACKAGES := python3-venv libgl1 libglib2.0-0
 # The RTSP server of the tests: GStreamer's, by its bindings for the system's Python; a street video.

@@ -3,11 +3,13 @@
 import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
 from support import rtmo_network
 from support.rtsp import ClipEncoder, Encode, RtspServer, StartRtsp, certificate, require_gstreamer
+from xdist.scheduler import LoadScopeScheduling
 
 from tracker.sources.opencv_capture import open_file
 
@@ -24,14 +26,23 @@ settings.load_profile("posewarden")
 GROUPS = {"chaos": "chaos", "e2e": "sites", "prometheus": "sites"}
 
 
-@pytest.hookimpl(tryfirst=True)
+class ByGroup(LoadScopeScheduling):  # type: ignore[misc] # pytest-xdist has no types for it
+    """Gives a file, or a group of folders, to one process, where its tests share servers."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return GROUPS.get(Path(file).parts[1], file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByGroup:
+    """Spread the tests by group; pytest-xdist's own marks do nothing under pytest 9.2."""
+    return ByGroup(config, log)
+
+
+@pytest.hookimpl
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let a file's tests run in one process, where they share servers; see pytest-xdist."""
-    for item in items:
-        folder = item.path.relative_to(TESTS).parts[0]
-        item.add_marker(
-            pytest.mark.xdist_group(GROUPS.get(folder, str(item.path.relative_to(TESTS))))
-        )
+    """Begin with the groups of whole sites."""
     items.sort(key=lambda item: item.path.relative_to(TESTS).parts[0] not in GROUPS)
 
 
