@@ -83,7 +83,7 @@ def test_site_starts_heals_and_ends(tmp_path: Path, model: Path) -> None:
 
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE_S) == 0
-        assert gone(children, 0.5)
+        assert gone(children, PATIENCE_S)
 
 
 def test_kill_leaves_no_orphan(tmp_path: Path, model: Path) -> None:
@@ -94,7 +94,7 @@ def test_kill_leaves_no_orphan(tmp_path: Path, model: Path) -> None:
         assert len(children) == 4
 
         process.kill()
-        assert gone(children, 5)
+        assert gone(children, PATIENCE_S)
 
 
 def test_taken_address_is_said_in_one_line(tmp_path: Path) -> None:
