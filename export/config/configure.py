@@ -1,11 +1,13 @@
-"""One configuration for a command: flags over a YAML file over defaults, checked as a whole.
+"""Configuration of a command: flags override a YAML file, which overrides defaults.
 
-A configuration is a frozen dataclass of sections, each a frozen dataclass of its own. Every field
-of a section is one flag and one key of the file; its sentence in the docstring is its help.
+A configuration is a frozen dataclass of sections, each a frozen dataclass. Every field of a section
+is one flag and one key of the file; its sentence in the docstring is the help. Also checks of flags
+that several commands have: frame rates and output folders.
 """
 
 import argparse
 import inspect
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, fields, is_dataclass
@@ -17,6 +19,7 @@ import msgspec
 import yaml
 
 from tracker.errors import ConfigError
+from tracker.limits import MAX_FPS
 
 C = TypeVar("C")
 # What YAML and dataclasses hold: mappings, lists and plain values, nested.
@@ -24,7 +27,7 @@ Plain: TypeAlias = Any  # Any: checked by msgspec against the dataclasses
 # A field's type, or a form such as Literal[...] or int | None.
 Kind: TypeAlias = Any  # Any: types and forms share no base
 MAX_FILE_BYTES = 1_000_000
-# Values that do not read, such as a 13th month, come as whatever the constructor stumbled over.
+# Values that cannot be constructed, such as a 13th month, raise errors of several types.
 NOT_YAML = (yaml.YAMLError, ValueError, LookupError, AttributeError, RecursionError)
 
 
@@ -35,10 +38,10 @@ class Setting:
     Attributes:
         flag: its long flag, such as ``--learning-rate``.
         others: further flags for the same field.
-        path: its place in the file, such as ``training.learning_rate``.
+        path: its key in the file, such as ``training.learning_rate``.
         kind: the field's type.
-        default: its value when nobody says anything, such as ``0.1``.
-        meaning: its sentence in the docstring.
+        default: its value where neither file nor flag gives one, such as ``0.1``.
+        meaning: its sentence in the docstring, shown as help.
     """
 
     flag: str
@@ -81,7 +84,7 @@ def add_flags(
     others: Mapping[str, Sequence[str]] | None = None,
 ) -> None:
     """Declare `--config` and one flag for every setting."""
-    parser.add_argument("--config", type=Path, help="YAML file of settings; flags win over it")
+    parser.add_argument("--config", type=Path, help="YAML file of settings; flags override it")
     for setting in settings(kind, others):
         parser.add_argument(
             setting.flag,
@@ -89,7 +92,7 @@ def add_flags(
             dest=setting.path,
             default=argparse.SUPPRESS,
             help=f"{setting.meaning} [{shown(setting.default)}]".replace("%", "%%"),
-            **_form(setting.kind, setting.path),
+            **_argparse_keywords(setting.kind, setting.path),
         )
 
 
@@ -98,13 +101,13 @@ def configure(
     arguments: argparse.Namespace,
     beneath: Callable[[dict[str, Plain]], dict[str, Plain]] | None = None,
 ) -> C:
-    """Return the configuration of the flags and, if one is named, of the file.
+    """Build the configuration from the flags and, if given, the file.
 
     Args:
-        beneath: given what is said, returns what replaces the defaults of what is not said.
+        beneath: from the values given, returns values to use in place of the other defaults.
 
     Raises:
-        ConfigError: the file does not read, or a key or value is wrong; the text names its path.
+        ConfigError: the file cannot be read, or a key or value is wrong; the text names its path.
     """
     file = getattr(arguments, "config", None)
     content = read_file(file) if file else {}
@@ -114,8 +117,8 @@ def configure(
             section, name = setting.path.split(".")
             _section(content, section)[name] = given[setting.path]
     for name, section in (beneath(content) if beneath else {}).items():
-        said = _section(content, name)
-        said.update({key: value for key, value in section.items() if key not in said})
+        given_here = _section(content, name)
+        given_here.update({k: value for k, value in section.items() if k not in given_here})
     return checked(kind, content, origin=str(file) if file else "the flags")
 
 
@@ -123,7 +126,7 @@ def read_file(file: Path) -> dict[str, Plain]:
     """Read a YAML file of sections.
 
     Raises:
-        ConfigError: it is absent, too large, or no mapping.
+        ConfigError: it is absent, too large, or not a mapping.
     """
     try:
         if file.stat().st_size > MAX_FILE_BYTES:
@@ -132,7 +135,7 @@ def read_file(file: Path) -> dict[str, Plain]:
     except OSError as err:
         raise ConfigError(f"{file} cannot be read: {err.strerror or err}") from err
     except NOT_YAML as err:
-        raise ConfigError(f"{file} does not read as YAML: {fault(err)}") from err
+        raise ConfigError(f"{file} does not read as YAML: {yaml_error_text(err)}") from err
     if content is None:
         return {}
     if not isinstance(content, dict):
@@ -140,21 +143,21 @@ def read_file(file: Path) -> dict[str, Plain]:
     return content
 
 
-def fault(err: Exception) -> str:
-    """Say in one line what is wrong with YAML, and where."""
+def yaml_error_text(err: Exception) -> str:
+    """Return in one line what is wrong with a YAML file, and where."""
     mark = getattr(err, "problem_mark", None)
     where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
     if isinstance(err, yaml.reader.ReaderError):
         where = f"character {err.position + 1}: "
-    said = getattr(err, "problem", None) or getattr(err, "reason", None) or str(err)
-    return " ".join(f"{where}{said}".split())
+    text = getattr(err, "problem", None) or getattr(err, "reason", None) or str(err)
+    return " ".join(f"{where}{text}".split())
 
 
 def checked(kind: type[C], content: Plain, *, origin: str) -> C:
     """Build a configuration from plain values, strictly.
 
     Args:
-        origin: where the values come from, for the error's text.
+        origin: the source of the values, for the error's text.
 
     Raises:
         ConfigError: a key is unknown or a value is wrong; the text names its path.
@@ -169,7 +172,7 @@ def checked(kind: type[C], content: Plain, *, origin: str) -> C:
 
 
 def plain(configuration: object) -> dict[str, Plain]:
-    """Return the sections as what YAML and checkpoints can hold; `checked` takes them back."""
+    """Return the sections as plain values for YAML and checkpoints; `checked` reads them back."""
     content: dict[str, Plain] = msgspec.to_builtins(
         asdict(configuration),  # type: ignore[call-overload]  # a dataclass, as in `settings`
         enc_hook=str,
@@ -178,12 +181,12 @@ def plain(configuration: object) -> dict[str, Plain]:
 
 
 def written(configuration: object) -> str:
-    """Return the whole configuration as YAML that `read_file` and `checked` take back."""
+    """Return the configuration as YAML text that `read_file` and `checked` read back."""
     return yaml.safe_dump(plain(configuration), sort_keys=False, allow_unicode=True)
 
 
 def shown(default: object) -> str:
-    """Return a default as help and documents show it."""
+    """Format a default for help and documents."""
     if default is None or default == ():
         return "none"
     if isinstance(default, bool):
@@ -193,8 +196,38 @@ def shown(default: object) -> str:
     return f"{default:g}" if isinstance(default, float) else str(default)
 
 
+def check_rates(arguments: argparse.Namespace, *names: str) -> None:
+    """Require the named frame rates to lie in (0, MAX_FPS]; None is a flag that was not given.
+
+    Raises:
+        ConfigError: the text names the flag.
+    """
+    for name in names:
+        fps = getattr(arguments, name)
+        if fps is not None and not 0 < fps <= MAX_FPS:
+            flag = "--" + name.replace("_", "-")
+            raise ConfigError(f"{flag} is {fps:g}; it must lie in (0, {MAX_FPS:g}]")
+
+
+def make_out_folder(folder: Path, flag: str) -> None:
+    """Create an output folder if needed, and check that it can be written to.
+
+    Args:
+        flag: the flag that named it, for the error's text.
+
+    Raises:
+        ConfigError: it cannot be created or written to.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as err:
+        raise ConfigError(f"{flag} {folder} cannot be made: {err}") from err
+    if not os.access(folder, os.W_OK):
+        raise ConfigError(f"{flag} {folder} cannot be written to; choose another folder")
+
+
 def _meanings(part: type) -> dict[str, str]:
-    """Read the sentences of a docstring's `Attributes`."""
+    """Return the sentence of each field from the docstring's `Attributes`."""
     _, _, attributes = (inspect.getdoc(part) or "").partition("Attributes:\n")
     entries = re.findall(r"^ {4}(\w+(?:, \w+)*): ((?:.|\n {8})*)", attributes, re.MULTILINE)
     return {
@@ -204,11 +237,13 @@ def _meanings(part: type) -> dict[str, str]:
     }
 
 
-def _form(kind: Kind, path: str) -> dict[str, Any]:  # Any: argparse's keywords
-    """Return what argparse has to know about a field's type."""
+def _argparse_keywords(kind: Kind, path: str) -> dict[str, Any]:  # Any: argparse's keywords
+    """Return the keywords of `add_argument` for a field's type."""
     origin: object = get_origin(kind)
     if origin in (Union, UnionType):
-        return _form(next(part for part in get_args(kind) if part is not NoneType), path)
+        return _argparse_keywords(
+            next(part for part in get_args(kind) if part is not NoneType), path
+        )
     if kind is bool:
         return {"action": argparse.BooleanOptionalAction}
     if origin is Literal:
@@ -220,7 +255,7 @@ def _form(kind: Kind, path: str) -> dict[str, Any]:  # Any: argparse's keywords
 
 
 def _section(content: dict[str, Plain], name: str) -> dict[str, Plain]:
-    """Return a section to put flags into; a wrong one stays, for `checked` to name."""
+    """Return the section to put flags into; one of the wrong type stays for `checked` to report."""
     section = content.get(name)
     if section is None:
         section = content[name] = {}

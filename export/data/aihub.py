@@ -1,8 +1,8 @@
-"""AIHub: ``pose/…json``, ``gt/NAME.npy`` (1: abnormal), and which clip is for what.
+"""Layout of the AIHub data set: ``pose/…json``, ``gt/NAME.npy`` (1: abnormal), and splits.
 
-Either a ``clips.tsv`` beside them has the columns clip and split (test, train, train_ab), or the
-pose files lie in folders of these names. Clips of train are normal throughout; those of train_ab
-hold an abnormal stretch, which their ground truth tells.
+The splits are test, train and train_ab. Either a ``clips.tsv`` has the columns clip and split, or
+the pose files lie in folders named after the splits. Clips of train are entirely normal; those of
+train_ab contain an abnormal stretch, labelled in their ground truth.
 """
 
 import csv
@@ -39,7 +39,7 @@ class AiHub(Layout):
         truth = root / "gt" / f"{clip.name}.npy"
         if split == "train" and not truth.exists():
             if _may_be_abnormal(clip.name, root):
-                raise Unlabelled(f"{clip.name}: of {ABNORMAL}, without gt/{truth.name}")
+                raise Unlabelled(f"{clip.name}: in split {ABNORMAL}, but has no gt/{truth.name}")
             abnormal = all_normal(clip)
         else:
             abnormal = read_mask(truth, clip)
@@ -52,10 +52,10 @@ class AiHub(Layout):
 
 
 def behaviour(name: str) -> str:
-    """Return the class of behaviour that a clip is named after, such as A17.
+    """Return the class of behaviour in a clip's name, such as A17.
 
     Raises:
-        BadPoses: it is none of this data set's names.
+        BadPoses: the name does not fit this data set.
     """
     return f"A{_parts(name)[1]}"
 
@@ -78,9 +78,11 @@ def _table(root: Path) -> dict[str, str]:
     try:
         with (root / TABLE).open(newline="", encoding="utf-8") as opened:
             rows = list(csv.DictReader(opened, delimiter="\t"))
-        table = {str(row["clip"]): str(row["split"]) for row in rows}  # None: a short line
+        table = {str(row["clip"]): str(row["split"]) for row in rows}  # None: the line is too short
     except (OSError, UnicodeDecodeError, csv.Error, KeyError) as err:
-        raise ConfigError(f"{root / TABLE}: no table with columns clip and split: {err}") from err
+        raise ConfigError(
+            f"{root / TABLE}: not a table with columns clip and split: {err}"
+        ) from err
     odd = sorted(set(table.values()) - {"test", "train", ABNORMAL})
     if odd:
         raise ConfigError(f"{root / TABLE}: split {odd[0]!r}; it must be test, train or {ABNORMAL}")

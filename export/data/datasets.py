@@ -1,4 +1,4 @@
-"""Data sets as published, or folders of one's own: their clips with ground truth."""
+"""Reads data sets, published ones or your own folders, as clips with labels."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,8 +11,8 @@ from export.data.aihub import AiHub
 from export.data.clips import Clip, resampled
 from export.data.folder import Folder
 from export.data.labelled import Bool, LabelledClip, Layout, Split, Unlabelled
-from export.data.offenders import raise_for_problems
 from export.data.poses import read_clip
+from export.data.problems import raise_for_problems
 from export.data.rate_file import rate_of
 from export.data.segments import Segments, everybody
 from export.data.shanghaitech import NOT_HUMAN, ShanghaiTech
@@ -22,8 +22,8 @@ from tracker.limits import MAX_FPS
 from tracker.types import Float32
 
 DatasetName: TypeAlias = Literal["shanghaitech", "shanghaitech-hr", "ubnormal", "aihub", "folder"]
-# A window is abnormal when more of its poses are: the middle one, to which the published
-# protocol gives the window's score, is then the abnormal one of a single stretch.
+# A window is abnormal when a larger share of its poses is. If these form one stretch, it contains
+# the middle pose, to which the published protocol assigns the window's score.
 ABNORMAL_SHARE = 0.5
 
 
@@ -32,9 +32,9 @@ class Dataset:
     """One split of a data set.
 
     Attributes:
-        fps: of every clip.
-        labelled: in the order of their names.
-        notes: what was left out, and why, in words.
+        fps: rate of every clip.
+        labelled: the clips, by name.
+        notes: which clips were left out, and why.
     """
 
     name: DatasetName
@@ -45,7 +45,7 @@ class Dataset:
 
     @property
     def clips(self) -> list[Clip]:
-        """The clips alone, as they are cut into segments."""
+        """The clips without labels, to cut into segments."""
         return [one.clip for one in self.labelled]
 
 
@@ -57,25 +57,25 @@ def read_dataset(
     *,
     otherwise: float | None = None,
 ) -> Dataset:
-    """Read a split with its ground truth; whatever is wrong with it is told at once.
+    """Read a split with its ground truth; one error lists all problems.
 
     Args:
-        fps: of the frame numbers; default: as published, or as `extract` noted beside the files.
-        otherwise: the rate of a folder that tells none.
+        fps: rate of the frame numbers; default: as published, or as `extract` wrote beside them.
+        otherwise: the rate of a folder without such a note.
 
     Raises:
-        ConfigError: the folder is not laid out like this data set, or its rate is not known.
+        ConfigError: the folder does not have the layout of this data set, or its rate is not known.
         BadPoses: files or ground truths are not usable; the text lists them.
     """
     layout = _layout(name)
     files = layout.files(root, split)
     if not files:
         raise ConfigError(f"{root} holds no {split} clips of {name}; docs/datasets.md shows how")
-    told = layout.fps if fps is None else fps
-    noted = rate_of(files[0].parent) if told is None else told
+    known = layout.fps if fps is None else fps
+    noted = rate_of(files[0].parent) if known is None else known
     rate = _rate(root, otherwise if noted is None else noted)
     labelled: dict[str, LabelledClip] = {}
-    notes, offenders = [], []
+    notes, problems = [], []
     for file in files:
         try:
             clip = read_clip(file, rate)
@@ -85,15 +85,15 @@ def read_dataset(
         except Unlabelled as err:
             notes.append(f"left out {err}")
         except BadPoses as err:
-            offenders.append(str(err))
-    raise_for_problems(offenders, len(files), root)
+            problems.append(str(err))
+    raise_for_problems(problems, len(files), root)
     if not labelled:
         raise_for_problems(notes, len(files), root)
     return Dataset(name, split, rate, [*labelled.values()], notes)
 
 
 def resampled_dataset(dataset: Dataset, fps: float) -> Dataset:
-    """Bring clips and ground truth to a frame rate, as the service does with cameras."""
+    """Resample clips and ground truth to a frame rate, as the service does with cameras."""
     if fps == dataset.fps:
         return dataset
     labelled = [
@@ -109,7 +109,7 @@ def resampled_dataset(dataset: Dataset, fps: float) -> Dataset:
 
 
 def abnormal_shares(segments: Segments, dataset: Dataset) -> Float32:
-    """Return which share of each window's poses is abnormal, float32 (N,), 0 … 1.
+    """Return the abnormal share of each window's poses, float32 (N,), 0 … 1.
 
     Args:
         segments: cut from the data set's clips.
@@ -126,7 +126,7 @@ def abnormal_shares(segments: Segments, dataset: Dataset) -> Float32:
 
 
 def window_labels(segments: Segments, dataset: Dataset) -> Bool:
-    """Tell which windows are abnormal: those of whose poses more than half are, bool (N,)."""
+    """Return which windows are abnormal, with more than half of their poses, bool (N,)."""
     return np.asarray(abnormal_shares(segments, dataset) > ABNORMAL_SHARE)
 
 
@@ -145,7 +145,7 @@ def _layout(name: DatasetName) -> Layout:
 
 def _rate(root: Path, rate: float | None) -> float:
     if rate is None:
-        raise ConfigError(f"the frame rate of {root} is not known; give it, such as 24")
+        raise ConfigError(f"the frame rate of {root} is not known; give --fps, such as 24")
     if not 0 < rate <= MAX_FPS:
         raise ConfigError(f"{rate:g} fps; it must be above 0 and at most {MAX_FPS:g}")
     return rate

@@ -1,4 +1,4 @@
-"""Clips with their ground truth, and what the layout of each data set must tell."""
+"""Clips with their ground truth, and the port `Layout` that every data set implements."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,19 +16,19 @@ Split: TypeAlias = Literal["train", "test"]
 
 
 class Unlabelled(BadPoses):
-    """Nobody knows what in a training clip is abnormal, so it can be neither normal nor not."""
+    """A training clip has no labels although it may contain abnormal frames."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LabelledClip:
-    """A clip, its place in the data set, and what in it is abnormal.
+    """A clip, its scene and number in the data set, and its labels.
 
     Attributes:
-        scene: of the published metadata, without leading zeros.
-        number: the clip within its scene, of the published metadata.
-        abnormal: bool (frames,), of the whole clip from frame 0 on.
-        people: bool (frames,) of single people, where the truth tells who it is.
-        scored: counts in the evaluation; the others are read as they may hold windows.
+        scene: as in the published metadata, without leading zeros.
+        number: of the clip within its scene, as in the published metadata.
+        abnormal: bool (frames,), for every frame of the clip from frame 0.
+        people: bool (frames,) by person number, where labels are per person.
+        scored: counts in the evaluation; the other clips may still give windows.
     """
 
     clip: Clip
@@ -39,7 +39,7 @@ class LabelledClip:
     scored: bool = True
 
     def abnormal_poses(self, person: int) -> Bool:
-        """Tell for each stored pose of a person whether it is abnormal, bool (n,)."""
+        """Return which stored poses of a person are abnormal, bool (n,)."""
         mask = self.people.get(person, self.abnormal)
         frames = self.clip.people[person].frames
         known = frames < len(mask)
@@ -49,10 +49,10 @@ class LabelledClip:
 
 
 class Layout(Protocol):
-    """How one data set lies on disk.
+    """The files and labels of one data set on disk.
 
     Attributes:
-        fps: of its videos; None where only the user can tell.
+        fps: rate of its videos; None where only the user knows.
     """
 
     @property
@@ -62,19 +62,19 @@ class Layout(Protocol):
         """List the pose files of a split, in the order of their names.
 
         Raises:
-            ConfigError: the folder is not laid out like this data set.
+            ConfigError: the folder does not have the layout of this data set.
         """
 
     def labelled(self, clip: Clip, root: Path, split: Split) -> LabelledClip:
-        """Find a clip's place and ground truth.
+        """Return a clip with its scene, number and labels.
 
         Raises:
-            BadPoses: its name is none of this data set's, or its ground truth is not usable.
-            Unlabelled: as above, of a training clip whose ground truth is not there.
+            BadPoses: its name does not fit this data set, or its ground truth is not usable.
+            Unlabelled: a training clip that may be abnormal has no ground truth.
         """
 
 
 def all_normal(clip: Clip) -> Bool:
-    """Return the truth of a clip in which nothing is abnormal, up to its last pose."""
+    """Return the labels of an entirely normal clip, up to its last pose."""
     ends = [int(person.frames[-1]) + 1 for person in clip.people.values() if len(person.frames)]
     return np.zeros(max(ends, default=0), bool)

@@ -1,4 +1,4 @@
-"""Folders of tracked pose files (AlphaPose's person JSON, also gzipped) as clips."""
+"""Reads tracked pose files (AlphaPose's person JSON, also gzipped) as clips."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +13,7 @@ PUBLISHED_ENDING = "_alphapose_tracked_person"
 
 
 def clip_name(file: Path) -> str:
-    """Return what a pose file's clip is called: its name without what all of them end in."""
+    """Return the clip's name: the file's name without the usual endings."""
     name = file.name
     for ending in (*SUFFIXES, PUBLISHED_ENDING):
         name = name.removesuffix(ending)
@@ -21,13 +21,13 @@ def clip_name(file: Path) -> str:
 
 
 def pose_files(folder: Path) -> list[Path]:
-    """List a folder's pose files by name; none where there is no such folder."""
+    """List a folder's pose files by name; empty if there is no such folder."""
     found = folder.glob("*") if folder.is_dir() else ()
     return sorted(file for file in found if file.name.endswith(SUFFIXES))
 
 
 def pose_file(folder: Path, name: str) -> Path:
-    """Return the file of a clip, gzipped or not, whether or not it is there."""
+    """Return the path of a clip's file, gzipped or not; it need not exist."""
     files = [
         folder / f"{name}{ending}{end}" for ending in (PUBLISHED_ENDING, "") for end in SUFFIXES
     ]
@@ -35,7 +35,7 @@ def pose_file(folder: Path, name: str) -> Path:
 
 
 def read_clip(file: Path, fps: float) -> Clip:
-    """Read one file; the format does not tell its frame rate.
+    """Read one pose file; the format does not state its frame rate.
 
     Raises:
         BadPoses: the file is malformed; the text names the offending element.
@@ -46,11 +46,11 @@ def read_clip(file: Path, fps: float) -> Clip:
 def read_folders(
     folders: Sequence[Path], fps: float | None, *, otherwise: float = 24.0
 ) -> list[Clip]:
-    """Read every pose file of the folders, in the order of their names.
+    """Read every pose file of the folders, by name within each folder.
 
     Args:
-        fps: of the frame numbers; None: as `extract` noted beside the files.
-        otherwise: the rate where nothing is noted.
+        fps: rate of the frame numbers; None: as `extract` wrote beside the files.
+        otherwise: the rate of folders without such a note.
 
     Raises:
         ConfigError: a note is malformed.

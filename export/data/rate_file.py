@@ -1,4 +1,4 @@
-"""What `extract` notes beside its pose files, for the files do not tell their own frame rate."""
+"""The note that `extract` writes beside its pose files, as they do not state their rate."""
 
 import math
 from dataclasses import asdict, dataclass
@@ -8,17 +8,17 @@ from typing import Literal
 import msgspec
 import yaml
 
-from export.config.configure import NOT_YAML, fault
+from export.config.configure import NOT_YAML, yaml_error_text
 from tracker.errors import ConfigError
 from tracker.limits import MAX_FPS
 
 NAME = "extract.yaml"
-SAME_RATE = 0.01  # 29.97 and 30 frames/s are one rate: a window differs by a hundredth
+SAME_RATE = 0.01  # 29.97 and 30 frames/s count as the same: a window differs by 1 % or less
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """How all pose files of a folder came about.
+    """How all pose files of a folder were extracted.
 
     Attributes:
         pose: the pose estimator.
@@ -34,12 +34,12 @@ class Note:
         return f"{self.pose}, {self.frames}, {self.fps:.5g} frames/s"
 
     def agrees(self, other: "Note") -> bool:
-        """Tell whether files of both kinds can lie in one folder."""
+        """Return whether files with these two notes may share a folder."""
         same = (self.pose, self.frames) == (other.pose, other.frames)
         return same and math.isclose(self.fps, other.fps, rel_tol=SAME_RATE)
 
     def write(self, folder: Path) -> None:
-        """Put the note into a folder, which is made if need be."""
+        """Write the note into a folder, which is created if needed."""
         folder.mkdir(parents=True, exist_ok=True)
         (folder / NAME).write_text(yaml.safe_dump(asdict(self), sort_keys=False))
 
@@ -56,7 +56,9 @@ def note_in(folder: Path) -> Note | None:
     try:
         note = msgspec.convert(yaml.safe_load(file.read_text()), Note)
     except (OSError, *NOT_YAML) as err:  # msgspec's are ValueErrors
-        raise ConfigError(f"{file} is no note of extract: {fault(err)}; delete it") from err
+        raise ConfigError(
+            f"{file} is not a rate note of extract: {yaml_error_text(err)}; delete it"
+        ) from err
     if not 0 < note.fps <= MAX_FPS:
         raise ConfigError(f"{file}: fps is {note.fps}; it must lie in (0, {MAX_FPS:g}]")
     return note

@@ -9,16 +9,15 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from export.config.configure import add_flags, configure
-from export.config.out_folder import ready
+from export.config.configure import add_flags, configure, make_out_folder
 from export.data.datasets import Dataset, DatasetName, read_dataset, resampled_dataset
-from export.evaluation.config import Data, EvaluateConfig, Model
-from export.evaluation.judge import WindowScorer, load_checkpoint_scorer, load_onnx_scorer
+from export.evaluation.config import DataSettings, EvaluateConfig, ModelSettings
 from export.evaluation.run import Evaluation, Progress, Stopwatch, evaluate
-from export.evaluation.summary import as_json, as_text, remarks
+from export.evaluation.summary import as_json, as_text, notes
+from export.evaluation.window_scorer import WindowScorer, load_checkpoint_scorer, load_onnx_scorer
 from tracker.errors import ConfigError
 
-# Beyond this a second of poses is no second to the model, and its scores mean nothing.
+# At a larger ratio of rates people move too fast or too slow for the model: scores are meaningless.
 LARGEST_RATE_RATIO = 1.34
 OTHER_FLAGS = {"fps": ("--poses-fps",)}
 
@@ -29,52 +28,52 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Print how well a model does on a data set; all that can be wrong is told before it scores."""
+    """Print how well a model detects; check all settings before scoring begins."""
     configuration = configure(EvaluateConfig, arguments)
     _check(configuration)
-    watch = Stopwatch()
-    evaluation = evaluated(configuration, watch)
-    for remark in remarks(evaluation):
-        print(f"note: {remark}", file=sys.stderr)
+    stopwatch = Stopwatch()
+    evaluation = evaluated(configuration, stopwatch)
+    for note in notes(evaluation):
+        print(f"note: {note}", file=sys.stderr)
     if configuration.output.report is not None:
-        # Curves and plots are asked for by few, and their library takes a second to load.
+        # Imported on demand: the plotting library takes a second to load.
         from export.evaluation.report import write_report
 
-        with watch.stage("report"), _bar("drawing", "clips") as progress:
+        with stopwatch.stage("report"), _bar("drawing", "clips") as progress:
             file = write_report(evaluation, configuration.output.report, progress)
         print(f"wrote {file}", file=sys.stderr)
     if configuration.output.json:
-        print(json.dumps(as_json(evaluation, watch.seconds)))
+        print(json.dumps(as_json(evaluation, stopwatch.seconds)))
     else:
         print(as_text(evaluation))
 
 
-def evaluated(configuration: EvaluateConfig, watch: Stopwatch) -> Evaluation:
-    """Read model and data set and evaluate the one on the other.
+def evaluated(configuration: EvaluateConfig, stopwatch: Stopwatch) -> Evaluation:
+    """Read the model and the data set and evaluate.
 
     Raises:
-        ModelMismatch: the model's file is none.
+        ModelMismatch: the file is not a model.
         ConfigError: a setting is wrong, or the data set's rate is too far from the model's.
         BadPoses: files of the data set are not usable; the text lists them.
     """
-    with watch.stage("model"):
-        judge = _judge(configuration.model)()
-    with watch.stage("read"):
-        dataset = _dataset(configuration.data, judge)
+    with stopwatch.stage("model"):
+        scorer = _scorer_loader(configuration.model)()
+    with stopwatch.stage("read"):
+        dataset = _dataset(configuration.data, scorer)
     plan = configuration.measuring.plan(configuration.model.threads)
     with _bar("scoring", "windows") as progress:
-        return evaluate(dataset, judge, plan, watch, progress)
+        return evaluate(dataset, scorer, plan, stopwatch, progress)
 
 
 def _check(configuration: EvaluateConfig) -> None:
-    """Refuse what is missing or cannot be written, before anything long begins."""
-    _place(configuration.data)
-    _judge(configuration.model)
+    """Check that inputs exist and the report can be written, before the long work begins."""
+    _dataset_folder(configuration.data)
+    _scorer_loader(configuration.model)
     if configuration.output.report is not None:
-        ready(configuration.output.report, "--report")
+        make_out_folder(configuration.output.report, "--report")
 
 
-def _place(data: Data) -> tuple[DatasetName, Path]:
+def _dataset_folder(data: DataSettings) -> tuple[DatasetName, Path]:
     if data.dataset is None or data.root is None:
         raise ConfigError("give the data set: --dataset NAME and its folder, --root DIR")
     if not data.root.is_dir():
@@ -82,11 +81,11 @@ def _place(data: Data) -> tuple[DatasetName, Path]:
     return data.dataset, data.root
 
 
-def _judge(model: Model) -> Callable[[], WindowScorer]:
-    """Return how to read the model.
+def _scorer_loader(model: ModelSettings) -> Callable[[], WindowScorer]:
+    """Return a function that loads the model.
 
     Raises:
-        ConfigError: not one is named, or a model file is to be weighted anew.
+        ConfigError: not exactly one model is given, or --weighting is given with a model file.
     """
     checkpoint, onnx = model.checkpoint, model.onnx
     if (checkpoint is None) == (onnx is None):
@@ -98,26 +97,26 @@ def _judge(model: Model) -> Callable[[], WindowScorer]:
     return lambda: load_onnx_scorer(onnx, model.device)
 
 
-def _dataset(data: Data, judge: WindowScorer) -> Dataset:
-    name, root = _place(data)
-    dataset = read_dataset(name, root, "test", data.fps, otherwise=judge.fps)
+def _dataset(data: DataSettings, scorer: WindowScorer) -> Dataset:
+    name, root = _dataset_folder(data)
+    dataset = read_dataset(name, root, "test", data.fps, otherwise=scorer.fps)
     for note in dataset.notes:
         print(f"note: {note}", file=sys.stderr)
     if data.resample:
-        return resampled_dataset(dataset, judge.fps)
-    ratio = dataset.fps / judge.fps
+        return resampled_dataset(dataset, scorer.fps)
+    ratio = dataset.fps / scorer.fps
     if not 1 / LARGEST_RATE_RATIO <= ratio <= LARGEST_RATE_RATIO:
         raise ConfigError(
-            f"{judge.name} takes poses at {judge.fps:g} fps, those of {dataset.name} come at "
-            f"{dataset.fps:g}: people would look slow or hasty; add --resample, or say the right "
-            "rate with --fps"
+            f"{scorer.name} takes poses at {scorer.fps:g} fps, those of {dataset.name} come at "
+            f"{dataset.fps:g}: people would seem too slow or too fast; add --resample, or "
+            "give the right rate with --fps"
         )
     return dataset
 
 
 @contextmanager
 def _bar(what: str, unit: str) -> Iterator[Progress]:
-    """Show progress on a terminal's stderr; elsewhere be silent."""
+    """Show a progress bar on stderr if it is a terminal."""
     silent = not sys.stderr.isatty()
     with tqdm(desc=what, unit=f" {unit}", unit_scale=True, leave=False, disable=silent) as bar:
 

@@ -1,31 +1,31 @@
-"""What can be chosen about an evaluation, each range beside its field."""
+"""Settings of `posewarden-lab evaluate`, each with its range."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from export.data.datasets import DatasetName
-from export.evaluation.judge import Device
 from export.evaluation.metrics import RECALLS
 from export.evaluation.protocols import PROTOCOLS, ProtocolOptions
 from export.evaluation.run import Plan
+from export.evaluation.window_scorer import Device
 from inference.card import Weighting
 from tracker.limits import MAX_FPS
 
-MOST_THREADS = 256  # more than any machine's cores make use of
+MOST_THREADS = 256  # more than any machine has cores
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Data:
-    """What is evaluated on.
+class DataSettings:
+    """The data set to evaluate on.
 
     Attributes:
-        dataset: how the folder is laid out and what its files are called.
+        dataset: the layout of the folder and the names of its files.
         root: its folder, which holds pose/test and gt as published.
-        fps: rate of the poses' frame numbers; by default the data set's own, of a folder what
-            `extract` noted, else the model's.
-        resample: bring poses and truth to the model's rate first, as the service does; published
-            results take the poses as they come.
+        fps: rate of the poses' frame numbers; default: that of the published data set, or that
+            `extract` wrote beside a folder, else the model's.
+        resample: resample poses and labels to the model's rate, as the service does; published
+            results use the poses unchanged.
     """
 
     dataset: DatasetName | None = None
@@ -39,14 +39,14 @@ class Data:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Model:
-    """What is evaluated.
+class ModelSettings:
+    """The model to evaluate.
 
     Attributes:
         checkpoint: ours or a published one; this or an ONNX file.
         onnx: a model file made by `posewarden-lab export`; this or a checkpoint.
-        device: where it runs; auto takes CUDA where it is.
-        threads: that score at the same time on the CPU.
+        device: where it runs; auto uses CUDA if available.
+        threads: batches scored at the same time on the CPU.
         weighting: of a checkpoint's joints by their confidence, as `export` would; a model file has
             its own.
     """
@@ -63,11 +63,11 @@ class Model:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measuring:
-    """How scores of windows become figures.
+class MeasureSettings:
+    """How scores of windows are turned into figures.
 
     Attributes:
-        protocol: the paper's, which looks into the future; causal, what a live system can do.
+        protocol: paper, which uses future frames; causal, as a live system; or both.
         stride: windows of a person begin at every stride-th pose.
         smoothing_s: time constant of the causal smoothing in seconds, the live service's.
         recalls: shares of the events for which false alarms are counted; repeat.
@@ -79,13 +79,13 @@ class Measuring:
     recalls: tuple[float, ...] = RECALLS
 
     def __post_init__(self) -> None:
-        self.plan(threads=1)  # checks its own
+        self.plan(threads=1)  # checks stride and smoothing_s
         wrong = [recall for recall in self.recalls if not 0 < recall <= 1]
         if wrong:
             raise ValueError(f"recalls holds {wrong[0]}; each must lie in (0, 1]")
 
     def plan(self, threads: int) -> Plan:
-        """Return what is to be found out."""
+        """Return the protocols and measures to compute."""
         return Plan(
             protocols=PROTOCOLS if self.protocol == "both" else (self.protocol,),
             options=ProtocolOptions(stride=self.stride, smoothing_s=self.smoothing_s),
@@ -95,11 +95,11 @@ class Measuring:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Output:
-    """What is told.
+class OutputSettings:
+    """What to print and write.
 
     Attributes:
-        json: one JSON object instead of tables.
+        json: print one JSON object instead of tables.
         report: folder for an HTML report with curves and a plot of every clip.
     """
 
@@ -111,7 +111,7 @@ class Output:
 class EvaluateConfig:
     """All settings of an evaluation."""
 
-    data: Data = field(default_factory=Data)
-    model: Model = field(default_factory=Model)
-    measuring: Measuring = field(default_factory=Measuring)
-    output: Output = field(default_factory=Output)
+    data: DataSettings = field(default_factory=DataSettings)
+    model: ModelSettings = field(default_factory=ModelSettings)
+    measuring: MeasureSettings = field(default_factory=MeasureSettings)
+    output: OutputSettings = field(default_factory=OutputSettings)

@@ -1,4 +1,4 @@
-"""An evaluation as one HTML file that needs nothing else, its plots also as PNG files beside it."""
+"""Writes an evaluation as one self-contained HTML file, with its plots also as PNG files."""
 
 import base64
 import json
@@ -24,9 +24,9 @@ from export.evaluation.summary import (
     as_json,
     auroc_rows,
     headline,
+    notes,
     number,
     percent,
-    remarks,
     scene_rows,
     single_rows,
 )
@@ -40,8 +40,8 @@ def write_report(
     """Write index.html, results.json, curves.png and clips/NAME.png; return the HTML file.
 
     Args:
-        folder: is there.
-        progress: told of each clip that is drawn, and how many there are.
+        folder: must exist.
+        progress: called with 1 for each clip drawn, and the number of clips.
     """
     clips = folder / "clips"
     clips.mkdir(exist_ok=True)
@@ -59,14 +59,14 @@ def write_report(
 
 
 def _page(evaluation: Evaluation, curve: bytes, plots: Sequence[ClipPlot]) -> str:
-    title = f"{evaluation.judge.name} on {evaluation.dataset.name}"
+    title = f"{evaluation.scorer.name} on {evaluation.dataset.name}"
     parts = [
         f"<h1>{escape(title)}</h1>",
         f"<p>{escape(headline(evaluation))}.</p>",
-        f"<p class=soft>weights <code>{evaluation.judge.weights_hash[:16]}</code></p>",
-        *(f"<p class=note>{escape(remark)}</p>" for remark in remarks(evaluation)),
+        f"<p class=soft>weights <code>{evaluation.scorer.weights_hash[:16]}</code></p>",
+        *(f"<p class=note>{escape(note)}</p>" for note in notes(evaluation)),
         _tiles(evaluation),
-        _section("How well frames are told apart", _summary(evaluation)),
+        _section("How well abnormal frames are detected", _summary(evaluation)),
         _section("What it costs to detect events", _alarms(evaluation)),
         _section("Curves", _image(curve, "ROC and precision-recall curves")),
         _section("Scenes", _scenes(evaluation)),
@@ -81,7 +81,7 @@ def _page(evaluation: Evaluation, curve: bytes, plots: Sequence[ClipPlot]) -> st
 
 
 def _tiles(evaluation: Evaluation) -> str:
-    """Return the figures that people look for first, never without what makes them relative."""
+    """Return the main figures, each next to the baseline to compare it with."""
     tiles = []
     for protocol, result in evaluation.results.items():
         measures = result.measures
@@ -93,33 +93,19 @@ def _tiles(evaluation: Evaluation) -> str:
     return f"<div class=tiles>{''.join(shown)}</div>"
 
 
-def side_by_side(tables: Sequence[Rows], common: int) -> list[tuple[str, ...]]:
-    """Join tables row by row; their first columns are the same and stand once.
-
-    Args:
-        common: how many columns are the same in all of them.
-    """
-    joined = []
-    for rows in zip(*tables, strict=True):
-        first = tuple(rows[0][:common])
-        joined.append(first + tuple(chain.from_iterable(row[common:] for row in rows)))
-    return joined
-
-
 def _summary(evaluation: Evaluation) -> str:
-    """Return all protocols side by side."""
-    tables = [auroc_rows(result.measures) for result in evaluation.results.values()]
+    """Return the measures of all protocols side by side."""
+    measures = [result.measures for result in evaluation.results.values()]
     spans = "".join(f"<th colspan=2>{protocol}</th>" for protocol in evaluation.results)
-    head = "<th>AUROC</th>" + "<th>all frames</th><th>covered frames</th>" * len(tables)
-    rows = side_by_side(tables, common=1)
-    singles = [single_rows(result.measures) for result in evaluation.results.values()]
-    others = side_by_side([[row[:2] for row in rows] for rows in singles], common=1)
+    head = "<th>AUROC</th>" + "<th>all frames</th><th>covered frames</th>" * len(measures)
+    rows = side_by_side([auroc_rows(each) for each in measures])
+    others = side_by_side([single_rows(each) for each in measures])
     return (
         f"<table><thead><tr><th></th>{spans}</tr><tr>{head}</tr></thead>{_body(rows, strong=1)}"
         f"</table><br>{_table(('', *evaluation.results), others)}"
-        "<p class=soft>The paper's protocol looks into the future; the causal one is what a live "
-        "system can do. A model that does not beat the two lowest rows has learnt nothing that the "
-        "labels did not give away.</p>"
+        "<p class=soft>The paper's protocol uses future frames; the causal one is what a live "
+        "system can do. A model that does not beat the two lowest rows detects nothing beyond what "
+        "the labels give away.</p>"
     )
 
 
@@ -132,15 +118,15 @@ def _alarms(evaluation: Evaluation) -> str:
         parts.append(_table((f"{protocol}: {head[0]}", *head[1:]), rows))
     hours = measures.normal_hours
     return "<br>".join(parts) + (
-        f"<p class=soft>{measures.events} events; normal time is {hours:.3f} h: what happens less "
-        "than about once in that time cannot be told.</p>"
+        f"<p class=soft>{measures.events} events; normal time is {hours:.3f} h: rates below about "
+        "one per that time cannot be measured.</p>"
     )
 
 
 def _scenes(evaluation: Evaluation) -> str:
-    """Return all protocols side by side."""
+    """Return the scenes with the AUROC of all protocols side by side."""
     tables = [scene_rows(result.measures) for result in evaluation.results.values()]
-    rows = side_by_side(tables, common=4)
+    rows = side_by_side(tables, shared=4)
     head = ["scene", "clips", "frames", "abnormal frames"]
     for protocol in evaluation.results:
         head += [f"AUROC, {protocol}", "covered frames"]
@@ -160,7 +146,7 @@ def _clips(evaluation: Evaluation, plots: Sequence[ClipPlot]) -> Iterator[str]:
         f"<p class=soft>Scores in bits/dimension, higher is more unusual.{keys}"
         f"<span class=key style='background:{ABNORMAL}'></span>abnormal"
         f"<span class='key dashed' style='border-color:{LIMIT}'></span>{dashed}. "
-        "Causal lines break where nobody is scored.</p>"
+        "Causal lines have gaps where nobody is scored.</p>"
     )
     own = {
         protocol: dict(
@@ -176,6 +162,15 @@ def _clips(evaluation: Evaluation, plots: Sequence[ClipPlot]) -> Iterator[str]:
         )
 
 
+def side_by_side(tables: Sequence[Rows], shared: int = 1) -> Rows:
+    """Join tables of the same rows: their shared first columns, then the others of each table."""
+    joined: Rows = []
+    for same_row in zip(*tables, strict=True):
+        own_cells = chain.from_iterable(row[shared:] for row in same_row)
+        joined.append((*same_row[0][:shared], *own_cells))
+    return joined
+
+
 def _section(title: str, content: str) -> str:
     return f"<section><h2>{escape(title)}</h2>{content}</section>"
 
@@ -186,7 +181,7 @@ def _table(head: Sequence[str], rows: Rows) -> str:
 
 
 def _body(rows: Rows, *, strong: int = 0) -> str:
-    """Return a table's rows, the first few in bold."""
+    """Return a table's rows as HTML, the first `strong` of them in bold."""
     lines = []
     for index, row in enumerate(rows):
         cells = "".join(f"<td>{escape(cell)}</td>" for cell in row)

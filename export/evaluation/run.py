@@ -1,4 +1,4 @@
-"""A model's results on a labelled data set: cut, score, bring to frames, measure."""
+"""Evaluates a model on a labelled data set: cut windows, score, convert to frames, measure."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -10,7 +10,6 @@ import numpy as np
 
 from export.data.datasets import Dataset
 from export.data.segments import Segments, published_segments
-from export.evaluation.judge import WindowScorer, score_segments
 from export.evaluation.metrics import RECALLS, Measures, Truth, measure, truth_of
 from export.evaluation.protocols import (
     PROTOCOLS,
@@ -19,6 +18,7 @@ from export.evaluation.protocols import (
     ProtocolOptions,
     frame_scores,
 )
+from export.evaluation.window_scorer import WindowScorer, score_segments
 from tracker.errors import BadPoses
 
 Progress: TypeAlias = Callable[[int, int], object]
@@ -26,11 +26,11 @@ Progress: TypeAlias = Callable[[int, int], object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What is to be found out.
+    """Which protocols and measures to compute.
 
     Attributes:
-        recalls: shares of the events for which false alarms are counted.
-        threads: that score at the same time.
+        recalls: shares of detected events at which false alarms are counted.
+        threads: batches of windows scored at the same time.
     """
 
     protocols: Sequence[Protocol] = PROTOCOLS
@@ -41,7 +41,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Result:
-    """What came of one protocol."""
+    """Frame scores and measures of one protocol."""
 
     scores: FrameScores
     measures: Measures
@@ -52,13 +52,13 @@ class Evaluation:
     """A model's results on a data set.
 
     Attributes:
-        windows: all that were cut, those of clips that are not to be scored among them.
-        unscorable: how many of them have no score.
-        windowless: clips that are scored although no window was cut from them.
+        windows: number of windows cut, also from clips that are not scored.
+        unscorable: number of these windows without a score.
+        windowless: scored clips from which no window was cut.
     """
 
     dataset: Dataset
-    judge: WindowScorer
+    scorer: WindowScorer
     plan: Plan
     windows: int
     unscorable: int
@@ -68,19 +68,19 @@ class Evaluation:
 
     @property
     def clips(self) -> int:
-        """How many clips are scored."""
+        """Number of scored clips."""
         return self.truth.scored_clips
 
 
 class Stopwatch:
-    """Adds up the seconds of stages by name."""
+    """Sums the seconds spent in each named stage."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Count what is done within."""
+        """Add the time spent in this context to the stage."""
         begin = time.perf_counter()
         yield
         self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - begin
@@ -88,51 +88,51 @@ class Stopwatch:
 
 def evaluate(
     dataset: Dataset,
-    judge: WindowScorer,
+    scorer: WindowScorer,
     plan: Plan,
-    watch: Stopwatch,
+    stopwatch: Stopwatch,
     progress: Progress = lambda _done, _of: None,
 ) -> Evaluation:
-    """Evaluate a model on a data set's poses as they come.
+    """Evaluate a model on the poses of a data set, without resampling them.
 
     Args:
-        progress: told how many windows were scored since it was last told, and how many there are.
+        progress: called with the number of windows just scored and the total.
 
     Raises:
-        BadPoses: no window can be cut or scored, or nothing tells abnormal from normal.
+        BadPoses: no window can be cut or scored, or all frames have the same label.
     """
     truth = truth_of(dataset.labelled)
     if truth.abnormal.all() or not truth.abnormal.any():
         kind = "abnormal" if len(truth.abnormal) and truth.abnormal[0] else "normal"
         raise BadPoses(
-            f"all {len(truth.abnormal)} frames of {dataset.name} are {kind}: nothing is to be told "
-            "apart; add clips of the other kind"
+            f"all {len(truth.abnormal)} frames of {dataset.name} are {kind}: detection "
+            "cannot be measured; add clips of the other kind"
         )
-    with watch.stage("cut"):
-        segments = published_segments(dataset.clips, judge.frames, plan.options.stride)
+    with stopwatch.stage("cut"):
+        segments = published_segments(dataset.clips, scorer.frames, plan.options.stride)
     if not len(segments):
         raise BadPoses(
-            f"nobody in {dataset.name} has more than the {judge.frames} poses in a row that "
-            f"{judge.name} takes; give longer clips or a model of shorter windows"
+            f"nobody in {dataset.name} has more than the {scorer.frames} poses in a row that "
+            f"{scorer.name} takes; give longer clips or a model of shorter windows"
         )
-    with watch.stage("score"):
+    with stopwatch.stage("score"):
         nll = score_segments(
-            segments, judge, threads=plan.threads, done=lambda n: progress(n, len(segments))
+            segments, scorer, threads=plan.threads, done=lambda n: progress(n, len(segments))
         )
     unscorable = int(np.isnan(nll).sum())
     if unscorable == len(segments):
         raise BadPoses(
             f"none of the {unscorable} windows of {dataset.name} can be scored: bodies have no "
-            f"height, or {judge.name} gives no finite value; look at the poses with `draw`"
+            f"height, or {scorer.name} gives no finite value; look at the poses with `draw`"
         )
     results: dict[Protocol, Result] = {}
     for protocol in plan.protocols:
-        with watch.stage("protocol"):
+        with stopwatch.stage("protocol"):
             scores = frame_scores(segments, nll, dataset.labelled, protocol, plan.options)
-        with watch.stage("metrics"):
+        with stopwatch.stage("metrics"):
             results[protocol] = Result(scores, measure(scores, truth, plan.recalls))
     number, without = len(segments), _windowless(dataset, segments)
-    return Evaluation(dataset, judge, plan, number, unscorable, truth, results, without)
+    return Evaluation(dataset, scorer, plan, number, unscorable, truth, results, without)
 
 
 def _windowless(dataset: Dataset, segments: Segments) -> list[str]:

@@ -1,10 +1,10 @@
-"""An evaluation in words: JSON for programs, tables and remarks for people."""
+"""Formats an evaluation: JSON for programs, tables and notes for people."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any, TypeAlias
 
-from export.data.offenders import LISTED
+from export.data.problems import LISTED
 from export.evaluation.metrics import Auroc, FalseAlarms, Measures
 from export.evaluation.run import Evaluation
 
@@ -13,10 +13,10 @@ Rows: TypeAlias = list[tuple[str, ...]]
 
 
 def as_json(evaluation: Evaluation, seconds: dict[str, float]) -> dict[str, Any]:  # Any: JSON
-    """Return the contract's object: one protocol's, or each by its name if there are two.
+    """Return the results as JSON: those of one protocol, or of both by their names.
 
     Args:
-        seconds: by stage.
+        seconds: spent in each stage.
     """
     about = {
         "windows": evaluation.windows,
@@ -39,10 +39,10 @@ def as_json(evaluation: Evaluation, seconds: dict[str, float]) -> dict[str, Any]
 
 
 def figures(measures: Measures) -> dict[str, Any]:  # Any: JSON
-    """Return the measures as plain values; every AUROC beside its twin over covered frames."""
+    """Return the measures as plain values; every AUROC also over the covered frames only."""
     return {
-        **_twins("auroc", measures.auroc),
-        **_twins("auroc_macro", measures.auroc_macro),
+        **_with_covered("auroc", measures.auroc),
+        **_with_covered("auroc_macro", measures.auroc_macro),
         "macro_clips": measures.macro_clips,
         "average_precision": measures.average_precision,
         "equal_error_rate": measures.equal_error_rate,
@@ -54,28 +54,28 @@ def figures(measures: Measures) -> dict[str, Any]:  # Any: JSON
         "normal_hours": measures.normal_hours,
         "false_alarms": [asdict(one) for one in measures.false_alarms],
         "baselines": {
-            "frame_index": _twins("auroc", measures.frame_index),
-            "window_exists": _twins("auroc", measures.window_exists),
+            "frame_index": _with_covered("auroc", measures.frame_index),
+            "window_exists": _with_covered("auroc", measures.window_exists),
         },
         "scenes": {
             name: {
                 "clips": scene.clips,
                 "frames": scene.frames,
                 "abnormal_frames": scene.abnormal_frames,
-                **_twins("auroc", scene.auroc),
+                **_with_covered("auroc", scene.auroc),
             }
             for name, scene in measures.scenes.items()
         },
     }
 
 
-def remarks(evaluation: Evaluation) -> Iterator[str]:
-    """Yield what a reader of the figures should know."""
-    judge, fps = evaluation.judge, evaluation.dataset.fps
-    if judge.fps != fps:
+def notes(evaluation: Evaluation) -> Iterator[str]:
+    """Yield notes that a reader of the figures should know."""
+    scorer, fps = evaluation.scorer, evaluation.dataset.fps
+    if scorer.fps != fps:
         yield (
-            f"{judge.name} takes poses at {judge.fps:g} fps; these come at {fps:g} fps and are "
-            "taken as they come, as published results do (--resample: as the service does)"
+            f"{scorer.name} takes poses at {scorer.fps:g} fps; these come at {fps:g} fps and are "
+            "used unchanged, as published results do (--resample: as the service does)"
         )
     if evaluation.unscorable:
         yield (
@@ -84,8 +84,9 @@ def remarks(evaluation: Evaluation) -> Iterator[str]:
         )
     if evaluation.windowless:
         yield (
-            f"{len(evaluation.windowless)} of {evaluation.clips} clips give no window, for nobody "
-            f"in them has more than {judge.frames} poses in a row; their frames count as calm: "
+            f"{len(evaluation.windowless)} of {evaluation.clips} clips give no window, because "
+            f"nobody in them has more than {scorer.frames} poses in a row; their frames count as "
+            "normal: "
             f"{_listed(evaluation.windowless)}"
         )
     for protocol, result in evaluation.results.items():
@@ -98,13 +99,13 @@ def remarks(evaluation: Evaluation) -> Iterator[str]:
         if better:
             yield (
                 f"{protocol}: {' and '.join(better)}, the model {number(model)}. These labels can "
-                "be guessed without looking at how people move: such an AUROC tells of the data "
-                "set, not of detection"
+                "be guessed without looking at how people move: such an AUROC describes the "
+                "data set, not detection"
             )
 
 
 def baselines(measures: Measures) -> tuple[tuple[str, Auroc], ...]:
-    """Return what costs nothing to know, by name."""
+    """Return the baselines that need no model, by name."""
     return (
         ("the frame's number alone", measures.frame_index),
         ("a window exists", measures.window_exists),
@@ -112,7 +113,7 @@ def baselines(measures: Measures) -> tuple[tuple[str, Auroc], ...]:
 
 
 def as_text(evaluation: Evaluation) -> str:
-    """Return tables for a terminal, one per protocol."""
+    """Format tables for a terminal, one per protocol."""
     parts = [headline(evaluation)]
     for protocol, result in evaluation.results.items():
         measures = result.measures
@@ -134,11 +135,11 @@ def as_text(evaluation: Evaluation) -> str:
 
 
 def headline(evaluation: Evaluation) -> str:
-    """Return what was evaluated on what, in a sentence."""
+    """Return one sentence that names the model, the data set and their sizes."""
     measures = next(iter(evaluation.results.values())).measures
-    judge = evaluation.judge
+    scorer = evaluation.scorer
     return (
-        f"{judge.name} (T = {judge.frames} at {judge.fps:g} fps, {judge.runs_on}) on "
+        f"{scorer.name} (T = {scorer.frames} at {scorer.fps:g} fps, {scorer.runs_on}) on "
         f"{evaluation.dataset.name}: {evaluation.windows} windows at stride "
         f"{evaluation.plan.options.stride}, {measures.frames} frames of {measures.clips} clips at "
         f"{evaluation.dataset.fps:g} fps, {percent(measures.abnormal_frames / measures.frames)} of "
@@ -147,17 +148,17 @@ def headline(evaluation: Evaluation) -> str:
 
 
 def auroc_rows(measures: Measures) -> Rows:
-    """Return every AUROC beside its twin."""
+    """Return every AUROC, over all frames and over the covered frames."""
     named = (
         ("the model", measures.auroc),
         (f"mean over {measures.macro_clips} clips", measures.auroc_macro),
         *baselines(measures),
     )
-    return [(name, number(twins.all), number(twins.covered)) for name, twins in named]
+    return [(name, number(auroc.all), number(auroc.covered)) for name, auroc in named]
 
 
 def single_rows(measures: Measures) -> Rows:
-    """Return the measures that are one number each."""
+    """Return the measures that are a single number."""
     return [
         ("average precision", number(measures.average_precision)),
         ("equal error rate", number(measures.equal_error_rate)),
@@ -167,7 +168,7 @@ def single_rows(measures: Measures) -> Rows:
 
 
 def alarm_rows(false_alarms: Sequence[FalseAlarms], events: int) -> Rows:
-    """Return what it costs to detect events."""
+    """Return the false alarms at each share of detected events."""
     return [
         (
             f"{percent(one.recall)} ({one.detected} of {events})",
@@ -180,7 +181,7 @@ def alarm_rows(false_alarms: Sequence[FalseAlarms], events: int) -> Rows:
 
 
 def scene_rows(measures: Measures) -> Rows:
-    """Return every scene's share."""
+    """Return the frames and the AUROC of every scene."""
     return [
         (
             *(name, str(scene.clips), str(scene.frames), str(scene.abnormal_frames)),
@@ -191,12 +192,12 @@ def scene_rows(measures: Measures) -> Rows:
 
 
 def number(value: float | None) -> str:
-    """Return a figure with four digits; what is not defined is a dash."""
+    """Format a figure with four digits; None as a dash."""
     return "–" if value is None else f"{value:.4f}"
 
 
 def percent(share: float) -> str:
-    """Return a share in percent."""
+    """Format a share in percent."""
     return f"{100 * share:.3g} %"
 
 
@@ -205,25 +206,25 @@ def _listed(names: Sequence[str]) -> str:
     return f"{', '.join(names[:LISTED])}{more}"
 
 
-def _twins(name: str, auroc: Auroc) -> dict[str, float | None]:
+def _with_covered(name: str, auroc: Auroc) -> dict[str, float | None]:
     return {name: auroc.all, f"{name}_covered": auroc.covered}
 
 
 def _model(evaluation: Evaluation) -> dict[str, Any]:  # Any: JSON
-    judge = evaluation.judge
+    scorer = evaluation.scorer
     return {
-        "name": judge.name,
-        "hash": judge.weights_hash,
-        "frames": judge.frames,
-        "fps": judge.fps,
-        "states_fps": judge.states_fps,
-        "weighting": judge.weighting,
-        "runs_on": judge.runs_on,
+        "name": scorer.name,
+        "hash": scorer.weights_hash,
+        "frames": scorer.frames,
+        "fps": scorer.fps,
+        "states_fps": scorer.states_fps,
+        "weighting": scorer.weighting,
+        "runs_on": scorer.runs_on,
     }
 
 
 def _aligned(rows: Rows) -> str:
-    """Line up columns, the first to the left, figures to the right."""
+    """Align columns, the first to the left, figures to the right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = []
     for name, *cells in rows:

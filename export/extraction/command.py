@@ -1,7 +1,7 @@
 """`extract`: videos, folders of pictures or simulated people to tracked pose files.
 
-One file a clip, by the very road a live camera takes. Finished files are skipped, so that what was
-interrupted goes on when the same command is given again.
+Writes one file for each clip, with the stages that a live camera runs. Finished files are skipped:
+running the same command again continues an interrupted extraction.
 """
 
 import argparse
@@ -12,18 +12,18 @@ from itertools import cycle
 from pathlib import Path
 from typing import get_args
 
-from export.config.rate_flags import check_rates
+from export.config.configure import check_rates
 from export.data.pose_writer import SUFFIX
 from export.data.rate_file import Note, note_in
 from export.extraction.footage import Footage, gather
 from export.extraction.pipeline import BoxKind, PoseKind, Recipe, crowd_poses, with_weights
-from export.extraction.progress import Progress
+from export.extraction.progress import ProgressDisplay
 from export.extraction.worker import ExtractRequest
-from export.extraction.worker_pool import work_through
+from export.extraction.worker_pool import run_workers
 from tracker.errors import BadFootage, ConfigError
 from tracker.simulator.source import Simulation
 
-MOST_WORKERS = 8  # unless asked for more: each holds networks and pictures of its own
+MOST_WORKERS = 8  # by default: each loads its own networks and buffers its own pictures
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--native", action="store_true", help="one pose a frame, under the frame's own number"
     )
     add("--workers", type=int, help="processes [one a core, 8 at most; 1 for rtmo]")
-    add("--overwrite", action="store_true", help="extract what is finished once more")
+    add("--overwrite", action="store_true", help="extract finished clips again")
     add("--begin", type=float, default=0.0, help="fraction of each clip to skip [0]")
     add("--end", type=float, default=1.0, help="fraction of each clip to stop at [1]")
     add("--models", type=Path, action="append", default=[], help="weights folder")
@@ -58,8 +58,9 @@ def run(arguments: argparse.Namespace) -> None:
 
     Raises:
         ConfigError: a setting is wrong, or there is nothing to do.
-        BadFootage: clips cannot be read: nothing was begun; or some broke off: the others are done.
-        ModelUnavailable: weights could be had from no source.
+        BadFootage: clips cannot be read, and nothing was written; or some failed, and the others
+            are written.
+        ModelUnavailable: no source has the weights.
     """
     _check(arguments)
     crowds = _crowds(arguments)
@@ -82,19 +83,19 @@ def run(arguments: argparse.Namespace) -> None:
         file = arguments.out / f"{_name(crowd)}{SUFFIX}"
         print(f"{file}: {crowd_poses(crowd, arguments.sim_seconds, recipe.fps).write(file)} poses")
     if len(waiting) < len(clips):
-        print(f"{len(clips) - len(waiting)} finished already; --overwrite extracts them once more")
+        print(f"{len(clips) - len(waiting)} finished already; --overwrite extracts them again")
     _extract(waiting, ExtractRequest(recipe, arguments.out), arguments.workers)
 
 
 def _extract(clips: Sequence[Footage], request: ExtractRequest, workers: int | None) -> None:
-    """Share the cores out among workers, then report what failed."""
+    """Run the workers, each with its share of the cores; raise an error that lists what failed."""
     cores = len(os.sched_getaffinity(0))
-    usual = 1 if request.recipe.pose == "rtmo" else min(cores, MOST_WORKERS)
-    number = max(1, min(workers or usual, len(clips)))
-    # Processes side by side, each on one core, lose none of it to waiting for one another.
+    default = 1 if request.recipe.pose == "rtmo" else min(cores, MOST_WORKERS)
+    number = max(1, min(workers or default, len(clips)))
+    # Processes on one core each are faster than one of many threads, which wait for one another.
     recipe = replace(request.recipe, threads=max(1, cores // number))
-    with Progress(clips, request.out) as progress:
-        work_through(clips, ExtractRequest(recipe, request.out), workers=number, listener=progress)
+    with ProgressDisplay(clips, request.out) as progress:
+        run_workers(clips, ExtractRequest(recipe, request.out), workers=number, listener=progress)
     if progress.failures:
         lines = "\n  ".join(f"{name}: {reason}" for name, reason in progress.failures)
         raise BadFootage(f"{len(progress.failures)} of {len(clips)} clips failed:\n  {lines}")
@@ -106,12 +107,12 @@ def _check(arguments: argparse.Namespace) -> None:
     check_rates(arguments, "fps", "image_fps")
     if not 0 <= arguments.begin < arguments.end <= 1:
         raise ConfigError(
-            f"--begin is {arguments.begin} and --end {arguments.end}; 0 ≤ begin < end ≤ 1 is wanted"
+            f"--begin is {arguments.begin} and --end {arguments.end}; give 0 ≤ begin < end ≤ 1"
         )
     if arguments.workers is not None and arguments.workers < 1:
         raise ConfigError(f"--workers is {arguments.workers}; it must be at least 1")
     if arguments.out.exists() and not arguments.out.is_dir():
-        raise ConfigError(f"--out {arguments.out} is no folder; name another")
+        raise ConfigError(f"--out {arguments.out} is not a folder; choose another")
 
 
 def _parts(clips: Sequence[Footage], begin: float, end: float) -> list[Footage]:
@@ -120,19 +121,20 @@ def _parts(clips: Sequence[Footage], begin: float, end: float) -> list[Footage]:
     unknown = [str(clip.path) for clip in clips if not clip.frames]
     if unknown:
         raise ConfigError(
-            f"--begin and --end: {', '.join(unknown)} does not tell its length; leave them out"
+            f"--begin and --end: {', '.join(unknown)} does not state its length; leave them out"
         )
     return [clip.part(begin, end) for clip in clips]
 
 
 def _note(arguments: argparse.Namespace, rates: Mapping[str, float]) -> Note:
-    """Return what will be noted beside the pose files.
+    """Return the rate note to write beside the pose files.
 
     Args:
         rates: of the clips, by name.
 
     Raises:
-        ConfigError: the clips' rates differ and shall stay, or the folder holds other files.
+        ConfigError: the clips differ in rate although --native keeps it, or the folder holds poses
+            of another rate or estimator.
     """
     note = Note(arguments.pose, "grid", arguments.fps)
     if arguments.native:
@@ -142,15 +144,15 @@ def _note(arguments: argparse.Namespace, rates: Mapping[str, float]) -> Note:
             if not note.agrees(other):
                 raise ConfigError(
                     f"--native: {name} has {note.fps:g} frames/s, {other_name} {other.fps:g}; "
-                    "extract them to folders of their own, or on one time grid"
+                    "extract them to separate folders, or give --fps"
                 )
-    there = note_in(arguments.out)
-    if there is not None and not there.agrees(note):
+    existing = note_in(arguments.out)
+    if existing is not None and not existing.agrees(note):
         raise ConfigError(
-            f"{arguments.out} holds other poses ({there}; asked for are {note}); "
+            f"{arguments.out} holds other poses ({existing}; requested: {note}); "
             "give another --out, or empty this one"
         )
-    return there or note
+    return existing or note
 
 
 def _file(arguments: argparse.Namespace, clip: Footage) -> Path:

@@ -1,18 +1,17 @@
 """`convert`: AlphaPose's results to tracked-person files.
 
 A folder holds NAME.json files, or a folder NAME with ``alphapose-results.json`` per video, as
-AlphaPose leaves them. What converts is written, whatever is wrong with the others.
+AlphaPose writes them. Files that convert are written even if others fail.
 """
 
 import argparse
 from pathlib import Path
 
-from export.config.out_folder import ready
-from export.config.rate_flags import check_rates
+from export.config.configure import check_rates, make_out_folder
 from export.data.alphapose import convert
-from export.data.offenders import raise_for_problems
 from export.data.pose_writer import SUFFIX
 from export.data.poses import SUFFIXES
+from export.data.problems import raise_for_problems
 from tracker.errors import BadPoses, ConfigError
 
 RESULTS = "alphapose-results"
@@ -54,14 +53,14 @@ def run(arguments: argparse.Namespace) -> None:
     """Convert every file and say what came out."""
     check_rates(arguments, "fps")
     files = results_files(arguments.results)
-    ready(arguments.out, "--out")
-    offenders = []
+    make_out_folder(arguments.out, "--out")
+    problems = []
     for name, file in files.items():
         try:
             poses = convert(file, arguments.fps)
         except BadPoses as err:
-            offenders.append(str(err))
+            problems.append(str(err))
             continue
         written = arguments.out / f"{name}{SUFFIX}"
         print(f"{written}: {poses.write(written)} poses, {poses.people} people")
-    raise_for_problems(offenders, len(files), arguments.results)
+    raise_for_problems(problems, len(files), arguments.results)

@@ -1,8 +1,8 @@
-"""`draw`: frames of a video as pictures, with what the pipeline saw in them, for people's eyes.
+"""`draw`: frames of a video as pictures, with the boxes, numbers and skeletons of the people.
 
-With `--poses` it shows what a pose file holds instead of looking at the video anew. Boxes and
-numbers are the tracker's, one colour a person; poses that are nobody's yet are white.
-Bones go from red, a guess, to green, surely seen, by the lower confidence of their two joints.
+With `--poses` it draws the contents of a pose file instead of running the pipeline. Boxes and
+numbers are the tracker's, one colour per person; poses without a track are white. Bones range from
+red (low) to green (high) by the lower confidence of their two joints.
 """
 
 import argparse
@@ -15,8 +15,7 @@ from typing import TypeAlias, get_args
 import cv2
 import numpy as np
 
-from export.config.out_folder import ready
-from export.config.rate_flags import check_rates
+from export.config.configure import check_rates, make_out_folder
 from export.data.rate_file import rate_of
 from export.extraction.footage import Footage, probe_pictures, probe_video
 from export.extraction.pipeline import BoxKind, Recipe, person_poses, with_weights
@@ -29,8 +28,8 @@ from tracker.types import Frame, Image, PersonId, Pose, Track
 
 Colour: TypeAlias = tuple[float, float, float]
 
-FPS = 24.0  # of pictures, which do not tell theirs
-WIDTH_PX = 1280  # smaller videos are enlarged by a whole number towards this
+FPS = 24.0  # of pictures, which have no rate of their own
+WIDTH_PX = 1280  # smaller videos are enlarged by a whole factor, to about this width
 BONES = (
     (15, 13), (13, 11), (16, 14), (14, 12), (11, 12), (5, 11), (6, 12), (5, 6),
     (5, 7), (7, 9), (6, 8), (8, 10), (0, 1), (0, 2), (1, 3), (2, 4), (3, 5), (4, 6),
@@ -44,21 +43,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--video", type=Path, required=True, help="the video file, or folder of pictures")
     add("--out", type=Path, required=True, help="folder of the pictures")
-    add("--frames", type=int, nargs="+", required=True, help="which frames, from 0")
-    add("--poses", type=Path, help="pose file of that video; nothing is looked for anew")
+    add("--frames", type=int, nargs="+", required=True, help="numbers of the frames, from 0")
+    add(
+        "--poses",
+        type=Path,
+        help="draw this pose file of the video instead of running the pipeline",
+    )
     add(
         "--poses-fps",
         type=float,
         help="rate of its frame numbers [as extract noted, else the video's]",
     )
     add("--boxes", choices=get_args(BoxKind), help="[yolox if it can be had]")
-    add("--key-frames", type=int, default=1, help="YOLOX searches every so many frames")
+    add("--key-frames", type=int, default=1, help="YOLOX searches every N-th frame")
     add("--threads", type=int, default=2, help="processor cores to use")
     add("--models", type=Path, action="append", default=[], help="weights folder")
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Follow everybody up to the last frame asked for, and write the asked ones as PNG.
+    """Track people up to the last requested frame, and write the requested frames as PNG.
 
     Raises:
         BadFootage: the video is missing or cannot be read.
@@ -69,7 +72,7 @@ def run(arguments: argparse.Namespace) -> None:
     _check(arguments)
     place: Path = arguments.video
     clip = probe_pictures(place, FPS) if place.is_dir() else probe_video(place)
-    pictures = _given(clip, arguments) if arguments.poses else _seen(clip, arguments)
+    pictures = _from_file(clip, arguments) if arguments.poses else _detected(clip, arguments)
     missing = set(arguments.frames)
     for frame, picture in pictures:
         file = arguments.out / f"{clip.name}_{frame.seq:06d}.png"
@@ -83,33 +86,33 @@ def run(arguments: argparse.Namespace) -> None:
 
 def _check(arguments: argparse.Namespace) -> None:
     check_rates(arguments, "poses_fps")
-    ready(arguments.out, "--out")
+    make_out_folder(arguments.out, "--out")
 
 
-def _seen(clip: Footage, arguments: argparse.Namespace) -> Iterator[tuple[Frame, Image]]:
-    """Yield the wanted frames and their pictures; all frames before them are looked at, too."""
+def _detected(clip: Footage, arguments: argparse.Namespace) -> Iterator[tuple[Frame, Image]]:
+    """Run the pipeline up to the last wanted frame; yield the wanted frames and their pictures."""
     recipe = Recipe(models=tuple(arguments.models))
     recipe, _ = with_weights(recipe, boxes=arguments.boxes)
-    tally = InMemoryTelemetry()
+    telemetry = InMemoryTelemetry()
     estimator = person_poses(
         recipe.boxes,
         recipe.store,
-        tally,
+        telemetry,
         threads=arguments.threads,
         key_frames=arguments.key_frames,
     )
     tracker = ByteTrack()
     for frame in islice(clip.read(), max(arguments.frames) + 1):
-        searched = tally.value("frames_searched_total")
+        searched = telemetry.value("frames_searched_total")
         poses = estimator.estimate(frame, tracker.expected(frame.at))
         tracks = tracker.update(frame, poses)
         if frame.seq in arguments.frames:
-            key = tally.value("frames_searched_total") > searched
+            key = telemetry.value("frames_searched_total") > searched
             yield frame, picture_of(frame, tracks, poses, key=key)
 
 
-def _given(clip: Footage, arguments: argparse.Namespace) -> Iterator[tuple[Frame, Image]]:
-    """Yield the wanted frames with the poses that a file holds at their times."""
+def _from_file(clip: Footage, arguments: argparse.Namespace) -> Iterator[tuple[Frame, Image]]:
+    """Yield the wanted frames with the poses that a file has at their times."""
     people = read_people(arguments.poses)
     fps = arguments.poses_fps or rate_of(arguments.poses.parent) or clip.fps
     for frame in islice(clip.read(), max(arguments.frames) + 1):
@@ -119,7 +122,7 @@ def _given(clip: Footage, arguments: argparse.Namespace) -> Iterator[tuple[Frame
 
 
 def tracks_at(frame: Frame, people: Mapping[int, PersonPoses], number: int) -> list[Track]:
-    """Return what a pose file holds under a frame number, as tracks of a frame."""
+    """Return the poses of a pose file at a frame number, as tracks."""
     tracks = []
     for person, poses in people.items():
         for joints in poses.joints[poses.frames == number]:

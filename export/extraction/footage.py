@@ -1,4 +1,4 @@
-"""What poses are extracted from: video files, and folders of pictures in their natural order."""
+"""Clips to extract poses from: video files, and folders of pictures in natural order."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -23,7 +23,7 @@ VIDEO_SUFFIXES = (
 )  # fmt: skip
 PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
 Found = TypeVar("Found")
-# Containers only estimate how many frames they hold; less than this means that decoding broke off.
+# Containers only estimate how many frames they hold; fewer mean that decoding stopped early.
 COMPLETE, SLACK_FRAMES = 0.95, 2
 _ORIENTATION, _LYING = 0x0112, range(5, 9)  # EXIF: these values swap width and height
 
@@ -33,8 +33,8 @@ class Footage:
     """One clip: a video file, or a folder of pictures.
 
     Attributes:
-        name: of its pose file, without the ending.
-        frames: as its container tells; 0 where it does not.
+        name: of its pose file, without the suffix.
+        frames: their number as the container states it; 0 if unknown.
         first: the first frame wanted.
         stop: the first one no longer wanted; None: all.
     """
@@ -48,7 +48,7 @@ class Footage:
 
     @property
     def wanted(self) -> int:
-        """How many frames are wanted, as far as is known."""
+        """How many frames are wanted, by the container's number of frames."""
         return (self.frames if self.stop is None else self.stop) - self.first
 
     def part(self, begin: float, end: float) -> "Footage":
@@ -60,7 +60,7 @@ class Footage:
         """Yield the wanted frames, at = frame number / fps.
 
         Raises:
-            BadFootage: a picture cannot be decoded, or the video ends before its time.
+            BadFootage: a picture cannot be decoded, or the video ends early.
         """
         every = (
             _pictures(self) if self.path.is_dir() else VideoFile("lab", self.path, real_time=False)
@@ -73,21 +73,21 @@ class Footage:
         if decoded < COMPLETE * (self.first + self.wanted) - SLACK_FRAMES:
             raise BadFootage(
                 f"{self.path} decodes only up to frame {decoded} of {self.frames}; repair it, or "
-                f"take the good part alone with --end {decoded / self.frames * 0.99:.2f}"
+                f"extract only the good part with --end {decoded / self.frames * 0.99:.2f}"
             )
 
 
 def gather(videos: Sequence[Path], folders: Sequence[Path], pictures_fps: float) -> list[Footage]:
-    """Find and open every clip once, in natural order, before anything long begins.
+    """Find every clip, in natural order, and open each once to check that it can be read.
 
     Args:
-        videos: files, and folders that are searched for them to any depth.
+        videos: files, and folders to search at any depth.
         folders: folders of pictures, or folders of such folders.
         pictures_fps: the rate of pictures.
 
     Raises:
-        BadFootage: something is missing or cannot be read, or two clips have one name; the text
-            has a line for each.
+        BadFootage: clips are missing or cannot be read, or two have the same name; the text has a
+            line for each.
     """
     problems: list[str] = []
     files = [_tried(_videos, place, problems) for place in videos]
@@ -108,7 +108,7 @@ def probe_video(path: Path) -> Footage:
     """Open a video and decode its first frame.
 
     Raises:
-        BadFootage: that fails.
+        BadFootage: it cannot be read.
     """
     if not path.is_file():
         raise BadFootage(f"no such video: {path}")
@@ -124,10 +124,10 @@ def probe_video(path: Path) -> Footage:
 
 
 def probe_pictures(folder: Path, fps: float) -> Footage:
-    """Read the heads of a folder's pictures.
+    """Read the headers of a folder's pictures.
 
     Raises:
-        BadFootage: one has none, or they are of several sizes.
+        BadFootage: a header cannot be read, or the pictures differ in size.
     """
     files = _in_folder(folder)
     if not files:
@@ -149,7 +149,7 @@ def natural(path: Path) -> list[tuple[int, str]]:
 
 
 def _tried(look: Callable[[Path], Found], place: Path, problems: list[str]) -> Found | None:
-    """Return what is found; None, with the reason among the problems, when it is no good."""
+    """Return what `look` finds; on BadFootage add its text to the problems and return None."""
     try:
         return look(place)
     except BadFootage as err:
@@ -174,9 +174,7 @@ def _folders(place: Path) -> list[Path]:
     if not inner:
         return [place]
     if _in_folder(place):
-        raise BadFootage(
-            f"{place} holds both pictures and folders; give it pictures, or folders of pictures"
-        )
+        raise BadFootage(f"{place} holds both pictures and folders; keep only one kind in it")
     return sorted(inner, key=natural)
 
 
@@ -190,7 +188,7 @@ def _hidden(path: Path, below: Path) -> bool:
 
 
 def _size_px(file: Path) -> tuple[int, int]:
-    """Return width and height as decoded, from the file's head alone."""
+    """Return width and height as decoded, read from the file's header."""
     try:
         with Pillow.open(file) as picture:
             width_px, height_px = picture.size

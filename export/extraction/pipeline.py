@@ -1,4 +1,4 @@
-"""Footage or simulated people to poses, by the very road a live camera takes."""
+"""Extracts poses from footage or simulated people, with the stages that a live camera runs."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -31,7 +31,7 @@ BoxKind: TypeAlias = Literal["yolox", "motion"]
 DOWNLOADS = Path.home() / ".cache" / "posewarden" / "models"
 BY_MOTION = (
     "YOLOX weights unavailable: people are found by motion, so only once they move; "
-    "`posewarden models pull` tells why"
+    "`posewarden models pull` says why"
 )
 
 
@@ -42,8 +42,8 @@ class Recipe:
     Attributes:
         pose: the pose estimator.
         boxes: where BlazePose's boxes come from.
-        fps: of the grid the poses are written on; None: one pose a frame, as it was seen.
-        models: folders of weights.
+        fps: rate of the time grid that poses are resampled to; None: one pose per frame.
+        models: folders to search for weights.
         threads: processor cores for one clip.
     """
 
@@ -55,18 +55,18 @@ class Recipe:
 
     @property
     def store(self) -> ModelStore:
-        """The weights."""
+        """The store that weights are read from."""
         return ModelStore(self.models, DOWNLOADS)
 
 
 def with_weights(recipe: Recipe, *, boxes: BoxKind | None) -> tuple[Recipe, tuple[str, ...]]:
-    """Have all weights at hand before anything long; return the recipe and remarks on gaps.
+    """Download missing weights before the work begins; return the recipe and notes on fallbacks.
 
     Args:
-        boxes: those asked for; None: YOLOX where its weights can be had, else motion.
+        boxes: the kind requested; None: YOLOX if its weights are available, else motion.
 
     Raises:
-        ModelUnavailable: weights that are needed could be had from no source.
+        ModelUnavailable: no source has the weights.
     """
     if recipe.pose == "rtmo":
         recipe.store.pull(RTMO_S.name)
@@ -84,11 +84,11 @@ def with_weights(recipe: Recipe, *, boxes: BoxKind | None) -> tuple[Recipe, tupl
 
 
 def estimator_for(recipe: Recipe) -> PoseEstimator:
-    """Return an estimator; all but RTMO remember what they saw, so every clip needs a new one.
+    """Return an estimator. All but RTMO keep state between frames: use a new one for each clip.
 
     Raises:
-        ModelUnavailable: weights could be had from no source.
-        ModelMismatch: they are not what they should be.
+        ModelUnavailable: no source has the weights.
+        ModelMismatch: the weights are damaged or of another model.
     """
     if recipe.pose == "rtmo":
         return Rtmo(recipe.store.pull(RTMO_S.name), InMemoryTelemetry(), threads=recipe.threads)
@@ -111,13 +111,13 @@ def person_poses(
 def extract(
     frames: Iterable[Frame], estimator: PoseEstimator, tracker: PersonTracker, fps: float | None
 ) -> PoseFile:
-    """Carry frames through the camera's stages up to the poses.
+    """Run the stages of a camera on frames and collect the poses.
 
-    On the model's grid they are resampled as in the camera process, so that a model trained on them
-    sees what it will see when it serves; a gap too long to bridge starts a new person.
+    With a rate, poses are resampled as in the camera process, so that a model is trained on what it
+    sees in service; after a gap too long to bridge a person gets a new number.
 
     Args:
-        fps: of the grid; None writes what each frame showed under the frame's own number.
+        fps: rate of the time grid; None: one pose per frame, with the frame's own number.
     """
     poses = PoseFile()
     followed = (
@@ -148,12 +148,12 @@ def video_poses(
     """Extract the poses of a video between two fractions of its length.
 
     Args:
-        fps: of the grid; None writes what each frame showed under the frame's own number.
-        mirrored: look at every picture with left and right exchanged.
+        fps: rate of the time grid; None: one pose per frame, with the frame's own number.
+        mirrored: flip every picture horizontally.
 
     Raises:
-        BadFootage: it cannot be read.
-        ModelUnavailable: weights could be had from no source.
+        BadFootage: the video cannot be read.
+        ModelUnavailable: no source has the weights.
     """
     estimator, notes = build_estimator("blazepose", store=store, telemetry=InMemoryTelemetry())
     for note in notes:
@@ -176,7 +176,7 @@ def crowd_poses(simulation: Simulation, seconds: float, fps: float | None) -> Po
 
 
 def play_poses(simulation: Simulation, record: Recording, fps: float | None) -> PoseFile:
-    """Extract the poses of a play on record; people keep their numbers."""
+    """Extract the poses of a recorded simulation; people keep their numbers."""
     return extract(_frames(simulation, record), CarriedPoses(), CarriedIds(), fps)
 
 

@@ -1,4 +1,4 @@
-"""How an extraction goes: a bar on a terminal, plain lines elsewhere."""
+"""Shows the progress of an extraction: a bar on a terminal, plain lines elsewhere."""
 
 import sys
 import time
@@ -9,17 +9,17 @@ from tqdm import tqdm
 
 from export.data.pose_writer import SUFFIX
 from export.extraction.footage import Footage
-from export.extraction.worker import Done
+from export.extraction.worker import ClipDone
 from export.extraction.worker_pool import ProgressListener
 
 LINE_EVERY_S = 60.0
 
 
-class Progress(ProgressListener):
-    """Tells people about clips that are finished, and how far the others are.
+class ProgressDisplay(ProgressListener):
+    """Prints a line for each clip that ends, and the number of frames done.
 
     Attributes:
-        failures: of each clip given up, its path and the reason.
+        failures: path and reason of each clip that failed.
     """
 
     def __init__(
@@ -35,23 +35,23 @@ class Progress(ProgressListener):
         # `disable=None`: no bar unless stderr is a terminal.
         total = sum(clip.wanted for clip in clips)
         self._bar = tqdm(total=total, unit=" frames", disable=None, smoothing=0.1)
-        self._told_at = self._began_at = clock()
+        self._reported_at = self._began_at = clock()
 
-    def __enter__(self) -> "Progress":
+    def __enter__(self) -> "ProgressDisplay":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._bar.close()
         if kind is KeyboardInterrupt:
-            self._say("finished files stay; the same command goes on with the others")
+            self._print("finished files are kept; run the same command again to continue")
 
-    def frames_read(self, clip: Footage, frames: int) -> None:
+    def advanced(self, clip: Footage, frames: int) -> None:
         self._running[clip.name] = frames
         self._advance()
 
-    def done(self, clip: Footage, done: Done) -> None:
+    def done(self, clip: Footage, done: ClipDone) -> None:
         self._end(clip, done.frames)
-        self._say(
+        self._print(
             f"{self._out / clip.name}{SUFFIX}: {done.poses} poses, {done.people} people, "
             f"{done.frames} frames"
         )
@@ -59,7 +59,7 @@ class Progress(ProgressListener):
     def failed(self, clip: Footage, reason: str) -> None:
         self._end(clip, clip.wanted)
         self.failures.append((str(clip.path), reason))
-        self._say(f"{clip.path}: failed")
+        self._print(f"{clip.path}: failed")
 
     def _end(self, clip: Footage, frames: int) -> None:
         self._ended += 1
@@ -71,11 +71,11 @@ class Progress(ProgressListener):
         frames = self._over + sum(self._running.values())
         self._bar.update(frames - self._bar.n)
         now = self._clock()
-        if self._bar.disable and now - self._told_at >= LINE_EVERY_S:
-            self._told_at = now
+        if self._bar.disable and now - self._reported_at >= LINE_EVERY_S:
+            self._reported_at = now
             rate = frames / (now - self._began_at)
-            self._say(f"{frames} of {self._bar.total} frames, {rate:.0f}/s")
+            self._print(f"{frames} of {self._bar.total} frames, {rate:.0f}/s")
 
-    def _say(self, line: str) -> None:
+    def _print(self, line: str) -> None:
         tqdm.write(f"[{self._ended}/{self._clips}] {line}")
-        sys.stdout.flush()  # a log file wants it now, too
+        sys.stdout.flush()  # so that a log file shows it at once

@@ -1,6 +1,6 @@
-"""A process that extracts clips: one JSON message a line, requests on stdin, answers on stdout.
+"""Worker process that extracts clips: JSON lines, requests on stdin and replies on stdout.
 
-The first line is the recipe, each further one a clip; the end of stdin ends the process.
+The first line is an `ExtractRequest`, each further one a clip. The process exits when stdin closes.
 """
 
 import os
@@ -20,23 +20,23 @@ from tracker.tracking.bytetrack import ByteTrack
 from tracker.types import Frame
 
 Kind = TypeVar("Kind")
-TELL_EVERY_S = 0.25
+PROGRESS_EVERY_S = 0.25
 
 
 class ExtractRequest(msgspec.Struct, frozen=True):
-    """What a worker is to do with every clip."""
+    """How to extract every clip, and the folder to write its pose file to."""
 
     recipe: Recipe
     out: Path
 
 
-class FramesRead(msgspec.Struct, tag="seen", frozen=True):
-    """So many frames of the clip are done."""
+class ExtractProgress(msgspec.Struct, tag="seen", frozen=True):
+    """How many frames of the clip are extracted so far."""
 
     frames: int
 
 
-class Done(msgspec.Struct, tag="done", frozen=True):
+class ClipDone(msgspec.Struct, tag="done", frozen=True):
     """The clip's pose file is written."""
 
     frames: int
@@ -44,30 +44,30 @@ class Done(msgspec.Struct, tag="done", frozen=True):
     people: int
 
 
-class Failed(msgspec.Struct, tag="failed", frozen=True):
+class ClipFailed(msgspec.Struct, tag="failed", frozen=True):
     """The clip cannot be extracted."""
 
     reason: str
 
 
-ExtractAnswer: TypeAlias = FramesRead | Done | Failed
+ExtractReply: TypeAlias = ExtractProgress | ClipDone | ClipFailed
 
 
-def to_line(message: ExtractRequest | Footage | ExtractAnswer) -> bytes:
-    """Return a message as one line."""
+def encode_line(message: ExtractRequest | Footage | ExtractReply) -> bytes:
+    """Encode a message as one line of JSON."""
     return msgspec.json.encode(message, enc_hook=str) + b"\n"
 
 
-def answer_in(line: bytes) -> ExtractAnswer:
-    """Read a worker's answer."""
-    answer: ExtractAnswer = msgspec.json.decode(line, type=ExtractAnswer)
-    return answer
+def parse_reply(line: bytes) -> ExtractReply:
+    """Decode a reply of a worker from one line."""
+    reply: ExtractReply = msgspec.json.decode(line, type=ExtractReply)
+    return reply
 
 
 def main() -> None:
-    """Work until nobody sends clips any more."""
-    # Whatever a library prints goes to stderr: stdout is for answers alone.
-    answers = os.fdopen(os.dup(1), "wb", buffering=0)
+    """Extract the clips named on stdin, one after the other, until it closes."""
+    # What libraries print goes to stderr: stdout carries replies only.
+    replies = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)
     request = _read(sys.stdin.buffer.readline(), ExtractRequest)
     shared = estimator_for(request.recipe) if request.recipe.pose == "rtmo" else None
@@ -75,35 +75,35 @@ def main() -> None:
         clip = _read(line, Footage)
         try:
             estimator = shared or estimator_for(request.recipe)
-            frames = _Counted(clip.read(), lambda seen: _say(answers, FramesRead(seen)))
+            frames = _Counted(clip.read(), lambda count: _send(replies, ExtractProgress(count)))
             poses = extract(frames, estimator, ByteTrack(), request.recipe.fps)
             written = poses.write(request.out / f"{clip.name}{SUFFIX}")
         except (WardenError, OSError) as err:
-            _say(answers, Failed(str(err)))
+            _send(replies, ClipFailed(str(err)))
         else:
-            _say(answers, Done(frames.seen, written, poses.people))
+            _send(replies, ClipDone(frames.count, written, poses.people))
 
 
 class _Counted:
-    """Passes frames on and tells now and then how many they were."""
+    """Iterates over frames and reports their number every `PROGRESS_EVERY_S`."""
 
-    def __init__(self, frames: Iterator[Frame], tell: Callable[[int], None]) -> None:
+    def __init__(self, frames: Iterator[Frame], report: Callable[[int], None]) -> None:
         self._frames = frames
-        self._tell = tell
-        self.seen = 0
+        self._report = report
+        self.count = 0
 
     def __iter__(self) -> Iterator[Frame]:
-        told_at = time.monotonic()
+        reported_at = time.monotonic()
         for frame in self._frames:
             yield frame
-            self.seen += 1
-            if time.monotonic() - told_at >= TELL_EVERY_S:
-                self._tell(self.seen)
-                told_at = time.monotonic()
+            self.count += 1
+            if time.monotonic() - reported_at >= PROGRESS_EVERY_S:
+                self._report(self.count)
+                reported_at = time.monotonic()
 
 
-def _say(answers: BinaryIO, answer: ExtractAnswer) -> None:
-    answers.write(to_line(answer))
+def _send(replies: BinaryIO, reply: ExtractReply) -> None:
+    replies.write(encode_line(reply))
 
 
 def _read(line: bytes, kind: type[Kind]) -> Kind:

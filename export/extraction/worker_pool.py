@@ -1,6 +1,6 @@
-"""Worker processes, one clip at a time each; one that dies costs its clip alone.
+"""Runs worker processes that extract clips in parallel; a crash costs one clip.
 
-Threads would not do: a decoder that crashes ends its process, and estimators hold the interpreter.
+Not threads: a decoder that crashes ends its process, and estimators hold the interpreter lock.
 """
 
 import contextlib
@@ -17,13 +17,13 @@ from typing import Protocol
 from export.data.pose_writer import SUFFIX, part_of
 from export.extraction.footage import Footage
 from export.extraction.worker import (
-    Done,
-    ExtractAnswer,
+    ClipDone,
+    ClipFailed,
+    ExtractProgress,
+    ExtractReply,
     ExtractRequest,
-    Failed,
-    FramesRead,
-    answer_in,
-    to_line,
+    encode_line,
+    parse_reply,
 )
 from tracker.child_process import signalled_with_parent
 
@@ -32,79 +32,82 @@ _PIECE_BYTES = 1 << 16
 
 
 class ProgressListener(Protocol):
-    """Receives the progress of every clip."""
+    """Receives the progress of an extraction."""
 
-    def frames_read(self, clip: Footage, frames: int) -> None:
-        """So many frames of a clip are done."""
+    def advanced(self, clip: Footage, frames: int) -> None:
+        """Take the number of frames of a clip extracted so far."""
         ...
 
-    def done(self, clip: Footage, done: Done) -> None:
-        """A clip is finished."""
+    def done(self, clip: Footage, done: ClipDone) -> None:
+        """Take the result of a clip that is finished."""
         ...
 
     def failed(self, clip: Footage, reason: str) -> None:
-        """A clip is given up."""
+        """Take the reason why a clip failed."""
         ...
 
 
-def work_through(
+def run_workers(
     clips: Sequence[Footage], request: ExtractRequest, *, workers: int, listener: ProgressListener
 ) -> None:
-    """Extract all clips; however it ends, no worker is left running and no file half written."""
+    """Extract all clips; on any exit, kill the workers and remove their partial files."""
     waiting = deque(clips)
-    with contextlib.ExitStack() as stack, selectors.DefaultSelector() as selector:
+    with contextlib.ExitStack() as workers_alive, selectors.DefaultSelector() as selector:
 
         def start_worker() -> None:
-            worker = stack.enter_context(_Worker(request))
-            selector.register(worker.answers, selectors.EVENT_READ, worker)
-            worker.take(waiting.popleft())
+            worker = workers_alive.enter_context(_Worker(request))
+            selector.register(worker.replies, selectors.EVENT_READ, worker)
+            worker.extract(waiting.popleft())
 
         for _ in range(min(workers, len(waiting))):
             start_worker()
         while selector.get_map():
             for key, _ in selector.select():
                 worker: _Worker = key.data
-                _listen(worker, listener, waiting)
+                _handle_replies(worker, listener, waiting)
                 if worker.clip is None:
-                    selector.unregister(worker.answers)
-                    worker.dismiss()
+                    selector.unregister(worker.replies)
+                    worker.stop()
                     if waiting:
                         start_worker()
 
 
-def _listen(worker: "_Worker", listener: ProgressListener, waiting: deque[Footage]) -> None:
-    """Pass a worker's answers on, and clips to it; it has none afterwards when it has ended."""
-    for answer in worker.hear():
+def _handle_replies(worker: "_Worker", listener: ProgressListener, waiting: deque[Footage]) -> None:
+    """Pass a worker's replies to the listener and its next clip to the worker.
+
+    Afterwards `worker.clip` is None if the worker is dead or no clip is waiting.
+    """
+    for reply in worker.receive():
         clip = worker.clip
         if clip is None:
             return
-        if isinstance(answer, FramesRead):
-            listener.frames_read(clip, answer.frames)
+        if isinstance(reply, ExtractProgress):
+            listener.advanced(clip, reply.frames)
             continue
-        if isinstance(answer, Done):
-            listener.done(clip, answer)
+        if isinstance(reply, ClipDone):
+            listener.done(clip, reply)
         else:
-            listener.failed(clip, answer.reason)
+            listener.failed(clip, reply.reason)
         worker.clip = None
         if waiting and worker.alive:
-            worker.take(waiting.popleft())
+            worker.extract(waiting.popleft())
 
 
 class _Worker:
-    """One process. Leaving its context kills it and removes what it had half written.
+    """One worker process. Leaving its context kills it and removes its partial file.
 
     Attributes:
-        clip: what it works on.
-        alive: it has not closed its end of the pipe.
+        clip: the clip it is extracting.
+        alive: its end of the pipe is open.
     """
 
     def __init__(self, request: ExtractRequest) -> None:
         self.clip: Footage | None = None
         self.alive = True
         self._out = request.out
-        self._heard = b""
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 -- closed by `dismiss`
-        # A group of its own: Ctrl-C is for us, who then kill it, and not for its traceback.
+        self._unread = b""
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 -- closed by `stop`
+        # Its own process group: Ctrl-C reaches only the parent, which then kills the workers.
         self._process = subprocess.Popen(
             _COMMAND,
             stdin=subprocess.PIPE,
@@ -116,47 +119,47 @@ class _Worker:
         )
         assert self._process.stdin is not None  # noqa: S101 -- narrows the type
         assert self._process.stdout is not None  # noqa: S101 -- narrows the type
-        self._requests, self.answers = self._process.stdin, self._process.stdout
-        self._send(to_line(request))
+        self._requests, self.replies = self._process.stdin, self._process.stdout
+        self._send(encode_line(request))
 
     def __enter__(self) -> "_Worker":
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.dismiss()
+        self.stop()
 
-    def take(self, clip: Footage) -> None:
-        """Begin with a clip."""
+    def extract(self, clip: Footage) -> None:
+        """Send a clip to extract."""
         self.clip = clip
-        self._send(to_line(clip))
+        self._send(encode_line(clip))
 
-    def hear(self) -> Iterator[ExtractAnswer]:
-        """Yield what it has said; its death is told as the failure of its clip."""
-        piece = os.read(self.answers.fileno(), _PIECE_BYTES)
-        *lines, self._heard = (self._heard + piece).split(b"\n")
+    def receive(self) -> Iterator[ExtractReply]:
+        """Yield the replies received; if the process has died, its clip has failed."""
+        piece = os.read(self.replies.fileno(), _PIECE_BYTES)
+        *lines, self._unread = (self._unread + piece).split(b"\n")
         for line in lines:
-            yield answer_in(line)
+            yield parse_reply(line)
         if not piece:
             self.alive = False
-            yield Failed(self._obituary())
+            yield ClipFailed(self._cause_of_death())
 
-    def dismiss(self) -> None:
-        """Kill it; nothing of it is left."""
+    def stop(self) -> None:
+        """Kill the process, remove its partial file and close its pipes."""
         self._process.kill()
         self._process.wait()
         if self.clip is not None:
             part_of(self._out / f"{self.clip.name}{SUFFIX}", self._process.pid).unlink(True)
-        for pipe in (self._requests, self.answers, self._errors):
+        for pipe in (self._requests, self.replies, self._errors):
             pipe.close()
 
     def _send(self, line: bytes) -> None:
-        with contextlib.suppress(BrokenPipeError):  # it died: `hear` tells of that
+        with contextlib.suppress(BrokenPipeError):  # it died: `receive` reports that
             self._requests.write(line)
 
-    def _obituary(self) -> str:
+    def _cause_of_death(self) -> str:
         status = self._process.wait()
         self._errors.seek(0)
-        said = self._errors.read().decode(errors="replace").split("\n")
-        last = next((line.strip() for line in reversed(said) if line.strip()), "it said nothing")
+        lines = self._errors.read().decode(errors="replace").split("\n")
+        last = next((line.strip() for line in reversed(lines) if line.strip()), "no output")
         cause = signal.Signals(-status).name if status < 0 else f"exit status {status}"
         return f"its process died ({cause}): {last}"

@@ -14,7 +14,7 @@ import onnx
 import onnxruntime
 import torch
 
-from export.config.rate_flags import check_rates
+from export.config.configure import check_rates
 from export.data.clips import Clip
 from export.data.poses import read_folders
 from export.flow.checkpoint import Checkpoint, load_checkpoint
@@ -74,7 +74,7 @@ def parity(flow: StgNf, made: Graphs, weighting: Weighting = "none") -> float:
     """
     exact = StgNf(flow.options, product="einsum").double().eval()
     exact.load_state_dict(flow.state_dict())
-    score, joint_map = Scoring(made.score), Scoring(made.map)
+    score, joint_map = GraphRunner(made.score), GraphRunner(made.map)
     worst = np.float64(0)
     channels = channels_read(flow, weighting)
     for batch in CHECKED_BATCHES:
@@ -94,7 +94,7 @@ def parity(flow: StgNf, made: Graphs, weighting: Weighting = "none") -> float:
     return float(worst)
 
 
-class Scoring:
+class GraphRunner:
     """A graph in ONNX Runtime on the CPU: windows to its one output."""
 
     def __init__(self, graph: onnx.ModelProto) -> None:
@@ -146,7 +146,7 @@ def write_model(
     made = graphs(flow, weighting)
     difference = parity(flow, made, weighting)
     channels = channels_read(flow, weighting)
-    scorer = Scoring(made.score)
+    scorer = GraphRunner(made.score)
     card = ModelCard(
         name=checkpoint.about.name,
         frames=options.frames,

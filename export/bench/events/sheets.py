@@ -17,7 +17,7 @@ from export.bench.events.clips import EventClip
 from export.bench.events.counting import ClipOutcome, hits, is_false
 from export.bench.events.live_rule import AlertSeen
 from export.bench.events.record import DETECTED, ClipRecord, FrameRecord
-from export.config.out_folder import ready
+from export.config.configure import make_out_folder
 from export.extraction.draw import picture_of
 from tracker.errors import ConfigError
 from tracker.sources.video_file import VideoFile
@@ -83,7 +83,7 @@ def write_sheets(
     Raises:
         ConfigError: the folder cannot be written.
     """
-    ready(folder, "--sheets")
+    make_out_folder(folder, "--sheets")
     written, left = 0, most_hits
     for clip, record, outcome in judged:
         for scene in scenes(outcome):

@@ -27,9 +27,9 @@ from export.data.clips import Clip
 from export.data.datasets import Dataset, read_dataset, resampled_dataset
 from export.data.pose_writer import SUFFIX
 from export.data.poses import read_clip
-from export.evaluation.judge import WindowScorer, load_onnx_scorer
 from export.evaluation.protocols import PROTOCOLS
 from export.evaluation.run import Plan, Stopwatch, evaluate
+from export.evaluation.window_scorer import WindowScorer, load_onnx_scorer
 from export.extraction.footage import probe_video
 from export.extraction.pipeline import video_poses
 from export.training.augmentation import DISTURBANCES, disturbed

@@ -20,7 +20,7 @@ import numpy as np
 from export.bench.figures import machine, tell
 from export.bench.model.flow import untrained
 from export.evaluation.command import evaluated
-from export.evaluation.config import Data, EvaluateConfig, Measuring, Model
+from export.evaluation.config import DataSettings, EvaluateConfig, MeasureSettings, ModelSettings
 from export.evaluation.run import Stopwatch
 from export.flow.checkpoint import save_checkpoint
 from tracker.types import Float32
@@ -41,9 +41,9 @@ def bench(windows: int, *, threads: int) -> dict[str, Any]:  # Any: JSON
         watch, begin = Stopwatch(), time.perf_counter()
         evaluation = evaluated(
             EvaluateConfig(
-                data=Data(dataset="shanghaitech", root=root),
-                model=Model(checkpoint=root / "flow.pt", device="cpu", threads=threads),
-                measuring=Measuring(protocol="both"),
+                data=DataSettings(dataset="shanghaitech", root=root),
+                model=ModelSettings(checkpoint=root / "flow.pt", device="cpu", threads=threads),
+                measuring=MeasureSettings(protocol="both"),
             ),
             watch,
         )

@@ -8,8 +8,8 @@ import numpy as np
 from export.data.clips import Clip
 from export.data.segments import live_segments
 from export.evaluation.alarms import Alarm, alarms, smoothed
-from export.evaluation.judge import WindowScorer, score_segments
 from export.evaluation.protocols import Float64
+from export.evaluation.window_scorer import WindowScorer, score_segments
 from export.extraction.pipeline import play_poses
 from inference.person_alert import AlertOptions
 from tracker.options import WindowOptions

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any, get_args
 
 from export.bench.figures import spread
-from export.config.out_folder import ready
+from export.config.configure import make_out_folder
 from export.data.datasets import Dataset, DatasetName, read_dataset
-from export.evaluation.judge import load_checkpoint_scorer
 from export.evaluation.protocols import PROTOCOLS, Protocol
 from export.evaluation.run import Evaluation, Plan, Stopwatch, evaluate
+from export.evaluation.window_scorer import load_checkpoint_scorer
 from export.flow.checkpoint import About, Checkpoint, load_checkpoint, save_checkpoint
 from export.training.fit import Epoch, train
 from export.training.settings import Settings, declare, device_of, settings_of
@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> None:
     settings = settings_of(arguments)
     test = read_dataset(arguments.judge_dataset, arguments.judge_root, "test", arguments.judge_fps)
     keep = arguments.keep or Path("runs") / f"seeds-{settings.name}"
-    ready(keep, "--keep")
+    make_out_folder(keep, "--keep")
     rows = [judged([file], test) for file in arguments.checkpoints or ()]
     rows.append(judged(trained(settings, arguments.seeds, keep), test, settings.name))
     if arguments.json:

@@ -1,8 +1,8 @@
-"""`bench load`: simulated cameras through the whole service, until it breaks.
+"""`bench load`: more and more simulated cameras on a whole service, until it cannot keep up.
 
-For each number of cameras: frames and alerts that came through, how late, what was dropped and
-why, and what a camera's frame cost which process. All is read from outside, from `/metrics`,
-`/proc`, the server's INFO and the clock of a client on the alert WebSocket.
+Measures for each number of cameras: frames and alerts processed, their delay, what was dropped and
+why, and the cost of a camera frame in each process. All is read from outside: `/metrics`, `/proc`,
+the INFO of Redis, and the clock of a client on the alert WebSocket.
 """
 
 import argparse
@@ -19,23 +19,23 @@ from export.bench.site.service import RunningService, cpu_s, memory_mb
 from tracker.simulator.source import Simulation, simulate
 
 SETTLE_S = 12.0
-# Far more than any site's: an alert every few seconds even at 8 cameras.
+# Far more often than on any site: even 8 cameras raise an alert every few seconds.
 EVENT_EVERY_S = 20.0
 EVENTS = ("fall", "run", "fight")
 LATENCIES = ("capture_to_push", "capture_to_score", "capture_to_alert")
 QUANTILES = (0.5, 0.95, 0.99)
 ALERT_TARGET_MS = 1000.0
 KEEPS_UP = 0.99
-# What may lie between two counters when both are read, beside what comes while they are: windows
-# on their way, and frames that a camera has played ahead or has yet to catch up with.
+# How far two counters may differ, beyond what arrives while they are read: by windows in transit,
+# and by frames that a camera has played ahead or is behind.
 WINDOWS_BETWEEN_S = 1.0
 FRAMES_BETWEEN = 2
 SIMULATED_FRAMES = 600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Play:
-    """What is played to the service."""
+class Scenario:
+    """The simulated cameras of one measurement."""
 
     cameras: int
     people: int
@@ -43,7 +43,7 @@ class Play:
     seconds: float
 
     def sources(self) -> list[dict[str, Any]]:
-        """Return the cameras as they stand in site.yaml; their events do not coincide."""
+        """Return the cameras as in site.yaml; their events do not coincide."""
         last_s = SETTLE_S + self.seconds
         return [
             {"name": f"c{number}", "source": self._source(number, last_s)}
@@ -61,56 +61,58 @@ class Play:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
-    """What the service had done by a moment."""
+class Snapshot:
+    """Counters of the service at one time."""
 
     metrics: Reading
     cpu_s: dict[str, float]
     redis: dict[str, str]
 
     @classmethod
-    def of(cls, service: RunningService) -> "Moment":
-        """Look now."""
+    def of(cls, service: RunningService) -> "Snapshot":
+        """Read the counters now."""
         used_s = {role: cpu_s(processes) for role, processes in service.roles().items()}
         redis = {**service.redis_info("stats"), **service.redis_info("commandstats")}
         return cls(metrics=read(service), cpu_s=used_s, redis=redis)
 
 
-def load(play: Play, *, settle_s: float = SETTLE_S) -> dict[str, Any]:
-    """Play to a service of its own and measure, after settling."""
-    with RunningService(play.sources()) as service:
+def load(scenario: Scenario, *, settle_s: float = SETTLE_S) -> dict[str, Any]:
+    """Start a service with the cameras, let it settle, and measure."""
+    with RunningService(scenario.sources()) as service:
         time.sleep(settle_s)
-        before, received = Moment.of(service), len(service.received)
-        time.sleep(play.seconds)
-        after = Moment.of(service)
+        before, received = Snapshot.of(service), len(service.received)
+        time.sleep(scenario.seconds)
+        after = Snapshot.of(service)
         client_ms = [
             1000 * message.latency_s
             for message in service.received[received:]
             if message.event["type"] == "opened"
         ]
         memory = {role: round(memory_mb(processes)) for role, processes in service.roles().items()}
-    simulated_ms = simulator_ms(play)
-    figures = report(play, before, after, client_ms)
+    simulated_ms = simulator_ms(scenario)
+    figures = report(scenario, before, after, client_ms)
     return {**figures, "simulator_ms_per_frame": simulated_ms, "memory_mb": memory}
 
 
-def simulator_ms(play: Play) -> float:
-    """Return what simulating a frame costs: a part of the camera process that no site has."""
+def simulator_ms(scenario: Scenario) -> float:
+    """Return the CPU time of simulating a frame, a cost of the camera process that no site has."""
     begun_s, frames = time.process_time(), SIMULATED_FRAMES
-    simulate(Simulation(people=play.people, fps=play.fps), frames / play.fps)
+    simulate(Simulation(people=scenario.people, fps=scenario.fps), frames / scenario.fps)
     return round(1000 * (time.process_time() - begun_s) / frames, 3)
 
 
-def report(play: Play, before: Moment, after: Moment, client_ms: list[float]) -> dict[str, Any]:
-    """Return what happened between two moments.
+def report(
+    scenario: Scenario, before: Snapshot, after: Snapshot, client_ms: list[float]
+) -> dict[str, Any]:
+    """Return the figures of the time between two snapshots.
 
     Args:
-        client_ms: from capture to the client, of every alert that opened.
+        client_ms: time from capture to the client, of every alert that opened.
     """
     figures = {
-        "cameras": play.cameras,
-        "people": play.people,
-        "frames": _frames(play, before.metrics, after.metrics),
+        "cameras": scenario.cameras,
+        "people": scenario.people,
+        "frames": _frames(scenario, before.metrics, after.metrics),
         "windows": _windows(before.metrics, after.metrics),
         "latency_ms": _latencies(before.metrics, after.metrics, client_ms),
         **_costs(before, after),
@@ -119,33 +121,33 @@ def report(play: Play, before: Moment, after: Moment, client_ms: list[float]) ->
 
 
 def failures(figures: dict[str, Any]) -> list[str]:
-    """Say which of the targets a load misses; nothing when it is carried."""
+    """Describe each target that a load misses; empty if it meets all of them."""
     frames, windows = figures["frames"], figures["windows"]
     late_ms = figures["latency_ms"]["client"]["p95"]
-    said = []
+    missed = []
     if frames["looked_at_per_s"] < KEEPS_UP * frames["asked_per_s"]:
-        said.append(f"{frames['looked_at_per_s']} of {frames['asked_per_s']} frames/s")
+        missed.append(f"{frames['looked_at_per_s']} of {frames['asked_per_s']} frames/s")
     if not late_ms <= ALERT_TARGET_MS:
-        said.append(f"alerts {late_ms} ms after capture (p95)")
+        missed.append(f"alerts {late_ms} ms after capture (p95)")
     if windows["dropped"]:
-        said.append(f"windows dropped: {windows['dropped']}")
+        missed.append(f"windows dropped: {windows['dropped']}")
     if frames["unexplained"] or windows["unexplained"]:
-        said.append(
+        missed.append(
             f"unexplained: {frames['unexplained']} frames, {windows['unexplained']} windows"
         )
-    return said
+    return missed
 
 
-def _frames(play: Play, before: Reading, after: Reading) -> dict[str, Any]:
+def _frames(scenario: Scenario, before: Reading, after: Reading) -> dict[str, Any]:
     seconds = after.at_s - before.at_s
-    asked = play.cameras * play.fps * seconds
-    looked_at = after.total("frames_total") - before.total("frames_total")
+    asked = scenario.cameras * scenario.fps * seconds
+    processed = after.total("frames_total") - before.total("frames_total")
     dropped = _gained(before, after, "frames_dropped_total")
-    missing = asked - looked_at - sum(dropped.values())
-    between = play.cameras * (FRAMES_BETWEEN + play.fps * (before.took_s + after.took_s))
+    missing = asked - processed - sum(dropped.values())
+    between = scenario.cameras * (FRAMES_BETWEEN + scenario.fps * (before.took_s + after.took_s))
     return {
         "asked_per_s": round(asked / seconds, 1),
-        "looked_at_per_s": round(looked_at / seconds, 1),
+        "looked_at_per_s": round(processed / seconds, 1),
         "dropped": dropped,
         "unexplained": round(missing) if abs(missing) > between else 0,
     }
@@ -185,8 +187,8 @@ def _latencies(before: Reading, after: Reading, client_ms: list[float]) -> dict[
     return latencies
 
 
-def _costs(before: Moment, after: Moment) -> dict[str, Any]:
-    """Return what a camera's frame cost, by process and by the parts that tell."""
+def _costs(before: Snapshot, after: Snapshot) -> dict[str, Any]:
+    """Return the cost of a camera frame, by process, stage and Redis command."""
     seconds = after.metrics.at_s - before.metrics.at_s
     frames = max(after.metrics.total("frames_total") - before.metrics.total("frames_total"), 1)
     windows = max(after.metrics.total("windows_total") - before.metrics.total("windows_total"), 1)
@@ -215,31 +217,31 @@ def _costs(before: Moment, after: Moment) -> dict[str, Any]:
 
 
 def _commands_ms(before: dict[str, str], after: dict[str, str], frames: float) -> dict[str, float]:
-    """Return the server's time in each of its commands per camera frame, the costly ones."""
+    """Return the time Redis spends per camera frame in each command that takes 1 µs or more."""
     spent = {
-        name.removeprefix("cmdstat_"): (_usec(said) - _usec(before.get(name, ""))) / 1000 / frames
-        for name, said in after.items()
+        name.removeprefix("cmdstat_"): (_usec(text) - _usec(before.get(name, ""))) / 1000 / frames
+        for name, text in after.items()
         if name.startswith("cmdstat_")
     }
     return {name: round(ms, 4) for name, ms in sorted(spent.items()) if ms >= 0.001}
 
 
-def _usec(said: str) -> float:
-    fields = dict(part.split("=", 1) for part in said.split(",") if "=" in part)
+def _usec(text: str) -> float:
+    fields = dict(part.split("=", 1) for part in text.split(",") if "=" in part)
     return float(fields.get("usec", 0))
 
 
 def _gained(
     before: Reading, after: Reading, name: str, label: str = "reason", digits: int = 0
 ) -> dict[str, float]:
-    """Return by how much each label's count has grown, where it has."""
+    """Return the increase of each label's count, where there is one."""
     earlier = before.by(name, label)
     grown = {key: now - earlier.get(key, 0.0) for key, now in after.by(name, label).items()}
     return {key: round(more, digits) for key, more in grown.items() if more > 0}
 
 
 def breaking(rows: list[dict[str, Any]]) -> str:
-    """Say at how many cameras what breaks first."""
+    """Describe what fails first, and at how many cameras."""
     cores = len(os.sched_getaffinity(0))
     for row in rows:
         if row["fails"]:
@@ -256,23 +258,27 @@ def breaking(rows: list[dict[str, Any]]) -> str:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags of `posewarden-lab bench load`."""
     parser.add_argument("--cameras", type=int, nargs="+", default=[8, 16, 32, 64])
-    parser.add_argument("--people", type=int, default=5, help="in every camera's picture")
+    parser.add_argument("--people", type=int, default=5, help="people in every camera's picture")
     parser.add_argument("--fps", type=float, default=15.0)
-    parser.add_argument("--seconds", type=float, default=600.0, help="each, after settling")
-    parser.add_argument("--json", action="store_true", help="a line of JSON each, then the verdict")
+    parser.add_argument(
+        "--seconds", type=float, default=600.0, help="length of each measurement, after settling"
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="print a line of JSON for each, then the verdict"
+    )
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Run each number of cameras and print what came of it."""
+    """Measure each number of cameras and print the figures."""
     rows = []
     for cameras in arguments.cameras:
-        play = Play(
+        scenario = Scenario(
             cameras=cameras,
             people=arguments.people,
             fps=arguments.fps,
             seconds=arguments.seconds,
         )
-        rows.append(load(play))
+        rows.append(load(scenario))
         if arguments.json:
             print(json.dumps(rows[-1]), flush=True)
             continue

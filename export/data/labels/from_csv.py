@@ -13,10 +13,10 @@ from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
-from export.config.rate_flags import check_rates
+from export.config.configure import check_rates
 from export.data.labels.masks import Intervals, clips_to_mask, masks_of, write_masks
-from export.data.offenders import raise_for_problems
 from export.data.poses import clip_name
+from export.data.problems import raise_for_problems
 from export.data.rate_file import rate_of
 from export.data.truth import MAX_FRAMES
 from tracker.errors import BadPoses, ConfigError
@@ -61,7 +61,7 @@ def _gathered(
     rows: Sequence[Row], clips: Set[str], stretch_of: Callable[[Row], Stretch | None], file: Path
 ) -> dict[str, Intervals]:
     found: dict[str, Intervals] = {}
-    offenders = []
+    problems = []
     for number, row in enumerate(rows, start=2):
         try:
             name = (row["clip"] or "").strip()
@@ -77,8 +77,8 @@ def _gathered(
             stretches = before.stretches if stretch is None else (*before.stretches, stretch)
             found[name] = Intervals(stretches, before.frames if frames is None else frames)
         except BadPoses as err:
-            offenders.append(f"{file.name}, line {number}: {err}")
-    raise_for_problems(offenders, len(rows), file, what="lines")
+            problems.append(f"{file.name}, line {number}: {err}")
+    raise_for_problems(problems, len(rows), file, what="lines")
     return found
 
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from export.data.clips import Clip
 from export.data.labelled import Bool, all_normal
-from export.data.offenders import raise_for_problems
 from export.data.poses import pose_files, read_clip
+from export.data.problems import raise_for_problems
 from export.data.truth import MAX_FRAMES
 from tracker.errors import BadPoses, ConfigError
 
@@ -53,14 +53,14 @@ def masks_of(poses: Path, intervals_of: Callable[[str], Intervals]) -> Mapping[s
     """
     files = clips_to_mask(poses)
     masks: dict[str, Bool] = {}
-    offenders = []
+    problems = []
     for file in files:
         try:
             clip = read_clip(file, 1.0)  # masks count frames: whatever their rate
             masks[clip.name] = _mask(clip, intervals_of(clip.name))
         except BadPoses as err:
-            offenders.append(str(err))
-    raise_for_problems(offenders, len(files), poses)
+            problems.append(str(err))
+    raise_for_problems(problems, len(files), poses)
     return masks
 
 

@@ -102,7 +102,7 @@ def test_a_stride_leaves_windows_out(
 def test_tables_show_the_baselines(
     root: Path, checkpoint: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Without --json people get tables; a baseline that wins is remarked on."""
+    """Without --json people get tables; a baseline that wins is noted."""
     code = main(
         ["evaluate", "--dataset", "folder", "--root", str(root), "--checkpoint", str(checkpoint)]
     )

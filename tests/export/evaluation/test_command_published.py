@@ -10,7 +10,7 @@ from support.evaluate import Published
 
 from export.cli import main
 from export.evaluation.command import evaluated
-from export.evaluation.config import Data, EvaluateConfig, Measuring, Model
+from export.evaluation.config import DataSettings, EvaluateConfig, MeasureSettings, ModelSettings
 from export.evaluation.run import Stopwatch
 
 pytestmark = pytest.mark.shared
@@ -49,9 +49,9 @@ def test_every_frame_scores_as_published(published: Published) -> None:
     """Not the AUROC alone: each frame's smoothed value, in the authors' polarity."""
     evaluation = evaluated(
         EvaluateConfig(
-            data=Data(dataset=published.dataset, root=published.root),
-            model=Model(checkpoint=published.checkpoint, device="cpu"),
-            measuring=Measuring(protocol="paper"),
+            data=DataSettings(dataset=published.dataset, root=published.root),
+            model=ModelSettings(checkpoint=published.checkpoint, device="cpu"),
+            measuring=MeasureSettings(protocol="paper"),
         ),
         Stopwatch(),
     )

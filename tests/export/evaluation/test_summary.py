@@ -6,9 +6,9 @@ import pytest
 
 from export.bench.model.flow import untrained
 from export.data.datasets import read_dataset
-from export.evaluation.judge import load_checkpoint_scorer
 from export.evaluation.run import Plan, Stopwatch, evaluate
-from export.evaluation.summary import remarks
+from export.evaluation.summary import notes
+from export.evaluation.window_scorer import load_checkpoint_scorer
 from export.flow.checkpoint import save_checkpoint
 
 
@@ -21,11 +21,11 @@ def test_clips_without_a_window_are_named(labelled: Path, tmp_path: Path) -> Non
     (labelled / "pose" / "roof.json").write_text(json.dumps({"1": frames}))
     np.save(labelled / "gt" / "roof.npy", np.zeros(20, np.uint8))
     save_checkpoint(untrained(24), tmp_path / "flow.pt")
-    judge = load_checkpoint_scorer(tmp_path / "flow.pt", "cpu")
+    scorer = load_checkpoint_scorer(tmp_path / "flow.pt", "cpu")
     dataset = read_dataset("folder", labelled, "test", 24.0)
 
-    evaluation = evaluate(dataset, judge, Plan(), Stopwatch())
+    evaluation = evaluate(dataset, scorer, Plan(), Stopwatch())
 
-    (told,) = [one for one in remarks(evaluation) if "no window" in one]
+    (told,) = [one for one in notes(evaluation) if "no window" in one]
     assert told.startswith("2 of 4 clips")
     assert told.endswith("hall, roof")

@@ -16,7 +16,7 @@ from export.flow.graph import foldable
 from export.flow.options import FlowOptions
 from export.flow.stg_nf import StgNf
 from export.onnx_export import command
-from export.onnx_export.command import Scoring, graphs, parity, walkers, write_model
+from export.onnx_export.command import GraphRunner, graphs, parity, walkers, write_model
 from inference.card import CARD_KEY, MAP_GRAPH_KEY, read_card
 from inference.flow_onnx import OnnxFlow
 from inference.flow_skeleton import FLOW_18
@@ -128,9 +128,11 @@ def test_the_file_carries_its_card_and_map_graph(checkpoint: Checkpoint, tmp_pat
     assert [path.name for path in tmp_path.iterdir()] == ["flow.onnx"]
     windows = walkers(5, 24, seed=1)
     graph = zlib.decompress(base64.b64decode(properties[MAP_GRAPH_KEY]))
-    shares = Scoring(onnx.load_from_string(graph))(windows)
+    shares = GraphRunner(onnx.load_from_string(graph))(windows)
     assert shares.shape == (5, 24, 18)
-    np.testing.assert_allclose(shares.sum(axis=(1, 2)), Scoring(model)(windows), rtol=0, atol=1e-4)
+    np.testing.assert_allclose(
+        shares.sum(axis=(1, 2)), GraphRunner(model)(windows), rtol=0, atol=1e-4
+    )
 
 
 def corrupt(model: onnx.ModelProto) -> onnx.ModelProto:

@@ -13,7 +13,7 @@ from export.bench.model.candidates import candidate
 from export.bench.model.plays import SCHEDULE, Play, evaluate_plays, others_per_hour, plays
 from export.cli import main
 from export.data.pose_writer import SUFFIX
-from export.evaluation.judge import WindowScorer
+from export.evaluation.window_scorer import WindowScorer
 from export.extraction.pipeline import crowd_poses
 from inference.card import CARD_KEY, write_card
 from inference.flow_onnx import OnnxFlow

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from export.bench.site.load import Play, breaking, failures, load
+from export.bench.site.load import Scenario, breaking, failures, load
 
 CARRIED: dict[str, Any] = {
     "cameras": 8,
@@ -19,9 +19,9 @@ CARRIED: dict[str, Any] = {
 @pytest.mark.slow
 def test_a_small_load_is_carried_and_accounted_for() -> None:
     """Two cameras' frames and windows all come through; every process's cost is told."""
-    play = Play(cameras=2, people=3, fps=10.0, seconds=4.0)
+    scenario = Scenario(cameras=2, people=3, fps=10.0, seconds=4.0)
 
-    figures = load(play, settle_s=3.0)
+    figures = load(scenario, settle_s=3.0)
 
     assert figures["frames"]["asked_per_s"] == 20
     assert figures["frames"]["looked_at_per_s"] > 17
@@ -60,7 +60,7 @@ def test_the_first_load_that_fails_is_what_breaks() -> None:
 def test_events_do_not_coincide() -> None:
     """Every camera has its events at times of its own, all along the measurement."""
     sources = [
-        camera["source"] for camera in Play(cameras=4, people=5, fps=15, seconds=60).sources()
+        camera["source"] for camera in Scenario(cameras=4, people=5, fps=15, seconds=60).sources()
     ]
 
     first = [source.partition("events=")[2].split(",")[0] for source in sources]

@@ -1,4 +1,4 @@
-"""Scores for the windows of a data set: whatever model, many windows, flat memory."""
+"""Scores the windows of a data set with any model, in batches, without copying all of them."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +15,7 @@ from export.flow.graph import foldable
 from export.flow.stg_nf import StgNf
 from export.flow.weighting import channels_read
 from export.flow.weighting import score as weighted_score
-from export.onnx_export.command import Scoring, graphs, implied_fps
+from export.onnx_export.command import GraphRunner, graphs, implied_fps
 from inference.card import Weighting
 from inference.flow_input import normalize
 from inference.flow_onnx import OnnxFlow
@@ -24,7 +24,7 @@ from tracker.types import Float32
 from tracker.weights.onnx_session import CUDA
 
 Device: TypeAlias = Literal["auto", "cpu", "cuda"]
-# Windows scored at once: of 256 poses' joints the cache holds all, of 4096 a GPU is kept busy.
+# Windows per batch: 256 fit the processor's cache; 4096 keep a GPU busy.
 BATCH, GPU_BATCH = 256, 4096
 
 
@@ -33,15 +33,14 @@ class WindowScorer:
     """A model that scores windows.
 
     Attributes:
-        frames: T.
+        frames: T, poses per window.
         fps: the rate of its poses.
-        states_fps: the file says so; else the rate is the published checkpoints'.
+        states_fps: the file states the rate; else it is that of the published checkpoints.
         weights_hash: SHA-256, hexadecimal.
         weighting: of the joints' shares of a score.
-        runs_on: in words.
+        runs_on: runtime and device, for people.
         batch: windows to score at once.
-        score: poses (N, T, 17, 3) to scores (N,), not-a-number where there is none; any thread may
-            call it.
+        score: poses (N, T, 17, 3) to scores (N,), NaN where a window cannot be scored; thread-safe.
     """
 
     name: str
@@ -58,14 +57,14 @@ class WindowScorer:
 def load_checkpoint_scorer(
     file: Path, device: Device = "auto", weighting: Weighting = "none"
 ) -> WindowScorer:
-    """Read a checkpoint, ours or a published one.
+    """Load the scorer of a checkpoint, ours or a published one.
 
     Args:
         weighting: of the joints' shares of a score.
 
     Raises:
-        ModelMismatch: it is neither, or damaged.
-        ConfigError: the device is not there, or the flow does not allow the weighting.
+        ModelMismatch: the file is neither, or damaged.
+        ConfigError: the device is not available, or the flow does not allow the weighting.
     """
     checkpoint = load_checkpoint(file)
     if checkpoint.options.confidence and weighting != "none":
@@ -73,8 +72,8 @@ def load_checkpoint_scorer(
     cuda = _has_cuda(device)
     where = "cuda" if cuda else "cpu"
     flow = checkpoint.flow()
-    # Folded graphs are what is deployed, and the fastest form on a CPU; to trace others takes
-    # longer than to score by torch.
+    # Folded graphs are deployed, and fastest on a CPU; tracing the others takes longer than scoring
+    # with torch.
     exported = not cuda and foldable(flow.options)
     score = _by_graph(flow, weighting) if exported else _by_torch(flow, weighting, where)
     return WindowScorer(
@@ -91,11 +90,11 @@ def load_checkpoint_scorer(
 
 
 def load_onnx_scorer(file: Path, device: Device = "auto") -> WindowScorer:
-    """Read a model file made by `posewarden-lab export`.
+    """Load the scorer of a model file made by `posewarden-lab export`.
 
     Raises:
-        ModelMismatch: it is not such a file.
-        ConfigError: the device is not there.
+        ModelMismatch: the file is not such a model.
+        ConfigError: the device is not available.
     """
     flow = OnnxFlow(file, provider=device)
     if device == "cuda" and flow.provider != CUDA:
@@ -119,25 +118,25 @@ def load_onnx_scorer(file: Path, device: Device = "auto") -> WindowScorer:
 
 def score_segments(
     segments: Segments,
-    judge: WindowScorer,
+    scorer: WindowScorer,
     *,
     threads: int = 2,
     done: Callable[[int], object] = lambda _windows: None,
 ) -> Float32:
-    """Score every window, (N,); a window's poses are gathered only while it is scored.
+    """Score every window, (N,); poses are gathered batch by batch.
 
     Args:
-        threads: that score at the same time.
-        done: told how many windows were scored since it was last told.
+        threads: batches scored at the same time.
+        done: called with the number of windows in each scored batch.
     """
     scores = np.empty(len(segments), np.float32)
 
     def score(rows: slice) -> int:
-        scores[rows] = judge.score(segments.joints(rows))
+        scores[rows] = scorer.score(segments.joints(rows))
         return len(scores[rows])
 
     with ThreadPoolExecutor(threads, "score") as pool:
-        for windows in pool.map(score, _batches(len(segments), judge.batch)):
+        for windows in pool.map(score, _batches(len(segments), scorer.batch)):
             done(windows)
     return scores
 
@@ -148,24 +147,24 @@ def _batches(number: int, size: int) -> Iterator[slice]:
 
 
 def _has_cuda(device: Device) -> bool:
-    there = device != "cpu" and torch.cuda.is_available()
-    if device == "cuda" and not there:
+    available = device != "cpu" and torch.cuda.is_available()
+    if device == "cuda" and not available:
         raise ConfigError("device is cuda, but torch finds no CUDA device here; use cpu or auto")
-    return there
+    return available
 
 
 def _by_graph(flow: StgNf, weighting: Weighting) -> Callable[[Float32], Float32]:
-    scoring, channels = Scoring(graphs(flow, weighting).score), channels_read(flow, weighting)
-    return lambda joints: scoring(normalize(joints, channels))
+    runner, channels = GraphRunner(graphs(flow, weighting).score), channels_read(flow, weighting)
+    return lambda joints: runner(normalize(joints, channels))
 
 
 def _by_torch(flow: StgNf, weighting: Weighting, device: str) -> Callable[[Float32], Float32]:
-    twin, channels = flow.to(device), channels_read(flow, weighting)
+    model, channels = flow.to(device), channels_read(flow, weighting)
 
     def score(joints: Float32) -> Float32:
-        windows = torch.as_tensor(normalize(joints, channels))[..., list(twin.options.joints)]
+        windows = torch.as_tensor(normalize(joints, channels))[..., list(model.options.joints)]
         with torch.inference_mode():
-            scores: Float32 = weighted_score(twin, windows.to(device), weighting).cpu().numpy()
+            scores: Float32 = weighted_score(model, windows.to(device), weighting).cpu().numpy()
         return scores
 
     return score
