@@ -1,0 +1,24 @@
+"""docs/configuration.md names every key."""
+
+import dataclasses
+import re
+from pathlib import Path
+
+import pytest
+
+from inference.person_alert import AlertOptions
+from service.config.settings import CameraSettings, RedisSettings, Settings, TraceSettings
+
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "configuration.md"
+GROUPS = {"redis": RedisSettings, "traces": TraceSettings, "cameras[]": CameraSettings}
+KEYS = [
+    *(key for key in Settings.model_fields if key not in {"redis", "traces", "cameras", "alerts"}),
+    *(f"{group}.{key}" for group, model in GROUPS.items() for key in model.model_fields),
+    *(f"alerts.{field.name}" for field in dataclasses.fields(AlertOptions)),
+]
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_each_key_is_documented(key: str) -> None:
+    """A key of the site file is named on the page, in a table or in the text."""
+    assert re.search(rf"`{re.escape(key)}`", PAGE.read_text())
