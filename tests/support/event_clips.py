@@ -28,7 +28,7 @@ def event_clip(
 def alert_at(opened_s: float, *kinds: str) -> AlertSeen:
     """Return an alert that told all its kinds when it opened."""
     told = tuple((opened_s, kind) for kind in kinds or ("movement",))
-    return AlertSeen(opened_s, None, told, "made/clip/1", 2.0)
+    return AlertSeen(opened_s, opened_s, None, told, "made/clip/1", 2.0)
 
 
 def simulated_record(

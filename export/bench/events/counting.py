@@ -23,6 +23,7 @@ RIGHT_KINDS: Mapping[str, frozenset[str]] = {
     "run": frozenset({"running"}),
 }
 _ROUNDING_S = 1e-6
+_SHORTEST_HOURS = 1e-6  # a rate over less than some milliseconds says nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ def figures(outcomes: Sequence[ClipOutcome]) -> dict[str, Any]:  # Any: JSON
 
 def per_hour(number: int, hours: float) -> dict[str, float | None]:
     """Return a rate with the exact 95 % interval of a Poisson count."""
-    if hours <= 0:
+    if hours < _SHORTEST_HOURS:
         return {"rate": None, "low": None, "high": None}
     low = chi2.ppf(0.025, 2 * number) / 2 if number else 0.0
     high = chi2.ppf(0.975, 2 * (number + 1)) / 2

@@ -52,11 +52,15 @@ class AlertSeen:
     """One alert of a clip; times count from the clip's first picture.
 
     Attributes:
-        kinds: by the time from which on the alert tells of it, every kind it has told.
+        opened_s: capture time of the frame with which it was decided. What a track did that has
+            vanished is decided later than it happened.
+        dated_s: when it opened by its own words.
+        kinds: by the time of the frame with which it was first told, every kind it has told.
         closed_s: None: it was open when the clip ended.
     """
 
     opened_s: float
+    dated_s: float
     closed_s: float | None
     kinds: tuple[tuple[float, str], ...]
     person: str
@@ -137,18 +141,21 @@ def decide(
     tick_at = -np.inf
     for frame in sent:
         at = frame.view.at
-        log.note(alerts.add_cues(frame.cues))
+        log.note(at, alerts.add_cues(frame.cues))
         for _ in frame.windows:
             score = waiting.popleft()
-            log.note(alerts.add(score))
+            log.note(at, alerts.add(score))
             if (reason := alerts.abstention(score)) is not None:
                 abstained[reason] += 1
             movement.append(_judged(alerts, score, rule.card))
         if at >= tick_at:
-            log.note(alerts.expire(at, {track.person.number for track in frame.view.tracks}))
+            present = {track.person.number for track in frame.view.tracks}
+            log.note(at, alerts.expire(at, present))
             tick_at = at + rule.tick_s
     log.ended()
-    log.note(alerts.close_all())
+    # What only the end decides would have needed so long to be decided.
+    ended_at = (sent[-1].view.at if sent else record.begin_at) + rule.kinds.fall.gone_s
+    log.note(ended_at, alerts.close_all())
     return Played(log.alerts(), tuple(scores), tuple(movement), abstained)
 
 
@@ -203,7 +210,8 @@ def _scored(windows: Sequence[Window], flow: FlowModel) -> Iterator[Score]:
 
 @dataclass(slots=True)
 class _Open:
-    opened_at: float
+    decided_at: float
+    dated_at: float
     person: str
     peak_score: float
     kinds: dict[str, float] = field(default_factory=dict)
@@ -218,18 +226,17 @@ class _AlertLog:
         self._alerts: dict[str, _Open] = {}
         self._over = False
 
-    def note(self, decisions: Sequence[Decision]) -> None:
-        """Take in what one step decided."""
+    def note(self, at: float, decisions: Sequence[Decision]) -> None:
+        """Take in what was decided with the frame of this capture time."""
         for decision in decisions:
-            alert, change = decision.event.alert, decision.event.type
+            alert = decision.event.alert
             known = self._alerts.setdefault(
-                alert.id, _Open(alert.opened_at, alert.person, alert.peak_score)
+                alert.id, _Open(at, alert.opened_at, alert.person, alert.peak_score)
             )
             known.peak_score = alert.peak_score
-            told_at = alert.opened_at if change == "opened" else alert.updated_at
             for kind in kinds_of(alert):
-                known.kinds.setdefault(kind, told_at)
-            if change == "closed" and not self._over:
+                known.kinds.setdefault(kind, at)
+            if decision.event.type == "closed" and not self._over:
                 known.closed_at = alert.closed_at
 
     def ended(self) -> None:
@@ -241,13 +248,14 @@ class _AlertLog:
         time_s = self._record.time_s
         return tuple(
             AlertSeen(
-                time_s(one.opened_at),
+                time_s(one.decided_at),
+                time_s(one.dated_at),
                 None if one.closed_at is None else time_s(one.closed_at),
                 tuple((time_s(at), kind) for kind, at in one.kinds.items()),
                 one.person,
                 one.peak_score,
             )
-            for one in sorted(self._alerts.values(), key=lambda one: one.opened_at)
+            for one in sorted(self._alerts.values(), key=lambda one: one.decided_at)
         )
 
 
