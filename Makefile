@@ -63,7 +63,7 @@ check: setup
 # The fast tests of a folder, in seconds: make quick DIR=tests/tracker
 DIR ?= tests
 quick: setup
-	$(BIN)/pytest -q -m "not slow" $(PARALLEL) $(DIR)
+	$(BIN)/pytest -q -m "not slow" $(PARALLEL) -n 2 $(DIR) # more would start longer than it saves
 
 test: setup
 	$(call apt,$(TEST_PACKAGES))
