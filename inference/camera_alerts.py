@@ -19,11 +19,13 @@ from inference.person_alert import (
     begin,
     close,
     raise_kind,
+    rate_movement,
     report_if_due,
     report_unseen,
     settle,
     update,
 )
+from inference.rarity import OrdinaryScores
 from inference.types import Kind, KindScore, Position, Score
 from inference.usual_score import CardScore
 from tracker.types import FrameCues, PersonCues, PersonId
@@ -43,8 +45,8 @@ class CameraAlerts:
     Args:
         threshold: bits/dimension from which on a smoothed score is abnormal.
         kinds: which kinds of alerts there are, and what makes them.
-        card: where ordinary scores lie by the model card; None: scores are taken as they are, and
-            the camera's own are not learned.
+        ordinary: where ordinary scores lie by the model card; None: scores are taken as they are,
+            and the camera's own are not learned.
     """
 
     def __init__(
@@ -52,12 +54,12 @@ class CameraAlerts:
         threshold: float,
         options: AlertOptions,
         kinds: KindOptions | None = None,
-        card: CardScore | None = None,
+        ordinary: OrdinaryScores | None = None,
     ) -> None:
         self._threshold = threshold
         self._options = options
         self._kinds = kinds or KindOptions()
-        self._card = card
+        self._ordinary = ordinary
         self._memory = CameraMemory()
         self._model = ""
 
@@ -68,14 +70,14 @@ class CameraAlerts:
         threshold: float,
         options: AlertOptions,
         kinds: KindOptions | None = None,
-        card: CardScore | None = None,
+        ordinary: OrdinaryScores | None = None,
     ) -> Self:
         """Restore the state that `to_bytes` saved.
 
         Raises:
             ValueError: another version of this code wrote the state.
         """
-        alerts = cls(threshold, options, kinds, card)
+        alerts = cls(threshold, options, kinds, ordinary)
         try:
             memory = msgspec.msgpack.decode(state, type=CameraMemory)
         except msgspec.MsgspecError as err:
@@ -97,7 +99,9 @@ class CameraAlerts:
     @property
     def usual(self) -> CardScore | None:
         """Mean and spread of the camera's ordinary scores, as they are used; None without card."""
-        return None if self._card is None else self._memory.usual_score.shrunk(self._card)
+        if self._ordinary is None:
+            return None
+        return self._memory.usual_score.shrunk(self._ordinary.card)
 
     def rejection(self, score: Score) -> str | None:
         """Return in a word why this score does not count; None if it does."""
@@ -148,7 +152,7 @@ class CameraAlerts:
         nearby = memory.nearby(person, score.end, self._options.beside_bodies)
         score = self._judged(score, person)
         decision = update(person, score, nearby, self._threshold, self._options)
-        return decisions if decision is None else [*decisions, decision]
+        return self._rare(decisions if decision is None else [*decisions, decision])
 
     def add_cues(self, frame: FrameCues) -> list[Decision]:
         """Add what a frame shows of people besides joints; return what changes."""
@@ -168,7 +172,7 @@ class CameraAlerts:
             decisions += self._watch(frame, cues)
         decisions += self._vanished(frame.at, seen)
         decisions += self._look_after(frame.at, seen)
-        return decisions
+        return self._rare(decisions)
 
     def expire(self, at: float, present: Collection[int]) -> list[Decision]:
         """Close the episodes of those who are gone.
@@ -178,7 +182,7 @@ class CameraAlerts:
             present: numbers of those the camera sees, whether they are scored or not.
         """
         patience_s = {True: self._options.lag_s, False: self._options.silence_s}
-        return self._memory.forget(
+        gone = self._memory.forget(
             [
                 person
                 for person in self._memory.people.values()
@@ -187,6 +191,7 @@ class CameraAlerts:
                 and not self._is_waited_for(person, at)
             ]
         )
+        return self._rare(gone)
 
     def close_all(self, at: float | None = None) -> list[Decision]:
         """Close all episodes but those of people down: the camera is gone.
@@ -199,7 +204,7 @@ class CameraAlerts:
         decisions += self._look_after(at, {})
         people = self._memory.people.values()
         gone = [person for person in people if not self._is_waited_for(person, at)]
-        return decisions + self._memory.forget(gone)
+        return self._rare(decisions + self._memory.forget(gone))
 
     def name_joints(self, alert_id: str, joints: tuple[str, ...]) -> None:
         """Remember which joints stand out, for the coming versions of an open alert."""
@@ -211,13 +216,20 @@ class CameraAlerts:
         """Return the score on the card's scale, without nll where movement abstains."""
         if "movement" not in self._kinds.enabled or self.abstention(score) is not None:
             return replace(score, nll=None)
-        if score.nll is None or self._card is None:
+        if score.nll is None or self._ordinary is None:
             return score
         usual = self._memory.usual_score
-        value = usual.on_card_scale(score.nll, self._card)
+        value = usual.on_card_scale(score.nll, self._ordinary.card)
         if person.alert is None and value < self._threshold:
             usual.add(score.nll)
         return replace(score, nll=value)
+
+    def _rare(self, decisions: list[Decision]) -> list[Decision]:
+        """Say how rare the peaks of movement are in ordinary footage."""
+        if self._ordinary is None:
+            return decisions
+        tail = self._ordinary.tail
+        return [rate_movement(decision, tail.rarity_hours) for decision in decisions]
 
     def _clock_stepped_back(self, score: Score) -> bool:
         memory = self._memory

@@ -1,7 +1,8 @@
 """Decides when one person's scores are an alert: episodes from opening to close. Pure."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import msgspec
@@ -38,6 +39,8 @@ class AlertOptions(HysteresisOptions):
         beside_bodies: within so many body heights of an open episode people are part of it: a fight
             is one alert.
         people: most people remembered per camera.
+        rarity_hours: where a camera has no threshold of its own, movement is an alert when it is so
+            unusual that one person ordinarily does it once in so many hours.
     """
 
     silence_s: float = 4.0
@@ -47,10 +50,11 @@ class AlertOptions(HysteresisOptions):
     rise_ratio: float = 0.1
     beside_bodies: float = 1.5
     people: int = 256
+    rarity_hours: float = 3.0
 
     def __post_init__(self) -> None:
         HysteresisOptions.__post_init__(self)
-        require_positive(self, "update_every_s", "rise_ratio")
+        require_positive(self, "update_every_s", "rise_ratio", "rarity_hours")
         require_at_least(self, follow_s=0, beside_bodies=0, people=1)
         if not self.follow_s <= self.silence_s <= self.lag_s:
             raise ValueError(
@@ -238,6 +242,23 @@ def close(state: PersonState, closed_at: float) -> Decision | None:
     state.moves, state.kinds = True, {}
     state.begin_again()
     return decision
+
+
+def rate_movement(decision: Decision, rarity_hours: Callable[[float], float]) -> Decision:
+    """Return the decision with the rarity of its movement, and the severity that follows."""
+    alert = decision.event.alert
+    kinds = tuple(
+        msgspec.structs.replace(each, rarity_hours=round(rarity_hours(each.peak_score), 2))
+        if each.kind == "movement"
+        else each
+        for each in alert.kinds
+    )
+    if not kinds:
+        return decision
+    alert = msgspec.structs.replace(
+        alert, kinds=kinds, rarity_hours=kinds[0].rarity_hours, severity=severity_of(kinds[0])
+    )
+    return replace(decision, event=msgspec.structs.replace(decision.event, alert=alert))
 
 
 def _new_alert(

@@ -12,6 +12,7 @@ from inference.camera_alerts import CameraAlerts
 from inference.kinds.watch import KindOptions
 from inference.person_alert import AlertOptions, Decision
 from inference.ports import FlowModel
+from inference.rarity import OrdinaryScores
 from inference.run_steps import run_steps
 from inference.types import Score
 from service.alerts.publisher import AlertPublisher
@@ -68,11 +69,13 @@ class AlertLoopDependencies:
     Attributes:
         thresholds: bits/dimension per configured camera.
         kinds: which kinds of alerts a camera raises, where it is not all.
+        ordinary: where ordinary scores lie, of cameras that learn their own.
         flow: explains the windows behind alerts.
     """
 
     thresholds: Mapping[str, float]
     kinds: Mapping[str, KindOptions] = field(default_factory=dict)
+    ordinary: Mapping[str, OrdinaryScores] = field(default_factory=dict)
     leases: Leases
     feed: ScoreFeed
     cues: CueFeed
@@ -234,13 +237,14 @@ class AlertLoop:
         dependencies = self._dependencies
         threshold, options = dependencies.thresholds[camera], dependencies.alerts
         kinds = dependencies.kinds.get(camera)
-        alerts = CameraAlerts(threshold, options, kinds)
+        ordinary = dependencies.ordinary.get(camera)
+        alerts = CameraAlerts(threshold, options, kinds, ordinary)
         read = cues_read = BEGINNING
         saved = dependencies.episodes.load(camera)
         if saved is not None:
             try:
                 known = msgspec.msgpack.decode(saved, type=_Saved)
-                alerts = CameraAlerts.from_bytes(known.state, threshold, options, kinds)
+                alerts = CameraAlerts.from_bytes(known.state, threshold, options, kinds, ordinary)
                 read, cues_read = known.read, known.cues_read
             except (ValueError, msgspec.MsgspecError) as err:
                 # The scores that are still there are decided again, under the same ids.

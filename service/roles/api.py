@@ -14,6 +14,7 @@ from inference.card import ModelCard
 from inference.flow_onnx import OnnxFlow
 from inference.kinds.watch import KindOptions
 from inference.provider_choice import report_choices
+from inference.rarity import OrdinaryScores, alert_threshold, ordinary_scores
 from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis.alerts import RedisAlertFeed, RedisAlerts
 from service.adapters.redis.connection import connect_async
@@ -187,6 +188,7 @@ def build_alert_loop(site: SiteConnection, flow: OnnxFlow, owner: str) -> AlertL
     alerts = RedisAlerts(client, telemetry=telemetry)
     thresholds = _thresholds(site.settings, flow.card)
     return AlertLoopDependencies(
+        ordinary=_ordinary(site.settings, flow.card),
         thresholds={name: value for name, value in thresholds.items() if value is not None},
         leases=RedisLeases(client, owner=owner, shards=shards),
         feed=RedisScoreFeed(client, telemetry=telemetry, shards=shards),
@@ -204,8 +206,17 @@ def build_alert_loop(site: SiteConnection, flow: OnnxFlow, owner: str) -> AlertL
     )
 
 
+def _ordinary(settings: Settings, card: ModelCard) -> Mapping[str, OrdinaryScores]:
+    """Return where ordinary scores lie, of cameras without a threshold of their own."""
+    ordinary = ordinary_scores(card.quantiles)
+    if ordinary is None:
+        return {}
+    return {camera.name: ordinary for camera in settings.cameras if camera.threshold is None}
+
+
 def _thresholds(settings: Settings, card: ModelCard) -> Mapping[str, float | None]:
+    from_card = alert_threshold(card, settings.alerts.rarity_hours)
     return {
-        camera.name: card.threshold if camera.threshold is None else camera.threshold
+        camera.name: from_card if camera.threshold is None else camera.threshold
         for camera in settings.cameras
     }

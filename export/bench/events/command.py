@@ -24,6 +24,8 @@ from export.bench.events.table import table
 from export.extraction.pipeline import DOWNLOADS
 from inference.card import ModelCard
 from inference.flow_onnx import OnnxFlow
+from inference.person_alert import AlertOptions
+from inference.rarity import alert_threshold, ordinary_scores
 from tracker.errors import ConfigError
 from tracker.options import WindowOptions
 
@@ -94,7 +96,13 @@ def shipped_rule(card: ModelCard) -> LiveRule:
         raise ConfigError(
             f"the model {card.name} has no threshold; export it with --calibrate POSES_DIR"
         )
-    return LiveRule(card.threshold, WindowOptions(frames=card.frames, fps=card.fps))
+    options = AlertOptions()
+    return LiveRule(
+        alert_threshold(card, options.rarity_hours) or card.threshold,
+        WindowOptions(frames=card.frames, fps=card.fps),
+        alerts=options,
+        ordinary=ordinary_scores(card.quantiles),
+    )
 
 
 def trained_on(card: ModelCard, clips: Sequence[EventClip]) -> dict[str, Any]:  # Any: JSON

@@ -16,9 +16,9 @@ from inference.eligibility import endpoints
 from inference.kinds.watch import KindOptions
 from inference.person_alert import AlertOptions, Decision
 from inference.ports import FlowModel
+from inference.rarity import OrdinaryScores
 from inference.scoring import WINDOWS_AT_ONCE, score_windows
 from inference.types import Alert, Kind, Score
-from inference.usual_score import CardScore
 from tracker.cues.frame import CueHistory
 from tracker.options import WindowOptions
 from tracker.resampling import Resampler
@@ -31,7 +31,7 @@ class LiveRule:
 
     Attributes:
         threshold: bits/dimension.
-        card: where ordinary scores lie by the model card, to learn the camera's own.
+        ordinary: where ordinary scores lie by the model card, to learn the camera's own.
         tick_s: how often the service looks for people who are gone.
     """
 
@@ -39,12 +39,12 @@ class LiveRule:
     windows: WindowOptions
     alerts: AlertOptions = field(default_factory=AlertOptions)
     kinds: KindOptions = field(default_factory=KindOptions)
-    card: CardScore | None = None
+    ordinary: OrdinaryScores | None = None
     tick_s: float = 0.5
 
     def camera(self) -> CameraAlerts:
         """Return the rule of a camera that has seen nothing yet."""
-        return CameraAlerts(self.threshold, self.alerts, self.kinds, self.card)
+        return CameraAlerts(self.threshold, self.alerts, self.kinds, self.ordinary)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,89 @@
+"""How rare a score of movement is in ordinary footage, by the model card. Pure.
+
+−log p is read off the card's quantiles up to the 99 % one; beyond it the scores' excess is taken as
+exponential: −log p = 4.6 + (score − q99) / mean excess, with the mean excess that the highest
+quantile of the card implies.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from inference.card import ModelCard
+from inference.usual_score import CardScore, card_score
+
+TAIL_FROM = 0.99
+# Windows of one person overlap: about one a second tells something new.
+INDEPENDENT_PER_HOUR = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreTail:
+    """The distribution of ordinary scores.
+
+    Attributes:
+        levels, scores: the quantiles, ascending, up to `TAIL_FROM`.
+        mean_excess: above the last of them, bits/dimension.
+    """
+
+    levels: tuple[float, ...]
+    scores: tuple[float, ...]
+    mean_excess: float
+
+    def log_rarity(self, score: float) -> float:
+        """Return −log of the share of ordinary windows that score so high."""
+        if score > self.scores[-1]:
+            return -math.log(1 - self.levels[-1]) + (score - self.scores[-1]) / self.mean_excess
+        return -math.log(1 - float(np.interp(score, self.scores, self.levels, left=0.0)))
+
+    def rarity_hours(self, score: float) -> float:
+        """Return in how many hours of one person so high a score is ordinarily seen once."""
+        return math.exp(min(self.log_rarity(score), 50.0)) / INDEPENDENT_PER_HOUR
+
+    def score_at(self, hours: float) -> float:
+        """Return the score that is ordinarily seen once in so many hours of one person.
+
+        Args:
+            hours: at least what the last quantile stands for, some 100 s.
+        """
+        beyond = math.log(hours * INDEPENDENT_PER_HOUR) + math.log(1 - self.levels[-1])
+        return self.scores[-1] + max(beyond, 0.0) * self.mean_excess
+
+
+def score_tail(quantiles: Mapping[str, float] | None) -> ScoreTail | None:
+    """Return the tail of a card's quantiles; None if they do not reach beyond `TAIL_FROM`."""
+    known = sorted((float(level), score) for level, score in (quantiles or {}).items())
+    within = [each for each in known if each[0] <= TAIL_FROM]
+    if not within or within[-1][0] != TAIL_FROM or known[-1] == within[-1]:
+        return None
+    (from_level, from_score), (to_level, to_score) = within[-1], known[-1]
+    mean_excess = (to_score - from_score) / math.log((1 - from_level) / (1 - to_level))
+    if mean_excess <= 0:
+        return None
+    levels, scores = zip(*within, strict=True)
+    return ScoreTail(levels, scores, mean_excess)
+
+
+@dataclass(frozen=True, slots=True)
+class OrdinaryScores:
+    """Where ordinary scores lie by a model card."""
+
+    card: CardScore
+    tail: ScoreTail
+
+
+def ordinary_scores(quantiles: Mapping[str, float] | None) -> OrdinaryScores | None:
+    """Return where ordinary scores lie by a card's quantiles; None if it has too few."""
+    card, tail = card_score(quantiles), score_tail(quantiles)
+    return None if card is None or tail is None else OrdinaryScores(card, tail)
+
+
+def alert_threshold(card: ModelCard, hours: float) -> float | None:
+    """Return the score of movement that one person ordinarily has once in so many hours.
+
+    A card with too few quantiles for that has its own threshold; one that is not calibrated none.
+    """
+    tail = score_tail(card.quantiles)
+    return card.threshold if tail is None else max(tail.score_at(hours), tail.scores[-1])

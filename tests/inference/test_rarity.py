@@ -1,0 +1,62 @@
+"""How rare a score is in ordinary footage, and what a camera's own scores change."""
+
+import math
+
+import numpy as np
+import pytest
+
+from inference.rarity import INDEPENDENT_PER_HOUR, ordinary_scores, score_tail
+from inference.usual_score import CardScore, UsualScore
+
+# Exponential with mean 1 above 0: the quantile of level p is -log(1 - p).
+LEVELS = (0.5, 0.9, 0.95, 0.99, 0.999, 0.9999)
+QUANTILES = {str(level): -math.log(1 - level) for level in LEVELS}
+
+
+@pytest.mark.parametrize("score", [-math.log(0.5), -math.log(0.05), 5.0, 9.0, 20.0])
+def test_rarity_of_an_exponential_is_exact(score: float) -> None:
+    """At the quantiles and anywhere beyond the 99 % one."""
+    tail = score_tail(QUANTILES)
+
+    assert tail is not None
+    assert tail.log_rarity(score) == pytest.approx(score)
+    assert tail.rarity_hours(score) == pytest.approx(math.exp(score) / INDEPENDENT_PER_HOUR)
+
+
+def test_a_threshold_of_a_rate_has_that_rarity() -> None:
+    """Once in three hours is once in three hours."""
+    tail = score_tail(QUANTILES)
+
+    assert tail is not None
+    assert tail.rarity_hours(tail.score_at(3.0)) == pytest.approx(3.0)
+
+
+@pytest.mark.parametrize("quantiles", [None, {}, {"0.99": 1.0}, {"0.9": 1.0, "0.95": 2.0}])
+def test_a_card_of_few_quantiles_has_no_tail(quantiles: dict[str, float] | None) -> None:
+    """Old cards are read; nothing is claimed about how rare their scores are."""
+    assert score_tail(quantiles) is None
+    assert ordinary_scores(quantiles) is None
+
+
+def test_a_new_camera_is_judged_by_the_card() -> None:
+    """A few scores change nothing; thousands change nearly all."""
+    card, usual = CardScore(1.0, 0.2), UsualScore()
+    assert usual.on_card_scale(1.7, card) == pytest.approx(1.7)
+    for score in np.random.default_rng(1).normal(2.0, 0.4, 50_000).tolist():
+        usual.add(score)
+
+    shrunk = usual.shrunk(card)
+
+    assert shrunk.mean == pytest.approx(2.0, abs=0.02)
+    assert shrunk.spread == pytest.approx(0.4, abs=0.02)
+    assert usual.on_card_scale(2.8, card) == pytest.approx(1.4, abs=0.05)
+
+
+def test_the_camera_counts_by_its_number_of_scores() -> None:
+    """200 scores weigh as much as the card's mean, 2 000 as much as its spread."""
+    card, usual = CardScore(1.0, 0.2), UsualScore()
+    for number in range(200):
+        usual.add(2.0 + number % 2 * 0.2 - 0.1)
+
+    assert usual.shrunk(card).mean == pytest.approx(1.5, abs=0.01)
+    assert usual.shrunk(card).spread == pytest.approx(0.2 - 0.1 / 11, abs=0.001)
