@@ -32,7 +32,7 @@ PARTS: Mapping[str, Callable[[LiveRule], LiveRule]] = {
     "jump_gate": _movement(jump_speed=_ALWAYS),
     "confidence_gate": _movement(confidence=_NEVER),
     "size_gate": _movement(smallest_px=_NEVER),
-    "own_statistics": lambda rule: replace(rule, card=None),
+    "own_statistics": lambda rule: replace(rule, ordinary=None),
     **{kind: _kind(kind) for kind in KINDS},
 }
 

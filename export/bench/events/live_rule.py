@@ -147,7 +147,7 @@ def decide(
             log.note(at, alerts.add(score))
             if (reason := alerts.abstention(score)) is not None:
                 abstained[reason] += 1
-            movement.append(_judged(alerts, score, rule.card))
+            movement.append(_judged(alerts, score, rule.ordinary))
         if at >= tick_at:
             present = {track.person.number for track in frame.view.tracks}
             log.note(at, alerts.expire(at, present))
@@ -159,13 +159,14 @@ def decide(
     return Played(log.alerts(), tuple(scores), tuple(movement), abstained)
 
 
-def _judged(alerts: CameraAlerts, score: Score, card: CardScore | None) -> float | None:
+def _judged(alerts: CameraAlerts, score: Score, ordinary: OrdinaryScores | None) -> float | None:
     """Return what movement makes of a score."""
     if score.nll is None or alerts.abstention(score) is not None:
         return None
     usual = alerts.usual
-    if card is None or usual is None:
+    if ordinary is None or usual is None:
         return score.nll
+    card = ordinary.card
     return card.mean + (score.nll - usual.mean) / usual.spread * card.spread
 
 

@@ -110,7 +110,7 @@ def _empty() -> _Values:
 def _experienced(poses: PoseSet, scene: str, flow: FlowModel, rule: LiveRule) -> CameraAlerts:
     """Return a camera that has seen its ordinary life, where the rule learns from that."""
     camera = rule.camera()
-    for labelled in poses.ordinary.get(scene, ()) if rule.card is not None else ():
+    for labelled in poses.ordinary.get(scene, ()) if rule.ordinary is not None else ():
         _played(poses.record(labelled), flow, rule, camera)
     return camera
 

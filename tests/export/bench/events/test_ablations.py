@@ -4,11 +4,12 @@ import pytest
 
 from export.bench.events.ablations import PARTS, without
 from export.bench.events.live_rule import LiveRule
-from inference.usual_score import CardScore
+from inference.rarity import ordinary_scores
 from tracker.errors import ConfigError
 from tracker.options import WindowOptions
 
-RULE = LiveRule(2.0, WindowOptions(), card=CardScore(0.0, 1.0))
+ORDINARY = ordinary_scores({"0.5": 0.0, "0.95": 1.6, "0.99": 2.3, "0.999": 3.1})
+RULE = LiveRule(2.0, WindowOptions(), ordinary=ORDINARY)
 
 
 @pytest.mark.parametrize("part", PARTS)
