@@ -1,7 +1,7 @@
 """AlphaPose's results, one entry per body and frame, as tracked people.
 
 ``[{"image_id": "12.jpg", "keypoints": [51 numbers], "idx": person}, …]``. The frame is the last
-number in the picture's name. Without ``idx`` nobody is tracked yet: our tracker does it.
+number in the picture's name. If ``idx`` is missing, our tracker assigns the person numbers.
 """
 
 import re
@@ -37,23 +37,23 @@ class _Body(msgspec.Struct):
     idx: float | Annotated[list[float], msgspec.Meta(min_length=1)] | None = None
 
 
-class _Seen(msgspec.Struct, frozen=True):
-    """A body in a frame; person: -1 where nobody has tracked it."""
+class _TrackedBody(msgspec.Struct, frozen=True):
+    """A body in a frame; person is -1 if it is not tracked yet."""
 
     frame: int
     person: int
     joints: Float32
 
 
-_Seens: TypeAlias = list[_Seen]
+_Bodies: TypeAlias = list[_TrackedBody]
 _BODIES = msgspec.json.Decoder(list[_Body])
 
 
 def convert(file: Path, fps: float) -> PoseFile:
-    """Read a results file, gzipped or not.
+    """Read a results file, gzipped or not; track the bodies if they have no numbers.
 
     Args:
-        fps: of the video, for the tracker of bodies that are not tracked yet.
+        fps: rate of the video, for tracking.
 
     Raises:
         BadPoses: it is missing or malformed; the text names the offending entry.
@@ -64,13 +64,13 @@ def convert(file: Path, fps: float) -> PoseFile:
         if _is_tracked(file):
             raise BadPoses(f"{file.name}: is tracked already; use it as it is") from None
         raise BadPoses(f"{file.name}: not a results file of AlphaPose: {err}") from err
-    seen = [_seen(body, f"{file.name}, entry {n}") for n, body in enumerate(bodies)]
-    tracked = sum(one.person >= 0 for one in seen)
+    found = [_checked_body(body, f"{file.name}, entry {n}") for n, body in enumerate(bodies)]
+    tracked = sum(one.person >= 0 for one in found)
     if not tracked:
-        seen = list(_tracked(seen, fps))
-    elif tracked < len(seen):
-        raise BadPoses(f"{file.name}: {len(seen) - tracked} of {len(seen)} entries have no idx")
-    return _gathered(seen)
+        found = list(_tracked(found, fps))
+    elif tracked < len(found):
+        raise BadPoses(f"{file.name}: {len(found) - tracked} of {len(found)} entries have no idx")
+    return _gathered(found)
 
 
 def _is_tracked(file: Path) -> bool:
@@ -81,10 +81,12 @@ def _is_tracked(file: Path) -> bool:
     return True
 
 
-def _seen(body: _Body, where: str) -> _Seen:
+def _checked_body(body: _Body, where: str) -> _TrackedBody:
     numbers = _NUMBER.findall(Path(str(body.image_id)).stem)
     if not numbers or len(numbers[-1]) > 9 or int(numbers[-1]) > MAX_FRAME:
-        raise BadPoses(f"{where}: image_id {str(body.image_id)[:40]!r} does not tell the frame")
+        raise BadPoses(
+            f"{where}: image_id {str(body.image_id)[:40]!r} does not contain the frame number"
+        )
     if len(body.keypoints) != _KEYPOINTS:
         raise BadPoses(
             f"{where}: {len(body.keypoints)} keypoint numbers; COCO-17 has {_KEYPOINTS}, "
@@ -97,20 +99,20 @@ def _seen(body: _Body, where: str) -> _Seen:
     idx = body.idx[0] if isinstance(body.idx, list) else body.idx
     if idx is not None and not (0 <= idx <= MAX_FRAME and idx == int(idx)):
         raise BadPoses(f"{where}: idx {idx:g} is not a whole number from 0 to {MAX_FRAME}")
-    return _Seen(int(numbers[-1]), -1 if idx is None else int(idx), joints)
+    return _TrackedBody(int(numbers[-1]), -1 if idx is None else int(idx), joints)
 
 
-def _tracked(seen: _Seens, fps: float) -> Iterator[_Seen]:
-    """Follow bodies from frame to frame; those that the tracker does not take are left out."""
+def _tracked(found: _Bodies, fps: float) -> Iterator[_TrackedBody]:
+    """Track bodies from frame to frame; leave out those the tracker rejects."""
     tracker = ByteTrack()
-    ordered = sorted(seen, key=attrgetter("frame"))
+    ordered = sorted(found, key=attrgetter("frame"))
     points = np.concatenate([np.ones((1, 2), np.float32), *(one.joints[:, :2] for one in ordered)])
     width, height = np.ceil(np.clip(points.max(axis=0), 1, MAX_COORDINATE_PX)).astype(int).tolist()
     for number, group in groupby(ordered, key=attrgetter("frame")):
         poses = [_pose(one.joints) for one in group]
         frame = Frame("file", "0", number, number / fps, width, height)
         for track in tracker.update(frame, poses):
-            yield _Seen(number, track.person.number, track.pose.joints)
+            yield _TrackedBody(number, track.person.number, track.pose.joints)
 
 
 def _pose(joints: Float32) -> Pose:
@@ -118,21 +120,21 @@ def _pose(joints: Float32) -> Pose:
     return Pose(joints, box, score=float(np.clip(joints[:, 2].mean(), 0, 1)))
 
 
-def _gathered(seen: _Seens) -> PoseFile:
-    """Sort bodies by person and frame; of a frame that is given twice the last one counts."""
+def _gathered(found: _Bodies) -> PoseFile:
+    """Sort bodies by person and frame; if a frame occurs twice, the last one counts."""
     poses = PoseFile()
-    if not seen:
+    if not found:
         return poses
-    keys: NDArray[np.int64] = np.array([(one.person, one.frame) for one in seen])
+    keys: NDArray[np.int64] = np.array([(one.person, one.frame) for one in found])
     order = np.lexsort((keys[:, 1], keys[:, 0]))
     last = np.append((np.diff(keys[order], axis=0) != 0).any(axis=1), True)
     rows = order[last]
     ends = [0, *(np.flatnonzero(np.diff(keys[rows, 0])) + 1).tolist(), len(rows)]
     for begin, end in pairwise(ends):
-        _add(poses, [seen[row] for row in rows[begin:end]])
+        _add(poses, [found[row] for row in rows[begin:end]])
     return poses
 
 
-def _add(poses: PoseFile, person: Sequence[_Seen]) -> None:
+def _add(poses: PoseFile, person: Sequence[_TrackedBody]) -> None:
     joints = np.stack([one.joints for one in person])
     poses.add(person[0].person, [one.frame for one in person], joints)

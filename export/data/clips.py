@@ -1,4 +1,4 @@
-"""Clips of tracked people, the one shape of every data set."""
+"""Clips of tracked people, in the form that every data set is read into."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -14,8 +14,8 @@ from tracker.types import Float32
 
 Int64: TypeAlias = NDArray[np.int64]
 
-# After a gap that is not bridged at least so many ticks stay empty, more than a published window
-# may lack; only one that ends just behind the gap reaches across.
+# Ticks left empty after a gap that is not bridged: more than a published window may lack, so only a
+# window that ends right after the gap can span it.
 EMPTY_TICKS = 3
 
 
@@ -25,7 +25,7 @@ class Clip:
 
     Attributes:
         fps: rate of the frame numbers.
-        people: by their number in the file.
+        people: poses by person number in the file.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Clip:
 
 
 def resampled(clip: Clip, fps: float) -> Clip:
-    """Bring a clip to a frame rate, filling the gaps that a live camera bridges."""
+    """Resample a clip to a frame rate, filling the gaps that a live camera bridges."""
     people = {n: _resampled(person, clip.fps, fps) for n, person in clip.people.items()}
     return replace(clip, fps=fps, people=people)
 
@@ -48,7 +48,7 @@ def _resampled(person: PersonPoses, from_fps: float, to_fps: float) -> PersonPos
         number = int(offsets[-1] * to_fps / from_fps + 1e-9) + 1
         wanted = np.arange(number) * from_fps / to_fps  # in frames of the source
         joints.append(interpolate(poses, np.interp(wanted, offsets, np.arange(len(offsets)))))
-        # A gap stays one, however coarse the new grid.
+        # Keep the gap even if the new grid is coarser than it.
         earliest = ticks[-1][-1] + EMPTY_TICKS + 1 if ticks else 0
         first = max(round(int(frames[0]) * to_fps / from_fps), int(earliest))
         ticks.append(first + np.arange(number))
@@ -58,7 +58,7 @@ def _resampled(person: PersonPoses, from_fps: float, to_fps: float) -> PersonPos
 
 
 def _runs(person: PersonPoses, fps: float) -> Iterator[slice]:
-    """Yield the stretches whose gaps a live camera would bridge."""
+    """Yield the stretches without a gap longer than a live camera bridges."""
     if not len(person.frames):
         return
     bridge = WindowOptions()

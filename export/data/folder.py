@@ -1,4 +1,7 @@
-"""One's own pose files in ``pose/{test,train}``, ``pose`` or the folder itself; ``gt/NAME.npy``."""
+"""Layout of your own clips.
+
+Poses in ``pose/{test,train}``, ``pose`` or the folder itself, labels in ``gt/NAME.npy``.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +14,7 @@ from export.data.truth import read_mask
 
 @dataclass(frozen=True, slots=True)
 class Folder(Layout):
-    """The layout of one's own clips: what has no ground truth is normal when training."""
+    """The layout of your own clips; training clips without ground truth count as normal."""
 
     fps: float | None = None
 

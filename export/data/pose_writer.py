@@ -1,4 +1,4 @@
-"""Tracked poses gathered in memory and written as one AlphaPose tracked-person file."""
+"""Collects tracked poses in memory and writes them as one AlphaPose tracked-person file."""
 
 import os
 from collections import defaultdict
@@ -15,7 +15,7 @@ SUFFIX = "_alphapose_tracked_person.json"
 
 
 class PoseFile:
-    """Collects people's poses by frame number and writes them as one tracked-person file."""
+    """The poses of people by frame number, to be written as one tracked-person file."""
 
     def __init__(self) -> None:
         self._frames: defaultdict[int, list[int]] = defaultdict(list)
@@ -23,28 +23,28 @@ class PoseFile:
 
     @property
     def people(self) -> int:
-        """How many people are in it."""
+        """Number of people in the file."""
         return len(self._frames)
 
     def add(self, person: int, frames: Sequence[int], joints: Float32) -> None:
         """Append poses to a person.
 
         Args:
-            frames: their numbers, ascending, above those the person has.
+            frames: frame numbers, ascending, above those the person already has.
             joints: float32 (n, 17, 3), COCO-17 order: x_px, y_px, confidence.
         """
         self._frames[person].extend(frames)
         self._joints[person].append(joints)
 
     def poses(self) -> dict[int, PersonPoses]:
-        """Return everybody's poses, as a reader of the file would have them but not rounded."""
+        """Return the poses by person, as read from the file, but not rounded."""
         return {
             person: PersonPoses(np.array(frames), np.concatenate(self._joints[person]))
             for person, frames in self._frames.items()
         }
 
     def write(self, file: Path) -> int:
-        """Write the file, whole or not at all; return the number of poses."""
+        """Write the file atomically; return the number of poses."""
         file.parent.mkdir(parents=True, exist_ok=True)
         part = part_of(file, os.getpid())
         try:
@@ -63,34 +63,35 @@ class PoseFile:
 
 
 class OnGrid:
-    """Numbers what the resampler gives; a restart begins another person of the file.
+    """Adds resampled poses to a file, with numbers of persons and frames.
 
-    Frame numbers count the grid's ticks from the video's beginning.
+    A person whose resampling restarts gets a new number. Frame numbers count the ticks of the time
+    grid from the start of the video.
 
     Args:
-        fps: of the grid.
+        fps: rate of the grid.
     """
 
     def __init__(self, poses: PoseFile, fps: float) -> None:
         self._poses = poses
         self._fps = fps
         self._runs = 0
-        self._places: dict[int, tuple[int, int]] = {}  # of a person: run, next frame
+        self._next_frames: dict[int, tuple[int, int]] = {}  # of a person: run, next frame
 
     def add(self, samples: Samples) -> None:
-        """Take what one frame adds to one person."""
+        """Add the samples that one frame gives for one person."""
         number = samples.person.number
-        if samples.restarts or number not in self._places:
+        if samples.restarts or number not in self._next_frames:
             self._runs += 1
-            self._places[number] = self._runs, round(samples.at * self._fps)
-        run, first = self._places[number]
+            self._next_frames[number] = self._runs, round(samples.at * self._fps)
+        run, first = self._next_frames[number]
         after = first + len(samples.joints)
         self._poses.add(run, range(first, after), samples.joints)
-        self._places[number] = run, after
+        self._next_frames[number] = run, after
 
 
 def part_of(file: Path, process: int) -> Path:
-    """Return where a process writes the file before it is complete; no reader takes it for one."""
+    """Return the path a process writes to until the file is complete; readers ignore it."""
     return file.with_name(f".{file.name}.{process}.part")
 
 

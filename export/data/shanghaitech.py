@@ -1,4 +1,7 @@
-"""ShanghaiTech Campus: ``pose/{test,train}/SS_CCCC…json``, ``gt/test_frame_mask/SS_CCCC.npy``."""
+"""Layout of ShanghaiTech Campus.
+
+Poses in ``pose/{test,train}/SS_CCCC…json``, labels in ``gt/test_frame_mask/SS_CCCC.npy``.
+"""
 
 import re
 from dataclasses import dataclass
@@ -11,7 +14,7 @@ from export.data.truth import read_mask
 from tracker.errors import BadPoses
 
 _NAME = re.compile(r"(\d+)_(\d+)")
-# Not about people; ShanghaiTech-HR does not score them.
+# Clips whose events do not involve people; ShanghaiTech-HR does not score them.
 NOT_HUMAN = frozenset(("01_0130", "01_0135", "01_0136", "06_0144", "06_0145", "12_0152"))
 
 

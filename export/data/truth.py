@@ -1,4 +1,4 @@
-"""Ground truth files: frame masks and track intervals, read without trusting them."""
+"""Reads ground truth files, frame masks and track intervals, and checks their content."""
 
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ def read_mask(file: Path, clip: Clip) -> Bool:
     """Read a NumPy file of one zero or one per frame, bool (frames,).
 
     Raises:
-        BadPoses: it is absent or no such mask, or the clip has poses beyond its end.
+        BadPoses: the file is absent or not such a mask, or the clip has poses beyond its end.
     """
     mask = _array(file)
     if mask.ndim != 1 or not 0 < len(mask) <= MAX_FRAMES or mask.dtype.kind not in "biuf":
@@ -43,7 +43,7 @@ def read_tracks(file: Path) -> list[tuple[int, int, int]]:
     """Read lines of ``track,first frame,last frame``.
 
     Raises:
-        BadPoses: the file does not read, or a line is none of these.
+        BadPoses: the file cannot be read, or a line is malformed.
     """
     try:
         with file.open("rb") as opened:
@@ -58,9 +58,11 @@ def read_tracks(file: Path) -> list[tuple[int, int, int]]:
     ]
 
 
-def _array(file: Path) -> np.ndarray[Any, np.dtype[Any]]:  # Any: the file decides, checked next
+def _array(
+    file: Path,
+) -> np.ndarray[Any, np.dtype[Any]]:  # Any: the type is the file's, checked next
     try:
-        # Mapped, a header that lies about its size is refused instead of allocated.
+        # Mapped: if the header gives a wrong size, this fails instead of allocating memory.
         content = np.load(file, mmap_mode="r", allow_pickle=False)
     except FileNotFoundError as err:
         raise BadPoses(f"{file.name}: no such ground truth") from err

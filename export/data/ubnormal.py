@@ -1,8 +1,8 @@
-"""UBnormal: ``pose/{test,train}/TYPE_scene_S_scenario_C…json`` and ``gt/…_tracks.txt``.
+"""Layout of UBnormal: ``pose/{test,train}/TYPE_scene_S_scenario_C…json``, ``gt/…_tracks.txt``.
 
-Beside the test clips that file is NumPy's, one number per frame, 1: *normal*. Of abnormal training
-clips it is text, ``track,first frame,last frame`` of each abnormal actor, and pictures show each
-pixel's track: ``NAME_annotations/``, as the videos come, holds both (``NAME_0012_gt.png``).
+For test clips that file is in NumPy format, one number per frame, 1: *normal*. For abnormal
+training clips it is text, ``track,first frame,last frame`` of each abnormal actor, and pictures
+give the track of each pixel (``NAME_0012_gt.png``); both lie in ``NAME_annotations/``.
 """
 
 import re
@@ -21,7 +21,7 @@ from tracker.errors import BadPoses
 from tracker.types import Float32
 
 _NAME = re.compile(r"(abnormal|normal)_scene_(\d+)_scenario(_\w+)")
-# This share of a body's joints must lie on an actor's pixels; hands and feet often miss them.
+# This share of a body's joints must lie on an actor's pixels; hands and feet often lie beside them.
 ON_ACTOR = 0.5
 
 
@@ -48,12 +48,12 @@ class UbNormal(Layout):
         elif match[1] == "normal":
             abnormal = all_normal(clip)
         else:
-            raise Unlabelled(f"{clip.name}: abnormal, without gt/{clip.name}_annotations")
+            raise Unlabelled(f"{clip.name}: abnormal, but has no gt/{clip.name}_annotations")
         return LabelledClip(clip, match[2], f"{match[1]}_{match[3]}", abnormal, people)
 
 
 def _tracks_file(gt: Path, name: str, scene: str) -> Path | None:
-    """Find a clip's intervals; the newer ones first."""
+    """Find the file of a clip's intervals, the newer version if there are two."""
     folders = (gt / f"{name}_annotations", gt / f"Scene{scene}" / f"{name}_annotations")
     files = [
         folder / f"{name}{kind}"
@@ -64,7 +64,7 @@ def _tracks_file(gt: Path, name: str, scene: str) -> Path | None:
 
 
 def _acted(clip: Clip, truth: Path) -> tuple[Bool, Mapping[int, Bool]]:
-    """Return when anybody is abnormal, and when each person is, if there are pictures of that."""
+    """Return the abnormal frames of the clip and, if there are pictures, those of each person."""
     tracks = read_tracks(truth)
     ends = [last + 1 for _, _, last in tracks]
     abnormal = np.zeros(max([len(all_normal(clip)), *ends]), bool)
@@ -79,14 +79,14 @@ def _acted(clip: Clip, truth: Path) -> tuple[Bool, Mapping[int, Bool]]:
         actors = [track for track, first, last in tracks if first <= frame <= last]
         on_actor = _on_actor(pictures[frame], actors)
         for number, person in clip.people.items():
-            # One row or none: each frame is there once.
+            # At most one row: each frame occurs once.
             rows = person.joints[person.frames == frame]
             people[number][frame] = any(_lies_on(on_actor, joints) for joints in rows)
     return abnormal, people
 
 
 def _pictures(folder: Path, name: str) -> dict[int, Path]:
-    """Return a clip's pictures in a folder by their frame's number."""
+    """Return the pictures of a clip by frame number."""
     frame = re.compile(rf"{re.escape(name)}_(\d{{1,9}})_gt\.png")
     matches = ((frame.fullmatch(file.name), file) for file in folder.glob("*_gt.png"))
     return {int(match[1]): file for match, file in matches if match}
@@ -101,7 +101,7 @@ def _on_actor(picture: Path, actors: list[int]) -> Bool:
 
 
 def _lies_on(on_actor: Bool, joints: Float32) -> bool:
-    """Tell whether a body, float32 (17, 3), lies on the marked pixels."""
+    """Return whether a body, float32 (17, 3), lies on the marked pixels."""
     height, width = on_actor.shape
     points = np.rint(joints[:, :2])
     inside = (points >= 0).all(axis=1) & (points < (width, height)).all(axis=1)

@@ -19,7 +19,7 @@ class Alarm:
     """One episode of one person.
 
     Attributes:
-        closed_s: since when it is calm; of one that never was, when its last score came.
+        closed_s: when the score fell below the limit for good; else the time of the last score.
     """
 
     opened_s: float

@@ -1,7 +1,7 @@
-"""What frames' scores are worth against the truth, beside what costs nothing to know.
+"""Measures frame scores against the ground truth, with baselines that need no model. Pure.
 
-Pure. Every AUROC stands beside its twin over covered frames alone, those for which somebody was
-scored: the rest of it is the detector's and the tracker's work, or the data set's habits.
+Every AUROC is given over all frames and over the covered frames, those with a scored person: the
+difference is due to the detector, the tracker or the data set, not to the model.
 """
 
 import math
@@ -19,21 +19,21 @@ from export.data.labelled import Bool, LabelledClip
 from export.evaluation.protocols import Float64, FrameScores, frame_bounds
 
 RECALLS = (0.5, 0.8, 0.95)
-# An episode ends after so much calm, as the live service's `hold_s`.
+# An episode ends after this time below the threshold, as with the live service's `hold_s`.
 CALM_S = 2.0
 
 
-@dataclass(frozen=True, eq=False)  # no slots: what follows from the rest is kept
+@dataclass(frozen=True, eq=False)  # no slots: cached properties need a __dict__
 class Truth:
-    """Which frames of some clips are abnormal, one clip after the other.
+    """Labels of the frames of some clips, one clip after the other.
 
     Attributes:
         abnormal: bool (frames,).
-        bounds: int64 (clips + 1,), where each clip begins and the last one ends; what is not to be
-            scored has no frames.
+        bounds: int64 (clips + 1,), where each clip begins and the last one ends; clips that are not
+            scored have no frames.
         names: of the clips.
         scenes: of the clips.
-        fps: of the clips' frames, (clips,).
+        fps: frame rate of each clip, (clips,).
     """
 
     abnormal: Bool
@@ -44,23 +44,23 @@ class Truth:
 
     @cached_property
     def clip(self) -> Int64:
-        """Each frame's clip, (frames,)."""
+        """The clip index of each frame, (frames,)."""
         return np.repeat(np.arange(len(self.names)), np.diff(self.bounds))
 
     @cached_property
     def frame(self) -> Int64:
-        """Each frame's number in its clip, (frames,)."""
+        """The number of each frame in its clip, (frames,)."""
         numbers: Int64 = np.arange(len(self.abnormal)) - self.bounds[self.clip]
         return numbers
 
     @cached_property
     def events(self) -> Int64:
-        """Where each run of abnormal frames of a clip begins and ends, (events, 2)."""
+        """Begin and end of each run of abnormal frames within a clip, (events, 2)."""
         return _runs(self.abnormal, self.clip)
 
     @property
     def scored_clips(self) -> int:
-        """How many clips have frames."""
+        """Number of clips with frames."""
         return int((np.diff(self.bounds) > 0).sum())
 
 
@@ -69,8 +69,8 @@ class Auroc:
     """The chance that an abnormal frame scores higher than a normal one; ties count half.
 
     Attributes:
-        all: over all frames; None where one of the two kinds is missing.
-        covered: over covered frames alone.
+        all: over all frames; None if they are all normal or all abnormal.
+        covered: over the covered frames only.
     """
 
     all: float | None
@@ -79,7 +79,7 @@ class Auroc:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One scene's share."""
+    """Frames and AUROC of one scene."""
 
     clips: int
     frames: int
@@ -89,15 +89,16 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class FalseAlarms:
-    """What it costs to detect a share of the events.
+    """False alarms at the threshold that detects a share of the events.
 
     Attributes:
-        recall: the share asked for.
-        threshold: the highest at which so many events are detected, bits/dimension; None where it
-            cannot be had: in too many events nobody is scored.
-        detected: events with a frame at the threshold or above; without one, events that could be.
-        per_hour: episodes of alarm in normal time, per hour of it.
-        share: of normal time spent in alarm.
+        recall: the requested share of events.
+        threshold: the highest that detects it, bits/dimension; None if there is none, because too
+            many events have no scored person.
+        detected: events with a frame at or above the threshold; without one, events that have a
+            scored person.
+        per_hour: alarm episodes per hour of normal time.
+        share: share of normal time in alarm.
     """
 
     recall: float
@@ -109,19 +110,19 @@ class FalseAlarms:
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """How well frames' scores tell abnormal from normal ones.
+    """How well frame scores separate abnormal from normal frames.
 
     Attributes:
-        coverage: share of the frames for which somebody was scored.
+        coverage: share of the frames with a scored person.
         auroc: over the frames of all clips at once (micro).
         auroc_macro: mean over the clips with frames of both kinds.
-        macro_clips: how many these are.
+        macro_clips: number of these clips.
         average_precision: of the abnormal frames.
-        equal_error_rate: where false alarms are as frequent as misses, by frames.
+        equal_error_rate: rate at which false alarms and misses are equally frequent, by frames.
         events: runs of abnormal frames.
-        normal_hours: outside the events and the calm after each.
-        frame_index: what the frame's number in its clip alone achieves.
-        window_exists: what "somebody is scored here" alone achieves.
+        normal_hours: time outside the events and `CALM_S` after each.
+        frame_index: AUROC of the frame's number in its clip.
+        window_exists: AUROC of "a person is scored in this frame".
         scenes: by name.
     """
 
@@ -158,7 +159,7 @@ def measure(scores: FrameScores, truth: Truth, recalls: Sequence[float] = RECALL
     """Measure the scores of frames against the truth.
 
     Args:
-        recalls: shares of the events for which false alarms are counted.
+        recalls: shares of detected events at which false alarms are counted.
     """
     values, covered, abnormal = scores.values, scores.covered, truth.abnormal
     both = bool(abnormal.any() and not abnormal.all())
@@ -184,22 +185,22 @@ def measure(scores: FrameScores, truth: Truth, recalls: Sequence[float] = RECALL
 
 
 def auroc(values: NDArray[np.generic], abnormal: Bool) -> float | None:
-    """Return the AUROC of frames, (frames,); None where one of the two kinds is missing."""
+    """Return the AUROC of frames, (frames,); None if they are all normal or all abnormal."""
     if abnormal.all() or not abnormal.any():
         return None
     return float(roc_auc_score(abnormal, values))
 
 
 def clip_aurocs(scores: FrameScores, truth: Truth) -> list[Auroc]:
-    """Return every clip's own AUROC."""
-    return [_twins(scores, truth, slice(*span)) for span in pairwise(truth.bounds.tolist())]
+    """Return the AUROC of every clip."""
+    return [_auroc_of_rows(scores, truth, slice(*span)) for span in pairwise(truth.bounds.tolist())]
 
 
 def _auroc(values: NDArray[np.generic], covered: Bool, abnormal: Bool) -> Auroc:
     return Auroc(auroc(values, abnormal), auroc(values[covered], abnormal[covered]))
 
 
-def _twins(scores: FrameScores, truth: Truth, rows: Bool | slice) -> Auroc:
+def _auroc_of_rows(scores: FrameScores, truth: Truth, rows: Bool | slice) -> Auroc:
     return _auroc(scores.values[rows], scores.covered[rows], truth.abnormal[rows])
 
 
@@ -222,13 +223,13 @@ def _scenes(scores: FrameScores, truth: Truth) -> dict[str, Scene]:
             clips=len(np.unique(truth.clip[rows])),
             frames=int(rows.sum()),
             abnormal_frames=int(truth.abnormal[rows].sum()),
-            auroc=_twins(scores, truth, rows),
+            auroc=_auroc_of_rows(scores, truth, rows),
         )
     return found
 
 
 def _normal_time(truth: Truth) -> Bool:
-    """Return the frames in which an alarm is false: not in an event nor in the calm after it."""
+    """Return the frames in which an alarm is false: outside events and `CALM_S` after each."""
     normal = ~truth.abnormal
     for begin, end in truth.events.tolist():
         clip = truth.clip[begin]
@@ -247,7 +248,7 @@ def _false_alarms(scores: FrameScores, truth: Truth, normal: Bool, recall: float
             for begin, end in truth.events.tolist()
         ]
     )[::-1]
-    # 0.8 of 5 events are 4, though 0.8 · 5 may come out as 4.000000000000001.
+    # 0.8 of 5 events are 4, although 0.8 · 5 may evaluate to 4.000000000000001.
     needed = max(1, math.ceil(recall * len(peaks) - 1e-9))
     if needed > len(peaks) or np.isinf(peaks[needed - 1]):
         return FalseAlarms(recall, None, int(np.isfinite(peaks).sum()), None, None)
@@ -264,16 +265,16 @@ def _false_alarms(scores: FrameScores, truth: Truth, normal: Bool, recall: float
 
 
 def _episodes(alarms: Bool, normal: Bool, truth: Truth) -> int:
-    """Count runs of alarm; what a short calm parts in one stretch of normal time is one."""
+    """Count runs of alarm; runs less than `CALM_S` apart in one stretch of normal time are one."""
     runs = _runs(alarms, truth.clip)
     stretch = np.searchsorted(_runs(normal, truth.clip)[:, 0], runs[:, 0], side="right")
-    calm = runs[1:, 0] - runs[:-1, 1]
-    enough = CALM_S * truth.fps[truth.clip[runs[1:, 0]]]
-    return len(runs) - int(((stretch[1:] == stretch[:-1]) & (calm < enough)).sum())
+    quiet = runs[1:, 0] - runs[:-1, 1]
+    hold = CALM_S * truth.fps[truth.clip[runs[1:, 0]]]
+    return len(runs) - int(((stretch[1:] == stretch[:-1]) & (quiet < hold)).sum())
 
 
 def _runs(frames: Bool, clip: Int64) -> Int64:
-    """Return where each run of frames within one clip begins and ends, (runs, 2)."""
+    """Return begin and end of each run of marked frames within a clip, (runs, 2)."""
     numbered = np.concatenate([[-1], np.where(frames, clip, -1), [-1]])
     changes = np.flatnonzero(np.diff(numbered))
     begins = changes[numbered[changes + 1] >= 0]

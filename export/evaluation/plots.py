@@ -1,4 +1,4 @@
-"""Pictures of an evaluation: curves, and every clip's scores over its truth, as PNG."""
+"""Draws an evaluation as PNG: curves, and the scores of every clip with its abnormal frames."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,16 +17,16 @@ from export.evaluation.run import Evaluation, Result
 COLOURS: dict[Protocol, str] = {"paper": "#8d99ae", "causal": "#1d5fd1"}
 ABNORMAL, BASELINE, LIMIT, INK, GRID = "#f4b6a6", "#b5651d", "#c8321f", "#2b2d42", "#e6e8ee"
 DPI = 110
-# A curve of so many points looks the same and keeps the file small.
+# Curves are thinned to this many points: they look the same and the file stays small.
 CURVE_POINTS = 2000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ClipPlot:
-    """One clip's picture.
+    """The picture of one clip.
 
     Attributes:
-        png: the file's bytes.
+        png: content of the file.
     """
 
     name: str
@@ -34,7 +34,7 @@ class ClipPlot:
 
 
 def curves(evaluation: Evaluation) -> bytes:
-    """Draw ROC and precision-recall curves of every protocol, and of the frame's number."""
+    """Draw ROC and precision-recall curves of every protocol and of the frame-number baseline."""
     figure = Figure(figsize=(9.6, 4.2), dpi=DPI, layout="constrained")
     roc, precision = figure.subplots(1, 2)
     truth = evaluation.truth
@@ -78,7 +78,7 @@ def clip_plots(evaluation: Evaluation) -> Iterator[ClipPlot]:
 
 
 def shown_limit(evaluation: Evaluation) -> FalseAlarms | None:
-    """Return whose threshold the plots show: the middle recall's, by the last protocol."""
+    """Return the threshold that the plots show: that of the middle recall and last protocol."""
     *_, result = evaluation.results.values()
     alarms = sorted(result.measures.false_alarms, key=lambda one: one.recall)
     return alarms[len(alarms) // 2] if alarms else None
@@ -106,7 +106,7 @@ def _thinned(across: Float64, up: Float64) -> tuple[Float64, Float64]:
 
 
 def _ceiling(result: Result) -> float:
-    """Return a height that shows nearly everything; a single wild frame does not flatten it all."""
+    """Return the upper limit of the axis, so that single extreme frames do not flatten the rest."""
     covered = result.scores.values[result.scores.covered]
     return 1.05 * float(np.quantile(covered, 0.999)) if len(covered) else 1.0
 

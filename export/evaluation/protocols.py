@@ -1,7 +1,7 @@
-"""From scores of windows to scores of frames: as the paper does it, and as a live system can.
+"""Converts window scores to frame scores: as in the paper, or causally as a live system. Pure.
 
-Pure. Scores are negative log-likelihoods in bits per dimension: higher is more unusual, so a frame
-is as unusual as the most unusual person in it.
+Scores are negative log-likelihoods in bits per dimension, higher is more unusual. A frame has the
+highest score of the people in it.
 """
 
 from collections.abc import Sequence
@@ -24,21 +24,21 @@ Protocol: TypeAlias = Literal["paper", "causal"]
 Float64: TypeAlias = NDArray[np.float64]
 
 PROTOCOLS: tuple[Protocol, ...] = get_args(Protocol)
-# The paper's smoothing: Gaussian filters, one after the other.
+# Standard deviations of the paper's Gaussian filters, applied one after the other.
 SIGMAS_FRAMES = (1, 2, 3, 4, 5, 6)
-# The causal value of a frame in which nobody is scored, in bits/dimension. A constant: the least
-# score of the data set would be known only at its end. No density of a pose comes near it.
+# The causal score of a frame without a scored person, in bits/dimension. A constant, because the
+# lowest score of the data set is known only at its end; no real score comes near it.
 FLOOR = -100.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProtocolOptions:
-    """How windows' scores become frames' scores; all but `stride` concern the causal protocol.
+    """How window scores become frame scores; all but `stride` concern the causal protocol.
 
     Attributes:
         stride: windows of a person begin at every stride-th pose.
-        smoothing_s: time constant of each person's one-sided smoothing, the live service's.
-        bridge: gaps that a live camera bridges; who is away for longer is gone.
+        smoothing_s: time constant of the one-sided smoothing per person, as in the live service.
+        bridge: gaps that a live camera bridges; a person absent for longer is gone.
     """
 
     stride: int = 1
@@ -49,10 +49,10 @@ class ProtocolOptions:
         require_at_least(self, stride=1, smoothing_s=0)
 
     def hold_frames(self, fps: float) -> int:
-        """For how many frames a score stands, its own included, while no newer one comes.
+        """How many frames a score holds, its own included, unless a newer one comes.
 
-        The next window is due `stride` poses later, and the last of these may come after a gap
-        that is just short enough to be bridged.
+        The next window is due `stride` poses later, and the last of these may follow the longest
+        gap that is bridged.
         """
         longest = max(self.bridge.bridge_frames + 1, int(self.bridge.bridge_s * fps))
         return self.stride - 1 + longest
@@ -65,8 +65,8 @@ class FrameScores:
     Attributes:
         values: float64 (frames,), bits/dimension, all finite.
         covered: bool (frames,), whether a window was scored for the frame.
-        bounds: int64 (clips + 1,), where each clip begins and the last one ends; what is not to be
-            scored has no frames.
+        bounds: int64 (clips + 1,), where each clip begins and the last one ends; clips that are not
+            scored have no frames.
     """
 
     values: Float64
@@ -89,11 +89,11 @@ def frame_scores(
     """Score the frames of clips.
 
     Args:
-        segments: the windows; their clip numbers count `clips`.
-        nll: (N,), the windows' scores. Not-a-number is a window that could not be scored; it counts
-            nowhere. Windows that lie behind their clip's labels count nowhere either.
-        clips: all of them get frames, also those without a window; but clips that are not to be
-            scored get none, and their windows count nowhere.
+        segments: the windows; their clip indices refer to `clips`.
+        nll: (N,), the windows' scores; NaN, a window that could not be scored, is ignored, as are
+            windows beyond their clip's labels.
+        clips: all get frames, also without a window, except clips that are not scored; windows of
+            those are ignored.
     """
     bounds = frame_bounds(clips)
     if protocol == "paper":
@@ -103,26 +103,26 @@ def frame_scores(
 
 
 def frame_bounds(clips: Sequence[LabelledClip]) -> Int64:
-    """Return where each clip's frames begin and the last one's end, (clips + 1,)."""
+    """Return where the frames of each clip begin and those of the last end, (clips + 1,)."""
     return np.cumsum([0, *(len(clip.abnormal) if clip.scored else 0 for clip in clips)])
 
 
 def smooth(nll: Float64, at_s: Float64, begins: Bool, smoothing_s: float) -> Float64:
-    """Smooth each person's scores one-sidedly, exactly as the live service does.
+    """Smooth the scores of each person one-sidedly, exactly as the live service does.
 
     Args:
         nll: (N,), ordered by person, then by time.
-        begins: (N,), where a person's first score stands.
-        smoothing_s: time constant; 0: not at all.
+        begins: (N,), true at each person's first score.
+        smoothing_s: time constant; 0: no smoothing.
     """
     if not smoothing_s or not len(nll):
         return nll
     shares = -np.expm1(-np.diff(at_s, prepend=0.0) / smoothing_s)
     first = np.maximum.accumulate(np.where(begins, np.arange(len(nll)), 0))
-    turn = np.arange(len(nll)) - first  # 0 for everybody's first score, 1 for the second, …
+    turn = np.arange(len(nll)) - first  # 0 for each person's first score, 1 for the second, …
     smoothed = nll.copy()
     order = np.argsort(turn, kind="stable")
-    # All people take their second step at once, then their third: few steps of many people.
+    # Smooth the second scores of all people at once, then the third: few steps over many people.
     for begin, end in pairwise(np.cumsum(np.bincount(turn)).tolist()):
         rows = order[begin:end]
         before = smoothed[rows - 1]
@@ -131,7 +131,7 @@ def smooth(nll: Float64, at_s: Float64, begins: Bool, smoothing_s: float) -> Flo
 
 
 def _paper(segments: Segments, nll: Float32, bounds: Int64) -> FrameScores:
-    """Give each window's score to its middle frame; fill, then smooth back and forth in time."""
+    """Assign each window's score to its middle frame; fill gaps, then smooth in both directions."""
     frames = segments.first_frame + segments.frames // 2
     inside = frames < np.diff(bounds)[segments.clip]
     rows = np.flatnonzero(inside & ~np.isnan(nll))
@@ -152,7 +152,7 @@ def _paper(segments: Segments, nll: Float32, bounds: Int64) -> FrameScores:
 def _causal(
     segments: Segments, nll: Float32, bounds: Int64, fps: Float64, options: ProtocolOptions
 ) -> FrameScores:
-    """Give each person's smoothed score to the frames from a window's last one on."""
+    """Assign each person's smoothed score to the frames from the window's last one on."""
     known = np.flatnonzero(np.isfinite(nll))
     order = np.lexsort((segments.last_frame[known], segments.person[known], segments.clip[known]))
     rows = known[order]
@@ -173,7 +173,7 @@ def _causal(
 
 
 def _spread(starts: Int64, counts: Int64) -> tuple[Int64, Int64]:
-    """Return the numbers starts, starts + 1, … of each run, and whose run each belongs to."""
+    """Return the numbers starts, starts + 1, … of each run, and the index of the run of each."""
     source = np.repeat(np.arange(len(starts)), counts)
     offsets = np.arange(len(source)) - np.repeat(np.cumsum(counts) - counts, counts)
     return starts[source] + offsets, source

@@ -1,4 +1,4 @@
-"""Checkpoints: our own, and the published ones; neither may run code."""
+"""Reads and writes checkpoints, ours and published ones, without running code from them."""
 
 import argparse
 import hashlib
@@ -21,10 +21,10 @@ from tracker.errors import ModelMismatch
 FORMAT = "posewarden-checkpoint-1"
 
 _ASKED_FOR = re.compile(r"GLOBAL (\S+)")
-# What torch raises on files that were cut off or never were checkpoints.
+# What torch raises on files that are truncated or not checkpoints.
 _DAMAGED = (OSError, RuntimeError, EOFError, ValueError, LookupError, struct.error)
 
-# The published names of a step's parts and ours. Step, unit and tensor names stay.
+# The published names of a step's parts, and ours. Names of steps, units and tensors are the same.
 _PUBLISHED = tuple(
     (re.compile(rf"^flow\.layers\.(\d+)\.{theirs}\."), rf"steps.\1.{ours}.")
     for theirs, ours in (
@@ -40,11 +40,11 @@ _PUBLISHED = tuple(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
-    """What a model is, for its card.
+    """Description of a model, for its card.
 
     Attributes:
-        fps: the rate of its windows' poses; None where the checkpoint does not tell.
-        data: what it was trained on, in words.
+        fps: rate of its windows' poses; None if the checkpoint does not state it.
+        data: description of the training data.
         licence: of the weights.
     """
 
@@ -56,7 +56,7 @@ class About:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Checkpoint:
-    """Weights with all that is needed to rebuild their flow."""
+    """Weights, with the options needed to rebuild their flow."""
 
     options: FlowOptions
     weights: dict[str, Tensor]
@@ -89,10 +89,10 @@ def save_checkpoint(
     file: Path,
     training: dict[str, Any] | None = None,  # Any: tensors and plain values
 ) -> None:
-    """Write our own format, plain values and tensors only; a kill leaves the old file or the new.
+    """Write our format, plain values and tensors only, atomically.
 
     Args:
-        training: what a training goes on from, if it can.
+        training: state to resume a training from.
     """
     content = {
         "format": FORMAT,
@@ -111,7 +111,7 @@ def save_checkpoint(
 
 
 def load_training(file: Path) -> dict[str, Any] | None:  # Any: as above
-    """Return what a training goes on from; None where the checkpoint does not hold it.
+    """Return the state to resume a training from; None if the checkpoint has none.
 
     Raises:
         ModelMismatch: as `load_checkpoint`.
@@ -121,10 +121,10 @@ def load_training(file: Path) -> dict[str, Any] | None:  # Any: as above
 
 
 def load_checkpoint(file: Path) -> Checkpoint:
-    """Read our own or a published checkpoint without running anything in it.
+    """Read our own or a published checkpoint without running code from it.
 
     Raises:
-        ModelMismatch: it is neither, it is damaged, or it holds objects beyond plain values.
+        ModelMismatch: it is neither, it is damaged, or it holds more than plain values and tensors.
     """
     content = _content(file)
     try:
@@ -137,11 +137,11 @@ def load_checkpoint(file: Path) -> Checkpoint:
 
 def _content(file: Path) -> dict[str, Any]:  # Any: checked by the readers
     try:
-        # The published files hold their arguments in a Namespace; no other class is let in.
+        # The published files hold their arguments in a Namespace; no other class is allowed.
         with torch.serialization.safe_globals([argparse.Namespace]):
             content = torch.load(file, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as err:
-        # torch's own text advises to let the file run its code.
+        # torch's own message suggests running the file's code: replace it.
         asked = _ASKED_FOR.search(str(err))
         reason = f"it asks to run {asked[1]}" if asked else "it is damaged or no checkpoint"
         raise ModelMismatch(f"{file} is refused: {reason}; nothing of it was run") from err
@@ -172,7 +172,7 @@ def _published(content: dict[str, Any], *, name: str) -> Checkpoint:  # Any: as 
         steps=args.K,
         levels=args.L,
         hidden_channels=args.hidden_dim,
-        # Every other word, 'invcov' among them, meant the reverse order when these were trained.
+        # Any other value, also 'invcov', meant the reverse order when these were trained.
         permutation="invconv" if args.flow_permutation == "invconv" else "reverse",
         strategy=args.strategy,
         max_hop=args.max_hop,
@@ -194,8 +194,8 @@ def _renamed(weights: dict[str, Tensor], flow: StgNf) -> dict[str, Tensor]:
             name, found = pattern.subn(replacement, theirs)
             if found:
                 ours[name] = value
-    # What the published files do not hold follows from the options: all actnorms are initialised,
-    # the permutation is the reverse one.
+    # The published files lack two kinds of buffers, which follow from the options: every actnorm is
+    # initialised, and the permutation is the reverse one.
     for name, value in flow.state_dict().items():
         if name.endswith("actnorm.initialised"):
             ours[name] = torch.tensor(True)

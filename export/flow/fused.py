@@ -1,13 +1,12 @@
-"""A training step of the published flow, with its derivatives written out.
+"""The training step of the published flow with hand-written derivatives.
 
-Autograd keeps and passes over about sixty arrays the size of the windows for every step of the
-flow. Most of that is bookkeeping: where the coupling network sees only the mean over joints, what
-remains per joint is a multiplication, an addition, two clips and a sigmoid, as in
-`export/onnx_export/fold.py`.
-Written out it takes about thirty passes; `bench train` shows the gain. Everything smaller than a
-window, the network between the mean and the offsets, stays with autograd and its own modules.
+For every step of the flow autograd makes about sixty passes over arrays the size of the windows. If
+the coupling network reads only the mean over joints, what remains per joint is a multiplication, an
+addition, two clips and a sigmoid, as in `export/onnx_export/fold.py`: about thirty passes when
+written out (`bench train` shows the gain). Everything smaller than a window, such as the network
+between the mean and the offsets, is left to autograd.
 
-Tests hold all of it against the literal flow and against numerical derivatives.
+Tests compare all of it with the literal flow and with numerical derivatives.
 """
 
 from typing import Any, TypeAlias, cast
@@ -19,11 +18,11 @@ from torch.autograd.function import once_differentiable
 
 from export.flow.transforms import SCALE_FLOOR, SCALE_OFFSET
 
-Context: TypeAlias = Any  # Any: torch does not type what a function saves for its derivative
+Context: TypeAlias = Any  # Any: torch does not type the context of a Function
 
 
 class NormaliseChannels(Function):
-    """Actnorm and channel order in one; also what the network and its BatchNorm ask of channel 1.
+    """Actnorm and channel order in one pass, with the statistics of channel 1 for the network.
 
     Maps x (N, 2, T, V), scale (2,), offset (2,) and the order to z = x[order] · scale + offset,
     its first channel's mean over joints (N, T) and that channel's variance.
@@ -64,7 +63,7 @@ class NormaliseChannels(Function):
 
 
 class ShiftScale(Function):
-    """The affine coupling after its network: (z2 + shift) · s, and log s summed over a window.
+    """The affine coupling, given its network's output: (z2 + shift) · s, and the sum of log s.
 
     Maps z (N, 2, T, V), per-frame offsets (2, N, T) and per-joint slopes (2,) to y of z's shape and
     the log-determinant (N,): shift = relu(offset + slope · z1), s = sigmoid(relu(…) + 2) + 1e-6.
@@ -81,7 +80,7 @@ class ShiftScale(Function):
         y[:, 0] = z1
         torch.add(z2, shift, out=y[:, 1]).mul_(scale)
         ctx.save_for_backward(y, slopes, shift, raw, sigmoid, scale)
-        # One logarithm a frame: a product of 18 factors in [0.88, 1] is far from underflow.
+        # One logarithm per frame: the product of 18 factors in [0.88, 1] cannot underflow.
         return y, scale.prod(dim=2).log().sum(dim=1)
 
     @staticmethod
@@ -103,12 +102,12 @@ class ShiftScale(Function):
 
 
 def residual_line(residual: nn.Sequential, mean: Tensor, variance: Tensor, number: int) -> Tensor:
-    """Return the slopes and offsets, (2, C'), that a 1×1 convolution and its BatchNorm amount to.
+    """Return the slopes and offsets, (2, C'), equivalent to a 1×1 convolution and its BatchNorm.
 
     Args:
-        residual: of one channel; the BatchNorm's running statistics are updated.
+        residual: convolution of one channel and BatchNorm, whose running statistics are updated.
         mean, variance: of that channel over the batch.
-        number: of values that they are taken over.
+        number: how many values they are computed from.
     """
     conv, norm = cast(tuple[nn.Conv2d, nn.BatchNorm2d], tuple(residual))
     weight, bias = conv.weight.flatten(), cast(Tensor, conv.bias)
@@ -123,15 +122,15 @@ def residual_line(residual: nn.Sequential, mean: Tensor, variance: Tensor, numbe
 
 
 def _like(x: Tensor) -> Tensor:
-    """Return room for windows of x's shape, laid out (C, V, N, T).
+    """Allocate an array of x's shape with the memory layout (C, V, N, T).
 
-    What is the same for all joints then repeats over long stretches instead of every 18 numbers,
-    and a mean over joints adds such stretches.
+    Values shared by all joints then broadcast over long contiguous runs instead of every 18
+    numbers, and a mean over joints adds such runs.
     """
     number, channels, frames, joints = x.shape
     return x.new_empty(channels, joints, number, frames).permute(2, 0, 3, 1)
 
 
 def _dot(a: Tensor, b: Tensor) -> Tensor:
-    """Return the scalar product of two (N, T, V), without a copy where they are laid out so."""
+    """Return the scalar product of two (N, T, V), without a copy if laid out as by `_like`."""
     return torch.dot(a.permute(2, 0, 1).reshape(-1), b.permute(2, 0, 1).reshape(-1))

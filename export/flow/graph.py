@@ -1,4 +1,4 @@
-"""Who sees whom: adjacency matrices of the body's graph (STG-NF, section 4.2)."""
+"""Adjacency matrices of the skeleton graph (STG-NF, section 4.2)."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +8,7 @@ from inference.flow_skeleton import FLOW_BONES, FLOW_CENTRE
 
 
 def hop_distances(options: FlowOptions) -> NDArray[np.float64]:
-    """Return how many bones lie between any two joints, (V, V); infinite beyond max_hop."""
+    """Return the number of bones between any two joints, (V, V); infinite beyond max_hop."""
     place = {joint: at for at, joint in enumerate(options.joints)}
     bones = [(place[a], place[b]) for a, b in FLOW_BONES if a in place and b in place]
     reach = np.eye(len(place), dtype=bool)
@@ -40,7 +40,7 @@ def adjacency(options: FlowOptions) -> NDArray[np.float64]:
 
 
 def _spatial(hops: NDArray[np.float64], options: FlowOptions) -> list[NDArray[np.bool_]]:
-    """Part the entries of each hop by whether the source is as near the neck as the target."""
+    """Split each hop by whether the source is at least as far from the neck as the target."""
     depth = hop_distances_to_centre(options)
     source, target = depth[:, None], depth[None, :]
     masks = [hops == 0]
@@ -58,14 +58,14 @@ def hop_distances_to_centre(options: FlowOptions) -> NDArray[np.float64]:
 
 
 def is_mean(options: FlowOptions) -> bool:
-    """Tell whether the graph product is the plain mean over all joints."""
+    """Return whether the graph product is the plain mean over all joints."""
     matrices = adjacency(options)
     equal = matrices.shape[0] == 1 and bool(np.allclose(matrices, 1 / matrices.shape[1]))
     return equal and not options.edge_importance
 
 
 def foldable(options: FlowOptions) -> bool:
-    """Tell whether every coupling network sees one mean per frame and gives a line per joint."""
+    """Return whether `onnx_export.fold` applies: each coupling network reads one mean per frame."""
     plain = options.channels == 2 and options.levels <= 2 and options.hidden_channels == 0
     affine = options.coupling == "affine" and options.permutation != "invconv"
     return plain and affine and is_mean(options)

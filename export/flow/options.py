@@ -1,4 +1,4 @@
-"""What can be chosen about a flow and its training, each range beside its field."""
+"""Options of the flow's architecture, each with its range."""
 
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -57,7 +57,7 @@ class FlowOptions:
 
     @property
     def channels(self) -> int:
-        """C: x, y and, if asked for, the confidence."""
+        """C: x, y and, with `confidence`, the confidence."""
         return 3 if self.confidence else 2
 
     @property
@@ -68,7 +68,7 @@ class FlowOptions:
 
     @property
     def frames_squeezed(self) -> int:
-        """How many frames of the window share one position of the last level."""
+        """Number of frames of the window per position of the last level."""
         return 1 << max(0, self.levels - 2)
 
     @property

@@ -31,7 +31,7 @@ class StgNf(nn.Module):
 
     Args:
         options: the architecture.
-        product: how joints mix, see `export.flow.stgcn.Product`; weights fit both.
+        product: how joints are mixed, see `export.flow.stgcn.Product`; weights fit both.
     """
 
     def __init__(self, options: FlowOptions, *, product: Product = "mean") -> None:
@@ -86,7 +86,7 @@ class StgNf(nn.Module):
         return -log_prob / (math.log(2) * z[0].numel())
 
     def nll(self, x: Tensor, sign: Tensor | None = None) -> Tensor:
-        """Return how unusual windows are, (N,), in bits per dimension; see `nll_map`."""
+        """Return the scores of windows, (N,), in bits per dimension; see `nll_map`."""
         if self.training and torch.is_grad_enabled() and self._fused:
             return self._fused_nll(x, sign)
         return self.nll_map(x, sign).sum(dim=(1, 2))
@@ -140,7 +140,7 @@ class FlowStep(nn.Module):
         return x, scaled + mixed + coupled
 
     def fused(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Do the same to windows (N, 2, T, V) of a foldable flow, with derivatives written out.
+        """Do the same for windows (N, 2, T, V) of a foldable flow, with hand-written derivatives.
 
         Returns:
             The step's result and its log-determinant for each window, (N,).

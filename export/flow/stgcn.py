@@ -11,8 +11,8 @@ from export.flow.fused import residual_line
 from export.flow.graph import adjacency, is_mean
 from export.flow.options import FlowOptions
 
-# "mean" computes one value per frame wherever the adjacency is a plain mean over joints, which is
-# exact; "einsum" always multiplies by the matrix, as published: it is what the bench compares with.
+# "mean" computes one value per frame if the adjacency is a plain mean over joints, which is exact;
+# "einsum" always multiplies by the matrix, as published, for comparison in benches and checks.
 Product: TypeAlias = Literal["mean", "einsum"]
 
 
@@ -29,7 +29,7 @@ class Pointwise(nn.Conv2d):
 
 
 class FrameProduct(nn.Conv2d):
-    """A "same" convolution over time as one matrix product, for the same reason."""
+    """A "same" convolution over time as one matrix product, faster for the same reason."""
 
     bias: Tensor
 
@@ -38,7 +38,7 @@ class FrameProduct(nn.Conv2d):
         return mixed + self.bias.view(-1, 1, 1)
 
     def matrix(self, frames: int) -> Tensor:
-        """Return the convolution of so many frames as a matrix, (C', C, T to, T from)."""
+        """Return the convolution over `frames` frames as a matrix, (C', C, T to, T from)."""
         beyond = frames - 1 - self.kernel_size[0] // 2
         kernel = functional.pad(self.weight[..., 0], (beyond, beyond))  # (C', C, 2 T - 1)
         return kernel.unfold(2, frames, 1).flip(2)
@@ -47,7 +47,7 @@ class FrameProduct(nn.Conv2d):
 class JointMean(nn.Module):
     """1×1 convolution of the mean over joints: (N, C, T, V) to (N, C', T, 1).
 
-    As the columns of a uniform adjacency sum to one, mean and convolution may change places.
+    The columns of a uniform adjacency sum to one, so mean and convolution commute.
     """
 
     def __init__(self, channels_in: int, channels_out: int) -> None:
@@ -80,7 +80,7 @@ class JointProduct(nn.Module):
 
 
 class StgcnUnit(nn.Module):
-    """Joints mix, frames mix, and the input is added: (N, C, T, V) to (N, C', T, V or 1)."""
+    """Mixes joints, then frames, and adds the input: (N, C, T, V) to (N, C', T, V or 1)."""
 
     def __init__(
         self,
@@ -113,12 +113,12 @@ class StgcnUnit(nn.Module):
         return torch.relu(h if self.residual is None else h + self.residual(x))
 
     def line(self, means: Tensor, variance: Tensor, number: int) -> tuple[Tensor, Tensor]:
-        """Return what the unit does to its one channel before the last ReLU, as a line.
+        """Return the unit, before its last ReLU, as a linear function of its one channel.
 
         Args:
             means: (N, T), the channel's mean over joints.
             variance: of the channel over the batch.
-            number: of values in the channel.
+            number: how many values the channel has.
 
         Returns:
             Offsets (C', N, T) and slopes (C',): the unit is relu(offset + slope · x).

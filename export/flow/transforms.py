@@ -1,7 +1,7 @@
-"""Invertible steps: call → (y, log-determinant per frame and joint), inverse.
+"""Invertible transforms of the flow: a call returns (y, log-determinant), `inverse` undoes it.
 
-Every log-determinant broadcasts to (N, 1, T, V) at the step's own resolution; its sum over T and V
-is the step's log |det|.
+Every log-determinant broadcasts to (N, 1, T, V) at the resolution of its step; the sum over T and V
+is the log |det| of the step.
 """
 
 from typing import Protocol
@@ -26,7 +26,7 @@ class Transform(Protocol):
 
 
 class ActNorm(nn.Module):
-    """y = (x + bias) · exp(logs) per channel; the first training batch comes out standardised."""
+    """y = (x + bias) · exp(logs) per channel; the first training batch standardises its output."""
 
     initialised: Tensor
 
@@ -35,9 +35,9 @@ class ActNorm(nn.Module):
         self.bias = nn.Parameter(torch.zeros(1, channels, 1, 1))
         self.logs = nn.Parameter(torch.zeros(1, channels, 1, 1))
         self.register_buffer("initialised", torch.tensor(False))
-        # Reading the buffer makes a GPU wait, so it is read once after each loading.
+        # Reading the buffer waits for the GPU, so it is read once after each load.
         self._seen_initialised = False
-        self.register_load_state_dict_post_hook(_look_again)  # type: ignore[no-untyped-call]
+        self.register_load_state_dict_post_hook(_reread_buffer)  # type: ignore[no-untyped-call]
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         self.begin(x)
@@ -53,8 +53,8 @@ class ActNorm(nn.Module):
                 self._standardise(x.detach())
             self._seen_initialised = True
 
-    def look_again(self) -> None:
-        """Forget what was read from the buffer."""
+    def reread_buffer(self) -> None:
+        """Read the buffer again at the next use."""
         self._seen_initialised = False
 
     @torch.no_grad()
@@ -66,7 +66,7 @@ class ActNorm(nn.Module):
 
 
 class ChannelOrder(nn.Module):
-    """A fixed permutation of the channels, kept in a buffer so that checkpoints remember it."""
+    """A fixed permutation of the channels, kept in a buffer so that checkpoints save it."""
 
     order: Tensor
 
@@ -74,19 +74,19 @@ class ChannelOrder(nn.Module):
         super().__init__()
         self.register_buffer("order", order)
         self._places: tuple[int, ...] | None = None
-        self.register_load_state_dict_post_hook(_look_again)  # type: ignore[no-untyped-call]
+        self.register_load_state_dict_post_hook(_reread_buffer)  # type: ignore[no-untyped-call]
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         return x[:, self.order], x.new_zeros(1)
 
     def places(self) -> tuple[int, ...]:
-        """Return the order as numbers; they are read once after each loading, as in `ActNorm`."""
+        """Return the order as numbers, read once after each load, as in `ActNorm`."""
         if self._places is None:
             self._places = tuple(self.order.tolist())
         return self._places
 
-    def look_again(self) -> None:
-        """Forget what was read from the buffer."""
+    def reread_buffer(self) -> None:
+        """Read the buffer again at the next use."""
         self._places = None
 
     def inverse(self, y: Tensor) -> Tensor:
@@ -147,7 +147,7 @@ class AffineCoupling(nn.Module):
 
 
 class AdditiveCoupling(nn.Module):
-    """y2 = x2 + network(x1); volume is kept."""
+    """y2 = x2 + network(x1); the volume is preserved."""
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
@@ -163,7 +163,7 @@ class AdditiveCoupling(nn.Module):
 
 
 class Squeeze(nn.Module):
-    """Two neighbouring frames become channels: (N, C, T, V) to (N, 2C, T/2, V)."""
+    """Moves pairs of neighbouring frames into channels: (N, C, T, V) to (N, 2C, T/2, V)."""
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         phases = torch.unflatten(x, 2, (-1, 2))  # (N, C, T/2, 2, V)
@@ -174,7 +174,7 @@ class Squeeze(nn.Module):
 
 
 def spread(per_position: Tensor, frames: int) -> Tensor:
-    """Share each position's value evenly among the frames it was squeezed from.
+    """Distribute each position's value evenly over the frames it was squeezed from.
 
     Args:
         per_position: (N, T', V), T' a divisor of frames.
@@ -188,8 +188,8 @@ def spread(per_position: Tensor, frames: int) -> Tensor:
     return per_position.repeat_interleave(squeezed, dim=1) / squeezed
 
 
-def _look_again(module: ActNorm | ChannelOrder, _keys: object) -> None:
-    module.look_again()
+def _reread_buffer(module: ActNorm | ChannelOrder, _keys: object) -> None:
+    module.reread_buffer()
 
 
 def _halves(x: Tensor) -> tuple[Tensor, Tensor]:

@@ -1,9 +1,8 @@
-"""Confidence-weighted likelihood: each joint's share of the score counts as much as it is sure.
+"""Confidence-weighted likelihood: weights each joint's share of the score by its confidence.
 
-The flow's nll is a sum of shares over frames and joints (`StgNf.nll_map`); a joint that the pose
-estimator guessed says little about how somebody moves. Weighted by confidences c, the score is
-sum(c · share) / mean(c): the nll itself where all joints are equally sure, and still in
-bits/dimension.
+The flow's nll is a sum of shares over frames and joints (`StgNf.nll_map`), and a joint of low
+confidence says little about how a person moves. With confidences c the score is
+sum(c · share) / mean(c): the nll itself if all confidences are equal, and still in bits/dimension.
 """
 
 import torch
@@ -12,7 +11,7 @@ from torch import Tensor
 from export.flow.stg_nf import StgNf
 from inference.card import Weighting
 
-# Of a joint that nobody saw; above zero, so that a window of such joints has a score at all.
+# Weight of a joint of confidence 0; above zero, so that a window of such joints has a score.
 LEAST_WEIGHT = 1e-3
 
 
@@ -28,23 +27,23 @@ def weighted(shares: Tensor, confidence: Tensor) -> Tensor:
 
 
 def score_map(flow: StgNf, windows: Tensor, weighting: Weighting) -> Tensor:
-    """Return what a model file's map graph computes, (N, T, V), V the joints that the flow reads.
+    """Compute the same as a model file's map graph, (N, T, V), V the joints that the flow reads.
 
     Args:
         windows: (N, C, T, V): x, y and, for a weighting or a flow that reads it, the confidence.
     """
     shares = flow.nll_map(windows[:, : flow.options.channels])
     if flow.options.confidence:
-        # As published: the least sure joint weighs the whole window.
+        # As published: the lowest confidence weights the whole window.
         return shares * windows[:, 2].amin(dim=(1, 2))[:, None, None]
     return shares if weighting == "none" else weighted(shares, windows[:, 2])
 
 
 def channels_read(flow: StgNf, weighting: Weighting) -> int:
-    """Return C of the model file's input."""
+    """Return the number of input channels C of the model file."""
     return max(flow.options.channels, 2 if weighting == "none" else 3)
 
 
 def score(flow: StgNf, windows: Tensor, weighting: Weighting) -> Tensor:
-    """Return what a model file's score graph computes, (N,) in bits/dimension."""
+    """Compute the same as a model file's score graph, (N,) in bits/dimension."""
     return torch.sum(score_map(flow, windows, weighting), dim=(1, 2))

@@ -1,4 +1,4 @@
-"""How normal people score: quantiles for the model card, from which thresholds come."""
+"""Quantiles of the scores of normal people, for the thresholds in the model card."""
 
 from collections.abc import Callable, Iterable
 from typing import TypeAlias

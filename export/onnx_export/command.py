@@ -1,4 +1,4 @@
-"""Checkpoint to model file: graphs, parity check, card. `posewarden-lab export`."""
+"""`export`: writes a checkpoint as a model file, with its graphs, a parity check and its card."""
 
 import argparse
 import base64
@@ -52,10 +52,10 @@ class Graphs:
 
 
 def graphs(flow: StgNf, weighting: Weighting = "none") -> Graphs:
-    """Return the flow's graphs: folded where that is exact, as they are where not.
+    """Return the flow's graphs, folded if that is exact, else traced.
 
     Raises:
-        ConfigError: the flow weighs its windows by their confidence already.
+        ConfigError: the flow already weights its windows by confidence.
     """
     if flow.options.confidence and weighting != "none":
         raise ConfigError("this flow reads the confidence itself; export it without --weighting")
@@ -67,7 +67,7 @@ def graphs(flow: StgNf, weighting: Weighting = "none") -> Graphs:
 
 
 def parity(flow: StgNf, made: Graphs, weighting: Weighting = "none") -> float:
-    """Return the largest difference from the same in double precision, in the published form.
+    """Return the largest difference of the graphs from the published form in double precision.
 
     Raises:
         ModelMismatch: scores differ, or a map's sum differs from its score, by over 1e-4.
@@ -85,7 +85,7 @@ def parity(flow: StgNf, made: Graphs, weighting: Weighting = "none") -> float:
         scores = score(windows)
         sums = joint_map(windows).sum(axis=(1, 2))
         differences = np.concatenate([scores - expected, sums - scores])
-        worst = np.maximum(worst, np.abs(differences).max())  # not-a-number stays one
+        worst = np.maximum(worst, np.abs(differences).max())  # NaN stays NaN
         if not worst <= LARGEST_DIFFERENCE:
             raise ModelMismatch(
                 f"the ONNX graphs differ from torch by {worst:g} bits/dimension at batch {batch}, "
@@ -95,11 +95,11 @@ def parity(flow: StgNf, made: Graphs, weighting: Weighting = "none") -> float:
 
 
 class GraphRunner:
-    """A graph in ONNX Runtime on the CPU: windows to its one output."""
+    """Runs a graph in ONNX Runtime on the CPU: windows to its one output."""
 
     def __init__(self, graph: onnx.ModelProto) -> None:
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1  # the flow is too small to gain from more
+        options.intra_op_num_threads = 1  # the flow is too small to gain from more threads
         self._session: Any = onnxruntime.InferenceSession(  # Any: ships no types
             graph.SerializeToString(), options, providers=["CPUExecutionProvider"]
         )
@@ -109,7 +109,7 @@ class GraphRunner:
 
 
 def walkers(number: int, frames: int, *, seed: int, channels: int = 2) -> Float32:
-    """Return normalised windows of made-up bodies that drift and shake, (number, C, frames, 18)."""
+    """Return normalised windows of random bodies that drift and shake, (number, C, frames, 18)."""
     random = np.random.default_rng(seed)
     body = random.normal(0, (20, 60, 0), (number, 1, 17, 3))
     drift = random.normal(0, 3, (number, 1, 1, 3)) * np.arange(frames)[:, None, None]
@@ -120,7 +120,7 @@ def walkers(number: int, frames: int, *, seed: int, channels: int = 2) -> Float3
 
 
 def implied_fps(checkpoint: Checkpoint) -> float:
-    """Return the rate the checkpoint tells; the published ones, which tell none, differ in T."""
+    """Return the rate the checkpoint states; published ones state none, T determines theirs."""
     return checkpoint.about.fps or (30.0 if checkpoint.options.frames == 16 else 24.0)
 
 
@@ -136,8 +136,8 @@ def write_model(
 
     Args:
         fps: rate of the model's poses.
-        normal: clips of normal people to calibrate with; none: the card has no quantiles.
-        weighting: how much each joint's share of the score counts.
+        normal: clips of normal people to calibrate with; if empty, the card has no quantiles.
+        weighting: weights of the joints' shares of the score.
 
     Raises:
         ModelMismatch: the check failed; no file is written.
@@ -173,7 +173,7 @@ def _write(made: Graphs, card: ModelCard, file: Path) -> None:
     onnx.helper.set_model_props(made.score, {CARD_KEY: write_card(card), MAP_GRAPH_KEY: explaining})
     unfinished = file.with_name(f".{file.name}.part")
     onnx.save(made.score, unfinished)
-    unfinished.replace(file)  # whoever looks sees the old file or the whole new one
+    unfinished.replace(file)  # a reader sees the old file or the complete new one
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -186,13 +186,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--poses-fps",
         type=float,
-        help="rate of those files; default: as extract noted, else the model's",
+        help="rate of those files; default: as extract wrote, else the model's",
     )
     add(
         "--weighting",
         choices=get_args(Weighting),
         default="none",
-        help="confidence: each joint's share of the score counts as much as the joint is sure",
+        help="confidence: weight each joint's share of the score by its confidence",
     )
 
 
@@ -220,4 +220,4 @@ def _check(arguments: argparse.Namespace) -> None:
     check_rates(arguments, "fps", "poses_fps")
     out: Path = arguments.out
     if out.is_dir() or not os.access(out.resolve().parent, os.W_OK):
-        raise ConfigError(f"--out {out} is no file that can be written; its folder must be there")
+        raise ConfigError(f"--out {out} cannot be written as a file; its folder must exist")

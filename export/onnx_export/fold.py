@@ -1,7 +1,7 @@
-"""The deployed form of a flow: few numbers a step, BatchNorms folded, one mean a frame.
+"""Folds a flow into its deployed form: few numbers per step, no BatchNorms, one mean per frame.
 
-With a uniform adjacency the coupling network sees only the mean over joints, so everything between
-that mean and the residual exists once per frame. What remains per joint is a multiplication, an
+With a uniform adjacency the coupling network reads only the mean over joints, so everything between
+that mean and the residual is computed once per frame. Per joint remain a multiplication, an
 addition, two clips and a sigmoid.
 """
 
@@ -30,7 +30,7 @@ class FoldedStep:
         hidden_weight, hidden_bias: (2,), mean over joints to two hidden values, before the ReLU.
         temporal: (2, T, 2, T), hidden value and frame to output and frame.
         temporal_bias: (2,).
-        residual: (2,), what the input itself adds to each output; zeros where there is none.
+        residual: (2,), factor of the input added to each output; zeros without a residual.
     """
 
     bias: Float64

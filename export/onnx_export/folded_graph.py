@@ -1,10 +1,10 @@
-"""The folded flow as an ONNX graph, laid out for speed.
+"""Builds the ONNX graph of a folded flow, laid out for speed.
 
-Inside, each channel is its own tensor (V, N, T): what exists once per frame is (N, T), so it
-broadcasts over whole rows and meets its weights as a plain Gemm. Affine maps of a whole channel
-cost nothing, they are carried along as two numbers (`Channel`). A step's log-determinant is a
-sum of log s over joints and frames; the s of all steps and joints are multiplied first, so that
-one log serves a whole frame.
+Each channel is its own tensor (V, N, T). Values that exist once per frame are (N, T): they
+broadcast over whole rows and are multiplied by their weights in a plain Gemm. Affine maps of a
+whole channel cost nothing, as they are kept as two numbers (`Channel`). A step's log-determinant is
+a sum of log s over joints and frames; the s of all steps and joints are multiplied first, so that
+one log per frame is enough.
 """
 
 import math
@@ -28,10 +28,10 @@ from inference.flow_input import CHANNELS, CHANNELS_SURE
 from inference.flow_skeleton import FLOW_18
 
 OPSET, IR_VERSION = 18, 9
-# sigmoid(2 + raw) lies in [0.88, 1]; adding the floor there is, within float32's rounding, the same
-# as multiplying by this, and a constant factor costs nothing.
+# sigmoid(2 + raw) lies in [0.88, 1]. Within float32's rounding, adding the floor equals multiplying
+# by the exponential of this, and a constant factor costs nothing.
 FLOOR_AS_LOG = math.log1p(SCALE_FLOOR * (1 + math.exp(-SCALE_OFFSET) / 2))
-# So many factors of at least 0.88 have a product of at least 1e-33: float32 holds it in full.
+# The product of this many factors of at least 0.88 is at least 1e-33, a normal float32 number.
 LARGEST_PRODUCT = 600
 
 
@@ -222,8 +222,8 @@ def _coupling(
 def _product(writer: GraphWriter, factors: list[str]) -> str:
     """Multiply the factors of all steps.
 
-    Of a node's inputs the runtime first computes the one that was added last. So these nodes come
-    after all others: then each s is multiplied while it is still in the cache.
+    The runtime computes the input of a node that was added last first. These nodes are added after
+    all others, so each s is multiplied while it is still in the cache.
     """
     return reduce(lambda a, b: writer.add("Mul", a, b), factors)
 

@@ -1,4 +1,4 @@
-"""Flows that do not fold, as ONNX graphs traced by torch: right, but slower."""
+"""Traces flows that cannot be folded with torch: correct, but slower ONNX graphs."""
 
 import warnings
 
@@ -30,7 +30,7 @@ class _Map(nn.Module):
 
 
 class _Score(_Map):
-    """The same windows to their scores."""
+    """Windows of all 18 joints (N, C, T, 18) to scores (N,)."""
 
     def forward(self, windows: Tensor) -> Tensor:
         return super().forward(windows).sum(dim=(1, 2))
@@ -50,7 +50,7 @@ def _trace(module: _Map, flow: StgNf, output: str) -> onnx.ModelProto:
     channels = channels_read(flow, module.weighting)
     example = torch.zeros(2, channels, flow.options.frames, len(FLOW_18))
     with warnings.catch_warnings():
-        # The exporter warns of parts of torch itself that it uses and that will change.
+        # The exporter warns about deprecated parts of torch that it uses itself.
         warnings.simplefilter("ignore", FutureWarning)
         program = torch.onnx.export(
             module.eval(),

@@ -1,1 +1,1 @@
-"""Writes frame masks from published labels and from CSV."""
+"""Converts published labels and CSV intervals to frame masks."""

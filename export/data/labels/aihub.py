@@ -1,4 +1,4 @@
-"""`labels aihub`: the AIHub data set's label files to frame masks."""
+"""`labels aihub`: converts the label files of the AIHub data set to frame masks."""
 
 import argparse
 from collections.abc import Mapping
@@ -37,16 +37,16 @@ class _Annotation(msgspec.Struct):
 def annotated(files: Mapping[str, Path], name: str) -> Intervals:
     """Return the blocks of the behaviour that a clip is named after.
 
-    The clip ends with its last block, whatever that shows.
+    The clip ends with its last block, of any behaviour.
 
     Raises:
-        BadPoses: there is no label file, it is malformed, or nothing in it is the behaviour.
+        BadPoses: the label file is missing or malformed, or has no block of the behaviour.
     """
     file, wanted = files.get(name), behaviour(name)
     if file is None:
         raise BadPoses(f"{name}: no label file {name}.json")
     try:
-        # Not strict: some of these files write numbers as text.
+        # Not strict: some of these files have numbers as text.
         label = msgspec.json.decode(content_of(file), type=_Annotation, strict=False)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as err:
         raise BadPoses(f"{file.name}: not a label file of AIHub: {err}") from err
@@ -71,7 +71,7 @@ def annotated(files: Mapping[str, Path], name: str) -> Intervals:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags of `posewarden-lab labels aihub`."""
     add = parser.add_argument
-    add("--annotations", type=Path, required=True, help="folder of NAME.json, in any depth")
+    add("--annotations", type=Path, required=True, help="folder of NAME.json, at any depth")
     add("--poses", type=Path, required=True, help="folder of the clips' pose files")
     add("--out", type=Path, required=True, help="folder of the masks, such as ROOT/gt")
 

@@ -1,8 +1,8 @@
-"""`labels from-csv`: intervals of one's own to frame masks.
+"""`labels from-csv`: converts your own intervals in a CSV file to frame masks.
 
-The file's first line names its columns: ``clip,start_frame,end_frame`` (both included, counted from
-0) or ``clip,start_s,end_s`` (needs the videos' rate), and perhaps ``frames``, the clip's length. A
-clip may have several lines; one without any, or with an empty interval, is normal throughout.
+The first line names the columns: ``clip,start_frame,end_frame`` (both included, counted from 0)
+or ``clip,start_s,end_s`` (needs the videos' rate), and optionally ``frames``, the clip's length. A
+clip may have several lines; without a line, or with an empty interval, it is entirely normal.
 """
 
 import argparse
@@ -28,14 +28,14 @@ BY_SECOND = ("start_s", "end_s")
 
 
 def read_intervals(file: Path, clips: Set[str], fps: float | None) -> dict[str, Intervals]:
-    """Read the intervals of every clip that is named.
+    """Read the intervals of every clip named in the file.
 
     Args:
-        clips: those that are there.
-        fps: of the poses' frames; needed where the file counts in seconds.
+        clips: names of the clips that exist.
+        fps: rate of the poses' frames; required if the file counts in seconds.
 
     Raises:
-        ConfigError: the file does not read, or its columns are not these.
+        ConfigError: the file cannot be read, or it has other columns.
         BadPoses: lines are not usable; the text lists them.
     """
     try:
@@ -44,7 +44,7 @@ def read_intervals(file: Path, clips: Set[str], fps: float | None) -> dict[str, 
             columns = tuple(reader.fieldnames or ())
             rows = list(reader)
     except (OSError, UnicodeDecodeError, csv.Error) as err:
-        raise ConfigError(f"{file}: does not read as CSV: {err}") from err
+        raise ConfigError(f"{file}: cannot be read as CSV: {err}") from err
     ends = next((pair for pair in (BY_FRAME, BY_SECOND) if {"clip", *pair} <= {*columns}), None)
     if ends is None:
         raise ConfigError(
@@ -83,14 +83,14 @@ def _gathered(
 
 
 def _stretch(row: Row, *, ends: tuple[str, str], rate: float | None) -> Stretch | None:
-    """Return first and last frame; None where both ends are empty."""
+    """Return first and last frame; None if both ends are empty."""
     start, end = row[ends[0]], row[ends[1]]
     if not (start or "").strip() and not (end or "").strip():
         return None
     if rate is None:
         first, last = _whole(start, "start"), _whole(end, "end")
     else:
-        # Frame n is taken at n / rate: those within the interval, rounding aside.
+        # Frame n is captured at n / rate; the tolerance absorbs rounding.
         first = math.ceil(_number(start, "start") * rate - 1e-6)
         last = math.floor(_number(end, "end") * rate + 1e-6)
     if first is None or last is None:
@@ -130,7 +130,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--fps",
         type=float,
-        help="of the poses' frames, where the file counts in seconds [as extract noted]",
+        help="rate of the poses' frames, if the file counts in seconds [as extract wrote]",
     )
 
 

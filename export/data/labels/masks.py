@@ -1,4 +1,4 @@
-"""Frame masks from intervals, checked for all clips before the first is written."""
+"""Makes frame masks from intervals; checks all clips before it writes the first."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,11 +16,11 @@ from tracker.errors import BadPoses, ConfigError
 
 @dataclass(frozen=True, slots=True)
 class Intervals:
-    """What is abnormal in a clip.
+    """The abnormal intervals of a clip.
 
     Attributes:
         stretches: first and last frame of each, both included.
-        frames: how many the clip has; None: up to its last pose or stretch.
+        frames: length of the clip; None: up to its last pose or stretch.
     """
 
     stretches: tuple[tuple[int, int], ...] = ()
@@ -31,10 +31,10 @@ def clips_to_mask(poses: Path) -> list[Path]:
     """List the pose files of a folder.
 
     Raises:
-        ConfigError: there is no such folder, or none in it.
+        ConfigError: there is no such folder, or it has no pose files.
     """
     if not poses.is_dir():
-        raise ConfigError(f"--poses {poses} is no folder; name the one that holds the pose files")
+        raise ConfigError(f"--poses {poses} is no folder; give the one with the pose files")
     files = pose_files(poses)
     if not files:
         raise ConfigError(f"{poses} holds no pose files; they end in .json or .json.gz")
@@ -45,7 +45,7 @@ def masks_of(poses: Path, intervals_of: Callable[[str], Intervals]) -> Mapping[s
     """Make the mask of every clip in a folder of pose files, bool (frames,) by name.
 
     Args:
-        intervals_of: from a clip's name; raises BadPoses where they are not usable.
+        intervals_of: clip name to intervals; raises BadPoses if they are not usable.
 
     Raises:
         ConfigError: as `clips_to_mask`.
@@ -56,7 +56,7 @@ def masks_of(poses: Path, intervals_of: Callable[[str], Intervals]) -> Mapping[s
     problems = []
     for file in files:
         try:
-            clip = read_clip(file, 1.0)  # masks count frames: whatever their rate
+            clip = read_clip(file, 1.0)  # masks are per frame: the rate does not matter
             masks[clip.name] = _mask(clip, intervals_of(clip.name))
         except BadPoses as err:
             problems.append(str(err))
@@ -65,7 +65,7 @@ def masks_of(poses: Path, intervals_of: Callable[[str], Intervals]) -> Mapping[s
 
 
 def write_masks(masks: Mapping[str, Bool], out: Path) -> None:
-    """Write NAME.npy of each clip, 1: abnormal, and say what is in them.
+    """Write NAME.npy for each clip, 1: abnormal, and print the number of abnormal frames.
 
     Raises:
         ConfigError: the folder cannot be written to.
@@ -80,12 +80,12 @@ def write_masks(masks: Mapping[str, Bool], out: Path) -> None:
 
 
 def _mask(clip: Clip, intervals: Intervals) -> Bool:
-    seen = len(all_normal(clip))
+    posed = len(all_normal(clip))
     ends = [last + 1 for _, last in intervals.stretches]
-    needed = max([seen, *ends])
+    needed = max([posed, *ends])
     frames = needed if intervals.frames is None else intervals.frames
     if frames < needed:
-        what = "seen" if seen == needed else "labelled"
+        what = "seen" if posed == needed else "labelled"
         raise BadPoses(f"{clip.name}: {frames} frames by its label, but {what} up to {needed - 1}")
     if frames > MAX_FRAMES:
         raise BadPoses(f"{clip.name}: {frames} frames; at most {MAX_FRAMES}")
