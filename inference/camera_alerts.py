@@ -175,13 +175,15 @@ class CameraAlerts:
         return self._rare(decisions)
 
     def expire(self, at: float, present: Collection[int]) -> list[Decision]:
-        """Close the episodes of those who are gone.
+        """Decide about those who are gone, and close their episodes.
 
         Args:
             at: capture time up to which all scores were added.
             present: numbers of those the camera sees, whether they are scored or not.
         """
         patience_s = {True: self._options.lag_s, False: self._options.silence_s}
+        # A frame that shows nobody sends no cues.
+        decisions = self._vanished(at, present) + self._look_after(at, {})
         gone = self._memory.forget(
             [
                 person
@@ -191,7 +193,7 @@ class CameraAlerts:
                 and not self._is_waited_for(person, at)
             ]
         )
-        return self._rare(gone)
+        return self._rare(decisions + gone)
 
     def close_all(self, at: float | None = None) -> list[Decision]:
         """Close all episodes but those of people down: the camera is gone.

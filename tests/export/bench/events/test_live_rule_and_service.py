@@ -108,7 +108,6 @@ def test_the_bench_decides_as_a_site_without_options(seed: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(strict=True, reason="frames without people send no cues: decided 30 s later")
 def test_who_vanishes_in_a_fall_is_decided_as_soon_live() -> None:
     """Nobody else is in the picture then."""
     record, (episode,) = simulated_record(Event("fall", 8.0), seed=3)
