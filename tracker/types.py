@@ -49,6 +49,14 @@ class Pose:
     box_px: Float32
     number: int | None = None
     score: float = 1.0
+    body_seen: bool = True
+
+
+def box_alone(box_px: Float32, score: float) -> Pose:
+    """Return what stands for a body that is seen as a box alone, see `Pose.body_seen`."""
+    joints = np.zeros((17, 3), np.float32)
+    joints[:, :2] = (box_px[:2] + box_px[2:]) / 2
+    return Pose(joints, box_px, score=score, body_seen=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

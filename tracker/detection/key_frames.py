@@ -17,6 +17,10 @@ NEWCOMER_SCORE = 0.7
 LONGEST_UNSEARCHED_S = 1.0
 # A weaker box only ever continues somebody: where nobody is expected, its pose would be for nobody.
 LONE_SCORE = 0.5
+# Boxes fainter than that and no fainter than this are mostly mistakes, but where somebody is
+# expected they show who has fallen: YOLOX knows few people who lie.
+UNSURE_SCORE = 0.2
+FAINT_SCORE = 0.05
 # Somebody sought where expected, and surely there, goes on being followed but begins nobody.
 EXPECTED_SCORE = 0.65
 _SAME = 0.3  # IoU from which a detected box is the expected person's own
@@ -81,7 +85,8 @@ class KeyFrames:
         self._newcomers = bool(((boxes[:, 4] >= NEWCOMER_SCORE) & (best < _SAME)).any())
         unseen = np.ones(len(expected), dtype=bool)
         unseen[[column for _, column in match(alike, _SAME)]] = False
-        worth_it = (boxes[:, 4] >= LONE_SCORE) | (best > 0)
+        continues = (best >= _SAME) | ((best > 0) & (boxes[:, 4] >= UNSURE_SCORE))
+        worth_it = (boxes[:, 4] >= LONE_SCORE) | continues
         return Places(boxes[worth_it], expected[unseen], searched=True)
 
     def _due(self, at: float) -> bool:

@@ -9,7 +9,8 @@ from tracker.boxes import overlap
 from tracker.detection.key_frames import box_around
 from tracker.detection.motion import MotionBoxes
 from tracker.ports import PoseEstimator, Telemetry
-from tracker.pose.blazepose import LandmarkPool
+from tracker.pose.body_turns import BodyTurns
+from tracker.pose.landmarks import LandmarkPool
 from tracker.pose.plausibility import plausible
 from tracker.types import Float32, Frame, Pose
 
@@ -41,7 +42,7 @@ class MotionPoses(PoseEstimator):
         same_body: float = 0.6,
     ) -> None:
         self._boxes = MotionBoxes()
-        self._landmarks = LandmarkPool(model_path, threads=threads)
+        self._turns = BodyTurns(LandmarkPool(model_path, threads=threads))
         self._telemetry = telemetry
         self._presence_min = presence_min
         self._same_place = same_place
@@ -54,7 +55,7 @@ class MotionPoses(PoseEstimator):
         places = self._boxes.propose(frame.image, frame.at, expected)
         found_s = time.perf_counter()
         self._telemetry.observe("stage_duration_seconds", found_s - began_s, stage="boxes")
-        joints, presence = self._landmarks.look(frame.image, places[:, :4])
+        joints, presence = self._turns.look(frame.image, places[:, :4], frame.at)
         self._telemetry.observe(
             "stage_duration_seconds", time.perf_counter() - found_s, stage="landmarks"
         )
@@ -62,7 +63,9 @@ class MotionPoses(PoseEstimator):
         good = present & plausible(joints, places[:, :4])
         self._refuse("presence", int(np.count_nonzero(~present)))
         self._refuse("implausible", int(np.count_nonzero(present & ~good)))
-        return self._bodies(frame, places[good], joints[good])
+        poses = self._bodies(frame, places[good], joints[good])
+        self._turns.remember(poses, frame.at)
+        return poses
 
     def _bodies(self, frame: Frame, places: Float32, joints: Float32) -> list[Pose]:
         if not len(places):

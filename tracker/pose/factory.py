@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from threading import Lock
 
-from tracker.detection.key_frames import every_frame
+from tracker.detection.key_frames import FAINT_SCORE, every_frame
 from tracker.detection.motion import MotionGate
 from tracker.detection.yolox import YoloxBoxes
 from tracker.errors import ConfigError, ModelUnavailable
@@ -58,7 +58,10 @@ def build_estimator(
             MotionPoses(landmarks, telemetry, threads=threads),
             (f"{summary}; `posewarden models pull` tells why",),
         )
-    detector = tap("gated", MotionGate(tap("detected", YoloxBoxes(boxes, threads=threads))))
+    detector = tap(
+        "gated",
+        MotionGate(tap("detected", YoloxBoxes(boxes, threads=threads, score_min=FAINT_SCORE))),
+    )
     return (
         BlazePose(
             landmarks, detector, telemetry, threads=threads, key_frame_interval=key_frame_interval

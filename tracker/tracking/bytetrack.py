@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tracker.boxes import match, overlap
+from tracker.boxes import match, overlap, reshaped_overlap
 from tracker.ports import PersonTracker
 from tracker.tracking.association import same_height, same_posture
 from tracker.tracking.box_motion import BoxMotion
@@ -33,6 +33,8 @@ class TrackingOptions:
         twice_overlap: who overlaps a known person by more (IoU) is that person seen twice.
         expected_s: somebody not seen for so long is no longer looked for, only waited for.
         lost_s: somebody not seen for so long is gone.
+        box_alone_s: somebody whose body was not recognised for so long is gone, too, though a
+            detector sees a box there.
     """
 
     sure: float = 0.6
@@ -48,6 +50,7 @@ class TrackingOptions:
     twice_overlap: float = 0.5
     expected_s: float = 1.0
     lost_s: float = 2.0
+    box_alone_s: float = 4.0
 
 
 @dataclass(slots=True)
@@ -57,6 +60,7 @@ class _Person:
     motion: BoxMotion
     pose: Pose
     seen_at: float
+    posed_at: float
     number: int | None = None
 
     def joints_now(self) -> Float32:
@@ -87,6 +91,7 @@ class ByteTrack(PersonTracker):
             person
             for person in self._people
             if abs(frame.at - person.seen_at) <= options.lost_s
+            and abs(frame.at - person.posed_at) <= options.box_alone_s
         ]
         for person in self._people:
             person.motion.predict(frame.at)
@@ -132,6 +137,7 @@ class ByteTrack(PersonTracker):
         seen = np.stack([pose.box_px for pose in poses])
         place = overlap(believed, seen, margin=margin)
         place *= same_height(believed, seen) ** np.float32(options.height)
+        place = np.maximum(place, reshaped_overlap(believed, seen))
         scores = np.array([pose.score for pose in poses], np.float32)
         likeness = place * (1 - options.sureness * (1 - scores))
         joints = np.stack([pose.joints for pose in poses])
@@ -147,6 +153,8 @@ class ByteTrack(PersonTracker):
         person.motion.correct(pose.box_px)
         person.pose = pose
         person.seen_at = frame.at
+        if pose.body_seen:
+            person.posed_at = frame.at
         if person.number is None:
             self._numbered += 1
             person.number = self._numbered
@@ -167,10 +175,14 @@ class ByteTrack(PersonTracker):
         there = [pose.box_px for pose in taken]
         for pose in poses:
             shared = overlap(pose.box_px[None], np.stack(there)) if there else NO_BOXES
-            if pose.score < self._options.begin or (shared > self._options.twice_overlap).any():
+            if (
+                pose.score < self._options.begin
+                or not pose.body_seen
+                or (shared > self._options.twice_overlap).any()
+            ):
                 continue
             there.append(pose.box_px)
-            self._people.append(_Person(BoxMotion(pose.box_px, at), pose, seen_at=at))
+            self._people.append(_Person(BoxMotion(pose.box_px, at), pose, seen_at=at, posed_at=at))
 
 
 def _without(
