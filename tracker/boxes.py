@@ -27,23 +27,16 @@ def overlap(first_px: Float32, second_px: Float32, *, margin: float = 0.0) -> Fl
 
 
 def reshaped_overlap(first_px: Float32, second_px: Float32) -> Float32:
-    """Return the overlap of squares around the boxes whose shapes differ, float32 (N, M).
+    """Return the overlap of squares around boxes of which one is tall and one wide, (N, M).
 
     A body that falls turns its tall box into a wide one within half a second: the boxes hardly
     overlap, the squares of their longer sides around their middles do. Pairs of boxes of about the
     same shape get 0, so that people who walk side by side stay apart.
     """
-    sizes = [np.maximum(boxes[:, 2:] - boxes[:, :2], 1.0) for boxes in (first_px, second_px)]
-    first, second = (np.log(size[:, 1] / size[:, 0]) for size in sizes)
-    reshaped = np.abs(first[:, None] - second[None]) >= RESHAPED_LOG
-    squares = [
-        np.concatenate([middle - side / 2, middle + side / 2], axis=1)
-        for middle, side in (
-            ((boxes[:, :2] + boxes[:, 2:]) / 2, size.max(axis=1, keepdims=True))
-            for boxes, size in zip((first_px, second_px), sizes, strict=True)
-        )
-    ]
-    return np.asarray(np.where(reshaped, overlap(*squares), 0.0), np.float32)
+    shapes = [_log_shape(boxes) for boxes in (first_px, second_px)]
+    first, second = shapes[0][:, None], shapes[1][None]
+    reshaped = (np.abs(first - second) >= RESHAPED_LOG) & (np.minimum(first, second) < 0)
+    return np.asarray(np.where(reshaped, overlap(_squares(first_px), _squares(second_px)), 0.0))
 
 
 def match(likeness: Float32, at_least: float) -> list[tuple[int, int]]:
@@ -62,3 +55,16 @@ def _widened(boxes_px: Float32, margin: float) -> Float32:
 
 def _area(boxes_px: Float32) -> Float32:
     return np.asarray(np.prod(boxes_px[..., 2:] - boxes_px[..., :2], axis=-1), dtype=np.float32)
+
+
+def _log_shape(boxes_px: Float32) -> Float32:
+    """Return the logarithm of height over width, float32 (N,): below 0 for wide boxes."""
+    size_px = np.maximum(boxes_px[:, 2:] - boxes_px[:, :2], 1.0)
+    return np.asarray(np.log(size_px[:, 1] / size_px[:, 0]), np.float32)
+
+
+def _squares(boxes_px: Float32) -> Float32:
+    """Return squares of the boxes' longer sides around their middles, float32 (N, 4)."""
+    middle_px = (boxes_px[:, :2] + boxes_px[:, 2:]) / 2
+    half_px = (boxes_px[:, 2:] - boxes_px[:, :2]).max(axis=1, keepdims=True) / 2
+    return np.concatenate([middle_px - half_px, middle_px + half_px], axis=1)

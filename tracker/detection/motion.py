@@ -109,11 +109,13 @@ class MotionGate(BoxDetector):
     """Keeps a detector's boxes only where something moved lately.
 
     A sign or a parked car that looks like a person never moves; a person who stands still was seen
-    walking up.
+    walking up. Whoever is surely a person is let through without: somebody may stand or sit there
+    from the start.
 
     Args:
         memory_s: how long a place stays open after motion.
         moving_min: share of a box's area that must have moved within the memory.
+        sure_min: boxes with this score need not move.
     """
 
     def __init__(
@@ -123,12 +125,14 @@ class MotionGate(BoxDetector):
         memory_s: float = 10.0,
         moving_min: float = 0.1,
         step_s: float = 1.0,
+        sure_min: float = 0.7,
     ) -> None:
         self._detector = detector
         self._motion = MotionMask(memory_s=3.0)
         self._memory_s = memory_s
         self._moving_min = moving_min
         self._step_s = step_s
+        self._sure_min = sure_min
         # One merged mask a step, not one a frame: ten small pictures remember ten seconds.
         self._steps: deque[tuple[float, Mask]] = deque()
 
@@ -143,7 +147,8 @@ class MotionGate(BoxDetector):
         for _, step in self._steps:
             np.maximum(recent, step, out=recent)
         places = in_mask(boxes, scale, recent.shape)
-        return boxes[moved_share(recent, places) >= self._moving_min]
+        moved = moved_share(recent, places) >= self._moving_min
+        return boxes[moved | (boxes[:, 4] >= self._sure_min)]
 
     def _remember(self, mask: Mask, at: float) -> None:
         if self._steps and (at < self._steps[-1][0] or self._steps[-1][1].shape != mask.shape):

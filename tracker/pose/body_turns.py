@@ -28,8 +28,11 @@ _MARGIN = 0.2
 _TRUNK_SHARE = 0.12
 # Surer bodies need no other turn.
 _SURE_PRESENCE = 0.5
-# Boxes wider than this share of their height may show somebody lying, whoever seems to stand there.
+# Boxes wider than this share of their height may show somebody bent or lying; a known person's
+# box says so earlier, for people who stand have narrower ones.
 _WIDE = 0.8
+_KNOWN_WIDE = 0.55
+# In boxes wider than this an upright body is doubted even where the network is sure of it.
 _LYING_WIDE = 1.2
 _QUARTERS_RAD = (math.pi / 2, -math.pi / 2, math.pi)
 
@@ -168,7 +171,8 @@ def _doubtful(
     wide = size_px[:, 0] / np.maximum(size_px[:, 1], 1.0)
     failed = (presence < _SURE_PRESENCE) | ~plausible(joints, boxes_px)
     upright = np.array([turn_of(each) in (0.0, None) for each in joints], np.bool_)
-    return (failed & (known | (wide > _WIDE))) | (upright & (wide > _LYING_WIDE))
+    bent = wide > np.where(known, _KNOWN_WIDE, _WIDE)
+    return (failed & bent) | (upright & (wide > _LYING_WIDE))
 
 
 def _quality(joints: Float32, presence: np.float32, box_px: Float32) -> float:

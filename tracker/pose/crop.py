@@ -52,7 +52,7 @@ class Crop:
         cosine, sine = math.cos(self.turn_rad), math.sin(self.turn_rad)
         away = (points_px - SIDE_PX / 2) * (self.side_px / SIDE_PX)
         turned = away @ np.array([[cosine, sine], [-sine, cosine]], np.float32)
-        return np.asarray(turned + (self.x_px, self.y_px), np.float32)
+        return np.asarray(turned + np.array([self.x_px, self.y_px]), np.float32)
 
     def _whole_pixels(self) -> tuple[int, int, int]:
         """Return left, top and side in whole pixels of the picture."""

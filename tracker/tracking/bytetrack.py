@@ -102,7 +102,9 @@ class ByteTrack(PersonTracker):
 
         first = self._pair(known, sure, options.first_margin, options.first_overlap)
         known, sure = _without(known, sure, first)
-        second = self._pair(known, sure + unsure, options.second_margin, options.second_overlap)
+        second = self._pair(
+            known, sure + unsure, options.second_margin, options.second_overlap, reshaped=True
+        )
         _, sure = _without(known, sure, second)
         begun = self._pair(new, sure, options.first_margin, options.begin_overlap)
         new, sure = _without(new, sure, begun)
@@ -127,9 +129,19 @@ class ByteTrack(PersonTracker):
         return np.asarray(boxes_px[inside], np.float32)
 
     def _pair(
-        self, people: list[_Person], poses: list[Pose], margin: float, at_least: float
+        self,
+        people: list[_Person],
+        poses: list[Pose],
+        margin: float,
+        at_least: float,
+        *,
+        reshaped: bool = False,
     ) -> list[tuple[_Person, Pose]]:
-        """Return who is who, most alike in sum, among those whose boxes overlap enough."""
+        """Return who is who, most alike in sum, among those whose boxes overlap enough.
+
+        Args:
+            reshaped: a tall box and a wide one around the same middle may be one person, too.
+        """
         if not people or not poses:
             return []
         options = self._options
@@ -137,7 +149,8 @@ class ByteTrack(PersonTracker):
         seen = np.stack([pose.box_px for pose in poses])
         place = overlap(believed, seen, margin=margin)
         place *= same_height(believed, seen) ** np.float32(options.height)
-        place = np.maximum(place, reshaped_overlap(believed, seen))
+        if reshaped:
+            place = np.maximum(place, reshaped_overlap(believed, seen))
         scores = np.array([pose.score for pose in poses], np.float32)
         likeness = place * (1 - options.sureness * (1 - scores))
         joints = np.stack([pose.joints for pose in poses])

@@ -137,7 +137,7 @@ def test_a_new_size_midway_is_only_a_new_beginning() -> None:
 def test_clocks_that_jump_do_not_raise(times: list[float]) -> None:
     """Times that stand still, go back or leap are only bad luck for the background."""
     detector = MotionBoxes()
-    gate = MotionGate(Fixed(np.array([[10, 10, 30, 60, 0.8]], np.float32)))
+    gate = MotionGate(Fixed(np.array([[10, 10, 30, 60, 0.6]], np.float32)))
 
     for at in times:
         for image in (_scene(), np.zeros_like(BACKGROUND), _scene()[:31, :17]):
@@ -147,19 +147,19 @@ def test_clocks_that_jump_do_not_raise(times: list[float]) -> None:
 
 def test_the_gate_closes_on_what_never_moves() -> None:
     """A still thing that looks like a person is dropped; where somebody walked is kept."""
-    still, walked = [20, 40, 60, 140, 0.9], [150, 40, 190, 140, 0.8]
+    still, walked = [20, 40, 60, 140, 0.65], [150, 40, 190, 140, 0.6]
     gate = MotionGate(Fixed(np.array([still, walked], np.float32)))
     for index in range(20):
         gate.detect(_scene(), index / 10)
 
     boxes = gate.detect(_scene((155, 50, 30, 80)), 2.0)
 
-    assert boxes[:, 4] == pytest.approx([0.8])
+    assert boxes[:, 4] == pytest.approx([0.6])
 
 
 def test_the_gate_stays_open_for_ten_seconds_after_motion() -> None:
     """Somebody who stops stays visible for a while, a false person does not for ever."""
-    gate = MotionGate(Fixed(np.array([[150, 40, 190, 140, 0.8]], np.float32)))
+    gate = MotionGate(Fixed(np.array([[150, 40, 190, 140, 0.6]], np.float32)))
     for index in range(20):
         gate.detect(_scene(), index / 10)
     gate.detect(_scene((155, 50, 30, 80)), 2.0)
@@ -169,9 +169,20 @@ def test_the_gate_stays_open_for_ten_seconds_after_motion() -> None:
     assert kept == {3: 1, 6: 1, 9: 1, 11: 1, 15: 0, 20: 0}
 
 
+def test_who_is_surely_a_person_need_not_move() -> None:
+    """Somebody may stand there from the first picture; what only looks like a person may not."""
+    sure, unsure = [20, 40, 60, 140, 0.75], [150, 40, 190, 140, 0.65]
+    gate = MotionGate(Fixed(np.array([sure, unsure], np.float32)))
+
+    for index in range(20):
+        boxes = gate.detect(_scene(), index / 10)
+
+        assert boxes[:, 4] == pytest.approx([0.75])
+
+
 def test_a_clock_set_back_does_not_hold_the_gate_open() -> None:
     """Motion from the future is forgotten at once."""
-    gate = MotionGate(Fixed(np.array([[150, 40, 190, 140, 0.8]], np.float32)))
+    gate = MotionGate(Fixed(np.array([[150, 40, 190, 140, 0.6]], np.float32)))
     for index in range(20):
         gate.detect(_scene(), 100 + index / 10)
     gate.detect(_scene((155, 50, 30, 80)), 102.0)
@@ -181,7 +192,7 @@ def test_a_clock_set_back_does_not_hold_the_gate_open() -> None:
 
 def test_a_camera_that_changes_its_resolution_goes_on() -> None:
     """A new picture size starts the memory anew."""
-    gate = MotionGate(Fixed(np.array([[10, 10, 30, 60, 0.8]], np.float32)))
+    gate = MotionGate(Fixed(np.array([[10, 10, 30, 60, 0.6]], np.float32)))
     gate.detect(_scene(), 0.0)
 
     assert gate.detect(_scene()[:120, :160], 0.1).shape[1] == 5

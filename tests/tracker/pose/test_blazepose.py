@@ -7,7 +7,9 @@ import pytest
 from tracker.detection.yolox import YoloxBoxes
 from tracker.errors import ModelUnavailable
 from tracker.memory_telemetry import InMemoryTelemetry
-from tracker.pose.blazepose import BlazePose, LandmarkNetwork
+from tracker.pose.blazepose import BlazePose
+from tracker.pose.crop import crop_of
+from tracker.pose.landmarks import LandmarkNetwork
 from tracker.skeleton import COCO_17
 from tracker.types import NO_BOXES, Float32, Frame, Image, Pose
 
@@ -132,13 +134,18 @@ def test_refusals_are_counted_by_reason(blazepose_file: Path, street: list[Image
     assert tally.value("poses_refused_total", reason="implausible") == 0
 
 
+def _look(network: LandmarkNetwork, image: Image, box_px: Float32) -> tuple[Float32, float]:
+    """Look at somebody upright."""
+    return network.look(image, crop_of(box_px, 0.0, image.shape[0]))
+
+
 def test_people_half_outside_the_picture_are_looked_at(blazepose_file: Path) -> None:
     """A box at an edge, as large as the picture or empty in a corner still gives joints."""
     image = np.full((120, 160, 3), 90, np.uint8)
     network = LandmarkNetwork(blazepose_file.read_bytes())
 
     for box_px in ([0, 0, 160, 120], [150, 20, 160, 120], [0, 90, 30, 120], [160, 120, 160, 120]):
-        joints, presence = network.look(image, np.array(box_px, np.float32))
+        joints, presence = _look(network, image, np.array(box_px, np.float32))
 
         assert np.isfinite(joints).all()
         assert 0 <= presence <= 1
@@ -153,8 +160,8 @@ def test_a_shifted_person_gives_shifted_joints(
     left_px, top_px = (int(edge) for edge in box_px[:2])
     shifted = street[0][top_px:, left_px:]
 
-    joints, _ = network.look(street[0], box_px)
-    again, _ = network.look(shifted, box_px - [left_px, top_px, left_px, top_px])
+    joints, _ = _look(network, street[0], box_px)
+    again, _ = _look(network, shifted, box_px - [left_px, top_px, left_px, top_px])
 
     shift_px = joints[:, :2] - again[:, :2]
     np.testing.assert_allclose(np.median(shift_px, 0), [left_px, top_px], atol=2)
@@ -175,10 +182,10 @@ def test_whom_the_lower_edge_cuts_keeps_the_joints_that_are_seen(
     right = []
     for image in street[::6]:
         box_px = _surest(yolox_file, image)
-        whole, _ = network.look(image, box_px)
+        whole, _ = _look(network, image, box_px)
         edge_px = round(float(box_px[1] + 0.7 * (box_px[3] - box_px[1])))
 
-        part, _ = network.look(image[:edge_px], np.array([*box_px[:3], edge_px], np.float32))
+        part, _ = _look(network, image[:edge_px], np.array([*box_px[:3], edge_px], np.float32))
 
         trunk_px = np.linalg.norm(whole[5:7, :2].mean(0) - whole[11:13, :2].mean(0))
         away_px = np.linalg.norm(part[:, :2] - whole[:, :2], axis=1)
@@ -197,8 +204,8 @@ def test_hidden_joints_are_less_sure(
     painted = street[0].copy()
     painted[(top + bottom) // 2 : bottom + 10, left - 10 : right + 10] = 110
 
-    seen, _ = network.look(street[0], box_px)
-    hidden, _ = network.look(painted, box_px)
+    seen, _ = _look(network, street[0], box_px)
+    hidden, _ = _look(network, painted, box_px)
 
     assert seen[13:, 2].min() > 0.6
     assert hidden[13:, 2].mean() < seen[13:, 2].mean() - 0.2

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.tracking.bytetrack import ByteTrack
-from tracker.types import Frame, Pose, Track
+from tracker.tracking.bytetrack import ByteTrack, TrackingOptions
+from tracker.types import Frame, Pose, Track, box_alone
 
 JOINTS = np.zeros((17, 3), np.float32)
 
@@ -242,3 +242,40 @@ def test_who_is_missed_for_long_or_has_left_is_not_expected() -> None:
     assert len(away.expected(3.2)) == 0
     assert len(left.expected(2.0)) == 1
     assert len(left.expected(2.7)) == 0
+
+
+def test_who_falls_stays_the_same_person() -> None:
+    """A tall box that turns into a wide one beside its feet within two frames is nobody new."""
+    tracker = ByteTrack()
+    joints = np.zeros((17, 3), np.float32)
+    boxes = [[100, 50, 140, 170]] * 5 + [
+        [95, 80, 165, 170],
+        [70, 125, 190, 172],
+        [68, 128, 190, 172],
+    ]
+
+    numbers = set()
+    for seq, box_px in enumerate(boxes):
+        frame = Frame("gate", "s", seq, seq / 10, 320, 240)
+        tracks = tracker.update(frame, [Pose(joints, np.array(box_px, np.float32), score=0.8)])
+        numbers |= {track.person.number for track in tracks}
+
+    assert numbers == {1}
+    assert tracks[0].seq == len(boxes) - 1
+
+
+def test_a_box_alone_carries_a_person_on_for_a_while() -> None:
+    """It continues somebody, begins nobody, and ends when no body is recognised for too long."""
+    options = TrackingOptions(box_alone_s=1.0)
+    tracker, joints = ByteTrack(options), np.ones((17, 3), np.float32)
+    box_px, elsewhere = np.array([100, 50, 140, 170], np.float32), np.array([9, 9, 49, 129.0])
+    tracked = []
+    for seq in range(30):
+        seen = seq < 5
+        pose = Pose(joints, box_px, score=0.8) if seen else box_alone(box_px, 0.65)
+        newcomer = box_alone(elsewhere.astype(np.float32), 0.9)
+        frame = Frame("gate", "s", seq, seq / 10, 320, 240)
+        tracked.append([t.person.number for t in tracker.update(frame, [pose, newcomer])])
+
+    assert tracked[1:14] == [[1]] * 13
+    assert not any(tracked[16:])
