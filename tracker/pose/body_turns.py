@@ -172,7 +172,7 @@ def _doubtful(
     failed = (presence < _SURE_PRESENCE) | ~plausible(joints, boxes_px)
     upright = np.array([turn_of(each) in (0.0, None) for each in joints], np.bool_)
     bent = wide > np.where(known, _KNOWN_WIDE, _WIDE)
-    return (failed & bent) | (upright & (wide > _LYING_WIDE))
+    return np.asarray((failed & bent) | (upright & (wide > _LYING_WIDE)))
 
 
 def _quality(joints: Float32, presence: np.float32, box_px: Float32) -> float:
