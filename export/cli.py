@@ -29,6 +29,7 @@ COMMANDS = {
     "bench tracking": "export.bench.vision.tracking",
     "bench domain": "export.bench.vision.domain",
     "bench events": "export.bench.events.command",
+    "bench examples": "export.bench.events.examples",
     "bench live": "export.bench.site.live",
     "bench outages": "export.bench.site.outages",
     "bench overload": "export.bench.site.overload",

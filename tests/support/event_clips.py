@@ -5,15 +5,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from export.bench.events import simulated
 from export.bench.events.clips import EventClip
 from export.bench.events.live_rule import AlertSeen
-from export.bench.events.pose_sets import PoseSet
 from export.bench.events.record import ClipRecord
-from export.data.clips import Clip
-from export.data.labelled import LabelledClip
 from tracker.simulator.crowd import Episode, Event
-from tracker.simulator.source import Simulation, simulate
-from tracker.sources.pose_file import PersonPoses
+from tracker.simulator.source import Simulation
 
 SIZE_PX = (160, 120)
 
@@ -35,12 +32,8 @@ def simulated_record(
     *events: Event, people: int = 1, fps: float = 15.0, seconds: float = 20.0, seed: int = 7
 ) -> tuple[ClipRecord, tuple[Episode, ...]]:
     """Return simulated people as the camera process would have tracked them, and the truth."""
-    play = simulate(Simulation(people=people, fps=fps, seed=seed, events=events), seconds)
-    frames = np.arange(len(play.at_s))
-    bodies = {number + 1: PersonPoses(frames, play.joints[:, number]) for number in range(people)}
-    mask = np.zeros(len(frames), np.bool_)
-    labelled = LabelledClip(Clip("sim", fps, bodies), "1", "1", mask)
-    return PoseSet("sim", fps, [labelled], (1280, 720)).record(labelled), play.episodes
+    simulation = Simulation(people=people, fps=fps, seed=seed, events=events)
+    return simulated.simulated_record(simulation, seconds)
 
 
 def write_video(path: Path, *, frames: int = 12, fps: float = 10.0) -> Path:

@@ -1,0 +1,27 @@
+"""Drawn examples."""
+
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from export.bench.events.command import shipped_rule
+from export.bench.events.examples import MOMENTS, TILE_PX, drawn, falls
+from inference.flow_onnx import OnnxFlow
+
+BUNDLED = Path(__file__).parents[4] / "inference" / "models" / "posewarden.onnx"
+
+
+@pytest.mark.slow
+def test_a_found_fall_turns_red_when_its_alert_opens() -> None:
+    """The last figure is the alert's; one that is not found has no red."""
+    flow = OnnxFlow(BUNDLED)
+    shown = list(islice(falls(flow, shipped_rule(flow.card)), 4))
+
+    assert any(one.alert_s is not None for one in shown)
+    for one in shown:
+        row = drawn(one)
+        assert row.shape[1] == MOMENTS * TILE_PX
+        red = np.any((row[..., 2] > 150) & (row[..., 0] < 100))
+        assert red == (one.alert_s is not None)
