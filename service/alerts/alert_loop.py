@@ -15,6 +15,7 @@ from inference.ports import FlowModel
 from inference.rarity import OrdinaryScores
 from inference.run_steps import run_steps
 from inference.types import Score
+from inference.usual_score import UsualScore
 from service.alerts.publisher import AlertPublisher
 from service.alerts.score_drift import ScoreDrift
 from service.lifecycle import STORE_BACKOFF
@@ -102,6 +103,25 @@ class _Saved(msgspec.Struct, frozen=True, array_like=True):
     read: str
     state: bytes
     cues_read: str = BEGINNING
+
+
+def read_usual_scores(saved: bytes | None) -> UsualScore | None:
+    """Return a camera's ordinary scores from its entry in the episode store; None if it has none.
+
+    Args:
+        saved: the entry, of whatever version.
+    """
+    if saved is None:
+        return None
+    try:
+        state = msgspec.msgpack.decode(saved, type=_Saved).state
+        return msgspec.msgpack.decode(state, type=_UsualAlone).usual_score
+    except msgspec.MsgspecError:
+        return None
+
+
+class _UsualAlone(msgspec.Struct):
+    usual_score: UsualScore | None = None
 
 
 @dataclass(slots=True)

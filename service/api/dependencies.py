@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from inference.ports import FlowModel
+from inference.usual_score import UsualScore
 from service.api.schemas import ModelInfo
 from service.ports import AlertFeed, AlertHistory, Scoring, SiteStatus, SiteTelemetry
 
@@ -21,6 +22,7 @@ class ApiDependencies:
         render_metrics: the body of /metrics.
         clock: UTC seconds.
         api_key: None: no key is required.
+        usual_scores: a camera's own ordinary scores, as the alert loop has learned them.
     """
 
     flow: FlowModel
@@ -35,6 +37,7 @@ class ApiDependencies:
     render_metrics: Callable[[], bytes]
     clock: Callable[[], float]
     api_key: str | None
+    usual_scores: Callable[[str], UsualScore | None] = lambda _camera: None
 
     def model_info(self) -> ModelInfo:
         """Return which model scores."""

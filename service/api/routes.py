@@ -1,5 +1,6 @@
 """The GET routes: cameras, alerts, health, metrics."""
 
+import math
 import re
 from typing import Annotated
 
@@ -8,9 +9,17 @@ from anyio import to_thread
 from fastapi import APIRouter, Query, Response
 
 from inference.types import Alert, AlertPoses
+from inference.usual_score import UsualScore
 from service.api.dependencies import ApiDependencies
 from service.api.problems import Problem
-from service.api.schemas import AlertDetail, AlertPage, CameraInfo, Readiness, WorkerInfo
+from service.api.schemas import (
+    AlertDetail,
+    AlertPage,
+    CameraInfo,
+    Readiness,
+    UsualScores,
+    WorkerInfo,
+)
 from tracker.errors import StoreRefuses, StoreUnavailable
 from tracker.sources.redaction import redact
 from tracker.types import CameraStatus
@@ -26,7 +35,9 @@ def router(dependencies: ApiDependencies) -> APIRouter:
     @routes.get("/cameras")
     def cameras() -> Response:
         """Return every camera's state; configured ones that never reported are connecting."""
-        return _json(list(camera_infos(dependencies).values()))
+        infos = camera_infos(dependencies)
+        usual = dependencies.usual_scores
+        return _json([_with_usual(info, usual(name)) for name, info in infos.items()])
 
     @routes.get("/alerts")
     def alerts(
@@ -176,6 +187,15 @@ def _camera(status: CameraStatus, threshold: float | None) -> CameraInfo:
         notes=tuple(redact(note) for note in status.notes),
         threshold=threshold,
     )
+
+
+def _with_usual(camera: CameraInfo, usual: UsualScore | None) -> CameraInfo:
+    """Add the camera's own ordinary scores, if it has learned any."""
+    if usual is None or not usual.count:
+        return camera
+    spread = math.sqrt(max(usual.variance, 0.0))
+    scores = UsualScores(scores=usual.count, mean=round(usual.mean, 4), spread=round(spread, 4))
+    return msgspec.structs.replace(camera, usual=scores)
 
 
 def _detail(alert: Alert, clip: AlertPoses | None) -> AlertDetail:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, TypeAlias
 import msgspec
 
 from inference.provider_choice import BatchChoice
-from inference.types import Alert, Unscorable
+from inference.types import Alert, Kind, Unscorable
 from tracker.types import CameraState
 
 MAX_FRAMES = 3000
@@ -54,6 +54,21 @@ class WindowMap(msgspec.Struct, frozen=True, kw_only=True):
     values: list[list[float]]
 
 
+class ShownKind(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the poses show a kind that one person can show.
+
+    Attributes:
+        score: highest, a multiple of the kind's threshold; None where it cannot be judged.
+        frame: of the request, with that score.
+        seen: it lasts long enough for an alert.
+    """
+
+    kind: Kind
+    score: float | None
+    frame: int | None
+    seen: bool
+
+
 class ScoreResponse(msgspec.Struct, frozen=True, kw_only=True):
     """The worst window's score, and every window's; bits/dimension, higher is more unusual."""
 
@@ -62,6 +77,7 @@ class ScoreResponse(msgspec.Struct, frozen=True, kw_only=True):
     anomalous: bool | None
     windows: list[WindowScore]
     model: ModelInfo
+    kinds: list[ShownKind]
     map: WindowMap | msgspec.UnsetType | None = msgspec.UNSET
 
 
@@ -86,6 +102,19 @@ class AlertDetail(Alert, frozen=True, kw_only=True):
     joint_map: list[list[float]] | None
 
 
+class UsualScores(msgspec.Struct, frozen=True, kw_only=True):
+    """A camera's own ordinary scores, by which movement is judged there.
+
+    Attributes:
+        scores: how many were learned from; few of them count little beside the model card's.
+        mean, spread: bits/dimension, as learned.
+    """
+
+    scores: int
+    mean: float
+    spread: float
+
+
 class CameraInfo(msgspec.Struct, frozen=True, kw_only=True):
     """State of a camera; never its address, which holds credentials.
 
@@ -93,6 +122,7 @@ class CameraInfo(msgspec.Struct, frozen=True, kw_only=True):
         fps: frames per second that are processed.
         source_fps: frames per second of the source.
         overloaded: the machine cannot process all of them.
+        usual: its own ordinary scores, at `/cameras` alone; None before the first.
     """
 
     name: str
@@ -106,6 +136,7 @@ class CameraInfo(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None
     notes: tuple[str, ...]
     threshold: float | None
+    usual: UsualScores | None = None
 
 
 class WorkerInfo(msgspec.Struct, frozen=True, kw_only=True):

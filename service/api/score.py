@@ -7,12 +7,14 @@ import msgspec
 from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 
+from inference.kinds.sequence import sequence_kinds
 from inference.ports import FlowModel, ScoreResult
 from inference.scoring import PoseSequence, explain_window, score_every_window
 from service.api.dependencies import ApiDependencies
 from service.api.problems import Problem
 from service.api.schemas import (
     ScoreResponse,
+    ShownKind,
     WindowMap,
     WindowScore,
 )
@@ -139,6 +141,10 @@ def _response(
         threshold=threshold,
         anomalous=None if worst is None or threshold is None else worst >= threshold,
         windows=windows,
+        kinds=[
+            ShownKind(kind=each.kind, score=each.score, frame=each.frame, seen=each.seen)
+            for each in sequence_kinds(sequence.poses, sequence.fps)
+        ],
         model=msgspec.structs.replace(dependencies.model_info(), provider=result.provider),
     )
 

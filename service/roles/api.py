@@ -22,7 +22,7 @@ from service.adapters.redis.health import check_writes
 from service.adapters.redis.leases import RedisLeases
 from service.adapters.redis.score_requests import RedisScoring
 from service.adapters.redis.scores import RedisCueFeed, RedisEpisodeStore, RedisScoreFeed
-from service.alerts.alert_loop import AlertLoopDependencies, decide
+from service.alerts.alert_loop import AlertLoopDependencies, decide, read_usual_scores
 from service.api.app import create_app
 from service.api.dependencies import ApiDependencies
 from service.api.score import LocalScoring
@@ -160,6 +160,7 @@ def open_flow(settings: Settings, provider: Provider, telemetry: PrometheusTelem
 def build_app(site: SiteConnection, flow: OnnxFlow, scoring: Scoring) -> FastAPI:
     """Return the web application."""
     settings, telemetry = site.settings, site.telemetry
+    episodes = RedisEpisodeStore(site.client, owner="", shards=site.shards)  # only read from
     return create_app(
         ApiDependencies(
             flow=flow,
@@ -173,6 +174,7 @@ def build_app(site: SiteConnection, flow: OnnxFlow, scoring: Scoring) -> FastAPI
             telemetry=telemetry,
             render_metrics=telemetry.render,
             clock=time.time,
+            usual_scores=lambda camera: read_usual_scores(episodes.load(camera)),
             api_key=None if settings.api_key is None else settings.api_key.get_secret_value(),
         )
     )

@@ -1,15 +1,18 @@
 """The deciding loop when processes die, leases pass on and the store falls silent."""
 
 import threading
+from dataclasses import replace as replaced
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 from support.alert_site import AlertSite
 
+from inference.rarity import ordinary_scores
 from inference.types import Alert, AlertEvent
 from service.adapters.memory.leases import MemoryLeases
 from service.adapters.redis.keys import Shards
-from service.alerts.alert_loop import decide
+from service.alerts.alert_loop import AlertLoop, decide, read_usual_scores
 from tracker.errors import StoreUnavailable
 
 CALM, WILD = 1.0, 5.0
@@ -176,3 +179,43 @@ def _decide(road: AlertSite, rounds: int) -> None:
         return float(second)
 
     decide(road.parts(), stop, clock=clock)
+
+
+def test_an_open_alert_of_0_3_is_taken_over(road: AlertSite) -> None:
+    """Its process stored no place in the cues and no kinds; the alert goes on as movement."""
+    road.write(*[WILD] * 4)
+    road.process("a").step(0.0)
+    known = msgspec.msgpack.decode(road.memory.episodes["gate"])
+    state = msgspec.msgpack.decode(known[1])
+    later = ("camera", "cues_at", "watches", "usual_speed", "usual_score")
+    old = {name: value for name, value in state.items() if name not in later}
+    for trail in old["trails"].values():
+        for name in ("moves", "kinds", "down", "last_window", "threshold"):
+            trail.pop(name, None)
+        for name in ("kind", "kinds", "reason", "rarity_hours", "severity", "not_seen_since"):
+            trail["alert"].pop(name, None)
+    road.memory.episodes["gate"] = msgspec.msgpack.encode([known[0], msgspec.msgpack.encode(old)])
+
+    road.now = 60.0
+    road.write(*[CALM] * 12, start=12)
+    road.process("b").step(road.now)
+
+    assert road.changes() == ["opened", "closed"]
+    closed = road.events[-1][1].alert
+    assert (closed.kind, [each.kind for each in closed.kinds]) == ("movement", ["movement"])
+
+
+def test_a_camera_shows_what_it_has_learned(road: AlertSite) -> None:
+    """Its own ordinary scores are read from what the loop saved; of 0.3 there are none."""
+    parts = road.parts()
+    scores = ordinary_scores({"0.5": 1.0, "0.95": 1.3, "0.99": 1.5, "0.999": 1.7})
+    assert scores is not None
+    road.write(*[CALM] * 10)
+    AlertLoop(replaced(parts, ordinary={"gate": scores})).step(0.0)
+
+    usual = read_usual_scores(road.memory.episodes["gate"])
+
+    assert usual is not None
+    assert (usual.count, usual.mean) == (10, pytest.approx(CALM))
+    assert read_usual_scores(b"rubbish") is None
+    assert read_usual_scores(None) is None
