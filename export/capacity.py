@@ -1,4 +1,4 @@
-"""`plan`: what a number of cameras needs, computed on paper from measured costs.
+"""`plan`: calculates the machines that a number of cameras needs, from measured costs.
 
 Every cost is a constant below or a flag; docs/scaling.md says where each comes from and which are
 assumptions. Nothing is run.
@@ -13,17 +13,17 @@ from typing import Any
 
 from tracker.errors import ConfigError
 
-PEOPLE_MEASURED = 5  # in every picture of `bench load`
-DIVISORS = ("cameras", "fps", "stride", "cores", "fill")  # what cannot be nothing
+PEOPLE_MEASURED = 5  # in every frame of `bench load`
+DIVISORS = ("cameras", "fps", "stride", "cores", "fill")  # options that must be above 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Costs:
-    """What one camera frame costs, in CPU-ms and bytes, measured by `bench load` with 5 people.
+    """Costs of one camera frame, in CPU-ms and bytes, measured by `bench load` with 5 people.
 
     Attributes:
-        camera_ms: from poses to Redis: ids, resampling, push; without simulating.
-        worker_ms, api_ms, redis_ms: scoring, deciding, and the server between them.
+        camera_ms: from poses to Redis: tracking ids, resampling, push; without simulation.
+        worker_ms, api_ms, redis_ms: scoring, the alert loop, and Redis between them.
         in_bytes, out_bytes: into and out of Redis.
     """
 
@@ -37,16 +37,16 @@ class Costs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
-    """What is asked for, and with what.
+    """The cameras to serve, and the machines to serve them with.
 
     Attributes:
-        people: in every picture, on average.
-        pose_ms: CPU-ms from video to tracks, per frame, where there is no GPU.
-        decode_ms: decoding and tracking, the part of it that no GPU takes over.
-        gpu_frames_per_s: frames whose poses one GPU finds; 0: no GPU.
-        stream_mbit: of one camera's video.
-        cores: of one machine.
-        fill: how full processors and servers are planned to be.
+        people: average number in a frame.
+        pose_ms: CPU-ms per frame from video to tracks, without a GPU.
+        decode_ms: the part of it that stays on the CPU with a GPU: decoding and tracking.
+        gpu_frames_per_s: frames per second that one GPU estimates poses for; 0: no GPU.
+        stream_mbit: bit rate of one camera's video.
+        cores: processor cores per machine.
+        fill: planned utilisation of processors, GPUs and servers, at most 1.
     """
 
     cameras: int
@@ -64,17 +64,17 @@ class Demand:
         for name in (field.name for field in fields(self)):
             value, flag = getattr(self, name), "--" + name.replace("_", "-")
             if not 0 <= value < math.inf:
-                raise ConfigError(f"{flag} is {value:g}; it must be a number from 0 on")
+                raise ConfigError(f"{flag} is {value:g}; it must be a number of at least 0")
             if not value and name in DIVISORS:
                 raise ConfigError(f"{flag} is {value:g}; it must be above 0")
         if self.fill > 1:
-            raise ConfigError(f"--fill is {self.fill:g}; it is a share, at most 1")
+            raise ConfigError(f"--fill is {self.fill:g}; it must be at most 1")
 
 
-def plan(demand: Demand, costs: Costs) -> dict[str, float]:
-    """Return what it takes, each quantity with its unit in its name."""
+def required_capacity(demand: Demand, costs: Costs) -> dict[str, float]:
+    """Return the capacity needed, by quantities with their unit in the name."""
     frames = demand.cameras * demand.fps
-    # More people cost more in proportion, at most; what fewer save was not measured.
+    # Costs grow at most in proportion to the people; savings with fewer were not measured.
     crowd = max(demand.people / PEOPLE_MEASURED, 1.0)
     pose_ms = demand.decode_ms if demand.gpu_frames_per_s else demand.pose_ms
     pose_cores = frames * pose_ms / 1000
@@ -95,7 +95,7 @@ def plan(demand: Demand, costs: Costs) -> dict[str, float]:
         "redis_cores": redis_cores,
         "machines": math.ceil(cores / (demand.cores * demand.fill)),
         "gpus": math.ceil(gpus),
-        # One thread does all of a server's commands: a shard is a core.
+        # Redis runs all commands in one thread: a shard is a core.
         "redis_shards": math.ceil(redis_cores / demand.fill),
         "api_processes": math.ceil(api_cores / demand.fill),
         "redis_mbit_per_s": mbit,
@@ -104,24 +104,22 @@ def plan(demand: Demand, costs: Costs) -> dict[str, float]:
 
 
 def read_costs(file: Path) -> Costs:
-    """Take the costs of the largest load that was carried from what `bench load --json` printed.
+    """Read the costs of the largest load that met its targets from `bench load --json` output.
 
     Raises:
-        ConfigError: there is none in the file, or it is another file.
+        ConfigError: the file has no such load, or is not output of `bench load`.
     """
     try:
         return _costs(file)
     except (OSError, ValueError, KeyError, TypeError, ArithmeticError) as err:
-        raise ConfigError(
-            f"--costs {file} does not read as what `bench load --json` prints: {err!r}"
-        ) from err
+        raise ConfigError(f"--costs {file} is not output of `bench load --json`: {err!r}") from err
 
 
 def _costs(file: Path) -> Costs:
     lines = [line for line in file.read_text().splitlines() if line.startswith("{")]
     rows = [row for row in map(json.loads, lines) if row.get("fails") == []]
     if not rows:
-        raise ConfigError(f"{file} has no load that was carried; run `bench load --json` anew")
+        raise ConfigError(f"{file} has no load that met its targets; run `bench load --json` again")
     row: dict[str, Any] = max(rows, key=lambda each: int(each["cameras"]))
     ms, sent = row["cpu_ms_per_frame"], row["redis_bytes"]
     crowd = PEOPLE_MEASURED / row["people"]
@@ -143,15 +141,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         value = getattr(defaults, name)
         flag = "--" + name.replace("_", "-")
         parser.add_argument(flag, type=type(value), default=value, help="(%(default)s)")
-    parser.add_argument("--costs", type=Path, help="what `bench load --json` printed")
+    parser.add_argument("--costs", type=Path, help="output of `bench load --json`")
     parser.add_argument("--json", action="store_true")
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Print the plan, a quantity a line."""
+    """Print the capacity needed, one quantity per line."""
     demand = Demand(**{field.name: getattr(arguments, field.name) for field in fields(Demand)})
     costs = Costs() if arguments.costs is None else read_costs(arguments.costs)
-    needed = plan(demand, costs)
+    needed = required_capacity(demand, costs)
     if arguments.json:
         print(json.dumps(needed))
         return

@@ -1,4 +1,4 @@
-"""`posewarden-lab`: the workshop's commands."""
+"""`posewarden-lab`: runs one command of the offline workshop."""
 
 import argparse
 import importlib
@@ -10,7 +10,7 @@ from typing import NoReturn
 from tracker.errors import WardenError
 
 # Command to module, each with `add_arguments(parser)` and `run(arguments)`. Only the module of the
-# command that is given is imported: torch alone takes seconds.
+# given command is imported: torch alone takes seconds.
 COMMANDS = {
     "export": "export.onnx_export.command",
     "train": "export.training.command",
@@ -39,16 +39,16 @@ COMMANDS = {
     "bench endurance": "export.bench.site.endurance",
 }
 HELP = ("-h", "--help")
-MISUSED = 2  # as argparse tells it
-INTERRUPTED = 130  # as shells tell it: 128 + SIGINT
+USAGE_ERROR = 2  # as with argparse
+INTERRUPTED = 130  # as in shells: 128 + SIGINT
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; return 1, with the reason on stderr, when it fails by our judgement."""
+    """Run one command; on an expected error print it on stderr and return 1."""
     words = list(sys.argv[1:] if argv is None else argv)
     command = next((c for c in COMMANDS if words[: len(c.split())] == c.split()), None)
     if command is None:
-        _refuse(words)
+        _exit_with_overview(words)
     module = importlib.import_module(COMMANDS[command])
     try:
         module.run(_parser(command, module).parse_args(words[len(command.split()) :]))
@@ -69,29 +69,29 @@ def _parser(command: str, module: ModuleType) -> argparse.ArgumentParser:
     return parser
 
 
-def _refuse(words: Sequence[str]) -> NoReturn:
-    """Answer what is no command: with help if it is asked for or where nothing follows."""
-    told = [word for word in words if word not in HELP]
-    group = next((word for word in told[:1] if any(_of(word))), None)
+def _exit_with_overview(words: Sequence[str]) -> NoReturn:
+    """Print the overview for --help or a missing command; fail on an unknown command."""
+    given = [word for word in words if word not in HELP]
+    group = next((word for word in given[:1] if any(_commands_of(word))), None)
     overview = _overview(group)
-    if len(told) < len(words):
+    if len(given) < len(words):
         overview.print_help()
         overview.exit()
-    if len(told) == (0 if group is None else 1):
-        overview.exit(MISUSED, overview.format_help())
-    overview.error(f"unknown command {' '.join(told[:2])!r}; see --help")
+    if len(given) == (0 if group is None else 1):
+        overview.exit(USAGE_ERROR, overview.format_help())
+    overview.error(f"unknown command {' '.join(given[:2])!r}; see --help")
 
 
-def _of(group: str) -> list[str]:
+def _commands_of(group: str) -> list[str]:
     return [command for command in COMMANDS if command.startswith(f"{group} ")]
 
 
 def _overview(group: str | None) -> argparse.ArgumentParser:
-    lines = "\n".join(f"  {command}" for command in (_of(group) if group else COMMANDS))
+    lines = "\n".join(f"  {command}" for command in (_commands_of(group) if group else COMMANDS))
     return argparse.ArgumentParser(
         prog="posewarden-lab",
         usage=f"posewarden-lab {group or 'COMMAND'} …",
-        description=f"commands, each with --help of its own:\n{lines}",
+        description=f"commands; each has its own --help:\n{lines}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
 

@@ -1,1 +1,1 @@
-"""Benches: figures that the project claims, measured anew by a command."""
+"""Benches: commands that measure the figures the project claims."""

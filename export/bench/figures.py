@@ -1,4 +1,4 @@
-"""How benches tell their figures: a line each or JSON, means with deviations, the machine."""
+"""Formats the figures of benches: lines or JSON, means with deviations, the machine."""
 
 import json
 import platform
@@ -8,8 +8,8 @@ from statistics import fmean, pstdev
 from typing import Any
 
 
-def tell(figures: Mapping[str, Any], *, as_json: bool) -> None:  # Any: JSON
-    """Print figures as one JSON object, or a line each with the values below one another."""
+def print_figures(figures: Mapping[str, Any], *, as_json: bool) -> None:  # Any: JSON
+    """Print figures as one JSON object, or one per line with aligned values."""
     if as_json:
         print(json.dumps(figures))
         return
@@ -19,12 +19,12 @@ def tell(figures: Mapping[str, Any], *, as_json: bool) -> None:  # Any: JSON
 
 
 def spread(values: Sequence[float]) -> str:
-    """Return the mean of several values with their deviation, or the one value."""
+    """Format the mean of several values with their deviation, or a single value."""
     return f"{fmean(values):.4f} ± {pstdev(values):.4f}" if len(values) > 1 else f"{values[0]:.4f}"
 
 
 def processor() -> tuple[str, int]:
-    """Return the processor's name and how many cores it has; 0: not known."""
+    """Return the processor's name and its number of cores; 0: unknown."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.is_file() else []
     names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
@@ -32,8 +32,8 @@ def processor() -> tuple[str, int]:
 
 
 def machine(load_before: float) -> dict[str, Any]:  # Any: JSON
-    """Return what figures depend on: processor, cores, other load, library versions."""
-    # Here, for benches that measure their own memory use this file, too.
+    """Return what figures depend on: processor, cores, other load, versions of libraries."""
+    # Imported here, because benches that measure their own memory use this file, too.
     import onnxruntime
     import torch
 
@@ -41,7 +41,7 @@ def machine(load_before: float) -> dict[str, Any]:  # Any: JSON
     return {
         "cpu": name,
         "cores": cores or None,
-        # Ratios measured at a load above 1 or so flatter the exported flow.
+        # At a load above about 1 measured ratios favour the exported flow.
         "load_before": load_before,
         "torch": torch.__version__,
         "onnxruntime": onnxruntime.__version__,

@@ -14,7 +14,7 @@ from export.data.labelled import Bool, LabelledClip, Layout, Split, Unlabelled
 from export.data.poses import read_clip
 from export.data.problems import raise_for_problems
 from export.data.rate_file import rate_of
-from export.data.segments import Segments, everybody
+from export.data.segments import Segments, each_person
 from export.data.shanghaitech import NOT_HUMAN, ShanghaiTech
 from export.data.ubnormal import UbNormal
 from tracker.errors import BadPoses, ConfigError
@@ -116,7 +116,7 @@ def abnormal_shares(segments: Segments, dataset: Dataset) -> Float32:
     """
     parts = [
         dataset.labelled[index].abnormal_poses(number)
-        for index, number, _ in everybody(dataset.clips)
+        for index, number, _ in each_person(dataset.clips)
     ]
     abnormal = np.concatenate([np.empty(0, bool), *parts])
     before = np.concatenate([[0], np.cumsum(abnormal)])

@@ -82,14 +82,14 @@ def live_segments(clips: Sequence[Clip], frames: int, stride: int = 1) -> Segmen
     return _segments(clips, frames, stride, missing=0)
 
 
-def everybody(clips: Sequence[Clip]) -> Iterator[tuple[int, int, PersonPoses]]:
+def each_person(clips: Sequence[Clip]) -> Iterator[tuple[int, int, PersonPoses]]:
     """Yield clip index, number and poses of every person, in the order of `Segments.poses`."""
     for index, clip in enumerate(clips):
         yield from zip(repeat(index), clip.people, clip.people.values(), strict=False)
 
 
 def _segments(clips: Sequence[Clip], frames: int, stride: int, *, missing: int) -> Segments:
-    people = list(everybody(clips))
+    people = list(each_person(clips))
     lengths = np.array([len(person.frames) for _, _, person in people], np.int64)
     numbers = np.concatenate([np.empty(0, np.int64), *(p.frames for _, _, p in people)])
     poses = np.concatenate([np.empty((0, 17, 3), np.float32), *(p.joints for _, _, p in people)])

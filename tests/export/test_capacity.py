@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from export.capacity import Costs, Demand, plan, read_costs
+from export.capacity import Costs, Demand, read_costs, required_capacity
 from export.cli import main
 from tracker.errors import ConfigError
 
@@ -14,7 +14,7 @@ COSTS = Costs(camera_ms=0.5, worker_ms=0.2, api_ms=0.1, redis_ms=0.2, in_bytes=4
 
 def test_twice_the_cameras_need_twice_as_much() -> None:
     """Everything that is no whole number of things grows in proportion."""
-    once, twice = (plan(Demand(cameras=cameras), COSTS) for cameras in (100, 200))
+    once, twice = (required_capacity(Demand(cameras=cameras), COSTS) for cameras in (100, 200))
 
     for name in once.keys() - {"machines", "gpus", "redis_shards", "api_processes"}:
         assert twice[name] == pytest.approx(2 * once[name])
@@ -22,7 +22,9 @@ def test_twice_the_cameras_need_twice_as_much() -> None:
 
 def test_the_arithmetic_can_be_followed() -> None:
     """1 000 cameras at 10 frames/s of 5 people: the products of the costs, by hand."""
-    needed = plan(Demand(cameras=1000, fps=10, stride=2, pose_ms=80, fill=0.5, cores=10), COSTS)
+    needed = required_capacity(
+        Demand(cameras=1000, fps=10, stride=2, pose_ms=80, fill=0.5, cores=10), COSTS
+    )
 
     assert needed["frames_per_s"] == 10_000
     assert needed["windows_per_s"] == 25_000
@@ -36,7 +38,7 @@ def test_gpus_take_the_poses_off_the_processors() -> None:
     """With GPUs the cores only decode and track, and GPUs are filled like everything else."""
     demand = Demand(cameras=1000, fps=10, gpu_frames_per_s=1000, decode_ms=2.0, fill=0.5)
 
-    needed = plan(demand, COSTS)
+    needed = required_capacity(demand, COSTS)
 
     assert (needed["pose_cores"], needed["gpus"]) == (20, 20)
 

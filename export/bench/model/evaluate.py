@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from export.bench.figures import machine, tell
+from export.bench.figures import machine, print_figures
 from export.bench.model.flow import untrained
 from export.evaluation.command import evaluated
 from export.evaluation.config import DataSettings, EvaluateConfig, MeasureSettings, ModelSettings
@@ -117,4 +117,4 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Print how long the stages took."""
     figures = bench(arguments.windows, threads=arguments.threads)
-    tell(figures, as_json=arguments.json)
+    print_figures(figures, as_json=arguments.json)

@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from export.bench.figures import machine, tell
+from export.bench.figures import machine, print_figures
 from export.flow.checkpoint import About, Checkpoint, load_checkpoint
 from export.flow.options import FlowOptions
 from export.flow.stg_nf import StgNf
@@ -103,4 +103,4 @@ def run(arguments: argparse.Namespace) -> None:
         rounds=arguments.rounds,
         threads=arguments.threads,
     )
-    tell(figures, as_json=arguments.json)
+    print_figures(figures, as_json=arguments.json)

@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from export.bench.figures import machine, tell
+from export.bench.figures import machine, print_figures
 from export.flow.options import FlowOptions
 from export.onnx_export.command import walkers
 from export.training.fit import Fit
@@ -139,4 +139,4 @@ def run(arguments: argparse.Namespace) -> None:
         steps=arguments.steps,
         full=arguments.full,
     )
-    tell(figures, as_json=arguments.json)
+    print_figures(figures, as_json=arguments.json)

@@ -1,1 +1,1 @@
-"""Benches of a running site, driven from outside over HTTP."""
+"""Benches of a running site, controlled and measured from outside over HTTP."""

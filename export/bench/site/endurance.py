@@ -1,4 +1,4 @@
-"""`bench endurance`: does a site stay as it began? Latency, rates and memory, minute by minute."""
+"""`bench endurance`: records latency, rates and memory of a site over time, and their drift."""
 
 import argparse
 import json
@@ -11,20 +11,21 @@ import numpy as np
 from export.bench.site.readings import quantile_ms, read, since
 from export.bench.site.service import RunningService
 
-# The first minutes fill caches and learn backgrounds; drift is judged after them.
+# The first minutes fill caches and learn backgrounds; drift is measured after them.
 SETTLED_AFTER_MIN = 3.0
 AGES = "capture_to_push_seconds"
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What the site looked like over one stretch of time.
+    """State of the site over one interval.
 
     Attributes:
-        minute: since the start, at the end of the stretch.
+        minute: minutes since the start, at the end of the interval.
+        live: number of live cameras.
         fps: of each camera.
-        age_p50_ms, age_p95_ms: from a frame's capture until its windows were handed on.
-        cpu_share: processor seconds per second, of the whole service.
+        age_p50_ms, age_p95_ms: time from a frame's capture until its windows were pushed.
+        cpu_share: processor seconds of the whole service per second.
     """
 
     minute: float
@@ -38,41 +39,41 @@ class Sample:
 
 
 def watch(sources: Sequence[str], *, minutes: float, every_s: float) -> list[Sample]:
-    """Run a site with these cameras and look at it again and again."""
+    """Run a site with these cameras and take a sample in every interval."""
     cameras = [
         {"name": f"camera-{number}", "source": source} for number, source in enumerate(sources, 1)
     ]
     samples: list[Sample] = []
     with RunningService(cameras) as service:
-        began_s = looked_s = time.monotonic()
+        began_s = sampled_s = time.monotonic()
         ages, used_s = read(service).histogram(AGES), service.cpu_s()
-        while looked_s - began_s < minutes * 60:
+        while sampled_s - began_s < minutes * 60:
             time.sleep(every_s)
             now_s, now_ages, now_used_s = (
                 time.monotonic(),
                 read(service).histogram(AGES),
                 service.cpu_s(),
             )
-            told = service.get("/cameras")
+            statuses = service.get("/cameras")
             samples.append(
                 Sample(
                     minute=round((now_s - began_s) / 60, 1),
-                    live=sum(camera["state"] == "live" for camera in told),
-                    fps=[round(camera["fps"], 1) for camera in told],
+                    live=sum(camera["state"] == "live" for camera in statuses),
+                    fps=[round(camera["fps"], 1) for camera in statuses],
                     age_p50_ms=quantile_ms(since(ages, now_ages), 0.5),
                     age_p95_ms=quantile_ms(since(ages, now_ages), 0.95),
                     memory_mb=round(service.memory_mb(), 1),
                     threads=service.threads(),
-                    cpu_share=round((now_used_s - used_s) / (now_s - looked_s), 2),
+                    cpu_share=round((now_used_s - used_s) / (now_s - sampled_s), 2),
                 )
             )
-            ages, used_s, looked_s = now_ages, now_used_s, now_s
+            ages, used_s, sampled_s = now_ages, now_used_s, now_s
             print(json.dumps(asdict(samples[-1])), flush=True)
     return samples
 
 
 def drift(samples: Sequence[Sample]) -> dict[str, float]:
-    """Return how latency and memory change per hour, by straight lines through the settled part."""
+    """Return the change of latency and memory per hour, by linear fits to the settled part."""
     settled = [sample for sample in samples if sample.minute >= SETTLED_AFTER_MIN]
     if len(settled) < 3:
         return {}

@@ -1,10 +1,10 @@
-"""`bench live`: the running service on real and simulated cameras, seen from outside.
+"""`bench live`: alerts of a running service on real and simulated cameras, measured by a client.
 
-Three questions, each answered by a client on the alert WebSocket:
+In three phases, each measured by a client on the alert WebSocket:
 
-- *calm*: how many alerts do ordinary pedestrians raise, on video the model has not seen?
-- *events*: does every scheduled event of a simulated camera raise exactly one alert?
-- *latency*: how long from the capture of the deciding frame to the client, at 10 frames/s?
+- *calm*: number of alerts for ordinary pedestrians, on video the model was not trained on;
+- *events*: whether every scheduled event of a simulated camera raises exactly one alert;
+- *latency*: time from the capture of the deciding frame to the client, at 10 frames/s.
 """
 
 import argparse
@@ -24,14 +24,14 @@ from tracker.sources.opencv_capture import open_file
 EVENTS = "fall@20,run@45,fight@70"
 EVENT_STARTS_S = (20.0, 45.0, 70.0)
 LOOP_S = 90.0
-# An alert belongs to an event when it opens within this long after the event's start: the motion
-# lasts some seconds, fighters first walk up to each other, a window ends 1 s after it begins.
+# An alert belongs to an event if it opens within this time after the event's start: the motion
+# lasts some seconds, fighters first walk up to each other, and a window is 1 s long.
 EVENT_WITHIN_S = 15.0
 SETTLE_S = 8.0
 
 
-def calm(video: Path, *, begin: float) -> dict[str, Any]:
-    """Play the video from a fraction of its length on, once; count the alerts."""
+def calm_phase(video: Path, *, begin: float) -> dict[str, Any]:
+    """Play the video once, from a fraction of its length on, and count the alerts."""
     with tempfile.TemporaryDirectory() as folder:
         part = Path(folder) / "part.avi"
         seconds = _cut(video, part, begin)
@@ -53,14 +53,14 @@ def calm(video: Path, *, begin: float) -> dict[str, Any]:
     }
 
 
-def events(*, seed: int, loops: int) -> dict[str, Any]:
-    """Run the simulated square for whole loops; match alerts with its schedule."""
+def events_phase(*, seed: int, loops: int) -> dict[str, Any]:
+    """Run a simulated camera for whole loops and match the alerts with its schedule."""
     source = f"sim:?people=4&fps=15&seed={seed}&events={EVENTS}&loop={LOOP_S:.0f}"
     with RunningService([{"name": "square", "source": source}]) as service:
         time.sleep(loops * LOOP_S + SETTLE_S)
         starts = _session_starts(service)
         opened = [message.event["alert"]["opened_at"] for message in service.opened()]
-    # A loop none of whose people raised an alert is not among the starts: its events are missed.
+    # A loop without any alert is not among the starts: its events count as missed.
     raised = [
         sum(0 <= at - start - event <= EVENT_WITHIN_S for at in opened)
         for start in starts[:loops]
@@ -77,8 +77,8 @@ def events(*, seed: int, loops: int) -> dict[str, Any]:
     }
 
 
-def latency(video: Path, *, seconds: float) -> dict[str, Any]:
-    """Raise alerts for everybody on the street (threshold 0) and time their arrival."""
+def latency_phase(video: Path, *, seconds: float) -> dict[str, Any]:
+    """Raise an alert for every person (threshold 0.01) and measure when it arrives."""
     camera = {"name": "street", "source": f"{video}?loop=1", "threshold": 0.01}
     with RunningService([camera]) as service:
         time.sleep(seconds)
@@ -97,7 +97,7 @@ def latency(video: Path, *, seconds: float) -> dict[str, Any]:
 
 
 def _cut(video: Path, part: Path, begin: float) -> float:
-    """Write the video's frames after the fraction begin as an AVI; return its seconds."""
+    """Write the video's frames from the fraction `begin` on as an AVI; return its length, s."""
     reader = open_file(video)
     fps = reader.get(cv2.CAP_PROP_FPS)
     frames = int(reader.get(cv2.CAP_PROP_FRAME_COUNT))
@@ -141,11 +141,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Run the three parts one after the other and print them."""
+    """Run the three phases one after the other and print their figures."""
     figures: dict[str, Any] = {
-        "calm": calm(arguments.video, begin=arguments.begin),
-        "events": [events(seed=seed, loops=arguments.loops) for seed in arguments.seeds],
-        "latency": latency(arguments.video, seconds=arguments.latency_seconds),
+        "calm": calm_phase(arguments.video, begin=arguments.begin),
+        "events": [events_phase(seed=seed, loops=arguments.loops) for seed in arguments.seeds],
+        "latency": latency_phase(arguments.video, seconds=arguments.latency_seconds),
     }
     if arguments.json:
         print(json.dumps(figures))

@@ -1,6 +1,6 @@
-"""`bench outages`: take a camera's server away from a running service; what does /cameras say?
+"""`bench outages`: measures how soon a service reports a camera's outage, and its return.
 
-The server is killed by force, frozen and restarted; `/cameras` is asked ten times a second.
+The camera's server is killed, frozen and restarted; `/cameras` is read ten times a second.
 """
 
 import argparse
@@ -18,31 +18,31 @@ from urllib.parse import urlsplit
 
 from export.bench.site.service import RunningService
 
-LOOK_EVERY_S = 0.1
+POLL_EVERY_S = 0.1
 BACK_WITHIN_S = 90.0
 STARTS_WITHIN_S = 20.0
-STEADY_S = 6.0  # how long the camera is left alone before the next fault
+STEADY_S = 6.0  # how long the camera runs undisturbed before the next fault
 
 
 class Server(Protocol):
-    """What serves the camera's stream."""
+    """The process that serves the camera's stream."""
 
     def start(self) -> None:
-        """Serve; return once it accepts clients."""
+        """Start serving; return once it accepts clients."""
 
     def kill(self) -> None:
-        """End it by force, if it runs."""
+        """Kill it, if it runs."""
 
     def freeze(self) -> None:
-        """Stop it without closing its connections."""
+        """Pause it; its connections stay open."""
 
     def thaw(self) -> None:
-        """Let it go on."""
+        """Resume it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One way of being gone, for so long."""
+    """One kind of outage, with its length."""
 
     name: str
     begin: Callable[[], None]
@@ -52,12 +52,12 @@ class Fault:
 
 @dataclass(slots=True)
 class Outage:
-    """What was seen of one fault.
+    """How `/cameras` reported one fault.
 
     Attributes:
-        changes: seconds since the fault, state and reason, whenever one of the two changed.
-        noticed_s: from the fault to the first state that is not live; None if never.
-        back_s: from the server's return to a frame captured after it.
+        changes: seconds since the fault, state and reason, at each change of state or reason.
+        noticed_s: from the fault to the first state other than live; None if never.
+        back_s: from the server's return to a frame captured after it; None if never.
     """
 
     fault: str
@@ -68,10 +68,10 @@ class Outage:
 
 
 def faults(server: Server, *, down_s: float) -> list[Fault]:
-    """Return what is done to the server, one after the other."""
+    """Return the faults to run, in order."""
 
     def nothing() -> None:
-        """The fault has ended as soon as it began."""
+        """Do nothing: the fault ends as soon as it begins."""
 
     def restart() -> None:
         server.kill()
@@ -85,47 +85,47 @@ def faults(server: Server, *, down_s: float) -> list[Fault]:
 
 
 def run_fault(service: RunningService, camera: str, fault: Fault) -> Outage:
-    """Bring about a fault and its end; return what `/cameras` told meanwhile."""
-    seen = Outage(fault.name, fault.down_s)
+    """Begin and end a fault; return how `/cameras` reported it."""
+    outage = Outage(fault.name, fault.down_s)
     began_at = time.time()
     fault.begin()
     while time.time() < began_at + fault.down_s:
-        _look(service, camera, seen, began_at)
+        _observe(service, camera, outage, began_at)
     fault.end()
     back_at = time.time()
     while time.time() < back_at + BACK_WITHIN_S:
-        status = _look(service, camera, seen, began_at)
+        status = _observe(service, camera, outage, began_at)
         if status["state"] == "live" and status["last_frame_at"] > back_at:
-            seen.back_s = round(time.time() - back_at, 1)
+            outage.back_s = round(time.time() - back_at, 1)
             break
-    return seen
+    return outage
 
 
 def wait_until_live(service: RunningService, camera: str, within_s: float = 60.0) -> None:
-    """Wait until the camera shows frames.
+    """Wait until the camera is live.
 
     Raises:
-        RuntimeError: it does not.
+        RuntimeError: it is not live in time.
     """
     end_s = time.monotonic() + within_s
     while time.monotonic() < end_s:
         status = _status(service, camera)
         if status["state"] == "live":
             return
-        time.sleep(LOOK_EVERY_S)
+        time.sleep(POLL_EVERY_S)
     raise RuntimeError(f"camera {camera} was not live within {within_s:.0f} s: {status}")
 
 
 def table(outages: list[Outage]) -> str:
-    """Return the outages as lines of text."""
+    """Format the outages as lines of text."""
     lines = ["fault                        noticed  back   seconds since the fault: state (reason)"]
     for each in outages:
-        told = "; ".join(
+        changes = "; ".join(
             f"{after_s:.1f}: {state}" + (f" ({reason})" if reason else "")
             for after_s, state, reason in each.changes
         )
         noticed, back = (_seconds(value) for value in (each.noticed_s, each.back_s))
-        lines.append(f"{each.fault:27}  {noticed:>7}  {back:>5}  {told}")
+        lines.append(f"{each.fault:27}  {noticed:>7}  {back:>5}  {changes}")
     return "\n".join(lines)
 
 
@@ -133,25 +133,25 @@ def _seconds(value: float | None) -> str:
     return "never" if value is None else f"{value:.1f} s"
 
 
-def _look(
-    service: RunningService, camera: str, seen: Outage, began_at: float
+def _observe(
+    service: RunningService, camera: str, outage: Outage, began_at: float
 ) -> dict[str, Any]:  # JSON as it came
-    time.sleep(LOOK_EVERY_S)
+    time.sleep(POLL_EVERY_S)
     status = _status(service, camera)
     after_s = round(time.time() - began_at, 1)
-    told = (status["state"], status["reason"])
-    if seen.noticed_s is None and status["state"] != "live":
-        seen.noticed_s = after_s
-    # The seconds in a reason count up: that is no change.
-    if not seen.changes or (told[0], _words(told[1])) != (
-        seen.changes[-1][1],
-        _words(seen.changes[-1][2]),
+    report = (status["state"], status["reason"])
+    if outage.noticed_s is None and status["state"] != "live":
+        outage.noticed_s = after_s
+    # The seconds in a reason count up: ignore digits.
+    if not outage.changes or (report[0], _without_digits(report[1])) != (
+        outage.changes[-1][1],
+        _without_digits(outage.changes[-1][2]),
     ):
-        seen.changes.append((after_s, *told))
+        outage.changes.append((after_s, *report))
     return status
 
 
-def _words(reason: str | None) -> str:
+def _without_digits(reason: str | None) -> str:
     return "".join(letter for letter in reason or "" if not letter.isdigit())
 
 
@@ -161,7 +161,7 @@ def _status(service: RunningService, camera: str) -> dict[str, Any]:  # JSON as 
 
 
 class _Command(Server):
-    """A server that a command line starts; it serves once its port accepts clients."""
+    """A server started by a command line; it is ready once its port accepts clients."""
 
     def __init__(self, command: str, source: str) -> None:
         parts = urlsplit(source)
@@ -203,12 +203,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--server", required=True, help="command that serves the stream")
     parser.add_argument("--source", required=True, help="the stream's address")
     parser.add_argument("--models", type=Path, nargs="*", default=[], help="folders with weights")
-    parser.add_argument("--down", type=float, nargs="+", default=[10.0], help="seconds of absence")
+    parser.add_argument(
+        "--down", type=float, nargs="+", default=[10.0], help="lengths of the outages in seconds"
+    )
     parser.add_argument("--json", action="store_true")
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Bring about all faults, for each length, and print what was seen."""
+    """Run all faults for each length of outage and print the results."""
     server = _Command(arguments.server, arguments.source)
     camera = {"name": "gate", "source": arguments.source}
     site = {"model_folders": [str(folder.resolve()) for folder in arguments.models]}

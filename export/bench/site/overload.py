@@ -1,7 +1,7 @@
-"""`bench overload`: more cameras than the machine can carry, played to a running service.
+"""`bench overload`: runs more cameras than the machine can process, and measures their shares.
 
-Are the frame rates shared evenly, or by priority? Does the delay from a frame's capture to the
-hand-over of its poses stay where it is? All is read from outside, from `/cameras` and `/metrics`.
+Measures whether frame rates follow the priorities, and whether the delay from a frame's capture to
+the push of its poses stays constant. All is read from outside: `/cameras` and `/metrics`.
 """
 
 import argparse
@@ -16,7 +16,7 @@ import numpy as np
 from export.bench.site.readings import Reading, read
 from export.bench.site.service import RunningService
 
-# Starting processes, filling the rates, and setting the key-frame interval by the load.
+# Until processes have started, rates are known and key-frame intervals have adapted to the load.
 SETTLE_S = 30.0
 SLICES = 4
 
@@ -29,7 +29,7 @@ def overload(
     settle_s: float = SETTLE_S,
     models: tuple[Path, ...] = (),
 ) -> dict[str, Any]:
-    """Play the video to one camera for each priority; measure in slices of the time.
+    """Play the video on one camera for each priority and measure.
 
     Args:
         models: folders with pose and person weights.
@@ -44,16 +44,16 @@ def overload(
 
 
 def measured(service: RunningService, seconds: float) -> dict[str, Any]:
-    """Return what the service's cameras do from now on for so long."""
+    """Measure the service's cameras for so many seconds, in slices."""
     readings = [read(service)]
     for _ in range(SLICES):
         time.sleep(seconds / SLICES)
         readings.append(read(service))
     rows = [_row(camera["name"], camera, readings) for camera in service.get("/cameras")]
-    return {"seconds": seconds, "cameras": rows, **_together(rows)}
+    return {"seconds": seconds, "cameras": rows, **_totals(rows)}
 
 
-def _row(camera: str, told: dict[str, Any], readings: list[Reading]) -> dict[str, Any]:
+def _row(camera: str, status: dict[str, Any], readings: list[Reading]) -> dict[str, Any]:
     first, last = readings[0], readings[-1]
 
     def gained(name: str, **labels: str) -> float:
@@ -62,10 +62,10 @@ def _row(camera: str, told: dict[str, Any], readings: list[Reading]) -> dict[str
     delays_ms = [_delay_ms(before, after, camera) for before, after in pairwise(readings)]
     return {
         "camera": camera,
-        "priority": told["priority"],
-        "source_fps": told["source_fps"],
+        "priority": status["priority"],
+        "source_fps": status["source_fps"],
         "fps": round(gained("frames_total", camera=camera) / (last.at_s - first.at_s), 2),
-        "overloaded": told["overloaded"],
+        "overloaded": status["overloaded"],
         "late": int(gained("frames_dropped_total", camera=camera, reason="late")),
         "skipped": int(gained("frames_dropped_total", camera=camera, reason="overload")),
         "delay_ms": delays_ms,
@@ -74,7 +74,7 @@ def _row(camera: str, told: dict[str, Any], readings: list[Reading]) -> dict[str
     }
 
 
-def _together(rows: list[dict[str, Any]]) -> dict[str, Any]:
+def _totals(rows: list[dict[str, Any]]) -> dict[str, Any]:
     weighted = [row["fps"] / row["priority"] for row in rows]
     delays_ms = np.array([row["delay_ms"] for row in rows])
     return {
@@ -96,7 +96,7 @@ def _delay_ms(before: Reading, after: Reading, camera: str) -> int:
 
 
 def _slow_part(first: Reading, last: Reading, camera: str) -> float:
-    """Return which part of the frames took more than a second from capture to push."""
+    """Return the share of frames that took more than a second from capture to push."""
     name = "capture_to_push_seconds"
     within, frames = (
         last.value(series, **labels) - first.value(series, **labels)
@@ -115,7 +115,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--priorities", type=int, nargs="+", help="of the first cameras; the others have 1"
     )
-    parser.add_argument("--seconds", type=float, default=60.0, help="measured after settling")
+    parser.add_argument(
+        "--seconds", type=float, default=60.0, help="length of the measurement, after settling"
+    )
     parser.add_argument("--settle-seconds", type=float, default=SETTLE_S)
     parser.add_argument("--models", type=Path, nargs="*", default=[], help="folders with weights")
     parser.add_argument("--json", action="store_true")

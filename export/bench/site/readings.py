@@ -1,4 +1,4 @@
-"""What a running service's `/metrics` says, read from outside: series, differences, quantiles."""
+"""Reads a running service's `/metrics` from outside: series, differences, quantiles."""
 
 import re
 import time
@@ -19,10 +19,10 @@ Histogram: TypeAlias = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What `/metrics` said, and when, in monotonic seconds.
+    """The series of `/metrics` at a time, in monotonic seconds.
 
     Attributes:
-        took_s: how long the answer took; the counts are of any moment within.
+        took_s: duration of the request; the counts are from some time within it.
     """
 
     at_s: float
@@ -30,17 +30,17 @@ class Reading:
     took_s: float = 0.0
 
     def value(self, name: str, **labels: str) -> float:
-        """Return a series' value, 0 if it is not there."""
+        """Return the value of a series, 0 if it does not exist."""
         return self.series.get((name, frozenset(labels.items())), 0.0)
 
     def total(self, name: str, **labels: str) -> float:
-        """Return the sum over all series of a metric that have these labels, among others."""
+        """Return the sum over all series of a metric that have these labels."""
         wanted = labels.items()
         found = (v for (n, own), v in self.series.items() if n == name and wanted <= own)
         return sum(found)
 
     def by(self, name: str, label: str) -> dict[str, float]:
-        """Return a metric's sums by the values of one label."""
+        """Return the sums of a metric for each value of a label."""
         sums: dict[str, float] = {}
         for (each, labels), value in self.series.items():
             if each == name:
@@ -66,7 +66,7 @@ def read(service: RunningService) -> Reading:
 
 
 def since(before: Histogram, now: Histogram) -> Histogram:
-    """Return the values that came between two readings; the first may have had none at all."""
+    """Return the histogram of the values between two readings; the first may be empty."""
     earlier = np.zeros_like(now)
     earlier[: len(before), 1] = before[:, 1]
     return now - earlier

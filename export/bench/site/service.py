@@ -1,4 +1,4 @@
-"""A running `posewarden up`, driven from outside: by process, HTTP and WebSocket only."""
+"""Runs `posewarden up` and observes it from outside: by process, HTTP and WebSocket only."""
 
 import contextlib
 import json
@@ -27,26 +27,26 @@ READY_WITHIN_S = 180.0
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One message of `/ws/alerts` and when this client had it, UTC seconds."""
+    """One message of `/ws/alerts` and when this client received it, UTC seconds."""
 
     at: float
     event: dict[str, Any]  # JSON as it came
 
     @property
     def latency_s(self) -> float:
-        """From the capture of the deciding frame to this client."""
+        """Time from the capture of the deciding frame to this client."""
         return float(self.at - self.event["alert"]["opened_at"])
 
 
 class RunningService:
-    """`posewarden up` on a free port with a data folder of its own; a context manager.
+    """`posewarden up` on a free port with its own data folder; a context manager.
 
     Args:
-        folder: where site file, log and data lie and stay; by default one that goes with us.
-        site: more of the site file's settings.
+        folder: for site file, log and data, which are kept; by default a temporary folder.
+        site: further settings of the site file.
 
     Attributes:
-        received: every alert message so far, collected by a thread of its own.
+        received: every alert message so far, collected by a background thread.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class RunningService:
         self._log.close()
         self._folder.cleanup()
 
-    def get(self, path: str) -> Any:  # noqa: ANN401 -- whatever JSON the service answers
+    def get(self, path: str) -> Any:  # noqa: ANN401 -- any JSON
         """Return the JSON at a path."""
         with urllib.request.urlopen(self.url + path, timeout=5) as answer:  # noqa: S310 -- our own
             return json.load(answer)
@@ -109,18 +109,18 @@ class RunningService:
         return memory_mb(_tree(self.process.pid))
 
     def cpu_s(self) -> float:
-        """Return the processor seconds that the living process tree has used."""
+        """Return the processor seconds used by the live process tree."""
         return cpu_s(_tree(self.process.pid))
 
     def roles(self) -> dict[str, list[int]]:
-        """Return the living processes by what they are for: supervisor, redis, camera and so on."""
+        """Return the live processes by role: supervisor, redis, camera and so on."""
         roles: dict[str, list[int]] = {}
         for process in _tree(self.process.pid):
             roles.setdefault(_role(process), []).append(process)
         return roles
 
     def redis_info(self, section: str) -> dict[str, str]:
-        """Return what the embedded server says of itself."""
+        """Return a section of the embedded Redis server's INFO."""
         with socket.socket(socket.AF_UNIX) as client:
             client.settimeout(5.0)
             client.connect(str(self._data / "redis.sock"))
@@ -130,7 +130,7 @@ class RunningService:
         return {name: value for name, colon, value in pairs if colon}
 
     def threads(self) -> int:
-        """Return how many threads the living process tree has."""
+        """Return the number of threads of the live process tree."""
         return sum(
             len(list(Path(f"/proc/{process}/task").glob("*")))
             for process in _tree(self.process.pid)
@@ -144,10 +144,12 @@ class RunningService:
                 return
             time.sleep(0.2)
         self.process.kill()
-        raise RuntimeError(f"posewarden up did not get ready; its log:\n{log.read_text()[-2000:]}")
+        raise RuntimeError(
+            f"posewarden up was not ready in time; its log:\n{log.read_text()[-2000:]}"
+        )
 
     def _collect(self) -> None:
-        """Receive until the service goes away."""
+        """Collect alert messages until the service closes the connection."""
         with (
             contextlib.suppress(ConnectionClosed, OSError),
             connect(self.url.replace("http", "ws", 1) + "/ws/alerts") as client,
@@ -159,7 +161,7 @@ class RunningService:
 
 
 def cpu_s(processes: Iterable[int]) -> float:
-    """Return the processor seconds that these processes have used; what has ended has none."""
+    """Return the processor seconds used by these processes; ended ones count as 0."""
     return sum(map(_cpu_ticks, processes)) / os.sysconf("SC_CLK_TCK")
 
 
@@ -169,7 +171,7 @@ def memory_mb(processes: Iterable[int]) -> float:
 
 
 def free_port() -> int:
-    """Return a port of this machine that nobody listens at."""
+    """Return a free TCP port of this machine."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -1,1 +1,1 @@
-"""Benches of what the camera process does: video, tracking, events on real clips."""
+"""Benches of the camera process: video, tracking, and scores of ordinary people."""

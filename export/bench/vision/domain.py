@@ -1,8 +1,7 @@
-"""How usual ordinary people look to a model beside people of a reference folder.
+"""`bench domain`: compares the scores of ordinary filmed people with those of a reference folder.
 
-Quantiles of the scores of filmed people, resampled as a camera does, beside people of a folder
-whose normal parts set the limit. Less above the limit is a smaller gap between two domains, unless
-the abnormal parts (AUROC) vanish with it.
+The normal parts of the reference set the limit. The smaller the share of ordinary people above it,
+the smaller the gap between the two domains, provided that the AUROC of the abnormal parts stays.
 """
 
 import argparse
@@ -43,7 +42,7 @@ Float64: TypeAlias = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stretch:
-    """One person's poses without a gap too long to bridge.
+    """Poses of one person without a gap too long to bridge.
 
     Attributes:
         at_s: float64 (n,), ascending.
@@ -55,7 +54,7 @@ class Stretch:
 
 
 def stretches(person: PersonPoses, fps: float, options: WindowOptions) -> Iterator[Stretch]:
-    """Yield what a camera of that rate would bridge, at least two poses each."""
+    """Yield the stretches that a camera of this rate would bridge, of at least two poses."""
     steps = np.diff(person.frames)
     broken = (steps > options.bridge_frames + 1) & (steps > options.bridge_s * fps)
     breaks = (np.flatnonzero(broken) + 1).tolist()
@@ -73,7 +72,7 @@ def grid_s(stretch: Stretch, fps: float) -> Float64:
 
 
 def scores_of(joints: Float32, flow: FlowModel) -> Float64:
-    """Score every window of a person's poses, float64 (N,); not-a-number where none can be."""
+    """Score every window of a person's poses, float64 (N,); NaN where it cannot be scored."""
     if len(joints) < flow.card.frames:
         return np.empty(0)
     scored = score_windows(flow, np.ascontiguousarray(every_window(joints, flow.card.frames)))
@@ -86,12 +85,12 @@ def linear(at_s: Float64, joints: Float32, ticks_s: Float64) -> Float32:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Judged:
-    """The scores of clips whose abnormal frames are known.
+class LabelledScores:
+    """Scores of clips with labels.
 
     Attributes:
-        normal: bits/dimension by clip; windows without an abnormal frame.
-        abnormal: the same; windows of abnormal frames alone.
+        normal: bits/dimension by clip, of windows without an abnormal frame.
+        abnormal: the same, of windows with abnormal frames only.
     """
 
     normal: list[Float64]
@@ -101,25 +100,25 @@ class Judged:
     def limit(self) -> float:
         """The median over clips of their normal windows' 99 % quantile.
 
-        Not the quantile of all: one clip of an odd actor would set it alone.
+        Not the quantile over all windows: a single unusual clip could determine it.
         """
         return float(np.median([np.quantile(one, 0.99) for one in self.normal if len(one)]))
 
     @property
     def auroc(self) -> float:
-        """The chance that an abnormal window scores higher than a normal one."""
+        """The probability that an abnormal window scores higher than a normal one."""
         return auroc(np.concatenate(self.normal), np.concatenate(self.abnormal))
 
 
 def tracked_clip(path: Path, store: ModelStore, frames: int = 0) -> Clip:
-    """Follow everybody through a video by the camera's own stages.
+    """Track the people in a video with the camera's stages.
 
     Args:
-        frames: stop after so many; 0 takes all.
+        frames: stop after this many; 0: all.
 
     Raises:
         ConfigError: the video holds fewer than two frames.
-        ModelUnavailable: weights could be had from no source.
+        ModelUnavailable: no source has the weights.
     """
     estimator, notes = build_estimator("blazepose", store=store, telemetry=InMemoryTelemetry())
     for note in notes:
@@ -139,7 +138,7 @@ def tracked_clip(path: Path, store: ModelStore, frames: int = 0) -> Clip:
 
 
 def ordinary(clips: Sequence[Clip], flow: FlowModel) -> Float64:
-    """Score all windows of people of whom no one is abnormal, float64 (N,)."""
+    """Score all windows of ordinary people, float64 (N,)."""
     parts = [np.empty(0)]
     for clip in clips:
         for person in clip.people.values():
@@ -149,9 +148,11 @@ def ordinary(clips: Sequence[Clip], flow: FlowModel) -> Float64:
     return _known(np.concatenate(parts))
 
 
-def judged(clips: Sequence[Clip], masks: dict[str, Float64], flow: FlowModel) -> Judged:
-    """Score clips with known abnormal frames."""
-    found = Judged([], [])
+def score_labelled(
+    clips: Sequence[Clip], masks: dict[str, Float64], flow: FlowModel
+) -> LabelledScores:
+    """Score the windows of clips with labels."""
+    found = LabelledScores([], [])
     for clip in clips:
         normal, abnormal = [np.empty(0)], [np.empty(0)]
         for nll, share in _labelled(clip, masks[clip.name], flow):
@@ -163,7 +164,7 @@ def judged(clips: Sequence[Clip], masks: dict[str, Float64], flow: FlowModel) ->
 
 
 def auroc(low: Float64, high: Float64) -> float:
-    """Return the chance that one of high exceeds one of low; ties count half."""
+    """Return the probability that one of `high` exceeds one of `low`; ties count half."""
     is_high = np.repeat([False, True], [len(low), len(high)])
     found = metrics.auroc(np.concatenate([low, high]), is_high)
     return float("nan") if found is None else found
@@ -186,7 +187,7 @@ def bench_domain(
     films: Sequence[Clip], clips: Sequence[Clip], masks: dict[str, Float64], flow: FlowModel
 ) -> list[dict[str, Any]]:  # rows of a JSON report
     """Return the table's rows."""
-    reference = judged(clips, masks, flow)
+    reference = score_labelled(clips, masks, flow)
     abnormal = _row("reference, abnormal", np.concatenate(reference.abnormal))
     return [
         _row("ordinary", ordinary(films, flow), reference.limit),
@@ -196,11 +197,11 @@ def bench_domain(
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what `posewarden-lab bench domain` understands."""
+    """Declare the flags of `posewarden-lab bench domain`."""
     add = parser.add_argument
-    add("--model", type=Path, default=BUNDLED, help="the .onnx file that judges")
+    add("--model", type=Path, default=BUNDLED, help="the model file")
     add("--video", type=Path, nargs="+", required=True, help="films of ordinary people")
-    add("--frames", type=int, default=0, help="of each film; 0 takes all")
+    add("--frames", type=int, default=0, help="of each film; 0: all")
     add_reference_arguments(parser)
     add("--gt", type=Path, required=True, help="folder of masks NAME.npy, 1 = abnormal frame")
     add("--models", type=Path, action="append", default=[], help="weights folder")
@@ -231,7 +232,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def _labelled(clip: Clip, mask: Float64, flow: FlowModel) -> Iterator[tuple[Float64, Float64]]:
-    """Yield each stretch's scores and which share of each window is abnormal."""
+    """Yield the scores of each stretch and the abnormal share of each window."""
     frames = flow.card.frames
     for person in clip.people.values():
         for stretch in stretches(person, clip.fps, WindowOptions()):

@@ -1,4 +1,4 @@
-"""Sequences as MOTChallenge publishes them: `gt.txt`, `det.txt`, `seqinfo.ini` in a folder."""
+"""Reads sequences in the format of MOTChallenge: a folder of `gt.txt`, `det.txt`, `seqinfo.ini`."""
 
 import configparser
 from collections import defaultdict
@@ -18,12 +18,12 @@ _NO_JOINTS = np.zeros((17, 3), np.float32)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BoxSequence:
-    """A sequence of which only boxes are at hand.
+    """A sequence given by boxes, without video.
 
     Attributes:
         fps: the camera's frame rate.
-        frames: how many frames it has; they are numbered from 1.
-        detections: what a detector found, by frame; poses without joints.
+        frames: number of frames, numbered from 1.
+        detections: boxes of a detector by frame, as poses without joints.
     """
 
     name: str
@@ -36,7 +36,7 @@ class BoxSequence:
 
 
 def read_sequence(folder: Path) -> BoxSequence:
-    """Read a folder of MOTChallenge's.
+    """Read the folder of a sequence.
 
     Raises:
         ConfigError: a file is missing or is not in the format.
@@ -70,14 +70,14 @@ def read_rows(path: Path) -> NDArray[np.float64]:
     except (OSError, ValueError) as err:
         raise ConfigError(f"{path} is not in MOTChallenge's format: {err}") from err
     if rows.shape[0] == 0 or rows.shape[1] < 7:
-        raise ConfigError(f"{path} is not in MOTChallenge's format: rows of 7 numbers are wanted")
+        raise ConfigError(f"{path} is not in MOTChallenge's format: rows need at least 7 numbers")
     return rows
 
 
 def _poses(rows: NDArray[np.float64]) -> Mapping[int, list[Pose]]:
     scores = rows[:, 6]
     if scores.min() < 0 or scores.max() > 1:
-        scores = 1 / (1 + np.exp(-scores))  # a detector's margins: half sure at 0
+        scores = 1 / (1 + np.exp(-scores))  # margins of a detector: 0 becomes 0.5
     poses: defaultdict[int, list[Pose]] = defaultdict(list)
     for row, score in zip(rows, scores, strict=True):
         box_px = np.concatenate([row[2:4], row[2:4] + row[4:6]]).astype(np.float32)

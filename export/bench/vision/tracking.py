@@ -1,7 +1,7 @@
-"""How well people are followed, against hand-drawn ground truth, and what that costs.
+"""`bench tracking`: quality of tracking against hand-drawn ground truth, and its cost.
 
-Videos go through the whole pipeline; sequences of which only boxes are at hand go through the
-tracker. Every combination of what is asked for is one row. The processor time counts all threads.
+Videos run through the whole pipeline, sequences of boxes through the tracker. Every combination of
+the given options is one row. Processor time includes all threads.
 """
 
 import argparse
@@ -30,14 +30,14 @@ _COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Layout:
-    """One way to look at a sequence.
+class _Variant:
+    """One combination of options to run a sequence with.
 
     Attributes:
-        boxes: where people's boxes come from.
-        key_frames: the detector searches every so many frames.
-        every: the camera gives every so many frames only, and only they are judged.
-        tracker: the tracking options that differ from the defaults, as given.
+        boxes: source of people's boxes.
+        key_frames: the detector searches every N-th frame.
+        every: use every N-th frame only, also of the ground truth.
+        tracker: tracking options that differ from the defaults, as given.
     """
 
     boxes: str
@@ -47,23 +47,23 @@ class _Layout:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what `posewarden-lab bench tracking` understands."""
+    """Declare the flags of `posewarden-lab bench tracking`."""
     add = parser.add_argument
     add("--video", type=Path, help="a video file; needs --truth")
     add("--truth", type=Path, help="its people in MOTChallenge's format, frames from 1")
     add("--boxes", nargs="+", choices=("yolox", "motion"), default=["yolox"])
-    add("--key-frames", nargs="+", type=int, default=[1], help="YOLOX searches every so many")
+    add("--key-frames", nargs="+", type=int, default=[1], help="YOLOX searches every N-th frame")
     add("--mot", nargs="+", type=Path, default=[], help="folders with gt.txt and det.txt")
-    add("--every", nargs="+", type=int, default=[1], help="the camera gives every so many frames")
+    add("--every", nargs="+", type=int, default=[1], help="use every N-th frame")
     add("--tracker", nargs="+", default=[""], help="options to try, such as lost_s=1,sure=0.5")
     add("--threads", type=int, default=2, help="processor cores to use")
-    add("--frames", type=int, default=0, help="stop after so many; 0 takes all")
+    add("--frames", type=int, default=0, help="stop after this many; 0: all")
     add("--models", type=Path, action="append", default=[], help="weights folder")
     add("--json", action="store_true", help="one JSON object a row instead of a table")
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Follow everybody through every sequence in every way asked for; print a row for each."""
+    """Track people in every sequence with every combination of options; print a row for each."""
     rows = _rows(arguments)
     if arguments.json:
         for row in rows:
@@ -76,10 +76,10 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def tracking_options(words: str) -> TrackingOptions:
-    """Return the defaults but for what is written as `name=value,name=value`.
+    """Parse tracking options, `name=value,name=value`; the others keep their defaults.
 
     Raises:
-        ConfigError: there is no such option, or its value is no number.
+        ConfigError: there is no such option, or its value is not a number.
     """
     names = [field.name for field in fields(TrackingOptions)]
     changed: dict[str, float] = {}
@@ -88,53 +88,53 @@ def tracking_options(words: str) -> TrackingOptions:
         try:
             changed[names[names.index(name)]] = float(value)
         except ValueError as err:
-            raise ConfigError(f"--tracker {word}: NAME=NUMBER is wanted, of {names}") from err
+            raise ConfigError(f"--tracker {word}: give NAME=NUMBER with one of {names}") from err
     return replace(TrackingOptions(), **changed)
 
 
 def _rows(arguments: argparse.Namespace) -> Iterator[dict[str, Any]]:  # rows of a JSON report
     if (arguments.video is None) != (arguments.truth is None):
         raise ConfigError("--video and --truth belong together; give both or neither")
-    ways = list(product(arguments.every, arguments.tracker))
+    variants = list(product(arguments.every, arguments.tracker))
     for options in arguments.tracker:
-        tracking_options(options)  # a slip of the pen is told before the long work starts
+        tracking_options(options)  # report typing errors before the long work starts
     if arguments.video is not None:
         for boxes in arguments.boxes:
-            # Motion has no detector to spare.
+            # Motion uses no detector, so there is no interval to vary.
             intervals = [1] if boxes == "motion" else arguments.key_frames
-            for key_frames, (every, options) in product(intervals, ways):
-                way = _Layout(boxes, key_frames, every, options)
-                yield _through_pipeline(arguments, way)
+            for key_frames, (every, options) in product(intervals, variants):
+                variant = _Variant(boxes, key_frames, every, options)
+                yield _through_pipeline(arguments, variant)
     for folder in arguments.mot:
         sequence = read_sequence(folder)
-        for every, options in ways:
+        for every, options in variants:
             yield _through_tracker(
-                sequence, _Layout("det.txt", 1, every, options), arguments.frames
+                sequence, _Variant("det.txt", 1, every, options), arguments.frames
             )
 
 
-def _through_pipeline(arguments: argparse.Namespace, way: _Layout) -> dict[str, Any]:
+def _through_pipeline(arguments: argparse.Namespace, variant: _Variant) -> dict[str, Any]:
     clock = StageClock()
     estimator = person_poses(
-        way.boxes,
+        variant.boxes,
         store_of(arguments),
         clock,
         threads=arguments.threads,
-        key_frames=way.key_frames,
+        key_frames=variant.key_frames,
     )
     frames = timed_frames(arguments.video, clock, arguments.frames)
-    return _row(arguments.video.name, arguments.truth, frames, estimator.estimate, (way, clock))
+    return _row(arguments.video.name, arguments.truth, frames, estimator.estimate, (variant, clock))
 
 
-def _through_tracker(sequence: BoxSequence, way: _Layout, limit: int) -> dict[str, Any]:
+def _through_tracker(sequence: BoxSequence, variant: _Variant, limit: int) -> dict[str, Any]:
     last = min(limit or sequence.frames, sequence.frames)
     size = (sequence.width_px, sequence.height_px)
     frames = (Frame("bench", "1", seq, seq / sequence.fps, *size) for seq in range(last))
 
-    def given(frame: Frame, _expected: Float32) -> list[Pose]:
+    def detections(frame: Frame, _expected: Float32) -> list[Pose]:
         return sequence.detections.get(frame.seq + 1, [])
 
-    return _row(sequence.name, sequence.truth, frames, given, (way, StageClock()))
+    return _row(sequence.name, sequence.truth, frames, detections, (variant, StageClock()))
 
 
 def _row(
@@ -142,18 +142,18 @@ def _row(
     truth: Path,
     frames: Iterable[Frame],
     estimate: Estimate,
-    measured: tuple[_Layout, StageClock],
+    measured: tuple[_Variant, StageClock],
 ) -> dict[str, Any]:
-    way, clock = measured
+    variant, clock = measured
     began_s = time.perf_counter()
-    tracks = _follow(frames, estimate, way, clock)
+    tracks = _follow(frames, estimate, variant, clock)
     wall_s = time.perf_counter() - began_s
-    # The rest of a pose is what no stage of the estimator told: it belongs to the landmarks.
+    # The time of a pose that no stage of the estimator reports belongs to the landmarks.
     clock.processor_s["landmarks"] += clock.processor_s.pop("rest of pose", 0.0)
     count = max(len(tracks), 1)
     return {
         "sequence": name,
-        **asdict(way),
+        **asdict(variant),
         **quality(truth, tracks, tracks.keys()),
         "frames_per_s": round(count / wall_s, 1),
         **{
@@ -164,13 +164,13 @@ def _row(
 
 
 def _follow(
-    frames: Iterable[Frame], estimate: Estimate, way: _Layout, clock: StageClock
+    frames: Iterable[Frame], estimate: Estimate, variant: _Variant, clock: StageClock
 ) -> dict[int, list[Track]]:
-    """Return the people found in every frame looked at, by frame number from 1."""
-    tracker = ByteTrack(tracking_options(way.tracker))
+    """Return the tracks of every frame used, by frame number from 1."""
+    tracker = ByteTrack(tracking_options(variant.tracker))
     tracks = {}
     for frame in frames:
-        if frame.seq % way.every:
+        if frame.seq % variant.every:
             continue
         expected = clock.run("track", lambda: tracker.expected(frame.at))  # noqa: B023 -- called at once
         poses = clock.run("rest of pose", lambda: estimate(frame, expected))  # noqa: B023 -- as above

@@ -1,8 +1,8 @@
-"""How well tracks agree with hand-drawn ground truth, by the judges of TrackEval.
+"""Compares tracks with hand-drawn ground truth by the metrics of TrackEval.
 
 HOTA after Luiten et al. (2021), MOTA and identity switches after CLEAR-MOT (Bernardin and
-Stiefelhagen 2008), IDF1 after Ristani et al. (2016). Boxes on what MOTChallenge marks as no
-pedestrian (a reflection, somebody on a bicycle) count neither for nor against a tracker.
+Stiefelhagen 2008), IDF1 after Ristani et al. (2016). Boxes on objects that MOTChallenge
+marks as not pedestrians (reflections, cyclists) are ignored.
 """
 
 import tempfile
@@ -29,7 +29,7 @@ def quality(
     Args:
         truth: rows of frame (from 1), number, left, top, width, height, counts, class.
         tracks: the people found, by frame.
-        frames: the frames that were looked at; what the others show does not count.
+        frames: the frames used; the others are ignored.
 
     Raises:
         ConfigError: the ground truth cannot be read.
@@ -56,9 +56,9 @@ def quality(
 
 def _compared(
     truth: NDArray[np.float64], found: NDArray[np.float64], frames: int
-) -> Mapping[str, int]:  # and lists of arrays, which only the judges read
-    """Return what the judges want, after MOTChallenge's own preparation."""
-    # TrackEval reads files of a published layout; the preparation is part of that reader.
+) -> Mapping[str, int]:  # and lists of arrays, which only the metrics read
+    """Return the input of the metrics, after the preprocessing of MOTChallenge."""
+    # TrackEval reads files in the published layout; preprocessing is part of that reader.
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "ours").mkdir()
@@ -98,7 +98,7 @@ def _with_class(rows: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _within(rows: NDArray[np.float64], places: Mapping[int, int]) -> NDArray[np.float64]:
-    """Keep the frames that were looked at and number them from 1 without holes."""
+    """Keep the frames used, numbered from 1 without gaps."""
     kept = rows[[int(frame) in places for frame in rows[:, 0]]]
     kept[:, 0] = [places[int(frame)] for frame in kept[:, 0]]
     return kept

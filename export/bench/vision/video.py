@@ -1,7 +1,7 @@
-"""How fast real video becomes samples: decode → boxes → landmarks → tracks → the model's grid.
+"""`bench video`: speed from video to samples: decode, boxes, landmarks, tracks, resampling.
 
-Wall-clock time depends on who else uses the machine, so the processor time of each stage is told
-too. It counts all threads of the process: the stages run one after the other.
+Wall-clock time depends on other load, so the processor time of each stage is given, too. It
+includes all threads of the process, because the stages run one after the other.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
-from export.bench.figures import processor, tell
+from export.bench.figures import print_figures, processor
 from export.extraction.pipeline import DOWNLOADS, person_poses
 from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.options import WindowOptions
@@ -30,7 +30,7 @@ Result = TypeVar("Result")
 
 
 class StageClock(InMemoryTelemetry):
-    """Sums processor seconds by stage; the estimator's stages report themselves as they end."""
+    """Sums processor seconds by stage; the estimator reports the end of its own stages."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -38,7 +38,7 @@ class StageClock(InMemoryTelemetry):
         self._began_s = 0.0
 
     def run(self, stage: str, work: Callable[[], Result]) -> Result:
-        """Do some work whose processor time counts for a stage."""
+        """Run some work and add its processor time to a stage."""
         self._began_s = time.process_time()
         result = work()
         self._ended(stage)
@@ -64,15 +64,15 @@ def bench_video(
     key_frames: int = 1,
     frames: int = 0,
 ) -> dict[str, Any]:  # a JSON report
-    """Run the whole video once, every frame, and report medians over five parts of it.
+    """Run every frame of the video once and report medians over five parts of it.
 
     Args:
         boxes: ``yolox`` or ``motion``.
-        key_frames: YOLOX searches every so many frames.
-        frames: stop after so many; 0 takes all.
+        key_frames: YOLOX searches every N-th frame.
+        frames: stop after this many; 0: all.
 
     Raises:
-        ModelUnavailable: weights could be had from no source.
+        ModelUnavailable: no source has the weights.
     """
     clock = StageClock()
     estimator = person_poses(boxes, store, clock, threads=threads, key_frames=key_frames)
@@ -100,19 +100,17 @@ def bench_video(
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what `posewarden-lab bench video` understands."""
+    """Declare the flags of `posewarden-lab bench video`."""
     add_pipeline_arguments(parser)
 
 
 def add_pipeline_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what every bench that runs a video through the pipeline understands."""
+    """Declare the flags that benches of the video pipeline share."""
     parser.add_argument("--video", type=Path, required=True, help="the video file")
     parser.add_argument("--boxes", choices=("yolox", "motion"), default="yolox")
     parser.add_argument("--threads", type=int, default=2, help="processor cores to use")
-    parser.add_argument(
-        "--key-frames", type=int, default=1, help="YOLOX searches every so many frames"
-    )
-    parser.add_argument("--frames", type=int, default=0, help="stop after so many; 0 takes all")
+    parser.add_argument("--key-frames", type=int, default=1, help="YOLOX searches every N-th frame")
+    parser.add_argument("--frames", type=int, default=0, help="stop after this many; 0: all")
     parser.add_argument("--models", type=Path, action="append", default=[], help="weights folder")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
 
@@ -127,16 +125,16 @@ def run(arguments: argparse.Namespace) -> None:
         key_frames=arguments.key_frames,
         frames=arguments.frames,
     )
-    tell(report, as_json=arguments.json)
+    print_figures(report, as_json=arguments.json)
 
 
 def store_of(arguments: argparse.Namespace) -> ModelStore:
-    """Return the weights that a bench's arguments name."""
+    """Return the store of weights for a bench's arguments."""
     return ModelStore(arguments.models, DOWNLOADS)
 
 
 def timed_frames(path: Path, clock: StageClock, limit: int) -> Iterator[Frame]:
-    """Yield a video's frames as fast as they decode; all of them when the limit is 0."""
+    """Yield a video's frames as fast as they decode, up to the limit; 0: all."""
     source = iter(VideoFile("bench", path, real_time=False))
     taken = 0
     while not limit or taken < limit:
@@ -155,7 +153,7 @@ def _mark(clock: StageClock) -> _Mark:
 
 
 def _summary(marks: list[_Mark]) -> dict[str, Any]:  # part of the JSON report
-    """Return medians over equal parts of the video, of which each is one repetition."""
+    """Return medians over equal parts of the video, each taken as one repetition."""
     edges = [round(part * (len(marks) - 1) / SEGMENTS) for part in range(SEGMENTS + 1)]
     rates, stages = [], defaultdict(list)
     for first, last in pairwise(edges):

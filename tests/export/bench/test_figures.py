@@ -1,19 +1,19 @@
-"""How benches tell their figures."""
+"""Formatting of the figures of benches."""
 
 import json
 
 import pytest
 
-from export.bench.figures import spread, tell
+from export.bench.figures import print_figures, spread
 
 
 def test_figures_are_lines_or_json(capsys: pytest.CaptureFixture[str]) -> None:
     """Lines for people have their values below one another; programs get one object."""
     figures = {"a": 1, "longer": [2.5]}
 
-    tell(figures, as_json=False)
+    print_figures(figures, as_json=False)
     lines = capsys.readouterr().out
-    tell(figures, as_json=True)
+    print_figures(figures, as_json=True)
 
     assert lines == "a      1\nlonger [2.5]\n"
     assert json.loads(capsys.readouterr().out) == figures

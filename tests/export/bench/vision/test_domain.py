@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from export.bench.vision.domain import Judged, auroc, judged, ordinary, read_masked
+from export.bench.vision.domain import LabelledScores, auroc, ordinary, read_masked, score_labelled
 from export.cli import main
 from export.data.clips import Clip
 from export.data.pose_writer import SUFFIX
@@ -44,7 +44,7 @@ def test_one_odd_clip_does_not_set_the_limit() -> None:
     """The limit is the median clip's; clips without a normal window have no say."""
     usual, odd = np.linspace(0.5, 1.0, 101), np.linspace(5.0, 9.0, 101)
 
-    limit = Judged([usual, odd, usual, np.empty(0)], []).limit
+    limit = LabelledScores([usual, odd, usual, np.empty(0)], []).limit
 
     assert limit == pytest.approx(0.995)
 
@@ -53,7 +53,7 @@ def test_windows_are_labelled_by_their_frames(flow: OnnxFlow) -> None:
     """Of four seconds whose second half is abnormal, windows across the middle count nowhere."""
     mask = np.repeat([0.0, 1.0], 60)
 
-    found = judged([_walker(30.0, 4.0)], {"walk": mask}, flow)
+    found = score_labelled([_walker(30.0, 4.0)], {"walk": mask}, flow)
 
     assert len(found.normal[0]) == 48 - 23  # ticks 0 … 47 lie in the first two seconds
     assert len(found.abnormal[0]) == 96 - 48 - 23
