@@ -33,7 +33,7 @@ def test_nothing_is_lost_however_often_things_die(gate: RtspServer | None, tmp_p
     print("\nMB more in the last third than in the first:", slopes)
 
     assert _wrong(report) == []
-    assert report.strangers == []
+    assert report.unexpected == []
     assert (report.missed, report.doubled, report.gaps) == (0, 0, 0)
     assert [late for each in report.outcomes if (late := each.late(report.slowness))] == []
     assert {name: mb for name, mb in slopes.items() if mb > MAY_GROW_MB} == {}

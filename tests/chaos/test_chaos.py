@@ -29,7 +29,7 @@ def test_every_event_that_was_seen_is_one_alert(report: Report) -> None:
 
     assert len(seen) >= len(report.outcomes) / 2
     assert [each for each in report.verdicts if each.lost or each.doubled] == []
-    assert report.strangers == []
+    assert report.unexpected == []
 
 
 def test_a_resuming_client_gets_every_change_once(report: Report) -> None:

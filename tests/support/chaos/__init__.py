@@ -1,1 +1,1 @@
-"""A whole site that is broken on purpose, and the judge of what it told meanwhile."""
+"""Runs faults on a whole site, and checks the alerts that it sends meanwhile."""

@@ -1,4 +1,4 @@
-"""Fault after fault on one site, and what came of it all."""
+"""Runs one fault after the other on a site and reports the results."""
 
 import json
 import time
@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 
 from support.chaos import faults_of_redis, faults_of_roles
-from support.chaos.judge import Verdict, judge
 from support.chaos.scene import Outcome, Scene
-from support.chaos.watching import Told
+from support.chaos.verdicts import Verdict, match_alerts
+from support.chaos.watching import AlertMessage
 from support.machine_clock import Stopwatch
 from support.waiting import eventually
 
 Fault = Callable[[Scene], Outcome]
 
-# In an order in which what costs no frame comes amid events, and the rest between them.
+# Ordered so that faults that lose no frames happen during events, and the others between them.
 FAULTS: tuple[Fault, ...] = (
     faults_of_roles.kill_worker,
     faults_of_redis.kill_redis,
@@ -34,18 +34,18 @@ RESUMES_WITHIN_S = 15.0
 
 @dataclass(slots=True)
 class Report:
-    """What a campaign found.
+    """The results of a campaign.
 
     Attributes:
-        strangers: alerts that belong to no event.
-        doubled, gaps, missed: events that the client got twice, was told to be missing, never got.
+        unexpected: alerts without an event.
+        doubled, gaps, missed: events received twice, announced as missing, and never received.
         memory_mb: by round, of each process by its number.
         slowness: how many times slower than idle the machine was; see support/machine_clock.py.
     """
 
     outcomes: list[Outcome]
     verdicts: list[Verdict]
-    strangers: list[Told]
+    unexpected: list[AlertMessage]
     doubled: int
     gaps: int
     missed: int
@@ -79,7 +79,7 @@ class Report:
         return json.dumps([asdict(each) for each in self.outcomes])
 
 
-def make_whole(scene: Scene) -> None:
+def wait_until_whole(scene: Scene) -> None:
     """Wait until every role runs, holds its share and decides; start nothing."""
     site = scene.site
     eventually(
@@ -94,11 +94,11 @@ def make_whole(scene: Scene) -> None:
         STARTS_WITHIN_S,
         "cameras are shared",
     )
-    scene.road_works(site.now())
+    scene.wait_until_decided(site.now())
 
 
 def run_faults(scene: Scene, faults: Iterable[Fault], until_s: float = float("inf")) -> Report:
-    """Bring about faults, each on a site that is whole; judge when all is told.
+    """Run the faults, each on a site that works, then match all alerts with the events.
 
     Args:
         until_s: no fault begins after this moment.
@@ -106,14 +106,14 @@ def run_faults(scene: Scene, faults: Iterable[Fault], until_s: float = float("in
     stopwatch = Stopwatch()
     outcomes: list[Outcome] = []
     memory = []
-    make_whole(scene)
+    wait_until_whole(scene)
     for fault in faults:
         if time.monotonic() > until_s:
             break
         memory.append(scene.site.memory_mb())
         outcomes.append(fault(scene))
         print(f"{time.strftime('%H:%M:%S')} {outcomes[-1]}", flush=True)
-        make_whole(scene)
+        wait_until_whole(scene)
     until_s, owed = _wait_for_the_last(scene)
     memory.append(scene.site.memory_mb())
     return _report(scene, outcomes, until_s, owed, memory, stopwatch.slowness())
@@ -125,15 +125,15 @@ def fault_before(outcomes: Sequence[Outcome], verdict: Verdict) -> Outcome | Non
 
 
 def _wait_for_the_last(scene: Scene) -> tuple[float, set[str]]:
-    """Wait until one more event is told; return up to when, and all that was told by then."""
+    """Wait until one more event is sent; return the time, and the ids of all events by then."""
     scene.during_event()
     time.sleep(4)
     until_s = time.monotonic()
-    scene.road_works(scene.site.now())
+    scene.wait_until_decided(scene.site.now())
     owed = scene.stored_events()
-    # A client that never gets all is told of by the report.
+    # If the client never receives all of them, the report says so.
     end_s = time.monotonic() + RESUMES_WITHIN_S
-    while time.monotonic() < end_s and owed - {each.id for each in scene.subscriber.told}:
+    while time.monotonic() < end_s and owed - {each.id for each in scene.subscriber.messages}:
         time.sleep(0.2)
     return until_s, owed
 
@@ -148,8 +148,10 @@ def _report(
 ) -> Report:
     subscriber = scene.subscriber
     blind = [each.blind for each in outcomes if each.blind is not None]
-    verdicts, strangers = judge(scene.plays.sessions, scene.truth, subscriber, blind, scene.fps)
-    # What came due later may be told later.
+    verdicts, unexpected = match_alerts(
+        scene.plays.sessions, scene.truth, subscriber, blind, scene.fps
+    )
+    # Alerts due later may arrive later.
     verdicts = [each for each in verdicts if each.at_s <= until_s or not each.seen]
     for verdict in verdicts:
         last = fault_before(outcomes, verdict)
@@ -161,10 +163,10 @@ def _report(
     return Report(
         outcomes=list(outcomes),
         verdicts=verdicts,
-        strangers=strangers,
+        unexpected=unexpected,
         doubled=subscriber.doubled(),
         gaps=subscriber.gaps,
-        missed=len(owed - {each.id for each in subscriber.told}),
+        missed=len(owed - {each.id for each in subscriber.messages}),
         memory_mb=memory,
         slowness=slowness,
     )

@@ -10,8 +10,8 @@ from typing import Any
 import redis
 
 from service.adapters.redis import keys
-from support.chaos.judge import Blind
 from support.chaos.scene import HEALED_WITHIN_S, Outcome, Scene
+from support.chaos.verdicts import Blind
 from support.waiting import eventually
 
 PAUSE_S = 10.0
@@ -41,7 +41,7 @@ def kill_redis(scene: Scene) -> Outcome:
     site.start_redis()
     since = site.now()
     told_s = _told(scene, before, begin_s)
-    scene.road_works(since)
+    scene.wait_until_decided(since)
     healed_s = time.monotonic()
     return Outcome(
         fault="kill -9 Redis, start it again",
@@ -66,7 +66,7 @@ def pause_redis(scene: Scene) -> Outcome:
     finally:
         site.redis.send_signal(signal.SIGCONT)
     since, back_s = site.now(), time.monotonic()
-    scene.road_works(since)
+    scene.wait_until_decided(since)
     healed_s = time.monotonic()
     return Outcome(
         fault=f"pause Redis for {PAUSE_S:g} s",
@@ -108,7 +108,7 @@ def fill_redis(scene: Scene) -> Outcome:
     _empty(scene)
     since, back_s = site.now(), time.monotonic()
     eventually(lambda: _alerts(scene) > alerts, HEALED_WITHIN_S, "the alert that waited")
-    scene.road_works(since)
+    scene.wait_until_decided(since)
     healed_s = time.monotonic()
     return Outcome(
         fault=f"fill Redis up for {FULL_S:g} s",
@@ -139,7 +139,7 @@ def send_malformed(scene: Scene) -> Outcome:
 
     eventually(all_told, HEALED_WITHIN_S, f"{JUNK_TOLD_BY} tell of the junk")
     told_s = time.monotonic() - begin_s
-    scene.road_works(since)
+    scene.wait_until_decided(since)
     healed_s = time.monotonic() - begin_s
     site.client.delete(keys.status_entry("camera", GHOST))
     site.client.zrem(keys.status_names("camera"), GHOST)

@@ -4,8 +4,8 @@ import signal
 import time
 
 from service.adapters.redis import keys
-from support.chaos.judge import Blind
 from support.chaos.scene import HEALED_WITHIN_S, Outcome, Scene
+from support.chaos.verdicts import Blind
 from support.waiting import eventually
 
 SET_S = 3600.0
@@ -104,7 +104,7 @@ def _kill_holder(scene: Scene, role: str, *, fault: str, limits: tuple[float, fl
     site.kill(victim)
     eventually(lambda: site.total(role, "cameras_held") == len(site.cameras), HEALED_WITHIN_S)
     told_s = time.monotonic() - begin_s
-    scene.road_works(since)
+    scene.wait_until_decided(since)
     healed_s = time.monotonic() - begin_s
     site.start(victim)
     return Outcome(
@@ -124,7 +124,7 @@ def _set_clock(scene: Scene, by_s: float) -> Outcome:
     begin_s = time.monotonic()
     site.set_clock(site.clock_offset_s + by_s)
     since = site.now()
-    scene.road_works(since)
+    scene.wait_until_decided(since)
     healed_s = time.monotonic()
 
     def told() -> bool:

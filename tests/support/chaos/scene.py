@@ -7,9 +7,9 @@ from typing import Any
 
 from service.adapters.redis import keys
 from service.adapters.redis.codec import VERSION
-from support.chaos.judge import AFTER_S, BEFORE_S, Blind
 from support.chaos.site import Site
 from support.chaos.truth import Expected
+from support.chaos.verdicts import AFTER_S, BEFORE_S, Blind
 from support.chaos.watching import Plays, Subscriber
 from support.rtsp import RtspServer
 from support.waiting import eventually
@@ -30,7 +30,7 @@ class Outcome:
         metric: what told it.
         limits: what is granted for both, without slack.
         blind: while frames could not be handed on.
-        events, lost, doubled, unseen: of the time until the next fault; see judge.py.
+        events, lost, doubled, unseen: of the time until the next fault; see verdicts.py.
     """
 
     fault: str
@@ -89,7 +89,7 @@ class Scene:
         while time.monotonic() < end_s and self._due(seconds):
             time.sleep(0.1)
 
-    def road_works(self, since: float) -> None:
+    def wait_until_decided(self, since: float) -> None:
         """Wait until frames of all cameras captured since then are decided."""
         site, left = self.site, set(self.truth)
 

@@ -1,4 +1,4 @@
-"""What an outsider sees of a site: alert events as a resuming client, and the cameras' plays."""
+"""Observes a site from outside: alert messages as a resuming client, and the cameras' frames."""
 
 import json
 import threading
@@ -24,8 +24,8 @@ SKIPS = 4  # frames at 10 a second, of which a look may miss some
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """One alert event as it came to the client, and when, on the monotonic clock."""
+class AlertMessage:
+    """One message of the alert WebSocket, and when it arrived, on the monotonic clock."""
 
     at_s: float
     id: str
@@ -33,27 +33,27 @@ class Told:
 
 
 class Subscriber:
-    """Listens at one API after the other, and comes back with the last id it has.
+    """Connects to one API after the other and resumes with the last id it has.
 
-    It leaves now and then and stays away for a while, also when it was thrown out: what happens
-    meanwhile it must be told on its return.
+    It disconnects now and then and stays away for a while, also after it was disconnected: on its
+    return it must receive what happened meanwhile.
 
     Attributes:
-        told: everything that came.
-        gaps: how often it was told that events are missing.
+        messages: all messages received.
+        gaps: number of messages that announced missing events.
     """
 
     def __init__(self, ports: Sequence[int]) -> None:
         self._ports = ports
         self._stop = threading.Event()
-        self.told: list[Told] = []
+        self.messages: list[AlertMessage] = []
         self.gaps = 0
 
     def run(self) -> None:
         """Listen until stopped."""
         for port in cycle(self._ports):
             with suppress(OSError, WebSocketException):
-                self._listen(port, self.told[-1].id if self.told else "0-0")
+                self._listen(port, self.messages[-1].id if self.messages else "0-0")
             if self._stop.wait(AWAY_S):
                 return
 
@@ -61,16 +61,16 @@ class Subscriber:
         """Let `run` end."""
         self._stop.set()
 
-    def opened(self) -> list[Told]:
-        """Return what opened an alert."""
-        return [each for each in list(self.told) if each.event["type"] == "opened"]
+    def opened(self) -> list[AlertMessage]:
+        """Return the messages that opened an alert."""
+        return [each for each in list(self.messages) if each.event["type"] == "opened"]
 
     def doubled(self) -> int:
-        """Return how many events came more than once, by their id or by alert and version."""
-        told = list(self.told)
-        ids = Counter(each.id for each in told)
-        versions = Counter((t.event["alert"]["id"], t.event["alert"]["version"]) for t in told)
-        return len(told) - min(len(ids), len(versions))
+        """Return how many messages came more than once, by id or by alert and version."""
+        messages = list(self.messages)
+        ids = Counter(each.id for each in messages)
+        versions = Counter((t.event["alert"]["id"], t.event["alert"]["version"]) for t in messages)
+        return len(messages) - min(len(ids), len(versions))
 
     def _listen(self, port: int, last_id: str) -> None:
         url = f"ws://127.0.0.1:{port}/ws/alerts?last_id={last_id}"
@@ -82,7 +82,7 @@ class Subscriber:
                     if event["type"] == "gap":
                         self.gaps += 1
                     else:
-                        self.told.append(Told(time.monotonic(), event["id"], event))
+                        self.messages.append(AlertMessage(time.monotonic(), event["id"], event))
 
 
 @dataclass(slots=True)

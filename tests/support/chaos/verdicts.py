@@ -1,24 +1,24 @@
-"""Which alerts a site owes for what its cameras saw, and which of them it told."""
+"""Matches the events that cameras saw with the alerts that the site sent."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from support.chaos.truth import LASTS_S, Expected
-from support.chaos.watching import Session, Subscriber, Told
+from support.chaos.watching import AlertMessage, Session, Subscriber
 
-# A window of the model is one second; a little more, for grids begin anew after a hole.
+# A window of the model is one second; a little more, because the time grid restarts after a gap.
 BEFORE_S, AFTER_S = 1.5, 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Blind:
-    """A time in which frames could not be handed on: what happens then nobody can know."""
+    """A time in which frames could not be pushed, so events in it may be missed."""
 
     begin_s: float
     end_s: float
 
     def meets(self, begin_s: float, end_s: float) -> bool:
-        """Tell whether it shares a moment with another time."""
+        """Return whether it overlaps another time."""
         return self.begin_s < end_s and begin_s < self.end_s
 
 
@@ -27,36 +27,36 @@ class Verdict:
     """One event that happened, and the alerts that were opened for it.
 
     Attributes:
-        at_s: the moment at which its alert was due.
-        seen: nothing disturbed the view of it until its alert was due.
-        partings: how often the view was disturbed until its alert was to close.
+        at_s: when its alert was due.
+        seen: nothing interrupted its frames until its alert was due.
+        partings: number of interruptions until its alert was due to close.
     """
 
     camera: str
     at_s: float
     seen: bool
     partings: int
-    alerts: list[Told] = field(default_factory=list)
+    alerts: list[AlertMessage] = field(default_factory=list)
 
     @property
     def lost(self) -> bool:
-        """It was seen, but no alert told it."""
+        """It was seen, but raised no alert."""
         return self.seen and not self.alerts
 
     @property
     def doubled(self) -> bool:
-        """More alerts told it than may: one, and one more after each time that parts it."""
+        """It raised more alerts than allowed: one, and one more for each interruption."""
         return len(self.alerts) > 1 + self.partings
 
 
-def judge(
+def match_alerts(
     sessions: Sequence[Session],
     truth: Mapping[str, Sequence[Expected]],
     subscriber: Subscriber,
     blind: Sequence[Blind],
     fps: float,
-) -> tuple[list[Verdict], list[Told]]:
-    """Return all events with their alerts, and the alerts that belong to none."""
+) -> tuple[list[Verdict], list[AlertMessage]]:
+    """Return all events with their alerts, and the alerts without an event."""
     opened = subscriber.opened()
     verdicts: list[Verdict] = []
     for session in sessions:
@@ -65,19 +65,19 @@ def judge(
             verdict = _happened(session, event, blind, fps)
             if verdict is None:
                 continue
-            for told in ours:
-                play_s = session.play_s(told.event["alert"]["opened_at"], fps)
+            for message in ours:
+                play_s = session.play_s(message.event["alert"]["opened_at"], fps)
                 if event.begin_s - AFTER_S <= play_s < event.begin_s + LASTS_S:
-                    verdict.alerts.append(told)
+                    verdict.alerts.append(message)
             verdicts.append(verdict)
-    matched = {told.id for verdict in verdicts for told in verdict.alerts}
-    return verdicts, [told for told in opened if told.id not in matched]
+    matched = {message.id for verdict in verdicts for message in verdict.alerts}
+    return verdicts, [message for message in opened if message.id not in matched]
 
 
 def _happened(
     session: Session, event: Expected, blind: Sequence[Blind], fps: float
 ) -> Verdict | None:
-    """Return what is to be judged of an event; None if it never came to it."""
+    """Return the verdict of an event, without alerts yet; None if the session ended before it."""
     if session.when(event.begin_s, fps) is None:
         return None
     begin_s = session.when(max(event.begin_s - BEFORE_S, 0.0), fps)
@@ -98,6 +98,6 @@ def _happened(
     return Verdict(session.camera, last_s if due_s is None else due_s, seen, partings)
 
 
-def _session(told: Told) -> tuple[str, str]:
-    camera, session, _ = told.event["alert"]["person"].split("/")
+def _session(message: AlertMessage) -> tuple[str, str]:
+    camera, session, _ = message.event["alert"]["person"].split("/")
     return camera, session

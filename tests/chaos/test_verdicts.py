@@ -1,12 +1,12 @@
-"""What the judge calls lost, doubled, unseen and strange; without it no fault could be found."""
+"""Which events count as lost, doubled or unseen, and which alerts as unexpected."""
 
 import time
 from dataclasses import replace
 
 import pytest
-from support.chaos.judge import Blind, Verdict, judge
 from support.chaos.truth import Expected, decide_offline
-from support.chaos.watching import Session, Subscriber, Told
+from support.chaos.verdicts import Blind, Verdict, match_alerts
+from support.chaos.watching import AlertMessage, Session, Subscriber
 
 from tracker.simulator.source import Simulation
 
@@ -21,25 +21,29 @@ def session(seconds: float = 30.0) -> Session:
     return Session("gate", "play", seen)
 
 
-def alert(play_s: float, identity: str = "1-0", version: int = 1) -> Told:
+def alert(play_s: float, identity: str = "1-0", version: int = 1) -> AlertMessage:
     """An alert that opened when the play had come this far."""
     alert = {"id": "a", "version": version, "person": "gate/play/1", "opened_at": BEGAN_AT + play_s}
-    return Told(time.monotonic(), identity, {"type": "opened", "alert": alert})
+    return AlertMessage(time.monotonic(), identity, {"type": "opened", "alert": alert})
 
 
-def verdict(told: list[Told], *blind: Blind, seconds: float = 30.0) -> tuple[Verdict, list[Told]]:
+def verdict(
+    messages: list[AlertMessage], *blind: Blind, seconds: float = 30.0
+) -> tuple[Verdict, list[AlertMessage]]:
     """Judge one fall at second 5."""
     subscriber = Subscriber([])
-    subscriber.told = told
-    (found,), strangers = judge([session(seconds)], {"gate": [FALL]}, subscriber, blind, FPS)
-    return found, strangers
+    subscriber.messages = messages
+    (found,), unexpected = match_alerts(
+        [session(seconds)], {"gate": [FALL]}, subscriber, blind, FPS
+    )
+    return found, unexpected
 
 
 def test_one_alert_is_what_is_asked() -> None:
     """An event with its alert is neither lost nor doubled, and nothing is strange."""
-    found, strangers = verdict([alert(6.6)])
+    found, unexpected = verdict([alert(6.6)])
 
-    assert (found.seen, found.lost, found.doubled, strangers) == (True, False, False, [])
+    assert (found.seen, found.lost, found.doubled, unexpected) == (True, False, False, [])
 
 
 def test_no_alert_is_a_loss_where_it_was_seen() -> None:
@@ -55,7 +59,7 @@ def test_a_play_with_a_hole_shows_nothing() -> None:
     broken = session()
     del broken.seen[55:60]
 
-    (found,), _ = judge([broken], {"gate": [FALL]}, Subscriber([]), [], FPS)
+    (found,), _ = match_alerts([broken], {"gate": [FALL]}, Subscriber([]), [], FPS)
 
     assert not found.seen
 
@@ -74,21 +78,21 @@ def test_two_alerts_are_too_many() -> None:
 
 @pytest.mark.parametrize("play_s", [1.0, 25.0])
 def test_an_alert_without_an_event_is_strange(play_s: float) -> None:
-    """Whatever is told while nobody falls."""
-    told = alert(play_s)
+    """Every alert that opens while nobody falls."""
+    message = alert(play_s)
 
-    assert verdict([alert(6.5, "0-1"), told])[1] == [told]
+    assert verdict([alert(6.5, "0-1"), message])[1] == [message]
 
 
 def test_a_change_told_twice_is_doubled() -> None:
     """The same entry again, and the same version in another entry."""
     subscriber = Subscriber([])
-    for told, doubled in (
+    for messages, doubled in (
         ([alert(6.5), replace(alert(6.5, "2-0", 2))], 0),
         ([alert(6.5), alert(6.5)], 1),
         ([alert(6.5, "1-0"), alert(6.5, "2-0")], 1),
     ):
-        subscriber.told = told
+        subscriber.messages = messages
         assert subscriber.doubled() == doubled
 
 
