@@ -1,4 +1,4 @@
-"""All that can die dies once while people fall; the short form of `make soak`."""
+"""Every fault once, while people fall; the short form of `make soak`."""
 
 import pytest
 from support.chaos.campaign import FAULTS, Report, grown_mb, run_faults
@@ -15,7 +15,7 @@ MAY_GROW_MB = {"camera": 130.0, "worker": 15.0, "api": 15.0}
 
 @pytest.fixture(scope="module")
 def report(gate: RtspServer | None, tmp_path_factory: pytest.TempPathFactory) -> Report:
-    """What came of every fault on one site, one after the other."""
+    """The report of every fault on one site, one after the other."""
     faults = [fault for fault in FAULTS if gate is not None or fault is not cut_rtsp]
     with staged(tmp_path_factory.mktemp("site"), SECONDS, gate) as scene:
         report = run_faults(scene, faults)
@@ -24,7 +24,7 @@ def report(gate: RtspServer | None, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 def test_every_event_that_was_seen_is_one_alert(report: Report) -> None:
-    """Each fall that could be seen is told once, and nothing else is told."""
+    """Each fall that could be seen raises one alert, and nothing else raises one."""
     seen = [each for each in report.verdicts if each.seen]
 
     assert len(seen) >= len(report.outcomes) / 2
@@ -33,12 +33,12 @@ def test_every_event_that_was_seen_is_one_alert(report: Report) -> None:
 
 
 def test_a_resuming_client_gets_every_change_once(report: Report) -> None:
-    """Over all deaths of APIs and Redis the client that comes back with its last id misses none."""
+    """A client that resumes with its last id misses no change, whichever API or Redis dies."""
     assert (report.missed, report.doubled, report.gaps) == (0, 0, 0)
 
 
 def test_every_fault_is_told_and_heals_in_time(report: Report) -> None:
-    """Metrics tell each fault, and the site works as before, within what is granted."""
+    """Metrics report each fault, and the site works as before, within the limits."""
     assert [late for each in report.outcomes if (late := each.late(report.slowness))] == []
 
 

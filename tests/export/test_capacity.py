@@ -1,4 +1,4 @@
-"""The paper calculation multiplies what was measured, and nothing else."""
+"""The required capacity is the product of measured costs and demand."""
 
 import json
 from pathlib import Path
@@ -13,7 +13,7 @@ COSTS = Costs(camera_ms=0.5, worker_ms=0.2, api_ms=0.1, redis_ms=0.2, in_bytes=4
 
 
 def test_twice_the_cameras_need_twice_as_much() -> None:
-    """Everything that is no whole number of things grows in proportion."""
+    """Every quantity that is not a whole number grows in proportion."""
     once, twice = (required_capacity(Demand(cameras=cameras), COSTS) for cameras in (100, 200))
 
     for name in once.keys() - {"machines", "gpus", "redis_shards", "api_processes"}:
@@ -44,7 +44,7 @@ def test_gpus_take_the_poses_off_the_processors() -> None:
 
 
 def test_costs_are_read_from_the_bench(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The largest load that was carried counts; a bench without one is refused by name."""
+    """The largest load that met its targets counts; a file without one is named in the error."""
     rows = [
         {
             "cameras": cameras,

@@ -1,4 +1,4 @@
-"""Everything that can be wrong with an evaluation is told in one line, before it gets long."""
+"""Errors of an evaluation are reported in one line, before the long work begins."""
 
 import json
 from pathlib import Path

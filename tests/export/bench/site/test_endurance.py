@@ -1,4 +1,4 @@
-"""The endurance bench tells drift from noise and reads the service's own figures."""
+"""The endurance bench separates drift from noise and reads the service's own figures."""
 
 import pytest
 
