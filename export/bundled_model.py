@@ -34,7 +34,7 @@ from tracker.weights.store import ModelStore
 
 OPTIONS = FlowOptions(frames=24)
 # Mirrored and varied windows are made here, before training: its own augmentations are off.
-TRAINING = TrainOptions(epochs=15, learning_rate=1.5e-2, learning_rate_decay=0.85, augmentations=1)
+TRAINING = TrainOptions(epochs=5, learning_rate=1.5e-2, learning_rate_decay=0.6, augmentations=1)
 SEEDS = 5
 FILMED = AugmentOptions(speeds=(0.8, 1.0, 1.25), shears=(0.0, 0.1, -0.1))
 UNVARIED = AugmentOptions()

@@ -54,10 +54,10 @@ class Amounts:
     """
 
     crowds: int = 6
-    daily: int = 40
-    views: int = 16
-    held_out_daily: int = 10
-    held_out_views: int = 4
+    daily: int = 10
+    views: int = 6
+    held_out_daily: int = 6
+    held_out_views: int = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
