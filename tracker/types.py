@@ -145,8 +145,9 @@ class PersonCues:
         apart: distance to the other, body lengths.
         agitation: the calmer one's mean speed of hands, elbows, knees and feet in its own body,
             body lengths/s.
-        strike: fastest hand or foot that is near the other's trunk, against it, body lengths/s.
-        shove: how fast the two bodies approach or part, body lengths/s.
+        strike: fastest hand or foot that was near the other's trunk within the last 0.3 s, against
+            it, body lengths/s.
+        shove: how fast the two bodies approached or parted within that time, body lengths/s.
     """
 
     number: int

@@ -1,7 +1,7 @@
 """What two people close to each other do: limbs in motion, strikes, shoves. In body lengths."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -14,6 +14,8 @@ NEAR = 1.5  # body lengths
 ALIKE = 0.5
 SMOOTHING_S = 0.3
 LONGEST_STEP_S = 0.3
+# A blow is over in a few frames, while the limbs of those who fight move on.
+BLOW_S = 0.3
 SEEN = 0.3
 # A hand or foot this near the other's trunk, in body lengths, may strike it.
 REACH = 0.6
@@ -71,10 +73,11 @@ class _Mover:
 
 
 class PairHistory:
-    """Remembers everybody's previous frame."""
+    """Remembers everybody's previous frame, and the blows of the last moment."""
 
     def __init__(self) -> None:
         self._movers: dict[int, _Mover] = {}
+        self._blows: dict[int, list[tuple[float, float, float]]] = {}  # time, strike, shove
 
     def add(self, tracks: Sequence[Track], bodies_px: Mapping[int, float]) -> dict[int, PairMotion]:
         """Add a frame; return each person's motion with the one closest to them.
@@ -87,6 +90,7 @@ class PairHistory:
             for track in tracks
         }
         self._movers = now
+        self._blows = {number: each for number, each in self._blows.items() if number in now}
         found: dict[int, PairMotion] = {}
         for one, two in combinations(now, 2):
             motion = _pair(now[one], now[two])
@@ -97,7 +101,17 @@ class PairHistory:
                     found[number] = PairMotion(
                         other, motion.apart, motion.agitation, motion.strike, motion.shove
                     )
-        return found
+        return {number: self._hold(number, now[number].at, found[number]) for number in found}
+
+    def _hold(self, number: int, at: float, motion: PairMotion) -> PairMotion:
+        """Keep the strongest strike and shove of the last moment."""
+        known = [blow for blow in self._blows.get(number, ()) if 0 <= at - blow[0] < BLOW_S]
+        blows = self._blows[number] = [*known, (at, motion.strike, motion.shove)]
+        return replace(
+            motion,
+            strike=max(strike for _, strike, _ in blows),
+            shove=max(shove for _, _, shove in blows),
+        )
 
     def _moved(self, track: Track, body_px: float) -> _Mover:
         joints, box_px = track.pose.joints, track.pose.box_px
