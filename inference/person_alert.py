@@ -50,7 +50,7 @@ class AlertOptions(HysteresisOptions):
     rise_ratio: float = 0.1
     beside_bodies: float = 1.5
     people: int = 256
-    rarity_hours: float = 3.0
+    rarity_hours: float = 1.0
 
     def __post_init__(self) -> None:
         HysteresisOptions.__post_init__(self)

@@ -18,12 +18,14 @@ from tracker.validation import require_positive
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MovementOptions:
-    """When movement is not scored, because joints are guessed.
+    """When movement is not judged: joints are guessed, or the posture is none the model knows.
 
     Attributes:
         confidence: mean of the joints'; below it most of them are guessed.
         confidence_s: time constant of its smoothing.
         smallest_px: length of the body; of smaller ones joints are mostly noise.
+        upright, height_lost: whoever bends, sits, crouches or lies further down than this is left to
+            the other kinds: a model that has learned from people walking finds all of it unusual.
         jump_speed: of the trunk, body lengths/s: a quarter of a body within 1/24 s is another body.
     """
 
@@ -31,6 +33,8 @@ class MovementOptions:
     confidence_s: float = 0.5
     smallest_px: float = 70.0
     jump_speed: float = 6.0
+    upright: float = 0.7
+    height_lost: float = 0.2
 
     def __post_init__(self) -> None:
         require_positive(self, "confidence", "confidence_s", "smallest_px", "jump_speed")
@@ -78,6 +82,7 @@ class PersonWatch(msgspec.Struct, array_like=True):
         began_at: when it was first seen.
         confidence: of the joints, smoothed.
         jumped_at: when the trunk last jumped further than bodies move.
+        bent_at: when the body was last bent, low or lying.
     """
 
     at: float
@@ -85,6 +90,7 @@ class PersonWatch(msgspec.Struct, array_like=True):
     began_at: float
     confidence: float
     jumped_at: float = -math.inf
+    bent_at: float = -math.inf
     fall: FallState = msgspec.field(default_factory=FallState)
     fight: Hysteresis = msgspec.field(default_factory=Hysteresis)
     running: Hysteresis = msgspec.field(default_factory=Hysteresis)
@@ -97,6 +103,9 @@ class PersonWatch(msgspec.Struct, array_like=True):
         self.confidence += share * (cues.confidence - self.confidence)
         if cues.trunk_speed > options.movement.jump_speed:
             self.jumped_at = at
+        low = cues.height_lost > options.movement.height_lost
+        if low or cues.upright < options.movement.upright:
+            self.bent_at = at
         self.cues, self.at = cues, at
         found: list[Finding] = []
         if self.fall.update(cues, at, options.fall):
@@ -118,7 +127,9 @@ class PersonWatch(msgspec.Struct, array_like=True):
             return "unsure_joints"
         if self.cues.body_px < options.smallest_px:
             return "too_small"
-        return "jump" if self.jumped_at >= since else None
+        if self.jumped_at >= since:
+            return "jump"
+        return "posture" if self.bent_at >= since else None
 
     def vanished(self, at: float, options: KindOptions) -> list[Finding]:
         """Return what somebody did who is no longer seen."""

@@ -198,6 +198,8 @@ def test_movement_and_a_fall_are_one_alert(scoring: ScoreMaker) -> None:
         ({"confidence": 0.4}, "unsure_joints"),
         ({"body_px": 50.0}, "too_small"),
         ({"trunk_speed": 9.0}, "jump"),
+        ({"upright": 0.3}, "posture"),
+        ({"height_lost": 0.4}, "posture"),
         ({}, None),
     ],
 )

@@ -282,8 +282,8 @@ API_METRICS = (
         "counter",
         _API,
         ("reason",),
-        "Scores that movement abstains from: joints are guessed, or the track jumped.",
-        {"reason": ("unsure_joints", "too_small", "jump")},
+        "Scores that movement abstains from: joints are guessed, the track jumped, or the posture is foreign.",
+        {"reason": ("unsure_joints", "too_small", "jump", "posture")},
     ),
     Metric(
         "camera_last_score_timestamp_seconds",
