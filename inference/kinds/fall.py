@@ -24,6 +24,7 @@ class FallOptions:
         drop_speed: of the top of the body, body lengths/s. Sitting and bending reach 0.4 to 0.6.
         height_lost: share of the standing height, where the hips are seen to drop, too.
         box_height_lost: the same where only the box is known; who bends or sits loses less.
+        flat_height_lost: the same whatever the hips seem to do.
         hip_drop: body lengths. Hips stand at 0.5; who bends or picks up keeps them above 0.3.
         least_tilt: 1 - upright; a trunk that stays upright sat or knelt down.
         memory_s: the drop and the low posture lie within this time.
@@ -35,6 +36,7 @@ class FallOptions:
     drop_speed: float = 0.75
     height_lost: float = 0.4
     box_height_lost: float = 0.5
+    flat_height_lost: float = 0.55
     hip_drop: float = 0.28
     least_tilt: float = 0.4
     memory_s: float = 1.0
@@ -43,8 +45,8 @@ class FallOptions:
     calm: float = 0.8
 
     def __post_init__(self) -> None:
-        require_positive(self, "drop_speed", "height_lost", "box_height_lost", "hip_drop")
-        require_positive(self, "least_tilt", "memory_s", "confirm_s", "gone_s", "calm")
+        require_positive(self, "drop_speed", "height_lost", "box_height_lost", "flat_height_lost")
+        require_positive(self, "hip_drop", "least_tilt", "memory_s", "confirm_s", "gone_s", "calm")
 
 
 class FallState(msgspec.Struct, array_like=True):
@@ -94,4 +96,7 @@ def _score(drop_speed: float, cues: PersonCues, options: FallOptions) -> float:
         return max(min(drop, cues.height_lost / options.box_height_lost), 0.0)
     tilt = (1 - cues.upright) / options.least_tilt
     low = cues.height_lost / options.height_lost
-    return max(min(drop, low, cues.hip_drop / options.hip_drop, tilt), 0.0)
+    by_pose = min(drop, low, cues.hip_drop / options.hip_drop, tilt)
+    # Towards the camera hips hardly drop in the picture: a body this low is down all the same.
+    by_box = min(drop, cues.height_lost / options.flat_height_lost, tilt)
+    return max(by_pose, by_box, 0.0)

@@ -18,14 +18,14 @@ from tracker.validation import require_positive
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MovementOptions:
-    """When movement is not judged: joints are guessed, or the posture is none the model knows.
+    """When movement is not judged: joints are guessed, or the posture is foreign.
 
     Attributes:
         confidence: mean of the joints'; below it most of them are guessed.
         confidence_s: time constant of its smoothing.
         smallest_px: length of the body; of smaller ones joints are mostly noise.
-        upright, height_lost: whoever bends, sits, crouches or lies further down than this is left to
-            the other kinds: a model that has learned from people walking finds all of it unusual.
+        upright, height_lost: whoever bends, sits, crouches or lies further down than this is left
+            to the other kinds: a model of people walking finds all of it unusual.
         jump_speed: of the trunk, body lengths/s: a quarter of a body within 1/24 s is another body.
     """
 

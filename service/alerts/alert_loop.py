@@ -226,8 +226,11 @@ class AlertLoop:
         self._renew(now)
         if not self._held:
             return False
-        found = self._read()
-        changed = set(found) | self._read_cues()
+        after = {camera: state.read for camera, state in self._held.items()}
+        found = self._dependencies.feed.read(after, self._options.wait_s)
+        # Cues first: they say whether movement may judge the scores of the same frames.
+        changed = self._read_cues() | set(found)
+        self._consume_all(found)
         if now >= self._expire_at:
             self._expire(now, found)
             self._expire_at = now + self._options.tick_s
@@ -272,17 +275,14 @@ class AlertLoop:
         drift = ScoreDrift(dependencies.flow.card.quantiles)
         return _CameraState(alerts, read, cues_read, saved, now, drift)
 
-    def _read(self) -> dict[str, list[tuple[str, Score]]]:
-        """Decide about the scores that are there; return them."""
-        after = {camera: state.read for camera, state in self._held.items()}
-        found = self._dependencies.feed.read(after, self._options.wait_s)
+    def _consume_all(self, found: Mapping[str, Sequence[tuple[str, Score]]]) -> None:
+        """Decide about the scores that are there."""
         begun_s = time.perf_counter()
         for camera, entries in found.items():
             self._consume(camera, entries)
         if found:
             decided_s = time.perf_counter() - begun_s
             self._telemetry.observe("stage_duration_seconds", decided_s, stage="decide")
-        return found
 
     def _consume(self, camera: str, entries: Sequence[tuple[str, Score]]) -> None:
         state = self._held[camera]

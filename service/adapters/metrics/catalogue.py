@@ -282,7 +282,7 @@ API_METRICS = (
         "counter",
         _API,
         ("reason",),
-        "Scores that movement abstains from: joints are guessed, the track jumped, or the posture is foreign.",
+        "Scores that movement abstains from: guessed joints, a jump, a bent or lying body.",
         {"reason": ("unsure_joints", "too_small", "jump", "posture")},
     ),
     Metric(

@@ -50,7 +50,7 @@ def test_a_simulated_fall_raises_an_alert_in_its_time() -> None:
     played = play(record, _flow(), shipped_rule(_flow().card))
 
     assert episode.start_s < played.alerts[0].opened_s < episode.end_s + 5
-    assert played.alerts[0].kinds == ((played.alerts[0].opened_s, "movement"),)
+    assert played.alerts[0].kinds[0] == (played.alerts[0].opened_s, "fall")
 
 
 def test_people_who_walk_raise_none() -> None:

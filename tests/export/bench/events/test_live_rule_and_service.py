@@ -41,7 +41,12 @@ class _Site:
             memory, worker="w", clock=lambda: self._now, telemetry=telemetry
         )
         self._loop = AlertLoop(
-            replace(self._site.parts(), thresholds={"events": rule.threshold}, flow=flow)
+            replace(
+                self._site.parts(),
+                thresholds={"events": rule.threshold},
+                ordinary={} if rule.ordinary is None else {"events": rule.ordinary},
+                flow=flow,
+            )
         )
         self._now = 0.0
         self._told: dict[str, _Told] = {}
