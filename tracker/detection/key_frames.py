@@ -83,10 +83,15 @@ class KeyFrames:
         alike = overlap(boxes[:, :4], expected)  # (N, M)
         best = alike.max(axis=1, initial=0.0)
         self._newcomers = bool(((boxes[:, 4] >= NEWCOMER_SCORE) & (best < _SAME)).any())
+        plain = boxes[:, 4] >= UNSURE_SCORE
         unseen = np.ones(len(expected), dtype=bool)
-        unseen[[column for _, column in match(alike, _SAME)]] = False
-        continues = (best >= _SAME) | ((best > 0) & (boxes[:, 4] >= UNSURE_SCORE))
-        worth_it = (boxes[:, 4] >= LONE_SCORE) | continues
+        unseen[[column for _, column in match(alike[plain], _SAME)]] = False
+        worth_it = plain & ((boxes[:, 4] >= LONE_SCORE) | (best > 0))
+        # A faint box is worth a look only where nothing plainer shows the person.
+        faint, missing = np.flatnonzero(~plain), np.flatnonzero(unseen)
+        for row, column in match(alike[np.ix_(faint, missing)], _SAME):
+            worth_it[faint[row]] = True
+            unseen[missing[column]] = False
         return Places(boxes[worth_it], expected[unseen], searched=True)
 
     def _due(self, at: float) -> bool:

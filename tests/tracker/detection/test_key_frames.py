@@ -133,3 +133,14 @@ def test_the_same_body_twice_is_one_body() -> None:
     assert not is_new(_standing(left_px=104), [beside, here])
     assert is_new(beside, [here])
     assert is_new(here, [])
+
+
+def test_a_faint_box_is_looked_at_only_where_nothing_plainer_shows_the_person() -> None:
+    """Of two people expected, one has a plain box: the faint one beside it is no second look."""
+    faint = [[edge + 2 for edge in box] + [0.1] for box in (WALKER, OTHER, [0, 0, 40, 100])]
+    sights = Sights([*WALKER, 0.6], *faint)
+
+    places = KeyFrames(sights).places(_frame(), _boxes(WALKER, OTHER))
+
+    assert places.found[:, 0].tolist() == [WALKER[0], OTHER[0] + 2]
+    assert not len(places.missed)
