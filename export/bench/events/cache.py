@@ -11,6 +11,7 @@ import hashlib
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from importlib.metadata import PackageNotFoundError, version
 from multiprocessing import get_context
 from pathlib import Path
@@ -21,7 +22,7 @@ import cv2
 from export.bench.events.camera_side import BEGIN_AT, HELD_S, build_camera_side, record_clip
 from export.bench.events.clips import EventClip
 from export.bench.events.record import ClipRecord, read_record, write_record
-from tracker.errors import ConfigError
+from tracker.errors import ConfigError, Transient
 from tracker.weights.store import ModelStore
 
 FOLDER = Path.home() / ".cache" / "posewarden" / "events"
@@ -30,6 +31,10 @@ _OURS = ("tracker.", "export.bench.events.")
 _ROOT = Path(__file__).resolve().parents[3]
 _LIBRARIES = ("numpy", "opencv-python", "scipy", "onnxruntime", "onnxruntime-gpu", "ai-edge-litert")
 _NAME_DIGITS = 16
+
+
+class ExtractionFailed(Transient):
+    """A process that extracted died."""
 
 
 class Progress(Protocol):
@@ -69,6 +74,7 @@ class RecordCache:
 
         Raises:
             ConfigError: a clip cannot be read as a video.
+            ExtractionFailed: a process died.
         """
         wanted = [(clip, self.path(clip)) for clip in clips]
         # The longest first, so that no process is left with one at the end.
@@ -85,9 +91,15 @@ class RecordCache:
                 pool.submit(_make, clip.path, path, self._pose, self._models, self._pulled)
                 for clip, path in missing
             ]
-            for done, future in enumerate(as_completed(waiting), start=1):
-                future.result()
-                progress(done, len(missing))
+            try:
+                for done, future in enumerate(as_completed(waiting), start=1):
+                    future.result()
+                    progress(done, len(missing))
+            except BrokenProcessPool as err:
+                raise ExtractionFailed(
+                    "a process that extracted was killed, perhaps for want of memory; what is done "
+                    "is kept: run the command again, with fewer --jobs"
+                ) from err
 
     def records(self, clips: Sequence[EventClip]) -> Iterator[tuple[EventClip, ClipRecord]]:
         """Yield the records of clips that were loaded."""

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 from support.event_clips import write_video
 
 from export.bench.events import cache
-from export.bench.events.cache import RecordCache, extraction_key
+from export.bench.events.cache import ExtractionFailed, RecordCache, extraction_key
 from export.bench.events.clips import EventClip
 from export.extraction.pipeline import DOWNLOADS
 from tracker.errors import ConfigError, ModelUnavailable
@@ -71,6 +72,22 @@ def test_a_clip_that_is_no_video_is_named(records: RecordCache, tmp_path: Path) 
 
     with pytest.raises(ConfigError, match=r"made/a\.mp4"):
         records.load([clip], jobs=1, progress=_log([]))
+
+
+@pytest.mark.slow
+def test_a_process_that_dies_is_told(records: RecordCache, tmp_path: Path) -> None:
+    """What was done before is kept, and the remedy is named."""
+    clips = [_clip(tmp_path, name) for name in ("a", "b", "c")]
+
+    def kill_after_the_first(done: int, of: int) -> None:  # noqa: ARG001 -- a progress'
+        for child in psutil.Process().children() if done == 1 else ():
+            if "spawn_main" in " ".join(child.cmdline()):
+                child.kill()
+
+    with pytest.raises(ExtractionFailed, match="run the command again"):
+        records.load(clips, jobs=1, progress=kill_after_the_first)
+
+    assert records.path(clips[0]).is_file() or records.path(clips[1]).is_file()
 
 
 def test_the_key_names_code_and_options() -> None:
