@@ -1,4 +1,4 @@
-"""`bundle`: a candidate for the model that ships, from the sources' original files in one command.
+"""`bundle`: trains a candidate for the bundled model from the original footage and recordings.
 
 Ordinary people of four kinds (`export.ordinary_people`): filmed, captured, simulated daily life and
 simulated crowds. Several seeds are trained; the one that finds the held-out ordinary motion most

@@ -9,34 +9,67 @@ from typing import NoReturn
 
 from tracker.errors import WardenError
 
-# Command to module, each with `add_arguments(parser)` and `run(arguments)`. Only the module of the
-# given command is imported: torch alone takes seconds.
+# Command to its module, which has `add_arguments(parser)` and `run(arguments)`, and its summary in
+# the overview. Only the module of the given command is imported: torch alone takes seconds.
 COMMANDS = {
-    "export": "export.onnx_export.command",
-    "train": "export.training.command",
-    "evaluate": "export.evaluation.command",
-    "extract": "export.extraction.command",
-    "convert": "export.extraction.convert",
-    "labels aihub": "export.data.labels.aihub",
-    "labels from-csv": "export.data.labels.from_csv",
-    "bundle": "export.bundled_model",
-    "draw": "export.extraction.draw",
-    "plan": "export.capacity",
-    "bench flow": "export.bench.model.flow",
-    "bench train": "export.bench.model.train",
-    "bench evaluate": "export.bench.model.evaluate",
-    "bench video": "export.bench.vision.video",
-    "bench tracking": "export.bench.vision.tracking",
-    "bench domain": "export.bench.vision.domain",
-    "bench events": "export.bench.events.command",
-    "bench examples": "export.bench.events.examples",
-    "bench live": "export.bench.site.live",
-    "bench outages": "export.bench.site.outages",
-    "bench overload": "export.bench.site.overload",
-    "bench load": "export.bench.site.load",
-    "bench seeds": "export.bench.model.seeds",
-    "bench candidates": "export.bench.model.candidates",
-    "bench endurance": "export.bench.site.endurance",
+    "export": ("export.onnx_export.command", "write a checkpoint as a model file with its card"),
+    "train": ("export.training.command", "train a flow on poses"),
+    "evaluate": ("export.evaluation.command", "judge a model on a labelled data set"),
+    "extract": (
+        "export.extraction.command",
+        "write pose files of videos, pictures or simulated people",
+    ),
+    "convert": ("export.extraction.convert", "write pose files from AlphaPose's results"),
+    "labels aihub": ("export.data.labels.aihub", "convert AIHub's label files to frame masks"),
+    "labels from-csv": (
+        "export.data.labels.from_csv",
+        "convert intervals in a CSV file to frame masks",
+    ),
+    "bundle": ("export.bundled_model", "train a candidate for the bundled model"),
+    "draw": ("export.extraction.draw", "draw boxes and skeletons into frames of a video"),
+    "plan": ("export.capacity", "calculate the machines that a number of cameras needs"),
+    "bench flow": ("export.bench.model.flow", "compare the exported flow's speed with torch's"),
+    "bench train": ("export.bench.model.train", "measure how fast a flow trains"),
+    "bench evaluate": (
+        "export.bench.model.evaluate",
+        "measure how long an evaluation takes, by stage",
+    ),
+    "bench video": ("export.bench.vision.video", "measure the speed from video to samples"),
+    "bench tracking": ("export.bench.vision.tracking", "judge tracking by hand-drawn ground truth"),
+    "bench domain": (
+        "export.bench.vision.domain",
+        "compare ordinary people's scores with a reference",
+    ),
+    "bench events": (
+        "export.bench.events.command",
+        "count falls and fights found, and false alarms",
+    ),
+    "bench examples": ("export.bench.events.examples", "draw examples of what is found and missed"),
+    "bench live": ("export.bench.site.live", "measure the alerts of a running service"),
+    "bench outages": (
+        "export.bench.site.outages",
+        "measure how soon a camera's outage is reported",
+    ),
+    "bench overload": (
+        "export.bench.site.overload",
+        "measure how cameras share a machine that is too slow",
+    ),
+    "bench load": (
+        "export.bench.site.load",
+        "add simulated cameras until a service cannot keep up",
+    ),
+    "bench seeds": (
+        "export.bench.model.seeds",
+        "train one setting with several seeds, and judge each",
+    ),
+    "bench candidates": (
+        "export.bench.model.candidates",
+        "compare model files with the bundled one",
+    ),
+    "bench endurance": (
+        "export.bench.site.endurance",
+        "record latency and memory of a site over time",
+    ),
 }
 HELP = ("-h", "--help")
 USAGE_ERROR = 2  # as with argparse
@@ -49,7 +82,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     command = next((c for c in COMMANDS if words[: len(c.split())] == c.split()), None)
     if command is None:
         _exit_with_overview(words)
-    module = importlib.import_module(COMMANDS[command])
+    module = importlib.import_module(COMMANDS[command][0])
     try:
         module.run(_parser(command, module).parse_args(words[len(command.split()) :]))
     except WardenError as err:
@@ -87,7 +120,9 @@ def _commands_of(group: str) -> list[str]:
 
 
 def _overview(group: str | None) -> argparse.ArgumentParser:
-    lines = "\n".join(f"  {command}" for command in (_commands_of(group) if group else COMMANDS))
+    listed = _commands_of(group) if group else [*COMMANDS]
+    width = max(map(len, listed))
+    lines = "\n".join(f"  {command:<{width}}  {COMMANDS[command][1]}" for command in listed)
     return argparse.ArgumentParser(
         prog="posewarden-lab",
         usage=f"posewarden-lab {group or 'COMMAND'} …",

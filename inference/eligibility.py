@@ -1,4 +1,4 @@
-"""Which windows can be scored at all, and the one place where windows become scores."""
+"""Says which windows cannot be scored, and why, and where the person of a window was."""
 
 from collections.abc import Sequence
 

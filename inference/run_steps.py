@@ -1,4 +1,4 @@
-"""The loop around every step that needs the store: step, rest, wait out an outage, release."""
+"""Repeats a step that needs Redis until the process stops, and waits while Redis is away."""
 
 import logging
 from collections.abc import Callable

@@ -80,21 +80,25 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_roles(commands)
     check = commands.add_parser("check-config", help="check a site's file; exit 1 on any problem")
-    check.add_argument("file", type=Path, metavar="FILE")
+    check.add_argument("file", type=Path, metavar="FILE", help="the site's YAML file")
     check.set_defaults(run=_check_config)
     _add_models(commands)
     _add_dead(commands)
     _add_probe(commands)
-    demo = commands.add_parser("demo", help="a street video and a simulated square, end to end")
+    demo = commands.add_parser("demo", help="run a site with a street video and a simulated square")
     demo.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
-    demo.add_argument("--port", type=int, default=8000, metavar="N", help="(%(default)s)")
-    demo.add_argument("--data", type=Path, default=Path(".demo"), metavar="DIR")
+    demo.add_argument("--port", type=int, default=8000, metavar="N", help="port (%(default)s)")
+    demo.add_argument(
+        "--data", type=Path, default=Path(".demo"), metavar="DIR", help="its folder (%(default)s)"
+    )
     demo.set_defaults(run=_demo)
     return parser
 
 
 def _add_roles(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    up = commands.add_parser("up", help="run all roles on this machine, with an embedded Redis")
+    up = commands.add_parser(
+        "up", help="run all roles on this machine; starts Valkey unless redis.url is set"
+    )
     _add_site(up)
     _add_address(up)
     up.set_defaults(run=_up)
@@ -109,7 +113,12 @@ def _add_roles(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     for role, run in ((worker, _worker), (camera, _camera)):
         _add_site(role)
         _add_child(role)
-        role.add_argument("--metrics-port", type=int, metavar="N", help="0: serve no metrics")
+        role.add_argument(
+            "--metrics-port",
+            type=int,
+            metavar="N",
+            help="port that serves metrics (9101 camera, 9102 worker); 0: none",
+        )
         role.set_defaults(run=run)
 
 
@@ -132,7 +141,9 @@ def _add_child(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_models(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    models = commands.add_parser("models", help="weights for person detection and pose estimation")
+    models = commands.add_parser(
+        "models", help="list, download or verify the weights that find people and poses"
+    )
     actions = {
         "list": "show each weight file with its licence and state",
         "pull": "download what is missing",
@@ -142,7 +153,9 @@ def _add_models(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 
 def _add_dead(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    dead = commands.add_parser("dead", help="dead letters: windows that no worker could score")
+    dead = commands.add_parser(
+        "dead", help="list, show or clear dead letters: windows that no worker could score"
+    )
     helps = {
         "list": "show each with its reason, newest first",
         "show": "print one as JSON, with its poses",

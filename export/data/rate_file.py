@@ -1,4 +1,7 @@
-"""The note that `extract` writes beside its pose files, as they do not state their rate."""
+"""Reads and writes the file that states the frame rate of a folder of pose files.
+
+Pose files do not state it themselves; `extract` writes it beside them.
+"""
 
 import math
 from dataclasses import asdict, dataclass

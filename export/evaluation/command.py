@@ -1,4 +1,4 @@
-"""Evaluation of a model on a labelled data set. `posewarden-lab evaluate`."""
+"""`evaluate`: judges a model on a labelled data set and prints its figures."""
 
 import argparse
 import json

@@ -21,7 +21,7 @@ class DataSettings:
 
     Attributes:
         dataset: the layout of the folder and the names of its files.
-        root: its folder, which holds pose/test and gt as published.
+        root: folder of the data set, which holds pose/test and gt as published.
         fps: rate of the poses' frame numbers; default: that of the published data set, or that
             `extract` wrote beside a folder, else the model's.
         resample: resample poses and labels to the model's rate, as the service does; published
@@ -47,7 +47,7 @@ class ModelSettings:
         onnx: a model file made by `posewarden-lab export`; this or a checkpoint.
         device: where it runs; auto uses CUDA if available.
         threads: batches scored at the same time on the CPU.
-        weighting: of a checkpoint's joints by their confidence, as `export` would; a model file has
+        weighting: how a checkpoint's joints are weighted, as by `export`; a model file has
             its own.
     """
 

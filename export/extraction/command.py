@@ -1,4 +1,4 @@
-"""`extract`: videos, folders of pictures or simulated people to tracked pose files.
+"""`extract`: writes tracked pose files of videos, folders of pictures or simulated people.
 
 Writes one file for each clip, with the stages that a live camera runs. Finished files are skipped:
 running the same command again continues an interrupted extraction.
@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         add(*flags, type=Path, nargs="+", action="extend", default=[], help=meaning)
     add("--image-fps", type=float, default=24.0, help="frame rate of pictures [24]")
     add("--out", type=Path, required=True, help="folder of pose files")
-    add("--pose", choices=get_args(PoseKind), default="blazepose", help="[blazepose]")
+    add("--pose", choices=get_args(PoseKind), default="blazepose", help="pose network [blazepose]")
     add("--boxes", choices=get_args(BoxKind), help="for BlazePose [yolox if it can be had]")
     rate = parser.add_mutually_exclusive_group()
     rate.add_argument("--fps", type=float, default=24.0, help="rate of the written poses [24]")
@@ -48,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--begin", type=float, default=0.0, help="fraction of each clip to skip [0]")
     add("--end", type=float, default=1.0, help="fraction of each clip to stop at [1]")
     add("--models", type=Path, action="append", default=[], help="weights folder")
-    add("--sim-seeds", type=int, nargs="*", default=[], help="simulated crowds [none]")
+    add("--sim-seeds", type=int, nargs="*", default=[], help="seeds of simulated crowds [none]")
     add("--sim-seconds", type=float, default=120.0, help="length of each crowd [120]")
     add("--sim-fps", type=float, nargs="+", default=[15.0], help="their frame rates, in turn [15]")
 

@@ -1,4 +1,4 @@
-"""`convert`: AlphaPose's results to tracked-person files.
+"""`convert`: writes tracked-person files from AlphaPose's results.
 
 A folder holds NAME.json files, or a folder NAME with ``alphapose-results.json`` per video, as
 AlphaPose writes them. Files that convert are written even if others fail.
@@ -46,7 +46,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--results", type=Path, required=True, help="AlphaPose's JSON, or a folder of them")
     add("--out", type=Path, required=True, help="folder of the tracked-person files")
-    add("--fps", type=float, default=24.0, help="of the videos, where people are not tracked yet")
+    add(
+        "--fps",
+        type=float,
+        default=24.0,
+        help="rate of the videos, where people are not tracked yet",
+    )
 
 
 def run(arguments: argparse.Namespace) -> None:

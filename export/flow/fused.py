@@ -1,4 +1,4 @@
-"""The training step of the published flow with hand-written derivatives.
+"""Trains the published flow faster, by derivatives written by hand in place of autograd's.
 
 For every step of the flow autograd makes about sixty passes over arrays the size of the windows. If
 the coupling network reads only the mean over joints, what remains per joint is a multiplication, an

@@ -1,4 +1,4 @@
-"""Training: poses to a checkpoint (STG-NF, section 4.4). `posewarden-lab train`."""
+"""`train`: trains a flow on poses and writes a checkpoint (STG-NF, section 4.4)."""
 
 import argparse
 import math

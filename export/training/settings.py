@@ -35,11 +35,11 @@ class DataOptions:
 
     Attributes:
         dataset: shanghaitech, ubnormal or aihub as published, or a folder of pose files.
-        root: of the data set.
+        root: folder of the data set.
         poses: folder of pose files, all of them normal; may be repeated, instead of a root.
         poses_fps: rate of the pose files; none: the data set's, what extract noted, the model's.
-        fps: the model's rate; none: that of the data set, 24 of folders.
-        supervised: learn from abnormal windows too, which lie at -R; UBnormal then has R = 10.
+        fps: frame rate of the model; none: the data set's, or 24 for a folder.
+        supervised: learn from abnormal windows, too, centred at -R; for UBnormal R is then 10.
     """
 
     dataset: DatasetName = "folder"

@@ -1,7 +1,8 @@
 """A fall: the head drops fast, height and hips go with it, and the body stays low.
 
-Whatever the direction to the camera: the drop is measured down the picture, not as an angle. Where
-the pose is refused the box alone is the witness, and more of the height must be lost.
+The drop is measured down the picture, and the trunk must tilt in the picture, too: falls straight
+towards the camera or away from it, where it hardly does, are missed. Where the pose is refused, the
+box alone is judged, without tilt, and more of the height must be lost.
 """
 
 import math

@@ -34,14 +34,22 @@ def test_a_group_lists_its_own_commands(group: str, capsys: pytest.CaptureFixtur
         told.append(captured.err if status else captured.out)
 
     assert told[0] == told[1]
-    listed = {line.strip() for line in told[0].splitlines()} & set(COMMANDS)
+    listed = {line.strip().split("  ")[0] for line in told[0].splitlines()} & set(COMMANDS)
     assert listed == {command for command in COMMANDS if command.startswith(f"{group} ")}
 
 
 def test_the_overview_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
-    """`--help` names them all."""
+    """`--help` names them all, each with its summary on one short line."""
     with pytest.raises(SystemExit) as stopped:
         main(["--help"])
     assert stopped.value.code == 0
-    printed = capsys.readouterr().out
-    assert all(command in printed for command in COMMANDS)
+    listed = dict(
+        line.strip().split("  ", 1)
+        for line in capsys.readouterr().out.splitlines()
+        if line.startswith("  ")
+    )
+    del listed["-h, --help"]
+    assert {command: summary.strip() for command, summary in listed.items()} == {
+        command: summary for command, (_, summary) in COMMANDS.items()
+    }
+    assert all(0 < len(summary) < 60 for _, summary in COMMANDS.values())

@@ -1,4 +1,4 @@
-"""Where simulated people are seen: a fixed camera that looks down at the ground, and its eyes."""
+"""Projects simulated people into the picture of a fixed camera, with a pose network's errors."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Sources that carry their own poses: an estimator and a tracker that read them back."""
+"""Pose estimator and tracker of sources whose frames already hold poses and track numbers."""
 
 from collections.abc import Sequence
 

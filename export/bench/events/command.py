@@ -1,6 +1,6 @@
-"""How many labelled falls and fights raise an alert, how soon, and how often ordinary life does.
+"""`bench events`: counts labelled falls and fights that raise an alert, and false alarms.
 
-Every clip takes the deployed road from its file to the alert rule, at the shipped defaults.
+Every clip passes the deployed stages from its file to the alert rule, at the shipped defaults.
 """
 
 import argparse

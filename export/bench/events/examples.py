@@ -1,4 +1,4 @@
-"""Draws examples of a hit, a miss, a quiet moment and a false alarm, of simulated people.
+"""`bench examples`: draws a hit, a miss, a quiet moment and a false alarm of simulated people.
 
 The clips that detection is judged on may not be published; these stick figures may. Which play
 shows what is found by playing them in turn, not chosen.

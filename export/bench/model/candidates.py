@@ -1,4 +1,4 @@
-"""Model files side by side, as candidates for the bundled one. `bench candidates`.
+"""`bench candidates`: compares model files, as candidates for the bundled one.
 
 The first is what the others are compared with. Each is judged at the threshold of its own card:
 events found in simulated plays, false alarms there and among ordinary people on film, the same
@@ -190,12 +190,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags of `posewarden-lab bench candidates`."""
     add = parser.add_argument
     add("--onnx", type=Path, nargs="+", required=True, help="model files, the present one first")
-    add("--video", type=Path, required=True, help="vtest.avi; its second half is looked at")
+    add("--video", type=Path, required=True, help="vtest.avi; only its second half is judged")
     add("--models", type=Path, action="append", default=[], help="weights folder")
     add("--poses", type=Path, help="folder to keep that half's poses in")
     add("--aihub", type=Path, help="the data set's folder; default: left out")
     add("--plays", type=int, default=24, help="simulated plays with events, and as many without")
-    add("--json", action="store_true")
+    add("--json", action="store_true", help="print a JSON list instead of a table")
 
 
 def run(arguments: argparse.Namespace) -> None:

@@ -1,4 +1,4 @@
-"""One setting trained under several seeds, each judged on labelled clips. `bench seeds`.
+"""`bench seeds`: trains one setting with several seeds and judges each on labelled clips.
 
 Takes every flag of `posewarden-lab train`, but trains on all windows to the last epoch, whatever
 is said of validation, and keeps checkpoints alone; prints mean and deviation of both protocols'
@@ -37,11 +37,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--seeds", type=int, nargs="+", default=[0, 1, 2], help="of weights and order")
     add("--judge-dataset", choices=get_args(DatasetName), default="aihub", help="to judge on")
-    add("--judge-root", type=Path, required=True, help="its folder")
+    add("--judge-root", type=Path, required=True, help="folder of the data set to judge on")
     add("--judge-fps", type=float, help="rate of its pose files; default: as published")
     add("--checkpoints", type=Path, nargs="*", help="judge these too, untrained by us")
     add("--keep", type=Path, help="folder for the trained checkpoints")
-    add("--json", action="store_true")
+    add("--json", action="store_true", help="print a JSON list instead of a table")
     declare(parser)
 
 
