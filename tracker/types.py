@@ -43,6 +43,8 @@ class Pose:
         box_px: float32 (4,): left, top, right, bottom.
         number: the source's own id of this person, where it has one (``poses:`` and ``sim:``).
         score: the confidence that this is a person, in [0, 1].
+        body_seen: False for a box alone, whose body no pose network recognised: it carries a
+            person on for a while. Its joints lie in its middle and have confidence 0.
     """
 
     joints: Float32

@@ -17,7 +17,7 @@ from tracker.options import WindowOptions
 from tracker.ports import StatusStore, WindowStore
 from tracker.sources.source_url import open_source
 from tracker.tracking.carried import CarriedIds, CarriedPoses
-from tracker.types import CameraStatus, FrameView, Samples
+from tracker.types import CameraStatus, FrameCues, FrameView, Samples
 
 CAMERAS = ("h264-1", "h264-2", "h265-1", "h265-2")
 RECONNECTS = int(os.environ.get("SOAK_RECONNECTS", "16"))
@@ -51,7 +51,12 @@ class Newest(WindowStore, StatusStore):
     def __init__(self) -> None:
         self.at: dict[str, float] = {}
 
-    def push(self, view: FrameView, samples: Sequence[Samples]) -> int:
+    def push(
+        self,
+        view: FrameView,
+        samples: Sequence[Samples],
+        cues: FrameCues | None = None,  # noqa: ARG002 -- the port's
+    ) -> int:
         self.at[view.camera] = view.at
         return len(samples)
 
