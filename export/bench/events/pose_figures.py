@@ -43,7 +43,8 @@ class _Values:
 def pose_set_figures(poses: PoseSet, flow: FlowModel, rule: LiveRule) -> dict[str, Any]:
     """Return one pose set's row of the report."""
     truth = truth_of(poses.clips)
-    flow_values, cue_values = _empty(), {name: _empty() for name in BASELINES}
+    flow_values, movement_values = _empty(), _empty()
+    cue_values = {name: _empty() for name in BASELINES}
     alerts: list[Sequence[AlertSeen]] = []
     cameras: dict[str, CameraAlerts] = {}
     for index, labelled in enumerate(poses.clips):
@@ -52,7 +53,8 @@ def pose_set_figures(poses: PoseSet, flow: FlowModel, rule: LiveRule) -> dict[st
         record = poses.record(labelled)
         played = _played(record, flow, rule, cameras[labelled.scene])
         alerts.append(played.alerts)
-        flow_values.add(index, _movement_rows(played))
+        flow_values.add(index, _rows(played, [one.nll for one in played.scores]))
+        movement_values.add(index, _rows(played, played.movement))
         for name, cue in BASELINES.items():
             cue_values[name].add(index, _cue_rows(record, cue))
     smoothing_s, stride = rule.alerts.smoothing_s, rule.windows.stride
@@ -64,6 +66,7 @@ def pose_set_figures(poses: PoseSet, flow: FlowModel, rule: LiveRule) -> dict[st
         "events": len(truth.events),
         "ordinary_hours": round(hours, 5),
         **flow_row,
+        "movement": _swept(_frames(movement_values, poses, stride, smoothing_s), truth),
         "shipped_rule": _shipped(alerts, truth, hours),
         "baselines": {
             name: _swept(_frames(values, poses, 1, smoothing_s), truth)
@@ -120,8 +123,8 @@ def _played(record: ClipRecord, flow: FlowModel, rule: LiveRule, camera: CameraA
     return decide(record, sent, score(sent, flow), rule, camera)
 
 
-def _movement_rows(played: Played) -> Iterator[tuple[int, int, float]]:
-    for one, value in zip(played.scores, played.movement, strict=True):
+def _rows(played: Played, values: Sequence[float | None]) -> Iterator[tuple[int, int, float]]:
+    for one, value in zip(played.scores, values, strict=True):
         if value is not None:
             yield one.person.number, one.last_seq, value
 

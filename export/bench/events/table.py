@@ -101,7 +101,8 @@ def _pose_sets(sets: Mapping[str, Row]) -> list[str]:
     recalls = [f"recall at {one['per_hour']:g}/h" for one in rates]
     lines = ["", *_head(("poses", "by", "AUROC all / covered", *recalls, "F1 at best threshold"))]
     for name, row in sets.items():
-        for label, found in {"flow": row, **row["baselines"]}.items():
+        by = {"flow": row, "movement": row["movement"], **row["baselines"]}
+        for label, found in by.items():
             auroc = f"{_text(found['auroc']['all'])} / {_text(found['auroc']['covered'])}"
             cells = [_recall(one) for one in found["event_recall"]]
             f1 = _text(found["event_f1_at_best_threshold"])
