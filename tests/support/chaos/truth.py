@@ -1,26 +1,21 @@
 """What alerts a simulated camera must raise: its play, scored and decided without any process."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 
-from inference.camera_alerts import CameraAlerts
-from inference.eligibility import endpoints
+from export.bench.events.live_rule import LiveRule, play
+from export.bench.events.record import ClipRecord, FrameRecord
 from inference.flow_onnx import OnnxFlow
-from inference.person_alert import AlertOptions
-from inference.scoring import score_windows
-from inference.types import Score
 from service.config.load import load
 from tracker.options import WindowOptions
-from tracker.resampling import Resampler
 from tracker.simulator.source import Recording, Simulation, simulate
 from tracker.tracking.carried import CarriedIds
-from tracker.types import Float32, Frame, Pose, Window
+from tracker.types import NO_BOXES, Float32, Frame, Pose
 
-BATCH = 256
 # From the beginning of a fall to the end of its alert, at most: falling, lying, rising.
 LASTS_S = 13.5
 SURE_S = 3.0
@@ -32,12 +27,15 @@ class Expected:
 
     Attributes:
         opened_s, closed_s: of the alert that this raises where nothing disturbs it; infinite if
-            the model misses it.
+            the rule misses it.
+        alerts: how many it raises where nothing disturbs it: somebody who rises in an odd way may
+            raise another.
     """
 
     begin_s: float
     opened_s: float = math.inf
     closed_s: float = math.inf
+    alerts: int = 1
 
     @property
     def sure(self) -> bool:
@@ -49,55 +47,44 @@ def decide_offline(plan: Simulation, seconds: float, threshold: float) -> list[E
     """Return what happens in a play, with the alerts that it raises where nothing disturbs it.
 
     Raises:
-        AssertionError: it raises alerts that belong to nothing, or several for one event.
+        AssertionError: it raises alerts that belong to nothing.
     """
     recording = simulate(plan, seconds)
-    alerts = CameraAlerts(threshold, AlertOptions())
-    spans: dict[str, tuple[float, float]] = {}
-    for score in _scores(recording):
-        for decision in alerts.add(score):
-            alert = decision.event.alert
-            spans[alert.id] = (alert.opened_at, alert.closed_at or alert.opened_at + LASTS_S)
+    card = _flow().card
+    rule = LiveRule(threshold, WindowOptions(frames=card.frames, fps=card.fps))
+    played = play(_record(plan, recording), _flow(), rule)
+    spans = {
+        str(number): (alert.opened_s, alert.closed_s or alert.opened_s + LASTS_S)
+        for number, alert in enumerate(played.alerts)
+    }
     found = [_told(Expected(each.start_s), spans) for each in recording.episodes]
-    assert len(spans) == sum(each.opened_s < math.inf for each in found)
+    assert len(spans) == sum(each.alerts for each in found if each.opened_s < math.inf)
     return found
 
 
 def _told(event: Expected, spans: Mapping[str, tuple[float, float]]) -> Expected:
     ours = [span for span in spans.values() if 0 <= span[0] - event.begin_s < LASTS_S]
-    return Expected(event.begin_s, *ours[0]) if ours else event
+    return Expected(event.begin_s, *ours[0], alerts=len(ours)) if ours else event
 
 
-def _scores(recording: Recording) -> list[Score]:
-    flow = _flow()
-    windows = list(_windows(recording))
-    found: list[Score] = []
-    for begin in range(0, len(windows), BATCH):
-        part = windows[begin : begin + BATCH]
-        results = score_windows(flow, np.stack([each.joints for each in part]))
-        ends = endpoints(part, fps=flow.card.fps)
-        found += [
-            Score(w.person, w.last_seq, w.at, nll, why, start, end, "offline", "0-0")
-            for w, (nll, why), (start, end) in zip(part, results, ends, strict=True)
-        ]
-    return found
-
-
-def _windows(recording: Recording) -> Iterator[Window]:
-    """Yield the windows that a camera would put on the road, in its order."""
-    card = _flow().card
-    grid = Resampler(WindowOptions(frames=card.frames, fps=card.fps))
-    box = np.zeros(4, np.float32)
-    rings: dict[int, list[Float32]] = {}
+def _record(plan: Simulation, recording: Recording) -> ClipRecord:
+    """Return the play as the camera process would record it; it begins with second 0."""
+    frames = []
     for seq, (at, people) in enumerate(zip(recording.at_s, recording.joints, strict=True)):
-        poses = [Pose(joints, box, number) for number, joints in enumerate(people, start=1)]
-        frame = Frame("yard", "play", seq, float(at), 1, 1, poses=tuple(poses))
-        for sample in grid.advance(seq, frame.at, CarriedIds().update(frame, poses)):
-            ring = rings.setdefault(sample.person.number, [])
-            ring += list(sample.joints)
-            del ring[: -card.frames]
-            if sample.due and len(ring) == card.frames:
-                yield Window(sample.person, seq, frame.at, np.stack(ring))
+        poses = tuple(
+            Pose(joints, _box(joints), number) for number, joints in enumerate(people, start=1)
+        )
+        frame = Frame("yard", "play", seq, float(at), plan.width, plan.height, poses=poses)
+        tracks = tuple(CarriedIds().update(frame, poses))
+        frames.append(FrameRecord(seq, frame.at, {}, NO_BOXES, poses, {}, tracks))
+    return ClipRecord(0.0, plan.fps, plan.width, plan.height, (), tuple(frames))
+
+
+def _box(joints: Float32) -> Float32:
+    """Return the box that a simulated source draws around a body."""
+    low, high = joints[:, :2].min(axis=0), joints[:, :2].max(axis=0)
+    margin = 0.05 * (high - low)
+    return np.concatenate([low - margin, high + margin])
 
 
 @cache

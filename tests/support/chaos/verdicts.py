@@ -30,6 +30,7 @@ class Verdict:
         at_s: when its alert was due.
         seen: nothing interrupted its frames until its alert was due.
         partings: number of interruptions until its alert was due to close.
+        undisturbed: number of alerts that it raises where nothing interrupts it.
     """
 
     camera: str
@@ -37,6 +38,7 @@ class Verdict:
     seen: bool
     partings: int
     alerts: list[AlertMessage] = field(default_factory=list)
+    undisturbed: int = 1
 
     @property
     def lost(self) -> bool:
@@ -45,8 +47,8 @@ class Verdict:
 
     @property
     def doubled(self) -> bool:
-        """It raised more alerts than allowed: one, and one more for each interruption."""
-        return len(self.alerts) > 1 + self.partings
+        """It raised more alerts than undisturbed, and one more for each interruption."""
+        return len(self.alerts) > self.undisturbed + self.partings
 
 
 def match_alerts(
@@ -95,7 +97,8 @@ def _happened(
     end_s = closed_s or last_s
     partings = sum(each.meets(begin_s, end_s) for each in blind)
     partings += not session.is_whole(begin_s, end_s)
-    return Verdict(session.camera, last_s if due_s is None else due_s, seen, partings)
+    at_s = last_s if due_s is None else due_s
+    return Verdict(session.camera, at_s, seen, partings, undisturbed=event.alerts)
 
 
 def _session(message: AlertMessage) -> tuple[str, str]:
