@@ -277,19 +277,27 @@ def test_decoders_that_hang_do_not_pile_up(
 ) -> None:
     """At most two are left behind; further attempts fail until one of them has ended."""
     monkeypatch.setattr(live_stream, "WAIT_FOR_DECODER_S", 0.05)
-    monkeypatch.setattr(stream_reader, "READ_TIMEOUT_S", 2 * PATIENCE_S)  # so long they hang
-    server = rtsp()
-    source = watch(server.url("cam"))
-    readers = [iter(source), iter(source)]
-    for reader in readers:
-        next(reader)
-    server.freeze()
-    for reader in readers:
-        reader.close()  # type: ignore[attr-defined]
+    monkeypatch.setattr(live_stream, "OPEN_TIMEOUTS_S", (2 * PATIENCE_S,))  # so long they hang
+    server, stop = rtsp(), threading.Event()
+    server.freeze()  # before anything is read: a decoder with frames to spare would not hang
+    source = watch(server.url("cam"), stop=stop)
+    for hanging in (1, 2):
+        stop.clear()
+        leaving = threading.Thread(target=stop_once_running, args=(stop, hanging))
+        leaving.start()
+        assert list(source) == []
+        leaving.join()
 
-    hanging = lost(source)
+    stop.clear()
+    refused = lost(source)
 
-    assert hanging.reason == "hanging"
+    assert refused.reason == "hanging"
     assert len(decoders()) == 2
     server.kill()
     eventually(lambda: not decoders())
+
+
+def stop_once_running(stop: threading.Event, count: int) -> None:
+    """Tell the reader to leave once so many decoders run."""
+    eventually(lambda: len(decoders()) == count)
+    stop.set()
