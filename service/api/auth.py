@@ -10,7 +10,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from service.api.problems import Problem
 
 # Open without a key: probes, and the page's files, which hold nothing of the site.
-OPEN_PATHS = frozenset({"/healthz", "/readyz", "/", "/page.js", "/style.css", "/draw.js"})
+OPEN_PATHS = frozenset(
+    {"/healthz", "/readyz", "/", "/page.js", "/style.css", "/draw.js", "/alert_text.js"}
+)
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "

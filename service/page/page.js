@@ -1,5 +1,6 @@
 // The live page: two WebSockets in, cameras and alerts out. Everything foreign enters as text.
 
+import { clockTime, lasted, others, peak, plain, rarity, title, unseen } from "/alert_text.js";
 import { CameraCanvas, Clip } from "/draw.js";
 
 const LONGEST_WAIT_MS = 5000;
@@ -154,26 +155,21 @@ function alertRow(alert) {
   const row = make("li");
   const button = make("button", alert.state === "open" ? "alert open" : "alert");
   const first = make("span", "first");
-  first.append(
-    make("span", "where", `${alert.camera} · person ${alert.person.split("/").pop()}`),
-    make("span", "peak", alert.peak_score.toFixed(2)),
-    make("span", "time", clockTime(alert.opened_at)),
-  );
-  const second = make("span", "second", `${lasted(alert)} · ${alert.joints.map(words).join(", ")}`);
+  const severity = make("span", "severity", alert.severity);
+  severity.dataset.severity = alert.severity;
+  first.append(make("span", "where", title(alert)), severity, make("span", "time", clockTime(alert.opened_at)));
+  const also = others(alert);
+  const facts = [lasted(alert), rarity(alert.rarity_hours), also && `also ${also}`, `person ${number(alert)}`];
+  const lines = [make("span", "second", facts.filter(Boolean).join(" · "))];
+  if (unseen(alert)) lines.unshift(make("span", "unseen", unseen(alert)));
   button.type = "button";
-  button.append(first, second);
+  button.append(first, ...lines);
   button.addEventListener("click", () => showDetail(alert.id));
   row.append(button);
   return row;
 }
 
-const words = (joint) => joint.replaceAll("_", " ");
-const clockTime = (at) => new Date(at * 1000).toLocaleTimeString();
-
-function lasted(alert) {
-  if (alert.state === "open") return "open";
-  return `closed after ${Math.max(alert.closed_at - alert.opened_at, 0).toFixed(1)} s`;
-}
+const number = (alert) => alert.person.split("/").pop();
 
 async function showDetail(id) {
   let detail;
@@ -182,14 +178,18 @@ async function showDetail(id) {
   } catch {
     return;
   }
-  byId("detail-title").textContent = `${detail.camera} · ${new Date(detail.opened_at * 1000).toLocaleString()}`;
+  byId("detail-title").textContent = `${title(detail)} · ${new Date(detail.opened_at * 1000).toLocaleString()}`;
   const facts = [
-    ["Person", detail.person.split("/").pop()],
-    ["State", lasted(detail)],
-    ["Peak", `${detail.peak_score.toFixed(3)} bits/dimension (threshold ${detail.threshold.toFixed(3)})`],
-    ["Joints", detail.joints.map(words).join(", ")],
+    ["What", detail.reason],
+    ["Severity", detail.severity],
+    ["Also", others(detail)],
+    ["Person", number(detail)],
+    ["State", [lasted(detail), unseen(detail)].filter(Boolean).join(", ")],
+    ["Rarity", rarity(detail.rarity_hours)],
+    ["Peak", peak(detail)],
+    ["Joints", detail.joints.map(plain).join(", ")],
     ["Model", detail.model.slice(0, 12)],
-  ];
+  ].filter(([, value]) => value);
   if (!detail.poses) facts.push(["Clip", "lost: the window was trimmed before it could be kept"]);
   byId("facts").replaceChildren(...facts.flatMap(([name, value]) => [make("dt", "", name), make("dd", "", value)]));
   byId("clip").hidden = !detail.poses;

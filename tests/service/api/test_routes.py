@@ -156,7 +156,7 @@ class TestStoreThatRefuses:
 
 def test_page_is_self_contained(service: Service) -> None:
     """The page and its files are served under a policy that admits no foreign host."""
-    for path in ("/", "/page.js", "/draw.js", "/style.css"):
+    for path in ("/", "/page.js", "/draw.js", "/alert_text.js", "/style.css"):
         answer = service.http.get(path)
         assert answer.status_code == 200
         assert "default-src 'none'" in answer.headers["content-security-policy"]
