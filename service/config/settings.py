@@ -3,7 +3,7 @@
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
@@ -41,7 +41,7 @@ class RedisSettings(BaseModel):
     """Redis, for windows, scores and alerts; without a url `up` embeds a Valkey.
 
     Attributes:
-        password: used where the url carries none.
+        password: used where the url carries none, for the url's ACL user if it names one.
         shards: number of slots the cameras' keys spread over; the same for every process of a site.
         url_file, password_file: files to read them from.
     """
@@ -66,10 +66,19 @@ class RedisSettings(BaseModel):
         if self.url is None:
             return None
         url = self.url.get_secret_value()
-        scheme, separator, rest = url.partition("://")
-        if self.password is None or not separator or "@" in rest:
-            return url
-        return f"{scheme}://:{quote(self.password.get_secret_value(), safe='')}@{rest}"
+        return url if self.password is None else _with_password(url, self.password)
+
+
+def _with_password(url: str, password: SecretStr) -> str:
+    """Return a Redis URL with this password, unless it carries one; its ACL user stays."""
+    scheme, separator, rest = url.partition("://")
+    address, question, options = rest.partition("?")
+    user_and_password, _, place = address.rpartition("@")
+    user, _, own_password = user_and_password.partition(":")
+    if not separator or own_password or "password" in parse_qs(options):
+        return url
+    secret = quote(password.get_secret_value(), safe="")
+    return f"{scheme}://{user}:{secret}@{place}{question}{options}"
 
 
 class TraceSettings(BaseModel):

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import redis
 import redis.asyncio
@@ -19,6 +20,28 @@ HEALTH_CHECK_S = 10
 LONGEST_WAIT_PART = 0.5
 # A call can wait at one slot only: to wait for several shards, wait briefly at each in turn.
 SHARD_WAIT_S = 0.02
+# What a url may say after its `?`. Other options fail at the first call, or change what the adapters
+# rely on, such as how replies are decoded.
+URL_OPTIONS = (
+    "db",
+    "username",
+    "password",
+    "client_name",
+    "socket_timeout",
+    "socket_connect_timeout",
+    "socket_keepalive",
+    "health_check_interval",
+)
+TLS_OPTIONS = (
+    "ssl_ca_certs",
+    "ssl_ca_path",
+    "ssl_cert_reqs",
+    "ssl_certfile",
+    "ssl_check_hostname",
+    "ssl_keyfile",
+    "ssl_password",
+)
+CERT_REQS = ("none", "optional", "required")
 # By the server's error code, or by the exception that redis-py makes of it.
 REFUSALS = (
     ("OutOfMemoryError", "memory is full; raise maxmemory"),
@@ -34,8 +57,9 @@ def connect(url: str, *, timeout_s: float = TIMEOUT_S) -> redis.Redis:
     Nothing is retried silently: a write that timed out may have happened.
 
     Raises:
-        ConfigError: the URL is not one of Redis.
+        ConfigError: the URL is not one of Redis, or has an option that is not known.
     """
+    _check_options(url)
     try:
         return redis.Redis.from_url(url, **_options(timeout_s), retry=Retry(NoBackoff(), 0))
     except ValueError:
@@ -44,6 +68,7 @@ def connect(url: str, *, timeout_s: float = TIMEOUT_S) -> redis.Redis:
 
 def connect_async(url: str, *, timeout_s: float = TIMEOUT_S) -> redis.asyncio.Redis:
     """Return the asyncio twin of `connect`'s client."""
+    _check_options(url)
     try:
         retry = AsyncRetry(NoBackoff(), 0)
         return redis.asyncio.Redis.from_url(url, **_options(timeout_s), retry=retry)
@@ -101,6 +126,21 @@ def _options(timeout_s: float) -> dict[str, Any]:
         "socket_connect_timeout": timeout_s,
         "health_check_interval": HEALTH_CHECK_S,
     }
+
+
+def _check_options(url: str) -> None:
+    """Refuse what is not known after a URL's `?`, by name; a value may be a password."""
+    known = URL_OPTIONS + (TLS_OPTIONS if url.startswith("rediss://") else ())
+    options = parse_qs(url.partition("?")[2], keep_blank_values=True)
+    for name, values in options.items():
+        if name in TLS_OPTIONS and name not in known:
+            raise ConfigError(
+                f"redis.url: {name} is an option of TLS; write rediss:// for an encrypted connection"
+            )
+        if name not in known:
+            raise ConfigError(f"redis.url: no such option: {name}; known are {', '.join(known)}")
+        if name == "ssl_cert_reqs" and values[0] not in CERT_REQS:
+            raise ConfigError(f"redis.url: ssl_cert_reqs is one of {', '.join(CERT_REQS)}")
 
 
 def _bad_url(url: str) -> ConfigError:

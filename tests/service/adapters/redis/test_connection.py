@@ -1,0 +1,154 @@
+"""Addresses of Redis, tried on a real server with an ACL user, over TCP, TLS and a Unix socket."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import redis
+from support.waiting import eventually
+
+from export.bench.site.service import free_port
+from service.adapters.redis.connection import connect, connect_async
+from service.config.settings import RedisSettings
+from service.roles.connections import ping
+from tracker.errors import ConfigError, StoreUnavailable
+
+PASSWORD = "p/w@#1?:%"
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where the server listens; `warden` is its only user."""
+
+    plain: int
+    tls: int
+    socket: Path
+    certificate: Path
+
+    def url(self, scheme: str, user: str) -> str:
+        """Return the address for a scheme, with what stands before the @."""
+        return {
+            "redis": f"redis://{user}127.0.0.1:{self.plain}/0",
+            "rediss": f"rediss://{user}127.0.0.1:{self.tls}/0?ssl_ca_certs={self.certificate}",
+            "unix": f"unix://{user}{self.socket}?db=0",
+        }[scheme]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Debian's Redis, whose default user is off."""
+    binary = shutil.which("redis-server")
+    if binary is None:
+        (pytest.fail if "CI" in os.environ else pytest.skip)(
+            "redis-server is not on the PATH; apt-get install redis-server"
+        )
+    folder = tmp_path_factory.mktemp("redis")
+    certificate = _certificate(folder)
+    found = Server(free_port(), free_port(), folder / "redis.sock", certificate)
+    (folder / "users.acl").write_text(f"user default off\nuser warden on >{PASSWORD} ~* &* +@all\n")
+    (folder / "redis.conf").write_text(
+        f"port {found.plain}\nbind 127.0.0.1\nunixsocket {found.socket}\ntls-port {found.tls}\n"
+        f"tls-cert-file {certificate}\ntls-key-file {folder / 'key.pem'}\ntls-auth-clients no\n"
+        f'aclfile {folder / "users.acl"}\nsave ""\ndir {folder}\n'
+    )
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen([binary, str(folder / "redis.conf")], stdout=quiet) as process:
+        try:
+            eventually(found.socket.exists, what="Redis listens")
+            yield found
+        finally:
+            process.kill()
+
+
+def _certificate(folder: Path) -> Path:
+    path = folder / "certificate.pem"
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"),
+            *("-subj", "/CN=redis", "-addext", "subjectAltName=IP:127.0.0.1"),
+            *("-keyout", str(folder / "key.pem"), "-out", str(path)),
+        ],
+        capture_output=True,
+        check=True,
+    )
+    return path
+
+
+@pytest.mark.parametrize("scheme", ["redis", "rediss", "unix"])
+@pytest.mark.parametrize("user", ["warden@", "warden:@"])
+def test_an_acl_user_of_the_url_logs_in_with_the_password_beside_it(
+    server: Server, scheme: str, user: str
+) -> None:
+    """`redis.password` belongs to the user that the URL names, over every scheme."""
+    address = RedisSettings(url=server.url(scheme, user), password=PASSWORD).address
+
+    assert address is not None
+    with connect(address) as client:
+        ping(client)
+        assert client.acl_whoami() == "warden"
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("redis://host/0", "redis://:new@host/0"),
+        ("redis://:own@host/0", "redis://:own@host/0"),
+        ("redis://warden:own@host", "redis://warden:own@host"),
+        ("redis://warden@host?db=2", "redis://warden:new@host?db=2"),
+        ("redis://host?username=warden", "redis://:new@host?username=warden"),
+        ("redis://host?password=own", "redis://host?password=own"),
+        ("redis://wa%40rden@host", "redis://wa%40rden:new@host"),
+        ("unix:///run/redis.sock?client_name=a@b", "unix://:new@/run/redis.sock?client_name=a@b"),
+    ],
+)
+def test_a_password_goes_where_the_url_has_none(url: str, address: str) -> None:
+    """A password in the URL wins; the user, host and options stay as they are."""
+    assert RedisSettings(url=url, password="new").address == address
+
+
+def test_a_user_given_by_an_option_logs_in(server: Server) -> None:
+    """`?username=` names the user as well as the address does."""
+    url = f"redis://127.0.0.1:{server.plain}/0?username=warden"
+    address = RedisSettings(url=url, password=PASSWORD).address
+
+    assert address is not None
+    with connect(address) as client:
+        ping(client)
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(server: Server) -> None:
+    """Without `ssl_ca_certs` an own certificate is not trusted; the reason says so."""
+    url = f"rediss://warden@127.0.0.1:{server.tls}/0"
+    address = RedisSettings(url=url, password=PASSWORD).address
+
+    assert address is not None
+    with connect(address) as client, pytest.raises(StoreUnavailable, match="certificate"):
+        ping(client)
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("redis://host/0?ssl_ca_certs=/ca.pem", "write rediss://"),
+        ("rediss://host/0?ssl_ca=/ca.pem", "no such option: ssl_ca; known are"),
+        ("rediss://host/0?ssl_cert_reqs=CERT_NONE", "one of none, optional, required"),
+        ("redis://host/0?decode_responses=true", "no such option: decode_responses"),
+        ("redis://host/0?protocol=3", "no such option: protocol"),
+    ],
+)
+def test_options_that_no_connection_could_use_are_named(url: str, said: str) -> None:
+    """A mistyped option is a fault of the configuration, not of the first call."""
+    for open_client in (connect, connect_async):
+        with pytest.raises(ConfigError, match=said):
+            open_client(url)
+
+
+def test_an_option_of_the_address_wins_over_ours() -> None:
+    """Who sets a time-out in the URL gets it."""
+    client: redis.Redis = connect("redis://host/0?socket_timeout=7.5")
+
+    assert client.connection_pool.connection_kwargs["socket_timeout"] == 7.5
