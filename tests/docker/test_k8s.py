@@ -121,6 +121,7 @@ def test_every_pod_is_sealed(everything: list[Object]) -> None:
         spec = template["spec"]
         (container,) = spec["containers"]
         assert spec["automountServiceAccountToken"] is False, name
+        assert spec["enableServiceLinks"] is False, name  # POSEWARDEN_PORT=tcp://… otherwise
         assert spec["securityContext"]["runAsNonRoot"] is True, name
         assert spec["securityContext"]["runAsUser"] > 0, name
         assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}, name
