@@ -20,8 +20,8 @@ HEALTH_CHECK_S = 10
 LONGEST_WAIT_PART = 0.5
 # A call can wait at one slot only: to wait for several shards, wait briefly at each in turn.
 SHARD_WAIT_S = 0.02
-# What a url may say after its `?`. Other options fail at the first call, or change what the adapters
-# rely on, such as how replies are decoded.
+# What a url may say after its `?`. Other options fail at the first call, or change what the
+# adapters rely on, such as how replies are decoded.
 URL_OPTIONS = (
     "db",
     "username",
@@ -134,9 +134,7 @@ def _check_options(url: str) -> None:
     options = parse_qs(url.partition("?")[2], keep_blank_values=True)
     for name, values in options.items():
         if name in TLS_OPTIONS and name not in known:
-            raise ConfigError(
-                f"redis.url: {name} is an option of TLS; write rediss:// for an encrypted connection"
-            )
+            raise ConfigError(f"redis.url: {name} is an option of TLS; write rediss:// to encrypt")
         if name not in known:
             raise ConfigError(f"redis.url: no such option: {name}; known are {', '.join(known)}")
         if name == "ssl_cert_reqs" and values[0] not in CERT_REQS:
