@@ -274,6 +274,9 @@ def _check_config(options: argparse.Namespace) -> int:
     settings = load(options.file)
     if settings.redis.address is not None:
         connect(settings.redis.address)  # reads the address; nothing is sent
+    from service.roles.archive import archive_url
+
+    archive_url(settings)
     cameras = len(settings.cameras)
     print(f"{options.file}: good; {cameras} camera{'' if cameras == 1 else 's'}")
     return 0

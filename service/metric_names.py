@@ -13,6 +13,9 @@ SiteCounter: TypeAlias = Literal[
     "alert_poses_lost_total",
     "alerts_total",
     "alerts_trimmed_total",
+    "archive_alerts_written_total",
+    "archive_errors_total",
+    "archive_gaps_total",
     "canary_attempts_total",
     "canary_failures_total",
     "claims_taken_over_total",
@@ -30,6 +33,8 @@ SiteCounter: TypeAlias = Literal[
 ]
 SiteGauge: TypeAlias = Literal[
     WorkerGauge,
+    "archive_lag_seconds",
+    "archive_up",
     "build_info",
     "camera_last_score_timestamp_seconds",
     "cameras_held",

@@ -4,7 +4,8 @@ WardenError
 ├── Transient          the caller waits and retries
 │   ├── CameraLost     a source gives no frames
 │   ├── StoreUnavailable   Redis did not answer
-│   │   └── StoreRefuses   it answers, but refuses writes
+│   │   ├── StoreRefuses   it answers, but refuses writes
+│   │   └── ArchiveUnavailable   it is the archive's database that fails
 │   └── ScoringUnavailable   no worker answered a request in time
 └── Fatal              a retry cannot help: the process logs why and exits
     ├── ConfigError    a setting is wrong; the text names its path and the remedy
@@ -45,6 +46,19 @@ class StoreUnavailable(Transient):
 
 class StoreRefuses(StoreUnavailable):
     """Redis answers, but refuses writes; the text holds the cause and the remedy."""
+
+
+class ArchiveUnavailable(StoreUnavailable):
+    """The archive's database did not answer, or refused.
+
+    Attributes:
+        reason: one word for metrics: ``unreachable``, ``locked``, ``full``, ``conflict``,
+            ``schema`` or ``damaged``.
+    """
+
+    def __init__(self, message: str, *, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class ScoringUnavailable(Transient):

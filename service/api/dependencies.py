@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from inference.ports import FlowModel
 from inference.usual_score import UsualScore
 from service.api.schemas import ModelInfo
-from service.ports import AlertFeed, AlertHistory, Scoring, SiteStatus, SiteTelemetry
+from service.archive.reading import AlertReader
+from service.ports import AlertFeed, Scoring, SiteStatus, SiteTelemetry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +19,7 @@ class ApiDependencies:
         scoring: scores for POST /score.
         wanted_provider: the configured one: auto, cpu or cuda.
         thresholds: per configured camera, in the order of the configuration.
+        check_archive: raises ArchiveUnavailable when the archive's database does not answer.
         check_store: raises StoreUnavailable when Redis does not answer or takes no writes.
         render_metrics: the body of /metrics.
         clock: UTC seconds.
@@ -29,7 +31,8 @@ class ApiDependencies:
     scoring: Scoring
     wanted_provider: str
     thresholds: Mapping[str, float | None]
-    history: AlertHistory
+    alerts: AlertReader
+    check_archive: Callable[[], None]
     feed: AlertFeed
     site_status: SiteStatus
     check_store: Callable[[], None]

@@ -8,7 +8,8 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from tracker.errors import StoreRefuses, StoreUnavailable
+from tracker.errors import ArchiveUnavailable, StoreRefuses, StoreUnavailable
+from tracker.sources.redaction import redact
 
 log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
@@ -66,6 +67,11 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unexpected)
 
 
+def json_response(value: object, status: int = 200) -> Response:
+    """Return a response whose body is the value as JSON."""
+    return Response(msgspec.json.encode(value), status, media_type="application/json")
+
+
 async def _problem(_request: Request, err: Exception) -> Response:
     assert isinstance(err, Problem)  # noqa: S101 -- narrows the type
     return err.response()
@@ -90,7 +96,8 @@ async def _http(request: Request, err: Exception) -> Response:
 
 async def _store(_request: Request, err: Exception) -> Response:
     log.warning("store did not answer", extra={"reason": str(err)})
-    what = str(err) if isinstance(err, StoreRefuses) else "Redis does not answer"
+    told = isinstance(err, StoreRefuses | ArchiveUnavailable)
+    what = redact(str(err)) if told else "Redis does not answer"
     return Problem(503, "store-unavailable", f"{what}; try again soon").response()
 
 

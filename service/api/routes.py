@@ -1,30 +1,25 @@
-"""The GET routes: cameras, alerts, health, metrics."""
+"""The GET routes of cameras, health and metrics."""
 
 import math
-import re
-from typing import Annotated
 
 import msgspec
 from anyio import to_thread
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 
-from inference.types import Alert, AlertPoses
 from inference.usual_score import UsualScore
 from service.api.dependencies import ApiDependencies
-from service.api.problems import Problem
+from service.api.problems import json_response
 from service.api.schemas import (
-    AlertDetail,
-    AlertPage,
+    ArchiveState,
     CameraInfo,
     Readiness,
     UsualScores,
     WorkerInfo,
 )
-from tracker.errors import StoreRefuses, StoreUnavailable
+from tracker.errors import ArchiveUnavailable, StoreRefuses, StoreUnavailable
 from tracker.sources.redaction import redact
 from tracker.types import CameraStatus
 
-PAGE_LIMIT = 200
 PROVIDERS = {"cuda": "CUDAExecutionProvider", "cpu": "CPUExecutionProvider"}
 
 
@@ -37,34 +32,7 @@ def router(dependencies: ApiDependencies) -> APIRouter:
         """Return every camera's state; configured ones that never reported are connecting."""
         infos = camera_infos(dependencies)
         usual = dependencies.usual_scores
-        return _json([_with_usual(info, usual(name)) for name, info in infos.items()])
-
-    @routes.get("/alerts")
-    def alerts(
-        camera: Annotated[str | None, Query(max_length=64)] = None,
-        since: Annotated[float | None, Query(allow_inf_nan=False)] = None,
-        cursor: Annotated[str | None, Query(max_length=200)] = None,
-        limit: Annotated[int, Query(ge=1, le=PAGE_LIMIT)] = 50,
-    ) -> Response:
-        """Return alerts, newest first."""
-        try:
-            found, following = dependencies.history.page(
-                camera=camera, since=since, cursor=cursor, limit=limit
-            )
-        except ValueError as err:
-            detail = "cursor is not one of /alerts; omit it to start at the newest"
-            raise Problem(422, "invalid-parameter", detail, pointer="cursor") from err
-        return _json(AlertPage(alerts=found, next=following))
-
-    @routes.get("/alerts/{alert_id}")
-    def alert(alert_id: str) -> Response:
-        """Return one alert with the poses of its peak."""
-        found = (
-            dependencies.history.get(alert_id) if re.fullmatch(r"[\w-]{1,128}", alert_id) else None
-        )
-        if found is None:
-            raise Problem(404, "no-such-alert", "no alert has this id; /alerts lists them")
-        return _json(_detail(*found))
+        return json_response([_with_usual(info, usual(name)) for name, info in infos.items()])
 
     return routes
 
@@ -76,13 +44,13 @@ def health_router(dependencies: ApiDependencies) -> APIRouter:
     @routes.get("/healthz")
     async def healthz() -> Response:
         """Answer, as long as this process runs."""
-        return _json({"alive": True})
+        return json_response({"alive": True})
 
     @routes.get("/readyz")
     def readyz() -> Response:
         """Return whether the service works, and the reasons if not."""
         state = readiness(dependencies)
-        return _json(state, 200 if state.ready else 503)
+        return json_response(state, 200 if state.ready else 503)
 
     @routes.get("/metrics")
     async def metrics() -> Response:
@@ -151,7 +119,16 @@ def readiness(dependencies: ApiDependencies) -> Readiness:
         batches=tuple(dependencies.flow.choices),
         workers=workers,
         cameras={name: camera.state for name, camera in cameras.items()},
+        archive=_archive_state(dependencies),
     )
+
+
+def _archive_state(dependencies: ApiDependencies) -> ArchiveState:
+    try:
+        dependencies.check_archive()
+    except ArchiveUnavailable as err:
+        return ArchiveState(available=False, reason=redact(str(err)))
+    return ArchiveState(available=True, reason=None)
 
 
 def _missing_workers(dependencies: ApiDependencies, workers: list[WorkerInfo]) -> list[str]:
@@ -196,16 +173,3 @@ def _with_usual(camera: CameraInfo, usual: UsualScore | None) -> CameraInfo:
     spread = math.sqrt(max(usual.variance, 0.0))
     scores = UsualScores(scores=usual.count, mean=round(usual.mean, 4), spread=round(spread, 4))
     return msgspec.structs.replace(camera, usual=scores)
-
-
-def _detail(alert: Alert, clip: AlertPoses | None) -> AlertDetail:
-    return AlertDetail(
-        **msgspec.structs.asdict(alert),
-        fps=None if clip is None else clip.fps,
-        poses=None if clip is None else clip.poses,
-        joint_map=None if clip is None else clip.joint_map,
-    )
-
-
-def _json(value: object, status: int = 200) -> Response:
-    return Response(msgspec.json.encode(value), status, media_type="application/json")

@@ -6,6 +6,7 @@ import msgspec
 
 from inference.provider_choice import BatchChoice
 from inference.types import Alert, Kind, Unscorable
+from service.records import Verdict
 from tracker.types import CameraState
 
 MAX_FRAMES = 3000
@@ -81,14 +82,30 @@ class ScoreResponse(msgspec.Struct, frozen=True, kw_only=True):
     map: WindowMap | msgspec.UnsetType | None = msgspec.UNSET
 
 
+class ListedAlert(Alert, frozen=True, kw_only=True):
+    """An alert with what people did about it.
+
+    Attributes:
+        acknowledged_at, acknowledged_by: of the acknowledgement that holds; None without one.
+        verdict, verdict_by: the newest verdict and its author.
+        notes: how many notes it has.
+    """
+
+    acknowledged_at: float | None = None
+    acknowledged_by: str | None = None
+    verdict: Verdict | None = None
+    verdict_by: str | None = None
+    notes: int = 0
+
+
 class AlertPage(msgspec.Struct, frozen=True, kw_only=True):
     """Alerts, newest first; `next` is the cursor of the page behind."""
 
-    alerts: list[Alert]
+    alerts: list[ListedAlert]
     next: str | None
 
 
-class AlertDetail(Alert, frozen=True, kw_only=True):
+class AlertDetail(ListedAlert, frozen=True, kw_only=True):
     """An alert with the stick-figure clip of its peak; all None where the window was lost.
 
     Attributes:
@@ -149,11 +166,19 @@ class WorkerInfo(msgspec.Struct, frozen=True, kw_only=True):
     batches: tuple[BatchChoice, ...]
 
 
+class ArchiveState(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether the archive's database answers; alerts go on without it, and wait for it in Redis."""
+
+    available: bool
+    reason: str | None
+
+
 class Readiness(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the service does its work; reasons says what is missing.
 
     Attributes:
         batches: which provider serves which batch size in this process.
+        archive: does not make the service unready.
     """
 
     ready: bool
@@ -164,6 +189,7 @@ class Readiness(msgspec.Struct, frozen=True, kw_only=True):
     batches: tuple[BatchChoice, ...]
     workers: list[WorkerInfo]
     cameras: dict[str, CameraState]
+    archive: ArchiveState
 
 
 class LivePerson(msgspec.Struct, frozen=True, kw_only=True):

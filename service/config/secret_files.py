@@ -6,7 +6,13 @@ from typing import Any
 
 from service.config.problem import ConfigProblem
 
-SECRETS = (("api_key",), ("redis", "url"), ("redis", "password"))
+SECRETS = (
+    ("api_key",),
+    ("redis", "url"),
+    ("redis", "password"),
+    ("archive", "url"),
+    ("archive", "password"),
+)
 MAX_BYTES = 4096
 
 

@@ -81,6 +81,29 @@ def _with_password(url: str, password: SecretStr) -> str:
     return f"{scheme}://{user}:{secret}@{place}{question}{options}"
 
 
+class ArchiveSettings(BaseModel):
+    """Where alerts are archived; without a url in a file under `data`.
+
+    Attributes:
+        url: of a PostgreSQL database.
+        password: used where the url carries none.
+        url_file, password_file: files to read them from.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: SecretStr | None = None
+    url_file: Path | None = None
+    password: SecretStr | None = None
+    password_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _password_has_url(self) -> Self:
+        if self.password is not None and self.url is None:
+            raise ValueError("password is given without a url; set archive.url, too")
+        return self
+
+
 class TraceSettings(BaseModel):
     """Where traces of single frames go.
 
@@ -127,7 +150,8 @@ class Settings(BaseModel):
     Attributes:
         model: the flow's ONNX file; None: the bundled one.
         provider: of ONNX Runtime; `/readyz` shows which one really runs.
-        data: folder of the embedded Valkey's append-only file and of fetched weights.
+        data: folder of the embedded Valkey's append-only file, of the archive's file and of
+            fetched weights.
         metrics_port: of the camera or worker role; None: 9101 or 9102; 0: none.
         model_folders: folders searched for pose and person weights before any download.
         max_age_s: windows older than this are dropped unscored.
@@ -140,6 +164,7 @@ class Settings(BaseModel):
     model: Path | None = None
     provider: Provider = "auto"
     redis: RedisSettings = RedisSettings()
+    archive: ArchiveSettings = ArchiveSettings()
     data: Path = Path("data")
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000

@@ -26,10 +26,13 @@ from service.alerts.alert_loop import AlertLoopDependencies, decide, read_usual_
 from service.api.app import create_app
 from service.api.dependencies import ApiDependencies
 from service.api.score import LocalScoring
+from service.archive.carrier import carry_over
+from service.archive.sole_archive import require_sole_archive
 from service.config.settings import Settings
 from service.lifecycle import listen, process_name, stop_on_signals
 from service.monitoring.canary import run_canary
 from service.ports import Scoring
+from service.roles.archive import SiteArchive, build_archive
 from service.roles.connections import SiteConnection, connect_site, redis_url
 from service.roles.monitoring import (
     build_canary,
@@ -49,7 +52,7 @@ WEBSOCKET_MESSAGE_BYTES = 65_536
 
 
 class AlertLoopFailed(Transient):
-    """A bug ended the alert loop; a restarted process continues from the saved state."""
+    """A bug ended a loop beside the server; a restarted process continues from the saved state."""
 
 
 def run_api_alone(settings: Settings, owner: str | None = None) -> None:
@@ -61,7 +64,7 @@ def run_api_alone(settings: Settings, owner: str | None = None) -> None:
     Raises:
         ModelMismatch: the model file cannot be served.
         ConfigError: the address is taken, or redis.url is not set.
-        AlertLoopFailed: a bug ended the alert loop.
+        AlertLoopFailed: a bug ended the alert loop, or that of the archive.
     """
 
     def build(site: SiteConnection) -> tuple[OnnxFlow, Scoring]:
@@ -102,23 +105,35 @@ def _run_api(
     site = connect_site(settings, telemetry, stop)
     if stop.is_set():
         return
+    owner = owner or process_name()
+    archive = build_archive(site, owner)
+    require_sole_archive(archive.carrier.homes, archive.home, stop)
+    if stop.is_set():
+        return
     flow, scoring = build(site)
-    server = _build_server(build_app(site, flow, scoring))
+    server = _build_server(build_app(site, flow, scoring, archive))
     start_monitoring(site, flow.card, stop)
 
     def end() -> None:
         server.should_exit = True
 
     # An API that answers but raises no alerts must not look healthy.
-    loop = partial(decide, build_alert_loop(site, flow, owner or process_name()), stop)
-    alert_loop = CriticalThread("alerts", "deciding alerts", loop, end)
+    decides = partial(decide, build_alert_loop(site, flow, owner), stop)
+    carries = partial(carry_over, archive.carrier, stop)
+    loops = [
+        CriticalThread("alerts", "deciding alerts", decides, end),
+        CriticalThread("archive", "archiving alerts", carries, end),
+    ]
     with bind() as bound:
-        alert_loop.start()
+        for loop in loops:
+            loop.start()
         server.run(sockets=[bound])
     stop.set()
-    alert_loop.join(JOIN_S)
-    if alert_loop.failed:
-        raise AlertLoopFailed("deciding alerts failed; see the log above")
+    for loop in loops:
+        loop.join(JOIN_S)
+    failed = [loop.what for loop in loops if loop.failed]
+    if failed:
+        raise AlertLoopFailed(f"{' and '.join(failed)} failed; see the log above")
 
 
 def _build_server(app: FastAPI) -> uvicorn.Server:
@@ -157,7 +172,9 @@ def open_flow(settings: Settings, provider: Provider, telemetry: PrometheusTelem
     return flow
 
 
-def build_app(site: SiteConnection, flow: OnnxFlow, scoring: Scoring) -> FastAPI:
+def build_app(
+    site: SiteConnection, flow: OnnxFlow, scoring: Scoring, archive: SiteArchive
+) -> FastAPI:
     """Return the web application."""
     settings, telemetry = site.settings, site.telemetry
     episodes = RedisEpisodeStore(site.client, owner="", shards=site.shards)  # only read from
@@ -167,7 +184,8 @@ def build_app(site: SiteConnection, flow: OnnxFlow, scoring: Scoring) -> FastAPI
             scoring=scoring,
             wanted_provider=settings.provider,
             thresholds=_thresholds(settings, flow.card),
-            history=RedisAlerts(site.client, telemetry=telemetry),
+            alerts=archive.reader,
+            check_archive=archive.database.check,
             feed=RedisAlertFeed(connect_async(redis_url(settings)), telemetry=telemetry),
             site_status=site.status_store,
             check_store=lambda: check_writes(site.client),

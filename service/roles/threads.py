@@ -26,7 +26,7 @@ class CriticalThread(threading.Thread):
         self, name: str, what: str, loop: Callable[[], None], end: Callable[[], None]
     ) -> None:
         super().__init__(name=name, daemon=True)
-        self._what = what
+        self.what = what
         self._loop = loop
         self._end = end
         self.failed = False
@@ -35,7 +35,7 @@ class CriticalThread(threading.Thread):
         try:
             self._loop()
         except Exception:
-            log.exception("%s failed; this process ends, to be restarted", self._what)
+            log.exception("%s failed; this process ends, to be restarted", self.what)
             self.failed = True
             self._end()
 

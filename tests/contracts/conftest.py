@@ -1,8 +1,11 @@
 """The stores every contract is held to: the twin, embedded Valkey, Debian's Redis, a cluster."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
 
 import pytest
+from support.archives import Archive, postgresql_archive, sqlite_archive
+from support.postgresql import PostgresqlServer
 from support.stores import Clock, Stores, memory_stores, redis_server, redis_stores
 
 from service.adapters.redis.connection import connect
@@ -49,6 +52,26 @@ def road(
     with connect(url) as client:
         client.flushall()
         yield redis_stores(request.param, url, client, clock, telemetry)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgresqlServer]:
+    """Debian's PostgreSQL, one server for all tests of the process."""
+    server = PostgresqlServer()
+    server.start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def archive(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Archive]:
+    """An empty archive in each database."""
+    if request.param == "sqlite":
+        one = sqlite_archive(tmp_path)
+    else:
+        one = postgresql_archive(request.getfixturevalue("postgresql"))
+    yield one
+    one.database.close()
 
 
 @pytest.fixture

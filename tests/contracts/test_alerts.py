@@ -220,6 +220,28 @@ def trim(road: Stores, alerts: MemoryAlerts | RedisAlerts, feed: AlertFeed) -> N
         road.client.xtrim("posewarden:{alerts}:events", maxlen=1, approximate=False)
 
 
+async def test_a_loop_reads_the_events_that_clients_get(
+    road: Stores, alert_feed: AlertFeed
+) -> None:
+    """The log has the same events under the same ids as the feed, and knows what is gone."""
+    alerts, log = road.alerts(), road.alert_log()
+    empty = (log.last_id(), log.is_trimmed("0-0"), log.is_trimmed("5-0"), log.read("0-0", 0.001))
+    put(alerts, alert("a"))
+    put(alerts, alert("a", version=2, state="closed"))
+    told = await first_events(alert_feed, "0-0", 2)
+
+    assert empty == ("0-0", False, True, [])
+    assert log.read("0-0", 0.001) == told
+    assert log.read(told[0][0], 0.001) == told[1:]
+    assert log.last_id() == told[1][0]
+    trim(road, alerts, alert_feed)
+    assert [log.is_trimmed(after) for after in ("0-0", told[0][0], log.last_id())] == [
+        True,
+        True,
+        False,
+    ]
+
+
 async def test_ids_of_another_life_start_over(road: Stores, alert_feed: AlertFeed) -> None:
     """A client whose id is ahead of a wiped store is told, and gets what there is."""
     alerts = road.alerts()

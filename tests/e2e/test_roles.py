@@ -94,6 +94,7 @@ def test_roles_start_in_any_order(tmp_path: Path) -> None:
     site = tmp_path / "site.yaml"
     site.write_text(f"""
 redis: {{url: "redis://127.0.0.1:{redis_port}/0"}}
+data: {tmp_path}/data
 cameras: [{{name: yard, source: "sim:?people=1&seed=3", threshold: {EVERYBODY}}}]
 """)
     role = [str(Path(sys.executable).with_name("posewarden"))]

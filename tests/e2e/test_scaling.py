@@ -43,7 +43,7 @@ class Site:
         )
         (folder / "site.yaml").write_text(
             f"redis: {{url: 'redis://127.0.0.1:{self.port}/0', shards: {SHARDS.number},"
-            f" password_file: {folder}/password}}\ncameras:\n{cameras}\n"
+            f" password_file: {folder}/password}}\ndata: {folder}/data\ncameras:\n{cameras}\n"
         )
         self.client = redis.Redis(port=self.port, password="open sesame/@:")
 

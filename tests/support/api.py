@@ -12,11 +12,11 @@ from inference.card import ModelCard
 from inference.flow_skeleton import FLOW_18
 from inference.ports import FlowModel
 from inference.types import Alert, AlertEvent, AlertPoses
-from service.adapters.memory.alerts import MemoryAlerts
 from service.adapters.memory.site import MemorySite
 from service.adapters.memory.windows import MemoryStatusStore
 from service.api.app import create_app
 from service.api.dependencies import ApiDependencies
+from support.archives import ArchivedAlerts
 from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.types import Float32
 
@@ -67,7 +67,7 @@ class Service:
 
     url: str
     dependencies: ApiDependencies
-    alerts: MemoryAlerts
+    alerts: ArchivedAlerts
     events: list[tuple[str, AlertEvent]]
     site_status: MemoryStatusStore
     site: MemorySite

@@ -16,7 +16,7 @@ import redis
 
 from inference.ports import WindowQueue
 from inference.types import AlertEvent
-from service.adapters.memory.alerts import MemoryAlertFeed, MemoryAlerts
+from service.adapters.memory.alerts import MemoryAlertFeed, MemoryAlertLog, MemoryAlerts
 from service.adapters.memory.leases import MemoryLeases, MemoryMembership
 from service.adapters.memory.site import MemorySite
 from service.adapters.memory.windows import (
@@ -27,7 +27,7 @@ from service.adapters.memory.windows import (
     MemoryWindowQueue,
     MemoryWindowStore,
 )
-from service.adapters.redis.alerts import RedisAlertFeed, RedisAlerts
+from service.adapters.redis.alerts import RedisAlertFeed, RedisAlertLog, RedisAlerts
 from service.adapters.redis.connection import connect, connect_async
 from service.adapters.redis.embedded import EmbeddedRedis, find_server
 from service.adapters.redis.leases import RedisLeases, RedisMembership
@@ -35,6 +35,7 @@ from service.adapters.redis.scores import RedisCueFeed, RedisEpisodeStore, Redis
 from service.adapters.redis.status_store import RedisStatusStore
 from service.adapters.redis.window_queue import RedisWindowQueue
 from service.adapters.redis.window_store import RedisWindowStore
+from service.archive_ports import AlertLog
 from service.ports import AlertFeed, CueFeed, EpisodeStore, Leases, Membership, ScoreFeed
 from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.ports import WindowStore
@@ -68,6 +69,7 @@ class Stores:
     episode_store: Callable[..., EpisodeStore]
     board: Callable[..., MemoryStatusStore | RedisStatusStore]
     alerts: Callable[..., MemoryAlerts | RedisAlerts]
+    alert_log: Callable[[], AlertLog]
     alert_feed: Callable[[], AbstractAsyncContextManager[AlertFeed]]
     client: redis.Redis | None = None
 
@@ -129,6 +131,7 @@ def memory_stores(clock: Clock, telemetry: InMemoryTelemetry) -> Stores:
         episode_store=partial(MemoryEpisodeStore, site, clock=clock),
         board=partial(MemoryStatusStore, site, clock=clock),
         alerts=partial(MemoryAlerts, events, telemetry=telemetry),
+        alert_log=partial(MemoryAlertLog, events),
         alert_feed=alert_feed,
     )
 
@@ -156,6 +159,7 @@ def redis_stores(
         episode_store=partial(RedisEpisodeStore, client),
         board=partial(RedisStatusStore, client, clock=clock, telemetry=telemetry),
         alerts=partial(RedisAlerts, client, telemetry=telemetry),
+        alert_log=partial(RedisAlertLog, client, telemetry=telemetry),
         alert_feed=alert_feed,
         client=client,
     )

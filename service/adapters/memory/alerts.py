@@ -1,13 +1,15 @@
 """In-memory twins of the alert adapters, for tests."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator
 from typing import TypeAlias
 
 from inference.types import Alert, AlertEvent, AlertPoses
 from service.adapters.redis.alerts import BEGINNING, HISTORY_BOUND
 from service.adapters.redis.codec import entry_order
-from service.adapters.redis.cursors import decode_cursor, encode_cursor
+from service.archive_ports import AlertLog
+from service.cursors import decode_cursor, encode_cursor
 from service.ports import AlertFeed, AlertHistory, AlertSink, SiteTelemetry
 
 Event: TypeAlias = tuple[str, AlertEvent]
@@ -73,6 +75,28 @@ class MemoryAlerts(AlertSink, AlertHistory):
             self._telemetry.count("alerts_trimmed_total")
 
 
+class MemoryAlertLog(AlertLog):
+    """Twin of RedisAlertLog."""
+
+    def __init__(self, events: list[Event], *, poll_s: float = 0.001) -> None:
+        self._events = events
+        self._poll_s = poll_s
+
+    def last_id(self) -> str:
+        return self._events[-1][0] if self._events else BEGINNING
+
+    def is_trimmed(self, after: str) -> bool:
+        return _is_trimmed(after, self._events)
+
+    def read(self, after: str, wait_s: float) -> list[tuple[str, AlertEvent | None]]:
+        end_s = time.monotonic() + wait_s
+        while True:
+            fresh = [e for e in self._events if entry_order(e[0]) > entry_order(after)]
+            if fresh or time.monotonic() >= end_s:
+                return [(entry_id, event) for entry_id, event in fresh]
+            time.sleep(self._poll_s)
+
+
 class MemoryAlertFeed(AlertFeed):
     """Twin of RedisAlertFeed."""
 
@@ -86,11 +110,7 @@ class MemoryAlertFeed(AlertFeed):
 
     async def is_trimmed(self, after: str) -> bool:
         """Tell whether events after this one may be gone."""
-        order = entry_order(after)
-        first = entry_order(self._events[0][0]) if self._events else (1, 0)
-        if order == (0, 0):
-            return first > (1, 0)
-        return order < first or order > entry_order(await self.last_id())
+        return _is_trimmed(after, self._events)
 
     async def tail(self, after: str) -> AsyncGenerator[Event, None]:
         """Yield the events after this one, without end."""
@@ -102,6 +122,15 @@ class MemoryAlertFeed(AlertFeed):
                 after = entry_id
                 yield entry_id, event
             await asyncio.sleep(self._poll_s)
+
+
+def _is_trimmed(after: str, events: list[Event]) -> bool:
+    order = entry_order(after)
+    first = entry_order(events[0][0]) if events else (1, 0)
+    last = entry_order(events[-1][0]) if events else (0, 0)
+    if order == (0, 0):
+        return first > (1, 0)
+    return order < first or order > last
 
 
 def _order(alert: Alert) -> tuple[float, str]:

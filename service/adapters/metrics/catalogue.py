@@ -158,7 +158,8 @@ SHARED_METRICS = (
         ("stage",),
         "Wall-clock time of one call of a stage: per frame `decode`, `pose` (with its parts "
         "`boxes` and `landmarks`, or `rtmo` per batch), `track` and `push`; per batch `score`; "
-        "per POST /score of a worker `request`; per round with scores `decide`.",
+        "per POST /score of a worker `request`; per round with scores `decide`; per transaction of "
+        "the archive `archive`.",
         buckets=STAGE_S,
     ),
     Metric(
@@ -211,10 +212,16 @@ SHARED_METRICS = (
         "counter",
         ("api",),
         ("kind",),
-        "Entries in Redis that cannot be decoded.",
-        {"kind": ("board", "alert", "clip", "event", "cues")},
+        "Entries in Redis that cannot be decoded; `archive`: decoded, but not storable.",
+        {"kind": ("board", "alert", "clip", "event", "cues", "archive")},
     ),
-    Metric("store_errors_total", "counter", ROLES, ("role",), "Calls that Redis did not answer."),
+    Metric(
+        "store_errors_total",
+        "counter",
+        ROLES,
+        ("role",),
+        "Calls that Redis, or the archive's database, did not answer.",
+    ),
     Metric(
         "clock_steps_total",
         "counter",
@@ -357,6 +364,45 @@ API_METRICS = (
         (),
         "From sending a pair to having both scores.",
         buckets=LATENCY_S,
+    ),
+    Metric(
+        "archive_up",
+        "gauge",
+        _API,
+        (),
+        "1 while the archive's database takes what is carried into it. Only the process that "
+        "carries exports it: take the minimum.",
+    ),
+    Metric(
+        "archive_lag_seconds",
+        "gauge",
+        _API,
+        (),
+        "Age of the oldest alert event that was read and is not yet in the archive.",
+    ),
+    Metric(
+        "archive_alerts_written_total",
+        "counter",
+        _API,
+        (),
+        "Versions of alerts written into the archive.",
+    ),
+    Metric(
+        "archive_errors_total",
+        "counter",
+        _API,
+        ("reason",),
+        "Calls that the archive's database did not take; `conflict`: another process wrote, too; "
+        "`schema`: a newer version wrote it.",
+        {"reason": ("unreachable", "locked", "full", "conflict", "schema", "damaged")},
+    ),
+    Metric(
+        "archive_gaps_total",
+        "counter",
+        _API,
+        (),
+        "How often events were trimmed in Redis before they were carried into the archive; what "
+        "Redis still had of the alerts was carried then.",
     ),
     Metric("redis_up", "gauge", _API, (), "1 while Redis answers this process."),
     Metric(

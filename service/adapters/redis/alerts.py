@@ -10,7 +10,8 @@ import redis.asyncio
 from inference.types import Alert, AlertEvent, AlertPoses
 from service.adapters.redis import codec, keys
 from service.adapters.redis.connection import Script, longest_wait_s, redis_errors
-from service.adapters.redis.cursors import decode_cursor, encode_cursor
+from service.archive_ports import AlertLog
+from service.cursors import decode_cursor, encode_cursor
 from service.ports import AlertFeed, AlertHistory, AlertSink, SiteTelemetry
 
 HISTORY_BOUND = 10_000  # about 80 MB with their clips
@@ -103,6 +104,47 @@ class RedisAlerts(AlertSink, AlertHistory):
             return None
 
 
+class RedisAlertLog(AlertLog):
+    """The stream of alert changes, for the loop that carries them into the archive."""
+
+    def __init__(self, client: redis.Redis, *, telemetry: SiteTelemetry) -> None:
+        self._client = client
+        self._telemetry = telemetry
+        self._longest_wait_s = longest_wait_s(client)
+
+    @redis_errors()
+    def last_id(self) -> str:
+        info = self._info()
+        return BEGINNING if info is None else info["last-generated-id"].decode()
+
+    @redis_errors()
+    def is_trimmed(self, after: str) -> bool:
+        return _is_trimmed(after, self._info())
+
+    @redis_errors()
+    def read(self, after: str, wait_s: float) -> list[tuple[str, AlertEvent | None]]:
+        wait_ms = max(1, int(min(wait_s, self._longest_wait_s) * 1000))
+        # Any: redis-py types the replies of all protocols at once, ours is the pinned one's.
+        streams: Any = self._client.xread(
+            {keys.ALERT_EVENTS: after}, count=EVENTS_PER_READ, block=wait_ms
+        )
+        entries = [entry for _, entries in streams or () for entry in entries]
+        return [(entry_id.decode(), self._decode(fields)) for entry_id, fields in entries]
+
+    def _decode(self, fields: dict[bytes, bytes]) -> AlertEvent | None:
+        try:
+            return codec.decode(fields.get(b"e", b""), AlertEvent)
+        except codec.Malformed:
+            self._telemetry.count("entries_malformed_total", kind="event")
+            return None
+
+    def _info(self) -> dict[str, Any] | None:
+        if not self._client.exists(keys.ALERT_EVENTS):
+            return None
+        info: Any = self._client.xinfo_stream(keys.ALERT_EVENTS)
+        return dict(info)
+
+
 class RedisAlertFeed(AlertFeed):
     """The stream of alert changes, for the WebSocket."""
 
@@ -127,16 +169,7 @@ class RedisAlertFeed(AlertFeed):
             ValueError: this is no event's id.
             StoreUnavailable: Redis did not answer.
         """
-        order = codec.entry_order(after)
-        info = await self._info()
-        if info is None:
-            return order > (0, 0)
-        if order > codec.entry_order(info["last-generated-id"].decode()):
-            return True  # an id from before Redis lost its data
-        if order == (0, 0):
-            return bool(info["entries-added"] > info["length"])
-        first = info["first-entry"]
-        return first is None or order < codec.entry_order(first[0].decode())
+        return _is_trimmed(after, await self._info())
 
     async def tail(self, after: str) -> AsyncGenerator[tuple[str, AlertEvent], None]:
         """Yield the events after this one, old ones first, then new ones as they come, without end.
@@ -171,3 +204,16 @@ class RedisAlertFeed(AlertFeed):
                 return None
             info: dict[str, Any] = await self._client.xinfo_stream(keys.ALERT_EVENTS)
             return info
+
+
+def _is_trimmed(after: str, info: dict[str, Any] | None) -> bool:
+    """Tell by what Redis says of the stream whether events after this one may be gone."""
+    order = codec.entry_order(after)
+    if info is None:
+        return order > (0, 0)
+    if order > codec.entry_order(info["last-generated-id"].decode()):
+        return True  # an id from before Redis lost its data
+    if order == (0, 0):
+        return bool(info["entries-added"] > info["length"])
+    first = info["first-entry"]
+    return first is None or order < codec.entry_order(first[0].decode())

@@ -68,6 +68,10 @@ class Shards:
         """Who watches the camera."""
         return f"{self._prefix(camera)}:watch"
 
+    def archive_lease(self, name: str) -> str:
+        """Who carries alerts into the archive."""
+        return f"{PREFIX}{{alerts}}:lease:{name}"
+
     def _prefix(self, camera: str) -> str:
         return f"{PREFIX}{{{self.shard_of(camera)}}}:camera:{camera}"
 

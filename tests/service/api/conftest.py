@@ -2,15 +2,17 @@
 
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
 from support.api import THRESHOLD, Service, Serving, SpeedFlow
+from support.archives import ArchivedAlerts
 from support.waiting import PATIENCE_S
 
 from inference.ports import FlowModel
 from inference.types import AlertEvent
-from service.adapters.memory.alerts import MemoryAlertFeed, MemoryAlerts
+from service.adapters.memory.alerts import MemoryAlertFeed
 from service.adapters.memory.site import MemorySite
 from service.adapters.memory.windows import MemoryStatusStore
 from service.api.dependencies import ApiDependencies
@@ -45,21 +47,24 @@ def check_store() -> Callable[[], None]:
 
 @pytest.fixture
 def service(
-    api_key: str | None, flow: FlowModel, scoring: Scoring, check_store: Callable[[], None]
+    api_key: str | None,
+    flow: FlowModel,
+    scoring: Scoring,
+    check_store: Callable[[], None],
+    tmp_path: Path,
 ) -> Iterator[Service]:
     """A server on a free port with one configured camera, gate."""
     telemetry, site = InMemoryTelemetry(), MemorySite()
     events: list[tuple[str, AlertEvent]] = []
-    alerts, board = (
-        MemoryAlerts(events, telemetry=telemetry),
-        MemoryStatusStore(site, clock=time.time),
-    )
+    alerts = ArchivedAlerts(events, telemetry=telemetry, folder=tmp_path, clock=time.time)
+    board = MemoryStatusStore(site, clock=time.time)
     dependencies = ApiDependencies(
         flow=flow,
         scoring=scoring,
         wanted_provider="auto",
         thresholds={"gate": THRESHOLD},
-        history=alerts,
+        alerts=alerts.reader,
+        check_archive=alerts.database.check,
         feed=MemoryAlertFeed(events),
         site_status=board,
         check_store=check_store,
@@ -70,3 +75,4 @@ def service(
     )
     with Serving(dependencies) as url, httpx.Client(base_url=url, timeout=PATIENCE_S) as http:
         yield Service(url, dependencies, alerts, events, board, site, telemetry, http)
+    alerts.database.close()

@@ -7,12 +7,27 @@ from pathlib import Path
 import pytest
 
 from inference.person_alert import AlertOptions
-from service.config.settings import CameraSettings, RedisSettings, Settings, TraceSettings
+from service.config.settings import (
+    ArchiveSettings,
+    CameraSettings,
+    RedisSettings,
+    Settings,
+    TraceSettings,
+)
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "configuration.md"
-GROUPS = {"redis": RedisSettings, "traces": TraceSettings, "cameras[]": CameraSettings}
+GROUPS = {
+    "redis": RedisSettings,
+    "archive": ArchiveSettings,
+    "traces": TraceSettings,
+    "cameras[]": CameraSettings,
+}
 KEYS = [
-    *(key for key in Settings.model_fields if key not in {"redis", "traces", "cameras", "alerts"}),
+    *(
+        key
+        for key in Settings.model_fields
+        if key not in {"redis", "archive", "traces", "cameras", "alerts"}
+    ),
     *(f"{group}.{key}" for group, model in GROUPS.items() for key in model.model_fields),
     *(f"alerts.{field.name}" for field in dataclasses.fields(AlertOptions)),
 ]

@@ -1,5 +1,6 @@
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,6 +10,8 @@ import pytest
 from fastapi import FastAPI
 from support.waiting import PATIENCE_S
 
+from service.adapters.memory.leases import MemoryMembership
+from service.adapters.memory.site import MemorySite
 from service.config.load import load
 from service.roles import api, camera, worker
 from tracker.errors import ModelMismatch
@@ -40,6 +43,13 @@ def test_an_api_that_cannot_decide_ends(
     monkeypatch.setattr(api, "open_flow", lambda *_: SimpleNamespace(card=card))
     monkeypatch.setattr(api, "build_app", lambda *_: FastAPI())
     monkeypatch.setattr(api, "build_alert_loop", lambda *_: None)
+    carrier = SimpleNamespace(
+        homes=MemoryMembership(MemorySite(), what="archives", owner="here", clock=time.time)
+    )
+    monkeypatch.setattr(
+        api, "build_archive", lambda *_: SimpleNamespace(carrier=carrier, home="here")
+    )
+    monkeypatch.setattr(api, "carry_over", lambda *_: None)
     monkeypatch.setattr(api, "start_monitoring", lambda *_: None)
     monkeypatch.setattr(api, "RedisScoring", lambda *_, **__: None)
     monkeypatch.setattr(api, "decide", decide)

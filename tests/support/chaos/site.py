@@ -55,7 +55,8 @@ class Site:
         self.ports: dict[str, int] = {}
         self.cameras = [str(camera["name"]) for camera in cameras]
         address = {"url": f"redis://127.0.0.1:{self.redis_port}/0"}
-        site = {"redis": address, "model_folders": [str(weights)], "cameras": list(cameras)}
+        places = {"data": str(folder / "data"), "model_folders": [str(weights)]}
+        site = {"redis": address, **places, "cameras": list(cameras)}
         (folder / "site.yaml").write_text(yaml.safe_dump(site))
         self.set_clock(0.0)
         self.client = redis.Redis(port=self.redis_port, socket_timeout=5)

@@ -18,7 +18,7 @@ def encode_cursor(opened_at: float, alert_id: str) -> str:
 
 
 def decode_cursor(cursor: str) -> tuple[str, str]:
-    """Return opened_at, in Redis' notation, and id of the alert to continue after.
+    """Return opened_at, as Redis and Python write it, and id of the alert to continue after.
 
     Raises:
         ValueError: the cursor is not one of ours.

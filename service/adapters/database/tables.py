@@ -1,0 +1,126 @@
+"""The archive's tables. A change here needs a migration; a test compares the two.
+
+Names sort by bytes on both databases: cursors compare them in Python, too.
+"""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Double,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+
+def _name(length: int) -> String:
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
+
+
+metadata = MetaData()
+
+# What there is once: the archive's own id, and how far events were carried.
+meta = Table(
+    "meta",
+    metadata,
+    Column("name", _name(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+# Every combination that occurs of what alerts are filtered by. Alerts refer to it by number, so
+# that two indexes serve every filter: one combination's alerts lie in the order of their time.
+facets = Table(
+    "facets",
+    metadata,
+    Column("id", SmallInteger, primary_key=True, autoincrement=False),
+    Column("kind", _name(32), nullable=False),
+    Column("state", _name(16), nullable=False),
+    Column("severity", _name(16), nullable=False),
+    Column("verdict", _name(16), nullable=False),  # "none": not judged
+    Column("acknowledged", Boolean, nullable=False),
+    UniqueConstraint("kind", "state", "severity", "verdict", "acknowledged", name="one_of_each"),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", _name(128), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("camera", _name(256), nullable=False),
+    Column("facets", SmallInteger, nullable=False),
+    Column("opened_at", Double, nullable=False),
+    Column("alert", Text, nullable=False),  # JSON, as REST shows it
+    Column("acknowledged_at", Double),
+    Column("acknowledged_by", Text),
+    Column("verdict_by", Text),
+    Column("notes", Integer, nullable=False),
+    Column("hidden_by", _name(64)),  # the snooze that kept it back first
+    Column("size_bytes", Integer, nullable=False),  # with its clip and poses
+    Index("alerts_by_time", "opened_at", "id"),
+    Index("alerts_by_camera", "camera", "opened_at", "id"),
+    Index("alerts_by_facets", "facets", "opened_at", "id"),
+    Index("alerts_by_camera_and_facets", "camera", "facets", "opened_at", "id"),
+    Index("alerts_hidden", "hidden_by"),
+)
+
+clips = Table(
+    "clips",
+    metadata,
+    Column("alert", _name(128), primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)
+
+# Poses of the whole episode, in pieces of some seconds.
+poses = Table(
+    "poses",
+    metadata,
+    Column("alert", _name(128), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("begin_at", Double, nullable=False),
+    Column("end_at", Double, nullable=False),
+    Column("frames", Integer, nullable=False),
+    Column("read", _name(48), nullable=False),  # entry id of its last frame in Redis
+    Column("data", LargeBinary, nullable=False),
+)
+
+# What people did, and what was raised again; only ever added to.
+acts = Table(
+    "acts",
+    metadata,
+    Column("id", _name(128), primary_key=True),
+    Column("alert", _name(128), nullable=False),
+    Column("at", Double, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("type", _name(32), nullable=False),
+    Column("verdict", _name(16)),
+    Column("text", Text),
+    Index("acts_of_alert", "alert", "at"),
+)
+
+# Words of notes and their beginnings: what `GET /alerts?text=` looks up.
+words = Table(
+    "words",
+    metadata,
+    Column("word", _name(64), primary_key=True),
+    Column("opened_at", Double, primary_key=True),
+    Column("alert", _name(128), primary_key=True),
+    Index("words_of_alert", "alert"),
+)
+
+# Who changed what, from where; only ever added to.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Double, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("action", _name(64), nullable=False),
+    Column("details", Text, nullable=False),  # JSON
+)

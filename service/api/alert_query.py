@@ -1,0 +1,52 @@
+"""Reads from a query string which alerts are wanted."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from inference.types import Kind, Severity
+from service.records import AlertFilter, Verdict
+
+PAGE_LIMIT = 200
+Bound = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class AlertQuery(BaseModel):
+    """Which alerts are wanted; a parameter that stands several times means any of its values.
+
+    Attributes:
+        since, until: bounds of opened_at, UTC seconds; the first is included, the second is not.
+        verdict: "none": alerts that nobody has judged.
+        text: words, or their beginnings, that all stand in the alert's notes.
+    """
+
+    camera: Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=256)] = []
+    kind: list[Kind] = []
+    state: list[Literal["open", "closed"]] = []
+    severity: list[Severity] = []
+    verdict: list[Verdict | Literal["none"]] = []
+    acknowledged: bool | None = None
+    since: Bound | None = None
+    until: Bound | None = None
+    text: Annotated[str | None, Field(min_length=1, max_length=200)] = None
+
+    def filter(self) -> AlertFilter:
+        """Return what to look for."""
+        return AlertFilter(
+            cameras=tuple(dict.fromkeys(self.camera)),
+            kinds=tuple(self.kind),
+            states=tuple(self.state),
+            severities=tuple(self.severity),
+            verdicts=tuple(self.verdict),
+            acknowledged=self.acknowledged,
+            since=self.since,
+            until=self.until,
+            text=self.text,
+        )
+
+
+class AlertPageQuery(AlertQuery):
+    """Which page of them."""
+
+    cursor: Annotated[str | None, Field(max_length=200)] = None
+    limit: Annotated[int, Field(ge=1, le=PAGE_LIMIT)] = 50

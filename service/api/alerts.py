@@ -1,0 +1,57 @@
+"""The GET routes of alerts, which answer from the archive."""
+
+import re
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Query, Response
+
+from inference.types import AlertPoses
+from service.api.alert_query import AlertPageQuery
+from service.api.dependencies import ApiDependencies
+from service.api.problems import Problem, json_response
+from service.api.schemas import AlertDetail, AlertPage, ListedAlert
+from service.records import ArchivedAlert
+
+
+def router(dependencies: ApiDependencies) -> APIRouter:
+    """Return the routes over these dependencies."""
+    routes = APIRouter()
+
+    @routes.get("/alerts")
+    def alerts(query: Annotated[AlertPageQuery, Query()]) -> Response:
+        """Return alerts, newest first."""
+        try:
+            found, following = dependencies.alerts.page(
+                query.filter(), cursor=query.cursor, limit=query.limit
+            )
+        except ValueError as err:
+            detail = "cursor is not one of /alerts; omit it to start at the newest"
+            raise Problem(422, "invalid-parameter", detail, pointer="cursor") from err
+        return json_response(AlertPage(alerts=[_listed(each) for each in found], next=following))
+
+    @routes.get("/alerts/{alert_id}")
+    def alert(alert_id: str) -> Response:
+        """Return one alert with the poses of its peak."""
+        known = re.fullmatch(r"[\w-]{1,128}", alert_id)
+        found = dependencies.alerts.get(alert_id) if known else None
+        if found is None:
+            raise Problem(404, "no-such-alert", "no alert has this id; /alerts lists them")
+        return json_response(_detail(*found))
+
+    return routes
+
+
+def _listed(archived: ArchivedAlert) -> ListedAlert:
+    fields = msgspec.structs.asdict(archived)
+    alert = fields.pop("alert")
+    return ListedAlert(**msgspec.structs.asdict(alert), **fields)
+
+
+def _detail(archived: ArchivedAlert, clip: AlertPoses | None) -> AlertDetail:
+    return AlertDetail(
+        **msgspec.structs.asdict(_listed(archived)),
+        fps=None if clip is None else clip.fps,
+        poses=None if clip is None else clip.poses,
+        joint_map=None if clip is None else clip.joint_map,
+    )

@@ -1,0 +1,1 @@
+"""Carries alerts into the archive, and keeps it within its bounds."""

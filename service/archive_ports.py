@@ -1,0 +1,83 @@
+"""What the archive needs from outside, and what it offers. Adapters inherit these by name."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from inference.types import AlertEvent, AlertPoses
+from service.records import AlertFilter, ArchivedAlert, CarriedAlert
+
+
+class AlertLog(Protocol):
+    """Alert events in the order they were written, for a loop that reads them once."""
+
+    def last_id(self) -> str:
+        """Return the id of the newest event ever, "0-0" before the first.
+
+        Raises:
+            StoreUnavailable: Redis did not answer.
+        """
+        ...
+
+    def is_trimmed(self, after: str) -> bool:
+        """Tell whether events after this one may be gone.
+
+        Raises:
+            StoreUnavailable: Redis did not answer.
+        """
+        ...
+
+    def read(self, after: str, wait_s: float) -> list[tuple[str, AlertEvent | None]]:
+        """Return the next events and their ids, oldest first; None for one that does not read.
+
+        Args:
+            wait_s: how long to wait for the first.
+
+        Raises:
+            StoreUnavailable: Redis did not answer.
+        """
+        ...
+
+
+class ArchiveWriter(Protocol):
+    """The writing side of the archive. Everything may be written twice; it counts once.
+
+    Every call raises ArchiveUnavailable while the database does not take it; nothing of the call
+    is kept then.
+    """
+
+    def carried_up_to(self) -> str | None:
+        """Return the id of the newest event that the archive has; None before the first."""
+        ...
+
+    def carry(self, alerts: Sequence[CarriedAlert], up_to: str | None) -> int:
+        """Keep these versions, in one transaction; return how many of them were new.
+
+        Args:
+            up_to: id of the newest event among them; None leaves the one that is kept.
+        """
+        ...
+
+
+class AlertArchive(Protocol):
+    """Alerts past and present, as the archive has them.
+
+    Every call raises ArchiveUnavailable while the database does not answer.
+    """
+
+    def carried_up_to(self) -> str | None:
+        """Return the id of the newest event that the archive has; None before the first."""
+        ...
+
+    def page(
+        self, wanted: AlertFilter, *, cursor: str | None, limit: int
+    ) -> tuple[list[ArchivedAlert], str | None]:
+        """Return alerts, newest first, and the cursor of the next page or None.
+
+        Raises:
+            ValueError: the cursor is not one of ours.
+        """
+        ...
+
+    def get(self, alert_id: str) -> tuple[ArchivedAlert, AlertPoses | None] | None:
+        """Return one alert and its clip."""
+        ...

@@ -1,0 +1,75 @@
+"""Builds the archive and what carries alerts into it."""
+
+import socket
+from dataclasses import dataclass
+
+from sqlalchemy import URL
+
+from service.adapters.database.connection import Database, postgresql_url, sqlite_url
+from service.adapters.database.reader import DatabaseArchive
+from service.adapters.database.writer import DatabaseArchiveWriter
+from service.adapters.redis.alerts import RedisAlertLog, RedisAlerts
+from service.adapters.redis.keys import Shards
+from service.adapters.redis.leases import RedisLeases, RedisMembership
+from service.archive.carrier import CarrierDependencies
+from service.archive.reading import AlertReader
+from service.config.settings import ArchiveSettings, Settings
+from service.roles.connections import SiteConnection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteArchive:
+    """The site's archive in this process: one pool of connections for all that use it."""
+
+    database: Database
+    home: str
+    reader: AlertReader
+    carrier: CarrierDependencies
+
+
+def build_archive(site: SiteConnection, owner: str) -> SiteArchive:
+    """Return the archive; it connects at its first use.
+
+    Args:
+        owner: the name to hold its lease under.
+
+    Raises:
+        ConfigError: archive.url is not an address of PostgreSQL.
+    """
+    database = Database(archive_url(site.settings))
+    # A folder is another one on another machine, and in another container.
+    home = f"{socket.gethostname()}:{database.place}" if database.is_file else database.place
+    events = RedisAlertLog(site.client, telemetry=site.telemetry)
+    history = RedisAlerts(site.client, telemetry=site.telemetry)
+    return SiteArchive(
+        database=database,
+        home=home,
+        reader=AlertReader(DatabaseArchive(database), events, history),
+        carrier=CarrierDependencies(
+            lease=RedisLeases(site.client, owner=owner, key=Shards.archive_lease),
+            homes=RedisMembership(site.client, what="archives", owner=home),
+            log=events,
+            history=history,
+            writer=DatabaseArchiveWriter(database),
+            telemetry=site.telemetry,
+        ),
+    )
+
+
+def archive_url(settings: Settings) -> URL:
+    """Return where the archive is.
+
+    Raises:
+        ConfigError: archive.url is not an address of PostgreSQL.
+    """
+    address = _address(settings.archive)
+    return sqlite_url(settings.data) if address is None else address
+
+
+def _address(archive: ArchiveSettings) -> URL | None:
+    if archive.url is None:
+        return None
+    url = postgresql_url(archive.url.get_secret_value())
+    if archive.password is None or url.password is not None:
+        return url
+    return url.set(password=archive.password.get_secret_value())

@@ -1,0 +1,171 @@
+"""ArchiveWriter and AlertArchive, over SQLite and PostgreSQL."""
+
+from collections.abc import Sequence
+
+import pytest
+from support.archives import Archive, alert, carry, names
+
+from inference.types import Alert, AlertPoses, Kind, Severity
+from service.adapters.database.keys import MOST_RANGES
+from service.records import AlertFilter, CarriedAlert
+
+CLIP = AlertPoses(
+    fps=24.0,
+    poses=[[(0.5, float(joint), 1.0) for joint in range(17)] for _ in range(3)],
+    joint_map=[[0.25] * 18 for _ in range(3)],
+)
+
+
+def test_an_alert_is_kept_with_its_clip(archive: Archive) -> None:
+    """What was carried is read; a later version without a clip keeps the old one."""
+    second = alert("a", version=2, state="closed", closed_at=103.0)
+
+    archive.writer.carry([CarriedAlert(alert=alert("a"), poses=CLIP)], "1-0")
+    first_read = archive.reader.get("a")
+    carry(archive, second)
+    second_read = archive.reader.get("a")
+
+    assert first_read is not None
+    assert second_read is not None
+    assert (first_read[0].alert, first_read[1]) == (alert("a"), CLIP)
+    assert (second_read[0].alert, second_read[1]) == (second, CLIP)
+    assert archive.reader.get("nobody") is None
+
+
+def test_a_version_counts_once(archive: Archive) -> None:
+    """What comes twice, or after a newer version, changes nothing and is not counted."""
+    carry(archive, alert("a", version=3))
+
+    again = carry(archive, alert("a", version=3, peak_score=9.0), alert("a", version=2), alert("b"))
+
+    found = archive.reader.get("a")
+    assert again == 1
+    assert found is not None
+    assert found[0].alert == alert("a", version=3)
+
+
+def test_how_far_it_was_carried_is_kept_with_what_was_carried(archive: Archive) -> None:
+    """The newest id is read back; without one the last stays."""
+    before = archive.writer.carried_up_to()
+    carry(archive, alert("a"), up_to="5-1")
+    carry(archive, alert("b"))
+
+    assert before is None
+    assert archive.writer.carried_up_to() == archive.reader.carried_up_to() == "5-1"
+
+
+def test_pages_run_newest_first_even_at_equal_times(archive: Archive) -> None:
+    """Every alert comes once, newest first, however pages cut equal times."""
+    times = (1.5, 2.5, 2.5, 2.5, 2.5, 2.5, 3.5)
+    carry(archive, *(alert(name, at) for name, at in zip("aBcdefg", times, strict=True)))
+
+    for limit in (1, 2, 3, 7, 100):
+        assert names(archive, limit=limit) == list("gfedcBa")
+
+
+def test_pages_are_stable_while_alerts_come(archive: Archive) -> None:
+    """An alert that opens or closes between two pages moves nothing on the next."""
+    carry(archive, *(alert(f"a{number}", float(number)) for number in range(6)))
+    first, cursor = archive.reader.page(AlertFilter(), cursor=None, limit=3)
+    carry(archive, alert("new", 9.0), alert("a4", 4.0, version=2, state="closed"))
+    rest, end = archive.reader.page(AlertFilter(), cursor=cursor, limit=3)
+
+    assert [one.alert.id for one in first + rest] == ["a5", "a4", "a3", "a2", "a1", "a0"]
+    assert end is None
+
+
+KINDS: Sequence[Kind] = ("movement", "fall", "fight")
+SEVERITIES: Sequence[Severity] = ("notice", "warning", "critical")
+
+
+def many(archive: Archive) -> list[Alert]:
+    """Carry 36 alerts that differ in all that is filtered by."""
+    alerts = [
+        alert(
+            f"a{number:02}",
+            float(number),
+            camera=("gate", "yard", "hall")[number % 3],
+            kind=KINDS[number // 3 % 3],
+            severity=SEVERITIES[number // 9 % 3],
+            state=("open", "closed")[number % 2],
+        )
+        for number in range(36)
+    ]
+    carry(archive, *alerts)
+    return alerts
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        AlertFilter(cameras=("yard",)),
+        AlertFilter(cameras=("yard", "gate"), since=7.0),
+        AlertFilter(kinds=("fall",)),
+        AlertFilter(kinds=("fall", "movement"), states=("closed",), until=30.0),
+        AlertFilter(severities=("critical", "notice"), cameras=("hall",), since=3.0, until=33.0),
+        AlertFilter(kinds=("running",)),
+        AlertFilter(cameras=("nowhere",)),
+        AlertFilter(verdicts=("none",), acknowledged=False, states=("open",)),
+        AlertFilter(verdicts=("true",)),
+        AlertFilter(acknowledged=True),
+    ],
+    ids=str,
+)
+def test_filters_narrow_pages(archive: Archive, wanted: AlertFilter) -> None:
+    """A page has just the alerts that fit all of the filter, in the same order."""
+    fitting = [
+        one.id
+        for one in reversed(many(archive))
+        if (not wanted.cameras or one.camera in wanted.cameras)
+        and (not wanted.kinds or one.kind in wanted.kinds)
+        and (not wanted.severities or one.severity in wanted.severities)
+        and (not wanted.states or one.state in wanted.states)
+        and (wanted.since is None or one.opened_at >= wanted.since)
+        and (wanted.until is None or one.opened_at < wanted.until)
+        and "true" not in wanted.verdicts
+        and not wanted.acknowledged
+    ]
+
+    assert names(archive, wanted, limit=4) == fitting
+
+
+def test_more_ranges_than_one_query_holds_are_walked_through(archive: Archive) -> None:
+    """A filter by very many cameras and some kinds answers the same."""
+    many(archive)
+    nowhere = tuple(f"nowhere-{number}" for number in range(MOST_RANGES))
+
+    wanted = AlertFilter(cameras=("yard", *nowhere), kinds=("fall", "fight"))
+
+    assert names(archive, wanted) == names(
+        archive, AlertFilter(cameras=("yard",), kinds=("fall", "fight"))
+    )
+
+
+def test_a_foreign_cursor_is_refused(archive: Archive) -> None:
+    """It raises ValueError, as the history in Redis does."""
+    with pytest.raises(ValueError, match="cursor"):
+        archive.reader.page(AlertFilter(), cursor="@", limit=1)
+
+
+def test_what_cannot_be_stored_is_no_failure_of_the_database(archive: Archive) -> None:
+    """PostgreSQL takes no NUL and refuses with ValueError, SQLite takes it; nothing is lost."""
+    try:
+        carry(archive, alert("a"), alert("b", camera="ga\0te"))
+    except ValueError:
+        assert archive.name == "postgresql"
+        assert names(archive) == []
+    else:
+        assert names(archive) == ["b", "a"]
+
+
+def test_the_schema_is_what_the_tables_say(archive: Archive) -> None:
+    """After all migrations nothing differs from `tables.py`."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    from service.adapters.database.tables import metadata
+
+    with archive.database.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+
+        assert compare_metadata(context, metadata) == []

@@ -1,0 +1,42 @@
+"""The first start over a data folder that version 0.3 wrote."""
+
+import shutil
+from pathlib import Path
+
+from support.archives import names, sqlite_archive
+
+from service.adapters.redis.alerts import RedisAlertLog, RedisAlerts
+from service.adapters.redis.connection import connect
+from service.adapters.redis.embedded import EmbeddedRedis
+from service.adapters.redis.keys import Shards
+from service.adapters.redis.leases import RedisLeases, RedisMembership
+from service.archive.carrier import Carrier, CarrierDependencies
+from tracker.memory_telemetry import InMemoryTelemetry
+
+# Written by version 0.3's own adapters: three alerts with clips, two of them closed.
+DATA = Path(__file__).with_name("data_of_0_3")
+
+
+def test_alerts_of_version_0_3_are_carried_over(tmp_path: Path) -> None:
+    """Each is in the archive as it was, with its clip; a second start doubles nothing."""
+    shutil.copytree(DATA, tmp_path / "data")
+    archive, telemetry = sqlite_archive(tmp_path), InMemoryTelemetry()
+    with EmbeddedRedis(tmp_path / "data") as server, connect(server.url) as client:
+        dependencies = CarrierDependencies(
+            lease=RedisLeases(client, owner="a", key=Shards.archive_lease),
+            homes=RedisMembership(client, what="archives", owner="here"),
+            log=RedisAlertLog(client, telemetry=telemetry),
+            history=RedisAlerts(client, telemetry=telemetry),
+            writer=archive.writer,
+            telemetry=telemetry,
+        )
+        carried = [Carrier(dependencies).step(0.0) for _ in range(2)]
+
+    found = [archive.reader.get(f"{number:020x}") for number in (1, 2, 3)]
+    states = [(one[0].alert.camera, one[0].alert.state) for one in found if one is not None]
+    assert carried == [True, True]
+    assert len(names(archive)) == 3
+    assert states == [("gate", "closed"), ("yard", "closed"), ("gate", "open")]
+    assert all(one is not None and one[1] is not None and len(one[1].poses) == 24 for one in found)
+    assert telemetry.value("archive_alerts_written_total") == 3
+    archive.database.close()

@@ -1,0 +1,133 @@
+"""Archives under test: a file of SQLite, or a database of Debian's PostgreSQL."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+from sqlalchemy import create_engine, text
+
+from inference.types import Alert, AlertEvent, AlertPoses
+from service.adapters.database.connection import Database, postgresql_url, sqlite_url
+from service.adapters.database.reader import DatabaseArchive
+from service.adapters.database.writer import DatabaseArchiveWriter
+from service.adapters.memory.alerts import MemoryAlertLog, MemoryAlerts
+from service.adapters.memory.leases import MemoryLeases, MemoryMembership
+from service.adapters.memory.site import MemorySite
+from service.archive.carrier import Carrier, CarrierDependencies, CarrierOptions
+from service.archive.reading import AlertReader
+from service.ports import SiteTelemetry
+from service.records import AlertFilter, CarriedAlert
+from support.postgresql import PostgresqlServer
+
+# Only tests of locks wait for one, and these wait in vain.
+LOCK_WAIT_S = 0.1
+
+
+@dataclass
+class Archive:
+    """An empty archive and what reads and writes it."""
+
+    name: str
+    database: Database
+
+    @property
+    def writer(self) -> DatabaseArchiveWriter:
+        """The writing side."""
+        return DatabaseArchiveWriter(self.database)
+
+    @property
+    def reader(self) -> DatabaseArchive:
+        """The reading side."""
+        return DatabaseArchive(self.database)
+
+
+def sqlite_archive(folder: Path) -> Archive:
+    """Return the archive under a data folder."""
+    return Archive("sqlite", Database(sqlite_url(folder), lock_wait_s=LOCK_WAIT_S))
+
+
+def postgresql_archive(server: PostgresqlServer) -> Archive:
+    """Return the server's archive, emptied."""
+    url = postgresql_url(server.url("postgres"))
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    engine.dispose()
+    return Archive("postgresql", Database(url, lock_wait_s=LOCK_WAIT_S))
+
+
+def alert(name: str, opened_at: float = 100.0, **changes: object) -> Alert:
+    """An open alert with some changes."""
+    first = Alert(
+        id=name,
+        camera="gate",
+        person="gate/s1/1",
+        state="open",
+        opened_at=opened_at,
+        updated_at=opened_at,
+        closed_at=None,
+        peak_score=2.5,
+        peak_at=opened_at,
+        threshold=1.5,
+        joints=("nose",),
+        model="hash",
+        version=1,
+    )
+    return msgspec.structs.replace(first, **changes)
+
+
+def carry(archive: Archive, *alerts: Alert, up_to: str | None = None) -> int:
+    """Carry alerts without clips."""
+    return archive.writer.carry([CarriedAlert(alert=one, poses=None) for one in alerts], up_to)
+
+
+def names(archive: Archive, wanted: AlertFilter | None = None, limit: int = 2) -> list[str]:
+    """Walk all pages."""
+    found: list[str] = []
+    cursor = None
+    while True:
+        page, cursor = archive.reader.page(wanted or AlertFilter(), cursor=cursor, limit=limit)
+        found += [one.alert.id for one in page]
+        if cursor is None:
+            return found
+
+
+class ArchivedAlerts(MemoryAlerts):
+    """Alerts in memory whose every change is in an archive before `put` returns."""
+
+    def __init__(
+        self,
+        events: list[tuple[str, AlertEvent]],
+        *,
+        telemetry: SiteTelemetry,
+        folder: Path,
+        clock: Callable[[], float],
+    ) -> None:
+        super().__init__(events, telemetry=telemetry)
+        log = MemoryAlertLog(events)
+        archive = sqlite_archive(folder)
+        self.database = archive.database
+        self.reader = AlertReader(archive.reader, log, self)
+        self._carrier = Carrier(
+            CarrierDependencies(
+                lease=MemoryLeases(MemorySite(), owner="test", clock=clock),
+                homes=MemoryMembership(MemorySite(), what="archives", owner="here", clock=clock),
+                log=log,
+                history=self,
+                writer=archive.writer,
+                telemetry=telemetry,
+                clock=clock,
+                options=CarrierOptions(wait_s=0.001),
+            )
+        )
+
+    def put(self, event: AlertEvent, poses: AlertPoses | None) -> bool:
+        written = super().put(event, poses)
+        self.carry()
+        return written
+
+    def carry(self) -> None:
+        """Let the archive catch up."""
+        self._carrier.step(0.0)
