@@ -17,7 +17,6 @@ import torch
 
 from export.data.clips import Clip
 from export.data.segments import published_segments, usable
-from export.extraction.pipeline import DOWNLOADS
 from export.flow.checkpoint import About, Checkpoint, save_checkpoint
 from export.flow.options import FlowOptions
 from export.flow.stg_nf import StgNf
@@ -30,6 +29,7 @@ from export.training.windows import Windows, flow_input, frames_cut
 from inference.card import Weighting
 from tracker.errors import ConfigError
 from tracker.types import Float32
+from tracker.weights.cache_folder import cache_folder
 from tracker.weights.store import ModelStore
 
 OPTIONS = FlowOptions(frames=24)
@@ -122,7 +122,7 @@ def run(arguments: argparse.Namespace) -> None:
     training, amounts = _training(arguments), _amounts(arguments)
     folder, videos = arguments.poses, (arguments.street, arguments.walkers)
     if not arguments.extracted:
-        extract_videos(*videos, ModelStore(arguments.models, DOWNLOADS), folder)
+        extract_videos(*videos, ModelStore(arguments.models, cache_folder("models")), folder)
     people = ordinary_people(*videos, arguments.capture, folder, amounts)
     windows = flow_input(training_set(people, training), OPTIONS)
     print(f"{len(windows)} windows", flush=True)

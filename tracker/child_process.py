@@ -1,4 +1,7 @@
-"""Signal child processes when their parent dies, even by kill -9 (Linux only)."""
+"""Start child processes that run our code alone, and end with their parent, even by kill -9.
+
+The signal on the parent's death is Linux only.
+"""
 
 import ctypes
 import os
@@ -8,6 +11,22 @@ from typing import TypeAlias
 
 _PR_SET_PDEATHSIG = 1
 _Prctl: TypeAlias = Callable[[int, int], int]
+
+
+def isolated(module: str) -> list[str]:
+    """Return the command that runs a module of ours, or of the standard library, as a process.
+
+    Plain `python -m` searches the working directory first: a file `uvicorn.py` there would run.
+    """
+    return [sys.executable, "-P", "-m", module]
+
+
+def isolate_spawned() -> None:
+    """Keep the working directory out of the search path of all Python processes started later.
+
+    For processes whose command is not ours to write, such as those of multiprocessing.
+    """
+    os.environ["PYTHONSAFEPATH"] = "1"
 
 
 def signal_with_parent(parent: int, number: int) -> bool:

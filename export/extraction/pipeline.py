@@ -24,11 +24,11 @@ from tracker.simulator.source import Recording, Simulation, simulate
 from tracker.tracking.bytetrack import ByteTrack
 from tracker.tracking.carried import CarriedIds, CarriedPoses
 from tracker.types import Frame, Pose
+from tracker.weights.cache_folder import cache_folder
 from tracker.weights.store import BLAZEPOSE, RTMO_S, YOLOX_NANO, ModelStore
 
 PoseKind: TypeAlias = Literal["blazepose", "rtmo"]
 BoxKind: TypeAlias = Literal["yolox", "motion"]
-DOWNLOADS = Path.home() / ".cache" / "posewarden" / "models"
 BY_MOTION = (
     "YOLOX weights unavailable: people are found by motion, so only once they move; "
     "`posewarden models pull` says why"
@@ -56,7 +56,7 @@ class Recipe:
     @property
     def store(self) -> ModelStore:
         """The store that weights are read from."""
-        return ModelStore(self.models, DOWNLOADS)
+        return ModelStore(self.models, cache_folder("models"))
 
 
 def with_weights(recipe: Recipe, *, boxes: BoxKind | None) -> tuple[Recipe, tuple[str, ...]]:

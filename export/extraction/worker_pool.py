@@ -8,7 +8,6 @@ import os
 import selectors
 import signal
 import subprocess
-import sys
 import tempfile
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -25,9 +24,9 @@ from export.extraction.worker import (
     encode_line,
     parse_reply,
 )
-from tracker.child_process import signalled_with_parent
+from tracker.child_process import isolated, signalled_with_parent
 
-_COMMAND = [sys.executable, "-P", "-m", "export.extraction.worker"]
+_COMMAND = isolated("export.extraction.worker")
 _PIECE_BYTES = 1 << 16
 
 

@@ -10,7 +10,6 @@ import json
 import shutil
 import signal
 import subprocess
-import sys
 import tarfile
 import tempfile
 import time
@@ -23,7 +22,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from service.process.startup_report import base_url, readiness
-from tracker.child_process import signalled_with_parent
+from tracker.child_process import isolated, signalled_with_parent
 
 VIDEO_NAME = "vtest.avi"
 VIDEO_SHA256 = "45cddc9490be69345cbdab64ca583be65987e864ca408038e648db99e10516cf"
@@ -40,7 +39,7 @@ def demo(*, host: str, port: int, data: Path) -> int:
     data.mkdir(parents=True, exist_ok=True)
     site = data / "site.yaml"
     site.write_text(yaml.safe_dump({"cameras": list(_cameras(data))}, sort_keys=False))
-    command = [sys.executable, "-m", "service.cli", "up", "--config", str(site)]
+    command = [*isolated("service.cli"), "up", "--config", str(site)]
     command += ["--host", host, "--port", str(port), "--data", str(data)]
     service = subprocess.Popen(command, preexec_fn=signalled_with_parent(signal.SIGTERM))
     try:

@@ -3,10 +3,8 @@
 import logging
 import os
 import socket
-import subprocess
-import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,16 +14,18 @@ from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis.embedded import EmbeddedRedis
 from service.config.environment import PREFIX
 from service.config.settings import Settings
-from service.lifecycle import FATAL_EXIT, RESTART_BACKOFF, listen, process_name
+from service.lifecycle import RESTART_BACKOFF, listen, process_name
+from service.process.child_role import ChildRole
 from service.process.logs import LogOptions
+from service.process.standby import Standby
 from service.process.startup_report import StartupReport
-from tracker.errors import Fatal, WardenError
+from tracker.child_process import isolated
+from tracker.errors import WardenError
 
 log = logging.getLogger(__name__)
 POLL_S = 0.1
 # The whole site must stop within 5 s: roles share this, Valkey gets the rest.
 STOP_WITHIN_S = 3.5
-STEADY_S = 30.0  # after running this long, a role's next restart waits the shortest delay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,63 +39,6 @@ class ChildOptions:
 
     config: Path | None
     log: LogOptions
-
-
-class ChildRole:
-    """One child process, restarted whenever it ends."""
-
-    def __init__(self, name: str, command: list[str], environment: Mapping[str, str]) -> None:
-        self.name = name
-        self._command, self._environment = command, environment
-        self._process: subprocess.Popen[bytes] | None = None
-        self._delays_s = RESTART_BACKOFF.delays()
-        self._started_at = self._due_at = 0.0
-
-    def start(self, now: float, inherited: tuple[int, ...]) -> None:
-        """Start the process; it keeps the inherited file descriptors."""
-        self._started_at = now
-        self._process = subprocess.Popen(
-            self._command, env=dict(self._environment), pass_fds=inherited
-        )
-
-    def check(self, now: float, inherited: tuple[int, ...], telemetry: PrometheusTelemetry) -> None:
-        """Restart the process if it has ended and its delay is over.
-
-        Raises:
-            Fatal: it ended with the status that means a restart cannot help.
-        """
-        if self._process is None:
-            if now >= self._due_at:
-                telemetry.count("role_restarts_total", role=self.name)
-                self.start(now, inherited)
-            return
-        status = self._process.poll()
-        if status is None:
-            return
-        if status == FATAL_EXIT:
-            raise Fatal(f"the {self.name} role cannot run; see its error above")
-        telemetry.forget(self._process.pid)
-        if now - self._started_at > STEADY_S:
-            self._delays_s = RESTART_BACKOFF.delays()
-        wait_s = next(self._delays_s)
-        self._due_at, self._process = now + wait_s, None
-        log.error("role ended", extra={"role": self.name, "status": status, "wait_s": wait_s})
-
-    def terminate(self) -> None:
-        """Ask the process to end."""
-        if self._process is not None and self._process.poll() is None:
-            self._process.terminate()
-
-    def join(self, within_s: float) -> None:
-        """Wait for the process to end; kill it after this time."""
-        if self._process is None:
-            return
-        try:
-            self._process.wait(max(within_s, 0.01))
-        except subprocess.TimeoutExpired:
-            log.warning("role killed", extra={"role": self.name})
-            self._process.kill()
-            self._process.wait()
 
 
 class EmbeddedServer:
@@ -172,12 +115,13 @@ def _roles(
     names = ("camera", "worker", "api") if settings.cameras else ("api",)
     roles = []
     for name in names:
-        command = [sys.executable, "-m", "service.cli", name, "--parent", str(os.getpid())]
+        command = [*isolated("service.cli"), name, "--parent", str(os.getpid())]
         command += ["--config", str(children.config)] if children.config is not None else []
         command += children.log.as_flags()
         command += ["--listener", str(listener.fileno())] if name == "api" else []
         command += ["--owner", owner]
-        roles.append(ChildRole(name, command, environment))
+        standby = Standby(listener) if name == "api" else None
+        roles.append(ChildRole(name, command, environment, standby))
     return roles
 
 

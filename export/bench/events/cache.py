@@ -22,10 +22,10 @@ import cv2
 from export.bench.events.camera_side import BEGIN_AT, HELD_S, build_camera_side, record_clip
 from export.bench.events.clips import EventClip
 from export.bench.events.record import ClipRecord, read_record, write_record
+from tracker.child_process import isolate_spawned
 from tracker.errors import ConfigError, Transient
 from tracker.weights.store import ModelStore
 
-FOLDER = Path.home() / ".cache" / "posewarden" / "events"
 _ENTRY = "export.bench.events.camera_side"
 _OURS = ("tracker.", "export.bench.events.")
 _ROOT = Path(__file__).resolve().parents[3]
@@ -86,6 +86,7 @@ class RecordCache:
             return
         progress(0, len(missing))
         # Spawned, for forked processes would inherit the locks of the inference libraries.
+        isolate_spawned()
         with ProcessPoolExecutor(min(jobs, len(missing)), get_context("spawn")) as pool:
             waiting = [
                 pool.submit(_make, clip.path, path, self._pose, self._models, self._pulled)

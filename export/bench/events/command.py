@@ -21,13 +21,13 @@ from export.bench.events.pose_figures import pose_set_figures
 from export.bench.events.pose_sets import PoseSet, read_aihub, read_hr_shanghaitech
 from export.bench.events.sheets import write_sheets
 from export.bench.events.table import table
-from export.extraction.pipeline import DOWNLOADS
 from inference.card import ModelCard
 from inference.flow_onnx import OnnxFlow
 from inference.person_alert import AlertOptions
 from inference.rarity import alert_threshold, ordinary_scores
 from tracker.errors import ConfigError
 from tracker.options import WindowOptions
+from tracker.weights.cache_folder import cache_folder
 
 BUNDLED = "posewarden.onnx"
 
@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--models", type=Path, action="append", default=[], help="weights folder")
     add("--onnx", type=Path, help="the flow that scores; default: the bundled one")
     add("--pose", default="blazepose", help="the cameras' pose estimator (default: blazepose)")
-    add("--cache", type=Path, default=cache.FOLDER, help="folder of extracted clips")
+    add("--cache", type=Path, default=cache_folder("events"), help="folder of extracted clips")
     add("--jobs", type=int, default=1, help="processes that extract side by side (default: 1)")
     parts = ", ".join(PARTS)
     add("--without", nargs="+", default=[], metavar="PART", help=f"judge without {parts}")
@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace) -> None:
     clips = read_clips(arguments.clips, arguments.root, arguments.sets)
     flow = OnnxFlow(arguments.onnx or Path(str(resources.files("inference"))) / "models" / BUNDLED)
     records = cache.RecordCache(
-        arguments.cache, pose=arguments.pose, models=arguments.models, pulled=DOWNLOADS
+        arguments.cache, pose=arguments.pose, models=arguments.models, pulled=cache_folder("models")
     )
     records.load(clips, jobs=arguments.jobs, progress=_tell_progress)
     rule = without(shipped_rule(flow.card), arguments.without)

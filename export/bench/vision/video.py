@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from export.bench.figures import print_figures, processor
-from export.extraction.pipeline import DOWNLOADS, person_poses
+from export.extraction.pipeline import person_poses
 from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.options import WindowOptions
 from tracker.resampling import Resampler
 from tracker.sources.video_file import VideoFile
 from tracker.tracking.bytetrack import ByteTrack
 from tracker.types import Frame
+from tracker.weights.cache_folder import cache_folder
 from tracker.weights.store import ModelStore
 
 SEGMENTS = 5
@@ -130,7 +131,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 def store_of(arguments: argparse.Namespace) -> ModelStore:
     """Return the store of weights for a bench's arguments."""
-    return ModelStore(arguments.models, DOWNLOADS)
+    return ModelStore(arguments.models, cache_folder("models"))
 
 
 def timed_frames(path: Path, clock: StageClock, limit: int) -> Iterator[Frame]:

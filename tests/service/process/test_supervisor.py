@@ -40,9 +40,11 @@ def site(tmp_path: Path, *flags: str) -> "Iterator[subprocess.Popen[str]]":
     """Run `posewarden up` as a user does; kill whatever is left of it."""
     config = tmp_path / "site.yaml"
     config.write_text(SITE)
-    command = [sys.executable, "-m", "service.cli", "up", "--config", str(config)]
+    command = [sys.executable, "-P", "-m", "service.cli", "up", "--config", str(config)]
     command += ["--data", str(tmp_path / "data"), *flags]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    process = subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
     with process:
         try:
             yield process
@@ -66,7 +68,12 @@ def gone(processes: list[psutil.Process], within_s: float) -> bool:
 
 
 def test_site_starts_heals_and_ends(tmp_path: Path, model: Path) -> None:
-    """All roles come up, a killed one comes back, SIGTERM ends all; each logs as `up` was told."""
+    """All roles come up, a killed one comes back, SIGTERM ends all; each logs as `up` was told.
+
+    It runs in a folder whose files are called as the libraries are: none of them is executed.
+    """
+    for name in ("uvicorn", "click", "yaml", "numpy", "json", "redis", "sitecustomize", "service"):
+        (tmp_path / f"{name}.py").write_text(f"open('executed-{name}', 'w')\n")
     flags = ("--port", "0", "--model", str(model), "--log-format", "json")
     with site(tmp_path, *flags) as process:
         url = address(process)
@@ -84,6 +91,7 @@ def test_site_starts_heals_and_ends(tmp_path: Path, model: Path) -> None:
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE_S) == 0
         assert gone(children, PATIENCE_S)
+    assert list(tmp_path.glob("executed-*")) == []
 
 
 def test_kill_leaves_no_orphan(tmp_path: Path, model: Path) -> None:

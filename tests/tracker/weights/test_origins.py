@@ -177,7 +177,7 @@ def _pip_giving(members: dict[str, bytes]) -> Any:
     """Stand in for pip: put a wheel with these members where pip was told to."""
 
     def run(command: list[str], **_: Any) -> "subprocess.CompletedProcess[str]":
-        assert command[:4] == [sys.executable, "-m", "pip", "download"]
+        assert command[:5] == [sys.executable, "-P", "-m", "pip", "download"]
         folder = Path(command[command.index("--dest") + 1])
         with zipfile.ZipFile(folder / "net-1.0-py3-none-any.whl", "w") as wheel:
             for name, content in members.items():

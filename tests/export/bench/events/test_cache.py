@@ -10,8 +10,8 @@ from support.event_clips import write_video
 from export.bench.events import cache
 from export.bench.events.cache import ExtractionFailed, RecordCache, extraction_key
 from export.bench.events.clips import EventClip
-from export.extraction.pipeline import DOWNLOADS
 from tracker.errors import ConfigError, ModelUnavailable
+from tracker.weights.cache_folder import cache_folder
 from tracker.weights.store import ModelStore
 
 
@@ -19,10 +19,12 @@ from tracker.weights.store import ModelStore
 def records(tmp_path: Path) -> RecordCache:
     """A cache of its own."""
     try:
-        ModelStore([], DOWNLOADS).pull("blazepose")
+        ModelStore([], cache_folder("models")).pull("blazepose")
     except ModelUnavailable as err:
         pytest.skip(str(err))
-    return RecordCache(tmp_path / "cache", pose="blazepose", models=[], pulled=DOWNLOADS)
+    return RecordCache(
+        tmp_path / "cache", pose="blazepose", models=[], pulled=cache_folder("models")
+    )
 
 
 def _clip(folder: Path, name: str) -> EventClip:

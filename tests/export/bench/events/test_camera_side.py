@@ -10,16 +10,16 @@ from support.event_clips import SIZE_PX, write_video
 from export.bench.events.camera_side import BEGIN_AT, HELD_S, BoxRecorder, build_camera_side
 from export.bench.events.camera_side import record_clip as record
 from export.bench.events.record import DETECTED, GATED
-from export.extraction.pipeline import DOWNLOADS
 from tracker.detection.motion import MotionGate
 from tracker.detection.yolox import YoloxBoxes
 from tracker.errors import ConfigError, ModelUnavailable
 from tracker.sources.video_file import VideoFile
+from tracker.weights.cache_folder import cache_folder
 from tracker.weights.store import ModelStore
 
 
 def _store() -> ModelStore:
-    store = ModelStore([], DOWNLOADS)
+    store = ModelStore([], cache_folder("models"))
     try:
         store.pull("blazepose")
     except ModelUnavailable as err:

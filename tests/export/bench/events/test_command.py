@@ -9,9 +9,9 @@ from support.event_clips import event_clip, write_video
 
 from export.bench.events.command import shipped_rule, trained_on
 from export.cli import main
-from export.extraction.pipeline import DOWNLOADS
 from inference.flow_onnx import OnnxFlow
 from tracker.errors import ConfigError, ModelUnavailable
+from tracker.weights.cache_folder import cache_folder
 from tracker.weights.store import ModelStore
 
 BUNDLED = Path(__file__).parents[4] / "inference" / "models" / "posewarden.onnx"
@@ -23,7 +23,7 @@ def test_the_answer_is_the_one_others_rely_on(
 ) -> None:
     """Sets and pooled figures in one JSON object; nobody in the clips is found or alarmed."""
     try:
-        ModelStore([], DOWNLOADS).pull("blazepose")
+        ModelStore([], cache_folder("models")).pull("blazepose")
     except ModelUnavailable as err:
         pytest.skip(str(err))
     for name in ("a", "b"):
