@@ -14,7 +14,7 @@ from tracker.sources.diagnosis.diagnose import diagnose, is_reachable
 from tracker.sources.diagnosis.vendor_streams import siblings
 from tracker.sources.opencv_capture import open_address, open_device, open_file
 from tracker.sources.redaction import redact
-from tracker.sources.source_url import carries_poses, check_source, open_source
+from tracker.sources.source_url import open_source, parse_source
 
 OPEN_TIMEOUT_S = 30.0  # some cameras need as long after their start
 ANSWER_S = 2.0  # what takes longer to answer at all is worth the diagnosis
@@ -71,13 +71,13 @@ def probe(source: str, seconds: float) -> Report:
         ConfigError: the source is malformed or names a file that is not there.
         BadPoses: it names a malformed pose file.
     """
-    check_source(source)
-    if carries_poses(source):
+    parsed = parse_source(source)
+    if parsed.kind in ("sim", "poses"):
         return Report(_watch_poses(source, seconds))
-    if "://" in source:
-        return _probe_address(source, seconds)
-    if source.startswith("usb:"):
-        return Report(_watch_device(source, int(source.removeprefix("usb:")), seconds))
+    if parsed.kind == "stream":
+        return _probe_address(parsed.place, seconds)
+    if parsed.kind == "usb":
+        return Report(_watch_device(source, Path(parsed.place), seconds))
     open_source("probe", source)  # says what is wrong with the path
     return Report(_look_into_file(source))
 
@@ -138,13 +138,13 @@ def _watch_address(address: str, seconds: float, patience_s: float) -> Measureme
     return replace(blank, reason="broken", text=text)
 
 
-def _watch_device(source: str, number: int, seconds: float) -> Measurement:
+def _watch_device(source: str, device: Path, seconds: float) -> Measurement:
     blank = Measurement(source, "device", "open")
-    found = diagnose(number)
+    found = diagnose(device)
     if found.reason != "open":
         return replace(blank, reason=found.reason, text=found.text)
     began_s = time.monotonic()
-    capture = open_device(number, read_s=READ_TIMEOUT_S)
+    capture = open_device(device, read_s=READ_TIMEOUT_S)
     try:
         if capture.isOpened():
             return _measure(capture, blank, began_s, seconds)

@@ -5,7 +5,7 @@ Run by the system's Python, which has GStreamer's bindings.
 A clip is its width and height (2 bytes each) and its access units, each after its length (4 bytes),
 all big endian.
 
-    encode.py CODEC WIDTH_PX HEIGHT_PX FPS CLIP < PICTURES
+    encode.py CODEC WIDTH_PX HEIGHT_PX FPS GROUP CLIP < PICTURES
 """
 
 import sys
@@ -17,22 +17,22 @@ gi.require_version("Gst", "1.0")
 from gi.repository import Gst  # noqa: E402 (its version must be named first)
 
 ENCODERS = {
-    "h264": "openh264enc gop-size={fps} bitrate=3000000 ! h264parse ! "
+    "h264": "openh264enc gop-size={group} bitrate=3000000 ! h264parse ! "
     "video/x-h264,stream-format=byte-stream,alignment=au",
-    "h265": "x265enc speed-preset=ultrafast tune=zerolatency key-int-max={fps} "
+    "h265": "x265enc speed-preset=ultrafast tune=zerolatency key-int-max={group} "
     "option-string=log-level=none:bframes=0 ! h265parse ! "
     "video/x-h265,stream-format=byte-stream,alignment=au",
     "jpeg": "jpegenc",
 }
 
 
-def main(codec: str, width_px: str, height_px: str, fps: str, clip: str) -> None:
-    """Write the clip; every picture is one access unit, a key frame comes each second."""
+def main(codec: str, width_px: str, height_px: str, fps: str, group: str, clip: str) -> None:
+    """Write the clip; every picture is one access unit, every `group`-th a key frame."""
     Gst.init(None)
     pipeline = Gst.parse_launch(
         f"fdsrc fd=0 ! rawvideoparse format=bgr width={width_px} height={height_px} "
         f"framerate={fps}/1 ! videoconvert ! video/x-raw,format=I420 ! "
-        f"{ENCODERS[codec].format(fps=fps)} ! appsink name=sink sync=false"
+        f"{ENCODERS[codec].format(group=group)} ! appsink name=sink sync=false"
     )
     sink = pipeline.get_by_name("sink")
     pipeline.set_state(Gst.State.PLAYING)

@@ -14,6 +14,7 @@ Settings:
     first_s     seconds between PLAY and the first picture (0)
     stall_s     after so many seconds no picture comes any more, the connection stays (never)
     shared      0: every client sees the clips from their beginning (1: all see the same)
+    start       number of the picture that each client or, if shared, the first one sees first (0)
     unknown     1: its codec has a name that nobody knows (0)
 """
 
@@ -44,7 +45,7 @@ PAYLOADERS = {
 SILENCE = (b"\xd5" * 320,)  # 40 ms of A-law
 UNKNOWN = "! capssetter caps=application/x-rtp,encoding-name=X-ODD"
 NEVER_S = 3600.0
-WHOLE = ("fps", "shared", "unknown")
+WHOLE = ("fps", "shared", "start", "unknown")
 # NAL units that tell sizes and profiles but hold no picture, by codec.
 HEADERS = {"h264": {7, 8, 9}, "h265": {32, 33, 34, 35}}
 
@@ -53,9 +54,11 @@ class Clips(GstRtspServer.RTSPMediaFactory):
     """Makes the stream of one mount for each client, or one for all."""
 
     def __init__(self, clips: str, fps: int = 25, describe_s: float = 0.0, first_s: float = 0.0,
-                 stall_s: float = NEVER_S, shared: int = 1, unknown: int = 0) -> None:  # fmt: skip
+                 stall_s: float = NEVER_S, shared: int = 1, start: int = 0,
+                 unknown: int = 0) -> None:  # fmt: skip
         super().__init__()
         self.describe_s, self._first_s, self._stall_s, self._fps = describe_s, first_s, stall_s, fps
+        self._start = start
         names = clips.split(",")
         self._codec = "audio" if clips == "audio" else Path(names[0]).suffix[1:]
         self._units = SILENCE if clips == "audio" else [u for name in names for u in units(name)]
@@ -77,12 +80,15 @@ class Clips(GstRtspServer.RTSPMediaFactory):
     def _buffers(self):  # noqa: ANN202 (the system's Python has no stubs of Gst)
         """Yield what is played; the pipeline's end waits until each one's time has come."""
         # The SDP needs the headers; without them the server would not even answer DESCRIBE.
-        if self._first_s and self._codec in HEADERS:
+        if (self._first_s or self._start) and self._codec in HEADERS:
             yield timed(headers(self._units[0], HEADERS[self._codec], self._codec), 0.0)
         for number in count():
             at_s = number / self._fps
             late_s = NEVER_S if at_s >= self._stall_s else 0.0
-            yield timed(self._units[number % len(self._units)], at_s + self._first_s + late_s)
+            yield timed(
+                self._units[(self._start + number) % len(self._units)],
+                at_s + self._first_s + late_s,
+            )
 
 
 def timed(unit: bytes, at_s: float) -> Gst.Buffer:

@@ -33,12 +33,14 @@ class Encode(Protocol):
         fps: int = 25,
         seconds: float = 2.0,
         still: bool = False,
+        group: int | None = None,
         pictures: Sequence[Image] | None = None,
     ) -> Path:
         """Return a clip.
 
         Args:
             codec: h264, h265 or jpeg.
+            group: every so many frames one is a key frame; by default once a second.
             still: show the same picture all the time.
             pictures: BGR pictures in place of the ball.
         """
@@ -141,24 +143,26 @@ class ClipEncoder:
         fps: int = 25,
         seconds: float = 2.0,
         still: bool = False,
+        group: int | None = None,
         pictures: Sequence[Image] | None = None,
     ) -> Path:
+        group = fps if group is None else group
         if pictures is not None:
-            return self._encode(codec, fps, pictures)
-        key = (codec, width_px, height_px, fps, seconds, still)
+            return self._encode(codec, fps, group, pictures)
+        key = (codec, width_px, height_px, fps, seconds, still, group)
         if key not in self._made:
             shown = balls(width_px, height_px, round(fps * seconds))
             if still:  # encoded again and again, which gives key frames that differ a little
                 shown = shown[:1] * len(shown)
-            self._made[key] = self._encode(codec, fps, shown)
+            self._made[key] = self._encode(codec, fps, group, shown)
         return self._made[key]
 
-    def _encode(self, codec: str, fps: int, pictures: Sequence[Image]) -> Path:
+    def _encode(self, codec: str, fps: int, group: int, pictures: Sequence[Image]) -> Path:
         path = self._folder / f"{next(self._numbers)}.{codec}"
         height_px, width_px = pictures[0].shape[:2]
-        arguments = [str(RTSP / "encode.py"), codec, str(width_px), str(height_px), str(fps)]
+        arguments = [str(RTSP / "encode.py"), codec, str(width_px), str(height_px)]
         subprocess.run(
-            [SYSTEM_PYTHON, *arguments, str(path)],
+            [SYSTEM_PYTHON, *arguments, str(fps), str(group), str(path)],
             input=b"".join(picture.tobytes() for picture in pictures),
             capture_output=True,
             check=True,

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from threading import Condition, Event, Thread
 
 import cv2
@@ -29,7 +30,7 @@ class VideoStream(FrameSource):
     """Decodes a live stream in its own thread and gives only the newest frame.
 
     Args:
-        address: an RTSP or HTTP address, or the number of a local device.
+        address: an RTSP or HTTP address, or the path of a local device.
         label: the address without credentials, for messages.
         clock: UTC seconds.
         stop: ends the iteration within a second.
@@ -44,7 +45,7 @@ class VideoStream(FrameSource):
     def __init__(
         self,
         camera: str,
-        address: str | int,
+        address: str | Path,
         *,
         label: str,
         clock: Callable[[], float] = time.time,
@@ -139,7 +140,7 @@ class VideoStream(FrameSource):
         patience_s = self._patience_s()
         began_s = time.monotonic()
         read_s = stream_reader.READ_TIMEOUT_S
-        if isinstance(self._address, int):
+        if isinstance(self._address, Path):
             capture = open_device(self._address, read_s=read_s)
         else:
             capture = open_address(self._address, open_s=patience_s, read_s=read_s)

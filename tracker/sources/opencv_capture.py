@@ -7,6 +7,8 @@ from pathlib import Path
 
 import cv2
 
+from tracker.sources.network_address import without_zone_escape
+
 _ENVIRONMENT = {
     # OpenCV's only way to ask FFmpeg for TCP: over UDP a lost packet smears the picture. Guessing
     # the frame rate from the first 20 frames would cost seconds at every opening.
@@ -39,14 +41,14 @@ def open_address(address: str, *, open_s: float, read_s: float) -> cv2.VideoCapt
         cv2.CAP_PROP_N_THREADS,
         1,
     ]
-    return cv2.VideoCapture(address, cv2.CAP_FFMPEG, limits)
+    return cv2.VideoCapture(without_zone_escape(address), cv2.CAP_FFMPEG, limits)
 
 
-def open_device(number: int, *, read_s: float) -> cv2.VideoCapture:
+def open_device(device: Path, *, read_s: float) -> cv2.VideoCapture:
     """Open a local camera, with a time-out for each frame."""
     _prepare()
     os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", str(round(read_s)))
-    return cv2.VideoCapture(number, cv2.CAP_V4L2)
+    return cv2.VideoCapture(str(device), cv2.CAP_V4L2)
 
 
 def _prepare() -> None:

@@ -1,6 +1,7 @@
 """Parse and check a camera's `source` setting, and build its frame source.
 
-``rtsp://…``, ``http://…``, ``usb:0``, ``clip.mp4?loop=1``, ``poses:FILE?fps=24&loop=0`` and
+``rtsp://…``, ``http://…``, ``usb:0``, ``/dev/v4l/by-id/…``, ``clip.mp4?loop=1``,
+``poses:FILE?fps=24&loop=0`` and
 ``sim:?people=4&fps=15&seed=7&events=fall@20,run@45,fight@70&loop=90``.
 """
 
@@ -11,13 +12,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 from typing import Literal, TypeAlias
-from urllib.parse import urlsplit
 
 from tracker.errors import ConfigError
 from tracker.limits import MAX_FPS, is_frame_rate
 from tracker.ports import NO_TELEMETRY, FrameSource, Telemetry
 from tracker.simulator.source import SIMULATION_OPTIONS, SimulatedSource, Simulation
 from tracker.sources.live_stream import VideoStream
+from tracker.sources.network_address import (
+    STREAM_SCHEMES,
+    foreign_source_problem,
+    network_address_problem,
+)
 from tracker.sources.recorded_poses import PosesSource
 from tracker.sources.redaction import MISSING_SCHEME, redact
 from tracker.sources.video_file import VideoFile
@@ -32,11 +37,11 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 
 
 @dataclass(frozen=True, slots=True)
-class _Source:
+class Source:
     """A parsed `source` setting.
 
     Attributes:
-        place: path, address or device number; empty for `sim:`.
+        place: path, address or device; empty for `sim:`.
         settings: the part after the question mark.
     """
 
@@ -63,7 +68,7 @@ def open_source(
         ConfigError: `source` is malformed or names a file that is not there.
         BadPoses: it names a malformed pose file.
     """
-    parsed = _parse(source)
+    parsed = parse_source(source)
     path, loop = Path(parsed.place), _switch(parsed.settings, "loop")
     if parsed.kind in ("poses", "file") and not path.is_file():
         raise _wrong(source, f"there is no file {parsed.place!r}; check the path")
@@ -76,7 +81,7 @@ def open_source(
         return VideoFile(camera, path, loop=loop, clock=clock, stop=stop, telemetry=telemetry)
     return VideoStream(
         camera,
-        int(parsed.place) if parsed.kind == "usb" else parsed.place,
+        path if parsed.kind == "usb" else parsed.place,
         label=redact(parsed.place),
         clock=clock,
         stop=stop,
@@ -90,7 +95,7 @@ def check_source(source: str) -> None:
     Raises:
         ConfigError: it is malformed; the text names the part and the remedy.
     """
-    _parse(source)
+    parse_source(source)
 
 
 def carries_poses(source: str) -> bool:
@@ -98,16 +103,21 @@ def carries_poses(source: str) -> bool:
     return source.startswith(("sim:", "poses:"))
 
 
-def _parse(source: str) -> _Source:
+def parse_source(source: str) -> Source:
+    """Return the parts of a source; whether its file or camera exists is checked on opening.
+
+    Raises:
+        ConfigError: it is malformed; the text names the part and the remedy.
+    """
     scheme = match[1].lower() if (match := _SCHEME.match(source)) else ""
-    if scheme in ("rtsp", "rtsps", "http", "https"):
-        _check_address(source)
-        return _Source("stream", source, {})
-    if scheme == "usb":
-        number = source.removeprefix("usb:")
-        if not re.fullmatch(r"[0-9]{1,3}", number):
-            raise _wrong(source, f"{number!r} is no device number; write usb:0 for the first")
-        return _Source("usb", number, {})
+    if scheme in STREAM_SCHEMES and ("://" in source or scheme.startswith("rtsp")):
+        if (problem := network_address_problem(source)) is not None:
+            raise _wrong(source, problem)
+        return Source("stream", scheme + source[len(scheme) :], {})
+    if scheme == "usb" or source.startswith("/dev/"):
+        return _device(source)
+    if (problem := foreign_source_problem(source)) is not None:
+        raise _wrong(source, problem)
     if scheme and "://" in source:
         raise _wrong(
             source, f"scheme {scheme!r} is unknown; use rtsp, http, usb, poses, sim, a path"
@@ -120,22 +130,26 @@ def _parse(source: str) -> _Source:
         )
     rest = source if kind == "file" else source[len(scheme) + 1 :]
     place, _, query = rest.partition("?")
-    parsed = _Source(kind, place, _settings(source, kind, query))
+    parsed = Source(kind, place, _settings(source, kind, query))
     _check_local(source, parsed)
     return parsed
 
 
-def _check_address(source: str) -> None:
-    try:
-        parts = urlsplit(source)
-        host, _port = parts.hostname, parts.port
-    except ValueError as err:
-        raise _wrong(source, "its port or host is malformed; write rtsp://host:554/path") from err
-    if not host or re.search(r"\s", source):
-        raise _wrong(source, "it names no host; write rtsp://user:password@host:554/path")
+def _device(source: str) -> Source:
+    """Return a local camera: `usb:0`, `/dev/video0`, `/dev/v4l/by-id/…`, with `usb:` or not."""
+    name = re.sub(r"(?i)^usb:", "", source)
+    if re.fullmatch(r"[0-9]{1,3}", name):
+        name = f"/dev/video{name}"
+    if not re.fullmatch(r"/dev/[^\0?]+", name):
+        raise _wrong(
+            source,
+            f"{name!r} is no device number; write usb:0 for the first, "
+            "or a path such as /dev/v4l/by-id/…",
+        )
+    return Source("usb", name, {})
 
 
-def _check_local(source: str, parsed: _Source) -> None:
+def _check_local(source: str, parsed: Source) -> None:
     if parsed.kind == "sim":
         if parsed.place:
             raise _wrong(source, f"{parsed.place!r} before the '?'; write sim:?people=4&seed=7")
@@ -170,7 +184,7 @@ def _switch(settings: dict[str, str], name: str) -> bool:
     return settings.get(name) == "1"
 
 
-def _fps(source: str, parsed: _Source) -> float:
+def _fps(source: str, parsed: Source) -> float:
     text = parsed.settings.get("fps", "24")
     try:
         fps = float(text)
@@ -181,7 +195,7 @@ def _fps(source: str, parsed: _Source) -> float:
     return fps
 
 
-def _simulation(source: str, parsed: _Source) -> Simulation:
+def _simulation(source: str, parsed: Source) -> Simulation:
     try:
         return Simulation.parse(parsed.settings)
     except ValueError as err:

@@ -3,7 +3,7 @@
 from typing import get_args
 
 from service.adapters.metrics.definition import BATCH, LATENCY_S, ROLES, STAGE_S, Metric, Role
-from tracker.sources.diagnosis.diagnose import Reason
+from tracker.sources.diagnosis.diagnosis import Reason
 
 _CAMERA: tuple[Role, ...] = ("camera",)
 _API: tuple[Role, ...] = ("api",)

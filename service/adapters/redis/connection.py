@@ -13,6 +13,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from tracker.errors import ConfigError, StoreRefuses, StoreUnavailable
+from tracker.sources.network_address import sign_problem, unescaped_sign
 
 TIMEOUT_S = 2.0
 HEALTH_CHECK_S = 10
@@ -130,6 +131,8 @@ def _options(timeout_s: float) -> dict[str, Any]:
 
 def _check_options(url: str) -> None:
     """Refuse what is not known after a URL's `?`, by name; a value may be a password."""
+    if (sign := unescaped_sign(url)) is not None:
+        raise ConfigError(f"redis.url: {sign_problem(sign)}")
     known = URL_OPTIONS + (TLS_OPTIONS if url.startswith("rediss://") else ())
     options = parse_qs(url.partition("?")[2], keep_blank_values=True)
     for name, values in options.items():

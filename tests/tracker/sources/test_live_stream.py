@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from itertools import islice, pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ SECRET = "s3cret"
 PRODUCT_TIMEOUTS_S = live_stream.OPEN_TIMEOUTS_S
 
 
-def watch(address: str | int, **options: Any) -> VideoStream:
+def watch(address: str | Path, **options: Any) -> VideoStream:
     """A stream under a label that shows no password."""
     return VideoStream("gate", address, label="the camera", **options)
 
@@ -239,14 +240,14 @@ def test_ffmpeg_keeps_quiet(rtsp: StartRtsp, capfd: pytest.CaptureFixture[str]) 
 
     lost(watch(f"rtsp://admin:{SECRET}@127.0.0.1:{server.port}/x"))
     lost(watch(f"http://admin:{SECRET}@127.0.0.1:{server.port}/x"))
-    lost(watch(123))
+    lost(watch(Path("/dev/video123")))
 
     assert capfd.readouterr() == ("", "")
 
 
 def test_a_device_that_is_not_there_is_told() -> None:
     """A USB camera that is missing is a lost camera with a remedy, not an endless wait."""
-    error = lost(watch(123))
+    error = lost(watch(Path("/dev/video123")))
 
     assert error.reason == "device"
     assert "/dev/video123" in str(error)

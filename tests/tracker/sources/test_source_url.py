@@ -19,6 +19,9 @@ GOOD = {
     "rtsps://user:pass@gate.example/stream?channel=1": VideoStream,
     "http://10.0.0.9/video.mjpg": VideoStream,
     "usb:0": VideoStream,
+    "/dev/video0": VideoStream,
+    "/dev/v4l/by-id/usb-046d_C920-video-index0": VideoStream,
+    "usb:/dev/v4l/by-path/pci-0000:00:14.0-usb-0:1:1.0-video-index0": VideoStream,
 }
 
 
@@ -69,7 +72,7 @@ def test_files_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, relative: b
         ("rtsp://", "names no host"),
         ("rtsp://gate:port/x", "port or host is malformed"),
         ("rtsp://[::1/x", "port or host is malformed"),
-        ("rtsp://gate/a b", "names no host"),
+        ("rtsp://gate/a b", "holds a space; write it as %20"),
         ("ftp://gate/x", "scheme 'ftp' is unknown"),
         ("admin:s3cret@gate/x", "needs its scheme; write rtsp://user:password@host"),
         ("admin:s3c/r:e?t@gate:554/x?loop=1", "needs its scheme"),

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import unquote, urlsplit
 
+from tracker.sources.network_address import without_zone
+
 PORTS = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443}
 
 
@@ -37,10 +39,10 @@ class Address:
             raise ValueError("no RTSP or HTTP address of a host")
         user = None if parts.username is None else unquote(parts.username)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        host_port = parts.netloc.rpartition("@")[2]
+        host_port = without_zone(parts.netloc.rpartition("@")[2])
         target = path if scheme.startswith("http") else f"{scheme}://{host_port}{path}"
         port = parts.port or PORTS[scheme]
-        return cls(scheme, host, port, target, user, unquote(parts.password or ""))
+        return cls(scheme, unquote(host), port, target, user, unquote(parts.password or ""))
 
     @property
     def endpoint(self) -> str:

@@ -1,36 +1,21 @@
 """Find out why a camera did not open, and whether a lost one is reachable again."""
 
-import errno
-import os
 import re
 import secrets
 import time
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal, TypeAlias, get_args
+from typing import get_args
 from urllib.parse import urlsplit
 
 from tracker.errors import CameraLost
 from tracker.sources.diagnosis.address import Address
 from tracker.sources.diagnosis.camera_client import CameraClient, Reply
+from tracker.sources.diagnosis.device import diagnose_device
+from tracker.sources.diagnosis.diagnosis import Diagnosis, Reason
 from tracker.sources.diagnosis.http_auth import Login, authorize
 
-Reason: TypeAlias = Literal[
-    "auth",
-    "dns",
-    "refused",
-    "unreachable",
-    "timeout",
-    "tls",
-    "not-found",
-    "codec",
-    "no-video",
-    "closed",
-    "broken",
-    "device",
-    "open",
-]
 _REASONS: dict[str, Reason] = {reason: reason for reason in get_args(Reason)}
 DECODED = (
     *("H264", "H265", "HEVC", "JPEG", "MP4V-ES", "VP8", "VP9", "AV1", "H261", "H263"),
@@ -42,30 +27,15 @@ _FIXED = {"26": "JPEG", "31": "H261", "32": "MPV", "33": "MP2T", "34": "H263"}
 _RTPMAP = re.compile(r"a=rtpmap:([0-9]{1,3})\s+([A-Za-z0-9.+-]{1,30})/")
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
-    """Why a source did not open.
-
-    Attributes:
-        reason: `open` if nothing wrong was found.
-        text: a sentence for an operator, with the remedy and without credentials.
-        codec: the video's, if the camera states it.
-    """
-
-    reason: Reason
-    text: str
-    codec: str | None = None
-
-
-def diagnose(address: str | int, within_s: float = 5.0) -> Diagnosis:
+def diagnose(address: str | Path, within_s: float = 5.0) -> Diagnosis:
     """Ask a camera what is wrong with it.
 
     Args:
-        address: an RTSP or HTTP address, or the number of a local device.
+        address: an RTSP or HTTP address, or the path of a local device.
         within_s: after this time the camera counts as silent.
     """
-    if isinstance(address, int):
-        return _diagnose_device(_device(address))
+    if isinstance(address, Path):
+        return diagnose_device(address)
     try:
         parsed = Address.parse(address)
     except ValueError:
@@ -89,10 +59,10 @@ def diagnose(address: str | int, within_s: float = 5.0) -> Diagnosis:
     )
 
 
-def is_reachable(address: str | int, within_s: float = 1.0) -> bool:
+def is_reachable(address: str | Path, within_s: float = 1.0) -> bool:
     """Return whether the server behind an address answers at all, even with a refusal."""
-    if isinstance(address, int):
-        return _diagnose_device(_device(address)).reason == "open"
+    if isinstance(address, Path):
+        return diagnose_device(address).reason == "open"
     try:
         parsed = Address.parse(address)
         with CameraClient(parsed, within_s) as client:
@@ -216,24 +186,3 @@ def _check_content_type(address: Address, reply: Reply) -> Diagnosis:
     return Diagnosis(
         "open", f"{address.endpoint} answers with data; nothing wrong was found", codec
     )
-
-
-def _device(number: int) -> Path:
-    return Path(f"/dev/video{number}")
-
-
-def _diagnose_device(device: Path) -> Diagnosis:
-    """Check that a local camera exists, may be used and is free."""
-    try:
-        os.close(os.open(device, os.O_RDWR | os.O_NONBLOCK))
-    except FileNotFoundError:
-        text = f"there is no {device}; plug the camera in, or try another number"
-    except PermissionError:
-        text = f"{device} may not be used by this user; add the user to the group video"
-    except OSError as err:
-        cause = "in use by another program; end it" if err.errno == errno.EBUSY else "not usable"
-        text = f"{device} is {cause} ({os.strerror(err.errno or 0)})"
-    else:
-        text = f"{device} is there and free; if it gives no pictures, try the numbers beside it"
-        return Diagnosis("open", text)
-    return Diagnosis("device", text)

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,18 +15,18 @@ from hypothesis import strategies as st
 from support.rtsp import Encode, StartRtsp
 
 from tracker.sources.diagnosis import diagnose as module
-from tracker.sources.diagnosis.diagnose import Diagnosis
+from tracker.sources.diagnosis.diagnosis import Diagnosis
 
 SECRET = "s3cret@:/w"
 LONG_S = 30.0  # where a server does answer, a busy machine may take long
 
 
-def diagnose(address: str | int, within_s: float = LONG_S) -> Diagnosis:
+def diagnose(address: str | Path, within_s: float = LONG_S) -> Diagnosis:
     """Diagnose with more patience than the product has."""
     return module.diagnose(address, within_s)
 
 
-def is_reachable(address: str | int, within_s: float = LONG_S) -> bool:
+def is_reachable(address: str | Path, within_s: float = LONG_S) -> bool:
     """Probe with more patience than the product has."""
     return module.is_reachable(address, within_s)
 

@@ -35,8 +35,25 @@ def test_probing_leaves_no_socket_behind(rtsp: StartRtsp) -> None:
 
 def test_a_local_camera_that_is_not_there() -> None:
     """The device is named, with what to do."""
-    found = diagnose(991)
+    found = diagnose(Path("/dev/video991"))
 
     assert found.reason == "device"
     assert found.text == "there is no /dev/video991; plug the camera in, or try another number"
-    assert not is_reachable(991)
+    assert not is_reachable(Path("/dev/video991"))
+
+
+def test_a_path_that_is_no_camera(tmp_path: Path) -> None:
+    """Other devices, plain files and a missing link by name each have their sentence."""
+    plain = tmp_path / "usb-046d_C920-video-index0"
+
+    missing = diagnose(plain)
+    plain.write_bytes(b"")
+
+    assert (
+        missing.text
+        == f"there is no {plain}; plug the camera in, or look into {tmp_path} for its name"
+    )
+    for path in (plain, Path("/dev/null")):
+        found = diagnose(path)
+        assert found.reason == "device"
+        assert f"{path} is no camera" in found.text
