@@ -28,6 +28,7 @@ class WorkerOptions:
 
     Attributes:
         batch: most windows scored in one call.
+        requests: most requests for a score answered together; the others spread over workers.
         wait_s: how long one take waits for the first window; also how fast the loop can stop.
         rest_s: after a batch it rests this long, so that under load batches grow, not their number.
         backoff_s: the first wait after the store did not answer; doubles from then on.
@@ -36,6 +37,7 @@ class WorkerOptions:
     """
 
     batch: int = 256
+    requests: int = 16
     wait_s: float = 0.5
     rest_s: float = 0.005
     backoff_s: float = 0.1
@@ -43,7 +45,7 @@ class WorkerOptions:
     wanted: Provider = "auto"
 
     def __post_init__(self) -> None:
-        require_at_least(self, batch=1, rest_s=0)
+        require_at_least(self, batch=1, requests=1, rest_s=0)
         require_positive(self, "wait_s", "backoff_s")
         if self.longest_backoff_s < self.backoff_s:
             raise ValueError(

@@ -95,19 +95,21 @@ class ScoreResult:
 class ScoreRequestQueue(Protocol):
     """People's requests for a score, each with a deadline."""
 
-    def take(self, wait_s: float) -> ScoreRequest | None:
-        """Claim one request, waiting up to wait_s for it; what came too late is dropped.
+    def take(self, limit: int, wait_s: float) -> list[ScoreRequest]:
+        """Claim up to limit requests, waiting up to wait_s for the first.
+
+        What came too late is dropped. A request that a worker may have died of comes alone.
 
         Raises:
             StoreUnavailable: Redis did not answer.
         """
         ...
 
-    def answer(self, request: ScoreRequest, result: ScoreResult) -> None:
-        """Send the result to the client that asked.
+    def answer(self, results: Sequence[tuple[ScoreRequest, ScoreResult]]) -> None:
+        """Send each result to the client that asked.
 
         Raises:
-            StoreUnavailable: Redis did not answer; the request may come again.
+            StoreUnavailable: Redis did not answer; the requests may come again.
         """
         ...
 

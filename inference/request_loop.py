@@ -1,17 +1,18 @@
-"""The worker's second loop: scores people's requests, one at a time.
+"""The worker's second loop: scores people's requests, those that wait together.
 
 It runs in a thread of its own beside the loop over live windows, so that neither waits for the
-other. A worker takes one request at a time, so that waiting requests spread over all workers.
+other. A worker takes a bounded number at a time, so that waiting requests spread over all workers.
 """
 
 import logging
 import threading
 import time
+from collections.abc import Sequence
 
 from inference.options import WorkerOptions
 from inference.ports import FlowModel, ScoreRequest, ScoreRequestQueue, ScoreResult
 from inference.run_steps import run_steps
-from inference.scoring import PoseSequence, score_every_window
+from inference.scoring import PoseSequence, score_each
 from inference.telemetry import WorkerTelemetry
 from tracker.backoff import Backoff
 
@@ -28,9 +29,10 @@ def serve_requests(
     """Score people's requests until stopped; wait while the store does not answer."""
 
     def step() -> float:
-        request = queue.take(options.wait_s)
-        if request is not None:
-            queue.answer(request, _score(request, flow, telemetry))
+        requests = queue.take(options.requests, options.wait_s)
+        if requests:
+            results = _score(requests, flow, telemetry)
+            queue.answer(list(zip(requests, results, strict=True)))
         return 0.0
 
     # Somebody waits for each answer: retry often.
@@ -38,13 +40,20 @@ def serve_requests(
     run_steps(step, stop, role="worker", telemetry=telemetry, backoff=backoff)
 
 
-def _score(request: ScoreRequest, flow: FlowModel, telemetry: WorkerTelemetry) -> ScoreResult:
+def _score(
+    requests: Sequence[ScoreRequest], flow: FlowModel, telemetry: WorkerTelemetry
+) -> list[ScoreResult]:
     begun_s = time.perf_counter()
-    try:
-        scored = score_every_window(flow, PoseSequence(request.poses, request.fps, flow.card.fps))
-    except Exception as err:
-        # Whoever asks learns it at once, and no other worker is tried with the same poses.
-        log.exception("a request could not be scored", extra={"poses": len(request.poses)})
-        return ScoreResult((), flow.card.weights_hash, flow.provider, failure=type(err).__name__)
+    sequences = [PoseSequence(each.poses, each.fps, flow.card.fps) for each in requests]
+    results = [
+        _failed(result, request, flow) if isinstance(result, Exception) else result
+        for request, result in zip(requests, score_each(flow, sequences), strict=True)
+    ]
     telemetry.observe("stage_duration_seconds", time.perf_counter() - begun_s, stage="request")
-    return scored
+    return results
+
+
+def _failed(err: Exception, request: ScoreRequest, flow: FlowModel) -> ScoreResult:
+    """Return the failure as a result: the client learns it at once, no other worker is tried."""
+    log.error("a request could not be scored", exc_info=err, extra={"poses": len(request.poses)})
+    return ScoreResult((), flow.card.weights_hash, flow.provider, failure=type(err).__name__)

@@ -1,6 +1,6 @@
 """Scores windows with the flow; says why a window has no score."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -98,15 +98,56 @@ def score_every_window(flow: FlowModel, sequence: PoseSequence) -> ScoreResult:
     Args:
         sequence: at the model's rate at least one window.
     """
-    batches = list(_score_batches(flow, sequence.resampled()))
-    scores = tuple(score for scores, _ in batches for score in scores)
-    providers = dict.fromkeys(provider for _, provider in batches if provider)
-    return ScoreResult(scores, flow.card.weights_hash, ",".join(providers) or flow.provider)
+    return score_sequences(flow, [sequence])[0]
 
 
-def _score_batches(flow: FlowModel, poses: Float32) -> Iterator[tuple[WindowScores, str]]:
-    windows = every_window(poses, flow.card.frames)
-    # Windows overlap: copied in parts, a long request takes T times its memory for none of them.
-    for start in range(0, len(windows), WINDOWS_AT_ONCE):
-        part = np.ascontiguousarray(windows[start : start + WINDOWS_AT_ONCE])
-        yield score_batch(flow, part)
+def score_sequences(flow: FlowModel, sequences: Sequence[PoseSequence]) -> list[ScoreResult]:
+    """Score every sequence's windows at every start; short sequences share calls of the flow.
+
+    Args:
+        sequences: at the model's rate each at least one window.
+    """
+    windows = [every_window(each.resampled(), flow.card.frames) for each in sequences]
+    scores: list[WindowScores] = [[] for _ in sequences]
+    providers: list[dict[str, None]] = [{} for _ in sequences]
+    for part in _parts([len(each) for each in windows]):
+        # Windows overlap: only a part's are copied, which takes T times their memory.
+        joints = np.concatenate([windows[number][rows] for number, rows in part])
+        found, provider = score_batch(flow, joints)
+        begin = 0
+        for number, rows in part:
+            end = begin + rows.stop - rows.start
+            scores[number] += found[begin:end]
+            providers[number].update({provider: None} if provider else {})
+            begin = end
+    return [
+        ScoreResult(tuple(each), flow.card.weights_hash, ",".join(used) or flow.provider)
+        for each, used in zip(scores, providers, strict=True)
+    ]
+
+
+def score_each(flow: FlowModel, sequences: Sequence[PoseSequence]) -> list[ScoreResult | Exception]:
+    """Score sequences as `score_sequences` does; one that fails does not fail the others."""
+    try:
+        return [*score_sequences(flow, sequences)]
+    except Exception as err:
+        if len(sequences) == 1:
+            return [err]
+    return [result for each in sequences for result in score_each(flow, [each])]
+
+
+def _parts(lengths: Sequence[int]) -> Iterator[list[tuple[int, slice]]]:
+    """Yield which rows of which sequence are scored in one call, at most `WINDOWS_AT_ONCE`."""
+    part: list[tuple[int, slice]] = []
+    room = WINDOWS_AT_ONCE
+    for number, length in enumerate(lengths):
+        begin = 0
+        while begin < length:
+            end = min(length, begin + room)
+            part.append((number, slice(begin, end)))
+            room, begin = room - (end - begin), end
+            if room == 0:
+                yield part
+                part, room = [], WINDOWS_AT_ONCE
+    if part:
+        yield part

@@ -46,6 +46,7 @@ SiteGauge: TypeAlias = Literal[
     "role_memory_bytes",
     "role_start_timestamp_seconds",
     "score_drift_ratio",
+    "score_requests_waiting",
     "stream_lag",
     "stream_length",
     "stream_pending",

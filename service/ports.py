@@ -1,6 +1,6 @@
 """What the alert loop and the API need from outside. Adapters inherit these by name."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
@@ -156,15 +156,25 @@ class Scoring(Protocol):
         """Whether scoring needs a worker."""
         ...
 
-    def score(self, sequence: PoseSequence) -> ScoreResult:
-        """Score the windows at every start.
+    @property
+    def at_once(self) -> int:
+        """How many calls of `score_all` can be under way at once before they only wait."""
+        ...
+
+    def score_all(
+        self, sequences: Sequence[PoseSequence], within_s: Sequence[float]
+    ) -> Iterator[tuple[int, ScoreResult | Exception]]:
+        """Score the windows at every start of each; yield (number, result) as results come.
 
         Args:
-            sequence: at the model's rate at least one window.
+            sequences: at the model's rate each at least one window.
+            within_s: how long each may take.
+
+        Returns:
+            one result of each; ScoringUnavailable where no worker scored it in time.
 
         Raises:
-            ScoringUnavailable: no worker scored them in time.
-            StoreUnavailable: Redis did not answer.
+            StoreUnavailable: Redis did not answer; those not yielded have no result.
         """
         ...
 

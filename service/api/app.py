@@ -4,6 +4,7 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib import resources
 
 from fastapi import FastAPI, Response
@@ -13,6 +14,7 @@ from service.api.alert_hub import AlertHub
 from service.api.auth import ApiKeyMiddleware
 from service.api.dependencies import ApiDependencies
 from service.api.live_hub import LiveHub
+from service.api.score_batches import ScoreBatches
 
 PAGE_FILES = {
     "/": ("index.html", "text/html; charset=utf-8"),
@@ -26,6 +28,12 @@ PAGE_FILES = {
 def create_app(dependencies: ApiDependencies) -> FastAPI:
     """Return the application; its background readers run while it is served."""
     alert_hub, live_hub = AlertHub(dependencies.feed), LiveHub(dependencies)
+    batches = ScoreBatches(
+        partial(score.score_bodies, dependencies=dependencies),
+        at_once=dependencies.scoring.at_once,
+        telemetry=dependencies.telemetry,
+        within_s=dependencies.score_within_s,
+    )
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -37,12 +45,13 @@ def create_app(dependencies: ApiDependencies) -> FastAPI:
         for reader in readers:
             reader.cancel()
         await asyncio.gather(*readers, return_exceptions=True)
+        await batches.close()
 
     # The interactive documentation loads scripts from another host: it stays off.
     app = FastAPI(title="Posewarden", version="1", docs_url=None, redoc_url=None, lifespan=lifespan)
     problems.install(app)
     app.add_middleware(ApiKeyMiddleware, api_key=dependencies.api_key)
-    app.include_router(score.router(dependencies))
+    app.include_router(score.router(dependencies, batches))
     app.include_router(alerts.router(dependencies))
     app.include_router(routes.router(dependencies))
     app.include_router(routes.health_router(dependencies))

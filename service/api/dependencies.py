@@ -24,6 +24,7 @@ class ApiDependencies:
         render_metrics: the body of /metrics.
         clock: UTC seconds.
         api_key: None: no key is required.
+        score_within_s: how long a request of POST /score may take.
         usual_scores: a camera's own ordinary scores, as the alert loop has learned them.
     """
 
@@ -40,6 +41,7 @@ class ApiDependencies:
     render_metrics: Callable[[], bytes]
     clock: Callable[[], float]
     api_key: str | None
+    score_within_s: float = 5.0
     usual_scores: Callable[[str], UsualScore | None] = lambda _camera: None
 
     def model_info(self) -> ModelInfo:

@@ -52,7 +52,7 @@ class Problem(Exception):
         )
         headers = {**self.headers, **(headers or {})}
         if self.status == HTTPStatus.SERVICE_UNAVAILABLE:
-            headers["Retry-After"] = str(RETRY_AFTER_S)
+            headers.setdefault("Retry-After", str(RETRY_AFTER_S))
         return Response(
             msgspec.json.encode(body), self.status, headers=headers, media_type=MEDIA_TYPE
         )

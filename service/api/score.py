@@ -1,15 +1,17 @@
 """POST /score: scores one person's poses, and the worst window of them."""
 
+import asyncio
 import time
+from collections.abc import Callable, Iterator, Sequence
 from http import HTTPStatus
 
 import msgspec
-from anyio import to_thread
 from fastapi import APIRouter, Request, Response
+from starlette.requests import ClientDisconnect
 
 from inference.kinds.sequence import sequence_kinds
 from inference.ports import FlowModel, ScoreResult
-from inference.scoring import PoseSequence, explain_window, score_every_window
+from inference.scoring import PoseSequence, explain_window, score_each
 from service.api.dependencies import ApiDependencies
 from service.api.problems import Problem
 from service.api.schemas import (
@@ -18,6 +20,8 @@ from service.api.schemas import (
     WindowMap,
     WindowScore,
 )
+from service.api.score_batches import Deliver, ScoreBatches
+from service.api.score_queue import Waiting
 from service.api.score_request import parse_sequence
 from service.ports import Scoring
 from tracker.errors import ScoringUnavailable
@@ -27,41 +31,29 @@ MAX_BODY_BYTES = 2_000_000
 # it has sent everything; beyond this the connection is closed.
 DRAINED_BYTES = 32_000_000
 DRAINED_S = 10.0
-MAX_REQUESTS_AT_ONCE = 8
+READ_WITHIN_S = 30.0
 
 
-class Admission:
-    """Limits the requests scored at once; refuses further ones instead of queueing them."""
+def router(dependencies: ApiDependencies, batches: ScoreBatches) -> APIRouter:
+    """Return the route over these dependencies.
 
-    def __init__(self, limit: int = MAX_REQUESTS_AT_ONCE) -> None:
-        self._free = limit
-
-    def __enter__(self) -> None:
-        if self._free == 0:
-            raise Problem(503, "busy", "too many requests are being scored; try again soon")
-        self._free -= 1
-
-    def __exit__(self, *_: object) -> None:
-        self._free += 1
-
-
-def router(dependencies: ApiDependencies) -> APIRouter:
-    """Return the route over these dependencies."""
+    Args:
+        batches: scores what waits together with `score_bodies`.
+    """
     routes = APIRouter()
-    admission = Admission()
 
     @routes.post("/score")
     async def score(request: Request, explain: bool = False) -> Response:
         """Score the poses of one person: every window, and the worst of them."""
         outcome = "error"
         try:
-            body = await read_body(request)
-            with admission:
-                response = await to_thread.run_sync(score_body, body, dependencies, explain)
+            body = await read_body(request, batches)
+            client = request.client.host if request.client else ""
+            response = await batches.response(client, body, explain, request.is_disconnected)
             outcome = "ok"
         except Problem as problem:
-            unavailable = problem.status == HTTPStatus.SERVICE_UNAVAILABLE
-            outcome = problem.kind.replace("-", "_") if unavailable else "refused"
+            told = problem.status == HTTPStatus.SERVICE_UNAVAILABLE or problem.kind == "gone"
+            outcome = problem.kind.replace("-", "_") if told else "refused"
             raise
         finally:
             dependencies.telemetry.count("score_requests_total", outcome=outcome)
@@ -70,12 +62,26 @@ def router(dependencies: ApiDependencies) -> APIRouter:
     return routes
 
 
-async def read_body(request: Request) -> bytes:
+async def read_body(request: Request, batches: ScoreBatches) -> bytes:
     """Return the request's body.
 
     Raises:
-        Problem: it is larger than the limit; up to a bound it was read to its end.
+        Problem: it is larger than the limit; up to a bound it was read to its end. It came too
+            slowly, its client left, or other bodies fill the memory for them.
     """
+    try:
+        with batches.reading() as add:
+            async with asyncio.timeout(READ_WITHIN_S):
+                return await _read(request, add)
+    except TimeoutError as err:
+        raise Problem(
+            408, "slow-body", f"the body did not come within {READ_WITHIN_S:g} s; send it faster"
+        ) from err
+    except ClientDisconnect as err:
+        raise Problem(400, "gone", "the client has left") from err
+
+
+async def _read(request: Request, add: Callable[[int], None]) -> bytes:
     chunks: list[bytes] = []
     size = 0
     end_s = time.monotonic() + DRAINED_S
@@ -83,6 +89,7 @@ async def read_body(request: Request) -> bytes:
     async for chunk in request.stream():
         size += len(chunk)
         if size <= MAX_BODY_BYTES:
+            add(len(chunk))
             chunks.append(chunk)
         elif size > DRAINED_BYTES or time.monotonic() > end_s:
             cut = True
@@ -97,22 +104,54 @@ async def read_body(request: Request) -> bytes:
     return b"".join(chunks)
 
 
-def score_body(body: bytes, dependencies: ApiDependencies, explain: bool) -> bytes:
-    """Return the JSON response to a request's JSON body.
+def score_bodies(
+    batch: Sequence[Waiting],
+    within_s: Sequence[float],
+    deliver: Deliver,
+    dependencies: ApiDependencies,
+) -> None:
+    """Deliver the JSON response to each request's JSON body, or the problem with it.
+
+    Args:
+        within_s: how long each may take.
 
     Raises:
-        Problem: the body is not valid, and names the element; or no worker scored it in time.
+        StoreUnavailable: Redis did not answer; the others have no response.
     """
-    sequence = parse_sequence(body, dependencies.flow.card)
+    card = dependencies.flow.card
+    sequences: dict[int, PoseSequence] = {}
+    for place, waiting in enumerate(batch):
+        try:
+            sequences[place] = parse_sequence(waiting.body, card)
+        except Problem as problem:
+            deliver(place, problem)
+    places = [*sequences]
+    results = dependencies.scoring.score_all(
+        [*sequences.values()], [within_s[place] for place in places]
+    )
+    for number, result in results if places else ():
+        place = places[number]
+        deliver(place, _outcome(result, dependencies, sequences[place], batch[place].explain))
+
+
+def _outcome(
+    result: ScoreResult | Exception,
+    dependencies: ApiDependencies,
+    sequence: PoseSequence,
+    explain: bool,
+) -> bytes | Exception:
+    if isinstance(result, ScoringUnavailable):
+        return Problem(503, "no-worker", f"{result}; try again soon")
+    if isinstance(result, Exception):
+        return result
     try:
-        result = dependencies.scoring.score(sequence)
-    except ScoringUnavailable as err:
-        raise Problem(503, "no-worker", f"{err}; try again soon") from err
-    response = _response(result, dependencies, sequence)
-    if explain:
-        window_map = _explain_worst(dependencies.flow, sequence, response.windows)
-        response = msgspec.structs.replace(response, map=window_map)
-    return msgspec.json.encode(response)
+        response = _response(result, dependencies, sequence)
+        if explain:
+            window_map = _explain_worst(dependencies.flow, sequence, response.windows)
+            response = msgspec.structs.replace(response, map=window_map)
+        return msgspec.json.encode(response)
+    except Exception as err:  # told to whom it belongs; the others of the batch go on
+        return err
 
 
 def _response(
@@ -170,9 +209,14 @@ class LocalScoring(Scoring):
     """Scores in this process, without Redis or a worker."""
 
     needs_workers = False
+    at_once = 1  # it computes all the time: a second batch would only make the first one smaller
 
     def __init__(self, flow: FlowModel) -> None:
         self._flow = flow
 
-    def score(self, sequence: PoseSequence) -> ScoreResult:
-        return score_every_window(self._flow, sequence)
+    def score_all(
+        self,
+        sequences: Sequence[PoseSequence],
+        within_s: Sequence[float],  # noqa: ARG002 -- it never waits
+    ) -> Iterator[tuple[int, ScoreResult | Exception]]:
+        yield from enumerate(score_each(self._flow, sequences))

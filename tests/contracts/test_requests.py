@@ -12,9 +12,9 @@ import redis
 from hypothesis import given
 from hypothesis import strategies as st
 from support.machine_clock import Stopwatch
-from support.waiting import PATIENCE_S
+from support.waiting import PATIENCE_S, eventually
 
-from inference.ports import ScoreResult
+from inference.ports import ScoreRequest, ScoreResult
 from inference.scoring import PoseSequence
 from inference.types import Unscorable
 from service.adapters.redis.codec_requests import (
@@ -43,19 +43,26 @@ class Office:
     telemetry: InMemoryTelemetry
     pool: ThreadPoolExecutor
 
-    def scoring(self, within_s: float = 5.0, *, has_workers: bool = True) -> RedisScoring:
-        return RedisScoring(
-            self.client, has_workers=lambda: has_workers, model="hash", within_s=within_s
-        )
+    def scoring(self, *, has_workers: bool = True) -> RedisScoring:
+        return RedisScoring(self.client, has_workers=lambda: has_workers, model="hash")
+
+    def score(self, within_s: float = PATIENCE_S, *, has_workers: bool = True) -> ScoreResult:
+        """Score one sequence; raise the reason why it has no result."""
+        sequence = PoseSequence(POSES, 12.0, 24.0)
+        scoring = self.scoring(has_workers=has_workers)
+        ((_, result),) = scoring.score_all([sequence], [within_s])
+        if isinstance(result, Exception):
+            raise result
+        return result
 
     def desk(self, worker: str = "w1", idle_s: float = 2.0) -> RedisScoreRequestQueue:
         return RedisScoreRequestQueue(
             self.client, worker=worker, telemetry=self.telemetry, take_over_idle_s=idle_s
         )
 
-    def asks(self, within_s: float = 5.0) -> Callable[[], ScoreResult]:
+    def asks(self, within_s: float = PATIENCE_S) -> Callable[[], ScoreResult]:
         """Ask from another thread; return what waits for the answer."""
-        future = self.pool.submit(self.scoring(within_s).score, PoseSequence(POSES, 12.0, 24.0))
+        future = self.pool.submit(self.score, within_s)
         return lambda: future.result(PATIENCE_S)
 
     def left(self) -> int:
@@ -73,11 +80,11 @@ def office(
         yield Office(client, InMemoryTelemetry(), pool)
 
 
-def _taken(desk: RedisScoreRequestQueue) -> object:
+def _taken(desk: RedisScoreRequestQueue) -> ScoreRequest:
     end_s = time.monotonic() + PATIENCE_S
     while time.monotonic() < end_s:
-        if (request := desk.take(0.1)) is not None:
-            return request
+        if requests := desk.take(1, 0.1):
+            return requests[0]
     raise AssertionError("no request came")
 
 
@@ -89,7 +96,7 @@ def test_a_request_is_answered(office: Office) -> None:
     request = _taken(desk)
     np.testing.assert_array_equal(request.poses, POSES)
     assert request.fps == 12.0
-    desk.answer(request, GOOD)
+    desk.answer([(request, GOOD)])
 
     assert answer() == GOOD
     assert office.left() == 0
@@ -99,7 +106,7 @@ def test_a_request_is_answered(office: Office) -> None:
 def test_without_a_worker_nobody_waits(office: Office) -> None:
     """No sign of life: refused at once, and nothing is queued."""
     with pytest.raises(ScoringUnavailable, match="no worker is alive"):
-        office.scoring(has_workers=False).score(PoseSequence(POSES, 24.0, 24.0))
+        office.score(has_workers=False)
 
     assert office.left() == 0
 
@@ -107,11 +114,11 @@ def test_without_a_worker_nobody_waits(office: Office) -> None:
 @pytest.mark.slow
 def test_the_deadline_is_kept(office: Office) -> None:
     """A worker that hangs costs no more than the deadline, and the request goes with it."""
-    office.desk().take(0.0)
+    office.desk().take(1, 0.0)
     stopwatch = Stopwatch()
 
     with pytest.raises(ScoringUnavailable, match=r"within 0\.3 s"):
-        office.scoring(0.3).score(PoseSequence(POSES, 24.0, 24.0))
+        office.score(0.3)
 
     assert stopwatch.wall_s() >= 0.3
     assert stopwatch.machine_s() < 1.5
@@ -124,10 +131,43 @@ def test_what_came_too_late_is_dropped(office: Office) -> None:
     office.client.xadd("posewarden:{requests}:waiting", entry)
     time.sleep(0.05)
 
-    assert office.desk().take(0.0) is None
+    assert office.desk().take(1, 0.0) == []
 
     assert office.left() == 0
     assert office.telemetry.value("score_requests_dropped_total", reason="expired") == 1
+
+
+def test_a_batch_is_sent_together_and_answered_one_by_one(office: Office) -> None:
+    """Each result comes as soon as it is there, with its own number; the others wait on."""
+    sequences = [PoseSequence(POSES + number, 12.0, 24.0) for number in range(5)]
+    results = office.scoring().score_all(sequences, [PATIENCE_S] * 5)
+    first = office.pool.submit(next, results)
+    desk = office.desk()
+    taken: list[ScoreRequest] = []
+    eventually(lambda: taken.extend(desk.take(16, 0.1)) or len(taken) == 5)
+
+    desk.answer([(taken[3], GOOD)])
+    assert first.result(PATIENCE_S) == (3, GOOD)
+    desk.answer([(each, GOOD) for each in (*taken[:3], taken[4])])
+
+    assert sorted(number for number, _ in results) == [0, 1, 2, 4]
+    np.testing.assert_array_equal(taken[3].poses, POSES + 3)
+    assert office.left() == 0
+
+
+def test_the_requests_of_a_dead_batch_come_alone(office: Office) -> None:
+    """A worker died of one of three: each is tried by itself, so that two are answered."""
+    answers = [office.asks() for _ in range(3)]
+    dead, taken = office.desk("dead"), list[ScoreRequest]()
+    eventually(lambda: taken.extend(dead.take(16, 0.1)) or len(taken) == 3)
+    desk = office.desk("living", idle_s=0.0)
+
+    for _ in range(3):
+        alone = desk.take(16, 0.0)
+        assert len(alone) == 1
+        desk.answer([(alone[0], GOOD)])
+
+    assert [answer() for answer in answers] == [GOOD] * 3
 
 
 def test_a_dead_workers_request_is_taken_over(office: Office) -> None:
@@ -136,7 +176,7 @@ def test_a_dead_workers_request_is_taken_over(office: Office) -> None:
     request = _taken(office.desk("dead"))
 
     again = _taken(office.desk("living", idle_s=0.0))
-    office.desk("living").answer(again, GOOD)
+    office.desk("living").answer([(again, GOOD)])
 
     assert again.reference == request.reference
     assert answer() == GOOD
@@ -149,7 +189,7 @@ def test_a_request_that_kills_workers_is_given_up(office: Office) -> None:
     _taken(office.desk("w1"))
     _taken(office.desk("w2", idle_s=0.0))
 
-    assert office.desk("w3", idle_s=0.0).take(0.0) is None
+    assert office.desk("w3", idle_s=0.0).take(1, 0.0) == []
     assert office.telemetry.value("score_requests_dropped_total", reason="deliveries") == 1
     with pytest.raises(ScoringUnavailable):
         answer()
@@ -160,10 +200,10 @@ def test_long_gone_workers_are_struck_off(office: Office, monkeypatch: pytest.Mo
     monkeypatch.setattr("service.adapters.redis.consumer_group.CONSUMER_LIFE_S", -1.0)
     answer = office.asks()
     done = office.desk("done")
-    done.answer(_taken(done), GOOD)
+    done.answer([(_taken(done), GOOD)])
     answer()
 
-    office.desk("new").take(0.0)
+    office.desk("new").take(1, 0.0)
 
     consumers = office.client.xinfo_consumers("posewarden:{requests}:waiting", "workers")
     assert "done" not in {consumer["name"].decode() for consumer in consumers}
@@ -180,7 +220,7 @@ def test_answers_that_are_none_are_told(office: Office, answer: ScoreResult, rea
     """A worker's failure and a worker with another model end the wait with their reason."""
     wait = office.asks()
     desk = office.desk()
-    desk.answer(_taken(desk), answer)
+    desk.answer([(_taken(desk), answer)])
 
     with pytest.raises(ScoringUnavailable, match=reason):
         wait()
@@ -192,7 +232,7 @@ def test_malformed_requests_are_dropped(office: Office) -> None:
         office.client.xadd("posewarden:{requests}:waiting", entry)
     desk = office.desk()
 
-    assert [desk.take(0.0) for _ in range(4)] == [None] * 4
+    assert [desk.take(1, 0.0) for _ in range(4)] == [[]] * 4
     assert office.left() == 0
     assert office.telemetry.value("score_requests_dropped_total", reason="malformed") == 3
 
@@ -204,10 +244,10 @@ def test_many_requests_spread_over_the_workers(office: Office) -> None:
     def work(name: str) -> None:
         desk = office.desk(name)
         while not stop.is_set():
-            if (request := desk.take(0.05)) is not None:
+            for request in desk.take(1, 0.05):
                 counts[name] += 1
                 time.sleep(0.02)
-                desk.answer(request, GOOD)
+                desk.answer([(request, GOOD)])
 
     workers = [threading.Thread(target=work, args=(name,)) for name in counts]
     for worker in workers:

@@ -23,20 +23,23 @@ class ListDesk(ScoreRequestQueue):
     def __init__(self, poses: Sequence[tuple[Float32, float]], *, failures: int = 0) -> None:
         self.stop = threading.Event()
         self.answers: list[tuple[str, ScoreResult]] = []
+        self.rounds: list[int] = []
         self._failures = failures
         self._open = [ScoreRequest(str(n), each, fps) for n, (each, fps) in enumerate(poses)]
 
-    def take(self, wait_s: float) -> ScoreRequest | None:  # noqa: ARG002 -- the port's shape
+    def take(self, limit: int, wait_s: float) -> list[ScoreRequest]:  # noqa: ARG002 -- the port's
         if self._failures:
             self._failures -= 1
             raise StoreUnavailable("take")
         if not self._open:
             self.stop.set()
-            return None
-        return self._open.pop(0)
+            return []
+        taken, self._open = self._open[:limit], self._open[limit:]
+        return taken
 
-    def answer(self, request: ScoreRequest, result: ScoreResult) -> None:
-        self.answers.append((request.reference, result))
+    def answer(self, results: Sequence[tuple[ScoreRequest, ScoreResult]]) -> None:
+        self.rounds.append(len(results))
+        self.answers += [(request.reference, result) for request, result in results]
 
 
 def _run(desk: ListDesk, flow: OnnxFlow) -> InMemoryTelemetry:
@@ -62,7 +65,7 @@ def test_a_request_is_scored_at_every_start(
 
 
 def test_a_failure_is_answered(flow: OnnxFlow, make_walk: Callable[..., Float32]) -> None:
-    """Whoever asked learns that it failed, and the next request is scored."""
+    """Whoever asked learns that it failed; the one that was taken with it is scored."""
     good = make_walk(1)[0]
     desk = ListDesk([(good[:5], 24.0), (good, 24.0)])
 
@@ -71,6 +74,23 @@ def test_a_failure_is_answered(flow: OnnxFlow, make_walk: Callable[..., Float32]
     (_, failed), (_, scored) = desk.answers
     assert (failed.failure, failed.scores) == ("ValueError", ())
     assert scored.failure is None
+
+
+def test_what_waits_is_scored_together(flow: OnnxFlow, make_walk: Callable[..., Float32]) -> None:
+    """Sixteen requests are one round; each gets its own scores, in its own order."""
+    walks = make_walk(20, frames=30)
+    desk = ListDesk([(walk[: 24 + number % 5], 24.0) for number, walk in enumerate(walks)])
+
+    _run(desk, flow)
+
+    assert desk.rounds == [16, 4]
+    for number, (reference, result) in enumerate(desk.answers):
+        alone = [
+            score_windows(flow, walks[number][None, at : at + 24])[0][0]
+            for at in range(1 + number % 5)
+        ]
+        assert reference == str(number)
+        assert [score for score, _ in result.scores] == pytest.approx(alone, abs=1e-4)
 
 
 @pytest.mark.parametrize("failures", [1, 3])

@@ -313,8 +313,17 @@ API_METRICS = (
         "counter",
         _API,
         ("outcome",),
-        "POST /score by outcome; `no_worker`: none answered in time.",
-        {"outcome": ("ok", "refused", "busy", "no_worker", "error")},
+        "POST /score by outcome: `refused` the request is not valid, `busy` the queue was full, "
+        "`expired` its turn did not come in time, `no_worker` none answered in time, `gone` its "
+        "client left first.",
+        {"outcome": ("ok", "refused", "busy", "expired", "no_worker", "gone", "error")},
+    ),
+    Metric(
+        "score_requests_waiting",
+        "gauge",
+        _API,
+        (),
+        "Requests of POST /score that wait for their turn.",
     ),
     Metric(
         "ws_clients",

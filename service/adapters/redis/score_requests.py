@@ -2,7 +2,8 @@
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import redis
@@ -17,12 +18,28 @@ from service.adapters.redis.window_queue import TAKE_OVER_EVERY_S, TAKE_OVER_IDL
 from service.ports import Scoring, SiteTelemetry
 from tracker.errors import ScoringUnavailable
 
-WITHIN_S = 5.0
 REPLY_LIFE_S = 10.0
-# The largest request has 612 KB: all together stay below 40 MB.
-REQUESTS_BOUND = 64
+# An API has at most 80 on the stream, 4 batches of 16 and a large one, below 3 MB: this is what
+# several of them may have. Beyond it the oldest go, and their askers hear it at their deadline.
+REQUESTS_BOUND = 512
 MOST_DELIVERIES = 2  # a request that killed two workers is not given to a third
 WORKERS_KNOWN_FOR_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A request on its way.
+
+    Attributes:
+        number: its place among those sent together.
+        entry: its id on the stream.
+        until_s: when nobody waits for it any more, on the monotonic clock.
+    """
+
+    number: int
+    entry: bytes
+    within_s: float
+    until_s: float
 
 
 class RedisScoring(Scoring):
@@ -31,48 +48,57 @@ class RedisScoring(Scoring):
     Args:
         has_workers: tells whether any worker has sent a heartbeat lately.
         model: hash of the model that the answers must come from.
-        within_s: how long an answer may take.
     """
 
     needs_workers = True
+    # Each waits for workers most of its time; more of them than workers only fill the stream.
+    at_once = 4
 
-    def __init__(
-        self,
-        client: redis.Redis,
-        *,
-        has_workers: Callable[[], bool],
-        model: str,
-        within_s: float = WITHIN_S,
-    ) -> None:
+    def __init__(self, client: redis.Redis, *, has_workers: Callable[[], bool], model: str) -> None:
         self._client = client
         self._has_workers = has_workers
         self._model = model
-        self._within_s = within_s
         self._workers_known_until_s = 0.0
         self._longest_wait_s = longest_wait_s(client)
 
-    @redis_errors()
-    def score(self, sequence: PoseSequence) -> ScoreResult:
-        self._check_workers()
-        end_s = time.monotonic() + self._within_s
-        name = secrets.token_hex(16).encode()
-        request = {
-            b"k": name,
-            b"d": str(int(self._within_s * 1000)).encode(),
-            b"r": codec_requests.encode_request(sequence.poses, sequence.fps),
+    def score_all(
+        self, sequences: Sequence[PoseSequence], within_s: Sequence[float]
+    ) -> Iterator[tuple[int, ScoreResult | Exception]]:
+        with redis_errors():
+            try:
+                self._check_workers()
+            except ScoringUnavailable as err:
+                yield from ((number, err) for number in range(len(sequences)))
+                return
+            yield from self._replies(self._send(sequences, within_s))
+
+    def _send(
+        self, sequences: Sequence[PoseSequence], within_s: Sequence[float]
+    ) -> dict[bytes, _Sent]:
+        """Put requests on the stream; return them by the key that the reply will have."""
+        names = [secrets.token_hex(16).encode() for _ in sequences]
+        begun_s = time.monotonic()
+        with self._client.pipeline(transaction=False) as pipeline:
+            for name, sequence, each_s in zip(names, sequences, within_s, strict=True):
+                request = {
+                    b"k": name,
+                    b"d": str(int(each_s * 1000)).encode(),
+                    b"r": codec_requests.encode_request(sequence.poses, sequence.fps),
+                }
+                # redis-py wants invariant unions of keys and values here; bytes are among them.
+                pipeline.xadd(
+                    keys.REQUESTS,
+                    request,  # type: ignore[arg-type]
+                    maxlen=REQUESTS_BOUND,
+                    approximate=False,
+                )
+            entries = pipeline.execute()
+        return {
+            keys.REPLY.encode() + name: _Sent(number, entry, each_s, begun_s + each_s)
+            for number, (name, entry, each_s) in enumerate(
+                zip(names, entries, within_s, strict=True)
+            )
         }
-        # redis-py wants invariant unions of keys and values here; bytes are among them.
-        entry: Any = self._client.xadd(
-            keys.REQUESTS,
-            request,  # type: ignore[arg-type]
-            maxlen=REQUESTS_BOUND,
-            approximate=False,
-        )
-        data = self._reply(keys.REPLY.encode() + name, end_s)
-        if data is None:
-            self._client.xdel(keys.REQUESTS, entry)
-            raise ScoringUnavailable(f"no worker answered within {self._within_s:g} s")
-        return self._checked(data)
 
     def _check_workers(self) -> None:
         now_s = time.monotonic()
@@ -83,31 +109,41 @@ class RedisScoring(Scoring):
             raise ScoringUnavailable("no worker is alive")
         self._workers_known_until_s = now_s + WORKERS_KNOWN_FOR_S
 
-    def _reply(self, key: bytes, end_s: float) -> bytes | None:
-        while (left_s := end_s - time.monotonic()) > 0:
-            wait_s = max(min(left_s, self._longest_wait_s), 0.01)
+    def _replies(
+        self, waiting: dict[bytes, _Sent]
+    ) -> Iterator[tuple[int, ScoreResult | Exception]]:
+        """Yield results as they come, and a reason for each that does not come in time."""
+        while waiting:
+            left_s = min(each.until_s for each in waiting.values()) - time.monotonic()
             # Any: redis-py types the replies of all protocols at once, ours is the pinned one's.
-            reply: Any = self._client.blpop([key], timeout=wait_s)
+            reply: Any = self._client.blpop(
+                [*waiting], timeout=max(min(left_s, self._longest_wait_s), 0.01)
+            )
             if reply is not None:
-                return bytes(reply[1])
-        return None
+                yield waiting.pop(reply[0]).number, self._checked(bytes(reply[1]))
+            now_s = time.monotonic()
+            for key, late in [each for each in waiting.items() if each[1].until_s <= now_s]:
+                del waiting[key]
+                self._client.xdel(keys.REQUESTS, late.entry)
+                reason = f"no worker answered within {late.within_s:.2g} s"
+                yield late.number, ScoringUnavailable(reason)
 
-    def _checked(self, data: bytes) -> ScoreResult:
+    def _checked(self, data: bytes) -> ScoreResult | ScoringUnavailable:
         try:
             result = codec_requests.decode_result(data)
-        except codec.Malformed as err:
-            raise ScoringUnavailable("the workers run another version of this program") from err
+        except codec.Malformed:
+            return ScoringUnavailable("the workers run another version of this program")
         if result.failure is not None:
-            raise ScoringUnavailable(f"a worker failed: {result.failure}; see its log")
+            return ScoringUnavailable(f"a worker failed: {result.failure}; see its log")
         if result.model != self._model:
-            raise ScoringUnavailable(
+            return ScoringUnavailable(
                 f"the workers run another model, {result.model[:12]} instead of {self._model[:12]}"
             )
         return result
 
 
 class RedisScoreRequestQueue(ScoreRequestQueue):
-    """A worker's end of the stream of requests: one at a time, by a consumer group.
+    """A worker's end of the stream of requests: a few at a time, by a consumer group.
 
     Args:
         worker: this worker's name, different from every other's.
@@ -130,37 +166,42 @@ class RedisScoreRequestQueue(ScoreRequestQueue):
         self._forget_at_s = 0.0
 
     @redis_errors()
-    def take(self, wait_s: float) -> ScoreRequest | None:
-        return in_group(self._client, keys.REQUESTS, lambda: self._take(wait_s))
+    def take(self, limit: int, wait_s: float) -> list[ScoreRequest]:
+        return in_group(self._client, keys.REQUESTS, lambda: self._take(limit, wait_s))
 
     @redis_errors()
-    def answer(self, request: ScoreRequest, result: ScoreResult) -> None:
-        entry, _, name = request.reference.partition(" ")
-        reply = keys.REPLY + name
+    def answer(self, results: Sequence[tuple[ScoreRequest, ScoreResult]]) -> None:
         with self._client.pipeline(transaction=True) as pipeline:
-            pipeline.rpush(reply, codec_requests.encode_result(result))
-            pipeline.pexpire(reply, int(REPLY_LIFE_S * 1000))
-            pipeline.xack(keys.REQUESTS, keys.WORKER_GROUP, entry)
-            pipeline.xdel(keys.REQUESTS, entry)
+            for request, result in results:
+                entry, _, name = request.reference.partition(" ")
+                reply = keys.REPLY + name
+                pipeline.rpush(reply, codec_requests.encode_result(result))
+                pipeline.pexpire(reply, int(REPLY_LIFE_S * 1000))
+                pipeline.xack(keys.REQUESTS, keys.WORKER_GROUP, entry)
+                pipeline.xdel(keys.REQUESTS, entry)
             pipeline.execute()
 
-    def _take(self, wait_s: float) -> ScoreRequest | None:
+    def _take(self, limit: int, wait_s: float) -> list[ScoreRequest]:
         if (now_s := time.monotonic()) >= self._take_over_at_s:
-            self._take_over_at_s = now_s + TAKE_OVER_EVERY_S
             if (request := self._take_over()) is not None:
-                return request
+                return [request]  # alone, as it may be the one that its worker died of
+            self._take_over_at_s = now_s + TAKE_OVER_EVERY_S
             if now_s >= self._forget_at_s:
                 forget_consumers(self._client, keys.REQUESTS)
                 self._forget_at_s = now_s + CONSUMER_LIFE_S
         wait_ms = int(min(wait_s, self._longest_wait_s) * 1000)
         # Any: redis-py types the replies of all protocols at once, ours is the pinned one's.
         streams: Any = self._client.xreadgroup(
-            keys.WORKER_GROUP, self._worker, {keys.REQUESTS: ">"}, count=1, block=wait_ms or None
+            keys.WORKER_GROUP,
+            self._worker,
+            {keys.REQUESTS: ">"},
+            count=limit,
+            block=wait_ms or None,
         )
-        for _, entries in streams or ():
-            for entry, fields in entries:
-                return self._opened(entry, fields)
-        return None
+        opened = [
+            self._opened(entry, fields) for _, entries in streams or () for entry, fields in entries
+        ]
+        return [request for request in opened if request is not None]
 
     def _take_over(self) -> ScoreRequest | None:
         """Claim a request that a worker died of, or with."""

@@ -72,6 +72,7 @@ def service(
         render_metrics=lambda: b"posewarden_up 1\n",
         clock=time.time,
         api_key=api_key,
+        score_within_s=PATIENCE_S,  # a busy machine may take longer than a client would wait
     )
     with Serving(dependencies) as url, httpx.Client(base_url=url, timeout=PATIENCE_S) as http:
         yield Service(url, dependencies, alerts, events, board, site, telemetry, http)

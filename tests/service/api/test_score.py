@@ -1,18 +1,23 @@
+import asyncio
 import dataclasses
 import json
 import socket
+import threading
 import tracemalloc
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
+import httpx
 import pytest
 from support.api import FRAMES, THRESHOLD, Service, SpeedFlow, poses
+from support.waiting import PATIENCE_S, eventually
 
 from inference.ports import FlowModel, ScoreResult
 from inference.scoring import PoseSequence
 from service.api.problems import Problem
 from service.api.routes import readiness
-from service.api.score import MAX_BODY_BYTES, MAX_REQUESTS_AT_ONCE, Admission
+from service.api.score import MAX_BODY_BYTES, LocalScoring
 from service.api.score_request import parse
 from service.ports import Scoring
 from tracker.errors import ScoringUnavailable
@@ -184,18 +189,6 @@ def test_endless_body_ends(service: Service) -> None:
     assert sent < 200_000_000
 
 
-def test_admission_is_bounded() -> None:
-    """One request above the bound is refused with 503; a place is free again afterwards."""
-    admission = Admission(2)
-    with admission, admission:
-        with pytest.raises(Problem) as refusal, admission:
-            pass
-        assert refusal.value.response().headers["retry-after"] == "1"
-    with admission:
-        pass
-    assert MAX_REQUESTS_AT_ONCE > 1
-
-
 def test_outcomes_are_counted(service: Service) -> None:
     """Every request counts once, by what became of it."""
     post(service, {"poses": poses(), "fps": 24})
@@ -205,13 +198,64 @@ def test_outcomes_are_counted(service: Service) -> None:
     assert service.telemetry.value("score_requests_total", outcome="refused") == 1
 
 
+class Gated(LocalScoring):
+    """Scores once it may."""
+
+    def __init__(self, flow: FlowModel) -> None:
+        super().__init__(flow)
+        self.gate = threading.Event()
+        self.sizes: list[int] = []
+
+    def score_all(
+        self, sequences: Sequence[PoseSequence], within_s: Sequence[float]
+    ) -> Iterator[tuple[int, ScoreResult | Exception]]:
+        assert self.gate.wait(PATIENCE_S)
+        self.sizes.append(len(sequences))
+        return super().score_all(sequences, within_s)
+
+
+class TestManyClients:
+    """More requests than can be scored at once."""
+
+    @pytest.fixture
+    def scoring(self, flow: FlowModel) -> Gated:
+        return Gated(flow)
+
+    @pytest.mark.slow
+    async def test_256_connections_are_all_answered(self, service: Service, scoring: Gated) -> None:
+        """Nobody gets 503: all wait, a bad one fails alone, and the others share calls."""
+        good = json.dumps({"poses": poses(), "fps": 24}).encode()
+        bodies = [good] * 255 + [b"{"]
+        limits = httpx.Limits(max_connections=256)
+        async with httpx.AsyncClient(
+            base_url=service.url, timeout=PATIENCE_S, limits=limits
+        ) as client:
+            answers = [asyncio.create_task(client.post("/score", content=each)) for each in bodies]
+            await asyncio.to_thread(
+                eventually, lambda: service.telemetry.value("score_requests_waiting") >= 240
+            )
+            scoring.gate.set()
+            statuses = [answer.status_code for answer in await asyncio.gather(*answers)]
+
+        assert statuses == [200] * 255 + [400]
+        assert len(scoring.sizes) <= 18
+        assert service.telemetry.value("score_requests_total", outcome="ok") == 255
+
+
 class Unavailable(Scoring):
     """Workers of whom none answers."""
 
     needs_workers = True
+    at_once = 1
 
-    def score(self, sequence: PoseSequence) -> ScoreResult:
-        raise ScoringUnavailable(f"no worker for {len(sequence)} poses at {sequence.fps:g} fps")
+    def score_all(
+        self,
+        sequences: Sequence[PoseSequence],
+        within_s: Sequence[float],  # noqa: ARG002 -- the port's
+    ) -> Iterator[tuple[int, ScoreResult | Exception]]:
+        for number, each in enumerate(sequences):
+            reason = f"no worker for {len(each)} poses at {each.fps:g} fps"
+            yield number, ScoringUnavailable(reason)
 
 
 class TestWithoutWorkers:

@@ -96,7 +96,11 @@ def test_a_full_server_is_not_blamed_on_the_workers(tmp_path: Path) -> None:
         scoring = RedisScoring(client, has_workers=lambda: False, model="m")
 
         with pytest.raises(StoreRefuses, match="memory is full"):
-            scoring.score(PoseSequence(np.zeros((24, 17, 3), np.float32), 24.0, 24.0))
+            next(
+                scoring.score_all(
+                    [PoseSequence(np.zeros((24, 17, 3), np.float32), 24.0, 24.0)], [5.0]
+                )
+            )
 
 
 def _configure(client: redis.Redis, name: str, value: Any) -> None:

@@ -1,0 +1,191 @@
+"""Scores what waits together, in batches, and tells each request's client what became of it."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias
+
+from anyio import CapacityLimiter, to_thread
+
+from service.api.problems import Problem
+from service.api.score_queue import LARGE, SMALL, SMALL_BYTES, QueueLimits, ScoreQueue, Waiting
+from service.ports import SiteTelemetry
+
+# How often a waiting request's client is looked for: what nobody waits for is not scored.
+LOOK_EVERY_S = 1.0
+READING_BYTES = 64_000_000
+
+# Calls deliver with a request's place in the batch and its response, or why there is none.
+Deliver: TypeAlias = Callable[[int, bytes | Exception], None]
+ScoreBatch: TypeAlias = Callable[[Sequence[Waiting], Sequence[float], Deliver], None]
+
+
+@dataclass(slots=True)
+class _Lane:
+    """A queue and how many threads are free to score what waits there."""
+
+    queue: ScoreQueue
+    free: int
+
+
+class ScoreBatches:
+    """Lets requests wait within their deadline and scores them in batches, on threads.
+
+    Large requests have a thread of their own, so that the others do not wait for one.
+
+    Args:
+        score: scores a batch; called on a thread, with the seconds that each may still take.
+        at_once: how many batches of small requests are scored at once.
+        within_s: how long a request may wait.
+    """
+
+    def __init__(
+        self,
+        score: ScoreBatch,
+        *,
+        at_once: int,
+        telemetry: SiteTelemetry,
+        within_s: float,
+        limits: QueueLimits = SMALL,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._score = score
+        self._telemetry = telemetry
+        self._within_s = within_s
+        self._clock = clock
+        self._small, self._large = _Lane(ScoreQueue(limits), at_once), _Lane(ScoreQueue(LARGE), 1)
+        self._threads = at_once + 1
+        self._limiter: CapacityLimiter | None = None  # belongs to the event loop
+        self._running: set[asyncio.Task[None]] = set()
+        self._reading_bytes = 0
+        self._report_waiting()
+
+    async def response(
+        self, client: str, body: bytes, explain: bool, is_gone: Callable[[], Awaitable[bool]]
+    ) -> bytes:
+        """Return the response to a request once it is scored.
+
+        Args:
+            is_gone: tells whether nobody waits for the response any more.
+
+        Raises:
+            Problem: the queue was full, or the request's turn did not come in time.
+            Exception: scoring it failed.
+        """
+        response: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        waiting = Waiting(client, body, explain, self._clock() + self._within_s, response)
+        lane = self._small if len(body) <= SMALL_BYTES else self._large
+        for removed in lane.queue.put(waiting):
+            _settle(removed.response, _refusal("busy", "too many requests wait", lane))
+        self._begin(lane)
+        while not response.done():
+            left_s = waiting.until_s - self._clock()
+            await asyncio.wait({response}, timeout=min(max(left_s, 0.0), LOOK_EVERY_S))
+            if response.done():
+                break
+            late = self._clock() >= waiting.until_s
+            if (late or await is_gone()) and lane.queue.remove(waiting):
+                self._report_waiting()
+                raise self._late(lane) if late else Problem(400, "gone", "the client has left")
+            if late:
+                await asyncio.wait({response})  # it is being scored
+        return response.result()
+
+    @contextmanager
+    def reading(self) -> Iterator[Callable[[int], None]]:
+        """Yield what counts the bytes of a body that is being read.
+
+        Raises:
+            Problem: bodies that are being read fill their bound.
+        """
+        held = 0
+
+        def add(size: int) -> None:
+            nonlocal held
+            if self._reading_bytes + size > READING_BYTES:
+                raise _refusal("busy", "too many bodies are being read", self._large)
+            held += size
+            self._reading_bytes += size
+
+        try:
+            yield add
+        finally:
+            self._reading_bytes -= held
+
+    async def close(self) -> None:
+        """Stop; whoever still waits is not answered."""
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    def _begin(self, lane: _Lane) -> None:
+        """Let free threads score what waits."""
+        while lane.free and (batch := self._take(lane)):
+            lane.free -= 1
+            task = asyncio.create_task(self._run(lane, batch))
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+        self._report_waiting()
+
+    def _take(self, lane: _Lane) -> list[Waiting]:
+        """Take a batch; those whose deadline has passed are refused instead."""
+        while batch := lane.queue.take():
+            now_s = self._clock()
+            for late in (each for each in batch if each.until_s <= now_s):
+                _settle(late.response, self._late(lane))
+            if in_time := [each for each in batch if each.until_s > now_s]:
+                return in_time
+        return []
+
+    async def _run(self, lane: _Lane, batch: list[Waiting]) -> None:
+        begun_s = self._clock()
+        try:
+            await self._score_on_thread(batch, begun_s)
+        finally:
+            lane.free += 1
+        took_s = self._clock() - begun_s
+        lane.queue.scored(sum(len(each.body) for each in batch), took_s)
+        self._begin(lane)
+
+    async def _score_on_thread(self, batch: list[Waiting], now_s: float) -> None:
+        loop = asyncio.get_running_loop()
+
+        def deliver(place: int, outcome: bytes | Exception) -> None:
+            loop.call_soon_threadsafe(_settle, batch[place].response, outcome)
+
+        left_s = [each.until_s - now_s for each in batch]
+        self._limiter = self._limiter or CapacityLimiter(self._threads)
+        try:
+            call = partial(self._score, batch, left_s, deliver)
+            await to_thread.run_sync(call, limiter=self._limiter, abandon_on_cancel=True)
+        except Exception as err:
+            # Whatever failed, nobody waits without end; one who was answered keeps the answer.
+            for each in batch:
+                _settle(each.response, err)
+
+    def _report_waiting(self) -> None:
+        waiting = len(self._small.queue) + len(self._large.queue)
+        self._telemetry.gauge("score_requests_waiting", float(waiting))
+
+    def _late(self, lane: _Lane) -> Problem:
+        return _refusal("expired", f"no turn came within {self._within_s:g} s", lane)
+
+
+def _refusal(kind: str, reason: str, lane: _Lane) -> Problem:
+    retry_s = lane.queue.retry_after_s()
+    problem = Problem(503, kind, f"{reason}; try again in {retry_s} s")
+    problem.headers["Retry-After"] = str(retry_s)
+    return problem
+
+
+def _settle(response: "asyncio.Future[bytes]", outcome: bytes | Exception) -> None:
+    if response.done():
+        return
+    if isinstance(outcome, Exception):
+        response.set_exception(outcome)
+        response.exception()  # seen: a client that has left must not become a line in the log
+    else:
+        response.set_result(outcome)

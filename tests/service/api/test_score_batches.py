@@ -1,0 +1,223 @@
+"""Batches of requests, over a scorer that the test lets go on."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import pytest
+from support.waiting import PATIENCE_S
+
+from service.api.problems import Problem
+from service.api.score_batches import READING_BYTES, Deliver, ScoreBatches
+from service.api.score_queue import SMALL, SMALL_BYTES, Waiting
+from tracker.errors import StoreUnavailable
+from tracker.memory_telemetry import InMemoryTelemetry
+
+BODY = b"x" * 100
+LARGE_BODY = b"x" * (SMALL_BYTES + 1)
+
+
+@dataclass
+class Scorer:
+    """Answers each body with its first byte, once it may."""
+
+    now_s: float = 0.0
+    gates: dict[bool, threading.Event] = field(
+        default_factory=lambda: {False: threading.Event(), True: threading.Event()}
+    )
+    sizes: list[int] = field(default_factory=list)
+    left_s: list[float] = field(default_factory=list)
+    failure: Exception | None = None
+
+    def score(self, batch: Sequence[Waiting], within_s: Sequence[float], deliver: Deliver) -> None:
+        self.sizes.append(len(batch))
+        self.left_s += within_s
+        assert self.gates[len(batch[0].body) > SMALL_BYTES].wait(PATIENCE_S)
+        deliver(0, batch[0].body[:1])
+        if self.failure is not None:
+            raise self.failure
+        for place in range(1, len(batch)):
+            deliver(place, batch[place].body[:1])
+
+    def let_go(self) -> None:
+        for gate in self.gates.values():
+            gate.set()
+
+
+async def stays() -> bool:
+    """Tell of a client who waits."""
+    return False
+
+
+async def left() -> bool:
+    """Tell of a client who has left."""
+    return True
+
+
+@pytest.fixture
+def scorer() -> Scorer:
+    """One that waits for the test."""
+    return Scorer()
+
+
+@pytest.fixture
+def telemetry() -> InMemoryTelemetry:
+    """Shows how many wait."""
+    return InMemoryTelemetry()
+
+
+@pytest.fixture
+async def batches(scorer: Scorer, telemetry: InMemoryTelemetry) -> AsyncIterator[ScoreBatches]:
+    """One thread for small requests, one for large ones; time stands still."""
+    batches = ScoreBatches(
+        scorer.score,
+        at_once=1,
+        telemetry=telemetry,
+        within_s=5.0,
+        limits=replace(SMALL, requests=300),
+        clock=lambda: scorer.now_s,
+    )
+    yield batches
+    scorer.let_go()
+    await batches.close()
+
+
+async def ask(
+    batches: ScoreBatches, number: int, client: str = "a", body: bytes = BODY
+) -> "list[asyncio.Task[bytes]]":
+    """Ask so many times; return once all wait or are being scored."""
+    tasks = [
+        asyncio.create_task(batches.response(client, body, False, stays)) for _ in range(number)
+    ]
+    await asyncio.sleep(0)
+    return tasks
+
+
+async def test_256_wait_for_their_turn_and_all_are_answered(
+    batches: ScoreBatches, scorer: Scorer, telemetry: InMemoryTelemetry
+) -> None:
+    """Nobody is refused while the first is scored, however long that is; batches then grow."""
+    tasks = await ask(batches, 256)
+    assert telemetry.value("score_requests_waiting") == 255
+
+    scorer.let_go()
+    answers = await asyncio.gather(*tasks)
+
+    assert answers == [b"x"] * 256
+    assert scorer.sizes == [1, *[16] * 15, 15]
+    assert telemetry.value("score_requests_waiting") == 0
+
+
+async def test_a_request_that_is_alone_does_not_wait_for_others(
+    batches: ScoreBatches, scorer: Scorer
+) -> None:
+    """No time is spent on gathering a batch, and the scorer learns how long it has."""
+    scorer.let_go()
+
+    (task,) = await ask(batches, 1)
+
+    assert await task == b"x"
+    assert (scorer.sizes, scorer.left_s) == ([1], [5.0])
+
+
+async def test_the_deadline_ends_the_wait(batches: ScoreBatches, scorer: Scorer) -> None:
+    """Who waits too long gets 503 with a time to come again; who is being scored is answered."""
+    first, late = await ask(batches, 2)
+    scorer.now_s = 5.0
+
+    with pytest.raises(Problem, match="no turn came within 5 s") as refusal:
+        await late
+    scorer.let_go()
+
+    assert (refusal.value.status, refusal.value.kind) == (503, "expired")
+    assert refusal.value.response().headers["retry-after"] == "1"
+    assert await first == b"x"
+    assert scorer.sizes == [1]
+
+
+async def test_who_is_late_when_the_turn_comes_is_not_scored(
+    batches: ScoreBatches, scorer: Scorer
+) -> None:
+    """The scorer's time goes to those who still wait."""
+    first, late = await ask(batches, 2)
+    scorer.now_s = 4.0
+    (in_time,) = await ask(batches, 1)
+    scorer.now_s = 6.0
+    scorer.let_go()
+
+    assert [await first, await in_time] == [b"x", b"x"]
+    with pytest.raises(Problem, match="no turn"):
+        await late
+    assert sum(scorer.sizes) == 2
+
+
+async def test_a_client_that_left_is_not_scored(batches: ScoreBatches, scorer: Scorer) -> None:
+    """Its request goes, and makes room."""
+    (first,) = await ask(batches, 1)
+    gone = asyncio.create_task(batches.response("b", BODY, False, left))
+
+    with pytest.raises(Problem, match="has left"):
+        await gone
+    scorer.let_go()
+
+    assert await first == b"x"
+    assert scorer.sizes == [1]
+
+
+async def test_a_full_queue_refuses_the_flood_with_a_time(
+    batches: ScoreBatches, scorer: Scorer
+) -> None:
+    """Its last gets 503 at once, and Retry-After is what the queue needs at its pace."""
+    batches._small.queue.scored(100, 0.1)
+    flood = await ask(batches, 301)
+    (other,) = await ask(batches, 1, client="b")
+
+    with pytest.raises(Problem, match="too many requests wait") as refusal:
+        await flood[-1]
+    scorer.let_go()
+
+    assert (refusal.value.status, refusal.value.kind) == (503, "busy")
+    seconds = refusal.value.response().headers["retry-after"]
+    assert seconds == "30"  # 300 × 100 bytes, 1 ms each
+    assert await other == b"x"
+    assert await asyncio.gather(*flood[:-1]) == [b"x"] * 300
+
+
+async def test_a_large_request_delays_no_other(batches: ScoreBatches, scorer: Scorer) -> None:
+    """It is scored on a thread of its own, one at a time."""
+    large = await ask(batches, 2, body=LARGE_BODY)
+    small = await ask(batches, 3)
+
+    scorer.gates[False].set()
+    assert await asyncio.gather(*small) == [b"x"] * 3
+    assert not any(task.done() for task in large)
+    scorer.let_go()
+
+    assert await asyncio.gather(*large) == [b"x"] * 2
+
+
+async def test_a_failure_reaches_all_who_were_not_answered(
+    batches: ScoreBatches, scorer: Scorer
+) -> None:
+    """Those of the batch get the reason, and the next batch is scored."""
+    (first,) = await ask(batches, 1)
+    tasks = await ask(batches, 3)
+    scorer.failure = StoreUnavailable("gone")
+    scorer.let_go()
+    answers = await asyncio.gather(first, *tasks, return_exceptions=True)
+    scorer.failure = None
+
+    assert answers[:2] == [b"x", b"x"]
+    assert [type(answer) for answer in answers[2:]] == [StoreUnavailable, StoreUnavailable]
+    assert await asyncio.gather(*await ask(batches, 2)) == [b"x"] * 2
+
+
+async def test_bodies_in_reading_are_bounded(batches: ScoreBatches) -> None:
+    """Together they fill their bound and no more; what one held is free when it is read."""
+    with batches.reading() as add:
+        add(READING_BYTES)
+        with pytest.raises(Problem, match="being read"), batches.reading() as other:
+            other(1)
+    with batches.reading() as add:
+        add(READING_BYTES)
