@@ -76,7 +76,7 @@ def test_a_client_with_one_connection_does_not_begin_anew_each_time() -> None:
         order += first.client
         queue.put(request(first.client, len(first.body)))
 
-    assert order == "abbbbbab"
+    assert order == "abbbbbba"
 
 
 def test_turns_in_advance_end_with_the_queue() -> None:
