@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from inference.types import AlertEvent, AlertPoses
-from service.records import AlertFilter, ArchivedAlert, CarriedAlert
+from service.records import AlertFilter, ArchivedAlert, AuditEntry, CarriedAlert
 
 
 class AlertLog(Protocol):
@@ -55,6 +55,37 @@ class ArchiveWriter(Protocol):
         Args:
             up_to: id of the newest event among them; None leaves the one that is kept.
         """
+        ...
+
+
+class ArchiveKeeper(Protocol):
+    """The side of the archive that keeps it within its bounds.
+
+    Every call raises ArchiveUnavailable while the database does not answer.
+    """
+
+    def cameras(self) -> list[str]:
+        """Return the cameras that it has alerts of."""
+        ...
+
+    def oldest(self, wanted: AlertFilter, limit: int) -> list[str]:
+        """Return the ids of the oldest alerts that fit, oldest first."""
+        ...
+
+    def size_bytes(self, wanted: AlertFilter) -> int:
+        """Return what the alerts that fit take, with clips and poses, without indexes.
+
+        Args:
+            wanted: looked at are cameras, states and verdicts.
+        """
+        ...
+
+    def remove(self, alerts: Sequence[str]) -> int:
+        """Remove these alerts and all that belongs to them; return how many there were."""
+        ...
+
+    def record(self, entry: AuditEntry) -> None:
+        """Add to the list of who changed what."""
         ...
 
 

@@ -84,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     check.set_defaults(run=_check_config)
     _add_models(commands)
     _add_dead(commands)
+    _add_archive(commands)
     _add_probe(commands)
     demo = commands.add_parser("demo", help="run a site with a street video and a simulated square")
     demo.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
@@ -163,6 +164,23 @@ def _add_dead(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     }
     actions = _add_actions(dead, helps, _dead, data="data folder of `up` (data)")
     actions["show"].add_argument("id", metavar="ID", help="the id that `list` shows")
+
+
+def _add_archive(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    archive = commands.add_parser("archive", help="check the archive, or forget alerts in it")
+    helps = {
+        "check": "read everything in it; exit 1 on any damage",
+        "forget": "delete a camera's closed alerts of a time, in Redis, too; recorded",
+    }
+    actions = _add_actions(archive, helps, _archive, data="data folder of `up` (data)")
+    forget = actions["forget"]
+    forget.add_argument("--camera", required=True, metavar="NAME", help="whose alerts")
+    forget.add_argument(
+        "--from", dest="since", required=True, metavar="TIME", help="2026-11-28T14:30, in UTC"
+    )
+    forget.add_argument(
+        "--to", dest="until", required=True, metavar="TIME", help="opened before this time"
+    )
 
 
 def _add_actions(
@@ -320,6 +338,20 @@ def _dead(options: argparse.Namespace) -> int:
     else:
         print(*list_dead(settings), sep="\n")
     return 0
+
+
+def _archive(options: argparse.Namespace) -> int:
+    settings = _load(options)
+    from service.commands.archive import ForgetRequest, check, forget_alerts
+
+    if options.action == "forget":
+        request = ForgetRequest(camera=options.camera, since=options.since, until=options.until)
+        print(forget_alerts(settings, request))
+        return 0
+    held, problems = check(settings)
+    print(*held, *(f"problem: {each}" for each in problems), sep="\n")
+    print("the archive is sound" if not problems else f"problems: {len(problems)}")
+    return 1 if problems else 0
 
 
 def _probe(options: argparse.Namespace) -> int:

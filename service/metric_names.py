@@ -16,6 +16,7 @@ SiteCounter: TypeAlias = Literal[
     "archive_alerts_written_total",
     "archive_errors_total",
     "archive_gaps_total",
+    "archive_removed_total",
     "canary_attempts_total",
     "canary_failures_total",
     "claims_taken_over_total",
@@ -34,6 +35,7 @@ SiteCounter: TypeAlias = Literal[
 SiteGauge: TypeAlias = Literal[
     WorkerGauge,
     "archive_lag_seconds",
+    "archive_size_bytes",
     "archive_up",
     "build_info",
     "camera_last_score_timestamp_seconds",

@@ -122,6 +122,18 @@ class AlertFeed(Protocol):
         ...
 
 
+class AlertForgetter(Protocol):
+    """Forgets alerts for good."""
+
+    def forget(self, alerts: Sequence[str]) -> None:
+        """Forget these closed alerts, their clips and their events.
+
+        Raises:
+            StoreUnavailable: Redis did not answer; some may be forgotten.
+        """
+        ...
+
+
 class AlertHistory(Protocol):
     """Alerts past and present."""
 

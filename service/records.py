@@ -1,5 +1,6 @@
 """What the archive keeps of an alert, and how it is asked for."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -47,6 +48,22 @@ class ArchivedAlert(msgspec.Struct, frozen=True, kw_only=True):
     verdict: Verdict | None = None
     verdict_by: str | None = None
     notes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """One change by somebody.
+
+    Attributes:
+        origin: where it came from, such as an address or the command line.
+        details: what was before, what is after; JSON values.
+    """
+
+    at: float
+    author: str
+    origin: str
+    action: str
+    details: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

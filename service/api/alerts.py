@@ -28,7 +28,7 @@ def router(dependencies: ApiDependencies) -> APIRouter:
         except ValueError as err:
             detail = "cursor is not one of /alerts; omit it to start at the newest"
             raise Problem(422, "invalid-parameter", detail, pointer="cursor") from err
-        return json_response(AlertPage(alerts=[_listed(each) for each in found], next=following))
+        return json_response(AlertPage(alerts=[listed(each) for each in found], next=following))
 
     @routes.get("/alerts/{alert_id}")
     def alert(alert_id: str) -> Response:
@@ -42,7 +42,8 @@ def router(dependencies: ApiDependencies) -> APIRouter:
     return routes
 
 
-def _listed(archived: ArchivedAlert) -> ListedAlert:
+def listed(archived: ArchivedAlert) -> ListedAlert:
+    """Return an alert as it is listed."""
     fields = msgspec.structs.asdict(archived)
     alert = fields.pop("alert")
     return ListedAlert(**msgspec.structs.asdict(alert), **fields)
@@ -50,7 +51,7 @@ def _listed(archived: ArchivedAlert) -> ListedAlert:
 
 def _detail(archived: ArchivedAlert, clip: AlertPoses | None) -> AlertDetail:
     return AlertDetail(
-        **msgspec.structs.asdict(_listed(archived)),
+        **msgspec.structs.asdict(listed(archived)),
         fps=None if clip is None else clip.fps,
         poses=None if clip is None else clip.poses,
         joint_map=None if clip is None else clip.joint_map,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from inference.run_steps import run_steps
 from inference.types import AlertEvent
+from service.archive.retention import Retention
 from service.archive_ports import AlertLog, ArchiveWriter
 from service.lifecycle import STORE_BACKOFF
 from service.ports import AlertHistory, Leases, Membership, SiteTelemetry
@@ -54,6 +55,7 @@ class CarrierDependencies:
     log: AlertLog
     history: AlertHistory
     writer: ArchiveWriter
+    retention: Retention
     telemetry: SiteTelemetry
     clock: Callable[[], float] = time.time
     options: CarrierOptions = field(default_factory=CarrierOptions)
@@ -111,6 +113,7 @@ class Carrier:
             return False
         try:
             self._carry_next()
+            self._dependencies.retention.step(now)
         except ArchiveUnavailable as err:
             self._telemetry.gauge("archive_up", 0)
             self._telemetry.count("archive_errors_total", reason=err.reason)

@@ -1,7 +1,7 @@
 """Answers from the archive once it has what was told on the alert stream before."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from inference.types import AlertPoses
 from service.archive_ports import AlertArchive, AlertLog
@@ -11,6 +11,7 @@ from tracker.errors import ArchiveUnavailable, StoreUnavailable
 
 WAIT_S = 1.0
 POLL_S = 0.01
+EXPORTED_AT_ONCE = 500
 
 
 class AlertReader:
@@ -58,6 +59,20 @@ class AlertReader:
             camera=camera, since=wanted.since, cursor=cursor, limit=limit
         )
         return [ArchivedAlert(alert=alert) for alert in alerts], following
+
+    def every(self, wanted: AlertFilter) -> Iterator[ArchivedAlert]:
+        """Yield all alerts that fit, newest first, however many they are.
+
+        Raises:
+            ArchiveUnavailable: the database does not answer.
+        """
+        self._wait()
+        cursor = None
+        while True:
+            page, cursor = self._archive.page(wanted, cursor=cursor, limit=EXPORTED_AT_ONCE)
+            yield from page
+            if cursor is None:
+                return
 
     def get(self, alert_id: str) -> tuple[ArchivedAlert, AlertPoses | None] | None:
         """Return one alert and its clip.

@@ -11,7 +11,7 @@ from service.config.settings import Settings
 
 log = logging.getLogger(__name__)
 PREFIX = "POSEWARDEN_"
-SECTIONS = frozenset({"redis", "archive", "alerts", "traces"})
+SECTIONS = frozenset({"redis", "archive", "retention", "alerts", "traces"})
 # Lists and whole sections do not fit into plain text.
 JSON_FIELDS = SECTIONS | {"cameras", "model_folders"}
 

@@ -1,14 +1,24 @@
 """All settings with their ranges and defaults."""
 
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import parse_qs, quote
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    model_validator,
+)
 
 from inference.person_alert import AlertOptions
 from inference.types import KINDS, Kind
+from service.records import Verdict
 from tracker.errors import WardenError
 from tracker.sources.source_url import check_source
 from tracker.weights.onnx_session import Provider
@@ -104,6 +114,43 @@ class ArchiveSettings(BaseModel):
         return self
 
 
+class RetentionRuleSettings(BaseModel):
+    """How long alerts are kept.
+
+    Attributes:
+        alerts_days: closed alerts older than this are removed.
+        size_mb: the oldest closed alerts are removed while all take more than this.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    alerts_days: Annotated[float, Field(gt=0, le=36_500)] | None = None
+    size_mb: Annotated[float, Field(gt=0, le=1e9)] | None = None
+
+
+def _verdict_names(rules: object) -> object:
+    # YAML reads `true:` and `false:` as truth values, not as words.
+    words = {True: "true", False: "false"}
+    if not isinstance(rules, Mapping):
+        return rules
+    return {words.get(key, key) if isinstance(key, bool) else key: rules[key] for key in rules}
+
+
+class RetentionSettings(RetentionRuleSettings):
+    """What the archive keeps.
+
+    Attributes:
+        cameras: rules for single cameras, by name.
+        verdicts: rules for alerts that were judged; their days win over a camera's.
+    """
+
+    alerts_days: Annotated[float, Field(gt=0, le=36_500)] | None = 90.0
+    cameras: Mapping[str, RetentionRuleSettings] = {}
+    verdicts: Annotated[
+        Mapping[Verdict, RetentionRuleSettings], BeforeValidator(_verdict_names)
+    ] = {}
+
+
 class TraceSettings(BaseModel):
     """Where traces of single frames go.
 
@@ -173,6 +220,7 @@ class Settings(BaseModel):
     max_age_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 15.0
     api_key: Annotated[SecretStr, Field(min_length=8), AfterValidator(_sendable)] | None = None
     api_key_file: Path | None = None
+    retention: RetentionSettings = RetentionSettings()
     alerts: AlertOptions = AlertOptions()
     traces: TraceSettings = TraceSettings()
     cameras: tuple[CameraSettings, ...] = ()

@@ -1,11 +1,13 @@
 """Builds the archive and what carries alerts into it."""
 
 import socket
+import time
 from dataclasses import dataclass
 
 from sqlalchemy import URL
 
 from service.adapters.database.connection import Database, postgresql_url, sqlite_url
+from service.adapters.database.keeper import DatabaseArchiveKeeper
 from service.adapters.database.reader import DatabaseArchive
 from service.adapters.database.writer import DatabaseArchiveWriter
 from service.adapters.redis.alerts import RedisAlertLog, RedisAlerts
@@ -13,7 +15,13 @@ from service.adapters.redis.keys import Shards
 from service.adapters.redis.leases import RedisLeases, RedisMembership
 from service.archive.carrier import CarrierDependencies
 from service.archive.reading import AlertReader
-from service.config.settings import ArchiveSettings, Settings
+from service.archive.retention import Retention, RetentionRule, RetentionRules
+from service.config.settings import (
+    ArchiveSettings,
+    RetentionRuleSettings,
+    RetentionSettings,
+    Settings,
+)
 from service.roles.connections import SiteConnection
 
 
@@ -51,9 +59,30 @@ def build_archive(site: SiteConnection, owner: str) -> SiteArchive:
             log=events,
             history=history,
             writer=DatabaseArchiveWriter(database),
+            retention=Retention(
+                retention_rules(site.settings.retention),
+                DatabaseArchiveKeeper(database),
+                history,
+                telemetry=site.telemetry,
+                clock=time.time,
+            ),
             telemetry=site.telemetry,
         ),
     )
+
+
+def retention_rules(settings: RetentionSettings) -> RetentionRules:
+    """Return the configured rules."""
+    return RetentionRules(
+        everything=_rule(settings),
+        cameras={name: _rule(rule) for name, rule in settings.cameras.items()},
+        verdicts={verdict: _rule(rule) for verdict, rule in settings.verdicts.items()},
+    )
+
+
+def _rule(rule: RetentionRuleSettings) -> RetentionRule:
+    size_bytes = None if rule.size_mb is None else rule.size_mb * 1e6
+    return RetentionRule(days=rule.alerts_days, size_bytes=size_bytes)
 
 
 def archive_url(settings: Settings) -> URL:

@@ -253,6 +253,18 @@ async def test_ids_of_another_life_start_over(road: Stores, alert_feed: AlertFee
     assert [event.alert.id for _, event in await first_events(alert_feed, future, 1)] == ["a"]
 
 
+async def test_what_is_forgotten_leaves_no_trace(road: Stores, alert_feed: AlertFeed) -> None:
+    """Neither history nor indexes nor events have it; the others stay, and unknown ids are fine."""
+    alerts = road.alerts()
+    for name in "abc":
+        put(alerts, alert(name, state="closed", camera="gate"), CLIP)
+    alerts.forget(["b", "unknown"])
+
+    assert alerts.get("b") is None
+    assert names(alerts) == names(alerts, camera="gate") == ["c", "a"]
+    assert [event.alert.id for _, event in await first_events(alert_feed, "0-0", 2)] == ["a", "c"]
+
+
 @pytest.mark.parametrize("after", ["", "$", "1-x", "x", "1-2-3", "²"])
 async def test_foreign_ids_are_refused(alert_feed: AlertFeed, after: str) -> None:
     """An id that is not a stream's is a caller's error."""

@@ -1,5 +1,6 @@
 """Archives under test: a file of SQLite, or a database of Debian's PostgreSQL."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,14 +9,17 @@ import msgspec
 from sqlalchemy import create_engine, text
 
 from inference.types import Alert, AlertEvent, AlertPoses
-from service.adapters.database.connection import Database, postgresql_url, sqlite_url
+from service.adapters.database.connection import FILE, Database, postgresql_url, sqlite_url
+from service.adapters.database.keeper import DatabaseArchiveKeeper
 from service.adapters.database.reader import DatabaseArchive
 from service.adapters.database.writer import DatabaseArchiveWriter
 from service.adapters.memory.alerts import MemoryAlertLog, MemoryAlerts
 from service.adapters.memory.leases import MemoryLeases, MemoryMembership
 from service.adapters.memory.site import MemorySite
+from service.adapters.redis.alerts import RedisAlerts
 from service.archive.carrier import Carrier, CarrierDependencies, CarrierOptions
 from service.archive.reading import AlertReader
+from service.archive.retention import Retention, RetentionRule, RetentionRules
 from service.ports import SiteTelemetry
 from service.records import AlertFilter, CarriedAlert
 from support.postgresql import PostgresqlServer
@@ -94,6 +98,15 @@ def names(archive: Archive, wanted: AlertFilter | None = None, limit: int = 2) -
             return found
 
 
+def no_retention(
+    archive: Archive, alerts: MemoryAlerts | RedisAlerts, telemetry: SiteTelemetry
+) -> Retention:
+    """Return a retention that keeps everything."""
+    rules = RetentionRules(everything=RetentionRule())
+    keeper = DatabaseArchiveKeeper(archive.database)
+    return Retention(rules, keeper, alerts, telemetry=telemetry, clock=time.time)
+
+
 class ArchivedAlerts(MemoryAlerts):
     """Alerts in memory whose every change is in an archive before `put` returns."""
 
@@ -106,6 +119,7 @@ class ArchivedAlerts(MemoryAlerts):
         clock: Callable[[], float],
     ) -> None:
         super().__init__(events, telemetry=telemetry)
+        self._folder = folder
         log = MemoryAlertLog(events)
         archive = sqlite_archive(folder)
         self.database = archive.database
@@ -117,6 +131,7 @@ class ArchivedAlerts(MemoryAlerts):
                 log=log,
                 history=self,
                 writer=archive.writer,
+                retention=no_retention(archive, self, telemetry),
                 telemetry=telemetry,
                 clock=clock,
                 options=CarrierOptions(wait_s=0.001),
@@ -127,6 +142,13 @@ class ArchivedAlerts(MemoryAlerts):
         written = super().put(event, poses)
         self.carry()
         return written
+
+    def break_database(self) -> None:
+        """Put something that is no database in the place of the file."""
+        self.database.close()
+        for file in (self._folder / FILE).parent.glob("*"):
+            file.unlink()
+        (self._folder / FILE).write_bytes(b"no database" * 1000)
 
     def carry(self) -> None:
         """Let the archive catch up."""

@@ -6,6 +6,7 @@ combination are read, and the newest of all these are the answer. No sorting of 
 walk over what does not.
 """
 
+from collections.abc import Callable
 from itertools import product
 from typing import TypeAlias
 
@@ -21,6 +22,7 @@ from service.records import AlertFilter
 MOST_RANGES = 400
 Key: TypeAlias = tuple[float, str]
 _Keys: TypeAlias = Select[float, str]
+_Cut: TypeAlias = Callable[[_Keys], _Keys]
 
 
 def newest_keys(
@@ -31,35 +33,39 @@ def newest_keys(
     Args:
         after: only those that come after this one in that order.
     """
+    return _keys(connection, wanted, lambda keys: _newest(keys, wanted, after, limit))
+
+
+def oldest_keys(connection: Connection, wanted: AlertFilter, limit: int) -> list[Key]:
+    """Return opened_at and id of the oldest alerts that fit, oldest first."""
+    return _keys(connection, wanted, lambda keys: _oldest(keys, wanted, limit))
+
+
+def _keys(connection: Connection, wanted: AlertFilter, cut: _Cut) -> list[Key]:
     conditions = facet_conditions(wanted)
     numbers = fitting_numbers(connection, conditions) if conditions else None
     if numbers == []:
         return []
-    if wanted.text is not None:
-        chosen = _by_words(wanted, numbers, after, limit)
-    else:
-        chosen = _by_ranges(wanted, numbers, after, limit)
+    by_words = wanted.text is not None
+    chosen = (_by_words if by_words else _by_ranges)(wanted, numbers, cut)
     if chosen is None:
         return []
     return [(row[0], row[1]) for row in connection.execute(chosen).all()]
 
 
-def _by_ranges(
-    wanted: AlertFilter, numbers: list[int] | None, after: Key | None, limit: int
-) -> _Keys:
-    """Return the selection of the newest alerts of all ranges of an index."""
+def _by_ranges(wanted: AlertFilter, numbers: list[int] | None, cut: _Cut) -> _Keys:
+    """Return the selection of the first alerts of all ranges of an index."""
     ranges = list(product(wanted.cameras or (None,), numbers or (None,)))
     columns = select(alerts.c.opened_at, alerts.c.id)
     if len(ranges) > MOST_RANGES:
         conditions = [] if numbers is None else [alerts.c.facets.in_(numbers)]
         conditions += [alerts.c.camera.in_(wanted.cameras)] if wanted.cameras else []
-        return _newest(columns.where(*conditions), wanted, after, limit)
-    each = [_newest(columns.where(*_range(*one)), wanted, after, limit) for one in ranges]
+        return cut(columns.where(*conditions))
+    each = [cut(columns.where(*_range(*one))) for one in ranges]
     if len(each) == 1:
         return each[0]
     together = union_all(*(select(one.subquery()) for one in each)).subquery()
-    opened_at, alert_id = together.c.opened_at, together.c.id
-    return select(opened_at, alert_id).order_by(opened_at.desc(), alert_id.desc()).limit(limit)
+    return cut(select(together.c.opened_at, together.c.id))
 
 
 def _range(camera: str | None, number: int | None) -> list[ColumnElement[bool]]:
@@ -67,10 +73,8 @@ def _range(camera: str | None, number: int | None) -> list[ColumnElement[bool]]:
     return conditions if number is None else [*conditions, alerts.c.facets == number]
 
 
-def _by_words(
-    wanted: AlertFilter, numbers: list[int] | None, after: Key | None, limit: int
-) -> _Keys | None:
-    """Return the selection of the newest alerts whose notes have all words."""
+def _by_words(wanted: AlertFilter, numbers: list[int] | None, cut: _Cut) -> _Keys | None:
+    """Return the selection of the first alerts whose notes have all words."""
     asked = words_in(wanted.text or "")
     if not asked:
         return None
@@ -85,18 +89,30 @@ def _by_words(
     about += [alerts.c.camera.in_(wanted.cameras)] if wanted.cameras else []
     if about:
         conditions.append(exists().where(alerts.c.id == words.c.alert, *about))
-    columns = select(words.c.opened_at, words.c.alert).where(*conditions)
-    return _newest(columns, wanted, after, limit)
+    return cut(select(words.c.opened_at, words.c.alert).where(*conditions))
 
 
 def _newest(keys: _Keys, wanted: AlertFilter, after: Key | None, limit: int) -> _Keys:
     """Return the selection of the newest of these within the filter's time, after a key."""
     opened_at, alert_id = keys.selected_columns
-    if wanted.since is not None:
-        keys = keys.where(opened_at >= wanted.since)
-    if wanted.until is not None:
-        keys = keys.where(opened_at < wanted.until)
+    keys = keys.where(*_within(opened_at, wanted))
     if after is not None:
         # The first condition is implied by the second; by it the index is entered.
         keys = keys.where(opened_at <= after[0], tuple_(opened_at, alert_id) < after)
     return keys.order_by(opened_at.desc(), alert_id.desc()).limit(limit)
+
+
+def _oldest(keys: _Keys, wanted: AlertFilter, limit: int) -> _Keys:
+    """Return the selection of the oldest of these within the filter's time."""
+    opened_at, alert_id = keys.selected_columns
+    keys = keys.where(*_within(opened_at, wanted))
+    return keys.order_by(opened_at, alert_id).limit(limit)
+
+
+def _within(opened_at: ColumnElement[float], wanted: AlertFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.since is not None:
+        conditions.append(opened_at >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(opened_at < wanted.until)
+    return conditions

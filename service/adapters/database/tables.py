@@ -67,6 +67,7 @@ alerts = Table(
     Index("alerts_by_facets", "facets", "opened_at", "id"),
     Index("alerts_by_camera_and_facets", "camera", "facets", "opened_at", "id"),
     Index("alerts_hidden", "hidden_by"),
+    Index("alerts_by_size", "camera", "facets", "size_bytes"),
 )
 
 clips = Table(

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from typing import TypeAlias
 
 from inference.types import Alert, AlertEvent, AlertPoses
@@ -10,12 +10,12 @@ from service.adapters.redis.alerts import BEGINNING, HISTORY_BOUND
 from service.adapters.redis.codec import entry_order
 from service.archive_ports import AlertLog
 from service.cursors import decode_cursor, encode_cursor
-from service.ports import AlertFeed, AlertHistory, AlertSink, SiteTelemetry
+from service.ports import AlertFeed, AlertForgetter, AlertHistory, AlertSink, SiteTelemetry
 
 Event: TypeAlias = tuple[str, AlertEvent]
 
 
-class MemoryAlerts(AlertSink, AlertHistory):
+class MemoryAlerts(AlertSink, AlertHistory, AlertForgetter):
     """Twin of RedisAlerts.
 
     Args:
@@ -63,6 +63,13 @@ class MemoryAlerts(AlertSink, AlertHistory):
     def get(self, alert_id: str) -> tuple[Alert, AlertPoses | None] | None:
         alert = self._alerts.get(alert_id)
         return None if alert is None else (alert, self._clips.get(alert_id))
+
+    def forget(self, alerts: Sequence[str]) -> None:
+        known = {alert_id for alert_id in alerts if alert_id in self._alerts}
+        for alert_id in known:
+            del self._alerts[alert_id]
+            self._clips.pop(alert_id, None)
+        self._events[:] = [entry for entry in self._events if entry[1].alert.id not in known]
 
     def _trim(self) -> None:
         excess = max(0, len(self._alerts) - self._history_bound)

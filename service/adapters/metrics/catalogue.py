@@ -413,6 +413,22 @@ API_METRICS = (
         "How often events were trimmed in Redis before they were carried into the archive; what "
         "Redis still had of the alerts was carried then.",
     ),
+    Metric(
+        "archive_removed_total",
+        "counter",
+        _API,
+        ("reason",),
+        "Alerts removed from the archive: older than `retention` allows, or above its size.",
+        {"reason": ("age", "size")},
+    ),
+    Metric(
+        "archive_size_bytes",
+        "gauge",
+        _API,
+        (),
+        "What the archive's alerts take with their clips and poses, without indexes; measured "
+        "about once a minute by the process that carries.",
+    ),
     Metric("redis_up", "gauge", _API, (), "1 while Redis answers this process."),
     Metric(
         "redis_writable",

@@ -1,7 +1,7 @@
 """Alerts in Redis: their history, and the stream of their changes."""
 
 import math
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection, Sequence
 from typing import Any
 
 import redis
@@ -12,15 +12,16 @@ from service.adapters.redis import codec, keys
 from service.adapters.redis.connection import Script, longest_wait_s, redis_errors
 from service.archive_ports import AlertLog
 from service.cursors import decode_cursor, encode_cursor
-from service.ports import AlertFeed, AlertHistory, AlertSink, SiteTelemetry
+from service.ports import AlertFeed, AlertForgetter, AlertHistory, AlertSink, SiteTelemetry
 
 HISTORY_BOUND = 10_000  # about 80 MB with their clips
 EVENTS_BOUND = 10_000  # about 6 MB
 EVENTS_PER_READ = 64
+EVENTS_PER_SCAN = 1000
 BEGINNING = "0-0"
 
 
-class RedisAlerts(AlertSink, AlertHistory):
+class RedisAlerts(AlertSink, AlertHistory, AlertForgetter):
     """Writes each version of an alert once and pages through the history.
 
     Args:
@@ -89,6 +90,43 @@ class RedisAlerts(AlertSink, AlertHistory):
         alert = self._decode(stored[0])
         return None if alert is None else (alert, self._decode_clip(stored[1]))
 
+    @redis_errors()
+    def forget(self, alerts: Sequence[str]) -> None:
+        with self._client.pipeline(transaction=False) as pipeline:
+            for alert_id in alerts:
+                pipeline.hget(keys.ALERT + alert_id, "camera")
+            cameras: list[bytes | None] = pipeline.execute()
+        known = {name: camera for name, camera in zip(alerts, cameras, strict=True) if camera}
+        if not known:
+            return  # an alert's events are trimmed before it is
+        self._forget_events(known.keys())
+        with self._client.pipeline(transaction=True) as pipeline:
+            for alert_id, camera in known.items():
+                pipeline.delete(keys.ALERT + alert_id)
+                for index in (
+                    keys.ALERTS_BY_TIME,
+                    keys.ALERTS_CLOSED,
+                    keys.ALERTS_OF_CAMERA + camera.decode(),
+                ):
+                    pipeline.zrem(index, alert_id)
+            pipeline.execute()
+
+    def _forget_events(self, alerts: Collection[str]) -> None:
+        after = b"-"
+        while True:
+            # Any: redis-py types the replies of all protocols at once, ours is the pinned one's.
+            entries: Any = self._client.xrange(keys.ALERT_EVENTS, after, count=EVENTS_PER_SCAN)
+            gone = [
+                entry_id
+                for entry_id, fields in entries
+                if (event := read_event(fields)) is not None and event.alert.id in alerts
+            ]
+            if gone:
+                self._client.xdel(keys.ALERT_EVENTS, *gone)
+            if len(entries) < EVENTS_PER_SCAN:
+                return
+            after = b"(" + entries[-1][0]
+
     def _decode(self, data: bytes | None) -> Alert | None:
         try:
             return None if data is None else codec.decode(data, Alert)
@@ -132,11 +170,10 @@ class RedisAlertLog(AlertLog):
         return [(entry_id.decode(), self._decode(fields)) for entry_id, fields in entries]
 
     def _decode(self, fields: dict[bytes, bytes]) -> AlertEvent | None:
-        try:
-            return codec.decode(fields.get(b"e", b""), AlertEvent)
-        except codec.Malformed:
+        event = read_event(fields)
+        if event is None:
             self._telemetry.count("entries_malformed_total", kind="event")
-            return None
+        return event
 
     def _info(self) -> dict[str, Any] | None:
         if not self._client.exists(keys.ALERT_EVENTS):
@@ -183,9 +220,8 @@ class RedisAlertFeed(AlertFeed):
         while True:
             for entry_id, fields in await self._read(after):
                 after = entry_id.decode()
-                try:
-                    event = codec.decode(fields.get(b"e", b""), AlertEvent)
-                except codec.Malformed:
+                event = read_event(fields)
+                if event is None:
                     self._telemetry.count("entries_malformed_total", kind="event")
                     continue
                 yield after, event
@@ -204,6 +240,14 @@ class RedisAlertFeed(AlertFeed):
                 return None
             info: dict[str, Any] = await self._client.xinfo_stream(keys.ALERT_EVENTS)
             return info
+
+
+def read_event(fields: dict[bytes, bytes]) -> AlertEvent | None:
+    """Return the event of a stream's entry; None where it does not read."""
+    try:
+        return codec.decode(fields.get(b"e", b""), AlertEvent)
+    except codec.Malformed:
+        return None
 
 
 def _is_trimmed(after: str, info: dict[str, Any] | None) -> bool:

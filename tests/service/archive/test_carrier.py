@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.archives import Archive, alert, names, sqlite_archive
+from support.archives import Archive, alert, names, no_retention, sqlite_archive
 from support.stores import Clock
 
 from inference.types import Alert, AlertEvent
@@ -63,6 +63,7 @@ class Road:
                 log=MemoryAlertLog(self.events),
                 history=self.alerts,
                 writer=self.writer,
+                retention=no_retention(self.archive, self.alerts, self.telemetry),
                 telemetry=self.telemetry,
                 clock=self.clock,
                 options=CarrierOptions(wait_s=0.001),

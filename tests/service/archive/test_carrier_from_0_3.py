@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from support.archives import names, sqlite_archive
+from support.archives import names, no_retention, sqlite_archive
 
 from service.adapters.redis.alerts import RedisAlertLog, RedisAlerts
 from service.adapters.redis.connection import connect
@@ -22,12 +22,14 @@ def test_alerts_of_version_0_3_are_carried_over(tmp_path: Path) -> None:
     shutil.copytree(DATA, tmp_path / "data")
     archive, telemetry = sqlite_archive(tmp_path), InMemoryTelemetry()
     with EmbeddedRedis(tmp_path / "data") as server, connect(server.url) as client:
+        alerts = RedisAlerts(client, telemetry=telemetry)
         dependencies = CarrierDependencies(
             lease=RedisLeases(client, owner="a", key=Shards.archive_lease),
             homes=RedisMembership(client, what="archives", owner="here"),
             log=RedisAlertLog(client, telemetry=telemetry),
-            history=RedisAlerts(client, telemetry=telemetry),
+            history=alerts,
             writer=archive.writer,
+            retention=no_retention(archive, alerts, telemetry),
             telemetry=telemetry,
         )
         carried = [Carrier(dependencies).step(0.0) for _ in range(2)]

@@ -237,3 +237,15 @@ def test_files_that_hold_no_such_line_are_refused(tmp_path: Path, content: bytes
     (fault,) = refused(tmp_path / "site.yaml", f"api_key_file: {tmp_path}/key")
 
     assert ": api_key_file: " in fault
+
+
+def test_verdicts_may_be_written_as_yaml_reads_them(tmp_path: Path) -> None:
+    """`true:` and `false:` without quotes are verdicts, and other words are refused."""
+    site = tmp_path / "site.yaml"
+    site.write_text("retention: {verdicts: {true: {alerts_days: 365}, 'false': {size_mb: 5}}}")
+    rules = load(site).retention.verdicts
+    site.write_text("retention: {verdicts: {maybe: {alerts_days: 365}}}")
+
+    assert (rules["true"].alerts_days, rules["false"].size_mb) == (365, 5)
+    with pytest.raises(ConfigError, match=r"retention\.verdicts\.maybe"):
+        load(site)

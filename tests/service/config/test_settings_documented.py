@@ -11,6 +11,7 @@ from service.config.settings import (
     ArchiveSettings,
     CameraSettings,
     RedisSettings,
+    RetentionSettings,
     Settings,
     TraceSettings,
 )
@@ -19,6 +20,7 @@ PAGE = Path(__file__).resolve().parents[3] / "docs" / "configuration.md"
 GROUPS = {
     "redis": RedisSettings,
     "archive": ArchiveSettings,
+    "retention": RetentionSettings,
     "traces": TraceSettings,
     "cameras[]": CameraSettings,
 }

@@ -69,6 +69,7 @@ def _make_alerts() -> None:
         "alerts_by_camera_and_facets", "alerts", ["camera", "facets", "opened_at", "id"]
     )
     op.create_index("alerts_hidden", "alerts", ["hidden_by"])
+    op.create_index("alerts_by_size", "alerts", ["camera", "facets", "size_bytes"])
 
 
 def _make_poses() -> None:

@@ -1,0 +1,102 @@
+"""`posewarden archive`: checks the archive, and forgets alerts on request."""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from service.adapters.database.checker import check_archive
+from service.adapters.database.connection import Database
+from service.adapters.database.keeper import DatabaseArchiveKeeper
+from service.adapters.redis.alerts import RedisAlerts
+from service.adapters.redis.connection import connect
+from service.adapters.redis.embedded import SOCKET
+from service.archive.forgetting import forget
+from service.config.settings import Settings
+from service.records import AlertFilter
+from service.roles.archive import archive_url
+from service.roles.connections import redis_url
+from tracker.errors import ConfigError
+from tracker.memory_telemetry import InMemoryTelemetry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgetRequest:
+    """What to forget; times as people write them, UTC where they name no zone."""
+
+    camera: str
+    since: str
+    until: str
+
+    def filter(self) -> AlertFilter:
+        """Return what to look for.
+
+        Raises:
+            ConfigError: a time does not read, or nothing lies between the two.
+        """
+        since, until = _seconds("--from", self.since), _seconds("--to", self.until)
+        if until <= since:
+            raise ConfigError(f"--to {self.until} is not after --from {self.since}")
+        return AlertFilter(cameras=(self.camera,), since=since, until=until)
+
+
+def check(settings: Settings) -> tuple[list[str], list[str]]:
+    """Return what the archive holds, and what is wrong with it.
+
+    Raises:
+        ArchiveUnavailable: its database does not answer.
+    """
+    with _opened(settings) as database:
+        return check_archive(database)
+
+
+def forget_alerts(settings: Settings, request: ForgetRequest) -> str:
+    """Forget a camera's closed alerts of a time; return how many there were, as text.
+
+    Raises:
+        ConfigError: the request is wrong.
+        StoreUnavailable: Redis, or the database, did not answer; some alerts may be forgotten.
+    """
+    wanted = request.filter()
+    with _opened(settings) as database, connect(_redis_url(settings)) as client:
+        forgotten, left_open = forget(
+            wanted,
+            DatabaseArchiveKeeper(database),
+            RedisAlerts(client, telemetry=InMemoryTelemetry()),
+            author=f"user {os.getuid()}",
+            origin="command line",
+            now=time.time(),
+        )
+    still = f"; {left_open} still open, left alone" if left_open else ""
+    return f"forgotten: {forgotten}{still}"
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[Database]:
+    database = Database(archive_url(settings))
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+def _redis_url(settings: Settings) -> str:
+    # `up` without a redis.url has a server of its own in its data folder.
+    socket = (settings.data / SOCKET).absolute()
+    if settings.redis.url is not None:
+        return redis_url(settings)
+    if not socket.is_socket():
+        raise ConfigError(
+            f"no site runs on {settings.data}; start it first, since Redis has alerts, too"
+        )
+    return f"unix://{socket}"
+
+
+def _seconds(flag: str, text: str) -> float:
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError as err:
+        raise ConfigError(f"{flag} {text!r} is no time; write 2026-11-28T14:30") from err
+    return (read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp()
