@@ -19,6 +19,7 @@ class ApiDependencies:
         scoring: scores for POST /score.
         wanted_provider: the configured one: auto, cpu or cuda.
         thresholds: per configured camera, in the order of the configuration.
+        ordinary_threshold: of cameras without one of their own, and of POST /score.
         check_archive: raises ArchiveUnavailable when the archive's database does not answer.
         check_store: raises StoreUnavailable when Redis does not answer or takes no writes.
         render_metrics: the body of /metrics.
@@ -32,6 +33,7 @@ class ApiDependencies:
     scoring: Scoring
     wanted_provider: str
     thresholds: Mapping[str, float | None]
+    ordinary_threshold: float | None
     alerts: AlertReader
     check_archive: Callable[[], None]
     feed: AlertFeed
@@ -53,5 +55,5 @@ class ApiDependencies:
             frames=card.frames,
             fps=card.fps,
             provider=self.flow.provider,
-            threshold=card.threshold,
+            threshold=self.ordinary_threshold,
         )

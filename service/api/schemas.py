@@ -71,11 +71,19 @@ class ShownKind(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ScoreResponse(msgspec.Struct, frozen=True, kw_only=True):
-    """The worst window's score, and every window's; bits/dimension, higher is more unusual."""
+    """The worst window's score, and every window's; bits/dimension, higher is more unusual.
+
+    Attributes:
+        threshold: of movement before a camera without one of its own.
+        anomalous: the worst score reaches it.
+        rarity_hours: one person ordinarily has so high a score once in so many hours; None where
+            that is not known.
+    """
 
     score: float | None
     threshold: float | None
     anomalous: bool | None
+    rarity_hours: float | None
     windows: list[WindowScore]
     model: ModelInfo
     kinds: list[ShownKind]

@@ -11,6 +11,7 @@ from starlette.requests import ClientDisconnect
 
 from inference.kinds.sequence import sequence_kinds
 from inference.ports import FlowModel, ScoreResult
+from inference.rarity import ordinary_scores
 from inference.scoring import PoseSequence, explain_window, score_each
 from service.api.dependencies import ApiDependencies
 from service.api.problems import Problem
@@ -173,12 +174,18 @@ def _response(
         )
         for start, (score, reason) in enumerate(result.scores)
     ]
+    ordinary = ordinary_scores(card.quantiles)
     worst = max((each.score for each in windows if each.score is not None), default=None)
-    threshold = card.threshold
+    threshold = dependencies.ordinary_threshold
     return ScoreResponse(
         score=worst,
         threshold=threshold,
         anomalous=None if worst is None or threshold is None else worst >= threshold,
+        rarity_hours=(
+            None
+            if worst is None or ordinary is None
+            else round(ordinary.tail.rarity_hours(worst), 2)
+        ),
         windows=windows,
         kinds=[
             ShownKind(kind=each.kind, score=each.score, frame=each.frame, seen=each.seen)

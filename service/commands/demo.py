@@ -10,12 +10,14 @@ import json
 import shutil
 import signal
 import subprocess
+import sys
 import tarfile
 import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import yaml
 from websockets.exceptions import ConnectionClosed
@@ -159,15 +161,42 @@ def _wait_until_ready(service: "subprocess.Popen[bytes]", base: str) -> None:
 
 
 def _print_event(event: dict[str, object]) -> str | None:
-    """Print opened alerts; return the event's id for resuming."""
+    """Print opened and closed alerts; return the event's id for resuming.
+
+    Scores rise while an alert is open: only a closed one has the peak that the page shows, too.
+    """
     alert = event.get("alert")
-    if event.get("type") == "opened" and isinstance(alert, dict):
-        at = time.strftime("%H:%M:%S", time.localtime(alert["opened_at"]))
-        print(
-            f"{at}  ALERT  camera {alert['camera']}  person {alert['person'].split('/')[-1]}  "
-            f"score {alert['peak_score']:.2f} (threshold {alert['threshold']:.2f})  "
-            f"joints {', '.join(alert['joints'])}",
-            flush=True,
-        )
+    if isinstance(alert, dict):
+        who = f"camera {alert['camera']}  person {alert['person'].split('/')[-1]}"
+        kinds = _kinds(alert)
+        if event.get("type") == "opened":
+            print(f"{_clock(alert['opened_at'])}  ALERT   {who}  {kinds}: {alert['reason']}")
+        elif event.get("type") == "closed":
+            lasted_s = alert["closed_at"] - alert["opened_at"]
+            facts = [f"after {lasted_s:.1f} s", kinds, _peak(alert), _rarity(alert)]
+            print(f"{_clock(alert['closed_at'])}  closed  {who}  {', '.join(filter(None, facts))}")
+        sys.stdout.flush()
     identity = event.get("id")
     return identity if isinstance(identity, str) else None
+
+
+def _clock(at: float) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(at))
+
+
+def _kinds(alert: dict[str, Any]) -> str:
+    """Name all kinds of an alert, the most severe first."""
+    names = [each["kind"] for each in alert["kinds"]] or [alert["kind"]]
+    return " and ".join(name.replace("_", " ") for name in names)
+
+
+def _peak(alert: dict[str, Any]) -> str:
+    """Return the highest score of the alert's kind, in its own measure."""
+    if alert["kind"] != "movement":
+        return f"peak {alert['peak_score']:.1f} times the threshold"
+    return f"peak {alert['peak_score']:.3f} bits/dimension (threshold {alert['threshold']:.3f})"
+
+
+def _rarity(alert: dict[str, Any]) -> str:
+    hours = alert["rarity_hours"]
+    return "" if hours is None else f"ordinarily seen once in {hours:g} hours of one person"

@@ -184,6 +184,7 @@ def build_app(
             scoring=scoring,
             wanted_provider=settings.provider,
             thresholds=_thresholds(settings, flow.card),
+            ordinary_threshold=alert_threshold(flow.card, settings.alerts.rarity_hours),
             alerts=archive.reader,
             check_archive=archive.database.check,
             feed=RedisAlertFeed(connect_async(redis_url(settings)), telemetry=telemetry),

@@ -63,6 +63,7 @@ def service(
         scoring=scoring,
         wanted_provider="auto",
         thresholds={"gate": THRESHOLD},
+        ordinary_threshold=flow.card.threshold,
         alerts=alerts.reader,
         check_archive=alerts.database.check,
         feed=MemoryAlertFeed(events),

@@ -90,6 +90,7 @@ class TestUncalibrated:
         body = post(service, {"poses": poses(), "fps": 24}).json()
 
         assert (body["score"], body["threshold"], body["anomalous"]) == (0.0, None, None)
+        assert body["rarity_hours"] is None
 
 
 def changed(place: tuple[int, ...], value: Any, fps: Any = 24) -> bytes:

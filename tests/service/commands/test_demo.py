@@ -109,23 +109,33 @@ def test_a_strange_file_is_not_played(
     assert list((tmp_path / "data").iterdir()) == []
 
 
-def test_opened_alerts_are_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    """An opened alert prints one line; what follows it none. Each gives its id to resume by."""
-    alert = {
+def test_alerts_are_named_when_they_open_and_rated_when_they_close(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The score is told once, when it is final: the page shows the same. Each gives its id."""
+    fall = {
         "opened_at": 0.0,
+        "closed_at": 6.5,
         "camera": "square",
         "person": "square/s/3",
+        "kind": "person_down",
+        "kinds": [{"kind": "person_down"}, {"kind": "fall"}],
+        "reason": "lies where they fell",
         "peak_score": 2.25,
-        "threshold": 1.5,
-        "joints": ["nose", "neck"],
+        "threshold": 1.0,
+        "rarity_hours": 12.5,
     }
-    events = [
-        {"id": f"{n}-0", "type": t, "alert": alert} for n, t in enumerate(["opened", "closed"])
-    ]
+    moved = {**fall, "kind": "movement", "kinds": [], "threshold": 1.5, "rarity_hours": None}
+    changes = [("opened", fall), ("updated", fall), ("closed", fall), ("closed", moved)]
+    events = [{"id": f"{n}-0", "type": t, "alert": a} for n, (t, a) in enumerate(changes)]
     ids = [demo._print_event(event) for event in events]
 
-    (line,) = capsys.readouterr().out.splitlines()
-    assert ids == ["0-0", "1-0"]
-    assert line.endswith(
-        "ALERT  camera square  person 3  score 2.25 (threshold 1.50)  joints nose, neck"
+    opened, closed, movement = capsys.readouterr().out.splitlines()
+    who = "camera square  person 3"
+    assert ids == ["0-0", "1-0", "2-0", "3-0"]
+    assert opened.endswith(f"ALERT   {who}  person down and fall: lies where they fell")
+    assert closed.endswith(
+        f"closed  {who}  after 6.5 s, person down and fall, peak 2.2 times the threshold, "
+        "ordinarily seen once in 12.5 hours of one person"
     )
+    assert movement.endswith("movement, peak 2.250 bits/dimension (threshold 1.500)")
