@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.chaos.campaign import FAULTS, Fault, Report, fault_before, run_faults
+from support.chaos.campaign import FAULTS, Fault, Report, run_faults
 from support.chaos.faults_of_roles import cut_rtsp
 from support.chaos.staging import staged
 from support.rtsp import RtspServer
@@ -32,21 +32,11 @@ def test_nothing_is_lost_however_often_things_die(gate: RtspServer | None, tmp_p
     slopes = _growth_mb(report)
     print("\nMB more in the last third than in the first:", slopes)
 
-    assert _wrong(report) == []
+    assert report.wrong() == []
     assert report.unexpected == []
     assert (report.missed, report.doubled, report.gaps) == (0, 0, 0)
     assert [late for each in report.outcomes if (late := each.late(report.slowness))] == []
     assert {name: mb for name, mb in slopes.items() if mb > MAY_GROW_MB} == {}
-
-
-def _wrong(report: Report) -> list[str]:
-    """Describe the events that were lost or doubled, with the fault before them."""
-    return [
-        f"{each.camera} {'lost' if each.lost else 'doubled'} at {each.at_s:.1f} s, "
-        f"after {before.fault if (before := fault_before(report.outcomes, each)) else 'nothing'}"
-        for each in report.verdicts
-        if each.lost or each.doubled
-    ]
 
 
 def _shuffled(faults: list[Fault], chance: random.Random) -> Iterator[Fault]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from support.api import Service, opened
+from support.waiting import PATIENCE_S
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
@@ -20,7 +21,7 @@ KEY = "correct-horse"
 
 async def receive(socket: Any) -> Any:
     """Return the next message."""
-    return json.loads(await asyncio.wait_for(socket.recv(), 5))
+    return json.loads(await asyncio.wait_for(socket.recv(), PATIENCE_S))
 
 
 async def joined(service: Service, socket: Any) -> None:
@@ -42,7 +43,7 @@ async def test_events_arrive_as_they_are_written(service: Service) -> None:
     assert message["alert"]["id"] == "alert-1"
     latency_s, observed = service.telemetry.observed("capture_to_alert_seconds")
     assert observed == 1
-    assert 0 <= latency_s < 5
+    assert 0 <= latency_s < PATIENCE_S
 
 
 @pytest.mark.parametrize("by_message", [False, True])

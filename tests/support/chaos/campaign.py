@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 from support.chaos import faults_of_redis, faults_of_roles
 from support.chaos.scene import Outcome, Scene
-from support.chaos.verdicts import Verdict, match_alerts
+from support.chaos.verdicts import Blind, Verdict, match_alerts
 from support.chaos.watching import AlertMessage
 from support.machine_clock import Stopwatch
 from support.waiting import eventually
@@ -74,6 +74,15 @@ class Report:
             )
         return "\n".join(lines)
 
+    def wrong(self) -> list[str]:
+        """Describe the events that were lost or doubled, with the fault before them."""
+        return [
+            f"{each.camera} {'lost' if each.lost else 'doubled'} at {each.at_s:.1f} s, "
+            f"after {before.fault if (before := fault_before(self.outcomes, each)) else 'nothing'}"
+            for each in self.verdicts
+            if each.lost or each.doubled
+        ]
+
     def as_json(self) -> str:
         """Return the outcomes as JSON."""
         return json.dumps([asdict(each) for each in self.outcomes])
@@ -107,6 +116,8 @@ def run_faults(scene: Scene, faults: Iterable[Fault], until_s: float = float("in
     outcomes: list[Outcome] = []
     memory = []
     wait_until_whole(scene)
+    # Before, windows wait for the first worker, and those that grow too old are dropped.
+    starting = Blind(float("-inf"), time.monotonic())
     for fault in faults:
         if time.monotonic() > until_s:
             break
@@ -116,7 +127,23 @@ def run_faults(scene: Scene, faults: Iterable[Fault], until_s: float = float("in
         wait_until_whole(scene)
     until_s, owed = _wait_for_the_last(scene)
     memory.append(scene.site.memory_mb())
-    return _report(scene, outcomes, until_s, owed, memory, stopwatch.slowness())
+    blind = [starting, *(each.blind for each in outcomes if each.blind is not None)]
+    verdicts, unexpected = match_alerts(
+        scene.plays.sessions, scene.truth, scene.subscriber, blind, scene.fps
+    )
+    # Alerts due later may arrive later.
+    verdicts = [each for each in verdicts if each.at_s <= until_s or not each.seen]
+    _count_by_fault(outcomes, verdicts)
+    return Report(
+        outcomes=outcomes,
+        verdicts=verdicts,
+        unexpected=unexpected,
+        doubled=scene.subscriber.doubled(),
+        gaps=scene.subscriber.gaps,
+        missed=len(owed - {each.id for each in scene.subscriber.messages}),
+        memory_mb=memory,
+        slowness=stopwatch.slowness(),
+    )
 
 
 def fault_before(outcomes: Sequence[Outcome], verdict: Verdict) -> Outcome | None:
@@ -138,21 +165,8 @@ def _wait_for_the_last(scene: Scene) -> tuple[float, set[str]]:
     return until_s, owed
 
 
-def _report(
-    scene: Scene,
-    outcomes: Sequence[Outcome],
-    until_s: float,
-    owed: set[str],
-    memory: list[dict[int, tuple[str, float]]],
-    slowness: float,
-) -> Report:
-    subscriber = scene.subscriber
-    blind = [each.blind for each in outcomes if each.blind is not None]
-    verdicts, unexpected = match_alerts(
-        scene.plays.sessions, scene.truth, subscriber, blind, scene.fps
-    )
-    # Alerts due later may arrive later.
-    verdicts = [each for each in verdicts if each.at_s <= until_s or not each.seen]
+def _count_by_fault(outcomes: Sequence[Outcome], verdicts: Sequence[Verdict]) -> None:
+    """Count each verdict at the last fault before it."""
     for verdict in verdicts:
         last = fault_before(outcomes, verdict)
         if last is not None:
@@ -160,16 +174,6 @@ def _report(
             last.lost += verdict.lost
             last.doubled += verdict.doubled
             last.unseen += not verdict.seen
-    return Report(
-        outcomes=list(outcomes),
-        verdicts=verdicts,
-        unexpected=unexpected,
-        doubled=subscriber.doubled(),
-        gaps=subscriber.gaps,
-        missed=len(owed - {each.id for each in subscriber.messages}),
-        memory_mb=memory,
-        slowness=slowness,
-    )
 
 
 def grown_mb(report: Report) -> dict[str, float]:
