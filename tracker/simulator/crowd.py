@@ -119,7 +119,8 @@ class Crowd:
 
     def joints_m(self, moments: Sequence[Moment]) -> Floats:
         """Return everybody's joints in the world, float64 (F, P, 17, 3), metres."""
-        return joints_m(moments, self._habits, self.stature_m, fight_s=FIGHT_S)
+        riders = self._daily.riders if self._daily else ()
+        return joints_m(moments, self._habits, self.stature_m, fight_s=FIGHT_S, riders=riders)
 
     def _somewhere(self) -> Floats:
         x_m = self._chance.uniform(NEAR_M, FAR_M)
@@ -176,7 +177,8 @@ class Crowd:
     def _pick(self, number: int) -> tuple[int, ...]:
         """Choose who does it: walkers first, nobody who is busy; none when too few are free."""
         busy = {*self._busy(), *(self._meeting or ())}
-        busy |= {row for row, _ in self._daily.acting()} if self._daily else set()
+        if self._daily:
+            busy |= {row for row, _ in self._daily.acting()} | {*self._daily.riders}
         free = [row for row in range(len(self._where)) if row not in busy]
         if len(free) < number:
             return ()

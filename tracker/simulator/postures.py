@@ -11,7 +11,8 @@ import numpy as np
 
 from tracker.simulator.actions import Habits, fall, fight, fight_share, idle, shove_m
 from tracker.simulator.body import Floats, gait, skeleton
-from tracker.simulator.daily import Act, live
+from tracker.simulator.daily import Act
+from tracker.simulator.daily_postures import live, ride
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,12 +40,18 @@ class Moment:
 
 
 def joints_m(
-    moments: Sequence[Moment], habits: Habits, stature_m: Floats, *, fight_s: float
+    moments: Sequence[Moment],
+    habits: Habits,
+    stature_m: Floats,
+    *,
+    fight_s: float,
+    riders: Sequence[int] = (),
 ) -> Floats:
     """Return everybody's joints in the world, float64 (F, P, 17, 3), metres.
 
     Args:
         fight_s: how long fights last.
+        riders: those who sit in wheelchairs.
     """
     people, frames = len(stature_m), len(moments)
     phase, speed, heading, where, tilt_to = (
@@ -56,6 +63,9 @@ def joints_m(
     posture = gait(phase, speed, stature_m)
     habits = _habits_of(habits, moments)
     idle(posture, habits, now_s)
+    if riders:
+        rows = [frame * people + row for frame in range(frames) for row in riders]
+        ride(posture, rows, speed[rows], now_s[rows, 0])
     if any(moment.falls for moment in moments):
         rows, since_s = _rows([moment.falls for moment in moments], people)
         posture.tilt_to[rows] = tilt_to[rows]

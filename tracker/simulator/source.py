@@ -19,7 +19,7 @@ from tracker.playback import PlaybackClock, sessions
 from tracker.ports import FrameSource
 from tracker.simulator.body import Floats
 from tracker.simulator.crowd import LASTS_S, Crowd, Episode, Event
-from tracker.simulator.daily import DailyLife
+from tracker.simulator.daily import STILL, WALKING, Activity, DailyLife
 from tracker.simulator.view import Camera, Eyes
 from tracker.types import Float32, Frame, Pose
 
@@ -35,6 +35,7 @@ _RANGES = {
     "height": (64, 4_320),
     "noise": (0, 20),
     "daily": (0, 1),
+    "wheelchairs": (0, 50),
 }
 _EVENT = re.compile(r"([a-z]+)@(\d{1,6}(?:\.\d{1,3})?)")
 
@@ -48,6 +49,8 @@ class Simulation:
         noise: the pose estimator's errors, 1 as usual, 0 none.
         daily: share of the pauses in which people do something of daily life, such as sitting
             down, bending or lying down; some are children then. 0: they only walk and stand.
+        acts: of daily life, nothing but this; empty: everything, as often as people do it.
+        wheelchairs: so many of the people sit in one; nothing happens to them.
     """
 
     people: int = 4
@@ -59,6 +62,8 @@ class Simulation:
     height: int = 720
     noise: float = 1.0
     daily: float = 0.0
+    acts: tuple[Activity, ...] = ()
+    wheelchairs: int = 0
 
     def __post_init__(self) -> None:
         for name, (low, high) in _RANGES.items():
@@ -68,6 +73,10 @@ class Simulation:
             raise ValueError(f"loop is {self.loop}; it must be 0 or at least 1 second")
         if self.people < 2 and any(event.kind == "fight" for event in self.events):
             raise ValueError("events has a fight, which takes two; set people to 2 or more")
+        if (self.acts or self.wheelchairs) and not self.daily:
+            raise ValueError("acts and wheelchairs are of daily life; set daily above 0")
+        if self.wheelchairs > self.people:
+            raise ValueError(f"wheelchairs is {self.wheelchairs}; there are {self.people} people")
 
     @classmethod
     def parse(cls, settings: Mapping[str, str]) -> "Simulation":
@@ -76,9 +85,14 @@ class Simulation:
         Raises:
             ValueError: one is malformed; the text names it and its remedy.
         """
-        values = {name: _number(name, text) for name, text in settings.items() if name != "events"}
+        values = {
+            name: _number(name, text)
+            for name, text in settings.items()
+            if name not in ("events", "acts")
+        }
         events = tuple(map(_event, filter(None, settings.get("events", "").split(","))))
-        return cls(**values, events=events)  # type: ignore[arg-type]  # `_number` gave each its type
+        acts = tuple(map(_activity, filter(None, settings.get("acts", "").split(","))))
+        return cls(**values, events=events, acts=acts)  # type: ignore[arg-type]  # `_number` gave each its type
 
 
 SIMULATION_OPTIONS = tuple(field.name for field in fields(Simulation))
@@ -128,7 +142,10 @@ class Stage:
         if simulation.daily:
             # Its own generator: whoever plays without draws as ever.
             own = np.random.default_rng((simulation.seed, play, DAILY_SEED))
-            daily = DailyLife(simulation.people, simulation.daily, own)
+            riders = range(simulation.people - simulation.wheelchairs, simulation.people)
+            daily = DailyLife(
+                simulation.people, simulation.daily, own, only=simulation.acts, riders=riders
+            )
         self.crowd = Crowd(simulation.people, simulation.events, self._camera, chance, daily=daily)
         self._eyes = Eyes(simulation.people, simulation.noise, self._elapsed_s, chance)
 
@@ -232,7 +249,7 @@ def _poses(joints: Float32) -> list[tuple[Pose, ...]]:
 
 
 def _number(name: str, text: str) -> int | float:
-    whole = name in ("people", "seed", "width", "height")
+    whole = name in ("people", "seed", "width", "height", "wheelchairs")
     try:
         return int(text) if whole else float(text)
     except ValueError:
@@ -246,3 +263,10 @@ def _event(text: str) -> Event:
         if match and match[1] == kind:
             return Event(kind, float(match[2]))
     raise ValueError(f"events has {text!r}; write fall@20, run@45 or fight@70, in seconds")
+
+
+def _activity(text: str) -> Activity:
+    for one in (*STILL, *WALKING):
+        if text == one:
+            return one
+    raise ValueError(f"acts has {text!r}; write some of {', '.join((*STILL, *WALKING))}")

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from tracker.simulator.body import Floats, gait, skeleton
-from tracker.simulator.daily import EASE_S, LASTS_S, STILL, WALKING, Act, Activity, live
+from tracker.simulator.daily import EASE_S, LASTS_S, STILL, WALKING, Act, Activity
+from tracker.simulator.daily_postures import live, ride
 from tracker.simulator.source import Simulation, Stage, simulate
 
 STATURE_M = 1.7
@@ -76,3 +77,65 @@ def test_events_happen_in_the_midst_of_daily_life() -> None:
 
     assert [one.kind for one in record.episodes] == ["fall", "run", "fight", "fight"]
     assert np.isfinite(record.joints).all()
+
+
+def test_push_ups_are_done_on_hands_and_toes() -> None:
+    """The trunk goes down and up near the ground; the hips never stand out."""
+    joints = body_m("push_up")[4 * FPS : 6 * FPS, :, 2]
+
+    assert joints[:, [5, 6]].max() < 0.7
+    assert np.ptp(joints[:, 5]) > 0.1
+    assert (joints[:, 11] < joints[:, 5]).all()
+
+
+def test_riders_sit_whatever_they_do() -> None:
+    """Hips at the height of a seat, knees bent, while they wheel about or stand."""
+    speed = np.array([0.0, 0.6, 1.4])
+    posture = gait(np.linspace(0, 1, 3), speed, np.full(3, STATURE_M))
+    ride(posture, range(3), speed, np.arange(3.0))
+
+    joints = skeleton(posture, np.full(3, STATURE_M))
+
+    assert ((joints[:, 11, 2] > 0.4) & (joints[:, 11, 2] < 0.75)).all()
+    assert (joints[:, 13, 0] - joints[:, 11, 0] > 0.3).all()
+    assert (joints[:, 15, 2] > 0.1).all()
+
+
+def test_wheelchairs_roll_and_nothing_happens_to_their_riders() -> None:
+    """The last people sit in them, and events choose others."""
+    plan = Simulation.parse(
+        {"people": "3", "daily": "1", "wheelchairs": "2", "events": "fall@5,run@25"}
+    )
+    stage = Stage(plan)
+    hips_m = stage.bodies_m(600)[:, 1:, 11]
+
+    assert (hips_m[..., 2] < 0.75).all()
+    assert np.ptp(hips_m[..., :2], axis=0).max() > 2
+    assert {one.person for one in stage.crowd.episodes} == {1}
+
+
+def test_only_what_is_asked_for_is_done() -> None:
+    """Whoever pauses does push-ups or nothing."""
+    plan = Simulation.parse({"people": "5", "seed": "4", "daily": "1", "acts": "push_up"})
+    stage = Stage(plan)
+    acts = set()
+    for _ in range(40):
+        stage.bodies_m(15)
+        acts |= {act.activity for _, act in stage.crowd.moment().acts}
+
+    assert acts == {"push_up"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "remedy"),
+    [
+        ({"daily": "1", "acts": "swim"}, "write some of sit, bend"),
+        ({"acts": "sit"}, "set daily above 0"),
+        ({"wheelchairs": "1"}, "set daily above 0"),
+        ({"daily": "1", "people": "2", "wheelchairs": "3"}, "there are 2 people"),
+    ],
+)
+def test_what_cannot_be_played_is_refused(settings: dict[str, str], remedy: str) -> None:
+    """The error says what to write."""
+    with pytest.raises(ValueError, match=remedy):
+        Simulation.parse(settings)

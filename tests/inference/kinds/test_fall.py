@@ -1,0 +1,64 @@
+"""Falls, and what of daily life is none, from many sides."""
+
+import numpy as np
+import pytest
+from support.filmed_acts import Doing, Shot, activity, film
+
+from inference.camera_alerts import CameraAlerts
+from inference.kinds.fall import FallOptions, FallState
+from inference.kinds.watch import KindOptions
+from inference.person_alert import AlertOptions
+from tracker.cues.frame import CueHistory
+from tracker.simulator.daily import STILL, Still
+from tracker.simulator.source import Simulation, simulate
+from tracker.types import FrameView, PersonId, Pose, Track
+
+VIEWS = 3
+
+
+def falls(shot: Shot, do: Doing, lasts_s: float, rng: np.random.Generator) -> list[float]:
+    """Return when falls are decided, in seconds since it began."""
+    state, options = FallState(), FallOptions()
+    return [
+        since_s
+        for since_s, cues in film(shot, do, lasts_s, rng)
+        if state.update(cues, since_s, options)
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("child", [False, True], ids=["adult", "child"])
+@pytest.mark.parametrize("name", STILL)
+def test_daily_life_is_no_fall(name: Still, child: bool) -> None:
+    """Push-ups, exercise, jumping, sitting, bending, lying down slowly: from whichever side."""
+    rng = np.random.default_rng(STILL.index(name))
+
+    for _ in range(VIEWS):
+        lasts_s, do = activity(name, rng)
+        assert falls(Shot.draw(rng, child=child), do, lasts_s, rng) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("wheelchairs", [0, 3], ids=["everybody", "in wheelchairs"])
+def test_daily_life_among_others_raises_no_kind(wheelchairs: int) -> None:
+    """People who walk, work, sit down and ride wheelchairs among each other do nothing unusual."""
+    for seed in range(2):
+        alerts, cues = CameraAlerts(1e9, AlertOptions(), KindOptions()), CueHistory()
+        play = simulate(Simulation(people=3, seed=seed, daily=1.0, wheelchairs=wheelchairs), 30)
+        decided = []
+        for seq, (at, bodies) in enumerate(zip(play.at_s.tolist(), play.joints, strict=True)):
+            decided += alerts.add_cues(cues.add(_view(seq, at, bodies)))
+
+        assert decided == []
+
+
+def _view(
+    seq: int, at: float, bodies: np.ndarray[tuple[int, ...], np.dtype[np.float32]]
+) -> FrameView:
+    low, high = bodies[..., :2].min(axis=1), bodies[..., :2].max(axis=1)
+    boxes_px = np.concatenate([low, high], axis=1)
+    tracks = tuple(
+        Track(PersonId("gate", "s1", number), seq, at, Pose(body, box_px))
+        for number, (body, box_px) in enumerate(zip(bodies, boxes_px, strict=True), start=1)
+    )
+    return FrameView("gate", "s1", seq, at, 1280, 720, tracks)
