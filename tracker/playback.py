@@ -27,9 +27,36 @@ def sessions(clock: Callable[[], float], stop: Event, *, loop: bool) -> Iterator
 
 
 class PlaybackClock:
-    """Plays numbered frames in real time: frame i is due i / fps seconds after the first.
+    """Plays moments of a recording in real time, counted in seconds from its first frame.
 
     A change of the clock moves the capture times, not the playback.
+
+    Args:
+        clock: UTC seconds.
+        stop: ends every wait at once.
+    """
+
+    def __init__(self, clock: Callable[[], float], stop: Event) -> None:
+        self._clock = clock
+        self._stop = stop
+        self._start_at = clock()
+        self._moment_s = 0.0
+
+    def wait_until(self, moment_s: float) -> float | None:
+        """Wait until a moment is due, if it is not yet; return its time, None when told to stop."""
+        step_s, self._moment_s = moment_s - self._moment_s, moment_s
+        due_at = self._start_at + moment_s
+        wait_s = due_at - self._clock()
+        if wait_s > 1 + max(step_s, 0) or wait_s < -CLOCK_CHANGED_S:  # continue from the new time
+            self._start_at -= wait_s
+            wait_s, due_at = 0.0, due_at - wait_s
+        if wait_s > 0:
+            self._stop.wait(wait_s)
+        return None if self._stop.is_set() else due_at
+
+
+class FrameClock:
+    """Plays numbered frames in real time: frame i is due i / fps seconds after the first.
 
     Args:
         fps: frames per second.
@@ -40,8 +67,7 @@ class PlaybackClock:
     def __init__(self, fps: float, clock: Callable[[], float], stop: Event) -> None:
         self._fps = fps
         self._clock = clock
-        self._stop = stop
-        self._start_at = clock()
+        self._playback = PlaybackClock(clock, stop)
 
     def due_frames(self) -> Iterator[tuple[int, float]]:
         """Yield number and capture time of each frame when it is due, until stopped.
@@ -59,15 +85,9 @@ class PlaybackClock:
         Returns:
             The number of the frame to give and its capture time; None when told to stop.
         """
-        due_at = self._start_at + index / self._fps
-        wait_s = due_at - self._clock()
-        if wait_s > 1 + 2 / self._fps or wait_s < -CLOCK_CHANGED_S:  # continue from the new time
-            self._start_at -= wait_s
-            wait_s, due_at = 0.0, due_at - wait_s
-        if wait_s > 0:
-            self._stop.wait(wait_s)
-        if self._stop.is_set():
+        due_at = self._playback.wait_until(index / self._fps)
+        if due_at is None:
             return None
-        if wait_s < -LATE_S:
-            index += int(-wait_s * self._fps)
-        return index, self._start_at + index / self._fps
+        late_s = self._clock() - due_at
+        skipped = int(late_s * self._fps) if late_s > LATE_S else 0
+        return index + skipped, due_at + skipped / self._fps

@@ -66,6 +66,8 @@ def run(arguments: argparse.Namespace) -> None:
     crowds = _crowds(arguments)
     clips = gather(arguments.videos, arguments.images, arguments.image_fps)
     clips = _parts(clips, arguments.begin, arguments.end)
+    if arguments.native:
+        _check_even(clips)
     rates = {_name(crowd): crowd.fps for crowd in crowds}
     note = _note(arguments, {**rates, **{clip.name: clip.fps for clip in clips}})
     waiting = [clip for clip in clips if arguments.overwrite or not _file(arguments, clip).exists()]
@@ -124,6 +126,20 @@ def _parts(clips: Sequence[Footage], begin: float, end: float) -> list[Footage]:
             f"--begin and --end: {', '.join(unknown)} does not state its length; leave them out"
         )
     return [clip.part(begin, end) for clip in clips]
+
+
+def _check_even(clips: Sequence[Footage]) -> None:
+    """Refuse clips whose frame numbers do not tell the time.
+
+    Raises:
+        ConfigError: there are such; the text names them.
+    """
+    varying = [str(clip.path) for clip in clips if clip.varying]
+    if varying:
+        raise ConfigError(
+            f"--native: the frame rate of {', '.join(varying)} varies, so that frame numbers do "
+            "not tell the time; leave --native out: poses are then resampled by the time stamps"
+        )
 
 
 def _note(arguments: argparse.Namespace, rates: Mapping[str, float]) -> Note:

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from export.config.configure import check_rates, make_out_folder
-from export.data.rate_file import rate_of
+from export.data.rate_file import note_in
 from export.extraction.footage import Footage, probe_pictures, probe_video
 from export.extraction.pipeline import BoxKind, Recipe, person_poses, with_weights
 from tracker.detection.key_frames import box_around
@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--poses-fps",
         type=float,
-        help="rate of its frame numbers [as extract noted, else the video's]",
+        help="rate of its frame numbers [as extract noted, else those of the video's frames]",
     )
     add("--boxes", choices=get_args(BoxKind), help="[yolox if it can be had]")
     add("--key-frames", type=int, default=1, help="YOLOX searches every N-th frame")
@@ -114,11 +114,14 @@ def _detected(clip: Footage, arguments: argparse.Namespace) -> Iterator[tuple[Fr
 def _from_file(clip: Footage, arguments: argparse.Namespace) -> Iterator[tuple[Frame, Image]]:
     """Yield the wanted frames with the poses that a file has at their times."""
     people = read_people(arguments.poses)
-    fps = arguments.poses_fps or rate_of(arguments.poses.parent) or clip.fps
+    note = note_in(arguments.poses.parent)
+    # A file with one pose a frame counts frames; one on a time grid counts the grid's ticks.
+    grid_fps = note.fps if note is not None and note.frames == "grid" else None
+    fps = arguments.poses_fps or grid_fps
     for frame in islice(clip.read(), max(arguments.frames) + 1):
         if frame.seq in arguments.frames:
-            tracks = tracks_at(frame, people, round(frame.at * fps))
-            yield frame, picture_of(frame, tracks, [], key=False)
+            number = frame.seq if fps is None else round(frame.at * fps)
+            yield frame, picture_of(frame, tracks_at(frame, people, number), [], key=False)
 
 
 def tracks_at(frame: Frame, people: Mapping[int, PersonPoses], number: int) -> list[Track]:

@@ -13,9 +13,9 @@ import numpy as np
 from PIL import Image as Pillow
 
 from tracker.errors import BadFootage
-from tracker.limits import MAX_FPS
 from tracker.sources.opencv_capture import open_file
-from tracker.sources.video_file import DEFAULT_FPS, VideoFile
+from tracker.sources.video_file import VideoFile
+from tracker.sources.video_times import look_through
 from tracker.types import Frame
 
 VIDEO_SUFFIXES = (
@@ -24,7 +24,7 @@ VIDEO_SUFFIXES = (
 PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
 Found = TypeVar("Found")
 # Containers only estimate how many frames they hold; fewer mean that decoding stopped early.
-COMPLETE, SLACK_FRAMES = 0.95, 2
+COMPLETE, SLACK_FRAMES, SLACK_S = 0.95, 2, 0.5
 _ORIENTATION, _LYING = 0x0112, range(5, 9)  # EXIF: these values swap width and height
 
 
@@ -34,9 +34,11 @@ class Footage:
 
     Attributes:
         name: of its pose file, without the suffix.
-        frames: their number as the container states it; 0 if unknown.
+        frames: their number.
         first: the first frame wanted.
         stop: the first one no longer wanted; None: all.
+        length_s: of the whole clip; 0: unknown.
+        varying: frame number / fps is not the time of every frame.
     """
 
     name: str
@@ -45,10 +47,12 @@ class Footage:
     frames: int
     first: int = 0
     stop: int | None = None
+    length_s: float = 0.0
+    varying: bool = False
 
     @property
     def wanted(self) -> int:
-        """How many frames are wanted, by the container's number of frames."""
+        """How many frames are wanted."""
         return (self.frames if self.stop is None else self.stop) - self.first
 
     def part(self, begin: float, end: float) -> "Footage":
@@ -56,25 +60,34 @@ class Footage:
         stop = None if end == 1 else round(self.frames * end)
         return replace(self, first=round(self.frames * begin), stop=stop)
 
-    def read(self) -> Iterator[Frame]:
-        """Yield the wanted frames, at = frame number / fps.
+    def read(self, remark: Callable[[str], None] = print) -> Iterator[Frame]:
+        """Yield the wanted frames, at = seconds from the first frame.
+
+        Args:
+            remark: gets a sentence about the clip's time stamps if they are not as they should be.
 
         Raises:
             BadFootage: a picture cannot be decoded, or the video ends early.
         """
-        every = (
-            _pictures(self) if self.path.is_dir() else VideoFile("lab", self.path, real_time=False)
-        )
-        decoded = 0
-        for frame in islice(every, self.stop):
-            decoded = frame.seq + 1
+        video = None if self.path.is_dir() else VideoFile("lab", self.path, real_time=False)
+        decoded, at_s = 0, 0.0
+        for frame in islice(_pictures(self) if video is None else video, self.stop):
+            decoded, at_s = frame.seq + 1, frame.at
             if frame.seq >= self.first:
                 yield frame
-        if decoded < COMPLETE * (self.first + self.wanted) - SLACK_FRAMES:
+        if not self._is_whole(decoded, at_s):
             raise BadFootage(
                 f"{self.path} decodes only up to frame {decoded} of {self.frames}; repair it, or "
                 f"extract only the good part with --end {decoded / self.frames * 0.99:.2f}"
             )
+        for note in () if video is None else video.notes():
+            remark(f"{self.path.name}: {note}")
+
+    def _is_whole(self, decoded: int, at_s: float) -> bool:
+        """Whether all wanted frames came; two packets may make one frame, but time is time."""
+        if decoded >= COMPLETE * (self.first + self.wanted) - SLACK_FRAMES:
+            return True
+        return self.stop is None and at_s >= COMPLETE * self.length_s - SLACK_S > 0
 
 
 def gather(videos: Sequence[Path], folders: Sequence[Path], pictures_fps: float) -> list[Footage]:
@@ -105,7 +118,7 @@ def gather(videos: Sequence[Path], folders: Sequence[Path], pictures_fps: float)
 
 
 def probe_video(path: Path) -> Footage:
-    """Open a video and decode its first frame.
+    """Open a video, decode its first frame and look through its packets.
 
     Raises:
         BadFootage: it cannot be read.
@@ -116,11 +129,17 @@ def probe_video(path: Path) -> Footage:
     try:
         if not capture.read()[0]:
             raise BadFootage(f"{path} cannot be read as video; convert it to H.264 MP4")
-        fps = capture.get(cv2.CAP_PROP_FPS)
-        frames = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
     finally:
         capture.release()
-    return Footage(path.stem, path, fps if 0 < fps <= MAX_FPS else DEFAULT_FPS, max(frames, 0))
+    times = look_through(path)
+    return Footage(
+        path.stem,
+        path,
+        times.fps,
+        times.frames,
+        length_s=times.length_s,
+        varying=times.varying,
+    )
 
 
 def probe_pictures(folder: Path, fps: float) -> Footage:

@@ -55,6 +55,8 @@ class ProgressDisplay(ProgressListener):
             f"{self._out / clip.name}{SUFFIX}: {done.poses} poses, {done.people} people, "
             f"{done.frames} frames"
         )
+        for remark in done.remarks:
+            self._print(f"note: {remark}")
 
     def failed(self, clip: Footage, reason: str) -> None:
         self._end(clip, clip.wanted)

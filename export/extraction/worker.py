@@ -42,6 +42,7 @@ class ClipDone(msgspec.Struct, tag="done", frozen=True):
     frames: int
     poses: int
     people: int
+    remarks: tuple[str, ...] = ()
 
 
 class ClipFailed(msgspec.Struct, tag="failed", frozen=True):
@@ -75,13 +76,16 @@ def main() -> None:
         clip = _read(line, Footage)
         try:
             estimator = shared or estimator_for(request.recipe)
-            frames = _Counted(clip.read(), lambda count: _send(replies, ExtractProgress(count)))
+            remarks: list[str] = []
+            read = clip.read(remarks.append)
+            frames = _Counted(read, lambda count: _send(replies, ExtractProgress(count)))
             poses = extract(frames, estimator, ByteTrack(), request.recipe.fps)
             written = poses.write(request.out / f"{clip.name}{SUFFIX}")
         except (WardenError, OSError) as err:
             _send(replies, ClipFailed(str(err)))
         else:
-            _send(replies, ClipDone(frames.count, written, poses.people))
+            done = ClipDone(frames.count, written, poses.people, tuple(remarks))
+            _send(replies, done)
 
 
 class _Counted:

@@ -3,7 +3,7 @@
 import pytest
 from support.stepped_time import SteppedTime
 
-from tracker.playback import LATE_S, PlaybackClock, session_name
+from tracker.playback import LATE_S, FrameClock, session_name
 
 
 def test_sessions_are_named_by_time_and_play() -> None:
@@ -14,7 +14,7 @@ def test_sessions_are_named_by_time_and_play() -> None:
 
 def test_frames_are_due_at_their_rate(time: SteppedTime) -> None:
     """Waiting for a frame takes until it is due, no longer."""
-    pace, start_at = PlaybackClock(10, time, time.stop), time.now
+    pace, start_at = FrameClock(10, time, time.stop), time.now
 
     for index in range(5):
         assert pace.wait_for(index) == (index, start_at + index / 10)
@@ -23,7 +23,7 @@ def test_frames_are_due_at_their_rate(time: SteppedTime) -> None:
 
 def test_a_hiccup_costs_no_frame(time: SteppedTime) -> None:
     """Up to a tenth of a second behind, frames still come one by one; beyond, the newest wins."""
-    pace = PlaybackClock(100, time, time.stop)
+    pace = FrameClock(100, time, time.stop)
 
     time.now += 0.9 * LATE_S
     assert pace.wait_for(0)[0] == 0
@@ -37,7 +37,7 @@ def test_a_hiccup_costs_no_frame(time: SteppedTime) -> None:
 @pytest.mark.parametrize("step_s", [-3600, 3600])
 def test_a_clock_that_is_set_moves_no_play(time: SteppedTime, step_s: float) -> None:
     """After the clock was set the next frame comes now: not in an hour, nor is an hour skipped."""
-    pace = PlaybackClock(10, time, time.stop)
+    pace = FrameClock(10, time, time.stop)
     pace.wait_for(0)
 
     time.now += step_s
@@ -51,7 +51,7 @@ def test_a_clock_that_is_set_moves_no_play(time: SteppedTime, step_s: float) -> 
 
 def test_stop_ends_the_wait(time: SteppedTime) -> None:
     """Told to stop, no frame is given."""
-    pace = PlaybackClock(10, time, time.stop)
+    pace = FrameClock(10, time, time.stop)
     time.stop.set()
 
     assert pace.wait_for(5) is None

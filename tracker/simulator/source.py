@@ -15,7 +15,7 @@ from threading import Event as Flag
 import numpy as np
 from numpy.typing import NDArray
 
-from tracker.playback import PlaybackClock, sessions
+from tracker.playback import FrameClock, sessions
 from tracker.ports import FrameSource
 from tracker.simulator.body import Floats
 from tracker.simulator.crowd import LASTS_S, Crowd, Episode, Event
@@ -227,7 +227,7 @@ class SimulatedSource(FrameSource):
         frames = round(plan.loop * plan.fps) or math.inf
         for play, session in sessions(self._clock, self._stop, loop=True):
             ahead = _Ahead(Stage(plan, play), 1 + plan.seed % BLOCK)
-            for index, at in PlaybackClock(plan.fps, self._clock, self._stop).due_frames():
+            for index, at in FrameClock(plan.fps, self._clock, self._stop).due_frames():
                 if index >= frames:
                     break
                 poses = ahead.poses(index)

@@ -3,16 +3,21 @@
 import contextlib
 import ctypes
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from threading import Lock
 
 import cv2
 
 from tracker.sources.network_address import without_zone_escape
 
+_OPTIONS = "OPENCV_FFMPEG_CAPTURE_OPTIONS"
+# Guessing the frame rate from the first 20 frames would cost seconds at every opening of a stream.
+# Of a file it costs nothing, and without it FFmpeg tells the field rate or the clock's unit.
+_NO_RATE_PROBE = "fpsprobesize;0"
 _ENVIRONMENT = {
-    # OpenCV's only way to ask FFmpeg for TCP: over UDP a lost packet smears the picture. Guessing
-    # the frame rate from the first 20 frames would cost seconds at every opening.
-    "OPENCV_FFMPEG_CAPTURE_OPTIONS": "rtsp_transport;tcp|fpsprobesize;0",
+    # OpenCV's only way to ask FFmpeg for TCP: over UDP a lost packet smears the picture.
+    _OPTIONS: f"rtsp_transport;tcp|{_NO_RATE_PROBE}",
     # FFmpeg logs to stderr, including addresses with passwords. -8 turns its log off.
     "OPENCV_FFMPEG_LOGLEVEL": "-8",
     # Otherwise OpenCV opens one stream at a time, and a silent camera blocks the others until it
@@ -23,10 +28,20 @@ _ENVIRONMENT = {
 M_ARENA_MAX, ARENAS = -8, 2  # of glibc's mallopt
 
 
-def open_file(path: Path) -> cv2.VideoCapture:
-    """Open a video file; check `isOpened` and the first picture for success."""
+_opening_a_file = Lock()
+
+
+def open_file(path: Path, *, packets: bool = False) -> cv2.VideoCapture:
+    """Open a video file; check `isOpened` and the first picture for success.
+
+    Args:
+        packets: read its packets without decoding them.
+    """
     _prepare()
-    return cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
+    asked = [cv2.CAP_PROP_FORMAT, -1] if packets else []
+    # Behind its scheme a name may hold a colon, which would else end the name of a protocol.
+    with _rate_probed():
+        return cv2.VideoCapture(f"file:{path}", cv2.CAP_FFMPEG, asked)
 
 
 def open_address(address: str, *, open_s: float, read_s: float) -> cv2.VideoCapture:
@@ -49,6 +64,22 @@ def open_device(device: Path, *, read_s: float) -> cv2.VideoCapture:
     _prepare()
     os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", str(round(read_s)))
     return cv2.VideoCapture(str(device), cv2.CAP_V4L2)
+
+
+@contextlib.contextmanager
+def _rate_probed() -> Iterator[None]:
+    """Leave out the option that is meant for streams.
+
+    A stream that another thread opens at this moment may miss it, too, and opens a little later.
+    """
+    with _opening_a_file:
+        options = os.environ[_OPTIONS]
+        kept = [one for one in options.split("|") if one != _NO_RATE_PROBE]
+        os.environ[_OPTIONS] = "|".join(kept)
+        try:
+            yield
+        finally:
+            os.environ[_OPTIONS] = options
 
 
 def _prepare() -> None:

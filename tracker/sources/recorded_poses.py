@@ -8,7 +8,7 @@ from threading import Event
 import numpy as np
 
 from tracker.errors import BadPoses
-from tracker.playback import PlaybackClock, sessions
+from tracker.playback import FrameClock, sessions
 from tracker.ports import FrameSource
 from tracker.sources.pose_file import SMALLEST_PICTURE_PX, PersonPoses, read_people
 from tracker.types import Frame, Pose
@@ -50,7 +50,7 @@ class PosesSource(FrameSource):
         width, height = self._size_px
         for _, session in sessions(self._clock, self._stop, loop=self._loop):
             # The last frame lasts as long as any other: the play ends when the next one is due.
-            for index, at in PlaybackClock(self._fps, self._clock, self._stop).due_frames():
+            for index, at in FrameClock(self._fps, self._clock, self._stop).due_frames():
                 if index > self._last:
                     break
                 poses = self._frames.get(index, ())

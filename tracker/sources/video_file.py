@@ -1,5 +1,6 @@
 """Play a video file as a camera: in real time, or every frame as fast as it can be read."""
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -11,20 +12,23 @@ import numpy as np
 
 from tracker.errors import ConfigError
 from tracker.limits import is_frame_rate
-from tracker.playback import PlaybackClock, sessions
+from tracker.playback import LATE_S, PlaybackClock, sessions
 from tracker.ports import NO_TELEMETRY, FrameSource, Telemetry
 from tracker.sources.opencv_capture import open_file
+from tracker.sources.presentation_times import PresentationTimes
+from tracker.sources.video_times import DEFAULT_FPS
 from tracker.types import Frame, Image
 
-DEFAULT_FPS = 25.0  # for files that do not state their rate
+log = logging.getLogger(__name__)
 
 
 class VideoFile(FrameSource):
-    """Plays a video file at its own frame rate; a slow reader skips frames.
+    """Plays a video file by the time stamps of its frames; a slow reader skips frames.
 
     Args:
         loop: start again at the end, each time as a new session.
-        real_time: False gives every frame, in order, as fast as it is read, at = number / fps.
+        real_time: False gives every frame, in order, as fast as it is read; at is then in seconds
+            from the first.
         stop: ends the iteration at once.
 
     Raises:
@@ -49,47 +53,82 @@ class VideoFile(FrameSource):
         self._clock = clock
         self._stop = stop or Event()
         self._telemetry = telemetry
+        self._decoding_s = 0.0
+        self._note = ""
 
     def __iter__(self) -> Iterator[Frame]:
         for _, session in sessions(self._clock, self._stop, loop=self._loop):
             yield from self._play(session)
 
+    def notes(self) -> tuple[str, ...]:
+        return (self._note,) if self._note else ()
+
     def _play(self, session: str) -> Iterator[Frame]:
         capture = open_file(self._path)
-        seq = -1
+        fps = capture.get(cv2.CAP_PROP_FPS)
+        times = PresentationTimes(fps if is_frame_rate(fps) else DEFAULT_FPS)
+        shown = 0
         try:
-            fps = capture.get(cv2.CAP_PROP_FPS)
-            for due, at in self._due_frames(fps if is_frame_rate(fps) else DEFAULT_FPS):
-                image = self._read(capture, due - seq)
+            moments = self._grabbed(capture, times)
+            for seq, at in self._when_due(moments, times) if self._real_time else moments:
+                image = self._retrieved(capture)
                 if image is None:
                     break
-                seq = due
+                shown += 1
                 yield _frame(self._camera, session, seq, at, image)
         finally:
             capture.release()
-        if seq < 0 and not self._stop.is_set():
+            self._say(times)
+        if shown == 0 and not self._stop.is_set():
             raise ConfigError(f"{self._path.name} cannot be read as video; convert it to H.264 MP4")
 
-    def _due_frames(self, fps: float) -> Iterator[tuple[int, float]]:
-        """Yield number and capture time of each frame to give, in real time if so wanted."""
-        if self._real_time:
-            yield from PlaybackClock(fps, self._clock, self._stop).due_frames()
-            return
-        for index in count():
-            if self._stop.is_set():
+    def _grabbed(
+        self, capture: cv2.VideoCapture, times: PresentationTimes
+    ) -> Iterator[tuple[int, float]]:
+        """Decode frame after frame; yield each one's number and seconds from the first."""
+        for seq in count():
+            started_s = time.perf_counter()
+            if self._stop.is_set() or not capture.grab():
                 return
-            yield index, index / fps
+            self._decoding_s += time.perf_counter() - started_s
+            yield seq, times.at(capture.get(cv2.CAP_PROP_POS_MSEC) / 1000)
 
-    def _read(self, capture: cv2.VideoCapture, steps: int) -> Image | None:
-        """Skip to the `steps`-th next frame and decode it; None at the end."""
+    def _when_due(
+        self, moments: Iterator[tuple[int, float]], times: PresentationTimes
+    ) -> Iterator[tuple[int, float]]:
+        """Yield number and capture time of each frame when it is due.
+
+        A late reader skips to the newest frame that is due.
+        """
+        playback: PlaybackClock | None = None
+        skip_to_s: float | None = None
+        for seq, moment_s in moments:
+            playback = playback or PlaybackClock(self._clock, self._stop)
+            due_at = playback.wait_until(moment_s)
+            if due_at is None:
+                return
+            late_s = self._clock() - due_at
+            if skip_to_s is None and late_s > LATE_S:
+                skip_to_s = moment_s + late_s - times.usual_step_s
+            if skip_to_s is None or moment_s > skip_to_s:
+                skip_to_s = None
+                yield seq, due_at
+
+    def _retrieved(self, capture: cv2.VideoCapture) -> Image | None:
+        """Convert the frame decoded last to BGR."""
         started_s = time.perf_counter()
-        for _ in range(steps):
-            if not capture.grab():
-                return None
         good, image = capture.retrieve()
-        elapsed_s = time.perf_counter() - started_s
+        elapsed_s, self._decoding_s = self._decoding_s + time.perf_counter() - started_s, 0.0
         self._telemetry.observe("stage_duration_seconds", elapsed_s, stage="decode")
         return image.astype(np.uint8, copy=False) if good else None
+
+    def _say(self, times: PresentationTimes) -> None:
+        """Keep a note on estimated times; log it once."""
+        before, self._note = self._note, times.remark
+        if self._note and not before:
+            log.warning(
+                "times of a video estimated", extra={"camera": self._camera, "note": self._note}
+            )
 
 
 def _frame(camera: str, session: str, seq: int, at: float, image: Image) -> Frame:

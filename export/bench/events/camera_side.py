@@ -9,17 +9,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from export.bench.events.record import DETECTED, GATED, ClipRecord, FrameRecord, Stage
 from tracker.detection.yolox import YoloxBoxes
-from tracker.limits import is_frame_rate
 from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.ports import BoxDetector, PersonTracker, PoseEstimator
 from tracker.pose.factory import build_estimator
-from tracker.sources.opencv_capture import open_file
-from tracker.sources.video_file import DEFAULT_FPS, VideoFile
+from tracker.sources.video_file import VideoFile
+from tracker.sources.video_times import look_through
 from tracker.tracking.bytetrack import ByteTrack
 from tracker.types import NO_BOXES, Float32, Frame, Image, Pose
 from tracker.weights.store import ModelStore
@@ -136,7 +134,7 @@ def record_clip(path: Path, camera: CameraSide) -> ClipRecord:
     Raises:
         ConfigError: the file cannot be read as a video.
     """
-    fps = _fps(path)
+    fps = look_through(path).fps
     held = round(HELD_S * fps)
     begin_at = BEGIN_AT + held / fps
     records: list[FrameRecord] = []
@@ -152,14 +150,4 @@ def _with_held_picture(frames: VideoFile, held: int, fps: float) -> Iterator[Fra
         repeats = held if frame.seq == 0 else 0
         for seq in range(frame.seq, frame.seq + repeats):
             yield replace(frame, seq=seq, at=BEGIN_AT + seq / fps)
-        seq = frame.seq + held
-        yield replace(frame, seq=seq, at=BEGIN_AT + seq / fps)
-
-
-def _fps(path: Path) -> float:
-    capture = open_file(path)
-    try:
-        fps = float(capture.get(cv2.CAP_PROP_FPS))
-    finally:
-        capture.release()
-    return fps if is_frame_rate(fps) else DEFAULT_FPS
+        yield replace(frame, seq=frame.seq + held, at=BEGIN_AT + held / fps + frame.at)

@@ -60,7 +60,7 @@ class ClipRecord(msgspec.Struct, frozen=True):
     @property
     def seconds(self) -> float:
         """How long the clip lasts, without the held picture."""
-        return self.own_frames / self.fps
+        return self.time_s(self.frames[-1].at) + 1 / self.fps if self.frames else 0.0
 
     @property
     def own_frames(self) -> int:

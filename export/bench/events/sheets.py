@@ -103,7 +103,7 @@ def write_sheets(
 def sheet(clip: EventClip, record: ClipRecord, scene: Scene) -> Image:
     """Draw one sheet."""
     own = [frame for frame in record.frames if record.time_s(frame.at) >= -1e-6]
-    wanted = _moments(scene, record.fps, len(own))
+    wanted = _moments(scene, [record.time_s(frame.at) for frame in own])
     tiles: dict[int, Image] = {}
     for frame in islice(VideoFile("events", clip.path, real_time=False), max(wanted) + 1):
         if frame.seq in wanted:
@@ -118,11 +118,11 @@ def sheet(clip: EventClip, record: ClipRecord, scene: Scene) -> Image:
     return np.asarray(np.vstack([head, grid]), np.uint8)
 
 
-def _moments(scene: Scene, fps: float, frames: int) -> list[int]:
-    """Return frame numbers of the clip, spread over the scene, each once."""
+def _moments(scene: Scene, at_s: Sequence[float]) -> list[int]:
+    """Return the numbers of the clip's frames nearest to moments spread over the scene."""
     times_s = np.linspace(scene.begin_s, scene.end_s, MOMENTS)
-    numbers = np.clip(np.rint(times_s * fps), 0, frames - 1).astype(int)
-    return sorted(set(numbers.tolist()))
+    nearest = np.abs(np.array(at_s)[:, None] - times_s).argmin(axis=0)
+    return sorted(set(nearest.tolist()))
 
 
 def _tile(frame: Frame, seen: FrameRecord, record: ClipRecord) -> Image:

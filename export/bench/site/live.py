@@ -20,6 +20,7 @@ import numpy as np
 
 from export.bench.site.service import RunningService
 from tracker.sources.opencv_capture import open_file
+from tracker.sources.video_times import look_through
 
 EVENTS = "fall@20,run@45,fight@70"
 EVENT_STARTS_S = (20.0, 45.0, 70.0)
@@ -98,9 +99,8 @@ def latency_phase(video: Path, *, seconds: float) -> dict[str, Any]:
 
 def _cut(video: Path, part: Path, begin: float) -> float:
     """Write the video's frames from the fraction `begin` on as an AVI; return its length, s."""
-    reader = open_file(video)
-    fps = reader.get(cv2.CAP_PROP_FPS)
-    frames = int(reader.get(cv2.CAP_PROP_FRAME_COUNT))
+    times, reader = look_through(video), open_file(video)
+    fps, frames = times.fps, times.frames
     size = tuple(int(reader.get(p)) for p in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
     writer = cv2.VideoWriter(str(part), cv2.VideoWriter.fourcc(*"MJPG"), fps, size)
     writer.set(cv2.VIDEOWRITER_PROP_QUALITY, 95)
