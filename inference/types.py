@@ -141,11 +141,62 @@ def severity_of(leading: KindScore) -> Severity:
     return "warning" if above < CRITICAL_FROM * abs(leading.threshold) else "critical"
 
 
-class AlertEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """One change of an alert, as the WebSocket sends it (with the stream's id beside it)."""
+Verdict: TypeAlias = Literal["true", "false", "unsure"]
+VERDICTS: tuple[Verdict, ...] = ("true", "false", "unsure")
+ActType: TypeAlias = Literal["acknowledged", "verdict", "note", "raised"]
 
-    type: Literal["opened", "updated", "closed"]
+
+class Act(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody did about an alert; never changed, only added to.
+
+    Attributes:
+        id: of this act alone; an act that comes twice counts once.
+        at: UTC seconds.
+        author: who; "posewarden" raises again what needs attention.
+        verdict: of a verdict.
+        text: of a note; of what is raised again, why.
+    """
+
+    id: str
+    at: float
+    author: str
+    type: ActType
+    verdict: Verdict | None = None
+    text: str | None = None
+
+
+class AlertEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One change of an alert, or an act, as the WebSocket sends it; the stream's id is beside it.
+
+    Attributes:
+        alert: as it is with this change; for an act as it was then.
+        act: where the event is one; its type is the event's.
+    """
+
+    type: Literal["opened", "updated", "closed", ActType]
     alert: Alert
+    act: Act | None = None
+
+
+# An alert that is acknowledged asks for attention again when it is so much rarer than it was then.
+RAISED_FROM_RARER = 10.0
+
+
+def kind_rank(kind: Kind) -> int:
+    """Return the place of a kind in the order of severity."""
+    return KINDS.index(kind)
+
+
+def raised_again(alert: Alert) -> AlertEvent:
+    """Return the event that takes back an acknowledgement; of one version always the same."""
+    act = Act(
+        id=f"{alert.id}-{alert.version}-raised",
+        at=alert.updated_at,
+        author="posewarden",
+        type="raised",
+        text="a more severe kind joined, or it is ten times rarer than when it was acknowledged",
+    )
+    return AlertEvent(type="raised", alert=alert, act=act)
 
 
 class AlertPoses(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,8 +3,15 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from inference.types import AlertEvent, AlertPoses
-from service.records import AlertFilter, ArchivedAlert, AuditEntry, CarriedAlert
+from inference.types import AlertEvent
+from service.records import (
+    AlertFilter,
+    ArchivedAlert,
+    AuditEntry,
+    CarriedAct,
+    CarriedAlert,
+    FoundAlert,
+)
 
 
 class AlertLog(Protocol):
@@ -49,10 +56,16 @@ class ArchiveWriter(Protocol):
         """Return the id of the newest event that the archive has; None before the first."""
         ...
 
-    def carry(self, alerts: Sequence[CarriedAlert], up_to: str | None) -> int:
-        """Keep these versions, in one transaction; return how many of them were new.
+    def carry(
+        self,
+        alerts: Sequence[CarriedAlert],
+        up_to: str | None,
+        acts: Sequence[CarriedAct] = (),
+    ) -> int:
+        """Keep these versions and acts, in one transaction; return how many versions were new.
 
         Args:
+            acts: in the order of their events; those of alerts that are not there are left out.
             up_to: id of the newest event among them; None leaves the one that is kept.
         """
         ...
@@ -109,6 +122,6 @@ class AlertArchive(Protocol):
         """
         ...
 
-    def get(self, alert_id: str) -> tuple[ArchivedAlert, AlertPoses | None] | None:
-        """Return one alert and its clip."""
+    def get(self, alert_id: str) -> FoundAlert | None:
+        """Return one alert with its clip and acts."""
         ...

@@ -9,6 +9,7 @@ from inference.metric_names import WorkerCounter, WorkerGauge, WorkerHistogram
 
 SiteCounter: TypeAlias = Literal[
     WorkerCounter,
+    "acts_total",
     "alert_events_trimmed_total",
     "alert_poses_lost_total",
     "alerts_total",

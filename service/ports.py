@@ -7,7 +7,7 @@ from typing import Protocol
 from inference.ports import Claim, ScoreResult
 from inference.scoring import PoseSequence
 from inference.telemetry import WorkerTelemetry
-from inference.types import Alert, AlertEvent, AlertPoses, Score
+from inference.types import Act, Alert, AlertEvent, AlertPoses, Score
 from service.metric_names import SiteCounter, SiteGauge, SiteHistogram
 from service.types import WorkerStatus
 from tracker.types import CameraStatus, FrameCues, FrameView, Samples, Window
@@ -88,6 +88,22 @@ class AlertSink(Protocol):
 
         Args:
             poses: replaces the alert's clip when given.
+        """
+        ...
+
+
+class ActLog(Protocol):
+    """Publishes what people do about alerts, among the changes of the alerts."""
+
+    def append(self, act: Act, alert: Alert) -> str:
+        """Append an act once; return the id of its event.
+
+        Args:
+            act: of an id that was appended within the last day, its first event counts.
+            alert: what the event tells where Redis does not have the alert any more.
+
+        Raises:
+            StoreUnavailable: Redis did not answer; appended again, it counts once.
         """
         ...
 

@@ -2,14 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal
 
 import msgspec
 
-from inference.types import Alert, AlertPoses, Kind, Severity
-
-Verdict: TypeAlias = Literal["true", "false", "unsure"]
-VERDICTS: tuple[Verdict, ...] = ("true", "false", "unsure")
+from inference.types import Act, Alert, AlertPoses, Kind, Severity, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,3 +73,25 @@ class CarriedAlert:
 
     alert: Alert
     poses: AlertPoses | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarriedAct:
+    """One act on its way into the archive."""
+
+    alert: str
+    act: Act
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundAlert:
+    """One alert with all that the archive has of it.
+
+    Attributes:
+        poses: the clip of its peak, where there is one.
+        acts: in the order of their events.
+    """
+
+    archived: ArchivedAlert
+    poses: AlertPoses | None
+    acts: tuple[Act, ...] = ()

@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from inference.types import Kind, Severity
-from service.records import AlertFilter, Verdict
+from inference.types import Kind, Severity, Verdict
+from service.records import AlertFilter
 
 PAGE_LIMIT = 200
 Bound = Annotated[float, Field(allow_inf_nan=False)]

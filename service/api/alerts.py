@@ -6,12 +6,11 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Query, Response
 
-from inference.types import AlertPoses
 from service.api.alert_query import AlertPageQuery
 from service.api.dependencies import ApiDependencies
 from service.api.problems import Problem, json_response
 from service.api.schemas import AlertDetail, AlertPage, ListedAlert
-from service.records import ArchivedAlert
+from service.records import ArchivedAlert, FoundAlert
 
 
 def router(dependencies: ApiDependencies) -> APIRouter:
@@ -33,13 +32,22 @@ def router(dependencies: ApiDependencies) -> APIRouter:
     @routes.get("/alerts/{alert_id}")
     def alert(alert_id: str) -> Response:
         """Return one alert with the poses of its peak."""
-        known = re.fullmatch(r"[\w-]{1,128}", alert_id)
-        found = dependencies.alerts.get(alert_id) if known else None
-        if found is None:
-            raise Problem(404, "no-such-alert", "no alert has this id; /alerts lists them")
-        return json_response(_detail(*found))
+        return json_response(_detail(found_alert(dependencies, alert_id)))
 
     return routes
+
+
+def found_alert(dependencies: ApiDependencies, alert_id: str) -> FoundAlert:
+    """Return an alert with all that is known of it.
+
+    Raises:
+        Problem: there is none of this id.
+    """
+    known = re.fullmatch(r"[\w-]{1,128}", alert_id)
+    found = dependencies.alerts.get(alert_id) if known else None
+    if found is None:
+        raise Problem(404, "no-such-alert", "no alert has this id; /alerts lists them")
+    return found
 
 
 def listed(archived: ArchivedAlert) -> ListedAlert:
@@ -49,9 +57,11 @@ def listed(archived: ArchivedAlert) -> ListedAlert:
     return ListedAlert(**msgspec.structs.asdict(alert), **fields)
 
 
-def _detail(archived: ArchivedAlert, clip: AlertPoses | None) -> AlertDetail:
+def _detail(found: FoundAlert) -> AlertDetail:
+    clip = found.poses
     return AlertDetail(
-        **msgspec.structs.asdict(listed(archived)),
+        **msgspec.structs.asdict(listed(found.archived)),
+        acts=found.acts,
         fps=None if clip is None else clip.fps,
         poses=None if clip is None else clip.poses,
         joint_map=None if clip is None else clip.joint_map,

@@ -9,7 +9,7 @@ from importlib import resources
 
 from fastapi import FastAPI, Response
 
-from service.api import alert_export, alerts, problems, routes, score, websockets
+from service.api import acts, alert_export, alerts, problems, routes, score, websockets
 from service.api.alert_hub import AlertHub
 from service.api.auth import ApiKeyMiddleware
 from service.api.dependencies import ApiDependencies
@@ -52,6 +52,7 @@ def create_app(dependencies: ApiDependencies) -> FastAPI:
     problems.install(app)
     app.add_middleware(ApiKeyMiddleware, api_key=dependencies.api_key)
     app.include_router(score.router(dependencies, batches))
+    app.include_router(acts.router(dependencies))
     app.include_router(alert_export.router(dependencies))
     app.include_router(alerts.router(dependencies))
     app.include_router(routes.router(dependencies))

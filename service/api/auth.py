@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api.problems import Problem
@@ -41,8 +42,13 @@ def key_in(headers: Mapping[str, str]) -> str | None:
     return token.strip() if scheme.lower() == "bearer" else headers.get("x-api-key")
 
 
+def author_of(request: Request) -> str:
+    """Return in whose name a request acts."""
+    return str(request.scope["author"])
+
+
 def same_origin(headers: Mapping[str, str]) -> bool:
-    """Tell whether a WebSocket comes from our own page; browsers allow others to open it, too."""
+    """Tell whether a request comes from our own page; browsers let other pages send some, too."""
     origin = headers.get("origin")
     try:
         return origin is None or urlsplit(origin).netloc == headers.get("host")
@@ -55,6 +61,7 @@ class ApiKeyMiddleware:
 
     def __init__(self, app: ASGIApp, api_key: str | None) -> None:
         self._app, self._api_key = app, api_key
+        self._author = "anybody" if api_key is None else "API key"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -68,6 +75,7 @@ class ApiKeyMiddleware:
                     headers.setdefault(name, value)
             await send(message)
 
+        scope["author"] = self._author
         allowed = scope["path"] in OPEN_PATHS or key_matches(
             key_in(Headers(scope=scope)), self._api_key
         )

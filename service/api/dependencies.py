@@ -7,7 +7,7 @@ from inference.ports import FlowModel
 from inference.usual_score import UsualScore
 from service.api.schemas import ModelInfo
 from service.archive.reading import AlertReader
-from service.ports import AlertFeed, Scoring, SiteStatus, SiteTelemetry
+from service.ports import ActLog, AlertFeed, Scoring, SiteStatus, SiteTelemetry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +35,7 @@ class ApiDependencies:
     thresholds: Mapping[str, float | None]
     ordinary_threshold: float | None
     alerts: AlertReader
+    acts: ActLog
     check_archive: Callable[[], None]
     feed: AlertFeed
     site_status: SiteStatus

@@ -5,11 +5,11 @@ from typing import Annotated, Literal, TypeAlias
 import msgspec
 
 from inference.provider_choice import BatchChoice
-from inference.types import Alert, Kind, Unscorable
-from service.records import Verdict
+from inference.types import Act, Alert, Kind, Unscorable, Verdict
 from tracker.types import CameraState
 
 MAX_FRAMES = 3000
+NOTE_CHARACTERS = 2000
 Joint: TypeAlias = tuple[float, float, float]
 Body: TypeAlias = Annotated[list[Joint], msgspec.Meta(min_length=17, max_length=17)]
 
@@ -117,11 +117,13 @@ class AlertDetail(ListedAlert, frozen=True, kw_only=True):
     """An alert with the stick-figure clip of its peak; all None where the window was lost.
 
     Attributes:
+        acts: what people did about it, oldest first.
         fps: rate of the poses.
         poses: T × 17 × (x_px, y_px, confidence), COCO-17.
         joint_map: T × 18 shares of the peak window's score, bits/dimension, flow's order.
     """
 
+    acts: tuple[Act, ...]
     fps: float | None
     poses: list[list[Joint]] | None
     joint_map: list[list[float]] | None
@@ -232,3 +234,31 @@ class LiveMessage(msgspec.Struct, frozen=True, kw_only=True):
     type: Literal["live"] = "live"
     now: float
     cameras: list[LiveCamera]
+
+
+class NoBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An act that says everything by its address."""
+
+
+class VerdictBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whether an alert was right; truth values count as words."""
+
+    verdict: Verdict | bool
+
+
+class NoteBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What somebody writes about an alert."""
+
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=NOTE_CHARACTERS)]
+
+
+class ActDone(msgspec.Struct, frozen=True, kw_only=True):
+    """An act that was appended.
+
+    Attributes:
+        event_id: of its event; a WebSocket that resumes after it has seen it.
+    """
+
+    event_id: str
+    alert: str
+    act: Act

@@ -158,11 +158,13 @@ async def _send_alerts(
 def _alert_text(delivery: Delivery) -> str:
     if delivery.event is None:
         return json.dumps({"type": "gap", "after": delivery.id})
-    event = {
+    event: dict[str, object] = {
         "id": delivery.id,
         "type": delivery.event.type,
         "alert": delivery.event.alert,
     }
+    if delivery.event.act is not None:
+        event["act"] = delivery.event.act
     return msgspec.json.encode(event).decode()
 
 

@@ -12,7 +12,7 @@ from service.archive.retention import Retention
 from service.archive_ports import AlertLog, ArchiveWriter
 from service.lifecycle import STORE_BACKOFF
 from service.ports import AlertHistory, Leases, Membership, SiteTelemetry
-from service.records import CarriedAlert
+from service.records import CarriedAct, CarriedAlert
 from tracker.errors import ArchiveUnavailable
 from tracker.validation import require_positive
 
@@ -175,7 +175,12 @@ class Carrier:
 
     def _carry(self, events: Sequence[AlertEvent], up_to: str) -> None:
         begun_s = time.perf_counter()
-        self._write(list(self._newest(events)), up_to)
+        acts = [
+            CarriedAct(alert=event.alert.id, act=event.act)
+            for event in events
+            if event.act is not None
+        ]
+        self._write(list(self._newest(events)), up_to, acts)
         took_s = time.perf_counter() - begun_s
         self._telemetry.observe("stage_duration_seconds", took_s, stage="archive")
 
@@ -188,22 +193,27 @@ class Carrier:
                 alert = kept[0]
             yield CarriedAlert(alert=alert, poses=None if kept is None else kept[1])
 
-    def _write(self, carried: Sequence[CarriedAlert], up_to: str | None) -> int:
+    def _write(
+        self, carried: Sequence[CarriedAlert], up_to: str | None, acts: Sequence[CarriedAct] = ()
+    ) -> int:
         """Write these; what the database cannot store is left out and counted."""
         writer = self._dependencies.writer
         try:
-            new = writer.carry(carried, up_to)
+            new = writer.carry(carried, up_to, acts)
         except ValueError:
-            new = sum(map(self._write_one, carried))
+            new = sum(self._write_alone(each.alert.id, alerts=[each]) for each in carried)
+            for each in acts:
+                self._write_alone(each.alert, acts=[each])
             writer.carry([], up_to)
         self._telemetry.count("archive_alerts_written_total", new)
         return new
 
-    def _write_one(self, carried: CarriedAlert) -> int:
+    def _write_alone(
+        self, alert: str, alerts: Sequence[CarriedAlert] = (), acts: Sequence[CarriedAct] = ()
+    ) -> int:
         try:
-            return self._dependencies.writer.carry([carried], None)
+            return self._dependencies.writer.carry(alerts, None, acts)
         except ValueError as err:
-            alert = carried.alert.id
             log.warning("alert cannot be stored", extra={"alert": alert, "reason": str(err)})
             self._telemetry.count("entries_malformed_total", kind="archive")
             return 0

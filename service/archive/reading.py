@@ -3,10 +3,9 @@
 import time
 from collections.abc import Callable, Iterator
 
-from inference.types import AlertPoses
 from service.archive_ports import AlertArchive, AlertLog
 from service.ports import AlertHistory
-from service.records import AlertFilter, ArchivedAlert
+from service.records import AlertFilter, ArchivedAlert, FoundAlert
 from tracker.errors import ArchiveUnavailable, StoreUnavailable
 
 WAIT_S = 1.0
@@ -74,8 +73,8 @@ class AlertReader:
             if cursor is None:
                 return
 
-    def get(self, alert_id: str) -> tuple[ArchivedAlert, AlertPoses | None] | None:
-        """Return one alert and its clip.
+    def get(self, alert_id: str) -> FoundAlert | None:
+        """Return one alert with its clip and acts.
 
         Raises:
             StoreUnavailable: neither the database nor Redis answered.
@@ -88,7 +87,9 @@ class AlertReader:
         if found is not None:
             return found
         kept = self._history.get(alert_id)
-        return None if kept is None else (ArchivedAlert(alert=kept[0]), kept[1])
+        if kept is None:
+            return None
+        return FoundAlert(archived=ArchivedAlert(alert=kept[0]), poses=kept[1])
 
     def _wait(self) -> None:
         """Wait until the archive has the newest event of this moment, but not for long."""

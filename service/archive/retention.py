@@ -4,9 +4,10 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from inference.types import VERDICTS, Verdict
 from service.archive_ports import ArchiveKeeper
 from service.ports import AlertForgetter, SiteTelemetry
-from service.records import VERDICTS, AlertFilter, Verdict
+from service.records import AlertFilter
 
 log = logging.getLogger(__name__)
 

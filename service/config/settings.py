@@ -17,8 +17,7 @@ from pydantic import (
 )
 
 from inference.person_alert import AlertOptions
-from inference.types import KINDS, Kind
-from service.records import Verdict
+from inference.types import KINDS, Kind, Verdict
 from tracker.errors import WardenError
 from tracker.sources.source_url import check_source
 from tracker.weights.onnx_session import Provider

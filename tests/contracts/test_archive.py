@@ -27,8 +27,8 @@ def test_an_alert_is_kept_with_its_clip(archive: Archive) -> None:
 
     assert first_read is not None
     assert second_read is not None
-    assert (first_read[0].alert, first_read[1]) == (alert("a"), CLIP)
-    assert (second_read[0].alert, second_read[1]) == (second, CLIP)
+    assert (first_read.archived.alert, first_read.poses) == (alert("a"), CLIP)
+    assert (second_read.archived.alert, second_read.poses) == (second, CLIP)
     assert archive.reader.get("nobody") is None
 
 
@@ -41,7 +41,7 @@ def test_a_version_counts_once(archive: Archive) -> None:
     found = archive.reader.get("a")
     assert again == 1
     assert found is not None
-    assert found[0].alert == alert("a", version=3)
+    assert found.archived.alert == alert("a", version=3)
 
 
 def test_how_far_it_was_carried_is_kept_with_what_was_carried(archive: Archive) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import create_engine, text
 
-from inference.types import Alert, AlertEvent, AlertPoses
+from inference.types import Act, Alert, AlertEvent, AlertPoses
 from service.adapters.database.connection import FILE, Database, postgresql_url, sqlite_url
 from service.adapters.database.keeper import DatabaseArchiveKeeper
 from service.adapters.database.reader import DatabaseArchive
@@ -142,6 +142,11 @@ class ArchivedAlerts(MemoryAlerts):
         written = super().put(event, poses)
         self.carry()
         return written
+
+    def append(self, act: Act, alert: Alert) -> str:
+        event_id = super().append(act, alert)
+        self.carry()
+        return event_id
 
     def break_database(self) -> None:
         """Put something that is no database in the place of the file."""

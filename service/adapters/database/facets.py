@@ -6,9 +6,9 @@ from typing import Literal
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.sql import ColumnElement
 
-from inference.types import Alert
+from inference.types import Alert, Verdict
 from service.adapters.database.tables import facets
-from service.records import AlertFilter, Verdict
+from service.records import AlertFilter
 
 NOT_JUDGED: Literal["none"] = "none"
 

@@ -5,16 +5,16 @@ import zlib
 import msgspec
 from sqlalchemy import Connection, Row, select
 
-from inference.types import Alert, AlertPoses
+from inference.types import Act, Alert
 from service.adapters.database.connection import Database
 from service.adapters.database.facets import FacetNumbers
 from service.adapters.database.keys import Key, newest_keys
-from service.adapters.database.tables import alerts, clips
+from service.adapters.database.tables import acts, alerts, clips
 from service.adapters.database.writer import READ, read_meta
 from service.adapters.redis.codec import decode_clip
 from service.archive_ports import AlertArchive
 from service.cursors import decode_cursor, encode_cursor
-from service.records import AlertFilter, ArchivedAlert
+from service.records import AlertFilter, ArchivedAlert, FoundAlert
 
 
 class DatabaseArchive(AlertArchive):
@@ -37,7 +37,7 @@ class DatabaseArchive(AlertArchive):
             found = _read(connection, keys[:limit])
         return found, encode_cursor(*keys[limit - 1]) if len(keys) > limit else None
 
-    def get(self, alert_id: str) -> tuple[ArchivedAlert, AlertPoses | None] | None:
+    def get(self, alert_id: str) -> FoundAlert | None:
         with self._database.reading() as connection:
             row = connection.execute(select(alerts).where(alerts.c.id == alert_id)).first()
             if row is None:
@@ -45,7 +45,13 @@ class DatabaseArchive(AlertArchive):
             wanted = select(clips.c.data).where(clips.c.alert == alert_id)
             clip = connection.execute(wanted).scalar()
             found = _archived(row, FacetNumbers(connection))
-        return found, None if clip is None else decode_clip(zlib.decompress(clip))
+            done = select(acts).where(acts.c.alert == alert_id).order_by(acts.c.place)
+            rows = connection.execute(done).all()
+        return FoundAlert(
+            archived=found,
+            poses=None if clip is None else decode_clip(zlib.decompress(clip)),
+            acts=tuple(map(_act, rows)),
+        )
 
 
 def _read(connection: Connection, keys: list[Key]) -> list[ArchivedAlert]:
@@ -66,4 +72,15 @@ def _archived(row: Row[tuple[object, ...]], numbers: FacetNumbers) -> ArchivedAl
         verdict=about.judged(),
         verdict_by=row.verdict_by,
         notes=row.notes,
+    )
+
+
+def _act(row: Row[tuple[object, ...]]) -> Act:
+    return Act(
+        id=row.id,
+        at=row.at,
+        author=row.author,
+        type=row.type,
+        verdict=row.verdict,
+        text=row.text,
     )

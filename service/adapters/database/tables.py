@@ -96,12 +96,13 @@ acts = Table(
     metadata,
     Column("id", _name(128), primary_key=True),
     Column("alert", _name(128), nullable=False),
+    Column("place", Integer, nullable=False),  # among the alert's acts, from 1
     Column("at", Double, nullable=False),
     Column("author", Text, nullable=False),
     Column("type", _name(32), nullable=False),
     Column("verdict", _name(16)),
     Column("text", Text),
-    Index("acts_of_alert", "alert", "at"),
+    Index("acts_of_alert", "alert", "place", unique=True),
 )
 
 # Words of notes and their beginnings: what `GET /alerts?text=` looks up.

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 import msgspec
 from sqlalchemy import Connection, Row, insert, select, update
 
+from service.adapters.database import tables
+from service.adapters.database.act_writer import put_act
 from service.adapters.database.connection import Database
 from service.adapters.database.facets import FacetNumbers, facets_of
-from service.adapters.database.tables import alerts, clips, meta
+from service.adapters.database.tables import clips, meta
 from service.adapters.redis.codec import encode_clip
 from service.archive_ports import ArchiveWriter
-from service.records import CarriedAlert
+from service.records import CarriedAct, CarriedAlert
 
 READ = "events"
 
@@ -26,10 +28,17 @@ class DatabaseArchiveWriter(ArchiveWriter):
         with self._database.reading() as connection:
             return read_meta(connection, READ)
 
-    def carry(self, carried: Sequence[CarriedAlert], up_to: str | None) -> int:
+    def carry(
+        self,
+        alerts: Sequence[CarriedAlert],
+        up_to: str | None,
+        acts: Sequence[CarriedAct] = (),
+    ) -> int:
         with self._database.writing() as connection:
             numbers = FacetNumbers(connection)
-            new = sum(_put(connection, numbers, each) for each in carried)
+            new = sum(_put(connection, numbers, each) for each in alerts)
+            for act in acts:
+                put_act(connection, numbers, act)
             if up_to is not None:
                 write_meta(connection, READ, up_to)
         return new
@@ -50,7 +59,7 @@ def write_meta(connection: Connection, name: str, value: str) -> None:
 def _put(connection: Connection, numbers: FacetNumbers, carried: CarriedAlert) -> bool:
     """Keep one version; return False where this or a newer one is there."""
     alert = carried.alert
-    known = connection.execute(select(alerts).where(alerts.c.id == alert.id)).first()
+    known = connection.execute(select(tables.alerts).where(tables.alerts.c.id == alert.id)).first()
     if known is not None and known.version >= alert.version:
         return False
     text = msgspec.json.encode(alert).decode()
@@ -66,14 +75,15 @@ def _put(connection: Connection, numbers: FacetNumbers, carried: CarriedAlert) -
     if known is None:
         _insert(connection, carried, values)
     else:
-        connection.execute(update(alerts).where(alerts.c.id == alert.id).values(values))
+        changed = update(tables.alerts).where(tables.alerts.c.id == alert.id)
+        connection.execute(changed.values(values))
     return True
 
 
 def _insert(connection: Connection, carried: CarriedAlert, values: dict[str, object]) -> None:
     alert = carried.alert
     first = {"id": alert.id, "camera": alert.camera, "opened_at": alert.opened_at, "notes": 0}
-    connection.execute(insert(alerts).values({**first, **values}))
+    connection.execute(insert(tables.alerts).values({**first, **values}))
 
 
 def _put_clip(connection: Connection, carried: CarriedAlert) -> int:

@@ -5,17 +5,25 @@ import time
 from collections.abc import AsyncGenerator, Sequence
 from typing import TypeAlias
 
-from inference.types import Alert, AlertEvent, AlertPoses
+from inference.types import (
+    RAISED_FROM_RARER,
+    Act,
+    Alert,
+    AlertEvent,
+    AlertPoses,
+    kind_rank,
+    raised_again,
+)
 from service.adapters.redis.alerts import BEGINNING, HISTORY_BOUND
 from service.adapters.redis.codec import entry_order
 from service.archive_ports import AlertLog
 from service.cursors import decode_cursor, encode_cursor
-from service.ports import AlertFeed, AlertForgetter, AlertHistory, AlertSink, SiteTelemetry
+from service.ports import ActLog, AlertFeed, AlertForgetter, AlertHistory, AlertSink, SiteTelemetry
 
 Event: TypeAlias = tuple[str, AlertEvent]
 
 
-class MemoryAlerts(AlertSink, AlertHistory, AlertForgetter):
+class MemoryAlerts(AlertSink, ActLog, AlertHistory, AlertForgetter):
     """Twin of RedisAlerts.
 
     Args:
@@ -29,6 +37,8 @@ class MemoryAlerts(AlertSink, AlertHistory, AlertForgetter):
         self._history_bound = history
         self._alerts: dict[str, Alert] = {}
         self._clips: dict[str, AlertPoses] = {}
+        self._acknowledged: dict[str, Alert] = {}
+        self._acts: dict[str, str] = {}
         self._events = events
 
     def put(self, event: AlertEvent, poses: AlertPoses | None) -> bool:
@@ -39,10 +49,35 @@ class MemoryAlerts(AlertSink, AlertHistory, AlertForgetter):
         self._alerts[alert.id] = alert
         if poses is not None:
             self._clips[alert.id] = poses
-        last = entry_order(self._events[-1][0])[0] if self._events else 0
-        self._events.append((f"{last + 1}-0", event))
+        self._tell(event)
+        if event.type == "updated" and self._is_raised(alert):
+            del self._acknowledged[alert.id]
+            self._tell(raised_again(alert))
         self._trim()
         return True
+
+    def append(self, act: Act, alert: Alert) -> str:
+        if act.id not in self._acts:
+            known = self._alerts.get(alert.id)
+            if known is not None and act.type == "acknowledged":
+                self._acknowledged[alert.id] = known
+            self._acts[act.id] = self._tell(
+                AlertEvent(type=act.type, alert=known or alert, act=act)
+            )
+        return self._acts[act.id]
+
+    def _tell(self, event: AlertEvent) -> str:
+        last = entry_order(self._events[-1][0])[0] if self._events else 0
+        self._events.append((f"{last + 1}-0", event))
+        return self._events[-1][0]
+
+    def _is_raised(self, alert: Alert) -> bool:
+        then = self._acknowledged.get(alert.id)
+        if then is None:
+            return False
+        before, now = then.rarity_hours, alert.rarity_hours
+        rarer = before is not None and now is not None and now >= before * RAISED_FROM_RARER
+        return kind_rank(alert.kind) > kind_rank(then.kind) or rarer
 
     def page(
         self, *, camera: str | None, since: float | None, cursor: str | None, limit: int

@@ -265,6 +265,14 @@ API_METRICS = (
         "may close with a higher one than it opened with.",
         {"severity": ("notice", "warning", "critical"), "state": ("open", "closed")},
     ),
+    Metric(
+        "acts_total",
+        "counter",
+        _API,
+        ("type",),
+        "What people did about alerts over REST.",
+        {"type": ("acknowledged", "verdict", "note")},
+    ),
     Metric("alerts_trimmed_total", "counter", _API, (), "Alerts dropped from a full history."),
     Metric(
         "alert_poses_lost_total", "counter", _API, (), "Alerts whose window was already trimmed."

@@ -7,22 +7,31 @@ from typing import Any
 import redis
 import redis.asyncio
 
-from inference.types import Alert, AlertEvent, AlertPoses
+from inference.types import (
+    RAISED_FROM_RARER,
+    Act,
+    Alert,
+    AlertEvent,
+    AlertPoses,
+    kind_rank,
+    raised_again,
+)
 from service.adapters.redis import codec, keys
 from service.adapters.redis.connection import Script, longest_wait_s, redis_errors
 from service.archive_ports import AlertLog
 from service.cursors import decode_cursor, encode_cursor
-from service.ports import AlertFeed, AlertForgetter, AlertHistory, AlertSink, SiteTelemetry
+from service.ports import ActLog, AlertFeed, AlertForgetter, AlertHistory, AlertSink, SiteTelemetry
 
 HISTORY_BOUND = 10_000  # about 80 MB with their clips
 EVENTS_BOUND = 10_000  # about 6 MB
 EVENTS_PER_READ = 64
 EVENTS_PER_SCAN = 1000
 BEGINNING = "0-0"
+ACTS_REMEMBERED_S = 86_400  # a client that asks again within it acts once
 
 
-class RedisAlerts(AlertSink, AlertHistory, AlertForgetter):
-    """Writes each version of an alert once and pages through the history.
+class RedisAlerts(AlertSink, ActLog, AlertHistory, AlertForgetter):
+    """Writes each version of an alert and each act once, and pages through the history.
 
     Args:
         history: alerts kept; beyond it the oldest closed ones go and are counted.
@@ -39,6 +48,7 @@ class RedisAlerts(AlertSink, AlertHistory, AlertForgetter):
     ) -> None:
         self._client = client
         self._put = Script(client, "alerts_put.lua")
+        self._append = Script(client, "acts_put.lua")
         self._page = Script(client, "alerts_page.lua")
         self._telemetry = telemetry
         self._bounds = (history, events)
@@ -66,11 +76,31 @@ class RedisAlerts(AlertSink, AlertHistory, AlertForgetter):
                 *self._bounds,
                 keys.ALERT,
                 keys.ALERTS_OF_CAMERA,
+                kind_rank(alert.kind),
+                _rarity(alert),
+                codec.encode(raised_again(alert)) if event.type == "updated" else b"",
+                RAISED_FROM_RARER,
             ],
         )
         if trimmed:
             self._telemetry.count("alerts_trimmed_total", trimmed)
         return bool(written)
+
+    @redis_errors()
+    def append(self, act: Act, alert: Alert) -> str:
+        event_id: bytes = self._append(
+            [keys.ALERT + alert.id, keys.ALERT_EVENTS, keys.ACT + act.id],
+            [
+                act.type,
+                codec.encode_plain(act),
+                codec.encode(alert),
+                kind_rank(alert.kind),
+                _rarity(alert),
+                self._bounds[1],
+                ACTS_REMEMBERED_S,
+            ],
+        )
+        return event_id.decode()
 
     @redis_errors()
     def page(
@@ -240,6 +270,10 @@ class RedisAlertFeed(AlertFeed):
                 return None
             info: dict[str, Any] = await self._client.xinfo_stream(keys.ALERT_EVENTS)
             return info
+
+
+def _rarity(alert: Alert) -> str:
+    return "" if alert.rarity_hours is None else repr(alert.rarity_hours)
 
 
 def read_event(fields: dict[bytes, bytes]) -> AlertEvent | None:

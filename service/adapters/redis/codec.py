@@ -10,7 +10,7 @@ from typing import Annotated, TypeAlias, TypeVar
 import msgspec
 import numpy as np
 
-from inference.types import Alert, AlertEvent, AlertPoses
+from inference.types import Act, Alert, AlertEvent, AlertPoses
 from service.types import WorkerStatus
 from tracker.types import (
     CameraState,
@@ -164,6 +164,11 @@ def decode_clip(data: bytes) -> AlertPoses:
 def encode(entry: WorkerStatus | Alert | AlertEvent) -> bytes:
     """Return the version byte and JSON, which people can read, too."""
     return VERSION + msgspec.json.encode(entry)
+
+
+def encode_plain(act: Act) -> bytes:
+    """Return JSON, to be put into an event's."""
+    return msgspec.json.encode(act)
 
 
 def decode(data: bytes, kind: type[_T]) -> _T:

@@ -109,6 +109,7 @@ ALERT_EVENTS = f"{PREFIX}{{alerts}}:events"  # stream
 ALERTS_BY_TIME = f"{PREFIX}{{alerts}}:by-time"  # sorted set of ids by opened_at
 ALERTS_CLOSED = f"{PREFIX}{{alerts}}:closed"  # the closed ones of them
 ALERT = f"{PREFIX}{{alerts}}:alert:"  # + id: hash of version, camera, alert, clip
+ACT = f"{PREFIX}{{alerts}}:act:"  # + id: the id of its event, for a while
 ALERTS_OF_CAMERA = f"{PREFIX}{{alerts}}:of-camera:"  # + camera: sorted set like ALERTS_BY_TIME
 
 ROSTER = f"{PREFIX}{{roster}}:"  # + what they share: sorted set of processes by last heartbeat

@@ -1,6 +1,6 @@
 """What carries alerts from Redis into the archive."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from service.adapters.memory.alerts import MemoryAlertLog, MemoryAlerts
 from service.adapters.memory.leases import MemoryLeases, MemoryMembership
 from service.adapters.memory.site import MemorySite
 from service.archive.carrier import Carrier, CarrierDependencies, CarrierOptions
-from service.records import CarriedAlert
+from service.records import CarriedAct, CarriedAlert
 from tracker.errors import ArchiveUnavailable
 from tracker.memory_telemetry import InMemoryTelemetry
 
@@ -29,11 +29,16 @@ class FailingWriter(DatabaseArchiveWriter):
     fails = 0
     refuses = 0
 
-    def carry(self, carried: list[CarriedAlert], up_to: str | None) -> int:  # type: ignore[override]
+    def carry(
+        self,
+        alerts: Sequence[CarriedAlert],
+        up_to: str | None,
+        acts: Sequence[CarriedAct] = (),
+    ) -> int:
         if self.refuses:
             self.refuses -= 1
             raise ArchiveUnavailable("no room", reason="full")
-        new = super().carry(carried, up_to)
+        new = super().carry(alerts, up_to, acts)
         if self.fails:
             self.fails -= 1
             raise ArchiveUnavailable("after the write", reason="unreachable")
@@ -93,7 +98,7 @@ def test_events_are_carried_in_their_order(road: Road) -> None:
 
     found = road.archive.reader.get("a")
     assert found is not None
-    assert (found[0].alert.version, names(road.archive)) == (2, ["b", "a"])
+    assert (found.archived.alert.version, names(road.archive)) == (2, ["b", "a"])
     assert road.archive.reader.carried_up_to() == "3-0"
     assert road.telemetry.value("archive_up") == 1
 

@@ -35,10 +35,14 @@ def test_alerts_of_version_0_3_are_carried_over(tmp_path: Path) -> None:
         carried = [Carrier(dependencies).step(0.0) for _ in range(2)]
 
     found = [archive.reader.get(f"{number:020x}") for number in (1, 2, 3)]
-    states = [(one[0].alert.camera, one[0].alert.state) for one in found if one is not None]
+    states = [
+        (one.archived.alert.camera, one.archived.alert.state) for one in found if one is not None
+    ]
     assert carried == [True, True]
     assert len(names(archive)) == 3
     assert states == [("gate", "closed"), ("yard", "closed"), ("gate", "open")]
-    assert all(one is not None and one[1] is not None and len(one[1].poses) == 24 for one in found)
+    assert all(
+        one is not None and one.poses is not None and len(one.poses.poses) == 24 for one in found
+    )
     assert telemetry.value("archive_alerts_written_total") == 3
     archive.database.close()

@@ -2,7 +2,9 @@
 --
 -- KEYS  1 alert, 2 all by time, 3 its camera's by time, 4 closed by time, 5 events
 -- ARGV  1 id, 2 version, 3 camera, 4 opened_at, 5 state, 6 alert, 7 clip or nothing, 8 event,
---       9 bound of the history, 10 bound of the events, 11 prefix of alerts, 12 prefix of cameras
+--       9 bound of the history, 10 bound of the events, 11 prefix of alerts, 12 prefix of cameras,
+--       13 rank of its kind, 14 rarity or nothing, 15 event that raises it again or nothing,
+--       16 how much rarer an acknowledged alert must be to be raised again
 -- Returns 1 when written (0: this or a newer version is there), alerts trimmed.
 
 local version = redis.call('HGET', KEYS[1], 'version')
@@ -10,7 +12,8 @@ if version and tonumber(version) >= tonumber(ARGV[2]) then
   return {0, 0}
 end
 
-redis.call('HSET', KEYS[1], 'version', ARGV[2], 'camera', ARGV[3], 'alert', ARGV[6])
+redis.call('HSET', KEYS[1], 'version', ARGV[2], 'camera', ARGV[3], 'alert', ARGV[6],
+  'rank', ARGV[13], 'rarity', ARGV[14])
 if ARGV[7] ~= '' then
   redis.call('HSET', KEYS[1], 'clip', ARGV[7])
 end
@@ -20,6 +23,23 @@ if ARGV[5] == 'closed' then
   redis.call('ZADD', KEYS[4], ARGV[4], ARGV[1])
 end
 redis.call('XADD', KEYS[5], 'MAXLEN', '~', ARGV[10], '*', 'e', ARGV[8])
+
+-- Whether it asks for more attention than when somebody acknowledged it.
+local function is_raised()
+  local rank, rarity = unpack(
+    redis.call('HMGET', KEYS[1], 'acknowledged_rank', 'acknowledged_rarity'))
+  if not rank or ARGV[15] == '' then
+    return false
+  end
+  local before, now = tonumber(rarity), tonumber(ARGV[14])
+  local rarer = before and now and now >= before * tonumber(ARGV[16])
+  return tonumber(ARGV[13]) > tonumber(rank) or rarer
+end
+
+if is_raised() then
+  redis.call('HDEL', KEYS[1], 'acknowledged_rank', 'acknowledged_rarity')
+  redis.call('XADD', KEYS[5], 'MAXLEN', '~', ARGV[10], '*', 'e', ARGV[15])
+end
 
 -- An open alert is never trimmed: the alert loop still writes to it.
 local excess = redis.call('ZCARD', KEYS[2]) - tonumber(ARGV[9])

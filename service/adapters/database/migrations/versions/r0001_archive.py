@@ -95,13 +95,14 @@ def _make_acts() -> None:
         "acts",
         sa.Column("id", _name(128), primary_key=True),
         sa.Column("alert", _name(128), nullable=False),
+        sa.Column("place", sa.Integer, nullable=False),
         sa.Column("at", sa.Double, nullable=False),
         sa.Column("author", sa.Text, nullable=False),
         sa.Column("type", _name(32), nullable=False),
         sa.Column("verdict", _name(16)),
         sa.Column("text", sa.Text),
     )
-    op.create_index("acts_of_alert", "acts", ["alert", "at"])
+    op.create_index("acts_of_alert", "acts", ["alert", "place"], unique=True)
     op.create_table(
         "words",
         sa.Column("word", _name(64), primary_key=True),

@@ -1,0 +1,108 @@
+"""`POST /alerts/{id}/acknowledge`, `/verdict` and `/notes`: what people do about alerts."""
+
+import hashlib
+import re
+from uuid import uuid4
+
+from anyio import to_thread
+from fastapi import APIRouter, Request, Response
+
+from inference.types import Act, Verdict
+from service.api.alerts import found_alert
+from service.api.auth import author_of
+from service.api.dependencies import ApiDependencies
+from service.api.problems import Problem, json_response
+from service.api.schemas import ActDone, NoBody, NoteBody, VerdictBody
+from service.api.small_body import read_small_body
+from service.records import FoundAlert
+
+MOST_ACTS = 200  # of one alert
+RETRY_KEY = "idempotency-key"
+
+
+def router(dependencies: ApiDependencies) -> APIRouter:
+    """Return the routes over these dependencies."""
+    routes = APIRouter()
+
+    @routes.post("/alerts/{alert_id}/acknowledge")
+    async def acknowledge(alert_id: str, request: Request) -> Response:
+        """Say that somebody has seen the alert."""
+        await read_small_body(request, NoBody)
+        act = _act(dependencies, request, alert_id)
+        return await _appended(dependencies, alert_id, act)
+
+    @routes.post("/alerts/{alert_id}/verdict")
+    async def judge(alert_id: str, request: Request) -> Response:
+        """Say whether the alert was right."""
+        body = await read_small_body(request, VerdictBody)
+        act = _act(dependencies, request, alert_id, verdict=_verdict(body))
+        return await _appended(dependencies, alert_id, act)
+
+    @routes.post("/alerts/{alert_id}/notes")
+    async def note(alert_id: str, request: Request) -> Response:
+        """Write something about the alert."""
+        body = await read_small_body(request, NoteBody)
+        act = _act(dependencies, request, alert_id, text=_text(body))
+        return await _appended(dependencies, alert_id, act)
+
+    return routes
+
+
+def _act(
+    dependencies: ApiDependencies,
+    request: Request,
+    alert_id: str,
+    *,
+    verdict: Verdict | None = None,
+    text: str | None = None,
+) -> Act:
+    return Act(
+        id=_act_id(request, alert_id),
+        at=dependencies.clock(),
+        author=author_of(request),
+        type="verdict" if verdict else "note" if text else "acknowledged",
+        verdict=verdict,
+        text=text,
+    )
+
+
+def _act_id(request: Request, alert_id: str) -> str:
+    """Return the act's id: of a client that repeats its request, the same again."""
+    key = request.headers.get(RETRY_KEY)
+    if key is None:
+        return uuid4().hex
+    if not re.fullmatch(r"[\x21-\x7e]{1,128}", key):
+        detail = "Idempotency-Key is up to 128 letters, digits and signs of ASCII"
+        raise Problem(422, "invalid-parameter", detail, pointer=RETRY_KEY)
+    about = f"{request.url.path} {alert_id} {key}"
+    return hashlib.sha256(about.encode(errors="surrogatepass")).hexdigest()[:32]
+
+
+async def _appended(dependencies: ApiDependencies, alert_id: str, act: Act) -> Response:
+    def append() -> str:
+        found = found_alert(dependencies, alert_id)
+        _refuse_more(found)
+        return dependencies.acts.append(act, found.archived.alert)
+
+    event_id = await to_thread.run_sync(append)
+    dependencies.telemetry.count("acts_total", type=act.type)
+    return json_response(ActDone(event_id=event_id, alert=alert_id, act=act))
+
+
+def _refuse_more(found: FoundAlert) -> None:
+    if len(found.acts) >= MOST_ACTS:
+        raise Problem(409, "too-many-acts", f"an alert has at most {MOST_ACTS} acts; none is left")
+
+
+def _verdict(body: VerdictBody) -> Verdict:
+    if isinstance(body.verdict, bool):
+        return "true" if body.verdict else "false"
+    return body.verdict
+
+
+def _text(body: NoteBody) -> str:
+    text = body.text.strip()
+    if not text or re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]", text):
+        detail = "text has letters, not only blanks, and no control characters but line ends"
+        raise Problem(422, "wrong-shape", detail, pointer="/text")
+    return text
