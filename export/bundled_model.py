@@ -15,6 +15,7 @@ from typing import get_args
 import numpy as np
 import torch
 
+from export.config.configure import footage_path
 from export.data.clips import Clip
 from export.data.segments import published_segments, usable
 from export.flow.checkpoint import About, Checkpoint, save_checkpoint
@@ -96,8 +97,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags of `posewarden-lab bundle`."""
     add = parser.add_argument
     usual = Amounts()
-    add("--street", type=Path, required=True, help="vtest.avi, 768×576")
-    add("--walkers", type=Path, required=True, help="one-by-one-person-detection.mp4")
+    add("--street", type=footage_path, required=True, help="vtest.avi, 768×576")
+    add("--walkers", type=footage_path, required=True, help="one-by-one-person-detection.mp4")
     add("--capture", type=Path, required=True, help="CMU motion capture: asf/ and amc/ in it")
     add("--models", type=Path, action="append", default=[], help="weights folder")
     add("--poses", type=Path, required=True, help="folder to keep the extracted poses in")

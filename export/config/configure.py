@@ -20,6 +20,7 @@ import yaml
 
 from tracker.errors import ConfigError
 from tracker.limits import MAX_FPS
+from tracker.sources.local_file import local_path
 
 C = TypeVar("C")
 # What YAML and dataclasses hold: mappings, lists and plain values, nested.
@@ -207,6 +208,14 @@ def check_rates(arguments: argparse.Namespace, *names: str) -> None:
         if fps is not None and not 0 < fps <= MAX_FPS:
             flag = "--" + name.replace("_", "-")
             raise ConfigError(f"{flag} is {fps:g}; it must lie in (0, {MAX_FPS:g}]")
+
+
+def footage_path(text: str) -> Path:
+    """Return the path that a flag names, as a path or as a `file:` URL; argparse's `type`."""
+    try:
+        return local_path(text)
+    except ValueError as err:
+        raise argparse.ArgumentTypeError(str(err)) from err
 
 
 def make_out_folder(folder: Path, flag: str) -> None:

@@ -12,7 +12,7 @@ from itertools import cycle
 from pathlib import Path
 from typing import get_args
 
-from export.config.configure import check_rates
+from export.config.configure import check_rates, footage_path
 from export.data.pose_writer import SUFFIX
 from export.data.rate_file import Note, note_in
 from export.extraction.footage import Footage, gather
@@ -30,10 +30,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags of `posewarden-lab extract`."""
     add = parser.add_argument
     for flags, meaning in (
-        (("--videos", "--video"), "video files, or folders to search for them"),
+        (("--videos", "--video"), "video files, or folders to search for them, links included"),
         (("--images",), "folders of pictures, or of such folders; each is a clip"),
     ):
-        add(*flags, type=Path, nargs="+", action="extend", default=[], help=meaning)
+        add(*flags, type=footage_path, nargs="+", action="extend", default=[], help=meaning)
     add("--image-fps", type=float, default=24.0, help="frame rate of pictures [24]")
     add("--out", type=Path, required=True, help="folder of pose files")
     add("--pose", choices=get_args(PoseKind), default="blazepose", help="pose network [blazepose]")

@@ -15,7 +15,7 @@ from typing import TypeAlias, get_args
 import cv2
 import numpy as np
 
-from export.config.configure import check_rates, make_out_folder
+from export.config.configure import check_rates, footage_path, make_out_folder
 from export.data.rate_file import note_in
 from export.extraction.footage import Footage, probe_pictures, probe_video
 from export.extraction.pipeline import BoxKind, Recipe, person_poses, with_weights
@@ -41,7 +41,7 @@ _WHITE: Colour = (255.0, 255.0, 255.0)
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags of `posewarden-lab draw`."""
     add = parser.add_argument
-    add("--video", type=Path, required=True, help="the video file, or folder of pictures")
+    add("--video", type=footage_path, required=True, help="the video file, or folder of pictures")
     add("--out", type=Path, required=True, help="folder of the pictures")
     add("--frames", type=int, nargs="+", required=True, help="numbers of the frames, from 0")
     add(

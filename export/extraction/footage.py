@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image as Pillow
 
 from tracker.errors import BadFootage
+from tracker.sources.file_search import files_below
 from tracker.sources.opencv_capture import open_file
 from tracker.sources.video_file import VideoFile
 from tracker.sources.video_times import look_through
@@ -179,8 +180,7 @@ def _tried(look: Callable[[Path], Found], place: Path, problems: list[str]) -> F
 def _videos(place: Path) -> list[Path]:
     if not place.is_dir():
         return [place]
-    found = [path for path in place.rglob("*") if path.suffix.lower() in VIDEO_SUFFIXES]
-    files = [path for path in found if path.is_file() and not _hidden(path, place)]
+    files = [path for path in files_below(place) if path.suffix.lower() in VIDEO_SUFFIXES]
     if not files:
         raise BadFootage(f"{place} holds no videos; they end in {', '.join(VIDEO_SUFFIXES)}")
     return sorted(files, key=natural)

@@ -15,6 +15,7 @@ from tracker.sources.diagnosis.vendor_streams import siblings
 from tracker.sources.opencv_capture import open_address, open_device, open_file
 from tracker.sources.redaction import redact
 from tracker.sources.source_url import open_source, parse_source
+from tracker.sources.video_times import look_through
 
 OPEN_TIMEOUT_S = 30.0  # some cameras need as long after their start
 ANSWER_S = 2.0  # what takes longer to answer at all is worth the diagnosis
@@ -31,7 +32,7 @@ class Measurement:
         address: without credentials.
         kind: stream, device, file or poses.
         reason: why it delivers nothing; `open` when it delivers pictures or poses.
-        text: the same as a sentence with the remedy.
+        text: the same as a sentence with the remedy; of an open source, a remark.
         nominal_fps: what the source says of itself; None when it does not.
         first_frame_s: from the beginning until the first picture was there.
         jitter_ms: standard deviation of the time between two frames.
@@ -79,7 +80,7 @@ def probe(source: str, seconds: float) -> Report:
     if parsed.kind == "usb":
         return Report(_watch_device(source, Path(parsed.place), seconds))
     open_source("probe", source)  # says what is wrong with the path
-    return Report(_look_into_file(source))
+    return Report(_look_into_file(source, Path(parsed.place)))
 
 
 def as_text(report: Report) -> str:
@@ -153,14 +154,18 @@ def _watch_device(source: str, device: Path, seconds: float) -> Measurement:
     return replace(blank, reason="device", text=found.text)
 
 
-def _look_into_file(source: str) -> Measurement:
+def _look_into_file(source: str, path: Path) -> Measurement:
     blank = Measurement(redact(source), "file", "open")
-    capture = open_file(Path(source.partition("?")[0]))
+    capture = open_file(path)
     try:
         good, image = capture.read()
         if good:
-            frames = max(0, int(capture.get(cv2.CAP_PROP_FRAME_COUNT)))
-            return replace(_described(capture, blank, image), frames=frames)
+            times = look_through(path)
+            seen = replace(_described(capture, blank, image), frames=times.frames)
+            text = (
+                f"its frame rate varies; {times.fps:.4g} is the usual one" if times.varying else ""
+            )
+            return replace(seen, nominal_fps=round(times.fps, 2), text=text)
     finally:
         capture.release()
     return replace(blank, reason="broken", text="it cannot be read as video; convert it to MP4")
@@ -234,6 +239,8 @@ def _rate(times_s: list[float]) -> float | None:
 
 def _lines(seen: Measurement) -> list[str]:
     lines = [f"{seen.address}: {_brief(seen)}"]
+    if seen.reason == "open" and seen.text:
+        lines.append(seen.text)
     if seen.fps is not None and seen.jitter_ms is not None:
         lines.append(f"measured: {seen.fps:.1f} frames/s, jitter {seen.jitter_ms:.0f} ms")
     if seen.first_frame_s is not None:

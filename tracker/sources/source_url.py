@@ -1,6 +1,6 @@
 """Parse and check a camera's `source` setting, and build its frame source.
 
-``rtsp://…``, ``http://…``, ``usb:0``, ``/dev/v4l/by-id/…``, ``clip.mp4?loop=1``,
+``rtsp://…``, ``http://…``, ``usb:0``, ``file:///…``, ``/dev/v4l/by-id/…``, ``clip.mp4?loop=1``,
 ``poses:FILE?fps=24&loop=0`` and
 ``sim:?people=4&fps=15&seed=7&events=fall@20,run@45,fight@70&loop=90``.
 """
@@ -18,6 +18,7 @@ from tracker.limits import MAX_FPS, is_frame_rate
 from tracker.ports import NO_TELEMETRY, FrameSource, Telemetry
 from tracker.simulator.source import SIMULATION_OPTIONS, SimulatedSource, Simulation
 from tracker.sources.live_stream import VideoStream
+from tracker.sources.local_file import is_file, local_path, split_settings
 from tracker.sources.network_address import (
     STREAM_SCHEMES,
     foreign_source_problem,
@@ -33,6 +34,7 @@ OPTIONS: dict[Kind, tuple[str, ...]] = {
     "poses": ("fps", "loop"),
     "file": ("loop",),
 }
+_OWN_SCHEMES = ("usb", "sim", "poses")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 
 
@@ -100,7 +102,7 @@ def check_source(source: str) -> None:
 
 def carries_poses(source: str) -> bool:
     """Return whether the source's frames carry poses instead of pictures."""
-    return source.startswith(("sim:", "poses:"))
+    return source.lower().startswith(("sim:", "poses:"))
 
 
 def parse_source(source: str) -> Source:
@@ -110,6 +112,8 @@ def parse_source(source: str) -> Source:
         ConfigError: it is malformed; the text names the part and the remedy.
     """
     scheme = match[1].lower() if (match := _SCHEME.match(source)) else ""
+    if scheme not in _OWN_SCHEMES and "://" not in source and is_file(source):
+        return Source("file", source, {})  # its name may look like anything
     if scheme in STREAM_SCHEMES and ("://" in source or scheme.startswith("rtsp")):
         if (problem := network_address_problem(source)) is not None:
             raise _wrong(source, problem)
@@ -118,10 +122,15 @@ def parse_source(source: str) -> Source:
         return _device(source)
     if (problem := foreign_source_problem(source)) is not None:
         raise _wrong(source, problem)
-    if scheme and "://" in source:
+    if scheme and scheme not in ("file", "poses") and "://" in source:
         raise _wrong(
             source, f"scheme {scheme!r} is unknown; use rtsp, http, usb, poses, sim, a path"
         )
+    return _local(source, scheme)
+
+
+def _local(source: str, scheme: str) -> Source:
+    """Return a file, a pose file or a simulation."""
     kind: Kind = "sim" if scheme == "sim" else "poses" if scheme == "poses" else "file"
     if kind == "file" and MISSING_SCHEME.match(source):
         raise ConfigError(
@@ -129,7 +138,11 @@ def parse_source(source: str) -> Source:
             "(or ./ before the name of a file)"
         )
     rest = source if kind == "file" else source[len(scheme) + 1 :]
-    place, _, query = rest.partition("?")
+    place, query = rest.partition("?")[::2] if kind == "sim" else split_settings(rest)
+    try:
+        place = place if kind == "sim" else str(local_path(place)) if place else ""
+    except ValueError as err:
+        raise _wrong(source, str(err)) from err
     parsed = Source(kind, place, _settings(source, kind, query))
     _check_local(source, parsed)
     return parsed

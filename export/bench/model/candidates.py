@@ -23,6 +23,7 @@ from export.bench.model.plays import (
     varied,
 )
 from export.bench.vision.video import store_of
+from export.config.configure import footage_path
 from export.data.clips import Clip
 from export.data.datasets import Dataset, read_dataset, resampled_dataset
 from export.data.pose_writer import SUFFIX
@@ -190,7 +191,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags of `posewarden-lab bench candidates`."""
     add = parser.add_argument
     add("--onnx", type=Path, nargs="+", required=True, help="model files, the present one first")
-    add("--video", type=Path, required=True, help="vtest.avi; only its second half is judged")
+    add(
+        "--video",
+        type=footage_path,
+        required=True,
+        help="vtest.avi; only its second half is judged",
+    )
     add("--models", type=Path, action="append", default=[], help="weights folder")
     add("--poses", type=Path, help="folder to keep that half's poses in")
     add("--aihub", type=Path, help="the data set's folder; default: left out")

@@ -19,6 +19,7 @@ import cv2
 import numpy as np
 
 from export.bench.site.service import RunningService
+from export.config.configure import footage_path
 from tracker.sources.opencv_capture import open_file
 from tracker.sources.video_times import look_through
 
@@ -132,7 +133,9 @@ def _session_starts(service: RunningService) -> list[float]:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags of `posewarden-lab bench live`."""
-    parser.add_argument("--video", type=Path, required=True, help="vtest.avi or another calm video")
+    parser.add_argument(
+        "--video", type=footage_path, required=True, help="vtest.avi or another calm video"
+    )
     parser.add_argument("--begin", type=float, default=0.5, help="fraction to skip for *calm*")
     parser.add_argument("--seeds", type=int, nargs="+", default=[7], help="simulator seeds")
     parser.add_argument("--loops", type=int, default=1, help="loops of each simulated schedule")

@@ -15,6 +15,7 @@ import numpy as np
 
 from export.bench.site.readings import Reading, read
 from export.bench.site.service import RunningService
+from export.config.configure import footage_path
 
 # Until processes have started, rates are known and key-frame intervals have adapted to the load.
 SETTLE_S = 30.0
@@ -110,7 +111,9 @@ def _slow_part(first: Reading, last: Reading, camera: str) -> float:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags of `posewarden-lab bench overload`."""
-    parser.add_argument("--video", type=Path, required=True, help="a video with people, looped")
+    parser.add_argument(
+        "--video", type=footage_path, required=True, help="a video with people, looped"
+    )
     parser.add_argument("--cameras", type=int, default=6)
     parser.add_argument(
         "--priorities", type=int, nargs="+", help="of the first cameras; the others have 1"

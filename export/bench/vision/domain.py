@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from export.bench.vision.video import store_of
+from export.config.configure import footage_path
 from export.data.clips import Clip
 from export.data.poses import read_folders
 from export.evaluation import metrics
@@ -200,7 +201,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags of `posewarden-lab bench domain`."""
     add = parser.add_argument
     add("--model", type=Path, default=BUNDLED, help="the model file")
-    add("--video", type=Path, nargs="+", required=True, help="films of ordinary people")
+    add("--video", type=footage_path, nargs="+", required=True, help="films of ordinary people")
     add("--frames", type=int, default=0, help="of each film; 0: all")
     add_reference_arguments(parser)
     add("--gt", type=Path, required=True, help="folder of masks NAME.npy, 1 = abnormal frame")

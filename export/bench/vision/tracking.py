@@ -16,6 +16,7 @@ from typing import Any
 from export.bench.vision.mot_files import BoxSequence, read_sequence
 from export.bench.vision.tracking_quality import quality
 from export.bench.vision.video import StageClock, store_of, timed_frames
+from export.config.configure import footage_path
 from export.extraction.pipeline import person_poses
 from tracker.errors import ConfigError
 from tracker.tracking.bytetrack import ByteTrack, TrackingOptions
@@ -49,7 +50,7 @@ class _Variant:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags of `posewarden-lab bench tracking`."""
     add = parser.add_argument
-    add("--video", type=Path, help="a video file; needs --truth")
+    add("--video", type=footage_path, help="a video file; needs --truth")
     add("--truth", type=Path, help="its people in MOTChallenge's format, frames from 1")
     add("--boxes", nargs="+", choices=("yolox", "motion"), default=["yolox"])
     add("--key-frames", nargs="+", type=int, default=[1], help="YOLOX searches every N-th frame")

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from export.bench.figures import print_figures, processor
+from export.config.configure import footage_path
 from export.extraction.pipeline import person_poses
 from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.options import WindowOptions
@@ -107,7 +108,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_pipeline_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags that benches of the video pipeline share."""
-    parser.add_argument("--video", type=Path, required=True, help="the video file")
+    parser.add_argument("--video", type=footage_path, required=True, help="the video file")
     parser.add_argument("--boxes", choices=("yolox", "motion"), default="yolox")
     parser.add_argument("--threads", type=int, default=2, help="processor cores to use")
     parser.add_argument("--key-frames", type=int, default=1, help="YOLOX searches every N-th frame")

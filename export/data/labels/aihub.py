@@ -11,6 +11,7 @@ import msgspec
 from export.data.aihub import behaviour
 from export.data.labels.masks import Intervals, masks_of, write_masks
 from tracker.errors import BadPoses, ConfigError
+from tracker.sources.file_search import files_below
 from tracker.sources.pose_file import content_of
 
 _Index = Annotated[int, msgspec.Meta(ge=0, le=100_000_000)]
@@ -78,7 +79,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Check all clips, then write their masks."""
-    files = {file.stem: file for file in sorted(arguments.annotations.rglob("*.json"))}
+    found = files_below(arguments.annotations) if arguments.annotations.is_dir() else ()
+    files = {file.stem: file for file in sorted(found) if file.suffix == ".json"}
     if not files:
         raise ConfigError(f"{arguments.annotations} holds no label files; they end in .json")
     write_masks(masks_of(arguments.poses, partial(annotated, files)), arguments.out)

@@ -135,3 +135,38 @@ def test_natural_order_counts() -> None:
     names = ["b2", "a10", "a9", "a", "a9b"]
 
     assert sorted(map(Path, names), key=natural) == [*map(Path, ["a", "a9", "a9b", "a10", "b2"])]
+
+
+def test_linked_folders_are_searched_once(tmp_path: Path) -> None:
+    """Folders behind links are searched as others are; loops and second links end nothing."""
+    video(tmp_path / "disk2" / "night" / "b.avi")
+    video(tmp_path / "footage" / "a.avi")
+    for name, target in (("far", "disk2"), ("far_again", "disk2"), ("loop", "footage")):
+        (tmp_path / "footage" / name).symlink_to(tmp_path / target)
+    (tmp_path / "disk2" / "back").symlink_to(tmp_path / "footage")
+
+    clips = gather([tmp_path / "footage"], [], 24.0)
+
+    assert [clip.path for clip in clips] == [
+        tmp_path / "footage" / name for name in ("a.avi", "far/night/b.avi")
+    ]
+
+
+def test_a_link_to_nothing_is_told(tmp_path: Path) -> None:
+    """A video that is no longer where its link points is missing, not skipped."""
+    video(tmp_path / "a.avi")
+    (tmp_path / "b.avi").symlink_to(tmp_path / "none.avi")
+
+    with pytest.raises(BadFootage, match=r"no such video: .*b\.avi"):
+        gather([tmp_path], [], 24.0)
+
+
+@pytest.mark.parametrize("name", ["gate:1.avi", "2026-11-27T12:30:00.avi", "a?b.avi", "http:x.avi"])
+def test_videos_with_odd_names_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """A colon or a question mark in a name begins neither a protocol nor settings."""
+    monkeypatch.chdir(tmp_path)
+    clip = probe_video(video(Path(name)))
+
+    assert levels(clip) == list(range(12))

@@ -9,7 +9,7 @@ from tracker.simulator.source import SimulatedSource
 from tracker.sources.live_stream import VideoStream
 from tracker.sources.recorded_poses import PosesSource
 from tracker.sources.redaction import redact
-from tracker.sources.source_url import carries_poses, check_source, open_source
+from tracker.sources.source_url import carries_poses, check_source, open_source, parse_source
 from tracker.sources.video_file import VideoFile
 
 GOOD = {
@@ -145,3 +145,47 @@ def test_files_with_odd_names_are_files(tmp_path: Path) -> None:
     check_source(f"{tmp_path}/12:30@gate.mp4")
     check_source("./12:30@gate.mp4")
     check_source("me@home.mp4")
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("gate:1.mp4", "gate:1.mp4"),
+        ("2026-11-27T12:30:00.mp4", "./2026-11-27T12:30:00.mp4?loop=1"),
+        ("who?.mp4", "who?.mp4"),
+        ("who?.mp4", "who?.mp4?loop=0"),
+        ("a?loop=1", "a?loop=1"),
+        ("http:x.mp4", "http:x.mp4"),
+        ("rtsp:x.mp4", "rtsp:x.mp4"),
+        ("admin:12@gate.mp4", "admin:12@gate.mp4"),
+        ("a b.mp4", "file:a%20b.mp4"),
+        ("a%20b.mp4", "a%20b.mp4"),
+        ("who?.mp4", "file:./who%3F.mp4?loop=1"),
+        ("usb:0", "./usb:0"),
+    ],
+)
+def test_a_file_that_is_there_is_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, source: str
+) -> None:
+    """Whatever its name looks like, it is opened as a video, not as an address or a setting."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).write_bytes(b"")
+
+    assert isinstance(open_source("gate", source), VideoFile)
+    assert parse_source(source).place in (name, f"./{name}")
+
+
+def test_file_urls_name_files(tmp_path: Path) -> None:
+    """With and without a host, percent escapes decoded; other machines are refused."""
+    (tmp_path / "a b.mp4").write_bytes(b"")
+    (tmp_path / "a b.json").write_text('{"1": {"0": {"keypoints": %s}}}' % ([1] * 51))
+
+    for before in (f"file://{tmp_path}", f"file://localhost{tmp_path}", f"FILE:{tmp_path}"):
+        assert isinstance(open_source("gate", f"{before}/a%20b.mp4?loop=1"), VideoFile)
+        assert isinstance(open_source("gate", f"poses:{before}/a%20b.json"), PosesSource)
+    with pytest.raises(ConfigError, match=r"on the machine 'nas'; write file:///path"):
+        check_source("file://nas/video/a.mp4")
+    with pytest.raises(ConfigError, match="names no file"):
+        check_source("file:")
+    with pytest.raises(ConfigError, match="there is no file"):
+        open_source("gate", f"file://{tmp_path}/none.mp4")
