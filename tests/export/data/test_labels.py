@@ -64,6 +64,18 @@ def test_aihub_blocks_of_the_clips_class_are_abnormal(tmp_path: Path) -> None:
     assert mask(tmp_path, CLIP) == [0, 0, 0, 0, 1, 1, 0, 0, 0]
 
 
+def test_aihub_labels_behind_links_are_found(tmp_path: Path) -> None:
+    """Label files in a folder that is linked to count, and a loop ends nothing."""
+    write_poses(tmp_path / "poses", CLIP, 6)
+    write_annotation(tmp_path / "disk2", CLIP, [(2, 3, "A17"), (4, 5, "A31")])
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "labels" / "more").symlink_to(tmp_path / "disk2")
+    (tmp_path / "disk2" / "loop").symlink_to(tmp_path / "labels")
+
+    assert aihub(tmp_path) == 0
+    assert mask(tmp_path, CLIP) == [0, 0, 1, 1, 0, 0]
+
+
 def test_aihub_tells_all_offenders_and_writes_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

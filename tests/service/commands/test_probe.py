@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import pytest
 from support.rtsp import Encode, StartRtsp
+from support.stamped_video import varying_rate, write_stamped
 
 from service.cli import main
 from service.commands.probe import Measurement, Report, as_text
@@ -164,11 +165,23 @@ def test_sources_that_are_no_cameras(probed: Callable[..., Any], tmp_path: Path)
     status, file = probed(f"{path}?loop=1")
     assert (status, file["source"]["kind"], file["source"]["frames"]) == (0, "file", 24)
     assert (file["source"]["codec"], file["source"]["nominal_fps"]) == ("MJPEG", 12.0)
+    assert probed(f"{path.as_uri()}?loop=1")[1]["source"]["frames"] == 24
     assert probed(str(tmp_path / "text.mp4"))[1]["source"]["reason"] == "broken"
     status, poses = probed("sim:?people=2&fps=20", seconds=0.5)
     assert (status, poses["source"]["kind"]) == (0, "poses")
     assert poses["source"]["fps"] == pytest.approx(20)
     assert probed("usb:991")[1]["source"]["reason"] == "device"
+
+
+def test_a_file_tells_its_true_rate(probed: Callable[..., Any], tmp_path: Path) -> None:
+    """Of a container without rate the time stamps tell it, and whether it varies."""
+    even = write_stamped(tmp_path / "12:30.ts", [number / 10 for number in range(30)])
+    varying = write_stamped(tmp_path / "varying.mkv", varying_rate())
+
+    rates = [probed(str(file))[1]["source"] for file in (even, varying)]
+
+    assert [(each["nominal_fps"], each["frames"]) for each in rates] == [(10.0, 30), (30.0, 150)]
+    assert [each["text"] for each in rates] == ["", "its frame rate varies; 30 is the usual one"]
 
 
 @pytest.mark.parametrize("source", ["nowhere.mp4", "ftp://host/", "sim:?people=-1"])
