@@ -13,6 +13,7 @@ from fastapi.responses import StreamingResponse
 
 from service.api.alert_query import AlertQuery
 from service.api.alerts import listed
+from service.api.camera_check import require_cameras
 from service.api.dependencies import ApiDependencies
 from service.api.schemas import ListedAlert
 
@@ -48,6 +49,7 @@ def router(dependencies: ApiDependencies) -> APIRouter:
     @routes.get("/alerts.csv")
     def as_csv(query: Annotated[AlertQuery, Query()]) -> Response:
         """Return all alerts that fit as CSV, newest first; times are ISO 8601, UTC."""
+        require_cameras(query.camera, dependencies)
         found = map(listed, dependencies.alerts.every(query.filter()))
         lines = chain([_line(COLUMNS)], map(_csv_line, found))
         return _stream(lines, "text/csv; charset=utf-8", "alerts.csv")
@@ -55,6 +57,7 @@ def router(dependencies: ApiDependencies) -> APIRouter:
     @routes.get("/alerts.jsonl")
     def as_json_lines(query: Annotated[AlertQuery, Query()]) -> Response:
         """Return all alerts that fit, newest first, one as JSON a line."""
+        require_cameras(query.camera, dependencies)
         found = map(listed, dependencies.alerts.every(query.filter()))
         lines = (msgspec.json.encode(alert) + b"\n" for alert in found)
         return _stream(lines, "application/x-ndjson", "alerts.jsonl")

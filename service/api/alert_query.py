@@ -5,17 +5,19 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from inference.types import Kind, Severity, Verdict
+from service.api.problems import Problem
+from service.api.time_query import QueryTime
 from service.records import AlertFilter
 
 PAGE_LIMIT = 200
-Bound = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class AlertQuery(BaseModel):
     """Which alerts are wanted; a parameter that stands several times means any of its values.
 
     Attributes:
-        since, until: bounds of opened_at, UTC seconds; the first is included, the second is not.
+        since, until: bounds of opened_at, UTC seconds or ISO 8601; the first is included, the
+            second is not.
         verdict: "none": alerts that nobody has judged.
         text: words, or their beginnings, that all stand in the alert's notes.
     """
@@ -26,12 +28,19 @@ class AlertQuery(BaseModel):
     severity: list[Severity] = []
     verdict: list[Verdict | Literal["none"]] = []
     acknowledged: bool | None = None
-    since: Bound | None = None
-    until: Bound | None = None
+    since: QueryTime | None = None
+    until: QueryTime | None = None
     text: Annotated[str | None, Field(min_length=1, max_length=200)] = None
 
     def filter(self) -> AlertFilter:
-        """Return what to look for."""
+        """Return what to look for.
+
+        Raises:
+            Problem: no time lies between since and until.
+        """
+        if self.since is not None and self.until is not None and self.until <= self.since:
+            detail = "until is not after since; nothing lies between them"
+            raise Problem(422, "invalid-parameter", detail, pointer="until")
         return AlertFilter(
             cameras=tuple(dict.fromkeys(self.camera)),
             kinds=tuple(self.kind),

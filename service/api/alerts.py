@@ -7,6 +7,7 @@ import msgspec
 from fastapi import APIRouter, Query, Response
 
 from service.api.alert_query import AlertPageQuery
+from service.api.camera_check import require_cameras
 from service.api.dependencies import ApiDependencies
 from service.api.problems import Problem, json_response
 from service.api.schemas import AlertDetail, AlertPage, ListedAlert
@@ -20,6 +21,7 @@ def router(dependencies: ApiDependencies) -> APIRouter:
     @routes.get("/alerts")
     def alerts(query: Annotated[AlertPageQuery, Query()]) -> Response:
         """Return alerts, newest first."""
+        require_cameras(query.camera, dependencies)
         try:
             found, following = dependencies.alerts.page(
                 query.filter(), cursor=query.cursor, limit=query.limit

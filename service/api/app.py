@@ -3,17 +3,20 @@
 import asyncio
 import gc
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from importlib import resources
 
-from fastapi import FastAPI, Response
+from fastapi import Depends, FastAPI, Response
+from starlette.middleware.cors import CORSMiddleware
 
 from service.api import acts, alert_export, alerts, problems, routes, score, websockets
 from service.api.alert_hub import AlertHub
 from service.api.auth import ApiKeyMiddleware
 from service.api.dependencies import ApiDependencies
+from service.api.edge import HeadAsGet, SubPath
 from service.api.live_hub import LiveHub
+from service.api.query_check import check_query
 from service.api.score_batches import ScoreBatches
 
 PAGE_FILES = {
@@ -47,10 +50,9 @@ def create_app(dependencies: ApiDependencies) -> FastAPI:
         await asyncio.gather(*readers, return_exceptions=True)
         await batches.close()
 
-    # The interactive documentation loads scripts from another host: it stays off.
-    app = FastAPI(title="Posewarden", version="1", docs_url=None, redoc_url=None, lifespan=lifespan)
+    app = _bare_app(dependencies, lifespan)
     problems.install(app)
-    app.add_middleware(ApiKeyMiddleware, api_key=dependencies.api_key)
+    _add_middleware(app, dependencies)
     app.include_router(score.router(dependencies, batches))
     app.include_router(acts.router(dependencies))
     app.include_router(alert_export.router(dependencies))
@@ -61,6 +63,42 @@ def create_app(dependencies: ApiDependencies) -> FastAPI:
     for path, (name, media_type) in PAGE_FILES.items():
         app.add_api_route(path, _file(name, media_type), include_in_schema=False)
     return app
+
+
+def _bare_app(
+    dependencies: ApiDependencies, lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]
+) -> FastAPI:
+    place = dependencies.place
+    return FastAPI(
+        title="Posewarden",
+        version="1",
+        # The interactive documentation loads scripts from another host: it stays off.
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        dependencies=[Depends(check_query)],
+        servers=[{"url": place.public_url or place.root_path or "/"}],
+        # The redirect would name the host that a proxy calls us by.
+        redirect_slashes=False,
+    )
+
+
+def _add_middleware(app: FastAPI, dependencies: ApiDependencies) -> None:
+    """Put around the routes what every request passes; what is added last comes first."""
+    place = dependencies.place
+    app.state.place = place
+    app.add_middleware(HeadAsGet)
+    app.add_middleware(ApiKeyMiddleware, api_key=dependencies.api_key)
+    if place.origins:
+        # Before the key: browsers ask whether they may send it without sending it.
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=place.origins,
+            allow_methods=["GET", "HEAD", "POST"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-API-Key"],
+            expose_headers=["Retry-After"],
+        )
+    app.add_middleware(SubPath, root_path=place.root_path)
 
 
 def _file(name: str, media_type: str) -> Callable[[], Awaitable[Response]]:

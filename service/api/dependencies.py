@@ -1,10 +1,11 @@
 """What the routes work with; built by `service.roles.api`, in tests from in-memory twins."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from inference.ports import FlowModel
 from inference.usual_score import UsualScore
+from service.api.place import WebPlace
 from service.api.schemas import ModelInfo
 from service.archive.reading import AlertReader
 from service.ports import ActLog, AlertFeed, Scoring, SiteStatus, SiteTelemetry
@@ -26,6 +27,7 @@ class ApiDependencies:
         clock: UTC seconds.
         api_key: None: no key is required.
         score_within_s: how long a request of POST /score may take.
+        place: where browsers find the service.
         usual_scores: a camera's own ordinary scores, as the alert loop has learned them.
     """
 
@@ -45,6 +47,7 @@ class ApiDependencies:
     clock: Callable[[], float]
     api_key: str | None
     score_within_s: float = 5.0
+    place: WebPlace = field(default_factory=WebPlace)
     usual_scores: Callable[[str], UsualScore | None] = lambda _camera: None
 
     def model_info(self) -> ModelInfo:

@@ -82,8 +82,9 @@ async def _invalid(_request: Request, err: Exception) -> Response:
     first = err.errors()[0]
     place, *rest = (str(part) for part in first["loc"])
     name = "/".join(rest)
+    text = first["msg"].removeprefix("Value error, ")
     return Problem(
-        422, "invalid-parameter", f"{place} parameter {name}: {first['msg']}", pointer=name
+        422, "invalid-parameter", f"{place} parameter {name}: {text}", pointer=name
     ).response()
 
 

@@ -6,7 +6,6 @@ from typing import TypeVar
 import msgspec
 from fastapi import Request
 
-from service.api.auth import same_origin
 from service.api.problems import Problem
 
 MAX_BYTES = 16_384
@@ -20,7 +19,7 @@ async def read_small_body(request: Request, kind: type[Body]) -> Body:
     Raises:
         Problem: a foreign page sent it, it is too large, comes too slowly or has not this shape.
     """
-    if not same_origin(request.headers):
+    if not request.app.state.place.admits(request.headers):
         raise Problem(403, "foreign-origin", "another site's page sent this; open our own page")
     try:
         body = await asyncio.wait_for(_read(request), WITHIN_S)

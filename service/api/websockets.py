@@ -3,23 +3,28 @@
 import asyncio
 import contextlib
 import json
+import logging
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from typing import Any, TypeAlias
 
 import msgspec
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from service.api.alert_hub import AlertHub, Delivery, SlowClient
-from service.api.auth import key_in, key_matches, same_origin
+from service.api.auth import has_key, key_matches
 from service.api.dependencies import ApiDependencies
 from service.api.live_hub import LiveHub
+from service.api.place import RefusalLog
 from tracker.errors import StoreUnavailable
 
+log = logging.getLogger(__name__)
 POLICY_VIOLATION, TRY_AGAIN_LATER = 1008, 1013
 FIRST_MESSAGE_S = 5.0
 CLOSE_S = 2.0
+SHOWN_CHARACTERS = 64
+Serve: TypeAlias = Callable[[dict[str, Any]], Awaitable[None]]
 EVENT_ID = re.compile(r"[0-9]{1,19}-[0-9]{1,19}")
 
 
@@ -30,7 +35,7 @@ class Refused(Exception):
 def router(dependencies: ApiDependencies, alert_hub: AlertHub, live_hub: LiveHub) -> APIRouter:
     """Return the WebSocket routes."""
     routes = APIRouter()
-    clients: Counter[str] = Counter()
+    door = _Door(dependencies)
 
     @routes.websocket("/ws/alerts")
     async def alerts(socket: WebSocket) -> None:
@@ -42,7 +47,7 @@ def router(dependencies: ApiDependencies, alert_hub: AlertHub, live_hub: LiveHub
                     socket, _send_alerts(socket, dependencies, alert_hub, after)
                 )
 
-        await _admit(socket, dependencies, clients, serve)
+        await door.admit(socket, serve, "last_id")
 
     @routes.websocket("/ws/live")
     async def live(socket: WebSocket) -> None:
@@ -51,45 +56,67 @@ def router(dependencies: ApiDependencies, alert_hub: AlertHub, live_hub: LiveHub
             while True:
                 await _until_resumed(socket, _send_views(socket, live_hub, wanted))
 
-        await _admit(socket, dependencies, clients, serve)
+        await door.admit(socket, serve, "camera")
 
     return routes
 
 
-async def _admit(
-    socket: WebSocket,
-    dependencies: ApiDependencies,
-    clients: Counter[str],
-    serve: Callable[[dict[str, Any]], Awaitable[None]],
-) -> None:
-    """Authenticate a client and serve it; close with a code that says why."""
-    if not same_origin(socket.headers):
-        await socket.close(POLICY_VIOLATION)
-        return
-    await socket.accept()
-    code, reason = POLICY_VIOLATION, ""
-    try:
-        first = await _authenticate(socket, dependencies.api_key)
-        with _counted(dependencies, clients, socket.url.path.removeprefix("/ws/")):
-            await serve(first)
-    except WebSocketDisconnect:
-        return
-    except Refused as err:
-        dependencies.telemetry.count("ws_dropped_total", reason="refused")
-        reason = str(err)
-    except SlowClient:
-        dependencies.telemetry.count("ws_dropped_total", reason="slow")
-        code, reason = TRY_AGAIN_LATER, "too slow; reconnect with last_id"
-    except StoreUnavailable:
-        dependencies.telemetry.count("ws_dropped_total", reason="store")
-        code, reason = TRY_AGAIN_LATER, "redis does not answer; try again soon"
-    # A client that does not read gets no close frame either: do not wait for it long.
-    with contextlib.suppress(TimeoutError, RuntimeError, WebSocketDisconnect):
-        await asyncio.wait_for(socket.close(code, reason), CLOSE_S)
+class _Door:
+    """Lets clients in: checks origin, key and parameters, and counts who is inside."""
+
+    def __init__(self, dependencies: ApiDependencies) -> None:
+        self._dependencies = dependencies
+        self._clients: Counter[str] = Counter()
+        self._refusals = RefusalLog(dependencies.clock, _warn_of_origin)
+
+    async def admit(self, socket: WebSocket, serve: Serve, *parameters: str) -> None:
+        """Authenticate a client and serve it; close with a code that says why.
+
+        Args:
+            parameters: names that the query may have.
+        """
+        telemetry = self._dependencies.telemetry
+        if not self._dependencies.place.admits(socket.headers):
+            telemetry.count("ws_dropped_total", reason="origin")
+            self._refusals.refused(socket.headers)
+            await socket.close(POLICY_VIOLATION)
+            return
+        await socket.accept()
+        code, reason = POLICY_VIOLATION, ""
+        try:
+            first = await _authenticate(socket, self._dependencies.api_key)
+            _check_parameters(socket, parameters)
+            with self._counted(socket.url.path.rpartition("/")[2]):
+                await serve(first)
+        except WebSocketDisconnect:
+            return
+        except Refused as err:
+            telemetry.count("ws_dropped_total", reason="refused")
+            reason = str(err)
+        except SlowClient:
+            telemetry.count("ws_dropped_total", reason="slow")
+            code, reason = TRY_AGAIN_LATER, "too slow; reconnect with last_id"
+        except StoreUnavailable:
+            telemetry.count("ws_dropped_total", reason="store")
+            code, reason = TRY_AGAIN_LATER, "redis does not answer; try again soon"
+        # A client that does not read gets no close frame either: do not wait for it long.
+        with contextlib.suppress(TimeoutError, RuntimeError, WebSocketDisconnect):
+            await asyncio.wait_for(socket.close(code, reason), CLOSE_S)
+
+    @contextlib.contextmanager
+    def _counted(self, feed: str) -> Iterator[None]:
+        self._clients[feed] += 1
+        telemetry = self._dependencies.telemetry
+        telemetry.gauge("ws_clients", self._clients[feed], feed=feed)
+        try:
+            yield
+        finally:
+            self._clients[feed] -= 1
+            telemetry.gauge("ws_clients", self._clients[feed], feed=feed)
 
 
 async def _authenticate(socket: WebSocket, api_key: str | None) -> dict[str, Any]:
-    if key_matches(key_in(socket.headers), api_key):
+    if has_key(socket.headers, api_key):
         return {}
     try:
         first = await asyncio.wait_for(_receive(socket), FIRST_MESSAGE_S)
@@ -98,6 +125,22 @@ async def _authenticate(socket: WebSocket, api_key: str | None) -> dict[str, Any
     if not key_matches(str(first.get("api_key") or ""), api_key):
         raise Refused("wrong key")
     return first
+
+
+def _check_parameters(socket: WebSocket, known: Sequence[str]) -> None:
+    unknown = sorted(socket.query_params.keys() - set(known))
+    if unknown:
+        raise Refused(f"no parameter {unknown[0][:SHOWN_CHARACTERS]!r} here; {', '.join(known)}?")
+    if len(socket.query_params.getlist("last_id")) > 1:
+        raise Refused("last_id came twice; send it once")
+
+
+def _warn_of_origin(origin: str, host: str) -> None:
+    log.warning(
+        "websocket refused: the page's origin is not this host; name it in allowed_origins, "
+        "or let the proxy pass the Host header on",
+        extra={"origin": origin, "host": host},
+    )
 
 
 async def _receive(socket: WebSocket) -> dict[str, Any]:
@@ -174,14 +217,3 @@ async def _send_views(socket: WebSocket, hub: LiveHub, wanted: frozenset[str]) -
             shown = [camera for camera in message.cameras if not wanted or camera.name in wanted]
             message = msgspec.structs.replace(message, cameras=shown)
             await socket.send_text(msgspec.json.encode(message).decode())
-
-
-@contextlib.contextmanager
-def _counted(dependencies: ApiDependencies, clients: Counter[str], feed: str) -> Iterator[None]:
-    clients[feed] += 1
-    dependencies.telemetry.gauge("ws_clients", clients[feed], feed=feed)
-    try:
-        yield
-    finally:
-        clients[feed] -= 1
-        dependencies.telemetry.gauge("ws_clients", clients[feed], feed=feed)

@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 PREFIX = "POSEWARDEN_"
 SECTIONS = frozenset({"redis", "archive", "retention", "alerts", "traces"})
 # Lists and whole sections do not fit into plain text.
-JSON_FIELDS = SECTIONS | {"cameras", "model_folders"}
+JSON_FIELDS = SECTIONS | {"cameras", "model_folders", "allowed_origins"}
 
 # What Kubernetes and Docker's links tell every container of a Service called posewarden…:
 # POSEWARDEN_PORT=tcp://10.0.0.1:80, POSEWARDEN_SERVICE_HOST, POSEWARDEN_PORT_80_TCP_ADDR and so on.

@@ -18,6 +18,8 @@ from pydantic import (
 
 from inference.person_alert import AlertOptions
 from inference.types import KINDS, Kind, Verdict
+from service.config.web_settings import Origin, PublicUrl, RootPath
+from service.web_address import origin_of, path_of
 from tracker.errors import WardenError
 from tracker.sources.source_url import check_source
 from tracker.weights.onnx_session import Provider
@@ -198,6 +200,9 @@ class Settings(BaseModel):
         provider: of ONNX Runtime; `/readyz` shows which one really runs.
         data: folder of the embedded Valkey's append-only file, of the archive's file and of
             fetched weights.
+        public_url: the page's address from outside, for every link that leaves the service.
+        root_path: the path under which a proxy shows it; None: that of public_url.
+        allowed_origins: other pages that may use the API from a browser.
         metrics_port: of the camera or worker role; None: 9101 or 9102; 0: none.
         model_folders: folders searched for pose and person weights before any download.
         max_age_s: windows older than this are dropped unscored.
@@ -213,6 +218,9 @@ class Settings(BaseModel):
     archive: ArchiveSettings = ArchiveSettings()
     data: Path = Path("data")
     host: str = "127.0.0.1"
+    public_url: PublicUrl | None = None
+    root_path: RootPath | None = None
+    allowed_origins: tuple[Origin, ...] = ()
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     metrics_port: Annotated[int, Field(ge=0, le=65535)] | None = None
     model_folders: tuple[Path, ...] = ()
@@ -223,6 +231,19 @@ class Settings(BaseModel):
     alerts: AlertOptions = AlertOptions()
     traces: TraceSettings = TraceSettings()
     cameras: tuple[CameraSettings, ...] = ()
+
+    @property
+    def sub_path(self) -> str:
+        """The path under which the service is shown, "" at the top."""
+        if self.root_path is not None:
+            return self.root_path
+        return "" if self.public_url is None else path_of(self.public_url)
+
+    @property
+    def page_origins(self) -> tuple[str, ...]:
+        """Origins of the pages that may use the API from a browser, besides its own address."""
+        own = () if self.public_url is None else (origin_of(self.public_url),)
+        return (*own, *self.allowed_origins)
 
     @property
     def model_path(self) -> Path:

@@ -1,7 +1,7 @@
 // The live page: two WebSockets in, cameras and alerts out. Everything foreign enters as text.
 
-import { clockTime, lasted, others, peak, plain, rarity, title, unseen } from "/alert_text.js";
-import { CameraCanvas, Clip } from "/draw.js";
+import { clockTime, lasted, others, peak, plain, rarity, title, unseen } from "./alert_text.js";
+import { CameraCanvas, Clip } from "./draw.js";
 
 const LONGEST_WAIT_MS = 5000;
 const STALE_MS = 3000;
@@ -10,7 +10,10 @@ const ALERTS_SHOWN = 100;
 const byId = (id) => document.getElementById(id);
 const cards = new Map(); // camera name → {element, canvas, …}
 const alerts = new Map(); // alert id → alert
-let key = sessionStorage.getItem("posewarden-key");
+// All addresses are relative to the page: a proxy may show it under a path of its own.
+const HERE = new URL(".", location.href);
+const KEY_NAME = `posewarden-key ${HERE.pathname}`; // sites under one host have keys of their own
+let key = sessionStorage.getItem(KEY_NAME);
 let lastEventId = null;
 let lastLiveAt = 0;
 let clip = null;
@@ -23,7 +26,8 @@ function make(tag, className, text) {
 }
 
 async function ask(path) {
-  const answer = await fetch(path, key ? { headers: { Authorization: `Bearer ${key}` } } : {});
+  // Not as Authorization: that header is the login's of a proxy.
+  const answer = await fetch(new URL(path, HERE), key ? { headers: { "X-API-Key": key } } : {});
   if (answer.status === 401) {
     await askForKey();
     return ask(path);
@@ -40,7 +44,7 @@ function askForKey() {
   return new Promise((resolve) => {
     dialog.addEventListener("close", () => {
       key = byId("key").value;
-      sessionStorage.setItem("posewarden-key", key);
+      sessionStorage.setItem(KEY_NAME, key);
       resolve();
     }, { once: true });
   });
@@ -50,13 +54,14 @@ function askForKey() {
 function follow(path, onMessage, onOpen) {
   let waitMs = 300;
   const open = () => {
-    const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-    const socket = new WebSocket(`${scheme}//${location.host}${path}`);
+    const address = new URL(path, HERE);
+    address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+    const socket = new WebSocket(address);
     socket.onopen = () => {
       waitMs = 300;
       const first = {};
       if (key) first.api_key = key;
-      if (path === "/ws/alerts" && lastEventId) first.last_id = lastEventId;
+      if (path === "ws/alerts" && lastEventId) first.last_id = lastEventId;
       if (Object.keys(first).length) socket.send(JSON.stringify(first));
       if (onOpen) onOpen();
     };
@@ -174,7 +179,7 @@ const number = (alert) => alert.person.split("/").pop();
 async function showDetail(id) {
   let detail;
   try {
-    detail = await ask(`/alerts/${encodeURIComponent(id)}`);
+    detail = await ask(`alerts/${encodeURIComponent(id)}`);
   } catch {
     return;
   }
@@ -199,7 +204,7 @@ async function showDetail(id) {
 
 async function loadAlerts() {
   try {
-    const page = await ask(`/alerts?limit=${ALERTS_SHOWN}`);
+    const page = await ask(`alerts?limit=${ALERTS_SHOWN}`);
     page.alerts.forEach(take);
     showAlerts();
   } catch {
@@ -243,6 +248,6 @@ byId("detail").addEventListener("click", (event) => {
 setInterval(showLink, 500);
 requestAnimationFrame(paint);
 loadAlerts().then(() => {
-  follow("/ws/alerts", onAlertMessage, loadAlerts);
-  follow("/ws/live", showLive);
+  follow("ws/alerts", onAlertMessage, loadAlerts);
+  follow("ws/live", showLive);
 });

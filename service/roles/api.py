@@ -25,6 +25,7 @@ from service.adapters.redis.scores import RedisCueFeed, RedisEpisodeStore, Redis
 from service.alerts.alert_loop import AlertLoopDependencies, decide, read_usual_scores
 from service.api.app import create_app
 from service.api.dependencies import ApiDependencies
+from service.api.place import WebPlace
 from service.api.score import LocalScoring
 from service.archive.carrier import carry_over
 from service.archive.sole_archive import require_sole_archive
@@ -195,6 +196,11 @@ def build_app(
             render_metrics=telemetry.render,
             clock=time.time,
             usual_scores=lambda camera: read_usual_scores(episodes.load(camera)),
+            place=WebPlace(
+                root_path=settings.sub_path,
+                public_url=settings.public_url,
+                origins=settings.page_origins,
+            ),
             api_key=None if settings.api_key is None else settings.api_key.get_secret_value(),
         )
     )

@@ -347,8 +347,9 @@ API_METRICS = (
         _API,
         ("reason",),
         "Clients whose socket we closed: `slow` did not keep up, `store` Redis did not answer, "
-        "`refused` a wrong key or message.",
-        {"reason": ("slow", "store", "refused")},
+        "`refused` a wrong key or message, `origin` a page of another host that "
+        "`allowed_origins` does not name.",
+        {"reason": ("slow", "store", "refused", "origin")},
     ),
     Metric(
         "canary_attempts_total",

@@ -25,7 +25,6 @@ def test_alerts_page_newest_first(service: Service) -> None:
             break
 
     assert seen == [f"alert-{number}" for number in reversed(range(5))]
-    assert service.http.get("/alerts?camera=other").json()["alerts"] == []
     assert len(service.http.get("/alerts?since=1003").json()["alerts"]) == 2
 
 

@@ -106,13 +106,19 @@ async def test_senseless_messages_end_the_connection(service: Service, message: 
 async def test_foreign_pages_may_not_listen(
     service: Service, caplog: pytest.LogCaptureFixture, origin: str
 ) -> None:
-    """A browser on another site's page is refused before the handshake ends, without ado."""
+    """A browser on another site's page is refused before the handshake ends; one line says why."""
     with pytest.raises(InvalidStatus) as refused:
         async with connect(service.ws + "/ws/alerts", origin=origin):  # type: ignore[arg-type]
             pass
 
     assert refused.value.response.status_code == 403
-    assert caplog.records == []
+    with pytest.raises(InvalidStatus):
+        async with connect(service.ws + "/ws/live", origin=origin):  # type: ignore[arg-type]
+            pass
+    (line,) = caplog.records  # not one for each
+    assert "allowed_origins" in line.getMessage()
+    assert vars(line)["origin"] == origin
+    assert service.telemetry.value("ws_dropped_total", reason="origin") == 2
 
 
 async def test_slow_client_is_given_up_and_others_are_not() -> None:

@@ -1,0 +1,32 @@
+"""Refuses questions about cameras that nobody knows."""
+
+from collections.abc import Iterable
+
+from service.api.dependencies import ApiDependencies
+from service.api.problems import Problem
+from service.records import AlertFilter
+
+SHOWN_CHARACTERS = 64
+
+
+def require_cameras(names: Iterable[str], dependencies: ApiDependencies) -> None:
+    """Refuse a name that neither the site file, nor any alert, nor any camera process knows.
+
+    An empty answer would look like a quiet camera.
+
+    Raises:
+        Problem: there is no such camera.
+        StoreUnavailable: Redis, which would know the last of them, did not answer.
+    """
+    for name in names:
+        if not _is_known(name, dependencies):
+            detail = f"no camera is called {name[:SHOWN_CHARACTERS]!r}; /cameras lists them"
+            raise Problem(404, "no-such-camera", detail, pointer="camera")
+
+
+def _is_known(name: str, dependencies: ApiDependencies) -> bool:
+    if name in dependencies.thresholds:
+        return True
+    # The archive first: it answers while Redis is away.
+    past, _ = dependencies.alerts.page(AlertFilter(cameras=(name,)), cursor=None, limit=1)
+    return bool(past) or name in dependencies.site_status.cameras()

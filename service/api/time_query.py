@@ -1,0 +1,49 @@
+"""Reads times of a query: epoch seconds or ISO 8601."""
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, TypeAlias
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+# In a query + is a space: what is left of an offset that was not escaped.
+_LOST_PLUS = re.compile(r"(\d\d:\d\d(?::\d\d(?:\.\d+)?)?) (\d\d:?\d\d)")
+# Seconds reach it in the year 5138; milliseconds have passed it in 1973.
+LATEST_S = 1e11
+
+
+def read_time(text: object) -> object:
+    """Return UTC seconds of an ISO 8601 time; other values as they are, for the next validator.
+
+    A time without an offset is UTC.
+
+    Raises:
+        ValueError: it is no time, or milliseconds.
+    """
+    if not isinstance(text, str):
+        return text
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = _from_iso(text)
+    if abs(seconds) > LATEST_S:
+        raise ValueError(f"{text} lies far off; times are seconds since 1970, not milliseconds")
+    return seconds
+
+
+def _from_iso(text: str) -> float:
+    try:
+        at = datetime.fromisoformat(_LOST_PLUS.sub(r"\1+\2", text.strip()))
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        raise ValueError(
+            f"{text[:40]!r} is no time; write seconds since 1970 or 2026-11-28T08:00:00Z"
+        ) from None
+
+
+QueryTime: TypeAlias = Annotated[
+    float,
+    BeforeValidator(read_time),
+    Field(allow_inf_nan=False),
+    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string", "format": "date-time"}]}),
+]
