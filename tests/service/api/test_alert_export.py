@@ -48,8 +48,8 @@ def test_a_cell_is_no_formula(service: Service) -> None:
 
 def test_an_export_without_alerts_is_empty(service: Service) -> None:
     """CSV has its head, JSON lines nothing."""
-    assert service.http.get("/alerts.jsonl?camera=none").text == ""
-    assert service.http.get("/alerts.csv?camera=none").text.startswith("id,camera,kind")
+    assert service.http.get("/alerts.jsonl?camera=gate").text == ""
+    assert service.http.get("/alerts.csv?camera=gate").text.startswith("id,camera,kind")
 
 
 def test_a_database_that_is_away_is_said_before_the_first_line(service: Service) -> None:
