@@ -1,20 +1,23 @@
 """AlphaPose's results, one entry per body and frame, as tracked people.
 
-``[{"image_id": "12.jpg", "keypoints": [51 numbers], "idx": person}, …]``. The frame is the last
-number in the picture's name. If ``idx`` is missing, our tracker assigns the person numbers.
+``[{"image_id": "12.jpg", "keypoints": [51 numbers], "idx": person}, …]``. The frame is the number
+that varies in the pictures' names. If ``idx`` is missing, our tracker assigns the person numbers.
 """
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby, pairwise
 from operator import attrgetter
 from pathlib import Path
+from statistics import median
 from typing import Annotated, TypeAlias
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from export.data.image_numbers import frame_numbers
 from export.data.pose_writer import PoseFile
 from tracker.errors import BadPoses
 from tracker.limits import MAX_COORDINATE_PX
@@ -22,12 +25,12 @@ from tracker.sources.pose_file import (
     MAX_FRAME,
     OUT_OF_RANGE,
     content_of,
+    not_a_number,
     read_people,
 )
 from tracker.tracking.bytetrack import ByteTrack
 from tracker.types import Float32, Frame, Pose
 
-_NUMBER = re.compile(r"\d+")
 _KEYPOINTS = 51  # COCO-17: x, y and confidence of each
 
 
@@ -47,30 +50,93 @@ class _TrackedBody(msgspec.Struct, frozen=True):
 
 _Bodies: TypeAlias = list[_TrackedBody]
 _BODIES = msgspec.json.Decoder(list[_Body])
+_BY_PICTURE = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_BY_PICTURE_BODY = re.compile(rb'^\s*[\[{].*?"keypoints"', re.DOTALL)
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+# The forms for other tools' readers, by a key that only they have.
+_FORMS = {"cmu": b'"bodies"', "open": b'"pose_keypoints_2d"'}
+_HEAD_BYTES = 4096
+FAR_APART = 10  # frames; at usual rates the longest gap that is bridged is shorter
 
 
-def convert(file: Path, fps: float) -> PoseFile:
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """What a results file gave.
+
+    Attributes:
+        notes: sentences on what was left out, or looks wrong.
+    """
+
+    poses: PoseFile
+    notes: tuple[str, ...] = ()
+
+
+def convert(file: Path, fps: float) -> Converted:
     """Read a results file, gzipped or not; track the bodies if they have no numbers.
 
     Args:
-        fps: rate of the video, for tracking.
+        fps: rate of the video, for tracking and for pictures named by the time.
 
     Raises:
         BadPoses: it is missing or malformed; the text names the offending entry.
     """
+    content = content_of(file)
     try:
-        bodies = _BODIES.decode(content_of(file))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as err:
-        if _is_tracked(file):
-            raise BadPoses(f"{file.name}: is tracked already; use it as it is") from None
-        raise BadPoses(f"{file.name}: not a results file of AlphaPose: {err}") from err
-    found = [_checked_body(body, f"{file.name}, entry {n}") for n, body in enumerate(bodies)]
+        bodies = _BODIES.decode(content)
+    except _UNREADABLE as err:
+        raise BadPoses(f"{file.name}: {_refusal(file, content, err)}") from None
+    try:
+        frames = frame_numbers(dict.fromkeys(body.image_id for body in bodies), fps)
+    except BadPoses as err:
+        raise BadPoses(f"{file.name}: {err}") from None
+    found = [
+        _checked_body(body, frames[body.image_id], f"{file.name}, entry {n}")
+        for n, body in enumerate(bodies)
+    ]
     tracked = sum(one.person >= 0 for one in found)
-    if not tracked:
-        found = list(_tracked(found, fps))
-    elif tracked < len(found):
+    if 0 < tracked < len(found):
         raise BadPoses(f"{file.name}: {len(found) - tracked} of {len(found)} entries have no idx")
-    return _gathered(found)
+    chosen = found if tracked else list(_tracked(found, fps))
+    poses, kept = _gathered(chosen)
+    notes = _notes(len(found) - len(chosen), len(chosen) - kept, sorted(set(frames.values())))
+    return Converted(poses, notes)
+
+
+def _notes(untracked: int, repeated: int, frames: Sequence[int]) -> tuple[str, ...]:
+    notes = []
+    if untracked:
+        notes.append(f"{untracked} poses were too weak or too short-lived to be tracked")
+    if repeated:
+        notes.append(f"{repeated} poses were replaced: their person has another in the same frame")
+    step = median(np.diff(frames).tolist()) if len(frames) > 1 else 1
+    if step >= FAR_APART:
+        notes.append(
+            f"frame numbers are usually {step:g} apart, so nobody can be followed; if they are "
+            "milliseconds, rename the pictures by their numbers"
+        )
+    return tuple(notes)
+
+
+def _refusal(file: Path, content: bytes, err: Exception) -> str:
+    """Return why a file is no results file, and the remedy where its form is known."""
+    if (problem := not_a_number(content)) is not None:
+        entry = content[: problem.at].count(b'"image_id"') - 1
+        return f"entry {max(entry, 0)}: {problem.text}"
+    try:
+        frames = _BY_PICTURE.decode(content)
+    except _UNREADABLE:
+        return f"not a results file of AlphaPose: {err}"
+    if _is_tracked(file):
+        return "is tracked already; use it as it is"
+    form = next((form for form, mark in _FORMS.items() if mark in content[:_HEAD_BYTES]), None)
+    if form is not None:
+        return f"is in AlphaPose's form {form!r}; run it with --format coco, its default"
+    if frames and all(_BY_PICTURE_BODY.search(bytes(one)) for one in frames.values()):
+        return (
+            "is one object by picture; AlphaPose's default form is a list of bodies, each with "
+            "its image_id: run it with --format coco"
+        )
+    return f"not a results file of AlphaPose: {err}"
 
 
 def _is_tracked(file: Path) -> bool:
@@ -81,12 +147,7 @@ def _is_tracked(file: Path) -> bool:
     return True
 
 
-def _checked_body(body: _Body, where: str) -> _TrackedBody:
-    numbers = _NUMBER.findall(Path(str(body.image_id)).stem)
-    if not numbers or len(numbers[-1]) > 9 or int(numbers[-1]) > MAX_FRAME:
-        raise BadPoses(
-            f"{where}: image_id {str(body.image_id)[:40]!r} does not contain the frame number"
-        )
+def _checked_body(body: _Body, frame: int, where: str) -> _TrackedBody:
     if len(body.keypoints) != _KEYPOINTS:
         raise BadPoses(
             f"{where}: {len(body.keypoints)} keypoint numbers; COCO-17 has {_KEYPOINTS}, "
@@ -99,7 +160,7 @@ def _checked_body(body: _Body, where: str) -> _TrackedBody:
     idx = body.idx[0] if isinstance(body.idx, list) else body.idx
     if idx is not None and not (0 <= idx <= MAX_FRAME and idx == int(idx)):
         raise BadPoses(f"{where}: idx {idx:g} is not a whole number from 0 to {MAX_FRAME}")
-    return _TrackedBody(int(numbers[-1]), -1 if idx is None else int(idx), joints)
+    return _TrackedBody(frame, -1 if idx is None else int(idx), joints)
 
 
 def _tracked(found: _Bodies, fps: float) -> Iterator[_TrackedBody]:
@@ -120,11 +181,15 @@ def _pose(joints: Float32) -> Pose:
     return Pose(joints, box, score=float(np.clip(joints[:, 2].mean(), 0, 1)))
 
 
-def _gathered(found: _Bodies) -> PoseFile:
-    """Sort bodies by person and frame; if a frame occurs twice, the last one counts."""
+def _gathered(found: _Bodies) -> tuple[PoseFile, int]:
+    """Sort bodies by person and frame; if a frame occurs twice, the last one counts.
+
+    Returns:
+        The poses and their number.
+    """
     poses = PoseFile()
     if not found:
-        return poses
+        return poses, 0
     keys: NDArray[np.int64] = np.array([(one.person, one.frame) for one in found])
     order = np.lexsort((keys[:, 1], keys[:, 0]))
     last = np.append((np.diff(keys[order], axis=0) != 0).any(axis=1), True)
@@ -132,7 +197,7 @@ def _gathered(found: _Bodies) -> PoseFile:
     ends = [0, *(np.flatnonzero(np.diff(keys[rows, 0])) + 1).tolist(), len(rows)]
     for begin, end in pairwise(ends):
         _add(poses, [found[row] for row in rows[begin:end]])
-    return poses
+    return poses, len(rows)
 
 
 def _add(poses: PoseFile, person: Sequence[_TrackedBody]) -> None:

@@ -50,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--fps",
         type=float,
         default=24.0,
-        help="rate of the videos, where people are not tracked yet",
+        help="rate of the videos, where people are not tracked yet or pictures named by the time",
     )
 
 
@@ -62,10 +62,13 @@ def run(arguments: argparse.Namespace) -> None:
     problems = []
     for name, file in files.items():
         try:
-            poses = convert(file, arguments.fps)
+            converted = convert(file, arguments.fps)
         except BadPoses as err:
             problems.append(str(err))
             continue
         written = arguments.out / f"{name}{SUFFIX}"
+        poses = converted.poses
         print(f"{written}: {poses.write(written)} poses, {poses.people} people")
+        for note in converted.notes:
+            print(f"note: {file.name}: {note}")
     raise_for_problems(problems, len(files), arguments.results)

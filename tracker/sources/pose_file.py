@@ -4,7 +4,9 @@
 one-frame objects, and the file may be gzipped. Frame numbers need not be dense.
 """
 
+import codecs
 import gzip
+import re
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +24,7 @@ MAX_BYTES = 1 << 30
 MAX_FRAME = 100_000_000
 OUT_OF_RANGE = f"keypoints hold a number beyond ±{MAX_COORDINATE_PX:g} or a non-finite one"
 SMALLEST_PICTURE_PX = (1280, 720)
+_NOT_A_NUMBER = re.compile(rb"[\[,:]\s*(-?(?:NaN|nan|Infinity|inf)\b)")
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -60,10 +63,13 @@ def read_people(path: Path) -> dict[int, PersonPoses]:
     Raises:
         BadPoses: the file is missing or malformed; the text names the offending element.
     """
+    content = content_of(path)
     try:
-        people = _RAW_PEOPLE.decode(content_of(path))
+        people = _RAW_PEOPLE.decode(content)
     except _UNREADABLE as err:
-        raise BadPoses(f"{path.name}: not a tracked pose file: {err}") from err
+        problem = not_a_number(content)
+        text = f"not a tracked pose file: {err}" if problem is None else problem.text
+        raise BadPoses(f"{path.name}: {text}") from err
     found: dict[int, PersonPoses] = {}
     for name, raw in people.items():
         where = f"{path.name}: person {name[:40]!r}"
@@ -87,7 +93,32 @@ def content_of(path: Path) -> bytes:
         raise BadPoses(f"{path.name}: cannot be read: {err}") from err
     if len(content) > MAX_BYTES:
         raise BadPoses(f"{path.name}: over {MAX_BYTES >> 20} MiB of JSON; split the file")
-    return content
+    # Some editors put a mark before the text that JSON does not have.
+    return content.removeprefix(codecs.BOM_UTF8)
+
+
+@dataclass(frozen=True, slots=True)
+class NotANumber:
+    """A value that JSON does not have, though some writers write it.
+
+    Attributes:
+        at: offset in bytes.
+    """
+
+    at: int
+    text: str
+
+
+def not_a_number(content: bytes) -> NotANumber | None:
+    """Return the first NaN or Infinity of a text that should be JSON, and the remedy."""
+    found = _NOT_A_NUMBER.search(content)
+    if found is None:
+        return None
+    text = (
+        f"{found[1].decode()} at byte {found.start(1)}: JSON has no such number; leave the pose "
+        "out, or write an unseen joint as 0, 0, 0"
+    )
+    return NotANumber(found.start(1), text)
 
 
 def _person(raw: msgspec.Raw, where: str) -> PersonPoses:

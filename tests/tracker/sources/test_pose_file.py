@@ -165,3 +165,18 @@ def test_published_files_read(shared: Path) -> None:
     people = read_people(path)
 
     assert sum(len(person.frames) for person in people.values()) > 3000
+
+
+def test_numbers_that_json_lacks_are_named(write: Callable[..., Path]) -> None:
+    """NaN, which Python writes, is told with its place and what to write instead."""
+    content = json.dumps({"1": {"0": entry(float("nan"))}})
+
+    with pytest.raises(BadPoses, match=r"a\.json: NaN at byte \d+: JSON has no such number"):
+        read_people(write(content))
+
+
+def test_a_byte_order_mark_is_skipped(write: Callable[..., Path]) -> None:
+    """A file that an editor of Windows has saved reads as before."""
+    content = b"\xef\xbb\xbf" + json.dumps({"1": {"0": entry()}}).encode()
+
+    assert list(read_people(write(content))) == [1]
