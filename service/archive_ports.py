@@ -1,17 +1,21 @@
 """What the archive needs from outside, and what it offers. Adapters inherit these by name."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from inference.types import AlertEvent
+from inference.types import Alert, AlertEvent
 from service.records import (
     AlertFilter,
     ArchivedAlert,
     AuditEntry,
     CarriedAct,
     CarriedAlert,
+    EpisodePiece,
+    EpisodeState,
     FoundAlert,
+    PoseFrame,
 )
+from tracker.types import FrameView
 
 
 class AlertLog(Protocol):
@@ -42,6 +46,53 @@ class AlertLog(Protocol):
         Raises:
             StoreUnavailable: Redis did not answer.
         """
+        ...
+
+
+class PoseFeed(Protocol):
+    """The newest views of each camera that show people, as far back as a minute."""
+
+    def read(self, camera: str, after: str) -> list[tuple[str, FrameView]]:
+        """Return the next views and their ids, oldest first, at once and not too many.
+
+        Raises:
+            StoreUnavailable: Redis did not answer.
+        """
+        ...
+
+    def oldest(self, camera: str) -> str | None:
+        """Return the id of the oldest view that is there.
+
+        Raises:
+            StoreUnavailable: Redis did not answer.
+        """
+        ...
+
+
+class EpisodeArchive(Protocol):
+    """The poses of alerts' episodes in the archive.
+
+    Every call raises ArchiveUnavailable while the database does not answer.
+    """
+
+    def unfinished(self) -> list[EpisodeState]:
+        """Return the episodes whose recording was begun and not finished."""
+        ...
+
+    def begin(self, alerts: Sequence[Alert]) -> list[EpisodeState]:
+        """Begin to record the episodes of these alerts; return those that are not done yet."""
+        ...
+
+    def add(self, piece: EpisodePiece) -> None:
+        """Add a piece and how far its recording came, in one transaction."""
+        ...
+
+    def about(self, alert_id: str) -> EpisodeState | None:
+        """Return how far an alert's recording came; None if it was never begun."""
+        ...
+
+    def frames(self, alert_id: str) -> Iterator[list[PoseFrame]]:
+        """Yield an alert's recorded frames in the order of time, piece by piece."""
         ...
 
 

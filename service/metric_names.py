@@ -17,6 +17,8 @@ SiteCounter: TypeAlias = Literal[
     "archive_alerts_written_total",
     "archive_errors_total",
     "archive_gaps_total",
+    "archive_pose_frames_total",
+    "archive_poses_incomplete_total",
     "archive_removed_total",
     "canary_attempts_total",
     "canary_failures_total",

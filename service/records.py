@@ -1,12 +1,13 @@
 """What the archive keeps of an alert, and how it is asked for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import msgspec
 
 from inference.types import Act, Alert, AlertPoses, Kind, Severity, Verdict
+from tracker.types import Float32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,3 +96,60 @@ class FoundAlert:
     archived: ArchivedAlert
     poses: AlertPoses | None
     acts: tuple[Act, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PersonPose:
+    """One person in one frame of an episode.
+
+    Attributes:
+        number: of the track.
+        joints: float32 (17, 3): x_px, y_px, confidence.
+    """
+
+    number: int
+    joints: Float32
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PoseFrame:
+    """The person of an alert, where seen, and those beside, at one time (UTC seconds)."""
+
+    at: float
+    people: tuple[PersonPose, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EpisodeState:
+    """How far the recording of an alert's poses came.
+
+    Attributes:
+        read: id of the last view that was looked at; "0-0" before the first.
+        pieces, frames: how many there are.
+        width_px, height_px: of the picture; 0 before the first frame.
+        thinned_from: since when only one frame a second is kept; None while all are.
+        complete: nothing was missed.
+        done: nothing more comes.
+    """
+
+    alert: Alert
+    read: str = "0-0"
+    pieces: int = 0
+    frames: int = 0
+    width_px: int = 0
+    height_px: int = 0
+    thinned_from: float | None = None
+    complete: bool = True
+    done: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EpisodePiece:
+    """Frames to add to a recording, and how far it comes with them.
+
+    Attributes:
+        state: `pieces` counts this one, if it has frames.
+    """
+
+    state: EpisodeState
+    frames: Sequence[PoseFrame]

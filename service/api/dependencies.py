@@ -8,6 +8,7 @@ from inference.usual_score import UsualScore
 from service.api.place import WebPlace
 from service.api.schemas import ModelInfo
 from service.archive.reading import AlertReader
+from service.archive_ports import EpisodeArchive
 from service.ports import ActLog, AlertFeed, Scoring, SiteStatus, SiteTelemetry
 
 
@@ -38,6 +39,7 @@ class ApiDependencies:
     ordinary_threshold: float | None
     alerts: AlertReader
     acts: ActLog
+    episodes: EpisodeArchive
     check_archive: Callable[[], None]
     feed: AlertFeed
     site_status: SiteStatus

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from inference.run_steps import run_steps
 from inference.types import AlertEvent
+from service.archive.episode_recorder import EpisodeRecorder
 from service.archive.retention import Retention
 from service.archive_ports import AlertLog, ArchiveWriter
 from service.lifecycle import STORE_BACKOFF
@@ -55,6 +56,7 @@ class CarrierDependencies:
     log: AlertLog
     history: AlertHistory
     writer: ArchiveWriter
+    recorder: EpisodeRecorder
     retention: Retention
     telemetry: SiteTelemetry
     clock: Callable[[], float] = time.time
@@ -112,11 +114,16 @@ class Carrier:
         if not self._renewed(now):
             return False
         try:
+            # Frames do not wait in Redis for long: they are taken even if the database is away.
+            self._dependencies.recorder.collect(now)
             self._carry_next()
+            self._dependencies.recorder.flush(now)
             self._dependencies.retention.step(now)
         except ArchiveUnavailable as err:
             self._telemetry.gauge("archive_up", 0)
             self._telemetry.count("archive_errors_total", reason=err.reason)
+            if err.reason == "conflict":
+                self._dependencies.recorder.forget()  # another process writes the same
             self._report_lag()
             raise
         self._telemetry.gauge("archive_up", 1)
@@ -130,6 +137,7 @@ class Carrier:
             self._renew_at = now + self._options.renew_s
             if not self._held:
                 self._read = self._waiting = None
+                self._dependencies.recorder.forget()
                 self._report_lag()
             elif self._read is not None and self._dependencies.log.is_trimmed(self._read):
                 self._read = None
@@ -180,7 +188,9 @@ class Carrier:
             for event in events
             if event.act is not None
         ]
-        self._write(list(self._newest(events)), up_to, acts)
+        newest = list(self._newest(events))
+        self._dependencies.recorder.follow([each.alert for each in newest])
+        self._write(newest, up_to, acts)
         took_s = time.perf_counter() - begun_s
         self._telemetry.observe("stage_duration_seconds", took_s, stage="archive")
 

@@ -187,6 +187,7 @@ def build_app(
             thresholds=_thresholds(settings, flow.card),
             ordinary_threshold=alert_threshold(flow.card, settings.alerts.rarity_hours),
             alerts=archive.reader,
+            episodes=archive.episodes,
             acts=RedisAlerts(site.client, telemetry=telemetry),
             check_archive=archive.database.check,
             feed=RedisAlertFeed(connect_async(redis_url(settings)), telemetry=telemetry),

@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from sqlalchemy import URL
 
 from service.adapters.database.connection import Database, postgresql_url, sqlite_url
+from service.adapters.database.episodes import DatabaseEpisodes
 from service.adapters.database.keeper import DatabaseArchiveKeeper
 from service.adapters.database.reader import DatabaseArchive
 from service.adapters.database.writer import DatabaseArchiveWriter
 from service.adapters.redis.alerts import RedisAlertLog, RedisAlerts
 from service.adapters.redis.keys import Shards
 from service.adapters.redis.leases import RedisLeases, RedisMembership
+from service.adapters.redis.poses import RedisPoseFeed
 from service.archive.carrier import CarrierDependencies
+from service.archive.episode_recorder import EpisodeRecorder
 from service.archive.reading import AlertReader
 from service.archive.retention import Retention, RetentionRule, RetentionRules
+from service.archive_ports import EpisodeArchive
 from service.config.settings import (
     ArchiveSettings,
     RetentionRuleSettings,
@@ -32,6 +36,7 @@ class SiteArchive:
     database: Database
     home: str
     reader: AlertReader
+    episodes: EpisodeArchive
     carrier: CarrierDependencies
 
 
@@ -47,11 +52,13 @@ def build_archive(site: SiteConnection, owner: str) -> SiteArchive:
     database = Database(archive_url(site.settings))
     # A folder is another one on another machine, and in another container.
     home = f"{socket.gethostname()}:{database.place}" if database.is_file else database.place
+    episodes = DatabaseEpisodes(database)
     events = RedisAlertLog(site.client, telemetry=site.telemetry)
     history = RedisAlerts(site.client, telemetry=site.telemetry)
     return SiteArchive(
         database=database,
         home=home,
+        episodes=episodes,
         reader=AlertReader(DatabaseArchive(database), events, history),
         carrier=CarrierDependencies(
             lease=RedisLeases(site.client, owner=owner, key=Shards.archive_lease),
@@ -59,6 +66,12 @@ def build_archive(site: SiteConnection, owner: str) -> SiteArchive:
             log=events,
             history=history,
             writer=DatabaseArchiveWriter(database),
+            recorder=EpisodeRecorder(
+                episodes,
+                RedisPoseFeed(site.client, telemetry=site.telemetry, shards=site.shards),
+                telemetry=site.telemetry,
+                clock=time.time,
+            ),
             retention=Retention(
                 retention_rules(site.settings.retention),
                 DatabaseArchiveKeeper(database),

@@ -10,14 +10,17 @@ from sqlalchemy import create_engine, text
 
 from inference.types import Act, Alert, AlertEvent, AlertPoses
 from service.adapters.database.connection import FILE, Database, postgresql_url, sqlite_url
+from service.adapters.database.episodes import DatabaseEpisodes
 from service.adapters.database.keeper import DatabaseArchiveKeeper
 from service.adapters.database.reader import DatabaseArchive
 from service.adapters.database.writer import DatabaseArchiveWriter
 from service.adapters.memory.alerts import MemoryAlertLog, MemoryAlerts
 from service.adapters.memory.leases import MemoryLeases, MemoryMembership
 from service.adapters.memory.site import MemorySite
+from service.adapters.memory.windows import MemoryPoseFeed
 from service.adapters.redis.alerts import RedisAlerts
 from service.archive.carrier import Carrier, CarrierDependencies, CarrierOptions
+from service.archive.episode_recorder import EpisodeRecorder
 from service.archive.reading import AlertReader
 from service.archive.retention import Retention, RetentionRule, RetentionRules
 from service.ports import SiteTelemetry
@@ -117,12 +120,15 @@ class ArchivedAlerts(MemoryAlerts):
         telemetry: SiteTelemetry,
         folder: Path,
         clock: Callable[[], float],
+        site: MemorySite | None = None,
     ) -> None:
         super().__init__(events, telemetry=telemetry)
         self._folder = folder
         log = MemoryAlertLog(events)
         archive = sqlite_archive(folder)
         self.database = archive.database
+        self.episodes = DatabaseEpisodes(archive.database)
+        self.site = site or MemorySite()
         self.reader = AlertReader(archive.reader, log, self)
         self._carrier = Carrier(
             CarrierDependencies(
@@ -131,6 +137,9 @@ class ArchivedAlerts(MemoryAlerts):
                 log=log,
                 history=self,
                 writer=archive.writer,
+                recorder=EpisodeRecorder(
+                    self.episodes, MemoryPoseFeed(self.site), telemetry=telemetry, clock=clock
+                ),
                 retention=no_retention(archive, self, telemetry),
                 telemetry=telemetry,
                 clock=clock,
@@ -155,6 +164,6 @@ class ArchivedAlerts(MemoryAlerts):
             file.unlink()
         (self._folder / FILE).write_bytes(b"no database" * 1000)
 
-    def carry(self) -> None:
+    def carry(self, now: float = 0.0) -> None:
         """Let the archive catch up."""
-        self._carrier.step(0.0)
+        self._carrier.step(now)

@@ -22,6 +22,7 @@ from service.adapters.memory.site import MemorySite
 from service.adapters.memory.windows import (
     MemoryCueFeed,
     MemoryEpisodeStore,
+    MemoryPoseFeed,
     MemoryScoreFeed,
     MemoryStatusStore,
     MemoryWindowQueue,
@@ -31,11 +32,12 @@ from service.adapters.redis.alerts import RedisAlertFeed, RedisAlertLog, RedisAl
 from service.adapters.redis.connection import connect, connect_async
 from service.adapters.redis.embedded import EmbeddedRedis, find_server
 from service.adapters.redis.leases import RedisLeases, RedisMembership
+from service.adapters.redis.poses import RedisPoseFeed
 from service.adapters.redis.scores import RedisCueFeed, RedisEpisodeStore, RedisScoreFeed
 from service.adapters.redis.status_store import RedisStatusStore
 from service.adapters.redis.window_queue import RedisWindowQueue
 from service.adapters.redis.window_store import RedisWindowStore
-from service.archive_ports import AlertLog
+from service.archive_ports import AlertLog, PoseFeed
 from service.ports import AlertFeed, CueFeed, EpisodeStore, Leases, Membership, ScoreFeed
 from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.ports import WindowStore
@@ -64,6 +66,7 @@ class Stores:
     window_queue: Callable[..., WindowQueue]
     score_feed: Callable[..., ScoreFeed]
     cue_feed: Callable[..., CueFeed]
+    pose_feed: Callable[..., PoseFeed]
     leases: Callable[..., Leases]
     roster: Callable[..., Membership]
     episode_store: Callable[..., EpisodeStore]
@@ -126,6 +129,7 @@ def memory_stores(clock: Clock, telemetry: InMemoryTelemetry) -> Stores:
         window_queue=partial(MemoryWindowQueue, site, clock=clock, telemetry=telemetry),
         score_feed=partial(MemoryScoreFeed, site),
         cue_feed=partial(MemoryCueFeed, site),
+        pose_feed=partial(MemoryPoseFeed, site),
         leases=partial(MemoryLeases, site, clock=clock),
         roster=partial(MemoryMembership, site, what="cameras", clock=clock),
         episode_store=partial(MemoryEpisodeStore, site, clock=clock),
@@ -154,6 +158,7 @@ def redis_stores(
         window_queue=partial(RedisWindowQueue, client, clock=clock, telemetry=telemetry),
         score_feed=partial(RedisScoreFeed, client, telemetry=telemetry),
         cue_feed=partial(RedisCueFeed, client, telemetry=telemetry),
+        pose_feed=partial(RedisPoseFeed, client, telemetry=telemetry),
         leases=partial(RedisLeases, client),
         roster=partial(RedisMembership, client, what="cameras"),
         episode_store=partial(RedisEpisodeStore, client),

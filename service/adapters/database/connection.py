@@ -27,6 +27,7 @@ TLS = {"disable", "require", "verify-full"}
 
 # Classes of SQLSTATE: by their first letters, the longest that fits.
 _REASONS = {
+    "23": "conflict",  # a row that another process wrote
     "22": "unstorable",  # text or number that the database does not take
     "53": "full",  # resources: disk, memory, connections
     "55P03": "locked",
@@ -207,7 +208,10 @@ def _translated(err: DBAPIError) -> Exception:
         reason = next(fitting, None)
     else:
         message = str(cause)
-        operational = type(cause).__name__ in {"OperationalError", "DatabaseError"}
+        kind = type(cause).__name__
+        if kind == "IntegrityError":
+            return ArchiveUnavailable(f"the archive's database: {message}", reason="conflict")
+        operational = kind in {"OperationalError", "DatabaseError"}
         fitting = (reason for word, reason in _SQLITE_REASONS.items() if word in message)
         reason = next(fitting, "unreachable") if operational else None
     if reason is None:

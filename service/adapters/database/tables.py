@@ -83,11 +83,23 @@ poses = Table(
     metadata,
     Column("alert", _name(128), primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("begin_at", Double, nullable=False),
-    Column("end_at", Double, nullable=False),
-    Column("frames", Integer, nullable=False),
-    Column("read", _name(48), nullable=False),  # entry id of its last frame in Redis
     Column("data", LargeBinary, nullable=False),
+)
+
+# How far the recording of an alert's poses came.
+episodes = Table(
+    "episodes",
+    metadata,
+    Column("alert", _name(128), primary_key=True),
+    Column("read", _name(48), nullable=False),  # id in Redis of the last view looked at
+    Column("pieces", Integer, nullable=False),
+    Column("frames", Integer, nullable=False),
+    Column("width_px", Integer, nullable=False),
+    Column("height_px", Integer, nullable=False),
+    Column("thinned_from", Double),
+    Column("complete", Boolean, nullable=False),
+    Column("done", Boolean, nullable=False),
+    Index("episodes_going_on", "done"),
 )
 
 # What people did, and what was raised again; only ever added to.

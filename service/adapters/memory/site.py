@@ -38,6 +38,9 @@ class MemorySite:
     cues: defaultdict[str, deque[tuple[str, FrameCues]]] = field(
         default_factory=lambda: defaultdict(lambda: deque(maxlen=CUES_BOUND))
     )
+    poses: defaultdict[str, list[tuple[str, FrameView]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
     leases: defaultdict[Callable[[Shards, str], str], dict[str, tuple[str, float]]] = field(
         default_factory=lambda: defaultdict(dict)
     )

@@ -14,6 +14,7 @@ from service.adapters.memory.site import MemorySite, _Pending
 from service.adapters.redis.codec import entry_order
 from service.adapters.redis.keys import Shards
 from service.adapters.redis.poison_policy import MOST_DELIVERIES
+from service.adapters.redis.poses import VIEWS_PER_READ
 from service.adapters.redis.scores import SCORES_PER_READ
 from service.adapters.redis.status_store import (
     CAMERA_SILENT_S,
@@ -26,6 +27,7 @@ from service.adapters.redis.window_queue import (
     TAKE_OVER_IDLE_S,
 )
 from service.adapters.redis.window_store import WINDOWS_BOUND
+from service.archive_ports import PoseFeed
 from service.ports import CueFeed, EpisodeStore, ScoreFeed, SiteStatus, SiteTelemetry, WindowArchive
 from service.types import WorkerStatus
 from tracker.ports import StatusStore, WindowStore
@@ -52,6 +54,8 @@ class MemoryWindowStore(WindowStore):
         self, view: FrameView, samples: Sequence[Samples], cues: FrameCues | None = None
     ) -> int:
         self._site.views[view.camera] = view
+        if view.tracks:
+            self._site.poses[view.camera].append((self._site.next_id(), view))
         if cues is not None and cues.people:
             self._site.cues[view.camera].append((self._site.next_id(), cues))
         ready = sum(self._append(sample) for sample in samples)
@@ -169,6 +173,23 @@ class MemoryScoreFeed(ScoreFeed):
             for camera, start in after.items()
         }
         return {camera: scores for camera, scores in found.items() if scores}
+
+
+class MemoryPoseFeed(PoseFeed):
+    """Twin of RedisPoseFeed."""
+
+    def __init__(self, site: MemorySite) -> None:
+        self._site = site
+
+    def read(self, camera: str, after: str) -> list[tuple[str, FrameView]]:
+        views = self._site.poses[camera]
+        return [each for each in views if entry_order(each[0]) > entry_order(after)][
+            :VIEWS_PER_READ
+        ]
+
+    def oldest(self, camera: str) -> str | None:
+        views = self._site.poses[camera]
+        return views[0][0] if views else None
 
 
 class MemoryCueFeed(CueFeed):

@@ -213,7 +213,7 @@ SHARED_METRICS = (
         ("api",),
         ("kind",),
         "Entries in Redis that cannot be decoded; `archive`: decoded, but not storable.",
-        {"kind": ("board", "alert", "clip", "event", "cues", "archive")},
+        {"kind": ("board", "alert", "clip", "event", "cues", "view", "archive")},
     ),
     Metric(
         "store_errors_total",
@@ -421,6 +421,17 @@ API_METRICS = (
         (),
         "How often events were trimmed in Redis before they were carried into the archive; what "
         "Redis still had of the alerts was carried then.",
+    ),
+    Metric(
+        "archive_pose_frames_total", "counter", _API, (), "Frames of poses archived with alerts."
+    ),
+    Metric(
+        "archive_poses_incomplete_total",
+        "counter",
+        _API,
+        (),
+        "Alerts whose poses have a hole: the frames were gone from Redis before they were read, "
+        "the database was away for too long, or the alert was open for more than an hour.",
     ),
     Metric(
         "archive_removed_total",

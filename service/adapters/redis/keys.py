@@ -56,6 +56,10 @@ class Shards:
         """Stream of the cues of the camera's people."""
         return f"{self._prefix(camera)}:cues"
 
+    def poses(self, camera: str) -> str:
+        """Stream of the camera's newest views that show people."""
+        return f"{self._prefix(camera)}:poses"
+
     def episodes(self, camera: str) -> str:
         """The alert loop's state of the camera."""
         return f"{self._prefix(camera)}:episodes"

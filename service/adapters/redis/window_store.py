@@ -17,6 +17,9 @@ RING_LIFE_S = 30.0  # far longer than any gap that is interpolated
 # About 10 s of a fast camera, some 150 KB: the alert rule reads several times a second.
 CUES_BOUND = 256
 VIEW_LIFE_S = 5.0
+# Long enough for a successor of the process that archives; at 15 frames/s and two people 0.6 MB a
+# camera, and none where nobody is seen.
+POSES_LIFE_S = 60.0
 IDLE_S = 5.0  # the server may have closed a connection that was idle for longer
 
 
@@ -60,7 +63,13 @@ class RedisWindowStore(WindowStore):
         push = self._connected()
         with self._traces.frame(view, samples) as trace:
             ready, trimmed = push(
-                [windows, self._shards.view(view.camera), self._shards.cues(view.camera), *rings],
+                [
+                    windows,
+                    self._shards.view(view.camera),
+                    self._shards.cues(view.camera),
+                    self._shards.poses(view.camera),
+                    *rings,
+                ],
                 [
                     *self._limits,
                     codec.encode_view(view),
@@ -69,6 +78,7 @@ class RedisWindowStore(WindowStore):
                     trace,
                     b"" if cues is None or not cues.people else codec_cues.encode_cues(cues),
                     CUES_BOUND,
+                    int(POSES_LIFE_S * 1000) if view.tracks else 0,
                 ],
             )
         if trimmed:

@@ -65,6 +65,7 @@ def service(
         thresholds={"gate": THRESHOLD},
         ordinary_threshold=flow.card.threshold,
         alerts=alerts.reader,
+        episodes=alerts.episodes,
         acts=alerts,
         check_archive=alerts.database.check,
         feed=MemoryAlertFeed(events),

@@ -8,11 +8,14 @@ from support.archives import Archive, alert, names, no_retention, sqlite_archive
 from support.stores import Clock
 
 from inference.types import Alert, AlertEvent
+from service.adapters.database.episodes import DatabaseEpisodes
 from service.adapters.database.writer import DatabaseArchiveWriter
 from service.adapters.memory.alerts import MemoryAlertLog, MemoryAlerts
 from service.adapters.memory.leases import MemoryLeases, MemoryMembership
 from service.adapters.memory.site import MemorySite
+from service.adapters.memory.windows import MemoryPoseFeed
 from service.archive.carrier import Carrier, CarrierDependencies, CarrierOptions
+from service.archive.episode_recorder import EpisodeRecorder
 from service.records import CarriedAct, CarriedAlert
 from tracker.errors import ArchiveUnavailable
 from tracker.memory_telemetry import InMemoryTelemetry
@@ -68,6 +71,12 @@ class Road:
                 log=MemoryAlertLog(self.events),
                 history=self.alerts,
                 writer=self.writer,
+                recorder=EpisodeRecorder(
+                    DatabaseEpisodes(self.archive.database),
+                    MemoryPoseFeed(self.site),
+                    telemetry=self.telemetry,
+                    clock=self.clock,
+                ),
                 retention=no_retention(self.archive, self.alerts, self.telemetry),
                 telemetry=self.telemetry,
                 clock=self.clock,

@@ -1,16 +1,20 @@
 """The first start over a data folder that version 0.3 wrote."""
 
 import shutil
+import time
 from pathlib import Path
 
 from support.archives import names, no_retention, sqlite_archive
 
+from service.adapters.database.episodes import DatabaseEpisodes
 from service.adapters.redis.alerts import RedisAlertLog, RedisAlerts
 from service.adapters.redis.connection import connect
 from service.adapters.redis.embedded import EmbeddedRedis
 from service.adapters.redis.keys import Shards
 from service.adapters.redis.leases import RedisLeases, RedisMembership
+from service.adapters.redis.poses import RedisPoseFeed
 from service.archive.carrier import Carrier, CarrierDependencies
+from service.archive.episode_recorder import EpisodeRecorder
 from tracker.memory_telemetry import InMemoryTelemetry
 
 # Written by version 0.3's own adapters: three alerts with clips, two of them closed.
@@ -29,6 +33,12 @@ def test_alerts_of_version_0_3_are_carried_over(tmp_path: Path) -> None:
             log=RedisAlertLog(client, telemetry=telemetry),
             history=alerts,
             writer=archive.writer,
+            recorder=EpisodeRecorder(
+                DatabaseEpisodes(archive.database),
+                RedisPoseFeed(client, telemetry=telemetry),
+                telemetry=telemetry,
+                clock=time.time,
+            ),
             retention=no_retention(archive, alerts, telemetry),
             telemetry=telemetry,
         )

@@ -1,10 +1,12 @@
 -- One camera frame, in one step: rings grow, complete windows go onto the stream.
 --
--- KEYS  1 windows stream, 2 view, 3 stream of cues, 4… one ring a person
+-- KEYS  1 windows stream, 2 view, 3 stream of cues, 4 stream of views with people,
+--       5… one ring a person
 -- ARGV  1 samples in a window, 2 bytes of a sample, 3 ring's life in ms, 4 bound of the stream,
 --       5 view's life in ms, 6 view, 7 worker group, 8 head of the frame's windows, 9 people,
 --       10 their samples, one person's after the other's, 11 traceparent or '',
---       12 cues or '', 13 bound of their stream
+--       12 cues or '', 13 bound of their stream, 14 for how many ms views with people are kept;
+--       0: nobody is in this one
 --       a person: flags (1 byte: 1 restarts, 2 due), samples (2 bytes), number (8 bytes)
 -- Returns windows that became ready, windows trimmed before any worker read them.
 
@@ -34,8 +36,8 @@ end
 -- Returns the number and the window of everybody whose window is due and complete.
 local function grow()
   local ready, from = {}, 1
-  for person = 4, #KEYS do
-    local ring, at = KEYS[person], (person - 4) * PERSON_BYTES
+  for person = 5, #KEYS do
+    local ring, at = KEYS[person], (person - 5) * PERSON_BYTES
     local flags, count = struct.unpack('<BI2', ARGV[9], at + 1)
     local samples = string.sub(ARGV[10], from, from + count * sample_bytes - 1)
     from = from + #samples
@@ -85,6 +87,12 @@ local ready = grow()
 if ARGV[12] ~= '' then
   redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[13], '*', 'c', ARGV[12])
   redis.call('PEXPIRE', KEYS[3], ring_life_ms)
+end
+if ARGV[14] ~= '0' then
+  local now = redis.call('TIME')
+  local oldest_ms = now[1] * 1000 + math.floor(now[2] / 1000) - ARGV[14]
+  redis.call('XADD', KEYS[4], 'MINID', '~', string.format('%.0f', oldest_ms), '*', 'v', ARGV[6])
+  redis.call('PEXPIRE', KEYS[4], ARGV[14])
 end
 redis.set_repl(redis.REPL_ALL)
 for _, window in ipairs(ready) do

@@ -34,6 +34,7 @@ def upgrade() -> None:
     )
     _make_alerts()
     _make_poses()
+    _make_episodes()
     _make_acts()
     op.create_table(
         "audit",
@@ -82,12 +83,24 @@ def _make_poses() -> None:
         "poses",
         sa.Column("alert", _name(128), primary_key=True),
         sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
-        sa.Column("begin_at", sa.Double, nullable=False),
-        sa.Column("end_at", sa.Double, nullable=False),
-        sa.Column("frames", sa.Integer, nullable=False),
-        sa.Column("read", _name(48), nullable=False),
         sa.Column("data", sa.LargeBinary, nullable=False),
     )
+
+
+def _make_episodes() -> None:
+    op.create_table(
+        "episodes",
+        sa.Column("alert", _name(128), primary_key=True),
+        sa.Column("read", _name(48), nullable=False),
+        sa.Column("pieces", sa.Integer, nullable=False),
+        sa.Column("frames", sa.Integer, nullable=False),
+        sa.Column("width_px", sa.Integer, nullable=False),
+        sa.Column("height_px", sa.Integer, nullable=False),
+        sa.Column("thinned_from", sa.Double),
+        sa.Column("complete", sa.Boolean, nullable=False),
+        sa.Column("done", sa.Boolean, nullable=False),
+    )
+    op.create_index("episodes_going_on", "episodes", ["done"])
 
 
 def _make_acts() -> None:
