@@ -28,7 +28,7 @@ KEYS = [
     *(
         key
         for key in Settings.model_fields
-        if key not in {"redis", "archive", "traces", "cameras", "alerts"}
+        if key not in {"redis", "archive", "retention", "traces", "cameras", "alerts"}
     ),
     *(f"{group}.{key}" for group, model in GROUPS.items() for key in model.model_fields),
     *(f"alerts.{field.name}" for field in dataclasses.fields(AlertOptions)),

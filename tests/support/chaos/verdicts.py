@@ -92,11 +92,11 @@ def _happened(
     seen = (
         due_s is not None
         and not any(each.meets(begin_s, due_s) for each in blind)
-        and session.is_whole(begin_s, due_s)
+        and session.holes(begin_s, due_s) == 0
     )
     end_s = closed_s or last_s
     partings = sum(each.meets(begin_s, end_s) for each in blind)
-    partings += not session.is_whole(begin_s, end_s)
+    partings += session.holes(begin_s, end_s)
     at_s = last_s if due_s is None else due_s
     return Verdict(session.camera, at_s, seen, partings, undisturbed=event.alerts)
 

@@ -102,13 +102,13 @@ class Session:
         place = bisect_left(self.seen, (round(play_s * fps),))
         return self.seen[place][2] if place < len(self.seen) else None
 
-    def is_whole(self, begin_s: float, end_s: float) -> bool:
-        """Tell whether frames came one after the other between these moments.
+    def holes(self, begin_s: float, end_s: float) -> int:
+        """Count where frames did not come one after the other between these moments.
 
         A machine that is too busy skips some of a play; windows then begin anew.
         """
         frames = [seq for seq, _, moment_s in self.seen if begin_s <= moment_s <= end_s]
-        return all(after - before <= SKIPS for before, after in pairwise(frames))
+        return sum(after - before > SKIPS for before, after in pairwise(frames))
 
     def play_s(self, at: float, fps: float) -> float:
         """Return how far the play had come at a capture time."""
