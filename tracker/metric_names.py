@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 
 CameraCounter: TypeAlias = Literal[
     "camera_reconnects_total",
+    "crops_doubted_total",
     "frames_dropped_total",
     "frames_searched_total",
     "frames_total",

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,13 +20,35 @@ from tracker.ports import BoxDetector, PoseEstimator, Telemetry
 from tracker.pose.body_turns import BodyTurns
 from tracker.pose.landmarks import LandmarkPool
 from tracker.pose.plausibility import plausible
-from tracker.types import Float32, Frame, Image, Pose, box_alone
+from tracker.types import NO_BOXES, Float32, Frame, Image, Pose, box_alone
 
+# A detector's box whose crop shows a body less surely than this is refused; the same for a place
+# where somebody is only expected.
+PRESENCE = 0.15
+EXPECTED_PRESENCE = 0.7
 # Where a body was recognised a moment ago, its place need not be found by the detector as well.
 FOLLOWED_PRESENCE = 0.5
 # IoU from which a detector's box is that of somebody expected, and of somebody whose pose is known.
 _EXPECTED_IOU = 0.3
 _KNOWN_IOU = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What is done to see bodies that do not stand or that the detector loses.
+
+    Each can be left out, to measure what it is worth.
+
+    Attributes:
+        turning: crops are turned along the body.
+        following: where the detector loses somebody, they are sought where they are expected.
+    """
+
+    turning: bool = True
+    following: bool = True
+
+
+FULL_SIGHT = Sight()
 
 
 class BlazePose(PoseEstimator):
@@ -35,8 +58,7 @@ class BlazePose(PoseEstimator):
         threads: how many people are looked at in parallel; each thread has its own interpreter.
         key_frame_interval: asked at every frame: the detector searches every so many frames,
             between them people are sought where they are expected.
-        presence_min: a detector's box whose crop shows a body less surely than this is refused.
-        expected_presence_min: the same for a place where somebody is only expected.
+        sight: what is left out to measure it.
 
     Raises:
         ModelUnavailable: the file cannot be read.
@@ -51,15 +73,13 @@ class BlazePose(PoseEstimator):
         *,
         threads: int = 1,
         key_frame_interval: Callable[[], int] = every_frame,
-        presence_min: float = 0.15,
-        expected_presence_min: float = 0.7,
+        sight: Sight = FULL_SIGHT,
     ) -> None:
         self._places = KeyFrames(detector, key_frame_interval)
         self._telemetry = telemetry
-        self._presence_min = presence_min
-        self._expected_presence_min = expected_presence_min
-        self._landmarks = LandmarkPool(model_path, threads=threads)
-        self._turns = BodyTurns(self._landmarks)
+        self._following = sight.following
+        landmarks = LandmarkPool(model_path, threads=threads)
+        self._turns = BodyTurns(landmarks, telemetry, turning=sight.turning)
 
     def estimate(self, frame: Frame, expected: Float32) -> list[Pose]:
         if frame.image is None:
@@ -76,12 +96,13 @@ class BlazePose(PoseEstimator):
         return poses
 
     def _poses(self, image: Image, places: Places, at: float) -> list[Pose]:
-        boxes_px = np.concatenate([places.found[:, :4], places.missed])
-        joints, presence = self._turns.look(image, boxes_px, at)
+        missed = places.missed if self._following else NO_BOXES
+        boxes_px = np.concatenate([places.found[:, :4], missed])
+        bodies = self._turns.look(image, boxes_px, at)
+        joints, presence = bodies.joints, bodies.presence
         found = np.arange(len(boxes_px)) < len(places.found)
-        remembered = self._turns.remembers(boxes_px)
-        expected_min = np.where(remembered, FOLLOWED_PRESENCE, self._expected_presence_min)
-        present = presence > np.where(found, self._presence_min, expected_min)
+        expected_min = np.where(bodies.remembered, FOLLOWED_PRESENCE, EXPECTED_PRESENCE)
+        present = presence > np.where(found, PRESENCE, expected_min)
         good = present & plausible(joints, boxes_px)
         self._refuse("presence", int(np.count_nonzero(~present)))
         self._refuse("implausible", int(np.count_nonzero(present & ~good)))

@@ -42,7 +42,7 @@ class MotionPoses(PoseEstimator):
         same_body: float = 0.6,
     ) -> None:
         self._boxes = MotionBoxes()
-        self._turns = BodyTurns(LandmarkPool(model_path, threads=threads))
+        self._turns = BodyTurns(LandmarkPool(model_path, threads=threads), telemetry)
         self._telemetry = telemetry
         self._presence_min = presence_min
         self._same_place = same_place
@@ -55,7 +55,8 @@ class MotionPoses(PoseEstimator):
         places = self._boxes.propose(frame.image, frame.at, expected)
         found_s = time.perf_counter()
         self._telemetry.observe("stage_duration_seconds", found_s - began_s, stage="boxes")
-        joints, presence = self._turns.look(frame.image, places[:, :4], frame.at)
+        bodies = self._turns.look(frame.image, places[:, :4], frame.at)
+        joints, presence = bodies.joints, bodies.presence
         self._telemetry.observe(
             "stage_duration_seconds", time.perf_counter() - found_s, stage="landmarks"
         )

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracker.boxes import overlap
+from tracker.ports import Telemetry
 from tracker.pose.crop import crop_of
 from tracker.pose.landmarks import LandmarkPool
 from tracker.pose.plausibility import plausible
@@ -51,27 +52,46 @@ class _Body:
     at: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Bodies:
+    """What was seen in a picture's boxes.
+
+    Attributes:
+        joints: float32 (N, 17, 3), COCO-17 order.
+        presence: float32 (N,), of a body.
+        remembered: bool (N,), whether a body was recognised there a moment ago.
+    """
+
+    joints: Float32
+    presence: Float32
+    remembered: NDArray[np.bool_]
+
+
 class BodyTurns:
     """Remembers how bodies are turned, and looks at boxes accordingly.
 
     Args:
         retries: so many boxes of a picture at most are looked at again in other turns; the surest
-            first. Those beyond keep their first look.
-
-    Attributes:
-        retried: how many boxes were looked at again.
-        skipped: how many were not, because others of their picture came first.
+            first. Those beyond keep their first look, and are counted.
+        turning: False looks at all bodies as if they stood, to measure what turning is worth.
     """
 
-    def __init__(self, landmarks: LandmarkPool, *, retries: int = 2) -> None:
+    def __init__(
+        self,
+        landmarks: LandmarkPool,
+        telemetry: Telemetry,
+        *,
+        retries: int = 2,
+        turning: bool = True,
+    ) -> None:
         self._landmarks = landmarks
+        self._telemetry = telemetry
         self._retries = retries
+        self._turning = turning
         self._bodies: list[_Body] = []
-        self.retried = 0
-        self.skipped = 0
 
-    def look(self, image: Image, boxes_px: Float32, at: float) -> tuple[Float32, Float32]:
-        """Return the joints, float32 (N, 17, 3), and the presence of a body, float32 (N,).
+    def look(self, image: Image, boxes_px: Float32, at: float) -> Bodies:
+        """Return the bodies in boxes.
 
         Args:
             boxes_px: float32 (N, 4): left, top, right, bottom; those that matter most first.
@@ -80,17 +100,11 @@ class BodyTurns:
         self._bodies = [body for body in self._bodies if 0 <= at - body.at <= REMEMBERED_S]
         known, turns_rad = self._turns(boxes_px)
         joints, presence = self._look(image, boxes_px, turns_rad)
-        doubtful = _doubtful(joints, presence, boxes_px, known)
-        rows = np.flatnonzero(doubtful).tolist()
-        self.retried += len(rows[: self._retries])
-        self.skipped += len(rows[self._retries :])
-        for row in rows[: self._retries]:
-            self._try_turns(image, boxes_px, turns_rad, joints, presence, row)
-        return joints, presence
-
-    def remembers(self, boxes_px: Float32) -> NDArray[np.bool_]:
-        """Tell in which boxes a body was recognised a moment ago, bool (N,)."""
-        return self._turns(boxes_px)[0]
+        if self._turning:
+            doubtful = _doubtful(joints, presence, boxes_px, known)
+            for row in self._retried(np.flatnonzero(doubtful).tolist()):
+                self._try_turns(image, boxes_px, turns_rad, joints, presence, row)
+        return Bodies(joints, presence, known)
 
     def remember(self, poses: Sequence[Pose], at: float) -> None:
         """Remember how the bodies of a picture are turned."""
@@ -107,6 +121,14 @@ class BodyTurns:
             ]
         self._bodies += fresh
 
+    def _retried(self, rows: list[int]) -> list[int]:
+        """Return which of the doubtful boxes are looked at again; count all of them."""
+        chosen, skipped = rows[: self._retries], rows[self._retries :]
+        for outcome, each in (("retried", chosen), ("skipped", skipped)):
+            if each:
+                self._telemetry.count("crops_doubted_total", len(each), outcome=outcome)
+        return chosen
+
     def _turns(self, boxes_px: Float32) -> tuple[NDArray[np.bool_], list[float]]:
         """Return in which boxes a body is remembered, bool (N,), and each box's turn."""
         if not self._bodies or not len(boxes_px):
@@ -115,6 +137,8 @@ class BodyTurns:
         alike = overlap(boxes_px, bodies_px, margin=_MARGIN)  # (N, bodies)
         best = alike.argmax(axis=1)
         known = alike.max(axis=1) >= _SAME
+        if not self._turning:
+            return known, [0.0] * len(boxes_px)
         turns = [self._bodies[body].turn_rad for body in best]
         return known, [turn if here else 0.0 for turn, here in zip(turns, known, strict=True)]
 

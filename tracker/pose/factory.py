@@ -9,7 +9,7 @@ from tracker.detection.motion import MotionGate
 from tracker.detection.yolox import YoloxBoxes
 from tracker.errors import ConfigError, ModelUnavailable
 from tracker.ports import BoxDetector, PoseEstimator, Telemetry
-from tracker.pose.blazepose import BlazePose
+from tracker.pose.blazepose import FULL_SIGHT, BlazePose, Sight
 from tracker.pose.blazepose_motion import MotionPoses
 from tracker.pose.rtmo import Rtmo
 from tracker.weights.onnx_session import Provider
@@ -31,6 +31,7 @@ def build_estimator(
     threads: int = 2,
     key_frame_interval: Callable[[], int] = every_frame,
     tap: Callable[[str, BoxDetector], BoxDetector] = untapped,
+    sight: Sight = FULL_SIGHT,
 ) -> tuple[PoseEstimator, tuple[str, ...]]:
     """Return a camera's own estimator and remarks on what it has to do without.
 
@@ -38,6 +39,7 @@ def build_estimator(
         threads: processor cores this camera may use.
         key_frame_interval: asked for every picture: YOLOX searches every so many of them.
         tap: wraps each stage of box detection (``detected``, ``gated``), to record its boxes.
+        sight: what BlazePose leaves out before YOLOX's boxes, to measure it.
 
     Raises:
         ConfigError: there is no such kind of estimator.
@@ -64,7 +66,12 @@ def build_estimator(
     )
     return (
         BlazePose(
-            landmarks, detector, telemetry, threads=threads, key_frame_interval=key_frame_interval
+            landmarks,
+            detector,
+            telemetry,
+            threads=threads,
+            key_frame_interval=key_frame_interval,
+            sight=sight,
         ),
         (),
     )

@@ -1,12 +1,19 @@
-"""The shipped rule without one of its parts, to see what that part is worth."""
+"""The product without one of its parts, to see what that part is worth.
+
+Parts of the rule judge the same records; parts of the camera need records of their own.
+"""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal, TypeAlias, get_args
 
 from export.bench.events.live_rule import LiveRule
 from inference.types import KINDS
 from tracker.errors import ConfigError
+from tracker.pose.blazepose import Sight
+
+CameraPart: TypeAlias = Literal["turning", "following"]
+CAMERA_PARTS: tuple[CameraPart, ...] = get_args(CameraPart)
 
 _NEVER, _ALWAYS = 1e-6, 1e9
 
@@ -37,14 +44,27 @@ PARTS: Mapping[str, Callable[[LiveRule], LiveRule]] = {
 }
 
 
-def without(rule: LiveRule, parts: Iterable[str]) -> LiveRule:
-    """Return a rule that lacks some of its parts.
+def check_parts(parts: Iterable[str]) -> None:
+    """Refuse what is no part.
 
     Raises:
         ConfigError: there is no such part.
     """
+    known = (*PARTS, *CAMERA_PARTS)
     for part in parts:
-        if part not in PARTS:
-            raise ConfigError(f"--without {part}: there is no such part; {', '.join(PARTS)}")
-        rule = PARTS[part](rule)
+        if part not in known:
+            raise ConfigError(f"--without {part}: there is no such part; {', '.join(known)}")
+
+
+def without(rule: LiveRule, parts: Iterable[str]) -> LiveRule:
+    """Return a rule that lacks those of the parts that are its own."""
+    for part in parts:
+        if part in PARTS:
+            rule = PARTS[part](rule)
     return rule
+
+
+def sight_without(parts: Iterable[str]) -> Sight:
+    """Return how a camera sees that lacks those of the parts that are its own."""
+    left_out = set(parts)
+    return Sight(**{part: part not in left_out for part in CAMERA_PARTS})

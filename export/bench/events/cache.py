@@ -24,6 +24,7 @@ from export.bench.events.clips import EventClip
 from export.bench.events.record import ClipRecord, read_record, write_record
 from tracker.child_process import isolate_spawned
 from tracker.errors import ConfigError, Transient
+from tracker.pose.blazepose import FULL_SIGHT, Sight
 from tracker.weights.store import ModelStore
 
 _ENTRY = "export.bench.events.camera_side"
@@ -53,16 +54,27 @@ class RecordCache:
         pose: the pose estimator.
         models: folders of weights.
         pulled: where pulled weights lie.
+        sight: what the camera leaves out, to measure it.
     """
 
-    def __init__(self, folder: Path, *, pose: str, models: Sequence[Path], pulled: Path) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        pose: str,
+        models: Sequence[Path],
+        pulled: Path,
+        sight: Sight = FULL_SIGHT,
+    ) -> None:
         self._pose = pose
+        self._sight = sight
         self._models = tuple(models)
         self._pulled = pulled
         # Weights that cannot be had are told once, here, and not by each clip.
         notes = build_camera_side(pose, ModelStore(self._models, pulled)).notes
         self.notes = notes
-        self.folder = folder / extraction_key((pose, *notes, f"held {HELD_S} s from {BEGIN_AT}"))
+        options = (pose, *notes, f"held {HELD_S} s from {BEGIN_AT}", repr(sight))
+        self.folder = folder / extraction_key(options)
 
     def path(self, clip: EventClip) -> Path:
         """Return where a clip's record lies or will lie."""
@@ -89,7 +101,9 @@ class RecordCache:
         isolate_spawned()
         with ProcessPoolExecutor(min(jobs, len(missing)), get_context("spawn")) as pool:
             waiting = [
-                pool.submit(_make, clip.path, path, self._pose, self._models, self._pulled)
+                pool.submit(
+                    _make, clip.path, path, self._pose, self._models, self._pulled, self._sight
+                )
                 for clip, path in missing
             ]
             try:
@@ -176,9 +190,11 @@ def _version(library: str) -> str:
         return "none"
 
 
-def _make(clip: Path, path: Path, pose: str, models: Sequence[Path], pulled: Path) -> None:
+def _make(
+    clip: Path, path: Path, pose: str, models: Sequence[Path], pulled: Path, sight: Sight
+) -> None:
     cv2.setNumThreads(1)
-    camera = build_camera_side(pose, ModelStore(models, pulled))
+    camera = build_camera_side(pose, ModelStore(models, pulled), sight)
     try:
         write_record(path, record_clip(clip, camera))
     except ConfigError as err:

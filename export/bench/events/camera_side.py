@@ -15,6 +15,7 @@ from export.bench.events.record import DETECTED, GATED, ClipRecord, FrameRecord,
 from tracker.detection.yolox import YoloxBoxes
 from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.ports import BoxDetector, PersonTracker, PoseEstimator
+from tracker.pose.blazepose import FULL_SIGHT, Sight
 from tracker.pose.factory import build_estimator
 from tracker.sources.video_file import VideoFile
 from tracker.sources.video_times import look_through
@@ -115,15 +116,23 @@ class CameraSide:
         )
 
 
-def build_camera_side(pose: str, store: ModelStore) -> CameraSide:
+def build_camera_side(pose: str, store: ModelStore, sight: Sight = FULL_SIGHT) -> CameraSide:
     """Build the stages of a camera without options, for one core.
+
+    Args:
+        sight: what is left out, to measure it.
 
     Raises:
         ModelUnavailable: weights could be had from no source.
     """
     recorder = BoxRecorder()
     estimator, notes = build_estimator(
-        pose, store=store, telemetry=recorder.telemetry, threads=1, tap=recorder.tap
+        pose,
+        store=store,
+        telemetry=recorder.telemetry,
+        threads=1,
+        tap=recorder.tap,
+        sight=sight,
     )
     return CameraSide(estimator, notes, ByteTrack(), recorder)
 

@@ -13,7 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from export.bench.events import cache
-from export.bench.events.ablations import PARTS, without
+from export.bench.events.ablations import (
+    CAMERA_PARTS,
+    PARTS,
+    check_parts,
+    sight_without,
+    without,
+)
 from export.bench.events.clips import EventClip, read_clips
 from export.bench.events.judge import judge, report
 from export.bench.events.live_rule import LiveRule
@@ -27,6 +33,7 @@ from inference.person_alert import AlertOptions
 from inference.rarity import alert_threshold, ordinary_scores
 from tracker.errors import ConfigError
 from tracker.options import WindowOptions
+from tracker.pose.blazepose import FULL_SIGHT
 from tracker.weights.cache_folder import cache_folder
 
 BUNDLED = "posewarden.onnx"
@@ -43,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--pose", default="blazepose", help="the cameras' pose estimator (default: blazepose)")
     add("--cache", type=Path, default=cache_folder("events"), help="folder of extracted clips")
     add("--jobs", type=int, default=1, help="processes that extract side by side (default: 1)")
-    parts = ", ".join(PARTS)
+    parts = ", ".join((*PARTS, *CAMERA_PARTS))
     add("--without", nargs="+", default=[], metavar="PART", help=f"judge without {parts}")
     add("--aihub", type=Path, help="also judge the flow on this folder of AIHub's poses")
     add("--hr-shanghaitech", type=Path, help="also on this folder of trajectories")
@@ -60,10 +67,18 @@ def run(arguments: argparse.Namespace) -> None:
     """
     if arguments.jobs < 1:
         raise ConfigError(f"--jobs is {arguments.jobs}; it must be at least 1")
+    check_parts(arguments.without)
+    sight = sight_without(arguments.without)
+    if sight != FULL_SIGHT and arguments.pose != "blazepose":
+        raise ConfigError(f"--without {', '.join(CAMERA_PARTS)}: these are parts of blazepose")
     clips = read_clips(arguments.clips, arguments.root, arguments.sets)
     flow = OnnxFlow(arguments.onnx or Path(str(resources.files("inference"))) / "models" / BUNDLED)
     records = cache.RecordCache(
-        arguments.cache, pose=arguments.pose, models=arguments.models, pulled=cache_folder("models")
+        arguments.cache,
+        pose=arguments.pose,
+        models=arguments.models,
+        pulled=cache_folder("models"),
+        sight=sight,
     )
     records.load(clips, jobs=arguments.jobs, progress=_tell_progress)
     rule = without(shipped_rule(flow.card), arguments.without)

@@ -70,6 +70,15 @@ CAMERA_METRICS = (
         {"reason": ("presence", "implausible")},
     ),
     Metric(
+        "crops_doubted_total",
+        "counter",
+        _CAMERA,
+        ("outcome",),
+        "Boxes that may show a body turned otherwise than it was looked at: `retried` in other "
+        "turns, or `skipped`, because two others of the picture came first.",
+        {"outcome": ("retried", "skipped")},
+    ),
+    Metric(
         "samples_dropped_total",
         "counter",
         _CAMERA,

@@ -7,7 +7,7 @@ import pytest
 from tracker.detection.yolox import YoloxBoxes
 from tracker.errors import ModelUnavailable
 from tracker.memory_telemetry import InMemoryTelemetry
-from tracker.pose.blazepose import BlazePose
+from tracker.pose.blazepose import BlazePose, Sight
 from tracker.pose.crop import crop_of
 from tracker.pose.landmarks import LandmarkNetwork
 from tracker.skeleton import COCO_17
@@ -98,15 +98,19 @@ def test_whom_the_detector_misses_is_found_where_expected(
     seen = _people(blazepose_file, yolox_file, street[0])[0]
     aside_px = np.array([6, -4, 6, -4], np.float32)
 
-    (pose,) = BlazePose(blazepose_file, Blind(), InMemoryTelemetry()).estimate(
-        _frame(street[0]), (seen.box_px + aside_px)[None]
-    )
+    expected = (seen.box_px + aside_px)[None]
+    blind = BlazePose(blazepose_file, Blind(), InMemoryTelemetry())
+    (pose,) = blind.estimate(_frame(street[0]), expected)
+    lost = BlazePose(
+        blazepose_file, Blind(), InMemoryTelemetry(), sight=Sight(following=False)
+    ).estimate(_frame(street[0]), expected)
 
     height_px = seen.box_px[3] - seen.box_px[1]
     away_px = np.linalg.norm(pose.joints[:, :2] - seen.joints[:, :2], axis=1)
     assert np.median(away_px) < 0.05 * height_px
     np.testing.assert_allclose(pose.box_px, seen.box_px, atol=0.12 * height_px)
     assert pose.score < 0.7, "it must not begin a person"
+    assert lost == []
 
 
 def test_nobody_is_told_twice(blazepose_file: Path, yolox_file: Path, street: list[Image]) -> None:

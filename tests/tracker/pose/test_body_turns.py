@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tracker.detection.yolox import YoloxBoxes
+from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.pose.body_turns import BodyTurns, turn_of
 from tracker.pose.landmarks import LandmarkPool
 from tracker.types import Float32, Image, Pose
@@ -43,19 +44,32 @@ def test_a_trunk_that_points_at_the_camera_says_nothing() -> None:
     assert turn_of(body) is None
 
 
-def test_bodies_are_remembered_for_a_second() -> None:
+def test_bodies_are_remembered_for_a_second(blazepose_file: Path) -> None:
     """A box near a body seen a moment ago shows that body; later or elsewhere nobody is known."""
-    turns = BodyTurns.__new__(BodyTurns)
-    turns._bodies = []
-    box_px = np.array([150, 180, 250, 220], np.float32)
-    turns.remember([Pose(_body(math.pi / 2), box_px)], at=10.0)
+    turns = BodyTurns(LandmarkPool(blazepose_file), InMemoryTelemetry())
+    image = np.full((240, 420, 3), 90, np.uint8)
+    boxes_px = np.array([[155, 175, 255, 215], [300, 10, 420, 60]], np.float32)
+    body = Pose(_body(math.pi / 2), np.array([150, 180, 250, 220], np.float32))
+    turns.remember([body], at=10.0)
 
-    assert turns.remembers(
-        np.array([[155, 175, 255, 215], [400, 10, 420, 60]], np.float32)
-    ).tolist() == [
-        True,
-        False,
-    ]
+    assert turns.look(image, boxes_px, 10.5).remembered.tolist() == [True, False]
+    assert turns.look(image, boxes_px, 11.1).remembered.tolist() == [False, False]
+
+
+def test_bodies_are_looked_at_upright_where_turning_is_left_out(blazepose_file: Path) -> None:
+    """Whatever is remembered, and however doubtful a box is; following still knows who is there."""
+    telemetry = InMemoryTelemetry()
+    image = np.full((240, 420, 3), 90, np.uint8)
+    boxes_px = np.array([[150, 180, 250, 220]], np.float32)
+    upright = BodyTurns(LandmarkPool(blazepose_file), telemetry, turning=False)
+    upright.remember([Pose(_body(math.pi / 2), boxes_px[0])], at=10.0)
+    fresh = BodyTurns(LandmarkPool(blazepose_file), telemetry, turning=False)
+
+    seen, again = upright.look(image, boxes_px, 10.1), fresh.look(image, boxes_px, 10.1)
+
+    np.testing.assert_array_equal(seen.joints, again.joints)
+    assert (seen.remembered.tolist(), again.remembered.tolist()) == ([True], [False])
+    assert telemetry.value("crops_doubted_total", outcome="retried") == 0
 
 
 @pytest.mark.slow
@@ -74,15 +88,17 @@ def test_a_turned_picture_gives_turned_joints(
     ) + np.array([0, 0, right - left, bottom - top], np.float32)
     landmarks = LandmarkPool(blazepose_file)
 
-    upright, _ = BodyTurns(landmarks).look(cut, box_px[None], 0.0)
+    telemetry = InMemoryTelemetry()
+
+    upright = BodyTurns(landmarks, telemetry).look(cut, box_px[None], 0.0).joints
     turned = np.ascontiguousarray(np.rot90(cut, -quarters))  # clockwise
     corners = _turned(box_px.reshape(2, 2), cut.shape, quarters)
     turned_box = np.concatenate([corners.min(0), corners.max(0)]).astype(np.float32)
-    again, presence = BodyTurns(landmarks).look(turned, turned_box[None], 0.0)
+    again = BodyTurns(landmarks, telemetry).look(turned, turned_box[None], 0.0)
 
-    assert presence[0] > 0.5
+    assert again.presence[0] > 0.5
     expected = _turned(upright[0, :, :2], cut.shape, quarters)
-    away_px = np.linalg.norm(again[0, :, :2] - expected, axis=1)
+    away_px = np.linalg.norm(again.joints[0, :, :2] - expected, axis=1)
     assert np.median(away_px) < 0.1 * (bottom - top)
 
 
@@ -96,10 +112,12 @@ def _turned(points_px: Float32, shape: tuple[int, ...], quarters: int) -> Float3
 
 def test_only_so_many_boxes_are_looked_at_again(blazepose_file: Path) -> None:
     """Empty wide boxes are doubtful; those beyond the bound are counted."""
-    turns = BodyTurns(LandmarkPool(blazepose_file), retries=2)
+    telemetry = InMemoryTelemetry()
+    turns = BodyTurns(LandmarkPool(blazepose_file), telemetry, retries=2)
     image = np.full((240, 320, 3), 90, np.uint8)
     cv2.circle(image, (100, 100), 30, (0, 0, 255), -1)
 
     turns.look(image, np.array([[10, 10, 110, 60]] * 5, np.float32), 0.0)
 
-    assert (turns.retried, turns.skipped) == (2, 3)
+    assert telemetry.value("crops_doubted_total", outcome="retried") == 2
+    assert telemetry.value("crops_doubted_total", outcome="skipped") == 3

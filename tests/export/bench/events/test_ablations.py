@@ -2,11 +2,19 @@
 
 import pytest
 
-from export.bench.events.ablations import PARTS, without
+from export.bench.events.ablations import (
+    CAMERA_PARTS,
+    PARTS,
+    CameraPart,
+    check_parts,
+    sight_without,
+    without,
+)
 from export.bench.events.live_rule import LiveRule
 from inference.rarity import ordinary_scores
 from tracker.errors import ConfigError
 from tracker.options import WindowOptions
+from tracker.pose.blazepose import Sight
 
 ORDINARY = ordinary_scores({"0.5": 0.0, "0.95": 1.6, "0.99": 2.3, "0.999": 3.1})
 RULE = LiveRule(2.0, WindowOptions(), ordinary=ORDINARY)
@@ -29,4 +37,12 @@ def test_a_kind_left_out_raises_no_alert() -> None:
 def test_an_unknown_part_is_refused() -> None:
     """The known ones are listed."""
     with pytest.raises(ConfigError, match="--without legs: there is no such part; jump_gate"):
-        without(RULE, ["legs"])
+        check_parts(["legs"])
+    check_parts([*PARTS, *CAMERA_PARTS])
+
+
+@pytest.mark.parametrize("part", CAMERA_PARTS)
+def test_a_part_of_the_camera_changes_what_it_sees_and_no_rule(part: CameraPart) -> None:
+    """The others stay."""
+    assert without(RULE, [part]) == RULE
+    assert sight_without(["fall", part]) == Sight(**{part: False})

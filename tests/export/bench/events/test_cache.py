@@ -11,6 +11,7 @@ from export.bench.events import cache
 from export.bench.events.cache import ExtractionFailed, RecordCache, extraction_key
 from export.bench.events.clips import EventClip
 from tracker.errors import ConfigError, ModelUnavailable
+from tracker.pose.blazepose import Sight
 from tracker.weights.cache_folder import cache_folder
 from tracker.weights.store import ModelStore
 
@@ -96,6 +97,25 @@ def test_the_key_names_code_and_options() -> None:
     """The same ones give the same key, others another."""
     assert extraction_key(["blazepose"]) == extraction_key(["blazepose"])
     assert extraction_key(["blazepose"]) != extraction_key(["rtmo"])
+
+
+def test_a_camera_that_lacks_a_part_has_records_of_its_own(
+    records: RecordCache, tmp_path: Path
+) -> None:
+    """What it does not see is never taken for what the product sees."""
+    folders = {
+        RecordCache(
+            tmp_path / "cache",
+            pose="blazepose",
+            models=[],
+            pulled=cache_folder("models"),
+            sight=sight,
+        ).folder
+        for sight in (Sight(), Sight(turning=False), Sight(following=False))
+    }
+
+    assert len(folders) == 3
+    assert records.folder in folders
 
 
 def test_comments_imports_and_layout_are_no_code() -> None:
