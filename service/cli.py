@@ -287,6 +287,7 @@ def _camera(options: argparse.Namespace) -> int:
 
 def _check_config(options: argparse.Namespace) -> int:
     from service.adapters.redis.connection import connect
+    from service.config.exposure import open_to_others
     from service.config.load import load
 
     settings = load(options.file)
@@ -295,6 +296,8 @@ def _check_config(options: argparse.Namespace) -> int:
     from service.roles.archive import archive_url
 
     archive_url(settings)
+    if said := open_to_others(settings):
+        print(f"{options.file}: note: {said}")
     cameras = len(settings.cameras)
     print(f"{options.file}: good; {cameras} camera{'' if cameras == 1 else 's'}")
     return 0

@@ -40,7 +40,9 @@ class StartupReport:
 
     def _print(self, state: dict[str, Any]) -> None:
         model = state["model"]
-        print(f"posewarden: page at {self._base}/", flush=True)
+        outside = self._settings.public_url
+        others = "" if outside is None else f", for others at {outside}/"
+        print(f"posewarden: page at {self._base}/{others}", flush=True)
         print(
             f"posewarden: model {model['name']} ({model['hash'][:12]}) on {model['provider']}, "
             f"{model['frames']} poses at {model['fps']:g} fps, "

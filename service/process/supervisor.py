@@ -13,6 +13,7 @@ from threading import Event
 from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis.embedded import EmbeddedRedis
 from service.config.environment import PREFIX
+from service.config.exposure import warn_if_open
 from service.config.settings import Settings
 from service.lifecycle import RESTART_BACKOFF, listen, process_name
 from service.process.child_role import ChildRole
@@ -76,6 +77,7 @@ def up(
         Fatal: a role cannot run, or no Redis could be started.
     """
     telemetry.begin("up")
+    warn_if_open(settings)
     with listen(settings.host, settings.port) as listener, _redis(settings) as redis:
         url = redis.url if redis is not None else _configured_url(settings)
         roles = _roles(settings, children, url, listener)

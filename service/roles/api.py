@@ -29,6 +29,7 @@ from service.api.place import WebPlace
 from service.api.score import LocalScoring
 from service.archive.carrier import carry_over
 from service.archive.sole_archive import require_sole_archive
+from service.config.exposure import warn_if_open
 from service.config.settings import Settings
 from service.lifecycle import listen, process_name, stop_on_signals
 from service.monitoring.canary import run_canary
@@ -67,6 +68,7 @@ def run_api_alone(settings: Settings, owner: str | None = None) -> None:
         ConfigError: the address is taken, or redis.url is not set.
         AlertLoopFailed: a bug ended the alert loop, or that of the archive.
     """
+    warn_if_open(settings)
 
     def build(site: SiteConnection) -> tuple[OnnxFlow, Scoring]:
         # This process only explains the few windows that raise an alert or are asked about.

@@ -74,6 +74,16 @@ def test_each_fault_is_told_with_its_path(
     assert "Traceback" not in told
 
 
+def test_an_open_address_without_a_key_is_noted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """check-config passes the file, and says that anybody could use the API."""
+    (tmp_path / "site.yaml").write_text("host: 0.0.0.0")
+
+    assert main(["check-config", str(tmp_path / "site.yaml")]) == 0
+    assert "note: the API at 0.0.0.0 has no api_key" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("url", ["http://host:6379", "redis://:secret@host:port/0"])
 def test_an_address_that_is_none_is_told(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], url: str
