@@ -89,9 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     demo = commands.add_parser("demo", help="run a site with a street video and a simulated square")
     demo.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     demo.add_argument("--port", type=int, default=8000, metavar="N", help="port (%(default)s)")
-    demo.add_argument(
-        "--data", type=Path, default=Path(".demo"), metavar="DIR", help="its folder (%(default)s)"
-    )
+    demo.add_argument("--data", type=Path, metavar="DIR", help="its folder (.demo)")
     demo.set_defaults(run=_demo)
     return parser
 
@@ -367,8 +365,9 @@ def _probe(options: argparse.Namespace) -> int:
 
 def _demo(options: argparse.Namespace) -> int:
     from service.commands.demo import demo
+    from service.config.settings import DEMO_DATA
 
-    return demo(host=options.host, port=options.port, data=options.data)
+    return demo(host=options.host, port=options.port, data=options.data or DEMO_DATA)
 
 
 if __name__ == "__main__":

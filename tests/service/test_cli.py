@@ -1,3 +1,4 @@
+import dataclasses
 import hashlib
 import json
 import os
@@ -13,7 +14,7 @@ from service.cli import main
 from service.lifecycle import FATAL_EXIT
 from service.roles import connections
 from tracker.weights.origins import SourceFailed, WeightSource
-from tracker.weights.store import ModelStore, Weight
+from tracker.weights.store import YOLOX_NANO, ModelStore, Weight
 
 WEIGHTS_BYTES = b"weights"
 
@@ -95,6 +96,22 @@ def test_an_address_that_is_none_is_told(
     told = capsys.readouterr().err
     assert "redis.url" in told
     assert "secret" not in told
+
+
+def test_models_lists_what_the_demo_has_fetched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The demo keeps its data apart; its weights are found from the same working directory."""
+    monkeypatch.chdir(tmp_path)
+    fetched = tmp_path / ".demo" / "models" / "yolox_nano.onnx"
+    fetched.parent.mkdir(parents=True)
+    fetched.write_bytes(WEIGHTS_BYTES)
+    known = (hashlib.sha256(WEIGHTS_BYTES).hexdigest(),)
+    weight = dataclasses.replace(YOLOX_NANO, sha256=known)
+    monkeypatch.setattr(ModelStore.__init__, "__defaults__", ((weight,),))
+
+    assert main(["models", "list"]) == 0
+    assert "yolox-nano  ok  .demo/models/yolox_nano.onnx" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("role", ["api", "worker", "camera"])

@@ -53,8 +53,7 @@ def build_estimator(
     landmarks = store.pull(BLAZEPOSE.name)
     try:
         boxes = store.pull(YOLOX_NANO.name)
-    except ModelUnavailable as err:
-        log.warning("person detector replaced by motion", extra={"reason": str(err)})
+    except ModelUnavailable:
         summary = "YOLOX weights unavailable: people are found by motion, so only once they move"
         return (
             MotionPoses(landmarks, telemetry, threads=threads),
@@ -100,6 +99,8 @@ class Estimators:
         self._cores, self._threads = cores, threads
         self._rtmo: Rtmo | None = None
         self._opening = Lock()
+        self._warning = Lock()
+        self._warned = False
 
     def build(
         self, kind: str, key_frame_interval: Callable[[], int] = every_frame
@@ -117,19 +118,28 @@ class Estimators:
         if kind == "rtmo":
             rtmo = self._shared_rtmo()
             return rtmo, rtmo.notes
-        return build_estimator(
+        estimator, notes = build_estimator(
             kind,
             store=self._store,
             telemetry=self._telemetry,
             threads=self._threads,
             key_frame_interval=key_frame_interval,
         )
+        self._warn_once(notes)
+        return estimator, notes
 
     def close(self) -> None:
         """End what the cameras share."""
         # Without the lock: a camera may hold it for as long as a download takes.
         if self._rtmo is not None:
             self._rtmo.close()
+
+    def _warn_once(self, notes: tuple[str, ...]) -> None:
+        """Log what the cameras have to do without: of all, what is missing is the same."""
+        with self._warning:
+            if notes and not self._warned:
+                self._warned = True
+                log.warning("; ".join(notes))
 
     def _shared_rtmo(self) -> Rtmo:
         with self._opening:  # held while it opens: who asks meanwhile waits for the same one
