@@ -24,6 +24,7 @@ class ApiDependencies:
         ordinary_threshold: of cameras without one of their own, and of POST /score.
         check_archive: raises ArchiveUnavailable when the archive's database does not answer.
         check_store: raises StoreUnavailable when Redis does not answer or takes no writes.
+        read_unsaved: why the store saves nothing now, for people; None while it does.
         render_metrics: the body of /metrics.
         clock: UTC seconds.
         api_key: None: no key is required.
@@ -50,6 +51,7 @@ class ApiDependencies:
     api_key: str | None
     score_within_s: float = 5.0
     place: WebPlace = field(default_factory=WebPlace)
+    read_unsaved: Callable[[], str | None] = lambda: None
     usual_scores: Callable[[str], UsualScore | None] = lambda _camera: None
 
     def model_info(self) -> ModelInfo:

@@ -97,6 +97,8 @@ def readiness(dependencies: ApiDependencies) -> Readiness:
             for each in dependencies.site_status.workers()
         ]
         dependencies.check_store()
+        unsaved = dependencies.read_unsaved()
+        reasons.extend(() if unsaved is None else (unsaved,))
     except StoreRefuses as err:
         redis = False
         reasons.append(str(err))

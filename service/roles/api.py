@@ -18,6 +18,7 @@ from inference.rarity import OrdinaryScores, alert_threshold, ordinary_scores
 from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis.alerts import RedisAlertFeed, RedisAlerts
 from service.adapters.redis.connection import connect_async
+from service.adapters.redis.disk_guard import read_unsaved
 from service.adapters.redis.health import check_writes
 from service.adapters.redis.leases import RedisLeases
 from service.adapters.redis.score_requests import RedisScoring
@@ -195,6 +196,7 @@ def build_app(
             feed=RedisAlertFeed(connect_async(redis_url(settings)), telemetry=telemetry),
             site_status=site.status_store,
             check_store=lambda: check_writes(site.client),
+            read_unsaved=lambda: read_unsaved(site.client),
             telemetry=telemetry,
             render_metrics=telemetry.render,
             clock=time.time,

@@ -121,6 +121,7 @@ ROSTER = f"{PREFIX}{{roster}}:"  # + what they share: sorted set of processes by
 REQUESTS = f"{PREFIX}{{requests}}:waiting"  # stream of requests for a score
 REPLY = f"{PREFIX}{{requests}}:reply:"  # + the asker's own name for the request: list of one reply
 
+UNSAVED = f"{PREFIX}{{unsaved}}"  # why the embedded server saves nothing now
 PROBE = f"{PREFIX}{{probe}}"  # written to see whether the server takes writes
 
 
