@@ -16,6 +16,10 @@ from tracker.weights.onnx_session import Provider
 from tracker.weights.store import BLAZEPOSE, RTMO_S, YOLOX_NANO, ModelStore
 
 log = logging.getLogger(__name__)
+_NO_YOLOX = (
+    "YOLOX weights unavailable: people are found by motion, so only once they move; "
+    "`posewarden models pull` tells why"
+)
 
 
 def untapped(stage: str, detector: BoxDetector) -> BoxDetector:  # noqa: ARG001 -- as a tap's
@@ -54,26 +58,12 @@ def build_estimator(
     try:
         boxes = store.pull(YOLOX_NANO.name)
     except ModelUnavailable:
-        summary = "YOLOX weights unavailable: people are found by motion, so only once they move"
-        return (
-            MotionPoses(landmarks, telemetry, threads=threads),
-            (f"{summary}; `posewarden models pull` tells why",),
-        )
-    detector = tap(
-        "gated",
-        MotionGate(tap("detected", YoloxBoxes(boxes, threads=threads, score_min=FAINT_SCORE))),
-    )
-    return (
-        BlazePose(
-            landmarks,
-            detector,
-            telemetry,
-            threads=threads,
-            key_frame_interval=key_frame_interval,
-            sight=sight,
-        ),
-        (),
-    )
+        return MotionPoses(landmarks, telemetry, threads=threads), (_NO_YOLOX,)
+    yolox = tap("detected", YoloxBoxes(boxes, threads=threads, score_min=FAINT_SCORE))
+    gate, often = tap("gated", MotionGate(yolox)), key_frame_interval
+    return BlazePose(
+        landmarks, gate, telemetry, threads=threads, key_frame_interval=often, sight=sight
+    ), ()
 
 
 class Estimators:
