@@ -10,6 +10,7 @@ from service.api.schemas import ModelInfo
 from service.archive.reading import AlertReader
 from service.archive_ports import EpisodeArchive
 from service.ports import ActLog, AlertFeed, Scoring, SiteStatus, SiteTelemetry
+from service.snooze_ports import SnoozeStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,7 @@ class ApiDependencies:
     alerts: AlertReader
     acts: ActLog
     episodes: EpisodeArchive
+    snoozes: SnoozeStore
     check_archive: Callable[[], None]
     feed: AlertFeed
     site_status: SiteStatus
