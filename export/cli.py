@@ -26,6 +26,10 @@ COMMANDS = {
         "convert intervals in a CSV file to frame masks",
     ),
     "bundle": ("export.bundled_model", "train a candidate for the bundled model"),
+    "rates": (
+        "export.bench.events.rates",
+        "count ordinary people's alerts, for a model's card",
+    ),
     "draw": ("export.extraction.draw", "draw boxes and skeletons into frames of a video"),
     "plan": ("export.capacity", "calculate the machines that a number of cameras needs"),
     "bench flow": ("export.bench.model.flow", "compare the exported flow's speed with torch's"),

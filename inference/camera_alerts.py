@@ -1,8 +1,9 @@
 """Turns one camera's scores and cues into alert events, each once. Pure."""
 
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Self
 
 import msgspec
@@ -19,13 +20,13 @@ from inference.person_alert import (
     begin,
     close,
     raise_kind,
-    rate_movement,
+    rate,
     report_if_due,
     report_unseen,
     settle,
     update,
 )
-from inference.rarity import OrdinaryScores
+from inference.rarity import OrdinaryScores, kind_rarity_hours
 from inference.types import Kind, KindScore, Position, Score
 from inference.usual_score import CardScore
 from tracker.types import FrameCues, PersonCues, PersonId
@@ -102,6 +103,15 @@ class CameraAlerts:
         if self._ordinary is None:
             return None
         return self._memory.usual_score.shrunk(self._ordinary.card)
+
+    def scores_now(self) -> dict[int, dict[Kind, float]]:
+        """Return the detectors' scores of everybody in the newest frame, by track."""
+        memory = self._memory
+        return {
+            number: watch.scores()
+            for number, watch in memory.watches.items()
+            if watch.at == memory.cues_at
+        }
 
     def rejection(self, score: Score) -> str | None:
         """Return in a word why this score does not count; None if it does."""
@@ -227,11 +237,15 @@ class CameraAlerts:
         return replace(score, nll=value)
 
     def _rare(self, decisions: list[Decision]) -> list[Decision]:
-        """Say how rare the peaks of movement are in ordinary footage."""
-        if self._ordinary is None:
-            return decisions
-        tail = self._ordinary.tail
-        return [rate_movement(decision, tail.rarity_hours) for decision in decisions]
+        """Say how rare the peaks of all kinds are in ordinary footage."""
+        rarities: dict[Kind, Callable[[float], float]] = {
+            kind: partial(kind_rarity_hours, self._kinds.rates[kind])
+            for kind in REASONS
+            if kind in self._kinds.rates
+        }
+        if self._ordinary is not None:
+            rarities["movement"] = self._ordinary.tail.rarity_hours
+        return [rate(decision, rarities) for decision in decisions]
 
     def _clock_stepped_back(self, score: Score) -> bool:
         memory = self._memory

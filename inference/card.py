@@ -21,6 +21,39 @@ THRESHOLD_QUANTILE = "0.99"
 Weighting: TypeAlias = Literal["none", "confidence"]
 
 
+class KindRate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What one kind of alert makes of ordinary footage, by the shipped rule.
+
+    Attributes:
+        alerts: all of them false.
+        camera_hours: of the footage in which the kind can be seen.
+        person_hours: the same, summed over the people.
+        scores: which people reach for as long as an alert needs, in the kind's own measure,
+            ascending; empty where too few were seen.
+        per_hour: how often one person reaches each of them, descending.
+        mean_excess: of those who reach the last one, above it: the tail is taken as exponential.
+    """
+
+    alerts: int
+    camera_hours: float
+    person_hours: float
+    scores: tuple[float, ...] = ()
+    per_hour: tuple[float, ...] = ()
+    mean_excess: float = 0.0
+
+
+class OrdinaryFootage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Footage in which nothing happens, and what the shipped rule makes of it.
+
+    Attributes:
+        sources: hours before cameras, by where they come from.
+        kinds: by name.
+    """
+
+    sources: dict[str, float]
+    kinds: dict[str, KindRate]
+
+
 class ModelCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a model file promises.
 
@@ -39,6 +72,7 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         quantiles: of normal people's scores, by level such as "0.99"; None if not calibrated.
         channels: C of its input: x and y, or these and the confidence.
         weighting: of the joints' shares.
+        ordinary: how often ordinary people raise each kind of alert; None if it was not counted.
     """
 
     format_version: int = FORMAT_VERSION
@@ -55,11 +89,16 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     quantiles: dict[str, float] | None = None
     channels: Literal[2, 3] = CHANNELS
     weighting: Weighting = "none"
+    ordinary: OrdinaryFootage | None = None
 
     @property
     def input_shape(self) -> tuple[int, int, int]:
         """Of one window as the flow takes it: (C, T, V)."""
         return self.channels, self.frames, len(self.joints)
+
+    def with_ordinary(self, footage: OrdinaryFootage) -> "ModelCard":
+        """Return the card with what the shipped rule makes of ordinary footage."""
+        return msgspec.structs.replace(self, ordinary=footage)
 
     @property
     def threshold(self) -> float | None:

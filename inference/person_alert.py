@@ -1,7 +1,7 @@
 """Decides when one person's scores are an alert: episodes from opening to close. Pure."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -244,12 +244,14 @@ def close(state: PersonState, closed_at: float) -> Decision | None:
     return decision
 
 
-def rate_movement(decision: Decision, rarity_hours: Callable[[float], float]) -> Decision:
-    """Return the decision with the rarity of its movement, and the severity that follows."""
+def rate(decision: Decision, rarity_hours: Mapping[Kind, Callable[[float], float]]) -> Decision:
+    """Return the decision with the rarity of its kinds' scores, and the severity that follows."""
     alert = decision.event.alert
     kinds = tuple(
-        msgspec.structs.replace(each, rarity_hours=round(rarity_hours(each.peak_score), 2))
-        if each.kind == "movement"
+        msgspec.structs.replace(
+            each, rarity_hours=round(rarity_hours[each.kind](each.peak_score), 2)
+        )
+        if each.kind in rarity_hours
         else each
         for each in alert.kinds
     )

@@ -2,7 +2,8 @@
 
 −log p is read off the card's quantiles up to the 99 % one; beyond it the scores' excess is taken as
 exponential: −log p = 4.6 + (score − q99) / mean excess, with the mean excess that the highest
-quantile of the card implies.
+quantile of the card implies. The scores of other kinds have the tail that ordinary footage gave
+them, which the card holds (`posewarden-lab rates`).
 """
 
 import math
@@ -11,12 +12,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inference.card import ModelCard
+from inference.card import KindRate, ModelCard
 from inference.usual_score import CardScore, card_score
 
 TAIL_FROM = 0.99
 # Windows of one person overlap: about one a second tells something new.
 INDEPENDENT_PER_HOUR = 3600.0
+# Nothing is called rarer than once in so many times the footage that was watched.
+MOST_CLAIMED = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +90,25 @@ def alert_threshold(card: ModelCard, hours: float) -> float | None:
     """
     tail = score_tail(card.quantiles)
     return card.threshold if tail is None else max(tail.score_at(hours), tail.scores[-1])
+
+
+def kind_rates(card: ModelCard) -> Mapping[str, KindRate]:
+    """Return what each kind made of ordinary footage, as far as the card tells."""
+    return {} if card.ordinary is None else card.ordinary.kinds
+
+
+def kind_rarity_hours(rate: KindRate, score: float) -> float:
+    """Return in how many hours one person ordinarily reaches a score of a kind once.
+
+    Where too few came near it, this is the time watched for each alert, or for none.
+    """
+    longest = MOST_CLAIMED * rate.person_hours
+    if not rate.scores:
+        return rate.person_hours / max(rate.alerts, 1)
+    log_rates = np.log(rate.per_hour)
+    if score <= rate.scores[-1]:
+        return min(math.exp(-np.interp(score, rate.scores, log_rates)), longest)
+    if rate.mean_excess <= 0:
+        return longest
+    beyond = (score - rate.scores[-1]) / rate.mean_excess
+    return min(math.exp(min(beyond - log_rates[-1], 50.0)), longest)

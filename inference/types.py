@@ -101,7 +101,6 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
         reason: what was seen, in a sentence.
         rarity_hours: see `KindScore`; of the alert's kind.
         not_seen_since: of somebody down whose track is lost: when they were last seen.
-        snoozed: id of the snooze that keeps it back; None: it is sent on.
     """
 
     id: str
@@ -123,19 +122,22 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     rarity_hours: float | None = None
     severity: Severity = "notice"
     not_seen_since: float | None = None
-    snoozed: str | None = None
 
 
 def severity_of(leading: KindScore) -> Severity:
-    """Return how grave an alert is, by its most severe kind and how rare that is."""
+    """Return how grave an alert is, by its most severe kind and how rare that is.
+
+    A fall or fight is at least a warning, however often ordinary people seem to do so.
+    """
     if leading.kind == "person_down":
         return "critical"
+    least: Severity = "warning" if leading.kind in ("fall", "fight") else "notice"
     if leading.rarity_hours is not None:
         if leading.rarity_hours >= VERY_RARE_H:
             return "critical"
-        return "warning" if leading.rarity_hours >= RARE_H else "notice"
+        return "warning" if leading.rarity_hours >= RARE_H else least
     if leading.kind != "movement":
-        return "notice" if leading.kind == "running" else "warning"
+        return least
     # Not their quotient: bits per dimension may be negative.
     above = leading.peak_score - leading.threshold
     if above < WARNING_FROM * abs(leading.threshold):
@@ -191,22 +193,12 @@ def kind_rank(kind: Kind) -> int:
 
 def raised_again(alert: Alert) -> AlertEvent:
     """Return the event that takes back an acknowledgement; of one version always the same."""
-    why = "a more severe kind joined, or it is ten times rarer than when it was acknowledged"
-    return _raised(alert, "raised", why)
-
-
-def raised_after_snooze(alert: Alert) -> AlertEvent:
-    """Return the event of an alert whose snooze is over; of one version always the same."""
-    return _raised(alert, "unsnoozed", "no snooze fits it any more")
-
-
-def _raised(alert: Alert, what: str, why: str) -> AlertEvent:
     act = Act(
-        id=f"{alert.id}-{alert.version}-{what}",
+        id=f"{alert.id}-{alert.version}-raised",
         at=alert.updated_at,
         author="posewarden",
         type="raised",
-        text=why,
+        text="a more severe kind joined, or it is ten times rarer than when it was acknowledged",
     )
     return AlertEvent(type="raised", alert=alert, act=act)
 

@@ -4,7 +4,7 @@ import argparse
 import base64
 import os
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast, get_args
@@ -33,6 +33,7 @@ from inference.card import (
     THRESHOLD_QUANTILE,
     ModelCard,
     Weighting,
+    read_card,
     write_card,
 )
 from inference.flow_skeleton import FLOW_18
@@ -168,11 +169,28 @@ def write_model(
     return card
 
 
+def rewrite_card(file: Path, change: Callable[[ModelCard], ModelCard]) -> None:
+    """Replace the card of a model file; its graphs and weights stay as they are.
+
+    Raises:
+        ModelMismatch: the file has no card that this version reads.
+    """
+    model = onnx.load(file)
+    properties = {one.key: one.value for one in model.metadata_props}
+    card = change(read_card(properties.get(CARD_KEY), file=str(file)))
+    onnx.helper.set_model_props(model, {**properties, CARD_KEY: write_card(card)})
+    _save(model, file)
+
+
 def _write(made: Graphs, card: ModelCard, file: Path) -> None:
     explaining = base64.b64encode(zlib.compress(made.map.SerializeToString())).decode()
     onnx.helper.set_model_props(made.score, {CARD_KEY: write_card(card), MAP_GRAPH_KEY: explaining})
+    _save(made.score, file)
+
+
+def _save(model: onnx.ModelProto, file: Path) -> None:
     unfinished = file.with_name(f".{file.name}.part")
-    onnx.save(made.score, unfinished)
+    onnx.save(model, unfinished)
     unfinished.replace(file)  # a reader sees the old file or the complete new one
 
 

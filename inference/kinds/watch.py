@@ -1,10 +1,12 @@
 """Watches one track for all kinds of alerts that need no model."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import msgspec
 
+from inference.card import KindRate
 from inference.hysteresis import Hysteresis, HysteresisOptions
 from inference.kinds import fight, running
 from inference.kinds.fall import FallOptions, FallState
@@ -48,6 +50,7 @@ class KindOptions:
         enabled: the kinds that raise alerts.
         hold_s: an episode goes on for this long after its kind was last seen.
         run_rule: how long somebody runs until it counts.
+        rates: what each kind made of ordinary footage, to say how rare a score is.
     """
 
     enabled: tuple[Kind, ...] = KINDS
@@ -60,6 +63,7 @@ class KindOptions:
     run_rule: HysteresisOptions = field(
         default_factory=lambda: HysteresisOptions(smoothing_s=0.3, minimum_s=0.6)
     )
+    rates: Mapping[str, KindRate] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,18 @@ class PersonWatch(msgspec.Struct, array_like=True):
         if ran is not None and not found:
             usual.add(cues.speed)
         return [each for each in found if each.kind in options.enabled]
+
+    def scores(self) -> dict[Kind, float]:
+        """Return every detector's score in the newest frame, whether it lasts or not."""
+        found: dict[Kind, float] = {"fall": self.fall.score}
+        lasting: tuple[tuple[Kind, Hysteresis], ...] = (
+            ("fight", self.fight),
+            ("running", self.running),
+        )
+        for kind, state in lasting:
+            if state.smoothed is not None and state.smoothed_at == self.at:
+                found[kind] = state.smoothed
+        return found
 
     def abstention(self, since: float, options: MovementOptions) -> str | None:
         """Return in a word why movement cannot be scored; None if it can.

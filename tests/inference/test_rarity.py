@@ -5,7 +5,14 @@ import math
 import numpy as np
 import pytest
 
-from inference.rarity import INDEPENDENT_PER_HOUR, ordinary_scores, score_tail
+from inference.card import KindRate
+from inference.rarity import (
+    INDEPENDENT_PER_HOUR,
+    MOST_CLAIMED,
+    kind_rarity_hours,
+    ordinary_scores,
+    score_tail,
+)
 from inference.usual_score import CardScore, UsualScore
 
 # Exponential with mean 1 above 0: the quantile of level p is -log(1 - p).
@@ -60,3 +67,38 @@ def test_the_camera_counts_by_its_number_of_scores() -> None:
 
     assert usual.shrunk(card).mean == pytest.approx(1.5, abs=0.01)
     assert usual.shrunk(card).spread == pytest.approx(0.2 - 0.1 / 11, abs=0.001)
+
+
+# Reached 100 and 20 times in ten hours; beyond, e times as seldom every 0.1.
+RATE = KindRate(
+    alerts=2,
+    camera_hours=5.0,
+    person_hours=10.0,
+    scores=(0.5, 0.8),
+    per_hour=(10.0, 2.0),
+    mean_excess=0.1,
+)
+
+
+@pytest.mark.parametrize(
+    ("score", "hours"),
+    [(0.3, 0.1), (0.5, 0.1), (0.65, 20**-0.5), (0.8, 0.5), (1.0, 0.5 * math.e**2)],
+)
+def test_rarity_of_a_kind_is_interpolated_and_continued(score: float, hours: float) -> None:
+    """Between known scores by the logarithm of their rates, beyond them by the tail."""
+    assert kind_rarity_hours(RATE, score) == pytest.approx(hours)
+
+
+def test_no_rarity_is_claimed_far_beyond_the_footage() -> None:
+    """Ten hours of people cannot show what is seen once in a year."""
+    assert kind_rarity_hours(RATE, 9.0) == MOST_CLAIMED * 10.0
+
+
+@pytest.mark.parametrize(("alerts", "hours"), [(0, 10.0), (1, 10.0), (4, 2.5)])
+def test_a_kind_that_hardly_anybody_came_near_has_its_alerts_rate(
+    alerts: int, hours: float
+) -> None:
+    """Without any alert the time that was watched is the least that can be said."""
+    rate = KindRate(alerts=alerts, camera_hours=5.0, person_hours=10.0)
+
+    assert kind_rarity_hours(rate, 1.2) == hours

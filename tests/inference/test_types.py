@@ -1,6 +1,6 @@
 import pytest
 
-from inference.types import KindScore, severity_of
+from inference.types import Kind, KindScore, severity_of
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,25 @@ def test_somebody_who_lies_where_they_fell_is_critical() -> None:
     down = KindScore(kind="person_down", peak_score=1.0, peak_at=0.0, threshold=1.0)
 
     assert severity_of(down) == "critical"
+
+
+@pytest.mark.parametrize(
+    ("kind", "rarity_hours", "severity"),
+    [
+        ("fall", None, "warning"),
+        ("fall", 0.2, "warning"),
+        ("fall", 30.0, "critical"),
+        ("fight", 0.2, "warning"),
+        ("running", 0.2, "notice"),
+        ("running", 2.0, "warning"),
+    ],
+)
+def test_falls_and_fights_are_at_least_warnings(
+    kind: Kind, rarity_hours: float | None, severity: str
+) -> None:
+    """How rare they are can only make them graver."""
+    seen = KindScore(
+        kind=kind, peak_score=1.2, peak_at=0.0, threshold=1.0, rarity_hours=rarity_hours
+    )
+
+    assert severity_of(seen) == severity

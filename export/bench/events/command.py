@@ -29,8 +29,9 @@ from export.bench.events.sheets import write_sheets
 from export.bench.events.table import table
 from inference.card import ModelCard
 from inference.flow_onnx import OnnxFlow
+from inference.kinds.watch import KindOptions
 from inference.person_alert import AlertOptions
-from inference.rarity import alert_threshold, ordinary_scores
+from inference.rarity import alert_threshold, kind_rates, ordinary_scores
 from tracker.errors import ConfigError
 from tracker.options import WindowOptions
 from tracker.pose.blazepose import FULL_SIGHT
@@ -68,9 +69,18 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.jobs < 1:
         raise ConfigError(f"--jobs is {arguments.jobs}; it must be at least 1")
     check_parts(arguments.without)
+    sight = sight_without(arguments.without)
+    if sight != FULL_SIGHT and arguments.pose != "blazepose":
+        raise ConfigError(f"--without {', '.join(CAMERA_PARTS)}: these are parts of blazepose")
     clips = read_clips(arguments.clips, arguments.root, arguments.sets)
     flow = OnnxFlow(arguments.onnx or Path(str(resources.files("inference"))) / "models" / BUNDLED)
-    records = _records(arguments)
+    records = cache.RecordCache(
+        arguments.cache,
+        pose=arguments.pose,
+        models=arguments.models,
+        pulled=cache_folder("models"),
+        sight=sight,
+    )
     records.load(clips, jobs=arguments.jobs, progress=_tell_progress)
     rule = without(shipped_rule(flow.card), arguments.without)
     judged = judge(records.records(clips), flow, rule)
@@ -92,19 +102,6 @@ def run(arguments: argparse.Namespace) -> None:
     print(json.dumps(found) if arguments.json else table(found))
 
 
-def _records(arguments: argparse.Namespace) -> cache.RecordCache:
-    sight = sight_without(arguments.without)
-    if sight != FULL_SIGHT and arguments.pose != "blazepose":
-        raise ConfigError(f"--without {', '.join(CAMERA_PARTS)}: these are parts of blazepose")
-    return cache.RecordCache(
-        arguments.cache,
-        pose=arguments.pose,
-        models=arguments.models,
-        pulled=cache_folder("models"),
-        sight=sight,
-    )
-
-
 def shipped_rule(card: ModelCard) -> LiveRule:
     """Return the rule of a camera without options.
 
@@ -120,6 +117,7 @@ def shipped_rule(card: ModelCard) -> LiveRule:
         alert_threshold(card, options.rarity_hours) or card.threshold,
         WindowOptions(frames=card.frames, fps=card.fps),
         alerts=options,
+        kinds=KindOptions(rates=kind_rates(card)),
         ordinary=ordinary_scores(card.quantiles),
     )
 

@@ -5,7 +5,7 @@ everything here is cheap, so that rules can be tried over and over on one extrac
 """
 
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -129,11 +129,13 @@ def decide(
     scores: Sequence[Score],
     rule: LiveRule,
     alerts: CameraAlerts | None = None,
+    watch: Callable[[float, CameraAlerts], None] = lambda _at, _alerts: None,
 ) -> Played:
     """Feed the alert rule frame by frame, as if every score came at once.
 
     Args:
         alerts: of a camera that has been running; None: the clip is all it has seen.
+        watch: is shown the rule after the cues of each frame, with its capture time.
     """
     alerts = rule.camera() if alerts is None else alerts
     log, movement, abstained = _AlertLog(record), list[float | None](), Counter[str]()
@@ -142,6 +144,7 @@ def decide(
     for frame in sent:
         at = frame.view.at
         log.note(at, alerts.add_cues(frame.cues))
+        watch(at, alerts)
         for _ in frame.windows:
             score = waiting.popleft()
             log.note(at, alerts.add(score))

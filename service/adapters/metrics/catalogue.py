@@ -222,7 +222,7 @@ SHARED_METRICS = (
         ("api",),
         ("kind",),
         "Entries in Redis that cannot be decoded; `archive`: decoded, but not storable.",
-        {"kind": ("board", "alert", "clip", "event", "cues", "view", "snooze", "archive")},
+        {"kind": ("board", "alert", "clip", "event", "cues", "view", "archive")},
     ),
     Metric(
         "store_errors_total",
@@ -269,9 +269,9 @@ API_METRICS = (
         "counter",
         _API,
         ("camera", "severity", "state"),
-        "Alerts opened and closed. Severity is how far the peak lies above the threshold, as a "
-        "share of it: `notice` below 0.5, `warning` below 2, `critical` from there on; an alert "
-        "may close with a higher one than it opened with.",
+        "Alerts opened and closed. Severity follows from the kind and its rarity: `critical` what "
+        "one person ordinarily does once in 24 h or less, and anybody down; `warning` once an hour "
+        "or less, and any fall or fight. An alert may close with a higher one than it opened with.",
         {"severity": ("notice", "warning", "critical"), "state": ("open", "closed")},
     ),
     Metric(
@@ -282,14 +282,6 @@ API_METRICS = (
         "What people did about alerts over REST.",
         {"type": ("acknowledged", "verdict", "note")},
     ),
-    Metric(
-        "alerts_snoozed_total",
-        "counter",
-        _API,
-        _OF_CAMERA,
-        "Alerts that opened while a snooze kept them back.",
-    ),
-    Metric("snoozes", "gauge", _API, (), "Snoozes that hold now."),
     Metric("alerts_trimmed_total", "counter", _API, (), "Alerts dropped from a full history."),
     Metric(
         "alert_poses_lost_total", "counter", _API, (), "Alerts whose window was already trimmed."

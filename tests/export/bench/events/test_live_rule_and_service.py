@@ -8,6 +8,7 @@ import pytest
 from support.alert_site import AlertSite
 from support.event_clips import simulated_record
 
+from export.bench.events.camera_side import build_camera_side, record_clip
 from export.bench.events.command import shipped_rule
 from export.bench.events.live_rule import AlertSeen, LiveRule, Sent, kinds_of, play, send
 from export.bench.events.record import ClipRecord
@@ -16,7 +17,10 @@ from inference.options import WorkerOptions
 from inference.scoring_loop import serve
 from service.adapters.memory.windows import MemoryWindowQueue, MemoryWindowStore
 from service.alerts.alert_loop import AlertLoop
+from tracker.errors import ModelUnavailable
 from tracker.simulator.crowd import Event
+from tracker.weights.cache_folder import cache_folder
+from tracker.weights.store import ModelStore
 
 BUNDLED = Path(__file__).parents[4] / "inference" / "models" / "posewarden.onnx"
 GONE_S = 31.0  # a camera without frames for so long has lost its people
@@ -45,6 +49,7 @@ class _Site:
                 self._site.parts(),
                 thresholds={"events": rule.threshold},
                 ordinary={} if rule.ordinary is None else {"events": rule.ordinary},
+                kinds={"events": rule.kinds},
                 flow=flow,
             )
         )
@@ -81,14 +86,20 @@ class _Site:
         self._noted = len(self._site.events)
 
 
-def _compare(record: ClipRecord) -> tuple[list[AlertSeen], list[_Told]]:
-    """Return the bench's alerts of a record, and those of a site; both tell the same."""
-    flow = OnnxFlow(BUNDLED)
-    rule = shipped_rule(flow.card)
+def _play_live(record: ClipRecord, flow: OnnxFlow, rule: LiveRule) -> _Site:
+    """Return a site that has seen a whole record, and nobody any more."""
     site = _Site(flow, rule)
     for frame in send(record, rule.windows):
         site.take(frame)
     site.end()
+    return site
+
+
+def _compare(record: ClipRecord) -> tuple[list[AlertSeen], list[_Told]]:
+    """Return the bench's alerts of a record, and those of a site; both tell the same."""
+    flow = OnnxFlow(BUNDLED)
+    rule = shipped_rule(flow.card)
+    site = _play_live(record, flow, rule)
 
     ours = sorted(play(record, flow, rule).alerts, key=lambda alert: alert.dated_s)
 
@@ -121,6 +132,28 @@ def test_who_vanishes_in_a_fall_is_decided_as_soon_live() -> None:
 
     assert len(ours) == 1
     assert record.time_s(theirs[0].decided_at) == pytest.approx(ours[0].opened_s, abs=0.6)
+
+
+@pytest.mark.slow
+@pytest.mark.shared
+def test_a_real_fall_is_told_from_its_video_on(shared: Path) -> None:
+    """Detector, poses, tracks, cues and the alert loop: one alert, of the fall, as it happens."""
+    clip, weights = shared / "data/real/urfd/fall-15.mp4", shared / "data/weights"
+    if not clip.is_file() or not weights.is_dir():
+        pytest.skip(f"no {clip.name} or no weights in {shared}")
+    store = ModelStore([weights], cache_folder("models"))
+    try:
+        record = record_clip(clip, build_camera_side("blazepose", store))
+    except ModelUnavailable as err:
+        pytest.skip(str(err))
+
+    flow = OnnxFlow(BUNDLED)
+    site = _play_live(record, flow, shipped_rule(flow.card))
+
+    (alert,) = site.alerts()
+    assert "fall" in alert.kinds
+    down_s = 1.93  # by the clips' table
+    assert record.time_s(alert.decided_at) == pytest.approx(down_s, abs=1.0)
 
 
 def _emptied(record: ClipRecord, from_s: float) -> ClipRecord:

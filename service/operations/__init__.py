@@ -1,1 +1,0 @@
-"""What operators change while a site runs."""
