@@ -101,6 +101,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
         reason: what was seen, in a sentence.
         rarity_hours: see `KindScore`; of the alert's kind.
         not_seen_since: of somebody down whose track is lost: when they were last seen.
+        snoozed: id of the snooze that keeps it back; None: it is sent on.
     """
 
     id: str
@@ -122,6 +123,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     rarity_hours: float | None = None
     severity: Severity = "notice"
     not_seen_since: float | None = None
+    snoozed: str | None = None
 
 
 def severity_of(leading: KindScore) -> Severity:
@@ -193,12 +195,22 @@ def kind_rank(kind: Kind) -> int:
 
 def raised_again(alert: Alert) -> AlertEvent:
     """Return the event that takes back an acknowledgement; of one version always the same."""
+    why = "a more severe kind joined, or it is ten times rarer than when it was acknowledged"
+    return _raised(alert, "raised", why)
+
+
+def raised_after_snooze(alert: Alert) -> AlertEvent:
+    """Return the event of an alert whose snooze is over; of one version always the same."""
+    return _raised(alert, "unsnoozed", "no snooze fits it any more")
+
+
+def _raised(alert: Alert, what: str, why: str) -> AlertEvent:
     act = Act(
-        id=f"{alert.id}-{alert.version}-raised",
+        id=f"{alert.id}-{alert.version}-{what}",
         at=alert.updated_at,
         author="posewarden",
         type="raised",
-        text="a more severe kind joined, or it is ten times rarer than when it was acknowledged",
+        text=why,
     )
     return AlertEvent(type="raised", alert=alert, act=act)
 

@@ -173,6 +173,10 @@ class AlertArchive(Protocol):
         """
         ...
 
+    def hidden(self, snoozes: Sequence[str]) -> dict[str, int]:
+        """Return how many alerts each of these snoozes has kept back."""
+        ...
+
     def get(self, alert_id: str) -> FoundAlert | None:
         """Return one alert with its clip and acts."""
         ...

@@ -89,9 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     demo = commands.add_parser("demo", help="run a site with a street video and a simulated square")
     demo.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     demo.add_argument("--port", type=int, default=8000, metavar="N", help="port (%(default)s)")
-    demo.add_argument(
-        "--data", type=Path, default=Path(".demo"), metavar="DIR", help="its folder (%(default)s)"
-    )
+    demo.add_argument("--data", type=Path, metavar="DIR", help="its folder (.demo)")
     demo.set_defaults(run=_demo)
     return parser
 
@@ -287,6 +285,7 @@ def _camera(options: argparse.Namespace) -> int:
 
 def _check_config(options: argparse.Namespace) -> int:
     from service.adapters.redis.connection import connect
+    from service.config.exposure import open_to_others
     from service.config.load import load
 
     settings = load(options.file)
@@ -295,6 +294,8 @@ def _check_config(options: argparse.Namespace) -> int:
     from service.roles.archive import archive_url
 
     archive_url(settings)
+    if said := open_to_others(settings):
+        print(f"{options.file}: note: {said}")
     cameras = len(settings.cameras)
     print(f"{options.file}: good; {cameras} camera{'' if cameras == 1 else 's'}")
     return 0
@@ -364,8 +365,9 @@ def _probe(options: argparse.Namespace) -> int:
 
 def _demo(options: argparse.Namespace) -> int:
     from service.commands.demo import demo
+    from service.config.settings import DEMO_DATA
 
-    return demo(host=options.host, port=options.port, data=options.data)
+    return demo(host=options.host, port=options.port, data=options.data or DEMO_DATA)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,10 @@ STORE_BACKOFF = RESTART_BACKOFF = Backoff(first_s=0.2, longest_s=5.0)
 
 
 def stop_on_signals() -> Event:
-    """Return an event that SIGTERM and Ctrl-C set; a second signal ends the process at once."""
+    """Return an event that SIGTERM and Ctrl-C set; a second signal ends the process at once.
+
+    A hang-up does the same, unless it is ignored already, as `nohup` makes it.
+    """
     stop = Event()
 
     def handle(number: int, _frame: FrameType | None) -> None:
@@ -33,7 +36,14 @@ def stop_on_signals() -> Event:
 
     signal.signal(signal.SIGTERM, handle)
     signal.signal(signal.SIGINT, handle)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
+        signal.signal(signal.SIGHUP, _hang_up)
     return stop
+
+
+def _hang_up(_number: int, _frame: FrameType | None) -> None:
+    log.warning("stopping on SIGHUP: the terminal closed; settings are read at the start only")
+    signal.raise_signal(signal.SIGTERM)  # which a server's own handler takes, too
 
 
 def die_with_parent(parent: int) -> None:

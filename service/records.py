@@ -153,3 +153,37 @@ class EpisodePiece:
 
     state: EpisodeState
     frames: Sequence[PoseFrame]
+
+
+class Snooze(msgspec.Struct, frozen=True, kw_only=True):
+    """A time in which alerts of a site, a camera or a kind are not sent on.
+
+    Attributes:
+        camera, kind: what it fits; None: any.
+        until: UTC seconds.
+        reason: why, in somebody's words.
+        stopped_at, stopped_by: when and by whom it was ended before its time.
+    """
+
+    id: str
+    camera: str | None
+    kind: Kind | None
+    until: float
+    reason: str
+    author: str
+    created_at: float
+    stopped_at: float | None = None
+    stopped_by: str | None = None
+
+    @property
+    def changed_at(self) -> float:
+        """When it was made or stopped, whichever is later."""
+        return self.created_at if self.stopped_at is None else self.stopped_at
+
+    def is_over(self, at: float) -> bool:
+        """Tell whether it was over by then."""
+        return at >= (self.until if self.stopped_at is None else self.stopped_at)
+
+    def holds_at(self, at: float) -> bool:
+        """Tell whether it holds then."""
+        return not self.is_over(at)

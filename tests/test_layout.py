@@ -12,6 +12,7 @@ PACKAGES = ["tracker", "inference", "service", "export"]
 ABOUT_MORE = {
     "export/test_simulator_judged.py": "tracker/simulator",
     "service/api/test_page.py": "service/page",
+    "service/api/test_proxies.py": "docker/proxy",
 }
 
 

@@ -16,6 +16,7 @@ from tracker.errors import BadFootage
 from tracker.sources.file_search import files_below
 from tracker.sources.opencv_capture import open_file
 from tracker.sources.video_file import VideoFile
+from tracker.sources.video_problems import cover_problem, why_unreadable
 from tracker.sources.video_times import look_through
 from tracker.types import Frame
 
@@ -129,7 +130,9 @@ def probe_video(path: Path) -> Footage:
     capture = open_file(path)
     try:
         if not capture.read()[0]:
-            raise BadFootage(f"{path} cannot be read as video; convert it to H.264 MP4")
+            raise BadFootage(f"{path.parent}: {why_unreadable(path)}")
+        if (problem := cover_problem(path, capture)) is not None:
+            raise BadFootage(f"{path.parent}: {problem}")
     finally:
         capture.release()
     times = look_through(path)

@@ -8,8 +8,9 @@ from pathlib import Path
 import torch
 
 from export.data.datasets import Dataset, read_dataset, resampled_dataset
-from export.flow.checkpoint import About, load_checkpoint, save_checkpoint
+from export.flow.checkpoint import About, Checkpoint, load_checkpoint, save_checkpoint
 from export.training.fit import Epoch, Fit
+from export.training.ordinary_score import ordinary_score
 from export.training.record import Record
 from export.training.run_folder import CONFIG, RunFolder, data_hashes, new_folder, origin
 from export.training.settings import Settings, declare, device_of, settings_of
@@ -53,6 +54,9 @@ def run(arguments: argparse.Namespace) -> None:
         licence=settings.record.licence,
     )
     _train(fit, (windows, judges), folder, about, settings)
+    score = ordinary_score(_trained(folder, settings), dataset)
+    if score is not None:
+        print(f"median of these poses as served: {score:.3f} bits/dimension", flush=True)
     _hand_out(folder, settings)
 
 
@@ -92,11 +96,15 @@ def _is_finished(fit: Fit, folder: RunFolder) -> bool:
     return True
 
 
+def _trained(folder: RunFolder, settings: Settings) -> Checkpoint:
+    """Return the weights that are handed out: the best ones where windows judge, else the last."""
+    return load_checkpoint(folder.best if settings.training.validation else folder.last)
+
+
 def _hand_out(folder: RunFolder, settings: Settings) -> None:
     """Write the checkpoint that was asked for."""
     if settings.record.out:
-        best = load_checkpoint(folder.best if settings.training.validation else folder.last)
-        save_checkpoint(best, settings.record.out)
+        save_checkpoint(_trained(folder, settings), settings.record.out)
         print(f"wrote {settings.record.out}")
 
 
@@ -184,4 +192,4 @@ def _shown(settings: Settings, about: About) -> Dataset | None:
 
 def _tell(epoch: Epoch) -> None:
     judged = "" if epoch.validation is None else f", validation {epoch.validation:.4f}"
-    print(f"epoch {epoch.number}: {epoch.loss:.4f} bits/dimension{judged}", flush=True)
+    print(f"epoch {epoch.number}: loss {epoch.loss:.4f} bits/dimension{judged}", flush=True)

@@ -10,7 +10,17 @@ from importlib import resources
 from fastapi import Depends, FastAPI, Response
 from starlette.middleware.cors import CORSMiddleware
 
-from service.api import acts, alert_export, alerts, episode, problems, routes, score, websockets
+from service.api import (
+    acts,
+    alert_export,
+    alerts,
+    episode,
+    problems,
+    routes,
+    score,
+    snoozes,
+    websockets,
+)
 from service.api.alert_hub import AlertHub
 from service.api.auth import ApiKeyMiddleware
 from service.api.dependencies import ApiDependencies
@@ -56,6 +66,7 @@ def create_app(dependencies: ApiDependencies) -> FastAPI:
     app.include_router(score.router(dependencies, batches))
     app.include_router(acts.router(dependencies))
     app.include_router(alert_export.router(dependencies))
+    app.include_router(snoozes.router(dependencies))
     app.include_router(episode.router(dependencies))
     app.include_router(alerts.router(dependencies))
     app.include_router(routes.router(dependencies))

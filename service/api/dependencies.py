@@ -10,6 +10,7 @@ from service.api.schemas import ModelInfo
 from service.archive.reading import AlertReader
 from service.archive_ports import EpisodeArchive
 from service.ports import ActLog, AlertFeed, Scoring, SiteStatus, SiteTelemetry
+from service.snooze_ports import SnoozeStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,7 @@ class ApiDependencies:
         ordinary_threshold: of cameras without one of their own, and of POST /score.
         check_archive: raises ArchiveUnavailable when the archive's database does not answer.
         check_store: raises StoreUnavailable when Redis does not answer or takes no writes.
+        read_unsaved: why the store saves nothing now, for people; None while it does.
         render_metrics: the body of /metrics.
         clock: UTC seconds.
         api_key: None: no key is required.
@@ -40,6 +42,7 @@ class ApiDependencies:
     alerts: AlertReader
     acts: ActLog
     episodes: EpisodeArchive
+    snoozes: SnoozeStore
     check_archive: Callable[[], None]
     feed: AlertFeed
     site_status: SiteStatus
@@ -50,6 +53,7 @@ class ApiDependencies:
     api_key: str | None
     score_within_s: float = 5.0
     place: WebPlace = field(default_factory=WebPlace)
+    read_unsaved: Callable[[], str | None] = lambda: None
     usual_scores: Callable[[str], UsualScore | None] = lambda _camera: None
 
     def model_info(self) -> ModelInfo:

@@ -86,17 +86,10 @@ def readiness(dependencies: ApiDependencies) -> Readiness:
     redis = True
     try:
         cameras = camera_infos(dependencies)
-        workers = [
-            WorkerInfo(
-                name=each.name,
-                model=each.model,
-                provider=each.provider,
-                wanted=each.wanted,
-                batches=each.batches,
-            )
-            for each in dependencies.site_status.workers()
-        ]
+        workers = _workers(dependencies)
         dependencies.check_store()
+        unsaved = dependencies.read_unsaved()
+        reasons.extend(() if unsaved is None else (unsaved,))
     except StoreRefuses as err:
         redis = False
         reasons.append(str(err))
@@ -121,6 +114,19 @@ def readiness(dependencies: ApiDependencies) -> Readiness:
         cameras={name: camera.state for name, camera in cameras.items()},
         archive=_archive_state(dependencies),
     )
+
+
+def _workers(dependencies: ApiDependencies) -> list[WorkerInfo]:
+    return [
+        WorkerInfo(
+            name=each.name,
+            model=each.model,
+            provider=each.provider,
+            wanted=each.wanted,
+            batches=each.batches,
+        )
+        for each in dependencies.site_status.workers()
+    ]
 
 
 def _archive_state(dependencies: ApiDependencies) -> ArchiveState:

@@ -6,6 +6,7 @@ import msgspec
 
 from inference.provider_choice import BatchChoice
 from inference.types import Act, Alert, Kind, Unscorable, Verdict
+from service.records import Snooze
 from tracker.types import CameraState
 
 MAX_FRAMES = 3000
@@ -234,6 +235,27 @@ class LiveMessage(msgspec.Struct, frozen=True, kw_only=True):
     type: Literal["live"] = "live"
     now: float
     cameras: list[LiveCamera]
+
+
+class SnoozeBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What to keep back, until when (UTC seconds), and why; without camera and kind, all."""
+
+    until: Annotated[float, msgspec.Meta(ge=0, le=1e12)]
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+    camera: str | None = None
+    kind: Kind | None = None
+
+
+class ListedSnooze(Snooze, frozen=True, kw_only=True):
+    """A snooze and what it does.
+
+    Attributes:
+        active: alerts that fit it are kept back now.
+        hidden: how many alerts it has kept back so far; None where the archive does not say.
+    """
+
+    active: bool
+    hidden: int | None
 
 
 class NoBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

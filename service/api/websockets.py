@@ -41,13 +41,14 @@ def router(dependencies: ApiDependencies, alert_hub: AlertHub, live_hub: LiveHub
     async def alerts(socket: WebSocket) -> None:
         async def serve(first: dict[str, Any]) -> None:
             after = _event_id(first.get("last_id") or socket.query_params.get("last_id"))
+            snoozed = _truth(socket, "snoozed")
             while True:
                 # A client may send an id at any time, to continue after it.
                 after = await _until_resumed(
-                    socket, _send_alerts(socket, dependencies, alert_hub, after)
+                    socket, _send_alerts(socket, dependencies, alert_hub, after, snoozed=snoozed)
                 )
 
-        await door.admit(socket, serve, "last_id")
+        await door.admit(socket, serve, "last_id", "snoozed")
 
     @routes.websocket("/ws/live")
     async def live(socket: WebSocket) -> None:
@@ -135,6 +136,13 @@ def _check_parameters(socket: WebSocket, known: Sequence[str]) -> None:
         raise Refused("last_id came twice; send it once")
 
 
+def _truth(socket: WebSocket, name: str) -> bool:
+    given = socket.query_params.get(name, "false")
+    if given not in ("true", "false"):
+        raise Refused(f"{name} is true or false; omit it for false")
+    return given == "true"
+
+
 def _warn_of_origin(origin: str, host: str) -> None:
     log.warning(
         "websocket refused: the page's origin is not this host; name it in allowed_origins, "
@@ -185,12 +193,19 @@ async def _resume_id(socket: WebSocket) -> str:
 
 
 async def _send_alerts(
-    socket: WebSocket, dependencies: ApiDependencies, hub: AlertHub, after: str | None
+    socket: WebSocket,
+    dependencies: ApiDependencies,
+    hub: AlertHub,
+    after: str | None,
+    *,
+    snoozed: bool,
 ) -> None:
     async with contextlib.aclosing(hub.listen(after)) as deliveries:
         async for delivery in deliveries:
-            await socket.send_text(_alert_text(delivery))
             event = delivery.event
+            if event is not None and event.alert.snoozed is not None and not snoozed:
+                continue
+            await socket.send_text(_alert_text(delivery))
             if event is None:
                 dependencies.telemetry.count("alert_events_trimmed_total")
             elif delivery.live and event.type == "opened":

@@ -27,6 +27,7 @@ PIECE_FRAMES = 256
 PIECE_S = 5.0
 MOST_PENDING = 20_000  # frames of one alert while the database is away: ten minutes at 30 a second
 HOLE_MS = 1_500
+BLIND_S = 55.0  # a little less than Redis keeps views
 
 
 @dataclass(slots=True)
@@ -39,6 +40,7 @@ class _Recording:
         pending_since: monotonic seconds of the first of them.
         place: middle and height of the person's box when last seen, px.
         over: nothing more comes.
+        looked_at: when views were read last, UTC seconds; None: not by this process.
     """
 
     state: EpisodeState
@@ -48,6 +50,7 @@ class _Recording:
     kept_at: float = float("-inf")
     place: tuple[float, float, float] | None = None
     over: bool = False
+    looked_at: float | None = None
 
     @property
     def begin_at(self) -> float:
@@ -118,6 +121,7 @@ class EpisodeRecorder:
             oldest = self._feed.oldest(camera)
             for recording in recordings:
                 self._check_hole(recording, oldest)
+                recording.looked_at = self._clock()
             self._collect(camera, recordings, now)
 
     def flush(self, now: float) -> None:
@@ -191,9 +195,12 @@ class EpisodeRecorder:
 
     def _check_hole(self, recording: _Recording, oldest: str | None) -> None:
         """Find out whether views were gone before they were looked at."""
-        if oldest is None or recording.read == "0-0" or not recording.state.complete:
+        if oldest is None or recording.read == "0-0":
             return
-        if _order(oldest)[0] - _order(recording.read)[0] > HOLE_MS:
+        read_ms, oldest_ms = _order(recording.read)[0], _order(oldest)[0]
+        # Where nobody is seen for long, the last views go without a hole.
+        looked_at = read_ms / 1000 if recording.looked_at is None else recording.looked_at
+        if self._clock() - looked_at > BLIND_S and oldest_ms - read_ms > HOLE_MS:
             self._miss(recording)
 
     def _miss(self, recording: _Recording) -> None:

@@ -1,7 +1,7 @@
 """Answers from the archive once it has what was told on the alert stream before."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from service.archive_ports import AlertArchive, AlertLog
 from service.ports import AlertHistory
@@ -58,6 +58,14 @@ class AlertReader:
             camera=camera, since=wanted.since, cursor=cursor, limit=limit
         )
         return [ArchivedAlert(alert=alert) for alert in alerts], following
+
+    def hidden(self, snoozes: Sequence[str]) -> dict[str, int]:
+        """Return how many alerts each of these snoozes has kept back; nothing known: empty."""
+        self._wait()
+        try:
+            return self._archive.hidden(snoozes) if snoozes else {}
+        except ArchiveUnavailable:
+            return {}
 
     def every(self, wanted: AlertFilter) -> Iterator[ArchivedAlert]:
         """Yield all alerts that fit, newest first, however many they are.

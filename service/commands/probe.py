@@ -15,6 +15,7 @@ from tracker.sources.diagnosis.vendor_streams import siblings
 from tracker.sources.opencv_capture import open_address, open_device, open_file
 from tracker.sources.redaction import redact
 from tracker.sources.source_url import open_source, parse_source
+from tracker.sources.video_problems import cover_problem, why_unreadable
 from tracker.sources.video_times import look_through
 
 OPEN_TIMEOUT_S = 30.0  # some cameras need as long after their start
@@ -159,7 +160,8 @@ def _look_into_file(source: str, path: Path) -> Measurement:
     capture = open_file(path)
     try:
         good, image = capture.read()
-        if good:
+        text = cover_problem(path, capture) if good else why_unreadable(path)
+        if good and text is None:
             times = look_through(path)
             seen = replace(_described(capture, blank, image), frames=times.frames)
             text = (
@@ -168,7 +170,7 @@ def _look_into_file(source: str, path: Path) -> Measurement:
             return replace(seen, nominal_fps=round(times.fps, 2), text=text)
     finally:
         capture.release()
-    return replace(blank, reason="broken", text="it cannot be read as video; convert it to MP4")
+    return replace(blank, reason="broken", text=text or "")
 
 
 def _watch_poses(source: str, seconds: float) -> Measurement:

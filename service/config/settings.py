@@ -24,6 +24,8 @@ from tracker.errors import WardenError
 from tracker.sources.source_url import check_source
 from tracker.weights.onnx_session import Provider
 
+# Where `posewarden demo` keeps its data; its weights serve other commands, too.
+DEMO_DATA = Path(".demo")
 BUNDLED_MODEL = "posewarden.onnx"
 
 

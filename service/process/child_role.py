@@ -1,9 +1,11 @@
 """One child process of `posewarden up`: started, restarted when it ends, ended with the site."""
 
 import logging
+import os
 import signal
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 
 from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.lifecycle import FATAL_EXIT, RESTART_BACKOFF
@@ -24,6 +26,7 @@ class ChildRole:
 
     Args:
         standby: answers in its place while it does not run; for the API.
+        niceness: how far it yields the processor to the other roles.
     """
 
     def __init__(
@@ -32,10 +35,12 @@ class ChildRole:
         command: list[str],
         environment: Mapping[str, str],
         standby: Standby | None = None,
+        niceness: int = 0,
     ) -> None:
         self.name = name
         self._command, self._environment = command, environment
         self._standby = standby
+        self._niceness = niceness
         self._process: subprocess.Popen[bytes] | None = None
         self._delays_s = RESTART_BACKOFF.delays()
         self._started_at = self._due_at = 0.0
@@ -49,6 +54,11 @@ class ChildRole:
         self._process = subprocess.Popen(
             self._command, env=dict(self._environment), pass_fds=inherited
         )
+        if self._niceness:
+            # Before it has threads, which inherit it; the supervisor's own may be above 0 already.
+            own = os.getpriority(os.PRIO_PROCESS, 0)
+            with suppress(ProcessLookupError):
+                os.setpriority(os.PRIO_PROCESS, self._process.pid, own + self._niceness)
 
     def check(self, now: float, inherited: tuple[int, ...], telemetry: PrometheusTelemetry) -> None:
         """Restart the process if it has ended and its delay is over.

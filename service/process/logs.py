@@ -118,7 +118,9 @@ def _fields(record: logging.LogRecord) -> dict[str, object]:
 
 
 def _quoted(value: object) -> str:
-    text = str(value)
+    # A list of several lines, such as what was tried, becomes one line.
+    text = re.sub(r"(?<=[^:\s])\s*\n\s*(- )?", "; ", str(value).strip())
+    text = re.sub(r"\s*\n\s*(- )?", " ", text)
     return text if re.fullmatch(r"[^\s\"=]+", text) else json.dumps(text, ensure_ascii=False)
 
 

@@ -12,7 +12,9 @@ from service.config.settings import Settings
 log = logging.getLogger(__name__)
 ASK_EVERY_S = 0.5
 ASK_TIMEOUT_S = 1.0
+QUIET_S = 2.0  # who is ready sooner needs no words
 PATIENCE_S = 20.0
+CAMERAS_WITHIN_S = 30.0
 
 
 class StartupReport:
@@ -22,25 +24,51 @@ class StartupReport:
         self._settings = settings
         self._base = base_url(settings.host, int(address[1]))
         self._started_at = self._due_at = started_at
-        self._done = self._warned = False
+        self._ready = self._done = self._warned = False
+        self._said = ""
 
     def poll(self, now: float) -> None:
-        """Ask /readyz every half second; print once it is ready, warn once if it takes long."""
+        """Ask /readyz every half second: print what is missing, then once that it is ready.
+
+        It goes on until every camera is live, for as long as a camera may ordinarily take.
+        """
         if self._done or now < self._due_at:
             return
         self._due_at = now + ASK_EVERY_S
-        state = readiness(self._base)
-        if state.get("ready"):
-            self._done = True
+        state, past_s = readiness(self._base), now - self._started_at
+        if self._ready:
+            self._tell_cameras(state, past_s)
+        elif state.get("ready"):
+            self._ready, self._done = True, not self._settings.cameras
             self._print(state)
-        elif now - self._started_at > PATIENCE_S and not self._warned:
+            self._tell_cameras(state, past_s)
+        else:
+            self._tell_missing(state, past_s)
+
+    def _tell_missing(self, state: dict[str, Any], past_s: float) -> None:
+        reasons = "; ".join(state.get("reasons", ["the API does not answer yet"]))
+        if past_s >= QUIET_S and reasons != self._said:
+            self._said = reasons
+            print(f"posewarden: starting, {past_s:.0f} s so far: {reasons}", flush=True)
+        if past_s > PATIENCE_S and not self._warned:
             self._warned = True
-            reasons = "; ".join(state.get("reasons", ["the API does not answer"]))
             log.warning("not ready yet", extra={"reasons": reasons})
+
+    def _tell_cameras(self, state: dict[str, Any], past_s: float) -> None:
+        """Print once how many cameras are live: all of them, or those within their time."""
+        cameras = state.get("cameras", {})
+        away = [name for name, camera_state in cameras.items() if camera_state != "live"]
+        if not cameras or (away and past_s < CAMERAS_WITHIN_S):
+            return
+        self._done = True
+        live = f"{len(cameras) - len(away)} of {len(cameras)} cameras live after {past_s:.0f} s"
+        print(f"posewarden: {live}" + (f"; not yet: {', '.join(away)}" if away else ""), flush=True)
 
     def _print(self, state: dict[str, Any]) -> None:
         model = state["model"]
-        print(f"posewarden: page at {self._base}/", flush=True)
+        outside = self._settings.public_url
+        others = "" if outside is None else f", for others at {outside}/"
+        print(f"posewarden: page at {self._base}/{others}", flush=True)
         print(
             f"posewarden: model {model['name']} ({model['hash'][:12]}) on {model['provider']}, "
             f"{model['frames']} poses at {model['fps']:g} fps, "

@@ -5,14 +5,17 @@ import os
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
 from service.adapters.metrics.prometheus import PrometheusTelemetry
+from service.adapters.redis.connection import connect
+from service.adapters.redis.disk_guard import DiskGuard
 from service.adapters.redis.embedded import EmbeddedRedis
 from service.config.environment import PREFIX
+from service.config.exposure import warn_if_open
 from service.config.settings import Settings
 from service.lifecycle import RESTART_BACKOFF, listen, process_name
 from service.process.child_role import ChildRole
@@ -20,12 +23,19 @@ from service.process.logs import LogOptions
 from service.process.standby import Standby
 from service.process.startup_report import StartupReport
 from tracker.child_process import isolated
-from tracker.errors import WardenError
+from tracker.errors import StoreUnavailable, WardenError
 
 log = logging.getLogger(__name__)
 POLL_S = 0.1
+GUARD_EVERY_S = 1.0
+GUARD_TIMEOUT_S = 0.5  # the roles are looked after by the same thread
 # The whole site must stop within 5 s: roles share this, Valkey gets the rest.
 STOP_WITHIN_S = 3.5
+
+
+# Cameras take all the processor time they get, in many threads. Beside them the others would start
+# slowly and decide late: after a restart of a busy site nobody could be alerted for 20 s and more.
+NICENESS = {"camera": 5}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,15 +52,25 @@ class ChildOptions:
 
 
 class EmbeddedServer:
-    """The embedded Valkey, restarted when it ends, with growing delays while it cannot start."""
+    """The embedded Valkey, restarted when it ends, with growing delays while it cannot start.
 
-    def __init__(self, redis: EmbeddedRedis) -> None:
+    Args:
+        guard: keeps it working while its disk is full.
+    """
+
+    def __init__(self, redis: EmbeddedRedis, guard: DiskGuard | None = None) -> None:
         self._redis = redis
+        self._guard = guard
+        self._look_at = 0.0
         self._delays_s = RESTART_BACKOFF.delays()
         self._due_at = 0.0
 
     def check(self, now: float, telemetry: PrometheusTelemetry) -> None:
         """Restart the server if it has ended and the delay is over."""
+        if self._redis.alive() and self._guard is not None and now >= self._look_at:
+            self._look_at = now + GUARD_EVERY_S
+            with suppress(StoreUnavailable):  # the roles count and log that
+                self._guard.check()
         if self._redis.alive() or now < self._due_at:
             return
         log.error("valkey ended; restarting it")
@@ -76,10 +96,11 @@ def up(
         Fatal: a role cannot run, or no Redis could be started.
     """
     telemetry.begin("up")
+    warn_if_open(settings)
     with listen(settings.host, settings.port) as listener, _redis(settings) as redis:
         url = redis.url if redis is not None else _configured_url(settings)
         roles = _roles(settings, children, url, listener)
-        server = EmbeddedServer(redis) if redis is not None else None
+        server = _embedded_server(redis, settings) if redis is not None else None
         inherited = {"api": (listener.fileno(),)}
         report = StartupReport(settings, listener.getsockname(), time.monotonic())
         try:
@@ -93,6 +114,11 @@ def up(
                     server.check(time.monotonic(), telemetry)
         finally:
             _end(roles)
+
+
+def _embedded_server(redis: EmbeddedRedis, settings: Settings) -> EmbeddedServer:
+    client = connect(redis.url, timeout_s=GUARD_TIMEOUT_S)
+    return EmbeddedServer(redis, DiskGuard(client, settings.data))
 
 
 def _end(roles: list[ChildRole]) -> None:
@@ -121,7 +147,7 @@ def _roles(
         command += ["--listener", str(listener.fileno())] if name == "api" else []
         command += ["--owner", owner]
         standby = Standby(listener) if name == "api" else None
-        roles.append(ChildRole(name, command, environment, standby))
+        roles.append(ChildRole(name, command, environment, standby, NICENESS.get(name, 0)))
     return roles
 
 

@@ -15,13 +15,16 @@ from inference.flow_onnx import OnnxFlow
 from inference.kinds.watch import KindOptions
 from inference.provider_choice import report_choices
 from inference.rarity import OrdinaryScores, alert_threshold, kind_rates, ordinary_scores
+from inference.run_steps import run_steps
 from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis.alerts import RedisAlertFeed, RedisAlerts
 from service.adapters.redis.connection import connect_async
+from service.adapters.redis.disk_guard import read_unsaved
 from service.adapters.redis.health import check_writes
 from service.adapters.redis.leases import RedisLeases
 from service.adapters.redis.score_requests import RedisScoring
 from service.adapters.redis.scores import RedisCueFeed, RedisEpisodeStore, RedisScoreFeed
+from service.adapters.redis.snoozes import RedisSnoozes
 from service.alerts.alert_loop import AlertLoopDependencies, decide, read_usual_scores
 from service.api.app import create_app
 from service.api.dependencies import ApiDependencies
@@ -29,9 +32,11 @@ from service.api.place import WebPlace
 from service.api.score import LocalScoring
 from service.archive.carrier import carry_over
 from service.archive.sole_archive import require_sole_archive
+from service.config.exposure import warn_if_open
 from service.config.settings import Settings
-from service.lifecycle import listen, process_name, stop_on_signals
+from service.lifecycle import STORE_BACKOFF, listen, process_name, stop_on_signals
 from service.monitoring.canary import run_canary
+from service.operations.snoozes import SnoozeKeeper, SnoozingSink
 from service.ports import Scoring
 from service.roles.archive import SiteArchive, build_archive
 from service.roles.connections import SiteConnection, connect_site, redis_url
@@ -67,6 +72,7 @@ def run_api_alone(settings: Settings, owner: str | None = None) -> None:
         ConfigError: the address is taken, or redis.url is not set.
         AlertLoopFailed: a bug ended the alert loop, or that of the archive.
     """
+    warn_if_open(settings)
 
     def build(site: SiteConnection) -> tuple[OnnxFlow, Scoring]:
         # This process only explains the few windows that raise an alert or are asked about.
@@ -124,6 +130,7 @@ def _run_api(
     loops = [
         CriticalThread("alerts", "deciding alerts", decides, end),
         CriticalThread("archive", "archiving alerts", carries, end),
+        CriticalThread("snoozes", "ending snoozes", partial(end_snoozes, site, stop), end),
     ]
     with bind() as bound:
         for loop in loops:
@@ -188,11 +195,13 @@ def build_app(
             ordinary_threshold=alert_threshold(flow.card, settings.alerts.rarity_hours),
             alerts=archive.reader,
             episodes=archive.episodes,
+            snoozes=RedisSnoozes(site.client, telemetry=telemetry),
             acts=RedisAlerts(site.client, telemetry=telemetry),
             check_archive=archive.database.check,
             feed=RedisAlertFeed(connect_async(redis_url(settings)), telemetry=telemetry),
             site_status=site.status_store,
             check_store=lambda: check_writes(site.client),
+            read_unsaved=lambda: read_unsaved(site.client),
             telemetry=telemetry,
             render_metrics=telemetry.render,
             clock=time.time,
@@ -228,7 +237,13 @@ def build_alert_loop(site: SiteConnection, flow: OnnxFlow, owner: str) -> AlertL
             for camera in site.settings.cameras
         },
         episodes=RedisEpisodeStore(client, owner=owner, shards=shards),
-        sink=alerts,
+        sink=SnoozingSink(
+            alerts,
+            alerts,
+            RedisSnoozes(client, telemetry=telemetry),
+            telemetry=telemetry,
+            clock=time.time,
+        ),
         history=alerts,
         archive=site.status_store,
         site_status=site.status_store,
@@ -237,6 +252,18 @@ def build_alert_loop(site: SiteConnection, flow: OnnxFlow, owner: str) -> AlertL
         traces=build_traces(site.settings, "api"),
         alerts=site.settings.alerts,
     )
+
+
+def end_snoozes(site: SiteConnection, stop: threading.Event) -> None:
+    """Raise alerts whose snooze is over, until stopped."""
+    client, telemetry = site.client, site.telemetry
+    keeper = SnoozeKeeper(
+        RedisAlerts(client, telemetry=telemetry),
+        RedisSnoozes(client, telemetry=telemetry),
+        telemetry=telemetry,
+        clock=time.time,
+    )
+    run_steps(keeper.step, stop, role="api", telemetry=telemetry, backoff=STORE_BACKOFF)
 
 
 def _ordinary(settings: Settings, card: ModelCard) -> Mapping[str, OrdinaryScores]:

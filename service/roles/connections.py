@@ -13,7 +13,7 @@ from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis.connection import connect, redis_errors
 from service.adapters.redis.keys import Shards
 from service.adapters.redis.status_store import RedisStatusStore
-from service.config.settings import Settings
+from service.config.settings import DEMO_DATA, Settings
 from service.lifecycle import retry_until
 from tracker.errors import ConfigError
 from tracker.weights.store import ModelStore
@@ -56,8 +56,12 @@ def connect_site(settings: Settings, telemetry: PrometheusTelemetry, stop: Event
 
 
 def build_model_store(settings: Settings) -> ModelStore:
-    """Return the store of person and pose weights."""
-    return ModelStore(settings.model_folders, settings.data / "models")
+    """Return the store of person and pose weights; what the demo has fetched is not fetched again.
+
+    Every file is used by its SHA-256 alone, wherever it lies.
+    """
+    folders = (*settings.model_folders, DEMO_DATA / "models")
+    return ModelStore(folders, settings.data / "models")
 
 
 def read_model_card(settings: Settings) -> ModelCard:

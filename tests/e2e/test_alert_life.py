@@ -1,6 +1,9 @@
 """One alert from the camera to its clients, and over the death of everything."""
 
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
 
 import httpx
 import psutil
@@ -29,12 +32,27 @@ def opened_updated_closed(service: RunningService) -> str | None:
     return next((alert for alert, types in told.items() if all_states <= {*types}), None)
 
 
+def finished_episode(service: RunningService, alert_id: str) -> Any:
+    """Return the recorded poses of an alert once they are all there."""
+    with suppress(HTTPError):
+        told = service.get(f"/alerts/{alert_id}/poses")
+        return told if told["done"] else None
+    return None
+
+
+def people(episode: Any) -> list[Any]:
+    """Return everybody in all frames of an episode."""
+    return [person for frame in episode["frames"] for person in frame["people"]]
+
+
 def test_an_alert_lives_and_outlives_everything(tmp_path: Path) -> None:
     """Opened, updated, closed; all views agree; kill -9 and a restart lose and double nothing."""
     with RunningService([SQUARE], folder=tmp_path) as service:
         alert_id = eventually(lambda: opened_updated_closed(service))
         life = [m.event for m in service.received if m.event["alert"]["id"] == alert_id]
         _looks_right(service, alert_id, life)
+        episode = eventually(lambda: finished_episode(service, alert_id))
+        assert any(person["number"] == episode["person"] for person in people(episode))
         before = service.get("/alerts?limit=200")["alerts"]
         last_id = service.received[-1].event["id"]
         processes = psutil.Process(service.process.pid).children(recursive=True)

@@ -1,3 +1,4 @@
+import dataclasses
 import hashlib
 import json
 import os
@@ -13,7 +14,7 @@ from service.cli import main
 from service.lifecycle import FATAL_EXIT
 from service.roles import connections
 from tracker.weights.origins import SourceFailed, WeightSource
-from tracker.weights.store import ModelStore, Weight
+from tracker.weights.store import YOLOX_NANO, ModelStore, Weight
 
 WEIGHTS_BYTES = b"weights"
 
@@ -74,6 +75,16 @@ def test_each_fault_is_told_with_its_path(
     assert "Traceback" not in told
 
 
+def test_an_open_address_without_a_key_is_noted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """check-config passes the file, and says that anybody could use the API."""
+    (tmp_path / "site.yaml").write_text("host: 0.0.0.0")
+
+    assert main(["check-config", str(tmp_path / "site.yaml")]) == 0
+    assert "note: the API at 0.0.0.0 has no api_key" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("url", ["http://host:6379", "redis://:secret@host:port/0"])
 def test_an_address_that_is_none_is_told(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], url: str
@@ -85,6 +96,22 @@ def test_an_address_that_is_none_is_told(
     told = capsys.readouterr().err
     assert "redis.url" in told
     assert "secret" not in told
+
+
+def test_models_lists_what_the_demo_has_fetched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The demo keeps its data apart; its weights are found from the same working directory."""
+    monkeypatch.chdir(tmp_path)
+    fetched = tmp_path / ".demo" / "models" / "yolox_nano.onnx"
+    fetched.parent.mkdir(parents=True)
+    fetched.write_bytes(WEIGHTS_BYTES)
+    known = (hashlib.sha256(WEIGHTS_BYTES).hexdigest(),)
+    weight = dataclasses.replace(YOLOX_NANO, sha256=known)
+    monkeypatch.setattr(ModelStore.__init__, "__defaults__", ((weight,),))
+
+    assert main(["models", "list"]) == 0
+    assert "yolox-nano  ok  .demo/models/yolox_nano.onnx" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("role", ["api", "worker", "camera"])

@@ -16,7 +16,12 @@ import redis
 
 from inference.ports import WindowQueue
 from inference.types import AlertEvent
-from service.adapters.memory.alerts import MemoryAlertFeed, MemoryAlertLog, MemoryAlerts
+from service.adapters.memory.alerts import (
+    MemoryAlertFeed,
+    MemoryAlertLog,
+    MemoryAlerts,
+    MemorySnoozes,
+)
 from service.adapters.memory.leases import MemoryLeases, MemoryMembership
 from service.adapters.memory.site import MemorySite
 from service.adapters.memory.windows import (
@@ -34,11 +39,13 @@ from service.adapters.redis.embedded import EmbeddedRedis, find_server
 from service.adapters.redis.leases import RedisLeases, RedisMembership
 from service.adapters.redis.poses import RedisPoseFeed
 from service.adapters.redis.scores import RedisCueFeed, RedisEpisodeStore, RedisScoreFeed
+from service.adapters.redis.snoozes import RedisSnoozes
 from service.adapters.redis.status_store import RedisStatusStore
 from service.adapters.redis.window_queue import RedisWindowQueue
 from service.adapters.redis.window_store import RedisWindowStore
 from service.archive_ports import AlertLog, PoseFeed
 from service.ports import AlertFeed, CueFeed, EpisodeStore, Leases, Membership, ScoreFeed
+from service.snooze_ports import SnoozeStore
 from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.ports import WindowStore
 
@@ -72,6 +79,7 @@ class Stores:
     episode_store: Callable[..., EpisodeStore]
     board: Callable[..., MemoryStatusStore | RedisStatusStore]
     alerts: Callable[..., MemoryAlerts | RedisAlerts]
+    snoozes: Callable[..., SnoozeStore]
     alert_log: Callable[[], AlertLog]
     alert_feed: Callable[[], AbstractAsyncContextManager[AlertFeed]]
     client: redis.Redis | None = None
@@ -135,6 +143,7 @@ def memory_stores(clock: Clock, telemetry: InMemoryTelemetry) -> Stores:
         episode_store=partial(MemoryEpisodeStore, site, clock=clock),
         board=partial(MemoryStatusStore, site, clock=clock),
         alerts=partial(MemoryAlerts, events, telemetry=telemetry),
+        snoozes=MemorySnoozes,
         alert_log=partial(MemoryAlertLog, events),
         alert_feed=alert_feed,
     )
@@ -164,6 +173,7 @@ def redis_stores(
         episode_store=partial(RedisEpisodeStore, client),
         board=partial(RedisStatusStore, client, clock=clock, telemetry=telemetry),
         alerts=partial(RedisAlerts, client, telemetry=telemetry),
+        snoozes=partial(RedisSnoozes, client, telemetry=telemetry),
         alert_log=partial(RedisAlertLog, client, telemetry=telemetry),
         alert_feed=alert_feed,
         client=client,

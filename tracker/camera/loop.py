@@ -12,6 +12,7 @@ from tracker.camera.fair_scheduler import FairScheduler, Slot
 from tracker.camera.frame_intake import FrameIntake
 from tracker.camera.health import CameraHealth
 from tracker.camera.load_shedding import DetectorThrottle
+from tracker.camera.loss_log import LossLog
 from tracker.cues.frame import CueHistory
 from tracker.errors import CameraLost, Fatal, StoreUnavailable, Transient
 from tracker.options import WindowOptions
@@ -81,9 +82,10 @@ def _run_sources(
 ) -> None:
     """Open the source, and again after every failure that a retry can cure."""
     retries = RetryPolicy(dependencies.source, dependencies.rng)
+    losses = LossLog(camera, dependencies.clock)
     while not stop.is_set():
         try:
-            _run_source(camera, dependencies, health, retries, stop)
+            _run_source(camera, dependencies, health, retries, losses, stop)
             return
         except Fatal as err:
             log.error("camera failed; not retrying", extra={"camera": camera, "reason": str(err)})
@@ -93,7 +95,7 @@ def _run_sources(
             # A bug triggered by one camera must neither end it nor affect the others.
             if not isinstance(err, Transient):
                 log.exception("camera loop failed; retrying", extra={"camera": camera})
-            _wait_to_retry(err, retries, camera, dependencies, health, stop)
+            _wait_to_retry(err, retries, losses, dependencies, health, stop)
 
 
 def _run_source(
@@ -101,6 +103,7 @@ def _run_source(
     dependencies: CameraDependencies,
     health: CameraHealth,
     retries: RetryPolicy,
+    losses: LossLog,
     stop: Event,
 ) -> None:
     """Process frames until the source ends or fails, or the camera is told to stop."""
@@ -114,6 +117,7 @@ def _run_source(
     )
     for frame, poses in intake.process(dependencies.source, session.estimate):
         retries.frame_received()
+        losses.frame_received()
         health.picture_unchanged(frame.still_s)
         session.track(frame, poses)
         if stop.is_set():
@@ -125,7 +129,7 @@ def _run_source(
 def _wait_to_retry(
     err: Exception,
     retries: RetryPolicy,
-    camera: str,
+    losses: LossLog,
     dependencies: CameraDependencies,
     health: CameraHealth,
     stop: Event,
@@ -137,12 +141,10 @@ def _wait_to_retry(
     else:
         health.lost(text)
     delay_s = retries.next_delay_s(reason)
-    log.warning(
-        "camera lost", extra={"camera": camera, "reason": text, "wait_s": round(delay_s, 1)}
-    )
+    losses.lost(reason, text, delay_s)
     retries.wait(delay_s, reason, stop)
     if not stop.is_set():
-        dependencies.telemetry.count("camera_reconnects_total", camera=camera, reason=reason)
+        dependencies.telemetry.count("camera_reconnects_total", camera=losses.camera, reason=reason)
         health.reconnecting()
 
 

@@ -16,6 +16,10 @@ from tracker.weights.onnx_session import Provider
 from tracker.weights.store import BLAZEPOSE, RTMO_S, YOLOX_NANO, ModelStore
 
 log = logging.getLogger(__name__)
+_NO_YOLOX = (
+    "YOLOX weights unavailable: people are found by motion, so only once they move; "
+    "`posewarden models pull` tells why"
+)
 
 
 def untapped(stage: str, detector: BoxDetector) -> BoxDetector:  # noqa: ARG001 -- as a tap's
@@ -53,28 +57,13 @@ def build_estimator(
     landmarks = store.pull(BLAZEPOSE.name)
     try:
         boxes = store.pull(YOLOX_NANO.name)
-    except ModelUnavailable as err:
-        log.warning("person detector replaced by motion", extra={"reason": str(err)})
-        summary = "YOLOX weights unavailable: people are found by motion, so only once they move"
-        return (
-            MotionPoses(landmarks, telemetry, threads=threads),
-            (f"{summary}; `posewarden models pull` tells why",),
-        )
-    detector = tap(
-        "gated",
-        MotionGate(tap("detected", YoloxBoxes(boxes, threads=threads, score_min=FAINT_SCORE))),
-    )
-    return (
-        BlazePose(
-            landmarks,
-            detector,
-            telemetry,
-            threads=threads,
-            key_frame_interval=key_frame_interval,
-            sight=sight,
-        ),
-        (),
-    )
+    except ModelUnavailable:
+        return MotionPoses(landmarks, telemetry, threads=threads), (_NO_YOLOX,)
+    yolox = tap("detected", YoloxBoxes(boxes, threads=threads, score_min=FAINT_SCORE))
+    gate, often = tap("gated", MotionGate(yolox)), key_frame_interval
+    return BlazePose(
+        landmarks, gate, telemetry, threads=threads, key_frame_interval=often, sight=sight
+    ), ()
 
 
 class Estimators:
@@ -100,6 +89,8 @@ class Estimators:
         self._cores, self._threads = cores, threads
         self._rtmo: Rtmo | None = None
         self._opening = Lock()
+        self._warning = Lock()
+        self._warned = False
 
     def build(
         self, kind: str, key_frame_interval: Callable[[], int] = every_frame
@@ -117,19 +108,28 @@ class Estimators:
         if kind == "rtmo":
             rtmo = self._shared_rtmo()
             return rtmo, rtmo.notes
-        return build_estimator(
+        estimator, notes = build_estimator(
             kind,
             store=self._store,
             telemetry=self._telemetry,
             threads=self._threads,
             key_frame_interval=key_frame_interval,
         )
+        self._warn_once(notes)
+        return estimator, notes
 
     def close(self) -> None:
         """End what the cameras share."""
         # Without the lock: a camera may hold it for as long as a download takes.
         if self._rtmo is not None:
             self._rtmo.close()
+
+    def _warn_once(self, notes: tuple[str, ...]) -> None:
+        """Log what the cameras have to do without: of all, what is missing is the same."""
+        with self._warning:
+            if notes and not self._warned:
+                self._warned = True
+                log.warning("; ".join(notes))
 
     def _shared_rtmo(self) -> Rtmo:
         with self._opening:  # held while it opens: who asks meanwhile waits for the same one

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tracker.simulator.actions import Habits, fall, fight, fight_share, idle, shove_m
-from tracker.simulator.body import Floats, gait, skeleton
+from tracker.simulator.body import Floats, Posture, gait, skeleton
 from tracker.simulator.daily import Act
 from tracker.simulator.daily_postures import live, ride
 
@@ -74,20 +74,28 @@ def joints_m(
         rows, since_s = _rows([moment.fights for moment in moments], people)
         share = fight_share(since_s, fight_s)
         fight(posture, rows, share, habits, now_s[rows])
-        ahead = np.stack([np.cos(heading[rows]), np.sin(heading[rows])], axis=-1)
-        where[rows] += ahead * shove_m(share, habits, rows, now_s[rows, 0])[:, None]
+        thrown_m = shove_m(share, habits, rows, now_s[rows, 0])
+        where[rows] += _ahead(heading[rows]) * thrown_m[:, None]
+    joints = _placed(_bodies(posture, moments, stature_m, now_s[:, 0]), heading, where)
+    return joints.reshape(frames, people, 17, 3)
+
+
+def _bodies(
+    posture: Posture, moments: Sequence[Moment], stature_m: Floats, now_s: Floats
+) -> Floats:
+    """Let people do what they do of daily life; return their joints in the body frame."""
+    people = len(stature_m) // len(moments)
     acts = [
         (frame * people + row, act)
         for frame, moment in enumerate(moments)
         for row, act in moment.acts
     ]
     rows = [row for row, _ in acts]
-    firm = live(posture, acts, now_s[rows, 0]) if acts else np.zeros(0)
+    firm = live(posture, acts, now_s[rows]) if acts else np.zeros(0)
     body = skeleton(posture, stature_m)
     # Who sits down moves the hips, not the feet.
     body[rows, :, 0] -= (firm * body[rows][:, 15:17, 0].mean(axis=1))[:, None]
-    joints = _placed(body, heading, where)
-    return joints.reshape(frames, people, 17, 3)
+    return body
 
 
 def _habits_of(habits: Habits, moments: Sequence[Moment]) -> Habits:
@@ -110,6 +118,10 @@ def _rows(busy: Sequence[tuple[tuple[int, float], ...]], people: int) -> tuple[l
         (frame * people + row, since_s) for frame, each in enumerate(busy) for row, since_s in each
     ]
     return [row for row, _ in found], np.array([since_s for _, since_s in found])
+
+
+def _ahead(heading: Floats) -> Floats:
+    return np.stack([np.cos(heading), np.sin(heading)], axis=-1)
 
 
 def _placed(joints: Floats, heading: Floats, where: Floats) -> Floats:

@@ -16,6 +16,7 @@ from tracker.playback import LATE_S, PlaybackClock, sessions
 from tracker.ports import NO_TELEMETRY, FrameSource, Telemetry
 from tracker.sources.opencv_capture import open_file
 from tracker.sources.presentation_times import PresentationTimes
+from tracker.sources.video_problems import cover_problem, why_unreadable
 from tracker.sources.video_times import DEFAULT_FPS
 from tracker.types import Frame, Image
 
@@ -69,6 +70,8 @@ class VideoFile(FrameSource):
         times = PresentationTimes(fps if is_frame_rate(fps) else DEFAULT_FPS)
         shown = 0
         try:
+            if (problem := cover_problem(self._path, capture)) is not None:
+                raise ConfigError(problem)
             moments = self._grabbed(capture, times)
             for seq, at in self._when_due(moments, times) if self._real_time else moments:
                 image = self._retrieved(capture)
@@ -80,7 +83,7 @@ class VideoFile(FrameSource):
             capture.release()
             self._say(times)
         if shown == 0 and not self._stop.is_set():
-            raise ConfigError(f"{self._path.name} cannot be read as video; convert it to H.264 MP4")
+            raise ConfigError(why_unreadable(self._path))
 
     def _grabbed(
         self, capture: cv2.VideoCapture, times: PresentationTimes

@@ -69,18 +69,9 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.jobs < 1:
         raise ConfigError(f"--jobs is {arguments.jobs}; it must be at least 1")
     check_parts(arguments.without)
-    sight = sight_without(arguments.without)
-    if sight != FULL_SIGHT and arguments.pose != "blazepose":
-        raise ConfigError(f"--without {', '.join(CAMERA_PARTS)}: these are parts of blazepose")
     clips = read_clips(arguments.clips, arguments.root, arguments.sets)
     flow = OnnxFlow(arguments.onnx or Path(str(resources.files("inference"))) / "models" / BUNDLED)
-    records = cache.RecordCache(
-        arguments.cache,
-        pose=arguments.pose,
-        models=arguments.models,
-        pulled=cache_folder("models"),
-        sight=sight,
-    )
+    records = _records(arguments)
     records.load(clips, jobs=arguments.jobs, progress=_tell_progress)
     rule = without(shipped_rule(flow.card), arguments.without)
     judged = judge(records.records(clips), flow, rule)
@@ -100,6 +91,19 @@ def run(arguments: argparse.Namespace) -> None:
         written = write_sheets(arguments.sheets, judged)
         print(f"{written} sheets written to {arguments.sheets}", file=sys.stderr)
     print(json.dumps(found) if arguments.json else table(found))
+
+
+def _records(arguments: argparse.Namespace) -> cache.RecordCache:
+    sight = sight_without(arguments.without)
+    if sight != FULL_SIGHT and arguments.pose != "blazepose":
+        raise ConfigError(f"--without {', '.join(CAMERA_PARTS)}: these are parts of blazepose")
+    return cache.RecordCache(
+        arguments.cache,
+        pose=arguments.pose,
+        models=arguments.models,
+        pulled=cache_folder("models"),
+        sight=sight,
+    )
 
 
 def shipped_rule(card: ModelCard) -> LiveRule:

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
+import msgspec
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from inference.types import Act
+from inference.types import Act, Alert
 from service.adapters.database.facets import NOT_JUDGED, FacetNumbers, Facets
 from service.adapters.database.tables import acts, alerts, words
 from service.adapters.database.word_index import beginnings_in
@@ -24,6 +25,10 @@ def put_act(connection: Connection, numbers: FacetNumbers, carried: CarriedAct) 
         holds = act.type == "acknowledged"
         values["acknowledged_at"] = act.at if holds else None
         values["acknowledged_by"] = act.author if holds else None
+        if not holds:
+            alert = msgspec.json.decode(row.alert, type=Alert)
+            sent_on = msgspec.structs.replace(alert, snoozed=None)
+            values["alert"] = msgspec.json.encode(sent_on).decode()
     elif act.type == "verdict":
         values["verdict_by"] = act.author
     elif act.text is not None:

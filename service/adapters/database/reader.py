@@ -1,9 +1,10 @@
 """Reads alerts from the archive."""
 
 import zlib
+from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from inference.types import Act, Alert
 from service.adapters.database.connection import Database
@@ -36,6 +37,16 @@ class DatabaseArchive(AlertArchive):
             keys = newest_keys(connection, wanted, key, limit + 1)
             found = _read(connection, keys[:limit])
         return found, encode_cursor(*keys[limit - 1]) if len(keys) > limit else None
+
+    def hidden(self, snoozes: Sequence[str]) -> dict[str, int]:
+        with self._database.reading() as connection:
+            counts = (
+                select(alerts.c.hidden_by, func.count())
+                .where(alerts.c.hidden_by.in_(snoozes))
+                .group_by(alerts.c.hidden_by)
+            )
+            found = {row[0]: row[1] for row in connection.execute(counts)}
+        return {name: found.get(name, 0) for name in snoozes}
 
     def get(self, alert_id: str) -> FoundAlert | None:
         with self._database.reading() as connection:

@@ -70,6 +70,7 @@ def _put(connection: Connection, numbers: FacetNumbers, carried: CarriedAlert) -
         "version": alert.version,
         "facets": numbers.number(before.of(alert)),
         "alert": text,
+        "hidden_by": alert.snoozed if known is None else known.hidden_by or alert.snoozed,
         "size_bytes": (0 if known is None else known.size_bytes) + more_bytes,
     }
     if known is None:

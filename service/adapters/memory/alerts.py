@@ -5,6 +5,8 @@ import time
 from collections.abc import AsyncGenerator, Sequence
 from typing import TypeAlias
 
+import msgspec
+
 from inference.types import (
     RAISED_FROM_RARER,
     Act,
@@ -12,18 +14,22 @@ from inference.types import (
     AlertEvent,
     AlertPoses,
     kind_rank,
+    raised_after_snooze,
     raised_again,
 )
 from service.adapters.redis.alerts import BEGINNING, HISTORY_BOUND
 from service.adapters.redis.codec import entry_order
+from service.adapters.redis.snoozes import REMEMBERED_S, SNOOZES_BOUND
 from service.archive_ports import AlertLog
 from service.cursors import decode_cursor, encode_cursor
 from service.ports import ActLog, AlertFeed, AlertForgetter, AlertHistory, AlertSink, SiteTelemetry
+from service.records import Snooze
+from service.snooze_ports import SnoozableAlerts, SnoozeStore
 
 Event: TypeAlias = tuple[str, AlertEvent]
 
 
-class MemoryAlerts(AlertSink, ActLog, AlertHistory, AlertForgetter):
+class MemoryAlerts(AlertSink, ActLog, AlertHistory, AlertForgetter, SnoozableAlerts):
     """Twin of RedisAlerts.
 
     Args:
@@ -50,9 +56,8 @@ class MemoryAlerts(AlertSink, ActLog, AlertHistory, AlertForgetter):
         if poses is not None:
             self._clips[alert.id] = poses
         self._tell(event)
-        if event.type == "updated" and self._is_raised(alert):
-            del self._acknowledged[alert.id]
-            self._tell(raised_again(alert))
+        if event.type == "updated":
+            self._raise(known, alert)
         self._trim()
         return True
 
@@ -65,6 +70,32 @@ class MemoryAlerts(AlertSink, ActLog, AlertHistory, AlertForgetter):
                 AlertEvent(type=act.type, alert=known or alert, act=act)
             )
         return self._acts[act.id]
+
+    def snoozed_by(self, alert_id: str) -> str | None:
+        alert = self._alerts.get(alert_id)
+        return None if alert is None else alert.snoozed
+
+    def snoozed_open(self) -> list[Alert]:
+        return [
+            alert
+            for alert in self._alerts.values()
+            if alert.snoozed is not None and alert.state == "open"
+        ]
+
+    def unsnooze(self, alert: Alert) -> bool:
+        known = self._alerts.get(alert.id)
+        if known is None or known.snoozed is None or known.version != alert.version:
+            return False
+        self._alerts[alert.id] = plain = msgspec.structs.replace(known, snoozed=None)
+        self._tell(raised_after_snooze(plain))
+        return True
+
+    def _raise(self, before: Alert | None, alert: Alert) -> None:
+        if self._is_raised(alert):
+            del self._acknowledged[alert.id]
+            self._tell(raised_again(alert))
+        elif before is not None and before.snoozed is not None and alert.snoozed is None:
+            self._tell(raised_after_snooze(alert))
 
     def _tell(self, event: AlertEvent) -> str:
         last = entry_order(self._events[-1][0])[0] if self._events else 0
@@ -115,6 +146,27 @@ class MemoryAlerts(AlertSink, ActLog, AlertHistory, AlertForgetter):
             del self._alerts[alert.id]
             self._clips.pop(alert.id, None)
             self._telemetry.count("alerts_trimmed_total")
+
+
+class MemorySnoozes(SnoozeStore):
+    """Twin of RedisSnoozes."""
+
+    def __init__(self, *, bound: int = SNOOZES_BOUND) -> None:
+        self._snoozes: dict[str, Snooze] = {}
+        self._bound = bound
+
+    def all(self) -> list[Snooze]:
+        order = sorted(self._snoozes.values(), key=lambda each: (each.created_at, each.id))
+        return order[::-1]
+
+    def put(self, snooze: Snooze) -> bool:
+        for each in self.all():
+            if each.is_over(snooze.changed_at - REMEMBERED_S):
+                del self._snoozes[each.id]
+        if snooze.id not in self._snoozes and len(self._snoozes) >= self._bound:
+            return False
+        self._snoozes[snooze.id] = snooze
+        return True
 
 
 class MemoryAlertLog(AlertLog):

@@ -222,7 +222,7 @@ SHARED_METRICS = (
         ("api",),
         ("kind",),
         "Entries in Redis that cannot be decoded; `archive`: decoded, but not storable.",
-        {"kind": ("board", "alert", "clip", "event", "cues", "view", "archive")},
+        {"kind": ("board", "alert", "clip", "event", "cues", "view", "snooze", "archive")},
     ),
     Metric(
         "store_errors_total",
@@ -282,6 +282,14 @@ API_METRICS = (
         "What people did about alerts over REST.",
         {"type": ("acknowledged", "verdict", "note")},
     ),
+    Metric(
+        "alerts_snoozed_total",
+        "counter",
+        _API,
+        _OF_CAMERA,
+        "Alerts that opened while a snooze kept them back.",
+    ),
+    Metric("snoozes", "gauge", _API, (), "Snoozes that hold now."),
     Metric("alerts_trimmed_total", "counter", _API, (), "Alerts dropped from a full history."),
     Metric(
         "alert_poses_lost_total", "counter", _API, (), "Alerts whose window was already trimmed."

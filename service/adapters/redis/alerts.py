@@ -4,6 +4,7 @@ import math
 from collections.abc import AsyncGenerator, Collection, Sequence
 from typing import Any
 
+import msgspec
 import redis
 import redis.asyncio
 
@@ -14,6 +15,7 @@ from inference.types import (
     AlertEvent,
     AlertPoses,
     kind_rank,
+    raised_after_snooze,
     raised_again,
 )
 from service.adapters.redis import codec, keys
@@ -21,6 +23,7 @@ from service.adapters.redis.connection import Script, longest_wait_s, redis_erro
 from service.archive_ports import AlertLog
 from service.cursors import decode_cursor, encode_cursor
 from service.ports import ActLog, AlertFeed, AlertForgetter, AlertHistory, AlertSink, SiteTelemetry
+from service.snooze_ports import SnoozableAlerts
 
 HISTORY_BOUND = 10_000  # about 80 MB with their clips
 EVENTS_BOUND = 10_000  # about 6 MB
@@ -30,7 +33,7 @@ BEGINNING = "0-0"
 ACTS_REMEMBERED_S = 86_400  # a client that asks again within it acts once
 
 
-class RedisAlerts(AlertSink, ActLog, AlertHistory, AlertForgetter):
+class RedisAlerts(AlertSink, ActLog, AlertHistory, AlertForgetter, SnoozableAlerts):
     """Writes each version of an alert and each act once, and pages through the history.
 
     Args:
@@ -48,6 +51,7 @@ class RedisAlerts(AlertSink, ActLog, AlertHistory, AlertForgetter):
     ) -> None:
         self._client = client
         self._put = Script(client, "alerts_put.lua")
+        self._unsnooze = Script(client, "alerts_unsnooze.lua")
         self._append = Script(client, "acts_put.lua")
         self._page = Script(client, "alerts_page.lua")
         self._telemetry = telemetry
@@ -63,6 +67,7 @@ class RedisAlerts(AlertSink, ActLog, AlertHistory, AlertForgetter):
                 keys.ALERTS_OF_CAMERA + alert.camera,
                 keys.ALERTS_CLOSED,
                 keys.ALERT_EVENTS,
+                keys.ALERTS_SNOOZED,
             ],
             [
                 alert.id,
@@ -80,6 +85,8 @@ class RedisAlerts(AlertSink, ActLog, AlertHistory, AlertForgetter):
                 _rarity(alert),
                 codec.encode(raised_again(alert)) if event.type == "updated" else b"",
                 RAISED_FROM_RARER,
+                alert.snoozed or "",
+                codec.encode(raised_after_snooze(alert)) if event.type == "updated" else b"",
             ],
         )
         if trimmed:
@@ -101,6 +108,34 @@ class RedisAlerts(AlertSink, ActLog, AlertHistory, AlertForgetter):
             ],
         )
         return event_id.decode()
+
+    @redis_errors()
+    def snoozed_by(self, alert_id: str) -> str | None:
+        # Any: redis-py types decoding clients too, ours does not decode.
+        mark: Any = self._client.hget(keys.ALERT + alert_id, "snoozed")
+        return mark.decode() if mark else None
+
+    @redis_errors()
+    def snoozed_open(self) -> list[Alert]:
+        names: Any = self._client.smembers(keys.ALERTS_SNOOZED)
+        found = [self.get(name.decode()) for name in sorted(names)]
+        return [each[0] for each in found if each is not None]
+
+    @redis_errors()
+    def unsnooze(self, alert: Alert) -> bool:
+        plain = msgspec.structs.replace(alert, snoozed=None)
+        return bool(
+            self._unsnooze(
+                [keys.ALERT + alert.id, keys.ALERTS_SNOOZED, keys.ALERT_EVENTS],
+                [
+                    alert.id,
+                    alert.version,
+                    codec.encode(plain),
+                    codec.encode(raised_after_snooze(plain)),
+                    self._bounds[1],
+                ],
+            )
+        )
 
     @redis_errors()
     def page(

@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 
 from inference.types import Act, Alert, AlertEvent, AlertPoses
+from service.records import Snooze
 from service.types import WorkerStatus
 from tracker.types import (
     CameraState,
@@ -161,7 +162,7 @@ def decode_clip(data: bytes) -> AlertPoses:
     )
 
 
-def encode(entry: WorkerStatus | Alert | AlertEvent) -> bytes:
+def encode(entry: WorkerStatus | Alert | AlertEvent | Snooze) -> bytes:
     """Return the version byte and JSON, which people can read, too."""
     return VERSION + msgspec.json.encode(entry)
 

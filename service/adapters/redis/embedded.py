@@ -148,6 +148,9 @@ class EmbeddedRedis:
             "save": "",
             "appendonly": "yes",
             "appendfsync": "everysec",
+            # At the default of 64 MB the old file and the new one together pass 100 MB.
+            "auto-aof-rewrite-percentage": "100",
+            "auto-aof-rewrite-min-size": "24mb",
             "maxmemory": self._maxmemory,
             "maxmemory-policy": "noeviction",
             # Blocking reads end on time: at the default of 10 they are up to 100 ms late.

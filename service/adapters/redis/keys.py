@@ -113,6 +113,8 @@ ALERT_EVENTS = f"{PREFIX}{{alerts}}:events"  # stream
 ALERTS_BY_TIME = f"{PREFIX}{{alerts}}:by-time"  # sorted set of ids by opened_at
 ALERTS_CLOSED = f"{PREFIX}{{alerts}}:closed"  # the closed ones of them
 ALERT = f"{PREFIX}{{alerts}}:alert:"  # + id: hash of version, camera, alert, clip
+ALERTS_SNOOZED = f"{PREFIX}{{alerts}}:snoozed"  # set of ids: open ones that a snooze marks
+SNOOZES = f"{PREFIX}{{alerts}}:snoozes"  # hash of snoozes by id
 ACT = f"{PREFIX}{{alerts}}:act:"  # + id: the id of its event, for a while
 ALERTS_OF_CAMERA = f"{PREFIX}{{alerts}}:of-camera:"  # + camera: sorted set like ALERTS_BY_TIME
 
@@ -121,6 +123,7 @@ ROSTER = f"{PREFIX}{{roster}}:"  # + what they share: sorted set of processes by
 REQUESTS = f"{PREFIX}{{requests}}:waiting"  # stream of requests for a score
 REPLY = f"{PREFIX}{{requests}}:reply:"  # + the asker's own name for the request: list of one reply
 
+UNSAVED = f"{PREFIX}{{unsaved}}"  # why the embedded server saves nothing now
 PROBE = f"{PREFIX}{{probe}}"  # written to see whether the server takes writes
 
 

@@ -13,6 +13,8 @@ from tracker.types import FrameCues, FrameView, Samples
 
 # 24 cameras × 4 people × 5 windows/s for longer than windows stay fresh; about 42 MB at T = 24.
 WINDOWS_BOUND = 8192
+# An alert's peak is explained within seconds; whoever decides may have been away for as long.
+KEPT_S = 60.0
 RING_LIFE_S = 30.0  # far longer than any gap that is interpolated
 # About 10 s of a fast camera, some 150 KB: the alert rule reads several times a second.
 CUES_BOUND = 256
@@ -52,6 +54,7 @@ class RedisWindowStore(WindowStore):
         self._pushed_s = float("-inf")
         self._telemetry = telemetry
         ring_life_ms, view_life_ms = int(RING_LIFE_S * 1000), int(VIEW_LIFE_S * 1000)
+        self._kept_ms = int(KEPT_S * 1000)
         self._limits = (frames, codec.POSE_BYTES, ring_life_ms, bound, view_life_ms)
 
     @redis_errors()
@@ -79,6 +82,7 @@ class RedisWindowStore(WindowStore):
                     b"" if cues is None or not cues.people else codec_cues.encode_cues(cues),
                     CUES_BOUND,
                     int(POSES_LIFE_S * 1000) if view.tracks else 0,
+                    self._kept_ms,
                 ],
             )
         if trimmed:

@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,26 @@ def test_the_command_trains_on_folders_and_keeps_what_is_said(poses: Path, tmp_p
     calibrate = ["--calibrate", str(poses)]
     assert main(["export", "--checkpoint", str(out), "--out", str(model), *calibrate]) == 0
     assert model.is_file()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("learning_rate", [5e-4, 0.01])
+def test_training_and_export_print_one_score_of_the_same_poses(
+    poses: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], learning_rate: float
+) -> None:
+    """The median that train prints in the end is export's; a loss while learning is another."""
+    out = tmp_path / "flow.pt"
+    words = ["--poses", poses, "--out", out, *SMALL, "--epochs", 2, "--run", tmp_path / "r"]
+
+    assert train(*words, "--learning-rate", learning_rate, "--no-tensorboard") == 0
+    told = capsys.readouterr().out
+    calibrate = ["--out", str(tmp_path / "flow.onnx"), "--calibrate", str(poses)]
+    assert main(["export", "--checkpoint", str(out), *calibrate]) == 0
+    exported = capsys.readouterr().out
+
+    (served,) = re.findall(r"median of these poses as served: (\S+) bits/dimension", told)
+    (median,) = re.findall(r"quantile 0\.5: (\S+) bits/dimension", exported)
+    assert float(served) == pytest.approx(float(median), abs=2e-3)
 
 
 @pytest.mark.slow

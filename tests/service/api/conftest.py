@@ -12,7 +12,7 @@ from support.waiting import PATIENCE_S
 
 from inference.ports import FlowModel
 from inference.types import AlertEvent
-from service.adapters.memory.alerts import MemoryAlertFeed
+from service.adapters.memory.alerts import MemoryAlertFeed, MemorySnoozes
 from service.adapters.memory.site import MemorySite
 from service.adapters.memory.windows import MemoryStatusStore
 from service.api.dependencies import ApiDependencies
@@ -66,6 +66,7 @@ def service(
         ordinary_threshold=flow.card.threshold,
         alerts=alerts.reader,
         episodes=alerts.episodes,
+        snoozes=MemorySnoozes(),
         acts=alerts,
         check_archive=alerts.database.check,
         feed=MemoryAlertFeed(events),

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 from support.api import CLIP, Service, opened
+from support.proxies import nginx
 from websockets.asyncio.client import ClientConnection, connect
 
 from inference.types import AlertEvent, Kind, KindScore
@@ -67,15 +68,21 @@ class Tab:
 
 
 @asynccontextmanager
-async def tab(folder: Path) -> AsyncIterator[Tab]:
-    """A blank tab of a browser of our own."""
+async def tab(folder: Path, *extra: str) -> AsyncIterator[Tab]:
+    """A blank tab of a browser of our own, started with some extra options."""
     found = shutil.which("chromium")
     if found is None:
         pytest.skip("chromium is not on the PATH; apt-get install chromium")
     options = ["--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0"]
     quiet = asyncio.subprocess.DEVNULL
     browser = await asyncio.create_subprocess_exec(
-        found, *options, f"--user-data-dir={folder}", "about:blank", stdout=quiet, stderr=quiet
+        found,
+        *options,
+        *extra,
+        f"--user-data-dir={folder}",
+        "about:blank",
+        stdout=quiet,
+        stderr=quiet,
     )
     try:
         port, path = await asyncio.to_thread(_told, folder / "DevToolsActivePort")
@@ -171,3 +178,24 @@ async def test_alerts_are_told_in_words(service: Service, tmp_path: Path) -> Non
         assert "3.5" not in movement
         assert "not seen since" not in fall
         assert "1.4 times the threshold" in await page.value(FACTS)
+
+
+@pytest.mark.slow
+async def test_the_page_works_under_a_path_of_another_host(
+    service: Service, tmp_path: Path
+) -> None:
+    """Behind nginx with TLS, under /posewarden/: files, alerts and both sockets are found."""
+    service.alerts.put(opened(1), None)
+    browser, proxy_folder = tmp_path / "browser", tmp_path / "proxy"
+    await asyncio.to_thread(proxy_folder.mkdir)
+    options = ("--ignore-certificate-errors", "--host-resolver-rules=MAP * 127.0.0.1")
+    with nginx(proxy_folder, service.url.removeprefix("http://")) as proxy:
+        async with tab(browser, *options) as page:
+            await page.ask("Runtime.enable")
+            await page.ask("Page.enable")
+            await page.ask("Page.navigate", url=f"{proxy.origin('www.example.org')}/posewarden")
+
+            assert await page.becomes('document.querySelector("#alerts button") !== null')
+            assert await page.becomes('document.getElementById("link").textContent === "connected"')
+            assert await page.value("location.pathname") == "/posewarden/"
+            assert page.thrown == []

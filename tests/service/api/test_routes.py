@@ -1,3 +1,4 @@
+import dataclasses
 import time
 from collections.abc import Callable
 
@@ -6,6 +7,7 @@ import pytest
 from support.api import CLIP, FRAMES, Service, opened
 
 from inference.provider_choice import BatchChoice
+from service.api.routes import readiness
 from service.types import WorkerStatus
 from tracker.errors import StoreRefuses
 from tracker.types import CameraStatus
@@ -151,6 +153,16 @@ class TestStoreThatRefuses:
         assert (answer.status_code, answer.json()["redis"]) == (503, False)
         assert answer.json()["reasons"] == ["Redis refuses writes: memory is full; raise maxmemory"]
         assert answer.json()["cameras"] == {"gate": "connecting"}
+
+
+def test_readiness_says_that_nothing_is_saved(service: Service) -> None:
+    """Redis answers and alerts go on, yet the operator must make room."""
+    dependencies = dataclasses.replace(service.dependencies, read_unsaved=lambda: "disk full")
+
+    state = readiness(dependencies)
+
+    assert (state.ready, state.redis) == (False, True)
+    assert "disk full" in state.reasons
 
 
 def test_page_is_self_contained(service: Service) -> None:

@@ -202,12 +202,33 @@ def test_frames_that_were_gone_leave_the_episode_incomplete(street: Street) -> N
     street.site.poses["gate"] = [
         (f"{9000 + at}-0", view) for at, (_, view) in enumerate(street.site.poses["gate"][-3:])
     ]
+    street.clock.now += 60
     recorder.collect(1.0)
     recorder.flush(PIECE_S + 1)
 
     assert not street.about().complete
     assert street.telemetry.value("archive_poses_incomplete_total") == 1
     assert len(street.frames()) == 13
+
+
+def test_a_long_time_without_anybody_is_no_hole(street: Street) -> None:
+    """Redis forgets the last views then; nothing was missed by who looked all the time."""
+    recorder = street.process()
+    begin(street, recorder, opened(START))
+    street.show(START, {1: 100.0})
+    recorder.collect(0.0)
+    for minute in range(1, 4):
+        street.clock.now = START + 50 * minute
+        street.site.poses["gate"].clear()
+        recorder.collect(0.0)
+    street.site.poses["gate"].clear()
+    street.site.entries = 900_000
+    street.show(START + 160, {1: 100.0})
+    recorder.collect(0.0)
+    recorder.flush(PIECE_S)
+
+    assert street.about().complete
+    assert len(street.frames()) == 2
 
 
 def test_after_ten_minutes_one_frame_a_second_is_kept(street: Street) -> None:

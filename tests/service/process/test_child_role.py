@@ -116,3 +116,18 @@ def test_a_role_that_others_kill_is_always_restarted() -> None:
             life.check()
     finally:
         life.role.join(0)
+
+
+def test_a_role_may_yield_to_the_others() -> None:
+    """Each start of it has the niceness, above that of the supervisor."""
+    role = ChildRole("camera", WAITING, os.environ, niceness=5)
+    try:
+        role.start(0.0, ())
+        process = role._process
+        assert process is not None
+        niceness = os.getpriority(os.PRIO_PROCESS, process.pid)
+    finally:
+        role.terminate()
+        role.join(PATIENCE_S)
+
+    assert niceness == min(os.getpriority(os.PRIO_PROCESS, 0) + 5, 19)

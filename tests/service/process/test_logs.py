@@ -27,6 +27,15 @@ def test_an_event_is_one_line_of_text_with_its_fields() -> None:
     )
 
 
+def test_a_reason_of_several_lines_is_one_line_of_text() -> None:
+    """A list of what was tried reads as a sentence, without escape signs."""
+    text = line(
+        TextFormatter, "camera lost", reason="no weights:\n  - a: missing\n  - b: 404\nRead on."
+    )
+
+    assert text.endswith('reason="no weights: a: missing; b: 404; Read on."')
+
+
 def test_an_event_is_one_json_object_with_its_fields() -> None:
     """Numbers stay numbers; a field called like a key of the line does not replace it."""
     fields: dict[str, object] = {"camera": "gate", "wait_s": 2.0, "role": "api", "lost": ("a", "b")}

@@ -7,7 +7,14 @@ from typing import Any
 import pytest
 
 from service.config.load import load
-from service.process.startup_report import PATIENCE_S, StartupReport, base_url, readiness
+from service.process.startup_report import (
+    CAMERAS_WITHIN_S,
+    PATIENCE_S,
+    QUIET_S,
+    StartupReport,
+    base_url,
+    readiness,
+)
 
 READY = {
     "ready": True,
@@ -100,6 +107,55 @@ def test_a_long_wait_is_explained_once(
 
     (record,) = caplog.records
     assert vars(record)["reasons"] == "no worker"
+
+
+def test_what_is_missing_at_the_start_is_said_when_it_changes(
+    ready_at: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not at once, for most starts are quick; then each reason once, with the time so far."""
+    state = {"ready": False, "reasons": ["no worker"]}
+    port = ready_at(state)
+    report = StartupReport(load(None, {"cameras": CAMERAS}), ("127.0.0.1", port), 0.0)
+
+    report.poll(QUIET_S - 1)
+    for time_s in (QUIET_S, QUIET_S + 1):
+        report.poll(time_s)
+    state["reasons"] = ["redis does not answer"]
+    report.poll(QUIET_S + 5)
+
+    assert capsys.readouterr().out.splitlines() == [
+        "posewarden: starting, 2 s so far: no worker",
+        "posewarden: starting, 7 s so far: redis does not answer",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("states", "line"),
+    [
+        ({"gate": "live", "yard": "live"}, "2 of 2 cameras live after 3 s"),
+        ({"gate": "live", "yard": "lost"}, "1 of 2 cameras live after 30 s; not yet: yard"),
+    ],
+)
+def test_it_is_said_when_the_cameras_are_live(
+    ready_at: Callable[..., int],
+    capsys: pytest.CaptureFixture[str],
+    states: dict[str, str],
+    line: str,
+) -> None:
+    """A service that is ready may still be blind: it says once when it sees, or who does not."""
+    state = {**READY, "cameras": {"gate": "connecting", "yard": "connecting"}}
+    port = ready_at(state)
+    report = StartupReport(load(None, {"cameras": CAMERAS}), ("127.0.0.1", port), 0.0)
+
+    report.poll(1.0)
+    before = capsys.readouterr().out
+    state["cameras"] = states
+    for time_s in (3.0, CAMERAS_WITHIN_S, CAMERAS_WITHIN_S + 5):
+        report.poll(time_s)
+
+    assert "page at" in before
+    assert "cameras live" not in before
+    assert capsys.readouterr().out.splitlines() == [f"posewarden: {line}"]
 
 
 def test_what_is_not_our_answer_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:

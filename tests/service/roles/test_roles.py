@@ -50,6 +50,7 @@ def test_an_api_that_cannot_decide_ends(
         api, "build_archive", lambda *_: SimpleNamespace(carrier=carrier, home="here")
     )
     monkeypatch.setattr(api, "carry_over", lambda *_: None)
+    monkeypatch.setattr(api, "end_snoozes", lambda *_: None)
     monkeypatch.setattr(api, "start_monitoring", lambda *_: None)
     monkeypatch.setattr(api, "RedisScoring", lambda *_, **__: None)
     monkeypatch.setattr(api, "decide", decide)

@@ -57,6 +57,24 @@ def test_without_yolox_the_camera_goes_on_with_motion(
     assert len(poses) >= 1
 
 
+@pytest.mark.slow
+def test_what_all_cameras_lack_is_said_once_in_one_line(
+    blazepose_file: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Missing YOLOX weights are one warning of the process; each camera's status has the note."""
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / BLAZEPOSE.file_name).symlink_to(blazepose_file)
+    estimators = Estimators(_offline(tmp_path / "pulled", site), InMemoryTelemetry())
+
+    notes = [estimators.build("blazepose")[1] for _ in range(3)]
+
+    (line,) = caplog.messages
+    assert (line,) == notes[0] == notes[1] == notes[2]
+    assert "\n" not in line
+    assert "posewarden models pull" in line
+
+
 def test_without_landmarks_there_is_no_estimator(tmp_path: Path) -> None:
     """Nothing replaces the landmark network: the error says what to do."""
     with pytest.raises(ModelUnavailable, match=r"put pose_landmark_full\.tflite"):

@@ -1,10 +1,12 @@
 -- One alert event, once: stored, indexed and published in one step.
 --
--- KEYS  1 alert, 2 all by time, 3 its camera's by time, 4 closed by time, 5 events
+-- KEYS  1 alert, 2 all by time, 3 its camera's by time, 4 closed by time, 5 events,
+--       6 open ones that a snooze marks
 -- ARGV  1 id, 2 version, 3 camera, 4 opened_at, 5 state, 6 alert, 7 clip or nothing, 8 event,
 --       9 bound of the history, 10 bound of the events, 11 prefix of alerts, 12 prefix of cameras,
 --       13 rank of its kind, 14 rarity or nothing, 15 event that raises it again or nothing,
---       16 how much rarer an acknowledged alert must be to be raised again
+--       16 how much rarer an acknowledged alert must be to be raised again,
+--       17 snooze that marks it or nothing, 18 event that raises it after a snooze or nothing
 -- Returns 1 when written (0: this or a newer version is there), alerts trimmed.
 
 local version = redis.call('HGET', KEYS[1], 'version')
@@ -12,8 +14,14 @@ if version and tonumber(version) >= tonumber(ARGV[2]) then
   return {0, 0}
 end
 
+local was_snoozed = (redis.call('HGET', KEYS[1], 'snoozed') or '') ~= ''
 redis.call('HSET', KEYS[1], 'version', ARGV[2], 'camera', ARGV[3], 'alert', ARGV[6],
-  'rank', ARGV[13], 'rarity', ARGV[14])
+  'rank', ARGV[13], 'rarity', ARGV[14], 'snoozed', ARGV[17])
+if ARGV[17] ~= '' and ARGV[5] == 'open' then
+  redis.call('SADD', KEYS[6], ARGV[1])
+else
+  redis.call('SREM', KEYS[6], ARGV[1])
+end
 if ARGV[7] ~= '' then
   redis.call('HSET', KEYS[1], 'clip', ARGV[7])
 end
@@ -39,6 +47,8 @@ end
 if is_raised() then
   redis.call('HDEL', KEYS[1], 'acknowledged_rank', 'acknowledged_rarity')
   redis.call('XADD', KEYS[5], 'MAXLEN', '~', ARGV[10], '*', 'e', ARGV[15])
+elseif was_snoozed and ARGV[17] == '' and ARGV[18] ~= '' then
+  redis.call('XADD', KEYS[5], 'MAXLEN', '~', ARGV[10], '*', 'e', ARGV[18])
 end
 
 -- An open alert is never trimmed: the alert loop still writes to it.

@@ -6,7 +6,7 @@
 --       5 view's life in ms, 6 view, 7 worker group, 8 head of the frame's windows, 9 people,
 --       10 their samples, one person's after the other's, 11 traceparent or '',
 --       12 cues or '', 13 bound of their stream, 14 for how many ms views with people are kept;
---       0: nobody is in this one
+--       0: nobody is in this one, 15 for how many ms windows are kept that were read
 --       a person: flags (1 byte: 1 restarts, 2 due), samples (2 bytes), number (8 bytes)
 -- Returns windows that became ready, windows trimmed before any worker read them.
 
@@ -67,6 +67,19 @@ local function last_read()
   return '0-0'
 end
 
+-- Windows are kept for alerts to be explained, and all that is kept is written again with each
+-- rewrite of the append-only file. In strides of a tenth of their life; unread ones stay.
+local function trim_old(newest)
+  local now_ms = tonumber(string.match(newest, '^%d+'))
+  local oldest = redis.call('XRANGE', stream, '-', '+', 'COUNT', 1)[1][1]
+  local kept_ms = tonumber(ARGV[15])
+  if now_ms - tonumber(string.match(oldest, '^%d+')) < 1.1 * kept_ms then
+    return
+  end
+  local read_ms = tonumber(string.match(last_read(), '^%d+'))
+  redis.call('XTRIM', stream, 'MINID', string.format('%.0f', math.min(now_ms - kept_ms, read_ms)))
+end
+
 -- In strides, so that counting the loss costs next to nothing per frame.
 local function trim()
   local excess = redis.call('XLEN', stream) - bound
@@ -95,11 +108,16 @@ if ARGV[14] ~= '0' then
   redis.call('PEXPIRE', KEYS[4], ARGV[14])
 end
 redis.set_repl(redis.REPL_ALL)
+local newest
 for _, window in ipairs(ready) do
   if ARGV[11] == '' then
-    redis.call('XADD', stream, '*', 'h', ARGV[8], 'n', window[1], 'j', window[2])
+    newest = redis.call('XADD', stream, '*', 'h', ARGV[8], 'n', window[1], 'j', window[2])
   else
-    redis.call('XADD', stream, '*', 'h', ARGV[8], 'n', window[1], 'j', window[2], 't', ARGV[11])
+    newest = redis.call(
+      'XADD', stream, '*', 'h', ARGV[8], 'n', window[1], 'j', window[2], 't', ARGV[11])
   end
+end
+if newest then
+  trim_old(newest)
 end
 return {#ready, trim()}

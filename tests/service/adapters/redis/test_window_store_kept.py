@@ -1,10 +1,12 @@
 """What of the windows' road outlives the server."""
 
 import shutil
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+import redis
 
 from service.adapters.redis.connection import connect
 from service.adapters.redis.embedded import EmbeddedRedis, find_server
@@ -58,3 +60,32 @@ def test_a_connection_closed_while_it_rested_is_not_used(tmp_path: Path) -> None
             client.client_kill_filter(_type="normal", skipme=True)
 
     assert ready == 1
+
+
+def test_windows_that_were_read_are_kept_for_a_while_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The append-only file is as large as what is kept; unread windows stay, however old."""
+    stream, lengths = "posewarden:{0}:windows", []
+
+    def push_three(client: redis.Redis) -> None:
+        store = RedisWindowStore(client, frames=1, telemetry=InMemoryTelemetry())
+        for seq in range(3):
+            joints = np.full((1, 17, 3), seq, np.float32)
+            view = FrameView("gate", "s1", seq, float(seq), 640, 480, ())
+            store.push(view, [Samples(ANNA, seq, float(seq), joints, False, True)])
+            time.sleep(0.002)  # ids are of another millisecond each
+        lengths.append(client.xlen(stream))
+        client.xreadgroup("workers", "w", {stream: ">"}, count=99)
+
+    with EmbeddedRedis(tmp_path) as server, connect(server.url) as client:
+        client.xgroup_create(stream, "workers", id="0", mkstream=True)
+        push_three(client)
+        push_three(client)
+        monkeypatch.setattr("service.adapters.redis.window_store.KEPT_S", 0.0)
+        push_three(client)
+        monkeypatch.undo()
+        push_three(client)
+
+    # With no time to stay, what was read goes but for the last; with a minute, all stay.
+    assert lengths == [3, 6, 4, 7]
