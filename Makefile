@@ -30,7 +30,7 @@ apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
   apt-get install -y -qq --no-install-recommends $$missing >/dev/null
 endef
 
-.PHONY: setup demo check format fix quick test test-compose gpu secrets up soak soak-cameras
+.PHONY: setup site demo check format fix quick test test-compose gpu secrets up soak soak-cameras
 
 setup: .venv/.done
 
@@ -40,10 +40,21 @@ setup: .venv/.done
 	$(BIN)/pip install -q --constraint constraints.txt --editable '.[cpu,otel,lab,dev]'
 	@touch $@
 
-up: setup
+# What runs a site, a third of the size: without the workshop (torch), tests and tools. In an
+# environment that `setup` made there is nothing to add.
+site: .venv/.site
+
+.venv/.site: pyproject.toml constraints.txt
+	$(call apt,$(RUN_PACKAGES))
+	$(PYTHON) -m venv .venv
+	test -e .venv/.done \
+	  || $(BIN)/pip install -q --constraint constraints.txt --editable '.[cpu]'
+	@touch $@
+
+up: site
 	$(BIN)/posewarden up
 
-demo: setup
+demo: site
 	$(BIN)/posewarden demo
 
 # Formats everything; `make fix` also applies ruff's safe corrections, as far as they go.

@@ -85,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_models(commands)
     _add_dead(commands)
     _add_archive(commands)
+    _add_backup(commands)
     _add_probe(commands)
     demo = commands.add_parser("demo", help="run a site with a street video and a simulated square")
     demo.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
@@ -162,6 +163,19 @@ def _add_dead(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     }
     actions = _add_actions(dead, helps, _dead, data="data folder of `up` (data)")
     actions["show"].add_argument("id", metavar="ID", help="the id that `list` shows")
+
+
+def _add_backup(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    helps = {
+        "backup": "save the data folder's alerts into one file, while the site runs",
+        "restore": "fill an empty data folder from such a file",
+    }
+    for name, what in helps.items():
+        command = commands.add_parser(name, help=what)
+        command.add_argument("file", type=Path, metavar="FILE", help="the backup, a .tar.gz")
+        command.add_argument("--config", type=Path, metavar="FILE", help="the site's YAML file")
+        command.add_argument("--data", type=Path, metavar="DIR", help="data folder of `up` (data)")
+        command.set_defaults(run=_backup, action=name)
 
 
 def _add_archive(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -338,6 +352,14 @@ def _dead(options: argparse.Namespace) -> int:
         print(clear_dead(settings))
     else:
         print(*list_dead(settings), sep="\n")
+    return 0
+
+
+def _backup(options: argparse.Namespace) -> int:
+    settings = _load(options)
+    from service.commands.backup import backup, restore
+
+    print((backup if options.action == "backup" else restore)(settings, options.file))
     return 0
 
 

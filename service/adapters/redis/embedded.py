@@ -80,7 +80,7 @@ class EmbeddedRedis:
         try:
             with contextlib.ExitStack() as undo:
                 self._open_folder()
-                lock = undo.enter_context(_locked(self._data, self._lock_wait_s))
+                lock = undo.enter_context(folder_lock(self._data, self._lock_wait_s))
                 self._place_socket(undo)
                 self._process = self._spawn(binary, lock)
                 undo.callback(self._end_process)
@@ -212,8 +212,12 @@ def find_server() -> Path:
 
 
 @contextlib.contextmanager
-def _locked(data: Path, wait_s: float) -> Iterator[int]:
-    """Hold the folder's lock; yield its file descriptor, for the server to inherit."""
+def folder_lock(data: Path, wait_s: float) -> Iterator[int]:
+    """Hold the folder's lock; yield its file descriptor, for the server to inherit.
+
+    Raises:
+        ConfigError: another process holds it.
+    """
     path = data / "lock"
     lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
