@@ -218,6 +218,12 @@ def _add_probe(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     probe.add_argument(
         "--seconds", type=_seconds, default=5.0, metavar="S", help="how long to watch (%(default)s)"
     )
+    probe.add_argument(
+        "--transport",
+        choices=("auto", "udp"),
+        default="auto",
+        help="of RTSP: TCP, and UDP if the camera refuses that (auto), or UDP alone",
+    )
     probe.add_argument("--json", action="store_true", help="print the report as JSON")
     probe.set_defaults(run=_probe)
 
@@ -380,7 +386,7 @@ def _archive(options: argparse.Namespace) -> int:
 def _probe(options: argparse.Namespace) -> int:
     from service.commands.probe import as_json, as_text, probe
 
-    report = probe(options.source, options.seconds)
+    report = probe(options.source, options.seconds, options.transport)
     print(as_json(report) if options.json else as_text(report))
     return 0 if report.source.reason == "open" else 1
 

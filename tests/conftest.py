@@ -9,6 +9,7 @@ import pytest
 from hypothesis import settings
 from support import rtmo_network
 from support.rtsp import ClipEncoder, Encode, RtspServer, StartRtsp, certificate, require_gstreamer
+from support.rtsp_steps import StepCamera
 from xdist.scheduler import LoadScopeScheduling
 
 from tracker.sources.opencv_capture import open_file
@@ -71,6 +72,20 @@ def encoded(tmp_path_factory: pytest.TempPathFactory) -> Encode:
     """Make clips for the RTSP server."""
     require_gstreamer()
     return ClipEncoder(tmp_path_factory.mktemp("rtsp"))
+
+
+@pytest.fixture
+def step_camera() -> Iterator[Callable[..., StepCamera]]:
+    """Start cameras whose answers are written down; all are ended."""
+    running: list[StepCamera] = []
+
+    def start(*arguments: Any, **options: Any) -> StepCamera:
+        running.append(StepCamera(*arguments, **options))
+        return running[-1]
+
+    yield start
+    for camera in running:
+        camera.close()
 
 
 @pytest.fixture

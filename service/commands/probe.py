@@ -11,8 +11,11 @@ from cv2.typing import MatLike
 
 from tracker.limits import MIN_PICTURE_LINES, is_frame_rate
 from tracker.sources.diagnosis.diagnose import diagnose, is_reachable
+from tracker.sources.diagnosis.diagnosis import Diagnosis, Transport
 from tracker.sources.diagnosis.vendor_streams import siblings
-from tracker.sources.opencv_capture import open_address, open_device, open_file
+from tracker.sources.key_frames import PATIENCE_S, KeyFrames
+from tracker.sources.opencv_capture import open_device, open_file
+from tracker.sources.opened_stream import OpenedStream, open_stream
 from tracker.sources.redaction import redact
 from tracker.sources.source_url import open_source, parse_source
 from tracker.sources.video_problems import cover_problem, why_unreadable
@@ -66,8 +69,11 @@ class Report:
     recommended: str | None = None
 
 
-def probe(source: str, seconds: float) -> Report:
+def probe(source: str, seconds: float, transport: Transport = "auto") -> Report:
     """Watch a source for so long, and look for substreams.
+
+    Args:
+        transport: what an RTSP camera's RTP comes over.
 
     Raises:
         ConfigError: the source is malformed or names a file that is not there.
@@ -77,7 +83,7 @@ def probe(source: str, seconds: float) -> Report:
     if parsed.kind in ("sim", "poses"):
         return Report(_watch_poses(source, seconds))
     if parsed.kind == "stream":
-        return _probe_address(parsed.place, seconds)
+        return _probe_address(parsed.place, seconds, transport)
     if parsed.kind == "usb":
         return Report(_watch_device(source, Path(parsed.place), seconds))
     open_source("probe", source)  # says what is wrong with the path
@@ -103,11 +109,11 @@ def as_json(report: Report) -> str:
     return json.dumps(asdict(report), indent=2)
 
 
-def _probe_address(source: str, seconds: float) -> Report:
-    seen = _watch_address(source, seconds, OPEN_TIMEOUT_S)
+def _probe_address(source: str, seconds: float, transport: Transport) -> Report:
+    seen = _watch_address(source, seconds, OPEN_TIMEOUT_S, transport)
     if seen.reason != "open":
         return Report(seen)
-    others = [_watch_address(one, SIBLING_S, READ_TIMEOUT_S) for one in siblings(source)]
+    others = [_watch_address(one, SIBLING_S, READ_TIMEOUT_S, transport) for one in siblings(source)]
     good = [one for one in (seen, *others) if one.reason == "open"]
     enough = [one for one in good if one.height_px >= MIN_PICTURE_LINES]
     if len(good) == 1 or not enough:
@@ -116,28 +122,66 @@ def _probe_address(source: str, seconds: float) -> Report:
     return Report(seen, others, best.address)
 
 
-def _watch_address(address: str, seconds: float, patience_s: float) -> Measurement:
+def _watch_address(
+    address: str, seconds: float, patience_s: float, transport: Transport
+) -> Measurement:
     blank = Measurement(redact(address), "stream", "open")
     if not is_reachable(address, ANSWER_S):
-        found = diagnose(address, READ_TIMEOUT_S)
+        found = diagnose(address, READ_TIMEOUT_S, transport)
         if found.reason != "open":
             return replace(blank, reason=found.reason, text=found.text)
     began_s = time.monotonic()
-    capture = open_address(address, open_s=patience_s, read_s=READ_TIMEOUT_S)
+    found, seen = Diagnosis("open", ""), None
+    while seen is None and time.monotonic() - began_s < patience_s:
+        knew_login = found.own_login
+        options = _Opening(transport, found.own_login, patience_s)
+        seen = _watch_opened(address, blank, began_s, seconds, options)
+        if seen is None:
+            found = diagnose(address, READ_TIMEOUT_S, transport)
+            if knew_login or not found.own_login:
+                break
+    return seen or _not_opened(blank, found, time.monotonic() - began_s, patience_s)
+
+
+def _watch_opened(
+    address: str, blank: Measurement, began_s: float, seconds: float, options: "_Opening"
+) -> Measurement | None:
+    """Open a stream and measure it; None if it does not open."""
+    opened = open_stream(
+        address,
+        transport=options.transport,
+        own_login=options.own_login,
+        open_s=options.patience_s,
+        read_s=READ_TIMEOUT_S,
+    )
     try:
-        if capture.isOpened():
-            return _measure(capture, blank, began_s, seconds)
+        if opened.capture.isOpened():
+            return _measure(opened, blank, began_s, seconds)
     finally:
-        capture.release()
-    waited_s = time.monotonic() - began_s
-    found = diagnose(address, READ_TIMEOUT_S)
+        opened.release()
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """How a stream is opened; see `open_stream`."""
+
+    transport: Transport
+    own_login: bool
+    patience_s: float
+
+
+def _not_opened(
+    blank: Measurement, found: Diagnosis, waited_s: float, patience_s: float
+) -> Measurement:
     if found.reason != "open":
         return replace(blank, reason=found.reason, text=found.text, codec=found.codec)
     if waited_s >= 0.9 * patience_s:
         text = f"no picture came within {waited_s:.0f} s, though the camera answers; restart it"
         return replace(blank, reason="timeout", text=text)
-    text = "the camera answers, but FFmpeg cannot play what it sends; set it to H.264 over TCP"
-    return replace(blank, reason="broken", text=text)
+    sent = found.codec or "what it sends"
+    text = f"the camera plays, but FFmpeg cannot decode its {sent}; set it to H.264"
+    return replace(blank, reason="broken", text=text, codec=found.codec)
 
 
 def _watch_device(source: str, device: Path, seconds: float) -> Measurement:
@@ -149,7 +193,7 @@ def _watch_device(source: str, device: Path, seconds: float) -> Measurement:
     capture = open_device(device, read_s=READ_TIMEOUT_S)
     try:
         if capture.isOpened():
-            return _measure(capture, blank, began_s, seconds)
+            return _measure(OpenedStream(capture), blank, began_s, seconds)
     finally:
         capture.release()
     return replace(blank, reason="device", text=found.text)
@@ -186,32 +230,50 @@ def _watch_poses(source: str, seconds: float) -> Measurement:
 
 
 def _measure(
-    capture: cv2.VideoCapture, blank: Measurement, began_s: float, seconds: float
+    opened: OpenedStream, blank: Measurement, began_s: float, seconds: float
 ) -> Measurement:
     """Read for so long after the first picture, and see how they come."""
-    arrivals_s: list[float] = []
+    capture, arrivals_s = opened.capture, list[float]()
+    key_frames = KeyFrames(time.monotonic())
     seen = blank
     while not arrivals_s or arrivals_s[-1] - arrivals_s[0] < seconds:
         asked_s = time.monotonic()
         good, image = capture.read()
         now_s = time.monotonic()
-        # After a time-out OpenCV returns stale frames before it reports the failure.
         silent = now_s - asked_s >= 0.9 * READ_TIMEOUT_S
-        if silent or not good:
-            text = f"no further picture came after {len(arrivals_s)}; restart the camera"
-            return replace(seen, reason="timeout" if silent else "closed", text=text)
+        if silent and not arrivals_s and not good and _awaits_key_frame(opened, key_frames):
+            continue
+        # After a time-out OpenCV returns stale frames before it reports the failure.
+        if not good or (silent and arrivals_s):
+            return _ended(seen, key_frames, len(arrivals_s), silent=silent)
         if not arrivals_s:
             seen = replace(
                 _described(capture, blank, image), first_frame_s=round(now_s - began_s, 3)
             )
+        key_frames.picture(now_s, is_key=capture.get(cv2.CAP_PROP_LRF_HAS_KEY_FRAME) > 0)
         arrivals_s.append(now_s)
     live_s = _live(arrivals_s)
     return replace(
         seen,
+        text=key_frames.note(),
         frames=len(arrivals_s),
         fps=_rate(live_s),
         jitter_ms=round(float(np.std(np.diff(live_s))) * 1000, 1) if len(live_s) > 2 else None,
     )
+
+
+def _awaits_key_frame(opened: OpenedStream, key_frames: KeyFrames) -> bool:
+    packets_come = opened.traffic is not None and opened.traffic.has_grown()
+    return packets_come and key_frames.wait_on(time.monotonic())
+
+
+def _ended(seen: Measurement, key_frames: KeyFrames, pictures: int, *, silent: bool) -> Measurement:
+    if key_frames.waiting:
+        text = f"packets come, but no key frame within {PATIENCE_S:.0f} s"
+        remedy = "set the camera's key frame (I-frame) interval to 1 to 4 s"
+        return replace(seen, reason="key-frame", text=f"{text}; {remedy}")
+    text = f"no further picture came after {pictures}; restart the camera"
+    return replace(seen, reason="timeout" if silent else "closed", text=text)
 
 
 def _described(capture: cv2.VideoCapture, blank: Measurement, image: MatLike) -> Measurement:

@@ -21,6 +21,7 @@ from inference.types import KINDS, Kind, Verdict
 from service.config.web_settings import Origin, PublicUrl, RootPath
 from service.web_address import origin_of, path_of
 from tracker.errors import WardenError
+from tracker.sources.diagnosis.diagnosis import Transport
 from tracker.sources.source_url import check_source
 from tracker.weights.onnx_session import Provider
 
@@ -175,6 +176,7 @@ class CameraSettings(BaseModel):
         source: an address or file; may hold credentials, hence secret.
         substream: a smaller stream of the same camera, watched in place of source while it has
             at least 360 lines.
+        transport: what the camera's RTP comes over; `auto` is TCP, and UDP where it refuses TCP.
         threshold: bits/dimension at which its alerts open; None: the model card's.
         stride: score every stride-th camera frame of a person.
         priority: its share of the frames, relative to a camera with priority 1, when the machine
@@ -187,6 +189,7 @@ class CameraSettings(BaseModel):
     name: Annotated[str, Field(pattern=r"^[a-z0-9-]+$", max_length=64)]
     source: Annotated[SecretStr, AfterValidator(_checked_source)]
     substream: Annotated[SecretStr, AfterValidator(_checked_substream)] | None = None
+    transport: Transport = "auto"
     pose: Literal["blazepose", "rtmo"] = "blazepose"
     threshold: Annotated[float, Field(allow_inf_nan=False)] | None = None
     stride: Annotated[int, Field(ge=1)] = 3

@@ -170,11 +170,14 @@ class CameraBuilder:
 def _open(camera: CameraSettings, stop: Event, telemetry: PrometheusTelemetry) -> FrameSource:
     name, address = camera.name, camera.source.get_secret_value()
     try:
-        source = open_source(name, address, stop=stop, telemetry=telemetry)
+        opened = partial(
+            open_source, name, stop=stop, telemetry=telemetry, transport=camera.transport
+        )
+        source = opened(address)
         if camera.substream is None or carries_poses(address):
             return source
         smaller = camera.substream.get_secret_value()
-        return SubstreamFallback(source, open_source(name, smaller, stop=stop, telemetry=telemetry))
+        return SubstreamFallback(source, opened(smaller))
     except Fatal as err:
         return _Broken(err)
 

@@ -15,6 +15,7 @@ Settings:
     stall_s     after so many seconds no picture comes any more, the connection stays (never)
     shared      0: every client sees the clips from their beginning (1: all see the same)
     start       number of the picture that each client or, if shared, the first one sees first (0)
+    over        1: it sends over UDP only; 2: over TCP only (0: over both)
     unknown     1: its codec has a name that nobody knows (0)
 """
 
@@ -42,10 +43,11 @@ PAYLOADERS = {
     "jpeg": ("image/jpeg", "rtpjpegpay"),
     "audio": ("audio/x-alaw,rate=8000,channels=1", "rtppcmapay"),
 }
+LOWER_TRANSPORTS = {1: GstRtsp.RTSPLowerTrans.UDP, 2: GstRtsp.RTSPLowerTrans.TCP}
 SILENCE = (b"\xd5" * 320,)  # 40 ms of A-law
 UNKNOWN = "! capssetter caps=application/x-rtp,encoding-name=X-ODD"
 NEVER_S = 3600.0
-WHOLE = ("fps", "shared", "start", "unknown")
+WHOLE = ("fps", "over", "shared", "start", "unknown")
 # NAL units that tell sizes and profiles but hold no picture, by codec.
 HEADERS = {"h264": {7, 8, 9}, "h265": {32, 33, 34, 35}}
 
@@ -55,7 +57,7 @@ class Clips(GstRtspServer.RTSPMediaFactory):
 
     def __init__(self, clips: str, fps: int = 25, describe_s: float = 0.0, first_s: float = 0.0,
                  stall_s: float = NEVER_S, shared: int = 1, start: int = 0,
-                 unknown: int = 0) -> None:  # fmt: skip
+                 over: int = 0, unknown: int = 0) -> None:  # fmt: skip
         super().__init__()
         self.describe_s, self._first_s, self._stall_s, self._fps = describe_s, first_s, stall_s, fps
         self._start = start
@@ -70,6 +72,8 @@ class Clips(GstRtspServer.RTSPMediaFactory):
             f"caps={caps} ! {payloader} pt=96 {UNKNOWN if unknown else ''} name=pay0 )"
         )
         self.set_shared(bool(shared))
+        if over:
+            self.set_protocols(LOWER_TRANSPORTS[over])
         self.connect("media-configure", lambda _, media: self._feed(media))
 
     def _feed(self, media: GstRtspServer.RTSPMedia) -> None:

@@ -11,7 +11,10 @@ from tracker.errors import CameraLost
 from tracker.ports import NO_TELEMETRY, FrameSource, Telemetry
 from tracker.sources import stream_reader
 from tracker.sources.diagnosis.diagnose import diagnose, is_reachable
-from tracker.sources.opencv_capture import open_address, open_device
+from tracker.sources.diagnosis.diagnosis import Transport
+from tracker.sources.key_frames import KeyFrames
+from tracker.sources.opencv_capture import open_device
+from tracker.sources.opened_stream import OpenedStream, open_stream
 from tracker.sources.stream_reader import StreamReader
 from tracker.types import Frame
 
@@ -34,6 +37,7 @@ class VideoStream(FrameSource):
         label: the address without credentials, for messages.
         clock: UTC seconds.
         stop: ends the iteration within a second.
+        transport: what RTP comes over; `auto` is TCP, and UDP where the camera refuses TCP.
 
     Raises:
         CameraLost: on iteration; the reason is that of the diagnosis when the stream gave no
@@ -51,7 +55,11 @@ class VideoStream(FrameSource):
         clock: Callable[[], float] = time.time,
         stop: Event | None = None,
         telemetry: Telemetry = NO_TELEMETRY,
+        transport: Transport = "auto",
     ) -> None:
+        self._transport = transport
+        self._own_login = False
+        self._key_frames: KeyFrames | None = None
         self._camera = camera
         self._address = address
         self._label = label
@@ -78,6 +86,10 @@ class VideoStream(FrameSource):
 
     def is_reachable(self, within_s: float) -> bool | None:
         return is_reachable(self._address, within_s)
+
+    def notes(self) -> tuple[str, ...]:
+        note = "" if self._key_frames is None else self._key_frames.note()
+        return (note,) if note else ()
 
     def _await_previous_decoders(self) -> None:
         """Wait for the decoders of previous attempts; accept at most one that hangs in FFmpeg.
@@ -114,16 +126,17 @@ class VideoStream(FrameSource):
             newest.fail(err)
 
     def _run(self, newest: "_NewestFrame") -> None:
-        capture = self._open()
+        opened = self._open()
         has_clock = str(self._address).startswith("rtsp")
         reader = StreamReader(
             self._camera,
             self._label,
-            capture,
+            opened,
             self._clock,
             self._telemetry,
             has_clock=has_clock,
         )
+        self._key_frames = reader.key_frames
         try:
             while not newest.closed:
                 frame = reader.read()
@@ -134,28 +147,42 @@ class VideoStream(FrameSource):
                 raise
             raise self._diagnosed(err) from err
         finally:
-            capture.release()
+            opened.release()
 
-    def _open(self) -> cv2.VideoCapture:
+    def _open(self) -> OpenedStream:
         patience_s = self._patience_s()
         began_s = time.monotonic()
         read_s = stream_reader.READ_TIMEOUT_S
         if isinstance(self._address, Path):
-            capture = open_device(self._address, read_s=read_s)
+            opened = OpenedStream(open_device(self._address, read_s=read_s))
         else:
-            capture = open_address(self._address, open_s=patience_s, read_s=read_s)
+            opened = open_stream(
+                self._address,
+                transport=self._transport,
+                own_login=self._own_login,
+                open_s=patience_s,
+                read_s=read_s,
+            )
         waited_s = time.monotonic() - began_s
-        if capture.isOpened():
+        if opened.capture.isOpened():
             # The next attempt may take as long as this one needed.
             self._time_outs = sum(1.25 * waited_s > each for each in OPEN_TIMEOUTS_S[:-1])
-            return capture
-        capture.release()
+            return opened
+        opened.release()
+        knew_login = self._own_login
+        lost = self._not_opened(waited_s, patience_s)
+        if self._own_login and not knew_login:
+            return self._open()
+        raise lost
+
+    def _not_opened(self, waited_s: float, patience_s: float) -> CameraLost:
+        """Return why an attempt to open the stream failed; grant a slow camera more patience."""
         if waited_s < 0.9 * patience_s:
-            raise self._diagnosed(CameraLost(f"{self._label} did not open", reason="broken"))
+            return self._diagnosed(CameraLost(f"{self._label} did not open", reason="broken"))
         if patience_s == OPEN_TIMEOUTS_S[self._time_outs]:
             self._time_outs = min(self._time_outs + 1, len(OPEN_TIMEOUTS_S) - 1)
         text = f"{self._label} did not open within {patience_s:.0f} s"
-        raise self._diagnosed(CameraLost(text, reason="timeout"), SILENT_DIAGNOSE_S)
+        return self._diagnosed(CameraLost(text, reason="timeout"), SILENT_DIAGNOSE_S)
 
     def _patience_s(self) -> float:
         """Return how long opening may take: long only for a server that answers, but slowly.
@@ -169,7 +196,8 @@ class VideoStream(FrameSource):
 
     def _diagnosed(self, lost: CameraLost, within_s: float = DIAGNOSE_S) -> CameraLost:
         """Diagnose a stream that gave no frames; return the failure with its cause."""
-        found = diagnose(self._address, within_s)
+        found = diagnose(self._address, within_s, self._transport)
+        self._own_login = self._own_login or found.own_login
         if found.reason == "open":
             return lost
         return CameraLost(found.text, reason=found.reason)

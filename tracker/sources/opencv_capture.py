@@ -12,12 +12,14 @@ import cv2
 from tracker.sources.network_address import without_zone_escape
 
 _OPTIONS = "OPENCV_FFMPEG_CAPTURE_OPTIONS"
-# Guessing the frame rate from the first 20 frames would cost seconds at every opening of a stream.
-# Of a file it costs nothing, and without it FFmpeg tells the field rate or the clock's unit.
-_NO_RATE_PROBE = "fpsprobesize;0"
+# Guessing the frame rate from the first 20 frames would cost seconds at every opening of a stream,
+# and looking for a picture 5 s where the first key frame is late. Of a file both cost nothing, and
+# without them FFmpeg tells the field rate or the clock's unit.
+_OF_STREAMS = "fpsprobesize;0|analyzeduration;2000000"
 _ENVIRONMENT = {
-    # OpenCV's only way to ask FFmpeg for TCP: over UDP a lost packet smears the picture.
-    _OPTIONS: f"rtsp_transport;tcp|{_NO_RATE_PROBE}",
+    # OpenCV's only way to ask FFmpeg for anything. TCP where the camera has it: over UDP a lost
+    # packet smears the picture. No sound.
+    _OPTIONS: f"rtsp_flags;prefer_tcp|allowed_media_types;video|{_OF_STREAMS}",
     # FFmpeg logs to stderr, including addresses with passwords. -8 turns its log off.
     "OPENCV_FFMPEG_LOGLEVEL": "-8",
     # Otherwise OpenCV opens one stream at a time, and a silent camera blocks the others until it
@@ -68,13 +70,13 @@ def open_device(device: Path, *, read_s: float) -> cv2.VideoCapture:
 
 @contextlib.contextmanager
 def _rate_probed() -> Iterator[None]:
-    """Leave out the option that is meant for streams.
+    """Leave out the options that are meant for streams.
 
-    A stream that another thread opens at this moment may miss it, too, and opens a little later.
+    A stream that another thread opens at this moment may miss them, too, and opens a little later.
     """
     with _opening_a_file:
         options = os.environ[_OPTIONS]
-        kept = [one for one in options.split("|") if one != _NO_RATE_PROBE]
+        kept = [one for one in options.split("|") if one not in _OF_STREAMS.split("|")]
         os.environ[_OPTIONS] = "|".join(kept)
         try:
             yield

@@ -17,6 +17,7 @@ from tracker.errors import ConfigError
 from tracker.limits import MAX_FPS, is_frame_rate
 from tracker.ports import NO_TELEMETRY, FrameSource, Telemetry
 from tracker.simulator.source import SIMULATION_OPTIONS, SimulatedSource, Simulation
+from tracker.sources.diagnosis.diagnosis import Transport
 from tracker.sources.live_stream import VideoStream
 from tracker.sources.local_file import is_file, local_path, split_settings
 from tracker.sources.network_address import (
@@ -59,12 +60,14 @@ def open_source(
     clock: Callable[[], float] = time.time,
     stop: Event | None = None,
     telemetry: Telemetry = NO_TELEMETRY,
+    transport: Transport = "auto",
 ) -> FrameSource:
     """Return the frame source that a camera's `source` names; nothing is opened yet.
 
     Args:
         stop: ends every iteration of the source within a quarter of a second.
         telemetry: gets the decoding times and dropped frames.
+        transport: what an RTSP camera's RTP comes over.
 
     Raises:
         ConfigError: `source` is malformed or names a file that is not there.
@@ -88,6 +91,7 @@ def open_source(
         clock=clock,
         stop=stop,
         telemetry=telemetry,
+        transport=transport,
     )
 
 

@@ -11,6 +11,8 @@ from tracker.ports import Telemetry
 from tracker.sources.capture_clock import CaptureClock, Stamp
 from tracker.sources.decode_backlog import Backlog
 from tracker.sources.frozen_picture import StillPicture
+from tracker.sources.key_frames import PATIENCE_S, KeyFrames
+from tracker.sources.opened_stream import OpenedStream
 from tracker.types import Frame, Image
 
 READ_TIMEOUT_S = 3.0
@@ -33,7 +35,7 @@ class StreamReader:
         self,
         camera: str,
         label: str,
-        capture: cv2.VideoCapture,
+        opened: OpenedStream,
         clock: Callable[[], float],
         telemetry: Telemetry,
         *,
@@ -42,13 +44,16 @@ class StreamReader:
         self.gave_frames = False
         self._camera = camera
         self._label = label
-        self._capture = capture
+        self._capture = capture = opened.capture
+        self._traffic = opened.traffic
         self._telemetry = telemetry
         self._clock = CaptureClock(utc=clock)
         self._backlog = Backlog()
         codec = round(capture.get(cv2.CAP_PROP_FOURCC))
         self._still = StillPicture(every_frame_is_key=codec in KEY_FRAMES_ONLY)
         self._opened_s = time.monotonic()
+        self.key_frames = KeyFrames(self._opened_s)
+        self._had_picture = False
         self._position_s = 0.0
         self._has_clock = has_clock
         self._caught_up = not has_clock
@@ -61,6 +66,8 @@ class StreamReader:
             CameraLost: the stream gives no more frames, or faster than they can be decoded.
         """
         waited_s = self._grab()
+        if waited_s is None:
+            return None
         arrival = self._clock.now()
         last_position_s, self._position_s = self._position_s, self._position()
         if not self._is_live(waited_s, self._position_s - last_position_s):
@@ -77,19 +84,34 @@ class StreamReader:
             raise CameraLost(f"{text}; watch a smaller stream or fewer cameras", reason="behind")
         return self._frame(stamp, image)
 
-    def _grab(self) -> float:
-        """Advance the decoder by one frame; return the seconds it took."""
+    def _grab(self) -> float | None:
+        """Advance the decoder by one frame; return the seconds it took, None if none came yet."""
         began_s = time.monotonic()
         good = self._capture.grab()
         waited_s = time.monotonic() - began_s
-        # After a time-out OpenCV returns stale frames before it reports the failure.
-        if waited_s >= 0.9 * READ_TIMEOUT_S:
-            if good:
-                self._drop("stale")
+        timed_out = waited_s >= 0.9 * READ_TIMEOUT_S
+        if good and (not timed_out or not self._had_picture):
+            self._had_picture = True
+            is_key = self._capture.get(cv2.CAP_PROP_LRF_HAS_KEY_FRAME) > 0
+            self.key_frames.picture(began_s + waited_s, is_key=is_key)
+            return waited_s
+        if good:  # after a time-out OpenCV returns stale frames before it reports the failure
+            self._drop("stale")
+        if timed_out and not self._had_picture and self._packets_come():
+            self._await_key_frame(began_s + waited_s)
+            return None
+        if timed_out:
             raise CameraLost(f"no frame from {self._label} for {waited_s:.0f} s", reason="timeout")
-        if not good:
-            raise CameraLost(f"{self._label} closed the stream", reason="closed")
-        return waited_s
+        raise CameraLost(f"{self._label} closed the stream", reason="closed")
+
+    def _packets_come(self) -> bool:
+        return self._traffic is not None and self._traffic.has_grown()
+
+    def _await_key_frame(self, now_s: float) -> None:
+        if not self.key_frames.wait_on(now_s):
+            text = f"{self._label} sends packets, but no key frame within {PATIENCE_S:.0f} s"
+            remedy = "set its key frame (I-frame) interval to 1 to 4 s, or restart it"
+            raise CameraLost(f"{text}; {remedy}", reason="key-frame")
 
     def _is_live(self, waited_s: float, advance_s: float) -> bool:
         """Return whether a frame is live, and not buffered while the stream was opened.

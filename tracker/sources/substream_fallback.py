@@ -38,7 +38,8 @@ class SubstreamFallback(FrameSource):
         return self._source.is_reachable(within_s)
 
     def notes(self) -> tuple[str, ...]:
-        return (self._note,) if self._note else ()
+        watched = self._source if self._note else self._substream
+        return (*((self._note,) if self._note else ()), *watched.notes())
 
     def _large_enough(self) -> Iterator[Frame]:
         """Yield the substream's frames; end without one if the main stream is needed."""

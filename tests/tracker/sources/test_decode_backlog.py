@@ -9,7 +9,7 @@ from support.rtsp import StartRtsp
 from support.waiting import PATIENCE_S, eventually
 
 from tracker.errors import CameraLost
-from tracker.sources import live_stream, stream_reader
+from tracker.sources import opened_stream, stream_reader
 from tracker.sources.decode_backlog import Backlog, busy_s
 from tracker.sources.live_stream import VideoStream
 
@@ -35,8 +35,8 @@ def test_a_reader_that_is_too_slow_opens_anew(
     rtsp: StartRtsp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its pictures never grow older than some seconds; it says what is wrong."""
-    server, opened = rtsp(), live_stream.open_address
-    monkeypatch.setattr(live_stream, "open_address", lambda *a, **k: Slow(opened(*a, **k), 0.08))
+    server, opened = rtsp(), opened_stream.open_address
+    monkeypatch.setattr(opened_stream, "open_address", lambda *a, **k: Slow(opened(*a, **k), 0.08))
     began_s = time.monotonic()
 
     with pytest.raises(CameraLost, match="smaller stream") as caught:

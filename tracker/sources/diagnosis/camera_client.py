@@ -8,6 +8,7 @@ import socket
 import ssl
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -19,6 +20,7 @@ from tracker.sources.diagnosis.address import PORTS, Address
 
 HEAD_BYTES = 32_768
 BODY_BYTES = 65_536
+PACKET_HEAD_BYTES = 4
 _STATUS = re.compile(rb"(RTSP|HTTP)/[0-9]\.[0-9] ([0-9]{3})(?![0-9])")
 _BY_PRECISION = ("dns", "unreachable", "timeout", "refused")  # of several failures, report the last
 _SocketAddress: TypeAlias = tuple[socket.AddressFamily, Any]  # the address in its family's form
@@ -57,6 +59,7 @@ class CameraClient:
         self._within_s = within_s
         self._until_s = time.monotonic() + within_s
         self._socket: socket.socket | None = None
+        self._received = b""
         self._asked = 0
 
     def __enter__(self) -> Self:
@@ -70,22 +73,85 @@ class CameraClient:
     ) -> None:
         self._close()
 
-    def ask(self, method: str, *headers: tuple[str, str]) -> Reply:
-        """Send a request without a body and return the reply."""
+    def ask(self, method: str, *headers: tuple[str, str], target: str | None = None) -> Reply:
+        """Send a request without a body and return the reply.
+
+        Args:
+            target: what the request names; by default what the address does.
+        """
         if self._address.protocol == "HTTP":
             self._close()  # an endless stream leaves no room for another answer
         if self._socket is None:
             self._socket = self._connect()
         try:
             self._socket.settimeout(self._left_s())
-            self._socket.sendall(self._request(method, headers))
+            self._socket.sendall(self._request(method, target or self._address.target, headers))
             return self._reply(self._socket)
         except TimeoutError as err:
             raise self._silent("takes connections but says nothing", "is starting or hung") from err
         except OSError as err:
             raise self._lost("closed", "hung up; it restarts, or has too many viewers") from err
 
-    def _request(self, method: str, headers: Sequence[tuple[str, str]]) -> bytes:
+    def tell(self, method: str, *headers: tuple[str, str], target: str) -> None:
+        """Send a request over the open connection; its reply is not read."""
+        with suppress(OSError):
+            if self._socket is not None:
+                self._socket.sendall(self._request(method, target, headers))
+
+    def interleaved(self, within_s: float) -> tuple[int, bytes] | None:
+        """Return the next packet's channel and content; None if none comes in time, or no more."""
+        until_s = min(self._until_s, time.monotonic() + within_s)
+        while (packet := self._next_packet()) is None:
+            left_s = until_s - time.monotonic()
+            if self._socket is None or left_s <= 0:
+                return None
+            try:
+                self._socket.settimeout(left_s)
+                data = self._socket.recv(8192)
+            except OSError:
+                return None
+            if not data:
+                return None
+            self._received += data
+        return packet
+
+    def take_connection(self) -> tuple[socket.socket, bytes]:
+        """Return the open connection, which is the caller's from now on, and what came unread.
+
+        Raises:
+            CameraLost: it is closed already.
+        """
+        if self._socket is None:
+            raise self._lost("closed", "hung up")
+        connection, early = self._socket, self._received
+        self._socket, self._received = None, b""
+        return connection, early
+
+    @property
+    def left_s(self) -> float:
+        """The time until the deadline; negative after it."""
+        return self._until_s - time.monotonic()
+
+    @property
+    def camera_host(self) -> str:
+        """The numeric address that is connected; empty before the first request."""
+        return "" if self._socket is None else str(self._socket.getpeername()[0])
+
+    def _next_packet(self) -> tuple[int, bytes] | None:
+        """Take the next interleaved packet out of what was received; skip what is none."""
+        while self._received[:1] not in (b"", b"$"):
+            found = self._received.find(b"$")
+            self._received = self._received[found:] if found >= 0 else b""
+        if len(self._received) < PACKET_HEAD_BYTES:
+            return None
+        end = PACKET_HEAD_BYTES + int.from_bytes(self._received[2:4], "big")
+        if len(self._received) < end:
+            return None
+        channel, content = self._received[1], self._received[PACKET_HEAD_BYTES:end]
+        self._received = self._received[end:]
+        return channel, content
+
+    def _request(self, method: str, target: str, headers: Sequence[tuple[str, str]]) -> bytes:
         self._asked += 1
         address, version = self._address, "RTSP/1.0"
         own = [("CSeq", str(self._asked)), ("Accept", "application/sdp")]
@@ -94,7 +160,7 @@ class CameraClient:
             own = [("Host", address.endpoint), ("Connection", "close")]
         pairs = (*own, ("User-Agent", "posewarden"), *headers)
         lines = [
-            f"{method} {address.target} {version}",
+            f"{method} {target} {version}",
             *(f"{name}: {value}" for name, value in pairs),
         ]
         return "".join(f"{line}\r\n" for line in (*lines, "")).encode("utf-8", "replace")
@@ -130,7 +196,7 @@ class CameraClient:
             raise self._lost("tls", f"speaks no TLS that is known here; {remedy}") from err
 
     def _reply(self, connection: socket.socket) -> Reply:
-        data = b""
+        data = self._skip_packets(connection)
         while (end := data.find(b"\r\n\r\n")) < 0:
             if not _plausible(data) or len(data) > HEAD_BYTES:
                 raise self._strange(data)
@@ -143,7 +209,16 @@ class CameraClient:
         body, length = data[end + 4 :], _length(reply)
         while len(body) < length:
             body += self._more(connection)
+        self._received = body[length:]
         return replace(reply, body=body[:length])
+
+    def _skip_packets(self, connection: socket.socket) -> bytes:
+        """Return what was received but packets, which may come before the reply to PLAY."""
+        while self._received[:1] in (b"", b"$"):
+            if self._next_packet() is None:
+                self._received += self._more(connection)
+        data, self._received = self._received, b""
+        return data
 
     def _more(self, connection: socket.socket) -> bytes:
         connection.settimeout(self._left_s())
@@ -153,8 +228,7 @@ class CameraClient:
         return data
 
     def _left_s(self) -> float:
-        left_s = self._until_s - time.monotonic()
-        if left_s <= 0:
+        if (left_s := self.left_s) <= 0:
             raise TimeoutError
         return left_s
 
@@ -189,7 +263,7 @@ class CameraClient:
     def _close(self) -> None:
         if self._socket is not None:
             self._socket.close()
-            self._socket = None
+            self._socket, self._received = None, b""
 
 
 def _look_up(address: Address, within_s: float) -> list[_SocketAddress]:

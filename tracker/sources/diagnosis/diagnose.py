@@ -3,36 +3,34 @@
 import re
 import secrets
 import time
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import get_args
 from urllib.parse import urlsplit
 
 from tracker.errors import CameraLost
 from tracker.sources.diagnosis.address import Address
 from tracker.sources.diagnosis.camera_client import CameraClient, Reply
 from tracker.sources.diagnosis.device import diagnose_device
-from tracker.sources.diagnosis.diagnosis import Diagnosis, Reason
+from tracker.sources.diagnosis.diagnosis import Diagnosis, Transport
 from tracker.sources.diagnosis.http_auth import Login, authorize
+from tracker.sources.diagnosis.rtsp_dialogue import BUSY, RtspDialogue, check_session
+from tracker.sources.diagnosis.session_description import VideoMedia, videos
 
-_REASONS: dict[str, Reason] = {reason: reason for reason in get_args(Reason)}
 DECODED = (
     *("H264", "H265", "HEVC", "JPEG", "MP4V-ES", "VP8", "VP9", "AV1", "H261", "H263"),
     *("H263-1998", "H263-2000", "MPV", "MP2T"),
 )
-BUSY = (453, 503)
-BUSY_S = 0.5
-_FIXED = {"26": "JPEG", "31": "H261", "32": "MPV", "33": "MP2T", "34": "H263"}
-_RTPMAP = re.compile(r"a=rtpmap:([0-9]{1,3})\s+([A-Za-z0-9.+-]{1,30})/")
 
 
-def diagnose(address: str | Path, within_s: float = 5.0) -> Diagnosis:
+def diagnose(
+    address: str | Path, within_s: float = 5.0, transport: Transport = "auto"
+) -> Diagnosis:
     """Ask a camera what is wrong with it.
 
     Args:
         address: an RTSP or HTTP address, or the path of a local device.
         within_s: after this time the camera counts as silent.
+        transport: what RTP comes over; `auto` tries TCP, then UDP.
     """
     if isinstance(address, Path):
         return diagnose_device(address)
@@ -44,19 +42,14 @@ def diagnose(address: str | Path, within_s: float = 5.0) -> Diagnosis:
     until_s = time.monotonic() + within_s
     try:
         with CameraClient(parsed, within_s) as client:
-            reply = _describe(client, parsed, within_s)
+            if parsed.protocol == "RTSP":
+                return _ask_rtsp(client, parsed, transport)
+            return _ask_http(client, parsed)
     except CameraLost as err:
         if err.reason == "closed" and _speaks_tls(parsed, until_s - time.monotonic()):
             text = f"{parsed.endpoint} speaks TLS; write {parsed.scheme}s:// with this port"
             return Diagnosis("tls", text)
-        return Diagnosis(_REASONS[err.reason], str(err))
-    if reply.status != 200:
-        return _refusal(parsed, reply)
-    return (
-        _check_description(parsed, reply)
-        if parsed.protocol == "RTSP"
-        else _check_content_type(parsed, reply)
-    )
+        return Diagnosis.of(err.reason, str(err))
 
 
 def is_reachable(address: str | Path, within_s: float = 1.0) -> bool:
@@ -84,25 +77,30 @@ def _speaks_tls(address: Address, within_s: float) -> bool:
     return True
 
 
-def _describe(client: CameraClient, address: Address, within_s: float) -> Reply:
-    """Ask for the stream; again if the camera is busy, maybe with our previous connection."""
-    reply = _ask(client, address)
-    if reply.status in BUSY and within_s > 2 * BUSY_S:
-        time.sleep(BUSY_S)
-        with suppress(CameraLost):  # it may close the connection after its first answer
-            reply = _ask(client, address)
-    return reply
+def _ask_rtsp(client: CameraClient, address: Address, transport: Transport) -> Diagnosis:
+    """Ask for the description, and play what it describes."""
+    dialogue = RtspDialogue(client, address)
+    reply = dialogue.ask_patiently("DESCRIBE")
+    if reply.status != 200:
+        return _refusal(address, reply)
+    media, found = _check_description(address, reply)
+    if media is None:
+        return found
+    try:
+        wrong = check_session(dialogue, reply, media, transport)
+    except CameraLost as err:
+        return Diagnosis.of(err.reason, f"{err} (after it described its stream)")
+    return replace(found, own_login=dialogue.own_login) if wrong is None else wrong
 
 
-def _ask(client: CameraClient, address: Address) -> Reply:
-    """Ask for the stream, with user and password if the camera demands them and we have them."""
-    method = "DESCRIBE" if address.protocol == "RTSP" else "GET"
-    reply = client.ask(method)
-    if reply.status != 401 or address.user is None:
-        return reply
-    login = Login(address.user, address.password, method, address.target)
-    answer = authorize(reply.all("www-authenticate"), login, secrets.token_hex(8))
-    return reply if answer is None else client.ask(method, ("Authorization", answer))
+def _ask_http(client: CameraClient, address: Address) -> Diagnosis:
+    reply = client.ask("GET")
+    if reply.status == 401 and address.user is not None:
+        login = Login(address.user, address.password, "GET", address.target)
+        answer = authorize(reply.all("www-authenticate"), login, secrets.token_hex(8))
+        if answer is not None:
+            reply = client.ask("GET", ("Authorization", answer))
+    return _check_content_type(address, reply) if reply.status == 200 else _refusal(address, reply)
 
 
 def _refusal(address: Address, reply: Reply) -> Diagnosis:
@@ -120,7 +118,7 @@ def _refusal(address: Address, reply: Reply) -> Diagnosis:
         return Diagnosis("not-found", f"{endpoint} {_redirection(reply)}")
     if status in BUSY:
         remedy = "it has too many viewers, or is still starting"
-        return Diagnosis("broken", f"{endpoint} has no stream to give now ({status}); {remedy}")
+        return Diagnosis("busy", f"{endpoint} has no stream to give now ({status}); {remedy}")
     remedy = "check path and camera settings; restart the camera"
     return Diagnosis("broken", f"{endpoint} answers with status {status}; {remedy}")
 
@@ -130,8 +128,11 @@ def _login_fault(address: Address, reply: Reply) -> str:
         return f"asks for user and password; write {address.scheme}://user:password@host…"
     login = Login(address.user, address.password, "", "")
     if authorize(reply.all("www-authenticate"), login, "") is None:
-        return "asks for the password in a way unknown here; set it to Basic or Digest with MD5"
-    return "refuses user or password; check both, and write signs such as @ : / # ? as %40 %3A…"
+        return "asks for the password in a way unknown here; set it to Digest, or to Basic"
+    return (
+        "refuses user or password; check both, and write signs such as @ : / # ? % as %40 %3A… "
+        "(a % before two digits already means a sign)"
+    )
 
 
 def _redirection(reply: Reply) -> str:
@@ -145,31 +146,20 @@ def _redirection(reply: Reply) -> str:
     return f"sends to another address at {host} ({parts.scheme[:10]}); write that one"
 
 
-def _check_description(address: Address, reply: Reply) -> Diagnosis:
-    """Check that an RTSP description offers video in a known codec."""
-    codecs = _codecs(reply.body.decode("latin-1"))
+def _check_description(address: Address, reply: Reply) -> tuple[VideoMedia | None, Diagnosis]:
+    """Return the video that an RTSP description offers in a known codec, and what is found."""
+    offered = videos(reply.body.decode("latin-1"))
+    codecs = [codec for media in offered for codec in media.codecs]
     if not codecs:
         text = "describes a stream without video; choose another path, or switch its video on"
-        return Diagnosis("no-video", f"{address.endpoint} {text}")
+        return None, Diagnosis("no-video", f"{address.endpoint} {text}")
     known = [codec for codec in codecs if codec in DECODED]
     if not known:
         text = f"sends {codecs[0]} video, which is unknown here; set the camera to H.264"
-        return Diagnosis("codec", f"{address.endpoint} {text}", codecs[0])
-    codec = known[0]
-    text = f"answers and offers {codec}; nothing wrong was found"
-    return Diagnosis("open", f"{address.endpoint} {text}", codec)
-
-
-def _codecs(description: str) -> list[str]:
-    """Return the names of all video codecs that a session description offers."""
-    codecs: list[str] = []
-    for media in re.split(r"(?m)^m=", description)[1:]:
-        words = media.split("\n", 1)[0].split()
-        if len(words) < 4 or words[0] != "video":
-            continue
-        names = {number: name.upper() for number, name in _RTPMAP.findall(media)}
-        codecs += [names.get(number) or _FIXED.get(number, "UNKNOWN") for number in words[3:]]
-    return codecs
+        return None, Diagnosis("codec", f"{address.endpoint} {text}", codecs[0])
+    text = f"answers and offers {known[0]}; nothing wrong was found"
+    media = next(media for media in offered if known[0] in media.codecs)
+    return media, Diagnosis("open", f"{address.endpoint} {text}", known[0])
 
 
 def _check_content_type(address: Address, reply: Reply) -> Diagnosis:

@@ -1,7 +1,7 @@
 """What a diagnosis says: a reason for metrics and retries, a sentence for an operator."""
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, Self, TypeAlias, get_args
 
 Reason: TypeAlias = Literal[
     "auth",
@@ -12,12 +12,19 @@ Reason: TypeAlias = Literal[
     "tls",
     "not-found",
     "codec",
+    "transport",
+    "busy",
+    "key-frame",
     "no-video",
     "closed",
     "broken",
     "device",
     "open",
 ]
+
+
+Transport: TypeAlias = Literal["auto", "udp"]
+_REASONS: dict[str, Reason] = {reason: reason for reason in get_args(Reason)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +35,15 @@ class Diagnosis:
         reason: `open` if nothing wrong was found.
         text: a sentence for an operator, with the remedy and without credentials.
         codec: the video's, if the camera states it.
+        own_login: the camera asks for a login that FFmpeg does not know, but we do.
     """
 
     reason: Reason
     text: str
     codec: str | None = None
+    own_login: bool = False
+
+    @classmethod
+    def of(cls, reason: str, text: str) -> Self:
+        """Return a diagnosis whose reason comes from an error."""
+        return cls(_REASONS[reason], text)

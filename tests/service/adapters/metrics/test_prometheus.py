@@ -8,7 +8,7 @@ import pytest
 from service.adapters.metrics.catalogue import METRICS
 from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.metric_names import SiteCounter, SiteGauge, SiteHistogram
-from tracker.sources.diagnosis.diagnose import Reason
+from tracker.sources.diagnosis.diagnosis import Reason
 
 ROOT = Path(__file__).resolve().parents[4]
 # Labels that would make a new series for each person, track, frame or alert.

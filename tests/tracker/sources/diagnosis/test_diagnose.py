@@ -215,7 +215,7 @@ def test_no_route(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (b"RTSP/1.0 403 Forbidden\r\n\r\n", "auth"),
         (b"RTSP/1.0 454 Session Not Found\r\n\r\n", "not-found"),
-        (b"RTSP/1.0 503 Busy\r\n\r\n", "broken"),
+        (b"RTSP/1.0 503 Busy\r\n\r\n", "busy"),
         (b"RTSP/1.0 500 me:s3cret\r\n\r\n", "broken"),
         (b"RTSP/1.0 302 Moved\r\nLocation: rtsp://me:s3cret@other/x\r\n\r\n", "not-found"),
         (b"RTSP/1.0 302 Moved\r\nLocation: rtsp://[/\r\n\r\n", "not-found"),
@@ -229,10 +229,10 @@ def test_no_route(monkeypatch: pytest.MonkeyPatch) -> None:
         (b"RTSP/1.0 200 OK\r\n" + b"A: b\r\n" * 20_000, "broken"),
         (b"", "closed"),
         (b"RTSP", "closed"),
-        (described("m=video 0 RTP/AVP 26\r\n"), "open"),
+        (described("m=video 0 RTP/AVP 26\r\n"), "closed"),
         (described("m=audio 0 RTP/AVP 0\r\n"), "no-video"),
         (described("m=video 0 RTP/AVP\r\nm=video"), "no-video"),
-        (described("m=video 0 RTP/AVP 97 96\na=rtpmap:96 H264/90000\n"), "open"),
+        (described("m=video 0 RTP/AVP 97 96\na=rtpmap:96 H264/90000\n"), "closed"),
         (described("m=video 0 RTP/AVP 96\na=rtpmap:96 s3cret\x1b[2J/90000\n"), "codec"),
     ],
 )

@@ -51,15 +51,53 @@ def test_basic() -> None:
 @pytest.mark.parametrize(
     "challenge",
     [
-        'Digest realm="c", nonce="n", algorithm=SHA-256',
+        'Digest realm="c", nonce="n", algorithm=SHA-1',
         'Digest realm="c", nonce="n", qop="auth-int"',
         "Negotiate",
         "",
     ],
 )
 def test_unknown_ways_to_ask_are_not_answered(challenge: str) -> None:
-    """A challenge that FFmpeg could not answer either gets no answer."""
+    """A challenge of another kind gets no answer, and does not end in an error."""
     assert authorize([challenge], MUFASA, "x") is None
+
+
+def test_digest_of_rfc_7616() -> None:
+    """The example of its section 3.9.1 is answered as it says there; the first digest counts."""
+    parts = (
+        'realm="http-auth@example.org", qop="auth, auth-int", algorithm={}, '
+        'nonce="7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v", '
+        'opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS"'
+    )
+    login = Login("Mufasa", "Circle of Life", "GET", "/dir/index.html")
+    client_nonce = "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ"
+    sha = "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1"
+    md5 = "8ca523f5e9506fed4657c9700eebdbec"
+
+    separate = [f"Digest {parts.format(name)}" for name in ("SHA-256", "MD5")]
+    answers = [
+        authorize(separate, login, client_nonce),
+        authorize(separate[::-1], login, client_nonce),
+        authorize([", ".join(["Basic realm=x", *separate])], login, client_nonce),
+    ]
+
+    assert [str(answer).partition('response="')[2].partition('"')[0] for answer in answers] == [
+        sha,
+        md5,
+        sha,
+    ]
+
+
+def test_digest_hides_the_user_and_counts_its_answers() -> None:
+    """`userhash` sends the user's name as a hash; the count goes up with each answer."""
+    challenge = 'Digest realm="c", nonce="n", qop="auth", algorithm=SHA-256, userhash=true'
+
+    answer = authorize([challenge], Login("me", "pw", "PLAY", "/", 3), "x")
+
+    assert answer is not None
+    assert 'username="me"' not in answer
+    assert "nc=00000003" in answer
+    assert answer.endswith("userhash=true")
 
 
 @given(st.text(max_size=80), st.text(max_size=20))

@@ -1,0 +1,54 @@
+"""Open a network stream with all that it needs: a relay where FFmpeg alone would fail."""
+
+from dataclasses import dataclass
+
+import cv2
+
+from tracker.sources.diagnosis.address import Address
+from tracker.sources.diagnosis.diagnosis import Transport
+from tracker.sources.opencv_capture import open_address
+from tracker.sources.rtsp_relay import RtspRelay
+from tracker.sources.stream_traffic import StreamTraffic
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedStream:
+    """A stream, opened or not: see `capture.isOpened`.
+
+    Attributes:
+        traffic: what its connections receive; None of what has none, such as a file.
+    """
+
+    capture: cv2.VideoCapture
+    traffic: StreamTraffic | None = None
+    relay: RtspRelay | None = None
+
+    def release(self) -> None:
+        """Close the stream."""
+        self.capture.release()
+        if self.relay is not None:
+            self.relay.close()
+
+
+def open_stream(
+    address: str,
+    *,
+    transport: Transport = "auto",
+    own_login: bool = False,
+    open_s: float,
+    read_s: float,
+) -> OpenedStream:
+    """Open a stream; blocks for at most `open_s`.
+
+    Args:
+        own_login: the camera asks for a login that FFmpeg does not know.
+    """
+    relay = None
+    if address.startswith("rtsp") and (transport == "udp" or own_login):
+        relay = RtspRelay(address, transport, open_s)
+        address = relay.address
+    try:
+        traffic = StreamTraffic(Address.parse(address).port)
+    except ValueError:
+        traffic = None
+    return OpenedStream(open_address(address, open_s=open_s, read_s=read_s), traffic, relay)
