@@ -179,10 +179,13 @@ def _add_backup(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 
 def _add_archive(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    archive = commands.add_parser("archive", help="check the archive, or forget alerts in it")
+    archive = commands.add_parser(
+        "archive", help="check the archive, forget alerts, write judged ones as a data set"
+    )
     helps = {
         "check": "read everything in it; exit 1 on any damage",
         "forget": "delete a camera's closed alerts of a time, in Redis, too; recorded",
+        "verdicts": "write judged alerts as a data set that `posewarden-lab evaluate` reads",
     }
     actions = _add_actions(archive, helps, _archive, data="data folder of `up` (data)")
     forget = actions["forget"]
@@ -192,6 +195,11 @@ def _add_archive(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     forget.add_argument(
         "--to", dest="until", required=True, metavar="TIME", help="opened before this time"
+    )
+    verdicts = actions["verdicts"]
+    verdicts.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new folder")
+    verdicts.add_argument(
+        "--fps", type=_rate, default=24.0, metavar="N", help="rate of the clips (%(default)g)"
     )
 
 
@@ -226,6 +234,15 @@ def _add_probe(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )
     probe.add_argument("--json", action="store_true", help="print the report as JSON")
     probe.set_defaults(run=_probe)
+
+
+def _rate(text: str) -> float:
+    from tracker.limits import MAX_FPS
+
+    fps = float(text)
+    if not 0 < fps <= MAX_FPS:
+        raise argparse.ArgumentTypeError(f"{text} is not in (0, {MAX_FPS:g}]")
+    return fps
 
 
 def _seconds(text: str) -> float:
@@ -371,11 +388,19 @@ def _backup(options: argparse.Namespace) -> int:
 
 def _archive(options: argparse.Namespace) -> int:
     settings = _load(options)
-    from service.commands.archive import ForgetRequest, check, forget_alerts
+    from service.commands.archive import (
+        ForgetRequest,
+        check,
+        forget_alerts,
+        write_verdicts,
+    )
 
     if options.action == "forget":
         request = ForgetRequest(camera=options.camera, since=options.since, until=options.until)
         print(forget_alerts(settings, request))
+        return 0
+    if options.action == "verdicts":
+        print(write_verdicts(settings, options.out, options.fps))
         return 0
     held, problems = check(settings)
     print(*held, *(f"problem: {each}" for each in problems), sep="\n")

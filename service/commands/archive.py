@@ -1,4 +1,4 @@
-"""`posewarden archive`: checks the archive, and forgets alerts on request."""
+"""`posewarden archive`: checks it, forgets alerts on request, writes what was judged."""
 
 import os
 import time
@@ -6,14 +6,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from service.adapters.database.checker import check_archive
 from service.adapters.database.connection import Database
+from service.adapters.database.episodes import DatabaseEpisodes
 from service.adapters.database.keeper import DatabaseArchiveKeeper
+from service.adapters.database.reader import DatabaseArchive
 from service.adapters.redis.alerts import RedisAlerts
 from service.adapters.redis.connection import connect
 from service.adapters.redis.embedded import SOCKET
 from service.archive.forgetting import forget
+from service.archive.verdict_export import export_verdicts
 from service.config.settings import Settings
 from service.records import AlertFilter
 from service.roles.archive import archive_url
@@ -71,6 +75,19 @@ def forget_alerts(settings: Settings, request: ForgetRequest) -> str:
         )
     still = f"; {left_open} still open, left alone" if left_open else ""
     return f"forgotten: {forgotten}{still}"
+
+
+def write_verdicts(settings: Settings, out: Path, fps: float) -> str:
+    """Write judged alerts as a labelled data set; return how many, as text.
+
+    Raises:
+        ConfigError: the folder is not empty, or cannot be written to.
+        ArchiveUnavailable: the database does not answer.
+    """
+    with _opened(settings) as database:
+        done = export_verdicts(DatabaseArchive(database), DatabaseEpisodes(database), out, fps)
+    left_out = f"; without poses, left out: {done.without_poses}" if done.without_poses else ""
+    return f"written: {done.right} judged true, {done.wrong} judged false{left_out}"
 
 
 @contextmanager

@@ -1,0 +1,182 @@
+"""Writes judged alerts as a labelled data set, in the layout `folder` of the workshop.
+
+A clip is an alert's episode, at one rate; where that was not recorded, the window of its peak. Of
+an alert that was right, frames from its opening on are abnormal; of one that was not, none is.
+"""
+
+import csv
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import yaml
+from numpy.typing import NDArray
+
+from service.archive_ports import AlertArchive, EpisodeArchive
+from service.records import AlertFilter, FoundAlert, PersonPose, PoseFrame
+from tracker.errors import ConfigError
+from tracker.resampling import interpolate
+
+SUFFIX = "_alphapose_tracked_person.json"
+PAGE = 100
+LONGEST_GAP_S = 0.25  # longer ones are not interpolated, as on the live way
+COLUMNS = ("clip", "alert", "camera", "kind", "opened_at", "verdict", "author", "frames", "people")
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """How many clips were written, by verdict, and how many alerts had no poses."""
+
+    right: int
+    wrong: int
+    without_poses: int
+
+
+def export_verdicts(
+    archive: AlertArchive, episodes: EpisodeArchive, out: Path, fps: float
+) -> Exported:
+    """Write every alert that was judged true or false.
+
+    Args:
+        out: a folder that is empty or not there yet.
+        fps: rate of the clips.
+
+    Raises:
+        ConfigError: the folder has something in it, or cannot be written to.
+        ArchiveUnavailable: the database does not answer.
+    """
+    rows: list[dict[str, object]] = []
+    without = 0
+    try:
+        folder, truth = _folders(out)
+        note = {"pose": "archive", "frames": "grid", "fps": fps}
+        (folder / "extract.yaml").write_text(yaml.safe_dump(note, sort_keys=False))
+        for found in _judged(archive):
+            frames = _frames(found, episodes)
+            people = _on_grid(frames, fps)
+            if not people:
+                without += 1
+                continue
+            rows.append(_write(found, frames, people, (folder, truth, fps)))
+        with (out / "verdicts.csv").open("w", newline="") as file:
+            writer = csv.DictWriter(file, COLUMNS)
+            writer.writeheader()
+            writer.writerows(rows)
+    except OSError as err:
+        raise ConfigError(f"--out {out} cannot be written: {err.strerror or err}") from err
+    right = sum(row["verdict"] == "true" for row in rows)
+    return Exported(right, len(rows) - right, without)
+
+
+def _folders(out: Path) -> tuple[Path, Path]:
+    if out.exists() and any(out.iterdir()):
+        raise ConfigError(f"--out {out} is not empty; name a new folder")
+    folders = (out / "pose" / "test", out / "gt")
+    for folder in folders:
+        folder.mkdir(parents=True)
+    return folders
+
+
+def _judged(archive: AlertArchive) -> Iterator[FoundAlert]:
+    cursor = None
+    while True:
+        page, cursor = archive.page(
+            AlertFilter(verdicts=("true", "false")), cursor=cursor, limit=PAGE
+        )
+        found = (archive.get(each.alert.id) for each in page)
+        yield from (each for each in found if each is not None)
+        if cursor is None:
+            return
+
+
+def _frames(found: FoundAlert, episodes: EpisodeArchive) -> list[PoseFrame]:
+    """Return an episode's frames; else the window of its peak, whose last pose stands twice.
+
+    By the published rule the last possible start gives no window: T poses alone would give none.
+    """
+    alert, clip = found.archived.alert, found.poses
+    recorded = [frame for piece in episodes.frames(alert.id) for frame in piece]
+    if recorded or clip is None:
+        return recorded
+    number = int(alert.person.rpartition("/")[2])
+    poses = [*clip.poses, clip.poses[-1]]
+    begin_at = alert.peak_at - (len(clip.poses) - 1) / clip.fps
+    return [
+        PoseFrame(begin_at + at / clip.fps, (PersonPose(number, np.array(pose, np.float32)),))
+        for at, pose in enumerate(poses)
+    ]
+
+
+_Ticks = NDArray[np.int64]
+_Joints = NDArray[np.float32]
+
+
+def _on_grid(frames: Sequence[PoseFrame], fps: float) -> dict[int, tuple[_Ticks, _Joints]]:
+    """Return each person's poses at the ticks of one rate, counted from the first frame."""
+    times: defaultdict[int, list[float]] = defaultdict(list)
+    joints: defaultdict[int, list[_Joints]] = defaultdict(list)
+    for frame in frames:
+        for person in frame.people:
+            times[person.number].append(frame.at - frames[0].at)
+            joints[person.number].append(person.joints)
+    return {
+        number: _resampled(np.array(times[number]), np.stack(joints[number]), fps)
+        for number in times
+    }
+
+
+def _resampled(times: NDArray[np.float64], joints: _Joints, fps: float) -> tuple[_Ticks, _Joints]:
+    breaks = (np.flatnonzero(np.diff(times) > LONGEST_GAP_S) + 1).tolist()
+    ticks: list[_Ticks] = []
+    poses: list[_Joints] = []
+    for begin, end in zip([0, *breaks], [*breaks, len(times)], strict=True):
+        first, last = np.ceil(times[begin] * fps - 1e-6), np.floor(times[end - 1] * fps + 1e-6)
+        wanted = np.arange(int(first), int(last) + 1)
+        where = np.interp(wanted / fps, times[begin:end], np.arange(end - begin))
+        ticks.append(wanted)
+        poses.append(interpolate(joints[begin:end], where))
+    return np.concatenate(ticks), np.concatenate(poses)
+
+
+def _write(
+    found: FoundAlert,
+    frames: Sequence[PoseFrame],
+    people: dict[int, tuple[_Ticks, _Joints]],
+    where: tuple[Path, Path, float],
+) -> dict[str, object]:
+    """Write one clip and its labels; return its row of the list."""
+    folder, truth, fps = where
+    about, alert = found.archived, found.archived.alert
+    name = f"{alert.camera}_{alert.id}"
+    (folder / f"{name}{SUFFIX}").write_bytes(
+        msgspec.json.encode(
+            {str(max(number, 0)): _entries(*poses) for number, poses in people.items()}
+        )
+    )
+    length = max((int(ticks[-1]) + 1 for ticks, _ in people.values() if len(ticks)), default=1)
+    labels = np.zeros(length, np.uint8)
+    if about.verdict == "true":
+        labels[max(0, round((alert.opened_at - frames[0].at) * fps)) :] = 1
+    np.save(truth / f"{name}.npy", labels)
+    return {
+        "clip": name,
+        "alert": alert.id,
+        "camera": alert.camera,
+        "kind": alert.kind,
+        "opened_at": alert.opened_at,
+        "verdict": about.verdict,
+        "author": about.verdict_by,
+        "frames": length,
+        "people": len(people),
+    }
+
+
+def _entries(ticks: _Ticks, joints: _Joints) -> dict[str, dict[str, object]]:
+    rounded = np.round(joints.astype(np.float64), 3).reshape(len(joints), -1)
+    return {
+        f"{tick:06d}": {"keypoints": row.tolist(), "scores": float(row[2::3].mean())}
+        for tick, row in zip(ticks.tolist(), rounded, strict=True)
+    }
