@@ -57,10 +57,11 @@ FROM base AS runtime
 COPY --from=stripped /opt/posewarden /opt/posewarden
 # The site's folder is where relative paths in site.yaml start.
 WORKDIR /etc/posewarden
+# `::` is every address of IPv4 and IPv6; where there is no IPv6, every one of IPv4.
 ENV PATH=/opt/posewarden/bin:${PATH} \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
-    POSEWARDEN_HOST=0.0.0.0 \
+    POSEWARDEN_HOST=:: \
     POSEWARDEN_DATA=/data
 USER 10001:10001
 ENTRYPOINT ["posewarden"]

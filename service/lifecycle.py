@@ -78,15 +78,28 @@ def retry_until(attempt: Callable[[], Result], what: str, stop: Event) -> Result
     raise AssertionError("delays never end")
 
 
+def bindable(host: str) -> str:
+    """Return the address to bind for a host; `::` and "" mean every address, of IPv4, too.
+
+    A machine without IPv6 gets IPv4's: images bind `::` without knowing where they run.
+    """
+    if host not in ("", "::"):
+        return host
+    return "::" if socket.has_dualstack_ipv6() else "0.0.0.0"  # noqa: S104 -- it was asked for
+
+
 def listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens.
+    """Return a socket that listens; on `::` for IPv4 as well.
 
     Raises:
         ConfigError: the address is taken or not ours.
     """
     try:
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        return socket.create_server(address[:2], family=family, backlog=BACKLOG)
+        bound = bindable(host)
+        family, _, _, _, address = socket.getaddrinfo(bound, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(
+            address[:2], family=family, backlog=BACKLOG, dualstack_ipv6=bound == "::"
+        )
     except OSError as err:
         raise ConfigError(
             f"cannot listen on {host}:{port}: {err.strerror or err}; "

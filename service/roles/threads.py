@@ -8,6 +8,7 @@ from functools import partial
 from service.adapters.metrics.definition import Role
 from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.config.settings import Settings
+from service.lifecycle import bindable
 from service.monitoring.process_metrics import EVERY_S, ProcessMetrics
 from tracker.errors import ConfigError
 
@@ -76,7 +77,7 @@ def serve_metrics(settings: Settings, default: int, telemetry: PrometheusTelemet
     if port == 0:
         return
     try:
-        telemetry.serve(settings.host, port)
+        telemetry.serve(bindable(settings.host), port)
     except OSError as err:
         raise ConfigError(
             f"metrics_port: cannot listen on {settings.host}:{port}: {err.strerror}; "

@@ -10,7 +10,7 @@ import yaml
 from service.adapters.metrics.catalogue import METRICS
 from service.adapters.metrics.definition import PREFIX
 
-UID = "posewarden-prometheus"
+INPUT = "DS_PROMETHEUS"
 
 
 def test_both_dashboards_are_there(dashboards: dict[str, Any], docker: Path) -> None:
@@ -26,17 +26,25 @@ def test_both_dashboards_are_there(dashboards: dict[str, Any], docker: Path) -> 
     assert provider["providers"][0]["type"] == "file"
 
 
-def test_panels_ask_the_provisioned_source(dashboards: dict[str, Any], docker: Path) -> None:
-    """Every panel, target and variable names the data source's fixed uid."""
+def test_panels_ask_the_source_that_is_chosen(dashboards: dict[str, Any], docker: Path) -> None:
+    """Importing asks for the data source; provisioned, a variable of that name has the default."""
     sources = docker / "grafana" / "provisioning" / "datasources" / "prometheus.yml"
     (source,) = yaml.safe_load(sources.read_text())["datasources"]
-    assert source["uid"] == UID
+    assert (source["type"], source["isDefault"]) == ("prometheus", True)
 
     for dashboard in dashboards.values():
+        (asked,) = dashboard["__inputs"]
+        assert (asked["name"], asked["pluginId"]) == (INPUT, "prometheus")
+        chosen, *variables = dashboard["templating"]["list"]
+        assert (chosen["type"], chosen["name"], chosen["query"]) == (
+            "datasource",
+            INPUT,
+            "prometheus",
+        )
         asking = [panel for panel in dashboard["panels"] if panel["type"] != "row"]
         asking += [target for panel in asking for target in panel["targets"]]
-        asking += dashboard["templating"]["list"]
-        assert {each["datasource"]["uid"] for each in asking} == {UID}
+        asking += variables
+        assert {each["datasource"]["uid"] for each in asking} == {f"${{{INPUT}}}"}
 
 
 def test_panels_have_their_own_place(dashboards: dict[str, Any]) -> None:

@@ -26,7 +26,8 @@ def test_the_configuration_is_valid(promtool: str, docker: Path, tmp_path: Path)
     (folder / "secrets").mkdir(exist_ok=True)
     (folder / "secrets" / "api_key").write_text("a-key-of-the-site")
 
-    check(promtool, "check", "config", folder / "prometheus.yml")
+    for name in ("prometheus.yml", "single.yml"):
+        check(promtool, "check", "config", folder / name)
 
 
 def test_the_rules_do_what_they_say(promtool: str, docker: Path, tmp_path: Path) -> None:

@@ -1,7 +1,10 @@
+import socket
 import subprocess
 import sys
 
 import pytest
+
+from service.lifecycle import bindable, listen
 
 WAITING = """
 import logging, sys
@@ -32,3 +35,24 @@ def test_a_hang_up_stops_as_sigterm_does_with_a_line(ignored: bool) -> None:
     assert process.returncode == 0
     assert lines[-1] == "stopped"
     assert any("SIGHUP" in line for line in lines) is not ignored
+
+
+@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="no IPv6 here")
+@pytest.mark.parametrize("host", ["::", ""])
+def test_every_address_means_both_kinds(host: str) -> None:
+    """What a probe or a client reaches by IPv4, it reaches by IPv6, too."""
+    with listen(host, 0) as listener:
+        port = listener.getsockname()[1]
+        for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+            with socket.socket(family) as client:
+                client.settimeout(60)
+                client.connect((address, port))
+
+
+def test_without_ipv6_every_address_is_those_of_ipv4(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An image that binds `::` starts on a machine without IPv6; named addresses stay."""
+    monkeypatch.setattr(socket, "has_dualstack_ipv6", lambda: False)
+
+    assert [bindable(host) for host in ("::", "", "127.0.0.1")] == ["0.0.0.0"] * 2 + ["127.0.0.1"]
+    with listen("::", 0) as listener:
+        assert listener.family is socket.AF_INET

@@ -186,7 +186,7 @@ def test_what_is_not_our_answer_is_no_answer(monkeypatch: pytest.MonkeyPatch) ->
     [
         ("127.0.0.1", "http://127.0.0.1:80"),
         ("0.0.0.0", "http://127.0.0.1:80"),
-        ("::", "http://[::1]:80"),
+        ("::", "http://127.0.0.1:80"),
     ],
 )
 def test_the_address_told_can_be_opened(host: str, url: str) -> None:
