@@ -106,7 +106,7 @@ def _add_middleware(app: FastAPI, dependencies: ApiDependencies) -> None:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=place.origins,
-            allow_methods=["GET", "HEAD", "POST"],
+            allow_methods=["GET", "HEAD", "POST", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-API-Key"],
             expose_headers=["Retry-After"],
         )

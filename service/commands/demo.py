@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
 from service.process.startup_report import base_url, readiness
@@ -145,7 +145,7 @@ def _watch(service: "subprocess.Popen[bytes]", base: str) -> None:
             with connect(events + resume, proxy=None) as socket:
                 for message in socket:
                     last_id = _print_event(json.loads(message)) or last_id
-        except (ConnectionClosed, OSError):
+        except (WebSocketException, OSError):  # gone, or a 503 while it restarts
             time.sleep(1)
 
 
