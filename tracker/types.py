@@ -4,6 +4,7 @@ Axis letters: N windows, C channels, T poses, V joints. Units are in the names; 
 UTC seconds since the epoch, taken at capture. Classes that hold arrays compare by identity.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -45,6 +46,8 @@ class Pose:
         score: the confidence that this is a person, in [0, 1].
         body_seen: False for a box alone, whose body no pose network recognised: it carries a
             person on for a while. Its joints lie in its middle and have confidence 0.
+        followed: False for a box alone where nobody is expected: somebody to be reckoned with
+            beside others, whom no tracker follows.
     """
 
     joints: Float32
@@ -52,13 +55,14 @@ class Pose:
     number: int | None = None
     score: float = 1.0
     body_seen: bool = True
+    followed: bool = True
 
 
-def box_alone(box_px: Float32, score: float) -> Pose:
+def box_alone(box_px: Float32, score: float, *, followed: bool = True) -> Pose:
     """Return what stands for a body that is seen as a box alone, see `Pose.body_seen`."""
     joints = np.zeros((17, 3), np.float32)
     joints[:, :2] = (box_px[:2] + box_px[2:]) / 2
-    return Pose(joints, box_px, score=score, body_seen=False)
+    return Pose(joints, box_px, score=score, body_seen=False, followed=followed)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -150,6 +154,8 @@ class PersonCues:
         strike: fastest hand or foot that was near the other's trunk within the last 0.3 s, against
             it, body lengths/s.
         shove: how fast the two bodies approached or parted within that time, body lengths/s.
+        commotion: how fast the picture moves around two people close together otherwise than
+            bodies as wholes, body lengths/s; 0 if nobody is so close, NaN without pictures.
     """
 
     number: int
@@ -170,6 +176,7 @@ class PersonCues:
     agitation: float
     strike: float
     shove: float
+    commotion: float = math.nan
 
 
 @dataclass(frozen=True, slots=True)

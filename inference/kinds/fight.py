@@ -1,7 +1,8 @@
 """A fight: two people close together, both with fast limbs, who strike or shove each other.
 
 The calmer of the two counts: who dances alone or works beside somebody fights nobody. Embracing and
-shaking hands bring hands to the other's trunk, but slowly.
+shaking hands bring hands to the other's trunk, but slowly. Where bodies hide and blur each other,
+so that poses tell nothing, the picture's own motion is the witness: `tracker.cues.commotion`.
 """
 
 import math
@@ -23,27 +24,39 @@ class FightOptions:
         strike: of a hand or foot at the other's trunk.
         shove: of one body against the other.
         apart: body lengths between them.
+        commotion: of the picture around two people close together; people who walk past each other
+            reach 0.006.
         smallest_px: bodies smaller than this are too small to be measured.
-        rule: how long it lasts.
+        rule: how long it lasts, by the limbs.
+        picture_rule: how long, by the picture.
     """
 
     agitation: float = 1.2
     strike: float = 2.5
     shove: float = 1.2
     apart: float = 1.0
+    commotion: float = 0.0135
     smallest_px: float = 60.0
     rule: HysteresisOptions = field(
         default_factory=lambda: HysteresisOptions(smoothing_s=0.3, minimum_s=0.4)
     )
+    picture_rule: HysteresisOptions = field(
+        default_factory=lambda: HysteresisOptions(smoothing_s=0.3, minimum_s=0.3)
+    )
 
     def __post_init__(self) -> None:
-        require_positive(self, "agitation", "strike", "shove", "apart", "smallest_px")
+        require_positive(self, "agitation", "strike", "shove", "apart", "commotion", "smallest_px")
 
 
-def score(cues: PersonCues, options: FightOptions) -> float | None:
-    """Return the weakest witness over its threshold; None without a partner who is seen well."""
+def by_limbs(cues: PersonCues, options: FightOptions) -> float | None:
+    """Return the weakest sign over its threshold; None without a partner who is seen well."""
     if cues.other == 0 or cues.body_px < options.smallest_px or math.isnan(cues.agitation):
         return None
     against = max(cues.strike / options.strike, cues.shove / options.shove)
     close = options.apart / max(cues.apart, 0.1)
     return min(cues.agitation / options.agitation, against, close)
+
+
+def by_picture(cues: PersonCues, options: FightOptions) -> float | None:
+    """Return the commotion over its threshold; None without pictures."""
+    return None if math.isnan(cues.commotion) else cues.commotion / options.commotion

@@ -17,6 +17,9 @@ from inference.types import KINDS, Kind
 from tracker.types import PersonCues
 from tracker.validation import require_positive
 
+# One jump of a joint does not hold a smoothed score up; a picture has no joints that jump.
+MOST_JOINTS, MOST_PICTURE = 2.0, 6.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MovementOptions:
@@ -98,6 +101,7 @@ class PersonWatch(msgspec.Struct, array_like=True):
     fall: FallState = msgspec.field(default_factory=FallState)
     fight: Hysteresis = msgspec.field(default_factory=Hysteresis)
     running: Hysteresis = msgspec.field(default_factory=Hysteresis)
+    commotion: Hysteresis = msgspec.field(default_factory=Hysteresis)
 
     def update(
         self, cues: PersonCues, at: float, usual: UsualSpeed, options: KindOptions
@@ -114,9 +118,9 @@ class PersonWatch(msgspec.Struct, array_like=True):
         found: list[Finding] = []
         if self.fall.update(cues, at, options.fall):
             found.append(Finding("fall", self.fall.score))
-        found += _lasting("fight", self.fight, fight.score(cues, options.fight), at, options)
+        found += self._fights(cues, at, options.fight)
         ran = running.score(cues, usual, options.running)
-        found += _lasting("running", self.running, ran, at, options)
+        found += _lasting("running", self.running, ran, at, options.run_rule)
         if ran is not None and not found:
             usual.add(cues.speed)
         return [each for each in found if each.kind in options.enabled]
@@ -126,12 +130,20 @@ class PersonWatch(msgspec.Struct, array_like=True):
         found: dict[Kind, float] = {"fall": self.fall.score}
         lasting: tuple[tuple[Kind, Hysteresis], ...] = (
             ("fight", self.fight),
+            ("fight", self.commotion),
             ("running", self.running),
         )
         for kind, state in lasting:
             if state.smoothed is not None and state.smoothed_at == self.at:
-                found[kind] = state.smoothed
+                found[kind] = max(state.smoothed, found.get(kind, -math.inf))
         return found
+
+    def _fights(self, cues: PersonCues, at: float, options: FightOptions) -> list[Finding]:
+        """Return a fight if either witness lasts; each has its own past."""
+        limbs, picture = fight.by_limbs(cues, options), fight.by_picture(cues, options)
+        found = _lasting("fight", self.fight, limbs, at, options.rule)
+        found += _lasting("fight", self.commotion, picture, at, options.picture_rule, MOST_PICTURE)
+        return [max(found, key=lambda each: each.score)] if found else []
 
     def abstention(self, since: float, options: MovementOptions) -> str | None:
         """Return in a word why movement cannot be scored; None if it can.
@@ -155,12 +167,16 @@ class PersonWatch(msgspec.Struct, array_like=True):
 
 
 def _lasting(
-    kind: Kind, state: Hysteresis, score: float | None, at: float, options: KindOptions
+    kind: Kind,
+    state: Hysteresis,
+    score: float | None,
+    at: float,
+    rule: HysteresisOptions,
+    most: float = MOST_JOINTS,
 ) -> list[Finding]:
-    """Return the kind when its score stays high."""
-    rule = options.fight.rule if kind == "fight" else options.run_rule
+    """Return the kind when its score stays high; higher than `most` counts as that."""
     if score is None:
         return []
-    value = min(score, 2.0)  # one jump of a joint does not hold the smoothed score up
+    value = min(score, most)
     smoothed = state.smooth(value, at, rule.smoothing_s)
     return [Finding(kind, smoothed)] if state.stays_high(value, 1.0, rule) else []

@@ -147,6 +147,25 @@ def test_no_fight_without_every_witness(change: dict[str, float]) -> None:
     assert decided(camera(), frames(*[replace(one, **change)] * 30)) == []  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("other", [0, 2], ids=["partner not followed", "partner calm by the pose"])
+def test_the_picture_alone_shows_a_fight(other: int) -> None:
+    """Poses refused, or blurred to calm ones: commotion around two people is a fight."""
+    one = replace(STANDING, other=other, apart=0.5, agitation=0.3, strike=0.5, shove=0.2)
+
+    fought = decided(camera(), frames(*[replace(one, commotion=0.05)] * 30))
+    passed = decided(camera(), frames(*[replace(one, commotion=0.007)] * 30))
+
+    assert last(fought).kind == "fight"
+    assert passed == []
+
+
+def test_a_moment_of_commotion_is_no_fight() -> None:
+    """Somebody stumbles into another: over within a fifth of a second."""
+    calm, stumble = replace(STANDING, commotion=0.0), replace(STANDING, commotion=0.06)
+
+    assert decided(camera(), frames(*[calm] * 15, *[stumble] * 3, *[calm] * 30)) == []
+
+
 def test_running_is_measured_against_the_camera() -> None:
     """Who runs where people walk is told of; where people jog it is usual."""
     run, walk = replace(STANDING, speed=2.0), replace(STANDING, speed=0.8)

@@ -13,7 +13,9 @@ from tracker.camera.frame_intake import FrameIntake
 from tracker.camera.health import CameraHealth
 from tracker.camera.load_shedding import DetectorThrottle
 from tracker.camera.loss_log import LossLog
+from tracker.cues.commotion import Commotion
 from tracker.cues.frame import CueHistory
+from tracker.cues.stirs import Stir
 from tracker.errors import CameraLost, Fatal, StoreUnavailable, Transient
 from tracker.options import WindowOptions
 from tracker.ports import (
@@ -165,7 +167,7 @@ class _Session:
         self._name = ""
         self._tracker: PersonTracker | None = None
         self._resampler = Resampler(dependencies.windows)
-        self._cues = CueHistory()
+        self._cues, self._commotion = CueHistory(), Commotion()
 
     def estimate(self, frame: Frame) -> list[Pose]:
         """Find the people in a frame: the costly part, for which cameras take turns."""
@@ -181,8 +183,9 @@ class _Session:
         with self._stage("track"):
             tracks = self._tracker_of(frame).update(frame, poses)
             samples = self._resampler.advance(frame.seq, frame.at, tracks)
+            stirs = self._commotion.look(frame, tracks, poses)
         with self._stage("push"):
-            self._push(frame, tracks, samples)
+            self._push(frame, tracks, samples, stirs)
         telemetry = self._dependencies.telemetry
         delay_s = max(self._dependencies.clock() - frame.at, 0.0)
         telemetry.observe("capture_to_push_seconds", delay_s, camera=self._camera)
@@ -203,10 +206,16 @@ class _Session:
             self._name = frame.session
             self._tracker = self._dependencies.make_tracker(frame.session)
             self._resampler = Resampler(self._dependencies.windows)
-            self._cues = CueHistory()
+            self._cues, self._commotion = CueHistory(), Commotion()
         return self._tracker
 
-    def _push(self, frame: Frame, tracks: Sequence[Track], samples: Sequence[Samples]) -> None:
+    def _push(
+        self,
+        frame: Frame,
+        tracks: Sequence[Track],
+        samples: Sequence[Samples],
+        stirs: Sequence[Stir] | None,
+    ) -> None:
         view = FrameView(
             self._camera,
             frame.session,
@@ -216,7 +225,7 @@ class _Session:
             frame.height_px,
             tuple(tracks),
         )
-        cues = self._cues.add(view)
+        cues = self._cues.add(view, stirs)
         try:
             ready = self._dependencies.window_store.push(view, samples, cues)
         except StoreUnavailable:

@@ -1,7 +1,10 @@
 """From the people tracked in a frame to their cues. One instance per camera session."""
 
+from collections.abc import Sequence
+
 from tracker.cues.body import BodyHistory
 from tracker.cues.pairs import NOBODY, PairHistory
+from tracker.cues.stirs import Stir, commotion_of, commotions
 from tracker.types import FrameCues, FrameView, PersonCues
 
 LOST_S = 2.0  # somebody not seen for so long is forgotten, as the tracker forgets them
@@ -14,8 +17,13 @@ class CueHistory:
         self._bodies: dict[int, BodyHistory] = {}
         self._pairs = PairHistory()
 
-    def add(self, view: FrameView) -> FrameCues:
-        """Add what a frame shows; return the cues of everybody tracked in it."""
+    def add(self, view: FrameView, stirs: Sequence[Stir] | None = None) -> FrameCues:
+        """Add what a frame shows; return the cues of everybody tracked in it.
+
+        Args:
+            stirs: of people close together, by its picture; None if it has none.
+        """
+        stirred = None if stirs is None else commotions(stirs)
         tracks = view.tracks
         self._bodies = {
             number: body
@@ -55,6 +63,7 @@ class CueHistory:
                     agitation=pair.agitation,
                     strike=pair.strike,
                     shove=pair.shove,
+                    commotion=commotion_of(number, stirred),
                 )
             )
         return FrameCues(view.camera, view.session, view.seq, view.at, tuple(people))

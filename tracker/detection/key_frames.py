@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,11 +45,13 @@ class Places:
         found: float32 (N, 5) boxes of the detector with their scores, best first.
         missed: float32 (M, 4) boxes of people who should be here and whom it did not find.
         searched: this is a key frame: the detector saw the whole picture.
+        unsure: float32 (K, 5) further boxes, not worth a look: they may be people beside others.
     """
 
     found: Float32
     missed: Float32
     searched: bool
+    unsure: Float32 = field(default_factory=lambda: np.empty((0, 5), np.float32))
 
 
 class KeyFrames:
@@ -92,7 +94,8 @@ class KeyFrames:
         for row, column in match(alike[np.ix_(faint, missing)], _SAME):
             worth_it[faint[row]] = True
             unseen[missing[column]] = False
-        return Places(boxes[worth_it], expected[unseen], searched=True)
+        unsure = boxes[plain & ~worth_it]
+        return Places(boxes[worth_it], expected[unseen], searched=True, unsure=unsure)
 
     def _due(self, at: float) -> bool:
         """Tell whether this frame is a key frame; one that shows newcomers is followed by another.

@@ -10,6 +10,7 @@ import numpy as np
 from tracker.boxes import overlap
 from tracker.detection.key_frames import (
     EXPECTED_SCORE,
+    UNSURE_SCORE,
     KeyFrames,
     Places,
     box_around,
@@ -31,6 +32,8 @@ FOLLOWED_PRESENCE = 0.5
 # IoU from which a detector's box is that of somebody expected, and of somebody whose pose is known.
 _EXPECTED_IOU = 0.3
 _KNOWN_IOU = 0.3
+# Boxes of two people who hold each other overlap, too; those of one person overlap more.
+_SAME_IOU = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,7 @@ class BlazePose(PoseEstimator):
         self._telemetry.observe("stage_duration_seconds", found_s - began_s, stage="boxes")
         self._telemetry.count("frames_searched_total", float(places.searched))
         poses = self._poses(frame.image, places, frame.at)
-        poses += _boxes_alone(places.found, expected, poses)
+        poses += _boxes_alone(places, expected, poses)
         looked_s = time.perf_counter() - found_s
         self._telemetry.observe("stage_duration_seconds", looked_s, stage="landmarks")
         return poses
@@ -129,20 +132,27 @@ def _clipped(box_px: Float32, image: Image) -> Float32:
     return np.clip(box_px, 0, np.array([width_px, height_px, width_px, height_px], np.float32))
 
 
-def _boxes_alone(found: Float32, expected: Float32, poses: Sequence[Pose]) -> list[Pose]:
-    """Return people who are expected, whom the detector sees, and whose bodies were refused.
+def _boxes_alone(places: Places, expected: Float32, poses: Sequence[Pose]) -> list[Pose]:
+    """Return people whom the detector sees and whose bodies were refused or not looked at.
+
+    Those who are expected are followed; others are only beside somebody, perhaps.
 
     Args:
-        found: float32 (N, 5): boxes of the detector with their scores.
         expected: float32 (M, 4).
         poses: of this frame, which need no box beside them.
     """
-    if not len(found) or not len(expected):
+    found = np.concatenate([places.found, places.unsure])
+    if not len(found):
         return []
-    boxes_px = found[:, :4]
-    alone = overlap(boxes_px, expected).max(axis=1) >= _EXPECTED_IOU
+    boxes_px, scores = found[:, :4], np.minimum(found[:, 4], EXPECTED_SCORE)
+    looked_at = np.arange(len(found)) < len(places.found)
+    awaited = looked_at & (overlap(boxes_px, expected).max(axis=1, initial=0.0) >= _EXPECTED_IOU)
+    known = np.zeros(len(found), np.float32)
     if poses:
-        known = overlap(boxes_px, np.stack([pose.box_px for pose in poses]))
-        alone &= known.max(axis=1) < _KNOWN_IOU
-    scores = np.minimum(found[:, 4], EXPECTED_SCORE)
-    return [box_alone(boxes_px[row], float(scores[row])) for row in np.flatnonzero(alone)]
+        known = overlap(boxes_px, np.stack([pose.box_px for pose in poses])).max(axis=1)
+    awaited &= known < _KNOWN_IOU
+    others = ~awaited & (found[:, 4] >= UNSURE_SCORE) & (known < _SAME_IOU)
+    return [
+        box_alone(boxes_px[row], float(scores[row]), followed=bool(awaited[row]))
+        for row in np.flatnonzero(awaited | others)
+    ]

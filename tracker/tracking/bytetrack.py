@@ -95,6 +95,7 @@ class ByteTrack(PersonTracker):
         ]
         for person in self._people:
             person.motion.predict(frame.at)
+        poses = [pose for pose in poses if pose.followed]
         sure = [pose for pose in poses if pose.score >= options.sure]
         unsure = [pose for pose in poses if pose.score < options.sure]
         known = [person for person in self._people if person.number is not None]

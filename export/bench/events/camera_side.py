@@ -6,12 +6,13 @@ different: every frame is looked at, and its capture time is its presentation ti
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from export.bench.events.record import DETECTED, GATED, ClipRecord, FrameRecord, Stage
+from tracker.cues.commotion import Commotion
 from tracker.detection.yolox import YoloxBoxes
 from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.ports import BoxDetector, PersonTracker, PoseEstimator
@@ -98,6 +99,7 @@ class CameraSide:
     notes: tuple[str, ...]
     tracker: PersonTracker
     recorder: BoxRecorder
+    commotion: Commotion = field(default_factory=Commotion)
 
     def take(self, frame: Frame) -> FrameRecord:
         """Carry one frame through, as `tracker.camera.loop` does."""
@@ -113,6 +115,7 @@ class CameraSide:
             tuple(poses),
             dict(self.recorder.telemetry.refused),
             tuple(tracks),
+            self.commotion.look(frame, tracks, poses),
         )
 
 

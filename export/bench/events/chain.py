@@ -50,7 +50,7 @@ def stages_passed(frame: FrameRecord) -> dict[str, bool]:
     best = _best(seen)
     passed = {f"box_{score:g}": best >= score for score in BOX_SCORES}
     passed["gated"] = gated is not None and len(gated) > 0
-    passed["pose"] = len(frame.poses) > 0
+    passed["pose"] = any(pose.followed for pose in frame.poses)
     passed["tracked"] = len(frame.tracks) > 0
     return passed
 

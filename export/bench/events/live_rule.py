@@ -113,7 +113,9 @@ def send(record: ClipRecord, options: WindowOptions) -> list[Sent]:
     for frame in record.frames:
         view = FrameView("events", session, frame.seq, frame.at, *size_px, frame.tracks)
         samples = resampler.advance(frame.seq, frame.at, frame.tracks)
-        sent.append(Sent(view, cues.add(view), tuple(samples), tuple(rings.push(samples))))
+        sent.append(
+            Sent(view, cues.add(view, frame.stirs), tuple(samples), tuple(rings.push(samples)))
+        )
     return sent
 
 

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 import msgspec
 import numpy as np
 
+from tracker.cues.stirs import Stir
 from tracker.errors import ConfigError
 from tracker.types import Float32, Pose, Track
 
@@ -29,6 +30,7 @@ class FrameRecord(msgspec.Struct, frozen=True, array_like=True):
         poses: what the estimator accepted, best first.
         refused: how many poses were refused, by reason.
         tracks: what the tracker returned.
+        stirs: of people close together, by the picture.
     """
 
     seq: int
@@ -38,6 +40,7 @@ class FrameRecord(msgspec.Struct, frozen=True, array_like=True):
     poses: tuple[Pose, ...]
     refused: dict[str, int]
     tracks: tuple[Track, ...]
+    stirs: tuple[Stir, ...] | None = None
 
 
 class ClipRecord(msgspec.Struct, frozen=True):

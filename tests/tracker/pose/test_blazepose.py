@@ -69,8 +69,10 @@ def test_threads_change_nothing_but_the_time(
         np.testing.assert_array_equal(first.joints, second.joints)
 
 
-def test_a_box_without_a_body_is_dropped(blazepose_file: Path, street: list[Image]) -> None:
-    """Pavement that a detector takes for a person gives no pose."""
+def test_a_box_without_a_body_is_nobody_to_follow(
+    blazepose_file: Path, street: list[Image]
+) -> None:
+    """Pavement that a detector takes for a person gives a box to reckon with, and no body."""
 
     class Pavement:
         def detect(self, image: Image, at: float) -> np.ndarray:  # noqa: ARG002 -- always the same
@@ -78,10 +80,13 @@ def test_a_box_without_a_body_is_dropped(blazepose_file: Path, street: list[Imag
 
     blank = np.full_like(street[0], 150)
 
-    assert (
-        BlazePose(blazepose_file, Pavement(), InMemoryTelemetry()).estimate(_frame(blank), NO_BOXES)
-        == []
+    (seen,) = BlazePose(blazepose_file, Pavement(), InMemoryTelemetry()).estimate(
+        _frame(blank), NO_BOXES
     )
+
+    assert not seen.body_seen
+    assert not seen.followed
+    assert seen.score < 0.7, "it must not begin a person"
 
 
 class Blind:

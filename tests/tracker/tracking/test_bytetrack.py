@@ -279,3 +279,15 @@ def test_a_box_alone_carries_a_person_on_for_a_while() -> None:
 
     assert tracked[1:14] == [[1]] * 13
     assert not any(tracked[16:])
+
+
+def test_a_box_to_reckon_with_is_never_followed() -> None:
+    """It begins nobody, carries nobody on and takes nobody's place."""
+    tracker, beside = ByteTrack(), _pose(102).box_px
+    lone = box_alone(beside, 0.65, followed=False)
+    for index in range(3):
+        tracks = tracker.update(_frame(index), [lone, _pose(100 + index)])
+    assert _numbers(tracks) == [1]
+    assert tracks[0].pose.body_seen
+
+    assert tracker.update(_frame(3), [lone]) == []
