@@ -35,10 +35,16 @@ def _kind(name: str) -> Callable[[LiveRule], LiveRule]:
     return change
 
 
+def _limbs_only(rule: LiveRule) -> LiveRule:
+    fight = replace(rule.kinds.fight, commotion=_ALWAYS)
+    return replace(rule, kinds=replace(rule.kinds, fight=fight))
+
+
 PARTS: Mapping[str, Callable[[LiveRule], LiveRule]] = {
     "jump_gate": _movement(jump_speed=_ALWAYS),
     "confidence_gate": _movement(confidence=_NEVER),
     "size_gate": _movement(smallest_px=_NEVER),
+    "commotion": _limbs_only,
     "own_statistics": lambda rule: replace(rule, ordinary=None),
     **{kind: _kind(kind) for kind in KINDS},
 }
