@@ -18,10 +18,20 @@ def require_cameras(names: Iterable[str], dependencies: ApiDependencies) -> None
         Problem: there is no such camera.
         StoreUnavailable: Redis, which would know the last of them, did not answer.
     """
+    if unknown := unknown_camera(names, dependencies):
+        raise Problem(404, "no-such-camera", unknown, pointer="camera")
+
+
+def unknown_camera(names: Iterable[str], dependencies: ApiDependencies) -> str | None:
+    """Return a sentence about the first name that nobody knows; None if all are known.
+
+    Raises:
+        StoreUnavailable: as of `require_cameras`.
+    """
     for name in names:
         if not _is_known(name, dependencies):
-            detail = f"no camera is called {name[:SHOWN_CHARACTERS]!r}; /cameras lists them"
-            raise Problem(404, "no-such-camera", detail, pointer="camera")
+            return f"no camera is called {name[:SHOWN_CHARACTERS]!r}; /cameras lists them"
+    return None
 
 
 def _is_known(name: str, dependencies: ApiDependencies) -> bool:

@@ -10,10 +10,12 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from typing import Any, TypeAlias
 
 import msgspec
+from anyio import to_thread
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from service.api.alert_hub import AlertHub, Delivery, SlowClient
 from service.api.auth import has_key, key_matches
+from service.api.camera_check import unknown_camera
 from service.api.dependencies import ApiDependencies
 from service.api.live_hub import LiveHub
 from service.api.place import RefusalLog
@@ -53,7 +55,7 @@ def router(dependencies: ApiDependencies, alert_hub: AlertHub, live_hub: LiveHub
     @routes.websocket("/ws/live")
     async def live(socket: WebSocket) -> None:
         async def serve(_first: dict[str, Any]) -> None:
-            wanted = frozenset(socket.query_params.getlist("camera"))
+            wanted = await _wanted_cameras(socket, dependencies)
             while True:
                 await _until_resumed(socket, _send_views(socket, live_hub, wanted))
 
@@ -126,6 +128,14 @@ async def _authenticate(socket: WebSocket, api_key: str | None) -> dict[str, Any
     if not key_matches(str(first.get("api_key") or ""), api_key):
         raise Refused("wrong key")
     return first
+
+
+async def _wanted_cameras(socket: WebSocket, dependencies: ApiDependencies) -> frozenset[str]:
+    """Return the cameras that a client asks for; none means all."""
+    names = socket.query_params.getlist("camera")
+    if unknown := await to_thread.run_sync(unknown_camera, names, dependencies):
+        raise Refused(unknown)
+    return frozenset(names)
 
 
 def _check_parameters(socket: WebSocket, known: Sequence[str]) -> None:

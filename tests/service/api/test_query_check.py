@@ -42,15 +42,17 @@ def test_odd_queries_are_refused_by_name(service: Service) -> None:
         assert service.http.get(path).status_code == 200, path
 
 
-@pytest.mark.parametrize("query", ["last-id=1-0", "last_id=1-0&last_id=2-0"])
-async def test_a_socket_with_an_odd_query_is_closed_with_the_name(
-    service: Service, query: str
-) -> None:
-    """A mistyped last_id would lose the alerts in between."""
-    async with connect(f"{service.ws}/ws/alerts?{query}") as socket:
-        with pytest.raises(ConnectionClosed) as closed:
-            await socket.recv()
+async def test_a_socket_with_an_odd_query_is_closed_with_the_name(service: Service) -> None:
+    """A mistyped last_id would lose the alerts in between, a mistyped camera show nothing."""
+    for path, name in (
+        ("alerts?last-id=1-0", "last-id"),
+        ("alerts?last_id=1-0&last_id=2-0", "last_id"),
+        ("live?camera=gate&camera=nowhere", "nowhere"),
+    ):
+        async with connect(f"{service.ws}/ws/{path}") as socket:
+            with pytest.raises(ConnectionClosed) as closed:
+                await socket.recv()
 
-    assert closed.value.rcvd is not None
-    assert closed.value.rcvd.code == 1008
-    assert "last" in closed.value.rcvd.reason
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 1008
+        assert name in closed.value.rcvd.reason

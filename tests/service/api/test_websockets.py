@@ -150,9 +150,10 @@ async def test_live_feed_shows_people_with_scores(service: Service) -> None:
     service.site.views["gate"] = FrameView("gate", "s", 1, 10.0, 640, 480, (track,))
     status = CameraStatus("gate", "live", 4.0, 10.0, 0, None, (), 15.0, 1, True)
     service.site_status.report(status)
+    service.site_status.report(CameraStatus("yard", "live", 4.0, 10.0, 0, None))
     async with connect(service.ws + "/ws/live?camera=gate") as socket:
         message = await receive(socket)
-    async with connect(service.ws + "/ws/live?camera=other") as socket:
+    async with connect(service.ws + "/ws/live?camera=yard") as socket:
         other = await receive(socket)
 
     (camera,) = message["cameras"]
@@ -160,7 +161,7 @@ async def test_live_feed_shows_people_with_scores(service: Service) -> None:
     assert (camera["fps"], camera["source_fps"], camera["overloaded"]) == (4.0, 15.0, True)
     assert camera["people"][0]["number"] == 3
     assert len(camera["people"][0]["joints"]) == 17
-    assert other["cameras"] == []
+    assert [(each["name"], each["people"]) for each in other["cameras"]] == [("yard", [])]
 
 
 class TestKey:
