@@ -156,6 +156,8 @@ class PersonCues:
         shove: how fast the two bodies approached or parted within that time, body lengths/s.
         commotion: how fast the picture moves around two people close together otherwise than
             bodies as wholes, body lengths/s; 0 if nobody is so close, NaN without pictures.
+        legs_upright: rise of the hips over the feet over the legs' length: 1 standing, less where
+            legs lie, sit or point at the camera.
     """
 
     number: int
@@ -177,6 +179,7 @@ class PersonCues:
     strike: float
     shove: float
     commotion: float = math.nan
+    legs_upright: float = math.nan
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """A fall: the head drops fast, height and hips go with it, and the body stays low.
 
-The drop is measured down the picture, and the trunk must tilt in the picture, too: falls straight
-towards the camera or away from it, where it hardly does, are missed. Where the pose is refused, the
-box alone is judged, without tilt, and more of the height must be lost.
+The drop is measured down the picture, and the trunk must tilt or shorten in the picture, too. Who
+falls towards the camera or away from it loses little height and hips there; then the legs must have
+shortened as well: who bends keeps them, who sits down keeps the trunk. Where the pose is refused,
+the box alone is judged, without tilt, and more of the height must be lost.
 """
 
 import math
@@ -28,6 +29,9 @@ class FallOptions:
         flat_height_lost: the same whatever the hips seem to do.
         hip_drop: body lengths. Hips stand at 0.5; who bends or picks up keeps them above 0.3.
         least_tilt: 1 - upright; a trunk that stays upright sat or knelt down.
+        short_drop_speed, short_height_lost: the same where trunk and legs both shortened. Who lies
+            down does so, too, at up to 1.1 body lengths/s.
+        least_legs_tilt: 1 - legs_upright; legs that stay long belong to somebody who bends.
         memory_s: the drop and the low posture lie within this time.
         confirm_s: the body stays low for this long.
         gone_s: a track that ends low and stays away for this long fell, too.
@@ -40,6 +44,9 @@ class FallOptions:
     flat_height_lost: float = 0.55
     hip_drop: float = 0.28
     least_tilt: float = 0.4
+    short_drop_speed: float = 1.3
+    short_height_lost: float = 0.2
+    least_legs_tilt: float = 0.35
     memory_s: float = 1.0
     confirm_s: float = 0.25
     gone_s: float = 0.3
@@ -47,6 +54,7 @@ class FallOptions:
 
     def __post_init__(self) -> None:
         require_positive(self, "drop_speed", "height_lost", "box_height_lost", "flat_height_lost")
+        require_positive(self, "short_drop_speed", "short_height_lost", "least_legs_tilt")
         require_positive(self, "hip_drop", "least_tilt", "memory_s", "confirm_s", "gone_s", "calm")
 
 
@@ -100,4 +108,13 @@ def _score(drop_speed: float, cues: PersonCues, options: FallOptions) -> float:
     by_pose = min(drop, low, cues.hip_drop / options.hip_drop, tilt)
     # Towards the camera hips hardly drop in the picture: a body this low is down all the same.
     by_box = min(drop, cues.height_lost / options.flat_height_lost, tilt)
-    return max(by_pose, by_box, 0.0)
+    return max(by_pose, by_box, _shortened(drop_speed, tilt, cues, options), 0.0)
+
+
+def _shortened(drop_speed: float, tilt: float, cues: PersonCues, options: FallOptions) -> float:
+    """Return the same for trunk and legs that both lost their length in the picture."""
+    if math.isnan(cues.legs_upright):
+        return 0.0
+    legs = (1 - cues.legs_upright) / options.least_legs_tilt
+    drop = drop_speed / options.short_drop_speed
+    return min(drop, cues.height_lost / options.short_height_lost, tilt, legs)

@@ -25,6 +25,7 @@ STANDING = PersonCues(
     agitation=float("nan"),
     strike=float("nan"),
     shove=float("nan"),
+    legs_upright=1.0,
 )
 DROPPING = replace(
     STANDING, height_px=120.0, top_speed=1.3, height_lost=0.33, upright=0.5, hip_drop=0.25

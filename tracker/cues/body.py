@@ -24,11 +24,13 @@ SETTLED_S = 0.4
 BEFORE_S = 0.25
 # A hip's drop is measured from its highest place in this time.
 HIP_FROM_S, HIP_TO_S = 1.3, 0.3
-TRUNK_SEEN = 0.15  # mean confidence of shoulders and of hips from which on the trunk is known
-_SHOULDERS, _HIPS = slice(5, 7), slice(11, 13)
+# Mean confidence of shoulders and hips, or hips and ankles, from which trunk or legs are known.
+SEEN = 0.15
+_SHOULDERS, _HIPS, _ANKLES = slice(5, 7), slice(11, 13), slice(15, 17)
 _TRUNK_ROWS = [0, 1, 6, 7]  # of the joints from shoulders to hips
-_TOP, _HEIGHT, _WIDTH, _BOTTOM, _MIDDLE, _TRUNK, _HIP = range(1, 8)  # columns; 0 is the time
-_COLUMNS = 8
+# Columns; 0 is the time.
+_TOP, _HEIGHT, _WIDTH, _BOTTOM, _MIDDLE, _TRUNK, _HIP, _LEGS = range(1, 9)
+_COLUMNS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class BodyMotion:
         height_lost: share of the standing height that is lost; negative when it grows.
         aspect: height over width of the box.
         upright: rise of the trunk over its length: 1 standing, 0 lying or bent; NaN if unseen.
+        legs_upright: the same of the legs, from ankles to hips.
         hip_drop: how far the hips came down within the last second, body lengths; NaN if unseen.
         speed: of the place where the person stands, body lengths/s.
         trunk_speed: of the trunk's middle since the frame before, body lengths/s; NaN if unseen.
@@ -51,6 +54,7 @@ class BodyMotion:
     height_lost: float
     aspect: float
     upright: float
+    legs_upright: float
     hip_drop: float
     speed: float
     trunk_speed: float
@@ -79,9 +83,12 @@ class BodyHistory:
         else:
             share = -np.expm1(-max(track.at - self.seen_at, 0.0) / SMOOTHING_S)
             self._smooth = self._smooth + share * (box - self._smooth)
-        shoulder_y, hip_y, trunk_px = _trunk(track.pose.joints)
-        self._append(np.array([track.at, *self._smooth, trunk_px, hip_y]))
-        return self._motion(shoulder_y, hip_y, self._trunk_step(track))
+        joints = track.pose.joints
+        trunk, legs = _part(joints, _SHOULDERS, _HIPS), _part(joints, _HIPS, _ANKLES)
+        self._append(
+            np.array([track.at, *self._smooth, trunk.length_px, trunk.low_y, legs.length_px])
+        )
+        return self._motion(trunk, legs, self._trunk_step(track))
 
     def _trunk_step(self, track: Track) -> float:
         """Return the speed of the trunk's middle since the frame before, px/s."""
@@ -105,7 +112,7 @@ class BodyHistory:
         self._rows[kept] = row
         self._count = kept + 1
 
-    def _motion(self, shoulder_y: float, hip_y: float, trunk_px_s: float) -> BodyMotion:
+    def _motion(self, trunk: "_Part", legs: "_Part", trunk_px_s: float) -> BodyMotion:
         rows = self._rows[: self._count]
         now, at = rows[-1], rows[-1, 0]
         body_px = max(_usual(np.maximum(rows[:, _HEIGHT], rows[:, _WIDTH])), 1.0)
@@ -121,20 +128,34 @@ class BodyHistory:
             top_speed=float(top_speed),
             height_lost=float(1 - now[_HEIGHT] / stood_px),
             aspect=float(now[_HEIGHT] / max(now[_WIDTH], 1.0)),
-            upright=_upright(rows[:, _TRUNK], hip_y - shoulder_y),
-            hip_drop=_hip_drop(rows, hip_y) / body_px,
+            upright=_upright(rows[:, _TRUNK], trunk.rise_px),
+            legs_upright=_upright(rows[:, _LEGS], legs.rise_px),
+            hip_drop=_hip_drop(rows, trunk.low_y) / body_px,
             speed=speed,
             trunk_speed=trunk_px_s / body_px,
         )
 
 
-def _trunk(joints: Float32) -> tuple[float, float, float]:
-    """Return the y of shoulders and of hips and the trunk's length; NaN where unseen."""
-    shoulders, hips = joints[_SHOULDERS], joints[_HIPS]
-    if min(shoulders[:, 2].mean(), hips[:, 2].mean()) < TRUNK_SEEN:
-        return np.nan, np.nan, np.nan
-    shoulder, hip = shoulders[:, :2].mean(axis=0), hips[:, :2].mean(axis=0)
-    return float(shoulder[1]), float(hip[1]), float(np.hypot(*(shoulder - hip)))
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Trunk or legs in a frame; all NaN where unseen.
+
+    Attributes:
+        low_y: y of the lower end.
+        rise_px: of the upper end over the lower one.
+    """
+
+    low_y: float
+    rise_px: float
+    length_px: float
+
+
+def _part(joints: Float32, upper: slice, lower: slice) -> _Part:
+    above, below = joints[upper], joints[lower]
+    if min(above[:, 2].mean(), below[:, 2].mean()) < SEEN:
+        return _Part(np.nan, np.nan, np.nan)
+    along = below[:, :2].mean(axis=0) - above[:, :2].mean(axis=0)
+    return _Part(float(below[:, 1].mean()), float(along[1]), float(np.hypot(*along)))
 
 
 def _usual(values: NDArray[np.float64]) -> float:
@@ -149,8 +170,8 @@ def _rate(rows: NDArray[np.float64], over_s: float) -> NDArray[np.float64]:
     return rate
 
 
-def _upright(trunks_px: NDArray[np.float64], rise_px: float) -> float:
-    seen = trunks_px[np.isfinite(trunks_px)]
+def _upright(lengths_px: NDArray[np.float64], rise_px: float) -> float:
+    seen = lengths_px[np.isfinite(lengths_px)]
     return rise_px / max(_usual(seen), 1.0) if np.isfinite(rise_px) and len(seen) else np.nan
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from tracker.cues.body import BodyHistory
-from tracker.cues.pairs import NOBODY, PairHistory
+from tracker.cues.body import BodyHistory, BodyMotion
+from tracker.cues.pairs import NOBODY, PairHistory, PairMotion
 from tracker.cues.stirs import Stir, commotion_of, commotions
-from tracker.types import FrameCues, FrameView, PersonCues
+from tracker.types import FrameCues, FrameView, PersonCues, Track
 
 LOST_S = 2.0  # somebody not seen for so long is forgotten, as the tracker forgets them
 
@@ -38,32 +38,35 @@ class CueHistory:
         }
         bodies_px = {number: motion.body_px for number, motion in motions.items()}
         pairs = self._pairs.add(tracks, bodies_px)
-        people = []
-        for track in tracks:
-            number = track.person.number
-            left, top, right, bottom = (float(edge) for edge in track.pose.box_px)
-            motion, pair = motions[number], pairs.get(number, NOBODY)
-            people.append(
-                PersonCues(
-                    number=number,
-                    other=pair.other,
-                    x_px=(left + right) / 2,
-                    y_px=(top + bottom) / 2,
-                    height_px=bottom - top,
-                    body_px=motion.body_px,
-                    confidence=float(track.pose.joints[:, 2].mean()),
-                    top_speed=motion.top_speed,
-                    height_lost=motion.height_lost,
-                    aspect=motion.aspect,
-                    upright=motion.upright,
-                    hip_drop=motion.hip_drop,
-                    speed=motion.speed,
-                    trunk_speed=motion.trunk_speed,
-                    apart=pair.apart,
-                    agitation=pair.agitation,
-                    strike=pair.strike,
-                    shove=pair.shove,
-                    commotion=commotion_of(number, stirred),
-                )
-            )
-        return FrameCues(view.camera, view.session, view.seq, view.at, tuple(people))
+        people = tuple(
+            _cues(track, motions[number], pairs.get(number, NOBODY), commotion_of(number, stirred))
+            for track in tracks
+            for number in (track.person.number,)
+        )
+        return FrameCues(view.camera, view.session, view.seq, view.at, people)
+
+
+def _cues(track: Track, motion: BodyMotion, pair: PairMotion, commotion: float) -> PersonCues:
+    left, top, right, bottom = (float(edge) for edge in track.pose.box_px)
+    return PersonCues(
+        number=track.person.number,
+        other=pair.other,
+        x_px=(left + right) / 2,
+        y_px=(top + bottom) / 2,
+        height_px=bottom - top,
+        body_px=motion.body_px,
+        confidence=float(track.pose.joints[:, 2].mean()),
+        top_speed=motion.top_speed,
+        height_lost=motion.height_lost,
+        aspect=motion.aspect,
+        upright=motion.upright,
+        hip_drop=motion.hip_drop,
+        speed=motion.speed,
+        trunk_speed=motion.trunk_speed,
+        apart=pair.apart,
+        agitation=pair.agitation,
+        strike=pair.strike,
+        shove=pair.shove,
+        commotion=commotion,
+        legs_upright=motion.legs_upright,
+    )

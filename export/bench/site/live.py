@@ -5,12 +5,16 @@ In three phases, each measured by a client on the alert WebSocket:
 - *calm*: number of alerts for ordinary pedestrians, on video the model was not trained on;
 - *events*: whether every scheduled event of a simulated camera raises exactly one alert;
 - *latency*: time from the capture of the deciding frame to the client, at 10 frames/s.
+
+With `--source` in their place one camera is watched as `up` would watch it: any address or file,
+such as a fall that an RTSP server plays over and over.
 """
 
 import argparse
 import json
 import tempfile
 import time
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -30,6 +34,7 @@ LOOP_S = 90.0
 # lasts some seconds, fighters first walk up to each other, and a window is 1 s long.
 EVENT_WITHIN_S = 15.0
 SETTLE_S = 8.0
+LIVE_WITHIN_S = 180.0  # weights may have to be fetched first
 
 
 def calm_phase(video: Path, *, begin: float) -> dict[str, Any]:
@@ -98,6 +103,36 @@ def latency_phase(video: Path, *, seconds: float) -> dict[str, Any]:
     }
 
 
+def watch(source: str, *, seconds: float, models: Sequence[Path] = ()) -> dict[str, Any]:
+    """Watch one camera without options and say what is raised, and how late it is here.
+
+    Args:
+        seconds: from the first frame on.
+        models: weights folders.
+    """
+    camera = {"name": "camera", "source": source}
+    with RunningService(
+        [camera], site={"model_folders": [str(each) for each in models]}
+    ) as service:
+        _wait_until(service, "camera", "live", LIVE_WITHIN_S)
+        time.sleep(seconds)
+        status = service.get("/cameras")[0]
+        opened = service.opened()
+    return {
+        "fps": round(status["fps"], 1),
+        "source_fps": round(status["source_fps"], 1),
+        "notes": status["notes"],
+        "alerts": [
+            {
+                "kind": message.event["alert"]["kind"],
+                "severity": message.event["alert"]["severity"],
+                "capture_to_client_ms": round(message.latency_s * 1000),
+            }
+            for message in opened
+        ],
+    }
+
+
 def _cut(video: Path, part: Path, begin: float) -> float:
     """Write the video's frames from the fraction `begin` on as an AVI; return its length, s."""
     times, reader = look_through(video), open_file(video)
@@ -133,8 +168,12 @@ def _session_starts(service: RunningService) -> list[float]:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags of `posewarden-lab bench live`."""
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--video", type=footage_path, help="vtest.avi or another calm video")
+    what.add_argument("--source", help="watch this camera instead: an address or a file")
+    parser.add_argument("--seconds", type=float, default=60.0, help="how long --source is watched")
     parser.add_argument(
-        "--video", type=footage_path, required=True, help="vtest.avi or another calm video"
+        "--models", type=Path, action="append", default=[], help="weights folder for --source"
     )
     parser.add_argument("--begin", type=float, default=0.5, help="fraction to skip for *calm*")
     parser.add_argument("--seeds", type=int, nargs="+", default=[7], help="simulator seeds")
@@ -144,7 +183,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Run the three phases one after the other and print their figures."""
+    """Run the three phases one after the other, or watch one camera, and print the figures."""
+    if arguments.source is not None:
+        seen = watch(arguments.source, seconds=arguments.seconds, models=arguments.models)
+        print(json.dumps(seen) if arguments.json else _told(seen))
+        return
     figures: dict[str, Any] = {
         "calm": calm_phase(arguments.video, begin=arguments.begin),
         "events": [events_phase(seed=seed, loops=arguments.loops) for seed in arguments.seeds],
@@ -158,3 +201,11 @@ def run(arguments: argparse.Namespace) -> None:
     for row in figures["events"]:
         print(f"events   {row}")
     print(f"latency  {figures['latency']}")
+
+
+def _told(seen: dict[str, Any]) -> str:
+    lines = [f"{seen['fps']} of {seen['source_fps']} frames/s  {'; '.join(seen['notes'])}".rstrip()]
+    for alert in seen["alerts"]:
+        late = f"{alert['capture_to_client_ms']} ms after its frame was captured"
+        lines.append(f"{alert['kind']} ({alert['severity']}), {late}")
+    return "\n".join([*lines, f"{len(seen['alerts'])} alerts"])

@@ -1,7 +1,7 @@
 """Cues of a frame's people ↔ bytes: they travel beside the samples, at every frame.
 
 A head in msgpack (camera, session, frame, time: some 40 bytes); for each person 16 bytes of track
-numbers and 4 bytes a cue, 84 bytes in all. Cues come in a fixed order and only ever grow at the
+numbers and 4 bytes a cue, 88 bytes in all. Cues come in a fixed order and only ever grow at the
 end, so that each version reads what others write: unknown ones are left out, missing ones are NaN.
 """
 

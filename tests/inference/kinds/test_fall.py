@@ -1,8 +1,12 @@
 """Falls, and what of daily life is none, from many sides."""
 
+import math
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from support.filmed_acts import Doing, Shot, activity, film
+from support.cue_maker import STANDING
+from support.filmed_acts import Doing, Shot, activity, falling, film
 
 from inference.camera_alerts import CameraAlerts
 from inference.kinds.fall import FallOptions, FallState
@@ -36,6 +40,32 @@ def test_daily_life_is_no_fall(name: Still, child: bool) -> None:
     for _ in range(VIEWS):
         lasts_s, do = activity(name, rng)
         assert falls(Shot.draw(rng, child=child), do, lasts_s, rng) == []
+
+
+@pytest.mark.slow
+def test_falls_across_and_towards_the_camera_are_found() -> None:
+    """Nearly all of them, from whichever height; of those away from it some are missed."""
+    rng = np.random.default_rng(11)
+    found = {}
+    for name, turned_rad in (("across", math.pi / 2), ("towards", math.pi)):
+        shots = [Shot.draw(rng) for _ in range(12)]
+        found[name] = sum(
+            bool(falls(shot, falling(turned_rad - shot.facing_rad), 4.0, rng)) for shot in shots
+        )
+
+    assert found["across"] == 12
+    assert found["towards"] >= 9
+
+
+def test_legs_that_stay_long_belong_to_somebody_who_bends() -> None:
+    """The trunk shortens and drops fast, as in a fall towards the camera; the legs tell."""
+    bent = replace(STANDING, top_speed=1.6, height_lost=0.3, upright=-0.3, hip_drop=0.1)
+    fell = replace(bent, legs_upright=0.3)
+
+    for cues, seen in ((bent, False), (fell, True)):
+        state = FallState()
+        decided = [state.update(cues, frame / 15, FallOptions()) for frame in range(10)]
+        assert any(decided) == seen
 
 
 @pytest.mark.slow

@@ -51,6 +51,7 @@ def test_standing_shows_nothing() -> None:
     assert cues.top_speed == cues.speed == cues.hip_drop == 0.0
     assert cues.height_lost == pytest.approx(0.0, abs=1e-6)
     assert cues.upright == pytest.approx(1.0, abs=0.01)
+    assert cues.legs_upright == pytest.approx(1.0, abs=0.01)
     assert cues.body_px == pytest.approx(100, abs=1)
     assert (cues.other, np.isnan(cues.apart)) == (0, True)
 
@@ -70,10 +71,11 @@ def test_a_fall_shows_by_the_box_and_by_the_hips(confidence: float) -> None:
         assert cues.height_lost > 0.55
         if confidence:
             assert cues.hip_drop > 0.4
-            assert cues.upright < 0.2
+            assert max(cues.upright, cues.legs_upright) < 0.2
         else:
             assert np.isnan(cues.hip_drop)
             assert np.isnan(cues.upright)
+            assert np.isnan(cues.legs_upright)
 
 
 def test_walking_is_measured_in_body_lengths() -> None:
