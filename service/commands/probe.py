@@ -9,13 +9,14 @@ import cv2
 import numpy as np
 from cv2.typing import MatLike
 
+from tracker.errors import CameraLost
 from tracker.limits import MIN_PICTURE_LINES, is_frame_rate
 from tracker.sources.diagnosis.diagnose import diagnose, is_reachable
 from tracker.sources.diagnosis.diagnosis import Diagnosis, Transport
 from tracker.sources.diagnosis.vendor_streams import siblings
 from tracker.sources.key_frames import PATIENCE_S, KeyFrames
 from tracker.sources.opencv_capture import open_device, open_file
-from tracker.sources.opened_stream import OpenedStream, open_stream
+from tracker.sources.opened_stream import Capture, OpenedStream, open_stream
 from tracker.sources.redaction import redact
 from tracker.sources.source_url import open_source, parse_source
 from tracker.sources.video_problems import cover_problem, why_unreadable
@@ -147,13 +148,16 @@ def _watch_opened(
     address: str, blank: Measurement, began_s: float, seconds: float, options: "_Opening"
 ) -> Measurement | None:
     """Open a stream and measure it; None if it does not open."""
-    opened = open_stream(
-        address,
-        transport=options.transport,
-        own_login=options.own_login,
-        open_s=options.patience_s,
-        read_s=READ_TIMEOUT_S,
-    )
+    try:
+        opened = open_stream(
+            address,
+            transport=options.transport,
+            own_login=options.own_login,
+            open_s=options.patience_s,
+            read_s=READ_TIMEOUT_S,
+        )
+    except CameraLost as err:
+        return replace(blank, reason=err.reason, text=str(err))
     try:
         if opened.capture.isOpened():
             return _measure(opened, blank, began_s, seconds)
@@ -276,7 +280,7 @@ def _ended(seen: Measurement, key_frames: KeyFrames, pictures: int, *, silent: b
     return replace(seen, reason="timeout" if silent else "closed", text=text)
 
 
-def _described(capture: cv2.VideoCapture, blank: Measurement, image: MatLike) -> Measurement:
+def _described(capture: Capture, blank: Measurement, image: MatLike) -> Measurement:
     """Return what the decoder says about the pictures."""
     code = int(capture.get(cv2.CAP_PROP_FOURCC)).to_bytes(4, "little", signed=True)
     name = code.decode("latin-1")

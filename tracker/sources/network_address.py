@@ -7,6 +7,10 @@ import re
 from urllib.parse import quote, urlsplit
 
 MAX_PORT = 65535
+PLAYLIST_PROBLEM = (
+    "is a playlist (HLS), whose pictures come late and in pieces of seconds; write the RTSP "
+    "address of the same camera"
+)
 STREAM_SCHEMES = ("rtsp", "rtsps", "http", "https")
 # Sources of go2rtc and Frigate that are commands or protocols of theirs.
 _FOREIGN = re.compile(
@@ -40,6 +44,8 @@ def network_address_problem(address: str) -> str | None:
         return "its port or host is malformed; write rtsp://host:554/path"
     if not host:
         return "it names no host; write rtsp://user:password@host:554/path"
+    if parts.path.lower().endswith((".m3u8", ".m3u")):
+        return f"it {PLAYLIST_PROBLEM}"
     if parts.fragment:
         return _fragment_problem(parts.fragment)
     return None

@@ -205,6 +205,7 @@ class CameraClient:
         if reply is None or reply.protocol != self._address.protocol:
             raise self._strange(data)
         if reply.protocol == "HTTP":
+            self._received = data[end + 4 :]
             return reply
         body, length = data[end + 4 :], _length(reply)
         while len(body) < length:

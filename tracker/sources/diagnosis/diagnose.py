@@ -1,7 +1,6 @@
 """Find out why a camera did not open, and whether a lost one is reachable again."""
 
 import re
-import secrets
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,8 @@ from tracker.sources.diagnosis.diagnosis import Diagnosis, Transport
 from tracker.sources.diagnosis.http_auth import Login, authorize
 from tracker.sources.diagnosis.rtsp_dialogue import BUSY, RtspDialogue, check_session
 from tracker.sources.diagnosis.session_description import VideoMedia, videos
+from tracker.sources.http_stream import content_type, get, is_playlist
+from tracker.sources.network_address import PLAYLIST_PROBLEM
 
 DECODED = (
     *("H264", "H265", "HEVC", "JPEG", "MP4V-ES", "VP8", "VP9", "AV1", "H261", "H263"),
@@ -94,12 +95,9 @@ def _ask_rtsp(client: CameraClient, address: Address, transport: Transport) -> D
 
 
 def _ask_http(client: CameraClient, address: Address) -> Diagnosis:
-    reply = client.ask("GET")
-    if reply.status == 401 and address.user is not None:
-        login = Login(address.user, address.password, "GET", address.target)
-        answer = authorize(reply.all("www-authenticate"), login, secrets.token_hex(8))
-        if answer is not None:
-            reply = client.ask("GET", ("Authorization", answer))
+    reply = get(client, address)
+    if is_playlist(reply):
+        return Diagnosis("transport", f"{address.endpoint} {PLAYLIST_PROBLEM}")
     return _check_content_type(address, reply) if reply.status == 200 else _refusal(address, reply)
 
 
@@ -164,15 +162,16 @@ def _check_description(address: Address, reply: Reply) -> tuple[VideoMedia | Non
 
 def _check_content_type(address: Address, reply: Reply) -> Diagnosis:
     """Check that an HTTP server sends video."""
-    kind = next(iter(reply.all("content-type")), "").partition(";")[0].strip().lower()
+    kind = content_type(reply)
     if kind.startswith("text/"):
         text = "answers with a page instead of video; write the address of its video stream"
         return Diagnosis("no-video", f"{address.endpoint} {text}")
-    if kind.startswith(("image/", "audio/")):
+    endless = kind.startswith("image/") and not reply.all("content-length")
+    if kind.startswith(("image/", "audio/")) and not endless:
         what = "single pictures" if kind.startswith("image/") else "sound alone"
         text = f"answers with {what}; write the address of its video stream"
         return Diagnosis("no-video", f"{address.endpoint} {text}")
-    codec = "JPEG" if kind.startswith("multipart/") else None
+    codec = "JPEG" if endless or kind.startswith("multipart/") else None
     return Diagnosis(
         "open", f"{address.endpoint} answers with data; nothing wrong was found", codec
     )
