@@ -54,6 +54,10 @@ COMMANDS = {
         "export.bench.site.outages",
         "measure how soon a camera's outage is reported",
     ),
+    "bench score": (
+        "export.bench.site.score",
+        "POST /score from many connections at once: rate, delays and what is refused",
+    ),
     "bench overload": (
         "export.bench.site.overload",
         "measure how cameras share a machine that is too slow",

@@ -70,6 +70,13 @@ async def read_body(request: Request, batches: ScoreBatches) -> bytes:
         Problem: it is larger than the limit; up to a bound it was read to its end. It came too
             slowly, its client left, or other bodies fill the memory for them.
     """
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if encoding != "identity":
+        problem = Problem(
+            415, "encoded-body", f"Content-Encoding is {encoding[:40]!r}; send plain JSON"
+        )
+        problem.headers["Accept-Encoding"] = "identity"
+        raise problem
     try:
         with batches.reading() as add:
             async with asyncio.timeout(READ_WITHIN_S):

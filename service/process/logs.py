@@ -18,7 +18,7 @@ LogFormat: TypeAlias = Literal["text", "json"]
 
 log = logging.getLogger(__name__)
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
-_NOISY = ("uvicorn", "websockets", "httpx", "asyncio")
+_NOISY = ("uvicorn", "websockets", "httpx", "asyncio", "alembic")
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,6 +176,27 @@ def test_large_body_is_refused_where_the_client_sees_it(service: Service) -> Non
     assert post(service, {"poses": poses(), "fps": 24}).status_code == 200
 
 
+@pytest.mark.parametrize("encoding", ["gzip", "br", "GZIP, deflate"])
+def test_compressed_bodies_are_refused_by_name(service: Service, encoding: str) -> None:
+    """Who compresses learns that, with what is taken, and not that zipped bytes are no JSON."""
+    answer = service.http.post(
+        "/score", content=b"\x1f\x8b", headers={"Content-Encoding": encoding}
+    )
+
+    assert (answer.status_code, answer.headers["accept-encoding"]) == (415, "identity")
+    assert answer.json()["type"] == "about:blank#encoded-body"
+    assert encoding.lower() in answer.json()["detail"]
+
+
+def test_plain_encoding_is_no_encoding(service: Service) -> None:
+    """`identity` says that nothing was done to the body."""
+    body = json.dumps({"poses": poses(), "fps": 24}).encode()
+
+    answer = service.http.post("/score", content=body, headers={"Content-Encoding": "identity"})
+
+    assert answer.status_code == 200
+
+
 def test_endless_body_ends(service: Service) -> None:
     """A client that never stops sending is answered and cut off, not read for ever."""
     host, port = service.url.removeprefix("http://").split(":")
