@@ -223,7 +223,7 @@ class LocalScoring(Scoring):
     """Scores in this process, without Redis or a worker."""
 
     needs_workers = False
-    at_once = 1  # it computes all the time: a second batch would only make the first one smaller
+    at_once = 2  # one parses while the other computes; more would only make batches smaller
 
     def __init__(self, flow: FlowModel) -> None:
         self._flow = flow
