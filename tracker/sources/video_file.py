@@ -105,6 +105,7 @@ class VideoFile(FrameSource):
         """
         playback: PlaybackClock | None = None
         skip_to_s: float | None = None
+        moment_s = 0.0
         for seq, moment_s in moments:
             playback = playback or PlaybackClock(self._clock, self._stop)
             due_at = playback.wait_until(moment_s)
@@ -116,6 +117,8 @@ class VideoFile(FrameSource):
             if skip_to_s is None or moment_s > skip_to_s:
                 skip_to_s = None
                 yield seq, due_at
+        if playback is not None:  # the last frame lasts as long as any other
+            playback.wait_until(moment_s + times.usual_step_s)
 
     def _retrieved(self, capture: cv2.VideoCapture) -> Image | None:
         """Convert the frame decoded last to BGR."""

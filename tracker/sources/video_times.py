@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tracker.limits import is_frame_rate
 from tracker.sources.opencv_capture import open_file
-from tracker.sources.presentation_times import LONGEST_HOLE_S
+from tracker.sources.presentation_times import DISORDER_S, LONGEST_HOLE_S
 
 DEFAULT_FPS = 25.0  # for files without rate and time stamps
 MOST_PACKETS = 200_000  # over an hour; the rest of a longer file is estimated
@@ -57,8 +57,7 @@ def look_through(path: Path) -> VideoTimes:
             stamps_s.append(capture.get(cv2.CAP_PROP_POS_MSEC) / 1000)
     finally:
         capture.release()
-    # Packets come in the order of decoding.
-    return _times(np.sort(np.array(stamps_s, np.float64)), stated)
+    return _times(np.array(stamps_s, np.float64), stated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +74,28 @@ class _Stated:
 
 
 def _times(stamps_s: NDArray[np.float64], stated: _Stated) -> VideoTimes:
-    steps_s = np.diff(stamps_s)
-    steps_s = steps_s[(steps_s > 0) & (steps_s <= LONGEST_HOLE_S)]
+    steps_s, parts = _steps(stamps_s)
     fps = _rate(steps_s, stated.fps)
-    seen_s = float(steps_s.sum()) + 1 / fps if len(steps_s) else len(stamps_s) / fps
+    # The last frame of each recording lasts as long as any other.
+    seen_s = float(steps_s.sum()) + (parts if len(steps_s) else len(stamps_s)) / fps
     if len(stamps_s) == MOST_PACKETS:
         length_s = max(stated.length_s, seen_s)
         frames = max(round(len(stamps_s) * length_s / seen_s), len(stamps_s))
         return VideoTimes(fps, frames, length_s, _varies(steps_s, fps))
     frames, length_s = _whole(len(stamps_s), seen_s, fps, stated)
     return VideoTimes(fps, frames, length_s, _varies(steps_s, fps))
+
+
+def _steps(stamps_s: NDArray[np.float64]) -> tuple[NDArray[np.float64], int]:
+    """Return the times between frames, of packets in decoding order, and how many recordings."""
+    before, here, after = stamps_s[:-2], stamps_s[1:-1], stamps_s[2:]
+    low, high = np.minimum(before, after), np.maximum(before, after)
+    absurd = (high - low < DISORDER_S) & ((here < low - DISORDER_S) | (here > high + DISORDER_S))
+    stamps_s = np.delete(stamps_s, np.flatnonzero(absurd) + 1)
+    # Several recordings in one file, each of which begins its stamps again.
+    parts = np.split(stamps_s, np.flatnonzero(np.diff(stamps_s) < -DISORDER_S) + 1)
+    steps_s = np.concatenate([np.diff(np.sort(part)) for part in parts])
+    return steps_s[(steps_s > 0) & (steps_s <= LONGEST_HOLE_S)], len(parts)
 
 
 def _rate(steps_s: NDArray[np.float64], stated_fps: float) -> float:

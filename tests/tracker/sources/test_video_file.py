@@ -78,6 +78,8 @@ def test_each_loop_is_a_new_session(clip: Path, time: SteppedTime) -> None:
 
     assert [frame.seq for frame in frames] == [*range(FRAMES), *range(FRAMES), 0]
     assert len({frame.session for frame in frames}) == 3
+    lasted_s = frames[FRAMES].at - frames[0].at
+    assert lasted_s == pytest.approx(FRAMES / FPS)  # the last frame is as long as any other
 
 
 def test_a_file_that_is_no_video_is_refused(tmp_path: Path) -> None:

@@ -111,6 +111,32 @@ def test_a_file_that_breaks_off_is_shorter_than_it_states(tmp_path: Path) -> Non
     assert look_through(file).frames == pytest.approx(60, abs=1)
 
 
+def test_recordings_in_one_file_follow_each_other(tmp_path: Path) -> None:
+    """Where stamps begin again the time goes on, at the same rate, and the note says so."""
+    first = write_stamped(tmp_path / "first.ts", EVEN)
+    second = write_stamped(tmp_path / "second.ts", [at_s + 0.05 for at_s in EVEN])
+    both = tmp_path / "both.ts"
+    both.write_bytes(first.read_bytes() + second.read_bytes())
+    source = VideoFile("gate", both, real_time=False)
+
+    at_s = [frame.at for frame in source]
+    found = look_through(both)
+
+    assert at_s == pytest.approx([number / 10 for number in range(120)], abs=2e-3)
+    assert source.notes() == ("1 of 120 frames have no usable time stamp; estimated",)
+    assert (found.fps, found.frames) == (pytest.approx(10.0, rel=1e-3), 120)
+    assert (found.length_s, found.varying) == (pytest.approx(12.0, abs=0.05), False)
+
+
+def test_reordered_frames_come_by_their_stamps(tmp_path: Path) -> None:
+    """Frames that are coded before those that they come after change neither rate nor times."""
+    reordering = f"{X264} ".replace("ultrafast", "medium bframes=3 b-adapt=false")
+    file = write_stamped(tmp_path / "b.mkv", EVEN, encoder=reordering, rate="10/1")
+
+    assert times(file) == pytest.approx(EVEN, abs=2e-3)
+    assert look_through(file).fps == pytest.approx(10.0, rel=1e-3)
+
+
 def test_what_is_no_video_has_no_frames(tmp_path: Path) -> None:
     """Something else than a video is told by the number of its frames."""
     (tmp_path / "none.ts").write_bytes(b"no video at all")
