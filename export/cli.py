@@ -74,6 +74,10 @@ COMMANDS = {
         "export.bench.model.candidates",
         "compare model files with the bundled one",
     ),
+    "bench archive": (
+        "export.bench.site.archive",
+        "measure pages of an archive of very many alerts",
+    ),
     "bench endurance": (
         "export.bench.site.endurance",
         "record latency and memory of a site over time",
