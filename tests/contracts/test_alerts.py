@@ -265,6 +265,22 @@ async def test_what_is_forgotten_leaves_no_trace(road: Stores, alert_feed: Alert
     assert [event.alert.id for _, event in await first_events(alert_feed, "0-0", 2)] == ["a", "c"]
 
 
+async def test_after_the_last_event_nothing_can_be_gone(
+    road: Stores, alert_feed: AlertFeed
+) -> None:
+    """Even where all events were forgotten: whoever has the last one has missed none."""
+    if road.client is None:
+        pytest.skip("the twin does not know the id of an event that it has forgotten")
+    alerts, log = road.alerts(), road.alert_log()
+    put(alerts, alert("a", state="closed"))
+    last = log.last_id()
+    alerts.forget(["a"])
+
+    assert log.last_id() == last
+    assert not log.is_trimmed(last)
+    assert not await alert_feed.is_trimmed(last)
+
+
 @pytest.mark.parametrize("after", ["", "$", "1-x", "x", "1-2-3", "²"])
 async def test_foreign_ids_are_refused(alert_feed: AlertFeed, after: str) -> None:
     """An id that is not a stream's is a caller's error."""

@@ -238,7 +238,7 @@ def _sqlite(url: URL, lock_wait_s: float) -> Engine:
     def prepare(connection: Any, _record: object) -> None:  # noqa: ANN401
         connection.isolation_level = None  # transactions begin as `begin` says
         # A killed process loses nothing by NORMAL; a power cut the last moments, which Redis has.
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-16384"):
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-4096"):
             connection.execute(f"PRAGMA {pragma}")
 
     def begin(connection: Connection) -> None:

@@ -224,7 +224,7 @@ def _is_trimmed(after: str, events: list[Event]) -> bool:
     last = entry_order(events[-1][0]) if events else (0, 0)
     if order == (0, 0):
         return first > (1, 0)
-    return order < first or order > last
+    return order != last and (order < first or order > last)
 
 
 def _order(alert: Alert) -> tuple[float, str]:

@@ -324,8 +324,9 @@ def _is_trimmed(after: str, info: dict[str, Any] | None) -> bool:
     order = codec.entry_order(after)
     if info is None:
         return order > (0, 0)
-    if order > codec.entry_order(info["last-generated-id"].decode()):
-        return True  # an id from before Redis lost its data
+    last = codec.entry_order(info["last-generated-id"].decode())
+    if order >= last:  # a later one is from before Redis lost its data
+        return order > last
     if order == (0, 0):
         return bool(info["entries-added"] > info["length"])
     first = info["first-entry"]
