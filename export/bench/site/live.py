@@ -186,7 +186,7 @@ def run(arguments: argparse.Namespace) -> None:
     """Run the three phases one after the other, or watch one camera, and print the figures."""
     if arguments.source is not None:
         seen = watch(arguments.source, seconds=arguments.seconds, models=arguments.models)
-        print(json.dumps(seen) if arguments.json else _told(seen))
+        print(json.dumps(seen) if arguments.json else told(seen))
         return
     figures: dict[str, Any] = {
         "calm": calm_phase(arguments.video, begin=arguments.begin),
@@ -203,7 +203,8 @@ def run(arguments: argparse.Namespace) -> None:
     print(f"latency  {figures['latency']}")
 
 
-def _told(seen: dict[str, Any]) -> str:
+def told(seen: dict[str, Any]) -> str:
+    """Return the figures of `watch` as text."""
     lines = [f"{seen['fps']} of {seen['source_fps']} frames/s  {'; '.join(seen['notes'])}".rstrip()]
     for alert in seen["alerts"]:
         late = f"{alert['capture_to_client_ms']} ms after its frame was captured"
