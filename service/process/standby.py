@@ -6,7 +6,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 
-CLIENT_S = 1.0  # a client that sends or reads more slowly is cut off
+CLIENT_S = 1.0
 DRAINED_BYTES = 2_000_000
 RETRY_AFTER_S = 5
 POLL_S = 0.05
@@ -18,10 +18,14 @@ class Standby:
 
     The API process accepts from the same socket: end before it starts. Clients beyond the first
     wait in the socket's own backlog, which is the bound.
+
+    Args:
+        client_s: a client that sends or reads nothing for so long is cut off.
     """
 
-    def __init__(self, listener: socket.socket) -> None:
+    def __init__(self, listener: socket.socket, client_s: float = CLIENT_S) -> None:
         self._listener = listener
+        self._client_s = client_s
         self._server: HTTPServer | None = None
         self._thread: Thread | None = None
 
@@ -29,7 +33,8 @@ class Standby:
         """Answer every request with 503, until ended; harmless when begun already."""
         if self._server is not None:
             return
-        server = _Server(("", 0), _Unavailable, bind_and_activate=False)
+        handler = type("Unavailable", (_Unavailable,), {"timeout": self._client_s})
+        server = _Server(("", 0), handler, bind_and_activate=False)
         server.socket.close()
         server.socket = self._listener.dup()
         self._server = server
@@ -57,8 +62,6 @@ class _Server(HTTPServer):
 
 class _Unavailable(BaseHTTPRequestHandler):
     """Answers any request with the problem that the API is away."""
-
-    timeout = CLIENT_S
 
     def _refuse(self) -> None:
         # A client reads the answer only after it has sent its body.

@@ -86,6 +86,7 @@ async def check_sockets(proxy: Proxy, host: str, path: str) -> None:
             host="127.0.0.1",
             port=proxy.port,
             ssl=trusting(),
+            open_timeout=PATIENCE_S,
             origin=origin,  # type: ignore[arg-type]
         )
 
@@ -121,6 +122,7 @@ async def status_of_own_socket(folder: Path, url: str, origin: str) -> int:
                 host="127.0.0.1",
                 port=proxy.port,
                 ssl=trusting(),
+                open_timeout=PATIENCE_S,
                 origin=origin,  # type: ignore[arg-type]
             ):
                 return 101

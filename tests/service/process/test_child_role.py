@@ -73,7 +73,7 @@ def test_a_role_that_ends_at_every_start_ends_the_site_with_a_summary(
     listener: socket.socket,
 ) -> None:
     """After the second death in a row clients get 503; after the sixth the supervisor gives up."""
-    standby = Standby(listener)
+    standby = Standby(listener, client_s=PATIENCE_S)
     life = Life(FAILING, standby)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}/healthz"
     life.start()
