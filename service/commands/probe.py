@@ -134,12 +134,12 @@ def _watch_address(
     began_s = time.monotonic()
     found, seen = Diagnosis("open", ""), None
     while seen is None and time.monotonic() - began_s < patience_s:
-        knew_login = found.own_login
-        options = _Opening(transport, found.own_login, patience_s)
+        knew_login = found.needs_relay
+        options = _Opening(transport, found.needs_relay, patience_s)
         seen = _watch_opened(address, blank, began_s, seconds, options)
         if seen is None:
             found = diagnose(address, READ_TIMEOUT_S, transport)
-            if knew_login or not found.own_login:
+            if knew_login or not found.needs_relay:
                 break
     return seen or _not_opened(blank, found, time.monotonic() - began_s, patience_s)
 
@@ -152,7 +152,7 @@ def _watch_opened(
         opened = open_stream(
             address,
             transport=options.transport,
-            own_login=options.own_login,
+            needs_relay=options.needs_relay,
             open_s=options.patience_s,
             read_s=READ_TIMEOUT_S,
         )
@@ -171,7 +171,7 @@ class _Opening:
     """How a stream is opened; see `open_stream`."""
 
     transport: Transport
-    own_login: bool
+    needs_relay: bool
     patience_s: float
 
 

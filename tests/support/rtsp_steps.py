@@ -9,7 +9,7 @@ import io
 import re
 import socket
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 SDP = "v=0\r\no=- 0 0 IN IP4 0.0.0.0\r\ns=-\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n"
 NONCES = {"MD5": "nonce-of-md5", "SHA-256": "nonce-of-sha256", "SHA-512-256": "nonce-of-sha512"}
@@ -25,6 +25,7 @@ class StepCamera:
         packets: sent after PLAY, each in channel 0.
         login: user and password; asked for by a digest of each algorithm, in this order.
         behind: host and port of a real server that allowed requests are passed on to.
+        rewrite: changes what that server says.
     """
 
     def __init__(
@@ -36,10 +37,12 @@ class StepCamera:
         login: tuple[str, str] | None = None,
         algorithms: Sequence[str] = ("MD5",),
         behind: tuple[str, int] | None = None,
+        rewrite: Callable[[bytes], bytes] = bytes,
     ) -> None:
         self.requests: list[tuple[str, str]] = []
         self._answers, self._sdp, self._packets = dict(answers or {}), sdp, packets
         self._login, self._algorithms, self._behind = login, algorithms, behind
+        self._rewrite = rewrite
         self._sockets: list[socket.socket] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
@@ -72,7 +75,7 @@ class StepCamera:
         with connection, contextlib.ExitStack() as stack, contextlib.suppress(OSError):
             if server is not None:
                 self._sockets.append(stack.enter_context(server))
-                self._threads.append(threading.Thread(target=_copy, args=(server, connection)))
+                self._threads.append(threading.Thread(target=self._copy, args=(server, connection)))
                 self._threads[-1].start()
             with connection.makefile("rb") as lines:
                 while head := _head(lines):
@@ -106,6 +109,12 @@ class StepCamera:
                 for packet in self._packets:
                     connection.sendall(b"$\0" + len(packet).to_bytes(2, "big") + packet)
 
+    def _copy(self, server: socket.socket, connection: socket.socket) -> None:
+        """Pass on what the real server says."""
+        with contextlib.suppress(OSError):
+            while data := server.recv(65_536):
+                connection.sendall(self._rewrite(data))
+
     def _allowed(self, method: str, target: str, head: list[str]) -> bool:
         """Return whether a request's digest is right, by RFC 7616."""
         line = next((one for one in head if one.lower().startswith("authorization")), "")
@@ -122,13 +131,6 @@ class StepCamera:
         middle = f"{parts['nonce']}:{parts['nc']}:{parts['cnonce']}:auth"
         first, second = hashed(f"{user}:camera:{password}"), hashed(f"{method}:{target}")
         return parts.get("response") == hashed(f"{first}:{middle}:{second}")
-
-
-def _copy(server: socket.socket, connection: socket.socket) -> None:
-    """Pass on what the real server says."""
-    with contextlib.suppress(OSError):
-        while data := server.recv(65_536):
-            connection.sendall(data)
 
 
 def _head(lines: io.BufferedReader) -> list[str]:

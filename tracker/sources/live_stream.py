@@ -58,7 +58,7 @@ class VideoStream(FrameSource):
         transport: Transport = "auto",
     ) -> None:
         self._transport = transport
-        self._own_login = False
+        self._needs_relay = False
         self._key_frames: KeyFrames | None = None
         self._camera = camera
         self._address = address
@@ -159,7 +159,7 @@ class VideoStream(FrameSource):
             opened = open_stream(
                 self._address,
                 transport=self._transport,
-                own_login=self._own_login,
+                needs_relay=self._needs_relay,
                 open_s=patience_s,
                 read_s=read_s,
             )
@@ -169,9 +169,9 @@ class VideoStream(FrameSource):
             self._time_outs = sum(1.25 * waited_s > each for each in OPEN_TIMEOUTS_S[:-1])
             return opened
         opened.release()
-        knew_login = self._own_login
+        knew_login = self._needs_relay
         lost = self._not_opened(waited_s, patience_s)
-        if self._own_login and not knew_login:
+        if self._needs_relay and not knew_login:
             return self._open()
         raise lost
 
@@ -197,7 +197,7 @@ class VideoStream(FrameSource):
     def _diagnosed(self, lost: CameraLost, within_s: float = DIAGNOSE_S) -> CameraLost:
         """Diagnose a stream that gave no frames; return the failure with its cause."""
         found = diagnose(self._address, within_s, self._transport)
-        self._own_login = self._own_login or found.own_login
+        self._needs_relay = self._needs_relay or found.needs_relay
         if found.reason == "open":
             return lost
         return CameraLost(found.text, reason=found.reason)

@@ -40,14 +40,14 @@ def open_stream(
     address: str,
     *,
     transport: Transport = "auto",
-    own_login: bool = False,
+    needs_relay: bool = False,
     open_s: float,
     read_s: float,
 ) -> OpenedStream:
     """Open a stream; blocks for at most `open_s`.
 
     Args:
-        own_login: the camera asks for a login that FFmpeg does not know.
+        needs_relay: FFmpeg alone cannot watch the camera; see `Diagnosis`.
 
     Raises:
         CameraLost: the address is a playlist.
@@ -57,7 +57,7 @@ def open_stream(
         if pictures is not None:
             return OpenedStream(pictures)
     relay = None
-    if address.startswith("rtsp") and (transport == "udp" or own_login):
+    if address.startswith("rtsp") and (transport == "udp" or needs_relay):
         relay = RtspRelay(address, transport, open_s)
         address = relay.address
     try:

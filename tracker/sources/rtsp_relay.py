@@ -1,15 +1,15 @@
 """Stand between FFmpeg and one RTSP camera, for what OpenCV cannot ask FFmpeg for.
 
-FFmpeg logs in by Basic and MD5 alone. And OpenCV takes FFmpeg's options from one variable of the
-whole process, so that no single camera can be asked to send over UDP: here SETUP over TCP is
-refused as a camera does that sends over UDP only, and FFmpeg goes on to UDP by itself. RTP over
-UDP goes to FFmpeg directly; over TCP it is passed on as it comes.
+FFmpeg logs in by Basic and MD5 alone, and takes a malformed Content-Base as it is. And OpenCV takes
+FFmpeg's options from one variable of the whole process, so that no single camera can be asked to
+send over UDP: here SETUP over TCP is refused as a camera does that sends over UDP only, and FFmpeg
+goes on to UDP by itself. RTP over UDP goes to FFmpeg directly; over TCP it is passed on.
 """
 
 import contextlib
 import select
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Thread
 from urllib.parse import urlsplit
 
@@ -107,6 +107,8 @@ class RtspRelay:
             headers = [pair for pair in request.headers if pair[0].lower() not in _OURS]
             ask = dialogue.ask_patiently if request.method == "DESCRIBE" else dialogue.ask
             reply = ask(request.method, *headers, target=self._at_camera(request.target))
+            if request.method == "DESCRIBE":
+                reply = _with_base(reply, dialogue.base(reply))
             ffmpeg.sendall(_serialized(reply, sequence, dialogue.client.camera_host))
             if request.method == "PLAY" and reply.status == 200:
                 return waiting
@@ -169,6 +171,13 @@ def _read_request(ffmpeg: socket.socket, waiting: bytes) -> tuple[_Request, byte
     pairs = (line.partition(":") for line in lines)
     headers = tuple((name.strip(), value.strip()) for name, _, value in pairs)
     return _Request(method, target, headers), waiting[end + 4 :]
+
+
+def _with_base(reply: Reply, base: str) -> Reply:
+    """Return a description with this address in place of the camera's own one."""
+    kept = tuple(pair for pair in reply.headers if pair[0] != "content-base")
+    given = (("content-base", base),) if reply.all("content-base") else ()
+    return replace(reply, headers=kept + given)
 
 
 def _serialized(reply: Reply, sequence: int, camera_host: str) -> bytes:

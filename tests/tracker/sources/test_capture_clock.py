@@ -175,3 +175,19 @@ def test_a_wall_clock_that_is_slewed_changes_nothing() -> None:
 
     assert last.session == first.session
     assert last.at - first.at == pytest.approx(10, abs=1e-5)
+
+
+@pytest.mark.parametrize("stray_s", [37_600.0, -9_800.0])
+def test_a_frame_stamped_hours_away_does_no_harm(stray_s: float) -> None:
+    """Recorders stamp single frames so: none counts as late, and the clock stays in use."""
+    times = Times()
+    clock = times.clock()
+    late_s = []
+    for number in range(200):
+        stray = stray_s if number % 50 == 25 else 0.0
+        times.arrive(clock, 0.04, 20_000 + 0.04 * number + stray)
+        late_s.append(clock.late_s)
+
+    assert max(late_s) < 0.01
+    times.arrive(clock, 0.54, 20_000 + 0.04 * 200)
+    assert clock.late_s == pytest.approx(0.5, abs=0.02), "a frame that is late is still seen"

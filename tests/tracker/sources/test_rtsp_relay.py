@@ -1,6 +1,7 @@
 """Cameras that OpenCV alone cannot watch: other logins than MD5, and UDP for one camera of many."""
 
 import contextlib
+import re
 import threading
 from collections.abc import Callable
 from itertools import islice
@@ -54,6 +55,26 @@ def test_a_login_that_ffmpeg_does_not_know(
     eventually(watched)
 
     eventually(lambda: not relays())
+
+
+@pytest.mark.parametrize(
+    "base", [b"rtsp://rtsp://h/cam/", b"127.0.0.1/cam/", b"rtsp://10.9.9.9/cam/"]
+)
+def test_a_camera_that_misspells_its_own_address(
+    rtsp: StartRtsp, step_camera: Callable[..., StepCamera], base: bytes
+) -> None:
+    """A Content-Base that is no address is ignored; one of another host is the camera's to know."""
+    camera = step_camera(
+        behind=("127.0.0.1", rtsp().port),
+        rewrite=lambda said: re.sub(rb"Content-Base: [^\r]*", b"Content-Base: " + base, said),
+    )
+
+    def watched() -> bool:
+        with contextlib.suppress(CameraLost):  # the server may still be busy with the last viewer
+            return len(frames(VideoStream("gate", camera.url(), label="the camera"))) == 5
+        return False
+
+    eventually(watched)
 
 
 def test_a_wrong_password_stays_wrong(

@@ -91,7 +91,7 @@ def _ask_rtsp(client: CameraClient, address: Address, transport: Transport) -> D
         wrong = check_session(dialogue, reply, media, transport)
     except CameraLost as err:
         return Diagnosis.of(err.reason, f"{err} (after it described its stream)")
-    return replace(found, own_login=dialogue.own_login) if wrong is None else wrong
+    return replace(found, needs_relay=dialogue.needs_relay) if wrong is None else wrong
 
 
 def _ask_http(client: CameraClient, address: Address) -> Diagnosis:

@@ -35,13 +35,14 @@ class Diagnosis:
         reason: `open` if nothing wrong was found.
         text: a sentence for an operator, with the remedy and without credentials.
         codec: the video's, if the camera states it.
-        own_login: the camera asks for a login that FFmpeg does not know, but we do.
+        needs_relay: FFmpeg alone cannot watch it: it asks for a login that FFmpeg does not know, or
+            gives a malformed address for itself.
     """
 
     reason: Reason
     text: str
     codec: str | None = None
-    own_login: bool = False
+    needs_relay: bool = False
 
     @classmethod
     def of(cls, reason: str, text: str) -> Self:

@@ -4,6 +4,7 @@ OpenCV only reports that a camera did not open. What refuses may be SETUP or PLA
 description: the transport, the number of viewers, the user's rights, a proxy between.
 """
 
+import re
 import secrets
 import time
 from contextlib import suppress
@@ -23,6 +24,7 @@ from tracker.sources.diagnosis.udp_ports import UdpPorts
 
 BUSY = (453, 503)
 BUSY_S = 0.5
+_BASE = re.compile(r"(?i)rtsps?://(?!rtsps?:)[^/\s]+\S*")
 BUSY_TRIES = 2
 FORBIDDEN = (401, 403, 407)
 MISSING = (404, 410)
@@ -39,6 +41,7 @@ class RtspDialogue:
         self.address = address
         self._challenges: list[str] = []
         self._answers = 0
+        self._malformed_base = False
 
     def ask_patiently(
         self, method: str, *headers: tuple[str, str], target: str | None = None
@@ -54,9 +57,10 @@ class RtspDialogue:
         return reply
 
     @property
-    def own_login(self) -> bool:
-        """Whether the camera asked for a login that FFmpeg does not know."""
-        return bool(self._challenges) and not ffmpeg_answers(self._challenges)
+    def needs_relay(self) -> bool:
+        """Whether FFmpeg does not know the login, or misreads the camera's own address."""
+        unknown_login = bool(self._challenges) and not ffmpeg_answers(self._challenges)
+        return unknown_login or self._malformed_base
 
     def ask(self, method: str, *headers: tuple[str, str], target: str | None = None) -> Reply:
         """Send a request; once more if the camera demands a login, or a new one."""
@@ -67,6 +71,15 @@ class RtspDialogue:
         self._challenges, self._answers = reply.all("www-authenticate"), 0
         login = self.login(method, named)
         return self.client.ask(method, *headers, *login, target=named) if login else reply
+
+    def base(self, described: Reply) -> str:
+        """Return the address that the description's own parts add to.
+
+        Some cameras write `rtsp://rtsp://host/` or leave `rtsp://` out.
+        """
+        base = next(iter(described.all("content-base")), "")
+        self._malformed_base = bool(base) and _BASE.fullmatch(base) is None
+        return base if base and not self._malformed_base else self.address.target
 
     def tell(self, method: str, *headers: tuple[str, str], target: str) -> None:
         """Send a request without waiting for its reply, at the end."""
@@ -104,7 +117,7 @@ def check_session(
             "offers its video as SRTP alone (RTP/SAVP), which is not read here; switch SRTP off, "
             "or let the camera encrypt by RTSPS",
         )
-    base = next(iter(described.all("content-base")), "") or dialogue.address.target
+    base = dialogue.base(described)
     with UdpPorts(dialogue.client.camera_host) as ports:
         over, reply = _set_up(dialogue, resolve(base, media.control), transport, ports)
         if reply.status != 200:

@@ -120,7 +120,7 @@ def test_every_digest_of_rfc_7616(
         diagnose(camera.url("me:no"), PATIENCE_S),
     )
 
-    assert (right.reason, right.own_login) == ("open", own)
+    assert (right.reason, right.needs_relay) == ("open", own)
     assert wrong.reason == "auth"
     assert "refuses user or password" in wrong.text
 
