@@ -9,6 +9,8 @@ LONGEST_KEY_FRAME_INTERVAL = 3
 # The load is measured over five seconds: a change must show its effect before the next one.
 RAISE_AFTER_S = 6.0
 LOWER_AFTER_S = 15.0
+# At the start a calm machine shows it within this time: a first measurement and as long again.
+FIRST_LOWER_AFTER_S = 6.0
 FULL_LOAD = 0.9
 
 
@@ -32,6 +34,10 @@ class Latch:
 class DetectorThrottle:
     """Sets the key-frame interval of the box detectors from the load of all cameras.
 
+    It begins with the longest interval and lowers it as far as the machine can afford: a busy site
+    that is restarted would otherwise process too few frames to score anybody, until each step up
+    has shown its effect.
+
     Args:
         permits: how many frames are processed at a time.
     """
@@ -39,7 +45,8 @@ class DetectorThrottle:
     def __init__(self, permits: int) -> None:
         self._permits = permits
         self._lock = Lock()
-        self._interval = 1
+        self._interval = LONGEST_KEY_FRAME_INTERVAL
+        self._lower_after_s = FIRST_LOWER_AFTER_S  # until the first overload
         self._short: set[str] = set()
         self._worked: dict[str, float] = {}
         self._overloaded = _Duration()
@@ -59,10 +66,12 @@ class DetectorThrottle:
         with self._lock:
             self._worked[camera] = worked
             (self._short.add if short else self._short.discard)(camera)
+            if self._short:
+                self._lower_after_s = LOWER_AFTER_S
             if self._overloaded.for_s(bool(self._short), now) >= RAISE_AFTER_S:
                 self._interval = min(self._interval + 1, LONGEST_KEY_FRAME_INTERVAL)
                 self._overloaded.restart(now)
-            if self._relaxed.for_s(self._can_lower(), now) >= LOWER_AFTER_S:
+            if self._relaxed.for_s(self._can_lower(), now) >= self._lower_after_s:
                 self._interval -= 1
                 self._relaxed.restart(now)
 
@@ -74,6 +83,8 @@ class DetectorThrottle:
         if self._short or self._interval == 1:
             return False
         load = max(sum(self._worked.values()) / self._permits, *self._worked.values())
+        if load == 0:  # no camera has begun: nothing is known of the load
+            return False
         return load * self._interval / (self._interval - 1) < FULL_LOAD
 
 

@@ -1,6 +1,7 @@
 """When to look less thoroughly."""
 
 from tracker.camera.load_shedding import (
+    FIRST_LOWER_AFTER_S,
     LONGEST_KEY_FRAME_INTERVAL,
     LOWER_AFTER_S,
     RAISE_AFTER_S,
@@ -20,9 +21,38 @@ def told(
     return intervals
 
 
+def relaxed(permits: int) -> DetectorThrottle:
+    """Return one whose machine has been calm for a while before 0: every frame is searched."""
+    throttle = DetectorThrottle(permits)
+    told(throttle, range(-30, 0), short=False, worked=0.01)
+    assert throttle.key_frame_interval() == 1
+    return throttle
+
+
+def test_a_restarted_busy_site_begins_as_it_must_go_on() -> None:
+    """It is never short for want of the steps up; what was the case before need not be known."""
+    throttle = DetectorThrottle(2)
+
+    intervals = told(throttle, range(60), short=True, worked=0.9)
+
+    assert set(intervals) == {LONGEST_KEY_FRAME_INTERVAL}
+
+
+def test_a_calm_start_searches_every_frame_soon() -> None:
+    """Two short steps, from when frames are processed; before that nothing is known."""
+    throttle = DetectorThrottle(2)
+    before = told(throttle, range(20), short=False, worked=0.0)
+
+    intervals = told(throttle, range(20, 60), short=False, worked=0.2)
+
+    assert set(before) == {LONGEST_KEY_FRAME_INTERVAL}
+    assert intervals.index(2) == FIRST_LOWER_AFTER_S
+    assert intervals.index(1) == 2 * FIRST_LOWER_AFTER_S
+
+
 def test_lasting_shortness_raises_the_interval_step_by_step() -> None:
     """A moment of shortness changes nothing; each step gets time to show its effect."""
-    throttle = DetectorThrottle(2)
+    throttle = relaxed(2)
 
     assert set(told(throttle, range(5), short=True, worked=0.9)) == {1}
     assert set(told(throttle, range(5, 10), short=False, worked=0.9)) == {1}
@@ -47,7 +77,7 @@ def test_the_interval_falls_again_when_the_machine_is_calm() -> None:
 
 def test_the_interval_stays_where_one_less_might_not_do() -> None:
     """Relief by a longer interval is no reason for a shorter one: it does not swing."""
-    throttle = DetectorThrottle(1)
+    throttle = relaxed(1)
     told(throttle, range(7), short=True, worked=0.95)
 
     assert set(told(throttle, range(7, 300), short=False, worked=0.6)) == {2}
@@ -65,7 +95,7 @@ def test_one_camera_of_many_that_is_short_counts() -> None:
 
 def test_the_work_of_all_cameras_adds_up() -> None:
     """Many cameras that each do little can fill the machine all the same."""
-    throttle = DetectorThrottle(2)
+    throttle = relaxed(2)
     told(throttle, range(7), short=True, worked=0.3)
     for now in range(7, 100):
         for number in range(6):
