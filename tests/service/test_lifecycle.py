@@ -37,13 +37,24 @@ def test_a_hang_up_stops_as_sigterm_does_with_a_line(ignored: bool) -> None:
     assert any("SIGHUP" in line for line in lines) is not ignored
 
 
-@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="no IPv6 here")
+def has_ipv6() -> bool:
+    """Tell whether this machine has an address of IPv6; containers often have it switched off."""
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
 @pytest.mark.parametrize("host", ["::", ""])
 def test_every_address_means_both_kinds(host: str) -> None:
     """What a probe or a client reaches by IPv4, it reaches by IPv6, too."""
     with listen(host, 0) as listener:
         port = listener.getsockname()[1]
         for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+            if family is socket.AF_INET6 and not has_ipv6():
+                continue  # then IPv4 is all there is
             with socket.socket(family) as client:
                 client.settimeout(60)
                 client.connect((address, port))
