@@ -49,12 +49,13 @@ def write_stamped(
     if muxer == "identity":
         chosen += " ! video/x-h264,stream-format=byte-stream"
     size = [str(edge) for edge in SIZE_PX]
-    subprocess.run(
+    done = subprocess.run(
         [SYSTEM_PYTHON, str(RTSP / "mux.py"), chosen, muxer, *size, rate, str(file)],
         input=frames,
         capture_output=True,
-        check=True,
     )
+    remedy = "install the Makefile's TEST_PACKAGES"
+    assert done.returncode == 0, f"{chosen} ! {muxer}: {done.stderr.decode()}; {remedy}"
     return file
 
 

@@ -22,6 +22,8 @@ from tracker.types import Frame, Image
 
 log = logging.getLogger(__name__)
 
+NOTED_EVERY_FRAMES = 50  # a long file says early what is wrong with its time stamps
+
 
 class VideoFile(FrameSource):
     """Plays a video file by the time stamps of its frames; a slow reader skips frames.
@@ -94,7 +96,10 @@ class VideoFile(FrameSource):
             if self._stop.is_set() or not capture.grab():
                 return
             self._decoding_s += time.perf_counter() - started_s
-            yield seq, times.at(capture.get(cv2.CAP_PROP_POS_MSEC) / 1000)
+            moment_s = times.at(capture.get(cv2.CAP_PROP_POS_MSEC) / 1000)
+            if times.frames % NOTED_EVERY_FRAMES == 0:
+                self._say(times)
+            yield seq, moment_s
 
     def _when_due(
         self, moments: Iterator[tuple[int, float]], times: PresentationTimes
@@ -130,7 +135,7 @@ class VideoFile(FrameSource):
 
     def _say(self, times: PresentationTimes) -> None:
         """Keep a note on estimated times; log it once."""
-        before, self._note = self._note, times.remark
+        before, self._note = self._note, times.remark or self._note
         if self._note and not before:
             log.warning(
                 "times of a video estimated", extra={"camera": self._camera, "note": self._note}

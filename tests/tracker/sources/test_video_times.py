@@ -101,6 +101,34 @@ def test_a_file_without_stamps_says_what_is_assumed(tmp_path: Path) -> None:
     assert source.notes() == ("no time stamps: 25 frames/s are assumed",)
 
 
+def test_a_loop_says_it_once(
+    tmp_path: Path, time: SteppedTime, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A file that plays again and again is no new line of the log each time; the note stays."""
+    file = write_stamped(tmp_path / "bare.h264", EVEN, rate="10/1")
+    source = VideoFile("gate", file, loop=True, clock=time, stop=time.stop)
+
+    for number, _ in enumerate(source):
+        if number == 150:
+            time.stop.set()
+
+    assert source.notes() == ("no time stamps: 25 frames/s are assumed",)
+    assert len(caplog.records) == 1
+
+
+def test_a_long_file_says_early_what_is_assumed(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The note and one line of the log are there before the file has ended."""
+    file = write_stamped(tmp_path / "bare.h264", EVEN, rate="10/1")
+    source = VideoFile("gate", file, real_time=False)
+
+    for frame in source:
+        assert bool(source.notes()) == (frame.seq >= 49)
+
+    assert len(caplog.records) == 1
+
+
 def test_a_file_that_breaks_off_is_shorter_than_it_states(tmp_path: Path) -> None:
     """Of a Matroska file cut in half the container still tells how long it was."""
     file = write_stamped(tmp_path / "even.mkv", EVEN)
