@@ -25,7 +25,7 @@ class FightOptions:
         shove: of one body against the other.
         apart: body lengths between them.
         commotion: of the picture around two people close together; people who walk past each other
-            reach 0.006.
+            reach 0.004.
         smallest_px: bodies smaller than this are too small to be measured.
         rule: how long it lasts, by the limbs.
         picture_rule: how long, by the picture.
@@ -35,7 +35,7 @@ class FightOptions:
     strike: float = 2.5
     shove: float = 1.2
     apart: float = 1.0
-    commotion: float = 0.0135
+    commotion: float = 0.01
     smallest_px: float = 60.0
     rule: HysteresisOptions = field(
         default_factory=lambda: HysteresisOptions(smoothing_s=0.3, minimum_s=0.4)

@@ -18,7 +18,7 @@ from tracker.types import PersonCues
 from tracker.validation import require_positive
 
 # One jump of a joint does not hold a smoothed score up; a picture has no joints that jump.
-MOST_JOINTS, MOST_PICTURE = 2.0, 6.0
+MOST_JOINTS, MOST_PICTURE = 2.0, 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

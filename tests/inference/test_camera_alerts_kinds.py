@@ -160,10 +160,10 @@ def test_the_picture_alone_shows_a_fight(other: int) -> None:
 
 
 def test_a_moment_of_commotion_is_no_fight() -> None:
-    """Somebody stumbles into another: over within a fifth of a second."""
+    """Somebody stumbles into another: over within a tenth of a second."""
     calm, stumble = replace(STANDING, commotion=0.0), replace(STANDING, commotion=0.06)
 
-    assert decided(camera(), frames(*[calm] * 15, *[stumble] * 3, *[calm] * 30)) == []
+    assert decided(camera(), frames(*[calm] * 15, *[stumble] * 2, *[calm] * 30)) == []
 
 
 def test_running_is_measured_against_the_camera() -> None:
