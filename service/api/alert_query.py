@@ -10,6 +10,8 @@ from service.api.time_query import QueryTime
 from service.records import AlertFilter
 
 PAGE_LIMIT = 200
+# PostgreSQL takes no NUL in a text.
+CameraName = Annotated[str, Field(max_length=64, pattern=r"^[^\x00]*$")]
 
 
 class AlertQuery(BaseModel):
@@ -22,7 +24,7 @@ class AlertQuery(BaseModel):
         text: words, or their beginnings, that all stand in the alert's notes.
     """
 
-    camera: Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=256)] = []
+    camera: Annotated[list[CameraName], Field(max_length=256)] = []
     kind: list[Kind] = []
     state: list[Literal["open", "closed"]] = []
     severity: list[Severity] = []

@@ -6,11 +6,22 @@ combination are read, and the newest of all these are the answer. No sorting of 
 walk over what does not.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import product
 from typing import TypeAlias
 
-from sqlalchemy import Connection, Select, exists, select, tuple_, union_all
+from sqlalchemy import (
+    Connection,
+    Double,
+    Select,
+    String,
+    bindparam,
+    column,
+    exists,
+    select,
+    table,
+    tuple_,
+)
 from sqlalchemy.sql import ColumnElement
 
 from service.adapters.database.facets import facet_conditions, fitting_numbers
@@ -46,35 +57,60 @@ def _keys(connection: Connection, wanted: AlertFilter, cut: _Cut) -> list[Key]:
     numbers = fitting_numbers(connection, conditions) if conditions else None
     if numbers == []:
         return []
-    by_words = wanted.text is not None
-    chosen = (_by_words if by_words else _by_ranges)(wanted, numbers, cut)
+    ranges = list(product(wanted.cameras or (None,), numbers or (None,)))
+    if wanted.text is None and 1 < len(ranges) <= MOST_RANGES:
+        return _of_ranges(connection, ranges, cut)
+    chosen = _by_words(wanted, numbers) if wanted.text is not None else _by_walk(wanted, numbers)
     if chosen is None:
         return []
-    return [(row[0], row[1]) for row in connection.execute(chosen).all()]
+    return [(row[0], row[1]) for row in connection.execute(cut(chosen)).all()]
 
 
-def _by_ranges(wanted: AlertFilter, numbers: list[int] | None, cut: _Cut) -> _Keys:
-    """Return the selection of the first alerts of all ranges of an index."""
-    ranges = list(product(wanted.cameras or (None,), numbers or (None,)))
-    columns = select(alerts.c.opened_at, alerts.c.id)
-    if len(ranges) > MOST_RANGES:
-        conditions = [] if numbers is None else [alerts.c.facets.in_(numbers)]
-        conditions += [alerts.c.camera.in_(wanted.cameras)] if wanted.cameras else []
-        return cut(columns.where(*conditions))
-    each = [cut(columns.where(*_range(*one))) for one in ranges]
-    if len(each) == 1:
-        return each[0]
-    together = union_all(*(select(one.subquery()) for one in each)).subquery()
-    return cut(select(together.c.opened_at, together.c.id))
+def _by_walk(wanted: AlertFilter, numbers: list[int] | None) -> _Keys:
+    """Return the selection of alerts by one range of an index, or by conditions on each alert."""
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.cameras:
+        one_camera = len(wanted.cameras) == 1
+        camera = alerts.c.camera
+        conditions.append(camera == wanted.cameras[0] if one_camera else camera.in_(wanted.cameras))
+    if numbers is not None:
+        one_number, number = len(numbers) == 1, alerts.c.facets
+        conditions.append(number == numbers[0] if one_number else number.in_(numbers))
+    return select(alerts.c.opened_at, alerts.c.id).where(*conditions)
 
 
-def _range(camera: str | None, number: int | None) -> list[ColumnElement[bool]]:
-    conditions = [] if camera is None else [alerts.c.camera == camera]
-    return conditions if number is None else [*conditions, alerts.c.facets == number]
+def _of_ranges(
+    connection: Connection, ranges: Sequence[tuple[str | None, int | None]], cut: _Cut
+) -> list[Key]:
+    """Return the first alerts of all these ranges of an index together.
+
+    The selection of one range is compiled once and its text repeated: compiled for each range, it
+    takes several times as long as the database does.
+    """
+    camera, number = ranges[0]
+    conditions: list[ColumnElement[bool]] = []
+    if camera is not None:
+        conditions.append(alerts.c.camera == bindparam("range_camera", camera))
+    if number is not None:
+        conditions.append(alerts.c.facets == bindparam("range_number", number))
+    one = cut(select(alerts.c.opened_at, alerts.c.id).where(*conditions))
+    each = one.compile(dialect=connection.dialect)
+    together = table("together", column("opened_at", Double), column("id", String))
+    whole = cut(select(together.c.opened_at, together.c.id)).compile(dialect=connection.dialect)
+    parts = (f"SELECT * FROM ({each}) AS part_{at}" for at in range(len(ranges)))  # noqa: S608
+    union = " UNION ALL ".join(parts)
+    text = str(whole).replace("FROM together", f"FROM ({union}) AS together", 1)
+    values: list[object] = []
+    for camera, number in ranges:
+        of_range = {**each.params, "range_camera": camera, "range_number": number}
+        values += [of_range[name] for name in each.positiontup or ()]
+    values += [whole.params[name] for name in whole.positiontup or ()]
+    found = connection.exec_driver_sql(text, tuple(values))
+    return [(row[0], row[1]) for row in found.all()]
 
 
-def _by_words(wanted: AlertFilter, numbers: list[int] | None, cut: _Cut) -> _Keys | None:
-    """Return the selection of the first alerts whose notes have all words."""
+def _by_words(wanted: AlertFilter, numbers: list[int] | None) -> _Keys | None:
+    """Return the selection of the alerts whose notes have all words."""
     asked = words_in(wanted.text or "")
     if not asked:
         return None
@@ -89,7 +125,7 @@ def _by_words(wanted: AlertFilter, numbers: list[int] | None, cut: _Cut) -> _Key
     about += [alerts.c.camera.in_(wanted.cameras)] if wanted.cameras else []
     if about:
         conditions.append(exists().where(alerts.c.id == words.c.alert, *about))
-    return cut(select(words.c.opened_at, words.c.alert).where(*conditions))
+    return select(words.c.opened_at, words.c.alert).where(*conditions)
 
 
 def _newest(keys: _Keys, wanted: AlertFilter, after: Key | None, limit: int) -> _Keys:

@@ -51,6 +51,7 @@ def test_one_alert_has_its_poses(service: Service) -> None:
         ("/alerts?limit=x", 422, "limit"),
         ("/alerts?since=nan", 422, "since"),
         ("/alerts?cursor=@", 422, "cursor"),
+        ("/alerts?camera=%00", 422, "camera/0"),
     ],
 )
 @pytest.mark.slow
