@@ -5,18 +5,22 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from socket import create_server
 
 import httpx
 import psutil
 import pytest
-from support.waiting import PATIENCE_S
+from support.small_disk import fill, refuses, small_disk
+from support.waiting import PATIENCE_S, eventually
 
 from service.adapters.metrics.prometheus import PrometheusTelemetry
+from service.adapters.redis.connection import connect
+from service.adapters.redis.disk_guard import SENTENCE, DiskGuard, read_unsaved
 from service.adapters.redis.embedded import EmbeddedRedis
 from service.config.load import load
-from service.process.supervisor import EmbeddedServer
+from service.process.supervisor import GUARD_EVERY_S, GUARD_TIMEOUT_S, EmbeddedServer
 
 pytestmark = pytest.mark.slow
 
@@ -133,3 +137,32 @@ def test_a_server_that_cannot_start_is_tried_ever_more_slowly(tmp_path: Path) ->
             server.check(moment, telemetry)
 
     assert b'posewarden_role_restarts_total{role="redis"} 2.0' in telemetry.render()
+
+
+def test_the_supervisor_looks_after_a_full_disk(tmp_path: Path) -> None:
+    """A full disk stops the server's writes until the next look; a silent server stops nothing."""
+    telemetry, times_s = PrometheusTelemetry(), count(step=GUARD_EVERY_S)
+    with (
+        small_disk(tmp_path / "disk") as disk,
+        EmbeddedRedis(disk / "data") as redis,
+        connect(redis.url, timeout_s=PATIENCE_S) as client,
+        connect(redis.url, timeout_s=GUARD_TIMEOUT_S) as guarding,
+    ):
+        server = EmbeddedServer(redis, DiskGuard(guarding, disk / "data"))
+
+        def said() -> bool:
+            server.check(next(times_s), telemetry)
+            return not refuses(client) and read_unsaved(client) == SENTENCE
+
+        server.check(next(times_s), telemetry)
+        fill(disk)
+        eventually(lambda: refuses(client))
+
+        eventually(said)
+
+        process = redis._process
+        assert process is not None
+        process.send_signal(signal.SIGSTOP)
+        server.check(next(times_s), telemetry)
+        process.send_signal(signal.SIGCONT)
+        assert client.ping()

@@ -1,56 +1,25 @@
 """A server whose disk is full, on a small file system of its own."""
 
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import redis
+from support.small_disk import fill, refuses, small_disk
 from support.waiting import eventually
 
 from service.adapters.redis.connection import connect
 from service.adapters.redis.disk_guard import SENTENCE, DiskGuard, read_unsaved
 from service.adapters.redis.embedded import EmbeddedRedis
 from service.adapters.redis.health import check_writes
-from tracker.errors import StoreRefuses
 
 pytestmark = pytest.mark.slow
-DISK_BYTES = 16_000_000
 
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 16 MB; who may not mount one skips."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "tmpfs", str(folder)]
-    try:
-        subprocess.run(mount, check=True, capture_output=True)
-    except (OSError, subprocess.CalledProcessError) as err:
-        pytest.skip(f"a small file system cannot be mounted here: {err}")
-    yield folder
-    subprocess.run(["umount", "--lazy", str(folder)], check=True)
-
-
-def fill(disk: Path) -> Path:
-    """Write a file until nothing fits any more; return it."""
-    filler = disk / "filler"
-    with filler.open("wb", buffering=0) as file:
-        try:
-            while True:
-                file.write(bytes(4096))
-        except OSError:
-            return filler
-
-
-def refuses(client: redis.Redis) -> bool:
-    """Tell whether the server takes no writes, after one."""
-    try:
-        client.set("more", bytes(20_000))
-        check_writes(client)
-    except (StoreRefuses, redis.ResponseError):
-        return True
-    return False
+    """A small file system."""
+    with small_disk(tmp_path / "disk") as folder:
+        yield folder
 
 
 def test_a_full_disk_stops_no_alert_and_is_said(disk: Path) -> None:
