@@ -29,8 +29,9 @@ from service.adapters.database.tables import alerts, words
 from service.adapters.database.word_index import words_in
 from service.records import AlertFilter
 
-# Beyond this the newest alerts are walked through instead; SQLite joins up to 500 selections.
-MOST_RANGES = 400
+# Beyond this the database finds its own way. SQLite, which joins up to 500 selections, knows little
+# of how many alerts fit; PostgreSQL knows, and takes long to plan many selections.
+MOST_RANGES = {"sqlite": 400, "postgresql": 16}
 Key: TypeAlias = tuple[float, str]
 _Keys: TypeAlias = Select[float, str]
 _Cut: TypeAlias = Callable[[_Keys], _Keys]
@@ -58,7 +59,7 @@ def _keys(connection: Connection, wanted: AlertFilter, cut: _Cut) -> list[Key]:
     if numbers == []:
         return []
     ranges = list(product(wanted.cameras or (None,), numbers or (None,)))
-    if wanted.text is None and 1 < len(ranges) <= MOST_RANGES:
+    if wanted.text is None and 1 < len(ranges) <= MOST_RANGES[connection.dialect.name]:
         return _of_ranges(connection, ranges, cut)
     chosen = _by_words(wanted, numbers) if wanted.text is not None else _by_walk(wanted, numbers)
     if chosen is None:
