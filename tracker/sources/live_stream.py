@@ -148,6 +148,8 @@ class VideoStream(FrameSource):
             raise self._diagnosed(err) from err
         finally:
             opened.release()
+            if reader.key_frames.waiting:  # no longer true; what is known of the interval stays
+                self._key_frames = None
 
     def _open(self) -> OpenedStream:
         patience_s = self._patience_s()

@@ -103,6 +103,10 @@ def test_patience_has_an_end(
     monkeypatch.setattr(key_frames, "PATIENCE_S", 0.6)
     server = rtsp({"cam": f"{encoded(fps=10, seconds=4, group=40)}?fps=10&start=1&shared=0"})
 
-    eventually(
-        lambda: lost(VideoStream("gate", server.url("cam"), label="the camera")) == "key-frame"
-    )
+    def given_up() -> bool:
+        source = VideoStream("gate", server.url("cam"), label="the camera")
+        reason = lost(source)
+        assert source.notes() == (), "a lost camera waits for nothing"
+        return reason == "key-frame"
+
+    eventually(given_up)
