@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 import pytest
 from support.machine_clock import Stopwatch
-from support.waiting import eventually
+from support.rtsp import Encode, StartRtsp
+from support.waiting import PATIENCE_S, eventually
 
 from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis.connection import connect
@@ -24,9 +25,10 @@ from service.config.load import load
 from service.config.settings import CameraSettings, Settings
 from service.roles import camera, connections, worker
 from tracker.camera.loop import run_camera_loop
+from tracker.errors import CameraLost
 from tracker.pose.factory import Estimators
-from tracker.sources import retry_policy
-from tracker.types import FrameView, PersonId, Samples
+from tracker.sources import live_stream, retry_policy
+from tracker.types import Frame, FrameView, PersonId, Samples
 from tracker.weights.store import RTMO_S, ModelStore
 
 
@@ -210,3 +212,24 @@ def test_a_worker_drops_what_is_older_than_configured(tmp_path: Path) -> None:
     assert {shards.shard_of(camera) for camera in ("gate", "hall", "yard")} == {0, 1}
     assert sorted(c.window.person.camera for c in claims) == ["gate", "hall", "yard"]
     assert b'windows_dropped_total{reason="stale"} 3.0' in telemetry.render()
+
+
+def test_the_transport_of_the_site_file_reaches_its_camera(
+    rtsp: StartRtsp, encoded: Encode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A camera is opened as the file says, and refuses what it does not have."""
+    server = rtsp({"udp": f"{encoded()}?over=1", "tcp": f"{encoded()}?over=2"})
+
+    monkeypatch.setattr(live_stream, "OPEN_TIMEOUTS_S", (PATIENCE_S,))
+    monkeypatch.setattr(live_stream, "DIAGNOSE_S", PATIENCE_S)
+
+    def first_frame(name: str, transport: str) -> Frame:
+        fields = {"name": "gate", "source": server.url(name), "transport": transport}
+        settings = CameraSettings.model_validate(fields)
+        return next(iter(camera._open(settings, threading.Event(), PrometheusTelemetry())))
+
+    assert first_frame("udp", "udp").height_px == 240
+    with pytest.raises(CameraLost, match="leave transport: udp out"):
+        first_frame("tcp", "udp")
+    with pytest.raises(ValueError, match="'auto' or 'udp'"):
+        first_frame("tcp", "multicast")
