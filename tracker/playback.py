@@ -34,9 +34,14 @@ class PlaybackClock:
     Args:
         clock: UTC seconds.
         stop: ends every wait at once.
+
+    Attributes:
+        late_s: how long the last moment had been due when it was waited for; 0 if it was not yet.
+            Read before the wait, so that a clock that is set during it makes nothing late.
     """
 
     def __init__(self, clock: Callable[[], float], stop: Event) -> None:
+        self.late_s = 0.0
         self._clock = clock
         self._stop = stop
         self._start_at = clock()
@@ -50,6 +55,7 @@ class PlaybackClock:
         if wait_s > 1 + max(step_s, 0) or wait_s < -CLOCK_CHANGED_S:  # continue from the new time
             self._start_at -= wait_s
             wait_s, due_at = 0.0, due_at - wait_s
+        self.late_s = max(0.0, -wait_s)
         if wait_s > 0:
             self._stop.wait(wait_s)
         return None if self._stop.is_set() else due_at
@@ -66,7 +72,6 @@ class FrameClock:
 
     def __init__(self, fps: float, clock: Callable[[], float], stop: Event) -> None:
         self._fps = fps
-        self._clock = clock
         self._playback = PlaybackClock(clock, stop)
 
     def due_frames(self) -> Iterator[tuple[int, float]]:
@@ -88,6 +93,6 @@ class FrameClock:
         due_at = self._playback.wait_until(index / self._fps)
         if due_at is None:
             return None
-        late_s = self._clock() - due_at
+        late_s = self._playback.late_s
         skipped = int(late_s * self._fps) if late_s > LATE_S else 0
         return index + skipped, due_at + skipped / self._fps

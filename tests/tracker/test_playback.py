@@ -49,6 +49,30 @@ def test_a_clock_that_is_set_moves_no_play(time: SteppedTime, step_s: float) -> 
     assert time.now == pytest.approx(set_at + 0.1, abs=1e-3)
 
 
+@pytest.mark.parametrize("step_s", [-3600, 3600])
+def test_a_clock_that_is_set_during_a_wait_moves_no_play(
+    time: SteppedTime, monkeypatch: pytest.MonkeyPatch, step_s: float
+) -> None:
+    """Most of the time a play waits for its next frame; the clock may be set then, too."""
+    pace, wait = FrameClock(10, time, time.stop), time.stop.wait
+    pace.wait_for(0)
+
+    def set_meanwhile(timeout: float | None = None) -> bool:
+        told_to_stop = wait(timeout)
+        time.now += step_s
+        return told_to_stop
+
+    with monkeypatch.context() as patched:
+        patched.setattr(time.stop, "wait", set_meanwhile)
+        during = pace.wait_for(1)
+    after = pace.wait_for(2)
+
+    assert during is not None
+    assert after is not None
+    assert (during[0], after[0]) == (1, 2)
+    assert after[1] == pytest.approx(time.now, abs=0.11)
+
+
 def test_stop_ends_the_wait(time: SteppedTime) -> None:
     """Told to stop, no frame is given."""
     pace = FrameClock(10, time, time.stop)

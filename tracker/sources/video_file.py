@@ -116,9 +116,8 @@ class VideoFile(FrameSource):
             due_at = playback.wait_until(moment_s)
             if due_at is None:
                 return
-            late_s = self._clock() - due_at
-            if skip_to_s is None and late_s > LATE_S:
-                skip_to_s = moment_s + late_s - times.usual_step_s
+            if skip_to_s is None and playback.late_s > LATE_S:
+                skip_to_s = moment_s + playback.late_s - times.usual_step_s
             if skip_to_s is None or moment_s > skip_to_s:
                 skip_to_s = None
                 yield seq, due_at
