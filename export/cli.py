@@ -56,7 +56,7 @@ COMMANDS = {
     ),
     "bench score": (
         "export.bench.site.score",
-        "POST /score from many connections at once: rate, delays and what is refused",
+        "measure POST /score from many connections at once",
     ),
     "bench overload": (
         "export.bench.site.overload",

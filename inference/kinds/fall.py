@@ -34,7 +34,9 @@ class FallOptions:
         least_legs_tilt: 1 - legs_upright; legs that stay long belong to somebody who bends.
         memory_s: the drop and the low posture lie within this time.
         confirm_s: the body stays low for this long.
-        gone_s: a track that ends low and stays away for this long fell, too.
+        short_confirm_s: the same where only trunk and legs shortened: a jump rebounds.
+        gone_s: a track that ends low and stays away for this long fell, too; not where only trunk
+            and legs shortened.
         calm: below this share of its threshold a score is not high any more.
     """
 
@@ -49,13 +51,15 @@ class FallOptions:
     least_legs_tilt: float = 0.35
     memory_s: float = 1.0
     confirm_s: float = 0.25
+    short_confirm_s: float = 0.5
     gone_s: float = 0.3
     calm: float = 0.8
 
     def __post_init__(self) -> None:
         require_positive(self, "drop_speed", "height_lost", "box_height_lost", "flat_height_lost")
         require_positive(self, "short_drop_speed", "short_height_lost", "least_legs_tilt")
-        require_positive(self, "hip_drop", "least_tilt", "memory_s", "confirm_s", "gone_s", "calm")
+        require_positive(self, "hip_drop", "least_tilt", "memory_s", "calm")
+        require_positive(self, "confirm_s", "short_confirm_s", "gone_s")
 
 
 class FallState(msgspec.Struct, array_like=True):
@@ -65,6 +69,8 @@ class FallState(msgspec.Struct, array_like=True):
         drop_speed, drop_at: the fastest lately.
         high_since: since when the score is high.
         reported: this fall was decided.
+        shortened: nothing but trunk and legs that shortened tells it. Those of somebody who walks
+            by below a camera do so, too, before they leave the picture.
     """
 
     drop_speed: float = 0.0
@@ -72,21 +78,24 @@ class FallState(msgspec.Struct, array_like=True):
     score: float = 0.0
     high_since: float | None = None
     reported: bool = False
+    shortened: bool = False
 
     def update(self, cues: PersonCues, at: float, options: FallOptions) -> bool:
         """Add a frame; return whether a fall is decided by it."""
         if cues.top_speed >= self.drop_speed or at - self.drop_at > options.memory_s:
             self.drop_speed, self.drop_at = cues.top_speed, at
-        self.score = _score(self.drop_speed, cues, options)
+        drop = _score(self.drop_speed, cues, options)
+        self.score = max(drop, _shortened(self.drop_speed, cues, options))
+        self.shortened = drop < 1 <= self.score
         if self.score < options.calm:
             self.high_since, self.reported = None, False
         elif self.score >= 1 and self.high_since is None:
             self.high_since = at
-        return self._decide(at, options.confirm_s)
+        return self._decide(at, options.short_confirm_s if self.shortened else options.confirm_s)
 
     def vanished(self, last_at: float, at: float, options: FallOptions) -> bool:
         """Return whether somebody who was last seen at `last_at` fell out of sight."""
-        if at - last_at < options.gone_s - ROUNDING_S:
+        if self.shortened or at - last_at < options.gone_s - ROUNDING_S:
             return False
         return self._decide(math.inf, options.confirm_s)
 
@@ -108,13 +117,14 @@ def _score(drop_speed: float, cues: PersonCues, options: FallOptions) -> float:
     by_pose = min(drop, low, cues.hip_drop / options.hip_drop, tilt)
     # Towards the camera hips hardly drop in the picture: a body this low is down all the same.
     by_box = min(drop, cues.height_lost / options.flat_height_lost, tilt)
-    return max(by_pose, by_box, _shortened(drop_speed, tilt, cues, options), 0.0)
+    return max(by_pose, by_box, 0.0)
 
 
-def _shortened(drop_speed: float, tilt: float, cues: PersonCues, options: FallOptions) -> float:
+def _shortened(drop_speed: float, cues: PersonCues, options: FallOptions) -> float:
     """Return the same for trunk and legs that both lost their length in the picture."""
     if math.isnan(cues.legs_upright):
         return 0.0
+    tilt = (1 - cues.upright) / options.least_tilt
     legs = (1 - cues.legs_upright) / options.least_legs_tilt
     drop = drop_speed / options.short_drop_speed
     return min(drop, cues.height_lost / options.short_height_lost, tilt, legs)

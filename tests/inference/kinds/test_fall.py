@@ -68,6 +68,27 @@ def test_legs_that_stay_long_belong_to_somebody_who_bends() -> None:
         assert any(decided) == seen
 
 
+@pytest.mark.parametrize(
+    ("since_s", "left", "decided"),
+    [(0.3, False, False), (0.6, False, True), (0.3, True, False), (0.6, True, True)],
+)
+def test_a_body_that_only_shortened_must_stay_so_in_sight(
+    since_s: float, left: bool, decided: bool
+) -> None:
+    """Those who walk by below a camera shorten, too, and leave; those who jump rise again."""
+    shortened = replace(
+        STANDING, top_speed=1.6, height_lost=0.3, upright=-0.3, hip_drop=0.1, legs_upright=0.3
+    )
+    state = FallState()
+
+    seen = [
+        state.update(shortened, frame / 10, FallOptions())
+        for frame in range(round(since_s * 10) + 1)
+    ]
+
+    assert (any(seen) or (left and state.vanished(since_s, since_s + 1, FallOptions()))) == decided
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("wheelchairs", [0, 3], ids=["everybody", "in wheelchairs"])
 def test_daily_life_among_others_raises_no_kind(wheelchairs: int) -> None:
