@@ -2,8 +2,8 @@
 
 import asyncio
 
-import msgspec
 import pytest
+from support.archives import alert
 from support.stores import Stores
 
 from inference.types import Alert, AlertEvent, AlertPoses
@@ -16,26 +16,6 @@ CLIP = AlertPoses(
     poses=[[(0.5, float(joint), 1.0) for joint in range(17)] for _ in range(3)],
     joint_map=[[0.25] * 18 for _ in range(3)],
 )
-
-
-def alert(name: str, opened_at: float = 100.0, **changes: object) -> Alert:
-    """An open alert with some changes."""
-    first = Alert(
-        id=name,
-        camera="gate",
-        person="gate/s1/1",
-        state="open",
-        opened_at=opened_at,
-        updated_at=opened_at,
-        closed_at=None,
-        peak_score=2.5,
-        peak_at=opened_at,
-        threshold=1.5,
-        joints=("nose",),
-        model="hash",
-        version=1,
-    )
-    return msgspec.structs.replace(first, **changes)
 
 
 def put(alerts: MemoryAlerts | RedisAlerts, one: Alert, clip: AlertPoses | None = None) -> bool:
