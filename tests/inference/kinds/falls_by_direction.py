@@ -1,4 +1,4 @@
-"""Counts simulated falls by direction: `pytest -q -s tests/inference/kinds/falls_by_direction.py`."""
+"""Counts simulated falls by direction: give this file to `pytest -q -s`."""
 
 import math
 from collections import Counter
@@ -30,7 +30,8 @@ def test_most_falls_are_found_from_every_side() -> None:
         state, options = FallState(), FallOptions()
         seen = film(shot, falling(turned_rad - shot.facing_rad), 4.0, rng)
         fell[direction] += 1
-        found[direction] += any([state.update(cues, at, options) for at, cues in seen])
+        decided = [state.update(cues, at, options) for at, cues in seen]
+        found[direction] += any(decided)
 
     print(*(f"\n{name}: {found[name]} of {fell[name]}" for name in UP_TO_RAD))
     assert all(found[name] >= fell[name] / 2 for name in UP_TO_RAD)
