@@ -33,6 +33,7 @@ DEBIAN_PACKAGE = "opencv-doc"
 DEBIAN_MEMBER = f"usr/share/doc/opencv-doc/examples/data/{VIDEO_NAME}"
 VIDEO_URL = f"https://raw.githubusercontent.com/opencv/opencv/4.x/samples/data/{VIDEO_NAME}"
 SIMULATION = "sim:?people=4&fps=15&seed=7&events=fall@20,run@45,fight@70&loop=90"
+LONGEST_RARITY_H = 1000  # as on the page: beyond it a number says nothing
 READY_WITHIN_S = 60.0
 
 
@@ -199,4 +200,8 @@ def _peak(alert: dict[str, Any]) -> str:
 
 def _rarity(alert: dict[str, Any]) -> str:
     hours = alert["rarity_hours"]
-    return "" if hours is None else f"ordinarily seen once in {hours:g} hours of one person"
+    if hours is None:
+        return ""
+    if hours >= LONGEST_RARITY_H:
+        return f"ordinarily seen less than once in {LONGEST_RARITY_H} hours of one person"
+    return f"ordinarily seen once in {hours:g} hours of one person"

@@ -126,16 +126,22 @@ def test_alerts_are_named_when_they_open_and_rated_when_they_close(
         "rarity_hours": 12.5,
     }
     moved = {**fall, "kind": "movement", "kinds": [], "threshold": 1.5, "rarity_hours": None}
-    changes = [("opened", fall), ("updated", fall), ("closed", fall), ("closed", moved)]
+    far = {**moved, "rarity_hours": 1.9e14}
+    changes = [
+        ("opened", fall),
+        ("updated", fall),
+        *(("closed", each) for each in (fall, moved, far)),
+    ]
     events = [{"id": f"{n}-0", "type": t, "alert": a} for n, (t, a) in enumerate(changes)]
     ids = [demo._print_event(event) for event in events]
 
-    opened, closed, movement = capsys.readouterr().out.splitlines()
+    opened, closed, movement, rarest = capsys.readouterr().out.splitlines()
     who = "camera square  person 3"
-    assert ids == ["0-0", "1-0", "2-0", "3-0"]
+    assert ids == ["0-0", "1-0", "2-0", "3-0", "4-0"]
     assert opened.endswith(f"ALERT   {who}  person down and fall: lies where they fell")
     assert closed.endswith(
         f"closed  {who}  after 6.5 s, person down and fall, peak 2.2 times the threshold, "
         "ordinarily seen once in 12.5 hours of one person"
     )
     assert movement.endswith("movement, peak 2.250 bits/dimension (threshold 1.500)")
+    assert rarest.endswith("ordinarily seen less than once in 1000 hours of one person")
