@@ -244,7 +244,7 @@ class CameraAlerts:
             if kind in self._kinds.rates
         }
         if self._ordinary is not None:
-            rarities["movement"] = self._ordinary.tail.rarity_hours
+            rarities["movement"] = self._ordinary.rarity_hours
         return [rate(decision, rarities) for decision in decisions]
 
     def _clock_stepped_back(self, score: Score) -> bool:

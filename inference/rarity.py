@@ -69,20 +69,6 @@ def score_tail(quantiles: Mapping[str, float] | None) -> ScoreTail | None:
     return ScoreTail(levels, scores, mean_excess)
 
 
-@dataclass(frozen=True, slots=True)
-class OrdinaryScores:
-    """Where ordinary scores lie by a model card."""
-
-    card: CardScore
-    tail: ScoreTail
-
-
-def ordinary_scores(quantiles: Mapping[str, float] | None) -> OrdinaryScores | None:
-    """Return where ordinary scores lie by a card's quantiles; None if it has too few."""
-    card, tail = card_score(quantiles), score_tail(quantiles)
-    return None if card is None or tail is None else OrdinaryScores(card, tail)
-
-
 def alert_threshold(card: ModelCard, hours: float) -> float | None:
     """Return the score of movement that one person ordinarily has once in so many hours.
 
@@ -112,3 +98,36 @@ def kind_rarity_hours(rate: KindRate, score: float) -> float:
         return longest
     beyond = (score - rate.scores[-1]) / rate.mean_excess
     return min(math.exp(min(beyond - log_rates[-1], 50.0)), longest)
+
+
+@dataclass(frozen=True, slots=True)
+class OrdinaryScores:
+    """Where ordinary scores of movement lie by a model card.
+
+    Attributes:
+        counted: how often the shipped rule saw them in ordinary footage, if the card tells.
+    """
+
+    card: CardScore
+    tail: ScoreTail
+    counted: KindRate | None = None
+
+    def rarity_hours(self, score: float) -> float:
+        """Return in how many hours of one person so high a score is ordinarily seen once.
+
+        It is never called rarer than it was counted: the quantiles are of fewer kinds of people.
+        """
+        by_tail = self.tail.rarity_hours(score)
+        return (
+            by_tail
+            if self.counted is None
+            else min(by_tail, kind_rarity_hours(self.counted, score))
+        )
+
+
+def ordinary_scores(
+    quantiles: Mapping[str, float] | None, counted: KindRate | None = None
+) -> OrdinaryScores | None:
+    """Return where ordinary scores lie by a card's quantiles; None if it has too few."""
+    card, tail = card_score(quantiles), score_tail(quantiles)
+    return None if card is None or tail is None else OrdinaryScores(card, tail, counted)

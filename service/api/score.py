@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect
 
 from inference.kinds.sequence import sequence_kinds
 from inference.ports import FlowModel, ScoreResult
-from inference.rarity import ordinary_scores
+from inference.rarity import kind_rates, ordinary_scores
 from inference.scoring import PoseSequence, explain_window, score_each
 from service.api.dependencies import ApiDependencies
 from service.api.problems import Problem
@@ -181,7 +181,7 @@ def _response(
         )
         for start, (score, reason) in enumerate(result.scores)
     ]
-    ordinary = ordinary_scores(card.quantiles)
+    ordinary = ordinary_scores(card.quantiles, kind_rates(card).get("movement"))
     worst = max((each.score for each in windows if each.score is not None), default=None)
     threshold = dependencies.ordinary_threshold
     return ScoreResponse(
@@ -189,9 +189,7 @@ def _response(
         threshold=threshold,
         anomalous=None if worst is None or threshold is None else worst >= threshold,
         rarity_hours=(
-            None
-            if worst is None or ordinary is None
-            else round(ordinary.tail.rarity_hours(worst), 2)
+            None if worst is None or ordinary is None else round(ordinary.rarity_hours(worst), 2)
         ),
         windows=windows,
         kinds=[

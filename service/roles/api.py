@@ -268,7 +268,7 @@ def end_snoozes(site: SiteConnection, stop: threading.Event) -> None:
 
 def _ordinary(settings: Settings, card: ModelCard) -> Mapping[str, OrdinaryScores]:
     """Return where ordinary scores lie, of cameras without a threshold of their own."""
-    ordinary = ordinary_scores(card.quantiles)
+    ordinary = ordinary_scores(card.quantiles, kind_rates(card).get("movement"))
     if ordinary is None:
         return {}
     return {camera.name: ordinary for camera in settings.cameras if camera.threshold is None}

@@ -45,6 +45,23 @@ def test_a_card_of_few_quantiles_has_no_tail(quantiles: dict[str, float] | None)
     assert ordinary_scores(quantiles) is None
 
 
+def test_movement_is_never_called_rarer_than_it_was_counted() -> None:
+    """Quantiles of people who walk know nothing of those who exercise."""
+    counted = KindRate(
+        alerts=3,
+        camera_hours=1.0,
+        person_hours=2.0,
+        scores=(1.0, 2.0),
+        per_hour=(10.0, 1.0),
+        mean_excess=0.5,
+    )
+    scores = ordinary_scores(QUANTILES, counted)
+
+    assert scores is not None
+    assert scores.rarity_hours(2.0) == scores.tail.rarity_hours(2.0)
+    assert scores.rarity_hours(30.0) == pytest.approx(MOST_CLAIMED * 2.0)
+
+
 def test_a_new_camera_is_judged_by_the_card() -> None:
     """A few scores change nothing; thousands change nearly all."""
     card, usual = CardScore(1.0, 0.2), UsualScore()

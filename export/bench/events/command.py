@@ -122,7 +122,7 @@ def shipped_rule(card: ModelCard) -> LiveRule:
         WindowOptions(frames=card.frames, fps=card.fps),
         alerts=options,
         kinds=KindOptions(rates=kind_rates(card)),
-        ordinary=ordinary_scores(card.quantiles),
+        ordinary=ordinary_scores(card.quantiles, kind_rates(card).get("movement")),
     )
 
 
