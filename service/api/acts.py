@@ -56,37 +56,43 @@ def _act(
     verdict: Verdict | None = None,
     text: str | None = None,
 ) -> Act:
+    author = author_of(request)
     return Act(
-        id=_act_id(request, alert_id),
+        id=_act_id(request, alert_id, author, verdict or text or ""),
         at=dependencies.clock(),
-        author=author_of(request),
+        author=author,
         type="verdict" if verdict else "note" if text else "acknowledged",
         verdict=verdict,
         text=text,
     )
 
 
-def _act_id(request: Request, alert_id: str) -> str:
-    """Return the act's id: of a client that repeats its request, the same again."""
+def _act_id(request: Request, alert_id: str, author: str, content: str) -> str:
+    """Return the act's id: of a client that repeats its request, the same again.
+
+    Another author's or with another content it is another act, which must not be lost.
+    """
     key = request.headers.get(RETRY_KEY)
     if key is None:
         return uuid4().hex
     if not re.fullmatch(r"[\x21-\x7e]{1,128}", key):
         detail = "Idempotency-Key is up to 128 letters, digits and signs of ASCII"
         raise Problem(422, "invalid-parameter", detail, pointer=RETRY_KEY)
-    about = f"{request.url.path} {alert_id} {key}"
+    about = f"{request.url.path} {alert_id} {key} {author} {content}"
     return hashlib.sha256(about.encode(errors="surrogatepass")).hexdigest()[:32]
 
 
 async def _appended(dependencies: ApiDependencies, alert_id: str, act: Act) -> Response:
-    def append() -> str:
+    def append() -> tuple[str, Act]:
         found = found_alert(dependencies, alert_id)
-        _refuse_more(found)
-        return dependencies.acts.append(act, found.archived.alert)
+        recorded = next((each for each in found.acts if each.id == act.id), None)
+        if recorded is None:
+            _refuse_more(found)
+        return dependencies.acts.append(act, found.archived.alert), recorded or act
 
-    event_id = await to_thread.run_sync(append)
+    event_id, recorded = await to_thread.run_sync(append)
     dependencies.telemetry.count("acts_total", type=act.type)
-    return json_response(ActDone(event_id=event_id, alert=alert_id, act=act))
+    return json_response(ActDone(event_id=event_id, alert=alert_id, act=recorded))
 
 
 def _refuse_more(found: FoundAlert) -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from service.adapters.database.checker import check_archive
-from service.adapters.database.connection import Database
+from service.adapters.database.connection import FILE, Database
 from service.adapters.database.episodes import DatabaseEpisodes
 from service.adapters.database.keeper import DatabaseArchiveKeeper
 from service.adapters.database.reader import DatabaseArchive
@@ -92,6 +92,9 @@ def write_verdicts(settings: Settings, out: Path, fps: float) -> str:
 
 @contextmanager
 def _opened(settings: Settings) -> Iterator[Database]:
+    # A misspelt folder must not become an empty archive that is sound.
+    if settings.archive.url is None and not (settings.data / FILE).is_file():
+        raise ConfigError(f"--data {settings.data} holds no archive; name the folder of `up`")
     database = Database(archive_url(settings))
     try:
         yield database

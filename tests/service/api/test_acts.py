@@ -55,16 +55,18 @@ async def test_acts_are_told_to_every_client_in_order(service: Service) -> None:
 
 
 def test_a_request_that_is_repeated_acts_once(service: Service) -> None:
-    """The same Idempotency-Key gives the same event; another route or alert is another act."""
+    """The same Idempotency-Key gives the same event; another route or text is another act."""
     service.alerts.put(opened(1), None)
     ids = [
         post(service, "notes", {"text": "once"}, **{"Idempotency-Key": "k1"}).json()["event_id"]
         for _ in range(2)
     ]
     other = post(service, "acknowledge", **{"Idempotency-Key": "k1"}).json()["event_id"]
+    post(service, "notes", {"text": "more"}, **{"Idempotency-Key": "k1"})
 
     assert ids[0] == ids[1] != other
-    assert len(service.http.get("/alerts/alert-1").json()["acts"]) == 2
+    acts = service.http.get("/alerts/alert-1").json()["acts"]
+    assert [act.get("text") for act in acts] == ["once", None, "more"]
 
 
 @pytest.mark.parametrize(

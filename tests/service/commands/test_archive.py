@@ -80,6 +80,7 @@ def test_a_wrong_time_is_named(
 
 def test_a_stopped_site_forgets_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Redis' file would bring the alerts back: the site has to run."""
+    carry(sqlite_archive(tmp_path), alert("a0", NOON, state="closed"))
     times = ["--from", "2026-11-28", "--to", "2026-11-29"]
 
     assert main(["archive", "forget", "--data", str(tmp_path), "--camera", "gate", *times]) == 1
@@ -112,3 +113,13 @@ def test_rows_that_do_not_fit_are_named(data: Path, capsys: pytest.CaptureFixtur
     assert "alert a1 differs from its own columns" in said
     assert "1 rows of clips belong to no alert" in said
     assert said.endswith("problems: 3\n")
+
+
+def test_a_folder_without_archive_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A misspelt folder is told, and does not become an empty archive that is sound."""
+    assert main(["archive", "check", "--data", str(tmp_path / "typo")]) == 1
+
+    assert "holds no archive; name the folder of `up`" in capsys.readouterr().err
+    assert not (tmp_path / "typo").exists()
