@@ -17,9 +17,14 @@ from cv2.typing import MatLike
 from tracker.types import Image
 
 MAX_PICTURE_BYTES = 16_000_000
+MAX_PICTURE_PX = 64_000_000  # a few hundred bytes may claim 65535 x 65535 pixels
 CHUNK_BYTES = 65_536
 _START, _END = b"\xff\xd8\xff", b"\xff\xd9"
 _START_OF_SCAN = 0xDA
+# Frame heads hold the size; what stands alone has no length behind it.
+_FRAME_HEADS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_ALONE = frozenset({0x01, *range(0xD0, 0xDA)})
+_MARK = re.compile(rb"\xff+([\x01-\xfe])")
 _PROPERTIES = {cv2.CAP_PROP_FOURCC: float(cv2.VideoWriter.fourcc(*"MJPG"))}
 _CHUNK_HEAD = re.compile(rb"(?:\r?\n)?([0-9A-Fa-f]{1,8})[^\r\n]{0,200}\r?\n")
 
@@ -53,9 +58,10 @@ class MjpegCapture:
         until_s = time.monotonic() + self._read_s
         try:
             while (picture := _cut_picture(self._received.body)) is None:
-                if len(self._received.body) > MAX_PICTURE_BYTES:
+                left_s = until_s - time.monotonic()
+                if left_s <= 0 or self._received.held_bytes > MAX_PICTURE_BYTES:
                     return False
-                self._connection.settimeout(max(until_s - time.monotonic(), 0.001))
+                self._connection.settimeout(left_s)
                 data = self._connection.recv(CHUNK_BYTES)
                 if not data:
                     return False
@@ -68,6 +74,8 @@ class MjpegCapture:
     def retrieve(self) -> tuple[bool, Image]:
         """Decode the picture; scale it to the size of the first, as OpenCV does."""
         nothing = np.empty((0, 0, 3), np.uint8)
+        if _claimed_px(self._picture) > MAX_PICTURE_PX:
+            return False, nothing
         try:
             image = cv2.imdecode(np.frombuffer(self._picture, np.uint8), cv2.IMREAD_COLOR)
         except cv2.error:
@@ -100,6 +108,11 @@ class _Plain:
     def __init__(self) -> None:
         self.body = bytearray()
 
+    @property
+    def held_bytes(self) -> int:
+        """How much is kept of what came."""
+        return len(self.body)
+
     def add(self, data: bytes) -> None:
         self.body += data
 
@@ -111,6 +124,10 @@ class _Chunks(_Plain):
         super().__init__()
         self._waiting = bytearray()
         self._left_bytes = 0
+
+    @property
+    def held_bytes(self) -> int:
+        return len(self.body) + len(self._waiting)
 
     def add(self, data: bytes) -> None:
         self._waiting += data
@@ -158,3 +175,21 @@ def _scan_start(body: bytearray) -> int | None:
             return at
         at += 2 + int.from_bytes(body[at + 2 : at + 4], "big")
     return None
+
+
+def _claimed_px(picture: bytes) -> int:
+    """Return how many pixels a picture's head claims; 0 if it has none before its scan.
+
+    As libjpeg does, it skips what is no mark.
+    """
+    at = 2
+    while (mark := _MARK.search(picture, at)) is not None:
+        kind, at = mark[1][0], mark.end()
+        if kind == _START_OF_SCAN:
+            return 0
+        if kind in _FRAME_HEADS:
+            height, width = picture[at + 3 : at + 5], picture[at + 5 : at + 7]
+            return int.from_bytes(height, "big") * int.from_bytes(width, "big")
+        if kind not in _ALONE:
+            at += int.from_bytes(picture[at : at + 2], "big")
+    return 0

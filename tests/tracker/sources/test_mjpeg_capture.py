@@ -1,6 +1,7 @@
 """Pictures in a row over HTTP, as small cameras send them, and playlists, which are refused."""
 
 import contextlib
+import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,7 +16,7 @@ from service.commands.probe import probe
 from tracker.errors import CameraLost, ConfigError
 from tracker.sources.diagnosis.diagnose import diagnose
 from tracker.sources.live_stream import VideoStream
-from tracker.sources.mjpeg_capture import MAX_PICTURE_BYTES, _Chunks, _cut_picture
+from tracker.sources.mjpeg_capture import MAX_PICTURE_BYTES, MjpegCapture, _Chunks, _cut_picture
 
 pytestmark = pytest.mark.slow
 
@@ -177,3 +178,40 @@ def test_what_never_is_a_picture_is_bounded() -> None:
     body = bytearray(b"\xff\xd8\xff\xe0\0\4\0\0" + bytes(1000))
     assert _cut_picture(body) is None
     assert MAX_PICTURE_BYTES < 20_000_000
+
+
+@pytest.mark.parametrize(
+    ("early", "chunked", "read_s"),
+    [
+        (b"Z" * (MAX_PICTURE_BYTES + 1), True, PATIENCE_S),  # never the head of a chunk
+        (b"\xff\xd8\xff" + bytes(MAX_PICTURE_BYTES), False, PATIENCE_S),
+        (b"\xff\xd8\xff\xda", False, 0.0),
+    ],
+    ids=["no chunk", "no end", "no time left"],
+)
+def test_no_more_is_read_once_a_picture_is_given_up(
+    early: bytes, chunked: bool, read_s: float
+) -> None:
+    """However much the server sends: beyond the bound, or the time, it stays in the network."""
+    here, server = socket.socketpair()
+    with here, server:
+        server.sendall(b"more")
+        capture = MjpegCapture(here, early, chunked=chunked, read_s=read_s)
+
+        assert not capture.grab()
+        assert here.recv(9) == b"more"
+
+
+@pytest.mark.parametrize("before", [b"", b"no mark", b"\xff\xfe\0\4\xff\xc0"])
+def test_a_picture_that_claims_to_be_huge_is_not_decoded(before: bytes) -> None:
+    """A few hundred bytes must not fill the memory; the next picture is shown as ever."""
+    good = jpeg(90)
+    size_at = good.index(b"\xff\xc0") + 5
+    huge = good[:size_at] + b"\x7f\xff\x7f\xff" + good[size_at + 4 :]
+    here, server = socket.socketpair()
+    with here, server:
+        early = huge[: size_at - 5] + before + huge[size_at - 5 :] + good
+        capture = MjpegCapture(here, early, chunked=False, read_s=PATIENCE_S)
+
+        assert capture.read()[0] is False
+        assert capture.read()[1].shape == (48, 64, 3)
