@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import IO
 
 import msgspec
 
@@ -189,8 +190,8 @@ def _manifest(tar: tarfile.TarFile, file: Path) -> Manifest:
     first = tar.next()
     if first is None or first.name != MANIFEST or first.size > LARGEST_MANIFEST_BYTES:
         raise ConfigError(f"{file} is no backup of posewarden; name a file that `backup` wrote")
-    content = tar.extractfile(first)
-    manifest = msgspec.json.decode(content.read() if content else b"", type=Manifest)
+    content = _content(tar, first)
+    manifest = msgspec.json.decode(content.read(), type=Manifest)
     if manifest.format != FORMAT:
         raise ConfigError(
             f"{file} has format {manifest.format}, this version reads {FORMAT}; "
@@ -201,14 +202,20 @@ def _manifest(tar: tarfile.TarFile, file: Path) -> Manifest:
 
 def _extract(tar: tarfile.TarFile, name: str, target: Path) -> None:
     try:
-        content = tar.extractfile(name)
+        content = _content(tar, tar.getmember(name))
     except KeyError as err:
         raise tarfile.TarError(f"{name} is missing") from err
-    if content is None:
-        raise tarfile.TarError(f"{name} is not a file")
     target.parent.mkdir(mode=0o700, exist_ok=True)
     with content, target.open("xb") as copy:
         shutil.copyfileobj(content, copy)
+
+
+def _content(tar: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
+    """Return a file to read; no backup holds links, which may point at themselves."""
+    content = tar.extractfile(member) if member.isreg() else None
+    if content is None:
+        raise tarfile.TarError(f"{member.name} is not a file")
+    return content
 
 
 def _put(part: Path, target: Path) -> None:

@@ -1,5 +1,6 @@
 """Backups of a folder that real servers write to, and their restoring."""
 
+import io
 import os
 import shutil
 import sqlite3
@@ -7,6 +8,7 @@ import tarfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -204,6 +206,18 @@ def _escape(file: Path) -> None:
     written_anew(file, file, lambda files: files.update({MANIFEST: manifest, "../escaped": b""}))
 
 
+def _link_to_itself(name: str, file: Path) -> None:
+    manifest = msgspec.json.encode(Manifest(FORMAT, {"archive/archive.db": ""}))
+    link = tarfile.TarInfo(name)
+    link.type, link.linkname = tarfile.SYMTYPE, Path(name).name
+    listed = tarfile.TarInfo(MANIFEST)
+    listed.size = len(manifest)
+    with tarfile.open(file, "w:gz") as tar:
+        if name != MANIFEST:
+            tar.addfile(listed, io.BytesIO(manifest))
+        tar.addfile(link)
+
+
 def _replace(file: Path) -> None:
     file.write_text("not a backup")
 
@@ -216,6 +230,8 @@ def _replace(file: Path) -> None:
         (_lose, "archive/archive.db is missing"),
         (_from_the_future, "has format 2, this version reads 1"),
         (_escape, "holds '../escaped', which no backup does"),
+        (partial(_link_to_itself, "archive/archive.db"), "archive/archive.db is not a file"),
+        (partial(_link_to_itself, MANIFEST), f"{MANIFEST} is not a file"),
         (_replace, "no whole backup"),
         (Path.unlink, "No such file"),
     ],
