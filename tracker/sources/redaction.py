@@ -3,6 +3,7 @@
 import re
 
 _USER = re.compile(r"://\S*@")
+_USER_WITH_BLANKS = re.compile(r"(?s)://.*@")
 # user:password@… without a scheme, or with a misspelt one.
 MISSING_SCHEME = re.compile(r"(?i)(?:(?:rtsps?|https?)/{0,2})?[^/\s:@]+:[^\s@]*@")
 # The same behind a scheme without its colon or slashes.
@@ -18,3 +19,11 @@ def redact(source: str) -> str:
     """Return the source without user, password and secrets."""
     shown = _MISSPELT.sub(r"\1\2***@", _USER.sub("://***@", source))
     return _SECRET.sub(r"\1***", shown)
+
+
+def redact_whole(source: str) -> str:
+    """Return what is one source from end to end, and no text around it, as `redact` does.
+
+    A blank in it may be one of a password.
+    """
+    return redact(_USER_WITH_BLANKS.sub("://***@", source))

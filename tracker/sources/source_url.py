@@ -26,7 +26,7 @@ from tracker.sources.network_address import (
     network_address_problem,
 )
 from tracker.sources.recorded_poses import PosesSource
-from tracker.sources.redaction import MISSING_SCHEME, redact
+from tracker.sources.redaction import MISSING_SCHEME, redact, redact_whole
 from tracker.sources.video_file import VideoFile
 
 Kind: TypeAlias = Literal["sim", "poses", "file", "stream", "usb"]
@@ -185,7 +185,8 @@ def _settings(source: str, kind: Kind, query: str) -> dict[str, str]:
         name, equals, value = part.partition("=")
         if not equals or name not in OPTIONS[kind]:
             known = ", ".join(OPTIONS[kind])
-            raise _wrong(source, f"{part!r} is no setting of this source; it has {known}")
+            # The value may be a password, of an address whose scheme is misspelt.
+            raise _wrong(source, f"{name!r} is no setting of this source; it has {known}")
         if name in settings:
             raise _wrong(source, f"{name} is given twice; keep one")
         settings[name] = value
@@ -220,4 +221,4 @@ def _simulation(source: str, parsed: Source) -> Simulation:
 
 
 def _wrong(source: str, problem: str) -> ConfigError:
-    return ConfigError(f"source {redact(source)!r}: {problem}")
+    return ConfigError(f"source {redact_whole(source)!r}: {problem}")

@@ -54,7 +54,7 @@ def test_files_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, relative: b
         ("poses:a.json?fps=fast", r"fps is 'fast'; it must be a number in \(0, 240\]"),
         ("poses:a.json?fps=nan", "fps is 'nan'"),
         ("poses:a.json?loop=yes", "loop is 'yes'; it must be 0 or 1"),
-        ("poses:a.json?speed=2", "'speed=2' is no setting of this source; it has fps, loop"),
+        ("poses:a.json?speed=2", "'speed' is no setting of this source; it has fps, loop"),
         ("clip.mp4?loop", "'loop' is no setting"),
         ("clip.mp4?loop=1&loop=0", "loop is given twice"),
         ("sim:people=4", "before the '\\?'"),
@@ -138,6 +138,24 @@ def test_errors_hide_credentials() -> None:
             check_source(source)
 
         assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "rtsp://admin:my s3cret@gate/x",
+        "rtsp://admin:s3cret more@gate/x",
+        "rtsp://admin:s3cret\n@gate/x",
+        " rtsp://gate/x?pwd=s3cret",
+        "rtsp;//gate/x?pwd=s3cret",
+    ],
+)
+def test_errors_hide_passwords_with_blanks(source: str) -> None:
+    """A blank in the password, or before the scheme, shows nothing of it."""
+    with pytest.raises(ConfigError) as caught:
+        check_source(source)
+    assert "s3cret" not in str(caught.value)
+    assert "gate" in str(caught.value)
 
 
 def test_files_with_odd_names_are_files(tmp_path: Path) -> None:
