@@ -5,19 +5,24 @@ from typing import Annotated, TypeAlias
 from pydantic import AfterValidator
 
 from service.web_address import origin_of, path_of
+from tracker.sources.redaction import redact_whole
 
 # A proxy that already took the sub-path away would have these taken for it.
 OWN_PATHS = frozenset(
-    {"alerts", "cameras", "healthz", "metrics", "openapi.json", "readyz", "score", "ws"}
+    {"alerts", "cameras", "healthz", "metrics", "openapi.json", "readyz", "score", "snoozes", "ws"}
 )
 
 
 def _root_path(given: str) -> str:
     if not given.startswith("/"):
-        raise ValueError(f"{given!r} does not begin with /; write /posewarden, or leave it out")
+        raise ValueError(
+            f"{redact_whole(given)!r} does not begin with /; write /posewarden, or leave it out"
+        )
     path = path_of(given)
     if path.split("/")[1:2] and path.split("/")[1] in OWN_PATHS:
-        raise ValueError(f"{given!r} begins like an address of the API; choose another name")
+        raise ValueError(
+            f"{given!r} begins like an address of the API; choose another name"
+        )
     return path
 
 
@@ -33,7 +38,9 @@ def _origin(given: str) -> str:
         path = path_of(given)
         origin = origin_of(given)
     except ValueError as err:
-        raise ValueError(f"{given!r} is no origin: {err}; name each, such as https://host") from err
+        raise ValueError(
+            f"{redact_whole(given)!r} is no origin: {err}; name each, such as https://host"
+        ) from err
     if path:
         raise ValueError(f"{given!r} has a path; an origin is scheme, host and port")
     return origin
