@@ -20,9 +20,7 @@ def _root_path(given: str) -> str:
         )
     path = path_of(given)
     if path.split("/")[1:2] and path.split("/")[1] in OWN_PATHS:
-        raise ValueError(
-            f"{given!r} begins like an address of the API; choose another name"
-        )
+        raise ValueError(f"{given!r} begins like an address of the API; choose another name")
     return path
 
 
