@@ -23,6 +23,7 @@ from tracker.errors import StoreUnavailable
 
 log = logging.getLogger(__name__)
 POLICY_VIOLATION, TRY_AGAIN_LATER = 1008, 1013
+REASON_BYTES = 123  # of a close frame, RFC 6455
 FIRST_MESSAGE_S = 5.0
 CLOSE_S = 2.0
 SHOWN_CHARACTERS = 64
@@ -104,7 +105,7 @@ class _Door:
             code, reason = TRY_AGAIN_LATER, "redis does not answer; try again soon"
         # A client that does not read gets no close frame either: do not wait for it long.
         with contextlib.suppress(TimeoutError, RuntimeError, WebSocketDisconnect):
-            await asyncio.wait_for(socket.close(code, reason), CLOSE_S)
+            await asyncio.wait_for(socket.close(code, _fitting(reason)), CLOSE_S)
 
     @contextlib.contextmanager
     def _counted(self, feed: str) -> Iterator[None]:
@@ -116,6 +117,11 @@ class _Door:
         finally:
             self._clients[feed] -= 1
             telemetry.gauge("ws_clients", self._clients[feed], feed=feed)
+
+
+def _fitting(reason: str) -> str:
+    """Return as much of a reason as a close frame holds."""
+    return reason.encode()[:REASON_BYTES].decode(errors="ignore")
 
 
 async def _authenticate(socket: WebSocket, api_key: str | None) -> dict[str, Any]:

@@ -206,3 +206,15 @@ class TestKey:
         bearer = {"Authorization": f"Bearer {KEY}"}
         assert service.http.get("/metrics", headers=bearer).status_code == 200
         assert [service.http.get(path).status_code for path in ("/", "/healthz")] == [200, 200]
+
+
+@pytest.mark.parametrize("path", ["/ws/live?camera=", "/ws/alerts?"])
+async def test_a_refusal_fits_its_close_frame_in_any_script(service: Service, path: str) -> None:
+    """A close frame holds 123 bytes of UTF-8; a longer reason is cut, not an error."""
+    async with connect(service.ws + path + "%E7%95%AA" * 60) as socket:
+        with pytest.raises(ConnectionClosed) as caught:
+            await asyncio.wait_for(socket.recv(), 30)
+
+    assert caught.value.rcvd is not None
+    assert caught.value.rcvd.code == 1008
+    assert caught.value.rcvd.reason.startswith("no ")
