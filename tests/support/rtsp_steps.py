@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 SDP = "v=0\r\no=- 0 0 IN IP4 0.0.0.0\r\ns=-\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n"
 NONCES = {"MD5": "nonce-of-md5", "SHA-256": "nonce-of-sha256", "SHA-512-256": "nonce-of-sha512"}
+CLOSE_AGAIN_S = 0.05
 _HASHES = {"MD5": "md5", "SHA-256": "sha256", "SHA-512-256": "sha512_256"}
 
 
@@ -55,12 +56,15 @@ class StepCamera:
 
     def close(self) -> None:
         """End it with all its connections."""
+        _shut(self._listener)
+        self._threads[0].join()
+        # Whoever was just accepted may come by its connection to the real server only now.
+        while alive := [thread for thread in self._threads if thread.is_alive()]:
+            for one in list(self._sockets):
+                _shut(one)
+            alive[0].join(CLOSE_AGAIN_S)
         for one in (self._listener, *self._sockets):
-            with contextlib.suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
             one.close()
-        for thread in self._threads:
-            thread.join()
 
     def _serve(self) -> None:
         with contextlib.suppress(OSError):
@@ -71,8 +75,8 @@ class StepCamera:
                 self._threads[-1].start()
 
     def _talk(self, connection: socket.socket) -> None:
-        server = None if self._behind is None else socket.create_connection(self._behind)
         with connection, contextlib.ExitStack() as stack, contextlib.suppress(OSError):
+            server = None if self._behind is None else socket.create_connection(self._behind)
             if server is not None:
                 self._sockets.append(stack.enter_context(server))
                 self._threads.append(threading.Thread(target=self._copy, args=(server, connection)))
@@ -131,6 +135,12 @@ class StepCamera:
         middle = f"{parts['nonce']}:{parts['nc']}:{parts['cnonce']}:auth"
         first, second = hashed(f"{user}:camera:{password}"), hashed(f"{method}:{target}")
         return parts.get("response") == hashed(f"{first}:{middle}:{second}")
+
+
+def _shut(one: socket.socket) -> None:
+    """End a connection, so that whoever waits for it goes on."""
+    with contextlib.suppress(OSError):
+        one.shutdown(socket.SHUT_RDWR)
 
 
 def _head(lines: io.BufferedReader) -> list[str]:
