@@ -127,6 +127,7 @@ def test_a_folder_with_something_in_it_is_refused(
 ) -> None:
     """Two exports are never mixed."""
     (tmp_path / "mine").write_text("keep")
+    carry(sqlite_archive(tmp_path / "data"), alert("a1"))
 
     words = ["archive", "verdicts", "--data", str(tmp_path / "data"), "--out", str(tmp_path)]
     assert main(words) == 1
