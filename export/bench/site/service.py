@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import yaml
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 READY_WITHIN_S = 180.0
@@ -59,6 +59,7 @@ class RunningService:
         self._site = {**(site or {}), "cameras": cameras}
         self._given = folder
         self.received: list[Received] = []
+        self._ends = False
         self.url = f"http://127.0.0.1:{free_port()}"
 
     def __enter__(self) -> Self:
@@ -81,6 +82,7 @@ class RunningService:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._ends = True
         self.process.send_signal(signal.SIGTERM)
         try:
             self.process.wait(timeout=10)
@@ -150,14 +152,18 @@ class RunningService:
 
     def _collect(self) -> None:
         """Collect alert messages until the service closes the connection."""
-        with (
-            contextlib.suppress(ConnectionClosed, OSError),
-            connect(self.url.replace("http", "ws", 1) + "/ws/alerts") as client,
-        ):
-            for message in client:
-                event = json.loads(message)
-                if "alert" in event:
-                    self.received.append(Received(time.time(), event))
+        try:
+            with (
+                contextlib.suppress(ConnectionClosed, OSError),
+                connect(self.url.replace("http", "ws", 1) + "/ws/alerts") as client,
+            ):
+                for message in client:
+                    event = json.loads(message)
+                    if "alert" in event:
+                        self.received.append(Received(time.time(), event))
+        except InvalidStatus:
+            if not self._ends:  # a service that is ending refuses newcomers
+                raise
 
 
 def cpu_s(processes: Iterable[int]) -> float:
