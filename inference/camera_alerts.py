@@ -61,6 +61,13 @@ class CameraAlerts:
         self._options = options
         self._kinds = kinds or KindOptions()
         self._ordinary = ordinary
+        self._rarities: dict[Kind, Callable[[float], float]] = {
+            kind: partial(kind_rarity_hours, self._kinds.rates[kind])
+            for kind in REASONS
+            if kind in self._kinds.rates
+        }
+        if ordinary is not None:
+            self._rarities["movement"] = ordinary.rarity_hours
         self._memory = CameraMemory()
         self._model = ""
 
@@ -238,14 +245,7 @@ class CameraAlerts:
 
     def _rare(self, decisions: list[Decision]) -> list[Decision]:
         """Say how rare the peaks of all kinds are in ordinary footage."""
-        rarities: dict[Kind, Callable[[float], float]] = {
-            kind: partial(kind_rarity_hours, self._kinds.rates[kind])
-            for kind in REASONS
-            if kind in self._kinds.rates
-        }
-        if self._ordinary is not None:
-            rarities["movement"] = self._ordinary.rarity_hours
-        return [rate(decision, rarities) for decision in decisions]
+        return [rate(decision, self._rarities) for decision in decisions]
 
     def _clock_stepped_back(self, score: Score) -> bool:
         memory = self._memory

@@ -92,15 +92,6 @@ def explain_window(flow: FlowModel, joints: Float32) -> Float32:
     return shares
 
 
-def score_every_window(flow: FlowModel, sequence: PoseSequence) -> ScoreResult:
-    """Score the windows at every start.
-
-    Args:
-        sequence: at the model's rate at least one window.
-    """
-    return score_sequences(flow, [sequence])[0]
-
-
 def score_sequences(flow: FlowModel, sequences: Sequence[PoseSequence]) -> list[ScoreResult]:
     """Score every sequence's windows at every start; short sequences share calls of the flow.
 

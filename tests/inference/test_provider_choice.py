@@ -16,7 +16,7 @@ import pytest
 from inference.flow_input import normalize
 from inference.flow_onnx import BUCKETS, OnnxFlow, Sessions
 from inference.provider_choice import BatchChoice, choose, measure, report_choices
-from inference.scoring import PoseSequence, score_batch, score_every_window
+from inference.scoring import PoseSequence, score_batch, score_sequences
 from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.types import Float32
 from tracker.weights.onnx_session import CPU, CUDA, Provider, open_session
@@ -253,7 +253,7 @@ def test_a_long_request_names_all_its_providers(mixed: OnnxFlow, make_walk: Walk
     """1 024 windows go to CUDA, the five left over to the CPU."""
     poses = np.repeat(make_walk(1)[0], 44, axis=0)[: 1024 + 5 + 23]
 
-    answer = score_every_window(mixed, PoseSequence(poses, 24.0, mixed.card.fps))
+    (answer,) = score_sequences(mixed, [PoseSequence(poses, 24.0, mixed.card.fps)])
 
     assert len(answer.scores) == 1029
     assert answer.provider == f"{CUDA},{CPU}"
