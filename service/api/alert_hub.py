@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from inference.types import AlertEvent
+from service.entry_ids import entry_order
 from service.ports import AlertFeed
 from tracker.errors import StoreUnavailable
 
@@ -79,7 +80,7 @@ class AlertHub:
                         yield delivery
             async with aclosing(_drain(listener)) as entries:
                 async for identity, event in entries:
-                    if after is None or _order(identity) > _order(after):
+                    if after is None or entry_order(identity) > entry_order(after):
                         yield Delivery(id=identity, event=event, live=True)
         finally:
             self._listeners.discard(listener)
@@ -88,12 +89,12 @@ class AlertHub:
         end = await self._feed.last_id()
         if await self._feed.is_trimmed(after):
             yield Delivery(id=after, event=None, live=False)
-        if _order(after) == _order(end):
+        if entry_order(after) == entry_order(end):
             return
         async with aclosing(self._feed.tail(after)) as entries:
             async for identity, event in entries:
                 yield Delivery(id=identity, event=event, live=False)
-                if _order(identity) >= _order(end):
+                if entry_order(identity) >= entry_order(end):
                     return
 
     def _distribute(self, entry: Entry) -> None:
@@ -109,8 +110,3 @@ async def _drain(listener: _Listener) -> AsyncGenerator[Entry, None]:
         if listener.overflowed.is_set():
             raise SlowClient
         yield await listener.queue.get()
-
-
-def _order(identity: str) -> tuple[int, int]:
-    milliseconds, _, sequence = identity.partition("-")
-    return int(milliseconds), int(sequence or 0)

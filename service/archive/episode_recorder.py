@@ -8,6 +8,7 @@ import numpy as np
 
 from inference.types import Alert
 from service.archive_ports import EpisodeArchive, PoseFeed
+from service.entry_ids import entry_order
 from service.ports import SiteTelemetry
 from service.records import EpisodePiece, EpisodeState, PersonPose, PoseFrame
 from tracker.types import FrameView, Track
@@ -147,11 +148,11 @@ class EpisodeRecorder:
 
     def _collect(self, camera: str, recordings: Sequence[_Recording], now: float) -> None:
         while True:
-            after = min((recording.read for recording in recordings), key=_order)
+            after = min((recording.read for recording in recordings), key=entry_order)
             views = self._feed.read(camera, after)
             for view_id, view in views:
                 for recording in recordings:
-                    if _order(view_id) > _order(recording.read):
+                    if entry_order(view_id) > entry_order(recording.read):
                         recording.read = view_id
                         self._take(recording, view, now)
             if not views:
@@ -197,7 +198,7 @@ class EpisodeRecorder:
         """Find out whether views were gone before they were looked at."""
         if oldest is None or recording.read == "0-0":
             return
-        read_ms, oldest_ms = _order(recording.read)[0], _order(oldest)[0]
+        read_ms, oldest_ms = entry_order(recording.read)[0], entry_order(oldest)[0]
         # Where nobody is seen for long, the last views go without a hole.
         looked_at = read_ms / 1000 if recording.looked_at is None else recording.looked_at
         if self._clock() - looked_at > BLIND_S and oldest_ms - read_ms > HOLE_MS:
@@ -250,8 +251,3 @@ def _place(track: Track) -> tuple[float, float, float]:
 
 def _heights_apart(one: tuple[float, float, float], other: tuple[float, float, float]) -> float:
     return float(np.hypot(one[0] - other[0], one[1] - other[1])) / max(one[2], other[2])
-
-
-def _order(view_id: str) -> tuple[int, int]:
-    milliseconds, _, count = view_id.partition("-")
-    return int(milliseconds), int(count or 0)

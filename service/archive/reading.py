@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 
 from service.archive_ports import AlertArchive, AlertLog
+from service.entry_ids import entry_order
 from service.ports import AlertHistory
 from service.records import AlertFilter, ArchivedAlert, FoundAlert
 from tracker.errors import ArchiveUnavailable, StoreUnavailable
@@ -102,9 +103,9 @@ class AlertReader:
     def _wait(self) -> None:
         """Wait until the archive has the newest event of this moment, but not for long."""
         try:
-            newest = _order(self._log.last_id())
+            newest = entry_order(self._log.last_id())
             end_s = self._clock() + WAIT_S
-            while _order(self._archive.carried_up_to() or "0-0") < newest:
+            while entry_order(self._archive.carried_up_to() or "0-0") < newest:
                 if self._clock() >= end_s:
                     return
                 self._sleep(POLL_S)
@@ -116,8 +117,3 @@ def _is_plain(wanted: AlertFilter) -> bool:
     """Tell whether Redis' own indexes can answer."""
     plain = AlertFilter(cameras=wanted.cameras[:1], since=wanted.since)
     return wanted == plain
-
-
-def _order(event_id: str) -> tuple[int, int]:
-    milliseconds, _, count = event_id.partition("-")
-    return int(milliseconds), int(count or 0)

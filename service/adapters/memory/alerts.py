@@ -18,10 +18,10 @@ from inference.types import (
     raised_again,
 )
 from service.adapters.redis.alerts import BEGINNING, HISTORY_BOUND
-from service.adapters.redis.codec import entry_order
 from service.adapters.redis.snoozes import REMEMBERED_S, SNOOZES_BOUND
 from service.archive_ports import AlertLog
 from service.cursors import decode_cursor, encode_cursor
+from service.entry_ids import entry_order
 from service.ports import ActLog, AlertFeed, AlertForgetter, AlertHistory, AlertSink, SiteTelemetry
 from service.records import Snooze
 from service.snooze_ports import SnoozableAlerts, SnoozeStore

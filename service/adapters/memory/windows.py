@@ -11,7 +11,6 @@ import numpy as np
 from inference.ports import Claim, WindowQueue
 from inference.types import Score
 from service.adapters.memory.site import MemorySite, _Pending
-from service.adapters.redis.codec import entry_order
 from service.adapters.redis.keys import Shards
 from service.adapters.redis.poison_policy import MOST_DELIVERIES
 from service.adapters.redis.poses import VIEWS_PER_READ
@@ -28,6 +27,7 @@ from service.adapters.redis.window_queue import (
 )
 from service.adapters.redis.window_store import WINDOWS_BOUND
 from service.archive_ports import PoseFeed
+from service.entry_ids import entry_order
 from service.ports import CueFeed, EpisodeStore, ScoreFeed, SiteStatus, SiteTelemetry, WindowArchive
 from service.types import WorkerStatus
 from tracker.ports import StatusStore, WindowStore

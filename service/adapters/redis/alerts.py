@@ -22,6 +22,7 @@ from service.adapters.redis import codec, keys
 from service.adapters.redis.connection import Script, longest_wait_s, redis_errors
 from service.archive_ports import AlertLog
 from service.cursors import decode_cursor, encode_cursor
+from service.entry_ids import entry_order
 from service.ports import ActLog, AlertFeed, AlertForgetter, AlertHistory, AlertSink, SiteTelemetry
 from service.snooze_ports import SnoozableAlerts
 
@@ -280,7 +281,7 @@ class RedisAlertFeed(AlertFeed):
             ValueError: this is no event's id.
             StoreUnavailable: Redis did not answer; continue after the last event that came.
         """
-        if codec.entry_order(after) > codec.entry_order(await self.last_id()):
+        if entry_order(after) > entry_order(await self.last_id()):
             after = BEGINNING  # Redis lost its data: every event it has is a new one
         while True:
             for entry_id, fields in await self._read(after):
@@ -321,13 +322,13 @@ def read_event(fields: dict[bytes, bytes]) -> AlertEvent | None:
 
 def _is_trimmed(after: str, info: dict[str, Any] | None) -> bool:
     """Tell by what Redis says of the stream whether events after this one may be gone."""
-    order = codec.entry_order(after)
+    order = entry_order(after)
     if info is None:
         return order > (0, 0)
-    last = codec.entry_order(info["last-generated-id"].decode())
+    last = entry_order(info["last-generated-id"].decode())
     if order >= last:  # a later one is from before Redis lost its data
         return order > last
     if order == (0, 0):
         return bool(info["entries-added"] > info["length"])
     first = info["first-entry"]
-    return first is None or order < codec.entry_order(first[0].decode())
+    return first is None or order < entry_order(first[0].decode())

@@ -184,18 +184,6 @@ def decode(data: bytes, kind: type[_T]) -> _T:
         raise Malformed(str(err)) from err
 
 
-def entry_order(entry_id: str) -> tuple[int, int]:
-    """Return a stream entry's id as numbers, for comparing; "12" stands for "12-0".
-
-    Raises:
-        ValueError: this is no entry's id.
-    """
-    milliseconds, _, count = entry_id.partition("-")
-    if not (entry_id.isascii() and milliseconds.isdigit() and (count or "0").isdigit()):
-        raise ValueError(f"{entry_id[:40]!r} is not a stream entry's id")
-    return int(milliseconds), int(count or 0)
-
-
 def pack(entry: msgspec.Struct, version: bytes = VERSION) -> bytes:
     """Return an array of this version."""
     return version + msgspec.msgpack.encode(entry)

@@ -9,6 +9,7 @@ import redis
 
 from service.adapters.redis import codec, codec_windows, keys
 from service.adapters.redis.connection import redis_errors
+from service.entry_ids import entry_order
 from service.ports import SiteTelemetry
 from tracker.types import Window
 
@@ -104,7 +105,7 @@ class RedisDeadLetters:
             window = None
         return DeadLetter(
             id=f"{self._shard}:{name}",
-            at=codec.entry_order(name)[0] / 1000,
+            at=entry_order(name)[0] / 1000,
             reason=fields.get(b"r", b"").decode(errors="replace"),
             entry=fields.get(b"e", b"").decode(errors="replace"),
             window=window,

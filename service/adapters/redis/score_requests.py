@@ -15,6 +15,7 @@ from service.adapters.redis.connection import longest_wait_s, redis_errors
 from service.adapters.redis.consumer_group import CONSUMER_LIFE_S, forget_consumers, in_group
 from service.adapters.redis.health import check_writes
 from service.adapters.redis.window_queue import TAKE_OVER_EVERY_S, TAKE_OVER_IDLE_S
+from service.entry_ids import entry_order
 from service.ports import Scoring, SiteTelemetry
 from tracker.errors import ScoringUnavailable
 
@@ -228,7 +229,7 @@ class RedisScoreRequestQueue(ScoreRequestQueue):
         # By the server's clock, which also named the entry: ours may differ from the asker's.
         # Any: redis-py types asynchronous clients, too.
         now: Any = self._client.time()
-        age_ms = now[0] * 1000 + now[1] // 1000 - codec.entry_order(entry.decode())[0]
+        age_ms = now[0] * 1000 + now[1] // 1000 - entry_order(entry.decode())[0]
         if age_ms > within_ms:
             self._drop(entry, "expired")
             return None

@@ -9,6 +9,7 @@ import redis
 from inference.types import Score
 from service.adapters.redis import codec, codec_cues, codec_windows, keys
 from service.adapters.redis.connection import SHARD_WAIT_S, Script, longest_wait_s, redis_errors
+from service.entry_ids import entry_order
 from service.ports import CueFeed, EpisodeStore, ScoreFeed, SiteTelemetry
 from tracker.types import FrameCues
 
@@ -68,7 +69,7 @@ class RedisScoreFeed(ScoreFeed):
 
     def _start(self, camera: str, after: str) -> str:
         """Skip malformed entries, which the caller never saw and so cannot skip."""
-        return max(after, self._skipped.get(camera, "0"), key=codec.entry_order)
+        return max(after, self._skipped.get(camera, "0"), key=entry_order)
 
     def _decode(self, camera: str, entries: Sequence[tuple[bytes, dict[bytes, bytes]]]) -> _Scores:
         scores: _Scores = []

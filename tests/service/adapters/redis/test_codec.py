@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from inference.types import AlertPoses, Position, Score
 from service.adapters.redis import codec, codec_windows
+from service.entry_ids import entry_order
 from service.types import WorkerStatus
 from tracker.types import CameraStatus, FrameView, PersonId, Pose, Samples, Track
 
@@ -242,8 +243,8 @@ def test_times_are_finite(value: float) -> None:
 
 def test_entry_ids_order_as_numbers() -> None:
     """Ids are compared as Redis does, not as text."""
-    assert codec.entry_order("9-0") < codec.entry_order("10-0") < codec.entry_order("10-2")
-    assert codec.entry_order("10") < codec.entry_order("10-1") < codec.entry_order("10-10")
+    assert entry_order("9-0") < entry_order("10-0") < entry_order("10-2")
+    assert entry_order("10") < entry_order("10-1") < entry_order("10-10")
 
 
 @pytest.mark.parametrize("window", ["", "rubbish", "1-x", "1", "1-1\n", "9" * 20 + "-1"])

@@ -1,0 +1,13 @@
+"""Ids of entries of Redis' streams, as everything that reads on after one compares them."""
+
+
+def entry_order(entry_id: str) -> tuple[int, int]:
+    """Return a stream entry's id as numbers, for comparing; "12" stands for "12-0".
+
+    Raises:
+        ValueError: this is no entry's id.
+    """
+    milliseconds, _, count = entry_id.partition("-")
+    if not (entry_id.isascii() and milliseconds.isdigit() and (count or "0").isdigit()):
+        raise ValueError(f"{entry_id[:40]!r} is not a stream entry's id")
+    return int(milliseconds), int(count or 0)
