@@ -24,6 +24,7 @@ from service.adapters.memory.alerts import (
 )
 from service.adapters.memory.leases import MemoryLeases, MemoryMembership
 from service.adapters.memory.site import MemorySite
+from service.adapters.memory.site_store import MemorySiteStore
 from service.adapters.memory.windows import (
     MemoryCueFeed,
     MemoryEpisodeStore,
@@ -39,12 +40,14 @@ from service.adapters.redis.embedded import EmbeddedRedis, find_server
 from service.adapters.redis.leases import RedisLeases, RedisMembership
 from service.adapters.redis.poses import RedisPoseFeed
 from service.adapters.redis.scores import RedisCueFeed, RedisEpisodeStore, RedisScoreFeed
+from service.adapters.redis.site_store import RedisSiteStore
 from service.adapters.redis.snoozes import RedisSnoozes
 from service.adapters.redis.status_store import RedisStatusStore
 from service.adapters.redis.window_queue import RedisWindowQueue
 from service.adapters.redis.window_store import RedisWindowStore
 from service.archive_ports import AlertLog, PoseFeed
 from service.ports import AlertFeed, CueFeed, EpisodeStore, Leases, Membership, ScoreFeed
+from service.site_ports import SiteStore
 from service.snooze_ports import SnoozeStore
 from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.ports import WindowStore
@@ -80,6 +83,7 @@ class Stores:
     board: Callable[..., MemoryStatusStore | RedisStatusStore]
     alerts: Callable[..., MemoryAlerts | RedisAlerts]
     snoozes: Callable[..., SnoozeStore]
+    site_store: Callable[..., SiteStore]
     alert_log: Callable[[], AlertLog]
     alert_feed: Callable[[], AbstractAsyncContextManager[AlertFeed]]
     client: redis.Redis | None = None
@@ -144,6 +148,7 @@ def memory_stores(clock: Clock, telemetry: InMemoryTelemetry) -> Stores:
         board=partial(MemoryStatusStore, site, clock=clock),
         alerts=partial(MemoryAlerts, events, telemetry=telemetry),
         snoozes=MemorySnoozes,
+        site_store=MemorySiteStore,
         alert_log=partial(MemoryAlertLog, events),
         alert_feed=alert_feed,
     )
@@ -174,6 +179,7 @@ def redis_stores(
         board=partial(RedisStatusStore, client, clock=clock, telemetry=telemetry),
         alerts=partial(RedisAlerts, client, telemetry=telemetry),
         snoozes=partial(RedisSnoozes, client, telemetry=telemetry),
+        site_store=partial(RedisSiteStore, client),
         alert_log=partial(RedisAlertLog, client, telemetry=telemetry),
         alert_feed=alert_feed,
         client=client,

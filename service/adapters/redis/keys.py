@@ -118,6 +118,10 @@ SNOOZES = f"{PREFIX}{{alerts}}:snoozes"  # hash of snoozes by id
 ACT = f"{PREFIX}{{alerts}}:act:"  # + id: the id of its event, for a while
 ALERTS_OF_CAMERA = f"{PREFIX}{{alerts}}:of-camera:"  # + camera: sorted set like ALERTS_BY_TIME
 
+SITE_DOCUMENTS = f"{PREFIX}{{site}}:documents"  # hash of JSON by "section/name"
+SITE_DOCUMENT_VERSIONS = f"{PREFIX}{{site}}:document-versions"  # hash by "section/name"
+SITE_VERSION = f"{PREFIX}{{site}}:version"  # grows with every change of a document
+
 ROSTER = f"{PREFIX}{{roster}}:"  # + what they share: sorted set of processes by last heartbeat
 
 REQUESTS = f"{PREFIX}{{requests}}:waiting"  # stream of requests for a score

@@ -1,0 +1,72 @@
+"""The site's documents in Redis: two small hashes and a counter."""
+
+from collections import defaultdict
+from typing import Any
+
+import redis
+
+from service.adapters.redis import keys
+from service.adapters.redis.connection import Script, redis_errors
+from service.site_ports import (
+    DOCUMENT_BYTES,
+    DOCUMENTS_BOUND,
+    Section,
+    SiteChanged,
+    SiteDocument,
+    SiteDocuments,
+    SiteFull,
+    SiteStore,
+)
+
+CHANGED, FULL = -1, -2
+
+
+class RedisSiteStore(SiteStore):
+    """Keeps documents without an end."""
+
+    def __init__(self, client: redis.Redis, *, bound: int = DOCUMENTS_BOUND) -> None:
+        self._client = client
+        self._write = Script(client, "site_write.lua")
+        self._bound = bound
+
+    @redis_errors()
+    def version(self) -> int:
+        # Any: redis-py types decoding clients too, ours does not decode.
+        found: Any = self._client.get(keys.SITE_VERSION)
+        return int(found or 0)
+
+    @redis_errors()
+    def read(self) -> SiteDocuments:
+        pipeline = self._client.pipeline(transaction=True)
+        pipeline.get(keys.SITE_VERSION)
+        pipeline.hgetall(keys.SITE_DOCUMENTS)
+        pipeline.hgetall(keys.SITE_DOCUMENT_VERSIONS)
+        version, bodies, versions = pipeline.execute()
+        sections: defaultdict[str, dict[str, SiteDocument]] = defaultdict(dict)
+        for field, body in bodies.items():
+            section, _, name = field.decode().partition("/")
+            sections[section][name] = SiteDocument(body, int(versions[field]))
+        return SiteDocuments(int(version or 0), dict(sections))
+
+    @redis_errors()
+    def write(
+        self, section: Section, name: str, body: bytes | None, *, expected: int | None = None
+    ) -> int:
+        if body is not None and len(body) > DOCUMENT_BYTES:
+            raise SiteFull(f"{section} {name} has {len(body)} bytes; at most {DOCUMENT_BYTES} fit")
+        arguments: list[bytes | str | int | float] = [
+            f"{section}/{name}",
+            "" if expected is None else expected,
+            self._bound,
+            *([] if body is None else [body]),
+        ]
+        version = int(
+            self._write(
+                [keys.SITE_DOCUMENTS, keys.SITE_DOCUMENT_VERSIONS, keys.SITE_VERSION], arguments
+            )
+        )
+        if version == CHANGED:
+            raise SiteChanged(f"{section} {name} was changed meanwhile; read it again")
+        if version == FULL:
+            raise SiteFull(f"the site has {self._bound} documents; remove some")
+        return version
