@@ -11,6 +11,7 @@ from inference.types import Act, Verdict
 from service.api.alerts import found_alert
 from service.api.auth import author_of
 from service.api.dependencies import ApiDependencies
+from service.api.description import describe
 from service.api.problems import Problem, json_response
 from service.api.schemas import ActDone, NoBody, NoteBody, VerdictBody
 from service.api.small_body import read_small_body
@@ -18,6 +19,9 @@ from service.records import FoundAlert
 
 MOST_ACTS = 200  # of one alert
 RETRY_KEY = "idempotency-key"
+ACT_HEADERS = {
+    "Idempotency-Key": "A request that is repeated with the same key within a day acts once."
+}
 
 
 def router(dependencies: ApiDependencies) -> APIRouter:
@@ -25,6 +29,7 @@ def router(dependencies: ApiDependencies) -> APIRouter:
     routes = APIRouter()
 
     @routes.post("/alerts/{alert_id}/acknowledge")
+    @describe(ActDone, problems=(409,), headers=ACT_HEADERS)
     async def acknowledge(alert_id: str, request: Request) -> Response:
         """Say that somebody has seen the alert."""
         await read_small_body(request, NoBody)
@@ -32,6 +37,7 @@ def router(dependencies: ApiDependencies) -> APIRouter:
         return await _appended(dependencies, alert_id, act)
 
     @routes.post("/alerts/{alert_id}/verdict")
+    @describe(ActDone, body=VerdictBody, problems=(409,), headers=ACT_HEADERS)
     async def judge(alert_id: str, request: Request) -> Response:
         """Say whether the alert was right."""
         body = await read_small_body(request, VerdictBody)
@@ -39,6 +45,7 @@ def router(dependencies: ApiDependencies) -> APIRouter:
         return await _appended(dependencies, alert_id, act)
 
     @routes.post("/alerts/{alert_id}/notes")
+    @describe(ActDone, body=NoteBody, problems=(409,), headers=ACT_HEADERS)
     async def note(alert_id: str, request: Request) -> Response:
         """Write something about the alert."""
         body = await read_small_body(request, NoteBody)

@@ -15,9 +15,11 @@ from service.api.alert_query import AlertQuery
 from service.api.alerts import listed
 from service.api.camera_check import require_cameras
 from service.api.dependencies import ApiDependencies
+from service.api.description import describe
 from service.api.schemas import ListedAlert
 
 LINES_AT_ONCE = 100
+CSV, JSON_LINES = "text/csv", "application/x-ndjson"
 COLUMNS = (
     "id",
     "camera",
@@ -47,20 +49,22 @@ def router(dependencies: ApiDependencies) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/alerts.csv")
+    @describe(str, media_type=CSV, problems=(404,))
     def as_csv(query: Annotated[AlertQuery, Query()]) -> Response:
         """Return all alerts that fit as CSV, newest first; times are ISO 8601, UTC."""
         require_cameras(query.camera, dependencies)
         found = map(listed, dependencies.alerts.every(query.filter()))
         lines = chain([_line(COLUMNS)], map(_csv_line, found))
-        return _stream(lines, "text/csv; charset=utf-8", "alerts.csv")
+        return _stream(lines, f"{CSV}; charset=utf-8", "alerts.csv")
 
     @routes.get("/alerts.jsonl")
+    @describe(ListedAlert, media_type=JSON_LINES, problems=(404,))
     def as_json_lines(query: Annotated[AlertQuery, Query()]) -> Response:
         """Return all alerts that fit, newest first, one as JSON a line."""
         require_cameras(query.camera, dependencies)
         found = map(listed, dependencies.alerts.every(query.filter()))
         lines = (msgspec.json.encode(alert) + b"\n" for alert in found)
-        return _stream(lines, "application/x-ndjson", "alerts.jsonl")
+        return _stream(lines, JSON_LINES, "alerts.jsonl")
 
     return routes
 

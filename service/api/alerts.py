@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Response
 from service.api.alert_query import AlertPageQuery
 from service.api.camera_check import require_cameras
 from service.api.dependencies import ApiDependencies
+from service.api.description import describe
 from service.api.problems import Problem, json_response
 from service.api.schemas import AlertDetail, AlertPage, ListedAlert
 from service.records import ArchivedAlert, FoundAlert
@@ -19,6 +20,7 @@ def router(dependencies: ApiDependencies) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/alerts")
+    @describe(AlertPage, problems=(404,))
     def alerts(query: Annotated[AlertPageQuery, Query()]) -> Response:
         """Return alerts, newest first."""
         require_cameras(query.camera, dependencies)
@@ -32,6 +34,7 @@ def router(dependencies: ApiDependencies) -> APIRouter:
         return json_response(AlertPage(alerts=[listed(each) for each in found], next=following))
 
     @routes.get("/alerts/{alert_id}")
+    @describe(AlertDetail)
     def alert(alert_id: str) -> Response:
         """Return one alert with the poses of its peak."""
         return json_response(_detail(found_alert(dependencies, alert_id)))

@@ -15,6 +15,7 @@ from service.api import (
     alert_export,
     alerts,
     episode,
+    openapi,
     problems,
     routes,
     score,
@@ -74,6 +75,7 @@ def create_app(dependencies: ApiDependencies) -> FastAPI:
     app.include_router(websockets.router(dependencies, alert_hub, live_hub))
     for path, (name, media_type) in PAGE_FILES.items():
         app.add_api_route(path, _file(name, media_type), include_in_schema=False)
+    openapi.install(app)
     return app
 
 

@@ -8,8 +8,12 @@ from fastapi.responses import StreamingResponse
 
 from service.api.alerts import found_alert
 from service.api.dependencies import ApiDependencies
+from service.api.description import describe
 from service.api.problems import Problem
+from service.api.schemas import EpisodeFrame, EpisodePerson, EpisodePoses
 from service.records import EpisodeState, PersonPose, PoseFrame
+
+END = b"]}"  # of the frames, which are streamed, and of the whole
 
 
 def router(dependencies: ApiDependencies) -> APIRouter:
@@ -17,6 +21,7 @@ def router(dependencies: ApiDependencies) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/alerts/{alert_id}/poses")
+    @describe(EpisodePoses)
     def poses(alert_id: str) -> Response:
         """Return the person's poses, and those of people beside, from 2 s before to the end."""
         found_alert(dependencies, alert_id)
@@ -35,28 +40,29 @@ def router(dependencies: ApiDependencies) -> APIRouter:
 def _body(dependencies: ApiDependencies, state: EpisodeState) -> Iterator[bytes]:
     alert = state.alert
     person = int(alert.person.rpartition("/")[2])
-    head = {
-        "alert": alert.id,
-        "camera": alert.camera,
-        "person": person,
-        "width_px": state.width_px,
-        "height_px": state.height_px,
-        "done": state.done,
-        "complete": state.complete,
-        "thinned_from": state.thinned_from,
-    }
-    yield msgspec.json.encode(head)[:-1] + b',"frames":['
+    head = EpisodePoses(
+        alert=alert.id,
+        camera=alert.camera,
+        person=person,
+        width_px=state.width_px,
+        height_px=state.height_px,
+        done=state.done,
+        complete=state.complete,
+        thinned_from=state.thinned_from,
+        frames=[],
+    )
+    yield msgspec.json.encode(head).removesuffix(END)
     separator = b""
     for frames in dependencies.episodes.frames(alert.id):
         yield separator + b",".join(msgspec.json.encode(_frame(each)) for each in frames)
         separator = b","
-    yield b"]}"
+    yield END
 
 
-def _frame(frame: PoseFrame) -> dict[str, object]:
-    return {"at": frame.at, "people": [_person(each) for each in frame.people]}
+def _frame(frame: PoseFrame) -> EpisodeFrame:
+    return EpisodeFrame(at=frame.at, people=[_person(each) for each in frame.people])
 
 
-def _person(person: PersonPose) -> dict[str, object]:
+def _person(person: PersonPose) -> EpisodePerson:
     joints = [(round(x, 2), round(y, 2), round(c, 2)) for x, y, c in person.joints.tolist()]
-    return {"number": person.number, "joints": joints}
+    return EpisodePerson(number=person.number, joints=joints)

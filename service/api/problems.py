@@ -1,6 +1,7 @@
 """Returns every error as application/problem+json (RFC 9457), with element and remedy."""
 
 import logging
+from collections.abc import Mapping
 from http import HTTPStatus
 
 import msgspec
@@ -14,9 +15,27 @@ from tracker.sources.redaction import redact
 log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 1
+# An example of each status: the word for programs, the text for people and, where an element is
+# wrong, its name. A status that is not here cannot be described.
+PROBLEM_TEXTS: Mapping[int, tuple[str, str, str | None]] = {
+    400: ("not-json", "the body is not JSON: JSON is malformed: invalid character (byte 0)", None),
+    401: ("no-key", "send the site's key as `X-API-Key: KEY` or `Authorization: Bearer KEY`", None),
+    403: ("foreign-origin", "another site's page sent this; open our own page", None),
+    404: ("no-such-alert", "no alert has this id; /alerts lists them", None),
+    408: ("slow-body", "the body did not come within 10 s; send it faster", None),
+    409: ("too-many-acts", "an alert has at most 200 acts; none is left", None),
+    412: ("changed", "somebody changed it meanwhile; read it again", None),
+    413: ("body-too-large", "the body is over 16384 bytes", None),
+    415: ("encoded-body", "Content-Encoding is 'gzip'; send plain JSON", None),
+    422: ("invalid-parameter", "query parameter limit: Input should be at most 200", "limit"),
+    429: ("too-many-attempts", "too many wrong passwords; try again in 30 s", None),
+    500: ("internal-error", "GET /alerts failed; see the server's log", None),
+    502: ("no-answer", "the other side did not answer; see its log", None),
+    503: ("store-unavailable", "Redis does not answer; try again soon", None),
+}
 
 
-class ProblemBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ProblemBody(msgspec.Struct, frozen=True, kw_only=True):
     """The body of every error.
 
     Attributes:
@@ -30,7 +49,7 @@ class ProblemBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     title: str
     status: int
     detail: str
-    pointer: str | None = None
+    pointer: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class Problem(Exception):
@@ -48,7 +67,7 @@ class Problem(Exception):
             title=HTTPStatus(self.status).phrase,
             status=self.status,
             detail=self.detail,
-            pointer=self.pointer,
+            pointer=msgspec.UNSET if self.pointer is None else self.pointer,
         )
         headers = {**self.headers, **(headers or {})}
         if self.status == HTTPStatus.SERVICE_UNAVAILABLE:

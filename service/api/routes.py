@@ -8,8 +8,10 @@ from fastapi import APIRouter, Response
 
 from inference.usual_score import UsualScore
 from service.api.dependencies import ApiDependencies
+from service.api.description import describe
 from service.api.problems import json_response
 from service.api.schemas import (
+    Alive,
     ArchiveState,
     CameraInfo,
     Readiness,
@@ -28,6 +30,7 @@ def router(dependencies: ApiDependencies) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/cameras")
+    @describe(list[CameraInfo])
     def cameras() -> Response:
         """Return every camera's state; configured ones that never reported are connecting."""
         infos = camera_infos(dependencies)
@@ -42,17 +45,20 @@ def health_router(dependencies: ApiDependencies) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/healthz")
+    @describe(Alive)
     async def healthz() -> Response:
         """Answer, as long as this process runs."""
-        return json_response({"alive": True})
+        return json_response(Alive())
 
     @routes.get("/readyz")
+    @describe(Readiness, others={503: Readiness})
     def readyz() -> Response:
         """Return whether the service works, and the reasons if not."""
         state = readiness(dependencies)
         return json_response(state, 200 if state.ready else 503)
 
     @routes.get("/metrics")
+    @describe(str, media_type="text/plain")
     async def metrics() -> Response:
         """Return all metrics in Prometheus' text form."""
         text = await to_thread.run_sync(dependencies.render_metrics)

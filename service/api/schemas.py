@@ -130,6 +130,42 @@ class AlertDetail(ListedAlert, frozen=True, kw_only=True):
     joint_map: list[list[float]] | None
 
 
+class EpisodePerson(msgspec.Struct, frozen=True, kw_only=True):
+    """One person in a frame: the number of the track, 17 × (x_px, y_px, confidence)."""
+
+    number: int
+    joints: list[Joint]
+
+
+class EpisodeFrame(msgspec.Struct, frozen=True, kw_only=True):
+    """The alert's person, who comes first where seen, and those beside, at one time."""
+
+    at: float
+    people: list[EpisodePerson]
+
+
+class EpisodePoses(msgspec.Struct, frozen=True, kw_only=True):
+    """The poses of an alert's whole episode.
+
+    Attributes:
+        person: number of the alert's person.
+        done: nothing more comes.
+        complete: nothing was missed.
+        thinned_from: since when only one frame a second is kept; None while all are.
+        frames: in the order of time.
+    """
+
+    alert: str
+    camera: str
+    person: int
+    width_px: int
+    height_px: int
+    done: bool
+    complete: bool
+    thinned_from: float | None
+    frames: list[EpisodeFrame]
+
+
 class UsualScores(msgspec.Struct, frozen=True, kw_only=True):
     """A camera's own ordinary scores, by which movement is judged there.
 
@@ -201,6 +237,12 @@ class Readiness(msgspec.Struct, frozen=True, kw_only=True):
     workers: list[WorkerInfo]
     cameras: dict[str, CameraState]
     archive: ArchiveState
+
+
+class Alive(msgspec.Struct, frozen=True, kw_only=True):
+    """This process runs."""
+
+    alive: Literal[True] = True
 
 
 class LivePerson(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,8 +14,10 @@ from inference.ports import FlowModel, ScoreResult
 from inference.rarity import kind_rates, ordinary_scores
 from inference.scoring import PoseSequence, explain_window, score_each
 from service.api.dependencies import ApiDependencies
+from service.api.description import describe
 from service.api.problems import Problem
 from service.api.schemas import (
+    ScoreRequest,
     ScoreResponse,
     ShownKind,
     WindowMap,
@@ -44,6 +46,7 @@ def router(dependencies: ApiDependencies, batches: ScoreBatches) -> APIRouter:
     routes = APIRouter()
 
     @routes.post("/score")
+    @describe(ScoreResponse, body=ScoreRequest)
     async def score(request: Request, explain: bool = False) -> Response:
         """Score the poses of one person: every window, and the worst of them."""
         outcome = "error"

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from service.api.auth import author_of
 from service.api.dependencies import ApiDependencies
+from service.api.description import describe
 from service.api.problems import Problem, json_response
 from service.api.schemas import ListedSnooze, NoBody, SnoozeBody
 from service.api.small_body import read_small_body
@@ -22,11 +23,13 @@ def router(dependencies: ApiDependencies) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/snoozes")
+    @describe(list[ListedSnooze])
     def snoozes() -> Response:
         """Return the snoozes that hold, and those that ended within a week, newest first."""
         return json_response(_listed(dependencies, dependencies.snoozes.all()))
 
     @routes.post("/snoozes")
+    @describe(ListedSnooze, status=HTTPStatus.CREATED, body=SnoozeBody, problems=(409,))
     async def snooze(request: Request) -> Response:
         """Keep back the alerts of the site, a camera or a kind."""
         body = await read_small_body(request, SnoozeBody)
@@ -36,6 +39,7 @@ def router(dependencies: ApiDependencies) -> APIRouter:
         return json_response(_shown(dependencies, made, 0), HTTPStatus.CREATED)
 
     @routes.delete("/snoozes/{snooze_id}")
+    @describe(ListedSnooze)
     async def end(snooze_id: str, request: Request) -> Response:
         """End a snooze now; open alerts that it kept back are raised."""
         await read_small_body(request, NoBody)

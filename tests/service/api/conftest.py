@@ -8,6 +8,7 @@ import httpx
 import pytest
 from support.api import THRESHOLD, Service, Serving, SpeedFlow
 from support.archives import ArchivedAlerts
+from support.description_check import DescriptionCheck
 from support.waiting import PATIENCE_S
 
 from inference.ports import FlowModel
@@ -15,6 +16,7 @@ from inference.types import AlertEvent
 from service.adapters.memory.alerts import MemoryAlertFeed, MemorySnoozes
 from service.adapters.memory.site import MemorySite
 from service.adapters.memory.windows import MemoryStatusStore
+from service.api.app import create_app
 from service.api.dependencies import ApiDependencies
 from service.api.score import LocalScoring
 from service.ports import Scoring
@@ -45,12 +47,19 @@ def check_store() -> Callable[[], None]:
     return lambda: None
 
 
+@pytest.fixture(scope="session")
+def described() -> list[DescriptionCheck]:
+    """What holds every answer to the OpenAPI document; made by the first test that asks."""
+    return []
+
+
 @pytest.fixture
 def service(
     api_key: str | None,
     flow: FlowModel,
     scoring: Scoring,
     check_store: Callable[[], None],
+    described: list[DescriptionCheck],
     tmp_path: Path,
 ) -> Iterator[Service]:
     """A server on a free port with one configured camera, gate."""
@@ -78,6 +87,12 @@ def service(
         api_key=api_key,
         score_within_s=PATIENCE_S,  # a busy machine may take longer than a client would wait
     )
-    with Serving(dependencies) as url, httpx.Client(base_url=url, timeout=PATIENCE_S) as http:
+    if not described:
+        described.append(DescriptionCheck(create_app(dependencies).openapi))
+    hooks = {"response": described}
+    with (
+        Serving(dependencies) as url,
+        httpx.Client(base_url=url, timeout=PATIENCE_S, event_hooks=hooks) as http,
+    ):
         yield Service(url, dependencies, alerts, events, board, site, telemetry, http)
     alerts.database.close()

@@ -1,0 +1,165 @@
+"""An example of each body and answer, for the OpenAPI document; mypy and a test hold them valid."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from inference.provider_choice import BatchChoice
+from inference.types import Act, KindScore
+from service.api.description import Shape
+from service.api.schemas import (
+    ActDone,
+    AlertDetail,
+    AlertPage,
+    Alive,
+    ArchiveState,
+    Body,
+    CameraInfo,
+    EpisodeFrame,
+    EpisodePerson,
+    EpisodePoses,
+    ListedAlert,
+    ListedSnooze,
+    ModelInfo,
+    NoteBody,
+    Readiness,
+    ScoreRequest,
+    ScoreResponse,
+    ShownKind,
+    SnoozeBody,
+    UsualScores,
+    VerdictBody,
+    WindowScore,
+    WorkerInfo,
+)
+
+_AT = 1_796_000_000.0
+_HASH = "3f1a" * 16
+# Somebody who stands, 17 × (x_px, y_px, confidence).
+_BODY: Body = [
+    (320.0, 110.0, 0.97),
+    (326.0, 104.0, 0.96),
+    (314.0, 104.0, 0.96),
+    (333.0, 107.0, 0.91),
+    (307.0, 107.0, 0.92),
+    (345.0, 150.0, 0.98),
+    (295.0, 150.0, 0.98),
+    (352.0, 200.0, 0.95),
+    (288.0, 200.0, 0.95),
+    (355.0, 245.0, 0.93),
+    (285.0, 245.0, 0.92),
+    (337.0, 255.0, 0.98),
+    (303.0, 255.0, 0.98),
+    (338.0, 335.0, 0.96),
+    (302.0, 335.0, 0.96),
+    (339.0, 410.0, 0.94),
+    (301.0, 410.0, 0.94),
+]
+_MODEL = ModelInfo(
+    hash=_HASH, name="site", frames=24, fps=24.0, provider="CPUExecutionProvider", threshold=2.3
+)
+_CHOICES = (BatchChoice(windows=16, provider="CPUExecutionProvider", seconds={"cpu": 0.011}),)
+_ALERT: dict[str, Any] = {
+    "id": "5b0c8e9f6a7d4c21",
+    "camera": "gate",
+    "person": "gate/1f0e9d/7",
+    "state": "closed",
+    "opened_at": _AT,
+    "updated_at": _AT + 6.4,
+    "closed_at": _AT + 6.4,
+    "peak_score": 3.1,
+    "peak_at": _AT + 0.9,
+    "threshold": 1.0,
+    "joints": ("left_knee", "right_hip"),
+    "model": _HASH,
+    "version": 3,
+    "kind": "fall",
+    "kinds": (KindScore(kind="fall", peak_score=3.1, peak_at=_AT + 0.9, threshold=1.0),),
+    "reason": "fell within 0.6 s",
+    "rarity_hours": 31.0,
+    "severity": "critical",
+    "acknowledged_at": _AT + 20.0,
+    "acknowledged_by": "API key",
+    "verdict": "true",
+    "verdict_by": "API key",
+    "notes": 1,
+}
+_ACT = Act(id="9d5e3c", at=_AT + 30.0, author="API key", type="verdict", verdict="true")
+_SNOOZE = ListedSnooze(
+    id="0b8e6f3c",
+    camera="gate",
+    kind="movement",
+    until=_AT + 7200.0,
+    reason="painters",
+    author="API key",
+    created_at=_AT,
+    active=True,
+    hidden=4,
+)
+_CAMERA = CameraInfo(
+    name="gate",
+    state="live",
+    fps=14.8,
+    source_fps=15.0,
+    priority=1,
+    overloaded=False,
+    last_frame_at=_AT,
+    reconnects=0,
+    reason=None,
+    notes=(),
+    threshold=2.3,
+    usual=UsualScores(scores=5120, mean=0.61, spread=0.34),
+)
+EXAMPLES: Mapping[Shape, object] = {
+    ActDone: ActDone(event_id="1796000030000-0", alert="5b0c8e9f6a7d4c21", act=_ACT),
+    AlertDetail: AlertDetail(
+        **_ALERT, acts=(_ACT,), fps=24.0, poses=[_BODY], joint_map=[[0.1] * 18]
+    ),
+    AlertPage: AlertPage(alerts=[ListedAlert(**_ALERT)], next="MTc5NjAwMDAwMA"),
+    Alive: Alive(),
+    EpisodePoses: EpisodePoses(
+        alert="5b0c8e9f6a7d4c21",
+        camera="gate",
+        person=7,
+        width_px=640,
+        height_px=480,
+        done=True,
+        complete=True,
+        thinned_from=None,
+        frames=[EpisodeFrame(at=_AT, people=[EpisodePerson(number=7, joints=_BODY)])],
+    ),
+    list[CameraInfo]: [_CAMERA],
+    list[ListedSnooze]: [_SNOOZE],
+    ListedSnooze: _SNOOZE,
+    NoteBody: NoteBody(text="a delivery; the man stumbled over the step"),
+    Readiness: Readiness(
+        ready=True,
+        reasons=[],
+        redis=True,
+        model=_MODEL,
+        wanted_provider="auto",
+        batches=_CHOICES,
+        workers=[
+            WorkerInfo(
+                name="w1",
+                model=_HASH,
+                provider="CPUExecutionProvider",
+                wanted="auto",
+                batches=_CHOICES,
+            )
+        ],
+        cameras={"gate": "live"},
+        archive=ArchiveState(available=True, reason=None),
+    ),
+    ScoreRequest: ScoreRequest(poses=[_BODY] * 13, fps=12.0),
+    ScoreResponse: ScoreResponse(
+        score=0.42,
+        threshold=2.3,
+        anomalous=False,
+        rarity_hours=0.01,
+        windows=[WindowScore(start_frame=0, end_frame=12, score=0.42)],
+        model=_MODEL,
+        kinds=[ShownKind(kind="fall", score=0.0, frame=0, seen=False)],
+    ),
+    SnoozeBody: SnoozeBody(until=_AT + 7200.0, reason="painters", camera="gate", kind="movement"),
+    VerdictBody: VerdictBody(verdict="false"),
+}

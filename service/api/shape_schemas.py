@@ -1,0 +1,103 @@
+"""JSON Schemas of the shapes that the API takes and answers, with the words of their docstrings."""
+
+import inspect
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import msgspec
+
+from service.api.description import Shape
+
+Schema: TypeAlias = dict[str, Any]
+_ATTRIBUTE = re.compile(r"^ {4}([a-z_0-9]+(?:, [a-z_0-9]+)*): (.*)$")
+
+
+def schemas_of(
+    shapes: Sequence[Shape], ref_template: str
+) -> tuple[tuple[Schema, ...], dict[str, Schema]]:
+    """Return a schema for each shape, and the named schemas that they refer to.
+
+    Args:
+        ref_template: how they refer, such as `#/$defs/{name}`.
+    """
+    schemas, named = msgspec.json.schema_components(shapes, ref_template=ref_template)
+    return tuple(map(dict, schemas)), {
+        name: _with_words(dict(schema)) for name, schema in named.items()
+    }
+
+
+def split_docstring(text: str) -> tuple[str, dict[str, str]]:
+    """Return what a docstring says of the whole, and of each attribute.
+
+    Args:
+        text: in Google's style.
+    """
+    whole, _, listed = inspect.cleandoc(text).partition("\nAttributes:\n")
+    words: dict[str, str] = {}
+    names: Iterable[str] = ()
+    for line in listed.splitlines():
+        if begun := _ATTRIBUTE.match(line):
+            names = begun[1].split(", ")
+            words |= dict.fromkeys(names, begun[2])
+        elif line.strip():
+            words |= {name: f"{words[name]} {line.strip()}" for name in names}
+    return whole.strip(), words
+
+
+def described(properties: Mapping[str, Schema], words: Mapping[str, str]) -> dict[str, Schema]:
+    """Return properties with what their docstring says of each."""
+    return {
+        name: schema if name not in words else {**schema, "description": words[name]}
+        for name, schema in properties.items()
+    }
+
+
+def _with_words(schema: Schema) -> Schema:
+    whole, words = split_docstring(schema.get("description", ""))
+    if whole:
+        schema["description"] = whole
+    if "properties" in schema:
+        schema["properties"] = described(schema["properties"], words)
+    return schema
+
+
+def always_whole(named: Mapping[str, Schema], taken: Sequence[Schema]) -> dict[str, Schema]:
+    """Return schemas in which what only answers have is required: we leave no default out.
+
+    Args:
+        taken: schemas of what clients send, who may leave defaults out.
+    """
+    sent = _reached(named, taken)
+    return {name: schema if name in sent else _whole(schema) for name, schema in named.items()}
+
+
+def _whole(schema: Schema) -> Schema:
+    properties = schema.get("properties", {})
+    required = set(schema.get("required", ()))
+    always = [name for name, each in properties.items() if name in required or "default" in each]
+    plain = {
+        name: {key: value for key, value in each.items() if key != "default"}
+        for name, each in properties.items()
+    }
+    return {**schema, "properties": plain, "required": always} if properties else schema
+
+
+def _reached(named: Mapping[str, Schema], schemas: Sequence[Schema]) -> set[str]:
+    reached: set[str] = set()
+    waiting = [name for schema in schemas for name in _references(schema)]
+    while waiting:
+        name = waiting.pop()
+        if name not in reached:
+            reached.add(name)
+            waiting += _references(named[name])
+    return reached
+
+
+def _references(schema: object) -> list[str]:
+    if isinstance(schema, dict):
+        here = [schema["$ref"].rpartition("/")[2]] if "$ref" in schema else []
+        return here + [name for each in schema.values() for name in _references(each)]
+    if isinstance(schema, list | tuple):
+        return [name for each in schema for name in _references(each)]
+    return []
