@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from inference.types import Alert, AlertEvent
+from inference.types import Alert
 from service.records import (
     AlertFilter,
     ArchivedAlert,
@@ -15,6 +15,7 @@ from service.records import (
     FoundAlert,
     PoseFrame,
 )
+from service.system_events import StreamEvent
 from tracker.types import FrameView
 
 
@@ -37,7 +38,7 @@ class AlertLog(Protocol):
         """
         ...
 
-    def read(self, after: str, wait_s: float) -> list[tuple[str, AlertEvent | None]]:
+    def read(self, after: str, wait_s: float) -> list[tuple[str, StreamEvent | None]]:
         """Return the next events and their ids, oldest first; None for one that does not read.
 
         Args:

@@ -9,6 +9,7 @@ from inference.scoring import PoseSequence
 from inference.telemetry import WorkerTelemetry
 from inference.types import Act, Alert, AlertEvent, AlertPoses, Score
 from service.metric_names import SiteCounter, SiteGauge, SiteHistogram
+from service.system_events import StreamEvent
 from service.types import WorkerStatus
 from tracker.types import CameraStatus, FrameCues, FrameView, Samples, Window
 
@@ -128,7 +129,7 @@ class AlertFeed(Protocol):
         """
         ...
 
-    def tail(self, after: str) -> AsyncGenerator[tuple[str, AlertEvent], None]:
+    def tail(self, after: str) -> AsyncGenerator[tuple[str, StreamEvent], None]:
         """Yield the events after this one, old ones first, then new ones as they come, without end.
 
         Raises:

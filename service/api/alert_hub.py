@@ -7,15 +7,15 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from inference.types import AlertEvent
 from service.entry_ids import entry_order
 from service.ports import AlertFeed
+from service.system_events import StreamEvent
 from tracker.errors import StoreUnavailable
 
 log = logging.getLogger(__name__)
 QUEUE_LIMIT = 512
 RETRY_S = 0.5
-Entry: TypeAlias = tuple[str, AlertEvent]
+Entry: TypeAlias = tuple[str, StreamEvent]
 
 
 class SlowClient(Exception):
@@ -27,7 +27,7 @@ class Delivery:
     """One message for a listener: an event, or None for a gap where events were trimmed."""
 
     id: str
-    event: AlertEvent | None
+    event: StreamEvent | None
     live: bool
 
 

@@ -20,6 +20,7 @@ from service.api import (
     routes,
     score,
     snoozes,
+    system_events,
     websockets,
 )
 from service.api.alert_hub import AlertHub
@@ -68,6 +69,7 @@ def create_app(dependencies: ApiDependencies) -> FastAPI:
     app.include_router(acts.router(dependencies))
     app.include_router(alert_export.router(dependencies))
     app.include_router(snoozes.router(dependencies))
+    app.include_router(system_events.router(dependencies))
     app.include_router(episode.router(dependencies))
     app.include_router(alerts.router(dependencies))
     app.include_router(routes.router(dependencies))

@@ -11,6 +11,7 @@ from service.archive.reading import AlertReader
 from service.archive_ports import EpisodeArchive
 from service.ports import ActLog, AlertFeed, Scoring, SiteStatus, SiteTelemetry
 from service.snooze_ports import SnoozeStore
+from service.system_events import SystemEvents
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,7 @@ class ApiDependencies:
     acts: ActLog
     episodes: EpisodeArchive
     snoozes: SnoozeStore
+    system_events: SystemEvents
     check_archive: Callable[[], None]
     feed: AlertFeed
     site_status: SiteStatus

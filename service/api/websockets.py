@@ -13,12 +13,14 @@ import msgspec
 from anyio import to_thread
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
+from inference.types import AlertEvent
 from service.api.alert_hub import AlertHub, Delivery, SlowClient
 from service.api.auth import has_key, key_matches
 from service.api.camera_check import unknown_camera
 from service.api.dependencies import ApiDependencies
 from service.api.live_hub import LiveHub
 from service.api.place import RefusalLog
+from service.system_events import SystemEvent
 from tracker.errors import StoreUnavailable
 
 log = logging.getLogger(__name__)
@@ -218,20 +220,32 @@ async def _send_alerts(
 ) -> None:
     async with contextlib.aclosing(hub.listen(after)) as deliveries:
         async for delivery in deliveries:
-            event = delivery.event
-            if event is not None and event.alert.snoozed is not None and not snoozed:
+            if not snoozed and _is_snoozed(delivery):
                 continue
             await socket.send_text(_alert_text(delivery))
-            if event is None:
-                dependencies.telemetry.count("alert_events_trimmed_total")
-            elif delivery.live and event.type == "opened":
-                latency_s = dependencies.clock() - event.alert.opened_at
-                dependencies.telemetry.observe("capture_to_alert_seconds", latency_s)
+            _report(delivery, dependencies)
+
+
+def _is_snoozed(delivery: Delivery) -> bool:
+    event = delivery.event
+    return isinstance(event, AlertEvent) and event.alert.snoozed is not None
+
+
+def _report(delivery: Delivery, dependencies: ApiDependencies) -> None:
+    event = delivery.event
+    if event is None:
+        dependencies.telemetry.count("alert_events_trimmed_total")
+    elif delivery.live and isinstance(event, AlertEvent) and event.type == "opened":
+        latency_s = dependencies.clock() - event.alert.opened_at
+        dependencies.telemetry.observe("capture_to_alert_seconds", latency_s)
 
 
 def _alert_text(delivery: Delivery) -> str:
     if delivery.event is None:
         return json.dumps({"type": "gap", "after": delivery.id})
+    if isinstance(delivery.event, SystemEvent):
+        system = {"id": delivery.id, "type": "system", "event": delivery.event}
+        return msgspec.json.encode(system).decode()
     event: dict[str, object] = {
         "id": delivery.id,
         "type": delivery.event.type,

@@ -149,7 +149,8 @@ class Carrier:
         entries = self._dependencies.log.read(self._read, self._options.wait_s)
         if entries:
             self._waiting = entries[0][0]
-            self._carry([event for _, event in entries if event is not None], entries[-1][0])
+            changes = [event for _, event in entries if isinstance(event, AlertEvent)]
+            self._carry(changes, entries[-1][0])
             self._read, self._waiting = entries[-1][0], None
 
     def _begin(self) -> str:

@@ -216,7 +216,7 @@ function onAlertMessage(message) {
   if (message.id) lastEventId = message.id;
   if (message.type === "gap") {
     loadAlerts();
-  } else {
+  } else if (message.alert) {
     take(message.alert);
     showAlerts();
   }

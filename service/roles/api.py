@@ -25,6 +25,7 @@ from service.adapters.redis.leases import RedisLeases
 from service.adapters.redis.score_requests import RedisScoring
 from service.adapters.redis.scores import RedisCueFeed, RedisEpisodeStore, RedisScoreFeed
 from service.adapters.redis.snoozes import RedisSnoozes
+from service.adapters.redis.system_events import RedisSystemEvents
 from service.alerts.alert_loop import AlertLoopDependencies, decide, read_usual_scores
 from service.api.app import create_app
 from service.api.dependencies import ApiDependencies
@@ -196,6 +197,7 @@ def build_app(
             alerts=archive.reader,
             episodes=archive.episodes,
             snoozes=RedisSnoozes(site.client, telemetry=telemetry),
+            system_events=RedisSystemEvents(site.client, telemetry=telemetry, clock=time.time),
             acts=RedisAlerts(site.client, telemetry=telemetry),
             check_archive=archive.database.check,
             feed=RedisAlertFeed(connect_async(redis_url(settings)), telemetry=telemetry),

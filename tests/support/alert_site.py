@@ -17,6 +17,7 @@ from service.adapters.memory.windows import (
     MemoryStatusStore,
 )
 from service.alerts.alert_loop import AlertLoop, AlertLoopDependencies, AlertLoopOptions
+from service.system_events import StreamEvent
 from tracker.errors import StoreUnavailable
 from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.types import Float32, FrameView, PersonId, Pose, Track, Window
@@ -80,7 +81,7 @@ class AlertSite:
         self.now = 0.0
         self.memory = MemorySite()
         self.telemetry = InMemoryTelemetry()
-        self.events: list[tuple[str, AlertEvent]] = []
+        self.events: list[tuple[str, StreamEvent]] = []
         self.alerts = FailingAlerts(self.events, telemetry=self.telemetry)
 
     def process(self, owner: str = "a") -> AlertLoop:

@@ -16,6 +16,7 @@ from service.adapters.memory.site import MemorySite
 from service.adapters.memory.windows import MemoryStatusStore
 from service.api.app import create_app
 from service.api.dependencies import ApiDependencies
+from service.system_events import StreamEvent
 from support.archives import ArchivedAlerts
 from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.types import Float32
@@ -68,7 +69,7 @@ class Service:
     url: str
     dependencies: ApiDependencies
     alerts: ArchivedAlerts
-    events: list[tuple[str, AlertEvent]]
+    events: list[tuple[str, StreamEvent]]
     site_status: MemoryStatusStore
     site: MemorySite
     telemetry: InMemoryTelemetry

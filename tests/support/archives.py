@@ -25,6 +25,7 @@ from service.archive.reading import AlertReader
 from service.archive.retention import Retention, RetentionRule, RetentionRules
 from service.ports import SiteTelemetry
 from service.records import AlertFilter, CarriedAlert
+from service.system_events import StreamEvent
 from support.postgresql import PostgresqlServer
 
 # Only tests of locks wait for one, and these wait in vain.
@@ -115,7 +116,7 @@ class ArchivedAlerts(MemoryAlerts):
 
     def __init__(
         self,
-        events: list[tuple[str, AlertEvent]],
+        events: list[tuple[str, StreamEvent]],
         *,
         telemetry: SiteTelemetry,
         folder: Path,

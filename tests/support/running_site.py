@@ -23,13 +23,15 @@ def child(service: RunningService, word: str) -> psutil.Process | None:
 
 
 def replay(service: RunningService, last_id: str) -> list[dict[str, Any]]:
-    """Resume after an id as an independent client; return all that is told within a second."""
+    """Resume after an id as an independent client; return the alerts' changes of a second."""
     events: list[dict[str, Any]] = []
     url = service.url.replace("http", "ws", 1) + f"/ws/alerts?last_id={last_id}"
     with connect(url) as socket:
         try:
             while True:
-                events.append(json.loads(socket.recv(timeout=1)))
+                event = json.loads(socket.recv(timeout=1))
+                if event["type"] != "system":
+                    events.append(event)
         except TimeoutError:
             return events
 

@@ -15,7 +15,6 @@ import pytest
 import redis
 
 from inference.ports import WindowQueue
-from inference.types import AlertEvent
 from service.adapters.memory.alerts import (
     MemoryAlertFeed,
     MemoryAlertLog,
@@ -25,6 +24,7 @@ from service.adapters.memory.alerts import (
 from service.adapters.memory.leases import MemoryLeases, MemoryMembership
 from service.adapters.memory.site import MemorySite
 from service.adapters.memory.site_store import MemorySiteStore
+from service.adapters.memory.system_events import MemorySystemEvents
 from service.adapters.memory.windows import (
     MemoryCueFeed,
     MemoryEpisodeStore,
@@ -43,12 +43,14 @@ from service.adapters.redis.scores import RedisCueFeed, RedisEpisodeStore, Redis
 from service.adapters.redis.site_store import RedisSiteStore
 from service.adapters.redis.snoozes import RedisSnoozes
 from service.adapters.redis.status_store import RedisStatusStore
+from service.adapters.redis.system_events import RedisSystemEvents
 from service.adapters.redis.window_queue import RedisWindowQueue
 from service.adapters.redis.window_store import RedisWindowStore
 from service.archive_ports import AlertLog, PoseFeed
 from service.ports import AlertFeed, CueFeed, EpisodeStore, Leases, Membership, ScoreFeed
 from service.site_ports import SiteStore
 from service.snooze_ports import SnoozeStore
+from service.system_events import StreamEvent, SystemEvents
 from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.ports import WindowStore
 
@@ -85,6 +87,7 @@ class Stores:
     snoozes: Callable[..., SnoozeStore]
     site_store: Callable[..., SiteStore]
     alert_log: Callable[[], AlertLog]
+    system_events: Callable[[], SystemEvents]
     alert_feed: Callable[[], AbstractAsyncContextManager[AlertFeed]]
     client: redis.Redis | None = None
 
@@ -127,7 +130,7 @@ class OneNodeCluster(EmbeddedRedis):
 def memory_stores(clock: Clock, telemetry: InMemoryTelemetry) -> Stores:
     """Return the twins in memory."""
     site = MemorySite()
-    events: list[tuple[str, AlertEvent]] = []
+    events: list[tuple[str, StreamEvent]] = []
 
     @asynccontextmanager
     async def alert_feed() -> AsyncIterator[MemoryAlertFeed]:
@@ -150,6 +153,7 @@ def memory_stores(clock: Clock, telemetry: InMemoryTelemetry) -> Stores:
         snoozes=MemorySnoozes,
         site_store=MemorySiteStore,
         alert_log=partial(MemoryAlertLog, events),
+        system_events=partial(MemorySystemEvents, events, clock=clock),
         alert_feed=alert_feed,
     )
 
@@ -181,6 +185,7 @@ def redis_stores(
         snoozes=partial(RedisSnoozes, client, telemetry=telemetry),
         site_store=partial(RedisSiteStore, client),
         alert_log=partial(RedisAlertLog, client, telemetry=telemetry),
+        system_events=partial(RedisSystemEvents, client, telemetry=telemetry, clock=clock),
         alert_feed=alert_feed,
         client=client,
     )

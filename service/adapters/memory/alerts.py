@@ -25,8 +25,9 @@ from service.entry_ids import entry_order
 from service.ports import ActLog, AlertFeed, AlertForgetter, AlertHistory, AlertSink, SiteTelemetry
 from service.records import Snooze
 from service.snooze_ports import SnoozableAlerts, SnoozeStore
+from service.system_events import StreamEvent
 
-Event: TypeAlias = tuple[str, AlertEvent]
+Event: TypeAlias = tuple[str, StreamEvent]
 
 
 class MemoryAlerts(AlertSink, ActLog, AlertHistory, AlertForgetter, SnoozableAlerts):
@@ -98,9 +99,7 @@ class MemoryAlerts(AlertSink, ActLog, AlertHistory, AlertForgetter, SnoozableAle
             self._tell(raised_after_snooze(alert))
 
     def _tell(self, event: AlertEvent) -> str:
-        last = entry_order(self._events[-1][0])[0] if self._events else 0
-        self._events.append((f"{last + 1}-0", event))
-        return self._events[-1][0]
+        return append_event(self._events, event)
 
     def _is_raised(self, alert: Alert) -> bool:
         then = self._acknowledged.get(alert.id)
@@ -135,7 +134,11 @@ class MemoryAlerts(AlertSink, ActLog, AlertHistory, AlertForgetter, SnoozableAle
         for alert_id in known:
             del self._alerts[alert_id]
             self._clips.pop(alert_id, None)
-        self._events[:] = [entry for entry in self._events if entry[1].alert.id not in known]
+        self._events[:] = [
+            (entry_id, event)
+            for entry_id, event in self._events
+            if not (isinstance(event, AlertEvent) and event.alert.id in known)
+        ]
 
     def _trim(self) -> None:
         excess = max(0, len(self._alerts) - self._history_bound)
@@ -146,6 +149,13 @@ class MemoryAlerts(AlertSink, ActLog, AlertHistory, AlertForgetter, SnoozableAle
             del self._alerts[alert.id]
             self._clips.pop(alert.id, None)
             self._telemetry.count("alerts_trimmed_total")
+
+
+def append_event(events: list[Event], event: StreamEvent) -> str:
+    """Append to the stream of changes; return the event's id."""
+    last = entry_order(events[-1][0])[0] if events else 0
+    events.append((f"{last + 1}-0", event))
+    return events[-1][0]
 
 
 class MemorySnoozes(SnoozeStore):
@@ -182,7 +192,7 @@ class MemoryAlertLog(AlertLog):
     def is_trimmed(self, after: str) -> bool:
         return _is_trimmed(after, self._events)
 
-    def read(self, after: str, wait_s: float) -> list[tuple[str, AlertEvent | None]]:
+    def read(self, after: str, wait_s: float) -> list[tuple[str, StreamEvent | None]]:
         end_s = time.monotonic() + wait_s
         while True:
             fresh = [e for e in self._events if entry_order(e[0]) > entry_order(after)]

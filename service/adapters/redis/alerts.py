@@ -25,6 +25,7 @@ from service.cursors import decode_cursor, encode_cursor
 from service.entry_ids import entry_order
 from service.ports import ActLog, AlertFeed, AlertForgetter, AlertHistory, AlertSink, SiteTelemetry
 from service.snooze_ports import SnoozableAlerts
+from service.system_events import StreamEvent, SystemEvent
 
 HISTORY_BOUND = 10_000  # about 80 MB with their clips
 EVENTS_BOUND = 10_000  # about 6 MB
@@ -185,7 +186,7 @@ class RedisAlerts(AlertSink, ActLog, AlertHistory, AlertForgetter, SnoozableAler
             gone = [
                 entry_id
                 for entry_id, fields in entries
-                if (event := read_event(fields)) is not None and event.alert.id in alerts
+                if isinstance(event := read_event(fields), AlertEvent) and event.alert.id in alerts
             ]
             if gone:
                 self._client.xdel(keys.ALERT_EVENTS, *gone)
@@ -226,7 +227,7 @@ class RedisAlertLog(AlertLog):
         return _is_trimmed(after, self._info())
 
     @redis_errors()
-    def read(self, after: str, wait_s: float) -> list[tuple[str, AlertEvent | None]]:
+    def read(self, after: str, wait_s: float) -> list[tuple[str, StreamEvent | None]]:
         wait_ms = max(1, int(min(wait_s, self._longest_wait_s) * 1000))
         # Any: redis-py types the replies of all protocols at once, ours is the pinned one's.
         streams: Any = self._client.xread(
@@ -235,7 +236,7 @@ class RedisAlertLog(AlertLog):
         entries = [entry for _, entries in streams or () for entry in entries]
         return [(entry_id.decode(), self._decode(fields)) for entry_id, fields in entries]
 
-    def _decode(self, fields: dict[bytes, bytes]) -> AlertEvent | None:
+    def _decode(self, fields: dict[bytes, bytes]) -> StreamEvent | None:
         event = read_event(fields)
         if event is None:
             self._telemetry.count("entries_malformed_total", kind="event")
@@ -274,7 +275,7 @@ class RedisAlertFeed(AlertFeed):
         """
         return _is_trimmed(after, await self._info())
 
-    async def tail(self, after: str) -> AsyncGenerator[tuple[str, AlertEvent], None]:
+    async def tail(self, after: str) -> AsyncGenerator[tuple[str, StreamEvent], None]:
         """Yield the events after this one, old ones first, then new ones as they come, without end.
 
         Raises:
@@ -312,9 +313,11 @@ def _rarity(alert: Alert) -> str:
     return "" if alert.rarity_hours is None else repr(alert.rarity_hours)
 
 
-def read_event(fields: dict[bytes, bytes]) -> AlertEvent | None:
+def read_event(fields: dict[bytes, bytes]) -> StreamEvent | None:
     """Return the event of a stream's entry; None where it does not read."""
     try:
+        if (system := fields.get(b"s")) is not None:
+            return codec.decode(system, SystemEvent)
         return codec.decode(fields.get(b"e", b""), AlertEvent)
     except codec.Malformed:
         return None

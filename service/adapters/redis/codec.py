@@ -12,6 +12,7 @@ import numpy as np
 
 from inference.types import Act, Alert, AlertEvent, AlertPoses
 from service.records import Snooze
+from service.system_events import SystemEvent
 from service.types import WorkerStatus
 from tracker.types import (
     CameraState,
@@ -162,7 +163,7 @@ def decode_clip(data: bytes) -> AlertPoses:
     )
 
 
-def encode(entry: WorkerStatus | Alert | AlertEvent | Snooze) -> bytes:
+def encode(entry: WorkerStatus | Alert | AlertEvent | Snooze | SystemEvent) -> bytes:
     """Return the version byte and JSON, which people can read, too."""
     return VERSION + msgspec.json.encode(entry)
 

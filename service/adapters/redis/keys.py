@@ -115,6 +115,7 @@ ALERTS_CLOSED = f"{PREFIX}{{alerts}}:closed"  # the closed ones of them
 ALERT = f"{PREFIX}{{alerts}}:alert:"  # + id: hash of version, camera, alert, clip
 ALERTS_SNOOZED = f"{PREFIX}{{alerts}}:snoozed"  # set of ids: open ones that a snooze marks
 SNOOZES = f"{PREFIX}{{alerts}}:snoozes"  # hash of snoozes by id
+SYSTEM_EVENTS = f"{PREFIX}{{alerts}}:system"  # hash of the newest change of each
 ACT = f"{PREFIX}{{alerts}}:act:"  # + id: the id of its event, for a while
 ALERTS_OF_CAMERA = f"{PREFIX}{{alerts}}:of-camera:"  # + camera: sorted set like ALERTS_BY_TIME
 

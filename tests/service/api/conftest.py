@@ -15,6 +15,7 @@ from inference.ports import FlowModel
 from inference.types import AlertEvent
 from service.adapters.memory.alerts import MemoryAlertFeed, MemorySnoozes
 from service.adapters.memory.site import MemorySite
+from service.adapters.memory.system_events import MemorySystemEvents
 from service.adapters.memory.windows import MemoryStatusStore
 from service.api.app import create_app
 from service.api.dependencies import ApiDependencies
@@ -76,6 +77,7 @@ def service(
         alerts=alerts.reader,
         episodes=alerts.episodes,
         snoozes=MemorySnoozes(),
+        system_events=MemorySystemEvents(events, clock=time.time),
         acts=alerts,
         check_archive=alerts.database.check,
         feed=MemoryAlertFeed(events),

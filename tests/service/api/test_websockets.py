@@ -12,6 +12,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from service.adapters.memory.alerts import MemoryAlertFeed, MemoryAlerts
+from service.adapters.memory.system_events import MemorySystemEvents
 from service.api.alert_hub import AlertHub, SlowClient
 from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.types import CameraStatus, FrameView, PersonId, Pose, Track
@@ -218,3 +219,16 @@ async def test_a_refusal_fits_its_close_frame_in_any_script(service: Service, pa
     assert caught.value.rcvd is not None
     assert caught.value.rcvd.code == 1008
     assert caught.value.rcvd.reason.startswith("no ")
+
+
+async def test_the_services_own_events_come_among_the_alerts(service: Service) -> None:
+    """They have a type of their own, which clients of before may ignore, and count for resuming."""
+    events = MemorySystemEvents(service.events, clock=lambda: 5.0)
+    events.raise_("no-worker", "nobody scores", remedy="start a worker")
+
+    async with connect(service.ws + "/ws/alerts?last_id=0-0") as socket:
+        message = json.loads(await socket.recv())
+
+    assert (message["type"], message["id"]) == ("system", "1-0")
+    assert message["event"]["type"] == "no-worker"
+    assert message["event"]["remedy"] == "start a worker"

@@ -81,7 +81,7 @@ class Subscriber:
                     event = json.loads(socket.recv(timeout=0.5))
                     if event["type"] == "gap":
                         self.gaps += 1
-                    else:
+                    elif "alert" in event:
                         self.messages.append(AlertMessage(time.monotonic(), event["id"], event))
 
 

@@ -1,0 +1,74 @@
+"""In-memory twin of the service's own events, for tests."""
+
+from collections.abc import Callable, Sequence
+
+from service.adapters.memory.alerts import Event, append_event
+from service.system_events import SystemEvent, SystemEvents, SystemEventType, with_id
+
+
+class MemorySystemEvents(SystemEvents):
+    """Twin of RedisSystemEvents.
+
+    Args:
+        events: the stream of alert changes.
+        clock: UTC seconds.
+    """
+
+    def __init__(self, events: list[Event], *, clock: Callable[[], float]) -> None:
+        self._events = events
+        self._clock = clock
+        self._newest: dict[str, SystemEvent] = {}
+
+    def raise_(
+        self,
+        type_: SystemEventType,
+        reason: str,
+        *,
+        remedy: str = "",
+        camera: str | None = None,
+        subject: str | None = None,
+    ) -> bool:
+        return self._write(
+            SystemEvent(
+                id="",
+                type=type_,
+                camera=camera,
+                state="raised",
+                at=self._clock(),
+                reason=reason,
+                remedy=remedy,
+                subject=subject,
+            )
+        )
+
+    def clear(
+        self,
+        type_: SystemEventType,
+        reason: str,
+        *,
+        camera: str | None = None,
+        subject: str | None = None,
+    ) -> bool:
+        return self._write(
+            SystemEvent(
+                id="",
+                type=type_,
+                camera=camera,
+                state="cleared",
+                at=self._clock(),
+                reason=reason,
+                subject=subject,
+            )
+        )
+
+    def newest(self) -> Sequence[SystemEvent]:
+        return sorted(self._newest.values(), key=lambda event: (event.at, event.id), reverse=True)
+
+    def _write(self, event: SystemEvent) -> bool:
+        known = self._newest.get(event.about)
+        if event.state == ("cleared" if known is None else known.state):
+            return False
+        event = with_id(event, known)
+        self._newest[event.about] = event
+        append_event(self._events, event)
+        return True
