@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from service.config.outputs.any_output import OUTPUT_SECRETS
 from service.config.problem import ConfigProblem
 
 SECRETS = (
@@ -12,6 +13,7 @@ SECRETS = (
     ("redis", "password"),
     ("archive", "url"),
     ("archive", "password"),
+    ("system_alerts", "heartbeat_url"),
 )
 MAX_BYTES = 4096
 
@@ -31,7 +33,28 @@ def read_secrets(layer: Mapping[str, Any]) -> tuple[dict[str, Any], list[ConfigP
             fields = whole[section[0]] = dict(whole[section[0]])
         path = ".".join((*section, f"{name}_file"))
         problems += (ConfigProblem(path, message) for message in _resolve(fields, name))
+    if isinstance(whole.get("outputs"), list | tuple):
+        whole["outputs"] = [
+            read_output_secrets(f"outputs[{index}]", output, problems)
+            for index, output in enumerate(whole["outputs"])
+        ]
     return whole, problems
+
+
+def read_output_secrets(place: str, output: object, problems: list[ConfigProblem]) -> object:
+    """Return one output's settings with the secrets that its `…_file` settings name.
+
+    Args:
+        problems: gets what is wrong, by the place of the output.
+    """
+    if not isinstance(output, Mapping):
+        return output
+    fields = dict(output)
+    for name in OUTPUT_SECRETS:
+        problems += (
+            ConfigProblem(f"{place}.{name}_file", message) for message in _resolve(fields, name)
+        )
+    return fields
 
 
 def _resolve(fields: dict[str, Any], name: str) -> Iterator[str]:

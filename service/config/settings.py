@@ -13,11 +13,14 @@ from pydantic import (
     ConfigDict,
     Field,
     SecretStr,
+    field_validator,
     model_validator,
 )
 
 from inference.person_alert import AlertOptions
 from inference.types import KINDS, Kind, Verdict
+from service.config.outputs.any_output import AnyOutputSettings, check_escalations
+from service.config.system_alerts import SystemAlertSettings
 from service.config.web_settings import Origin, PublicUrl, RootPath
 from service.web_address import origin_of, path_of
 from tracker.errors import WardenError
@@ -236,6 +239,16 @@ class Settings(BaseModel):
     alerts: AlertOptions = AlertOptions()
     traces: TraceSettings = TraceSettings()
     cameras: tuple[CameraSettings, ...] = ()
+    outputs: tuple[AnyOutputSettings, ...] = ()
+    system_alerts: SystemAlertSettings = SystemAlertSettings()
+
+    @field_validator("outputs")
+    @classmethod
+    def _escalation_leads_somewhere(
+        cls, outputs: tuple[AnyOutputSettings, ...]
+    ) -> tuple[AnyOutputSettings, ...]:
+        check_escalations(outputs)
+        return outputs
 
     @property
     def sub_path(self) -> str:

@@ -9,7 +9,21 @@ from tracker.sources.redaction import redact_whole
 
 # A proxy that already took the sub-path away would have these taken for it.
 OWN_PATHS = frozenset(
-    {"alerts", "cameras", "healthz", "metrics", "openapi.json", "readyz", "score", "snoozes", "ws"}
+    {
+        "alerts",
+        "cameras",
+        "deliveries",
+        "healthz",
+        "links",
+        "metrics",
+        "openapi.json",
+        "outputs",
+        "readyz",
+        "score",
+        "snoozes",
+        "system-events",
+        "ws",
+    }
 )
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from inference.person_alert import AlertOptions
+from service.config.outputs.frigate import FrigateSettings
+from service.config.outputs.webhook import WebhookSettings
 from service.config.settings import (
     ArchiveSettings,
     CameraSettings,
@@ -15,6 +17,7 @@ from service.config.settings import (
     Settings,
     TraceSettings,
 )
+from service.config.system_alerts import SystemAlertSettings
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "configuration.md"
 GROUPS = {
@@ -23,14 +26,18 @@ GROUPS = {
     "retention": RetentionSettings,
     "traces": TraceSettings,
     "cameras[]": CameraSettings,
+    "system_alerts": SystemAlertSettings,
 }
+OUTPUTS = (WebhookSettings, FrigateSettings)
 KEYS = [
     *(
         key
         for key in Settings.model_fields
-        if key not in {"redis", "archive", "retention", "traces", "cameras", "alerts"}
+        if key
+        not in {"redis", "archive", "retention", "traces", "cameras", "alerts", "system_alerts"}
     ),
     *(f"{group}.{key}" for group, model in GROUPS.items() for key in model.model_fields),
+    *(f"outputs[].{key}" for model in OUTPUTS for key in model.model_fields),
     *(f"alerts.{field.name}" for field in dataclasses.fields(AlertOptions)),
 ]
 

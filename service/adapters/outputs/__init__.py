@@ -1,0 +1,1 @@
+"""Outputs over the network: webhooks, Frigate and what else receives alerts."""

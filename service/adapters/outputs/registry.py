@@ -1,0 +1,17 @@
+"""Builds the output that a target's settings describe."""
+
+from service.adapters.outputs.frigate import Frigate
+from service.adapters.outputs.webhook import Webhook
+from service.config.outputs.any_output import AnyOutputSettings
+from service.config.outputs.frigate import FrigateSettings
+from service.config.outputs.webhook import WebhookSettings
+from service.outputs.ports import Output
+
+
+def build_output(settings: AnyOutputSettings) -> Output:
+    """Return the output; it connects at its first message."""
+    match settings:
+        case WebhookSettings():
+            return Webhook(settings)
+        case FrigateSettings():
+            return Frigate(settings)

@@ -1,0 +1,1 @@
+"""Settings of the outputs, one file for each type."""

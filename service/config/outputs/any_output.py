@@ -1,0 +1,35 @@
+"""One output of any type: the type says which settings it has."""
+
+from collections.abc import Sequence
+from typing import Annotated, TypeAlias
+
+from pydantic import Field
+
+from service.config.outputs.frigate import FrigateSettings
+from service.config.outputs.webhook import WebhookSettings
+
+AnyOutputSettings: TypeAlias = Annotated[
+    WebhookSettings | FrigateSettings, Field(discriminator="type")
+]
+# Fields that hold secrets, in any type; each may be read from the file that `…_file` names.
+OUTPUT_SECRETS = ("url", "secret", "token", "password")
+
+
+def check_escalations(outputs: Sequence[AnyOutputSettings]) -> None:
+    """Check that names are given once, and that escalations name outputs that are there.
+
+    Raises:
+        ValueError: one does not.
+    """
+    names = [output.name for output in outputs]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"two outputs are called {name!r}; each needs a name of its own")
+    for output in outputs:
+        then = output.escalation and output.escalation.then
+        if then and then not in names:
+            known = ", ".join(names)
+            raise ValueError(
+                f"escalation.then of {output.name!r} is {then!r}, which is no output; "
+                f"there are {known}"
+            )

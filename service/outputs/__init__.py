@@ -1,0 +1,1 @@
+"""Outputs: how alerts leave the service, and the proof that they did."""
