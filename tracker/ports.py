@@ -99,6 +99,18 @@ class WindowStore(Protocol):
         ...
 
 
+class SightingStore(Protocol):
+    """Keeps a few views of each camera's last hours, for those who draw its zones."""
+
+    def add(self, view: FrameView) -> None:
+        """Keep a view with people, in the place of the oldest.
+
+        Raises:
+            StoreUnavailable: Redis did not answer.
+        """
+        ...
+
+
 class StatusStore(Protocol):
     """Keeps the newest status of every camera."""
 

@@ -158,6 +158,11 @@ class PersonCues:
             bodies as wholes, body lengths/s; 0 if nobody is so close, NaN without pictures.
         legs_upright: rise of the hips over the feet over the legs' length: 1 standing, less where
             legs lie, sit or point at the camera.
+        stood_x, stood_y: where the person stands, or last stood before lying, shares of the
+            picture; NaN where unsure, and before cameras without zones. See `tracker.zones`.
+        lies_x, lies_y: where the person lies, shares of the picture; NaN while they do not.
+        dropped: the highest top_speed of the last second, before cameras with zones: who falls out
+            of an ignored zone is seen from halfway on.
     """
 
     number: int
@@ -180,6 +185,11 @@ class PersonCues:
     shove: float
     commotion: float = math.nan
     legs_upright: float = math.nan
+    stood_x: float = math.nan
+    stood_y: float = math.nan
+    lies_x: float = math.nan
+    lies_y: float = math.nan
+    dropped: float = math.nan
 
 
 @dataclass(frozen=True, slots=True)

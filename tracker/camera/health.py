@@ -35,6 +35,7 @@ class CameraHealth:
         self._last_frame_at: float | None = None
         self._reconnects = 0
         self._still_s = 0.0
+        self._left_out: tuple[str, ...] = ()
 
     def frame_received(
         self, captured_at: float, now: float, *, frames: int = 1, idle_s: float = 0.0
@@ -60,6 +61,17 @@ class CameraHealth:
         """Record for how long the picture has not changed by a single bit."""
         with self._lock:
             self._still_s = still_s
+
+    def people_left_out(self, *, ignored: int, too_small: int) -> None:
+        """Record how many people of the newest frame are not watched."""
+        if not (ignored or too_small or self._left_out):
+            return
+        notes = (
+            f"{ignored} in ignored zones, not watched" if ignored else "",
+            f"{too_small} smaller than min_height_px, not watched" if too_small else "",
+        )
+        with self._lock:
+            self._left_out = tuple(f"people: {note}" for note in notes if note)
 
     def stalled(self, reason: str) -> None:
         """Record that an open source gives no more frames, though it was not closed."""
@@ -116,7 +128,7 @@ class CameraHealth:
                 self._last_frame_at,
                 self._reconnects,
                 self._reason,
-                notes,
+                (*notes, *(self._left_out if self._state == "live" else ())),
                 source_fps=round(self._rates.source_fps(), 2),
                 priority=self._priority,
                 overloaded=overloaded and self._state == "live",

@@ -15,20 +15,23 @@ from tracker.camera.load_shedding import DetectorThrottle
 from tracker.camera.loss_log import LossLog
 from tracker.cues.commotion import Commotion
 from tracker.cues.frame import CueHistory
-from tracker.cues.stirs import Stir
 from tracker.errors import CameraLost, Fatal, StoreUnavailable, Transient
 from tracker.options import WindowOptions
 from tracker.ports import (
     FrameSource,
     PersonTracker,
     PoseEstimator,
+    SightingStore,
     StatusStore,
     Telemetry,
     WindowStore,
 )
 from tracker.resampling import Resampler
 from tracker.sources.retry_policy import RetryPolicy
-from tracker.types import CameraStatus, Frame, FrameView, Pose, Samples, Track
+from tracker.types import CameraStatus, Frame, FrameView, Pose, Samples
+from tracker.zones.gate import Watched, ZoneGate
+from tracker.zones.sightings import NoSightings, SightingSampler
+from tracker.zones.zone import NO_ZONES, CameraZones
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +47,8 @@ class CameraDependencies:
         slot: its turns at pose estimation; by default shared with nobody.
         throttle: gets the load of all cameras that share the turns.
         priority: its weight, for the status; the slot has the same.
+        zones: what is drawn on its picture now; asked for at every frame.
+        sightings: keeps a view now and then, for drawing zones.
         rng: jitters the waits between retries, so that a site's cameras do not retry in step.
     """
 
@@ -57,6 +62,8 @@ class CameraDependencies:
     slot: Slot = field(default_factory=lambda: FairScheduler(1).slot())
     throttle: DetectorThrottle = field(default_factory=lambda: DetectorThrottle(1))
     priority: int = 1
+    zones: Callable[[], CameraZones] = lambda: NO_ZONES
+    sightings: SightingStore = field(default_factory=NoSightings)
     clock: Callable[[], float] = time.time
     rng: random.Random = field(default_factory=random.Random)
 
@@ -168,6 +175,8 @@ class _Session:
         self._tracker: PersonTracker | None = None
         self._resampler = Resampler(dependencies.windows)
         self._cues, self._commotion = CueHistory(), Commotion()
+        self._gate = ZoneGate(camera, dependencies.telemetry)
+        self._sightings = SightingSampler(dependencies.sightings, dependencies.telemetry)
 
     def estimate(self, frame: Frame) -> list[Pose]:
         """Find the people in a frame: the costly part, for which cameras take turns."""
@@ -181,15 +190,28 @@ class _Session:
     def track(self, frame: Frame, poses: Sequence[Pose]) -> None:
         """Assign a frame's poses to people and store what it adds to their windows."""
         with self._stage("track"):
-            tracks = self._tracker_of(frame).update(frame, poses)
+            watched = self._watched(frame, poses)
+            tracks = watched.view.tracks
             samples = self._resampler.advance(frame.seq, frame.at, tracks)
-            stirs = self._commotion.look(frame, tracks, poses)
         with self._stage("push"):
-            self._push(frame, tracks, samples, stirs)
+            self._push(watched, samples)
         telemetry = self._dependencies.telemetry
         delay_s = max(self._dependencies.clock() - frame.at, 0.0)
         telemetry.observe("capture_to_push_seconds", delay_s, camera=self._camera)
         telemetry.gauge("camera_people", len(tracks), camera=self._camera)
+        left_out = watched.ignored + watched.too_small
+        telemetry.gauge("camera_people_not_watched", left_out, camera=self._camera)
+        self._health.people_left_out(ignored=watched.ignored, too_small=watched.too_small)
+
+    def _watched(self, frame: Frame, poses: Sequence[Pose]) -> Watched:
+        """Return who is watched in a frame, and what their bodies and those beside them show."""
+        tracks = self._tracker_of(frame).update(frame, poses)
+        stirs = self._commotion.look(frame, tracks, poses)
+        place = (frame.session, frame.seq, frame.at, frame.width_px, frame.height_px)
+        view = FrameView(self._camera, *place, tuple(tracks))
+        self._sightings.add(view)
+        cues = self._cues.add(view, stirs)
+        return self._gate.watched(view, cues, self._dependencies.zones())
 
     @contextmanager
     def _stage(self, name: str) -> Iterator[_Stopwatch]:
@@ -207,27 +229,12 @@ class _Session:
             self._tracker = self._dependencies.make_tracker(frame.session)
             self._resampler = Resampler(self._dependencies.windows)
             self._cues, self._commotion = CueHistory(), Commotion()
+            self._gate = ZoneGate(self._camera, self._dependencies.telemetry)
         return self._tracker
 
-    def _push(
-        self,
-        frame: Frame,
-        tracks: Sequence[Track],
-        samples: Sequence[Samples],
-        stirs: Sequence[Stir] | None,
-    ) -> None:
-        view = FrameView(
-            self._camera,
-            frame.session,
-            frame.seq,
-            frame.at,
-            frame.width_px,
-            frame.height_px,
-            tuple(tracks),
-        )
-        cues = self._cues.add(view, stirs)
+    def _push(self, watched: Watched, samples: Sequence[Samples]) -> None:
         try:
-            ready = self._dependencies.window_store.push(view, samples, cues)
+            ready = self._dependencies.window_store.push(watched.view, samples, watched.cues)
         except StoreUnavailable:
             self._count_lost(samples)
             # These samples are lost: no window may span the hole.
@@ -276,6 +283,7 @@ def _report(health: CameraHealth, camera: str, dependencies: CameraDependencies)
     telemetry.gauge("camera_key_frame_interval", interval, camera=camera)
     if not live:
         telemetry.gauge("camera_people", 0, camera=camera)
+        telemetry.gauge("camera_people_not_watched", 0, camera=camera)
     if status.last_frame_at is not None:
         at = status.last_frame_at
         telemetry.gauge("camera_last_frame_timestamp_seconds", at, camera=camera)

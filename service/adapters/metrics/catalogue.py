@@ -53,7 +53,30 @@ CAMERA_METRICS = (
         "How often a source was opened again, by why it was lost.",
         {"reason": (*get_args(Reason), "behind", "hanging", "weights", "error")},
     ),
-    Metric("camera_people", "gauge", _CAMERA, _OF_CAMERA, "People tracked in the newest frame."),
+    Metric("camera_people", "gauge", _CAMERA, _OF_CAMERA, "People watched in the newest frame."),
+    Metric(
+        "camera_people_not_watched",
+        "gauge",
+        _CAMERA,
+        _OF_CAMERA,
+        "People in the newest frame who stand in ignored zones or are too small.",
+    ),
+    Metric(
+        "people_not_watched_total",
+        "counter",
+        _CAMERA,
+        ("camera", "reason"),
+        "Tracks that were not watched, each once: `ignored_zone` they stood in one, `too_small` "
+        "their body is shorter than `min_height_px`.",
+        {"reason": ("ignored_zone", "too_small")},
+    ),
+    Metric(
+        "people_unsure_total",
+        "counter",
+        _CAMERA,
+        _OF_CAMERA,
+        "Tracks of which for a second nobody knew where they stand; they are watched.",
+    ),
     Metric(
         "frames_searched_total",
         "counter",

@@ -1,8 +1,9 @@
 """Cues of a frame's people ↔ bytes: they travel beside the samples, at every frame.
 
 A head in msgpack (camera, session, frame, time: some 40 bytes); for each person 16 bytes of track
-numbers and 4 bytes a cue, 88 bytes in all. Cues come in a fixed order and only ever grow at the
-end, so that each version reads what others write: unknown ones are left out, missing ones are NaN.
+numbers and 4 bytes a cue, 88 bytes in all, 108 before a camera with zones. Cues come in a fixed
+order and only ever grow at the end, so that each version reads what others write: unknown ones are
+left out, missing ones are NaN. Those at the end that nobody in the frame has are not written.
 """
 
 from dataclasses import astuple, fields
@@ -33,9 +34,10 @@ def encode_cues(frame: FrameCues) -> bytes:
     """Return a frame's cues as bytes; numbers become float32."""
     rows = [astuple(person) for person in frame.people]
     numbers = np.array([row[:_NUMBERS] for row in rows], "<u8").tobytes()
-    values = np.array([row[_NUMBERS:] for row in rows], "<f4").tobytes()
+    values = np.array([row[_NUMBERS:] for row in rows], "<f4")
+    written = 1 + int(np.flatnonzero(~np.isnan(values).all(axis=0))[-1])
     head = (frame.camera, frame.session, frame.seq, frame.at)
-    return pack(_Frame(*head, CUES, numbers, values), VERSION)
+    return pack(_Frame(*head, written, numbers, values[:, :written].tobytes()), VERSION)
 
 
 def decode_cues(data: bytes) -> FrameCues:

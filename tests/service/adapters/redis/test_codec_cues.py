@@ -11,7 +11,7 @@ from support.cue_maker import LYING, STANDING, frames
 
 from service.adapters.redis.codec import Malformed
 from service.adapters.redis.codec_cues import CUES, decode_cues, encode_cues
-from tracker.types import FrameCues
+from tracker.types import FrameCues, PersonCues
 
 
 def test_cues_come_back_as_float32() -> None:
@@ -27,16 +27,25 @@ def test_cues_come_back_as_float32() -> None:
     assert back.people[1].hip_drop == np.float32(0.4)
 
 
-def test_a_person_takes_eighty_eight_bytes() -> None:
-    """What travels at every frame of every camera is counted."""
-    (frame,) = frames(STANDING)
-    two = replace(frame, people=(STANDING, replace(STANDING, number=2)))
+@pytest.mark.parametrize(
+    ("person", "size_bytes"),
+    [
+        (replace(STANDING, legs_upright=1.0), 88),
+        (replace(STANDING, legs_upright=1.0, stood_x=0.5, stood_y=0.5, dropped=0.0), 108),
+    ],
+    ids=["without zones", "with zones"],
+)
+def test_a_person_takes_few_bytes(person: PersonCues, size_bytes: int) -> None:
+    """What travels at every frame of every camera is counted; what nobody has is not written."""
+    (frame,) = frames(person)
+    two = replace(frame, people=(person, replace(person, number=2)))
 
-    assert len(encode_cues(two)) - len(encode_cues(frame)) == 16 + 4 * CUES == 88
-    assert len(encode_cues(frame)) < 130
+    assert len(encode_cues(two)) - len(encode_cues(frame)) == size_bytes
+    assert len(encode_cues(frame)) < size_bytes + 50
+    assert decode_cues(encode_cues(two)).people[1].upright == np.float32(person.upright)
 
 
-@pytest.mark.parametrize("cues", [CUES - 3, CUES + 2])
+@pytest.mark.parametrize("cues", [CUES - 8, CUES + 2])
 def test_older_and_newer_writers_are_read(cues: int) -> None:
     """Missing cues are NaN, unknown ones are left out."""
     values = np.arange(1, cues + 1, dtype="<f4")
