@@ -131,3 +131,8 @@ def ordinary_scores(
     """Return where ordinary scores lie by a card's quantiles; None if it has too few."""
     card, tail = card_score(quantiles), score_tail(quantiles)
     return None if card is None or tail is None else OrdinaryScores(card, tail, counted)
+
+
+def ordinary_scores_of(card: ModelCard) -> OrdinaryScores | None:
+    """Return where ordinary scores of movement lie by all that a card says."""
+    return ordinary_scores(card.quantiles, kind_rates(card).get("movement"))

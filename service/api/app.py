@@ -19,14 +19,16 @@ from service.api import (
     problems,
     routes,
     score,
+    score_bodies,
     snoozes,
     system_events,
     websockets,
 )
 from service.api.alert_hub import AlertHub
 from service.api.auth import ApiKeyMiddleware
+from service.api.body_deadline import BodyDeadline
 from service.api.dependencies import ApiDependencies
-from service.api.edge import HeadAsGet, SubPath
+from service.api.edge import VERSION_PATH, HeadAsGet, SubPath, Versioned
 from service.api.live_hub import LiveHub
 from service.api.query_check import check_query
 from service.api.score_batches import ScoreBatches
@@ -44,7 +46,7 @@ def create_app(dependencies: ApiDependencies) -> FastAPI:
     """Return the application; its background readers run while it is served."""
     alert_hub, live_hub = AlertHub(dependencies.feed), LiveHub(dependencies)
     batches = ScoreBatches(
-        partial(score.score_bodies, dependencies=dependencies),
+        partial(score_bodies.score_bodies, dependencies=dependencies),
         at_once=dependencies.scoring.at_once,
         telemetry=dependencies.telemetry,
         within_s=dependencies.score_within_s,
@@ -84,7 +86,7 @@ def create_app(dependencies: ApiDependencies) -> FastAPI:
 def _bare_app(
     dependencies: ApiDependencies, lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]
 ) -> FastAPI:
-    place = dependencies.place
+    here = dependencies.place.public_url or dependencies.place.root_path
     return FastAPI(
         title="Posewarden",
         version="1",
@@ -93,7 +95,10 @@ def _bare_app(
         redoc_url=None,
         lifespan=lifespan,
         dependencies=[Depends(check_query)],
-        servers=[{"url": place.public_url or place.root_path or "/"}],
+        servers=[
+            {"url": f"{here}{VERSION_PATH}", "description": "This version, as long as it is kept."},
+            {"url": here or "/", "description": "The newest version."},
+        ],
         # The redirect would name the host that a proxy calls us by.
         redirect_slashes=False,
     )
@@ -114,6 +119,8 @@ def _add_middleware(app: FastAPI, dependencies: ApiDependencies) -> None:
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-API-Key"],
             expose_headers=["Retry-After"],
         )
+    app.add_middleware(BodyDeadline, within_s=dependencies.body_within_s)
+    app.add_middleware(Versioned)
     app.add_middleware(SubPath, root_path=place.root_path)
 
 

@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from inference.ports import FlowModel
+from inference.rarity import OrdinaryScores, ordinary_scores_of
 from inference.usual_score import UsualScore
+from service.api.body_deadline import BODY_WITHIN_S
 from service.api.place import WebPlace
 from service.api.schemas import ModelInfo
 from service.archive.reading import AlertReader
@@ -32,6 +34,8 @@ class ApiDependencies:
         api_key: None: no key is required.
         score_within_s: how long a request of POST /score may take.
         place: where browsers find the service.
+        body_within_s: how long a request's body may take to come.
+        ordinary: where ordinary scores of movement lie, by the model card.
         usual_scores: a camera's own ordinary scores, as the alert loop has learned them.
     """
 
@@ -54,9 +58,15 @@ class ApiDependencies:
     clock: Callable[[], float]
     api_key: str | None
     score_within_s: float = 5.0
+    body_within_s: float = BODY_WITHIN_S
     place: WebPlace = field(default_factory=WebPlace)
     read_unsaved: Callable[[], str | None] = lambda: None
     usual_scores: Callable[[str], UsualScore | None] = lambda _camera: None
+
+    ordinary: OrdinaryScores | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ordinary", ordinary_scores_of(self.flow.card))
 
     def model_info(self) -> ModelInfo:
         """Return which model scores."""

@@ -14,6 +14,23 @@ JSON = "application/json"
 _NAME = "__description__"
 
 
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """Bodies of one of several shapes."""
+
+    shapes: tuple[Shape, ...]
+
+    def __init__(self, *shapes: Shape) -> None:
+        object.__setattr__(self, "shapes", shapes)
+
+
+def shapes_of(shape: Shape | OneOf | None) -> tuple[Shape, ...]:
+    """Return the shapes that a body may have; of None none."""
+    if shape is None:
+        return ()
+    return shape.shapes if isinstance(shape, OneOf) else (shape,)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Description:
     """What a route takes and answers.

@@ -1,7 +1,10 @@
-"""What happens to a request before any route: its sub-path is taken away, HEAD becomes GET."""
+"""What happens to a request before any route: sub-path and version go, HEAD becomes GET."""
 
+from anyio import CancelScope
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+VERSION_PATH = "/v1"
 
 
 class SubPath:
@@ -24,8 +27,23 @@ class SubPath:
         await self._app(scope, receive, send)
 
 
+class Versioned:
+    """Serves every path below `/v1`, too: routes, rights and metrics see the path without it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] in ("http", "websocket") and scope["path"].startswith(f"{VERSION_PATH}/"):
+            scope = {**scope, "path": scope["path"].removeprefix(VERSION_PATH)}
+        await self._app(scope, receive, send)
+
+
 class HeadAsGet:
-    """Answers HEAD as GET without the body, on every route that has GET."""
+    """Answers HEAD as GET without the body, on every route that has GET.
+
+    Once a body is streamed, the route is stopped: nobody reads what it would send.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -35,9 +53,14 @@ class HeadAsGet:
             await self._app(scope, receive, send)
             return
 
-        async def send_without_body(message: Message) -> None:
-            if message["type"] == "http.response.body":
-                message = {**message, "body": b""}
-            await send(message)
+        with CancelScope() as streaming:
 
-        await self._app({**scope, "method": "GET"}, receive, send_without_body)
+            async def send_without_body(message: Message) -> None:
+                more = message.get("more_body", False)
+                if message["type"] == "http.response.body":
+                    message = {**message, "body": b"", "more_body": False}
+                await send(message)
+                if more:
+                    streaming.cancel()
+
+            await self._app({**scope, "method": "GET"}, receive, send_without_body)

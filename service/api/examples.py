@@ -21,6 +21,9 @@ from service.api.schemas import (
     ListedSnooze,
     ModelInfo,
     NoteBody,
+    PeopleScoreRequest,
+    PeopleScores,
+    PersonPoses,
     Readiness,
     ScoreRequest,
     ScoreResponse,
@@ -109,6 +112,15 @@ _CAMERA = CameraInfo(
     threshold=2.3,
     usual=UsualScores(scores=5120, mean=0.61, spread=0.34),
 )
+_SCORES = ScoreResponse(
+    score=0.42,
+    threshold=2.3,
+    anomalous=False,
+    rarity_hours=0.01,
+    windows=[WindowScore(start_frame=0, end_frame=12, score=0.42)],
+    model=_MODEL,
+    kinds=[ShownKind(kind="fall", score=0.0, frame=0, seen=False)],
+)
 EXAMPLES: Mapping[Shape, object] = {
     ActDone: ActDone(event_id="1796000030000-0", alert="5b0c8e9f6a7d4c21", act=_ACT),
     AlertDetail: AlertDetail(
@@ -151,15 +163,9 @@ EXAMPLES: Mapping[Shape, object] = {
         archive=ArchiveState(available=True, reason=None),
     ),
     ScoreRequest: ScoreRequest(poses=[_BODY] * 13, fps=12.0),
-    ScoreResponse: ScoreResponse(
-        score=0.42,
-        threshold=2.3,
-        anomalous=False,
-        rarity_hours=0.01,
-        windows=[WindowScore(start_frame=0, end_frame=12, score=0.42)],
-        model=_MODEL,
-        kinds=[ShownKind(kind="fall", score=0.0, frame=0, seen=False)],
-    ),
+    PeopleScoreRequest: PeopleScoreRequest(people=[PersonPoses([_BODY] * 13)] * 2, fps=12.0),
+    PeopleScores: PeopleScores(people=[_SCORES]),
+    ScoreResponse: _SCORES,
     SnoozeBody: SnoozeBody(until=_AT + 7200.0, reason="painters", camera="gate", kind="movement"),
     VerdictBody: VerdictBody(verdict="false"),
 }

@@ -11,7 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import RouteContext, iter_route_contexts
 
 from service.api.auth import OPEN_PATHS
-from service.api.description import JSON, Description, Shape, description_of
+from service.api.description import JSON, Description, Shape, description_of, shapes_of
 from service.api.examples import EXAMPLES
 from service.api.problems import MEDIA_TYPE, PROBLEM_TEXTS, ProblemBody
 from service.api.query_check import ANY_QUERY
@@ -107,21 +107,28 @@ class _Schemas:
 
     def __init__(self, routes: Sequence[DescribedRoute]) -> None:
         about = [route.description for route in routes]
-        bodies = [each.body for each in about if each.body is not None]
-        answers = [shape for each in about for shape in each.answers.values() if shape is not None]
+        bodies = [shape for each in about for shape in shapes_of(each.body)]
+        given = [shape for each in about for shape in each.answers.values()]
+        answers = [shape for each in given for shape in shapes_of(each)]
         self._shapes = [*bodies, *answers, ProblemBody]
         self._schemas, named = schemas_of(self._shapes, SCHEMAS + "{name}")
         self.named = always_whole(named, self._schemas[: len(bodies)])
 
     def of(self, shape: Shape) -> Schema:
         """Return the schema of one shape."""
-        return self._schemas[self._shapes.index(shape)]
+        found = [self._schemas[self._shapes.index(each)] for each in shapes_of(shape)]
+        return found[0] if len(found) == 1 else {"oneOf": found}
 
     def content(self, shape: Shape) -> Schema:
         """Return a JSON body's schema, with an example."""
-        example = EXAMPLES.get(shape)
-        shown = {} if example is None else {"example": msgspec.to_builtins(example)}
-        return {"schema": self.of(shape), **shown}
+        values = [
+            msgspec.to_builtins(EXAMPLES[each]) for each in shapes_of(shape) if each in EXAMPLES
+        ]
+        content: Schema = {"schema": self.of(shape)}
+        if len(values) == 1:
+            return content | {"example": values[0]}
+        shown = {str(number): {"value": value} for number, value in enumerate(values, 1)}
+        return content | {"examples": shown}
 
 
 def _operation_id(route: DescribedRoute) -> str:

@@ -10,7 +10,13 @@ from service.records import Snooze
 from tracker.types import CameraState
 
 MAX_FRAMES = 3000
+MAX_PEOPLE = 64
 NOTE_CHARACTERS = 2000
+# Seconds or ISO 8601; `service.api.time_query.body_time` reads it.
+BodyTime: TypeAlias = (
+    Annotated[float, msgspec.Meta(ge=0, le=1e12)]
+    | Annotated[str, msgspec.Meta(max_length=40, extra_json_schema={"format": "date-time"})]
+)
 Joint: TypeAlias = tuple[float, float, float]
 Body: TypeAlias = Annotated[list[Joint], msgspec.Meta(min_length=17, max_length=17)]
 
@@ -19,6 +25,19 @@ class ScoreRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Poses of one person: T × 17 × (x_px, y_px, confidence), COCO-17 order, at fps."""
 
     poses: list[Body]
+    fps: float
+
+
+class PersonPoses(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Poses of one of several people, as of `ScoreRequest`."""
+
+    poses: list[Body]
+
+
+class PeopleScoreRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Poses of several people, at fps; their frames count together."""
+
+    people: Annotated[list[PersonPoses], msgspec.Meta(min_length=1, max_length=MAX_PEOPLE)]
     fps: float
 
 
@@ -89,6 +108,12 @@ class ScoreResponse(msgspec.Struct, frozen=True, kw_only=True):
     model: ModelInfo
     kinds: list[ShownKind]
     map: WindowMap | msgspec.UnsetType | None = msgspec.UNSET
+
+
+class PeopleScores(msgspec.Struct, frozen=True, kw_only=True):
+    """The scores of several people, in the order of the request."""
+
+    people: list[ScoreResponse]
 
 
 class ListedAlert(Alert, frozen=True, kw_only=True):
@@ -280,9 +305,13 @@ class LiveMessage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SnoozeBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What to keep back, until when (UTC seconds), and why; without camera and kind, all."""
+    """What to keep back, until when, and why; without camera and kind, all.
 
-    until: Annotated[float, msgspec.Meta(ge=0, le=1e12)]
+    Attributes:
+        until: UTC seconds or ISO 8601, at most 30 days ahead; without an offset it is UTC.
+    """
+
+    until: BodyTime
     reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
     camera: str | None = None
     kind: Kind | None = None

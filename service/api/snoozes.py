@@ -13,6 +13,7 @@ from service.api.description import describe
 from service.api.problems import Problem, json_response
 from service.api.schemas import ListedSnooze, NoBody, SnoozeBody
 from service.api.small_body import read_small_body
+from service.api.time_query import body_time
 from service.records import Snooze
 
 LONGEST_S = 30 * 86_400.0
@@ -63,8 +64,9 @@ def _end(dependencies: ApiDependencies, snooze_id: str, author: str) -> ListedSn
 
 def _checked(dependencies: ApiDependencies, body: SnoozeBody, author: str) -> Snooze:
     now = dependencies.clock()
-    if not now < body.until <= now + LONGEST_S:
-        detail = f"until is {body.until:.0f}; it must lie within the next 30 days, UTC seconds"
+    until = body_time(body.until, "/until")
+    if not now < until <= now + LONGEST_S:
+        detail = f"until is {body.until}; it must lie within the next 30 days, UTC"
         raise Problem(422, "bad-until", detail, pointer="/until")
     if body.camera is not None and body.camera not in dependencies.thresholds:
         known = ", ".join(dependencies.thresholds) or "none"
@@ -77,7 +79,7 @@ def _checked(dependencies: ApiDependencies, body: SnoozeBody, author: str) -> Sn
         id=uuid4().hex,
         camera=body.camera,
         kind=body.kind,
-        until=body.until,
+        until=until,
         reason=body.reason.strip(),
         author=author,
         created_at=now,

@@ -1,10 +1,12 @@
-"""Reads times of a query: epoch seconds or ISO 8601."""
+"""Reads times of queries and bodies: epoch seconds or ISO 8601."""
 
 import re
 from datetime import UTC, datetime
 from typing import Annotated, TypeAlias
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from service.api.problems import Problem
 
 # In a query + is a space: what is left of an offset that was not escaped.
 _LOST_PLUS = re.compile(r"(\d\d:\d\d(?::\d\d(?:\.\d+)?)?) (\d\d:?\d\d)")
@@ -29,6 +31,18 @@ def read_time(text: object) -> object:
     if abs(seconds) > LATEST_S:
         raise ValueError(f"{text} lies far off; times are seconds since 1970, not milliseconds")
     return seconds
+
+
+def body_time(given: float | str, pointer: str) -> float:
+    """Return UTC seconds of a time in a body.
+
+    Raises:
+        Problem: it is no time.
+    """
+    try:
+        return float(str(read_time(given)))
+    except ValueError as err:
+        raise Problem(422, "no-time", str(err), pointer=pointer) from err
 
 
 def _from_iso(text: str) -> float:

@@ -13,15 +13,18 @@ OWN_PATHS = frozenset(
         "alerts",
         "cameras",
         "deliveries",
+        "docs",
         "healthz",
         "links",
         "metrics",
         "openapi.json",
         "outputs",
         "readyz",
+        "schemas",
         "score",
         "snoozes",
         "system-events",
+        "v1",
         "ws",
     }
 )

@@ -14,7 +14,7 @@ from inference.card import ModelCard
 from inference.flow_onnx import OnnxFlow
 from inference.kinds.watch import KindOptions
 from inference.provider_choice import report_choices
-from inference.rarity import OrdinaryScores, alert_threshold, kind_rates, ordinary_scores
+from inference.rarity import OrdinaryScores, alert_threshold, kind_rates, ordinary_scores_of
 from inference.run_steps import run_steps
 from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis.alerts import RedisAlertFeed, RedisAlerts
@@ -270,7 +270,7 @@ def end_snoozes(site: SiteConnection, stop: threading.Event) -> None:
 
 def _ordinary(settings: Settings, card: ModelCard) -> Mapping[str, OrdinaryScores]:
     """Return where ordinary scores lie, of cameras without a threshold of their own."""
-    ordinary = ordinary_scores(card.quantiles, kind_rates(card).get("movement"))
+    ordinary = ordinary_scores_of(card)
     if ordinary is None:
         return {}
     return {camera.name: ordinary for camera in settings.cameras if camera.threshold is None}

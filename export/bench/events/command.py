@@ -31,7 +31,7 @@ from inference.card import ModelCard
 from inference.flow_onnx import OnnxFlow
 from inference.kinds.watch import KindOptions
 from inference.person_alert import AlertOptions
-from inference.rarity import alert_threshold, kind_rates, ordinary_scores
+from inference.rarity import alert_threshold, kind_rates, ordinary_scores_of
 from tracker.errors import ConfigError
 from tracker.options import WindowOptions
 from tracker.pose.blazepose import FULL_SIGHT
@@ -122,7 +122,7 @@ def shipped_rule(card: ModelCard) -> LiveRule:
         WindowOptions(frames=card.frames, fps=card.fps),
         alerts=options,
         kinds=KindOptions(rates=kind_rates(card)),
-        ordinary=ordinary_scores(card.quantiles, kind_rates(card).get("movement")),
+        ordinary=ordinary_scores_of(card),
     )
 
 

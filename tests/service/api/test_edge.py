@@ -1,9 +1,15 @@
+import json
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import repeat
 
 import pytest
-from support.api import Service, Serving, opened
+from support.api import Service, Serving, alert, opened
+from support.waiting import PATIENCE_S
+from websockets.sync.client import connect
 
 from service.api.place import WebPlace
+from service.records import AlertFilter, ArchivedAlert
 
 GETS = ["/", "/page.js", "/cameras", "/alerts", "/alerts/alert-1", "/healthz", "/readyz"]
 PLACE = WebPlace(
@@ -21,6 +27,31 @@ def test_head_is_answered_on_every_get_route(service: Service) -> None:
         assert asked.content == b""
 
     assert service.http.head("/score").status_code == 405
+
+
+class Endless:
+    """An archive of more alerts than anybody reads."""
+
+    def every(self, _wanted: AlertFilter) -> Iterator[ArchivedAlert]:
+        return repeat(ArchivedAlert(alert=alert(1)))
+
+
+def test_head_ends_where_an_answer_is_streamed(service: Service) -> None:
+    """It does not walk the export, which may be a million alerts: here it has no end."""
+    with Serving(replace(service.dependencies, alerts=Endless())) as url:
+        for path in ("/alerts.csv", "/alerts.jsonl"):
+            assert service.http.head(url + path).status_code == 200
+
+
+def test_paths_are_also_of_version_1(service: Service) -> None:
+    """`/v1/…` is the same as without, HTTP and WebSocket; but it stands only once."""
+    put = service.http.get("/v1/cameras")
+
+    assert put.json() == service.http.get("/cameras").json()
+    assert service.http.get("/v1/v1/cameras").status_code == 404
+    assert service.http.get("/v1").status_code == 404
+    with connect(f"{service.ws}/v1/ws/live") as socket:
+        assert json.loads(socket.recv(PATIENCE_S))["type"] == "live"
 
 
 @pytest.mark.slow
@@ -46,7 +77,7 @@ class TestBehindAProxy:
             assert http.get(f"{url}/pw/alerts").status_code == 401
             assert http.get(f"{url}/cameras/", headers=key).status_code == 404  # no redirect
             described = http.get(f"{url}/pw/openapi.json", headers=key).json()
-            assert described["servers"] == [{"url": "https://h/pw"}]
+            assert described["servers"][1]["url"] == "https://h/pw"
             self.check_keys(service, url)
             self.check_preflight(service, url)
 

@@ -17,6 +17,7 @@ from inference.ports import FlowModel, ScoreResult
 from inference.scoring import PoseSequence
 from service.api.problems import Problem
 from service.api.routes import readiness
+from service.api.schemas import MAX_PEOPLE
 from service.api.score import MAX_BODY_BYTES, LocalScoring
 from service.api.score_request import parse
 from service.ports import Scoring
@@ -174,6 +175,52 @@ def test_large_body_is_refused_where_the_client_sees_it(service: Service) -> Non
         assert answer.status_code == 413
         assert answer.json()["type"] == "about:blank#body-too-large"
     assert post(service, {"poses": poses(), "fps": 24}).status_code == 200
+
+
+def people(count: int, **changes: Any) -> dict[str, Any]:
+    """A request of several people, the last of whom leaps."""
+    each: list[Any] = [{"poses": poses()} for _ in range(count - 1)]
+    return {"people": [*each, {"poses": poses(jump_at=12)}], "fps": 24, **changes}
+
+
+def test_several_people_are_scored_in_one_call(service: Service) -> None:
+    """Each has the answer that it would have alone, in the order of the request."""
+    body = post(service, people(20), explain=True).json()
+
+    standing, leaping = (
+        post(service, {"poses": each, "fps": 24}, explain=True).json()
+        for each in (poses(), poses(jump_at=12))
+    )
+    assert body["people"] == [standing] * 19 + [leaping]
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        (people(3, fps=0), "/fps"),
+        (people(3, poses=poses()), ""),
+        ({"people": [], "fps": 24}, "/people"),
+        (people(MAX_PEOPLE + 1), "/people"),
+        ({"people": [{"poses": poses(1600)}] * 2, "fps": 24}, "/people"),
+        ({"people": [{"poses": poses()}, {"poses": poses(9)}], "fps": 24}, "/people/1/poses"),
+        ({"people": [{"poses": poses()}, {}], "fps": 24}, "/people/1"),
+        (
+            {"people": [{"poses": poses()}, {"poses": [[[0, 1e9, 0]] * 17] * 24}], "fps": 24},
+            "/people/1/poses/0/0/1",
+        ),
+        (
+            {"people": [{"poses": [*poses(), [[1, 2, "3"]] * 17]}], "fps": 24},
+            "/people/0/poses/24/0/2",
+        ),
+    ],
+)
+def test_of_several_people_the_wrong_element_is_named(
+    service: Service, body: dict[str, Any], pointer: str
+) -> None:
+    """One wrong number refuses the whole request, by the person, frame, joint and axis."""
+    answer = post(service, body)
+
+    assert (answer.status_code, answer.json().get("pointer")) == (422, pointer), answer.json()
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "br", "GZIP, deflate"])

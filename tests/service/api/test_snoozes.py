@@ -1,12 +1,14 @@
 import asyncio
 import json
 import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from support.api import Service, opened
 from websockets.asyncio.client import connect
 
+from inference.types import KINDS
 from service.operations.snoozes import SnoozingSink
 
 
@@ -88,6 +90,27 @@ def test_what_is_wrong_is_named(service: Service, body: dict[str, Any], pointer:
 
     assert (answer.status_code, answer.json()["pointer"]) == (422, pointer)
     assert service.http.get("/snoozes").json() == []
+
+
+def test_until_is_also_a_written_time(service: Service) -> None:
+    """ISO 8601 as in queries; without an offset it is UTC."""
+    soon = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=2)
+
+    answers = [
+        snooze(service, until=text)
+        for text in (soon.isoformat(), soon.replace(tzinfo=None).isoformat())
+    ]
+
+    assert [answer.json()["until"] for answer in answers] == [soon.timestamp()] * 2
+
+
+def test_a_wrong_choice_is_answered_with_the_right_ones(service: Service) -> None:
+    """Who writes another word than the known ones learns them."""
+    detail = snooze(service, kind="dance").json()["detail"]
+
+    assert all(kind in detail for kind in KINDS)
+    judged = service.http.post("/alerts/a/verdict", json={"verdict": "maybe"}).json()["detail"]
+    assert all(verdict in judged for verdict in ("true", "false", "unsure"))
 
 
 def test_a_snooze_that_is_not_there_cannot_be_ended(service: Service) -> None:

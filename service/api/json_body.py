@@ -1,0 +1,113 @@
+"""Decodes JSON into a shape; problems name the wrong element and what is allowed there."""
+
+import json
+import math
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+import msgspec
+
+from service.api.problems import Problem
+from service.api.shape_schemas import Schema, schemas_of
+
+SHOWN_DEPTH = 8  # bodies are no deeper
+SHOWN_VALUES = 20
+Body = TypeVar("Body")
+
+
+def decoded(body: bytes, kind: type[Body], *, wanted: str = "") -> Body:
+    """Return what a JSON body says.
+
+    Args:
+        wanted: what the shape is, in words, for those whose body has another.
+
+    Raises:
+        Problem: it is not JSON or has not this shape.
+    """
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.ValidationError as err:
+        what, _, path = str(err).partition(" - at `")
+        pointer = pointer_of(path.removesuffix("`"))
+        hint = _allowed(kind, pointer) if what.startswith("Invalid enum value") else wanted
+        raise Problem(
+            422, "wrong-shape", f"{what}; {hint}" if hint else what, pointer=pointer
+        ) from err
+    except (msgspec.DecodeError, UnicodeDecodeError) as err:
+        raise Problem(
+            400, "not-json", f"the body is not JSON: {err}", pointer=_pointer_to_nan(body)
+        ) from err
+    except RecursionError as err:
+        raise Problem(400, "too-deep", "the body is nested too deeply", pointer="") from err
+
+
+def pointer_of(path: str) -> str:
+    """`$.poses[3][2]` as a JSON pointer, `/poses/3/2`."""
+    return path.removeprefix("$").replace(".", "/").replace("[", "/").replace("]", "")
+
+
+def _allowed(kind: Any, pointer: str) -> str:  # noqa: ANN401 -- anything that msgspec decodes
+    """Name the values that may stand at a place of a shape."""
+    (schema,), named = schemas_of([kind], "{name}")
+    places = [schema]
+    for step in pointer.split("/")[1:]:
+        places = [
+            below
+            for place in places
+            for each in _plain(place, named)
+            for below in _below(each, step)
+        ]
+    values = [
+        json.dumps(value)
+        for place in places
+        for each in _plain(place, named)
+        for value in each.get("enum", ())
+    ]
+    return f"it may be {', '.join(values[:SHOWN_VALUES])}" if values else ""
+
+
+def _plain(schema: Schema, named: dict[str, Schema]) -> Iterator[Schema]:
+    """Yield the schemas that one stands for, without references and choices."""
+    if "$ref" in schema:
+        yield from _plain(named[schema["$ref"]], named)
+    elif "anyOf" in schema:
+        for each in schema["anyOf"]:
+            yield from _plain(each, named)
+    else:
+        yield schema
+
+
+def _below(schema: Schema, step: str) -> Iterator[Schema]:
+    if step in schema.get("properties", {}):
+        yield schema["properties"][step]
+    for key in ("items", "additionalProperties"):
+        if isinstance(schema.get(key), dict):
+            yield schema[key]
+
+
+def _pointer_to_nan(body: bytes) -> str:
+    """Point at the first NaN or Infinity, which JSON does not have but many writers write."""
+    try:
+        elements = _elements(json.loads(body), ())
+    except (ValueError, RecursionError):
+        return ""
+    for path, value in elements:
+        if isinstance(value, float) and not math.isfinite(value):
+            return "".join(f"/{key}" for key in path)
+    return ""
+
+
+def _elements(
+    value: object, path: tuple[object, ...]
+) -> Iterator[tuple[tuple[object, ...], object]]:
+    """Yield every element of a request, as deep as a valid one goes, with its keys.
+
+    Callers join the keys of one element only: a long key above many elements, joined for each,
+    would be gigabytes of text.
+    """
+    yield path, value
+    if len(path) == SHOWN_DEPTH:
+        return
+    children = value.items() if isinstance(value, dict) else ()
+    for key, child in enumerate(value) if isinstance(value, list) else children:
+        yield from _elements(child, (*path, key))
