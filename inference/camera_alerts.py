@@ -48,6 +48,7 @@ class CameraAlerts:
         kinds: which kinds of alerts there are, and what makes them.
         ordinary: where ordinary scores lie by the model card; None: scores are taken as they are,
             and the camera's own are not learned.
+        armed: whether a kind may begin at a capture time. What is open goes on to its end.
     """
 
     def __init__(
@@ -56,8 +57,10 @@ class CameraAlerts:
         options: AlertOptions,
         kinds: KindOptions | None = None,
         ordinary: OrdinaryScores | None = None,
+        armed: Callable[[Kind, float], bool] = lambda _kind, _at: True,
     ) -> None:
         self._threshold = threshold
+        self._armed = armed
         self._options = options
         self._kinds = kinds or KindOptions()
         self._ordinary = ordinary
@@ -79,13 +82,14 @@ class CameraAlerts:
         options: AlertOptions,
         kinds: KindOptions | None = None,
         ordinary: OrdinaryScores | None = None,
+        armed: Callable[[Kind, float], bool] = lambda _kind, _at: True,
     ) -> Self:
         """Restore the state that `to_bytes` saved.
 
         Raises:
             ValueError: another version of this code wrote the state.
         """
-        alerts = cls(threshold, options, kinds, ordinary)
+        alerts = cls(threshold, options, kinds, ordinary, armed)
         try:
             memory = msgspec.msgpack.decode(state, type=CameraMemory)
         except msgspec.MsgspecError as err:
@@ -168,7 +172,8 @@ class CameraAlerts:
             decisions += memory.make_room(person, self._options)
         nearby = memory.nearby(person, score.end, self._options.beside_bodies)
         score = self._judged(score, person)
-        decision = update(person, score, nearby, self._threshold, self._options)
+        armed = self._armed("movement", score.at)
+        decision = update(person, score, nearby, self._threshold, self._options, armed=armed)
         return self._rare(decisions if decision is None else [*decisions, decision])
 
     def add_cues(self, frame: FrameCues) -> list[Decision]:
@@ -294,11 +299,18 @@ class CameraAlerts:
                 person.down = person.down or person_down.fallen(cues, at)
             seen = _kind_score(finding.kind, finding.score, at)
             track = PersonId(self._memory.camera, self._memory.session, cues.number)
-            decisions.append(
-                raise_kind(person, track, seen, model=self._model, options=self._options)
-            )
+            decisions.append(self._raise_if_armed(person, track, seen))
             decisions += self._memory.make_room(person, self._options)
         return [decision for decision in decisions if decision is not None]
+
+    def _raise_if_armed(
+        self, person: PersonState, track: PersonId, seen: KindScore
+    ) -> Decision | None:
+        """Add that a kind is seen, unless it would begin and is not armed."""
+        goes_on = person.alert is not None and seen.kind in person.kinds
+        if not goes_on and not self._armed(seen.kind, seen.peak_at):
+            return None
+        return raise_kind(person, track, seen, model=self._model, options=self._options)
 
     def _person_at(self, number: int, place: Position) -> PersonState:
         """Return who has this number, or who just vanished in this place; else somebody new."""
@@ -349,14 +361,8 @@ class CameraAlerts:
         if down.is_down(at, options):
             score = (at - down.since) / max(options.after_s, 1.0)
             track = PersonId(self._memory.camera, self._memory.session, person.number)
-            raised = raise_kind(
-                person,
-                track,
-                _kind_score("person_down", score, at),
-                model=self._model,
-                options=self._options,
-            )
-            decisions.append(raised)
+            seen_down = _kind_score("person_down", score, at)
+            decisions.append(self._raise_if_armed(person, track, seen_down))
         return decisions
 
     def _find_again(

@@ -142,6 +142,8 @@ def update(
     nearby: PersonState | None,
     threshold: float,
     options: AlertOptions,
+    *,
+    armed: bool = True,
 ) -> Decision | None:
     """Add the person's next score; return what it changes.
 
@@ -149,6 +151,7 @@ def update(
 
     Args:
         nearby: somebody close to the person whose episode is open, if there is one.
+        armed: whether an episode of movement may begin.
     """
     state.last_seq, state.at, state.end = score.last_seq, max(state.at, score.at), score.end
     if score.nll is None:
@@ -168,12 +171,10 @@ def update(
     if nearby is not None:
         nearby.below_since = None  # the episode lasts as long as anybody in it is abnormal
         return None
-    state.moves = True
-    if state.alert is not None:
-        return _report(state, state.alert, "updated")
-    start_at = score.at if state.above_since is None else state.above_since
-    alert = _new_alert(score.person, start_at, score.at, score.model, threshold)
-    return _report(state, alert, "opened")
+    if not armed:
+        state.peak = None  # what begins once it is armed has a peak of its own
+        return None
+    return _begin_movement(state, score, threshold)
 
 
 def raise_kind(
@@ -281,6 +282,15 @@ def _new_alert(
         model=model,
         version=0,
     )
+
+
+def _begin_movement(state: PersonState, score: Score, threshold: float) -> Decision:
+    state.moves = True
+    if state.alert is not None:
+        return _report(state, state.alert, "updated")
+    start_at = score.at if state.above_since is None else state.above_since
+    alert = _new_alert(score.person, start_at, score.at, score.model, threshold)
+    return _report(state, alert, "opened")
 
 
 def _update_open(

@@ -38,10 +38,12 @@ SiteCounter: TypeAlias = Literal[
 ]
 SiteGauge: TypeAlias = Literal[
     WorkerGauge,
+    "arming_mode_info",
     "archive_lag_seconds",
     "archive_size_bytes",
     "archive_up",
     "build_info",
+    "camera_armed",
     "camera_last_score_timestamp_seconds",
     "cameras_held",
     "canary_last_success_timestamp_seconds",

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import msgspec
 
@@ -14,7 +15,7 @@ from inference.person_alert import AlertOptions, Decision
 from inference.ports import FlowModel
 from inference.rarity import OrdinaryScores
 from inference.run_steps import run_steps
-from inference.types import Score
+from inference.types import Kind, Score
 from inference.usual_score import UsualScore
 from service.alerts.publisher import AlertPublisher
 from service.alerts.score_drift import ScoreDrift
@@ -72,6 +73,7 @@ class AlertLoopDependencies:
         kinds: which kinds of alerts a camera raises, where it is not all.
         ordinary: where ordinary scores lie, of cameras that learn their own.
         flow: explains the windows behind alerts.
+        armed: whether a camera's kind may open an alert at a capture time.
     """
 
     thresholds: Mapping[str, float]
@@ -89,6 +91,7 @@ class AlertLoopDependencies:
     telemetry: SiteTelemetry
     traces: Traces = NO_TRACES
     alerts: AlertOptions = field(default_factory=AlertOptions)
+    armed: Callable[[str, Kind, float], bool] = lambda _camera, _kind, _at: True
     options: AlertLoopOptions = field(default_factory=AlertLoopOptions)
 
 
@@ -261,13 +264,16 @@ class AlertLoop:
         threshold, options = dependencies.thresholds[camera], dependencies.alerts
         kinds = dependencies.kinds.get(camera)
         ordinary = dependencies.ordinary.get(camera)
-        alerts = CameraAlerts(threshold, options, kinds, ordinary)
+        armed = partial(dependencies.armed, camera)
+        alerts = CameraAlerts(threshold, options, kinds, ordinary, armed)
         read = cues_read = BEGINNING
         saved = dependencies.episodes.load(camera)
         if saved is not None:
             try:
                 known = msgspec.msgpack.decode(saved, type=_Saved)
-                alerts = CameraAlerts.from_bytes(known.state, threshold, options, kinds, ordinary)
+                alerts = CameraAlerts.from_bytes(
+                    known.state, threshold, options, kinds, ordinary, armed
+                )
                 read, cues_read = known.read, known.cues_read
             except (ValueError, msgspec.MsgspecError) as err:
                 # The scores that are still there are decided again, under the same ids.

@@ -19,9 +19,11 @@ from pydantic import (
 
 from inference.person_alert import AlertOptions
 from inference.types import KINDS, Kind, Verdict
+from service.config.arming_settings import Plan, TimeZone, check_cameras
 from service.config.outputs.any_output import AnyOutputSettings, check_escalations
 from service.config.system_alerts import SystemAlertSettings
 from service.config.web_settings import Origin, PublicUrl, RootPath
+from service.operations.arming import ArmingPlan
 from service.web_address import origin_of, path_of
 from tracker.errors import WardenError
 from tracker.sources.diagnosis.diagnosis import Transport
@@ -216,6 +218,8 @@ class Settings(BaseModel):
         max_age_s: windows older than this are dropped unscored.
         api_key: when set, HTTP and WebSocket require it.
         api_key_file: a file to read it from.
+        time_zone: of the site, IANA's name: that of the calendar's times.
+        arming: when which cameras and kinds raise alerts.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -238,6 +242,8 @@ class Settings(BaseModel):
     retention: RetentionSettings = RetentionSettings()
     alerts: AlertOptions = AlertOptions()
     traces: TraceSettings = TraceSettings()
+    time_zone: TimeZone = "UTC"
+    arming: Plan = ArmingPlan()
     cameras: tuple[CameraSettings, ...] = ()
     outputs: tuple[AnyOutputSettings, ...] = ()
     system_alerts: SystemAlertSettings = SystemAlertSettings()
@@ -249,6 +255,14 @@ class Settings(BaseModel):
     ) -> tuple[AnyOutputSettings, ...]:
         check_escalations(outputs)
         return outputs
+
+    @model_validator(mode="after")
+    def _arming_names_cameras(self) -> Self:
+        try:
+            check_cameras(self.arming, frozenset(camera.name for camera in self.cameras))
+        except ValueError as err:
+            raise ValueError(f"arming.{err}") from err
+        return self
 
     @property
     def sub_path(self) -> str:

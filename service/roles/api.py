@@ -24,6 +24,7 @@ from service.adapters.redis.health import check_writes
 from service.adapters.redis.leases import RedisLeases
 from service.adapters.redis.score_requests import RedisScoring
 from service.adapters.redis.scores import RedisCueFeed, RedisEpisodeStore, RedisScoreFeed
+from service.adapters.redis.site_store import RedisSiteStore
 from service.adapters.redis.snoozes import RedisSnoozes
 from service.adapters.redis.system_events import RedisSystemEvents
 from service.alerts.alert_loop import AlertLoopDependencies, decide, read_usual_scores
@@ -34,8 +35,10 @@ from service.api.score import LocalScoring
 from service.archive.carrier import carry_over
 from service.archive.sole_archive import require_sole_archive
 from service.config.exposure import warn_if_open
+from service.config.live_arming import LiveArming
 from service.config.settings import Settings
 from service.lifecycle import STORE_BACKOFF, listen, process_name, stop_on_signals
+from service.monitoring.arming_metrics import ArmingMetrics
 from service.monitoring.canary import run_canary
 from service.operations.snoozes import SnoozeKeeper, SnoozingSink
 from service.ports import Scoring
@@ -163,8 +166,21 @@ def start_monitoring(site: SiteConnection, card: ModelCard, stop: threading.Even
     """Check Redis and the workers every few seconds; run the canary if there are cameras."""
     check = build_health_check(site)
     start_thread("health check", partial(repeat_until, check, CHECK_EVERY_S, stop))
+    start_thread("arming", partial(repeat_until, _arming_metrics(site).report, CHECK_EVERY_S, stop))
     if site.settings.cameras:
         start_thread("canary", partial(run_canary, build_canary(site, card), stop))
+
+
+def build_arming(site: SiteConnection) -> LiveArming:
+    """Return what is armed when, by the site file and by what was set over the API."""
+    return LiveArming(RedisSiteStore(site.client), site.settings, telemetry=site.telemetry)
+
+
+def _arming_metrics(site: SiteConnection) -> ArmingMetrics:
+    kinds = {camera.name: camera.kinds for camera in site.settings.cameras}
+    return ArmingMetrics(
+        build_arming(site), lambda: kinds, telemetry=site.telemetry, clock=time.time
+    )
 
 
 def open_flow(settings: Settings, provider: Provider, telemetry: PrometheusTelemetry) -> OnnxFlow:
@@ -253,6 +269,7 @@ def build_alert_loop(site: SiteConnection, flow: OnnxFlow, owner: str) -> AlertL
         telemetry=telemetry,
         traces=build_traces(site.settings, "api"),
         alerts=site.settings.alerts,
+        armed=build_arming(site).armed,
     )
 
 

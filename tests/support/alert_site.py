@@ -1,12 +1,14 @@
 """A site in memory with a wall clock of its own, whose people are seen and scored."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from inference.card import ModelCard
 from inference.flow_input import NAME
 from inference.flow_skeleton import FLOW_18
 from inference.ports import FlowModel
-from inference.types import AlertEvent, AlertPoses, Position, Score
+from inference.types import AlertEvent, AlertPoses, Kind, Position, Score
 from service.adapters.memory.alerts import MemoryAlerts
 from service.adapters.memory.leases import MemoryLeases
 from service.adapters.memory.site import MemorySite
@@ -79,6 +81,7 @@ class AlertSite:
 
     def __init__(self) -> None:
         self.now = 0.0
+        self.armed: Callable[[str, Kind, float], bool] = lambda _camera, _kind, _at: True
         self.memory = MemorySite()
         self.telemetry = InMemoryTelemetry()
         self.events: list[tuple[str, StreamEvent]] = []
@@ -103,6 +106,7 @@ class AlertSite:
             site_status=board,
             flow=NeckFlow(),
             telemetry=self.telemetry,
+            armed=lambda camera, kind, at: self.armed(camera, kind, at),
             options=AlertLoopOptions(wait_s=0.001),
         )
 

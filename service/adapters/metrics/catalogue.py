@@ -245,7 +245,19 @@ SHARED_METRICS = (
         ("api",),
         ("kind",),
         "Entries in Redis that cannot be decoded; `archive`: decoded, but not storable.",
-        {"kind": ("board", "alert", "clip", "event", "cues", "view", "snooze", "archive")},
+        {
+            "kind": (
+                "board",
+                "alert",
+                "clip",
+                "event",
+                "cues",
+                "view",
+                "snooze",
+                "archive",
+                "arming",
+            )
+        },
     ),
     Metric(
         "store_errors_total",
@@ -313,6 +325,20 @@ API_METRICS = (
         "Alerts that opened while a snooze kept them back.",
     ),
     Metric("snoozes", "gauge", _API, (), "Snoozes that hold now."),
+    Metric(
+        "arming_mode_info",
+        "gauge",
+        _API,
+        ("mode",),
+        "1 for the mode that holds now, 0 for the others.",
+    ),
+    Metric(
+        "camera_armed",
+        "gauge",
+        _API,
+        _OF_CAMERA,
+        "1 while any kind of this camera's alerts is armed, 0 while it opens none.",
+    ),
     Metric("alerts_trimmed_total", "counter", _API, (), "Alerts dropped from a full history."),
     Metric(
         "alert_poses_lost_total", "counter", _API, (), "Alerts whose window was already trimmed."

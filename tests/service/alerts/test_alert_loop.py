@@ -144,3 +144,18 @@ def test_a_fall_is_decided_without_any_worker(road: AlertSite) -> None:
 
     assert [event.type for _, event in road.events] == ["opened", "updated"]
     assert road.events[-1][1].alert.kind == "person_down"
+
+
+def test_what_is_not_armed_when_it_was_filmed_opens_nothing(road: AlertSite) -> None:
+    """Per camera and by capture time, which lies long before the time at which it is decided."""
+    road.armed = lambda camera, _kind, at: camera == "yard" and at < road.start_at + 3
+    road.write(*[WILD] * 5, *[CALM] * 12)
+    for start in (0, 60):
+        road.write(*[WILD] * 5, *[CALM] * 12, start=start, camera="yard")
+
+    road.process().step(0.0)
+
+    assert road.changes() == ["opened", "closed"]
+    assert {event.alert.camera for _, event in road.events} == {"yard"}
+    assert road.events[0][1].alert.opened_at < road.start_at + 3
+    assert road.telemetry.value("camera_last_score_timestamp_seconds", camera="gate") > 0

@@ -1,0 +1,127 @@
+"""What is armed by the site file, and by what was set over the API since."""
+
+import time
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+import msgspec
+from pydantic import ValidationError
+
+from inference.types import Kind
+from service.config.arming_settings import SiteArming
+from service.config.settings import Settings
+from service.operations.arming import Arming, ModeChoice
+from service.ports import SiteTelemetry
+from service.site_ports import SiteChanged, SiteDocument, SiteStore
+
+CHECK_EVERY_S = 1.0
+CHOICES_BOUND = 32  # the last minutes are decided again at most: older choices are over
+TRIES = 5
+PLAN, CHOICES = "plan", "choices"
+
+
+class LiveArming:
+    """Follows the site's arming; asks the store once a second whether it was changed.
+
+    Args:
+        settings: of the site file, which hold where nothing was set over the API.
+        clock: monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        store: SiteStore,
+        settings: Settings,
+        *,
+        telemetry: SiteTelemetry,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._store, self._telemetry, self._clock = store, telemetry, clock
+        self._of_file = SiteArming(time_zone=settings.time_zone, plan=settings.arming)
+        self._known: tuple[int, Arming] | None = None
+        self._check_at = float("-inf")
+
+    def armed(self, camera: str, kind: Kind, at: float) -> bool:
+        """Return whether an alert of this kind may open at this capture time.
+
+        Raises:
+            StoreUnavailable: Redis did not answer.
+        """
+        return self.current().armed(camera, kind, at)
+
+    def current(self) -> Arming:
+        """Return what is armed when, at most a second old.
+
+        Raises:
+            StoreUnavailable: Redis did not answer.
+        """
+        now = self._clock()
+        if self._known is None or now >= self._check_at:
+            version = self._store.version()
+            if self._known is None or version != self._known[0]:
+                self._known = self._read()
+            self._check_at = now + CHECK_EVERY_S
+        return self._known[1]
+
+    def newest(self) -> Arming:
+        """Return what is armed when, as of now.
+
+        Raises:
+            StoreUnavailable: Redis did not answer.
+        """
+        self._known = self._read()
+        return self._known[1]
+
+    def choose(self, choice: ModeChoice) -> None:
+        """Let a mode hold from now on.
+
+        Raises:
+            SiteChanged: others chose again and again meanwhile.
+            StoreUnavailable: Redis did not answer; the choice may have been kept.
+        """
+        for _ in range(TRIES):
+            found = self._store.read().of("arming").get(CHOICES)
+            # Those of a clock that was set back since would win over this one later.
+            before = [each for each in self._choices(found) if each.at < choice.at]
+            body = msgspec.json.encode([*before, choice][-CHOICES_BOUND:])
+            expected = 0 if found is None else found.version
+            try:
+                self._store.write("arming", CHOICES, body, expected=expected)
+            except SiteChanged:
+                continue
+            return
+        raise SiteChanged("others choose a mode at the same time; try again")
+
+    def set_plan(self, arming: SiteArming | None) -> None:
+        """Let this plan hold in place of the file's; None: the file's holds again.
+
+        Raises:
+            StoreUnavailable: Redis did not answer; the plan may have been kept.
+        """
+        body = None if arming is None else arming.model_dump_json().encode()
+        self._store.write("arming", PLAN, body)
+
+    def _read(self) -> tuple[int, Arming]:
+        documents = self._store.read()
+        found = documents.of("arming")
+        plan, choices = self._plan(found.get(PLAN)), self._choices(found.get(CHOICES))
+        zone = ZoneInfo(plan.time_zone)
+        return documents.version, Arming(plan.plan, zone, choices)
+
+    def _plan(self, document: SiteDocument | None) -> SiteArming:
+        if document is None:
+            return self._of_file
+        try:
+            return SiteArming.model_validate_json(document.body)
+        except ValidationError:
+            self._telemetry.count("entries_malformed_total", kind="arming")
+            return self._of_file
+
+    def _choices(self, document: SiteDocument | None) -> list[ModeChoice]:
+        if document is None:
+            return []
+        try:
+            return msgspec.json.decode(document.body, type=list[ModeChoice])
+        except msgspec.MsgspecError:
+            self._telemetry.count("entries_malformed_total", kind="arming")
+            return []

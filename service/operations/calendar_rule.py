@@ -1,0 +1,98 @@
+"""On which days a rule of a calendar holds: RFC 5545, days only, without unbounded search."""
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+
+from dateutil.rrule import rrule, rrulestr
+
+LONGEST = 200
+FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
+DAY_PARTS = ("BYDAY", "BYMONTH", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYSETPOS", "WKST")
+PARTS = ("FREQ", "INTERVAL", "COUNT", "UNTIL", *DAY_PARTS)
+BOUNDS = {"INTERVAL": 999, "COUNT": 10_000}
+WEEKDAY = re.compile(r"([+-]?[0-9]{1,2})?(?:MO|TU|WE|TH|FR|SA|SU)")
+EXAMPLE = "write for example FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"
+# Rules count from here unless they say since when: a Monday.
+FIRST_DAY = date(2024, 1, 1)
+EARLIEST, LATEST = date(2020, 1, 1), date(2200, 1, 1)
+# The calendar repeats after 400 years, weekdays included; dateutil searches up to the year 9999.
+# Looked for that much later, a day that never comes is given up after some 370 years.
+LATER = timedelta(days=19 * 146_097)
+
+
+def check_rule(text: str, since: date) -> None:
+    """Refuse a rule that is not one, that names times of a day, or that never holds.
+
+    Raises:
+        ValueError: says what is wrong, with the remedy.
+    """
+    if not EARLIEST <= since <= LATEST:
+        raise ValueError(f"since is {since}; it must lie between {EARLIEST} and {LATEST}")
+    parts = _parts(text)
+    _parsed(parts, since)
+    lasting = {name: value for name, value in parts.items() if name not in ("COUNT", "UNTIL")}
+    if next(iter(_parsed(lasting, since + LATER)), None) is None:
+        raise ValueError(f"rule {text!r} never holds: no day is all that it asks for; {EXAMPLE}")
+
+
+def days_of(text: str, since: date, first: date, last: date) -> Iterator[date]:
+    """Yield the days of a checked rule from first to last.
+
+    Args:
+        since: the day from which it counts.
+    """
+    begin = datetime.combine(max(first, since), time.min)
+    for moment in _parsed(_parts(text), since).xafter(begin, inc=True):
+        if moment.date() > last:
+            return
+        yield moment.date()
+
+
+def _parts(text: str) -> dict[str, str]:
+    """Return the rule's parts by name."""
+    if len(text) > LONGEST:
+        raise ValueError(f"the rule has {len(text)} characters; at most {LONGEST} are read")
+    found: dict[str, str] = {}
+    for part in text.strip().removeprefix("RRULE:").rstrip(";").upper().split(";"):
+        name, _, value = part.partition("=")
+        if name not in PARTS or not value or name in found:
+            raise ValueError(
+                f"rule {text!r}: {part!r} is none of {', '.join(PARTS)}, each once; times of the "
+                f"day stand in start and end; {EXAMPLE}"
+            )
+        found[name] = value
+    if found.get("FREQ") not in FREQUENCIES:
+        raise ValueError(f"rule {text!r}: FREQ must be one of {', '.join(FREQUENCIES)}; {EXAMPLE}")
+    for name, bound in BOUNDS.items():
+        given = found.get(name, "1")
+        if not (given.isascii() and given.isdigit() and 1 <= int(given) <= bound):
+            raise ValueError(f"rule {text!r}: {name} must be a number from 1 to {bound}")
+    if "COUNT" in found and "UNTIL" in found:
+        raise ValueError(f"rule {text!r}: give COUNT or UNTIL, not both")
+    _check_weekdays(text, found)
+    return found
+
+
+def _check_weekdays(text: str, parts: dict[str, str]) -> None:
+    """Refuse numbers of weekdays that dateutil looks for outside of its tables."""
+    within_year = parts["FREQ"] == "YEARLY" and "BYMONTH" not in parts
+    most = 53 if within_year else 5 if parts["FREQ"] in ("MONTHLY", "YEARLY") else 0
+    for day in parts.get("BYDAY", "MO").split(","):
+        matched = WEEKDAY.fullmatch(day)
+        if matched is None or not abs(int(matched[1] or 0)) <= most:
+            raise ValueError(
+                f"rule {text!r}: {day!r} is no weekday of it; write MO, or 1MO to 5MO for those "
+                "of a month with FREQ=MONTHLY"
+            )
+
+
+def _parsed(parts: dict[str, str], since: date) -> rrule:
+    text = ";".join(f"{name}={value}" for name, value in ({"WKST": "MO"} | parts).items())
+    until = parts.get("UNTIL", "20240101")
+    try:
+        if not (until.isascii() and until.isdigit() and len(until) == len("20240101")):
+            raise ValueError("UNTIL must be a day such as 20261231")
+        return rrulestr(text, dtstart=datetime.combine(since, time.min))
+    except (ValueError, OverflowError) as err:
+        raise ValueError(f"rule {text!r} does not read: {err}; {EXAMPLE}") from None
