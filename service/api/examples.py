@@ -34,6 +34,7 @@ from service.api.schemas import (
     WindowScore,
     WorkerInfo,
 )
+from service.system_events import SystemEvent
 
 _AT = 1_796_000_000.0
 _HASH = "3f1a" * 16
@@ -98,6 +99,15 @@ _SNOOZE = ListedSnooze(
     active=True,
     hidden=4,
 )
+_SYSTEM_EVENT = SystemEvent(
+    id="77e0c1d2a3b4f5e6",
+    type="no-worker",
+    camera=None,
+    state="raised",
+    at=_AT,
+    reason="no worker is alive: windows are not scored",
+    remedy="start a worker: posewarden worker --config site.yaml",
+)
 _CAMERA = CameraInfo(
     name="gate",
     state="live",
@@ -141,6 +151,7 @@ EXAMPLES: Mapping[Shape, object] = {
     ),
     list[CameraInfo]: [_CAMERA],
     list[ListedSnooze]: [_SNOOZE],
+    list[SystemEvent]: [_SYSTEM_EVENT],
     ListedSnooze: _SNOOZE,
     NoteBody: NoteBody(text="a delivery; the man stumbled over the step"),
     Readiness: Readiness(
