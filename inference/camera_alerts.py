@@ -103,6 +103,14 @@ class CameraAlerts:
         """Return the state that a successor continues from."""
         return msgspec.msgpack.encode(self._memory)
 
+    def with_rules(
+        self, threshold: float, kinds: KindOptions, ordinary: OrdinaryScores | None
+    ) -> Self:
+        """Return what goes on from here by other rules; this one is over."""
+        alerts = type(self)(threshold, self._options, kinds, ordinary, self._armed)
+        alerts._memory, alerts._model = self._memory, self._model
+        return alerts
+
     @property
     def session(self) -> str:
         """The camera session of the newest scores; empty before the first."""
@@ -229,6 +237,18 @@ class CameraAlerts:
         people = self._memory.people.values()
         gone = [person for person in people if not self._is_waited_for(person, at)]
         return self._rare(decisions + self._memory.forget(gone))
+
+    def end(self, at: float | None = None) -> list[Decision]:
+        """Close all episodes, those of people down too: nobody looks after the camera any more.
+
+        Args:
+            at: as of `close_all`.
+        """
+        decisions = self.close_all(at)
+        down = list(self._memory.people.values())
+        for person in down:
+            person.down = None
+        return decisions + self._rare(self._memory.forget(down))
 
     def name_joints(self, alert_id: str, joints: tuple[str, ...]) -> None:
         """Remember which joints stand out, for the coming versions of an open alert."""

@@ -56,6 +56,7 @@ SiteGauge: TypeAlias = Literal[
     "score_drift_ratio",
     "snoozes",
     "score_requests_waiting",
+    "site_version",
     "stream_lag",
     "stream_length",
     "stream_pending",

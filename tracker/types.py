@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 Float32: TypeAlias = NDArray[np.float32]
 Image: TypeAlias = NDArray[np.uint8]
 NO_BOXES: Float32 = np.empty((0, 4), np.float32)
-CameraState: TypeAlias = Literal["connecting", "live", "stalled", "lost", "ended"]
+CameraState: TypeAlias = Literal["connecting", "live", "stalled", "lost", "ended", "paused"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +234,7 @@ class CameraStatus:
         source_fps: frames per second that the source gives, processed or not.
         priority: the camera's weight when the machine cannot process all frames.
         overloaded: not all frames are processed: fps is below source_fps.
+        version: of the settings that the camera runs by; 0: nothing was set over the API.
     """
 
     name: str
@@ -246,3 +247,4 @@ class CameraStatus:
     source_fps: float = 0.0
     priority: int = 1
     overloaded: bool = False
+    version: int = 0

@@ -10,13 +10,12 @@ from functools import partial
 import msgspec
 
 from inference.camera_alerts import CameraAlerts
-from inference.kinds.watch import KindOptions
 from inference.person_alert import AlertOptions, Decision
 from inference.ports import FlowModel
-from inference.rarity import OrdinaryScores
 from inference.run_steps import run_steps
 from inference.types import Kind, Score
 from inference.usual_score import UsualScore
+from service.alerts.camera_rules import CameraRules, SiteRules
 from service.alerts.publisher import AlertPublisher
 from service.alerts.score_drift import ScoreDrift
 from service.lifecycle import STORE_BACKOFF
@@ -69,16 +68,14 @@ class AlertLoopDependencies:
     """What the loop works with.
 
     Attributes:
-        thresholds: bits/dimension per configured camera.
-        kinds: which kinds of alerts a camera raises, where it is not all.
-        ordinary: where ordinary scores lie, of cameras that learn their own.
+        rules: by which the cameras' alerts are decided now; asked every second.
+        ended: called once all alerts of a deleted camera are closed.
         flow: explains the windows behind alerts.
         armed: whether a camera's kind may open an alert at a capture time.
     """
 
-    thresholds: Mapping[str, float]
-    kinds: Mapping[str, KindOptions] = field(default_factory=dict)
-    ordinary: Mapping[str, OrdinaryScores] = field(default_factory=dict)
+    rules: Callable[[], SiteRules]
+    ended: Callable[[str], None]
     leases: Leases
     feed: ScoreFeed
     cues: CueFeed
@@ -132,6 +129,7 @@ class _CameraState:
     """A camera whose lease we hold.
 
     Attributes:
+        rules: by which its alerts are decided.
         read, cues_read: entry ids of the last score and of the last cues added.
         saved: what the episode store has.
         newest_frame_at: capture time of the newest frame known.
@@ -139,6 +137,7 @@ class _CameraState:
         drift: of the scores since we took the lease.
     """
 
+    rules: CameraRules
     alerts: CameraAlerts
     read: str
     cues_read: str
@@ -245,41 +244,58 @@ class AlertLoop:
     def _renew(self, now: float) -> None:
         if now < self._renew_at:
             return
-        held_now = self._dependencies.leases.acquire_or_renew(list(self._dependencies.thresholds))
+        site = self._dependencies.rules()
+        rules = {**site.deleted, **site.cameras}
+        held_now = self._dependencies.leases.acquire_or_renew(list(rules))
         for camera in self._held.keys() - held_now:
             self._release(camera)
         for camera in held_now:
             if camera not in self._held:
-                self._held[camera] = self._load(camera, now)
+                self._held[camera] = self._load(camera, rules[camera], now)
+            elif self._held[camera].rules != rules[camera]:
+                self._change(self._held[camera], rules[camera])
+        for camera in site.deleted.keys() & self._held.keys():
+            self._end(camera, now)
         self._telemetry.gauge("cameras_held", len(self._held), role="api")
         self._renew_at = now + self._options.renew_s
+
+    def _change(self, state: _CameraState, rules: CameraRules) -> None:
+        """Decide by other rules from now on; what is open stays open."""
+        state.alerts = state.alerts.with_rules(rules.threshold, rules.kinds, rules.ordinary)
+        state.rules = rules
+
+    def _end(self, camera: str, now: float) -> None:
+        """Close the alerts of a deleted camera, for good."""
+        state = self._held[camera]
+        self._publish(state, state.alerts.end(state.time_by(now)))
+        self._save(camera)
+        if camera in self._held:
+            del self._held[camera]
+            self._dependencies.ended(camera)
+            self._dependencies.leases.release([camera])
 
     def _release(self, camera: str) -> None:
         """Drop the state of a camera that another process decides about from now on."""
         del self._held[camera]
         log.warning("lease lost", extra={"camera": camera})
 
-    def _load(self, camera: str, now: float) -> _CameraState:
+    def _load(self, camera: str, rules: CameraRules, now: float) -> _CameraState:
         dependencies = self._dependencies
-        threshold, options = dependencies.thresholds[camera], dependencies.alerts
-        kinds = dependencies.kinds.get(camera)
-        ordinary = dependencies.ordinary.get(camera)
         armed = partial(dependencies.armed, camera)
-        alerts = CameraAlerts(threshold, options, kinds, ordinary, armed)
+        decided_by = (rules.threshold, dependencies.alerts, rules.kinds, rules.ordinary, armed)
+        alerts = CameraAlerts(*decided_by)
         read = cues_read = BEGINNING
         saved = dependencies.episodes.load(camera)
         if saved is not None:
             try:
                 known = msgspec.msgpack.decode(saved, type=_Saved)
-                alerts = CameraAlerts.from_bytes(
-                    known.state, threshold, options, kinds, ordinary, armed
-                )
+                alerts = CameraAlerts.from_bytes(known.state, *decided_by)
                 read, cues_read = known.read, known.cues_read
             except (ValueError, msgspec.MsgspecError) as err:
                 # The scores that are still there are decided again, under the same ids.
                 log.warning("alert state lost", extra={"camera": camera, "reason": str(err)})
         drift = ScoreDrift(dependencies.flow.card.quantiles)
-        return _CameraState(alerts, read, cues_read, saved, now, drift)
+        return _CameraState(rules, alerts, read, cues_read, saved, now, drift)
 
     def _consume_all(self, found: Mapping[str, Sequence[tuple[str, Score]]]) -> None:
         """Decide about the scores that are there."""
@@ -293,7 +309,7 @@ class AlertLoop:
     def _consume(self, camera: str, entries: Sequence[tuple[str, Score]]) -> None:
         state = self._held[camera]
         for entry, score in entries:
-            reason = state.alerts.rejection(score)
+            reason = "paused" if state.rules.paused else state.alerts.rejection(score)
             if reason is None:
                 if score.nll is not None:
                     state.drift.add(score.nll)
@@ -319,7 +335,7 @@ class AlertLoop:
         for camera, entries in self._dependencies.cues.read(after).items():
             state = self._held[camera]
             for entry, cues in entries:
-                decisions = state.alerts.add_cues(cues)
+                decisions = [] if state.rules.paused else state.alerts.add_cues(cues)
                 state.cues_read = entry
                 self._publish(state, decisions)
                 if decisions:
@@ -332,7 +348,9 @@ class AlertLoop:
         for camera, state in self._held.items():
             view = views.get(camera)
             state.frame_reported(None if view is None else view.at, now)
-            if now - state.newest_frame_since >= self._options.camera_gone_s:
+            if state.rules.paused:
+                self._publish(state, state.alerts.end(state.time_by(now)))
+            elif now - state.newest_frame_since >= self._options.camera_gone_s:
                 self._publish(state, state.alerts.close_all(state.time_by(now)))
             elif view is not None:
                 # More scores may wait behind those just read: time has come no further yet.

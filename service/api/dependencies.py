@@ -11,9 +11,13 @@ from service.api.place import WebPlace
 from service.api.schemas import ModelInfo
 from service.archive.reading import AlertReader
 from service.archive_ports import EpisodeArchive
+from service.config.effective import EffectiveSite
+from service.config.settings import Settings
 from service.ports import ActLog, AlertFeed, Scoring, SiteStatus, SiteTelemetry
 from service.snooze_ports import SnoozeStore
 from service.system_events import SystemEvents
+
+FILE_ALONE = EffectiveSite(settings=Settings())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +28,8 @@ class ApiDependencies:
         flow: gives the model's card and explains windows.
         scoring: scores for POST /score.
         wanted_provider: the configured one: auto, cpu or cuda.
-        thresholds: per configured camera, in the order of the configuration.
+        thresholds: per camera of the site, in the order of the configuration, now.
+        site: what is configured now, by file and API.
         ordinary_threshold: of cameras without one of their own, and of POST /score.
         check_archive: raises ArchiveUnavailable when the archive's database does not answer.
         check_store: raises StoreUnavailable when Redis does not answer or takes no writes.
@@ -62,6 +67,7 @@ class ApiDependencies:
     place: WebPlace = field(default_factory=WebPlace)
     read_unsaved: Callable[[], str | None] = lambda: None
     usual_scores: Callable[[str], UsualScore | None] = lambda _camera: None
+    site: Callable[[], EffectiveSite] = lambda: FILE_ALONE
 
     ordinary: OrdinaryScores | None = field(init=False)
 

@@ -73,14 +73,22 @@ def camera_infos(dependencies: ApiDependencies) -> dict[str, CameraInfo]:
     Raises:
         StoreUnavailable: Redis did not answer.
     """
-    reported = dependencies.site_status.cameras()
-    names = [*dependencies.thresholds, *sorted(reported.keys() - dependencies.thresholds.keys())]
+    reported, thresholds = dependencies.site_status.cameras(), dict(dependencies.thresholds)
+    site = dependencies.site()
+    paused = {camera.name for camera in site.settings.cameras if camera.paused}
+    # What runs by settings of the API and is not configured any more was deleted.
+    others = {name for name, status in reported.items() if status.version == 0}
     return {
-        name: _camera(
-            reported.get(name) or CameraStatus(name, "connecting", 0.0, None, 0, None),
-            dependencies.thresholds.get(name),
+        name: msgspec.structs.replace(
+            _camera(
+                reported.get(name) or CameraStatus(name, "connecting", 0.0, None, 0, None),
+                thresholds.get(name),
+            ),
+            origin=site.origin_of(name).origin,
+            configured_version=site.origin_of(name).version,
+            paused=name in paused,
         )
-        for name in names
+        for name in [*thresholds, *sorted(others - thresholds.keys() - site.deleted.keys())]
     }
 
 
@@ -175,6 +183,7 @@ def _camera(status: CameraStatus, threshold: float | None) -> CameraInfo:
         reason=None if status.reason is None else redact(status.reason),
         notes=tuple(redact(note) for note in status.notes),
         threshold=threshold,
+        version=status.version,
     )
 
 

@@ -6,6 +6,7 @@ import msgspec
 
 from inference.provider_choice import BatchChoice
 from inference.types import Act, Alert, Kind, Unscorable, Verdict
+from service.config.effective import Origin
 from service.records import Snooze
 from tracker.types import CameraState
 
@@ -212,6 +213,9 @@ class CameraInfo(msgspec.Struct, frozen=True, kw_only=True):
         source_fps: frames per second of the source.
         overloaded: the machine cannot process all of them.
         usual: its own ordinary scores, at `/cameras` alone; None before the first.
+        origin: whether it is the site file's or was added over the API.
+        version: of the settings that it runs by; 0: nothing was set over the API.
+        configured_version: the version that it will run by within seconds.
     """
 
     name: str
@@ -226,6 +230,10 @@ class CameraInfo(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...]
     threshold: float | None
     usual: UsualScores | None = None
+    origin: Origin = "file"
+    version: int = 0
+    configured_version: int = 0
+    paused: bool = False
 
 
 class WorkerInfo(msgspec.Struct, frozen=True, kw_only=True):

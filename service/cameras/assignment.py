@@ -4,12 +4,13 @@ import logging
 import math
 import time
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Event, Thread
 
 from inference.run_steps import run_steps
 from service.cameras.lease_guard import LeaseGuard
+from service.cameras.plan import CameraPlan, PlanInForce
 from service.ports import Leases, Membership, SiteTelemetry
 from tracker.backoff import Backoff
 from tracker.validation import require_positive
@@ -48,15 +49,16 @@ class AssignmentDependencies:
 
     Attributes:
         owner: this process's name; decides which free camera it asks for first.
-        watch: watches a camera, behind its guard, until stopped.
+        plans: what is to be done for each of the site's cameras, now.
+        watch: watches a camera by a plan, behind its guard, until stopped.
         forget: called for a camera that is no longer watched here.
     """
 
     owner: str
-    cameras: Sequence[str]
+    plans: Callable[[], Mapping[str, CameraPlan]]
     leases: Leases
     membership: Membership
-    watch: Callable[[str, LeaseGuard, Event], None]
+    watch: Callable[[PlanInForce, LeaseGuard, Event], None]
     forget: Callable[[str], None]
     telemetry: SiteTelemetry
     options: AssignmentOptions = field(default_factory=AssignmentOptions)
@@ -66,6 +68,7 @@ class AssignmentDependencies:
 class _Watched:
     """A camera that is watched here, or whose thread is still stopping."""
 
+    plan: PlanInForce
     guard: LeaseGuard
     stop: Event
     thread: Thread
@@ -107,22 +110,21 @@ class CameraAssigner:
         self._clock = clock
         self._watched: dict[str, _Watched] = {}
         self._ending: dict[str, _Watched] = {}
-        # Processes that start together ask for different cameras first.
-        self._preferred = sorted(
-            dependencies.cameras, key=lambda name: _hash(f"{dependencies.owner} {name}")
-        )
 
     def step(self) -> None:
-        """Renew our leases, release those beyond our share, acquire free ones.
+        """Renew our leases, release those beyond our share, take changes, acquire free ones.
 
         Raises:
             StoreUnavailable: retry soon.
         """
         dependencies = self._dependencies
-        share = math.ceil(len(dependencies.cameras) / dependencies.membership.heartbeat())
+        plans = dependencies.plans()
+        share = math.ceil(len(plans) / dependencies.membership.heartbeat())
         self._renew()
+        self._give_back([name for name in self._watched if name not in plans])
         self._give_back(list(self._watched)[share:])
-        self._take(share - len(self._watched))
+        changed = self._change(plans)
+        self._take(share - len(self._watched), changed, plans)
         dependencies.telemetry.gauge("cameras_held", len(self._watched), role="camera")
 
     def release_all(self) -> None:
@@ -138,10 +140,10 @@ class CameraAssigner:
         self._dependencies.membership.leave()
 
     def _give_back(self, surplus: Sequence[str]) -> None:
-        """Release the cameras that came last, for the other processes."""
+        """Release cameras: those that came last, for other processes, or that are no more."""
         if not surplus:
             return
-        log.info("cameras given to other processes", extra={"cameras": list(surplus)})
+        log.info("cameras given back", extra={"cameras": list(surplus)})
         self._stop(surplus)
         self._dependencies.leases.release(surplus)
 
@@ -156,19 +158,39 @@ class CameraAssigner:
             log.warning("cameras lost to other processes", extra={"cameras": lost})
             self._stop(lost)
 
-    def _take(self, number: int) -> None:
+    def _change(self, plans: Mapping[str, CameraPlan]) -> list[str]:
+        """Put changed plans into force; return the cameras that were stopped for it."""
+        streams: list[str] = []
+        for camera, watched in self._watched.items():
+            if watched.plan.plan.same_stream(plans[camera]):
+                watched.plan.plan = plans[camera]
+            else:
+                streams.append(camera)
+        if streams:
+            log.info("cameras changed: their streams are opened again", extra={"cameras": streams})
+            self._stop(streams)
+            hanging = [camera for camera in streams if self._ending[camera].thread.is_alive()]
+            self._dependencies.leases.release(hanging)  # others need not wait for them
+        return streams
+
+    def _take(self, number: int, changed: Sequence[str], plans: Mapping[str, CameraPlan]) -> None:
+        """Acquire free cameras, those first that were stopped to be changed."""
         for camera in [name for name, each in self._ending.items() if not each.thread.is_alive()]:
             del self._ending[camera]
-        free = [name for name in self._preferred if name not in {*self._watched, *self._ending}]
+        # Processes that start together ask for different cameras first.
+        free = sorted(
+            plans.keys() - self._watched.keys() - self._ending.keys(),
+            key=lambda name: (name not in changed, _hash(f"{self._dependencies.owner} {name}")),
+        )
         if number <= 0 or not free:
             return
         asked_s = self._clock()
         for camera in self._dependencies.leases.acquire_or_renew(free, at_most=number):
-            guard, stop = LeaseGuard(self._clock), Event()
+            guard, stop, plan = LeaseGuard(self._clock), Event(), PlanInForce(plans[camera])
             guard.open(asked_s + self._dependencies.options.lease_s)
             watch, name = self._dependencies.watch, f"camera {camera}"
-            thread = Thread(target=watch, args=(camera, guard, stop), name=name, daemon=True)
-            self._watched[camera] = _Watched(guard, stop, thread)
+            thread = Thread(target=watch, args=(plan, guard, stop), name=name, daemon=True)
+            self._watched[camera] = _Watched(plan, guard, stop, thread)
             thread.start()
 
     def _stop(self, cameras: Sequence[str]) -> None:

@@ -4,7 +4,6 @@ Only the command line calls `load`; nothing else reads the environment.
 """
 
 import os
-import re
 from collections.abc import Hashable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from service.config.environment import read_environment
 from service.config.problem import ConfigProblem
 from service.config.secret_files import read_secrets
 from service.config.settings import Settings
+from service.config.validation import one_line, validation_problems
 from tracker.errors import ConfigError
 
 MAX_FILE_BYTES = 1_000_000
@@ -43,16 +43,11 @@ def load(path: Path | None, overrides: Mapping[str, Any] | None = None) -> Setti
     try:
         settings = Settings(**merged)
     except ValidationError as err:
-        problems += _validation_problems(err)
+        problems += validation_problems(err)
     if problems:
         origin = "configuration" if path is None else str(path)
         raise ConfigError("\n".join(f"{origin}: {problem}" for problem in problems))
     return settings
-
-
-def _validation_problems(err: ValidationError) -> Iterator[ConfigProblem]:
-    for each in err.errors(include_url=False, include_input=False):
-        yield ConfigProblem(_dotted(each["loc"]), error_text(each["type"], each["msg"]))
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -82,7 +77,7 @@ def _problem(err: Exception) -> str:
     said = getattr(err, "problem", None) or getattr(err, "reason", None)
     what = said or "a value does not read as what it looks like"
     where = f" in line {mark.line + 1}, column {mark.column + 1}" if mark is not None else ""
-    return _one_line(f"{what}{where}")
+    return one_line(f"{what}{where}")
 
 
 class _UniqueKeys(yaml.SafeLoader):
@@ -119,26 +114,3 @@ def _duplicate_names(cameras: object) -> Iterator[ConfigProblem]:
         if name in seen:
             yield ConfigProblem(f"cameras[{index}].name", f"{name!r} names another camera already")
         seen.add(name)
-
-
-def _dotted(location: tuple[int | str, ...]) -> str:
-    parts = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
-    return parts.removeprefix(".")
-
-
-_UNKNOWN, _NO_MAPPING = "no such setting; check its spelling", "must be a mapping of settings"
-_ERROR_TEXTS = {"extra_forbidden": _UNKNOWN, "unexpected_keyword_argument": _UNKNOWN}
-_ERROR_TEXTS |= {
-    "model_type": _NO_MAPPING,
-    "dataclass_type": _NO_MAPPING,
-    "tuple_type": "must be a list",
-}
-
-
-def error_text(kind: str, message: str) -> str:
-    """Return one line about a problem that pydantic found."""
-    return _ERROR_TEXTS.get(kind) or _one_line(message.removeprefix("Value error, "))
-
-
-def _one_line(text: str) -> str:
-    return re.sub(r"\s+", " ", text)

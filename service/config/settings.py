@@ -187,6 +187,7 @@ class CameraSettings(BaseModel):
         priority: its share of the frames, relative to a camera with priority 1, when the machine
             cannot process all frames of all cameras.
         kinds: which kinds of alerts it raises; all by default.
+        paused: its stream is not opened.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -200,6 +201,7 @@ class CameraSettings(BaseModel):
     stride: Annotated[int, Field(ge=1)] = 3
     priority: Annotated[int, Field(ge=1, le=10)] = 1
     kinds: tuple[Kind, ...] = KINDS
+    paused: bool = False
 
 
 class Settings(BaseModel):

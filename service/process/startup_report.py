@@ -15,6 +15,10 @@ ASK_TIMEOUT_S = 1.0
 QUIET_S = 2.0  # who is ready sooner needs no words
 PATIENCE_S = 20.0
 CAMERAS_WITHIN_S = 30.0
+NO_CAMERAS = (
+    "posewarden: no cameras in the site's file; those of POST /cameras are watched, and "
+    "POST /score is available"
+)
 
 
 class StartupReport:
@@ -76,7 +80,7 @@ class StartupReport:
             flush=True,
         )
         if not self._settings.cameras:
-            print("posewarden: no cameras configured; only POST /score is available", flush=True)
+            print(NO_CAMERAS, flush=True)
         if model["threshold"] is not None:
             return
         for camera in self._settings.cameras:

@@ -14,9 +14,11 @@ from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis.connection import connect
 from service.adapters.redis.disk_guard import DiskGuard
 from service.adapters.redis.embedded import EmbeddedRedis
+from service.adapters.redis.site_store import RedisSiteStore
 from service.config.environment import PREFIX
 from service.config.exposure import warn_if_open
 from service.config.settings import Settings
+from service.config.site_watch import CHECK_EVERY_S, SiteWatch
 from service.lifecycle import RESTART_BACKOFF, listen, process_name
 from service.process.child_role import ChildRole
 from service.process.logs import LogOptions
@@ -99,21 +101,47 @@ def up(
     warn_if_open(settings)
     with listen(settings.host, settings.port) as listener, _redis(settings) as redis:
         url = redis.url if redis is not None else _configured_url(settings)
-        roles = _roles(settings, children, url, listener)
+        every = _roles(settings, children, url, listener)
         server = _embedded_server(redis, settings) if redis is not None else None
         inherited = {"api": (listener.fileno(),)}
+        site = CameraLookout(settings, url)
         report = StartupReport(settings, listener.getsockname(), time.monotonic())
+        roles: list[ChildRole] = []
         try:
-            for role in roles:
-                role.start(time.monotonic(), inherited.get(role.name, ()))
-            while not stop.wait(POLL_S):
+            while not stop.is_set():
+                for role in every:
+                    if role not in roles and (role.name == "api" or site.has_cameras()):
+                        role.start(time.monotonic(), inherited.get(role.name, ()))
+                        roles.append(role)
                 for role in roles:
                     role.check(time.monotonic(), inherited.get(role.name, ()), telemetry)
                 report.poll(time.monotonic())
                 if server is not None:
                     server.check(time.monotonic(), telemetry)
+                stop.wait(POLL_S)
         finally:
-            _end(roles)
+            _end([role for role in every if role in roles])
+
+
+class CameraLookout:
+    """Tells when the site gets its first camera: from then on it takes all roles.
+
+    Args:
+        url: of Redis, which has the cameras of the API.
+    """
+
+    def __init__(self, settings: Settings, url: str) -> None:
+        self._watch = SiteWatch(settings, RedisSiteStore(connect(url, timeout_s=GUARD_TIMEOUT_S)))
+        self._found = bool(settings.cameras)
+        self._look_at = 0.0
+
+    def has_cameras(self) -> bool:
+        """Tell whether there ever was a camera; asks Redis once a second until there is."""
+        if not self._found and (now := time.monotonic()) >= self._look_at:
+            self._look_at = now + CHECK_EVERY_S
+            with suppress(StoreUnavailable):  # the roles count and log that
+                self._found = bool(self._watch.refresh().settings.cameras)
+        return self._found
 
 
 def _embedded_server(redis: EmbeddedRedis, settings: Settings) -> EmbeddedServer:
@@ -138,9 +166,8 @@ def _roles(
     environment = {**outside, **_flags_as_environment(settings), PREFIX + "REDIS__URL": url}
     # A restarted child keeps its predecessor's name, so that it can renew its leases at once.
     owner = process_name()
-    names = ("camera", "worker", "api") if settings.cameras else ("api",)
     roles = []
-    for name in names:
+    for name in ("camera", "worker", "api"):
         command = [*isolated("service.cli"), name, "--parent", str(os.getpid())]
         command += ["--config", str(children.config)] if children.config is not None else []
         command += children.log.as_flags()

@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -12,42 +12,45 @@ from fastapi import FastAPI
 
 from inference.card import ModelCard
 from inference.flow_onnx import OnnxFlow
-from inference.kinds.watch import KindOptions
 from inference.provider_choice import report_choices
-from inference.rarity import OrdinaryScores, alert_threshold, kind_rates, ordinary_scores_of
+from inference.rarity import alert_threshold
 from inference.run_steps import run_steps
+from inference.types import Kind
 from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis.alerts import RedisAlertFeed, RedisAlerts
 from service.adapters.redis.connection import connect_async
 from service.adapters.redis.disk_guard import read_unsaved
 from service.adapters.redis.health import check_writes
-from service.adapters.redis.leases import RedisLeases
 from service.adapters.redis.score_requests import RedisScoring
-from service.adapters.redis.scores import RedisCueFeed, RedisEpisodeStore, RedisScoreFeed
-from service.adapters.redis.site_store import RedisSiteStore
+from service.adapters.redis.scores import RedisEpisodeStore
 from service.adapters.redis.snoozes import RedisSnoozes
 from service.adapters.redis.system_events import RedisSystemEvents
-from service.alerts.alert_loop import AlertLoopDependencies, decide, read_usual_scores
+from service.alerts.alert_loop import decide, read_usual_scores
 from service.api.app import create_app
 from service.api.dependencies import ApiDependencies
 from service.api.place import WebPlace
 from service.api.score import LocalScoring
 from service.archive.carrier import carry_over
 from service.archive.sole_archive import require_sole_archive
+from service.config.effective import EffectiveSite
 from service.config.exposure import warn_if_open
-from service.config.live_arming import LiveArming
 from service.config.settings import Settings
+from service.config.site_watch import LiveMapping
 from service.lifecycle import STORE_BACKOFF, listen, process_name, stop_on_signals
 from service.monitoring.arming_metrics import ArmingMetrics
 from service.monitoring.canary import run_canary
-from service.operations.snoozes import SnoozeKeeper, SnoozingSink
 from service.ports import Scoring
+from service.roles.alerting import (
+    build_alert_loop,
+    build_arming,
+    end_snoozes,
+    live_thresholds,
+)
 from service.roles.archive import SiteArchive, build_archive
 from service.roles.connections import SiteConnection, connect_site, redis_url
 from service.roles.monitoring import (
     build_canary,
     build_health_check,
-    build_traces,
     report_build_info,
 )
 from service.roles.threads import CriticalThread, repeat_until, start_process_metrics, start_thread
@@ -112,10 +115,11 @@ def _run_api(
     owner: str | None,
 ) -> None:
     stop, telemetry = stop_on_signals(), PrometheusTelemetry()
-    start_process_metrics("api", telemetry, stop, [camera.name for camera in settings.cameras])
+    start_process_metrics("api", telemetry, stop)
     site = connect_site(settings, telemetry, stop)
     if stop.is_set():
         return
+    site.watch.subscribe(partial(begin_metrics, telemetry))
     owner = owner or process_name()
     archive = build_archive(site, owner)
     require_sole_archive(archive.carrier.homes, archive.home, stop)
@@ -135,6 +139,7 @@ def _run_api(
         CriticalThread("alerts", "deciding alerts", decides, end),
         CriticalThread("archive", "archiving alerts", carries, end),
         CriticalThread("snoozes", "ending snoozes", partial(end_snoozes, site, stop), end),
+        CriticalThread("site", "following the site", partial(follow_site, site, stop), end),
     ]
     with bind() as bound:
         for loop in loops:
@@ -163,24 +168,36 @@ def _build_server(app: FastAPI) -> uvicorn.Server:
 
 
 def start_monitoring(site: SiteConnection, card: ModelCard, stop: threading.Event) -> None:
-    """Check Redis and the workers every few seconds; run the canary if there are cameras."""
+    """Check Redis and the workers every few seconds; run the canary once there are cameras."""
     check = build_health_check(site)
     start_thread("health check", partial(repeat_until, check, CHECK_EVERY_S, stop))
     start_thread("arming", partial(repeat_until, _arming_metrics(site).report, CHECK_EVERY_S, stop))
-    if site.settings.cameras:
-        start_thread("canary", partial(run_canary, build_canary(site, card), stop))
+
+    def watch_over_cameras() -> None:
+        while not site.watch.current.settings.cameras:
+            if stop.wait(CHECK_EVERY_S):
+                return
+        run_canary(build_canary(site, card), stop)
+
+    start_thread("canary", watch_over_cameras)
 
 
-def build_arming(site: SiteConnection) -> LiveArming:
-    """Return what is armed when, by the site file and by what was set over the API."""
-    return LiveArming(RedisSiteStore(site.client), site.settings, telemetry=site.telemetry)
+def begin_metrics(telemetry: PrometheusTelemetry, site: EffectiveSite) -> None:
+    """Let the series of the site's cameras begin at 0."""
+    telemetry.begin("api", [camera.name for camera in site.settings.cameras])
+    telemetry.gauge("site_version", site.version, role="api")
+
+
+def follow_site(site: SiteConnection, stop: threading.Event) -> None:
+    """Take what people change of the site, until stopped."""
+    run_steps(site.watch.step, stop, role="api", telemetry=site.telemetry, backoff=STORE_BACKOFF)
 
 
 def _arming_metrics(site: SiteConnection) -> ArmingMetrics:
-    kinds = {camera.name: camera.kinds for camera in site.settings.cameras}
-    return ArmingMetrics(
-        build_arming(site), lambda: kinds, telemetry=site.telemetry, clock=time.time
-    )
+    def kinds() -> Mapping[str, Sequence[Kind]]:
+        return {camera.name: camera.kinds for camera in site.watch.current.settings.cameras}
+
+    return ArmingMetrics(build_arming(site), kinds, telemetry=site.telemetry, clock=time.time)
 
 
 def open_flow(settings: Settings, provider: Provider, telemetry: PrometheusTelemetry) -> OnnxFlow:
@@ -208,7 +225,8 @@ def build_app(
             flow=flow,
             scoring=scoring,
             wanted_provider=settings.provider,
-            thresholds=_thresholds(settings, flow.card),
+            thresholds=LiveMapping(live_thresholds(site, flow.card)),
+            site=lambda: site.watch.current,
             ordinary_threshold=alert_threshold(flow.card, settings.alerts.rarity_hours),
             alerts=archive.reader,
             episodes=archive.episodes,
@@ -232,70 +250,3 @@ def build_app(
             api_key=None if settings.api_key is None else settings.api_key.get_secret_value(),
         )
     )
-
-
-def build_alert_loop(site: SiteConnection, flow: OnnxFlow, owner: str) -> AlertLoopDependencies:
-    """Return what the alert loop works with.
-
-    Args:
-        owner: the name to hold leases under.
-    """
-    client, telemetry, shards = site.client, site.telemetry, site.shards
-    alerts = RedisAlerts(client, telemetry=telemetry)
-    thresholds = _thresholds(site.settings, flow.card)
-    rates = kind_rates(flow.card)
-    return AlertLoopDependencies(
-        ordinary=_ordinary(site.settings, flow.card),
-        thresholds={name: value for name, value in thresholds.items() if value is not None},
-        leases=RedisLeases(client, owner=owner, shards=shards),
-        feed=RedisScoreFeed(client, telemetry=telemetry, shards=shards),
-        cues=RedisCueFeed(client, telemetry=telemetry, shards=shards),
-        kinds={
-            camera.name: KindOptions(enabled=camera.kinds, rates=rates)
-            for camera in site.settings.cameras
-        },
-        episodes=RedisEpisodeStore(client, owner=owner, shards=shards),
-        sink=SnoozingSink(
-            alerts,
-            alerts,
-            RedisSnoozes(client, telemetry=telemetry),
-            telemetry=telemetry,
-            clock=time.time,
-        ),
-        history=alerts,
-        archive=site.status_store,
-        site_status=site.status_store,
-        flow=flow,
-        telemetry=telemetry,
-        traces=build_traces(site.settings, "api"),
-        alerts=site.settings.alerts,
-        armed=build_arming(site).armed,
-    )
-
-
-def end_snoozes(site: SiteConnection, stop: threading.Event) -> None:
-    """Raise alerts whose snooze is over, until stopped."""
-    client, telemetry = site.client, site.telemetry
-    keeper = SnoozeKeeper(
-        RedisAlerts(client, telemetry=telemetry),
-        RedisSnoozes(client, telemetry=telemetry),
-        telemetry=telemetry,
-        clock=time.time,
-    )
-    run_steps(keeper.step, stop, role="api", telemetry=telemetry, backoff=STORE_BACKOFF)
-
-
-def _ordinary(settings: Settings, card: ModelCard) -> Mapping[str, OrdinaryScores]:
-    """Return where ordinary scores lie, of cameras without a threshold of their own."""
-    ordinary = ordinary_scores_of(card)
-    if ordinary is None:
-        return {}
-    return {camera.name: ordinary for camera in settings.cameras if camera.threshold is None}
-
-
-def _thresholds(settings: Settings, card: ModelCard) -> Mapping[str, float | None]:
-    from_card = alert_threshold(card, settings.alerts.rarity_hours)
-    return {
-        camera.name: from_card if camera.threshold is None else camera.threshold
-        for camera in settings.cameras
-    }

@@ -4,7 +4,7 @@ import gc
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from threading import Event
 
@@ -14,7 +14,10 @@ from service.adapters.redis.keys import Shards
 from service.adapters.redis.leases import LEASE_LIFE_S, RedisLeases, RedisMembership
 from service.adapters.redis.window_store import RedisWindowStore
 from service.cameras.assignment import AssignmentDependencies, AssignmentOptions, assign_cameras
-from service.cameras.lease_guard import LeaseGuard, guarded
+from service.cameras.lease_guard import GuardedStatusStore, LeaseGuard, guarded
+from service.cameras.paused import report_paused
+from service.cameras.plan import PlanInForce, VersionedStatusStore, camera_plans
+from service.config.effective import EffectiveSite
 from service.config.settings import CameraSettings, Settings
 from service.lifecycle import process_name, stop_on_signals
 from service.ports import NO_TRACES, Traces
@@ -29,7 +32,7 @@ from service.roles.threads import serve_metrics, start_process_metrics
 from tracker.camera.fair_scheduler import FairScheduler, Slot
 from tracker.camera.load_shedding import DetectorThrottle
 from tracker.camera.loop import CameraDependencies, run_camera_loop
-from tracker.errors import ConfigError, Fatal
+from tracker.errors import Fatal
 from tracker.options import WindowOptions
 from tracker.ports import FrameSource, PersonTracker, PoseEstimator
 from tracker.pose.factory import Estimators
@@ -56,6 +59,13 @@ class CameraResources:
     schedulers: Mapping[str, FairScheduler]
     throttle: DetectorThrottle
     traces: Traces = NO_TRACES
+
+    def resize(self, settings: Settings) -> None:
+        """Share the machine among the cameras that there are now."""
+        slots = _slots(settings)
+        self.schedulers["blazepose"].resize(slots)
+        self.schedulers["rtmo"].resize(len(settings.cameras))
+        self.throttle.resize(slots)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +102,7 @@ def build_estimators(settings: Settings, telemetry: PrometheusTelemetry) -> Esti
 
 def build_resources(settings: Settings) -> CameraResources:
     """Return what shares the machine fairly among the cameras."""
-    slots = max(1, _cores() // _threads_per_camera(settings))
+    slots = _slots(settings)
     # RTMO takes the frames of all cameras in one batch: waiting for a slot would only shrink it.
     schedulers = {
         "blazepose": FairScheduler(slots),
@@ -117,14 +127,14 @@ class CameraBuilder:
         estimators: Estimators,
         resources: CameraResources,
     ) -> None:
-        self._site = site
+        self.site = site
         self._card = card
         self._estimators = estimators
         self._resources = resources
 
     def build(self, camera: CameraSettings, stop: Event) -> CameraDependencies:
         """Return what the camera's loop works with; failures are reported through its status."""
-        telemetry, card = self._site.telemetry, self._card
+        telemetry, card = self.site.telemetry, self._card
         telemetry.begin("camera", [camera.name])
         pipeline = self._pipeline(camera, _open(camera, stop, telemetry))
         return CameraDependencies(
@@ -135,13 +145,13 @@ class CameraBuilder:
             throttle=pipeline.throttle,
             windows=WindowOptions(frames=card.frames, fps=card.fps, stride=camera.stride),
             window_store=RedisWindowStore(
-                self._site.client,
+                self.site.client,
                 frames=card.frames,
                 telemetry=telemetry,
-                shards=self._site.shards,
+                shards=self.site.shards,
                 traces=self._resources.traces,
             ),
-            status_store=self._site.status_store,
+            status_store=self.site.status_store,
             telemetry=telemetry,
             priority=camera.priority,
         )
@@ -184,7 +194,7 @@ def _open(camera: CameraSettings, stop: Event, telemetry: PrometheusTelemetry) -
 
 def build_assignment(
     site: SiteConnection,
-    watch: Callable[[str, LeaseGuard, Event], None],
+    watch: Callable[[PlanInForce, LeaseGuard, Event], None],
     forget: Callable[[str], None],
     owner: str,
 ) -> AssignmentDependencies:
@@ -196,7 +206,7 @@ def build_assignment(
     """
     return AssignmentDependencies(
         owner=owner,
-        cameras=[camera.name for camera in site.settings.cameras],
+        plans=lambda: camera_plans(site.watch.refresh()),
         leases=RedisLeases(site.client, owner=owner, key=Shards.watch, shards=site.shards),
         membership=RedisMembership(site.client, what="cameras", owner=owner),
         watch=watch,
@@ -204,6 +214,11 @@ def build_assignment(
         telemetry=site.telemetry,
         options=AssignmentOptions(lease_s=LEASE_LIFE_S),
     )
+
+
+def _slots(settings: Settings) -> int:
+    """Return for how many cameras at a time poses are estimated."""
+    return max(1, _cores() // _threads_per_camera(settings))
 
 
 def _threads_per_camera(settings: Settings) -> int:
@@ -216,6 +231,18 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
+def watch_camera(builder: CameraBuilder, plan: PlanInForce, guard: LeaseGuard, stop: Event) -> None:
+    """Watch a camera by its plan, or stand in for it while it is paused, until stopped."""
+    camera, site = plan.plan.settings, builder.site
+    if camera.paused:
+        status_store = GuardedStatusStore(VersionedStatusStore(site.status_store, plan), guard)
+        report_paused(camera.name, status_store, site.telemetry, stop)
+        return
+    built = builder.build(camera, stop)
+    versioned = replace(built, status_store=VersionedStatusStore(built.status_store, plan))
+    run_camera_loop(camera.name, guarded(versioned, guard), stop)
+
+
 def run_camera(settings: Settings, owner: str | None = None) -> None:
     """Watch this process's share of the cameras until stopped.
 
@@ -223,11 +250,9 @@ def run_camera(settings: Settings, owner: str | None = None) -> None:
         owner: the name to hold leases under; a successor of the same name can renew them at once.
 
     Raises:
-        ConfigError: no camera is configured, or the metrics port is taken.
+        ConfigError: the metrics port is taken, or a camera of the file was added over the API, too.
         ModelMismatch: the model file, whose card gives the windows' length, cannot be served.
     """
-    if not settings.cameras:
-        raise ConfigError("cameras: none is configured; add at least one")
     card = read_model_card(settings)
     stop, telemetry = stop_on_signals(), PrometheusTelemetry()
     serve_metrics(settings, CAMERA_METRICS_PORT, telemetry)
@@ -236,10 +261,16 @@ def run_camera(settings: Settings, owner: str | None = None) -> None:
     site = connect_site(settings, telemetry, stop)
     resources, estimators = build_resources(settings), build_estimators(settings, telemetry)
     builder = CameraBuilder(site, card, estimators, resources)
-    cameras = {camera.name: camera for camera in settings.cameras}
 
-    def watch(name: str, guard: LeaseGuard, stop_one: Event) -> None:
-        run_camera_loop(name, guarded(builder.build(cameras[name], stop_one), guard), stop_one)
+    def take(changed: EffectiveSite) -> None:
+        resources.resize(changed.settings)
+        estimators.share_cores(_threads_per_camera(changed.settings))
+        telemetry.gauge("site_version", changed.version, role="camera")
+
+    site.watch.subscribe(take)
+
+    def watch(plan: PlanInForce, guard: LeaseGuard, stop_one: Event) -> None:
+        watch_camera(builder, plan, guard, stop_one)
 
     def forget(name: str) -> None:
         telemetry.forget_camera(name)

@@ -12,8 +12,10 @@ from inference.flow_onnx import OnnxFlow
 from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis.connection import connect, redis_errors
 from service.adapters.redis.keys import Shards
+from service.adapters.redis.site_store import RedisSiteStore
 from service.adapters.redis.status_store import RedisStatusStore
 from service.config.settings import DEMO_DATA, Settings
+from service.config.site_watch import SiteWatch
 from service.lifecycle import retry_until
 from tracker.errors import ConfigError
 from tracker.weights.store import ModelStore
@@ -21,18 +23,25 @@ from tracker.weights.store import ModelStore
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteConnection:
-    """What a role builds its adapters from: one client, one shard layout, one status store."""
+    """What a role builds its adapters from: one client, one shard layout, one status store.
+
+    Attributes:
+        settings: as they were read at the start.
+        watch: follows what people change of them.
+    """
 
     settings: Settings
     client: redis.Redis
     telemetry: PrometheusTelemetry
     shards: Shards
     status_store: RedisStatusStore
+    site_store: RedisSiteStore
+    watch: SiteWatch
 
     @classmethod
     def over(cls, settings: Settings, client: redis.Redis, telemetry: PrometheusTelemetry) -> Self:
         """Return the connection over a client."""
-        shards = Shards(settings.redis.shards)
+        shards, site_store = Shards(settings.redis.shards), RedisSiteStore(client)
         return cls(
             settings=settings,
             client=client,
@@ -41,6 +50,8 @@ class SiteConnection:
             status_store=RedisStatusStore(
                 client, clock=time.time, telemetry=telemetry, shards=shards
             ),
+            site_store=site_store,
+            watch=SiteWatch(settings, site_store),
         )
 
 
@@ -48,11 +59,13 @@ def connect_site(settings: Settings, telemetry: PrometheusTelemetry, stop: Event
     """Return the role's connection once Redis answers, or once stopped.
 
     Raises:
-        ConfigError: redis.url is not set.
+        ConfigError: redis.url is not set, or a camera of the file was added over the API, too.
     """
-    client = connect(redis_url(settings))
-    retry_until(lambda: ping(client), "redis", stop)
-    return SiteConnection.over(settings, client, telemetry)
+    site = SiteConnection.over(settings, connect(redis_url(settings)), telemetry)
+    retry_until(lambda: ping(site.client), "redis", stop)
+    if not stop.is_set():
+        retry_until(site.watch.start, "redis", stop)
+    return site
 
 
 def build_model_store(settings: Settings) -> ModelStore:

@@ -19,6 +19,7 @@ from service.adapters.memory.windows import (
     MemoryStatusStore,
 )
 from service.alerts.alert_loop import AlertLoop, AlertLoopDependencies, AlertLoopOptions
+from service.alerts.camera_rules import CameraRules, SiteRules
 from service.system_events import StreamEvent
 from tracker.errors import StoreUnavailable
 from tracker.memory_telemetry import InMemoryTelemetry
@@ -86,6 +87,9 @@ class AlertSite:
         self.telemetry = InMemoryTelemetry()
         self.events: list[tuple[str, StreamEvent]] = []
         self.alerts = FailingAlerts(self.events, telemetry=self.telemetry)
+        plain = CameraRules(threshold=2.0)
+        self.rules = SiteRules({"gate": plain, "yard": plain})
+        self.ended: list[str] = []
 
     def process(self, owner: str = "a") -> AlertLoop:
         """Start a process that decides."""
@@ -95,7 +99,8 @@ class AlertSite:
         """Return what a process of this name works with."""
         board = MemoryStatusStore(self.memory, clock=self.clock)
         return AlertLoopDependencies(
-            thresholds={"gate": 2.0, "yard": 2.0},
+            rules=lambda: self.rules,
+            ended=self.ended.append,
             leases=MemoryLeases(self.memory, owner=owner, clock=self.clock),
             feed=MemoryScoreFeed(self.memory),
             cues=MemoryCueFeed(self.memory),

@@ -55,6 +55,12 @@ class FairScheduler:
         self._queue_until_s: dict[_Account, float] = {}
         self._virtual = 0.0
 
+    def resize(self, permits: int) -> None:
+        """Let so many hold a turn at once from now on; turns that are held go on."""
+        with self._changed:
+            self.permits = max(permits, 1)
+            self._changed.notify_all()
+
     def slot(self, weight: float = 1.0) -> "Slot":
         """Return a new camera's access to turns.
 

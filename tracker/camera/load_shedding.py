@@ -52,6 +52,11 @@ class DetectorThrottle:
         self._overloaded = _Duration()
         self._relaxed = _Duration()
 
+    def resize(self, permits: int) -> None:
+        """Count with so many frames processed at a time from now on."""
+        with self._lock:
+            self._permits = max(permits, 1)
+
     def key_frame_interval(self) -> int:
         """Return n: every n-th frame is searched for people as a whole."""
         return self._interval

@@ -92,6 +92,10 @@ class Estimators:
         self._warning = Lock()
         self._warned = False
 
+    def share_cores(self, threads: int) -> None:
+        """Let each camera that is built from now on use so many processor cores."""
+        self._threads = threads
+
     def build(
         self, kind: str, key_frame_interval: Callable[[], int] = every_frame
     ) -> tuple[PoseEstimator, tuple[str, ...]]:

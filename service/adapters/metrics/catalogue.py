@@ -339,6 +339,13 @@ API_METRICS = (
         _OF_CAMERA,
         "1 while any kind of this camera's alerts is armed, 0 while it opens none.",
     ),
+    Metric(
+        "site_version",
+        "gauge",
+        ("camera", "api"),
+        ("role",),
+        "Version of what people set over the API that the role runs by; 0: nothing was set.",
+    ),
     Metric("alerts_trimmed_total", "counter", _API, (), "Alerts dropped from a full history."),
     Metric(
         "alert_poses_lost_total", "counter", _API, (), "Alerts whose window was already trimmed."
@@ -355,8 +362,8 @@ API_METRICS = (
         "counter",
         _API,
         ("reason",),
-        "Scores that came twice or too late to count.",
-        {"reason": ("twice", "late", "session_over", "malformed")},
+        "Scores that came twice or too late to count, or of a paused camera.",
+        {"reason": ("twice", "late", "session_over", "malformed", "paused")},
     ),
     Metric(
         "movement_abstained_total",

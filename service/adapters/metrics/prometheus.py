@@ -1,5 +1,6 @@
 """Exports metrics to Prometheus; `catalogue.py` lists them."""
 
+import math
 import os
 from collections.abc import Sequence
 from contextlib import suppress
@@ -94,16 +95,23 @@ class PrometheusTelemetry(SiteTelemetry):
             mark_process_dead(process)  # type: ignore[no-untyped-call]
 
     def forget_camera(self, camera: str) -> None:
-        """Drop the gauges of a camera that another process watches from now on."""
-        if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-            return  # prometheus-client cannot, there; `up` has but one process that watches
+        """Drop the gauges of a camera that this process does not watch any more."""
         for row in METRICS:
             if row.kind == "gauge" and row.labels == ("camera",):
-                gauge = self._metrics.get(row.name)
-                if gauge is not None:
-                    self._series.pop((row.name, ("camera", camera)), None)
-                    with suppress(KeyError):  # never set
-                        gauge.remove(camera)
+                self._forget_gauge(row.name, camera)
+
+    def _forget_gauge(self, name: MetricName, camera: str) -> None:
+        series = (name, ("camera", camera))
+        gauge, known = self._metrics.get(name), self._series.get(series)
+        if gauge is None or not isinstance(known, Gauge):
+            return
+        if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+            # prometheus-client cannot remove it, there: what is no number fits no rule.
+            known.set(math.nan)
+            return
+        del self._series[series]
+        with suppress(KeyError):  # never set
+            gauge.remove(camera)
 
     def _child(self, name: MetricName, labels: dict[str, str]) -> _Built:
         series = (name, *labels.items())

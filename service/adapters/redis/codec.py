@@ -74,6 +74,7 @@ class _Status(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_field
     source_fps: Number = 0.0  # from here on not in what earlier versions wrote
     priority: Count = 1
     overloaded: bool = False
+    version: Count = 0
 
 
 class _Clip(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):

@@ -13,6 +13,7 @@ from inference.types import Alert, AlertEvent
 from service.adapters.memory.leases import MemoryLeases
 from service.adapters.redis.keys import Shards
 from service.alerts.alert_loop import AlertLoop, decide, read_usual_scores
+from service.alerts.camera_rules import CameraRules, SiteRules
 from tracker.errors import StoreUnavailable
 
 CALM, WILD = 1.0, 5.0
@@ -210,8 +211,9 @@ def test_a_camera_shows_what_it_has_learned(road: AlertSite) -> None:
     parts = road.parts()
     scores = ordinary_scores({"0.5": 1.0, "0.95": 1.3, "0.99": 1.5, "0.999": 1.7})
     assert scores is not None
+    rules = SiteRules({"gate": CameraRules(threshold=2.0, ordinary=scores)})
     road.write(*[CALM] * 10)
-    AlertLoop(replaced(parts, ordinary={"gate": scores})).step(0.0)
+    AlertLoop(replaced(parts, rules=lambda: rules)).step(0.0)
 
     usual = read_usual_scores(road.memory.episodes["gate"])
 

@@ -16,10 +16,23 @@ from service.cameras.assignment import (
     assign_cameras,
 )
 from service.cameras.lease_guard import LeaseGuard
+from service.cameras.plan import CameraPlan, PlanInForce
+from service.config.settings import CameraSettings
 from tracker.errors import StoreUnavailable
 from tracker.memory_telemetry import InMemoryTelemetry
 
 CAMERAS = [f"camera-{number}" for number in range(7)]
+
+
+def plan(name: str, version: int = 0, **settings: object) -> CameraPlan:
+    """A simulated camera's plan."""
+    fields = {"name": name, "source": "sim:", **settings}
+    return CameraPlan(CameraSettings.model_validate(fields), version)
+
+
+def plans_of(names: list[str]) -> dict[str, CameraPlan]:
+    """Plans that nobody has changed."""
+    return {name: plan(name) for name in names}
 
 
 @dataclass
@@ -29,6 +42,7 @@ class Process:
     assigner: CameraAssigner = field(init=False)
     telemetry: InMemoryTelemetry = field(default_factory=InMemoryTelemetry)
     guards: dict[str, LeaseGuard] = field(default_factory=dict)
+    plans: dict[str, PlanInForce] = field(default_factory=dict)
     began: list[str] = field(default_factory=list)
     forgotten: list[str] = field(default_factory=list)
 
@@ -45,6 +59,7 @@ class Site:
         self.fails = False
         self.memory = MemorySite()
         self.processes: list[Process] = []
+        self.plans = plans_of(CAMERAS)
 
     def clock(self) -> float:
         if self.fails:
@@ -65,15 +80,17 @@ class Site:
     def parts(
         self, owner: str, process: Process, cameras: list[str] = CAMERAS
     ) -> AssignmentDependencies:
-        def watch(camera: str, guard: LeaseGuard, stop: threading.Event) -> None:
+        def watch(plan: PlanInForce, guard: LeaseGuard, stop: threading.Event) -> None:
+            camera = plan.plan.settings.name
             process.began.append(camera)
+            process.plans[camera] = plan
             process.guards[camera] = guard
             stop.wait()
 
         memory = self.memory
         return AssignmentDependencies(
             owner=owner,
-            cameras=cameras,
+            plans=lambda: self.plans if cameras is CAMERAS else plans_of(cameras),
             leases=MemoryLeases(memory, owner=owner, clock=self.clock, key=Shards.watch),
             membership=MemoryMembership(memory, what="cameras", owner=owner, clock=self.clock),
             watch=watch,
@@ -195,7 +212,8 @@ def test_a_camera_that_hangs_holds_up_nobody(site: Site) -> None:
     """Its lease is given back behind a closed guard, and it does not begin here a second time."""
     release = threading.Event()
 
-    def hang(camera: str, guard: LeaseGuard, _stop: threading.Event) -> None:
+    def hang(plan: PlanInForce, guard: LeaseGuard, _stop: threading.Event) -> None:
+        camera = plan.plan.settings.name
         process.began.append(camera)
         process.guards[camera] = guard
         release.wait()
@@ -239,6 +257,77 @@ def test_the_loop_outlives_a_silent_store_and_frees_its_leases(
     assert site.memory.memberships["cameras"] == {}
     assert process.watches() == set()
     assert [record.message for record in caplog.records].count("store unavailable; retrying") == 1
+
+
+def test_a_changed_camera_alone_begins_again(site: Site) -> None:
+    """At once, by its new settings, and in the same process; the others go on."""
+    first, second = site.start("a"), site.start("b")
+    site.let(first, second, rounds=4)
+    began = len(first.began) + len(second.began)
+    camera = first.began[0]
+    holder = first if camera in first.watches() else second
+    site.plans = {**site.plans, camera: plan(camera, 5, source="sim:?people=1")}
+
+    site.let(first, second)
+    site.let(first, second, rounds=4)
+
+    assert len(first.began) + len(second.began) == began + 1
+    assert holder.began[-1] == camera
+    assert holder.plans[camera].plan == site.plans[camera]
+    assert first.watches() | second.watches() == set(CAMERAS)
+
+
+def test_what_the_stream_does_not_need_is_changed_without_stopping_it(site: Site) -> None:
+    """A new threshold is in force, and so shown, though the stream stays open."""
+    process = site.start("a")
+    site.let(process)
+    site.plans = {**site.plans, "camera-3": plan("camera-3", 9, threshold=2.5)}
+
+    site.let(process)
+
+    assert process.plans["camera-3"].plan.version == 9
+    assert sorted(process.began) == CAMERAS
+    assert process.forgotten == []
+
+
+def test_cameras_come_and_go_while_processes_run(site: Site) -> None:
+    """Processes without one wait; one that is added is taken, one that is removed is freed."""
+    site.plans = {}
+    first, second = site.start("a"), site.start("b")
+    site.let(first, second, rounds=2)
+    assert first.began == second.began == []
+
+    site.plans = plans_of(["gate", "yard", "hall"])
+    site.let(first, second, rounds=4)
+    assert first.watches() | second.watches() == {"gate", "yard", "hall"}
+    site.plans = plans_of(["yard"])
+    site.let(first, second, rounds=4)
+
+    assert first.watches() | second.watches() == {"yard"}
+    assert set(site.memory.leases[Shards.watch]) == {"yard"}
+
+
+def test_a_changed_camera_that_hangs_is_freed_for_others(site: Site) -> None:
+    """Another process watches it by the new settings while it still hangs here."""
+    release = threading.Event()
+
+    def hang(plan: PlanInForce, guard: LeaseGuard, _stop: threading.Event) -> None:
+        process.guards[plan.plan.settings.name] = guard
+        release.wait()
+
+    process = Process()
+    site.plans = plans_of(["gate"])
+    parts = site.parts("a", process)
+    site.begin(process, replace(parts, watch=hang, options=AssignmentOptions(end_s=0.01)))
+    site.let(process)
+    site.plans = {"gate": plan("gate", 2, stride=1)}
+    other = site.start("b")
+
+    site.let(process, other)
+
+    assert other.plans["gate"].plan.version == 2
+    assert process.watches() == set()
+    release.set()
 
 
 @pytest.mark.parametrize("change", [{"round_s": 0.0}, {"retry_s": 0.0}, {"lease_s": 2.5}])

@@ -9,6 +9,7 @@ import pytest
 from service.config.load import load
 from service.process.startup_report import (
     CAMERAS_WITHIN_S,
+    NO_CAMERAS,
     PATIENCE_S,
     QUIET_S,
     StartupReport,
@@ -79,7 +80,7 @@ def test_a_ready_service_is_greeted_once(
         f"posewarden: page at http://127.0.0.1:{port}/",
         "posewarden: model street (abababababab) on CPUExecutionProvider, "
         "24 poses at 24 fps, threshold 1.250 bits/dimension",
-        "posewarden: no cameras configured; only POST /score is available",
+        NO_CAMERAS,
     ]
 
 

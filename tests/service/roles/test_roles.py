@@ -12,7 +12,9 @@ from support.waiting import PATIENCE_S
 
 from service.adapters.memory.leases import MemoryMembership
 from service.adapters.memory.site import MemorySite
+from service.adapters.memory.site_store import MemorySiteStore
 from service.config.load import load
+from service.config.site_watch import SiteWatch
 from service.roles import api, camera, worker
 from tracker.errors import ModelMismatch
 
@@ -37,9 +39,9 @@ def test_an_api_that_cannot_decide_ends(
     def decide(_parts: object, _stop: threading.Event) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(
-        api, "connect_site", lambda *_: SimpleNamespace(client=None, telemetry=None)
-    )
+    watch = SiteWatch(load(None), MemorySiteStore())
+    site = SimpleNamespace(client=None, telemetry=None, watch=watch)
+    monkeypatch.setattr(api, "connect_site", lambda *_: site)
     monkeypatch.setattr(api, "open_flow", lambda *_: SimpleNamespace(card=card))
     monkeypatch.setattr(api, "build_app", lambda *_: FastAPI())
     monkeypatch.setattr(api, "build_alert_loop", lambda *_: None)

@@ -17,6 +17,7 @@ from inference.options import WorkerOptions
 from inference.scoring_loop import serve
 from service.adapters.memory.windows import MemoryWindowQueue, MemoryWindowStore
 from service.alerts.alert_loop import AlertLoop
+from service.alerts.camera_rules import CameraRules, SiteRules
 from tracker.errors import ModelUnavailable
 from tracker.simulator.crowd import Event
 from tracker.weights.cache_folder import cache_folder
@@ -44,12 +45,11 @@ class _Site:
         self._queue = MemoryWindowQueue(
             memory, worker="w", clock=lambda: self._now, telemetry=telemetry
         )
+        rules = CameraRules(threshold=rule.threshold, kinds=rule.kinds, ordinary=rule.ordinary)
         self._loop = AlertLoop(
             replace(
                 self._site.parts(),
-                thresholds={"events": rule.threshold},
-                ordinary={} if rule.ordinary is None else {"events": rule.ordinary},
-                kinds={"events": rule.kinds},
+                rules=lambda: SiteRules({"events": rules}),
                 flow=flow,
             )
         )

@@ -1,0 +1,36 @@
+"""By which rules each camera's alerts are decided; they may change while the loop runs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from inference.kinds.watch import KindOptions
+from inference.rarity import OrdinaryScores
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraRules:
+    """What decides about one camera's alerts.
+
+    Attributes:
+        threshold: bits/dimension at which movement alerts open.
+        kinds: which kinds of alerts it raises.
+        ordinary: where ordinary scores lie, if it learns its own.
+        paused: nobody watches it: what is open is closed, what still comes is not decided.
+    """
+
+    threshold: float
+    kinds: KindOptions = field(default_factory=KindOptions)
+    ordinary: OrdinaryScores | None = None
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRules:
+    """The rules of all cameras whose alerts can be decided, by name.
+
+    Attributes:
+        deleted: those of cameras that are no more, but may have open alerts.
+    """
+
+    cameras: Mapping[str, CameraRules]
+    deleted: Mapping[str, CameraRules] = field(default_factory=dict)

@@ -1,0 +1,157 @@
+"""The settings that hold: the site's file, and on top of it what people set over the API."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+from pydantic import ValidationError
+
+from service.config.problem import ConfigProblem
+from service.config.settings import CameraSettings, Settings
+from service.config.validation import validation_problems
+from service.site_ports import SiteDocument, SiteDocuments
+
+Origin: TypeAlias = Literal["file", "api"]
+
+# What the API may set of a camera that the site's file has; the rest is the file's.
+OVERRIDABLE = frozenset({"kinds", "paused", "threshold"})
+
+
+class CameraDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What people set of one camera.
+
+    Attributes:
+        origin: `api`: the whole camera; `file`: some settings of one in the site's file.
+        settings: as in the site's file, without the name.
+        deleted: it is no camera any more; kept until its open alerts are closed.
+    """
+
+    origin: Origin
+    settings: dict[str, Any] = {}
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CameraOrigin:
+    """Where a camera's settings come from.
+
+    Attributes:
+        version: of the site when they were last changed over the API; 0: never.
+        overridden: the settings in whose place the API's hold, of a camera of the file.
+    """
+
+    origin: Origin = "file"
+    version: int = 0
+    overridden: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectiveSite:
+    """The settings that hold as of one version of the site.
+
+    Attributes:
+        settings: the file's with everything that was set over the API.
+        documents: what was set over the API.
+        origins: of every camera, by name.
+        deleted: versions of cameras whose open alerts are yet to be closed, by name.
+        conflicts: cameras that are in the file and were added over the API, too; the file's hold.
+        problems: documents that do not read, of which nothing holds.
+    """
+
+    settings: Settings
+    documents: SiteDocuments = field(default_factory=SiteDocuments)
+    origins: Mapping[str, CameraOrigin] = field(default_factory=dict)
+    deleted: Mapping[str, int] = field(default_factory=dict)
+    conflicts: tuple[ConfigProblem, ...] = ()
+    problems: tuple[ConfigProblem, ...] = ()
+
+    @property
+    def version(self) -> int:
+        """The site's version; 0 before anything was set."""
+        return self.documents.version
+
+    def origin_of(self, camera: str) -> CameraOrigin:
+        """Return where a camera's settings come from."""
+        return self.origins.get(camera, CameraOrigin())
+
+
+def effective(settings: Settings, documents: SiteDocuments) -> Settings:
+    """Return the settings that hold: the file's, and on top of them what the documents set."""
+    return effective_site(settings, documents).settings
+
+
+def effective_site(settings: Settings, documents: SiteDocuments) -> EffectiveSite:
+    """Return the settings that hold, and where they come from."""
+    merging = _CameraMerge(settings)
+    for name, document in sorted(documents.of("cameras").items()):
+        merging.add(name, document)
+    return EffectiveSite(
+        settings=settings.model_copy(update={"cameras": tuple(merging.cameras.values())}),
+        documents=documents,
+        origins=merging.origins,
+        deleted=merging.deleted,
+        conflicts=tuple(merging.conflicts),
+        problems=tuple(merging.problems),
+    )
+
+
+class _CameraMerge:
+    """Puts cameras of the API beside the file's, and what it sets over theirs."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._file = {camera.name: camera for camera in settings.cameras}
+        self.cameras = dict(self._file)
+        self.origins = {name: CameraOrigin() for name in self._file}
+        self.deleted: dict[str, int] = {}
+        self.conflicts: list[ConfigProblem] = []
+        self.problems: list[ConfigProblem] = []
+
+    def add(self, name: str, document: SiteDocument) -> None:
+        """Add what one document sets."""
+        try:
+            stored = msgspec.json.decode(document.body, type=CameraDocument)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as err:
+            self.problems.append(ConfigProblem(f"camera {name}", f"its document: {err}"))
+            return
+        if name in self._file:
+            self._override(name, stored, document.version)
+        elif stored.deleted:
+            self.deleted[name] = document.version
+        elif stored.origin == "api":
+            self._put(name, stored.settings, CameraOrigin("api", document.version))
+
+    def _override(self, name: str, stored: CameraDocument, version: int) -> None:
+        if stored.origin == "api":
+            if not stored.deleted:
+                self.conflicts.append(ConfigProblem(f"camera {name}", TWICE.format(name=name)))
+            return
+        changes = {key: value for key, value in stored.settings.items() if key in OVERRIDABLE}
+        origin = CameraOrigin("file", version, frozenset(changes))
+        self._put(name, {**as_fields(self._file[name]), **changes}, origin)
+
+    def _put(self, name: str, fields: Mapping[str, Any], origin: CameraOrigin) -> None:
+        try:
+            self.cameras[name] = CameraSettings(**{**fields, "name": name})
+        except ValidationError as err:
+            self.problems += [
+                ConfigProblem(f"camera {name}: {each.path}", each.message)
+                for each in validation_problems(err)
+            ]
+        else:
+            self.origins[name] = origin
+
+
+TWICE = (
+    "it is in the site's file and was added over the API, too; give it another name in the file, "
+    "or remove one: leave it out of the file, start, and DELETE /cameras/{name}"
+)
+
+
+def as_fields(camera: CameraSettings) -> dict[str, Any]:
+    """Return the settings that were given, as they are in the site's file, secrets in the clear."""
+    fields = camera.model_dump(mode="json", exclude_unset=True, exclude={"name"})
+    for name in ("source", "substream"):
+        if (secret := getattr(camera, name)) is not None:
+            fields[name] = secret.get_secret_value()
+    return fields

@@ -1,0 +1,141 @@
+"""Builds what decides alerts, by rules that follow the site's changes."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+
+from inference.card import ModelCard
+from inference.flow_onnx import OnnxFlow
+from inference.kinds.watch import KindOptions
+from inference.rarity import alert_threshold, kind_rates, ordinary_scores_of
+from inference.run_steps import run_steps
+from service.adapters.redis.alerts import RedisAlerts
+from service.adapters.redis.camera_keys import forget_camera
+from service.adapters.redis.leases import RedisLeases
+from service.adapters.redis.scores import RedisCueFeed, RedisEpisodeStore, RedisScoreFeed
+from service.adapters.redis.snoozes import RedisSnoozes
+from service.alerts.alert_loop import AlertLoopDependencies
+from service.alerts.camera_rules import CameraRules, SiteRules
+from service.config.effective import EffectiveSite
+from service.config.live_arming import LiveArming
+from service.config.settings import CameraSettings
+from service.lifecycle import STORE_BACKOFF
+from service.operations.snoozes import SnoozeKeeper, SnoozingSink
+from service.roles.connections import SiteConnection
+from service.roles.monitoring import build_traces
+from service.site_ports import SiteChanged
+
+
+def build_alert_loop(site: SiteConnection, flow: OnnxFlow, owner: str) -> AlertLoopDependencies:
+    """Return what the alert loop works with.
+
+    Args:
+        owner: the name to hold leases under.
+    """
+    client, telemetry, shards = site.client, site.telemetry, site.shards
+    alerts = RedisAlerts(client, telemetry=telemetry)
+    rules = RuleBook(flow.card)
+    return AlertLoopDependencies(
+        rules=lambda: rules.of(site.watch.current),
+        ended=lambda camera: forget_deleted(site, camera),
+        leases=RedisLeases(client, owner=owner, shards=shards),
+        feed=RedisScoreFeed(client, telemetry=telemetry, shards=shards),
+        cues=RedisCueFeed(client, telemetry=telemetry, shards=shards),
+        episodes=RedisEpisodeStore(client, owner=owner, shards=shards),
+        sink=SnoozingSink(
+            alerts,
+            alerts,
+            RedisSnoozes(client, telemetry=telemetry),
+            telemetry=telemetry,
+            clock=time.time,
+        ),
+        history=alerts,
+        archive=site.status_store,
+        site_status=site.status_store,
+        flow=flow,
+        telemetry=telemetry,
+        traces=build_traces(site.settings, "api"),
+        alerts=site.settings.alerts,
+        armed=build_arming(site).armed,
+    )
+
+
+def build_arming(site: SiteConnection) -> LiveArming:
+    """Return what is armed when, by the site file and by what was set over the API."""
+    return LiveArming(site.site_store, site.settings, telemetry=site.telemetry)
+
+
+class RuleBook:
+    """Derives the rules of all cameras from the site's settings and the model card."""
+
+    def __init__(self, card: ModelCard) -> None:
+        self._card = card
+        self._rates = kind_rates(card)
+        self._ordinary = ordinary_scores_of(card)
+
+    def of(self, site: EffectiveSite) -> SiteRules:
+        """Return the rules; a camera whose threshold nobody knows has none."""
+        from_card = alert_threshold(self._card, site.settings.alerts.rarity_hours)
+        cameras = {
+            camera.name: rules
+            for camera in site.settings.cameras
+            if (rules := self._rules(camera, from_card)) is not None
+        }
+        closing = CameraRules(threshold=from_card or 0.0, kinds=KindOptions(rates=self._rates))
+        return SiteRules(cameras, dict.fromkeys(site.deleted, closing))
+
+    def _rules(self, camera: CameraSettings, from_card: float | None) -> CameraRules | None:
+        threshold = from_card if camera.threshold is None else camera.threshold
+        if threshold is None:
+            return None
+        return CameraRules(
+            threshold=threshold,
+            kinds=KindOptions(enabled=camera.kinds, rates=self._rates),
+            # Whoever has a threshold of its own takes scores as they are.
+            ordinary=self._ordinary if camera.threshold is None else None,
+            paused=camera.paused,
+        )
+
+
+def forget_deleted(site: SiteConnection, camera: str) -> None:
+    """Forget a deleted camera whose alerts are closed.
+
+    Raises:
+        StoreUnavailable: Redis did not answer; done again, it does no harm.
+    """
+    deleted = site.watch.current.deleted.get(camera)
+    if deleted is None:
+        return
+    forget_camera(site.client, site.shards, camera)
+    site.telemetry.forget_camera(camera)
+    with suppress(SiteChanged):  # it was added again
+        site.site_store.write("cameras", camera, None, expected=deleted)
+    site.watch.refresh()
+
+
+def live_thresholds(
+    site: SiteConnection, card: ModelCard
+) -> Callable[[], Mapping[str, float | None]]:
+    """Return what tells every camera's threshold now, in the order of the configuration."""
+    from_card = alert_threshold(card, site.settings.alerts.rarity_hours)
+
+    def thresholds() -> Mapping[str, float | None]:
+        return {
+            camera.name: from_card if camera.threshold is None else camera.threshold
+            for camera in site.watch.current.settings.cameras
+        }
+
+    return thresholds
+
+
+def end_snoozes(site: SiteConnection, stop: threading.Event) -> None:
+    """Raise alerts whose snooze is over, until stopped."""
+    client, telemetry = site.client, site.telemetry
+    keeper = SnoozeKeeper(
+        RedisAlerts(client, telemetry=telemetry),
+        RedisSnoozes(client, telemetry=telemetry),
+        telemetry=telemetry,
+        clock=time.time,
+    )
+    run_steps(keeper.step, stop, role="api", telemetry=telemetry, backoff=STORE_BACKOFF)
