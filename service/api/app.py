@@ -14,6 +14,7 @@ from service.api import (
     acts,
     alert_export,
     alerts,
+    docs_page,
     episode,
     openapi,
     problems,
@@ -79,6 +80,7 @@ def create_app(dependencies: ApiDependencies) -> FastAPI:
     app.include_router(websockets.router(dependencies, alert_hub, live_hub))
     for path, (name, media_type) in PAGE_FILES.items():
         app.add_api_route(path, _file(name, media_type), include_in_schema=False)
+    app.include_router(docs_page.router())
     openapi.install(app)
     return app
 
@@ -90,7 +92,7 @@ def _bare_app(
     return FastAPI(
         title="Posewarden",
         version="1",
-        # The interactive documentation loads scripts from another host: it stays off.
+        # These would load scripts from another host; `docs_page` has its own.
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,

@@ -7,11 +7,13 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.api.docs_page import DOCS_FILES
 from service.api.problems import Problem
 
 # Open without a key: probes, and the page's files, which hold nothing of the site.
 OPEN_PATHS = frozenset(
     {"/healthz", "/readyz", "/", "/page.js", "/style.css", "/draw.js", "/alert_text.js"}
+    | {"/openapi.json", *DOCS_FILES}
 )
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
