@@ -174,8 +174,12 @@ class AlertArchive(Protocol):
         """
         ...
 
-    def hidden(self, snoozes: Sequence[str]) -> dict[str, int]:
-        """Return how many alerts each of these snoozes has kept back."""
+    def hidden(self, snoozes: Sequence[str], cameras: Sequence[str] = ()) -> dict[str, int]:
+        """Return how many alerts each of these snoozes has kept back.
+
+        Args:
+            cameras: only alerts of these count; none: all.
+        """
         ...
 
     def get(self, alert_id: str) -> FoundAlert | None:

@@ -1,5 +1,6 @@
 """Addresses of pages as browsers and proxies write them."""
 
+import ipaddress
 import re
 from urllib.parse import urlsplit
 
@@ -53,6 +54,19 @@ def same_host(origin: str, host: str) -> bool:
         return origin_of(origin) == origin_of(f"{scheme}://{host}")
     except ValueError:
         return False
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine reaches an address or name."""
+    name = host.strip("[]").rstrip(".").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(name)
+    except ValueError:  # a name: of whatever address it is
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return (mapped or address).is_loopback
 
 
 def _has_port(place: str) -> bool:

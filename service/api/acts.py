@@ -9,7 +9,8 @@ from fastapi import APIRouter, Request, Response
 
 from inference.types import Act, Verdict
 from service.api.alerts import found_alert
-from service.api.auth import author_of
+from service.api.audited import audited
+from service.api.auth import author_of, principal_of
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
 from service.api.problems import Problem, json_response
@@ -34,7 +35,7 @@ def router(dependencies: ApiDependencies) -> APIRouter:
         """Say that somebody has seen the alert."""
         await read_small_body(request, NoBody)
         act = _act(dependencies, request, alert_id)
-        return await _appended(dependencies, alert_id, act)
+        return await _appended(dependencies, request, alert_id, act)
 
     @routes.post("/alerts/{alert_id}/verdict")
     @describe(ActDone, body=VerdictBody, problems=(409,), headers=ACT_HEADERS)
@@ -42,7 +43,7 @@ def router(dependencies: ApiDependencies) -> APIRouter:
         """Say whether the alert was right."""
         body = await read_small_body(request, VerdictBody)
         act = _act(dependencies, request, alert_id, verdict=_verdict(body))
-        return await _appended(dependencies, alert_id, act)
+        return await _appended(dependencies, request, alert_id, act)
 
     @routes.post("/alerts/{alert_id}/notes")
     @describe(ActDone, body=NoteBody, problems=(409,), headers=ACT_HEADERS)
@@ -50,7 +51,7 @@ def router(dependencies: ApiDependencies) -> APIRouter:
         """Write something about the alert."""
         body = await read_small_body(request, NoteBody)
         act = _act(dependencies, request, alert_id, text=_text(body))
-        return await _appended(dependencies, alert_id, act)
+        return await _appended(dependencies, request, alert_id, act)
 
     return routes
 
@@ -89,9 +90,13 @@ def _act_id(request: Request, alert_id: str, author: str, content: str) -> str:
     return hashlib.sha256(about.encode(errors="surrogatepass")).hexdigest()[:32]
 
 
-async def _appended(dependencies: ApiDependencies, alert_id: str, act: Act) -> Response:
+async def _appended(
+    dependencies: ApiDependencies, request: Request, alert_id: str, act: Act
+) -> Response:
+    principal = principal_of(request)
+
     def append() -> tuple[str, Act]:
-        found = found_alert(dependencies, alert_id)
+        found = found_alert(dependencies, alert_id, principal)
         recorded = next((each for each in found.acts if each.id == act.id), None)
         if recorded is None:
             _refuse_more(found)
@@ -99,6 +104,10 @@ async def _appended(dependencies: ApiDependencies, alert_id: str, act: Act) -> R
 
     event_id, recorded = await to_thread.run_sync(append)
     dependencies.telemetry.count("acts_total", type=act.type)
+    if recorded is act:
+        # A note's text stays with its alert, to go when that one is forgotten.
+        after = {"alert": alert_id, "act": act.id, "verdict": act.verdict}
+        await audited(request, f"alert.{act.type}", after=after)
     return json_response(ActDone(event_id=event_id, alert=alert_id, act=recorded))
 
 

@@ -8,11 +8,12 @@ from itertools import chain, islice
 from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from service.api.alert_query import AlertQuery
 from service.api.alerts import listed
+from service.api.auth import principal_of
 from service.api.camera_check import require_cameras
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
@@ -50,19 +51,21 @@ def router(dependencies: ApiDependencies) -> APIRouter:
 
     @routes.get("/alerts.csv")
     @describe(str, media_type=CSV, problems=(404,))
-    def as_csv(query: Annotated[AlertQuery, Query()]) -> Response:
+    def as_csv(request: Request, query: Annotated[AlertQuery, Query()]) -> Response:
         """Return all alerts that fit as CSV, newest first; times are ISO 8601, UTC."""
-        require_cameras(query.camera, dependencies)
-        found = map(listed, dependencies.alerts.every(query.filter()))
+        principal = principal_of(request)
+        require_cameras(query.camera, dependencies, principal)
+        found = map(listed, dependencies.alerts.every(query.filter(principal)))
         lines = chain([_line(COLUMNS)], map(_csv_line, found))
         return _stream(lines, f"{CSV}; charset=utf-8", "alerts.csv")
 
     @routes.get("/alerts.jsonl")
     @describe(ListedAlert, media_type=JSON_LINES, problems=(404,))
-    def as_json_lines(query: Annotated[AlertQuery, Query()]) -> Response:
+    def as_json_lines(request: Request, query: Annotated[AlertQuery, Query()]) -> Response:
         """Return all alerts that fit, newest first, one as JSON a line."""
-        require_cameras(query.camera, dependencies)
-        found = map(listed, dependencies.alerts.every(query.filter()))
+        principal = principal_of(request)
+        require_cameras(query.camera, dependencies, principal)
+        found = map(listed, dependencies.alerts.every(query.filter(principal)))
         lines = (msgspec.json.encode(alert) + b"\n" for alert in found)
         return _stream(lines, JSON_LINES, "alerts.jsonl")
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from inference.types import Kind, Severity, Verdict
+from service.access.principal import Principal
 from service.api.problems import Problem
 from service.api.time_query import QueryTime
 from service.records import AlertFilter
@@ -34,8 +35,11 @@ class AlertQuery(BaseModel):
     until: QueryTime | None = None
     text: Annotated[str | None, Field(min_length=1, max_length=200)] = None
 
-    def filter(self) -> AlertFilter:
-        """Return what to look for.
+    def filter(self, principal: Principal) -> AlertFilter:
+        """Return what to look for, among the cameras that this principal may see.
+
+        Args:
+            principal: may see every camera that the query names.
 
         Raises:
             Problem: no time lies between since and until.
@@ -43,8 +47,9 @@ class AlertQuery(BaseModel):
         if self.since is not None and self.until is not None and self.until <= self.since:
             detail = "until is not after since; nothing lies between them"
             raise Problem(422, "invalid-parameter", detail, pointer="until")
+        visible = sorted(principal.cameras or ())
         return AlertFilter(
-            cameras=tuple(dict.fromkeys(self.camera)),
+            cameras=tuple(dict.fromkeys(self.camera or visible)),
             kinds=tuple(self.kind),
             states=tuple(self.state),
             severities=tuple(self.severity),

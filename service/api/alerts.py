@@ -4,9 +4,11 @@ import re
 from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
+from service.access.principal import Principal
 from service.api.alert_query import AlertPageQuery
+from service.api.auth import principal_of
 from service.api.camera_check import require_cameras
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
@@ -21,12 +23,13 @@ def router(dependencies: ApiDependencies) -> APIRouter:
 
     @routes.get("/alerts")
     @describe(AlertPage, problems=(404,))
-    def alerts(query: Annotated[AlertPageQuery, Query()]) -> Response:
+    def alerts(request: Request, query: Annotated[AlertPageQuery, Query()]) -> Response:
         """Return alerts, newest first."""
-        require_cameras(query.camera, dependencies)
+        principal = principal_of(request)
+        require_cameras(query.camera, dependencies, principal)
         try:
             found, following = dependencies.alerts.page(
-                query.filter(), cursor=query.cursor, limit=query.limit
+                query.filter(principal), cursor=query.cursor, limit=query.limit
             )
         except ValueError as err:
             detail = "cursor is not one of /alerts; omit it to start at the newest"
@@ -35,22 +38,22 @@ def router(dependencies: ApiDependencies) -> APIRouter:
 
     @routes.get("/alerts/{alert_id}")
     @describe(AlertDetail)
-    def alert(alert_id: str) -> Response:
+    def alert(request: Request, alert_id: str) -> Response:
         """Return one alert with the poses of its peak."""
-        return json_response(_detail(found_alert(dependencies, alert_id)))
+        return json_response(_detail(found_alert(dependencies, alert_id, principal_of(request))))
 
     return routes
 
 
-def found_alert(dependencies: ApiDependencies, alert_id: str) -> FoundAlert:
+def found_alert(dependencies: ApiDependencies, alert_id: str, principal: Principal) -> FoundAlert:
     """Return an alert with all that is known of it.
 
     Raises:
-        Problem: there is none of this id.
+        Problem: there is none of this id, or none that the principal may see.
     """
     known = re.fullmatch(r"[\w-]{1,128}", alert_id)
     found = dependencies.alerts.get(alert_id) if known else None
-    if found is None:
+    if found is None or not principal.sees(found.archived.alert.camera):
         raise Problem(404, "no-such-alert", "no alert has this id; /alerts lists them")
     return found
 

@@ -26,13 +26,16 @@ from service.api import (
     websockets,
 )
 from service.api.alert_hub import AlertHub
-from service.api.auth import ApiKeyMiddleware
+from service.api.auth import IdentityMiddleware
 from service.api.body_deadline import BodyDeadline
 from service.api.dependencies import ApiDependencies
 from service.api.edge import VERSION_PATH, HeadAsGet, SubPath, Versioned
 from service.api.live_hub import LiveHub
+from service.api.problems import json_response
 from service.api.query_check import check_query
+from service.api.rights import check_right
 from service.api.score_batches import ScoreBatches
+from service.api.socket_door import SocketDoor
 
 PAGE_FILES = {
     "/": ("index.html", "text/html; charset=utf-8"),
@@ -46,6 +49,7 @@ PAGE_FILES = {
 def create_app(dependencies: ApiDependencies) -> FastAPI:
     """Return the application; its background readers run while it is served."""
     alert_hub, live_hub = AlertHub(dependencies.feed), LiveHub(dependencies)
+    door = SocketDoor(dependencies)
     batches = ScoreBatches(
         partial(score_bodies.score_bodies, dependencies=dependencies),
         at_once=dependencies.scoring.at_once,
@@ -55,7 +59,8 @@ def create_app(dependencies: ApiDependencies) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        readers = [asyncio.create_task(alert_hub.run()), asyncio.create_task(live_hub.run())]
+        loops = (alert_hub.run(), live_hub.run(), door.watch())
+        readers = [asyncio.create_task(loop) for loop in loops]
         # Objects alive now stay alive: excluding them from garbage collection shortens p99.
         gc.collect()
         gc.freeze()
@@ -77,7 +82,8 @@ def create_app(dependencies: ApiDependencies) -> FastAPI:
     app.include_router(alerts.router(dependencies))
     app.include_router(routes.router(dependencies))
     app.include_router(routes.health_router(dependencies))
-    app.include_router(websockets.router(dependencies, alert_hub, live_hub))
+    app.include_router(websockets.router(dependencies, door, alert_hub, live_hub))
+    app.add_api_route("/openapi.json", _description(app), include_in_schema=False)
     for path, (name, media_type) in PAGE_FILES.items():
         app.add_api_route(path, _file(name, media_type), include_in_schema=False)
     app.include_router(docs_page.router())
@@ -95,8 +101,9 @@ def _bare_app(
         # These would load scripts from another host; `docs_page` has its own.
         docs_url=None,
         redoc_url=None,
+        openapi_url=None,  # its route would pass by the table of rights
         lifespan=lifespan,
-        dependencies=[Depends(check_query)],
+        dependencies=[Depends(check_right), Depends(check_query)],
         servers=[
             {"url": f"{here}{VERSION_PATH}", "description": "This version, as long as it is kept."},
             {"url": here or "/", "description": "The newest version."},
@@ -110,8 +117,9 @@ def _add_middleware(app: FastAPI, dependencies: ApiDependencies) -> None:
     """Put around the routes what every request passes; what is added last comes first."""
     place = dependencies.place
     app.state.place = place
+    app.state.audit, app.state.clock = dependencies.audit, dependencies.clock
     app.add_middleware(HeadAsGet)
-    app.add_middleware(ApiKeyMiddleware, api_key=dependencies.api_key)
+    app.add_middleware(IdentityMiddleware, directory=dependencies.directory)
     if place.origins:
         # Before the key: browsers ask whether they may send it without sending it.
         app.add_middleware(
@@ -124,6 +132,13 @@ def _add_middleware(app: FastAPI, dependencies: ApiDependencies) -> None:
     app.add_middleware(BodyDeadline, within_s=dependencies.body_within_s)
     app.add_middleware(Versioned)
     app.add_middleware(SubPath, root_path=place.root_path)
+
+
+def _description(app: FastAPI) -> Callable[[], Response]:
+    def serve() -> Response:
+        return json_response(app.openapi())
+
+    return serve
 
 
 def _file(name: str, media_type: str) -> Callable[[], Awaitable[Response]]:

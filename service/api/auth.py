@@ -1,20 +1,16 @@
-"""Checks the API key, and sets the security headers."""
+"""Finds out who asks, and sets the security headers."""
 
-import hmac
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.api.docs_page import DOCS_FILES
+from service.access.directory import Directory, Identity
+from service.access.principal import Principal
 from service.api.problems import Problem
+from service.api.rights import is_open
 
-# Open without a key: probes, and the page's files, which hold nothing of the site.
-OPEN_PATHS = frozenset(
-    {"/healthz", "/readyz", "/", "/page.js", "/style.css", "/draw.js", "/alert_text.js"}
-    | {"/openapi.json", *DOCS_FILES}
-)
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
@@ -28,37 +24,48 @@ SECURITY_HEADERS = {
 }
 
 
-def key_matches(given: str | None, wanted: str | None) -> bool:
-    """Compare in constant time; without a configured key every key matches."""
-    if wanted is None:
-        return True
-    # JSON may hold halves of surrogate pairs, which strict UTF-8 refuses.
-    as_bytes = (given or "").encode(errors="surrogatepass")
-    return hmac.compare_digest(as_bytes, wanted.encode(errors="surrogatepass"))
+def principal_of(request: HTTPConnection) -> Principal:
+    """Return who asks.
 
-
-def has_key(headers: Mapping[str, str], wanted: str | None) -> bool:
-    """Tell whether `X-API-Key` or `Authorization: Bearer` is the key.
-
-    Either is enough: a proxy that logs people in may send a token of its own as Bearer.
+    Raises:
+        Problem: nobody has said; only routes that are open to all meet this.
     """
-    scheme, _, token = headers.get("authorization", "").partition(" ")
-    bearer = token.strip() if scheme.lower() == "bearer" else None
-    given = (headers.get("x-api-key"), bearer)
-    return any(key_matches(each, wanted) for each in given)
+    principal: Principal | None = request.scope["principal"]
+    if principal is None:
+        raise not_signed_in()
+    return principal
 
 
-def author_of(request: Request) -> str:
+def author_of(request: HTTPConnection) -> str:
     """Return in whose name a request acts."""
-    return str(request.scope["author"])
+    return principal_of(request).name
 
 
-class ApiKeyMiddleware:
-    """Requires the key on HTTP and adds the security headers; WebSockets check it themselves."""
+def identify(headers: Mapping[str, str], directory: Directory) -> Identity | None:
+    """Return who sent these headers; None if they prove nothing and the site asks for proof.
 
-    def __init__(self, app: ASGIApp, api_key: str | None) -> None:
-        self._app, self._api_key = app, api_key
-        self._author = "anybody" if api_key is None else "API key"
+    Every key is tried: a proxy that logs people in may send a token of its own as Bearer.
+    """
+    found = (directory.by_key(key) for key in _keys(headers))
+    return next((each for each in found if each is not None), None) or directory.anybody()
+
+
+def _keys(headers: Mapping[str, str]) -> Iterator[str]:
+    if (key := headers.get("x-api-key")) is not None:
+        yield key
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        yield token.strip()
+
+
+class IdentityMiddleware:
+    """Puts who asks into HTTP requests, and refuses nobody where somebody is needed.
+
+    WebSockets find that out themselves, since a key may come in their first message.
+    """
+
+    def __init__(self, app: ASGIApp, directory: Directory) -> None:
+        self._app, self._directory = app, directory
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -72,12 +79,19 @@ class ApiKeyMiddleware:
                     headers.setdefault(name, value)
             await send(message)
 
-        scope["author"] = self._author
-        allowed = scope["path"] in OPEN_PATHS or has_key(Headers(scope=scope), self._api_key)
+        identity = identify(Headers(scope=scope), self._directory)
+        scope["principal"] = None if identity is None else identity.principal
+        allowed = identity is not None or is_open(scope["path"])
         await (self._app if allowed else _refuse)(scope, receive, send_secured)
 
 
-async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
-    detail = "send the site's key as `X-API-Key: KEY` or `Authorization: Bearer KEY`"
+def not_signed_in() -> Problem:
+    """Return the problem of a request that says nothing of who sent it."""
+    detail = "send a key as `X-API-Key: KEY` or `Authorization: Bearer KEY`"
     problem = Problem(401, "no-key", detail)
-    await problem.response({"WWW-Authenticate": "Bearer"})(scope, receive, send)
+    problem.headers["WWW-Authenticate"] = "Bearer"
+    return problem
+
+
+async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
+    await not_signed_in().response()(scope, receive, send)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from service.access.principal import Principal
 from service.api.dependencies import ApiDependencies
 from service.api.problems import Problem
 from service.records import AlertFilter
@@ -9,8 +10,12 @@ from service.records import AlertFilter
 SHOWN_CHARACTERS = 64
 
 
-def require_cameras(names: Iterable[str], dependencies: ApiDependencies) -> None:
-    """Refuse a name that neither the site file, nor any alert, nor any camera process knows.
+def require_cameras(
+    names: Iterable[str], dependencies: ApiDependencies, principal: Principal
+) -> None:
+    """Refuse a name that nobody knows, or that the principal may not see.
+
+    Site file, alerts and camera processes are asked.
 
     An empty answer would look like a quiet camera.
 
@@ -18,18 +23,20 @@ def require_cameras(names: Iterable[str], dependencies: ApiDependencies) -> None
         Problem: there is no such camera.
         StoreUnavailable: Redis, which would know the last of them, did not answer.
     """
-    if unknown := unknown_camera(names, dependencies):
+    if unknown := unknown_camera(names, dependencies, principal):
         raise Problem(404, "no-such-camera", unknown, pointer="camera")
 
 
-def unknown_camera(names: Iterable[str], dependencies: ApiDependencies) -> str | None:
-    """Return a sentence about the first name that nobody knows; None if all are known.
+def unknown_camera(
+    names: Iterable[str], dependencies: ApiDependencies, principal: Principal
+) -> str | None:
+    """Return a sentence about the first name unknown to this principal; None if all are known.
 
     Raises:
         StoreUnavailable: as of `require_cameras`.
     """
     for name in names:
-        if not _is_known(name, dependencies):
+        if not principal.sees(name) or not _is_known(name, dependencies):
             return f"no camera is called {name[:SHOWN_CHARACTERS]!r}; /cameras lists them"
     return None
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from inference.ports import FlowModel
 from inference.rarity import OrdinaryScores, ordinary_scores_of
 from inference.usual_score import UsualScore
+from service.access.directory import Directory
+from service.access.ports import AuditLog
 from service.api.body_deadline import BODY_WITHIN_S
 from service.api.place import WebPlace
 from service.api.schemas import ModelInfo
@@ -36,7 +38,8 @@ class ApiDependencies:
         read_unsaved: why the store saves nothing now, for people; None while it does.
         render_metrics: the body of /metrics.
         clock: UTC seconds.
-        api_key: None: no key is required.
+        directory: knows who is who.
+        audit: takes every change by somebody.
         score_within_s: how long a request of POST /score may take.
         place: where browsers find the service.
         body_within_s: how long a request's body may take to come.
@@ -61,7 +64,8 @@ class ApiDependencies:
     telemetry: SiteTelemetry
     render_metrics: Callable[[], bytes]
     clock: Callable[[], float]
-    api_key: str | None
+    directory: Directory
+    audit: AuditLog
     score_within_s: float = 5.0
     body_within_s: float = BODY_WITHIN_S
     place: WebPlace = field(default_factory=WebPlace)

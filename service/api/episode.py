@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 import msgspec
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
 from service.api.alerts import found_alert
+from service.api.auth import principal_of
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
 from service.api.problems import Problem
@@ -22,9 +23,9 @@ def router(dependencies: ApiDependencies) -> APIRouter:
 
     @routes.get("/alerts/{alert_id}/poses")
     @describe(EpisodePoses)
-    def poses(alert_id: str) -> Response:
+    def poses(request: Request, alert_id: str) -> Response:
         """Return the person's poses, and those of people beside, from 2 s before to the end."""
-        found_alert(dependencies, alert_id)
+        found_alert(dependencies, alert_id, principal_of(request))
         state = dependencies.episodes.about(alert_id)
         if state is None:
             raise Problem(

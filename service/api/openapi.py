@@ -10,11 +10,11 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import RouteContext, iter_route_contexts
 
-from service.api.auth import OPEN_PATHS
 from service.api.description import JSON, Description, Shape, description_of, shapes_of
 from service.api.examples import EXAMPLES
 from service.api.problems import MEDIA_TYPE, PROBLEM_TEXTS, ProblemBody
 from service.api.query_check import ANY_QUERY
+from service.api.rights import OPEN_PATHS, RIGHTS_OF_ROUTES
 from service.api.shape_schemas import Schema, always_whole, schemas_of
 
 SCHEMAS = "#/components/schemas/"
@@ -157,7 +157,9 @@ def _add_request(operation: dict[str, Any], route: DescribedRoute, schemas: _Sch
 
 
 def _add_security(operation: dict[str, Any], route: DescribedRoute) -> None:
-    is_open = route.path in OPEN_PATHS
+    right = RIGHTS_OF_ROUTES[route.method, route.path]
+    is_open = right == "open"
+    operation["x-right"] = right
     operation["security"] = [] if is_open else [{name: []} for name in SECURITY_SCHEMES]
 
 
@@ -191,7 +193,7 @@ def _answer(status: int, shape: Shape | None, media_type: str, schemas: _Schemas
 def _problem_statuses(route: DescribedRoute) -> set[int]:
     statuses = {500, *route.description.problems}
     if route.path not in OPEN_PATHS:
-        statuses |= {401, 503}
+        statuses |= {401, 403, 503}
     if route.path not in ANY_QUERY:
         statuses.add(422)
     if "{" in route.path:

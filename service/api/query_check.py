@@ -7,8 +7,8 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.requests import HTTPConnection
 
-from service.api.auth import OPEN_PATHS
 from service.api.problems import Problem
+from service.api.rights import OPEN_PATHS
 
 # Uptime monitors and browsers add parameters of their own to these.
 ANY_QUERY = OPEN_PATHS | {"/metrics"}

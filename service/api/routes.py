@@ -4,9 +4,12 @@ import math
 
 import msgspec
 from anyio import to_thread
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from inference.usual_score import UsualScore
+from service.access.principal import Principal
+from service.api.auth import principal_of
+from service.api.client import is_local
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
 from service.api.problems import json_response
@@ -31,11 +34,12 @@ def router(dependencies: ApiDependencies) -> APIRouter:
 
     @routes.get("/cameras")
     @describe(list[CameraInfo])
-    def cameras() -> Response:
+    def cameras(request: Request) -> Response:
         """Return every camera's state; configured ones that never reported are connecting."""
-        infos = camera_infos(dependencies)
+        infos, sees = camera_infos(dependencies), principal_of(request).sees
         usual = dependencies.usual_scores
-        return json_response([_with_usual(info, usual(name)) for name, info in infos.items()])
+        seen = {name: info for name, info in infos.items() if sees(name)}
+        return json_response([_with_usual(info, usual(name)) for name, info in seen.items()])
 
     return routes
 
@@ -52,9 +56,11 @@ def health_router(dependencies: ApiDependencies) -> APIRouter:
 
     @routes.get("/readyz")
     @describe(Readiness, others={503: Readiness})
-    def readyz() -> Response:
-        """Return whether the service works, and the reasons if not."""
+    def readyz(request: Request) -> Response:
+        """Return whether the service works, and the reasons if not; cameras to who may see them."""
         state = readiness(dependencies)
+        seen = {name: of for name, of in state.cameras.items() if _told_of(request, name)}
+        state = msgspec.structs.replace(state, cameras=seen)
         return json_response(state, 200 if state.ready else 503)
 
     @routes.get("/metrics")
@@ -65,6 +71,12 @@ def health_router(dependencies: ApiDependencies) -> APIRouter:
         return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
 
     return routes
+
+
+def _told_of(request: Request, camera: str) -> bool:
+    """Tell whether who asks may know of a camera; the machine itself may."""
+    principal: Principal | None = request.scope["principal"]
+    return is_local(request) if principal is None else principal.sees(camera)
 
 
 def camera_infos(dependencies: ApiDependencies) -> dict[str, CameraInfo]:

@@ -7,7 +7,9 @@ import msgspec
 from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 
-from service.api.auth import author_of
+from service.access.principal import Principal
+from service.api.audited import audited
+from service.api.auth import principal_of
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
 from service.api.problems import Problem, json_response
@@ -25,18 +27,21 @@ def router(dependencies: ApiDependencies) -> APIRouter:
 
     @routes.get("/snoozes")
     @describe(list[ListedSnooze])
-    def snoozes() -> Response:
+    def snoozes(request: Request) -> Response:
         """Return the snoozes that hold, and those that ended within a week, newest first."""
-        return json_response(_listed(dependencies, dependencies.snoozes.all()))
+        principal = principal_of(request)
+        shown = [each for each in dependencies.snoozes.all() if _may_see(principal, each)]
+        return json_response(_listed(dependencies, shown, principal))
 
     @routes.post("/snoozes")
     @describe(ListedSnooze, status=HTTPStatus.CREATED, body=SnoozeBody, problems=(409,))
     async def snooze(request: Request) -> Response:
         """Keep back the alerts of the site, a camera or a kind."""
         body = await read_small_body(request, SnoozeBody)
-        made = _checked(dependencies, body, author_of(request))
+        made = _checked(dependencies, body, principal_of(request))
         if not await to_thread.run_sync(dependencies.snoozes.put, made):
             raise Problem(409, "too-many-snoozes", "there are too many snoozes; end some")
+        await audited(request, "snooze.begin", after=msgspec.to_builtins(made))
         return json_response(_shown(dependencies, made, 0), HTTPStatus.CREATED)
 
     @routes.delete("/snoozes/{snooze_id}")
@@ -44,34 +49,45 @@ def router(dependencies: ApiDependencies) -> APIRouter:
     async def end(snooze_id: str, request: Request) -> Response:
         """End a snooze now; open alerts that it kept back are raised."""
         await read_small_body(request, NoBody)
-        author = author_of(request)
-        ended = await to_thread.run_sync(_end, dependencies, snooze_id, author)
+        principal = principal_of(request)
+        before, ended = await to_thread.run_sync(_end, dependencies, snooze_id, principal)
+        if before.stopped_at != ended.stopped_at:
+            after = msgspec.to_builtins(ended)
+            await audited(request, "snooze.end", before=msgspec.to_builtins(before), after=after)
         return json_response(ended)
 
     return routes
 
 
-def _end(dependencies: ApiDependencies, snooze_id: str, author: str) -> ListedSnooze:
-    known = {each.id: each for each in dependencies.snoozes.all()}
+def _end(
+    dependencies: ApiDependencies, snooze_id: str, principal: Principal
+) -> tuple[Snooze, ListedSnooze]:
+    """End a snooze if it holds; return it as it was and as it is."""
+    known = {each.id: each for each in dependencies.snoozes.all() if _may_see(principal, each)}
     if snooze_id not in known:
         raise Problem(404, "no-such-snooze", "no snooze has this id; GET /snoozes lists them")
-    snooze, now = known[snooze_id], dependencies.clock()
-    if snooze.holds_at(now):
-        snooze = msgspec.structs.replace(snooze, stopped_at=now, stopped_by=author)
+    before, now = known[snooze_id], dependencies.clock()
+    if before.camera is None and not principal.sees_all():
+        detail = f"the snooze is of all cameras; {principal.name} sees some of them"
+        raise Problem(403, "no-right", detail)
+    snooze = before
+    if before.holds_at(now):
+        snooze = msgspec.structs.replace(before, stopped_at=now, stopped_by=principal.name)
         dependencies.snoozes.put(snooze)
-    return _listed(dependencies, [snooze])[0]
+    return before, _listed(dependencies, [snooze], principal)[0]
 
 
-def _checked(dependencies: ApiDependencies, body: SnoozeBody, author: str) -> Snooze:
+def _may_see(principal: Principal, snooze: Snooze) -> bool:
+    return snooze.camera is None or principal.sees(snooze.camera)
+
+
+def _checked(dependencies: ApiDependencies, body: SnoozeBody, principal: Principal) -> Snooze:
     now = dependencies.clock()
     until = body_time(body.until, "/until")
     if not now < until <= now + LONGEST_S:
         detail = f"until is {body.until}; it must lie within the next 30 days, UTC"
         raise Problem(422, "bad-until", detail, pointer="/until")
-    if body.camera is not None and body.camera not in dependencies.thresholds:
-        known = ", ".join(dependencies.thresholds) or "none"
-        detail = f"no camera is called {body.camera!r}; the site has {known}"
-        raise Problem(422, "no-such-camera", detail, pointer="/camera")
+    _check_camera(dependencies, body.camera, principal)
     if not body.reason.strip() or not body.reason.isprintable():
         detail = "reason is a line of text that says why"
         raise Problem(422, "wrong-shape", detail, pointer="/reason")
@@ -81,13 +97,29 @@ def _checked(dependencies: ApiDependencies, body: SnoozeBody, author: str) -> Sn
         kind=body.kind,
         until=until,
         reason=body.reason.strip(),
-        author=author,
+        author=principal.name,
         created_at=now,
     )
 
 
-def _listed(dependencies: ApiDependencies, snoozes: list[Snooze]) -> list[ListedSnooze]:
-    hidden = dependencies.alerts.hidden([snooze.id for snooze in snoozes])
+def _check_camera(dependencies: ApiDependencies, camera: str | None, principal: Principal) -> None:
+    if camera is None:
+        if principal.sees_all():
+            return
+        names = ", ".join(sorted(principal.cameras or ()))
+        detail = f"{principal.name} sees some of the cameras; name one of {names}"
+        raise Problem(403, "no-right", detail, pointer="/camera")
+    visible = [name for name in dependencies.thresholds if principal.sees(name)]
+    if camera not in visible:
+        detail = f"no camera is called {camera!r}; the site has {', '.join(visible) or 'none'}"
+        raise Problem(422, "no-such-camera", detail, pointer="/camera")
+
+
+def _listed(
+    dependencies: ApiDependencies, snoozes: list[Snooze], principal: Principal
+) -> list[ListedSnooze]:
+    ids = [snooze.id for snooze in snoozes]
+    hidden = dependencies.alerts.hidden(ids, sorted(principal.cameras or ()))
     return [_shown(dependencies, snooze, hidden.get(snooze.id)) for snooze in snoozes]
 
 

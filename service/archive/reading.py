@@ -60,11 +60,15 @@ class AlertReader:
         )
         return [ArchivedAlert(alert=alert) for alert in alerts], following
 
-    def hidden(self, snoozes: Sequence[str]) -> dict[str, int]:
-        """Return how many alerts each of these snoozes has kept back; nothing known: empty."""
+    def hidden(self, snoozes: Sequence[str], cameras: Sequence[str] = ()) -> dict[str, int]:
+        """Return how many alerts each of these snoozes has kept back; nothing known: empty.
+
+        Args:
+            cameras: only alerts of these count; none: all.
+        """
         self._wait()
         try:
-            return self._archive.hidden(snoozes) if snoozes else {}
+            return self._archive.hidden(snoozes, cameras) if snoozes else {}
         except ArchiveUnavailable:
             return {}
 

@@ -1,9 +1,9 @@
 """Says when anybody who reaches the machine could use the API."""
 
-import ipaddress
 import logging
 
 from service.config.settings import Settings
+from service.web_address import is_loopback
 
 log = logging.getLogger(__name__)
 
@@ -16,22 +16,9 @@ def warn_if_open(settings: Settings) -> None:
 
 def open_to_others(settings: Settings) -> str | None:
     """Return a sentence if other machines reach the API and need no key; else None."""
-    if settings.api_key is not None or _is_own(settings.host):
+    if settings.api_key is not None or is_loopback(settings.host):
         return None
     return (
         f"the API at {settings.host or 'all addresses'} has no api_key: everybody who reaches it "
         "sees skeletons and alerts; set api_key_file, or host to 127.0.0.1"
     )
-
-
-def _is_own(host: str) -> bool:
-    """Tell whether only this machine reaches the address."""
-    name = host.strip("[]").rstrip(".").lower()
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        address = ipaddress.ip_address(name)
-    except ValueError:  # a name: of whatever address it is
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return (mapped or address).is_loopback

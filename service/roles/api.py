@@ -16,6 +16,7 @@ from inference.provider_choice import report_choices
 from inference.rarity import alert_threshold
 from inference.run_steps import run_steps
 from inference.types import Kind
+from service.access.directory import Directory
 from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis.alerts import RedisAlertFeed, RedisAlerts
 from service.adapters.redis.connection import connect_async
@@ -58,6 +59,7 @@ from tracker.errors import Transient
 from tracker.weights.onnx_session import Provider
 
 CHECK_EVERY_S = 2.0
+FLUSH_EVERY_S = 2.0
 JOIN_S = 1.5
 GRACE_S = 2
 # The page's and clients' messages are a few words; poses come over POST.
@@ -127,6 +129,7 @@ def _run_api(
         return
     flow, scoring = build(site)
     server = _build_server(build_app(site, flow, scoring, archive))
+    start_thread("audit", partial(repeat_until, archive.audit.flush, FLUSH_EVERY_S, stop))
     start_monitoring(site, flow.card, stop)
 
     def end() -> None:
@@ -146,6 +149,7 @@ def _run_api(
             loop.start()
         server.run(sockets=[bound])
     stop.set()
+    archive.audit.flush()
     for loop in loops:
         loop.join(JOIN_S)
     failed = [loop.what for loop in loops if loop.failed]
@@ -215,7 +219,10 @@ def open_flow(settings: Settings, provider: Provider, telemetry: PrometheusTelem
 
 
 def build_app(
-    site: SiteConnection, flow: OnnxFlow, scoring: Scoring, archive: SiteArchive
+    site: SiteConnection,
+    flow: OnnxFlow,
+    scoring: Scoring,
+    archive: SiteArchive,
 ) -> FastAPI:
     """Return the web application."""
     settings, telemetry = site.settings, site.telemetry
@@ -247,6 +254,12 @@ def build_app(
                 public_url=settings.public_url,
                 origins=settings.page_origins,
             ),
-            api_key=None if settings.api_key is None else settings.api_key.get_secret_value(),
+            directory=Directory(site_key(settings)),
+            audit=archive.audit,
         )
     )
+
+
+def site_key(settings: Settings) -> str | None:
+    """Return the configured key; None where the site has none."""
+    return None if settings.api_key is None else settings.api_key.get_secret_value()

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import URL
 
+from service.access.patient_audit import PatientAuditLog
+from service.adapters.database.audit import DatabaseAuditLog
 from service.adapters.database.connection import Database, postgresql_url, sqlite_url
 from service.adapters.database.episodes import DatabaseEpisodes
 from service.adapters.database.keeper import DatabaseArchiveKeeper
@@ -38,6 +40,7 @@ class SiteArchive:
     reader: AlertReader
     episodes: EpisodeArchive
     carrier: CarrierDependencies
+    audit: PatientAuditLog
 
 
 def build_archive(site: SiteConnection, owner: str) -> SiteArchive:
@@ -59,6 +62,7 @@ def build_archive(site: SiteConnection, owner: str) -> SiteArchive:
         database=database,
         home=home,
         episodes=episodes,
+        audit=PatientAuditLog(DatabaseAuditLog(database), telemetry=site.telemetry),
         reader=AlertReader(DatabaseArchive(database), events, history),
         carrier=CarrierDependencies(
             lease=RedisLeases(site.client, owner=owner, key=Shards.archive_lease),

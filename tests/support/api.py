@@ -12,6 +12,8 @@ from inference.card import ModelCard
 from inference.flow_skeleton import FLOW_18
 from inference.ports import FlowModel
 from inference.types import Alert, AlertEvent, AlertPoses
+from service.access.directory import Directory, Identity
+from service.access.principal import Principal
 from service.adapters.memory.site import MemorySite
 from service.adapters.memory.windows import MemoryStatusStore
 from service.api.app import create_app
@@ -116,6 +118,23 @@ CLIP = AlertPoses(
     poses=[[(1.0, 2.0, 0.5)] * 17] * FRAMES,
     joint_map=[[0.1] * 18] * FRAMES,
 )
+
+
+class KnownKeys(Directory):
+    """A directory of keys that tests name: whoever sends a principal's name as key is that one."""
+
+    def __init__(self, *principals: Principal) -> None:
+        super().__init__("the-key-of-the-site")
+        self.principals = {each.name: each for each in principals}
+
+    def by_key(self, key: str) -> Identity | None:
+        known = self.principals.get(key)
+        return super().by_key(key) if known is None else Identity(known, key)
+
+    def still(self, identity: Identity) -> Principal | None:
+        if not identity.credential:
+            return super().still(identity)
+        return self.principals.get(identity.credential)
 
 
 class Serving:

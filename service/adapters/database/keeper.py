@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-import msgspec
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, select
 
+from service.adapters.database.audit import put_entry
 from service.adapters.database.connection import Database
 from service.adapters.database.facets import facet_conditions, fitting_numbers
 from service.adapters.database.keys import oldest_keys
-from service.adapters.database.tables import acts, alerts, audit, clips, episodes, poses, words
+from service.adapters.database.tables import acts, alerts, clips, episodes, poses, words
 from service.archive_ports import ArchiveKeeper
 from service.records import AlertFilter, AuditEntry
 
@@ -54,12 +54,4 @@ class DatabaseArchiveKeeper(ArchiveKeeper):
 
     def record(self, entry: AuditEntry) -> None:
         with self._database.writing() as connection:
-            connection.execute(
-                insert(audit).values(
-                    at=entry.at,
-                    author=entry.author,
-                    origin=entry.origin,
-                    action=entry.action,
-                    details=msgspec.json.encode(entry.details).decode(),
-                )
-            )
+            put_entry(connection, entry)

@@ -38,13 +38,15 @@ class DatabaseArchive(AlertArchive):
             found = _read(connection, keys[:limit])
         return found, encode_cursor(*keys[limit - 1]) if len(keys) > limit else None
 
-    def hidden(self, snoozes: Sequence[str]) -> dict[str, int]:
+    def hidden(self, snoozes: Sequence[str], cameras: Sequence[str] = ()) -> dict[str, int]:
         with self._database.reading() as connection:
             counts = (
                 select(alerts.c.hidden_by, func.count())
                 .where(alerts.c.hidden_by.in_(snoozes))
                 .group_by(alerts.c.hidden_by)
             )
+            if cameras:
+                counts = counts.where(alerts.c.camera.in_(cameras))
             found = {row[0]: row[1] for row in connection.execute(counts)}
         return {name: found.get(name, 0) for name in snoozes}
 

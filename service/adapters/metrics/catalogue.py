@@ -456,6 +456,21 @@ API_METRICS = (
         "From sending a pair to having both scores.",
         buckets=LATENCY_S,
     ),
+    Metric("audit_entries_total", "counter", _API, (), "Entries written into the audit log."),
+    Metric(
+        "audit_entries_waiting",
+        "gauge",
+        _API,
+        (),
+        "Audit entries that wait until the archive's database answers; at most 10 000.",
+    ),
+    Metric(
+        "audit_entries_dropped_total",
+        "counter",
+        _API,
+        (),
+        "Audit entries that were lost because too many waited; the service's log names them.",
+    ),
     Metric(
         "archive_up",
         "gauge",

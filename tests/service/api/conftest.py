@@ -13,6 +13,9 @@ from support.waiting import PATIENCE_S
 
 from inference.ports import FlowModel
 from inference.types import AlertEvent
+from service.access.directory import Directory
+from service.access.patient_audit import PatientAuditLog
+from service.adapters.database.audit import DatabaseAuditLog
 from service.adapters.memory.alerts import MemoryAlertFeed, MemorySnoozes
 from service.adapters.memory.site import MemorySite
 from service.adapters.memory.system_events import MemorySystemEvents
@@ -28,6 +31,12 @@ from tracker.memory_telemetry import InMemoryTelemetry
 def api_key() -> str | None:
     """Overridden by tests of the key."""
     return None
+
+
+@pytest.fixture
+def directory(api_key: str | None) -> Directory:
+    """Overridden by tests of people with different rights."""
+    return Directory(api_key)
 
 
 @pytest.fixture
@@ -56,7 +65,7 @@ def described() -> list[DescriptionCheck]:
 
 @pytest.fixture
 def service(
-    api_key: str | None,
+    directory: Directory,
     flow: FlowModel,
     scoring: Scoring,
     check_store: Callable[[], None],
@@ -86,7 +95,8 @@ def service(
         telemetry=telemetry,
         render_metrics=lambda: b"posewarden_up 1\n",
         clock=time.time,
-        api_key=api_key,
+        directory=directory,
+        audit=PatientAuditLog(DatabaseAuditLog(alerts.database), telemetry=telemetry),
         score_within_s=PATIENCE_S,  # a busy machine may take longer than a client would wait
     )
     if not described:

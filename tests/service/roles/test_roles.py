@@ -48,9 +48,9 @@ def test_an_api_that_cannot_decide_ends(
     carrier = SimpleNamespace(
         homes=MemoryMembership(MemorySite(), what="archives", owner="here", clock=time.time)
     )
-    monkeypatch.setattr(
-        api, "build_archive", lambda *_: SimpleNamespace(carrier=carrier, home="here")
-    )
+    audit = SimpleNamespace(flush=lambda: None)
+    archive = SimpleNamespace(carrier=carrier, home="here", audit=audit)
+    monkeypatch.setattr(api, "build_archive", lambda *_: archive)
     monkeypatch.setattr(api, "carry_over", lambda *_: None)
     monkeypatch.setattr(api, "end_snoozes", lambda *_: None)
     monkeypatch.setattr(api, "start_monitoring", lambda *_: None)

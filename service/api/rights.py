@@ -1,0 +1,79 @@
+"""What each route asks for: the one table of rights. A route without a row serves nobody."""
+
+import re
+from collections.abc import Mapping
+
+from fastapi.routing import APIRoute
+from starlette.requests import HTTPConnection
+
+from service.access.principal import Principal, Right
+from service.api.problems import Problem
+
+# By method and path as the route has it; WS: a WebSocket, which is asked by its own door.
+RIGHTS_OF_ROUTES: Mapping[tuple[str, str], Right] = {
+    # The page's files hold nothing of the site.
+    ("GET", "/"): "open",
+    ("GET", "/page.js"): "open",
+    ("GET", "/style.css"): "open",
+    ("GET", "/draw.js"): "open",
+    ("GET", "/alert_text.js"): "open",
+    # The description of the API; neither does it.
+    ("GET", "/docs"): "open",
+    ("GET", "/docs/docs.js"): "open",
+    ("GET", "/docs/swagger-ui.css"): "open",
+    ("GET", "/docs/swagger-ui-bundle.js"): "open",
+    ("GET", "/openapi.json"): "open",
+    # Probes. Without a right to view, /readyz names no camera.
+    ("GET", "/healthz"): "open",
+    ("GET", "/readyz"): "open",
+    ("GET", "/metrics"): "measure",
+    ("POST", "/score"): "view",
+    ("GET", "/cameras"): "view",
+    ("GET", "/alerts"): "view",
+    ("GET", "/alerts.csv"): "view",
+    ("GET", "/alerts.jsonl"): "view",
+    ("GET", "/alerts/{alert_id}"): "view",
+    ("GET", "/alerts/{alert_id}/poses"): "view",
+    ("POST", "/alerts/{alert_id}/acknowledge"): "operate",
+    ("POST", "/alerts/{alert_id}/verdict"): "operate",
+    ("POST", "/alerts/{alert_id}/notes"): "operate",
+    ("GET", "/snoozes"): "view",
+    ("POST", "/snoozes"): "operate",
+    ("DELETE", "/snoozes/{snooze_id}"): "operate",
+    # Each event to who may see its camera.
+    ("GET", "/system-events"): "view",
+    ("WS", "/ws/alerts"): "view",
+    ("WS", "/ws/live"): "view",
+}
+OPEN_PATHS = frozenset(path for (_, path), right in RIGHTS_OF_ROUTES.items() if right == "open")
+_OPEN = re.compile(
+    "|".join(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path)) for path in sorted(OPEN_PATHS))
+)
+
+
+def is_open(path: str) -> bool:
+    """Tell whether a request to this path may come without a key or session."""
+    return _OPEN.fullmatch(path) is not None
+
+
+def check_right(connection: HTTPConnection) -> None:
+    """Refuse a request whose principal lacks the right that the route asks for.
+
+    Raises:
+        Problem: it lacks it, or the table has no row for the route.
+    """
+    route = connection.scope.get("route")
+    if connection.scope["type"] != "http" or not isinstance(route, APIRoute):
+        return
+    right = RIGHTS_OF_ROUTES.get((connection.scope["method"], route.path))
+    if right == "open":
+        return
+    principal: Principal | None = connection.scope["principal"]
+    if right is None or principal is None or not principal.may(right):
+        raise Problem(403, "no-right", _refusal(principal, right))
+
+
+def _refusal(principal: Principal | None, right: Right | None) -> str:
+    if principal is None or right is None:
+        return "nobody has a right to this"
+    return f"this asks for the right to {right}; {principal.name} is {principal.role} and lacks it"
