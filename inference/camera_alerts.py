@@ -9,7 +9,7 @@ from typing import Self
 import msgspec
 
 from inference.camera_memory import STATE_VERSION, CameraMemory
-from inference.kinds import fight, person_down, running
+from inference.kinds import dwell, fight, person_down, running
 from inference.kinds.fall import SENTENCE as FELL
 from inference.kinds.person_down import DownState
 from inference.kinds.watch import Finding, KindOptions, PersonWatch
@@ -29,7 +29,9 @@ from inference.person_alert import (
 from inference.rarity import OrdinaryScores, kind_rarity_hours
 from inference.types import Kind, KindScore, Position, Score
 from inference.usual_score import CardScore
+from inference.zone_places import ANYWHERE, Place, ZonePlaces
 from tracker.types import FrameCues, PersonCues, PersonId
+from tracker.zones.zone import NO_ZONES, CameraZones
 
 REASONS: dict[Kind, str] = {
     "fall": FELL,
@@ -73,6 +75,10 @@ class CameraAlerts:
             self._rarities["movement"] = ordinary.rarity_hours
         self._memory = CameraMemory()
         self._model = ""
+        self._zones = NO_ZONES
+        self._places = ZonePlaces(NO_ZONES)
+        self._where: Mapping[int, Place] = {}
+        self._held_back = self._opened_unsure = 0
 
     @classmethod
     def from_bytes(
@@ -122,6 +128,22 @@ class CameraAlerts:
         if self._ordinary is None:
             return None
         return self._memory.usual_score.shrunk(self._ordinary.card)
+
+    def use_zones(self, zones: CameraZones) -> None:
+        """Take what is drawn on the camera's picture from now on."""
+        if zones != self._zones:
+            self._zones, self._places, self._where = zones, ZonePlaces(zones), {}
+
+    def take_zone_counts(self) -> tuple[int, int]:
+        """Return what zones did since the last call.
+
+        Returns:
+            How often an alert did not open because the person stood elsewhere, and how many opened
+            though nobody knew where.
+        """
+        counts = self._held_back, self._opened_unsure
+        self._held_back = self._opened_unsure = 0
+        return counts
 
     def scores_now(self) -> dict[int, dict[Kind, float]]:
         """Return the detectors' scores of everybody in the newest frame, by track."""
@@ -180,8 +202,10 @@ class CameraAlerts:
             decisions += memory.make_room(person, self._options)
         nearby = memory.nearby(person, score.end, self._options.beside_bodies)
         score = self._judged(score, person)
+        self._locate(person)
         armed = self._armed("movement", score.at)
         decision = update(person, score, nearby, self._threshold, self._options, armed=armed)
+        self._count_zones(person, decision)
         return self._rare(decisions if decision is None else [*decisions, decision])
 
     def add_cues(self, frame: FrameCues) -> list[Decision]:
@@ -198,8 +222,10 @@ class CameraAlerts:
             return []
         memory.camera, memory.cues_at = frame.camera, frame.at
         seen = {cues.number: cues for cues in frame.people}
+        self._where = self._places.of(frame.people)
         for cues in frame.people:
             decisions += self._watch(frame, cues)
+            decisions += self._dwell(frame.at, cues)
         decisions += self._vanished(frame.at, seen)
         decisions += self._look_after(frame.at, seen)
         return self._rare(decisions)
@@ -317,20 +343,67 @@ class CameraAlerts:
                 person = person if nearby is None or person.alert is not None else nearby
             if finding.kind == "fall" and "person_down" in self._kinds.enabled:
                 person.down = person.down or person_down.fallen(cues, at)
-            seen = _kind_score(finding.kind, finding.score, at)
-            track = PersonId(self._memory.camera, self._memory.session, cues.number)
-            decisions.append(self._raise_if_armed(person, track, seen))
+            decisions.append(self._raise_kind(person, cues.number, finding, at))
             decisions += self._memory.make_room(person, self._options)
         return [decision for decision in decisions if decision is not None]
 
-    def _raise_if_armed(
-        self, person: PersonState, track: PersonId, seen: KindScore
+    def _raise_kind(
+        self, person: PersonState, number: int, finding: Finding, at: float
     ) -> Decision | None:
         """Add that a kind is seen, unless it would begin and is not armed."""
-        goes_on = person.alert is not None and seen.kind in person.kinds
-        if not goes_on and not self._armed(seen.kind, seen.peak_at):
+        goes_on = person.alert is not None and finding.kind in person.kinds
+        if not goes_on and not self._armed(finding.kind, at):
             return None
-        return raise_kind(person, track, seen, model=self._model, options=self._options)
+        self._locate(person)
+        track = PersonId(self._memory.camera, self._memory.session, number)
+        seen = KindScore(
+            kind=finding.kind,
+            peak_score=finding.score,
+            peak_at=at,
+            threshold=1.0,
+            reason=finding.reason or REASONS[finding.kind],
+        )
+        decision = raise_kind(person, track, seen, model=self._model, options=self._options)
+        self._count_zones(person, decision)
+        return decision
+
+    def _dwell(self, at: float, cues: PersonCues) -> list[Decision]:
+        """Let the rules for staying in a zone see one person."""
+        rules = self._places.dwell if "dwell" in self._kinds.enabled else ()
+        known = self._memory.people.get(cues.number)
+        place = self._where.get(cues.number, ANYWHERE)
+        if not any(zone.name in place.zones for zone in rules) and not (known and known.stays):
+            return []
+        person = self._person_at(cues.number, Position(at, cues.x_px, cues.y_px, cues.body_px))
+        stands_in = place.zones if place.known else None
+        found = dwell.dwelled(person.stays, rules, stands_in, at, self._kinds.dwell)
+        decisions = self._memory.make_room(person, self._options)
+        if found is None:
+            return decisions
+        return decisions + self._raise(cues, at, [Finding("dwell", found.score, found.reason)])
+
+    def _locate(self, person: PersonState) -> None:
+        """Note in which zones somebody is, and whether an alert may open there."""
+        if not self._zones.named:
+            person.elsewhere = False
+            return
+        place = self._place_of(person.number)
+        person.elsewhere = not place.may_open
+        before = person.zones if person.alert is not None else []
+        person.zones = list(dict.fromkeys([*before, *place.zones]))
+
+    def _place_of(self, number: int) -> Place:
+        place = self._where.get(number)
+        if place is None and (watch := self._memory.watches.get(number)) is not None:
+            place = self._places.of([watch.cues]).get(number)
+        return place or ANYWHERE
+
+    def _count_zones(self, person: PersonState, decision: Decision | None) -> None:
+        self._held_back += person.held_back
+        person.held_back = 0
+        opened = decision is not None and decision.event.type == "opened"
+        if opened and self._places.is_selective and not self._place_of(person.number).known:
+            self._opened_unsure += 1
 
     def _person_at(self, number: int, place: Position) -> PersonState:
         """Return who has this number, or who just vanished in this place; else somebody new."""
@@ -354,6 +427,8 @@ class CameraAlerts:
         """Follow those who are down, and report and close open alerts."""
         decisions: list[Decision | None] = []
         for person in list(self._memory.people.values()):
+            if person.number in seen:
+                self._locate(person)
             if person.down is not None:
                 decisions += self._look_after_fallen(person, person.down, at, seen)
             elif person.alert is not None and person.number in seen:
@@ -380,9 +455,8 @@ class CameraAlerts:
         ]
         if down.is_down(at, options):
             score = (at - down.since) / max(options.after_s, 1.0)
-            track = PersonId(self._memory.camera, self._memory.session, person.number)
-            seen_down = _kind_score("person_down", score, at)
-            decisions.append(self._raise_if_armed(person, track, seen_down))
+            finding = Finding("person_down", score)
+            decisions.append(self._raise_kind(person, person.number, finding, at))
         return decisions
 
     def _find_again(
@@ -399,7 +473,3 @@ class CameraAlerts:
             if began_here and number not in self._memory.people:
                 self._memory.rename(person, number)
                 return
-
-
-def _kind_score(kind: Kind, score: float, at: float) -> KindScore:
-    return KindScore(kind=kind, peak_score=score, peak_at=at, threshold=1.0, reason=REASONS[kind])

@@ -1,6 +1,7 @@
 """Decides when one person's scores are an alert: episodes from opening to close. Pure."""
 
 import hashlib
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -8,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from inference.hysteresis import ROUNDING_S, Hysteresis, HysteresisOptions, Peak
+from inference.kinds.dwell import Stay
 from inference.kinds.person_down import DownState
 from inference.types import (
     KINDS,
@@ -75,6 +77,8 @@ class Decision:
     window: str | None
 
 
+# Who stays somewhere may stay for hours: that is no news every other second.
+DWELL_UPDATE_EVERY_S = 30.0
 MOVEMENT_REASON = "moved unlike the people the model has learned from"
 
 
@@ -106,6 +110,11 @@ class PersonState(Hysteresis, kw_only=True):
         down: somebody who fell, while it is not known that they got up.
         last_window: the newest scored window.
         threshold: of movement.
+        zones: those of the open alert.
+        stays: time in zones with a rule for it.
+        elsewhere: stands where alerts do not open.
+        held_back_at: when an alert last did not open for that reason.
+        held_back: how often, each time counted once.
     """
 
     number: int
@@ -121,12 +130,25 @@ class PersonState(Hysteresis, kw_only=True):
     down: DownState | None = None
     last_window: str = ""
     threshold: float = 0.0
+    zones: list[str] = msgspec.field(default_factory=list)
+    stays: dict[str, Stay] = msgspec.field(default_factory=dict)
+    elsewhere: bool = False
+    held_back_at: float = -math.inf
+    held_back: int = 0
 
     @property
     def is_latched(self) -> bool:
         """Whether the alert stays open although nobody is seen: somebody is down."""
         down = self.down is not None and "person_down" in self.kinds
         return down and self.alert is not None
+
+    def hold_back(self, at: float, options: AlertOptions) -> bool:
+        """Return whether an alert must not open where the person stands; count it once."""
+        if not self.elsewhere or self.alert is not None:
+            return False
+        self.held_back += at - self.held_back_at > options.hold_s
+        self.held_back_at = at
+        return True
 
 
 def begin(score: Score) -> PersonState:
@@ -171,8 +193,8 @@ def update(
     if nearby is not None:
         nearby.below_since = None  # the episode lasts as long as anybody in it is abnormal
         return None
-    if not armed:
-        state.peak = None  # what begins once it is armed has a peak of its own
+    if not armed or state.hold_back(score.at, options):
+        state.peak = None  # what begins once it may has a peak of its own
         return None
     return _begin_movement(state, score, threshold)
 
@@ -193,6 +215,8 @@ def raise_kind(
         # Somebody may lie for an hour: that is no news.
         latched = state.is_latched
         return None if latched else report_if_due(state, seen.peak_at, options)
+    if seen.kind != "dwell" and state.hold_back(seen.peak_at, options):
+        return None  # a rule for staying in a zone holds there, whatever other zones say
     if state.alert is None:
         state.kinds = {}
         state.moves = False
@@ -209,7 +233,9 @@ def report_if_due(state: PersonState, at: float, options: AlertOptions) -> Decis
     if state.alert is None:
         return None
     state.at = max(state.at, at)
-    due = at - state.alert.updated_at >= options.update_every_s - ROUNDING_S
+    only_dwells = not state.moves and state.kinds.keys() == {"dwell"}
+    every_s = max(options.update_every_s, DWELL_UPDATE_EVERY_S if only_dwells else 0.0)
+    due = at - state.alert.updated_at >= every_s - ROUNDING_S
     return _report(state, state.alert, "updated") if due else None
 
 
@@ -240,7 +266,7 @@ def close(state: PersonState, closed_at: float) -> Decision | None:
     alert = msgspec.structs.replace(state.alert, state="closed", closed_at=closed_at)
     decision = _report(state, alert, "closed")
     state.alert = state.peak = state.reported_peak = state.down = None
-    state.moves, state.kinds = True, {}
+    state.moves, state.kinds, state.zones = True, {}, []
     state.begin_again()
     return decision
 
@@ -329,7 +355,9 @@ def _report(
             rarity_hours=leading.rarity_hours,
             severity=severity_of(leading),
         )
-    alert = msgspec.structs.replace(alert, updated_at=state.at, version=alert.version + 1)
+    alert = msgspec.structs.replace(
+        alert, updated_at=state.at, version=alert.version + 1, zones=tuple(state.zones)
+    )
     if peak is not None:
         window = None if peak == state.reported_peak else peak.window
     else:  # no score was high: the newest window shows what happened, if there is one

@@ -54,9 +54,11 @@ class Score:
 
 
 Severity: TypeAlias = Literal["notice", "warning", "critical"]
-Kind: TypeAlias = Literal["movement", "running", "fight", "fall", "person_down"]
+Kind: TypeAlias = Literal["dwell", "movement", "running", "fight", "fall", "person_down"]
 # From the least to the most severe.
-KINDS: tuple[Kind, ...] = ("movement", "running", "fight", "fall", "person_down")
+KINDS: tuple[Kind, ...] = ("dwell", "movement", "running", "fight", "fall", "person_down")
+# What bodies do, whatever the place: how often ordinary footage shows it can be measured.
+MEASURED_KINDS: tuple[Kind, ...] = tuple(kind for kind in KINDS if kind != "dwell")
 
 # How far a peak lies above the threshold, as a share of it. Simulated falls and runs peak
 # mostly between 1 and 4; what barely passes is a notice.
@@ -102,6 +104,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
         rarity_hours: see `KindScore`; of the alert's kind.
         not_seen_since: of somebody down whose track is lost: when they were last seen.
         snoozed: id of the snooze that keeps it back; None: it is sent on.
+        zones: names of the camera's zones that the person was in so far.
     """
 
     id: str
@@ -124,6 +127,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     severity: Severity = "notice"
     not_seen_since: float | None = None
     snoozed: str | None = None
+    zones: tuple[str, ...] = ()
 
 
 def severity_of(leading: KindScore) -> Severity:

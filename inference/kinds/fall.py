@@ -93,6 +93,11 @@ class FallState(msgspec.Struct, array_like=True):
             self.high_since = at
         return self._decide(at, options.short_confirm_s if self.shortened else options.confirm_s)
 
+    def resume(self, cues: PersonCues, at: float) -> None:
+        """Take over the drop that was seen while nothing was told of the person."""
+        if cues.dropped > self.drop_speed:
+            self.drop_speed, self.drop_at = cues.dropped, at
+
     def vanished(self, last_at: float, at: float, options: FallOptions) -> bool:
         """Return whether somebody who was last seen at `last_at` fell out of sight."""
         if self.shortened or at - last_at < options.gone_s - ROUNDING_S:

@@ -9,6 +9,7 @@ import msgspec
 from inference.card import KindRate
 from inference.hysteresis import Hysteresis, HysteresisOptions
 from inference.kinds import fight, running
+from inference.kinds.dwell import DwellOptions
 from inference.kinds.fall import FallOptions, FallState
 from inference.kinds.fight import FightOptions
 from inference.kinds.person_down import DownOptions
@@ -17,6 +18,8 @@ from inference.types import KINDS, Kind
 from tracker.types import PersonCues
 from tracker.validation import require_positive
 
+# A track that was not told of for so long, as in an ignored zone, may have begun to fall meanwhile.
+RESUMED_S = 0.3
 # One jump of a joint does not hold a smoothed score up; a picture has no joints that jump.
 MOST_JOINTS, MOST_PICTURE = 2.0, 5.0
 
@@ -63,6 +66,7 @@ class KindOptions:
     person_down: DownOptions = field(default_factory=DownOptions)
     fight: FightOptions = field(default_factory=FightOptions)
     running: RunningOptions = field(default_factory=RunningOptions)
+    dwell: DwellOptions = field(default_factory=DwellOptions)
     run_rule: HysteresisOptions = field(
         default_factory=lambda: HysteresisOptions(smoothing_s=0.3, minimum_s=0.6)
     )
@@ -75,10 +79,12 @@ class Finding:
 
     Attributes:
         score: over the kind's threshold, so at least 1.
+        reason: what was seen; empty: the kind's sentence.
     """
 
     kind: Kind
     score: float
+    reason: str = ""
 
 
 class PersonWatch(msgspec.Struct, array_like=True):
@@ -114,6 +120,8 @@ class PersonWatch(msgspec.Struct, array_like=True):
         low = cues.height_lost > options.movement.height_lost
         if low or cues.upright < options.movement.upright:
             self.bent_at = at
+        if at == self.began_at or at - self.at > RESUMED_S:
+            self.fall.resume(cues, at)
         self.cues, self.at = cues, at
         found: list[Finding] = []
         if self.fall.update(cues, at, options.fall):

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Literal, TypeAlias, get_args
 
 from export.bench.events.live_rule import LiveRule
-from inference.types import KINDS
+from inference.types import MEASURED_KINDS
 from tracker.errors import ConfigError
 from tracker.pose.blazepose import Sight
 
@@ -46,7 +46,7 @@ PARTS: Mapping[str, Callable[[LiveRule], LiveRule]] = {
     "size_gate": _movement(smallest_px=_NEVER),
     "commotion": _limbs_only,
     "own_statistics": lambda rule: replace(rule, ordinary=None),
-    **{kind: _kind(kind) for kind in KINDS},
+    **{kind: _kind(kind) for kind in MEASURED_KINDS},
 }
 
 

@@ -24,7 +24,7 @@ from inference.card import KindRate, OrdinaryFootage
 from inference.flow_onnx import OnnxFlow
 from inference.hysteresis import Hysteresis
 from inference.ports import FlowModel
-from inference.types import KINDS, Kind
+from inference.types import MEASURED_KINDS, Kind
 from tracker.errors import ConfigError
 
 # Of one person the highest score counts in each stretch of so many seconds: one act, one count.
@@ -51,7 +51,7 @@ class _Tally:
 def ordinary_rates(shown: Iterable[Footage], flow: FlowModel, rule: LiveRule) -> OrdinaryFootage:
     """Play ordinary footage before cameras without options; return what they make of it."""
     sources: dict[str, float] = defaultdict(float)
-    tallies: dict[Kind, _Tally] = {kind: _Tally() for kind in KINDS}
+    tallies: dict[Kind, _Tally] = {kind: _Tally() for kind in MEASURED_KINDS}
     for each in shown:
         sources[each.source] += each.seconds / 3600
         seen = _Seen()

@@ -59,7 +59,7 @@ def fill(file: Path, alerts: int, now: float, rng: random.Random) -> None:
 
 
 def _alert(number: int, alerts: int, now: float, rng: random.Random) -> tuple[object, ...]:
-    kind, severity = rng.choices(KINDS, (60, 15, 5, 15, 5))[0], rng.choice(SEVERITIES)
+    kind, severity = rng.choices(KINDS, (10, 50, 15, 5, 15, 5))[0], rng.choice(SEVERITIES)
     state = "open" if rng.random() < OPEN else "closed"
     verdict = rng.choices(VERDICTS, (30, 65, 5))[0] if rng.random() < JUDGED else "none"
     acknowledged = int(rng.random() < ACKNOWLEDGED)

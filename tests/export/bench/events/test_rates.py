@@ -12,7 +12,7 @@ from export.bench.events.ordinary_footage import SIMULATED, plays
 from export.bench.events.rates import add_arguments, held, ordinary_rates, run, table
 from inference.card import KindRate, OrdinaryFootage
 from inference.flow_onnx import OnnxFlow
-from inference.types import KINDS
+from inference.types import MEASURED_KINDS
 from tracker.errors import ConfigError
 
 BUNDLED = Path(__file__).parents[4] / "inference" / "models" / "posewarden.onnx"
@@ -47,7 +47,7 @@ def test_the_rates_say_on_what_they_were_counted(monkeypatch: pytest.MonkeyPatch
     found = ordinary_rates(plays(2), flow, shipped_rule(flow.card))
 
     assert found.sources == {SIMULATED: pytest.approx(60 / 3600, abs=1e-4)}
-    assert set(found.kinds) == set(KINDS)
+    assert set(found.kinds) == set(MEASURED_KINDS)
     for rate in found.kinds.values():
         assert rate.camera_hours == pytest.approx(60 / 3600, abs=1e-4)
         assert rate.camera_hours < rate.person_hours <= 3.01 * 60 / 3600
