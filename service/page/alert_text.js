@@ -6,6 +6,7 @@ const KINDS = {
   fight: "Fight",
   fall: "Fall",
   person_down: "Person down",
+  dwell: "Stayed in a zone",
 };
 // Beyond this the model card's tail is a guess.
 const LONGEST_RARITY_H = 1000;
