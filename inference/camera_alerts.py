@@ -8,6 +8,7 @@ from typing import Self
 
 import msgspec
 
+from inference.calibration.blocks import LEAST_SCORE, RunningBlock
 from inference.camera_memory import STATE_VERSION, CameraMemory
 from inference.kinds import dwell, fight, person_down, running
 from inference.kinds.fall import SENTENCE as FELL
@@ -61,7 +62,7 @@ class CameraAlerts:
         ordinary: OrdinaryScores | None = None,
         armed: Callable[[Kind, float], bool] = lambda _kind, _at: True,
     ) -> None:
-        self._threshold = threshold
+        self._threshold = self._learn_below = threshold
         self._armed = armed
         self._options = options
         self._kinds = kinds or KindOptions()
@@ -145,6 +146,16 @@ class CameraAlerts:
         self._held_back = self._opened_unsure = 0
         return counts
 
+    @property
+    def blocks(self) -> RunningBlock:
+        """What the rules saw lately, in blocks of ten minutes."""
+        return self._memory.blocks
+
+    def set_thresholds(self, thresholds: Mapping[Kind, float]) -> None:
+        """Judge by these thresholds from now on; kinds without one have what they began with."""
+        self._threshold = thresholds.get("movement", self._learn_below)
+        self._kinds = replace(self._kinds, thresholds=thresholds)
+
     def scores_now(self) -> dict[int, dict[Kind, float]]:
         """Return the detectors' scores of everybody in the newest frame, by track."""
         memory = self._memory
@@ -206,6 +217,9 @@ class CameraAlerts:
         armed = self._armed("movement", score.at)
         decision = update(person, score, nearby, self._threshold, self._options, armed=armed)
         self._count_zones(person, decision)
+        if score.nll is not None and person.smoothed is not None:
+            held = person.held.add(person.smoothed, score.nll, score.at, self._options)
+            self._note_held("movement", held, number, score.at)
         return self._rare(decisions if decision is None else [*decisions, decision])
 
     def add_cues(self, frame: FrameCues) -> list[Decision]:
@@ -237,6 +251,7 @@ class CameraAlerts:
             at: capture time up to which all scores were added.
             present: numbers of those the camera sees, whether they are scored or not.
         """
+        self._memory.blocks.watched(at)
         patience_s = {True: self._options.lag_s, False: self._options.silence_s}
         # A frame that shows nobody sends no cues.
         decisions = self._vanished(at, present) + self._look_after(at, {})
@@ -290,12 +305,17 @@ class CameraAlerts:
             return score
         usual = self._memory.usual_score
         value = usual.on_card_scale(score.nll, self._ordinary.card)
-        if person.alert is None and value < self._threshold:
+        # Not the threshold in force: what is usual must not follow from a budget.
+        if person.alert is None and value < self._learn_below:
             usual.add(score.nll)
         return replace(score, nll=value)
 
     def _rare(self, decisions: list[Decision]) -> list[Decision]:
-        """Say how rare the peaks of all kinds are in ordinary footage."""
+        """Count what opens; say how rare the peaks of all kinds are in ordinary footage."""
+        for decision in decisions:
+            if decision.event.type == "opened":
+                alert = decision.event.alert
+                self._memory.blocks.alert_opened(alert.kind, alert.updated_at)
         return [rate(decision, self._rarities) for decision in decisions]
 
     def _clock_stepped_back(self, score: Score) -> bool:
@@ -320,6 +340,8 @@ class CameraAlerts:
             watch = watches[cues.number] = PersonWatch(frame.at, cues, frame.at, cues.confidence)
         usual = self._memory.usual_speed
         findings = watch.update(cues, frame.at, usual, self._kinds)
+        for kind, held in watch.held().items():
+            self._note_held(kind, held, cues.number, frame.at)
         return self._raise(cues, frame.at, findings)
 
     def _vanished(self, at: float, seen: Collection[int]) -> list[Decision]:
@@ -328,6 +350,8 @@ class CameraAlerts:
         for number, watch in list(self._memory.watches.items()):
             if number in seen:
                 continue
+            held = watch.held_in_vanishing(at, self._kinds)
+            self._note_held("fall", held, number, watch.at)
             decisions += self._raise(watch.cues, watch.at, watch.vanished(at, self._kinds))
             if at - watch.at > WATCHED_S:
                 del self._memory.watches[number]
@@ -360,7 +384,7 @@ class CameraAlerts:
             kind=finding.kind,
             peak_score=finding.score,
             peak_at=at,
-            threshold=1.0,
+            threshold=self._kinds.threshold(finding.kind),
             reason=finding.reason or REASONS[finding.kind],
         )
         decision = raise_kind(person, track, seen, model=self._model, options=self._options)
@@ -381,6 +405,13 @@ class CameraAlerts:
         if found is None:
             return decisions
         return decisions + self._raise(cues, at, [Finding("dwell", found.score, found.reason)])
+
+    def _note_held(self, kind: Kind, held: float, number: int, at: float) -> None:
+        """Count what a rule holds, unless the person stands where no alert may open."""
+        if held <= LEAST_SCORE and kind != "movement":
+            return
+        if not self._zones.named or self._place_of(number).may_open:
+            self._memory.blocks.held(kind, held, at)
 
     def _locate(self, person: PersonState) -> None:
         """Note in which zones somebody is, and whether an alert may open there."""

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from inference.calibration.blocks import RunningBlock
 from inference.kinds.running import UsualSpeed
 from inference.kinds.watch import PersonWatch
 from inference.person_alert import AlertOptions, Decision, PersonState, close
@@ -31,6 +32,7 @@ class CameraMemory(msgspec.Struct):
         cues_at: the newest frame whose cues were added.
         watches: what the detectors remember, by track.
         usual_speed, usual_score: of this camera; they outlive sessions.
+        blocks: what the rules saw lately; they outlive sessions, too.
     """
 
     version: int = STATE_VERSION
@@ -45,6 +47,7 @@ class CameraMemory(msgspec.Struct):
     watches: dict[int, PersonWatch] = {}
     usual_speed: UsualSpeed = msgspec.field(default_factory=UsualSpeed)
     usual_score: UsualScore = msgspec.field(default_factory=UsualScore)
+    blocks: RunningBlock = msgspec.field(default_factory=RunningBlock)
 
     def next_session(self, session: str) -> "CameraMemory":
         """Return the memory that a new session begins with: who is down is still down."""
@@ -55,6 +58,7 @@ class CameraMemory(msgspec.Struct):
             past=(self.past + over)[-PAST_SESSIONS:],
             usual_speed=self.usual_speed,
             usual_score=self.usual_score,
+            blocks=self.blocks,
         )
         for place, person in enumerate(self.people.values(), start=1):
             person.number, person.previous_tracks = -place, {}

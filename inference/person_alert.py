@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from inference.calibration.held import HeldScore
 from inference.hysteresis import ROUNDING_S, Hysteresis, HysteresisOptions, Peak
 from inference.kinds.dwell import Stay
 from inference.kinds.person_down import DownState
@@ -93,6 +94,7 @@ class KindEpisode(msgspec.Struct):
     peak_score: float
     peak_at: float
     reason: str
+    threshold: float = 1.0
 
 
 class PersonState(Hysteresis, kw_only=True):
@@ -115,6 +117,7 @@ class PersonState(Hysteresis, kw_only=True):
         elsewhere: stands where alerts do not open.
         held_back_at: when an alert last did not open for that reason.
         held_back: how often, each time counted once.
+        held: what movement's rule holds up.
     """
 
     number: int
@@ -135,6 +138,7 @@ class PersonState(Hysteresis, kw_only=True):
     elsewhere: bool = False
     held_back_at: float = -math.inf
     held_back: int = 0
+    held: HeldScore = msgspec.field(default_factory=HeldScore)
 
     @property
     def is_latched(self) -> bool:
@@ -221,7 +225,9 @@ def raise_kind(
         state.kinds = {}
         state.moves = False
     state.at = max(state.at, seen.peak_at)
-    state.kinds[seen.kind] = KindEpisode(seen.peak_at, seen.peak_score, seen.peak_at, seen.reason)
+    state.kinds[seen.kind] = KindEpisode(
+        seen.peak_at, seen.peak_score, seen.peak_at, seen.reason, seen.threshold
+    )
     if state.alert is not None:
         return _report(state, state.alert, "updated")
     alert = _new_alert(person, seen.peak_at, seen.peak_at, model, seen.threshold)
@@ -373,7 +379,7 @@ def _kinds(state: PersonState, alert: Alert) -> tuple[KindScore, ...]:
             kind=kind,
             peak_score=each.peak_score,
             peak_at=each.peak_at,
-            threshold=1.0,
+            threshold=each.threshold,
             reason=each.reason,
         )
         for kind, each in state.kinds.items()

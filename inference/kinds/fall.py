@@ -69,6 +69,7 @@ class FallState(msgspec.Struct, array_like=True):
         drop_speed, drop_at: the fastest lately.
         high_since: since when the score is high.
         reported: this fall was decided.
+        drop: the score without trunk and legs that shortened.
         shortened: nothing but trunk and legs that shortened tells it. Those of somebody who walks
             by below a camera do so, too, before they leave the picture.
     """
@@ -79,17 +80,20 @@ class FallState(msgspec.Struct, array_like=True):
     high_since: float | None = None
     reported: bool = False
     shortened: bool = False
+    drop: float = 0.0
 
-    def update(self, cues: PersonCues, at: float, options: FallOptions) -> bool:
+    def update(
+        self, cues: PersonCues, at: float, options: FallOptions, threshold: float = 1.0
+    ) -> bool:
         """Add a frame; return whether a fall is decided by it."""
         if cues.top_speed >= self.drop_speed or at - self.drop_at > options.memory_s:
             self.drop_speed, self.drop_at = cues.top_speed, at
-        drop = _score(self.drop_speed, cues, options)
-        self.score = max(drop, _shortened(self.drop_speed, cues, options))
-        self.shortened = drop < 1 <= self.score
-        if self.score < options.calm:
+        self.drop = _score(self.drop_speed, cues, options)
+        self.score = max(self.drop, _shortened(self.drop_speed, cues, options))
+        self.shortened = self.drop < threshold <= self.score
+        if self.score < options.calm * threshold:
             self.high_since, self.reported = None, False
-        elif self.score >= 1 and self.high_since is None:
+        elif self.score >= threshold and self.high_since is None:
             self.high_since = at
         return self._decide(at, options.short_confirm_s if self.shortened else options.confirm_s)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from inference.calibration.held import NOTHING, HeldDrop, HeldScore
 from inference.card import KindRate
 from inference.hysteresis import Hysteresis, HysteresisOptions
 from inference.kinds import fight, running
@@ -57,6 +58,7 @@ class KindOptions:
         hold_s: an episode goes on for this long after its kind was last seen.
         run_rule: how long somebody runs until it counts.
         rates: what each kind made of ordinary footage, to say how rare a score is.
+        thresholds: of kinds other than movement, where it is not 1.
     """
 
     enabled: tuple[Kind, ...] = KINDS
@@ -71,6 +73,11 @@ class KindOptions:
         default_factory=lambda: HysteresisOptions(smoothing_s=0.3, minimum_s=0.6)
     )
     rates: Mapping[str, KindRate] = field(default_factory=dict)
+    thresholds: Mapping[Kind, float] = field(default_factory=dict)
+
+    def threshold(self, kind: Kind) -> float:
+        """Return the score from which on a kind counts."""
+        return self.thresholds.get(kind, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +85,7 @@ class Finding:
     """A kind that is seen in a frame.
 
     Attributes:
-        score: over the kind's threshold, so at least 1.
+        score: at the kind's threshold or above it.
         reason: what was seen; empty: the kind's sentence.
     """
 
@@ -96,6 +103,7 @@ class PersonWatch(msgspec.Struct, array_like=True):
         confidence: of the joints, smoothed.
         jumped_at: when the trunk last jumped further than bodies move.
         bent_at: when the body was last bent, low or lying.
+        held_fall, held_fight, held_running, held_commotion: what the rules hold up.
     """
 
     at: float
@@ -108,6 +116,10 @@ class PersonWatch(msgspec.Struct, array_like=True):
     fight: Hysteresis = msgspec.field(default_factory=Hysteresis)
     running: Hysteresis = msgspec.field(default_factory=Hysteresis)
     commotion: Hysteresis = msgspec.field(default_factory=Hysteresis)
+    held_fall: HeldDrop = msgspec.field(default_factory=HeldDrop)
+    held_fight: HeldScore = msgspec.field(default_factory=HeldScore)
+    held_running: HeldScore = msgspec.field(default_factory=HeldScore)
+    held_commotion: HeldScore = msgspec.field(default_factory=HeldScore)
 
     def update(
         self, cues: PersonCues, at: float, usual: UsualSpeed, options: KindOptions
@@ -124,11 +136,13 @@ class PersonWatch(msgspec.Struct, array_like=True):
             self.fall.resume(cues, at)
         self.cues, self.at = cues, at
         found: list[Finding] = []
-        if self.fall.update(cues, at, options.fall):
+        if self.fall.update(cues, at, options.fall, options.threshold("fall")):
             found.append(Finding("fall", self.fall.score))
-        found += self._fights(cues, at, options.fight)
+        self.held_fall.add(self.fall, at, options.fall)
+        found += self._fights(cues, at, options)
         ran = running.score(cues, usual, options.running)
-        found += _lasting("running", self.running, ran, at, options.run_rule)
+        runs = _Lasting("running", options.run_rule, options.threshold("running"))
+        found += runs.findings(self.running, self.held_running, ran, at)
         if ran is not None and not found:
             usual.add(cues.speed)
         return [each for each in found if each.kind in options.enabled]
@@ -146,11 +160,27 @@ class PersonWatch(msgspec.Struct, array_like=True):
                 found[kind] = max(state.smoothed, found.get(kind, -math.inf))
         return found
 
-    def _fights(self, cues: PersonCues, at: float, options: FightOptions) -> list[Finding]:
+    def held(self) -> dict[Kind, float]:
+        """Return the thresholds at which kinds would just have been seen in the newest frame."""
+        found: dict[Kind, float] = {"fall": self.held_fall.now}
+        lasting: tuple[tuple[Kind, HeldScore], ...] = (
+            ("fight", self.held_fight),
+            ("fight", self.held_commotion),
+            ("running", self.held_running),
+        )
+        for kind, held in lasting:
+            if held.at == self.at:
+                found[kind] = max(held.now, found.get(kind, NOTHING))
+        return found
+
+    def _fights(self, cues: PersonCues, at: float, options: KindOptions) -> list[Finding]:
         """Return a fight if either witness lasts; each has its own past."""
-        limbs, picture = fight.by_limbs(cues, options), fight.by_picture(cues, options)
-        found = _lasting("fight", self.fight, limbs, at, options.rule)
-        found += _lasting("fight", self.commotion, picture, at, options.picture_rule, MOST_PICTURE)
+        rules, threshold = options.fight, options.threshold("fight")
+        limbs, picture = fight.by_limbs(cues, rules), fight.by_picture(cues, rules)
+        by_limbs = _Lasting("fight", rules.rule, threshold)
+        by_picture = _Lasting("fight", rules.picture_rule, threshold, MOST_PICTURE)
+        found = by_limbs.findings(self.fight, self.held_fight, limbs, at)
+        found += by_picture.findings(self.commotion, self.held_commotion, picture, at)
         return [max(found, key=lambda each: each.score)] if found else []
 
     def abstention(self, since: float, options: MovementOptions) -> str | None:
@@ -173,18 +203,32 @@ class PersonWatch(msgspec.Struct, array_like=True):
             return [Finding("fall", self.fall.score)]
         return []
 
+    def held_in_vanishing(self, at: float, options: KindOptions) -> float:
+        """Return the threshold at which who is no longer seen would just have fallen."""
+        return self.held_fall.vanished(self.fall, at, options.fall)
 
-def _lasting(
-    kind: Kind,
-    state: Hysteresis,
-    score: float | None,
-    at: float,
-    rule: HysteresisOptions,
-    most: float = MOST_JOINTS,
-) -> list[Finding]:
-    """Return the kind when its score stays high; higher than `most` counts as that."""
-    if score is None:
-        return []
-    value = min(score, most)
-    smoothed = state.smooth(value, at, rule.smoothing_s)
-    return [Finding(kind, smoothed)] if state.stays_high(value, 1.0, rule) else []
+
+@dataclass(frozen=True, slots=True)
+class _Lasting:
+    """How a kind's score must last.
+
+    Attributes:
+        most: a higher score counts as that.
+    """
+
+    kind: Kind
+    rule: HysteresisOptions
+    threshold: float
+    most: float = MOST_JOINTS
+
+    def findings(
+        self, state: Hysteresis, held: HeldScore, score: float | None, at: float
+    ) -> list[Finding]:
+        """Return the kind when its score stays high."""
+        if score is None:
+            return []
+        value = min(score, self.most)
+        smoothed = state.smooth(value, at, self.rule.smoothing_s)
+        held.add(smoothed, value, at, self.rule)
+        is_high = state.stays_high(value, self.threshold, self.rule)
+        return [Finding(self.kind, smoothed)] if is_high else []
