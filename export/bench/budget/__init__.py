@@ -1,0 +1,1 @@
+"""`bench budget`: whether a promised number of false alarms a day is kept."""
