@@ -149,6 +149,7 @@ EXAMPLES: Mapping[Shape, object] = {
         thinned_from=None,
         frames=[EpisodeFrame(at=_AT, people=[EpisodePerson(number=7, joints=_BODY)])],
     ),
+    dict[str, Any]: {"$schema": "https://json-schema.org/draft/2020-12/schema"},
     list[CameraInfo]: [_CAMERA],
     list[ListedSnooze]: [_SNOOZE],
     list[SystemEvent]: [_SYSTEM_EVENT],

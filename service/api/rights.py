@@ -23,6 +23,9 @@ RIGHTS_OF_ROUTES: Mapping[tuple[str, str], Right] = {
     ("GET", "/docs/swagger-ui.css"): "open",
     ("GET", "/docs/swagger-ui-bundle.js"): "open",
     ("GET", "/openapi.json"): "open",
+    ("GET", "/schemas/ws-alerts.json"): "open",
+    ("GET", "/schemas/ws-live.json"): "open",
+    ("GET", "/schemas/ws-client.json"): "open",
     # Probes. Without a right to view, /readyz names no camera.
     ("GET", "/healthz"): "open",
     ("GET", "/readyz"): "open",

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import json
 import re
 from collections.abc import Coroutine
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from service.api.camera_check import unknown_camera
 from service.api.dependencies import ApiDependencies
 from service.api.live_hub import LiveHub
 from service.api.socket_door import Refused, Rights, SocketDoor, receive_object
+from service.api.socket_messages import alert_message
 from service.api.system_events import may_know_of
 from service.system_events import StreamEvent, SystemEvent
 
@@ -127,7 +127,7 @@ class _AlertSending:
             async for delivery in deliveries:
                 if not self._is_for_it(delivery.event):
                     continue
-                await self.socket.send_text(_alert_text(delivery))
+                await self.socket.send_text(msgspec.json.encode(alert_message(delivery)).decode())
                 _report(delivery, self.dependencies)
 
     def _is_for_it(self, event: StreamEvent | None) -> bool:
@@ -147,22 +147,6 @@ def _report(delivery: Delivery, dependencies: ApiDependencies) -> None:
     elif delivery.live and isinstance(event, AlertEvent) and event.type == "opened":
         latency_s = dependencies.clock() - event.alert.opened_at
         dependencies.telemetry.observe("capture_to_alert_seconds", latency_s)
-
-
-def _alert_text(delivery: Delivery) -> str:
-    if delivery.event is None:
-        return json.dumps({"type": "gap", "after": delivery.id})
-    if isinstance(delivery.event, SystemEvent):
-        system = {"id": delivery.id, "type": "system", "event": delivery.event}
-        return msgspec.json.encode(system).decode()
-    event: dict[str, object] = {
-        "id": delivery.id,
-        "type": delivery.event.type,
-        "alert": delivery.event.alert,
-    }
-    if delivery.event.act is not None:
-        event["act"] = delivery.event.act
-    return msgspec.json.encode(event).decode()
 
 
 async def _send_views(

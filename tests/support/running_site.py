@@ -8,6 +8,7 @@ import psutil
 from websockets.sync.client import connect
 
 from export.bench.site.service import RunningService
+from support.message_check import check_message
 
 # Below any score there is: whoever is scored raises an alert, whatever model runs.
 EVERYBODY = -1000.0
@@ -30,6 +31,7 @@ def replay(service: RunningService, last_id: str) -> list[dict[str, Any]]:
         try:
             while True:
                 event = json.loads(socket.recv(timeout=1))
+                check_message(event)
                 if event["type"] != "system":
                     events.append(event)
         except TimeoutError:

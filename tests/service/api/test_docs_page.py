@@ -8,6 +8,7 @@ import pytest
 from support.api import Service, Serving
 from support.browser import tab
 
+from service.access.directory import Directory
 from service.api.docs_page import DOCS_FILES
 from service.api.place import WebPlace
 
@@ -36,7 +37,7 @@ def test_vendored_files_are_those_of_the_manifest() -> None:
 
 def test_the_page_and_its_files_are_open(service: Service) -> None:
     """They hold nothing of the site; each has its type and the headers that bind scripts."""
-    with Serving(replace(service.dependencies, api_key="key")) as url:
+    with Serving(replace(service.dependencies, directory=Directory("key"))) as url:
         for path, (_, media_type) in DOCS_FILES.items():
             answer = service.http.get(url + path)
             assert (answer.status_code, answer.headers["content-type"]) == (200, media_type)

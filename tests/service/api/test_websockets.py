@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from support.api import Service, opened
+from support.message_check import check_message
 from support.waiting import PATIENCE_S
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -21,8 +22,10 @@ KEY = "correct-horse"
 
 
 async def receive(socket: Any) -> Any:
-    """Return the next message."""
-    return json.loads(await asyncio.wait_for(socket.recv(), PATIENCE_S))
+    """Return the next message, which is as its schema says."""
+    message = json.loads(await asyncio.wait_for(socket.recv(), PATIENCE_S))
+    check_message(message)
+    return message
 
 
 async def joined(service: Service, socket: Any) -> None:
