@@ -14,6 +14,7 @@ from service.api import (
     acts,
     alert_export,
     alerts,
+    arming,
     docs_page,
     episode,
     message_schemas,
@@ -52,6 +53,7 @@ _ROUTERS: tuple[Callable[[ApiDependencies], APIRouter], ...] = (
     acts.router,
     alert_export.router,
     snoozes.router,
+    arming.router,
     system_events.router,
     episode.router,
     alerts.router,
@@ -134,7 +136,7 @@ def _add_middleware(app: FastAPI, dependencies: ApiDependencies) -> None:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=place.origins,
-            allow_methods=["GET", "HEAD", "POST", "DELETE"],
+            allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-API-Key"],
             expose_headers=["Retry-After"],
         )

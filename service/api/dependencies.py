@@ -14,6 +14,7 @@ from service.api.schemas import ModelInfo
 from service.archive.reading import AlertReader
 from service.archive_ports import EpisodeArchive
 from service.config.effective import EffectiveSite
+from service.config.live_arming import LiveArming
 from service.config.settings import Settings
 from service.ports import ActLog, AlertFeed, Scoring, SiteStatus, SiteTelemetry
 from service.snooze_ports import SnoozeStore
@@ -44,6 +45,7 @@ class ApiDependencies:
         place: where browsers find the service.
         body_within_s: how long a request's body may take to come.
         ordinary: where ordinary scores of movement lie, by the model card.
+        arming: what is armed when.
         usual_scores: a camera's own ordinary scores, as the alert loop has learned them.
     """
 
@@ -52,6 +54,7 @@ class ApiDependencies:
     wanted_provider: str
     thresholds: Mapping[str, float | None]
     ordinary_threshold: float | None
+    arming: LiveArming
     alerts: AlertReader
     acts: ActLog
     episodes: EpisodeArchive

@@ -5,6 +5,16 @@ from typing import Any
 
 from inference.provider_choice import BatchChoice
 from inference.types import Act, KindScore
+from service.api.arming_schemas import (
+    ArmingBlock,
+    ArmingBody,
+    ArmingChange,
+    ArmingEntry,
+    ArmingHoliday,
+    ArmingInfo,
+    ArmingMode,
+    ModeBody,
+)
 from service.api.description import Shape
 from service.api.schemas import (
     ActDone,
@@ -108,6 +118,27 @@ _SYSTEM_EVENT = SystemEvent(
     reason="no worker is alive: windows are not scored",
     remedy="start a worker: posewarden worker --config site.yaml",
 )
+_PLAN: dict[str, Any] = {
+    "time_zone": "Europe/Berlin",
+    "modes": {
+        "away": ArmingMode(),
+        "home": ArmingMode(armed=False),
+        "night": ArmingMode(cameras=("gate",), kinds=("fall", "fight")),
+    },
+    "otherwise": "away",
+    "calendar": (ArmingEntry(mode="night", rule="FREQ=DAILY", start="22:00", end="06:00"),),
+    "holidays": (ArmingHoliday(date="2026-12-25", mode="away"),),
+}
+_ARMING = ArmingInfo(
+    **_PLAN,
+    mode="home",
+    chosen="home",
+    until=_AT + 3600.0,
+    by="guard",
+    since=_AT,
+    next=ArmingChange(at=_AT + 3600.0, mode="night"),
+    origin="api",
+)
 _CAMERA = CameraInfo(
     name="gate",
     state="live",
@@ -138,6 +169,8 @@ EXAMPLES: Mapping[Shape, object] = {
     ),
     AlertPage: AlertPage(alerts=[ListedAlert(**_ALERT)], next="MTc5NjAwMDAwMA"),
     Alive: Alive(),
+    ArmingBody: ArmingBody(**_PLAN),
+    ArmingInfo: _ARMING,
     EpisodePoses: EpisodePoses(
         alert="5b0c8e9f6a7d4c21",
         camera="gate",
@@ -150,10 +183,15 @@ EXAMPLES: Mapping[Shape, object] = {
         frames=[EpisodeFrame(at=_AT, people=[EpisodePerson(number=7, joints=_BODY)])],
     ),
     dict[str, Any]: {"$schema": "https://json-schema.org/draft/2020-12/schema"},
+    list[ArmingBlock]: [
+        ArmingBlock(begin=_AT, end=_AT + 28_800.0, mode="night"),
+        ArmingBlock(begin=_AT + 28_800.0, end=_AT + 86_400.0, mode="away"),
+    ],
     list[CameraInfo]: [_CAMERA],
     list[ListedSnooze]: [_SNOOZE],
     list[SystemEvent]: [_SYSTEM_EVENT],
     ListedSnooze: _SNOOZE,
+    ModeBody: ModeBody(mode="home", until=_AT + 3600.0),
     NoteBody: NoteBody(text="a delivery; the man stumbled over the step"),
     Readiness: Readiness(
         ready=True,

@@ -42,7 +42,8 @@ def decoded(body: bytes, kind: type[Body], *, wanted: str = "") -> Body:
 
 
 def pointer_of(path: str) -> str:
-    """`$.poses[3][2]` as a JSON pointer, `/poses/3/2`."""
+    """`$.poses[3][2]` as a JSON pointer, `/poses/3/2`; `$.modes[...]`, of any name, as `/modes`."""
+    path, _, _ = path.partition("[...]")
     return path.removeprefix("$").replace(".", "/").replace("[", "/").replace("]", "")
 
 

@@ -101,6 +101,7 @@ def _live_camera(
         overloaded=info.overloaded,
         reason=info.reason,
         threshold=info.threshold,
+        armed=info.armed,
         seq=None if view is None else view.seq,
         at=None if view is None else view.at,
         width_px=0 if view is None else view.width_px,

@@ -6,6 +6,7 @@ import msgspec
 from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 
+from inference.types import KINDS, Kind
 from inference.usual_score import UsualScore
 from service.access.principal import Principal
 from service.api.auth import principal_of
@@ -87,6 +88,8 @@ def camera_infos(dependencies: ApiDependencies) -> dict[str, CameraInfo]:
     """
     reported, thresholds = dependencies.site_status.cameras(), dict(dependencies.thresholds)
     site = dependencies.site()
+    arming, now = dependencies.arming.current(), dependencies.clock()
+    kinds = {camera.name: camera.kinds for camera in site.settings.cameras}
     paused = {camera.name for camera in site.settings.cameras if camera.paused}
     # What runs by settings of the API and is not configured any more was deleted.
     others = {name for name, status in reported.items() if status.version == 0}
@@ -95,6 +98,7 @@ def camera_infos(dependencies: ApiDependencies) -> dict[str, CameraInfo]:
             _camera(
                 reported.get(name) or CameraStatus(name, "connecting", 0.0, None, 0, None),
                 thresholds.get(name),
+                arming.armed_kinds(name, kinds.get(name, KINDS), now),
             ),
             origin=site.origin_of(name).origin,
             configured_version=site.origin_of(name).version,
@@ -182,7 +186,9 @@ def _wrong_provider(who: str, provider: str, wanted: str) -> list[str]:
     return [f"{who} runs on {provider} though {wanted} is configured"]
 
 
-def _camera(status: CameraStatus, threshold: float | None) -> CameraInfo:
+def _camera(
+    status: CameraStatus, threshold: float | None, armed_kinds: tuple[Kind, ...]
+) -> CameraInfo:
     return CameraInfo(
         name=status.name,
         state=status.state,
@@ -196,6 +202,8 @@ def _camera(status: CameraStatus, threshold: float | None) -> CameraInfo:
         notes=tuple(redact(note) for note in status.notes),
         threshold=threshold,
         version=status.version,
+        armed=bool(armed_kinds),
+        armed_kinds=armed_kinds,
     )
 
 

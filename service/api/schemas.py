@@ -5,7 +5,7 @@ from typing import Annotated, Literal, TypeAlias
 import msgspec
 
 from inference.provider_choice import BatchChoice
-from inference.types import Act, Alert, Kind, Unscorable, Verdict
+from inference.types import KINDS, Act, Alert, Kind, Unscorable, Verdict
 from service.config.effective import Origin
 from service.records import Snooze
 from tracker.types import CameraState
@@ -212,6 +212,8 @@ class CameraInfo(msgspec.Struct, frozen=True, kw_only=True):
         fps: frames per second that are processed.
         source_fps: frames per second of the source.
         overloaded: the machine cannot process all of them.
+        armed: an alert of some kind may open now.
+        armed_kinds: which kinds may.
         usual: its own ordinary scores, at `/cameras` alone; None before the first.
         origin: whether it is the site file's or was added over the API.
         version: of the settings that it runs by; 0: nothing was set over the API.
@@ -229,6 +231,8 @@ class CameraInfo(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None
     notes: tuple[str, ...]
     threshold: float | None
+    armed: bool = True
+    armed_kinds: tuple[Kind, ...] = KINDS
     usual: UsualScores | None = None
     origin: Origin = "file"
     version: int = 0
@@ -288,7 +292,11 @@ class LivePerson(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LiveCamera(msgspec.Struct, frozen=True, kw_only=True):
-    """What the page draws of one camera."""
+    """What the page draws of one camera.
+
+    Attributes:
+        armed: an alert of some kind may open now.
+    """
 
     name: str
     state: CameraState
@@ -302,6 +310,7 @@ class LiveCamera(msgspec.Struct, frozen=True, kw_only=True):
     width_px: int
     height_px: int
     people: list[LivePerson]
+    armed: bool = True
 
 
 class LiveMessage(msgspec.Struct, frozen=True, kw_only=True):

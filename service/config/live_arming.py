@@ -72,6 +72,11 @@ class LiveArming:
         self._known = self._read()
         return self._known[1]
 
+    @property
+    def is_set_over_api(self) -> bool:
+        """Whether the plan that was read last is one that was set over the API."""
+        return self._known is not None and self._known[1].plan is not self._of_file.plan
+
     def choose(self, choice: ModeChoice) -> None:
         """Let a mode hold from now on.
 

@@ -11,6 +11,7 @@ from tracker.sources.redaction import redact_whole
 OWN_PATHS = frozenset(
     {
         "alerts",
+        "arming",
         "cameras",
         "deliveries",
         "docs",

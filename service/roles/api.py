@@ -235,6 +235,7 @@ def build_app(
             thresholds=LiveMapping(live_thresholds(site, flow.card)),
             site=lambda: site.watch.current,
             ordinary_threshold=alert_threshold(flow.card, settings.alerts.rarity_hours),
+            arming=build_arming(site),
             alerts=archive.reader,
             episodes=archive.episodes,
             snoozes=RedisSnoozes(site.client, telemetry=telemetry),

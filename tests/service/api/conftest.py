@@ -18,11 +18,14 @@ from service.access.patient_audit import PatientAuditLog
 from service.adapters.database.audit import DatabaseAuditLog
 from service.adapters.memory.alerts import MemoryAlertFeed, MemorySnoozes
 from service.adapters.memory.site import MemorySite
+from service.adapters.memory.site_store import MemorySiteStore
 from service.adapters.memory.system_events import MemorySystemEvents
 from service.adapters.memory.windows import MemoryStatusStore
 from service.api.app import create_app
 from service.api.dependencies import ApiDependencies
 from service.api.score import LocalScoring
+from service.config.live_arming import LiveArming
+from service.config.settings import Settings
 from service.ports import Scoring
 from tracker.memory_telemetry import InMemoryTelemetry
 
@@ -83,6 +86,7 @@ def service(
         wanted_provider="auto",
         thresholds={"gate": THRESHOLD},
         ordinary_threshold=flow.card.threshold,
+        arming=LiveArming(MemorySiteStore(), Settings(), telemetry=telemetry),
         alerts=alerts.reader,
         episodes=alerts.episodes,
         snoozes=MemorySnoozes(),

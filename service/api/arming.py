@@ -1,0 +1,153 @@
+"""`/arming`: what is armed when; people choose a mode, and change the plan."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, TypeAlias
+
+import msgspec
+from anyio import to_thread
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import ValidationError
+
+from service.api.arming_schemas import (
+    ArmingBlock,
+    ArmingBody,
+    ArmingInfo,
+    ModeBody,
+)
+from service.api.auth import author_of
+from service.api.dependencies import ApiDependencies
+from service.api.description import describe
+from service.api.problems import Problem, json_response
+from service.api.schemas import NoBody
+from service.api.small_body import read_small_body
+from service.api.time_query import body_time
+from service.config.arming_settings import SiteArming, check_cameras
+from service.operations.arming import ModeChoice
+from service.site_ports import DOCUMENT_BYTES, SiteChanged, SiteFull
+
+SHOWN_CHARACTERS = 64
+LONGEST_CHOICE_S = 366 * 86_400.0
+FARTHEST = timedelta(days=400)
+WEEK_DAYS = 7
+FirstDay: TypeAlias = Annotated[date | None, Query(alias="from")]
+
+
+def router(dependencies: ApiDependencies) -> APIRouter:
+    """Return the routes over these dependencies."""
+    routes = APIRouter()
+
+    @routes.get("/arming")
+    @describe(ArmingInfo)
+    def arming() -> Response:
+        """Return which mode holds, when that changes, and the whole plan."""
+        return json_response(_info(dependencies))
+
+    @routes.put("/arming")
+    @describe(ArmingInfo, body=ArmingBody, problems=(409,))
+    async def change(request: Request) -> Response:
+        """Let this plan hold in place of the site file's."""
+        body = await read_small_body(request, ArmingBody, most_bytes=DOCUMENT_BYTES)
+        plan = await to_thread.run_sync(_checked, dependencies, body)
+        return json_response(await to_thread.run_sync(_set_plan, dependencies, plan))
+
+    @routes.delete("/arming")
+    @describe(ArmingInfo)
+    async def restore(request: Request) -> Response:
+        """Forget the plan that was set over the API; the site file's holds again."""
+        await read_small_body(request, NoBody)
+        return json_response(await to_thread.run_sync(_set_plan, dependencies, None))
+
+    @routes.put("/arming/mode")
+    @describe(ArmingInfo, body=ModeBody, problems=(409,))
+    async def choose(request: Request) -> Response:
+        """Let a mode hold from now on, until a time or until the next choice."""
+        body = await read_small_body(request, ModeBody)
+        choice = await to_thread.run_sync(_choice, dependencies, body, author_of(request))
+        return json_response(await to_thread.run_sync(_choose, dependencies, choice))
+
+    @routes.get("/arming/week")
+    @describe(list[ArmingBlock])
+    def week(first: FirstDay = None) -> Response:
+        """Return what the calendar says of seven local days; nobody's choice is in it."""
+        return json_response(_week(dependencies, first))
+
+    return routes
+
+
+def _info(dependencies: ApiDependencies) -> ArmingInfo:
+    """Return what holds now, read from the store, so that a change shows at once."""
+    arming, now = dependencies.arming.newest(), dependencies.clock()
+    chosen, change = arming.chosen_at(now), arming.next_change(now)
+    shown = msgspec.to_builtins(arming.plan) | {
+        "time_zone": arming.zone.key,
+        "otherwise": arming.plan.base,
+        "mode": arming.mode_at(now),
+        "chosen": None if chosen is None else chosen.mode,
+        "until": None if chosen is None else chosen.until,
+        "by": None if chosen is None else chosen.by,
+        "since": None if chosen is None else chosen.at,
+        "next": None if change is None else {"at": change[0], "mode": change[1]},
+        "origin": "api" if dependencies.arming.is_set_over_api else "file",
+    }
+    return msgspec.convert(shown, ArmingInfo)
+
+
+def _checked(dependencies: ApiDependencies, body: ArmingBody) -> SiteArming:
+    """Return a plan whose modes, rules and cameras are there.
+
+    Raises:
+        Problem: names the first that is wrong.
+    """
+    given = msgspec.to_builtins(body)
+    try:
+        arming = SiteArming.model_validate({"time_zone": given.pop("time_zone"), "plan": given})
+        check_cameras(arming.plan, frozenset(dependencies.thresholds))
+    except ValidationError as err:
+        first = err.errors(include_url=False, include_input=False)[0]
+        steps = [str(step) for step in first["loc"] if step != "plan"]
+        what = first["msg"].removeprefix("Value error, ")
+        raise Problem(422, "bad-arming", what, pointer="/".join(["", *steps])) from err
+    except ValueError as err:
+        raise Problem(422, "no-such-camera", str(err), pointer="/modes") from err
+    return arming
+
+
+def _set_plan(dependencies: ApiDependencies, plan: SiteArming | None) -> ArmingInfo:
+    try:
+        dependencies.arming.set_plan(plan)
+    except SiteFull as err:
+        raise Problem(409, "site-full", str(err)) from err
+    return _info(dependencies)
+
+
+def _choice(dependencies: ApiDependencies, body: ModeBody, author: str) -> ModeChoice:
+    now, modes = dependencies.clock(), dependencies.arming.newest().plan.modes
+    if body.mode is not None and body.mode not in modes:
+        detail = f"no mode is called {body.mode[:SHOWN_CHARACTERS]!r}; there are {', '.join(modes)}"
+        raise Problem(422, "no-such-mode", detail, pointer="/mode")
+    until = None if body.until is None else body_time(body.until, "/until")
+    if until is not None and (body.mode is None or not now < until <= now + LONGEST_CHOICE_S):
+        detail = f"until is {until:.0f}; it must lie within the next year, with a mode"
+        raise Problem(422, "bad-until", detail, pointer="/until")
+    return ModeChoice(mode=body.mode, until=until, by=author, at=now)
+
+
+def _choose(dependencies: ApiDependencies, choice: ModeChoice) -> ArmingInfo:
+    try:
+        dependencies.arming.choose(choice)
+    except (SiteChanged, SiteFull) as err:
+        raise Problem(409, "site-changed", str(err)) from err
+    return _info(dependencies)
+
+
+def _week(dependencies: ApiDependencies, first: date | None) -> list[ArmingBlock]:
+    arming = dependencies.arming.newest()
+    today = datetime.fromtimestamp(dependencies.clock(), UTC).astimezone(arming.zone).date()
+    first = today if first is None else first
+    if abs(first - today) > FARTHEST:
+        detail = f"from is {first}; it must lie within {FARTHEST.days} days of today, {today}"
+        raise Problem(422, "invalid-parameter", detail, pointer="from")
+    return [
+        ArmingBlock(begin=block.begin, end=block.end, mode=block.mode)
+        for block in arming.blocks(first, WEEK_DAYS)
+    ]
