@@ -8,13 +8,15 @@ from anyio import to_thread
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import ValidationError
 
+from service.access.principal import Principal
 from service.api.arming_schemas import (
     ArmingBlock,
     ArmingBody,
     ArmingInfo,
     ModeBody,
 )
-from service.api.auth import author_of
+from service.api.audited import audited
+from service.api.auth import principal_of
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
 from service.api.problems import Problem, json_response
@@ -38,32 +40,42 @@ def router(dependencies: ApiDependencies) -> APIRouter:
 
     @routes.get("/arming")
     @describe(ArmingInfo)
-    def arming() -> Response:
+    def arming(request: Request) -> Response:
         """Return which mode holds, when that changes, and the whole plan."""
-        return json_response(_info(dependencies))
+        return json_response(_seen_by(principal_of(request), _info(dependencies)))
 
     @routes.put("/arming")
     @describe(ArmingInfo, body=ArmingBody, problems=(409,))
     async def change(request: Request) -> Response:
         """Let this plan hold in place of the site file's."""
         body = await read_small_body(request, ArmingBody, most_bytes=DOCUMENT_BYTES)
+        _require_all(principal_of(request))
         plan = await to_thread.run_sync(_checked, dependencies, body)
-        return json_response(await to_thread.run_sync(_set_plan, dependencies, plan))
+        before, after = await to_thread.run_sync(_set_plan, dependencies, plan)
+        await audited(request, "arming.plan", before=_plan(before), after=_plan(after))
+        return json_response(after)
 
     @routes.delete("/arming")
     @describe(ArmingInfo)
     async def restore(request: Request) -> Response:
         """Forget the plan that was set over the API; the site file's holds again."""
         await read_small_body(request, NoBody)
-        return json_response(await to_thread.run_sync(_set_plan, dependencies, None))
+        _require_all(principal_of(request))
+        before, after = await to_thread.run_sync(_set_plan, dependencies, None)
+        await audited(request, "arming.restore", before=_plan(before), after=_plan(after))
+        return json_response(after)
 
     @routes.put("/arming/mode")
     @describe(ArmingInfo, body=ModeBody, problems=(409,))
     async def choose(request: Request) -> Response:
         """Let a mode hold from now on, until a time or until the next choice."""
         body = await read_small_body(request, ModeBody)
-        choice = await to_thread.run_sync(_choice, dependencies, body, author_of(request))
-        return json_response(await to_thread.run_sync(_choose, dependencies, choice))
+        principal = principal_of(request)
+        _require_all(principal)
+        choice = await to_thread.run_sync(_choice, dependencies, body, principal.name)
+        before, after = await to_thread.run_sync(_choose, dependencies, choice)
+        await audited(request, "arming.mode", before=_mode(before), after=_mode(after))
+        return json_response(after)
 
     @routes.get("/arming/week")
     @describe(list[ArmingBlock])
@@ -92,6 +104,39 @@ def _info(dependencies: ApiDependencies) -> ArmingInfo:
     return msgspec.convert(shown, ArmingInfo)
 
 
+def _seen_by(principal: Principal, info: ArmingInfo) -> ArmingInfo:
+    """Leave out the names of cameras that somebody may not see."""
+    modes = {
+        name: mode
+        if mode.cameras is None
+        else msgspec.structs.replace(mode, cameras=tuple(filter(principal.sees, mode.cameras)))
+        for name, mode in info.modes.items()
+    }
+    return msgspec.structs.replace(info, modes=modes)
+
+
+def _require_all(principal: Principal) -> None:
+    """Refuse to change what holds for all cameras, to somebody who sees some of them.
+
+    Raises:
+        Problem: it sees some.
+    """
+    if not principal.sees_all():
+        detail = f"modes hold for all cameras; {principal.name} sees some of them"
+        raise Problem(403, "no-right", detail)
+
+
+def _plan(info: ArmingInfo) -> object:
+    """Return the plan in it, for the audit log."""
+    names = (*ArmingBody.__struct_fields__, "origin")
+    return {name: msgspec.to_builtins(getattr(info, name)) for name in names}
+
+
+def _mode(info: ArmingInfo) -> object:
+    """Return the mode in it, for the audit log."""
+    return {"mode": info.mode, "chosen": info.chosen, "until": info.until}
+
+
 def _checked(dependencies: ApiDependencies, body: ArmingBody) -> SiteArming:
     """Return a plan whose modes, rules and cameras are there.
 
@@ -112,12 +157,16 @@ def _checked(dependencies: ApiDependencies, body: ArmingBody) -> SiteArming:
     return arming
 
 
-def _set_plan(dependencies: ApiDependencies, plan: SiteArming | None) -> ArmingInfo:
+def _set_plan(
+    dependencies: ApiDependencies, plan: SiteArming | None
+) -> tuple[ArmingInfo, ArmingInfo]:
+    """Set a plan; return what was before and what is after."""
+    before = _info(dependencies)
     try:
         dependencies.arming.set_plan(plan)
     except SiteFull as err:
         raise Problem(409, "site-full", str(err)) from err
-    return _info(dependencies)
+    return before, _info(dependencies)
 
 
 def _choice(dependencies: ApiDependencies, body: ModeBody, author: str) -> ModeChoice:
@@ -132,12 +181,14 @@ def _choice(dependencies: ApiDependencies, body: ModeBody, author: str) -> ModeC
     return ModeChoice(mode=body.mode, until=until, by=author, at=now)
 
 
-def _choose(dependencies: ApiDependencies, choice: ModeChoice) -> ArmingInfo:
+def _choose(dependencies: ApiDependencies, choice: ModeChoice) -> tuple[ArmingInfo, ArmingInfo]:
+    """Let a mode hold; return what was before and what is after."""
+    before = _info(dependencies)
     try:
         dependencies.arming.choose(choice)
     except (SiteChanged, SiteFull) as err:
         raise Problem(409, "site-changed", str(err)) from err
-    return _info(dependencies)
+    return before, _info(dependencies)
 
 
 def _week(dependencies: ApiDependencies, first: date | None) -> list[ArmingBlock]:

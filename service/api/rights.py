@@ -43,6 +43,12 @@ RIGHTS_OF_ROUTES: Mapping[tuple[str, str], Right] = {
     ("GET", "/snoozes"): "view",
     ("POST", "/snoozes"): "operate",
     ("DELETE", "/snoozes/{snooze_id}"): "operate",
+    # Modes hold for all cameras: only who sees all of them may change any.
+    ("GET", "/arming"): "view",
+    ("GET", "/arming/week"): "view",
+    ("PUT", "/arming/mode"): "operate",
+    ("PUT", "/arming"): "administer",
+    ("DELETE", "/arming"): "administer",
     # Each event to who may see its camera.
     ("GET", "/system-events"): "view",
     ("WS", "/ws/alerts"): "view",

@@ -50,3 +50,20 @@ def test_a_database_that_is_away_stops_nobody(service: Service) -> None:
     assert service.http.get("/snoozes").status_code == 200
     body = {"until": service.dependencies.clock() + 60, "reason": "painters"}
     assert service.http.post("/snoozes", json=body).status_code == 201
+
+
+def test_changes_of_arming_are_recorded(service: Service) -> None:
+    """The mode, the plan and its removal, each with what was before."""
+    service.http.put("/arming/mode", json={"mode": "home"})
+    service.http.put("/arming", json={"time_zone": "Asia/Tokyo", "modes": {"home": {}}})
+    service.http.delete("/arming")
+
+    mode, plan, restored = entries(service)
+    assert [each[2] for each in (mode, plan, restored)] == [
+        "arming.mode",
+        "arming.plan",
+        "arming.restore",
+    ]
+    assert (mode[3]["before"]["mode"], mode[3]["after"]["mode"]) == ("away", "home")
+    assert (plan[3]["before"]["origin"], plan[3]["after"]["time_zone"]) == ("file", "Asia/Tokyo")
+    assert restored[3] == {"before": plan[3]["after"], "after": plan[3]["before"]}

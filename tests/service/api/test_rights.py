@@ -258,3 +258,22 @@ async def test_rights_that_change_change_what_is_sent(
         found = first + await messages(socket, "alert-5")
 
     assert [each["alert"]["id"] for each in found] == ["alert-3", "alert-5"]
+
+
+def test_modes_are_changed_by_those_who_see_all_cameras(service: Service) -> None:
+    """Others see what is armed of theirs; neither a mode nor the plan is theirs to change."""
+    modes = {"away": {}, "gate": {"cameras": ["gate"]}, "home": {"armed": False}}
+    put = service.http.put(
+        "/arming", json={"time_zone": "UTC", "modes": modes}, headers=as_("admin")
+    )
+    home = {"mode": "home"}
+
+    assert put.status_code == 200
+    for name, names in (("viewer", ["gate"]), ("yard-viewer", [])):
+        seen = service.http.get("/arming", headers=as_(name)).json()
+        assert seen["modes"]["gate"]["cameras"] == names
+    asked = {
+        name: service.http.put("/arming/mode", json=home, headers=as_(name)).status_code
+        for name in ("viewer", "operator", "all-operator")
+    }
+    assert asked == {"viewer": 403, "operator": 403, "all-operator": 200}
