@@ -70,6 +70,18 @@ class PoseFeed(Protocol):
         ...
 
 
+class SightingFeed(Protocol):
+    """A few views of each camera's last hours."""
+
+    def newest(self, camera: str) -> list[FrameView]:
+        """Return them, newest first.
+
+        Raises:
+            StoreUnavailable: Redis did not answer.
+        """
+        ...
+
+
 class EpisodeArchive(Protocol):
     """The poses of alerts' episodes in the archive.
 

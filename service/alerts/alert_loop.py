@@ -262,6 +262,7 @@ class AlertLoop:
     def _change(self, state: _CameraState, rules: CameraRules) -> None:
         """Decide by other rules from now on; what is open stays open."""
         state.alerts = state.alerts.with_rules(rules.threshold, rules.kinds, rules.ordinary)
+        state.alerts.use_zones(rules.zones)
         state.rules = rules
 
     def _end(self, camera: str, now: float) -> None:
@@ -294,6 +295,7 @@ class AlertLoop:
             except (ValueError, msgspec.MsgspecError) as err:
                 # The scores that are still there are decided again, under the same ids.
                 log.warning("alert state lost", extra={"camera": camera, "reason": str(err)})
+        alerts.use_zones(rules.zones)
         drift = ScoreDrift(dependencies.flow.card.quantiles)
         return _CameraState(rules, alerts, read, cues_read, saved, now, drift)
 
@@ -348,6 +350,7 @@ class AlertLoop:
         for camera, state in self._held.items():
             view = views.get(camera)
             state.frame_reported(None if view is None else view.at, now)
+            self._count_zones(camera, state)
             if state.rules.paused:
                 self._publish(state, state.alerts.end(state.time_by(now)))
             elif now - state.newest_frame_since >= self._options.camera_gone_s:
@@ -357,6 +360,13 @@ class AlertLoop:
                 up_to = min([view.at, *(score.at for _, score in found.get(camera, ())[-1:])])
                 present = _present(view, state.alerts.session)
                 self._publish(state, state.alerts.expire(up_to, present))
+
+    def _count_zones(self, camera: str, state: _CameraState) -> None:
+        held_back, unsure = state.alerts.take_zone_counts()
+        if held_back:
+            self._telemetry.count("alerts_outside_zones_total", held_back, camera=camera)
+        if unsure:
+            self._telemetry.count("alerts_unsure_total", unsure, camera=camera)
 
     def _publish(self, state: _CameraState, decisions: Sequence[Decision]) -> None:
         for decision in decisions:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from inference.kinds.watch import KindOptions
 from inference.rarity import OrdinaryScores
+from tracker.zones.zone import NO_ZONES, CameraZones
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,12 +16,14 @@ class CameraRules:
         threshold: bits/dimension at which movement alerts open.
         kinds: which kinds of alerts it raises.
         ordinary: where ordinary scores lie, if it learns its own.
+        zones: what is drawn on its picture.
         paused: nobody watches it: what is open is closed, what still comes is not decided.
     """
 
     threshold: float
     kinds: KindOptions = field(default_factory=KindOptions)
     ordinary: OrdinaryScores | None = None
+    zones: CameraZones = NO_ZONES
     paused: bool = False
 
 

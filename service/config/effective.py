@@ -16,6 +16,8 @@ Origin: TypeAlias = Literal["file", "api"]
 
 # What the API may set of a camera that the site's file has; the rest is the file's.
 OVERRIDABLE = frozenset({"kinds", "paused", "threshold"})
+# What the API sets of every camera by documents of their own.
+ZONE_SETTINGS = frozenset({"zones", "min_height_px"})
 
 
 class CameraDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -86,6 +88,8 @@ def effective_site(settings: Settings, documents: SiteDocuments) -> EffectiveSit
     merging = _CameraMerge(settings)
     for name, document in sorted(documents.of("cameras").items()):
         merging.add(name, document)
+    for name, document in sorted(documents.of("zones").items()):
+        merging.draw(name, document)
     return EffectiveSite(
         settings=settings.model_copy(update={"cameras": tuple(merging.cameras.values())}),
         documents=documents,
@@ -120,6 +124,22 @@ class _CameraMerge:
             self.deleted[name] = document.version
         elif stored.origin == "api":
             self._put(name, stored.settings, CameraOrigin("api", document.version))
+
+    def draw(self, name: str, document: SiteDocument) -> None:
+        """Put zones that were drawn over the API in the place of a camera's own."""
+        if name not in self.cameras:
+            return
+        try:
+            drawn = msgspec.json.decode(document.body, type=dict[str, Any])
+        except (msgspec.MsgspecError, UnicodeDecodeError) as err:
+            self.problems.append(ConfigProblem(f"zones of camera {name}", f"their document: {err}"))
+            return
+        before = self.origins[name]
+        overridden = before.overridden | (ZONE_SETTINGS if before.origin == "file" else set())
+        version = max(before.version, document.version)
+        changes = {key: value for key, value in drawn.items() if key in ZONE_SETTINGS}
+        origin = CameraOrigin(before.origin, version, overridden)
+        self._put(name, {**as_fields(self.cameras[name]), **changes}, origin)
 
     def _override(self, name: str, stored: CameraDocument, version: int) -> None:
         if stored.origin == "api":

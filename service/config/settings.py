@@ -1,6 +1,7 @@
 """All settings with their ranges and defaults."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -29,6 +30,7 @@ from tracker.errors import WardenError
 from tracker.sources.diagnosis.diagnosis import Transport
 from tracker.sources.source_url import check_source
 from tracker.weights.onnx_session import Provider
+from tracker.zones.zone import CameraZones, Zone
 
 # Where `posewarden demo` keeps its data; its weights serve other commands, too.
 DEMO_DATA = Path(".demo")
@@ -187,6 +189,8 @@ class CameraSettings(BaseModel):
         priority: its share of the frames, relative to a camera with priority 1, when the machine
             cannot process all frames of all cameras.
         kinds: which kinds of alerts it raises; all by default.
+        zones: areas of its picture in which people are not watched, or that alerts carry.
+        min_height_px: people whose body is shorter in the picture are not watched.
         paused: its stream is not opened.
     """
 
@@ -201,7 +205,23 @@ class CameraSettings(BaseModel):
     stride: Annotated[int, Field(ge=1)] = 3
     priority: Annotated[int, Field(ge=1, le=10)] = 1
     kinds: tuple[Kind, ...] = KINDS
+    zones: tuple[Zone, ...] = ()
+    min_height_px: float | None = None
     paused: bool = False
+
+    @model_validator(mode="after")
+    def _zones_mean_something(self) -> Self:
+        stays = [zone.name for zone in self.drawn.named if zone.dwell_s is not None]
+        if stays and "dwell" not in self.kinds:
+            raise ValueError(
+                f"zone {stays[0]!r} has dwell_s, but kinds leaves dwell out; add dwell to kinds"
+            )
+        return self
+
+    @cached_property
+    def drawn(self) -> CameraZones:
+        """What is drawn on its picture; the same object each time."""
+        return CameraZones(zones=self.zones, min_height_px=self.min_height_px)
 
 
 class Settings(BaseModel):

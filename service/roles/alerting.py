@@ -94,6 +94,7 @@ class RuleBook:
             kinds=KindOptions(enabled=camera.kinds, rates=self._rates),
             # Whoever has a threshold of its own takes scores as they are.
             ordinary=self._ordinary if camera.threshold is None else None,
+            zones=camera.drawn,
             paused=camera.paused,
         )
 
@@ -111,6 +112,7 @@ def forget_deleted(site: SiteConnection, camera: str) -> None:
     site.telemetry.forget_camera(camera)
     with suppress(SiteChanged):  # it was added again
         site.site_store.write("cameras", camera, None, expected=deleted)
+        site.site_store.write("zones", camera, None)
     site.watch.refresh()
 
 

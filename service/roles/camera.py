@@ -12,6 +12,7 @@ from inference.card import ModelCard
 from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis.keys import Shards
 from service.adapters.redis.leases import LEASE_LIFE_S, RedisLeases, RedisMembership
+from service.adapters.redis.sightings import RedisSightings
 from service.adapters.redis.window_store import RedisWindowStore
 from service.cameras.assignment import AssignmentDependencies, AssignmentOptions, assign_cameras
 from service.cameras.lease_guard import GuardedStatusStore, LeaseGuard, guarded
@@ -152,6 +153,9 @@ class CameraBuilder:
                 traces=self._resources.traces,
             ),
             status_store=self.site.status_store,
+            sightings=RedisSightings(
+                self.site.client, telemetry=telemetry, shards=self.site.shards
+            ),
             telemetry=telemetry,
             priority=camera.priority,
         )
@@ -239,8 +243,12 @@ def watch_camera(builder: CameraBuilder, plan: PlanInForce, guard: LeaseGuard, s
         report_paused(camera.name, status_store, site.telemetry, stop)
         return
     built = builder.build(camera, stop)
-    versioned = replace(built, status_store=VersionedStatusStore(built.status_store, plan))
-    run_camera_loop(camera.name, guarded(versioned, guard), stop)
+    live = replace(
+        built,
+        status_store=VersionedStatusStore(built.status_store, plan),
+        zones=lambda: plan.plan.settings.drawn,
+    )
+    run_camera_loop(camera.name, guarded(live, guard), stop)
 
 
 def run_camera(settings: Settings, owner: str | None = None) -> None:

@@ -22,6 +22,7 @@ from service.adapters.memory.alerts import (
     MemorySnoozes,
 )
 from service.adapters.memory.leases import MemoryLeases, MemoryMembership
+from service.adapters.memory.sightings import MemorySightings
 from service.adapters.memory.site import MemorySite
 from service.adapters.memory.site_store import MemorySiteStore
 from service.adapters.memory.system_events import MemorySystemEvents
@@ -40,6 +41,7 @@ from service.adapters.redis.embedded import EmbeddedRedis, find_server
 from service.adapters.redis.leases import RedisLeases, RedisMembership
 from service.adapters.redis.poses import RedisPoseFeed
 from service.adapters.redis.scores import RedisCueFeed, RedisEpisodeStore, RedisScoreFeed
+from service.adapters.redis.sightings import RedisSightings
 from service.adapters.redis.site_store import RedisSiteStore
 from service.adapters.redis.snoozes import RedisSnoozes
 from service.adapters.redis.status_store import RedisStatusStore
@@ -86,6 +88,7 @@ class Stores:
     alerts: Callable[..., MemoryAlerts | RedisAlerts]
     snoozes: Callable[..., SnoozeStore]
     site_store: Callable[..., SiteStore]
+    sightings: Callable[..., MemorySightings | RedisSightings]
     alert_log: Callable[[], AlertLog]
     system_events: Callable[[], SystemEvents]
     alert_feed: Callable[[], AbstractAsyncContextManager[AlertFeed]]
@@ -152,6 +155,7 @@ def memory_stores(clock: Clock, telemetry: InMemoryTelemetry) -> Stores:
         alerts=partial(MemoryAlerts, events, telemetry=telemetry),
         snoozes=MemorySnoozes,
         site_store=MemorySiteStore,
+        sightings=MemorySightings,
         alert_log=partial(MemoryAlertLog, events),
         system_events=partial(MemorySystemEvents, events, clock=clock),
         alert_feed=alert_feed,
@@ -184,6 +188,7 @@ def redis_stores(
         alerts=partial(RedisAlerts, client, telemetry=telemetry),
         snoozes=partial(RedisSnoozes, client, telemetry=telemetry),
         site_store=partial(RedisSiteStore, client),
+        sightings=partial(RedisSightings, client, telemetry=telemetry),
         alert_log=partial(RedisAlertLog, client, telemetry=telemetry),
         system_events=partial(RedisSystemEvents, client, telemetry=telemetry, clock=clock),
         alert_feed=alert_feed,

@@ -84,11 +84,10 @@ class ZoneGate:
             cues: of all tracks of the view, in their order.
             rules: may change from frame to frame.
         """
-        rules = NO_ZONES if rules == NO_ZONES else rules
         if rules is not self._rules:
             self._rules = rules
             self._ignored = Polygons([zone.polygon for zone in rules.ignored])
-        if rules is NO_ZONES:
+        if not rules.zones and rules.min_height_px is None:
             return Watched(view, cues)
         self._forget(view.at)
         if not view.tracks:

@@ -326,6 +326,20 @@ API_METRICS = (
     ),
     Metric("snoozes", "gauge", _API, (), "Snoozes that hold now."),
     Metric(
+        "alerts_outside_zones_total",
+        "counter",
+        _API,
+        _OF_CAMERA,
+        "Alerts that did not open because the person stood outside the zones with `only_here`.",
+    ),
+    Metric(
+        "alerts_unsure_total",
+        "counter",
+        _API,
+        _OF_CAMERA,
+        "Alerts that opened though nobody knew whether in a zone with `only_here`.",
+    ),
+    Metric(
         "arming_mode_info",
         "gauge",
         _API,

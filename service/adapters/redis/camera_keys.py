@@ -18,6 +18,7 @@ def forget_camera(client: redis.Redis, shards: keys.Shards, camera: str) -> None
     client.delete(
         *(key(camera) for key in (shards.view, shards.scores, shards.cues, shards.poses)),
         shards.episodes(camera),
+        shards.sightings(camera),
     )
     with client.pipeline(transaction=True) as pipeline:
         pipeline.delete(keys.status_entry("camera", camera))

@@ -60,6 +60,10 @@ class Shards:
         """Stream of the camera's newest views that show people."""
         return f"{self._prefix(camera)}:poses"
 
+    def sightings(self, camera: str) -> str:
+        """Stream of a few of the camera's views of the last hours."""
+        return f"{self._prefix(camera)}:sightings"
+
     def episodes(self, camera: str) -> str:
         """The alert loop's state of the camera."""
         return f"{self._prefix(camera)}:episodes"

@@ -10,6 +10,7 @@ from inference.kinds.watch import KindOptions
 from service.adapters.memory.leases import MemoryLeases
 from service.alerts.camera_rules import CameraRules, SiteRules
 from tracker.errors import StoreUnavailable
+from tracker.zones.zone import CameraZones, Zone
 
 WILD, UNUSUAL = 5.0, 2.5
 PLAIN = CameraRules(threshold=2.0)
@@ -49,6 +50,23 @@ def test_a_kind_that_is_switched_off_raises_no_more(road: AlertSite) -> None:
     process.step(2.0)
 
     assert road.events == []
+
+
+def test_zones_hold_from_the_next_second_on(road: AlertSite) -> None:
+    """Falls outside the zones that alerts are wanted in open none, and are counted."""
+    process = road.process()
+    process.step(0.0)
+    corner = Zone(name="door", kind="zone", polygon=((0, 0), (0.1, 0), (0, 0.1)), only_here=True)
+    zones = CameraZones(zones=(corner,))
+    road.rules = SiteRules({"gate": replace(PLAIN, zones=zones)})
+    process.step(1.0)
+    for frame in frames(*(replace(cues, stood_x=0.5, stood_y=0.5) for cues in fall())):
+        road.memory.cues["gate"].append((road.memory.next_id(), frame))
+    process.step(2.0)
+
+    assert road.events == []
+    assert road.telemetry.value("alerts_outside_zones_total", camera="gate") == 1
+    assert road.telemetry.value("alerts_unsure_total", camera="gate") == 0
 
 
 def test_a_camera_that_is_added_is_decided_about(road: AlertSite) -> None:

@@ -124,3 +124,54 @@ def test_a_document_that_does_not_read_harms_no_other(
     (problem,) = site.problems
     assert said in str(problem)
     assert "pw" not in str(problem)
+
+
+TRIANGLE = [[0.1, 0.1], [0.5, 0.1], [0.1, 0.5]]
+
+
+def draw(store: MemorySiteStore, name: str, **document: Any) -> int:
+    """Set a camera's zones."""
+    return store.write("zones", name, json.dumps(document).encode())
+
+
+def test_zones_of_the_api_hold_in_place_of_the_cameras_own(
+    settings: Settings, store: MemorySiteStore
+) -> None:
+    """Of cameras of the file and of the API; a change of them is a change of the camera."""
+    put(store, "hall", origin="api", settings={"source": "usb:1"})
+    till = {"name": "till", "kind": "zone", "polygon": TRIANGLE, "dwell_s": 30}
+    for name in ("gate", "hall", "nowhere"):
+        version = draw(store, name, zones=[till], min_height_px=40)
+
+    site = effective_site(settings, store.read())
+
+    gate, yard, hall = site.settings.cameras
+    for camera in (gate, hall):
+        assert [zone.name for zone in camera.drawn.zones] == ["till"]
+        assert (camera.drawn.zones[0].dwell_s, camera.drawn.min_height_px) == (30.0, 40.0)
+    assert not yard.drawn.zones
+    assert site.origin_of("hall") == CameraOrigin("api", version - 1)
+    overridden = frozenset({"zones", "min_height_px"})
+    assert site.origin_of("gate") == CameraOrigin("file", version - 2, overridden)
+    assert site.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"\xff", "zones of camera gate"),
+        (b"[]", "zones of camera gate"),
+        (b'{"zones": [{"name": "a", "kind": "zone", "polygon": [[0, 0]]}]}', "has 1 corners"),
+    ],
+)
+def test_zones_that_do_not_read_leave_the_cameras_own(
+    settings: Settings, store: MemorySiteStore, body: bytes, said: str
+) -> None:
+    """And the problem is told."""
+    store.write("zones", "gate", body)
+
+    site = effective_site(settings, store.read())
+
+    assert site.settings == settings
+    (problem,) = site.problems
+    assert said in str(problem)
