@@ -279,7 +279,7 @@ class Readiness(msgspec.Struct, frozen=True, kw_only=True):
 class Alive(msgspec.Struct, frozen=True, kw_only=True):
     """This process runs."""
 
-    alive: Literal[True] = True
+    alive: bool = True
 
 
 class LivePerson(msgspec.Struct, frozen=True, kw_only=True):

@@ -22,8 +22,8 @@ def schemas_of(
         ref_template: how they refer, such as `#/$defs/{name}`.
     """
     schemas, named = msgspec.json.schema_components(shapes, ref_template=ref_template)
-    return tuple(map(dict, schemas)), {
-        name: _with_words(dict(schema)) for name, schema in named.items()
+    return tuple(_plain_tuples(each) for each in schemas), {
+        name: _with_words(_plain_tuples(schema)) for name, schema in named.items()
     }
 
 
@@ -60,6 +60,20 @@ def _with_words(schema: Schema) -> Schema:
     if "properties" in schema:
         schema["properties"] = described(schema["properties"], words)
     return schema
+
+
+def _plain_tuples(schema: Any) -> Any:  # noqa: ANN401 -- any part of a schema
+    """Write tuples whose parts are alike as arrays of a length: more generators know these."""
+    if isinstance(schema, list | tuple):
+        return [_plain_tuples(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    plain = {key: _plain_tuples(value) for key, value in schema.items()}
+    first, *others = plain.get("prefixItems", (None,))
+    if first is not None and all(each == first for each in others):
+        del plain["prefixItems"]
+        plain["items"] = first
+    return plain
 
 
 def always_whole(named: Mapping[str, Schema], taken: Sequence[Schema]) -> dict[str, Schema]:
