@@ -38,6 +38,14 @@ class AlertLog(Protocol):
         """
         ...
 
+    def oldest(self) -> str | None:
+        """Return the id of the oldest event that is there; None if there is none.
+
+        Raises:
+            StoreUnavailable: Redis did not answer.
+        """
+        ...
+
     def read(self, after: str, wait_s: float) -> list[tuple[str, StreamEvent | None]]:
         """Return the next events and their ids, oldest first; None for one that does not read.
 

@@ -29,6 +29,8 @@ SiteCounter: TypeAlias = Literal[
     "canary_failures_total",
     "claims_taken_over_total",
     "clock_steps_total",
+    "deliveries_total",
+    "delivery_records_lost_total",
     "entries_malformed_total",
     "redis_cpu_seconds_total",
     "role_cpu_seconds_total",
@@ -52,6 +54,8 @@ SiteGauge: TypeAlias = Literal[
     "camera_last_score_timestamp_seconds",
     "cameras_held",
     "canary_last_success_timestamp_seconds",
+    "output_failing",
+    "output_lag_seconds",
     "redis_memory_bytes",
     "redis_memory_limit_bytes",
     "redis_up",
@@ -71,6 +75,7 @@ SiteGauge: TypeAlias = Literal[
 SiteHistogram: TypeAlias = Literal[
     WorkerHistogram,
     "canary_round_trip_seconds",
+    "capture_to_delivered_seconds",
     "capture_to_alert_seconds",
 ]
 MetricName: TypeAlias = Literal[SiteCounter, SiteGauge, SiteHistogram]

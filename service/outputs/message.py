@@ -78,6 +78,7 @@ class Summary:
         since, until: when the first and the last opened, UTC seconds.
         lines: the newest of them, newest first.
         late: they were missed while the receiver could not be reached; else they were grouped.
+        system: what went wrong with the service meanwhile and holds still.
     """
 
     count: int
@@ -85,6 +86,7 @@ class Summary:
     until: float
     lines: tuple[Line, ...]
     late: bool
+    system: tuple[SystemEvent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -122,8 +122,9 @@ class ArchivedAlerts(MemoryAlerts):
         folder: Path,
         clock: Callable[[], float],
         site: MemorySite | None = None,
+        stamped: bool = False,
     ) -> None:
-        super().__init__(events, telemetry=telemetry)
+        super().__init__(events, telemetry=telemetry, clock=clock if stamped else None)
         self._folder = folder
         log = MemoryAlertLog(events)
         archive = sqlite_archive(folder)

@@ -22,6 +22,7 @@ from service.adapters.memory.alerts import (
     MemorySnoozes,
 )
 from service.adapters.memory.leases import MemoryLeases, MemoryMembership
+from service.adapters.memory.outbox import MemoryOutbox
 from service.adapters.memory.sightings import MemorySightings
 from service.adapters.memory.site import MemorySite
 from service.adapters.memory.site_store import MemorySiteStore
@@ -39,6 +40,7 @@ from service.adapters.redis.alerts import RedisAlertFeed, RedisAlertLog, RedisAl
 from service.adapters.redis.connection import connect, connect_async
 from service.adapters.redis.embedded import EmbeddedRedis, find_server
 from service.adapters.redis.leases import RedisLeases, RedisMembership
+from service.adapters.redis.outbox import RedisOutbox
 from service.adapters.redis.poses import RedisPoseFeed
 from service.adapters.redis.scores import RedisCueFeed, RedisEpisodeStore, RedisScoreFeed
 from service.adapters.redis.sightings import RedisSightings
@@ -49,6 +51,7 @@ from service.adapters.redis.system_events import RedisSystemEvents
 from service.adapters.redis.window_queue import RedisWindowQueue
 from service.adapters.redis.window_store import RedisWindowStore
 from service.archive_ports import AlertLog, PoseFeed
+from service.outputs.delivery_ports import OutboxStore
 from service.ports import AlertFeed, CueFeed, EpisodeStore, Leases, Membership, ScoreFeed
 from service.site_ports import SiteStore
 from service.snooze_ports import SnoozeStore
@@ -90,6 +93,7 @@ class Stores:
     site_store: Callable[..., SiteStore]
     sightings: Callable[..., MemorySightings | RedisSightings]
     alert_log: Callable[[], AlertLog]
+    outbox: Callable[..., OutboxStore]
     system_events: Callable[[], SystemEvents]
     alert_feed: Callable[[], AbstractAsyncContextManager[AlertFeed]]
     client: redis.Redis | None = None
@@ -157,6 +161,7 @@ def memory_stores(clock: Clock, telemetry: InMemoryTelemetry) -> Stores:
         site_store=MemorySiteStore,
         sightings=MemorySightings,
         alert_log=partial(MemoryAlertLog, events),
+        outbox=partial(MemoryOutbox, site, clock=clock, telemetry=telemetry),
         system_events=partial(MemorySystemEvents, events, clock=clock),
         alert_feed=alert_feed,
     )
@@ -190,6 +195,7 @@ def redis_stores(
         site_store=partial(RedisSiteStore, client),
         sightings=partial(RedisSightings, client, telemetry=telemetry),
         alert_log=partial(RedisAlertLog, client, telemetry=telemetry),
+        outbox=partial(RedisOutbox, client, telemetry=telemetry),
         system_events=partial(RedisSystemEvents, client, telemetry=telemetry, clock=clock),
         alert_feed=alert_feed,
         client=client,

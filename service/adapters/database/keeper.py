@@ -8,12 +8,27 @@ from service.adapters.database.audit import put_entry
 from service.adapters.database.connection import Database
 from service.adapters.database.facets import facet_conditions, fitting_numbers
 from service.adapters.database.keys import oldest_keys
-from service.adapters.database.tables import acts, alerts, clips, episodes, poses, words
+from service.adapters.database.tables import (
+    acts,
+    alerts,
+    clips,
+    deliveries,
+    episodes,
+    poses,
+    words,
+)
 from service.archive_ports import ArchiveKeeper
 from service.records import AlertFilter, AuditEntry
 
 # Each table of what belongs to an alert, with its column of the alert's id.
-BELONGINGS = (clips.c.alert, episodes.c.alert, poses.c.alert, acts.c.alert, words.c.alert)
+BELONGINGS = (
+    clips.c.alert,
+    episodes.c.alert,
+    poses.c.alert,
+    acts.c.alert,
+    words.c.alert,
+    deliveries.c.alert,
+)
 
 
 class DatabaseArchiveKeeper(ArchiveKeeper):

@@ -138,3 +138,22 @@ audit = Table(
     Column("action", _name(64), nullable=False),
     Column("details", Text, nullable=False),  # JSON
 )
+
+# What became of each message for an output; those of an alert go with it.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", _name(256), primary_key=True),  # output/key
+    Column("output", _name(64), nullable=False),
+    Column("key", _name(190), nullable=False),
+    Column("alert", _name(128)),
+    Column("event", _name(32), nullable=False),
+    Column("state", _name(16), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("at", Double, nullable=False),
+    Column("delivered_at", Double),
+    Column("answer", Text, nullable=False),
+    Index("deliveries_of_alert", "alert", "at", "id"),
+    Index("deliveries_by_time", "at", "id"),
+    Index("deliveries_by_output", "output", "state", "at", "id"),
+)

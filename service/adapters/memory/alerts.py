@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import TypeAlias
 
 import msgspec
@@ -35,12 +35,19 @@ class MemoryAlerts(AlertSink, ActLog, AlertHistory, AlertForgetter, SnoozableAle
 
     Args:
         events: what a MemoryAlertFeed reads; ids are "1-0", "2-0", … in the order of writing.
+        clock: UTC seconds; given, ids begin with its milliseconds, as Redis' own do.
     """
 
     def __init__(
-        self, events: list[Event], *, telemetry: SiteTelemetry, history: int = HISTORY_BOUND
+        self,
+        events: list[Event],
+        *,
+        telemetry: SiteTelemetry,
+        history: int = HISTORY_BOUND,
+        clock: Callable[[], float] | None = None,
     ) -> None:
         self._telemetry = telemetry
+        self._clock = clock
         self._history_bound = history
         self._alerts: dict[str, Alert] = {}
         self._clips: dict[str, AlertPoses] = {}
@@ -99,7 +106,7 @@ class MemoryAlerts(AlertSink, ActLog, AlertHistory, AlertForgetter, SnoozableAle
             self._tell(raised_after_snooze(alert))
 
     def _tell(self, event: AlertEvent) -> str:
-        return append_event(self._events, event)
+        return append_event(self._events, event, self._clock)
 
     def _is_raised(self, alert: Alert) -> bool:
         then = self._acknowledged.get(alert.id)
@@ -151,10 +158,14 @@ class MemoryAlerts(AlertSink, ActLog, AlertHistory, AlertForgetter, SnoozableAle
             self._telemetry.count("alerts_trimmed_total")
 
 
-def append_event(events: list[Event], event: StreamEvent) -> str:
+def append_event(
+    events: list[Event], event: StreamEvent, clock: Callable[[], float] | None = None
+) -> str:
     """Append to the stream of changes; return the event's id."""
-    last = entry_order(events[-1][0])[0] if events else 0
-    events.append((f"{last + 1}-0", event))
+    last = entry_order(events[-1][0]) if events else (0, 0)
+    now = last[0] + 1 if clock is None else int(clock() * 1000)
+    order = (now, 0) if now > last[0] else (last[0], last[1] + 1)
+    events.append((f"{order[0]}-{order[1]}", event))
     return events[-1][0]
 
 
@@ -191,6 +202,9 @@ class MemoryAlertLog(AlertLog):
 
     def is_trimmed(self, after: str) -> bool:
         return _is_trimmed(after, self._events)
+
+    def oldest(self) -> str | None:
+        return self._events[0][0] if self._events else None
 
     def read(self, after: str, wait_s: float) -> list[tuple[str, StreamEvent | None]]:
         end_s = time.monotonic() + wait_s

@@ -10,6 +10,7 @@ from service.adapters.redis.window_queue import (
     SCORES_BOUND,
 )
 from service.adapters.redis.window_store import CUES_BOUND
+from service.outputs.records import DeliveryRecord, TargetState
 from service.types import WorkerStatus
 from tracker.types import CameraStatus, Float32, FrameCues, FrameView, PersonId, Window
 
@@ -50,6 +51,8 @@ class MemorySite:
     episodes: dict[str, bytes] = field(default_factory=dict)
     statuses: dict[str, tuple[CameraStatus, float]] = field(default_factory=dict)
     workers: dict[str, WorkerStatus] = field(default_factory=dict)
+    outbox_states: dict[str, TargetState] = field(default_factory=dict)
+    outbox_records: list[DeliveryRecord] = field(default_factory=list)
     dead: list[tuple[str, str]] = field(default_factory=list)
     entries: int = 0
 

@@ -12,11 +12,15 @@ class MemorySystemEvents(SystemEvents):
     Args:
         events: the stream of alert changes.
         clock: UTC seconds.
+        stamped: whether ids of events begin with the clock's milliseconds, as Redis' own do.
     """
 
-    def __init__(self, events: list[Event], *, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, events: list[Event], *, clock: Callable[[], float], stamped: bool = False
+    ) -> None:
         self._events = events
         self._clock = clock
+        self._stamp = clock if stamped else None
         self._newest: dict[str, SystemEvent] = {}
 
     def raise_(
@@ -70,5 +74,5 @@ class MemorySystemEvents(SystemEvents):
             return False
         event = with_id(event, known)
         self._newest[event.about] = event
-        append_event(self._events, event)
+        append_event(self._events, event, self._stamp)
         return True

@@ -486,6 +486,46 @@ API_METRICS = (
         "Audit entries that were lost because too many waited; the service's log names them.",
     ),
     Metric(
+        "deliveries_total",
+        "counter",
+        _API,
+        ("target", "result"),
+        "Messages for outputs by what became of them: `delivered`, `retried` an attempt failed, "
+        "`failed` given up for good, `grouped` with others into one message, `held` back by a "
+        "snooze or because the camera was disarmed.",
+    ),
+    Metric(
+        "delivery_records_lost_total",
+        "counter",
+        _API,
+        (),
+        "Records of deliveries that were dropped because the archive was away for too long; the "
+        "messages themselves were delivered or wait.",
+    ),
+    Metric(
+        "capture_to_delivered_seconds",
+        "histogram",
+        _API,
+        ("target",),
+        "From the capture of the frame that opened an alert to the answer of its receiver.",
+        buckets=LATENCY_S,
+    ),
+    Metric(
+        "output_failing",
+        "gauge",
+        _API,
+        ("target",),
+        "1 while the output's next message cannot be delivered. Only the process that delivers "
+        "exports it: take the maximum.",
+    ),
+    Metric(
+        "output_lag_seconds",
+        "gauge",
+        _API,
+        ("target",),
+        "Age of the next change that an output has not dealt with; 0 when there is none.",
+    ),
+    Metric(
         "archive_up",
         "gauge",
         _API,

@@ -227,6 +227,12 @@ class RedisAlertLog(AlertLog):
         return _is_trimmed(after, self._info())
 
     @redis_errors()
+    def oldest(self) -> str | None:
+        info = self._info()
+        first = None if info is None else info["first-entry"]
+        return None if first is None else str(first[0].decode())
+
+    @redis_errors()
     def read(self, after: str, wait_s: float) -> list[tuple[str, StreamEvent | None]]:
         wait_ms = max(1, int(min(wait_s, self._longest_wait_s) * 1000))
         # Any: redis-py types the replies of all protocols at once, ours is the pinned one's.

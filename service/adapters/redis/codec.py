@@ -10,10 +10,7 @@ from typing import Annotated, TypeAlias, TypeVar
 import msgspec
 import numpy as np
 
-from inference.types import Act, Alert, AlertEvent, AlertPoses
-from service.records import Snooze
-from service.system_events import SystemEvent
-from service.types import WorkerStatus
+from inference.types import Act, AlertPoses
 from tracker.types import (
     CameraState,
     CameraStatus,
@@ -38,6 +35,7 @@ _Size: TypeAlias = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
 # Bounds refuse infinities; msgspec lets not-a-number through neither bound.
 Number: TypeAlias = Annotated[float, msgspec.Meta(ge=-1e300, le=1e300)]
 _T = TypeVar("_T")
+Decoded = TypeVar("Decoded")
 
 
 class Malformed(ValueError):
@@ -164,7 +162,7 @@ def decode_clip(data: bytes) -> AlertPoses:
     )
 
 
-def encode(entry: WorkerStatus | Alert | AlertEvent | Snooze | SystemEvent) -> bytes:
+def encode(entry: msgspec.Struct) -> bytes:
     """Return the version byte and JSON, which people can read, too."""
     return VERSION + msgspec.json.encode(entry)
 

@@ -1,0 +1,151 @@
+"""Titles and texts of messages, for people. One `Wording` for each language."""
+
+from datetime import UTC, datetime
+from typing import Protocol
+
+from inference.types import Act, Alert, Kind, Severity
+from service.outputs.message import MessageEvent, Summary
+from service.system_events import SystemEvent
+
+
+class Wording(Protocol):
+    """The texts of one language."""
+
+    def alert(self, event: MessageEvent, alert: Alert, grouped: int) -> tuple[str, str]:
+        """Return title and text of an alert's change.
+
+        Args:
+            grouped: how many alerts of its camera were kept back before it.
+        """
+        ...
+
+    def act(self, act: Act, alert: Alert) -> tuple[str, str]:
+        """Return title and text of what somebody did."""
+        ...
+
+    def system(self, event: SystemEvent) -> tuple[str, str]:
+        """Return title and text of what is wrong with the service, or is right again."""
+        ...
+
+    def line(self, alert: Alert) -> str:
+        """Return an alert in a line."""
+        ...
+
+    def summary(self, summary: Summary) -> tuple[str, str]:
+        """Return title and text of several alerts."""
+        ...
+
+    def test(self, output: str) -> tuple[str, str]:
+        """Return title and text of a message that is sent by hand."""
+        ...
+
+    def action(self, action: str) -> str:
+        """Return the label of a link that acts."""
+        ...
+
+
+KINDS: dict[Kind, str] = {
+    "movement": "Unusual movement",
+    "running": "Running",
+    "fight": "Fight",
+    "fall": "Fall",
+    "person_down": "Person down",
+}
+SEVERITIES: dict[Severity, str] = {
+    "notice": "Notice",
+    "warning": "Warning",
+    "critical": "Critical",
+}
+SYSTEM = {
+    "camera-lost": "Camera {camera} is lost",
+    "cameras-lost": "Many cameras are lost",
+    "canary-failed": "The service does not score",
+    "no-worker": "No worker scores",
+    "store-full": "{subject} is nearly full",
+    "output-failing": "Output {subject} fails",
+    "drift": "Camera {camera} scores otherwise than before",
+    "calibration": "Camera {camera}: calibration",
+}
+BACK = {
+    "camera-lost": "Camera {camera} is back",
+    "cameras-lost": "The cameras are back",
+    "canary-failed": "The service scores again",
+    "no-worker": "A worker scores again",
+    "store-full": "{subject} has room again",
+    "output-failing": "Output {subject} delivers again",
+    "drift": "Camera {camera} scores as before",
+    "calibration": "Camera {camera}: calibration",
+}
+ACTIONS = {
+    "acknowledge": "Acknowledge",
+    "snooze": "Snooze this camera for 1 h",
+    "not-an-alarm": "Not an alarm",
+}
+
+
+class English(Wording):
+    """English; times are UTC."""
+
+    def alert(self, event: MessageEvent, alert: Alert, grouped: int) -> tuple[str, str]:
+        what = f"{KINDS[alert.kind]} at {alert.camera}"
+        begins = {
+            "updated": f"{what}, update",
+            "closed": f"{what} is over",
+            "raised": f"{what}: needs attention again",
+            "escalated": f"Nobody has acknowledged: {what[0].lower()}{what[1:]}",
+        }
+        parts = [f"{SEVERITIES[alert.severity]}, {_time(alert.opened_at)}."]
+        if alert.reason:
+            parts.append(_sentence(alert.reason))
+        if alert.closed_at is not None:
+            parts.append(f"It lasted {alert.closed_at - alert.opened_at:.0f} s.")
+        if grouped:
+            parts.append(f"And {grouped} more at {alert.camera} since the last message.")
+        return begins.get(event, what), " ".join(parts)
+
+    def act(self, act: Act, alert: Alert) -> tuple[str, str]:
+        what = f"{KINDS[alert.kind].lower()} at {alert.camera}"
+        did = {
+            "acknowledged": f"Acknowledged: {what}",
+            "verdict": f"Judged {act.verdict}: {what}",
+            "note": f"Note: {what}",
+        }
+        by = f"By {act.author}, {_time(act.at)}."
+        return did.get(act.type, what), f"{by} {act.text}" if act.text else by
+
+    def system(self, event: SystemEvent) -> tuple[str, str]:
+        names = SYSTEM if event.state == "raised" else BACK
+        title = names[event.type].format(camera=event.camera, subject=event.subject)
+        said = [event.reason, event.remedy]
+        return title, " ".join(_sentence(each) for each in said if each) or _time(event.at)
+
+    def line(self, alert: Alert) -> str:
+        over = "" if alert.closed_at is None else f", {alert.closed_at - alert.opened_at:.0f} s"
+        return f"{_time(alert.opened_at)} {KINDS[alert.kind]} at {alert.camera}{over}"
+
+    def summary(self, summary: Summary) -> tuple[str, str]:
+        alerts = f"{summary.count} alert{'' if summary.count == 1 else 's'}"
+        why = "while this output could not be reached" if summary.late else "grouped"
+        title = f"{alerts} {why}" if summary.count else self.system(summary.system[0])[0]
+        more = summary.count - len(summary.lines)
+        lines = [f"{line.text} {line.url or ''}".strip() for line in summary.lines]
+        lines += [f"and {more} more"] if more else []
+        lines += [f"{_time(event.at)} {self.system(event)[0]}" for event in summary.system]
+        between = f"From {_time(summary.since)} to {_time(summary.until)}."
+        return title, "\n".join([between, *lines])
+
+    def test(self, output: str) -> tuple[str, str]:
+        return "Test of posewarden", f"This is a test of output {output}; nothing has happened."
+
+    def action(self, action: str) -> str:
+        return ACTIONS[action]
+
+
+def _time(at: float) -> str:
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _sentence(text: str) -> str:
+    """Return text with a capital and a full stop."""
+    begun = text[:1].upper() + text[1:]
+    return begun if begun.endswith((".", "!", "?")) else begun + "."

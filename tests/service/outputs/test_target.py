@@ -1,0 +1,260 @@
+"""What one target gets, whatever its receiver does."""
+
+import pytest
+from support.archives import alert
+from support.outbox_rig import Mailbox, Rig
+
+from service.outputs.ports import NotDelivered
+from tracker.errors import StoreUnavailable
+
+GONE = NotDelivered("connection refused")
+
+
+def test_changes_are_delivered_in_their_order(rig: Rig, desk: Mailbox) -> None:
+    """Opened and closed of each alert come, once, with the key of its version."""
+    rig.output()
+    target = rig.target(desk)
+    first, second = rig.open("a"), rig.open("b")
+    first = rig.change(first)
+    rig.change(first, "closed")
+    rig.change(second, "closed")
+    rig.settle(target)
+
+    assert desk.told() == [("opened", "a"), ("opened", "b"), ("closed", "a"), ("closed", "b")]
+    assert [message.key for message in desk.delivered] == ["a-1", "b-1", "a-3", "b-2"]
+    states = {(each.key, each.state, each.attempts) for each in rig.records("a")}
+    assert states == {("a-1", "delivered", 1), ("a-3", "delivered", 1)}
+    assert rig.telemetry.value("deliveries_total", target="desk", result="delivered") == 4
+
+
+def test_a_new_output_begins_with_what_comes_next(rig: Rig, desk: Mailbox) -> None:
+    """What opened before it was there is not sent."""
+    rig.open("old")
+    rig.output()
+    target = rig.target(desk)
+    rig.open("new")
+    rig.settle(target)
+
+    assert desk.told() == [("opened", "new")]
+
+
+def test_every_repeat_has_the_same_key(rig: Rig, desk: Mailbox) -> None:
+    """A message is repeated until it has arrived, with growing waits; later ones wait for it."""
+    rig.output(missed="each")
+    target = rig.target(desk)
+    desk.fails = GONE
+    rig.open("a")
+    rig.open("b")
+    rig.until(target, lambda: len(desk.sent) == 4)
+    rig.clock.now -= 1
+    rig.settle(target)
+    waiting = [(each.alert, each.state, each.attempts) for each in rig.records("a")]
+    behind = [(each.alert, each.state, each.attempts) for each in rig.records("b")]
+    desk.fails = None
+    rig.until(target, lambda: len(desk.delivered) == 2)
+
+    assert {message.key for message in desk.sent[:5]} == {"a-1"}
+    assert desk.told() == [("opened", "a"), ("opened", "b")]
+    assert (waiting, behind) == ([("a", "waiting", 4)], [("b", "waiting", 0)])
+    assert [(each.state, each.attempts) for each in rig.records("a")] == [("delivered", 5)]
+    assert rig.telemetry.value("deliveries_total", target="desk", result="retried") == 4
+
+
+def test_what_is_refused_for_good_is_a_dead_letter(rig: Rig, desk: Mailbox) -> None:
+    """It is not repeated, it is recorded with its reason, and the next one is sent."""
+    rig.output()
+    target = rig.target(desk)
+    desk.fails = NotDelivered("422 Unprocessable", permanent=True)
+    rig.open("a")
+    rig.settle(target)
+    desk.fails = None
+    rig.open("b")
+    rig.settle(target)
+
+    assert [message.key for message in desk.sent] == ["a-1", "b-1"]
+    (record,) = rig.records("a")
+    assert (record.state, record.answer) == ("failed", "422 Unprocessable")
+
+
+def test_what_cannot_be_sent_for_days_is_given_up(rig: Rig, desk: Mailbox) -> None:
+    """A message that only ever fails does not hold the others up for ever."""
+    rig.output(missed="each", give_up_after_s=3600)
+    target = rig.target(desk)
+    desk.fails = GONE
+    rig.open("a")
+    rig.until(target, lambda: {each.state for each in rig.records("a")} == {"failed"})
+
+    assert rig.clock.now - desk.sent[0].at > 3600
+
+
+def test_a_day_away_loses_nothing_and_floods_nobody(rig: Rig, desk: Mailbox) -> None:
+    """What was missed comes as one summary with a link to each; what comes after comes as ever."""
+    rig.output()
+    target = rig.target(desk, public_url="https://warden.example")
+    desk.fails = GONE
+    for number in range(50):
+        rig.open(f"a{number:02}")
+        rig.clock.now += 1700
+        rig.settle(target, steps=3)
+    desk.fails = None
+    rig.until(target, lambda: desk.delivered)
+    rig.open("fresh")
+    rig.settle(target)
+
+    summary, fresh = desk.delivered
+    assert summary.summary is not None
+    assert summary.summary.count == 50
+    assert summary.summary.late
+    assert summary.summary.lines[0].url == "https://warden.example/#alert-a49"
+    assert "a49" in summary.text
+    assert fresh.key == "fresh-1"
+    for number in (0, 25, 49):
+        (record,) = rig.records(f"a{number:02}")
+        assert (record.state, record.answer) == ("grouped", "taken")
+        assert record.delivered_at is not None
+
+
+def test_a_summary_that_may_have_arrived_is_repeated_as_it_was(rig: Rig, desk: Mailbox) -> None:
+    """Whoever cannot tell whether it arrived sends the same alerts with the same key again."""
+    rig.output()
+    target = rig.target(desk)
+    rig.open("a")
+    rig.clock.now += 1000
+    desk.fails = NotDelivered("no answer within 5 s", may_have_arrived=True)
+    rig.settle(target)
+    rig.open("b")
+    rig.clock.now += 1000
+    desk.fails = None
+    rig.until(target, lambda: len(desk.delivered) == 2)
+
+    first, again, other = desk.sent
+    assert first.key == again.key != other.key
+    counts = [each.summary.count for each in (first, again, other) if each.summary]
+    assert counts == [1, 1, 1]
+
+
+def test_12_000_events_behind_the_archive_goes_on(rig: Rig, desk: Mailbox) -> None:
+    """What was trimmed from the stream is read from the archive: nothing is lost."""
+    rig.output()
+    target = rig.target(desk)
+    desk.fails = GONE
+    rig.settle(target)
+    step_s = 80_000 / 12_000
+    for number in range(12_000):
+        rig.clock.now += step_s
+        rig.write(alert(f"a{number:05}", rig.clock.now))
+    rig.alerts.carry()
+    del rig.events[:-10_000]
+    desk.fails = None
+    rig.until(target, lambda: desk.delivered)
+
+    (summary,) = desk.delivered
+    assert summary.summary is not None
+    assert summary.summary.count == 12_000
+    grouped = {each.alert for each in rig.memory.outbox_records if each.state == "grouped"}
+    assert len(grouped) == 12_000
+
+
+def test_single_messages_of_a_gap_come_once_and_in_order(rig: Rig, desk: Mailbox) -> None:
+    """Also when the process dies in their midst; those that were delivered are not sent again."""
+    rig.output(missed="each")
+    target = rig.target(desk)
+    rig.open("known")
+    rig.settle(target)
+    rig.carry()
+    for number in range(6):
+        rig.open(f"a{number}")
+        rig.clock.now += 10
+    del rig.events[:-2]
+    for _ in range(3):
+        target.step()
+    rig.carry()
+    rig.hold("b")
+    successor = rig.target(desk, owner="b")
+    rig.settle(successor)
+
+    assert desk.told() == [("opened", name) for name in ("known", *(f"a{n}" for n in range(6)))]
+
+
+def test_a_successor_goes_on_with_the_same_key(rig: Rig, desk: Mailbox) -> None:
+    """Killed between sending and keeping: the message comes again, recognisable by its key."""
+    rig.output()
+    target = rig.target(desk)
+    desk.crash = KeyboardInterrupt()
+    rig.open("a")
+    with pytest.raises(KeyboardInterrupt):
+        rig.settle(target)
+    rig.hold("b")
+    rig.open("b")
+    rig.settle(rig.target(desk, owner="b"))
+
+    assert [message.key for message in desk.delivered] == ["a-1", "a-1", "b-1"]
+
+
+def test_a_process_that_lost_the_lease_keeps_nothing(rig: Rig, desk: Mailbox) -> None:
+    """It stops; how far the successor came stays."""
+    rig.output()
+    target = rig.target(desk)
+    rig.hold("b")
+    successor = rig.target(Mailbox(), owner="b")
+    rig.open("a")
+    rig.settle(successor)
+    with pytest.raises(StoreUnavailable):
+        rig.settle(target)
+
+    assert rig.memory.outbox_states["desk"].told == ("a",)
+
+
+def test_snoozed_alerts_are_held_and_raised_later(rig: Rig, desk: Mailbox) -> None:
+    """They are recorded as held; once the snooze is over what is still open is sent."""
+    rig.output()
+    target = rig.target(desk)
+    one = rig.open("a", snoozed="s1")
+    rig.settle(target)
+    held = [(each.state, each.answer) for each in rig.records("a")]
+    rig.alerts.unsnooze(one)
+    rig.settle(target)
+
+    assert held == [("held", "snoozed by s1")]
+    assert desk.told() == [("raised", "a")]
+
+
+def test_what_was_not_told_does_not_end(rig: Rig, desk: Mailbox) -> None:
+    """The end of an alert that the receiver does not know is not sent."""
+    rig.output(kinds=["fall"])
+    target = rig.target(desk)
+    rig.change(rig.open("a"), "closed")
+    rig.change(rig.open("b", kind="fall"), "closed")
+    rig.settle(target)
+
+    assert desk.told() == [("opened", "b"), ("closed", "b")]
+
+
+def test_an_unexpected_error_of_an_output_is_a_failure(rig: Rig, desk: Mailbox) -> None:
+    """A bug in one library neither ends the loop nor loses the message."""
+    rig.output()
+    target = rig.target(desk)
+    desk.crash = ZeroDivisionError("in a library")
+    rig.open("a")
+    rig.until(target, lambda: len(desk.delivered) == 2)
+
+    assert [message.key for message in desk.delivered] == ["a-1", "a-1"]
+
+
+def test_an_output_that_fails_for_a_minute_says_so(rig: Rig, desk: Mailbox) -> None:
+    """Other outputs hear of it, and when it is over; it does not hear of itself."""
+    rig.output()
+    rig.output("phone", missed="each")
+    target, phone = rig.target(desk), Mailbox()
+    other = rig.target(phone, "phone")
+    desk.fails = GONE
+    rig.open("a")
+    rig.until(target, lambda: len(desk.sent) == 7)
+    rig.settle(other)
+    desk.fails = None
+    rig.until(target, lambda: desk.delivered)
+    rig.settle(other, target)
+
+    said = [(m.system.type, m.system.state) for m in phone.delivered if m.system]
+    assert said == [("output-failing", "raised"), ("output-failing", "cleared")]
+    assert not [message for message in desk.sent if message.event == "system"]
