@@ -15,6 +15,7 @@ from service.api import (
     alert_export,
     alerts,
     arming,
+    cameras,
     docs_page,
     episode,
     message_schemas,
@@ -47,7 +48,6 @@ PAGE_FILES = {
     "/style.css": ("style.css", "text/css; charset=utf-8"),
 }
 
-
 # What needs the dependencies alone. A new file of routes has its line here.
 _ROUTERS: tuple[Callable[[ApiDependencies], APIRouter], ...] = (
     acts.router,
@@ -57,6 +57,7 @@ _ROUTERS: tuple[Callable[[ApiDependencies], APIRouter], ...] = (
     system_events.router,
     episode.router,
     alerts.router,
+    cameras.router,
     routes.router,
     routes.health_router,
 )

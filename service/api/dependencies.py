@@ -15,12 +15,11 @@ from service.archive.reading import AlertReader
 from service.archive_ports import EpisodeArchive
 from service.config.effective import EffectiveSite
 from service.config.live_arming import LiveArming
-from service.config.settings import Settings
+from service.config.site_watch import SiteWatch
 from service.ports import ActLog, AlertFeed, Scoring, SiteStatus, SiteTelemetry
+from service.site_ports import SiteStore
 from service.snooze_ports import SnoozeStore
 from service.system_events import SystemEvents
-
-FILE_ALONE = EffectiveSite(settings=Settings())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +30,8 @@ class ApiDependencies:
         flow: gives the model's card and explains windows.
         scoring: scores for POST /score.
         wanted_provider: the configured one: auto, cpu or cuda.
-        thresholds: per camera of the site, in the order of the configuration, now.
-        site: what is configured now, by file and API.
+        watch: follows what is configured, by the file and over the API.
+        site_store: keeps what is set over the API.
         ordinary_threshold: of cameras without one of their own, and of POST /score.
         check_archive: raises ArchiveUnavailable when the archive's database does not answer.
         check_store: raises StoreUnavailable when Redis does not answer or takes no writes.
@@ -52,7 +51,8 @@ class ApiDependencies:
     flow: FlowModel
     scoring: Scoring
     wanted_provider: str
-    thresholds: Mapping[str, float | None]
+    watch: SiteWatch
+    site_store: SiteStore
     ordinary_threshold: float | None
     arming: LiveArming
     alerts: AlertReader
@@ -74,12 +74,24 @@ class ApiDependencies:
     place: WebPlace = field(default_factory=WebPlace)
     read_unsaved: Callable[[], str | None] = lambda: None
     usual_scores: Callable[[str], UsualScore | None] = lambda _camera: None
-    site: Callable[[], EffectiveSite] = lambda: FILE_ALONE
 
     ordinary: OrdinaryScores | None = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "ordinary", ordinary_scores_of(self.flow.card))
+
+    @property
+    def site(self) -> EffectiveSite:
+        """What is configured now."""
+        return self.watch.current
+
+    @property
+    def thresholds(self) -> Mapping[str, float | None]:
+        """Thresholds of all cameras of the site, in the order of the configuration, now."""
+        return {
+            camera.name: self.ordinary_threshold if camera.threshold is None else camera.threshold
+            for camera in self.site.settings.cameras
+        }
 
     def model_info(self) -> ModelInfo:
         """Return which model scores."""

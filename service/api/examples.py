@@ -15,6 +15,7 @@ from service.api.arming_schemas import (
     ArmingMode,
     ModeBody,
 )
+from service.api.camera_bodies import CameraChanges, ExpectedVersion, NewCamera
 from service.api.description import Shape
 from service.api.schemas import (
     ActDone,
@@ -23,6 +24,7 @@ from service.api.schemas import (
     Alive,
     ArchiveState,
     Body,
+    CameraDetail,
     CameraInfo,
     EpisodeFrame,
     EpisodePerson,
@@ -187,7 +189,16 @@ EXAMPLES: Mapping[Shape, object] = {
         ArmingBlock(begin=_AT, end=_AT + 28_800.0, mode="night"),
         ArmingBlock(begin=_AT + 28_800.0, end=_AT + 86_400.0, mode="away"),
     ],
+    CameraChanges: {"threshold": 2.6, "expected": 7},
+    CameraDetail: CameraDetail(
+        name="gate",
+        origin="api",
+        version=7,
+        settings={"source": "rtsp://***@10.0.0.7/stream", "stride": 3, "paused": False},
+    ),
+    ExpectedVersion: ExpectedVersion(expected=7),
     list[CameraInfo]: [_CAMERA],
+    NewCamera: {"name": "gate", "source": "rtsp://user:password@10.0.0.7/stream"},
     list[ListedSnooze]: [_SNOOZE],
     list[SystemEvent]: [_SYSTEM_EVENT],
     ListedSnooze: _SNOOZE,

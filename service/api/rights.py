@@ -32,6 +32,13 @@ RIGHTS_OF_ROUTES: Mapping[tuple[str, str], Right] = {
     ("GET", "/metrics"): "measure",
     ("POST", "/score"): "view",
     ("GET", "/cameras"): "view",
+    ("POST", "/cameras"): "administer",
+    # Addresses, though without passwords, to admins alone.
+    ("GET", "/cameras/{name}"): "view",
+    ("PATCH", "/cameras/{name}"): "administer",
+    ("DELETE", "/cameras/{name}"): "administer",
+    ("POST", "/cameras/{name}/pause"): "operate",
+    ("POST", "/cameras/{name}/resume"): "operate",
     ("GET", "/alerts"): "view",
     ("GET", "/alerts.csv"): "view",
     ("GET", "/alerts.jsonl"): "view",

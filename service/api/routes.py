@@ -86,8 +86,8 @@ def camera_infos(dependencies: ApiDependencies) -> dict[str, CameraInfo]:
     Raises:
         StoreUnavailable: Redis did not answer.
     """
-    reported, thresholds = dependencies.site_status.cameras(), dict(dependencies.thresholds)
-    site = dependencies.site()
+    reported, thresholds = dependencies.site_status.cameras(), dependencies.thresholds
+    site = dependencies.site
     arming, now = dependencies.arming.current(), dependencies.clock()
     kinds = {camera.name: camera.kinds for camera in site.settings.cameras}
     paused = {camera.name for camera in site.settings.cameras if camera.paused}

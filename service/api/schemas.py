@@ -1,6 +1,6 @@
 """Shapes of HTTP and WebSocket messages; used at the edge only."""
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
@@ -238,6 +238,23 @@ class CameraInfo(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 0
     configured_version: int = 0
     paused: bool = False
+
+
+class CameraDetail(msgspec.Struct, frozen=True, kw_only=True):
+    """What is set of a camera.
+
+    Attributes:
+        origin: whether it is the site file's or was added over the API.
+        version: of the site when this was last changed over the API; 0: never.
+        settings: as in the site's file, all of them; addresses without user and password.
+        overridden: the settings in whose place the API's hold, of a camera of the file.
+    """
+
+    name: str
+    origin: Origin
+    version: int
+    settings: dict[str, Any]
+    overridden: tuple[str, ...] = ()
 
 
 class WorkerInfo(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,10 +21,18 @@ def schemas_of(
     Args:
         ref_template: how they refer, such as `#/$defs/{name}`.
     """
-    schemas, named = msgspec.json.schema_components(shapes, ref_template=ref_template)
+    schemas, named = msgspec.json.schema_components(
+        shapes, ref_template=ref_template, schema_hook=_own_schema
+    )
     return tuple(_plain_tuples(each) for each in schemas), {
         name: _with_words(_plain_tuples(schema)) for name, schema in named.items()
     }
+
+
+def _own_schema(shape: Shape) -> Schema:
+    """Return the schema of a shape that is no type of msgspec's."""
+    schema: Schema = shape.json_schema()
+    return {"description": inspect.cleandoc(shape.__doc__ or ""), **schema}
 
 
 def split_docstring(text: str) -> tuple[str, dict[str, str]]:

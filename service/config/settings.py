@@ -237,6 +237,7 @@ class Settings(BaseModel):
         allowed_origins: other pages that may use the API from a browser.
         metrics_port: of the camera or worker role; None: 9101 or 9102; 0: none.
         model_folders: folders searched for pose and person weights before any download.
+        media_folder: below it cameras of the API may play files; None: nowhere.
         max_age_s: windows older than this are dropped unscored.
         api_key: when set, HTTP and WebSocket require it.
         api_key_file: a file to read it from.
@@ -258,6 +259,7 @@ class Settings(BaseModel):
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     metrics_port: Annotated[int, Field(ge=0, le=65535)] | None = None
     model_folders: tuple[Path, ...] = ()
+    media_folder: Path | None = None
     max_age_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 15.0
     api_key: Annotated[SecretStr, Field(min_length=8), AfterValidator(_sendable)] | None = None
     api_key_file: Path | None = None

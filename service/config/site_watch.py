@@ -1,19 +1,17 @@
 """Follows what people set over the API: every process takes it within a second or so."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from threading import Lock
-from typing import Generic, TypeVar
 
 from service.config.effective import EffectiveSite, effective_site
 from service.config.problem import ConfigProblem
-from service.config.settings import Settings
+from service.config.settings import CameraSettings, Settings
 from service.site_ports import SiteDocuments, SiteStore
 from tracker.errors import ConfigError
 
 log = logging.getLogger(__name__)
 CHECK_EVERY_S = 1.0
-Value = TypeVar("Value")
 
 
 class SiteWatch:
@@ -33,6 +31,14 @@ class SiteWatch:
     def current(self) -> EffectiveSite:
         """The site as of the last refresh; never changed in place."""
         return self._current
+
+    def file_camera(self, name: str) -> CameraSettings:
+        """Return what the site's file says of one of its cameras.
+
+        Raises:
+            KeyError: it is not there.
+        """
+        return {camera.name: camera for camera in self._file.cameras}[name]
 
     def subscribe(self, listener: Callable[[EffectiveSite], None]) -> None:
         """Call a function with the site now, and again after every change, in whatever thread."""
@@ -81,23 +87,3 @@ class SiteWatch:
         for problem in (*site.problems, *site.conflicts):
             if problem not in before:
                 log.error("a setting of the API does not hold", extra={"reason": str(problem)})
-
-
-class LiveMapping(Mapping[str, Value], Generic[Value]):
-    """A mapping that is computed at every use: what follows the site's changes by itself.
-
-    Args:
-        compute: returns its content now.
-    """
-
-    def __init__(self, compute: Callable[[], Mapping[str, Value]]) -> None:
-        self._compute = compute
-
-    def __getitem__(self, key: str) -> Value:
-        return self._compute()[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._compute())
-
-    def __len__(self) -> int:
-        return len(self._compute())

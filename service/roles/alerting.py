@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from inference.card import ModelCard
@@ -114,21 +113,6 @@ def forget_deleted(site: SiteConnection, camera: str) -> None:
         site.site_store.write("cameras", camera, None, expected=deleted)
         site.site_store.write("zones", camera, None)
     site.watch.refresh()
-
-
-def live_thresholds(
-    site: SiteConnection, card: ModelCard
-) -> Callable[[], Mapping[str, float | None]]:
-    """Return what tells every camera's threshold now, in the order of the configuration."""
-    from_card = alert_threshold(card, site.settings.alerts.rarity_hours)
-
-    def thresholds() -> Mapping[str, float | None]:
-        return {
-            camera.name: from_card if camera.threshold is None else camera.threshold
-            for camera in site.watch.current.settings.cameras
-        }
-
-    return thresholds
 
 
 def end_snoozes(site: SiteConnection, stop: threading.Event) -> None:

@@ -36,7 +36,6 @@ from service.archive.sole_archive import require_sole_archive
 from service.config.effective import EffectiveSite
 from service.config.exposure import warn_if_open
 from service.config.settings import Settings
-from service.config.site_watch import LiveMapping
 from service.lifecycle import STORE_BACKOFF, listen, process_name, stop_on_signals
 from service.monitoring.arming_metrics import ArmingMetrics
 from service.monitoring.canary import run_canary
@@ -45,7 +44,6 @@ from service.roles.alerting import (
     build_alert_loop,
     build_arming,
     end_snoozes,
-    live_thresholds,
 )
 from service.roles.archive import SiteArchive, build_archive
 from service.roles.connections import SiteConnection, connect_site, redis_url
@@ -232,8 +230,8 @@ def build_app(
             flow=flow,
             scoring=scoring,
             wanted_provider=settings.provider,
-            thresholds=LiveMapping(live_thresholds(site, flow.card)),
-            site=lambda: site.watch.current,
+            watch=site.watch,
+            site_store=site.site_store,
             ordinary_threshold=alert_threshold(flow.card, settings.alerts.rarity_hours),
             arming=build_arming(site),
             alerts=archive.reader,

@@ -25,9 +25,12 @@ from service.api.app import create_app
 from service.api.dependencies import ApiDependencies
 from service.api.score import LocalScoring
 from service.config.live_arming import LiveArming
-from service.config.settings import Settings
+from service.config.load import load
+from service.config.site_watch import SiteWatch
 from service.ports import Scoring
 from tracker.memory_telemetry import InMemoryTelemetry
+
+SOURCE = "rtsp://warden:open-sesame@10.0.0.7/stream"
 
 
 @pytest.fixture
@@ -80,13 +83,17 @@ def service(
     events: list[tuple[str, AlertEvent]] = []
     alerts = ArchivedAlerts(events, telemetry=telemetry, folder=tmp_path, clock=time.time)
     board = MemoryStatusStore(site, clock=time.time)
+    gate = {"name": "gate", "source": SOURCE, "threshold": THRESHOLD}
+    site_store = MemorySiteStore()
+    watch = SiteWatch(load(None, {"cameras": [gate]}), site_store)
     dependencies = ApiDependencies(
         flow=flow,
         scoring=scoring,
         wanted_provider="auto",
-        thresholds={"gate": THRESHOLD},
+        watch=watch,
+        site_store=site_store,
         ordinary_threshold=flow.card.threshold,
-        arming=LiveArming(MemorySiteStore(), Settings(), telemetry=telemetry),
+        arming=LiveArming(site_store, watch.current.settings, telemetry=telemetry),
         alerts=alerts.reader,
         episodes=alerts.episodes,
         snoozes=MemorySnoozes(),

@@ -7,7 +7,7 @@ import pytest
 from service.adapters.memory.site_store import MemorySiteStore
 from service.config.effective import EffectiveSite
 from service.config.load import load
-from service.config.site_watch import LiveMapping, SiteWatch
+from service.config.site_watch import SiteWatch
 from tracker.errors import ConfigError
 
 
@@ -55,13 +55,3 @@ def test_a_problem_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
 
     assert [each.message for each in caplog.records] == ["a setting of the API does not hold"]
     assert [camera.name for camera in watch.current.settings.cameras] == ["yard"]
-
-
-def test_a_live_mapping_has_what_is_there_now() -> None:
-    """It is looked up again at every use."""
-    content = {"gate": 1}
-    live = LiveMapping(lambda: content)
-    before = dict(live)
-    content = {"yard": 2}
-
-    assert (before, dict(live), len(live), live["yard"]) == ({"gate": 1}, {"yard": 2}, 1, 2)
