@@ -71,7 +71,7 @@ def test_every_dependency_has_a_reason() -> None:
     """Each distribution in pyproject.toml but the developers' tools stands in ARCHITECTURE.md."""
     extras = PROJECT["optional-dependencies"]
     wanted = [*PROJECT["dependencies"], *extras["cpu"], *extras["gpu"], *extras["lab"]]
-    wanted += extras["otel"]
+    wanted += extras["otel"] + extras["notify"]
     names = {re.split(r"[\[<>=;! ]", requirement)[0] for requirement in wanted}
     reasons = (ROOT / "ARCHITECTURE.md").read_text()
 
@@ -82,7 +82,7 @@ def test_every_dependency_is_pinned() -> None:
     """constraints.txt pins everything that pyproject.toml asks for, except the GPU build."""
     extras = PROJECT["optional-dependencies"]
     wanted = [*PROJECT["dependencies"], *extras["cpu"], *extras["lab"], *extras["dev"]]
-    wanted += extras["otel"]
+    wanted += extras["otel"] + extras["notify"]
     names = {re.split(r"[\[<>=;! ]", requirement)[0].lower() for requirement in wanted}
     pinned = {
         line.split("==")[0].lower().replace("_", "-")

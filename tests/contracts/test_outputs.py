@@ -6,12 +6,19 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import pytest
+from support.mail_server import MailServer
 from support.messages import one_of_each, opened
 from support.receiver import Receiver
 
+from service.adapters.outputs.apprise import AppriseOutput
+from service.adapters.outputs.email import Email
 from service.adapters.outputs.frigate import Frigate
+from service.adapters.outputs.ntfy import Ntfy
 from service.adapters.outputs.webhook import Webhook
+from service.config.outputs.apprise import AppriseSettings
+from service.config.outputs.email import EmailSettings
 from service.config.outputs.frigate import FrigateSettings
+from service.config.outputs.ntfy import NtfySettings
 from service.config.outputs.webhook import WebhookSettings
 from service.outputs.message import Message
 from service.outputs.ports import NotDelivered, Output
@@ -38,7 +45,7 @@ class Subject:
 Start: TypeAlias = Callable[[], Iterator[Subject]]
 
 
-def http_subject(build: Callable[[str], Output], *, sends_all: bool) -> Start:
+def http_subject(build: Callable[[str], Output], *, sends_all: bool, refuses: bool = True) -> Start:
     """Return a subject whose receiver is an HTTP server."""
 
     def start() -> Iterator[Subject]:
@@ -48,7 +55,7 @@ def http_subject(build: Callable[[str], Output], *, sends_all: bool) -> Start:
                 sends_all=sends_all,
                 received=lambda: len(receiver.received),
                 stop=receiver.stop,
-                refuse=lambda: setattr(receiver, "status", 403),
+                refuse=(lambda: setattr(receiver, "status", 403)) if refuses else None,
             )
 
     return start
@@ -66,7 +73,44 @@ def frigate(url: str) -> Output:
     return Frigate(FrigateSettings.model_validate(settings))
 
 
+def ntfy(url: str) -> Output:
+    """A topic of an ntfy on this machine."""
+    settings = {"name": "phone", "type": "ntfy", "url": url, "topic": "t", "allow_local": True}
+    return Ntfy(NtfySettings.model_validate(settings))
+
+
+def apprise(url: str) -> Output:
+    """Apprise's plain JSON."""
+    settings = {"name": "any", "type": "apprise", "url": url.replace("http://", "json://")}
+    return AppriseOutput(AppriseSettings.model_validate(settings))
+
+
+def email() -> Iterator[Subject]:
+    """Mail to one person."""
+    with MailServer() as server:
+        settings = {
+            "name": "mail",
+            "type": "email",
+            "host": "127.0.0.1",
+            "port": server.port,
+            "security": "none",
+            "sender": "warden@example.org",
+            "recipients": ["kim@example.org"],
+            "allow_local": True,
+        }
+        yield Subject(
+            output=Email(EmailSettings.model_validate(settings)),
+            sends_all=True,
+            received=lambda: len(server.mails),
+            stop=server.stop,
+            refuse=lambda: setattr(server, "answer", "550 no such mailbox"),
+        )
+
+
 SUBJECTS: dict[str, Start] = {
+    "ntfy": http_subject(ntfy, sends_all=True),
+    "email": email,
+    "apprise": http_subject(apprise, sends_all=True, refuses=False),
     "webhook": http_subject(webhook, sends_all=True),
     "frigate": http_subject(frigate, sends_all=False),
 }

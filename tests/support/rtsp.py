@@ -192,13 +192,14 @@ def balls(width_px: int, height_px: int, count: int) -> list[Image]:
     return pictures
 
 
-def certificate(folder: Path) -> Path:
+def certificate(folder: Path, host: str = "camera") -> Path:
     """Return a new self-signed certificate with its key, as cameras make for themselves."""
     pem = folder / "camera.pem"
     subprocess.run(
         [
             *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"),
-            *("-subj", "/CN=camera", "-keyout", str(folder / "key.pem"), "-out", str(pem)),
+            *("-subj", f"/CN={host}", "-addext", f"subjectAltName=DNS:{host}"),
+            *("-keyout", str(folder / "key.pem"), "-out", str(pem)),
         ],
         capture_output=True,
         check=True,

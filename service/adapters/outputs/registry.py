@@ -1,9 +1,15 @@
 """Builds the output that a target's settings describe."""
 
+from service.adapters.outputs.apprise import AppriseOutput
+from service.adapters.outputs.email import Email
 from service.adapters.outputs.frigate import Frigate
+from service.adapters.outputs.ntfy import Ntfy
 from service.adapters.outputs.webhook import Webhook
 from service.config.outputs.any_output import AnyOutputSettings
+from service.config.outputs.apprise import AppriseSettings
+from service.config.outputs.email import EmailSettings
 from service.config.outputs.frigate import FrigateSettings
+from service.config.outputs.ntfy import NtfySettings
 from service.config.outputs.webhook import WebhookSettings
 from service.outputs.ports import Output
 
@@ -15,3 +21,9 @@ def build_output(settings: AnyOutputSettings) -> Output:
             return Webhook(settings)
         case FrigateSettings():
             return Frigate(settings)
+        case NtfySettings():
+            return Ntfy(settings)
+        case EmailSettings():
+            return Email(settings)
+        case AppriseSettings():
+            return AppriseOutput(settings)

@@ -5,14 +5,18 @@ from typing import Annotated, TypeAlias
 
 from pydantic import Field
 
+from service.config.outputs.apprise import AppriseSettings
+from service.config.outputs.email import EmailSettings
 from service.config.outputs.frigate import FrigateSettings
+from service.config.outputs.ntfy import NtfySettings
 from service.config.outputs.webhook import WebhookSettings
 
 AnyOutputSettings: TypeAlias = Annotated[
-    WebhookSettings | FrigateSettings, Field(discriminator="type")
+    WebhookSettings | FrigateSettings | NtfySettings | EmailSettings | AppriseSettings,
+    Field(discriminator="type"),
 ]
 # Fields that hold secrets, in any type; each may be read from the file that `…_file` names.
-OUTPUT_SECRETS = ("url", "secret", "token", "password")
+OUTPUT_SECRETS = ("url", "topic", "secret", "token", "password")
 
 
 def check_escalations(outputs: Sequence[AnyOutputSettings]) -> None:

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from inference.person_alert import AlertOptions
+from service.config.outputs.apprise import AppriseSettings
+from service.config.outputs.email import EmailSettings
 from service.config.outputs.frigate import FrigateSettings
+from service.config.outputs.ntfy import NtfySettings
 from service.config.outputs.webhook import WebhookSettings
 from service.config.settings import (
     ArchiveSettings,
@@ -28,7 +31,7 @@ GROUPS = {
     "cameras[]": CameraSettings,
     "system_alerts": SystemAlertSettings,
 }
-OUTPUTS = (WebhookSettings, FrigateSettings)
+OUTPUTS = (WebhookSettings, FrigateSettings, NtfySettings, EmailSettings, AppriseSettings)
 KEYS = [
     *(
         key
