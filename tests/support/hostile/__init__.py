@@ -1,0 +1,1 @@
+"""Hostile inputs: requests and messages that no good client sends."""
