@@ -18,6 +18,7 @@ class AlertFilter:
         since, until: bounds of opened_at, UTC seconds; the first is included, the second is not.
         verdicts: "none" stands for alerts that nobody has judged.
         text: words, or their beginnings, that all stand in one alert's notes.
+        zones: names; of an alert that was in any of them.
     """
 
     cameras: tuple[str, ...] = ()
@@ -29,6 +30,7 @@ class AlertFilter:
     since: float | None = None
     until: float | None = None
     text: str | None = None
+    zones: tuple[str, ...] = ()
 
 
 class ArchivedAlert(msgspec.Struct, frozen=True, kw_only=True):
@@ -156,10 +158,10 @@ class EpisodePiece:
 
 
 class Snooze(msgspec.Struct, frozen=True, kw_only=True):
-    """A time in which alerts of a site, a camera or a kind are not sent on.
+    """A time in which alerts of a site, a camera, a zone or a kind are not sent on.
 
     Attributes:
-        camera, kind: what it fits; None: any.
+        camera, kind, zone: what it fits; None: any.
         until: UTC seconds.
         reason: why, in somebody's words.
         stopped_at, stopped_by: when and by whom it was ended before its time.
@@ -174,6 +176,7 @@ class Snooze(msgspec.Struct, frozen=True, kw_only=True):
     created_at: float
     stopped_at: float | None = None
     stopped_by: str | None = None
+    zone: str | None = None
 
     @property
     def changed_at(self) -> float:

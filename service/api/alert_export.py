@@ -39,6 +39,7 @@ COLUMNS = (
     "verdict",
     "verdict_by",
     "notes",
+    "zones",
 )
 TIMES = frozenset({"opened_at", "closed_at", "acknowledged_at"})
 # Spreadsheets take cells that begin so for formulas, and run them.
@@ -94,8 +95,8 @@ def _cell(name: str, value: object) -> str:
         return ""
     if name in TIMES and isinstance(value, float):
         return datetime.fromtimestamp(value, UTC).isoformat(timespec="milliseconds")
-    text = str(value)
-    is_text = isinstance(value, str)
+    text = "; ".join(value) if isinstance(value, tuple) else str(value)
+    is_text = isinstance(value, str | tuple)
     return f"'{text}" if is_text and text.startswith(FORMULA_SIGNS) else text
 
 

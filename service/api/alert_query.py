@@ -9,9 +9,11 @@ from service.access.principal import Principal
 from service.api.problems import Problem
 from service.api.time_query import QueryTime
 from service.records import AlertFilter
+from tracker.zones.zone import NAME_CHARACTERS
 
 PAGE_LIMIT = 200
 # PostgreSQL takes no NUL in a text.
+ZoneName = Annotated[str, Field(max_length=NAME_CHARACTERS, pattern=r"^[^\x00]*$")]
 CameraName = Annotated[str, Field(max_length=64, pattern=r"^[^\x00]*$")]
 
 
@@ -22,6 +24,7 @@ class AlertQuery(BaseModel):
         since, until: bounds of opened_at, UTC seconds or ISO 8601; the first is included, the
             second is not.
         verdict: "none": alerts that nobody has judged.
+        zone: a name of zones, on whichever camera.
         text: words, or their beginnings, that all stand in the alert's notes.
     """
 
@@ -30,6 +33,7 @@ class AlertQuery(BaseModel):
     state: list[Literal["open", "closed"]] = []
     severity: list[Severity] = []
     verdict: list[Verdict | Literal["none"]] = []
+    zone: Annotated[list[ZoneName], Field(max_length=256)] = []
     acknowledged: bool | None = None
     since: QueryTime | None = None
     until: QueryTime | None = None
@@ -58,6 +62,7 @@ class AlertQuery(BaseModel):
             since=self.since,
             until=self.until,
             text=self.text,
+            zones=tuple(dict.fromkeys(self.zone)),
         )
 
 

@@ -9,6 +9,7 @@ from inference.types import KINDS, Act, Alert, Kind, Unscorable, Verdict
 from service.config.effective import Origin
 from service.records import Snooze
 from tracker.types import CameraState
+from tracker.zones.zone import NAME_CHARACTERS
 
 MAX_FRAMES = 3000
 MAX_PEOPLE = 64
@@ -339,7 +340,7 @@ class LiveMessage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SnoozeBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What to keep back, until when, and why; without camera and kind, all.
+    """What to keep back, until when, and why; without camera, zone and kind, all.
 
     Attributes:
         until: UTC seconds or ISO 8601, at most 30 days ahead; without an offset it is UTC.
@@ -349,6 +350,7 @@ class SnoozeBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
     camera: str | None = None
     kind: Kind | None = None
+    zone: Annotated[str, msgspec.Meta(max_length=NAME_CHARACTERS)] | None = None
 
 
 class ListedSnooze(Snooze, frozen=True, kw_only=True):

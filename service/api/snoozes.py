@@ -36,7 +36,7 @@ def router(dependencies: ApiDependencies) -> APIRouter:
     @routes.post("/snoozes")
     @describe(ListedSnooze, status=HTTPStatus.CREATED, body=SnoozeBody, problems=(409,))
     async def snooze(request: Request) -> Response:
-        """Keep back the alerts of the site, a camera or a kind."""
+        """Keep back the alerts of the site, a camera, a zone or a kind."""
         body = await read_small_body(request, SnoozeBody)
         made = _checked(dependencies, body, principal_of(request))
         if not await to_thread.run_sync(dependencies.snoozes.put, made):
@@ -88,6 +88,7 @@ def _checked(dependencies: ApiDependencies, body: SnoozeBody, principal: Princip
         detail = f"until is {body.until}; it must lie within the next 30 days, UTC"
         raise Problem(422, "bad-until", detail, pointer="/until")
     _check_camera(dependencies, body.camera, principal)
+    _check_zone(dependencies, body, principal)
     if not body.reason.strip() or not body.reason.isprintable():
         detail = "reason is a line of text that says why"
         raise Problem(422, "wrong-shape", detail, pointer="/reason")
@@ -95,6 +96,7 @@ def _checked(dependencies: ApiDependencies, body: SnoozeBody, principal: Princip
         id=uuid4().hex,
         camera=body.camera,
         kind=body.kind,
+        zone=body.zone,
         until=until,
         reason=body.reason.strip(),
         author=principal.name,
@@ -113,6 +115,22 @@ def _check_camera(dependencies: ApiDependencies, camera: str | None, principal: 
     if camera not in visible:
         detail = f"no camera is called {camera!r}; the site has {', '.join(visible) or 'none'}"
         raise Problem(422, "no-such-camera", detail, pointer="/camera")
+
+
+def _check_zone(dependencies: ApiDependencies, body: SnoozeBody, principal: Principal) -> None:
+    """Refuse a zone that no alert can carry now: a slip of the pen would keep nothing back."""
+    if body.zone is None:
+        return
+    known = {
+        zone.name
+        for camera in dependencies.site.settings.cameras
+        if principal.sees(camera.name) and body.camera in (None, camera.name)
+        for zone in camera.drawn.named
+    }
+    if body.zone not in known:
+        there = ", ".join(sorted(known)) or "none"
+        detail = f"no zone is called {body.zone!r}; there is {there}"
+        raise Problem(422, "no-such-zone", detail, pointer="/zone")
 
 
 def _listed(

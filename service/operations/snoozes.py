@@ -20,6 +20,7 @@ def fitting(snoozes: Sequence[Snooze], alert: Alert, now: float) -> list[str]:
         if snooze.holds_at(now)
         and snooze.camera in (None, alert.camera)
         and snooze.kind in (None, alert.kind)
+        and (snooze.zone is None or snooze.zone in alert.zones)
     ]
 
 

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 import pytest
 from support.archives import Archive, alert, carry, names
 
-from inference.types import Alert, AlertPoses, Kind, Severity
+from inference.types import Act, Alert, AlertPoses, Kind, Severity
+from service.adapters.database.checker import check_archive
+from service.adapters.database.keeper import DatabaseArchiveKeeper
 from service.adapters.database.keys import MOST_RANGES
-from service.records import AlertFilter, CarriedAlert
+from service.records import AlertFilter, CarriedAct, CarriedAlert
 
 CLIP = AlertPoses(
     fps=24.0,
@@ -76,6 +78,7 @@ def test_pages_are_stable_while_alerts_come(archive: Archive) -> None:
 
 KINDS: Sequence[Kind] = ("movement", "fall", "fight")
 SEVERITIES: Sequence[Severity] = ("notice", "warning", "critical")
+ZONES: Sequence[tuple[str, ...]] = ((), ("door",), ("till",), ("till", "door"), (), ("Küche 2",))
 
 
 def many(archive: Archive) -> list[Alert]:
@@ -88,6 +91,7 @@ def many(archive: Archive) -> list[Alert]:
             kind=KINDS[number // 3 % 3],
             severity=SEVERITIES[number // 9 % 3],
             state=("open", "closed")[number % 2],
+            zones=ZONES[number % 6],
         )
         for number in range(36)
     ]
@@ -108,6 +112,12 @@ def many(archive: Archive) -> list[Alert]:
         AlertFilter(verdicts=("none",), acknowledged=False, states=("open",)),
         AlertFilter(verdicts=("true",)),
         AlertFilter(acknowledged=True),
+        AlertFilter(zones=("door",)),
+        AlertFilter(zones=("door", "till"), since=3.0),
+        AlertFilter(zones=("Küche 2",), kinds=("fall", "fight")),
+        AlertFilter(zones=("door", "till"), kinds=("fall", "fight"), cameras=("yard", "hall")),
+        AlertFilter(zones=("door", "till"), cameras=("gate",), until=30.0),
+        AlertFilter(zones=("nowhere",)),
     ],
     ids=str,
 )
@@ -120,6 +130,7 @@ def test_filters_narrow_pages(archive: Archive, wanted: AlertFilter) -> None:
         and (not wanted.kinds or one.kind in wanted.kinds)
         and (not wanted.severities or one.severity in wanted.severities)
         and (not wanted.states or one.state in wanted.states)
+        and (not wanted.zones or set(one.zones) & set(wanted.zones))
         and (wanted.since is None or one.opened_at >= wanted.since)
         and (wanted.until is None or one.opened_at < wanted.until)
         and "true" not in wanted.verdicts
@@ -139,6 +150,29 @@ def test_more_ranges_than_one_query_holds_are_walked_through(archive: Archive) -
     assert names(archive, wanted) == names(
         archive, AlertFilter(cameras=("yard",), kinds=("fall", "fight"))
     )
+
+
+def test_zones_that_come_later_are_found_with_what_people_did(archive: Archive) -> None:
+    """Rows of zones follow every version, every act and the end of their alert."""
+    carry(archive, alert("a", zones=("door",)), alert("b", 200.0))
+    carry(archive, alert("a", version=2, kind="fall", zones=("door", "till")))
+    act = CarriedAct(
+        alert="a", act=Act(id="v", at=1.0, author="ann", type="verdict", verdict="false")
+    )
+    archive.writer.carry((), None, [act])
+    note = CarriedAct(
+        alert="a", act=Act(id="n", at=2.0, author="ann", type="note", text="a cat sat there")
+    )
+    archive.writer.carry((), None, [note])
+
+    till = ("till",)
+    assert names(archive, AlertFilter(zones=till, verdicts=("false",), kinds=("fall",))) == ["a"]
+    assert names(archive, AlertFilter(zones=till, verdicts=("none",))) == []
+    assert names(archive, AlertFilter(zones=till, text="cat")) == ["a"]
+    assert names(archive, AlertFilter(zones=("roof",), text="cat")) == []
+    DatabaseArchiveKeeper(archive.database).remove(["a"])
+    assert names(archive, AlertFilter(zones=till)) == []
+    assert check_archive(archive.database)[1] == []
 
 
 def test_a_foreign_cursor_is_refused(archive: Archive) -> None:

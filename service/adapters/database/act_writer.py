@@ -9,6 +9,7 @@ from inference.types import Act, Alert
 from service.adapters.database.facets import NOT_JUDGED, FacetNumbers, Facets
 from service.adapters.database.tables import acts, alerts, words
 from service.adapters.database.word_index import beginnings_in
+from service.adapters.database.zone_rows import put_facets
 from service.records import CarriedAct
 
 
@@ -20,7 +21,10 @@ def put_act(connection: Connection, numbers: FacetNumbers, carried: CarriedAct) 
     if row is None or known is not None:
         return
     connection.execute(insert(acts).values(_values(connection, carried)))
-    values: dict[str, object] = {"facets": numbers.number(_facets(numbers[row.facets], act))}
+    number = numbers.number(_facets(numbers[row.facets], act))
+    if number != row.facets:
+        put_facets(connection, carried.alert, number)
+    values: dict[str, object] = {"facets": number}
     if act.type in ("acknowledged", "raised"):
         holds = act.type == "acknowledged"
         values["acknowledged_at"] = act.at if holds else None

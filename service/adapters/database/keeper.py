@@ -16,6 +16,7 @@ from service.adapters.database.tables import (
     episodes,
     poses,
     words,
+    zones,
 )
 from service.archive_ports import ArchiveKeeper
 from service.records import AlertFilter, AuditEntry
@@ -28,6 +29,7 @@ BELONGINGS = (
     acts.c.alert,
     words.c.alert,
     deliveries.c.alert,
+    zones.c.alert,
 )
 
 

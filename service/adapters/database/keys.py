@@ -6,13 +6,14 @@ combination are read, and the newest of all these are the answer. No sorting of 
 walk over what does not.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import product
 from typing import TypeAlias
 
 from sqlalchemy import (
     Connection,
     Double,
+    FromClause,
     Select,
     String,
     bindparam,
@@ -25,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.sql import ColumnElement
 
 from service.adapters.database.facets import facet_conditions, fitting_numbers
-from service.adapters.database.tables import alerts, words
+from service.adapters.database.tables import alerts, words, zones
 from service.adapters.database.word_index import words_in
 from service.records import AlertFilter
 
@@ -35,6 +36,7 @@ MOST_RANGES = {"sqlite": 400, "postgresql": 16}
 Key: TypeAlias = tuple[float, str]
 _Keys: TypeAlias = Select[float, str]
 _Cut: TypeAlias = Callable[[_Keys], _Keys]
+_Range: TypeAlias = Mapping[str, str | int | None]
 
 
 def newest_keys(
@@ -58,52 +60,76 @@ def _keys(connection: Connection, wanted: AlertFilter, cut: _Cut) -> list[Key]:
     numbers = fitting_numbers(connection, conditions) if conditions else None
     if numbers == []:
         return []
-    ranges = list(product(wanted.cameras or (None,), numbers or (None,)))
-    if wanted.text is None and 1 < len(ranges) <= MOST_RANGES[connection.dialect.name]:
-        return _of_ranges(connection, ranges, cut)
+    if wanted.text is None:
+        ranges = _ranges(wanted, numbers)
+        if 1 < len(ranges) <= MOST_RANGES[connection.dialect.name]:
+            return _of_ranges(connection, wanted, ranges, cut)
     chosen = _by_words(wanted, numbers) if wanted.text is not None else _by_walk(wanted, numbers)
     if chosen is None:
         return []
     return [(row[0], row[1]) for row in connection.execute(cut(chosen)).all()]
 
 
+def _ranges(wanted: AlertFilter, numbers: list[int] | None) -> list[_Range]:
+    """Return the ranges of an index that together hold the alerts that fit."""
+    facets = numbers or (None,)
+    if wanted.zones:
+        return [{"zone": each, "facets": number} for each, number in product(wanted.zones, facets)]
+    cameras = wanted.cameras or (None,)
+    return [{"camera": each, "facets": number} for each, number in product(cameras, facets)]
+
+
+def _keys_of(wanted: AlertFilter) -> tuple[_Keys, FromClause]:
+    """Return the selection of all keys from the table that is walked, and the table."""
+    if not wanted.zones:
+        return select(alerts.c.opened_at, alerts.c.id), alerts
+    keys = select(zones.c.opened_at, zones.c.alert.label("id"))
+    if wanted.cameras:
+        keys = keys.where(zones.c.camera.in_(wanted.cameras))
+    return keys, zones
+
+
 def _by_walk(wanted: AlertFilter, numbers: list[int] | None) -> _Keys:
     """Return the selection of alerts by one range of an index, or by conditions on each alert."""
-    conditions: list[ColumnElement[bool]] = []
-    if wanted.cameras:
-        one_camera = len(wanted.cameras) == 1
-        camera = alerts.c.camera
-        conditions.append(camera == wanted.cameras[0] if one_camera else camera.in_(wanted.cameras))
-    if numbers is not None:
-        one_number, number = len(numbers) == 1, alerts.c.facets
-        conditions.append(number == numbers[0] if one_number else number.in_(numbers))
-    return select(alerts.c.opened_at, alerts.c.id).where(*conditions)
+    keys, source = _keys_of(wanted)
+    asked: tuple[tuple[str, Sequence[object]], ...] = (
+        ("zone", wanted.zones),
+        ("camera", () if wanted.zones else wanted.cameras),
+        ("facets", numbers or ()),
+    )
+    for name, values in asked:
+        if values:
+            column = source.c[name]
+            keys = keys.where(column == values[0] if len(values) == 1 else column.in_(values))
+    return keys.distinct() if len(wanted.zones) > 1 else keys
 
 
 def _of_ranges(
-    connection: Connection, ranges: Sequence[tuple[str | None, int | None]], cut: _Cut
+    connection: Connection, wanted: AlertFilter, ranges: Sequence[_Range], cut: _Cut
 ) -> list[Key]:
     """Return the first alerts of all these ranges of an index together.
 
     The selection of one range is compiled once and its text repeated: compiled for each range, it
     takes several times as long as the database does.
     """
-    camera, number = ranges[0]
-    conditions: list[ColumnElement[bool]] = []
-    if camera is not None:
-        conditions.append(alerts.c.camera == bindparam("range_camera", camera))
-    if number is not None:
-        conditions.append(alerts.c.facets == bindparam("range_number", number))
-    one = cut(select(alerts.c.opened_at, alerts.c.id).where(*conditions))
-    each = one.compile(dialect=connection.dialect)
+    keys, source = _keys_of(wanted)
+    for name, value in ranges[0].items():
+        if value is not None:
+            keys = keys.where(source.c[name] == bindparam(f"range_{name}", value))
+    each = cut(keys).compile(
+        dialect=connection.dialect, compile_kwargs={"render_postcompile": True}
+    )
     together = table("together", column("opened_at", Double), column("id", String))
-    whole = cut(select(together.c.opened_at, together.c.id)).compile(dialect=connection.dialect)
+    all_keys = select(together.c.opened_at, together.c.id)
+    if len(wanted.zones) > 1:  # an alert may have been in several of them
+        all_keys = all_keys.distinct()
+    whole = cut(all_keys).compile(dialect=connection.dialect)
     parts = (f"SELECT * FROM ({each}) AS part_{at}" for at in range(len(ranges)))  # noqa: S608
     union = " UNION ALL ".join(parts)
     text = str(whole).replace("FROM together", f"FROM ({union}) AS together", 1)
     values: list[object] = []
-    for camera, number in ranges:
-        of_range = {**each.params, "range_camera": camera, "range_number": number}
+    for one in ranges:
+        of_range = {**each.params, **{f"range_{name}": value for name, value in one.items()}}
         values += [of_range[name] for name in each.positiontup or ()]
     values += [whole.params[name] for name in whole.positiontup or ()]
     found = connection.exec_driver_sql(text, tuple(values))
@@ -126,6 +152,9 @@ def _by_words(wanted: AlertFilter, numbers: list[int] | None) -> _Keys | None:
     about += [alerts.c.camera.in_(wanted.cameras)] if wanted.cameras else []
     if about:
         conditions.append(exists().where(alerts.c.id == words.c.alert, *about))
+    if wanted.zones:
+        there = zones.c.zone.in_(wanted.zones)
+        conditions.append(exists().where(zones.c.alert == words.c.alert, there))
     return select(words.c.opened_at, words.c.alert).where(*conditions)
 
 

@@ -127,6 +127,19 @@ words = Table(
     Index("words_of_alert", "alert"),
 )
 
+# In which zones alerts were, with what they are filtered by: see `facets`.
+zones = Table(
+    "zones",
+    metadata,
+    Column("alert", _name(128), primary_key=True),
+    Column("zone", _name(64), primary_key=True),
+    Column("camera", _name(256), nullable=False),
+    Column("facets", SmallInteger, nullable=False),
+    Column("opened_at", Double, nullable=False),
+    Index("zones_by_time", "zone", "opened_at", "alert"),
+    Index("zones_by_facets", "zone", "facets", "opened_at", "alert"),
+)
+
 # Who changed what, from where; only ever added to.
 audit = Table(
     "audit",

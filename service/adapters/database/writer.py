@@ -11,6 +11,7 @@ from service.adapters.database.act_writer import put_act
 from service.adapters.database.connection import Database
 from service.adapters.database.facets import FacetNumbers, facets_of
 from service.adapters.database.tables import clips, meta
+from service.adapters.database.zone_rows import put_zones
 from service.adapters.redis.codec import encode_clip
 from service.archive_ports import ArchiveWriter
 from service.records import CarriedAct, CarriedAlert
@@ -66,9 +67,10 @@ def _put(connection: Connection, numbers: FacetNumbers, carried: CarriedAlert) -
     before = facets_of(alert) if known is None else numbers[known.facets]
     more_bytes = len(text) - (0 if known is None else len(known.alert))
     more_bytes += 0 if carried.poses is None else _put_clip(connection, carried)
-    values = {
+    number = numbers.number(before.of(alert))
+    values: dict[str, object] = {
         "version": alert.version,
-        "facets": numbers.number(before.of(alert)),
+        "facets": number,
         "alert": text,
         "hidden_by": alert.snoozed if known is None else known.hidden_by or alert.snoozed,
         "size_bytes": (0 if known is None else known.size_bytes) + more_bytes,
@@ -78,6 +80,7 @@ def _put(connection: Connection, numbers: FacetNumbers, carried: CarriedAlert) -
     else:
         changed = update(tables.alerts).where(tables.alerts.c.id == alert.id)
         connection.execute(changed.values(values))
+    put_zones(connection, alert, number)
     return True
 
 

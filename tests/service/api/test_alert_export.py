@@ -46,6 +46,22 @@ def test_a_cell_is_no_formula(service: Service) -> None:
     assert row["peak_score"] == "-2.5"
 
 
+def test_zones_are_a_column_and_a_filter(service: Service) -> None:
+    """Several in one cell; an alert that was in any of those asked for is there."""
+    for number, zones in enumerate([("door", "till"), ("=till",), ()]):
+        put = msgspec.structs.replace(alert(number), zones=zones)
+        service.alerts.put(AlertEvent(type="opened", alert=put), None)
+
+    everything = csv.DictReader(io.StringIO(service.http.get("/alerts.csv").text))
+    asked = service.http.get("/alerts.jsonl", params={"zone": ["door", "=till"]})
+
+    assert [row["zones"] for row in everything] == ["", "'=till", "door; till"]
+    assert [json.loads(line)["zones"] for line in asked.text.splitlines()] == [
+        ["=till"],
+        ["door", "till"],
+    ]
+
+
 def test_an_export_without_alerts_is_empty(service: Service) -> None:
     """CSV has its head, JSON lines nothing."""
     assert service.http.get("/alerts.jsonl?camera=gate").text == ""

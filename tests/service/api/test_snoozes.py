@@ -76,12 +76,14 @@ async def test_kept_back_alerts_are_sent_only_to_who_asks(service: Service) -> N
         ({"until": 1.0}, "/until"),
         ({"until": 1e11}, "/until"),
         ({"until": "tomorrow"}, "/until"),
+        ({"zone": "roof"}, "/zone"),
+        ({"zone": "x" * 65}, "/zone"),
         ({"reason": "  "}, "/reason"),
         ({"reason": ""}, "/reason"),
         ({"reason": "a\nb"}, "/reason"),
         ({"camera": "nowhere"}, "/camera"),
         ({"kind": "dance"}, "/kind"),
-        ({"zone": "door"}, ""),
+        ({"place": "door"}, ""),
     ],
 )
 def test_what_is_wrong_is_named(service: Service, body: dict[str, Any], pointer: str) -> None:

@@ -60,6 +60,9 @@ class Site:
         ({"kind": "fall"}, False),
         ({"camera": "gate", "kind": "movement"}, True),
         ({"camera": "gate", "kind": "fall"}, False),
+        ({"zone": "till"}, True),
+        ({"zone": "roof"}, False),
+        ({"zone": "till", "camera": "yard"}, False),
         ({"stopped_at": 0.0}, False),
         ({"until": 0.0}, False),
     ],
@@ -69,7 +72,9 @@ def test_a_snooze_fits_what_it_names(what: dict[str, object], fits: bool) -> Non
     site = Site()
     made = site.snooze(**what)
 
-    assert fitting([made], alert("a"), site.clock()) == (["s1"] if fits else [])
+    assert fitting([made], alert("a", zones=("door", "till")), site.clock()) == (
+        ["s1"] if fits else []
+    )
 
 
 def test_alerts_are_kept_back_while_it_holds(site: Site) -> None:

@@ -6,7 +6,7 @@ Revision ID: 0005
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "0005", "0001"
+revision, down_revision = "0005", "0003"
 
 
 def _name(length: int) -> sa.String:
