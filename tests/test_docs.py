@@ -18,7 +18,7 @@ DOCUMENTS = [
     if path.is_file()
 ]
 # Written by the code from its own tables.
-GENERATED = {"metrics.md", "training-options.md"}
+GENERATED = {"api-reference.md", "metrics.md", "training-options.md"}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 

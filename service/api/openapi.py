@@ -9,13 +9,14 @@ import msgspec
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import RouteContext, iter_route_contexts
+from pydantic import BaseModel
 
 from service.api.description import JSON, Description, Shape, description_of, shapes_of
 from service.api.examples import EXAMPLES
 from service.api.problems import MEDIA_TYPE, PROBLEM_TEXTS, ProblemBody
 from service.api.query_check import ANY_QUERY
 from service.api.rights import OPEN_PATHS, RIGHTS_OF_ROUTES
-from service.api.shape_schemas import Schema, always_whole, schemas_of
+from service.api.shape_schemas import Schema, always_whole, schemas_of, words_of
 
 SCHEMAS = "#/components/schemas/"
 VERSION = "1"
@@ -33,11 +34,16 @@ _ABOUT = (
 
 @dataclass(frozen=True, slots=True)
 class DescribedRoute:
-    """A route of the document."""
+    """A route of the document.
+
+    Attributes:
+        words: what is said of its parameters.
+    """
 
     method: str
     path: str
     description: Description
+    words: Mapping[str, str]
 
 
 def install(app: FastAPI) -> None:
@@ -71,7 +77,16 @@ def _routes_of(route: RouteContext) -> Iterator[DescribedRoute]:
     if description is None:
         raise TypeError(f"{methods} {path} has no @describe; see service/api/description.py")
     for method in methods:
-        yield DescribedRoute(method, path, description)
+        yield DescribedRoute(method, path, description, _parameter_words(route))
+
+
+def _parameter_words(route: RouteContext) -> dict[str, str]:
+    words: dict[str, str] = {}
+    for parameter in route.dependant.query_params:
+        annotation = parameter.field_info.annotation
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            words |= words_of(annotation)
+    return words
 
 
 def _document(app: FastAPI) -> dict[str, Any]:
@@ -146,6 +161,9 @@ def _tag(path: str) -> str:
 
 def _add_request(operation: dict[str, Any], route: DescribedRoute, schemas: _Schemas) -> None:
     described = route.description
+    for parameter in operation.get("parameters", ()):
+        if parameter["name"] in route.words:
+            parameter["description"] = route.words[parameter["name"]]
     if described.body is not None:
         operation["requestBody"] = {
             "required": True,

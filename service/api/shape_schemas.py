@@ -24,8 +24,10 @@ def schemas_of(
     schemas, named = msgspec.json.schema_components(
         shapes, ref_template=ref_template, schema_hook=_own_schema
     )
+    classes = {each.__name__: each for each in _classes(shapes)}
     return tuple(_plain_tuples(each) for each in schemas), {
-        name: _with_words(_plain_tuples(schema)) for name, schema in named.items()
+        name: _with_words(_plain_tuples(schema), classes.get(name))
+        for name, schema in named.items()
     }
 
 
@@ -53,21 +55,43 @@ def split_docstring(text: str) -> tuple[str, dict[str, str]]:
     return whole.strip(), words
 
 
-def described(properties: Mapping[str, Schema], words: Mapping[str, str]) -> dict[str, Schema]:
-    """Return properties with what their docstring says of each."""
-    return {
-        name: schema if name not in words else {**schema, "description": words[name]}
-        for name, schema in properties.items()
-    }
+def words_of(shape: type) -> dict[str, str]:
+    """Return what the docstrings of a class and of what it inherits from say of attributes."""
+    words: dict[str, str] = {}
+    for each in reversed(shape.__mro__):
+        words |= split_docstring(each.__doc__ or "")[1]
+    return words
 
 
-def _with_words(schema: Schema) -> Schema:
+def _with_words(schema: Schema, shape: type | None) -> Schema:
     whole, words = split_docstring(schema.get("description", ""))
+    if shape is not None:
+        words = words_of(shape)
     if whole:
         schema["description"] = whole
     if "properties" in schema:
-        schema["properties"] = described(schema["properties"], words)
+        schema["properties"] = {
+            name: {**each, "description": words[name]} if name in words else each
+            for name, each in schema["properties"].items()
+        }
     return schema
+
+
+def _classes(shapes: Sequence[Shape]) -> set[type]:
+    """Return the classes of all structs that shapes are made of."""
+    found: set[type] = set()
+    waiting: list[Any] = list(msgspec.inspect.multi_type_info(shapes))
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, msgspec.inspect.StructType):
+            if each.cls in found:
+                continue
+            found.add(each.cls)
+            waiting += [field.type for field in each.fields]
+        for name in ("type", "types", "item_type", "item_types", "value_type"):
+            inner = getattr(each, name, ())
+            waiting += inner if isinstance(inner, tuple) else [inner]
+    return found
 
 
 def _plain_tuples(schema: Any) -> Any:  # noqa: ANN401 -- any part of a schema
