@@ -11,7 +11,6 @@ PACKAGES = ["tracker", "inference", "service", "export"]
 # Tests of more than a module of theirs, and what they are about.
 ABOUT_MORE = {
     "export/test_simulator_judged.py": "tracker/simulator",
-    "service/api/test_page.py": "service/page",
     "service/api/test_proxies.py": "docker/proxy",
 }
 

@@ -2,10 +2,9 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
-from importlib import resources
 
 from fastapi import APIRouter, Depends, FastAPI, Response
 from starlette.middleware.cors import CORSMiddleware
@@ -20,6 +19,7 @@ from service.api import (
     episode,
     message_schemas,
     openapi,
+    page_files,
     problems,
     routes,
     score,
@@ -39,14 +39,6 @@ from service.api.query_check import check_query
 from service.api.rights import check_right
 from service.api.score_batches import ScoreBatches
 from service.api.socket_door import SocketDoor
-
-PAGE_FILES = {
-    "/": ("index.html", "text/html; charset=utf-8"),
-    "/page.js": ("page.js", "text/javascript; charset=utf-8"),
-    "/alert_text.js": ("alert_text.js", "text/javascript; charset=utf-8"),
-    "/draw.js": ("draw.js", "text/javascript; charset=utf-8"),
-    "/style.css": ("style.css", "text/css; charset=utf-8"),
-}
 
 # What needs the dependencies alone. A new file of routes has its line here.
 _ROUTERS: tuple[Callable[[ApiDependencies], APIRouter], ...] = (
@@ -95,10 +87,9 @@ def create_app(dependencies: ApiDependencies) -> FastAPI:
         app.include_router(each(dependencies))
     app.include_router(websockets.router(dependencies, door, alert_hub, live_hub))
     app.add_api_route("/openapi.json", _description(app), include_in_schema=False)
-    for path, (name, media_type) in PAGE_FILES.items():
-        app.add_api_route(path, _file(name, media_type), include_in_schema=False)
     app.include_router(docs_page.router())
     app.include_router(message_schemas.router())
+    app.include_router(page_files.router())
     openapi.install(app)
     return app
 
@@ -149,14 +140,5 @@ def _add_middleware(app: FastAPI, dependencies: ApiDependencies) -> None:
 def _description(app: FastAPI) -> Callable[[], Response]:
     def serve() -> Response:
         return json_response(app.openapi())
-
-    return serve
-
-
-def _file(name: str, media_type: str) -> Callable[[], Awaitable[Response]]:
-    content = (resources.files("service") / "page" / name).read_bytes()
-
-    async def serve() -> Response:
-        return Response(content, media_type=media_type)
 
     return serve

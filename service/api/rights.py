@@ -13,10 +13,7 @@ from service.api.problems import Problem
 RIGHTS_OF_ROUTES: Mapping[tuple[str, str], Right] = {
     # The page's files hold nothing of the site.
     ("GET", "/"): "open",
-    ("GET", "/page.js"): "open",
-    ("GET", "/style.css"): "open",
-    ("GET", "/draw.js"): "open",
-    ("GET", "/alert_text.js"): "open",
+    ("GET", "/page/{path:path}"): "open",
     # The description of the API; neither does it.
     ("GET", "/docs"): "open",
     ("GET", "/docs/docs.js"): "open",
@@ -63,7 +60,10 @@ RIGHTS_OF_ROUTES: Mapping[tuple[str, str], Right] = {
 }
 OPEN_PATHS = frozenset(path for (_, path), right in RIGHTS_OF_ROUTES.items() if right == "open")
 _OPEN = re.compile(
-    "|".join(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path)) for path in sorted(OPEN_PATHS))
+    "|".join(
+        re.sub(r"\\{\w+\\}", "[^/]+", re.sub(r"\\{\w+:path\\}", ".+", re.escape(path)))
+        for path in sorted(OPEN_PATHS)
+    )
 )
 
 

@@ -2,7 +2,9 @@
 
 import threading
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import httpx
 import numpy as np
@@ -13,18 +15,30 @@ from inference.flow_skeleton import FLOW_18
 from inference.ports import FlowModel
 from inference.types import Alert, AlertEvent, AlertPoses
 from service.access.directory import Directory, Identity
+from service.access.patient_audit import PatientAuditLog
 from service.access.principal import Principal
+from service.adapters.database.audit import DatabaseAuditLog
+from service.adapters.memory.alerts import MemoryAlertFeed, MemorySnoozes
 from service.adapters.memory.site import MemorySite
+from service.adapters.memory.site_store import MemorySiteStore
+from service.adapters.memory.system_events import MemorySystemEvents
 from service.adapters.memory.windows import MemoryStatusStore
 from service.api.app import create_app
 from service.api.dependencies import ApiDependencies
+from service.api.score import LocalScoring
+from service.config.live_arming import LiveArming
+from service.config.load import load
+from service.config.site_watch import SiteWatch
+from service.ports import Scoring
 from service.system_events import StreamEvent
 from support.archives import ArchivedAlerts
+from support.waiting import PATIENCE_S
 from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.types import Float32
 
 FRAMES = 24
 THRESHOLD = 0.05
+SOURCE = "rtsp://warden:open-sesame@10.0.0.7/stream"
 
 
 class SpeedFlow(FlowModel):
@@ -80,6 +94,75 @@ class Service:
     @property
     def ws(self) -> str:
         return self.url.replace("http://", "ws://")
+
+
+class MemoryParts:
+    """What the API works with, in memory; the archive is a file of SQLite in a folder."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        directory: Directory,
+        flow: FlowModel,
+        scoring: Scoring | None = None,
+        check_store: Callable[[], None] = lambda: None,
+        cameras: Mapping[str, float | None] | None = None,
+    ) -> None:
+        self.telemetry, self.site = InMemoryTelemetry(), MemorySite()
+        self.events: list[tuple[str, StreamEvent]] = []
+        self.alerts = ArchivedAlerts(
+            self.events, telemetry=self.telemetry, folder=folder, clock=time.time
+        )
+        self.board = MemoryStatusStore(self.site, clock=time.time)
+        database = self.alerts.database
+        rows = [
+            {"name": name, "source": SOURCE, "threshold": threshold}
+            for name, threshold in (cameras or {"gate": THRESHOLD}).items()
+        ]
+        self.site_store = MemorySiteStore()
+        watch = SiteWatch(load(None, {"cameras": rows}), self.site_store)
+        self.dependencies = ApiDependencies(
+            flow=flow,
+            scoring=scoring or LocalScoring(flow),
+            wanted_provider="auto",
+            watch=watch,
+            site_store=self.site_store,
+            ordinary_threshold=flow.card.threshold,
+            arming=LiveArming(self.site_store, watch.current.settings, telemetry=self.telemetry),
+            alerts=self.alerts.reader,
+            episodes=self.alerts.episodes,
+            snoozes=MemorySnoozes(),
+            system_events=MemorySystemEvents(self.events, clock=time.time),
+            acts=self.alerts,
+            check_archive=database.check,
+            feed=MemoryAlertFeed(self.events),
+            site_status=self.board,
+            check_store=check_store,
+            telemetry=self.telemetry,
+            render_metrics=lambda: b"posewarden_up 1\n",
+            clock=time.time,
+            directory=directory,
+            audit=PatientAuditLog(DatabaseAuditLog(database), telemetry=self.telemetry),
+            score_within_s=PATIENCE_S,  # a busy machine may take longer than a client would wait
+        )
+
+    def service(self, url: str, http: httpx.Client) -> Service:
+        """Return them with where they are served."""
+        return Service(
+            url,
+            self.dependencies,
+            self.alerts,
+            self.events,
+            self.board,
+            self.site,
+            self.telemetry,
+            http,
+        )
+
+    def close(self) -> None:
+        """Close the archive."""
+        self.alerts.database.close()
 
 
 def poses(frames: int = FRAMES, *, jump_at: int | None = None) -> list[list[list[float]]]:

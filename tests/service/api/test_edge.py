@@ -11,7 +11,7 @@ from websockets.sync.client import connect
 from service.api.place import WebPlace
 from service.records import AlertFilter, ArchivedAlert
 
-GETS = ["/", "/page.js", "/cameras", "/alerts", "/alerts/alert-1", "/healthz", "/readyz"]
+GETS = ["/", "/page/app.js", "/cameras", "/alerts", "/alerts/alert-1", "/healthz", "/readyz"]
 PLACE = WebPlace(
     root_path="/pw", public_url="https://h/pw", origins=("https://h", "https://panel.example")
 )

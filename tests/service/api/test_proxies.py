@@ -63,7 +63,7 @@ def check_requests(outside: httpx.Client, proxy: Proxy, host: str, path: str) ->
     assert page.status_code == 200
     assert 'src="/' not in page.text
     assert 'href="/' not in page.text
-    for name in ("page.js", "draw.js", "style.css"):
+    for name in ("page/app.js", "page/core/html.js", "page/style/tokens.css"):
         assert ask("GET", f"/{name}").status_code == 200, name
     assert ask("HEAD", "/healthz").status_code == 200
     assert ask("GET", "/cameras").status_code == 401

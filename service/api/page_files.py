@@ -1,0 +1,81 @@
+"""Serves the page: the folder `service/page`, as it lies there, from memory."""
+
+import gzip
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import resources
+from importlib.resources.abc import Traversable
+
+from fastapi import APIRouter, Request, Response
+
+from service.api.problems import Problem
+from service.api.rights import RIGHTS_OF_ROUTES
+
+MEDIA_TYPES = {
+    "css": "text/css; charset=utf-8",
+    "html": "text/html; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "json": "application/json",
+    "svg": "image/svg+xml",
+}
+# A browser asks each time whether a file is still the same: an upgrade shows at once.
+FRESH = "no-cache"
+
+
+@dataclass(frozen=True, slots=True)
+class PageFile:
+    """One file, plain and compressed."""
+
+    content: bytes
+    packed: bytes
+    media_type: str
+    tag: str
+
+
+def router() -> APIRouter:
+    """Return the routes of the page's files."""
+    files = dict(_files(resources.files("service") / "page", ""))
+    # The page leaves out what this service does not offer.
+    offered = sorted({path for _, path in RIGHTS_OF_ROUTES})
+    files["routes.json"] = _page_file(json.dumps(offered).encode(), "json")
+    index = files.pop("index.html")
+    routes = APIRouter()
+
+    @routes.get("/", include_in_schema=False)
+    async def page(request: Request) -> Response:
+        return _answer(index, request)
+
+    @routes.get("/page/{path:path}", include_in_schema=False)
+    async def page_file(path: str, request: Request) -> Response:
+        if path not in files:
+            raise Problem(404, "no-such-file", f"the page has no file {path[:100]!r}")
+        return _answer(files[path], request)
+
+    return routes
+
+
+def _files(folder: Traversable, prefix: str) -> Iterator[tuple[str, PageFile]]:
+    for each in folder.iterdir():
+        if each.is_dir():
+            yield from _files(each, f"{prefix}{each.name}/")
+            continue
+        ending = each.name.rpartition(".")[2]
+        if ending in MEDIA_TYPES:
+            yield f"{prefix}{each.name}", _page_file(each.read_bytes(), ending)
+
+
+def _page_file(content: bytes, ending: str) -> PageFile:
+    tag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
+    return PageFile(content, gzip.compress(content, mtime=0), MEDIA_TYPES[ending], tag)
+
+
+def _answer(file: PageFile, request: Request) -> Response:
+    headers = {"ETag": file.tag, "Cache-Control": FRESH, "Vary": "Accept-Encoding"}
+    if file.tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return Response(file.content, media_type=file.media_type, headers=headers)
+    headers["Content-Encoding"] = "gzip"
+    return Response(file.packed, media_type=file.media_type, headers=headers)

@@ -1,0 +1,162 @@
+// The alerts that this page knows, kept up to date by the socket; rows are found by id.
+
+import { ask, follow } from "./connection.js";
+import { createStore } from "./store.js";
+
+const MOST_KNOWN = 20_000;
+const MOST_NEWEST = 30;
+const PAGE = 200;
+
+/** @typedef {any} Alert an alert as `GET /alerts` lists it */
+
+/** @type {Map<string, Alert>} */
+const known = new Map();
+/** Counts changes of any alert. */
+export const changes = createStore(0);
+/** Those that are open, newest first. */
+export const open = createStore(/** @type {Alert[]} */ ([]));
+/** The newest, open or not. */
+export const newest = createStore(/** @type {Alert[]} */ ([]));
+/** `camera/session/number` of people of open alerts that nobody has acknowledged. */
+export const alarmed = createStore(/** @type {ReadonlySet<string>} */ (new Set()));
+/** "loading" before the first answer, then "ready"; "failed" while none comes. */
+export const loaded = createStore(/** @type {"loading" | "ready" | "failed"} */ ("loading"));
+
+/** @type {Set<(event: {type: string, alert: Alert}) => void>} */
+const listeners = new Set();
+/** Acts that are shown before they are sent, by alert. @type {Map<string, object>} */
+const ahead = new Map();
+
+/** @param {(event: {type: string, alert: Alert}) => void} listen */
+export function onAlertEvent(listen) {
+  listeners.add(listen);
+  return () => listeners.delete(listen);
+}
+
+/**
+ * Take alerts as the service lists them.
+ *
+ * @param {Alert[]} rows
+ */
+export function remember(rows) {
+  for (const row of rows) {
+    const before = known.get(row.id);
+    if (!before || before.version <= row.version) known.set(row.id, { ...before, ...row });
+  }
+  forgetOldest();
+  publish(rows.map((row) => row.id));
+}
+
+function forgetOldest() {
+  if (known.size <= MOST_KNOWN) return;
+  const old = [...known.values()].sort((a, b) => a.opened_at - b.opened_at);
+  old.slice(0, known.size - MOST_KNOWN).forEach((each) => known.delete(each.id));
+}
+
+/**
+ * Tell the views; work grows with what changed and what is open, not with all that is known.
+ *
+ * @param {string[]} changed
+ */
+function publish(changed) {
+  const touched = changed.map((id) => known.get(id)).filter((each) => each && !each.snoozed);
+  const opened = merged(open.get(), touched).filter((each) => each.state === "open");
+  open.set(opened);
+  newest.set(merged(newest.get(), touched).slice(0, MOST_NEWEST));
+  alarmed.set(new Set(opened.filter((each) => !each.acknowledged_at).map((each) => each.person)));
+  changes.set((count) => count + 1);
+}
+
+/** @param {Alert[]} shown @param {Alert[]} touched @returns {Alert[]} */
+function merged(shown, touched) {
+  const ids = new Set([...shown, ...touched].map((each) => each.id));
+  const rows = [...ids].map((id) => known.get(id)).filter((each) => each && !each.snoozed);
+  return rows.map(shownAs).sort((a, b) => b.opened_at - a.opened_at || (a.id < b.id ? 1 : -1));
+}
+
+/** @param {Alert} alert */
+const shownAs = (alert) => {
+  const act = ahead.get(alert.id);
+  return act ? { ...alert, ...act } : alert;
+};
+
+/**
+ * Return an alert as it is shown, or what was given where none is known.
+ *
+ * @param {string} id
+ */
+export const alertOf = (id) => {
+  const alert = known.get(id);
+  return alert && shownAs(alert);
+};
+
+/**
+ * Show an act before it is sent; null: as the service has it.
+ *
+ * @param {string} id
+ * @param {object | null} changes
+ */
+export function showAhead(id, changes) {
+  if (changes) ahead.set(id, { ...ahead.get(id), ...changes });
+  else ahead.delete(id);
+  publish([id]);
+}
+
+/**
+ * Take one event of the alert socket.
+ *
+ * @param {{type: string, alert: Alert, act?: any}} event
+ */
+export function takeEvent({ type, alert, act }) {
+  const before = known.get(alert.id);
+  const newer = !before || alert.version >= before.version;
+  const after = { notes: 0, ...before, ...(newer ? alert : {}), ...actOn(before, act) };
+  known.set(alert.id, after);
+  forgetOldest();
+  publish([alert.id]);
+  for (const listen of listeners) listen({ type, alert: after });
+}
+
+/** @param {Alert | undefined} before @param {any} act */
+function actOn(before, act) {
+  switch (act?.type) {
+    case "acknowledged": return { acknowledged_at: act.at, acknowledged_by: act.author };
+    case "verdict": return { verdict: act.verdict, verdict_by: act.author };
+    case "note": return { notes: (before?.notes ?? 0) + 1 };
+    case "raised": return { acknowledged_at: null, acknowledged_by: null, snoozed: null };
+    default: return {};
+  }
+}
+
+/** Read what is open, and what was newest. */
+async function load() {
+  try {
+    const [opened, recent] = await Promise.all([
+      ask(`alerts?state=open&limit=${PAGE}`), ask("alerts?limit=50"),
+    ]);
+    // What was open and is not any more, changed while nobody told.
+    const still = new Set(opened.alerts.map((/** @type {Alert} */ each) => each.id));
+    const gone = open.get().filter((each) => !still.has(each.id));
+    remember([...opened.alerts, ...recent.alerts]);
+    loaded.set("ready");
+    for (const each of gone) ask(`alerts/${encodeURIComponent(each.id)}`).then((row) => remember([row]), () => {});
+  } catch {
+    if (loaded.get() !== "ready") loaded.set("failed");
+  }
+}
+
+/** Follow the alerts until told to stop. */
+export function startAlerts() {
+  let lastId = /** @type {string | null} */ (null);
+  const socket = follow("ws/alerts", {
+    first: () => (lastId ? { last_id: lastId } : {}),
+    onOpen: load,
+    onMessage: (message) => {
+      if (message.id) lastId = message.id;
+      if (message.type === "gap") load();
+      else if (message.alert) takeEvent(message);
+      else for (const listen of listeners) listen({ type: message.type, alert: message });
+    },
+  });
+  return () => socket.close();
+}

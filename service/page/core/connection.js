@@ -1,0 +1,221 @@
+// Requests and sockets. All addresses are relative to the page: a proxy may show it under a path.
+
+import { offers, readFeatures } from "./features.js";
+import { HERE } from "./here.js";
+import { createStore } from "./store.js";
+
+export { HERE };
+
+const KEY_NAME = `posewarden-key ${HERE.pathname}`; // sites under one host have keys of their own
+const LONGEST_WAIT_MS = 5000;
+
+/**
+ * Who uses the page.
+ *
+ * @typedef {object} Access
+ * @property {"asking" | "in" | "key" | "sign-in" | "setup" | "away"} state
+ * @property {string | null} name
+ * @property {"viewer" | "operator" | "admin"} role
+ * @property {string[] | null} cameras
+ * @property {string | null} csrf
+ * @property {boolean} sessions the service has people who sign in
+ * @property {boolean} tokenNeeded of the first start
+ * @property {boolean} refused the last key or password was wrong
+ */
+
+/** @type {import("./store.js").Store<Access>} */
+export const access = createStore(/** @type {Access} */ ({
+  state: "asking", name: null, role: "admin", cameras: null, csrf: null,
+  sessions: false, tokenNeeded: false, refused: false,
+}));
+
+/** What the service says went wrong (RFC 9457); status 0: it did not answer. */
+export class Problem extends Error {
+  /**
+   * @param {number} status
+   * @param {{title?: string, detail?: string, pointer?: string, type?: string}} [body]
+   */
+  constructor(status, body = {}) {
+    super(body.detail || body.title || `${status}`);
+    this.status = status;
+    this.pointer = body.pointer ?? null;
+    this.type = body.type ?? null;
+  }
+}
+
+let key = sessionStorage.getItem(KEY_NAME);
+
+/** @param {string} given */
+export function useKey(given) {
+  key = given;
+  sessionStorage.setItem(KEY_NAME, given);
+}
+
+export function forgetKey() {
+  key = null;
+  sessionStorage.removeItem(KEY_NAME);
+}
+
+/**
+ * @typedef {object} Asked
+ * @property {string} [method]
+ * @property {unknown} [body] sent as JSON
+ * @property {Blob} [blob] sent as it is
+ * @property {Record<string, string>} [headers]
+ * @property {boolean} [keepalive]
+ * @property {AbortSignal} [signal]
+ */
+
+/**
+ * Return the service's answer.
+ *
+ * @param {string} path
+ * @param {Asked} [asked]
+ * @returns {Promise<Response>}
+ */
+export async function request(path, { method = "GET", body, blob, headers = {}, keepalive, signal } = {}) {
+  const sent = { ...headers };
+  // Not as Authorization: that header is the login's of a proxy.
+  if (key) sent["X-API-Key"] = key;
+  const token = access.get().csrf;
+  if (token && method !== "GET") sent["X-CSRF-Token"] = token;
+  if (body !== undefined) sent["Content-Type"] = "application/json";
+  let answer;
+  try {
+    answer = await fetch(new URL(path, HERE), {
+      method, headers: sent, keepalive, signal, credentials: "same-origin",
+      body: blob ?? (body === undefined ? undefined : JSON.stringify(body)),
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new Problem(0, { detail: "" });
+  }
+  if (answer.ok) return answer;
+  const problem = new Problem(answer.status, await answer.json().catch(() => ({})));
+  if (answer.status === 401 && !path.startsWith("session")) enter();
+  throw problem;
+}
+
+/**
+ * Return the service's answer as JSON.
+ *
+ * @param {string} path
+ * @param {Asked} [asked]
+ * @returns {Promise<any>}
+ */
+export async function ask(path, asked) {
+  const answer = await request(path, asked);
+  return answer.status === 204 ? null : answer.json();
+}
+
+/** @param {string} path @param {unknown} [body] @param {string} [method] */
+export const send = (path, body, method = "POST") => ask(path, { method, body });
+
+/** Ask for who one is: a name and a password, or the site's key. */
+function enter() {
+  access.set((before) => ({
+    ...before, state: before.sessions ? "sign-in" : "key", refused: !before.sessions && key !== null, csrf: null,
+  }));
+}
+
+/** Find out whether this page may go on, and as whom. */
+export async function begin() {
+  try {
+    await readFeatures();
+    const session = offers("/session") && await findSession();
+    if (session) return;
+    await ask("cameras");
+    access.set((before) => ({ ...before, state: "in", refused: false }));
+  } catch (error) {
+    if (error instanceof Problem && error.status === 401) return;
+    access.set((before) => ({ ...before, state: "away" }));
+    setTimeout(begin, 1000);
+  }
+}
+
+/** Return whether the service knows people, and then say what this page may do. */
+async function findSession() {
+  const setup = await ask("setup").catch(absent);
+  if (setup === null) return false;
+  access.set((before) => ({ ...before, sessions: true, tokenNeeded: Boolean(setup.token_needed) }));
+  if (key) return false;
+  const session = await ask("session").catch((error) => {
+    if (error instanceof Problem && error.status === 401) return { name: null };
+    return absent(error);
+  });
+  if (session?.name && session.kind !== "anybody") {
+    signedIn(session);
+    return true;
+  }
+  if (setup.needed && setup.shown !== false && sessionStorage.getItem("posewarden-later") === null) {
+    access.set((before) => ({ ...before, state: "setup" }));
+    return true;
+  }
+  return false;
+}
+
+/** @param {unknown} error */
+function absent(error) {
+  if (error instanceof Problem && [404, 405].includes(error.status)) return null;
+  throw error;
+}
+
+/** @param {any} session */
+export function signedIn(session) {
+  access.set((before) => ({
+    ...before, state: "in", name: session.name, role: session.role ?? "admin", sessions: true,
+    cameras: session.cameras ?? null, csrf: session.csrf_token ?? null, refused: false,
+  }));
+}
+
+/** @param {string} right */
+export function may(right) {
+  const { role } = access.get();
+  return right === "view" || role === "admin" || (right === "operate" && role === "operator");
+}
+
+/**
+ * Keep a WebSocket open; waits grow while the service is gone.
+ *
+ * @param {string} path
+ * @param {object} use
+ * @param {(message: any) => void} use.onMessage
+ * @param {() => void} [use.onOpen]
+ * @param {() => Record<string, unknown>} [use.first] what is sent first
+ * @returns {{send: (message: object) => void, close: () => void}}
+ */
+export function follow(path, { onMessage, onOpen, first }) {
+  let waitMs = 300;
+  let closed = false;
+  /** @type {WebSocket | null} */
+  let socket = null;
+  const open = () => {
+    if (closed) return;
+    const address = new URL(path, HERE);
+    address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+    const opened = new WebSocket(address);
+    socket = opened;
+    opened.onopen = () => {
+      waitMs = 300;
+      const message = { ...(key ? { api_key: key } : {}), ...(first ? first() : {}) };
+      if (Object.keys(message).length) opened.send(JSON.stringify(message));
+      if (onOpen) onOpen();
+    };
+    opened.onmessage = (message) => onMessage(JSON.parse(message.data));
+    opened.onclose = () => {
+      if (closed) return;
+      setTimeout(open, waitMs);
+      waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
+    };
+  };
+  open();
+  return {
+    send: (message) => {
+      if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+    },
+    close: () => {
+      closed = true;
+      socket?.close();
+    },
+  };
+}

@@ -1,0 +1,54 @@
+// Texts of the page in the language that is wanted.
+
+import en from "../texts/en.js";
+import ko from "../texts/ko.js";
+import { preferences } from "./preferences.js";
+import { createStore, useStore } from "./store.js";
+
+/** @type {Record<string, Record<string, string>>} */
+const CATALOGUES = { en, ko };
+
+/** @returns {"en" | "ko"} */
+function wanted() {
+  const { language } = preferences.get();
+  if (language !== "auto") return language;
+  const known = navigator.languages.map((each) => each.slice(0, 2)).find((each) => each in CATALOGUES);
+  return known === "ko" ? "ko" : "en";
+}
+
+export const language = createStore(wanted());
+preferences.subscribe(() => language.set(wanted()));
+
+export function applyLanguage() {
+  document.documentElement.lang = language.get();
+}
+language.subscribe(applyLanguage);
+
+/** Draw again when another language is wanted. */
+export const useLanguage = () => useStore(language);
+
+/**
+ * Return a text; `{name}` in it is replaced. With `count` a language's form of plural is chosen.
+ *
+ * @param {string} name
+ * @param {Record<string, string | number>} [values]
+ */
+export function t(name, values = {}) {
+  const catalogue = CATALOGUES[language.get()];
+  const form = "count" in values
+    ? new Intl.PluralRules(language.get()).select(Number(values.count))
+    : null;
+  const text = (form && catalogue[`${name}.${form}`]) ?? catalogue[name] ?? catalogue[`${name}.other`];
+  if (text === undefined) throw new Error(`no text ${name} in ${language.get()}`);
+  return text.replace(/\{(\w+)\}/g, (_whole, key) => `${values[key] ?? ""}`);
+}
+
+/**
+ * Return a text, or another one where there is none: for words that a later service may send.
+ *
+ * @param {string} name
+ * @param {string} otherwise
+ */
+export function tOr(name, otherwise) {
+  return CATALOGUES[language.get()][name] ?? otherwise;
+}

@@ -1,0 +1,76 @@
+// Times in the site's zone, whatever zone the browser is in.
+
+import { language, t } from "./language.js";
+import { createStore } from "./store.js";
+
+/** The site's IANA zone; undefined: the browser's. */
+export const siteZone = createStore(/** @type {string | undefined} */ (undefined));
+
+/** @type {Map<string, Intl.DateTimeFormat>} */
+const formats = new Map();
+
+/** @param {Intl.DateTimeFormatOptions} options */
+function format(options) {
+  const name = `${language.get()} ${siteZone.get()} ${JSON.stringify(options)}`;
+  let known = formats.get(name);
+  if (!known) {
+    known = new Intl.DateTimeFormat(language.get(), { timeZone: siteZone.get(), hourCycle: "h23", ...options });
+    formats.set(name, known);
+  }
+  return known;
+}
+
+/** @param {number} at UTC seconds */
+export const clockTime = (at) => format({ hour: "2-digit", minute: "2-digit" }).format(at * 1000);
+
+/** @param {number} at */
+export const exactTime = (at) => format({ hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(at * 1000);
+
+/** @param {number} at */
+export const dayOf = (at) => format({ weekday: "short", month: "short", day: "numeric" }).format(at * 1000);
+
+/** @param {number} at */
+export const fullTime = (at) => `${dayOf(at)}, ${exactTime(at)}`;
+
+/** @param {number} at @param {number} now */
+export const shortTime = (at, now) => (dayOf(at) === dayOf(now) ? clockTime(at) : `${dayOf(at)}, ${clockTime(at)}`);
+
+/** @param {number} seconds */
+export function duration(seconds) {
+  const whole = Math.max(Math.round(seconds), 0);
+  if (whole < 60) return t("time.seconds", { count: whole });
+  if (whole < 5400) return t("time.minutes", { count: Math.round(whole / 60) });
+  if (whole < 129_600) return t("time.hours", { count: Math.round(whole / 3600) });
+  return t("time.days", { count: Math.round(whole / 86_400) });
+}
+
+/**
+ * Return the time zone's offset then, seconds.
+ *
+ * @param {number} at
+ */
+function offset(at) {
+  const parts = new Intl.DateTimeFormat("en", {
+    timeZone: siteZone.get(), hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric",
+    hour: "numeric", minute: "numeric", second: "numeric",
+  }).formatToParts(at * 1000);
+  const part = (/** @type {string} */ type) => Number(parts.find((each) => each.type === type)?.value);
+  const wall = Date.UTC(part("year"), part("month") - 1, part("day"), part("hour"), part("minute"), part("second"));
+  return Math.round(wall / 1000 - at);
+}
+
+/**
+ * Return when a day of the site begins; UTC seconds.
+ *
+ * @param {string} date YYYY-MM-DD
+ */
+export function startOfDay(date) {
+  const wall = Date.parse(`${date}T00:00:00Z`) / 1000;
+  return wall - offset(wall - offset(wall));
+}
+
+/** @param {number} at @returns {string} YYYY-MM-DD at the site */
+export const dateOf = (at) => new Date((at + offset(at)) * 1000).toISOString().slice(0, 10);
+
+/** @param {number} at @returns {number} minutes since the day began at the site */
+export const minuteOfDay = (at) => Math.floor((((at + offset(at)) % 86_400) + 86_400) % 86_400 / 60);

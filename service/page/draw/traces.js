@@ -1,0 +1,48 @@
+// Where people stood lately, as a heap of dots behind them.
+
+import { onPicture, pictures } from "../core/live.js";
+import { SEEN } from "./figure.js";
+import { ink } from "./stage.js";
+
+const MOST = 3000;
+const EVERY_MS = 250;
+
+/**
+ * Collect the places of one camera's people.
+ *
+ * @param {string} name
+ */
+export function traces(name) {
+  const spots = new Float32Array(MOST * 2);
+  let count = 0;
+  let lastMs = 0;
+
+  /** @param {number} x @param {number} y */
+  const add = (x, y) => {
+    spots[(count % MOST) * 2] = x;
+    spots[(count % MOST) * 2 + 1] = y;
+    count += 1;
+  };
+
+  return {
+    add,
+    follow: () => onPicture((camera, now) => {
+      if (camera !== name || now - lastMs < EVERY_MS) return;
+      lastMs = now;
+      for (const person of pictures.get(name)?.people.people.values() ?? []) {
+        const { to } = person;
+        if (to[47] < SEEN || to[50] < SEEN) continue;
+        add((to[45] + to[48]) / 2, (to[46] + to[49]) / 2); // between the ankles
+      }
+    }),
+    /** @param {import("./stage.js").Surface} surface @param {{scale: number, x: number, y: number}} view */
+    draw({ context }, view) {
+      context.fillStyle = ink().cool;
+      context.globalAlpha = 0.28;
+      for (let i = 0; i < Math.min(count, MOST); i += 1) {
+        context.fillRect((spots[i * 2] - view.x) * view.scale - 1, (spots[i * 2 + 1] - view.y) * view.scale - 1, 2.5, 2.5);
+      }
+      context.globalAlpha = 1;
+    },
+  };
+}

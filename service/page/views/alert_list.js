@@ -1,0 +1,117 @@
+// A list of thousands of rows of which only those on screen exist.
+
+import { Component, html, useEffect, useRef } from "../core/html.js";
+import { t } from "../core/language.js";
+import { AlertRow, BurstRow } from "./alert_row.js";
+import { HEAD_PX, ROW_PX } from "./inbox_rows.js";
+import { Empty, Failed, Loading } from "./parts.js";
+
+const SPARE_PX = 480;
+
+/** @param {import("./inbox_rows.js").Row} row */
+const heightOf = (row) => (row.type === "head" ? HEAD_PX : ROW_PX);
+
+/** Keeps where it is scrolled to, and draws the rows that are seen there. */
+export class AlertList extends Component {
+  constructor() {
+    super();
+    this.state = { top: 0, height: 900 };
+    /** @type {HTMLElement | null} */
+    this.box = null;
+    this.wanted = /** @type {string | null} */ (null);
+  }
+
+  componentDidMount() {
+    const box = /** @type {HTMLElement} */ (this.box);
+    this.sizes = new ResizeObserver(() => this.setState({ height: box.clientHeight }));
+    this.sizes.observe(box);
+    if (this.props.chosen) this.reveal(this.props.chosen, false);
+  }
+
+  componentWillUnmount() {
+    this.sizes?.disconnect();
+  }
+
+  componentDidUpdate() {
+    if (this.wanted) {
+      const row = /** @type {HTMLElement | null} */ (this.box?.querySelector(`[data-row="${CSS.escape(this.wanted)}"]`));
+      if (row) {
+        row.focus({ preventScroll: true });
+        this.wanted = null;
+      }
+    }
+    const { inbox } = this.props;
+    if (inbox.more && this.state.top + this.state.height > this.total - 1500) inbox.next();
+  }
+
+  get total() {
+    return this.props.rows.reduce((/** @type {number} */ sum, /** @type {any} */ row) => sum + heightOf(row), 0);
+  }
+
+  /**
+   * Scroll a row into sight.
+   *
+   * @param {string} key
+   * @param {boolean} focus
+   */
+  reveal(key, focus) {
+    const { rows } = this.props;
+    const box = this.box;
+    const at = rows.findIndex((/** @type {any} */ row) => row.key === key);
+    if (at < 0 || !box) return;
+    const top = rows.slice(0, at).reduce((/** @type {number} */ sum, /** @type {any} */ row) => sum + heightOf(row), 0);
+    if (top < box.scrollTop + HEAD_PX) box.scrollTop = Math.max(top - HEAD_PX, 0);
+    if (top + ROW_PX > box.scrollTop + box.clientHeight) box.scrollTop = top + ROW_PX - box.clientHeight + 8;
+    if (focus) this.wanted = key;
+    this.setState({ top: box.scrollTop });
+  }
+
+  /** @param {any} props */
+  render({ rows, inbox, chosen, query, onChoose, onToggle }) {
+    const { top, height } = this.state;
+    const shown = [];
+    let y = 0;
+    for (const row of rows) {
+      const high = heightOf(row);
+      const near = y + high > top - SPARE_PX && y < top + height + SPARE_PX;
+      if (near || row.key === chosen) shown.push({ row, y });
+      y += high;
+    }
+    const firstKey = rows.find((/** @type {any} */ row) => row.type !== "head")?.key;
+    return html`<div class="rows" ref=${(/** @type {HTMLElement} */ box) => { this.box = box; }}
+        onScroll=${(/** @type {any} */ event) => this.setState({ top: event.currentTarget.scrollTop })}>
+      ${inbox.state === "loading" && !rows.length && html`<${Loading} />`}
+      ${inbox.state === "failed" && html`<${Failed} error=${inbox.error} again=${inbox.again} />`}
+      ${inbox.state === "ready" && !rows.length && html`<${NothingFound} filtered=${[...query.keys()].length > 0} />`}
+      <${Space} height=${y}>
+        ${shown.map(({ row, y: at }) => html`<${Placed} key=${row.key} y=${at} height=${heightOf(row)} head=${row.type === "head"}>
+          ${row.type === "head" && html`<h2>${row.text}</h2>`}
+          ${row.type === "alert" && html`<${AlertRow} id=${row.key} inner=${row.inner} chosen=${row.key === chosen} query=${query}
+            first=${row.key === (chosen ?? firstKey)} onChoose=${onChoose} />`}
+          ${row.type === "burst" && html`<${BurstRow} row=${row} chosen=${row.key === chosen} onToggle=${onToggle} onChoose=${onChoose} />`}
+        <//>`)}
+      <//>
+    </div>`;
+  }
+}
+
+/** @param {{filtered: boolean}} props */
+const NothingFound = ({ filtered }) => html`<${Empty} title=${t(filtered ? "alerts.none_fit" : "alerts.none_yet")}
+  text=${filtered ? undefined : t("alerts.none_text")} />`;
+
+/** Styles are set by script: the page's policy admits none in the markup. @param {any} props */
+function Space({ height, children }) {
+  const list = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => { list.current?.style.setProperty("height", `${height}px`); }, [height]);
+  return html`<div class="space" role="list" ref=${list}>${children}</div>`;
+}
+
+/** @param {any} props */
+function Placed({ y, height, head, children }) {
+  const place = (/** @type {HTMLElement | null} */ row) => {
+    if (!row) return;
+    row.style.transform = `translateY(${y}px)`;
+    row.style.height = `${height}px`;
+  };
+  return html`<div class="placed" role=${head ? "presentation" : "listitem"} ref=${place}>${children}</div>`;
+}

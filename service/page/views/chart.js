@@ -1,0 +1,100 @@
+// Lines over time, by uPlot; it is loaded by the first chart that is shown.
+
+import { HERE } from "../core/connection.js";
+import { html, useEffect, useRef } from "../core/html.js";
+import { language } from "../core/language.js";
+import { themeShown } from "../core/preferences.js";
+import { useStore } from "../core/store.js";
+import { clockTime, exactTime } from "../core/time.js";
+import { ink } from "../draw/stage.js";
+
+/** @type {Promise<any> | null} */
+let loading = null;
+
+function load() {
+  loading ??= new Promise((resolve, reject) => {
+    const style = document.createElement("link");
+    style.rel = "stylesheet";
+    style.href = new URL("page/vendor/uplot.css", HERE).href;
+    const script = document.createElement("script");
+    script.src = new URL("page/vendor/uplot.js", HERE).href;
+    script.onload = () => resolve(/** @type {any} */ (window).uPlot);
+    script.onerror = reject;
+    document.head.append(style, script);
+  });
+  return loading;
+}
+
+/**
+ * @typedef {object} Line
+ * @property {string} label
+ * @property {string} ink a colour of the theme
+ * @property {boolean} [dashed]
+ * @property {boolean} [filled]
+ */
+
+/**
+ * @param {{times: number[], lines: Line[], values: (number | null)[][], height?: number, label: string,
+ *   marks?: {at: number, ink: string}[], cursor?: {at: number} }} props
+ */
+export function Chart({ times, lines, values, height = 120, label, marks = [] }) {
+  const place = useRef(/** @type {HTMLElement | null} */ (null));
+  const chart = useRef(/** @type {any} */ (null));
+  const theme = useStore(themeShown);
+  const words = useStore(language);
+  useEffect(() => {
+    let wanted = true;
+    let stop = () => {};
+    load().then((uPlot) => {
+      if (!wanted || !place.current) return;
+      const width = Math.max(place.current.clientWidth, 200);
+      chart.current = new uPlot(options(lines, marks, width, height), [times, ...values], place.current);
+      const sizes = new ResizeObserver(([{ contentRect }]) => {
+        if (contentRect.width > 50) chart.current?.setSize({ width: contentRect.width, height });
+      });
+      sizes.observe(place.current);
+      stop = () => sizes.disconnect();
+    }, () => {});
+    return () => {
+      wanted = false;
+      stop();
+      chart.current?.destroy();
+      chart.current = null;
+    };
+  }, [theme, words, lines.length, height, marks.length]);
+  useEffect(() => { chart.current?.setData([times, ...values]); }, [times, values]);
+  return html`<div ref=${place} class="chart" role="img" aria-label=${label}></div>`;
+}
+
+/** @param {Line[]} lines @param {{at: number, ink: string}[]} marks @param {number} width @param {number} height */
+function options(lines, marks, width, height) {
+  const inks = ink();
+  const axis = { stroke: inks.quiet, grid: { stroke: inks.faint, width: 1 }, ticks: { show: false }, font: "11px system-ui" };
+  return {
+    width, height, legend: { show: false }, cursor: { y: false, points: { show: false } },
+    scales: { x: { time: true } },
+    axes: [
+      { ...axis, size: 22, space: 70, values: (/** @type {any} */ _plot, /** @type {number[]} */ splits) => splits.map((at, i) => (splits[1] - splits[0] < 60 ? exactTime(at) : clockTime(at))) },
+      { ...axis, size: 40, values: (/** @type {any} */ _plot, /** @type {number[]} */ splits) => splits.map((value) => `${+value.toFixed(1)}`) },
+    ],
+    series: [{}, ...lines.map((line) => ({
+      label: line.label, stroke: inks[line.ink], width: 1.5, points: { show: false }, spanGaps: false,
+      dash: line.dashed ? [4, 4] : undefined, fill: line.filled ? `color-mix(in srgb, ${inks[line.ink]} 14%, transparent)` : undefined,
+    }))],
+    hooks: { draw: [(/** @type {any} */ plot) => drawMarks(plot, marks)] },
+  };
+}
+
+/** @param {any} plot @param {{at: number, ink: string}[]} marks */
+function drawMarks(plot, marks) {
+  const { ctx, bbox } = plot;
+  for (const { at, ink: name } of marks) {
+    const x = Math.round(plot.valToPos(at, "x", true)) + 0.5;
+    ctx.strokeStyle = ink()[name];
+    ctx.lineWidth = 1;
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
+  }
+}

@@ -1,0 +1,66 @@
+// Asks for a name and a password, or for the site's key.
+
+import { access, ask, begin, send, signedIn, useKey } from "../core/connection.js";
+import { whyFailed } from "../core/acts.js";
+import { html, useEffect, useRef, useState } from "../core/html.js";
+import { t } from "../core/language.js";
+import { useStore } from "../core/store.js";
+
+export function Enter() {
+  const { state, refused, sessions } = useStore(access);
+  const [byKey, setByKey] = useState(state === "key");
+  return html`<main class="lonely">
+    <img src="page/icon.svg" alt="" width="48" height="48" />
+    ${byKey ? html`<${KeyForm} refused=${refused} />` : html`<${SignIn} />`}
+    ${sessions && html`<button type="button" class="quiet" onClick=${() => setByKey(!byKey)}>
+      ${t(byKey ? "enter.by_name" : "enter.by_key")}</button>`}
+  </main>`;
+}
+
+/** @param {{refused: boolean}} props */
+function KeyForm({ refused }) {
+  const [tried, setTried] = useState(false);
+  const input = useRef(/** @type {HTMLInputElement | null} */ (null));
+  useEffect(() => input.current?.focus(), []);
+  const submit = async (/** @type {Event} */ event) => {
+    event.preventDefault();
+    useKey(input.current?.value ?? "");
+    const right = await ask("cameras").then(() => true, () => false);
+    setTried(!right);
+    if (right) begin();
+  };
+  const wrong = tried || refused;
+  return html`<form class="card" onSubmit=${submit}>
+    <h1>${t("enter.key_title")}</h1>
+    <label>${t("enter.key")}
+      <input ref=${input} type="password" autocomplete="current-password" required aria-invalid=${wrong}
+        aria-describedby=${wrong ? "enter-wrong" : undefined} /></label>
+    ${wrong && html`<p id="enter-wrong" class="wrong" role="alert">${t("enter.key_wrong")}</p>`}
+    <button type="submit" class="main">${t("enter.open")}</button>
+  </form>`;
+}
+
+function SignIn() {
+  const [error, setError] = useState(/** @type {string | null} */ (null));
+  const name = useRef(/** @type {HTMLInputElement | null} */ (null));
+  useEffect(() => name.current?.focus(), []);
+  const submit = async (/** @type {any} */ event) => {
+    event.preventDefault();
+    const { name: who, password } = event.target.elements;
+    try {
+      signedIn(await send("session", { name: who.value, password: password.value }));
+    } catch (problem) {
+      setError(/** @type {any} */ (problem).status === 401 ? t("enter.wrong") : whyFailed(problem));
+      password.value = "";
+      password.focus();
+    }
+  };
+  return html`<form class="card" onSubmit=${submit}>
+    <h1>${t("enter.title")}</h1>
+    <label>${t("enter.name")}<input ref=${name} name="name" autocomplete="username" required /></label>
+    <label>${t("enter.password")}
+      <input name="password" type="password" autocomplete="current-password" required aria-invalid=${error !== null} /></label>
+    ${error && html`<p class="wrong" role="alert">${error}</p>`}
+    <button type="submit" class="main">${t("enter.sign_in")}</button>
+  </form>`;
+}

@@ -1,0 +1,113 @@
+// The alerts that fit the filters of the address, page by page, and those that open meanwhile.
+
+import { onAlertEvent, remember } from "../core/alerts.js";
+import { ask } from "../core/connection.js";
+import { useCallback, useEffect, useMemo, useRef, useState } from "../core/html.js";
+import { startOfDay } from "../core/time.js";
+
+const FIRST_PAGE = 50;
+const PAGE = 200;
+const MOST = 20_000;
+/** Filters that stand in the address as the service takes them. */
+const PLAIN = ["camera", "kind", "severity", "state", "verdict", "acknowledged", "zone", "text"];
+
+/**
+ * @typedef {object} Inbox
+ * @property {string[]} ids newest first
+ * @property {"loading" | "ready" | "failed"} state
+ * @property {unknown} error
+ * @property {boolean} more
+ * @property {() => void} next
+ * @property {() => void} again
+ */
+
+/**
+ * Return the service's query of an address's filters.
+ *
+ * @param {URLSearchParams} query
+ */
+export function serviceQuery(query) {
+  const asked = new URLSearchParams();
+  for (const name of PLAIN) for (const value of query.getAll(name)) if (value) asked.append(name, value);
+  const [from, to] = [query.get("from"), query.get("to")];
+  if (from && !Number.isNaN(Date.parse(from))) asked.set("since", `${startOfDay(from)}`);
+  if (to && !Number.isNaN(Date.parse(to))) asked.set("until", `${startOfDay(nextDay(to))}`);
+  return asked;
+}
+
+/** @param {string} date */
+const nextDay = (date) => new Date(Date.parse(date) + 86_400_000).toISOString().slice(0, 10);
+
+/** @param {string} text the address's query @returns {Inbox} */
+export function useInbox(text) {
+  const asked = useMemo(() => serviceQuery(new URLSearchParams(text)), [text]);
+  const [turn, setTurn] = useState(0);
+  const [state, set] = useState(/** @type {any} */ ({ ids: [], state: "loading", error: null, cursor: null }));
+  const busy = useRef(false);
+  useEffect(() => {
+    let wanted = true;
+    set((/** @type {any} */ before) => ({ ...before, state: "loading", error: null }));
+    first(asked).then(
+      (found) => { if (wanted) set({ ...found, state: "ready", error: null }); },
+      (error) => { if (wanted) set({ ids: [], cursor: null, state: "failed", error }); },
+    );
+    return () => { wanted = false; };
+  }, [asked, turn]);
+  useEffect(() => onAlertEvent(({ alert }) => {
+    if (!alert?.id || !fits(alert, asked)) return;
+    set((/** @type {any} */ before) => (before.ids.includes(alert.id)
+      ? before : { ...before, ids: [alert.id, ...before.ids].slice(0, MOST) }));
+  }), [asked]);
+  const next = useCallback(async () => {
+    if (busy.current || !state.cursor) return;
+    busy.current = true;
+    try {
+      const page = await ask(`alerts?${narrowed(asked, { cursor: state.cursor, limit: `${PAGE}` })}`);
+      remember(page.alerts);
+      set((/** @type {any} */ before) => ({ ...before, cursor: page.next, ids: added(before.ids, page.alerts) }));
+    } catch (error) {
+      set((/** @type {any} */ before) => ({ ...before, error }));
+    } finally {
+      busy.current = false;
+    }
+  }, [asked, state.cursor]);
+  return { ...state, more: Boolean(state.cursor), next, again: () => setTurn((count) => count + 1) };
+}
+
+/** @param {URLSearchParams} asked */
+async function first(asked) {
+  const anyState = !asked.has("state");
+  const [opened, page] = await Promise.all([
+    anyState ? ask(`alerts?${narrowed(asked, { state: "open", limit: `${PAGE}` })}`) : { alerts: [] },
+    ask(`alerts?${narrowed(asked, { limit: `${FIRST_PAGE}` })}`),
+  ]);
+  remember([...opened.alerts, ...page.alerts]);
+  return { ids: added([], [...opened.alerts, ...page.alerts]), cursor: page.next };
+}
+
+/** @param {URLSearchParams} asked @param {Record<string, string>} more */
+function narrowed(asked, more) {
+  const query = new URLSearchParams(asked);
+  for (const [name, value] of Object.entries(more)) query.set(name, value);
+  return query;
+}
+
+/** @param {string[]} ids @param {any[]} alerts */
+const added = (ids, alerts) => [...new Set([...ids, ...alerts.map((each) => each.id)])].slice(0, MOST);
+
+/**
+ * Tell whether an alert that changed fits the filters; words in notes only the service can look up.
+ *
+ * @param {any} alert
+ * @param {URLSearchParams} asked
+ */
+export function fits(alert, asked) {
+  if (alert.snoozed || asked.has("text")) return false;
+  const any = (/** @type {string} */ name, /** @type {unknown} */ value) => !asked.has(name) || asked.getAll(name).includes(`${value}`);
+  return any("camera", alert.camera) && any("kind", alert.kind) && any("severity", alert.severity)
+    && any("state", alert.state) && any("verdict", alert.verdict ?? "none")
+    && any("acknowledged", Boolean(alert.acknowledged_at))
+    && (!asked.has("zone") || (alert.zones ?? []).some((/** @type {string} */ zone) => any("zone", zone)))
+    && (!asked.has("since") || alert.opened_at >= Number(asked.get("since")))
+    && (!asked.has("until") || alert.opened_at < Number(asked.get("until")));
+}

@@ -1,0 +1,72 @@
+// What one person, and the site, can choose.
+
+import { chime } from "../core/announce.js";
+import { access, forgetKey, send } from "../core/connection.js";
+import { offers } from "../core/features.js";
+import { html, useState } from "../core/html.js";
+import { t } from "../core/language.js";
+import { prefer, preferences } from "../core/preferences.js";
+import { address, usePlace } from "../core/router.js";
+import { useStore } from "../core/store.js";
+import { Snoozes } from "./snoozes.js";
+
+/** @type {Record<string, {needs?: string, view: any}>} */
+const TABS = {
+  own: { view: Own },
+  snoozes: { needs: "/snoozes", view: Snoozes },
+  about: { view: About },
+};
+
+export function Settings() {
+  const { query } = usePlace();
+  const shown = Object.entries(TABS).filter(([, tab]) => !tab.needs || offers(tab.needs));
+  const at = shown.some(([name]) => name === query.get("tab")) ? query.get("tab") ?? "own" : "own";
+  const View = TABS[at].view;
+  return html`<article class="work settings">
+    <header><h1>${t("nav.settings")}</h1></header>
+    <nav class="tabs" aria-label=${t("settings.tabs")}>${shown.map(([name]) => html`<a key=${name}
+      href=${address(["settings"], { tab: name })} aria-current=${at === name ? "page" : undefined}>${t(`settings.${name}`)}</a>`)}</nav>
+    <${View} key=${at} />
+  </article>`;
+}
+
+function Own() {
+  const own = useStore(preferences);
+  const who = useStore(access);
+  const [refused, setRefused] = useState(false);
+  const choice = (/** @type {"language" | "theme"} */ name, /** @type {[string, string][]} */ options) => html`<fieldset>
+    <legend>${t(`own.${name}`)}</legend><div class="choices">${options.map(([value, text]) => html`<label key=${value} class="radio">
+      <input type="radio" name=${name} value=${value} checked=${own[name] === value} onChange=${() => prefer({ [name]: value })} />${text}</label>`)}</div></fieldset>`;
+  const notify = async (/** @type {any} */ event) => {
+    const wanted = event.target.checked && "Notification" in window
+      && await Notification.requestPermission() === "granted";
+    setRefused(event.target.checked && !wanted);
+    prefer({ notifications: wanted });
+  };
+  return html`<section class="own">
+    ${choice("language", [["auto", t("own.auto")], ["en", "English"], ["ko", "한국어"]])}
+    ${choice("theme", [["auto", t("own.auto")], ["dark", t("own.dark")], ["light", t("own.light")]])}
+    <fieldset><legend>${t("own.alerts")}</legend>
+      <label class="radio"><input type="checkbox" checked=${own.sound} onChange=${(/** @type {any} */ event) => { prefer({ sound: event.target.checked }); if (event.target.checked) chime(); }} />${t("own.sound")}</label>
+      <label class="radio"><input type="checkbox" checked=${own.notifications} onChange=${notify} />${t("own.notifications")}</label>
+      ${refused && html`<p class="wrong" role="alert">${t("own.refused")}</p>`}
+      <label class="radio"><input type="checkbox" checked=${own.panel} onChange=${(/** @type {any} */ event) => prefer({ panel: event.target.checked })} />${t("own.panel")}</label>
+    </fieldset>
+    <p class="who">${who.name ? t("own.signed_in", { name: who.name, role: t(`role.${who.role}`) }) : t("own.nobody")}
+      <button type="button" onClick=${leave}>${t("own.leave")}</button></p>
+  </section>`;
+}
+
+async function leave() {
+  forgetKey();
+  if (offers("/session")) await send("session", undefined, "DELETE").catch(() => {});
+  location.reload();
+}
+
+function About() {
+  return html`<section class="about">
+    <p>${t("about.what")}</p><p>${t("about.pixels")}</p>
+    <p>${t("about.open")}</p>
+    <ul><li>Preact, MIT</li><li>htm, Apache-2.0</li><li>uPlot, MIT</li></ul>
+  </section>`;
+}

@@ -1,0 +1,35 @@
+// What keeps alerts back now, and how many it has hidden.
+
+import { endSnooze, whyFailed } from "../core/acts.js";
+import { ask, may } from "../core/connection.js";
+import { html } from "../core/html.js";
+import { t } from "../core/language.js";
+import { siteNow } from "../core/live.js";
+import { say } from "../core/messages.js";
+import { shortTime } from "../core/time.js";
+import { kindName } from "../core/words.js";
+import { Empty, Failed, Loading, useAnswer } from "./parts.js";
+
+export function Snoozes() {
+  const { value, error, again } = useAnswer(() => ask("snoozes"), []);
+  if (error && !value) return html`<${Failed} error=${error} again=${again} />`;
+  if (!value) return html`<${Loading} />`;
+  if (!value.length) return html`<${Empty} title=${t("snoozes.none")} text=${t("snoozes.none_text")} />`;
+  const end = async (/** @type {string} */ id) => {
+    try {
+      await endSnooze(id);
+    } catch (problem) {
+      say(whyFailed(problem), { lasting: true });
+    }
+    again();
+  };
+  return html`<section class="table"><table>
+    <thead><tr><th scope="col">${t("snoozes.what")}</th><th scope="col">${t("snoozes.until")}</th><th scope="col">${t("snoozes.reason")}</th>
+      <th scope="col">${t("snoozes.author")}</th><th scope="col">${t("snoozes.hidden")}</th><th></th></tr></thead>
+    <tbody>${value.map((/** @type {any} */ each) => html`<tr key=${each.id} data-over=${!each.active}>
+      <th scope="row">${[each.camera, each.zone, each.kind && kindName(each.kind)].filter(Boolean).join(" · ") || t("snooze.site")}</th>
+      <td>${each.active ? shortTime(each.until, siteNow()) : t("snoozes.over")}</td><td>${each.reason}</td><td>${each.author}</td>
+      <td>${each.hidden ?? ""}</td>
+      <td>${each.active && may("operate") && html`<button type="button" onClick=${() => end(each.id)}>${t("snoozes.end")}</button>`}</td>
+    </tr>`)}</tbody></table></section>`;
+}

@@ -1,0 +1,69 @@
+// One camera of the wall.
+
+import { alertOf, changes } from "../core/alerts.js";
+import { html, useCallback, useMemo } from "../core/html.js";
+import { t } from "../core/language.js";
+import { cameras, onPicture, siteNow } from "../core/live.js";
+import { address } from "../core/router.js";
+import { useStore } from "../core/store.js";
+import { clockTime, shortTime } from "../core/time.js";
+import { kindName } from "../core/words.js";
+import { cameraDrawing, stripDrawing } from "../draw/camera_picture.js";
+import { Canvas } from "./parts.js";
+
+/** Wake a drawing when its camera's picture changes. @param {string} name */
+export const wakesWith = (name) => (/** @type {() => void} */ wake) => onPicture((camera) => {
+  if (camera === name) wake();
+});
+
+/** The strip has sixty bins of ten seconds: once a second is enough. @param {() => void} wake */
+export function wakesEachSecond(wake) {
+  const timer = setInterval(wake, 1000);
+  return () => clearInterval(timer);
+}
+
+/** @param {{name: string, alert?: string, big?: boolean}} props */
+export function Tile({ name, alert, big }) {
+  const camera = useStore(cameras, (all) => all.find((each) => each.name === name));
+  const raised = useStore(changes, () => (alert ? alertOf(alert) : undefined));
+  const draw = useMemo(() => cameraDrawing(name), [name]);
+  const strip = useMemo(() => stripDrawing(name), [name]);
+  const wakes = useCallback(wakesWith(name), [name]);
+  if (!camera) return null;
+  const away = awayText(camera);
+  return html`<li class="tile ${big ? "big" : ""}" data-state=${camera.state} data-alert=${raised ? "open" : undefined}>
+    <a href=${address(["watch", name])} aria-label=${spokenTile(camera, raised)}>
+      <span class="name">${name}</span>
+      ${raised && html`<span class="why">${kindName(raised.kind)} <time>${clockTime(raised.opened_at)}</time></span>`}
+      <${Canvas} class="picture" draw=${draw} wakes=${wakes} />
+      ${away && html`<span class="away"><b>${away}</b>${camera.reason && html`<span lang="en">${camera.reason}</span>`}</span>`}
+      <span class="facts">
+        <span class="people" data-some=${camera.people > 0}>${camera.people || ""}</span>
+        <${Canvas} class="strip" draw=${strip} wakes=${wakesEachSecond} />
+      </span>
+    </a>
+  </li>`;
+}
+
+/** Why nothing is seen, and since when; null while it is. @param {import("../core/live.js").CameraFacts} camera */
+export function awayText(camera) {
+  if (camera.paused) return t("camera.paused");
+  if (camera.state === "live") return camera.armed === false ? t("camera.disarmed") : null;
+  const text = t(`camera.${camera.state}`);
+  if (camera.seenAt === null || camera.state === "unknown") return text;
+  return t("camera.since", { state: text, time: shortTime(camera.seenAt, siteNow()) });
+}
+
+/**
+ * @param {import("../core/live.js").CameraFacts} camera
+ * @param {any} alert
+ */
+function spokenTile(camera, alert) {
+  return [
+    camera.name,
+    alert && t("tile.alert", { kind: kindName(alert.kind), time: clockTime(alert.opened_at) }),
+    awayText(camera) ?? t("camera.live"),
+    t("people", { count: camera.people }),
+  ].filter(Boolean).join(", ");
+}
+

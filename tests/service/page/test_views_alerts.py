@@ -1,0 +1,189 @@
+"""The inbox and the alert in a real browser, while alerts change."""
+
+import re
+import time
+from collections.abc import Callable
+from itertools import count
+
+import pytest
+from playwright.sync_api import Page, expect
+from support.page_site import PageSite, changed, made_alert
+from support.waiting import eventually
+
+from inference.types import Alert
+
+pytestmark = pytest.mark.slow
+Visit = Callable[..., Page]
+# The clock of the pictures, turned back: a picture may be older than the click that asked for it.
+OLD_PICTURES = (
+    "const ask = requestAnimationFrame; requestAnimationFrame = (f) => ask((t) => f(t - 200))"
+)
+DRAWN = """() => {
+  const canvas = document.querySelector('.replay canvas');
+  const seen = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+  return canvas.clientWidth > 0 && seen.some((value, i) => i % 4 === 3 && value > 200);
+}"""
+_numbers = count(1)  # no two tests share an alert
+
+
+@pytest.fixture
+def alert(site: PageSite) -> Alert:
+    """An open alert that no other test uses."""
+    return site.put(made_alert(next(_numbers), "fall", others=("movement",)))
+
+
+def test_an_alert_can_be_pressed_while_it_changes(
+    site: PageSite, visit: Visit, alert: Alert
+) -> None:
+    """A press counts though updates come between its beginning and its end."""
+    page = visit("alerts")
+    found = page.locator(f"[data-row='{alert.id}']")
+    expect(found).to_contain_text("Fall")
+    place = found.bounding_box()
+    assert place is not None
+
+    page.mouse.move(place["x"] + 100, place["y"] + 20)
+    page.mouse.down()
+    site.put(changed(alert, not_seen_since=alert.opened_at + 5), event="updated", poses=False)
+    expect(found).to_contain_text("not seen since")
+    page.mouse.up()
+
+    expect(page.locator("article.alert h1")).to_contain_text("Fall")
+
+
+def test_a_focused_row_keeps_its_focus(site: PageSite, visit: Visit, alert: Alert) -> None:
+    """It is seen to be focused, and stays so while it and others change."""
+    page = visit("alerts")
+    page.locator(f"[data-row='{alert.id}']").focus()
+
+    site.put(changed(alert, not_seen_since=alert.opened_at + 5), event="updated", poses=False)
+    newer = site.put(made_alert(next(_numbers), "movement"))
+    expect(page.locator(f"[data-row='{newer.id}']")).to_be_visible()
+    expect(page.locator(f"[data-row='{alert.id}']")).to_contain_text("not seen since")
+
+    focused = "document.activeElement.dataset.row"
+    assert page.evaluate(focused) == alert.id
+    page.keyboard.press("Tab")
+    page.keyboard.press("Shift+Tab")
+    style = "getComputedStyle(document.activeElement)"
+    assert page.evaluate(focused) == alert.id
+    assert page.evaluate(f"{style}.outlineStyle") == "solid"
+
+
+def test_an_open_alert_follows_what_happens(site: PageSite, visit: Visit, alert: Alert) -> None:
+    """What is shown of an alert is never a snapshot: it closes under the reader's eyes."""
+    page = visit(f"alerts/{alert.id}")
+    expect(page.locator("article.alert .when")).to_contain_text("open for")
+
+    site.put(
+        changed(alert, state="closed", closed_at=alert.opened_at + 9.0),
+        event="closed",
+        poses=False,
+    )
+
+    expect(page.locator("article.alert .when")).to_contain_text("lasted 9 s")
+    expect(page.locator(".story")).to_contain_text("Closed")
+
+
+def test_the_whole_episode_is_replayed(visit: Visit, alert: Alert) -> None:
+    """From before it opened to its end, drawn whatever the clock of the browser's pictures."""
+    page = visit(f"alerts/{alert.id}", scripts=[OLD_PICTURES])
+
+    expect(page.locator(".replay figcaption")).to_contain_text("The whole episode")
+    page.wait_for_function(DRAWN)
+    # In words, for those who do not see it.
+    expect(page.get_by_role("img", name=re.compile("Replay of .* 1 person beside"))).to_be_visible()
+
+
+def test_alerts_are_told_in_words(site: PageSite, visit: Visit) -> None:
+    """Kinds, severity and rarity in words; numbers of the model in the folded figures alone."""
+    moved = site.put(made_alert(next(_numbers), "movement", rarity_hours=3.25, closed_after_s=4.0))
+    down = site.put(
+        changed(made_alert(next(_numbers), "person_down", others=("fall",)), not_seen_since=1004.0)
+    )
+    page = visit("alerts")
+
+    expect(page.locator(f"[data-row='{moved.id}']")).to_contain_text("ordinarily once in 3 hours")
+    expect(page.locator(f"[data-row='{down.id}']")).to_contain_text("Person down · gate")
+    expect(page.locator(f"[data-row='{down.id}']")).to_contain_text("also Fall")
+    page.locator(f"[data-row='{down.id}']").click()
+    story = page.locator("article.alert")
+    expect(story.locator(".why")).to_contain_text("Lies where they fell")
+    expect(story.locator(".why")).to_contain_text("Very unusual")
+    expect(story.get_by_text("1.4 times the threshold").first).to_be_hidden()
+    story.locator("summary").click()
+    expect(story.get_by_text("1.4 times the threshold").first).to_be_visible()
+    assert "3.4" not in page.locator(f"[data-row='{moved.id}']").inner_text()
+
+
+def test_acts_can_be_undone_for_a_while(site: PageSite, visit: Visit, alert: Alert) -> None:
+    """An act is shown at once, is not sent while it can be undone, and is sent then."""
+    page = visit(f"alerts/{alert.id}")
+    acknowledge = page.get_by_role("button", name="Acknowledge a")
+
+    acknowledge.click()
+    expect(page.get_by_role("button", name="Acknowledged")).to_be_disabled()
+    page.get_by_role("button", name="Undo").click()
+    expect(acknowledge).to_be_enabled()
+    assert acts_of(site, alert) == []
+
+    page.keyboard.press("a")
+    page.keyboard.press("f")
+    assert eventually(lambda: sorted(acts_of(site, alert)) == ["acknowledged", "verdict"])
+    expect(page.locator(".story")).to_contain_text("Somebody: not an alarm")
+
+
+def acts_of(site: PageSite, alert: Alert) -> list[str]:
+    """Return what was done about an alert, oldest first."""
+    detail = site.service.http.get(f"/alerts/{alert.id}").json()
+    return [act["type"] for act in detail["acts"]]
+
+
+def test_leaving_the_page_sends_what_was_decided(
+    site: PageSite, visit: Visit, alert: Alert
+) -> None:
+    """Whoever closes the tab within the five seconds has decided all the same."""
+    page = visit(f"alerts/{alert.id}")
+    page.get_by_role("button", name="Real").click()
+
+    page.goto("about:blank")
+
+    assert eventually(lambda: acts_of(site, alert) == ["verdict"])
+
+
+def test_filters_stand_in_the_address(site: PageSite, visit: Visit, alert: Alert) -> None:
+    """A filtered list can be sent to a colleague; back undoes a step."""
+    fight = site.put(made_alert(next(_numbers), "fight", camera="yard", closed_after_s=8.0))
+    page = visit("alerts?kind=fight")
+    expect(page.locator(f"[data-row='{fight.id}']")).to_be_visible()
+    expect(page.locator(f"[data-row='{alert.id}']")).to_have_count(0)
+
+    page.locator(f"[data-row='{fight.id}']").click()
+    expect(page.locator("article.alert h1")).to_contain_text("Fight")
+    assert page.url.endswith(f"#/alerts/{fight.id}?kind=fight")
+    page.go_back()
+
+    expect(page.locator("article.alert")).to_have_count(0)
+    page.get_by_role("button", name="Clear").click()
+    expect(page.locator(f"[data-row='{alert.id}']")).to_be_visible()
+
+
+def test_alike_alerts_in_a_row_are_one(site: PageSite, visit: Visit) -> None:
+    """A burst is one row that can be unfolded."""
+    begin = time.time() - 50_000
+    burst = [
+        site.put(
+            made_alert(
+                next(_numbers), "running", camera="hall", at=begin + 60 * i, closed_after_s=3
+            )
+        )
+        for i in range(4)
+    ]
+    page = visit("alerts?camera=hall")
+    head = page.get_by_role("button", name="4 × Running")
+    expect(head).to_be_visible()
+    expect(page.locator(f"[data-row='{burst[0].id}']")).to_have_count(0)
+
+    head.click()
+
+    expect(page.locator(f"[data-row='{burst[0].id}']")).to_be_visible()

@@ -1,0 +1,127 @@
+"""The wall in a real browser."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from support.page_browser import opened_page
+from support.page_site import PageSite, made_alert, page_site, playing
+from support.proxies import nginx
+
+from service.access.directory import Directory
+
+pytestmark = pytest.mark.slow
+Visit = Callable[..., Page]
+
+
+@pytest.mark.parametrize("cameras", [1, 6, 16, 32, 64])
+def test_a_wall_needs_no_scrolling(browser: Browser, tmp_path: Path, cameras: int) -> None:
+    """Every camera is on a screen of 1440 × 900, with an open alert, too."""
+    with page_site(tmp_path, cameras) as site:
+        site.put(made_alert(1, "fall"))
+        size = {"width": 1440, "height": 900}
+        with opened_page(browser, site.url, viewport=size) as page:
+            expect(page.locator(".tile")).to_have_count(cameras)
+            expect(page.locator(".tile[data-alert]")).to_have_count(1)
+
+            lowest = page.evaluate(
+                "Math.max(...[...document.querySelectorAll('.tile')]"
+                ".map((tile) => tile.getBoundingClientRect().bottom))"
+            )
+            smallest = page.evaluate(
+                "Math.min(...[...document.querySelectorAll('.tile canvas.picture')]"
+                ".map((canvas) => canvas.getBoundingClientRect().width))"
+            )
+        assert lowest <= 900
+        assert smallest > 60
+
+
+def test_a_camera_with_an_open_alert_comes_forward(site: PageSite, visit: Visit) -> None:
+    """It stands first and is larger; once acknowledged it goes back to its place."""
+    page = visit()
+    expect(page.locator(".tile")).to_have_count(6)
+    alert = site.put(made_alert(1, "person_down", camera="stairs"))
+
+    first = page.locator(".tile").first
+    expect(first).to_contain_text("stairs")
+    expect(first).to_contain_text("Person down")
+    large, calm = first.bounding_box(), page.locator(".tile").last.bounding_box()
+    assert large is not None
+    assert calm is not None
+    assert large["width"] > 1.8 * calm["width"]
+    expect(page.locator("[aria-live=assertive]")).to_have_text("Alert: Person down · stairs")
+    expect(page).to_have_title("(1) Posewarden")
+    assert page.locator("link[rel=icon]").get_attribute("href") == "page/icon-alert.svg"
+
+    site.service.http.post(f"/alerts/{alert.id}/acknowledge")
+
+    expect(page.locator(".tile").first).to_contain_text("gate")
+    expect(page).to_have_title("Posewarden")
+
+
+def test_what_is_wrong_with_a_camera_is_said(site: PageSite, visit: Visit) -> None:
+    """Why it gives no picture and since when; what it says besides reaches the page, too."""
+    site.away["yard"] = ("lost", "auth: the camera refuses the password")
+    site.notes["gate"] = ("people are found by motion, so only once they move",)
+    page = visit()
+
+    tile = page.locator(".tile", has_text="yard")
+    expect(tile).to_contain_text("No picture since")
+    expect(tile).to_contain_text("refuses the password")
+    expect(page.get_by_role("link", name="gate, Watched")).to_be_visible()
+    page.get_by_role("link", name="gate, Watched").click()
+
+    expect(page.locator(".close .notes")).to_contain_text("people are found by motion")
+    page.keyboard.press("Escape")
+    expect(page.locator(".wall")).to_be_visible()
+
+
+def test_without_the_service_no_camera_is_live(browser: Browser, tmp_path: Path) -> None:
+    """When the service is gone the page says since when, and no longer that cameras are watched."""
+    with ExitStack() as running:
+        site = running.enter_context(page_site(tmp_path))
+        running.enter_context(playing(site))
+        with opened_page(browser, site.url) as page:
+            expect(page.locator(".tile[data-state=live]")).to_have_count(6)
+
+            running.close()
+
+            expect(page.get_by_role("alert")).to_contain_text("The service does not answer")
+            expect(page.locator(".tile[data-state=live]")).to_have_count(0)
+            expect(page.locator(".tile").first).to_contain_text("Not known")
+
+
+def test_nothing_is_claimed_before_the_key_is_given(browser: Browser, tmp_path: Path) -> None:
+    """A locked page says nothing of alerts; a wrong key is said, the right one opens it."""
+    with (
+        page_site(tmp_path, directory=Directory("right")) as site,
+        playing(site),
+        opened_page(browser, site.url) as page,
+    ):
+        key = page.get_by_label("Key")
+        expect(key).to_be_focused()
+        expect(page.get_by_text("No alerts")).to_have_count(0)
+        page.keyboard.press("Escape")
+        key.fill("wrong")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("alert")).to_contain_text("not the key")
+
+        key.fill("right")
+        page.keyboard.press("Enter")
+
+        expect(page.locator(".tile")).to_have_count(6)
+
+
+def test_the_page_works_under_a_path_of_another_host(
+    site: PageSite, browser: Browser, tmp_path: Path
+) -> None:
+    """Behind nginx with TLS, under /posewarden/: files, alerts and both sockets are found."""
+    alert = site.put(made_alert(2, "fall", closed_after_s=5))
+    with nginx(tmp_path, site.service.url.removeprefix("http://")) as proxy:
+        url = f"{proxy.origin('www.example.org')}/posewarden"
+        with opened_page(browser, url, ignore_https_errors=True) as page:
+            expect(page.locator(".tile[data-state=live]").first).to_be_visible()
+            expect(page.locator(f".line[href$='{alert.id}']")).to_be_visible()
+            assert page.evaluate("location.pathname") == "/posewarden/"

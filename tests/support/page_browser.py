@@ -1,0 +1,59 @@
+"""Debian's Chromium driven by Playwright, for tests of the page."""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from support.waiting import PATIENCE_S
+
+PATIENCE_MS = PATIENCE_S * 1000
+# What the browser says of answers that are no fault: nobody signed in yet, a site with a trouble,
+# a service that was stopped.
+EXPECTED = ("status of 401", "status of 503", "ERR_CONNECTION", "WebSocket connection to")
+
+
+@contextmanager
+def chromium(*options: str) -> Iterator[Browser]:
+    """A browser of a test file's own."""
+    found = shutil.which("chromium")
+    if found is None:
+        pytest.skip("chromium is not on the PATH; apt-get install chromium")
+    expect.set_options(timeout=PATIENCE_MS)
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=found, args=["--no-sandbox", *options])
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def opened_page(
+    browser: Browser, url: str, *, scripts: Sequence[str] = (), **options: Any
+) -> Iterator[Page]:
+    """The page at an address; what it throws or complains of fails the test."""
+    context = browser.new_context(
+        **{"viewport": {"width": 1280, "height": 800}, "locale": "en-GB", **options}
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    for script in scripts:
+        context.add_init_script(script)
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda message: _keep(message.type, message.text, faults))
+    page.goto(url)
+    try:
+        yield page
+        assert faults == []
+    finally:
+        context.close()
+
+
+def _keep(kind: str, text: str, faults: list[str]) -> None:
+    if kind == "error" and not any(each in text for each in EXPECTED):
+        faults.append(text)
