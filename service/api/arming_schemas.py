@@ -114,3 +114,25 @@ class ArmingBlock(msgspec.Struct, frozen=True, kw_only=True):
     begin: float = msgspec.field(name="from")
     end: float = msgspec.field(name="to")
     mode: str
+
+
+class ArmedBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whether one camera is armed, whatever the mode says, until the mode changes.
+
+    Attributes:
+        armed: null: the mode decides again.
+    """
+
+    armed: bool | None
+
+
+class ArmedInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """What of one camera is armed now.
+
+    Attributes:
+        armed: whether anything is.
+        by_hand: what somebody chose for this camera; null: the mode decides.
+    """
+
+    armed: bool
+    by_hand: bool | None

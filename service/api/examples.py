@@ -6,6 +6,8 @@ from typing import Any
 from inference.provider_choice import BatchChoice
 from inference.types import Act, KindScore
 from service.api.arming_schemas import (
+    ArmedBody,
+    ArmedInfo,
     ArmingBlock,
     ArmingBody,
     ArmingChange,
@@ -202,6 +204,8 @@ EXAMPLES: Mapping[Shape, object] = {
     list[ListedSnooze]: [_SNOOZE],
     list[SystemEvent]: [_SYSTEM_EVENT],
     ListedSnooze: _SNOOZE,
+    ArmedBody: ArmedBody(armed=False),
+    ArmedInfo: ArmedInfo(armed=False, by_hand=False),
     ModeBody: ModeBody(mode="home", until=_AT + 3600.0),
     NoteBody: NoteBody(text="a delivery; the man stumbled over the step"),
     Readiness: Readiness(

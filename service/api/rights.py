@@ -51,6 +51,7 @@ RIGHTS_OF_ROUTES: Mapping[tuple[str, str], Right] = {
     ("GET", "/arming"): "view",
     ("GET", "/arming/week"): "view",
     ("PUT", "/arming/mode"): "operate",
+    ("PUT", "/cameras/{name}/armed"): "operate",
     ("PUT", "/arming"): "administer",
     ("DELETE", "/arming"): "administer",
     # Each event to who may see its camera.

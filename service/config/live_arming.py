@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -10,14 +11,17 @@ from pydantic import ValidationError
 from inference.types import Kind
 from service.config.arming_settings import SiteArming
 from service.config.settings import Settings
-from service.operations.arming import Arming, ModeChoice
+from service.operations.arming import Arming, CameraChoice, ModeChoice
 from service.ports import SiteTelemetry
 from service.site_ports import SiteChanged, SiteDocument, SiteStore
 
 CHECK_EVERY_S = 1.0
 CHOICES_BOUND = 32  # the last minutes are decided again at most: older choices are over
 TRIES = 5
-PLAN, CHOICES = "plan", "choices"
+CAMERA_CHOICES_BOUND = 300  # more than the cameras of a site, so that the last of each is kept
+REMEMBERED_S = 3600.0  # choices of a camera before its last one
+PLAN, CHOICES, CAMERA_CHOICES = "plan", "choices", "cameras"
+_Choice = TypeVar("_Choice", bound=ModeChoice | CameraChoice)
 
 
 class LiveArming:
@@ -84,18 +88,42 @@ class LiveArming:
             SiteChanged: others chose again and again meanwhile.
             StoreUnavailable: Redis did not answer; the choice may have been kept.
         """
+        self._add(CHOICES, choice, ModeChoice, CHOICES_BOUND)
+
+    def choose_camera(self, camera: str, armed: bool | None, *, by: str, at: float) -> None:
+        """Arm or disarm one camera until the mode changes; None: the mode decides again.
+
+        Args:
+            at: now, UTC seconds.
+
+        Raises:
+            SiteChanged: others chose again and again meanwhile.
+            StoreUnavailable: Redis did not answer; the choice may have been kept.
+        """
+        change = self.newest().next_change(at)
+        until = None if change is None else change[0]
+        choice = CameraChoice(camera=camera, armed=armed, until=until, by=by, at=at)
+        self._add(CAMERA_CHOICES, choice, CameraChoice, CAMERA_CHOICES_BOUND)
+
+    def _add(self, name: str, choice: _Choice, kind: type[_Choice], bound: int) -> None:
+        """Add a choice to the document of earlier ones; the oldest beyond the bound go."""
         for _ in range(TRIES):
-            found = self._store.read().of("arming").get(CHOICES)
-            # Those of a clock that was set back since would win over this one later.
-            before = [each for each in self._choices(found) if each.at < choice.at]
-            body = msgspec.json.encode([*before, choice][-CHOICES_BOUND:])
+            found = self._store.read().of("arming").get(name)
+            body = msgspec.json.encode(self._with(found, choice, kind)[-bound:])
             expected = 0 if found is None else found.version
             try:
-                self._store.write("arming", CHOICES, body, expected=expected)
+                self._store.write("arming", name, body, expected=expected)
             except SiteChanged:
                 continue
             return
-        raise SiteChanged("others choose a mode at the same time; try again")
+        raise SiteChanged("others choose at the same time; try again")
+
+    def _with(
+        self, document: SiteDocument | None, choice: _Choice, kind: type[_Choice]
+    ) -> list[_Choice]:
+        # Those of a clock that was set back since would win over this one later.
+        earlier = [each for each in self._choices(document, kind) if each.at < choice.at]
+        return [*_remembered(earlier, choice), choice]
 
     def set_plan(self, arming: SiteArming | None) -> None:
         """Let this plan hold in place of the file's; None: the file's holds again.
@@ -109,9 +137,10 @@ class LiveArming:
     def _read(self) -> tuple[int, Arming]:
         documents = self._store.read()
         found = documents.of("arming")
-        plan, choices = self._plan(found.get(PLAN)), self._choices(found.get(CHOICES))
+        plan, choices = self._plan(found.get(PLAN)), self._choices(found.get(CHOICES), ModeChoice)
+        by_hand = self._choices(found.get(CAMERA_CHOICES), CameraChoice)
         zone = ZoneInfo(plan.time_zone)
-        return documents.version, Arming(plan.plan, zone, choices)
+        return documents.version, Arming(plan.plan, zone, choices, by_hand)
 
     def _plan(self, document: SiteDocument | None) -> SiteArming:
         if document is None:
@@ -122,11 +151,22 @@ class LiveArming:
             self._telemetry.count("entries_malformed_total", kind="arming")
             return self._of_file
 
-    def _choices(self, document: SiteDocument | None) -> list[ModeChoice]:
+    def _choices(self, document: SiteDocument | None, kind: type[_Choice]) -> list[_Choice]:
         if document is None:
             return []
         try:
-            return msgspec.json.decode(document.body, type=list[ModeChoice])
+            return msgspec.json.decode(document.body, type=list[kind])  # type: ignore[valid-type]
         except msgspec.MsgspecError:
             self._telemetry.count("entries_malformed_total", kind="arming")
             return []
+
+
+def _remembered(before: list[_Choice], choice: _Choice) -> list[_Choice]:
+    """Return the choices that somebody may still ask for, once another is made."""
+    return [
+        each
+        for each in before
+        if not (isinstance(each, CameraChoice) and isinstance(choice, CameraChoice))
+        or each.camera != choice.camera
+        or each.at > choice.at - REMEMBERED_S
+    ]

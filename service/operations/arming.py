@@ -147,6 +147,22 @@ class ModeChoice(msgspec.Struct, frozen=True, kw_only=True):
         return self.mode is not None and (self.until is None or at < self.until)
 
 
+class CameraChoice(msgspec.Struct, frozen=True, kw_only=True):
+    """One camera that somebody armed or disarmed by hand, whatever the mode says.
+
+    Attributes:
+        armed: None: the mode decides again.
+        until: when the mode that held then ends by itself, UTC seconds; None: it does not.
+        at: since when it holds, UTC seconds. It ends when another mode is chosen, too.
+    """
+
+    camera: str
+    armed: bool | None
+    until: float | None
+    by: str
+    at: float
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """A mode from one moment to another, UTC seconds."""
@@ -165,23 +181,42 @@ class Arming:
     Args:
         choices: the oldest first. Earlier ones are kept, so that whoever decides again about the
             last minutes decides the same.
+        by_hand: single cameras, the oldest first; kept as choices are.
     """
 
     def __init__(
-        self, plan: ArmingPlan, zone: ZoneInfo, choices: Sequence[ModeChoice] = ()
+        self,
+        plan: ArmingPlan,
+        zone: ZoneInfo,
+        choices: Sequence[ModeChoice] = (),
+        by_hand: Sequence[CameraChoice] = (),
     ) -> None:
         self.plan, self.zone = plan, zone
         self.choices = tuple(sorted(choices, key=lambda choice: choice.at))
+        self.by_hand = tuple(sorted(by_hand, key=lambda choice: choice.at))
         self._blocks: tuple[Block, ...] = ()
 
     def armed(self, camera: str, kind: Kind, at: float) -> bool:
         """Return whether an alert of this kind may open at this time, UTC seconds."""
-        return self.plan.modes[self.mode_at(at)].arms(camera, kind)
+        return bool(self.armed_kinds(camera, (kind,), at))
 
     def armed_kinds(self, camera: str, kinds: Iterable[Kind], at: float) -> tuple[Kind, ...]:
         """Return which of these kinds are armed."""
+        by_hand = self.armed_by_hand(camera, at)
+        if by_hand is not None:
+            return tuple(kinds) if by_hand else ()
         mode = self.plan.modes[self.mode_at(at)]
         return tuple(kind for kind in kinds if mode.arms(camera, kind))
+
+    def armed_by_hand(self, camera: str, at: float) -> bool | None:
+        """Return whether somebody armed or disarmed this one camera; None: the mode decides."""
+        mine = (each for each in reversed(self.by_hand) if each.camera == camera and each.at <= at)
+        newest = next(mine, None)
+        if newest is None or (newest.until is not None and at >= newest.until):
+            return None
+        if any(newest.at < choice.at <= at for choice in self.choices):
+            return None
+        return newest.armed
 
     def chosen_at(self, at: float) -> ModeChoice | None:
         """Return the choice that holds; None: the calendar decides."""

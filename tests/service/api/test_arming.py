@@ -151,3 +151,16 @@ def test_a_week_begins_today_unless_it_is_said(service: Service) -> None:
     assert week[0]["to"] - week[0]["from"] == 7 * 86_400
     assert (far.status_code, wrong.status_code) == (422, 422)
     assert far.json()["pointer"] == "from"
+
+
+def test_one_camera_is_disarmed_by_hand(service: Service) -> None:
+    """`/cameras` shows it; the mode stays, and decides again when nobody chooses any more."""
+    answer = service.http.put("/cameras/gate/armed", json={"armed": False})
+    shown, mode = armed(service), service.http.get("/arming").json()["mode"]
+    back = service.http.put("/cameras/gate/armed", json={"armed": None})
+    unknown = service.http.put("/cameras/nowhere/armed", json={"armed": False})
+
+    assert (answer.status_code, answer.json()) == (200, {"armed": False, "by_hand": False})
+    assert (shown, mode) == ((False, []), "away")
+    assert back.json() == {"armed": True, "by_hand": None}
+    assert (unknown.status_code, unknown.json()["detail"][:20]) == (404, "no camera is called ")

@@ -6,7 +6,13 @@ import pytest
 
 from service.adapters.memory.site_store import MemorySiteStore
 from service.config.arming_settings import SiteArming
-from service.config.live_arming import CHECK_EVERY_S, CHOICES_BOUND, LiveArming
+from service.config.live_arming import (
+    CAMERA_CHOICES_BOUND,
+    CHECK_EVERY_S,
+    CHOICES_BOUND,
+    REMEMBERED_S,
+    LiveArming,
+)
 from service.config.settings import Settings
 from service.operations.arming import ArmingPlan, Mode, ModeChoice
 from service.site_ports import Section, SiteChanged
@@ -111,3 +117,25 @@ def test_what_does_not_read_is_counted_and_the_file_holds(site: Site, body: byte
     assert site.one.newest().plan == ArmingPlan()
     assert site.one.newest().choices == ()
     assert site.telemetry.value("entries_malformed_total", kind="arming") >= 2
+
+
+def test_a_camera_that_is_armed_by_hand_is_so_in_every_process(site: Site) -> None:
+    """What somebody chose before is kept for whoever decides again about the last minutes."""
+    for seconds, armed in ((0, False), (10, True), (20, False)):
+        site.one.choose_camera("gate", armed, by="guard", at=NOW + seconds)
+    other = site.other.newest()
+
+    found = [other.armed_by_hand("gate", NOW + seconds) for seconds in (-1, 5, 15, 25)]
+    assert found == [None, False, True, False]
+
+
+def test_choices_of_cameras_are_bounded(site: Site) -> None:
+    """The last of each camera is kept, earlier ones for an hour; the document always fits."""
+    for number in range(CAMERA_CHOICES_BOUND + 20):
+        name = f"a-camera-with-a-very-long-name-as-some-sites-have-{number:012}"
+        site.one.choose_camera(name, False, by="a guard with a long name", at=NOW + number)
+    site.one.choose_camera(name, True, by="guard", at=NOW + REMEMBERED_S + 1000)
+
+    kept = site.other.newest().by_hand
+    assert len(kept) == CAMERA_CHOICES_BOUND
+    assert [each.armed for each in kept if each.camera == name] == [True]

@@ -13,6 +13,7 @@ from service.operations.arming import (
     Arming,
     ArmingPlan,
     CalendarEntry,
+    CameraChoice,
     Holiday,
     Mode,
     ModeChoice,
@@ -289,3 +290,36 @@ def test_the_next_change_is_the_end_of_what_holds(
         assert change[0] > now
         assert site.mode_at((now + change[0]) / 2) == site.mode_at(now) != change[1]
         assert site.mode_at(change[0]) == change[1]
+
+
+def test_one_camera_is_armed_by_hand_until_the_mode_changes() -> None:
+    """By the calendar or by somebody; others follow the mode, and the time before stays."""
+    now = at("2026-11-27T12:00:00")
+    evening = at("2026-11-27T22:00:00")
+    choices = [
+        CameraChoice(camera="gate", armed=True, until=evening, by="kim", at=now),
+        CameraChoice(camera="yard", armed=True, until=None, by="kim", at=now),
+        CameraChoice(camera="yard", armed=None, until=None, by="kim", at=now + 60),
+    ]
+    away = ModeChoice(mode="home", until=None, by="lee", at=now + 120)
+    plan = ArmingPlan(modes=MODES, otherwise="home", calendar=(NIGHTS,))
+    alone = Arming(plan, BERLIN, (), choices)
+    chosen = Arming(plan, BERLIN, (away,), choices)
+
+    def armed(site: Arming, camera: str, *times: float) -> list[bool]:
+        return [site.armed(camera, "running", each) for each in times]
+
+    assert armed(alone, "gate", now - 1, now, evening - 1, evening) == [False, True, True, False]
+    assert alone.armed("gate", "fall", evening), "the mode night, as before"
+    assert armed(alone, "yard", now, now + 59, now + 60) == [True, True, False]
+    assert armed(chosen, "gate", now + 119, now + 121) == [True, False]
+    assert armed(alone, "door", now) == [False]
+
+
+def test_a_camera_is_disarmed_by_hand_in_an_armed_mode() -> None:
+    """Nothing of it opens, whatever the kind."""
+    choice = CameraChoice(camera="gate", armed=False, until=None, by="kim", at=100.0)
+    site = Arming(ArmingPlan(), BERLIN, (), (choice,))
+
+    assert site.armed_kinds("gate", ("fall", "fight"), 101.0) == ()
+    assert site.armed_kinds("yard", ("fall", "fight"), 101.0) == ("fall", "fight")

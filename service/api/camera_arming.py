@@ -1,0 +1,65 @@
+"""`/cameras/{name}/armed`: arms and disarms one camera by hand."""
+
+from anyio import to_thread
+from fastapi import APIRouter, Request, Response
+
+from inference.types import KINDS
+from service.access.principal import Principal
+from service.api.arming_schemas import ArmedBody, ArmedInfo
+from service.api.audited import audited
+from service.api.auth import principal_of
+from service.api.dependencies import ApiDependencies
+from service.api.description import describe
+from service.api.problems import Problem, json_response
+from service.api.small_body import read_small_body
+from service.site_ports import SiteChanged, SiteFull
+
+SHOWN_CHARACTERS = 64
+
+
+def router(dependencies: ApiDependencies) -> APIRouter:
+    """Return the route over these dependencies."""
+    routes = APIRouter()
+
+    @routes.put("/cameras/{name}/armed")
+    @describe(ArmedInfo, body=ArmedBody, problems=(409,))
+    async def arm_camera(name: str, request: Request) -> Response:
+        """Arm or disarm one camera, whatever the mode says, until the mode changes."""
+        body = await read_small_body(request, ArmedBody)
+        principal = principal_of(request)
+        await to_thread.run_sync(_require_watched, dependencies, name, principal)
+        before, after = await to_thread.run_sync(
+            _arm_camera, dependencies, name, body.armed, principal.name
+        )
+        shown = [{"camera": name, "by_hand": each.by_hand} for each in (before, after)]
+        await audited(request, "arming.camera", before=shown[0], after=shown[1])
+        return json_response(after)
+
+    return routes
+
+
+def _require_watched(dependencies: ApiDependencies, camera: str, principal: Principal) -> None:
+    if camera not in dependencies.thresholds or not principal.sees(camera):
+        detail = f"no camera is called {camera[:SHOWN_CHARACTERS]!r}; /cameras lists them"
+        raise Problem(404, "no-such-camera", detail)
+
+
+def _arm_camera(
+    dependencies: ApiDependencies, camera: str, armed: bool | None, author: str
+) -> tuple[ArmedInfo, ArmedInfo]:
+    """Let one camera be armed or not; return what was before and what is after."""
+    now = dependencies.clock()
+    before = _armed(dependencies, camera, now)
+    try:
+        dependencies.arming.choose_camera(camera, armed, by=author, at=now)
+    except (SiteChanged, SiteFull) as err:
+        raise Problem(409, "site-changed", str(err)) from err
+    return before, _armed(dependencies, camera, now)
+
+
+def _armed(dependencies: ApiDependencies, camera: str, at: float) -> ArmedInfo:
+    arming = dependencies.arming.newest()
+    return ArmedInfo(
+        armed=bool(arming.armed_kinds(camera, KINDS, at)),
+        by_hand=arming.armed_by_hand(camera, at),
+    )
