@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from service.process.logs import LogOptions, add_log_flags, read_log_flags, set_up
-from tracker.errors import Fatal, ModelUnavailable, WardenError
+from tracker.errors import ConfigError, Fatal, ModelUnavailable, WardenError
 
 if TYPE_CHECKING:  # --help must not pay for the rest
     from service.config.settings import Settings
@@ -81,12 +81,19 @@ def _parser() -> argparse.ArgumentParser:
     _add_roles(commands)
     check = commands.add_parser("check-config", help="check a site's file; exit 1 on any problem")
     check.add_argument("file", type=Path, metavar="FILE", help="the site's YAML file")
+    check.add_argument(
+        "--effective",
+        action="store_true",
+        help="print what holds with what was set over the API, and where each value comes from",
+    )
+    check.add_argument("--data", type=Path, metavar="DIR", help="data folder of `up` (data)")
     check.set_defaults(run=_check_config)
     _add_models(commands)
     _add_dead(commands)
     _add_archive(commands)
     _add_backup(commands)
     _add_probe(commands)
+    _add_export(commands)
     demo = commands.add_parser("demo", help="run a site with a street video and a simulated square")
     demo.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     demo.add_argument("--port", type=int, default=8000, metavar="N", help="port (%(default)s)")
@@ -176,6 +183,18 @@ def _add_backup(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         command.add_argument("--config", type=Path, metavar="FILE", help="the site's YAML file")
         command.add_argument("--data", type=Path, metavar="DIR", help="data folder of `up` (data)")
         command.set_defaults(run=_backup, action=name)
+
+
+def _add_export(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    export = commands.add_parser(
+        "export-config", help="print all that holds, by file and API, as a site's file"
+    )
+    export.add_argument("--config", type=Path, metavar="FILE", help="the site's YAML file")
+    export.add_argument("--data", type=Path, metavar="DIR", help="data folder of `up` (data)")
+    export.add_argument(
+        "--with-secrets", action="store_true", help="with the passwords of cameras, and keys"
+    )
+    export.set_defaults(run=_export_config)
 
 
 def _add_archive(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -323,18 +342,31 @@ def _camera(options: argparse.Namespace) -> int:
 def _check_config(options: argparse.Namespace) -> int:
     from service.adapters.redis.connection import connect
     from service.config.exposure import open_to_others
-    from service.config.load import load
+    from service.config.load import load, read_layers
 
-    settings = load(options.file)
+    settings = load(options.file, {} if options.data is None else {"data": options.data})
     if settings.redis.address is not None:
         connect(settings.redis.address)  # reads the address; nothing is sent
+    from service.commands.site_config import effective_lines, missing_files
     from service.roles.archive import archive_url
 
     archive_url(settings)
+    if missing := list(missing_files(settings)):
+        raise ConfigError("\n".join(f"{options.file}: {each}" for each in missing))
     if said := open_to_others(settings):
         print(f"{options.file}: note: {said}")
     cameras = len(settings.cameras)
     print(f"{options.file}: good; {cameras} camera{'' if cameras == 1 else 's'}")
+    if options.effective:
+        print(*effective_lines(settings, read_layers(options.file)), sep="\n")
+    return 0
+
+
+def _export_config(options: argparse.Namespace) -> int:
+    settings = _load(options)
+    from service.commands.site_config import export_config
+
+    print(export_config(settings, with_secrets=options.with_secrets), end="")
     return 0
 
 

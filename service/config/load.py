@@ -5,6 +5,7 @@ Only the command line calls `load`; nothing else reads the environment.
 
 import os
 from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,28 @@ def load(path: Path | None, overrides: Mapping[str, Any] | None = None) -> Setti
         origin = "configuration" if path is None else str(path)
         raise ConfigError("\n".join(f"{origin}: {problem}" for problem in problems))
     return settings
+
+
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """What was given where, as nested settings.
+
+    Attributes:
+        file: of the YAML file.
+        environment: of POSEWARDEN_… variables, which win.
+    """
+
+    file: Mapping[str, Any]
+    environment: Mapping[str, Any]
+
+
+def read_layers(path: Path) -> Layers:
+    """Return what the file and the environment give.
+
+    Raises:
+        ConfigError: the file does not read.
+    """
+    return Layers(_read(path), read_environment(os.environ)[0])
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -1,0 +1,113 @@
+"""`posewarden check-config --effective` and `export-config`: what holds, by file and API."""
+
+import contextlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import redis
+
+from service.adapters.redis.connection import connect
+from service.adapters.redis.embedded import SOCKET, EmbeddedRedis
+from service.adapters.redis.site_store import RedisSiteStore
+from service.config.effective import EffectiveSite, effective_site
+from service.config.exported import exported_yaml
+from service.config.load import Layers
+from service.config.settings import CameraSettings, Settings
+from service.config.shown_origins import shown_settings
+from service.roles.connections import redis_url
+from service.site_ports import SiteDocuments
+from tracker.errors import StoreUnavailable
+from tracker.sources.redaction import redact
+from tracker.sources.source_url import parse_source
+
+
+def effective_lines(settings: Settings, layers: Layers) -> Iterator[str]:
+    """Yield what holds, a line for each setting, and where its value comes from.
+
+    Raises:
+        ConfigError: the data folder cannot be used.
+        StoreUnavailable: Redis did not answer.
+    """
+    site = read_site(settings)
+    yield f"version {site.version} of what was set over the API"
+    yield from shown_settings(site, layers)
+    yield from (f"problem: {problem}" for problem in (*site.conflicts, *site.problems))
+
+
+def export_config(settings: Settings, *, with_secrets: bool) -> str:
+    """Return all that holds as the text of a site's file.
+
+    Raises:
+        ConfigError: the data folder cannot be used.
+        StoreUnavailable: Redis did not answer.
+    """
+    return exported_yaml(read_site(settings), with_secrets=with_secrets)
+
+
+def missing_files(settings: Settings) -> Iterator[str]:
+    """Yield a line for each video or pose file that is not there."""
+    for index, camera in enumerate(settings.cameras):
+        source = parse_source(camera.source.get_secret_value())
+        if source.kind in ("file", "poses") and not _is_file(source.place):
+            yield f"cameras[{index}].source: there is no file {_shown(camera)!r}; check the path"
+
+
+def read_site(settings: Settings) -> EffectiveSite:
+    """Return what holds, whether the site runs or not.
+
+    Raises:
+        ConfigError: the data folder cannot be used.
+        StoreUnavailable: Redis did not answer.
+    """
+    with site_redis(settings) as client:
+        found = SiteDocuments() if client is None else RedisSiteStore(client).read()
+    return effective_site(settings, found)
+
+
+@contextmanager
+def site_redis(settings: Settings) -> Iterator[redis.Redis | None]:
+    """Connect to the site's Redis: to that of its data folder, which is started if none runs.
+
+    Yields:
+        a client; None where the folder holds nothing yet.
+
+    Raises:
+        ConfigError: the data folder cannot be used.
+    """
+    with contextlib.ExitStack() as stack:
+        if settings.redis.url is not None:
+            yield stack.enter_context(connect(redis_url(settings)))
+        elif _answers(settings):
+            yield stack.enter_context(connect(_socket_url(settings)))
+        elif (settings.data / "appendonlydir").is_dir():
+            server = stack.enter_context(EmbeddedRedis(settings.data))
+            yield stack.enter_context(connect(server.url))
+        else:
+            yield None
+
+
+def _answers(settings: Settings) -> bool:
+    """Tell whether a server runs on the data folder."""
+    if not (settings.data / SOCKET).is_socket():
+        return False
+    with connect(_socket_url(settings)) as client:
+        try:
+            RedisSiteStore(client).version()
+        except StoreUnavailable:
+            return False
+    return True
+
+
+def _socket_url(settings: Settings) -> str:
+    return f"unix://{(settings.data / SOCKET).absolute()}"
+
+
+def _is_file(place: str) -> bool:
+    with contextlib.suppress(OSError, ValueError):
+        return Path(place).is_file()
+    return False
+
+
+def _shown(camera: CameraSettings) -> str:
+    return redact(camera.source.get_secret_value())

@@ -1,0 +1,74 @@
+"""`check-config --effective` and `export-config` over a real server that runs, or does not."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from service.adapters.redis.connection import connect
+from service.adapters.redis.embedded import EmbeddedRedis
+from service.adapters.redis.site_store import RedisSiteStore
+from service.cli import main
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """A site's file; its data lies beside it."""
+    path = tmp_path / "site.yaml"
+    path.write_text(f"data: {tmp_path}/data\ncameras: [{{name: gate, source: 'usb:0'}}]\n")
+    return path
+
+
+def add_hall(url: str) -> None:
+    """Add a camera over the API's store."""
+    document = {"origin": "api", "settings": {"source": "rtsp://u:hunter2@10.0.0.9/"}}
+    with connect(url) as client:
+        RedisSiteStore(client).write("cameras", "hall", json.dumps(document).encode())
+
+
+@pytest.mark.slow
+def test_what_holds_is_told_while_the_site_runs_and_after(
+    site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The embedded server is asked where it runs, and started for a moment where it does not."""
+    with EmbeddedRedis(tmp_path / "data") as server:
+        add_hall(server.url)
+        assert main(["check-config", "--effective", str(site)]) == 0
+    running = capsys.readouterr().out
+    assert main(["export-config", "--config", str(site)]) == 0
+    ended = capsys.readouterr().out
+
+    assert 'cameras.hall.source: "rtsp://***@10.0.0.9/"  (API, version 1)' in running
+    assert "version 1 of what was set over the API" in running
+    assert "rtsp://***@10.0.0.9/" in ended
+    assert main(["export-config", "--config", str(site), "--with-secrets"]) == 0
+    assert "hunter2" in capsys.readouterr().out
+
+
+def test_a_site_that_never_ran_has_its_file_alone(
+    site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing is made of its data folder for it."""
+    assert main(["export-config", "--config", str(site)]) == 0
+
+    assert "as of version 0" in capsys.readouterr().out
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_video_that_is_not_there_is_a_problem(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With its place in the file; one that is there is none, nor is a camera that is away."""
+    (tmp_path / "here.mp4").write_bytes(b"")
+    path = tmp_path / "site.yaml"
+    path.write_text(
+        f"cameras:\n  - {{name: a, source: '{tmp_path}/here.mp4?loop=1'}}\n"
+        f"  - {{name: b, source: 'poses:{tmp_path}/gone.json'}}\n"
+        "  - {name: c, source: 'rtsp://10.0.0.7/'}\n"
+    )
+
+    assert main(["check-config", str(path)]) == 1
+
+    said = capsys.readouterr().err
+    assert f"cameras[1].source: there is no file 'poses:{tmp_path}/gone.json'" in said
+    assert "cameras[0]" not in said

@@ -1,0 +1,62 @@
+"""What holds as a file that loads again."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from service.adapters.memory.site_store import MemorySiteStore
+from service.config.effective import EffectiveSite, effective_site
+from service.config.exported import exported_yaml
+from service.config.load import load
+
+FILE = """
+api_key: the-key-of-the-site
+retention: {verdicts: {true: {alerts_days: 365}}}
+arming: {modes: {away: {}, home: {armed: false}}, holidays: [{date: 2026-12-25, mode: away}]}
+cameras:
+  - {name: gate, source: "rtsp://u:hunter2@10.0.0.7/a", threshold: 2.0}
+  - {name: yard, source: "usb:0", kinds: [fall]}
+"""
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> EffectiveSite:
+    """A file, a camera of the API, an override, and an arming that was set."""
+    (tmp_path / "site.yaml").write_text(FILE)
+    store = MemorySiteStore()
+    hall = {"origin": "api", "settings": {"source": "rtsp://u:hunter2@10.0.0.9/", "stride": 5}}
+    gate = {"origin": "file", "settings": {"threshold": 3.5, "paused": True}}
+    arming = {"time_zone": "Europe/Berlin", "plan": {"modes": {"on": {}}}}
+    for section, name, document in (
+        ("cameras", "hall", hall),
+        ("cameras", "gate", gate),
+        ("arming", "plan", arming),
+    ):
+        store.write(section, name, json.dumps(document).encode())  # type: ignore[arg-type] # as listed
+    return effective_site(load(tmp_path / "site.yaml"), store.read())
+
+
+def test_with_secrets_the_file_says_all_that_holds(site: EffectiveSite, tmp_path: Path) -> None:
+    """Loaded, it makes the same site without a document."""
+    (tmp_path / "out.yaml").write_text(exported_yaml(site, with_secrets=True))
+
+    again = load(tmp_path / "out.yaml")
+
+    assert again.cameras == site.settings.cameras
+    assert (again.api_key, again.retention) == (site.settings.api_key, site.settings.retention)
+    assert (again.time_zone, list(again.arming.modes)) == ("Europe/Berlin", ["on"])
+
+
+def test_without_secrets_it_loads_and_names_what_is_left_out(
+    site: EffectiveSite, tmp_path: Path
+) -> None:
+    """Addresses stay, for their passwords to be filled in."""
+    text = exported_yaml(site, with_secrets=False)
+    (tmp_path / "out.yaml").write_text(text)
+
+    assert "hunter2" not in text
+    assert "the-key" not in text
+    assert "Left out, since they are secret: api_key." in text
+    shown = [each.source.get_secret_value() for each in load(tmp_path / "out.yaml").cameras]
+    assert shown == ["rtsp://***@10.0.0.7/a", "usb:0", "rtsp://***@10.0.0.9/"]
