@@ -151,8 +151,13 @@ class CameraAlerts:
         """What the rules saw lately, in blocks of ten minutes."""
         return self._memory.blocks
 
-    def set_thresholds(self, thresholds: Mapping[Kind, float]) -> None:
-        """Judge by these thresholds from now on; kinds without one have what they began with."""
+    def set_thresholds(self, thresholds: Mapping[Kind, float], snapshot: int = 0) -> None:
+        """Judge by these thresholds from now on; kinds without one have what they began with.
+
+        Args:
+            snapshot: number of the calibration that they are from.
+        """
+        self._memory.blocks.snapshot = snapshot
         self._threshold = thresholds.get("movement", self._learn_below)
         self._kinds = replace(self._kinds, thresholds=thresholds)
 

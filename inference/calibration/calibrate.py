@@ -109,6 +109,7 @@ def calibrate(given: CalibrationInput, reason: str, number: int = 0) -> Snapshot
         judged_true=given.footage.judged_true,
         reason=reason,
         kinds=kinds,
+        kinds_per_day=given.budget.kinds,
     )
 
 
@@ -156,7 +157,7 @@ def _kind(
         method, found = "counted", same(limits.floor)  # its lowest threshold needs no more
     else:
         level, method, found = _found(every, by_class, rate, level)
-    wanted = tuple(limits.card if value is None else value for value in found)
+    wanted = tuple(limits.card if each is None else max(each, limits.floor) for each in found)
     bounded = [_bounded(given, kind, place, value) for place, value in enumerate(wanted)]
     thresholds = tuple(value for value, _ in bounded)
     curves = by_class if level == "hours" else (every,) * HOUR_CLASSES
@@ -216,7 +217,7 @@ def _before(given: CalibrationInput, kind: Kind) -> KindCalibration | None:
     A first calibration, another budget and other rules are steps that somebody chose.
     """
     before = given.before
-    if before is None or before.recipe != given.recipe or before.per_day != given.budget.total:
+    if before is None or before.recipe != given.recipe or not before.is_for(given.budget):
         return None
     known = before.of_kind(kind)
     return None if known is None or known.level in ("card", "site") else known

@@ -1,10 +1,12 @@
 """A numbered calibration of one camera: thresholds, and what they rest on."""
 
+from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
 import msgspec
 
 from inference.calibration.blocks import BLOCKS_A_DAY
+from inference.calibration.budget import Budget
 from inference.calibration.footage import HOUR_CLASSES, hour_class
 from inference.types import Kind
 
@@ -54,6 +56,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
         number: counts a camera's snapshots from 1; 0: one that is not stored.
         at: UTC seconds.
         per_day: the budget, alarms a day.
+        kinds_per_day: of kinds that have one of their own.
         recipe: names the model and the rules; blocks and thresholds of another one do not fit.
         footage_h, needed_h: hours that count, and how many a promise needs.
         judged_true: blocks left out, for something true happened in them.
@@ -72,6 +75,11 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     kinds: tuple[KindCalibration, ...]
     restored_from: int | None = None
+    kinds_per_day: Mapping[Kind, float] = {}
+
+    def is_for(self, budget: Budget) -> bool:
+        """Tell whether it was made for this budget."""
+        return self.per_day == budget.total and dict(self.kinds_per_day) == dict(budget.kinds)
 
     @property
     def level(self) -> Level:

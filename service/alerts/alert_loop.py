@@ -9,6 +9,7 @@ from functools import partial
 
 import msgspec
 
+from inference.calibration.blocks import Block, RunningBlock
 from inference.camera_alerts import CameraAlerts
 from inference.person_alert import AlertOptions, Decision
 from inference.ports import FlowModel
@@ -72,6 +73,7 @@ class AlertLoopDependencies:
         ended: called once all alerts of a deleted camera are closed.
         flow: explains the windows behind alerts.
         armed: whether a camera's kind may open an alert at a capture time.
+        keep_blocks: stores what a camera's rules, of this recipe, saw in blocks that are over.
     """
 
     rules: Callable[[], SiteRules]
@@ -89,6 +91,7 @@ class AlertLoopDependencies:
     traces: Traces = NO_TRACES
     alerts: AlertOptions = field(default_factory=AlertOptions)
     armed: Callable[[str, Kind, float], bool] = lambda _camera, _kind, _at: True
+    keep_blocks: Callable[[str, str, Sequence[Block]], None] = lambda *_: None
     options: AlertLoopOptions = field(default_factory=AlertLoopOptions)
 
 
@@ -118,6 +121,22 @@ def read_usual_scores(saved: bytes | None) -> UsualScore | None:
         return msgspec.msgpack.decode(state, type=_UsualAlone).usual_score
     except msgspec.MsgspecError:
         return None
+
+
+def read_running_block(saved: bytes | None) -> Block | None:
+    """Return a camera's block that goes on, from its entry in the episode store; None without."""
+    if saved is None:
+        return None
+    try:
+        state = msgspec.msgpack.decode(saved, type=_Saved).state
+        running = msgspec.msgpack.decode(state, type=_BlocksAlone).blocks
+    except msgspec.MsgspecError:
+        return None
+    return None if running is None or running.number < 0 else running.now()
+
+
+class _BlocksAlone(msgspec.Struct):
+    blocks: RunningBlock | None = None
 
 
 class _UsualAlone(msgspec.Struct):
@@ -263,6 +282,7 @@ class AlertLoop:
         """Decide by other rules from now on; what is open stays open."""
         state.alerts = state.alerts.with_rules(rules.threshold, rules.kinds, rules.ordinary)
         state.alerts.use_zones(rules.zones)
+        state.alerts.set_thresholds(rules.thresholds, rules.snapshot)
         state.rules = rules
 
     def _end(self, camera: str, now: float) -> None:
@@ -296,6 +316,7 @@ class AlertLoop:
                 # The scores that are still there are decided again, under the same ids.
                 log.warning("alert state lost", extra={"camera": camera, "reason": str(err)})
         alerts.use_zones(rules.zones)
+        alerts.set_thresholds(rules.thresholds, rules.snapshot)
         drift = ScoreDrift(dependencies.flow.card.quantiles)
         return _CameraState(rules, alerts, read, cues_read, saved, now, drift)
 
@@ -381,8 +402,19 @@ class AlertLoop:
             return
         if self._dependencies.episodes.save(camera, data):
             state.saved = data
+            self._keep_blocks(camera, state)
         else:
             self._release(camera)
+
+    def _keep_blocks(self, camera: str, state: _CameraState) -> None:
+        """Store the blocks that are over, once they are saved: who continues stores the same."""
+        blocks = state.alerts.blocks
+        if blocks.dropped:
+            self._telemetry.count("calibration_blocks_dropped_total", blocks.dropped, camera=camera)
+            blocks.dropped = 0
+        if blocks.done:
+            self._dependencies.keep_blocks(camera, state.rules.recipe, blocks.done)
+            blocks.stored(blocks.done[-1].number)
 
 
 def _present(view: FrameView, session: str) -> set[int]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from inference.kinds.watch import KindOptions
 from inference.rarity import OrdinaryScores
+from inference.types import Kind
 from tracker.zones.zone import NO_ZONES, CameraZones
 
 
@@ -17,6 +18,10 @@ class CameraRules:
         kinds: which kinds of alerts it raises.
         ordinary: where ordinary scores lie, if it learns its own.
         zones: what is drawn on its picture.
+        recipe: names what makes its blocks: the model, the rules, and whether scores are on the
+            card's scale.
+        thresholds: of kinds whose thresholds follow a budget now.
+        snapshot: number of the calibration that they are from; 0: none.
         paused: nobody watches it: what is open is closed, what still comes is not decided.
     """
 
@@ -25,6 +30,9 @@ class CameraRules:
     ordinary: OrdinaryScores | None = None
     zones: CameraZones = NO_ZONES
     paused: bool = False
+    recipe: str = ""
+    thresholds: Mapping[Kind, float] = field(default_factory=dict)
+    snapshot: int = 0
 
 
 @dataclass(frozen=True, slots=True)

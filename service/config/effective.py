@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 from pydantic import ValidationError
 
+from service.config.budget_settings import CameraBudget, camera_budgets
 from service.config.problem import ConfigProblem
 from service.config.settings import CameraSettings, Settings
 from service.config.validation import validation_problems
@@ -56,6 +57,7 @@ class EffectiveSite:
         settings: the file's with everything that was set over the API.
         documents: what was set over the API.
         origins: of every camera, by name.
+        budgets: of cameras whose thresholds follow one, by name.
         deleted: versions of cameras whose open alerts are yet to be closed, by name.
         conflicts: cameras that are in the file and were added over the API, too; the file's hold.
         problems: documents that do not read, of which nothing holds.
@@ -64,6 +66,7 @@ class EffectiveSite:
     settings: Settings
     documents: SiteDocuments = field(default_factory=SiteDocuments)
     origins: Mapping[str, CameraOrigin] = field(default_factory=dict)
+    budgets: Mapping[str, CameraBudget] = field(default_factory=dict)
     deleted: Mapping[str, int] = field(default_factory=dict)
     conflicts: tuple[ConfigProblem, ...] = ()
     problems: tuple[ConfigProblem, ...] = ()
@@ -90,13 +93,23 @@ def effective_site(settings: Settings, documents: SiteDocuments) -> EffectiveSit
         merging.add(name, document)
     for name, document in sorted(documents.of("zones").items()):
         merging.draw(name, document)
+    budgets, unread = camera_budgets(
+        settings.alarms_per_day,
+        {
+            name: camera.alarms_per_day
+            for name, camera in merging.cameras.items()
+            if camera.threshold is None
+        },
+        documents,
+    )
     return EffectiveSite(
         settings=settings.model_copy(update={"cameras": tuple(merging.cameras.values())}),
         documents=documents,
         origins=merging.origins,
+        budgets=budgets,
         deleted=merging.deleted,
         conflicts=tuple(merging.conflicts),
-        problems=tuple(merging.problems),
+        problems=(*merging.problems, *unread),
     )
 
 

@@ -21,6 +21,7 @@ from pydantic import (
 from inference.person_alert import AlertOptions
 from inference.types import KINDS, Kind, Verdict
 from service.config.arming_settings import Plan, TimeZone, check_cameras
+from service.config.budget_settings import BudgetSetting
 from service.config.outputs.any_output import AnyOutputSettings, check_escalations
 from service.config.system_alerts import SystemAlertSettings
 from service.config.web_settings import Origin, PublicUrl, RootPath
@@ -191,6 +192,8 @@ class CameraSettings(BaseModel):
         kinds: which kinds of alerts it raises; all by default.
         zones: areas of its picture in which people are not watched, or that alerts carry.
         min_height_px: people whose body is shorter in the picture are not watched.
+        alarms_per_day: false alarms that it may raise, of all kinds together or by kind; None: the
+            site's. A threshold of its own wins.
         paused: its stream is not opened.
     """
 
@@ -208,6 +211,7 @@ class CameraSettings(BaseModel):
     zones: tuple[Zone, ...] = ()
     min_height_px: float | None = None
     paused: bool = False
+    alarms_per_day: BudgetSetting = None
 
     @model_validator(mode="after")
     def _zones_mean_something(self) -> Self:
@@ -243,6 +247,7 @@ class Settings(BaseModel):
         api_key_file: a file to read it from.
         time_zone: of the site, IANA's name: that of the calendar's times.
         arming: when which cameras and kinds raise alerts.
+        alarms_per_day: false alarms that each camera may raise; None: thresholds follow no budget.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -265,6 +270,7 @@ class Settings(BaseModel):
     api_key_file: Path | None = None
     retention: RetentionSettings = RetentionSettings()
     alerts: AlertOptions = AlertOptions()
+    alarms_per_day: BudgetSetting = None
     traces: TraceSettings = TraceSettings()
     time_zone: TimeZone = "UTC"
     arming: Plan = ArmingPlan()

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 
 from inference.card import ModelCard
@@ -9,6 +10,7 @@ from inference.flow_onnx import OnnxFlow
 from inference.kinds.watch import KindOptions
 from inference.rarity import alert_threshold, kind_rates, ordinary_scores_of
 from inference.run_steps import run_steps
+from inference.types import Kind
 from service.adapters.redis.alerts import RedisAlerts
 from service.adapters.redis.camera_keys import forget_camera
 from service.adapters.redis.leases import RedisLeases
@@ -21,6 +23,7 @@ from service.config.live_arming import LiveArming
 from service.config.settings import CameraSettings
 from service.lifecycle import STORE_BACKOFF
 from service.operations.snoozes import SnoozeKeeper, SnoozingSink
+from service.roles.calibrating import LiveCalibrations, build_calibrations, recipe_of
 from service.roles.connections import SiteConnection
 from service.roles.monitoring import build_traces
 from service.site_ports import SiteChanged
@@ -34,7 +37,7 @@ def build_alert_loop(site: SiteConnection, flow: OnnxFlow, owner: str) -> AlertL
     """
     client, telemetry, shards = site.client, site.telemetry, site.shards
     alerts = RedisAlerts(client, telemetry=telemetry)
-    rules = RuleBook(flow.card)
+    rules = RuleBook(flow.card, LiveCalibrations(site))
     return AlertLoopDependencies(
         rules=lambda: rules.of(site.watch.current),
         ended=lambda camera: forget_deleted(site, camera),
@@ -57,6 +60,7 @@ def build_alert_loop(site: SiteConnection, flow: OnnxFlow, owner: str) -> AlertL
         traces=build_traces(site.settings, "api"),
         alerts=site.settings.alerts,
         armed=build_arming(site).armed,
+        keep_blocks=build_calibrations(site).put_blocks,
     )
 
 
@@ -68,8 +72,9 @@ def build_arming(site: SiteConnection) -> LiveArming:
 class RuleBook:
     """Derives the rules of all cameras from the site's settings and the model card."""
 
-    def __init__(self, card: ModelCard) -> None:
+    def __init__(self, card: ModelCard, calibrations: LiveCalibrations | None = None) -> None:
         self._card = card
+        self._calibrations = calibrations
         self._rates = kind_rates(card)
         self._ordinary = ordinary_scores_of(card)
 
@@ -79,23 +84,38 @@ class RuleBook:
         cameras = {
             camera.name: rules
             for camera in site.settings.cameras
-            if (rules := self._rules(camera, from_card)) is not None
+            if (rules := self._rules(site, camera, from_card)) is not None
         }
         closing = CameraRules(threshold=from_card or 0.0, kinds=KindOptions(rates=self._rates))
         return SiteRules(cameras, dict.fromkeys(site.deleted, closing))
 
-    def _rules(self, camera: CameraSettings, from_card: float | None) -> CameraRules | None:
+    def _rules(
+        self, site: EffectiveSite, camera: CameraSettings, from_card: float | None
+    ) -> CameraRules | None:
         threshold = from_card if camera.threshold is None else camera.threshold
         if threshold is None:
             return None
+        recipe = recipe_of(self._card, site.settings.alerts, camera)
+        thresholds, snapshot = self._followed(camera.name, recipe, site)
         return CameraRules(
             threshold=threshold,
+            recipe=recipe,
+            thresholds=thresholds,
+            snapshot=snapshot,
             kinds=KindOptions(enabled=camera.kinds, rates=self._rates),
             # Whoever has a threshold of its own takes scores as they are.
             ordinary=self._ordinary if camera.threshold is None else None,
             zones=camera.drawn,
             paused=camera.paused,
         )
+
+    def _followed(
+        self, camera: str, recipe: str, site: EffectiveSite
+    ) -> tuple[Mapping[Kind, float], int]:
+        """Return the thresholds that follow the camera's budget, if it has one."""
+        if self._calibrations is None:
+            return {}, 0
+        return self._calibrations.thresholds(camera, recipe, site)
 
 
 def forget_deleted(site: SiteConnection, camera: str) -> None:

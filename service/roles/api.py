@@ -46,6 +46,7 @@ from service.roles.alerting import (
     end_snoozes,
 )
 from service.roles.archive import SiteArchive, build_archive
+from service.roles.calibrating import calibrate_site
 from service.roles.connections import SiteConnection, connect_site, redis_url
 from service.roles.monitoring import (
     build_canary,
@@ -136,10 +137,12 @@ def _run_api(
     # An API that answers but raises no alerts must not look healthy.
     decides = partial(decide, build_alert_loop(site, flow, owner), stop)
     carries = partial(carry_over, archive.carrier, stop)
+    calibrates = partial(calibrate_site, site, flow.card, archive, owner, stop)
     loops = [
         CriticalThread("alerts", "deciding alerts", decides, end),
         CriticalThread("archive", "archiving alerts", carries, end),
         CriticalThread("snoozes", "ending snoozes", partial(end_snoozes, site, stop), end),
+        CriticalThread("calibration", "calibrating cameras", calibrates, end),
         CriticalThread("site", "following the site", partial(follow_site, site, stop), end),
     ]
     with bind() as bound:

@@ -21,7 +21,7 @@ from service.archive.carrier import CarrierDependencies
 from service.archive.episode_recorder import EpisodeRecorder
 from service.archive.reading import AlertReader
 from service.archive.retention import Retention, RetentionRule, RetentionRules
-from service.archive_ports import EpisodeArchive
+from service.archive_ports import AlertArchive, EpisodeArchive
 from service.config.settings import (
     ArchiveSettings,
     RetentionRuleSettings,
@@ -39,6 +39,7 @@ class SiteArchive:
     home: str
     reader: AlertReader
     episodes: EpisodeArchive
+    alerts: AlertArchive
     carrier: CarrierDependencies
     audit: PatientAuditLog
 
@@ -63,6 +64,7 @@ def build_archive(site: SiteConnection, owner: str) -> SiteArchive:
         home=home,
         episodes=episodes,
         audit=PatientAuditLog(DatabaseAuditLog(database), telemetry=site.telemetry),
+        alerts=DatabaseArchive(database),
         reader=AlertReader(DatabaseArchive(database), events, history),
         carrier=CarrierDependencies(
             lease=RedisLeases(site.client, owner=owner, key=Shards.archive_lease),

@@ -21,6 +21,7 @@ from service.adapters.memory.alerts import (
     MemoryAlerts,
     MemorySnoozes,
 )
+from service.adapters.memory.calibrations import MemoryCalibrations
 from service.adapters.memory.leases import MemoryLeases, MemoryMembership
 from service.adapters.memory.outbox import MemoryOutbox
 from service.adapters.memory.sightings import MemorySightings
@@ -37,6 +38,7 @@ from service.adapters.memory.windows import (
     MemoryWindowStore,
 )
 from service.adapters.redis.alerts import RedisAlertFeed, RedisAlertLog, RedisAlerts
+from service.adapters.redis.calibrations import RedisCalibrations
 from service.adapters.redis.connection import connect, connect_async
 from service.adapters.redis.embedded import EmbeddedRedis, find_server
 from service.adapters.redis.leases import RedisLeases, RedisMembership
@@ -51,6 +53,7 @@ from service.adapters.redis.system_events import RedisSystemEvents
 from service.adapters.redis.window_queue import RedisWindowQueue
 from service.adapters.redis.window_store import RedisWindowStore
 from service.archive_ports import AlertLog, PoseFeed
+from service.calibration_ports import CalibrationStore
 from service.outputs.delivery_ports import OutboxStore
 from service.ports import AlertFeed, CueFeed, EpisodeStore, Leases, Membership, ScoreFeed
 from service.site_ports import SiteStore
@@ -92,6 +95,7 @@ class Stores:
     snoozes: Callable[..., SnoozeStore]
     site_store: Callable[..., SiteStore]
     sightings: Callable[..., MemorySightings | RedisSightings]
+    calibrations: Callable[..., CalibrationStore]
     alert_log: Callable[[], AlertLog]
     outbox: Callable[..., OutboxStore]
     system_events: Callable[[], SystemEvents]
@@ -160,6 +164,7 @@ def memory_stores(clock: Clock, telemetry: InMemoryTelemetry) -> Stores:
         snoozes=MemorySnoozes,
         site_store=MemorySiteStore,
         sightings=MemorySightings,
+        calibrations=MemoryCalibrations,
         alert_log=partial(MemoryAlertLog, events),
         outbox=partial(MemoryOutbox, site, clock=clock, telemetry=telemetry),
         system_events=partial(MemorySystemEvents, events, clock=clock),
@@ -194,6 +199,7 @@ def redis_stores(
         snoozes=partial(RedisSnoozes, client, telemetry=telemetry),
         site_store=partial(RedisSiteStore, client),
         sightings=partial(RedisSightings, client, telemetry=telemetry),
+        calibrations=partial(RedisCalibrations, client, telemetry=telemetry),
         alert_log=partial(RedisAlertLog, client, telemetry=telemetry),
         outbox=partial(RedisOutbox, client, telemetry=telemetry),
         system_events=partial(RedisSystemEvents, client, telemetry=telemetry, clock=clock),

@@ -19,6 +19,8 @@ def forget_camera(client: redis.Redis, shards: keys.Shards, camera: str) -> None
         *(key(camera) for key in (shards.view, shards.scores, shards.cues, shards.poses)),
         shards.episodes(camera),
         shards.sightings(camera),
+        shards.blocks(camera),
+        shards.calibration(camera),
     )
     with client.pipeline(transaction=True) as pipeline:
         pipeline.delete(keys.status_entry("camera", camera))

@@ -68,6 +68,14 @@ class Shards:
         """The alert loop's state of the camera."""
         return f"{self._prefix(camera)}:episodes"
 
+    def blocks(self, camera: str) -> str:
+        """Hash of the camera's blocks of ten minutes, by number."""
+        return f"{self._prefix(camera)}:blocks"
+
+    def calibration(self, camera: str) -> str:
+        """Hash of the camera's calibrations, by number, and of what comes next."""
+        return f"{self._prefix(camera)}:calibration"
+
     def lease(self, camera: str) -> str:
         """Who decides about the camera."""
         return f"{self._prefix(camera)}:lease"

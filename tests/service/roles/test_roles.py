@@ -53,6 +53,7 @@ def test_an_api_that_cannot_decide_ends(
     monkeypatch.setattr(api, "build_archive", lambda *_: archive)
     monkeypatch.setattr(api, "carry_over", lambda *_: None)
     monkeypatch.setattr(api, "end_snoozes", lambda *_: None)
+    monkeypatch.setattr(api, "calibrate_site", lambda *_: None)
     monkeypatch.setattr(api, "start_monitoring", lambda *_: None)
     monkeypatch.setattr(api, "RedisScoring", lambda *_, **__: None)
     monkeypatch.setattr(api, "decide", decide)

@@ -1,0 +1,78 @@
+"""What was promised, what came of it, and what to say of both. Pure."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from scipy.stats import chi2
+
+from inference.calibration.blocks import BLOCK_S, Block
+from inference.calibration.footage import Interval
+from inference.calibration.snapshot import Snapshot
+from inference.types import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmRate:
+    """False alarms that were raised while a budget was promised.
+
+    Attributes:
+        alarms: that nobody judged true.
+        days: that were watched meanwhile.
+    """
+
+    alarms: int
+    days: float
+
+    @property
+    def per_day(self) -> float | None:
+        """How many there were a day; None before anything was watched."""
+        return self.alarms / self.days if self.days > 0 else None
+
+    def interval(self) -> tuple[float, float] | None:
+        """Return the exact 95 % interval of the rate, of a Poisson count."""
+        if self.days <= 0:
+            return None
+        low = float(chi2.ppf(0.025, 2 * self.alarms)) / 2 if self.alarms else 0.0
+        return low / self.days, float(chi2.ppf(0.975, 2 * self.alarms + 2)) / 2 / self.days
+
+    def exceeds(self, promised: float) -> bool:
+        """Tell whether more were raised than a promise allows, chance included."""
+        found = self.interval()
+        return found is not None and found[0] > promised
+
+
+def alarm_rate(
+    blocks: Iterable[Block],
+    promising: Collection[int],
+    true: Sequence[Interval],
+    kinds: Collection[Kind],
+) -> AlarmRate:
+    """Return what came of a promise.
+
+    Args:
+        promising: numbers of the snapshots that made it.
+        true: alerts that were judged true; they are no false alarms.
+        kinds: that the promise is about.
+    """
+    kept = {block.number: block for block in blocks if block.snapshot in promising}
+    raised = sum(block.opened.get(kind, 0) for block in kept.values() for kind in kinds)
+    right = sum(int(each.begin_at // BLOCK_S) in kept for each in true)
+    watched_s = sum(block.watched_s for block in kept.values())
+    return AlarmRate(max(raised - right, 0), watched_s / 86_400)
+
+
+def promise_text(snapshot: Snapshot) -> str:
+    """Return in a sentence what a camera's thresholds rest on, and what they promise."""
+    hours = f"{snapshot.footage_h:.0f} h"
+    alarms = f"{snapshot.per_day:g} false alarms a day"
+    if snapshot.level == "card":
+        return f"calibrating: {hours} of {snapshot.needed_h:.0f} h; until then the card's threshold"
+    if snapshot.level == "site":
+        return (
+            f"calibrating: {hours} of {snapshot.needed_h:.0f} h; until then by what all cameras see"
+        )
+    if kinds := [each.kind for each in snapshot.kinds if each.bound == "ceiling"]:
+        return f"{alarms} cannot be kept: {', '.join(kinds)} would have to be switched off"
+    if kinds := [each.kind for each in snapshot.kinds if each.bound == "step"]:
+        return f"on the way to {alarms}: a day's step moves {', '.join(kinds)} no further"
+    return f"{alarms}, by {hours} of this camera's own footage"

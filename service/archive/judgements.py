@@ -1,0 +1,36 @@
+"""Reads from the archive when there were alerts that somebody judged."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from inference.calibration.footage import Interval
+from service.archive_ports import AlertArchive
+from service.calibration_ports import Judgements
+from service.records import AlertFilter
+
+PAGE = 200
+# Of one camera, the newest; at 50 a day more than a month of them.
+MOST = 2000
+
+
+class ArchivedJudgements(Judgements):
+    """Judged alerts of the archive, the newest `MOST` of each verdict."""
+
+    def __init__(self, archive: AlertArchive) -> None:
+        self._archive = archive
+
+    def judged(self, camera: str, since: float) -> tuple[Sequence[Interval], Sequence[Interval]]:
+        return self._of("true", camera, since), self._of("false", camera, since)
+
+    def _of(self, verdict: Literal["true", "false"], camera: str, since: float) -> list[Interval]:
+        wanted = AlertFilter(cameras=(camera,), verdicts=(verdict,), since=since)
+        found: list[Interval] = []
+        cursor: str | None = None
+        while len(found) < MOST:
+            page, cursor = self._archive.page(wanted, cursor=cursor, limit=PAGE)
+            for each in page:
+                ended_at = each.alert.closed_at or each.alert.updated_at
+                found.append(Interval(each.alert.opened_at, max(ended_at, each.alert.opened_at)))
+            if cursor is None:
+                break
+        return found

@@ -1,0 +1,101 @@
+"""What calibrations need from outside. Adapters inherit these by name."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+
+from inference.calibration.blocks import Block
+from inference.calibration.footage import Interval
+from inference.calibration.snapshot import Snapshot
+
+# Six weeks; the numbers of snapshots go on.
+BLOCKS_BOUND = 42 * 144
+SNAPSHOTS_BOUND = 100
+
+
+class Outlook(msgspec.Struct, frozen=True, kw_only=True):
+    """What the calibrating process last found of one camera.
+
+    Attributes:
+        at: UTC seconds.
+        next: the snapshot that the footage calls for now.
+        frozen: why no snapshot is made of it; None: one is, when it is due.
+        alarms: false alarms that opened while a promise held.
+        days: how long a promise held and the camera was watched.
+    """
+
+    at: float
+    next: Snapshot
+    frozen: str | None
+    alarms: int
+    days: float
+
+
+class CalibrationStore(Protocol):
+    """Blocks and snapshots of each camera, bounded; they outlive every process.
+
+    Every call raises StoreUnavailable while Redis does not answer.
+    """
+
+    def put_blocks(self, camera: str, recipe: str, blocks: Sequence[Block]) -> None:
+        """Keep these blocks; one that comes twice counts once, the oldest beyond the bound go."""
+        ...
+
+    def blocks(self, camera: str, recipe: str) -> list[Block]:
+        """Return the blocks that this recipe made, in the order of time."""
+        ...
+
+    def put_snapshot(self, snapshot: Snapshot) -> bool:
+        """Keep a snapshot; False if its number is not the next one."""
+        ...
+
+    def snapshots(self, camera: str) -> list[Snapshot]:
+        """Return a camera's snapshots, the newest first."""
+        ...
+
+    def newest(self, cameras: Sequence[str]) -> dict[str, Snapshot]:
+        """Return the newest snapshot of each of these cameras that has one."""
+        ...
+
+    def put_outlook(self, camera: str, outlook: Outlook) -> None:
+        """Keep what comes next, in the place of what did before."""
+        ...
+
+    def outlook(self, camera: str) -> Outlook | None:
+        """Return what was last found of a camera."""
+        ...
+
+    def forget(self, camera: str) -> None:
+        """Forget everything about a camera."""
+        ...
+
+
+class Judgements(Protocol):
+    """When there were alerts that somebody judged."""
+
+    def judged(self, camera: str, since: float) -> tuple[Sequence[Interval], Sequence[Interval]]:
+        """Return the times of a camera's alerts that were judged true, and judged false.
+
+        Args:
+            since: UTC seconds; those that opened before are left out.
+
+        Raises:
+            ArchiveUnavailable: the database did not answer.
+        """
+        ...
+
+
+class DriftState(Protocol):
+    """Whether what a camera sees has changed since it was calibrated."""
+
+    def is_drifting(self, camera: str) -> bool:
+        """Tell whether no snapshot may be made of what it sees now."""
+        ...
+
+
+class NoDrift(DriftState):
+    """Nobody watches for drift: no camera drifts."""
+
+    def is_drifting(self, camera: str) -> bool:  # noqa: ARG002 -- the port's
+        return False

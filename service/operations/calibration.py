@@ -1,0 +1,249 @@
+"""Calibrates cameras that have a budget of false alarms: when, from what, and what came of it."""
+
+import logging
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import msgspec
+
+from inference.calibration.blocks import BLOCK_S
+from inference.calibration.budget import Budget
+from inference.calibration.calibrate import (
+    CalibrationInput,
+    CalibrationOptions,
+    KindLimits,
+    calibrate,
+)
+from inference.calibration.footage import Footage, footage, pooled
+from inference.calibration.promise import AlarmRate, alarm_rate
+from inference.calibration.snapshot import LEVELS, Snapshot
+from inference.types import Kind
+from service.calibration_ports import (
+    BLOCKS_BOUND,
+    CalibrationStore,
+    DriftState,
+    Judgements,
+    NoDrift,
+    Outlook,
+)
+from service.ports import Leases, SiteTelemetry
+from service.system_events import SystemEvents
+
+log = logging.getLogger(__name__)
+LEASE = "calibration"
+STEP_S = 1.0
+DAY_S = 86_400.0
+DRIFTING = "the camera drifts: what it sees now is not what it will see"
+HELD = "somebody went back to an earlier calibration; `posewarden calibration resume` goes on"
+
+
+@dataclass(frozen=True, slots=True)
+class CameraPlan:
+    """What one camera's thresholds are made for.
+
+    Attributes:
+        recipe: names the model and the rules; blocks of another one do not count.
+        limits: of the kinds that it raises.
+    """
+
+    budget: Budget
+    recipe: str
+    limits: Mapping[Kind, KindLimits]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalibratorDependencies:
+    """What the calibrator works with.
+
+    Attributes:
+        plans: of the cameras that have a budget, by name, now.
+        lease: one process of the site calibrates.
+        clock: UTC seconds.
+    """
+
+    plans: Callable[[], Mapping[str, CameraPlan]]
+    store: CalibrationStore
+    judgements: Judgements
+    events: SystemEvents
+    lease: Leases
+    telemetry: SiteTelemetry
+    clock: Callable[[], float]
+    drift: DriftState = field(default_factory=NoDrift)
+    options: CalibrationOptions = field(default_factory=CalibrationOptions)
+
+
+def due(before: Snapshot | None, found: Snapshot, plan: CameraPlan) -> str | None:
+    """Return why a snapshot is to be made of what was found; None if the one before still holds."""
+    if before is None or before.recipe != plan.recipe:
+        if found.level == "card":
+            return None
+        return "the first of this model" if before else "the first"
+    if not before.is_for(plan.budget):
+        return f"the budget is {found.per_day:g} a day, no longer {before.per_day:g}"
+    if LEVELS.index(found.level) < LEVELS.index(before.level):
+        return f"there is more footage: {found.footage_h:.0f} h"
+    return "a day is over" if found.at - before.at >= DAY_S else None
+
+
+class Calibrator:
+    """Looks at each camera every ten minutes, and at once when its budget changes."""
+
+    def __init__(self, dependencies: CalibratorDependencies) -> None:
+        self._dependencies = dependencies
+        self._telemetry = dependencies.telemetry
+        self._looked: dict[str, tuple[CameraPlan, float]] = {}
+
+    def step(self) -> float:
+        """Calibrate one camera that is due, if there is one; return for how many seconds to rest.
+
+        Raises:
+            StoreUnavailable: Redis, or the archive's database, did not answer.
+        """
+        if not self._dependencies.lease.acquire_or_renew([LEASE]):
+            self._looked.clear()
+            return STEP_S
+        plans, now = self._dependencies.plans(), self._dependencies.clock()
+        self._looked = {name: each for name, each in self._looked.items() if name in plans}
+        for camera, plan in plans.items():
+            known, at = self._looked.get(camera, (None, -math.inf))
+            if known != plan or not 0 <= now - at < BLOCK_S:
+                self.look_at(camera, plan)
+                self._looked[camera] = (plan, now)
+                return 0.0  # the lease is short: one camera at a time
+        return STEP_S
+
+    def look_at(self, camera: str, plan: CameraPlan) -> None:
+        """Make a camera's snapshot if one is due; keep and report what was found.
+
+        Raises:
+            StoreUnavailable: as of `step`.
+        """
+        dependencies, now = self._dependencies, self._dependencies.clock()
+        blocks = dependencies.store.blocks(camera, plan.recipe)
+        snapshots = dependencies.store.snapshots(camera)
+        before = snapshots[0] if snapshots else None
+        since = now - BLOCKS_BOUND * BLOCK_S
+        true, false = dependencies.judgements.judged(camera, since)
+        own = footage(blocks, true, false)
+        given = CalibrationInput(
+            camera=camera,
+            at=now,
+            recipe=plan.recipe,
+            budget=plan.budget,
+            limits=plan.limits,
+            footage=own,
+            site=self._site(own, plan),
+            before=before,
+            options=dependencies.options,
+        )
+        number = (before.number if before else 0) + 1
+        found = calibrate(given, "", number=number)
+        why, frozen = due(before, found, plan), self._frozen(camera, before, plan)
+        if why is not None and frozen is None:
+            found = self._keep(msgspec.structs.replace(found, reason=why))
+            before = found
+        made = snapshots if before is None else [before, *snapshots]
+        promising = {each.number for each in made if each.promises and each.is_for(plan.budget)}
+        rate = alarm_rate(blocks, promising, true, plan.limits)
+        dependencies.store.put_outlook(camera, _outlook(found, frozen, rate))
+        self._report(camera, before, _outlook(found, frozen, rate))
+
+    def _site(self, own: Footage, plan: CameraPlan) -> Footage | None:
+        """Return what all cameras of the recipe saw, if this camera's own is too short."""
+        needed = self._dependencies.options.needed_blocks(plan.budget.total)
+        if len(own.numbers) >= needed:
+            return None
+        return pooled(
+            footage(self._dependencies.store.blocks(name, plan.recipe))
+            for name, each in self._dependencies.plans().items()
+            if each.recipe == plan.recipe
+        )
+
+    def _frozen(self, camera: str, before: Snapshot | None, plan: CameraPlan) -> str | None:
+        """Return why no snapshot may be made; None if one may."""
+        if before is not None and before.restored_from is not None and before.is_for(plan.budget):
+            return HELD
+        return DRIFTING if self._dependencies.drift.is_drifting(camera) else None
+
+    def _keep(self, snapshot: Snapshot) -> Snapshot:
+        if self._dependencies.store.put_snapshot(snapshot):
+            self._telemetry.count("calibrations_total", camera=snapshot.camera)
+            about = {"camera": snapshot.camera, "reason": snapshot.reason}
+            log.info("calibrated", extra=about)
+        return snapshot
+
+    def _report(self, camera: str, held: Snapshot | None, outlook: Outlook) -> None:
+        gauge, found = self._telemetry.gauge, outlook.next
+        rate = AlarmRate(outlook.alarms, outlook.days)
+        gauge("alarm_budget_per_day", found.per_day, camera=camera)
+        gauge("calibration_footage_hours", found.footage_h, camera=camera)
+        gauge("calibration_needed_hours", found.needed_h, camera=camera)
+        gauge("calibration_snapshot", float(held.number if held else 0), camera=camera)
+        gauge("calibration_frozen", float(outlook.frozen is not None), camera=camera)
+        interval = rate.interval()
+        if interval is not None and rate.per_day is not None:
+            gauge("alarm_rate_per_day", rate.per_day, camera=camera)
+            gauge("alarm_rate_low_per_day", interval[0], camera=camera)
+            gauge("alarm_rate_high_per_day", interval[1], camera=camera)
+        self._tell(camera, held, rate)
+
+    def _tell(self, camera: str, held: Snapshot | None, rate: AlarmRate) -> None:
+        """Raise, or clear, that a camera's budget is not kept."""
+        if held is not None and held.promises and rate.exceeds(held.per_day):
+            self._dependencies.events.raise_(
+                "calibration",
+                f"{rate.alarms} alarms in {rate.days:.1f} days, promised are "
+                f"{held.per_day:g} a day",
+                remedy="judge its alerts true or false; those judged true are no false alarms",
+                camera=camera,
+            )
+        else:
+            self._dependencies.events.clear("calibration", "the budget is kept", camera=camera)
+
+
+def _outlook(found: Snapshot, frozen: str | None, rate: AlarmRate) -> Outlook:
+    return Outlook(at=found.at, next=found, frozen=frozen, alarms=rate.alarms, days=rate.days)
+
+
+def restore(store: CalibrationStore, camera: str, number: int, at: float) -> Snapshot:
+    """Go back to an earlier snapshot, under a new number; it stays until `resume`.
+
+    Raises:
+        LookupError: there is no such snapshot; the text names those there are.
+    """
+    found = store.snapshots(camera)
+    known = {each.number: each for each in found}
+    if number not in known:
+        there = ", ".join(str(each) for each in sorted(known)) or "none"
+        raise LookupError(f"{camera} has no calibration {number}; there are {there}")
+    restored = msgspec.structs.replace(
+        known[number],
+        number=found[0].number + 1,
+        at=at,
+        reason=f"somebody went back to calibration {number}",
+        restored_from=number,
+    )
+    if not store.put_snapshot(restored):
+        raise LookupError(f"{camera} was calibrated just now; try again")
+    return restored
+
+
+def resume(store: CalibrationStore, camera: str, at: float) -> Snapshot | None:
+    """Let a restored snapshot be followed by others again; None if it is not held."""
+    found = store.snapshots(camera)
+    if not found or found[0].restored_from is None:
+        return None
+    released = msgspec.structs.replace(
+        found[0],
+        number=found[0].number + 1,
+        at=at,
+        reason="somebody let the calibration go on",
+        restored_from=None,
+    )
+    return released if store.put_snapshot(released) else None
+
+
+def in_force(snapshot: Snapshot | None, recipe: str) -> Snapshot | None:
+    """Return the snapshot if it fits the model and the rules that judge now."""
+    return snapshot if snapshot is not None and snapshot.recipe == recipe else None

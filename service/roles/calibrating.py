@@ -1,0 +1,151 @@
+"""Builds what turns budgets of false alarms into thresholds."""
+
+import hashlib
+import threading
+import time
+from collections.abc import Mapping, Sequence
+
+from inference.calibration.budget import BUDGETED
+from inference.calibration.calibrate import KindLimits
+from inference.calibration.snapshot import Snapshot
+from inference.card import ModelCard
+from inference.kinds.watch import KindOptions
+from inference.person_alert import AlertOptions
+from inference.rarity import alert_threshold, ordinary_scores_of
+from inference.run_steps import run_steps
+from inference.types import Kind
+from service.adapters.redis.calibrations import RedisCalibrations
+from service.adapters.redis.keys import Shards
+from service.adapters.redis.leases import RedisLeases
+from service.adapters.redis.system_events import RedisSystemEvents
+from service.archive.judgements import ArchivedJudgements
+from service.archive_ports import AlertArchive
+from service.calibration_ports import DriftState, NoDrift
+from service.config.effective import EffectiveSite
+from service.config.settings import CameraSettings
+from service.lifecycle import STORE_BACKOFF
+from service.operations.calibration import Calibrator, CalibratorDependencies, CameraPlan, in_force
+from service.roles.archive import SiteArchive
+from service.roles.connections import SiteConnection
+
+# Of kinds with a rule of their own: no budget makes them easier, or switches them off.
+PHYSICAL = KindLimits(card=1.0, floor=1.0, ceiling=2.0, step_a_day=0.1)
+# Of movement a day's step is half the spread of ordinary scores by the card.
+STEP_SPREADS = 0.5
+MOST_MOVEMENT = 1e6
+# The newest snapshots are asked for this often.
+LOOK_EVERY_S = 2.0
+
+
+def recipe_of(card: ModelCard, alerts: AlertOptions, camera: CameraSettings) -> str:
+    """Return the name of what makes a camera's blocks; blocks of different names do not mix."""
+    scale = "card" if camera.threshold is None else "own"
+    rules = (card.weights_hash, scale, repr(KindOptions(rates={})), repr(alerts))
+    return hashlib.sha256(repr(rules).encode()).hexdigest()[:16]
+
+
+class CalibrationPlans:
+    """Derives from the site's settings and the model card what cameras are calibrated for."""
+
+    def __init__(self, card: ModelCard) -> None:
+        self._card = card
+        self._ordinary = ordinary_scores_of(card)
+
+    def of(self, site: EffectiveSite) -> dict[str, CameraPlan]:
+        """Return the plans of the cameras that have a budget and can keep one."""
+        movement = self._movement(site.settings.alerts)
+        cameras = {camera.name: camera for camera in site.settings.cameras}
+        return {
+            name: CameraPlan(
+                found.budget,
+                recipe_of(self._card, site.settings.alerts, cameras[name]),
+                _limits(cameras[name].kinds, movement),
+            )
+            for name, found in site.budgets.items()
+            if movement is not None and name in cameras
+        }
+
+    def _movement(self, alerts: AlertOptions) -> KindLimits | None:
+        threshold = alert_threshold(self._card, alerts.rarity_hours)
+        if threshold is None or self._card.threshold is None or self._ordinary is None:
+            return None
+        spread = self._ordinary.card.spread
+        return KindLimits(threshold, self._card.threshold, MOST_MOVEMENT, STEP_SPREADS * spread)
+
+
+def _limits(enabled: Sequence[Kind], movement: KindLimits) -> Mapping[Kind, KindLimits]:
+    kinds = (kind for kind in BUDGETED if kind in enabled)
+    return {kind: movement if kind == "movement" else PHYSICAL for kind in kinds}
+
+
+class LiveCalibrations:
+    """The newest snapshot of every camera with a budget, as fresh as some seconds."""
+
+    def __init__(self, site: SiteConnection) -> None:
+        self._store = build_calibrations(site)
+        self._newest: dict[str, Snapshot] = {}
+        self._cameras: tuple[str, ...] = ()
+        self._looked_at = float("-inf")
+
+    def thresholds(
+        self, camera: str, recipe: str, site: EffectiveSite
+    ) -> tuple[Mapping[Kind, float], int]:
+        """Return the thresholds that hold for a camera now, and the number of their snapshot."""
+        if camera not in site.budgets:
+            return {}, 0
+        self._look(tuple(site.budgets))
+        snapshot = in_force(self._newest.get(camera), recipe)
+        if snapshot is None:
+            return {}, 0
+        return snapshot.thresholds(time.time()), snapshot.number
+
+    def _look(self, cameras: tuple[str, ...]) -> None:
+        now = time.monotonic()
+        if cameras == self._cameras and now - self._looked_at < LOOK_EVERY_S:
+            return
+        self._newest = self._store.newest(cameras)
+        self._cameras, self._looked_at = cameras, now
+
+
+def build_calibrations(site: SiteConnection) -> RedisCalibrations:
+    """Return where blocks and snapshots are kept."""
+    return RedisCalibrations(site.client, telemetry=site.telemetry, shards=site.shards)
+
+
+def build_calibrator(
+    site: SiteConnection,
+    card: ModelCard,
+    archive: AlertArchive,
+    owner: str,
+    drift: DriftState | None = None,
+) -> Calibrator:
+    """Return what calibrates the site's cameras.
+
+    Args:
+        owner: the name to hold its lease under.
+        drift: of the cameras; None: nobody watches for it.
+    """
+    plans = CalibrationPlans(card)
+    dependencies = CalibratorDependencies(
+        plans=lambda: plans.of(site.watch.current),
+        store=build_calibrations(site),
+        judgements=ArchivedJudgements(archive),
+        events=RedisSystemEvents(site.client, telemetry=site.telemetry, clock=time.time),
+        lease=RedisLeases(site.client, owner=owner, key=Shards.archive_lease),
+        telemetry=site.telemetry,
+        clock=time.time,
+        drift=NoDrift() if drift is None else drift,
+    )
+    return Calibrator(dependencies)
+
+
+def calibrate_site(
+    site: SiteConnection, card: ModelCard, archive: SiteArchive, owner: str, stop: threading.Event
+) -> None:
+    """Calibrate the cameras that have a budget, until stopped.
+
+    Args:
+        owner: the name to hold the lease under.
+    """
+    calibrator = build_calibrator(site, card, archive.alerts, owner)
+    run_steps(calibrator.step, stop, role="api", telemetry=site.telemetry, backoff=STORE_BACKOFF)

@@ -1,0 +1,107 @@
+"""Blocks and snapshots of cameras, over every store."""
+
+from support.stores import Stores
+
+from inference.calibration.blocks import Block
+from inference.calibration.snapshot import KindCalibration, Snapshot, same
+from service.calibration_ports import SNAPSHOTS_BOUND, Outlook
+
+
+def block(number: int, score: float = 1.5) -> Block:
+    """A block in which somebody moved."""
+    return Block(number, 600.0, {"movement": (score, 1.0)}, {"movement": 1}, 3)
+
+
+def snapshot(number: int, camera: str = "gate") -> Snapshot:
+    """A snapshot of one kind."""
+    kind = KindCalibration(
+        kind="movement",
+        thresholds=same(4.5),
+        wanted=same(4.5),
+        per_day=1.0,
+        expected_per_day=0.9,
+        level="camera",
+        method="counted",
+        curve=((5.0, 0.001), (4.0, 0.01)),
+    )
+    return Snapshot(
+        number=number,
+        at=float(number),
+        camera=camera,
+        per_day=1.0,
+        recipe="r",
+        footage_h=30.0,
+        needed_h=24.0,
+        judged_true=0,
+        reason="first",
+        kinds=(kind,),
+    )
+
+
+def test_blocks_are_read_as_they_were_kept(road: Stores) -> None:
+    """In the order of time, by camera and recipe; the same block twice counts once."""
+    store = road.calibrations()
+    store.put_blocks("gate", "r", [block(11), block(10)])
+    store.put_blocks("gate", "r", [block(11)])
+    store.put_blocks("gate", "other", [block(12)])
+    store.put_blocks("yard", "r", [])
+
+    assert store.blocks("gate", "r") == [block(10), block(11)]
+    assert store.blocks("gate", "other") == [block(12)]
+    assert store.blocks("yard", "r") == []
+
+
+def test_the_oldest_blocks_go(road: Stores) -> None:
+    """What lies further back than the bound is forgotten."""
+    store = road.calibrations(blocks_bound=3)
+    for number in range(10, 15):
+        store.put_blocks("gate", "r", [block(number)])
+
+    assert [each.number for each in store.blocks("gate", "r")] == [12, 13, 14]
+
+
+def test_snapshots_are_numbered_in_a_row(road: Stores) -> None:
+    """Of two processes that make the same number, one does; the newest comes first."""
+    store = road.calibrations()
+    kept = [store.put_snapshot(snapshot(number)) for number in (1, 2, 2, 4)]
+
+    assert kept == [True, True, False, False]
+    assert store.snapshots("gate") == [snapshot(2), snapshot(1)]
+    assert store.newest(["gate", "yard"]) == {"gate": snapshot(2)}
+    assert store.snapshots("yard") == []
+
+
+def test_old_snapshots_go_and_numbers_go_on(road: Stores) -> None:
+    """There is a bound to what one camera keeps."""
+    store = road.calibrations()
+    for number in range(1, SNAPSHOTS_BOUND + 4):
+        assert store.put_snapshot(snapshot(number))
+
+    found = store.snapshots("gate")
+    assert len(found) == SNAPSHOTS_BOUND
+    assert (found[0].number, found[-1].number) == (SNAPSHOTS_BOUND + 3, 4)
+
+
+def test_the_outlook_is_the_newest(road: Stores) -> None:
+    """What comes next takes the place of what did before, and is no snapshot."""
+    store = road.calibrations()
+    outlooks = [
+        Outlook(at=at, next=snapshot(0), frozen=None, alarms=1, days=2.0) for at in (1.0, 2.0)
+    ]
+    for each in outlooks:
+        store.put_outlook("gate", each)
+
+    assert store.outlook("gate") == outlooks[1]
+    assert store.outlook("yard") is None
+    assert store.snapshots("gate") == []
+
+
+def test_a_forgotten_camera_begins_again(road: Stores) -> None:
+    """Blocks, snapshots and numbers of a deleted camera are gone."""
+    store = road.calibrations()
+    store.put_blocks("gate", "r", [block(10)])
+    store.put_snapshot(snapshot(1))
+    store.forget("gate")
+
+    assert (store.blocks("gate", "r"), store.snapshots("gate")) == ([], [])
+    assert store.put_snapshot(snapshot(1))
