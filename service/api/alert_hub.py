@@ -2,10 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 from service.entry_ids import entry_order
 from service.ports import AlertFeed
@@ -15,25 +14,34 @@ from tracker.errors import StoreUnavailable
 log = logging.getLogger(__name__)
 QUEUE_LIMIT = 512
 RETRY_S = 0.5
-Entry: TypeAlias = tuple[str, StreamEvent]
 
 
 class SlowClient(Exception):
     """A listener's queue overflowed: it must reconnect and resume."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Delivery:
-    """One message for a listener: an event, or None for a gap where events were trimmed."""
+    """One message for a listener: an event, or None for a gap where events were trimmed.
+
+    Those of new events are the same for every listener.
+    """
 
     id: str
     event: StreamEvent | None
     live: bool
+    _text: list[str] = field(default_factory=list, repr=False, compare=False)
+
+    def text(self, encode: Callable[["Delivery"], str]) -> str:
+        """Return what is sent; encoded once, however many listeners there are."""
+        if not self._text:
+            self._text.append(encode(self))
+        return self._text[0]
 
 
 @dataclass(eq=False, slots=True)
 class _Listener:
-    queue: asyncio.Queue[Entry]
+    queue: asyncio.Queue[Delivery]
     overflowed: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -53,9 +61,8 @@ class AlertHub:
                 last = last or await self._feed.last_id()
                 self._started.set()
                 async with aclosing(self._feed.tail(last)) as entries:
-                    async for entry in entries:
-                        last = entry[0]
-                        self._distribute(entry)
+                    async for last, event in entries:
+                        self._distribute(Delivery(id=last, event=event, live=True))
             except StoreUnavailable as err:
                 log.warning("alert events wait for redis", extra={"reason": str(err)})
                 await asyncio.sleep(RETRY_S)
@@ -78,10 +85,10 @@ class AlertHub:
                     async for delivery in replay:
                         after = delivery.id
                         yield delivery
-            async with aclosing(_drain(listener)) as entries:
-                async for identity, event in entries:
-                    if after is None or entry_order(identity) > entry_order(after):
-                        yield Delivery(id=identity, event=event, live=True)
+            async with aclosing(_drain(listener)) as deliveries:
+                async for delivery in deliveries:
+                    if after is None or entry_order(delivery.id) > entry_order(after):
+                        yield delivery
         finally:
             self._listeners.discard(listener)
 
@@ -97,15 +104,15 @@ class AlertHub:
                 if entry_order(identity) >= entry_order(end):
                     return
 
-    def _distribute(self, entry: Entry) -> None:
+    def _distribute(self, delivery: Delivery) -> None:
         for listener in self._listeners:
             try:
-                listener.queue.put_nowait(entry)
+                listener.queue.put_nowait(delivery)
             except asyncio.QueueFull:
                 listener.overflowed.set()
 
 
-async def _drain(listener: _Listener) -> AsyncGenerator[Entry, None]:
+async def _drain(listener: _Listener) -> AsyncGenerator[Delivery, None]:
     while True:
         if listener.overflowed.is_set():
             raise SlowClient

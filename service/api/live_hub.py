@@ -1,83 +1,167 @@
 """Sends the cameras' newest skeletons and scores to WebSocket clients."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 
+import msgspec
 from anyio import to_thread
 
 from service.api.alert_hub import RETRY_S, log
 from service.api.dependencies import ApiDependencies
 from service.api.routes import camera_infos
-from service.api.schemas import CameraInfo, Joint, LiveCamera, LiveMessage, LivePerson
+from service.api.schemas import CameraInfo, Joint, LiveCamera, LivePerson
 from tracker.errors import StoreUnavailable
 from tracker.types import FrameView, Track
 
 BEAT_S = 0.1
+STATUS_EVERY_S = 1.0  # a camera's state changes slowly
 
 
-STATUS_BEATS = 10  # a camera's state changes slowly: read it once a second
+class Beat:
+    """The cameras as of one moment: each is encoded once, each selection of them once.
+
+    Args:
+        now: UTC seconds.
+    """
+
+    def __init__(self, now: float, cameras: Mapping[str, LiveCamera]) -> None:
+        self._now, self._cameras = now, cameras
+        self._encoded: dict[str, msgspec.Raw] = {}
+        self._texts: dict[frozenset[str] | None, str] = {}
+
+    def text(self, wanted: frozenset[str] | None) -> str:
+        """Return the message with these cameras; None: with all."""
+        if wanted not in self._texts:
+            shown = [self._raw(name) for name in self._cameras if wanted is None or name in wanted]
+            message = {"type": "live", "now": self._now, "cameras": shown}
+            self._texts[wanted] = msgspec.json.encode(message).decode()
+        return self._texts[wanted]
+
+    def _raw(self, name: str) -> msgspec.Raw:
+        if name not in self._encoded:
+            self._encoded[name] = msgspec.Raw(msgspec.json.encode(self._cameras[name]))
+        return self._encoded[name]
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class Watcher:
+    """What one client wants to see; it may change at any time.
+
+    Attributes:
+        cameras: None: all.
+        period_s: between two messages, a multiple of the beat.
+        due_at: when the next one is due, on the monotonic clock.
+        newest: what it has not been sent yet.
+    """
+
+    cameras: frozenset[str] | None = None
+    period_s: float = BEAT_S
+    due_at: float = -math.inf
+    newest: Beat | None = None
+    fresh: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def subscribe(self, cameras: frozenset[str] | None, rate_hz: float) -> None:
+        """Want other cameras, or another rate, from the next beat on."""
+        self.cameras, self.period_s, self.due_at = cameras, 1 / rate_hz, -math.inf
+
+    def take(self, beat: Beat, now: float) -> None:
+        """Have a beat to send."""
+        after = self.due_at + self.period_s
+        self.due_at = after if after > now else now + self.period_s
+        self.newest = beat
+        self.fresh.set()
+
+    async def next(self) -> Beat:
+        """Return the newest beat once there is one; slow clients skip those between."""
+        while self.newest is None:
+            self.fresh.clear()
+            await self.fresh.wait()
+        beat, self.newest = self.newest, None
+        return beat
 
 
 class LiveHub:
-    """Reads the newest view of every camera ten times a second while there are watchers."""
+    """Reads the newest views of the cameras that somebody watches, at most ten times a second.
 
-    def __init__(self, dependencies: ApiDependencies) -> None:
-        self._parts = dependencies
-        self._watchers = 0
-        self._wanted = asyncio.Event()
-        self._fresh = asyncio.Condition()
-        self._newest: LiveMessage | None = None
+    Args:
+        clock: monotonic seconds.
+    """
+
+    def __init__(
+        self, dependencies: ApiDependencies, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._reader = _ViewReader(dependencies)
+        self._clock = clock
+        self._watchers: set[Watcher] = set()
+        self._somebody = asyncio.Event()
 
     async def run(self) -> None:
         """Read views until cancelled; rest without watchers."""
-        reader = _ViewReader(self._parts)
         while True:
-            await self._wanted.wait()
+            await self._somebody.wait()
             try:
-                self._newest = await to_thread.run_sync(reader.read)
-                async with self._fresh:
-                    self._fresh.notify_all()
+                await self._serve_due()
             except StoreUnavailable as err:
                 log.warning("live views wait for redis", extra={"reason": str(err)})
                 await asyncio.sleep(RETRY_S)
             await asyncio.sleep(BEAT_S)
 
-    async def watch(self) -> AsyncGenerator[LiveMessage, None]:
-        """Yield the newest views; a slow watcher skips beats instead of falling behind."""
-        self._watchers += 1
-        self._wanted.set()
+    @contextmanager
+    def watching(self, watcher: Watcher) -> Iterator[None]:
+        """Let a watcher have beats for so long."""
+        self._watchers.add(watcher)
+        self._somebody.set()
         try:
-            while True:
-                async with self._fresh:
-                    await self._fresh.wait()
-                if self._newest is not None:
-                    yield self._newest
+            yield
         finally:
-            self._watchers -= 1
-            if self._watchers == 0:
-                self._wanted.clear()
+            self._watchers.discard(watcher)
+            if not self._watchers:
+                self._somebody.clear()
+
+    async def _serve_due(self) -> None:
+        # Half a beat early is closer to the wanted rate than half a beat late.
+        now = self._clock()
+        due = [each for each in self._watchers if each.due_at <= now + BEAT_S / 2]
+        if not due:
+            return
+        wanted = [each.cameras for each in due]
+        named = None if None in wanted else frozenset().union(*filter(None, wanted))
+        beat = await to_thread.run_sync(self._reader.read, named, now)
+        for watcher in due:
+            watcher.take(beat, now)
 
 
 class _ViewReader:
     """Joins states, views and scores; runs in a thread, one call at a time."""
 
     def __init__(self, dependencies: ApiDependencies) -> None:
-        self._parts = dependencies
-        self._beat = 0
+        self._dependencies = dependencies
         self._infos: dict[str, CameraInfo] = {}
+        self._read_again_at = -math.inf
 
-    def read(self) -> LiveMessage:
-        if self._beat % STATUS_BEATS == 0:
-            self._infos = camera_infos(self._parts)
-        self._beat += 1
-        views = self._parts.site_status.views(list(self._infos))
-        return LiveMessage(
-            now=self._parts.clock(),
-            cameras=[
-                _live_camera(info, views.get(name), self._parts.site_status.latest_nll)
-                for name, info in self._infos.items()
-            ],
-        )
+    def read(self, wanted: frozenset[str] | None, now: float) -> Beat:
+        """Return the newest of these cameras, or of all.
+
+        Args:
+            now: monotonic seconds.
+        """
+        status = self._dependencies.site_status
+        if now >= self._read_again_at:
+            self._infos = camera_infos(self._dependencies)
+            self._read_again_at = now + STATUS_EVERY_S
+        infos = {
+            name: info for name, info in self._infos.items() if wanted is None or name in wanted
+        }
+        views = status.views(list(infos))
+        cameras = {
+            name: _live_camera(info, views.get(name), status.latest_nll)
+            for name, info in infos.items()
+        }
+        return Beat(self._dependencies.clock(), cameras)
 
 
 def _live_camera(

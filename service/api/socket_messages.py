@@ -8,6 +8,7 @@ import msgspec
 from inference.types import Act, Alert, AlertEvent
 from service.api.alert_hub import Delivery
 from service.api.description import Shape
+from service.api.live_subscription import SubscribeMessage
 from service.api.schemas import LiveMessage
 from service.api.shape_schemas import always_whole, schemas_of
 from service.system_events import SystemEvent
@@ -71,7 +72,10 @@ class ResumeMessage(msgspec.Struct, frozen=True, kw_only=True):
 SOCKET_SHAPES: Mapping[str, tuple[str, tuple[Shape, ...]]] = {
     "ws-alerts": ("A message of /ws/alerts.", (AlertMessage, SystemMessage, GapMessage)),
     "ws-live": ("A message of /ws/live.", (LiveMessage,)),
-    "ws-client": ("A message that a client sends.", (FirstMessage, ResumeMessage)),
+    "ws-client": (
+        "A message that a client sends.",
+        (FirstMessage, ResumeMessage, SubscribeMessage),
+    ),
 }
 _SENT_BY_CLIENTS = "ws-client"
 

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import re
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,8 @@ from service.access.principal import Principal
 from service.api.alert_hub import AlertHub, Delivery
 from service.api.camera_check import unknown_camera
 from service.api.dependencies import ApiDependencies
-from service.api.live_hub import LiveHub
+from service.api.live_hub import LiveHub, Watcher
+from service.api.live_subscription import read_subscription
 from service.api.socket_door import Refused, Rights, SocketDoor, receive_object
 from service.api.socket_messages import alert_message
 from service.api.system_events import may_know_of
@@ -49,24 +50,28 @@ def router(
 
     @routes.websocket("/ws/live")
     async def live(socket: WebSocket) -> None:
-        async def serve(_first: dict[str, Any], rights: Rights) -> None:
-            wanted = await _wanted_cameras(socket, dependencies, rights())
-            while True:
-                await _until_resumed(socket, _send_views(socket, live_hub, wanted, rights))
+        async def serve(first: dict[str, Any], rights: Rights) -> None:
+            names = frozenset(socket.query_params.getlist("camera"))
+            await _check_cameras(names, dependencies, rights())
+            viewing = _Viewing(
+                socket=socket,
+                dependencies=dependencies,
+                rights=rights,
+                watcher=Watcher(cameras=names or None),
+            )
+            await viewing.run(live_hub, first)
 
         await door.admit(socket, serve, "camera")
 
     return routes
 
 
-async def _wanted_cameras(
-    socket: WebSocket, dependencies: ApiDependencies, principal: Principal
-) -> frozenset[str]:
-    """Return the cameras that a client asks for; none means all."""
-    names = socket.query_params.getlist("camera")
+async def _check_cameras(
+    names: Iterable[str], dependencies: ApiDependencies, principal: Principal
+) -> None:
+    """Refuse cameras that the client may not see, or that nobody knows."""
     if unknown := await to_thread.run_sync(unknown_camera, names, dependencies, principal):
         raise Refused(unknown)
-    return frozenset(names)
 
 
 def _truth(socket: WebSocket, name: str) -> bool:
@@ -127,7 +132,7 @@ class _AlertSending:
             async for delivery in deliveries:
                 if not self._is_for_it(delivery.event):
                     continue
-                await self.socket.send_text(msgspec.json.encode(alert_message(delivery)).decode())
+                await self.socket.send_text(delivery.text(_alert_text))
                 _report(delivery, self.dependencies)
 
     def _is_for_it(self, event: StreamEvent | None) -> bool:
@@ -140,6 +145,10 @@ class _AlertSending:
         return True
 
 
+def _alert_text(delivery: Delivery) -> str:
+    return msgspec.json.encode(alert_message(delivery)).decode()
+
+
 def _report(delivery: Delivery, dependencies: ApiDependencies) -> None:
     event = delivery.event
     if event is None:
@@ -149,16 +158,53 @@ def _report(delivery: Delivery, dependencies: ApiDependencies) -> None:
         dependencies.telemetry.observe("capture_to_alert_seconds", latency_s)
 
 
-async def _send_views(
-    socket: WebSocket, hub: LiveHub, wanted: frozenset[str], rights: Rights
-) -> None:
-    async with contextlib.aclosing(hub.watch()) as messages:
-        async for message in messages:
-            sees = rights().sees
-            shown = [
-                camera
-                for camera in message.cameras
-                if sees(camera.name) and (not wanted or camera.name in wanted)
-            ]
-            message = msgspec.structs.replace(message, cameras=shown)
-            await socket.send_text(msgspec.json.encode(message).decode())
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Viewing:
+    """Sends one client the views of the cameras that it wants and may see."""
+
+    socket: WebSocket
+    dependencies: ApiDependencies
+    rights: Rights
+    watcher: Watcher
+
+    async def run(self, hub: LiveHub, first: dict[str, Any]) -> None:
+        """Send views, as often and of what the client last subscribed to, without end."""
+        await self._follow(first)
+        with hub.watching(self.watcher):
+            tasks = [asyncio.ensure_future(each) for each in (self._send(), self._listen())]
+            try:
+                done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    task.result()
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _send(self) -> None:
+        while True:
+            beat = await self.watcher.next()
+            seen, wanted = self.rights().cameras, self.watcher.cameras
+            await self.socket.send_text(beat.text(_both(seen, wanted)))
+
+    async def _listen(self) -> None:
+        while True:
+            await self._follow(await receive_object(self.socket))
+
+    async def _follow(self, message: dict[str, Any]) -> None:
+        """Do what a message asks for; others, such as a client's heartbeat, are ignored."""
+        try:
+            wanted = read_subscription(message)
+        except ValueError as err:
+            raise Refused(str(err)) from err
+        if wanted is not None:
+            await _check_cameras(wanted.cameras or (), self.dependencies, self.rights())
+            cameras = None if wanted.cameras is None else frozenset(wanted.cameras)
+            self.watcher.subscribe(cameras, wanted.rate)
+
+
+def _both(one: frozenset[str] | None, other: frozenset[str] | None) -> frozenset[str] | None:
+    """Return the cameras that are in both; None stands for all."""
+    if one is None or other is None:
+        return other if one is None else one
+    return one & other

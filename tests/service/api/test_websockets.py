@@ -168,6 +168,49 @@ async def test_live_feed_shows_people_with_scores(service: Service) -> None:
     assert [(each["name"], each["people"]) for each in other["cameras"]] == [("yard", [])]
 
 
+async def names_until(socket: Any, wanted: list[str]) -> None:
+    """Receive until a message has these cameras."""
+    while [each["name"] for each in (await receive(socket))["cameras"]] != wanted:
+        pass
+
+
+async def test_a_client_may_subscribe_to_other_cameras_at_any_time(service: Service) -> None:
+    """From the next beat on it gets these alone; a heartbeat of its own changes nothing."""
+    for name in ("gate", "yard"):
+        service.site_status.report(CameraStatus(name, "live", 4.0, 10.0, 0, None))
+    async with connect(service.ws + "/ws/live") as socket:
+        await names_until(socket, ["gate", "yard"])
+        await socket.send('{"subscribe": {"cameras": ["yard"], "rate": 10}}')
+        await socket.send('{"ping": 1}')
+        await names_until(socket, ["yard"])
+        await socket.send('{"subscribe": {"cameras": []}}')
+        await names_until(socket, [])
+        await socket.send('{"subscribe": {}}')
+        await names_until(socket, ["gate", "yard"])
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ('{"subscribe": {"cameras": ["gtae"]}}', "no camera is called 'gtae'"),
+        ('{"subscribe": {"rate": 50}}', "subscribe/rate"),
+        ('{"subscribe": 5}', "Expected `object`"),
+    ],
+)
+async def test_a_subscription_that_makes_no_sense_ends_the_connection(
+    service: Service, message: str, said: str
+) -> None:
+    """It closes with 1008 and says why."""
+    async with connect(service.ws + "/ws/live") as socket:
+        await socket.send(message)
+        with pytest.raises(ConnectionClosed) as closed:
+            await names_until(socket, ["never"])
+
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1008
+    assert said in closed.value.rcvd.reason
+
+
 class TestKey:
     """A site with a key."""
 
