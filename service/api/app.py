@@ -28,6 +28,7 @@ from service.api import (
     snoozes,
     system_events,
     websockets,
+    zones,
 )
 from service.api.alert_hub import AlertHub
 from service.api.auth import IdentityMiddleware
@@ -52,6 +53,7 @@ _ROUTERS: tuple[Callable[[ApiDependencies], APIRouter], ...] = (
     episode.router,
     alerts.router,
     cameras.router,
+    zones.router,
     routes.router,
     routes.health_router,
 )

@@ -8,12 +8,17 @@ from fastapi import Request
 from service.api.problems import Problem
 from service.api.shape_schemas import Schema
 from service.api.small_body import read_small_body
+from service.config.effective import ZONE_SETTINGS
 from service.config.settings import CameraSettings
 
 EXPECTED: Schema = {
     "description": "The version that the camera must still have; without it any.",
     "anyOf": [{"type": "integer", "minimum": 0}, {"type": "null"}],
 }
+
+
+# What a camera keeps, and what has a route of its own.
+_ELSEWHERE = frozenset({"name", *ZONE_SETTINGS})
 
 
 class NewCamera:
@@ -32,7 +37,7 @@ class CameraChanges:
     def json_schema(cls) -> Schema:
         """Return what the model of the file takes, any part of it."""
         schema = _schema(())
-        named = {key: value for key, value in schema["properties"].items() if key != "name"}
+        named = {key: value for key, value in schema["properties"].items() if key not in _ELSEWHERE}
         changes = {key: {"anyOf": [each, {"type": "null"}]} for key, each in named.items()}
         return {**schema, "properties": {**changes, "expected": EXPECTED}}
 

@@ -12,7 +12,7 @@ from service.api.body_deadline import BODY_WITHIN_S
 from service.api.place import WebPlace
 from service.api.schemas import ModelInfo
 from service.archive.reading import AlertReader
-from service.archive_ports import EpisodeArchive
+from service.archive_ports import EpisodeArchive, SightingFeed
 from service.config.effective import EffectiveSite
 from service.config.live_arming import LiveArming
 from service.config.site_watch import SiteWatch
@@ -45,6 +45,7 @@ class ApiDependencies:
         body_within_s: how long a request's body may take to come.
         ordinary: where ordinary scores of movement lie, by the model card.
         arming: what is armed when.
+        sightings: a few views of each camera's last hours.
         usual_scores: a camera's own ordinary scores, as the alert loop has learned them.
     """
 
@@ -58,6 +59,7 @@ class ApiDependencies:
     alerts: AlertReader
     acts: ActLog
     episodes: EpisodeArchive
+    sightings: SightingFeed
     snoozes: SnoozeStore
     system_events: SystemEvents
     check_archive: Callable[[], None]

@@ -48,6 +48,7 @@ from service.api.schemas import (
     WindowScore,
     WorkerInfo,
 )
+from service.api.zone_bodies import PreviewAnswer, ShownZone, TracesAnswer, ZonesBody, ZonesDetail
 from service.system_events import SystemEvent
 
 _AT = 1_796_000_000.0
@@ -102,6 +103,12 @@ _ALERT: dict[str, Any] = {
     "notes": 1,
 }
 _ACT = Act(id="9d5e3c", at=_AT + 30.0, author="API key", type="verdict", verdict="true")
+_ZONE = ShownZone(
+    name="till",
+    kind="zone",
+    polygon=[(0.4, 0.6), (0.7, 0.6), (0.7, 1.0), (0.4, 1.0)],
+    dwell_s=120.0,
+)
 _SNOOZE = ListedSnooze(
     id="0b8e6f3c",
     camera="gate",
@@ -206,6 +213,18 @@ EXAMPLES: Mapping[Shape, object] = {
     ListedSnooze: _SNOOZE,
     ArmedBody: ArmedBody(armed=False),
     ArmedInfo: ArmedInfo(armed=False, by_hand=False),
+    ZonesBody: ZonesBody(zones=[_ZONE], min_height_px=40.0, expected=7),
+    ZonesDetail: ZonesDetail(camera="gate", zones=[_ZONE], min_height_px=40.0, version=8),
+    PreviewAnswer: PreviewAnswer(
+        alerts=41, removed=17, unsure=2, ids=("3f9a1c07b2",), complete=True
+    ),
+    TracesAnswer: TracesAnswer(
+        since=_AT - 3600.0,
+        width_px=1280,
+        height_px=720,
+        points=[(0.412, 0.834)],
+        skeletons=[[(0.4, 0.8, 0.9)] * 17],
+    ),
     ModeBody: ModeBody(mode="home", until=_AT + 3600.0),
     NoteBody: NoteBody(text="a delivery; the man stumbled over the step"),
     Readiness: Readiness(

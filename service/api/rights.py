@@ -34,6 +34,12 @@ RIGHTS_OF_ROUTES: Mapping[tuple[str, str], Right] = {
     ("GET", "/cameras/{name}"): "view",
     ("PATCH", "/cameras/{name}"): "administer",
     ("DELETE", "/cameras/{name}"): "administer",
+    ("GET", "/cameras/{name}/zones"): "view",
+    ("PUT", "/cameras/{name}/zones"): "administer",
+    ("DELETE", "/cameras/{name}/zones"): "administer",
+    ("GET", "/cameras/{name}/preview"): "view",
+    # People in ignored zones, too: to those who may draw them.
+    ("GET", "/cameras/{name}/traces"): "administer",
     ("POST", "/cameras/{name}/pause"): "operate",
     ("POST", "/cameras/{name}/resume"): "operate",
     ("GET", "/alerts"): "view",

@@ -22,9 +22,11 @@ from service.api.schemas import (
     UsualScores,
     WorkerInfo,
 )
+from service.api.zone_bodies import shown_zones
 from tracker.errors import ArchiveUnavailable, StoreRefuses, StoreUnavailable
 from tracker.sources.redaction import redact
 from tracker.types import CameraStatus
+from tracker.zones.zone import NO_ZONES
 
 PROVIDERS = {"cuda": "CUDAExecutionProvider", "cpu": "CPUExecutionProvider"}
 
@@ -91,6 +93,7 @@ def camera_infos(dependencies: ApiDependencies) -> dict[str, CameraInfo]:
     arming, now = dependencies.arming.current(), dependencies.clock()
     kinds = {camera.name: camera.kinds for camera in site.settings.cameras}
     paused = {camera.name for camera in site.settings.cameras if camera.paused}
+    drawn = {camera.name: camera.drawn for camera in site.settings.cameras}
     # What runs by settings of the API and is not configured any more was deleted.
     others = {name for name, status in reported.items() if status.version == 0}
     return {
@@ -103,6 +106,8 @@ def camera_infos(dependencies: ApiDependencies) -> dict[str, CameraInfo]:
             origin=site.origin_of(name).origin,
             configured_version=site.origin_of(name).version,
             paused=name in paused,
+            zones=tuple(shown_zones(drawn.get(name, NO_ZONES))),
+            min_height_px=drawn.get(name, NO_ZONES).min_height_px,
         )
         for name in [*thresholds, *sorted(others - thresholds.keys() - site.deleted.keys())]
     }

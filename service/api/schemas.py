@@ -6,6 +6,7 @@ import msgspec
 
 from inference.provider_choice import BatchChoice
 from inference.types import KINDS, Act, Alert, Kind, Unscorable, Verdict
+from service.api.zone_bodies import ShownZone
 from service.config.effective import Origin
 from service.records import Snooze
 from tracker.types import CameraState
@@ -219,6 +220,8 @@ class CameraInfo(msgspec.Struct, frozen=True, kw_only=True):
         origin: whether it is the site file's or was added over the API.
         version: of the settings that it runs by; 0: nothing was set over the API.
         configured_version: the version that it will run by within seconds.
+        zones: what is drawn on its picture.
+        min_height_px: people whose body is shorter in the picture are not watched.
     """
 
     name: str
@@ -239,6 +242,8 @@ class CameraInfo(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 0
     configured_version: int = 0
     paused: bool = False
+    zones: tuple[ShownZone, ...] = ()
+    min_height_px: float | None = None
 
 
 class CameraDetail(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from service.config.api_sources import source_problem
 from service.config.effective import (
     OVERRIDABLE,
+    ZONE_SETTINGS,
     CameraDocument,
     EffectiveSite,
     as_fields,
@@ -85,8 +86,9 @@ class CameraEditor:
         """
 
         def attempt(site: EffectiveSite) -> None:
-            camera, stored = _found(name, site, expected), _stored(name, site)
+            camera, stored = require_version(name, site, expected), _stored(name, site)
             _refuse_name(name, changes)
+            _refuse_zones(name, changes)
             if site.origin_of(name).origin == "file":
                 _refuse_others(name, changes)
             given = _without_known_secrets(changes, camera)
@@ -113,7 +115,7 @@ class CameraEditor:
         """
 
         def attempt(site: EffectiveSite) -> None:
-            _found(name, site, expected)
+            require_version(name, site, expected)
             if site.origin_of(name).origin == "file":
                 text = f"{name} is in the site's file; remove it there and start again, or pause it"
                 raise CameraRefused("file-camera", text)
@@ -157,16 +159,12 @@ def no_camera(name: str) -> CameraRefused:
     )
 
 
-def shown(camera: CameraSettings) -> dict[str, Any]:
-    """Return all of a camera's settings for people, addresses without their secrets."""
-    fields = camera.model_dump(mode="json", exclude={"name"})
-    for name in SECRETS:
-        if (secret := getattr(camera, name)) is not None:
-            fields[name] = redact(secret.get_secret_value())
-    return fields
+def require_version(name: str, site: EffectiveSite, expected: int | None) -> CameraSettings:
+    """Return a camera's settings.
 
-
-def _found(name: str, site: EffectiveSite, expected: int | None) -> CameraSettings:
+    Raises:
+        CameraRefused: there is no such camera, or it has another version than expected.
+    """
     camera, version = camera_of(site, name), site.origin_of(name).version
     if expected is not None and expected != version:
         text = (
@@ -175,6 +173,15 @@ def _found(name: str, site: EffectiveSite, expected: int | None) -> CameraSettin
         )
         raise CameraRefused("camera-changed", text)
     return camera
+
+
+def shown(camera: CameraSettings) -> dict[str, Any]:
+    """Return all of a camera's settings for people, addresses without their secrets."""
+    fields = camera.model_dump(mode="json", exclude={"name"})
+    for name in SECRETS:
+        if (secret := getattr(camera, name)) is not None:
+            fields[name] = redact(secret.get_secret_value())
+    return fields
 
 
 def _stored(name: str, site: EffectiveSite) -> CameraDocument:
@@ -198,6 +205,13 @@ def _refuse_name(name: str, changes: Mapping[str, Any]) -> None:
     if changes.get("name", name) != name:
         text = f"{name} keeps its name: alerts have it; add a new camera and delete this one"
         raise CameraRefused("wrong-camera", text, "name")
+
+
+def _refuse_zones(name: str, changes: Mapping[str, Any]) -> None:
+    """Refuse zones, which have a route of their own: both at once would leave it open who wins."""
+    for key in sorted(changes.keys() & ZONE_SETTINGS):
+        text = f"{key} is set by PUT /cameras/{name}/zones"
+        raise CameraRefused("wrong-camera", text, key)
 
 
 def _refuse_others(name: str, changes: Mapping[str, Any]) -> None:

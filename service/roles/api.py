@@ -24,6 +24,7 @@ from service.adapters.redis.disk_guard import read_unsaved
 from service.adapters.redis.health import check_writes
 from service.adapters.redis.score_requests import RedisScoring
 from service.adapters.redis.scores import RedisEpisodeStore
+from service.adapters.redis.sightings import RedisSightings
 from service.adapters.redis.snoozes import RedisSnoozes
 from service.adapters.redis.system_events import RedisSystemEvents
 from service.alerts.alert_loop import decide, read_usual_scores
@@ -239,6 +240,7 @@ def build_app(
             arming=build_arming(site),
             alerts=archive.reader,
             episodes=archive.episodes,
+            sightings=RedisSightings(site.client, telemetry=telemetry, shards=site.shards),
             snoozes=RedisSnoozes(site.client, telemetry=telemetry),
             system_events=RedisSystemEvents(site.client, telemetry=telemetry, clock=time.time),
             acts=RedisAlerts(site.client, telemetry=telemetry),

@@ -19,6 +19,7 @@ from service.access.patient_audit import PatientAuditLog
 from service.access.principal import Principal
 from service.adapters.database.audit import DatabaseAuditLog
 from service.adapters.memory.alerts import MemoryAlertFeed, MemorySnoozes
+from service.adapters.memory.sightings import MemorySightings
 from service.adapters.memory.site import MemorySite
 from service.adapters.memory.site_store import MemorySiteStore
 from service.adapters.memory.system_events import MemorySystemEvents
@@ -132,6 +133,7 @@ class MemoryParts:
             arming=LiveArming(self.site_store, watch.current.settings, telemetry=self.telemetry),
             alerts=self.alerts.reader,
             episodes=self.alerts.episodes,
+            sightings=MemorySightings(),
             snoozes=MemorySnoozes(),
             system_events=MemorySystemEvents(self.events, clock=time.time),
             acts=self.alerts,
