@@ -10,7 +10,7 @@ from tracker.errors import WardenError
 DOCUMENT_BYTES = 65_536
 DOCUMENTS_BOUND = 2_000
 
-Section: TypeAlias = Literal["cameras", "zones", "arming", "outputs", "budgets"]
+Section: TypeAlias = Literal["cameras", "zones", "arming", "outputs", "budgets", "backgrounds"]
 
 
 class SiteDocument(msgspec.Struct, frozen=True):
@@ -76,4 +76,23 @@ class SiteStore(Protocol):
             SiteChanged: it has another version.
             SiteFull: there are DOCUMENTS_BOUND documents, or the body is too large.
         """
+        ...
+
+
+class Backgrounds(Protocol):
+    """Pictures that people put behind the skeletons of cameras; they outlive every process.
+
+    Every call raises StoreUnavailable while Redis does not answer.
+    """
+
+    def get(self, camera: str) -> bytes | None:
+        """Return a camera's picture."""
+        ...
+
+    def put(self, camera: str, picture: bytes) -> None:
+        """Keep a camera's picture, in the place of an older one."""
+        ...
+
+    def remove(self, camera: str) -> None:
+        """Forget a camera's picture, if it has one."""
         ...

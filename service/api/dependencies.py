@@ -17,7 +17,7 @@ from service.config.effective import EffectiveSite
 from service.config.live_arming import LiveArming
 from service.config.site_watch import SiteWatch
 from service.ports import ActLog, AlertFeed, Scoring, SiteStatus, SiteTelemetry
-from service.site_ports import SiteStore
+from service.site_ports import Backgrounds, SiteStore
 from service.snooze_ports import SnoozeStore
 from service.system_events import SystemEvents
 
@@ -32,6 +32,7 @@ class ApiDependencies:
         wanted_provider: the configured one: auto, cpu or cuda.
         watch: follows what is configured, by the file and over the API.
         site_store: keeps what is set over the API.
+        backgrounds: pictures behind the skeletons.
         ordinary_threshold: of cameras without one of their own, and of POST /score.
         check_archive: raises ArchiveUnavailable when the archive's database does not answer.
         check_store: raises StoreUnavailable when Redis does not answer or takes no writes.
@@ -54,6 +55,7 @@ class ApiDependencies:
     wanted_provider: str
     watch: SiteWatch
     site_store: SiteStore
+    backgrounds: Backgrounds
     ordinary_threshold: float | None
     arming: LiveArming
     alerts: AlertReader

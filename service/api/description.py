@@ -24,9 +24,16 @@ class OneOf:
         object.__setattr__(self, "shapes", shapes)
 
 
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """Bodies of one of several media types that are no JSON, such as pictures."""
+
+    media_types: tuple[str, ...]
+
+
 def shapes_of(shape: Shape | OneOf | None) -> tuple[Shape, ...]:
     """Return the shapes that a body may have; of None none."""
-    if shape is None:
+    if shape is None or isinstance(shape, Binary):
         return ()
     return shape.shapes if isinstance(shape, OneOf) else (shape,)
 
@@ -38,7 +45,7 @@ class Description:
     Attributes:
         answers: the shape of the body by status; None: no body.
         media_type: of these answers. If it is not JSON, shapes say what a line or part holds.
-        body: the shape of the request's JSON body; None: it takes none.
+        body: the shape of the request's JSON body, or its Binary; None: it takes none.
         problems: statuses of problem documents beside those that every such route has.
         headers: names of further request headers and what each is for.
     """
@@ -70,7 +77,7 @@ def describe(
         status: of that answer.
         others: the shapes of answers with another status that are no problem documents.
         media_type: of the answers.
-        body: the shape of the request's JSON body.
+        body: the shape of the request's JSON body, or its Binary.
         problems: further statuses of problem documents, such as 409.
         headers: further request headers and what each is for.
     """

@@ -25,6 +25,7 @@ from service.api.schemas import (
     AlertPage,
     Alive,
     ArchiveState,
+    Background,
     Body,
     CameraDetail,
     CameraInfo,
@@ -198,6 +199,7 @@ EXAMPLES: Mapping[Shape, object] = {
         ArmingBlock(begin=_AT, end=_AT + 28_800.0, mode="night"),
         ArmingBlock(begin=_AT + 28_800.0, end=_AT + 86_400.0, mode="away"),
     ],
+    Background: Background(tag="9f3c51d07a2be644", width_px=1600, height_px=900),
     CameraChanges: {"threshold": 2.6, "expected": 7},
     CameraDetail: CameraDetail(
         name="gate",

@@ -11,7 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import RouteContext, iter_route_contexts
 from pydantic import BaseModel
 
-from service.api.description import JSON, Description, Shape, description_of, shapes_of
+from service.api.description import JSON, Binary, Description, Shape, description_of, shapes_of
 from service.api.examples import EXAMPLES
 from service.api.problems import MEDIA_TYPE, PROBLEM_TEXTS, ProblemBody
 from service.api.query_check import ANY_QUERY
@@ -164,7 +164,11 @@ def _add_request(operation: dict[str, Any], route: DescribedRoute, schemas: _Sch
     for parameter in operation.get("parameters", ()):
         if parameter["name"] in route.words:
             parameter["description"] = route.words[parameter["name"]]
-    if described.body is not None:
+    if isinstance(described.body, Binary):
+        whatever = {"schema": {"type": "string", "format": "binary"}}
+        content = dict.fromkeys(described.body.media_types, whatever)
+        operation["requestBody"] = {"required": True, "content": content}
+    elif described.body is not None:
         operation["requestBody"] = {
             "required": True,
             "content": {JSON: schemas.content(described.body)},

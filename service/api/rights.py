@@ -40,6 +40,9 @@ RIGHTS_OF_ROUTES: Mapping[tuple[str, str], Right] = {
     ("GET", "/cameras/{name}/preview"): "view",
     # People in ignored zones, too: to those who may draw them.
     ("GET", "/cameras/{name}/traces"): "administer",
+    ("GET", "/cameras/{name}/background"): "view",
+    ("PUT", "/cameras/{name}/background"): "administer",
+    ("DELETE", "/cameras/{name}/background"): "administer",
     ("POST", "/cameras/{name}/pause"): "operate",
     ("POST", "/cameras/{name}/resume"): "operate",
     ("GET", "/alerts"): "view",

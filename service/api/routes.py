@@ -105,6 +105,7 @@ def camera_infos(dependencies: ApiDependencies) -> dict[str, CameraInfo]:
             ),
             origin=site.origin_of(name).origin,
             configured_version=site.origin_of(name).version,
+            background=site.backgrounds.get(name),
             paused=name in paused,
             zones=tuple(shown_zones(drawn.get(name, NO_ZONES))),
             min_height_px=drawn.get(name, NO_ZONES).min_height_px,

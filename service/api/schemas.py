@@ -222,6 +222,7 @@ class CameraInfo(msgspec.Struct, frozen=True, kw_only=True):
         configured_version: the version that it will run by within seconds.
         zones: what is drawn on its picture.
         min_height_px: people whose body is shorter in the picture are not watched.
+        background: tag of the picture behind its skeletons; None: it has none.
     """
 
     name: str
@@ -241,6 +242,7 @@ class CameraInfo(msgspec.Struct, frozen=True, kw_only=True):
     origin: Origin = "file"
     version: int = 0
     configured_version: int = 0
+    background: str | None = None
     paused: bool = False
     zones: tuple[ShownZone, ...] = ()
     min_height_px: float | None = None
@@ -261,6 +263,18 @@ class CameraDetail(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     settings: dict[str, Any]
     overridden: tuple[str, ...] = ()
+
+
+class Background(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture that is shown behind a camera's skeletons, as it is kept.
+
+    Attributes:
+        tag: another one for another picture.
+    """
+
+    tag: str
+    width_px: int
+    height_px: int
 
 
 class WorkerInfo(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,7 +20,16 @@ async def read_small_body(
     Raises:
         Problem: a foreign page sent it, it is too large, comes too slowly or has not this shape.
     """
-    if not request.app.state.place.admits(request.headers):
-        raise Problem(403, "foreign-origin", "another site's page sent this; open our own page")
+    refuse_foreign(request)
     body = await read_plain_body(request, most_bytes, "send less at once")
     return decoded(body or b"{}", kind)
+
+
+def refuse_foreign(request: Request) -> None:
+    """Refuse what another site's page has a browser send.
+
+    Raises:
+        Problem: it is such a request.
+    """
+    if not request.app.state.place.admits(request.headers):
+        raise Problem(403, "foreign-origin", "another site's page sent this; open our own page")

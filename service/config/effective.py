@@ -1,6 +1,7 @@
 """The settings that hold: the site's file, and on top of it what people set over the API."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -59,6 +60,7 @@ class EffectiveSite:
         origins: of every camera, by name.
         budgets: of cameras whose thresholds follow one, by name.
         deleted: versions of cameras whose open alerts are yet to be closed, by name.
+        backgrounds: tags of the pictures behind cameras, by name.
         conflicts: cameras that are in the file and were added over the API, too; the file's hold.
         problems: documents that do not read, of which nothing holds.
     """
@@ -68,6 +70,7 @@ class EffectiveSite:
     origins: Mapping[str, CameraOrigin] = field(default_factory=dict)
     budgets: Mapping[str, CameraBudget] = field(default_factory=dict)
     deleted: Mapping[str, int] = field(default_factory=dict)
+    backgrounds: Mapping[str, str] = field(default_factory=dict)
     conflicts: tuple[ConfigProblem, ...] = ()
     problems: tuple[ConfigProblem, ...] = ()
 
@@ -108,9 +111,22 @@ def effective_site(settings: Settings, documents: SiteDocuments) -> EffectiveSit
         origins=merging.origins,
         budgets=budgets,
         deleted=merging.deleted,
+        backgrounds=_tags(documents),
         conflicts=tuple(merging.conflicts),
         problems=(*merging.problems, *unread),
     )
+
+
+class _Tagged(msgspec.Struct, frozen=True):
+    tag: str
+
+
+def _tags(documents: SiteDocuments) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, document in documents.of("backgrounds").items():
+        with suppress(msgspec.MsgspecError, UnicodeDecodeError):
+            found[name] = msgspec.json.decode(document.body, type=_Tagged).tag
+    return found
 
 
 class _CameraMerge:

@@ -12,6 +12,7 @@ from inference.rarity import alert_threshold, kind_rates, ordinary_scores_of
 from inference.run_steps import run_steps
 from inference.types import Kind
 from service.adapters.redis.alerts import RedisAlerts
+from service.adapters.redis.backgrounds import RedisBackgrounds
 from service.adapters.redis.camera_keys import forget_camera
 from service.adapters.redis.leases import RedisLeases
 from service.adapters.redis.scores import RedisCueFeed, RedisEpisodeStore, RedisScoreFeed
@@ -26,7 +27,10 @@ from service.operations.snoozes import SnoozeKeeper, SnoozingSink
 from service.roles.calibrating import LiveCalibrations, build_calibrations, recipe_of
 from service.roles.connections import SiteConnection
 from service.roles.monitoring import build_traces
-from service.site_ports import SiteChanged
+from service.site_ports import Section, SiteChanged
+
+# Documents of single cameras, beside their settings.
+OF_CAMERA: tuple[Section, ...] = ("zones", "budgets", "backgrounds")
 
 
 def build_alert_loop(site: SiteConnection, flow: OnnxFlow, owner: str) -> AlertLoopDependencies:
@@ -129,6 +133,9 @@ def forget_deleted(site: SiteConnection, camera: str) -> None:
         return
     forget_camera(site.client, site.shards, camera)
     site.telemetry.forget_camera(camera)
+    for section in OF_CAMERA:
+        site.site_store.write(section, camera, None)
+    RedisBackgrounds(site.client).remove(camera)
     with suppress(SiteChanged):  # it was added again
         site.site_store.write("cameras", camera, None, expected=deleted)
         site.site_store.write("zones", camera, None)

@@ -19,6 +19,7 @@ from inference.types import Kind
 from service.access.directory import Directory
 from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis.alerts import RedisAlertFeed, RedisAlerts
+from service.adapters.redis.backgrounds import RedisBackgrounds
 from service.adapters.redis.connection import connect_async
 from service.adapters.redis.disk_guard import read_unsaved
 from service.adapters.redis.health import check_writes
@@ -236,6 +237,7 @@ def build_app(
             wanted_provider=settings.provider,
             watch=site.watch,
             site_store=site.site_store,
+            backgrounds=RedisBackgrounds(site.client),
             ordinary_threshold=alert_threshold(flow.card, settings.alerts.rarity_hours),
             arming=build_arming(site),
             alerts=archive.reader,

@@ -19,6 +19,7 @@ from service.access.patient_audit import PatientAuditLog
 from service.access.principal import Principal
 from service.adapters.database.audit import DatabaseAuditLog
 from service.adapters.memory.alerts import MemoryAlertFeed, MemorySnoozes
+from service.adapters.memory.backgrounds import MemoryBackgrounds
 from service.adapters.memory.sightings import MemorySightings
 from service.adapters.memory.site import MemorySite
 from service.adapters.memory.site_store import MemorySiteStore
@@ -129,6 +130,7 @@ class MemoryParts:
             wanted_provider="auto",
             watch=watch,
             site_store=self.site_store,
+            backgrounds=MemoryBackgrounds(),
             ordinary_threshold=flow.card.threshold,
             arming=LiveArming(self.site_store, watch.current.settings, telemetry=self.telemetry),
             alerts=self.alerts.reader,

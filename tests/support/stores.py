@@ -21,6 +21,7 @@ from service.adapters.memory.alerts import (
     MemoryAlerts,
     MemorySnoozes,
 )
+from service.adapters.memory.backgrounds import MemoryBackgrounds
 from service.adapters.memory.calibrations import MemoryCalibrations
 from service.adapters.memory.leases import MemoryLeases, MemoryMembership
 from service.adapters.memory.outbox import MemoryOutbox
@@ -38,6 +39,7 @@ from service.adapters.memory.windows import (
     MemoryWindowStore,
 )
 from service.adapters.redis.alerts import RedisAlertFeed, RedisAlertLog, RedisAlerts
+from service.adapters.redis.backgrounds import RedisBackgrounds
 from service.adapters.redis.calibrations import RedisCalibrations
 from service.adapters.redis.connection import connect, connect_async
 from service.adapters.redis.embedded import EmbeddedRedis, find_server
@@ -56,7 +58,7 @@ from service.archive_ports import AlertLog, PoseFeed
 from service.calibration_ports import CalibrationStore
 from service.outputs.delivery_ports import OutboxStore
 from service.ports import AlertFeed, CueFeed, EpisodeStore, Leases, Membership, ScoreFeed
-from service.site_ports import SiteStore
+from service.site_ports import Backgrounds, SiteStore
 from service.snooze_ports import SnoozeStore
 from service.system_events import StreamEvent, SystemEvents
 from tracker.memory_telemetry import InMemoryTelemetry
@@ -94,6 +96,7 @@ class Stores:
     alerts: Callable[..., MemoryAlerts | RedisAlerts]
     snoozes: Callable[..., SnoozeStore]
     site_store: Callable[..., SiteStore]
+    backgrounds: Callable[[], Backgrounds]
     sightings: Callable[..., MemorySightings | RedisSightings]
     calibrations: Callable[..., CalibrationStore]
     alert_log: Callable[[], AlertLog]
@@ -142,6 +145,7 @@ def memory_stores(clock: Clock, telemetry: InMemoryTelemetry) -> Stores:
     """Return the twins in memory."""
     site = MemorySite()
     events: list[tuple[str, StreamEvent]] = []
+    backgrounds = MemoryBackgrounds()
 
     @asynccontextmanager
     async def alert_feed() -> AsyncIterator[MemoryAlertFeed]:
@@ -163,6 +167,7 @@ def memory_stores(clock: Clock, telemetry: InMemoryTelemetry) -> Stores:
         alerts=partial(MemoryAlerts, events, telemetry=telemetry),
         snoozes=MemorySnoozes,
         site_store=MemorySiteStore,
+        backgrounds=lambda: backgrounds,
         sightings=MemorySightings,
         calibrations=MemoryCalibrations,
         alert_log=partial(MemoryAlertLog, events),
@@ -198,6 +203,7 @@ def redis_stores(
         alerts=partial(RedisAlerts, client, telemetry=telemetry),
         snoozes=partial(RedisSnoozes, client, telemetry=telemetry),
         site_store=partial(RedisSiteStore, client),
+        backgrounds=partial(RedisBackgrounds, client),
         sightings=partial(RedisSightings, client, telemetry=telemetry),
         calibrations=partial(RedisCalibrations, client, telemetry=telemetry),
         alert_log=partial(RedisAlertLog, client, telemetry=telemetry),

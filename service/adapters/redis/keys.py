@@ -135,6 +135,7 @@ ALERTS_OF_CAMERA = f"{PREFIX}{{alerts}}:of-camera:"  # + camera: sorted set like
 
 SITE_DOCUMENTS = f"{PREFIX}{{site}}:documents"  # hash of JSON by "section/name"
 SITE_DOCUMENT_VERSIONS = f"{PREFIX}{{site}}:document-versions"  # hash by "section/name"
+SITE_BACKGROUNDS = f"{PREFIX}{{site}}:backgrounds"  # hash of pictures by camera
 SITE_VERSION = f"{PREFIX}{{site}}:version"  # grows with every change of a document
 
 ROSTER = f"{PREFIX}{{roster}}:"  # + what they share: sorted set of processes by last heartbeat
