@@ -9,6 +9,7 @@ from inference.metric_names import WorkerCounter, WorkerGauge, WorkerHistogram
 
 SiteCounter: TypeAlias = Literal[
     WorkerCounter,
+    "access_refused_total",
     "acts_total",
     "alert_events_trimmed_total",
     "alert_poses_lost_total",
@@ -41,6 +42,7 @@ SiteCounter: TypeAlias = Literal[
     "score_requests_total",
     "movement_abstained_total",
     "scores_ignored_total",
+    "sign_ins_total",
     "windows_dead_total",
     "ws_dropped_total",
 ]

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, FastAPI, Response
 from starlette.middleware.cors import CORSMiddleware
 
 from service.api import (
+    access,
     acts,
     alert_export,
     alerts,
@@ -45,6 +46,7 @@ from service.api.socket_door import SocketDoor
 
 # What needs the dependencies alone. A new file of routes has its line here.
 _ROUTERS: tuple[Callable[[ApiDependencies], APIRouter], ...] = (
+    access.router,
     acts.router,
     alert_export.router,
     snoozes.router,
@@ -127,8 +129,14 @@ def _add_middleware(app: FastAPI, dependencies: ApiDependencies) -> None:
     place = dependencies.place
     app.state.place = place
     app.state.audit, app.state.clock = dependencies.audit, dependencies.clock
+    app.state.telemetry = dependencies.telemetry
     app.add_middleware(HeadAsGet)
-    app.add_middleware(IdentityMiddleware, directory=dependencies.directory)
+    app.add_middleware(
+        IdentityMiddleware,
+        directory=dependencies.directory,
+        place=place,
+        telemetry=dependencies.telemetry,
+    )
     if place.origins:
         # Before the key: browsers ask whether they may send it without sending it.
         app.add_middleware(

@@ -1,16 +1,23 @@
-"""Finds out who asks, and sets the security headers."""
+"""Finds out who asks, holds changes to our own pages, and sets the security headers."""
 
 from collections.abc import Iterator, Mapping
 
+from anyio import to_thread
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import HTTPConnection
+from starlette.requests import HTTPConnection, cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.access.credentials import csrf_token_of, same
 from service.access.directory import Directory, Identity
 from service.access.principal import Principal
+from service.api.place import WebPlace
 from service.api.problems import Problem
 from service.api.rights import is_open
+from service.ports import SiteTelemetry
+from tracker.errors import ArchiveUnavailable
 
+COOKIE, CSRF_HEADER = "posewarden_session", "x-csrf-token"
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
@@ -30,10 +37,19 @@ def principal_of(request: HTTPConnection) -> Principal:
     Raises:
         Problem: nobody has said; only routes that are open to all meet this.
     """
-    principal: Principal | None = request.scope["principal"]
-    if principal is None:
+    return identity_of(request).principal
+
+
+def identity_of(request: HTTPConnection) -> Identity:
+    """Return who asks, and by which key or session.
+
+    Raises:
+        Problem: as of `principal_of`.
+    """
+    identity: Identity | None = request.scope["identity"]
+    if identity is None:
         raise not_signed_in()
-    return principal
+    return identity
 
 
 def author_of(request: HTTPConnection) -> str:
@@ -41,13 +57,31 @@ def author_of(request: HTTPConnection) -> str:
     return principal_of(request).name
 
 
-def identify(headers: Mapping[str, str], directory: Directory) -> Identity | None:
+async def identify(headers: Mapping[str, str], directory: Directory) -> Identity | None:
     """Return who sent these headers; None if they prove nothing and the site asks for proof.
 
-    Every key is tried: a proxy that logs people in may send a token of its own as Bearer.
+    Every key and session is tried: a proxy that logs people in may send a token of its own.
+
+    Raises:
+        ArchiveUnavailable: who may come in was not read yet.
     """
-    found = (directory.by_key(key) for key in _keys(headers))
-    return next((each for each in found if each is not None), None) or directory.anybody()
+    found = _known(headers, directory)
+    if found is None and _proofs(headers) and directory.may_be_behind():
+        # Made by another process a moment ago.
+        await to_thread.run_sync(directory.catch_up)
+        found = _known(headers, directory)
+    return found or directory.anybody()
+
+
+def _known(headers: Mapping[str, str], directory: Directory) -> Identity | None:
+    by_key = (directory.by_key(key) for key in _keys(headers))
+    found = next((each for each in by_key if each is not None), None)
+    cookie = session_cookie(headers)
+    return found or (None if cookie is None else directory.by_session(cookie))
+
+
+def _proofs(headers: Mapping[str, str]) -> bool:
+    return session_cookie(headers) is not None or any(True for _ in _keys(headers))
 
 
 def _keys(headers: Mapping[str, str]) -> Iterator[str]:
@@ -58,14 +92,22 @@ def _keys(headers: Mapping[str, str]) -> Iterator[str]:
         yield token.strip()
 
 
+def session_cookie(headers: Mapping[str, str]) -> str | None:
+    """Return what the browser keeps of its session."""
+    return cookie_parser(headers.get("cookie", "")).get(COOKIE) or None
+
+
 class IdentityMiddleware:
     """Puts who asks into HTTP requests, and refuses nobody where somebody is needed.
 
     WebSockets find that out themselves, since a key may come in their first message.
     """
 
-    def __init__(self, app: ASGIApp, directory: Directory) -> None:
-        self._app, self._directory = app, directory
+    def __init__(
+        self, app: ASGIApp, directory: Directory, place: WebPlace, telemetry: SiteTelemetry
+    ) -> None:
+        self._app, self._directory, self._place = app, directory, place
+        self._telemetry = telemetry
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -79,19 +121,53 @@ class IdentityMiddleware:
                     headers.setdefault(name, value)
             await send(message)
 
-        identity = identify(Headers(scope=scope), self._directory)
-        scope["principal"] = None if identity is None else identity.principal
-        allowed = identity is not None or is_open(scope["path"])
-        await (self._app if allowed else _refuse)(scope, receive, send_secured)
+        try:
+            await self._admit(scope)
+        except Problem as problem:
+            await problem.response()(scope, receive, send_secured)
+        else:
+            await self._app(scope, receive, send_secured)
+
+    async def _admit(self, scope: Scope) -> None:
+        """Find out who asks.
+
+        Raises:
+            Problem: nobody, or another site's page by somebody's browser.
+        """
+        headers = Headers(scope=scope)
+        without = is_open(scope["method"], scope["path"])
+        scope["identity"] = None
+        try:
+            identity = await identify(headers, self._directory)
+        except ArchiveUnavailable as err:
+            if without:
+                return
+            raise Problem(503, "people-unknown", f"{err}; try again soon") from err
+        if identity is None and not without:
+            self._telemetry.count("access_refused_total", reason="unknown")
+            raise not_signed_in()
+        # What is open to all acts in nobody's name.
+        if identity is not None and identity.session is not None and not without:
+            self._check_page(scope["method"], headers, identity.session)
+        scope["identity"] = identity
+
+    def _check_page(self, method: str, headers: Headers, session: str) -> None:
+        """Refuse a change that another site's page makes somebody's browser send."""
+        if method in READING:
+            return
+        sent = headers.get(CSRF_HEADER, "")
+        if not self._place.admits(headers) or not same(sent, csrf_token_of(session)):
+            self._telemetry.count("access_refused_total", reason="page")
+            detail = (
+                "changes in a session need its `X-CSRF-Token`, which GET /session has, and come "
+                "from our own page; programs send a key instead"
+            )
+            raise Problem(403, "foreign-page", detail)
 
 
 def not_signed_in() -> Problem:
     """Return the problem of a request that says nothing of who sent it."""
-    detail = "send a key as `X-API-Key: KEY` or `Authorization: Bearer KEY`"
+    detail = "sign in, or send a key as `X-API-Key: KEY` or `Authorization: Bearer KEY`"
     problem = Problem(401, "no-key", detail)
     problem.headers["WWW-Authenticate"] = "Bearer"
     return problem
-
-
-async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
-    await not_signed_in().response()(scope, receive, send)

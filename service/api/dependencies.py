@@ -7,7 +7,9 @@ from inference.ports import FlowModel
 from inference.rarity import OrdinaryScores, ordinary_scores_of
 from inference.usual_score import UsualScore
 from service.access.directory import Directory
-from service.access.ports import AuditLog
+from service.access.passwords import Passwords
+from service.access.ports import AuditLog, AuditReader, PeopleStore
+from service.access.sign_in import SignIn
 from service.api.body_deadline import BODY_WITHIN_S
 from service.api.place import WebPlace
 from service.api.schemas import ModelInfo
@@ -40,6 +42,7 @@ class ApiDependencies:
         render_metrics: the body of /metrics.
         clock: UTC seconds.
         directory: knows who is who.
+        people: where people and keys are changed.
         audit: takes every change by somebody.
         score_within_s: how long a request of POST /score may take.
         place: where browsers find the service.
@@ -72,7 +75,11 @@ class ApiDependencies:
     render_metrics: Callable[[], bytes]
     clock: Callable[[], float]
     directory: Directory
+    people: PeopleStore
+    sign_in: SignIn
+    passwords: Passwords
     audit: AuditLog
+    audit_reader: AuditReader
     score_within_s: float = 5.0
     body_within_s: float = BODY_WITHIN_S
     place: WebPlace = field(default_factory=WebPlace)

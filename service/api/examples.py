@@ -5,6 +5,7 @@ from typing import Any
 
 from inference.provider_choice import BatchChoice
 from inference.types import Act, KindScore
+from service.api.access_examples import ACCESS_EXAMPLES
 from service.api.arming_schemas import (
     ArmedBody,
     ArmedInfo,
@@ -254,4 +255,5 @@ EXAMPLES: Mapping[Shape, object] = {
     ScoreResponse: _SCORES,
     SnoozeBody: SnoozeBody(until=_AT + 7200.0, reason="painters", camera="gate", kind="movement"),
     VerdictBody: VerdictBody(verdict="false"),
+    **ACCESS_EXAMPLES,
 }

@@ -15,7 +15,7 @@ from service.api.description import JSON, Binary, Description, Shape, descriptio
 from service.api.examples import EXAMPLES
 from service.api.problems import MEDIA_TYPE, PROBLEM_TEXTS, ProblemBody
 from service.api.query_check import ANY_QUERY
-from service.api.rights import OPEN_PATHS, RIGHTS_OF_ROUTES
+from service.api.rights import RIGHTS_OF_ROUTES
 from service.api.shape_schemas import Schema, always_whole, schemas_of, words_of
 
 SCHEMAS = "#/components/schemas/"
@@ -214,7 +214,7 @@ def _answer(status: int, shape: Shape | None, media_type: str, schemas: _Schemas
 
 def _problem_statuses(route: DescribedRoute) -> set[int]:
     statuses = {500, *route.description.problems}
-    if route.path not in OPEN_PATHS:
+    if RIGHTS_OF_ROUTES[route.method, route.path] != "open":
         statuses |= {401, 403, 503}
     if route.path not in ANY_QUERY:
         statuses.add(422)

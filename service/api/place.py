@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import Lock
 
-from service.web_address import same_host
+from service.web_address import origin_of, same_host
 
 WARN_EVERY_S = 60.0
 SHOWN_CHARACTERS = 200
@@ -33,6 +33,11 @@ class WebPlace:
         if origin is None or origin in self.origins:
             return True
         return same_host(origin, headers.get("host", ""))
+
+    def is_encrypted_at(self, host: str) -> bool:
+        """Tell whether the page's address from outside is this host's, by TLS."""
+        address = self.public_url or ""
+        return address.startswith("https://") and same_host(origin_of(address), host)
 
 
 class RefusalLog:

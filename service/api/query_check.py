@@ -11,7 +11,7 @@ from service.api.problems import Problem
 from service.api.rights import OPEN_PATHS
 
 # Uptime monitors and browsers add parameters of their own to these.
-ANY_QUERY = OPEN_PATHS | {"/metrics"}
+ANY_QUERY = (OPEN_PATHS | {"/metrics"}) - {"/session", "/setup"}
 SHOWN_CHARACTERS = 64
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from fastapi.routing import APIRoute
 from starlette.requests import HTTPConnection
 
+from service.access.directory import Identity
 from service.access.principal import Principal, Right
 from service.api.problems import Problem
 
@@ -23,6 +24,21 @@ RIGHTS_OF_ROUTES: Mapping[tuple[str, str], Right] = {
     ("GET", "/schemas/ws-alerts.json"): "open",
     ("GET", "/schemas/ws-live.json"): "open",
     ("GET", "/schemas/ws-client.json"): "open",
+    # What lets people in.
+    ("GET", "/setup"): "open",
+    ("POST", "/setup"): "open",
+    ("POST", "/session"): "open",
+    ("GET", "/session"): "view",
+    ("DELETE", "/session"): "view",
+    ("PUT", "/session/password"): "view",
+    ("GET", "/users"): "administer",
+    ("POST", "/users"): "administer",
+    ("PATCH", "/users/{name}"): "administer",
+    ("DELETE", "/users/{name}"): "administer",
+    ("GET", "/keys"): "administer",
+    ("POST", "/keys"): "administer",
+    ("DELETE", "/keys/{key_id}"): "administer",
+    ("GET", "/audit"): "administer",
     # Probes. Without a right to view, /readyz names no camera.
     ("GET", "/healthz"): "open",
     ("GET", "/readyz"): "open",
@@ -69,17 +85,21 @@ RIGHTS_OF_ROUTES: Mapping[tuple[str, str], Right] = {
     ("WS", "/ws/live"): "view",
 }
 OPEN_PATHS = frozenset(path for (_, path), right in RIGHTS_OF_ROUTES.items() if right == "open")
+# What stands in a route's path for one part, and for all that follows, once it is escaped.
+ONE_NAME, WHOLE_PATH = r"\\{\w+\\}", r"\\{\w+:path\\}"
 _OPEN = re.compile(
     "|".join(
-        re.sub(r"\\{\w+\\}", "[^/]+", re.sub(r"\\{\w+:path\\}", ".+", re.escape(path)))
-        for path in sorted(OPEN_PATHS)
+        f"{method} {re.sub(ONE_NAME, '[^/]+', re.sub(WHOLE_PATH, '.+', re.escape(path)))}"
+        for (method, path), right in RIGHTS_OF_ROUTES.items()
+        if right == "open"
     )
 )
 
 
-def is_open(path: str) -> bool:
-    """Tell whether a request to this path may come without a key or session."""
-    return _OPEN.fullmatch(path) is not None
+def is_open(method: str, path: str) -> bool:
+    """Tell whether such a request may come without a key or session."""
+    asked = "GET" if method == "HEAD" else method
+    return _OPEN.fullmatch(f"{asked} {path}") is not None
 
 
 def check_right(connection: HTTPConnection) -> None:
@@ -94,8 +114,10 @@ def check_right(connection: HTTPConnection) -> None:
     right = RIGHTS_OF_ROUTES.get((connection.scope["method"], route.path))
     if right == "open":
         return
-    principal: Principal | None = connection.scope["principal"]
+    identity: Identity | None = connection.scope["identity"]
+    principal = None if identity is None else identity.principal
     if right is None or principal is None or not principal.may(right):
+        connection.app.state.telemetry.count("access_refused_total", reason="right")
         raise Problem(403, "no-right", _refusal(principal, right))
 
 

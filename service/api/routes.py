@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 
 from inference.types import KINDS, Kind
 from inference.usual_score import UsualScore
-from service.access.principal import Principal
+from service.access.directory import Identity
 from service.api.auth import principal_of
 from service.api.client import is_local
 from service.api.dependencies import ApiDependencies
@@ -78,8 +78,8 @@ def health_router(dependencies: ApiDependencies) -> APIRouter:
 
 def _told_of(request: Request, camera: str) -> bool:
     """Tell whether who asks may know of a camera; the machine itself may."""
-    principal: Principal | None = request.scope["principal"]
-    return is_local(request) if principal is None else principal.sees(camera)
+    identity: Identity | None = request.scope["identity"]
+    return is_local(request) if identity is None else identity.principal.sees(camera)
 
 
 def camera_infos(dependencies: ApiDependencies) -> dict[str, CameraInfo]:

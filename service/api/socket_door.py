@@ -149,13 +149,13 @@ def _fitting(reason: str) -> str:
 
 async def _authenticate(socket: WebSocket, directory: Directory) -> tuple[Identity, dict[str, Any]]:
     """Return who the client is, and its first message where it had to send one."""
-    if (known := identify(socket.headers, directory)) is not None:
+    if (known := await identify(socket.headers, directory)) is not None:
         return known, {}
     try:
         first = await asyncio.wait_for(receive_object(socket), FIRST_MESSAGE_S)
     except TimeoutError as err:
         raise Refused('send {"api_key": KEY} first') from err
-    identity = directory.by_key(str(first.get("api_key") or ""))
+    identity = await identify({"x-api-key": str(first.get("api_key") or "")}, directory)
     if identity is None:
         raise Refused("wrong key")
     return identity, first

@@ -245,6 +245,7 @@ class Settings(BaseModel):
         max_age_s: windows older than this are dropped unscored.
         api_key: when set, HTTP and WebSocket require it.
         api_key_file: a file to read it from.
+        session_hours: how long somebody who signs in stays so.
         time_zone: of the site, IANA's name: that of the calendar's times.
         arming: when which cameras and kinds raise alerts.
         alarms_per_day: false alarms that each camera may raise; None: thresholds follow no budget.
@@ -268,6 +269,7 @@ class Settings(BaseModel):
     max_age_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 15.0
     api_key: Annotated[SecretStr, Field(min_length=8), AfterValidator(_sendable)] | None = None
     api_key_file: Path | None = None
+    session_hours: Annotated[float, Field(ge=0.1, le=720)] = 24.0
     retention: RetentionSettings = RetentionSettings()
     alerts: AlertOptions = AlertOptions()
     alarms_per_day: BudgetSetting = None

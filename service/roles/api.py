@@ -16,7 +16,6 @@ from inference.provider_choice import report_choices
 from inference.rarity import alert_threshold
 from inference.run_steps import run_steps
 from inference.types import Kind
-from service.access.directory import Directory
 from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis.alerts import RedisAlertFeed, RedisAlerts
 from service.adapters.redis.backgrounds import RedisBackgrounds
@@ -42,6 +41,7 @@ from service.lifecycle import STORE_BACKOFF, listen, process_name, stop_on_signa
 from service.monitoring.arming_metrics import ArmingMetrics
 from service.monitoring.canary import run_canary
 from service.ports import Scoring
+from service.roles.access import SiteAccess, build_access, follow, follow_people
 from service.roles.alerting import (
     build_alert_loop,
     build_arming,
@@ -60,7 +60,6 @@ from tracker.errors import Transient
 from tracker.weights.onnx_session import Provider
 
 CHECK_EVERY_S = 2.0
-FLUSH_EVERY_S = 2.0
 JOIN_S = 1.5
 GRACE_S = 2
 # The page's and clients' messages are a few words; poses come over POST.
@@ -129,8 +128,9 @@ def _run_api(
     if stop.is_set():
         return
     flow, scoring = build(site)
-    server = _build_server(build_app(site, flow, scoring, archive))
-    start_thread("audit", partial(repeat_until, archive.audit.flush, FLUSH_EVERY_S, stop))
+    access = build_access(settings, archive)
+    follow(access.directory)  # before anybody asks
+    server = _build_server(build_app(site, flow, scoring, archive, access))
     start_monitoring(site, flow.card, stop)
 
     def end() -> None:
@@ -140,9 +140,11 @@ def _run_api(
     decides = partial(decide, build_alert_loop(site, flow, owner), stop)
     carries = partial(carry_over, archive.carrier, stop)
     calibrates = partial(calibrate_site, site, flow.card, archive, owner, stop)
+    follows = partial(follow_people, access, archive, stop)
     loops = [
         CriticalThread("alerts", "deciding alerts", decides, end),
         CriticalThread("archive", "archiving alerts", carries, end),
+        CriticalThread("people", "following people", follows, end),
         CriticalThread("snoozes", "ending snoozes", partial(end_snoozes, site, stop), end),
         CriticalThread("calibration", "calibrating cameras", calibrates, end),
         CriticalThread("site", "following the site", partial(follow_site, site, stop), end),
@@ -226,6 +228,7 @@ def build_app(
     flow: OnnxFlow,
     scoring: Scoring,
     archive: SiteArchive,
+    access: SiteAccess,
 ) -> FastAPI:
     """Return the web application."""
     settings, telemetry = site.settings, site.telemetry
@@ -260,12 +263,11 @@ def build_app(
                 public_url=settings.public_url,
                 origins=settings.page_origins,
             ),
-            directory=Directory(site_key(settings)),
+            directory=access.directory,
+            people=access.people,
+            sign_in=access.sign_in,
+            passwords=access.passwords,
             audit=archive.audit,
+            audit_reader=access.audit_reader,
         )
     )
-
-
-def site_key(settings: Settings) -> str | None:
-    """Return the configured key; None where the site has none."""
-    return None if settings.api_key is None else settings.api_key.get_secret_value()

@@ -15,9 +15,7 @@ from inference.flow_skeleton import FLOW_18
 from inference.ports import FlowModel
 from inference.types import Alert, AlertEvent, AlertPoses
 from service.access.directory import Directory, Identity
-from service.access.patient_audit import PatientAuditLog
 from service.access.principal import Principal
-from service.adapters.database.audit import DatabaseAuditLog
 from service.adapters.memory.alerts import MemoryAlertFeed, MemorySnoozes
 from service.adapters.memory.backgrounds import MemoryBackgrounds
 from service.adapters.memory.sightings import MemorySightings
@@ -33,7 +31,9 @@ from service.config.load import load
 from service.config.site_watch import SiteWatch
 from service.ports import Scoring
 from service.system_events import StreamEvent
+from support.access import access_over
 from support.archives import ArchivedAlerts
+from support.stores import Clock
 from support.waiting import PATIENCE_S
 from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.types import Float32
@@ -99,17 +99,23 @@ class Service:
 
 
 class MemoryParts:
-    """What the API works with, in memory; the archive is a file of SQLite in a folder."""
+    """What the API works with, in memory; the archive is a file of SQLite in a folder.
+
+    Args:
+        directory: who is who; the site's key or None: whoever is in the archive.
+        clock: by which sessions and keys end.
+    """
 
     def __init__(
         self,
         folder: Path,
         *,
-        directory: Directory,
+        directory: Directory | str | None,
         flow: FlowModel,
         scoring: Scoring | None = None,
         check_store: Callable[[], None] = lambda: None,
         cameras: Mapping[str, float | None] | None = None,
+        clock: Clock | None = None,
     ) -> None:
         self.telemetry, self.site = InMemoryTelemetry(), MemorySite()
         self.events: list[tuple[str, StreamEvent]] = []
@@ -146,8 +152,12 @@ class MemoryParts:
             telemetry=self.telemetry,
             render_metrics=lambda: b"posewarden_up 1\n",
             clock=time.time,
-            directory=directory,
-            audit=PatientAuditLog(DatabaseAuditLog(database), telemetry=self.telemetry),
+            **access_over(
+                database,
+                directory,
+                clock=clock or Clock(time.time()),
+                telemetry=self.telemetry,
+            ),
             score_within_s=PATIENCE_S,  # a busy machine may take longer than a client would wait
         )
 
@@ -216,7 +226,7 @@ class KnownKeys(Directory):
 
     def by_key(self, key: str) -> Identity | None:
         known = self.principals.get(key)
-        return super().by_key(key) if known is None else Identity(known, key)
+        return super().by_key(key) if known is None else Identity(principal=known, credential=key)
 
     def still(self, identity: Identity) -> Principal | None:
         if not identity.credential:

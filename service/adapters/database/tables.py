@@ -150,6 +150,45 @@ audit = Table(
     Column("origin", Text, nullable=False),
     Column("action", _name(64), nullable=False),
     Column("details", Text, nullable=False),  # JSON
+    Index("audit_by_time", "at", "id"),
+    Index("audit_by_author", "author", "at", "id"),
+    Index("audit_by_action", "action", "at", "id"),
+)
+
+# People who sign in. Of these three, `meta` counts the changes under "people".
+users = Table(
+    "users",
+    metadata,
+    Column("name", _name(64), primary_key=True),
+    Column("role", _name(16), nullable=False),
+    Column("cameras", Text),  # JSON list; NULL: all
+    Column("password", Text, nullable=False),  # argon2id's own text, with salt and cost
+    Column("created_at", Double, nullable=False),
+    Column("password_at", Double, nullable=False),
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("id", _name(32), primary_key=True),
+    Column("name", _name(64), nullable=False, unique=True),
+    Column("role", _name(16), nullable=False),
+    Column("cameras", Text),
+    Column("digest", _name(64), nullable=False),  # SHA-256 of the key
+    Column("created_at", Double, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("expires_at", Double),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("digest", _name(64), primary_key=True),  # SHA-256 of the cookie
+    Column("user", _name(64), nullable=False),
+    Column("begun_at", Double, nullable=False),
+    Column("expires_at", Double, nullable=False),
+    Column("address", Text, nullable=False),
+    Index("sessions_of_user", "user", "begun_at"),
 )
 
 # What became of each message for an output; those of an alert go with it.

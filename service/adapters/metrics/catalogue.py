@@ -524,6 +524,23 @@ API_METRICS = (
         "From sending a pair to having both scores.",
         buckets=LATENCY_S,
     ),
+    Metric(
+        "access_refused_total",
+        "counter",
+        _API,
+        ("reason",),
+        "Requests that were refused: `unknown` without a key or session that holds, `right` by one "
+        "who lacks the right, `page` a change from another site's page.",
+        {"reason": ("unknown", "right", "page")},
+    ),
+    Metric(
+        "sign_ins_total",
+        "counter",
+        _API,
+        ("outcome",),
+        "Attempts to sign in with a password; `waiting` came before its time, and was not tried.",
+        {"outcome": ("ok", "wrong", "waiting")},
+    ),
     Metric("audit_entries_total", "counter", _API, (), "Entries written into the audit log."),
     Metric(
         "audit_entries_waiting",

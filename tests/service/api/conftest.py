@@ -1,5 +1,6 @@
 """A real server over in-memory twins: what the API does, without Redis or a model file."""
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import httpx
 import pytest
 from support.api import MemoryParts, Service, Serving, SpeedFlow
 from support.description_check import DescriptionCheck
+from support.stores import Clock
 from support.waiting import PATIENCE_S
 
 from inference.ports import FlowModel
@@ -23,9 +25,15 @@ def api_key() -> str | None:
 
 
 @pytest.fixture
-def directory(api_key: str | None) -> Directory:
-    """Overridden by tests of people with different rights."""
-    return Directory(api_key)
+def directory() -> Directory | None:
+    """Overridden by tests of rights, which say who is who; None: whoever is in the database."""
+    return None
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """By which sessions and keys end, and attempts to sign in wait."""
+    return Clock(time.time())
 
 
 @pytest.fixture
@@ -54,7 +62,9 @@ def described() -> list[DescriptionCheck]:
 
 @pytest.fixture
 def service(
-    directory: Directory,
+    api_key: str | None,
+    directory: Directory | None,
+    clock: Clock,
     flow: FlowModel,
     scoring: Scoring,
     check_store: Callable[[], None],
@@ -63,7 +73,12 @@ def service(
 ) -> Iterator[Service]:
     """A server on a free port with one configured camera, gate."""
     parts = MemoryParts(
-        tmp_path, directory=directory, flow=flow, scoring=scoring, check_store=check_store
+        tmp_path,
+        directory=directory or api_key,
+        flow=flow,
+        scoring=scoring,
+        check_store=check_store,
+        clock=clock,
     )
     if not described:
         described.append(DescriptionCheck(create_app(parts.dependencies).openapi))

@@ -74,7 +74,7 @@ def test_every_route_asks_for_its_right(service: Service, directory: KnownKeys) 
             continue
         path = re.sub(r"\{\w+\}", "x", template)
         without = service.http.request(method, path).status_code
-        if (without == 401) != (right != "open") or is_open(path) != (right == "open"):
+        if (without == 401) != (right != "open") or is_open(method, path) != (right == "open"):
             wrong.append((method, path, "nobody", without))
         for name, principal in directory.principals.items():
             status = service.http.request(method, path, headers=as_(name)).status_code

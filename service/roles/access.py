@@ -1,0 +1,78 @@
+"""Builds who is who of the API role, and keeps it up to date."""
+
+import logging
+import threading
+import time
+from dataclasses import dataclass
+
+from service.access.directory import Directory
+from service.access.passwords import Passwords
+from service.access.ports import AuditReader, PeopleStore
+from service.access.sign_in import SignIn, SignInDependencies
+from service.access.throttle import SignInThrottle
+from service.adapters.database.audit import DatabaseAuditReader
+from service.adapters.database.people import DatabasePeople
+from service.config.settings import Settings
+from service.roles.archive import SiteArchive
+from service.roles.threads import repeat_until
+from tracker.errors import ArchiveUnavailable
+
+log = logging.getLogger(__name__)
+LOOK_EVERY_S = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteAccess:
+    """Who is who, and what changes it."""
+
+    directory: Directory
+    people: PeopleStore
+    passwords: Passwords
+    sign_in: SignIn
+    audit_reader: AuditReader
+
+
+def build_access(settings: Settings, archive: SiteArchive) -> SiteAccess:
+    """Return who is who, over the archive's database."""
+    people, passwords = DatabasePeople(archive.database), Passwords()
+    directory = Directory(site_key(settings), people, clock=time.time)
+    return SiteAccess(
+        directory=directory,
+        people=people,
+        passwords=passwords,
+        audit_reader=DatabaseAuditReader(archive.database),
+        sign_in=SignIn(
+            SignInDependencies(
+                directory=directory,
+                store=people,
+                passwords=passwords,
+                throttle=SignInThrottle(),
+                audit=archive.audit,
+                clock=time.time,
+                session_s=settings.session_hours * 3600,
+            )
+        ),
+    )
+
+
+def site_key(settings: Settings) -> str | None:
+    """Return the configured key; None where the site has none."""
+    return None if settings.api_key is None else settings.api_key.get_secret_value()
+
+
+def follow_people(access: SiteAccess, archive: SiteArchive, stop: threading.Event) -> None:
+    """Read who is who, and write audit entries that wait, every second until stopped."""
+
+    def step() -> None:
+        follow(access.directory)
+        archive.audit.flush()
+
+    repeat_until(step, LOOK_EVERY_S, stop)
+
+
+def follow(directory: Directory) -> None:
+    """Read who is who again; what was read before holds while the database is away."""
+    try:
+        directory.refresh()
+    except ArchiveUnavailable as err:
+        log.warning("people are not read again yet", extra={"reason": str(err)})
