@@ -56,7 +56,7 @@ function Tiles() {
 const NoCameras = () => html`<${Empty} title=${t("watch.none")} text=${t("watch.none_text")}>
   <a class="button main" href=${address(["cameras", "+"])}>${t("cameras.add")}</a><//>`;
 
-const RANK = ["movement", "dwell", "running", "fight", "fall", "person_down"];
+const RANK = ["dwell", "movement", "running", "fight", "fall", "person_down"];
 
 /** The gravest alert of each camera that nobody has acknowledged. @param {any[]} all */
 function worstByCamera(all) {
