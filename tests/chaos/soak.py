@@ -3,28 +3,35 @@
 import os
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
-from support.chaos.campaign import FAULTS, Fault, Report, run_faults
-from support.chaos.faults_of_roles import cut_rtsp
+from support.chaos.archive import file_archive, server_archive
+from support.chaos.campaign import FAULTS, Fault, Report, possible, run_faults
+from support.chaos.faults_of_archive import kill_archive
 from support.chaos.staging import staged
 from support.rtsp import RtspServer
 
 MINUTES = float(os.environ.get("SOAK_MINUTES", "30"))
 SEED = int(os.environ.get("SOAK_SEED", str(random.randrange(2**32))))
 SERVER = os.environ.get("SOAK_SERVER", "redis")
+ARCHIVE = os.environ.get("SOAK_ARCHIVE", "sqlite")  # or postgresql
 MAY_GROW_MB = 8.0
 
 
 @pytest.mark.timeout(MINUTES * 60 + 600)
 def test_nothing_is_lost_however_often_things_die(gate: RtspServer | None, tmp_path: Path) -> None:
     """All that the short form asks for, over many faults; memory of every role stays flat."""
-    print(f"\nSOAK_SEED={SEED} SOAK_MINUTES={MINUTES:g} SOAK_SERVER={SERVER}", flush=True)
-    faults = [fault for fault in FAULTS if gate is not None or fault is not cut_rtsp]
-    with staged(tmp_path, MINUTES * 60 + 300, gate, SERVER) as scene:
+    chosen = f"SOAK_SERVER={SERVER} SOAK_ARCHIVE={ARCHIVE}"
+    print(f"\nSOAK_SEED={SEED} SOAK_MINUTES={MINUTES:g} {chosen}", flush=True)
+    on_file = ARCHIVE == "sqlite"
+    with (
+        file_archive(tmp_path / "data") if on_file else server_archive() as archive,
+        staged(tmp_path, MINUTES * 60 + 300, gate, SERVER, archive=archive) as scene,
+    ):
+        faults = possible((*FAULTS, kill_archive), gate, archive)
         until_s = time.monotonic() + MINUTES * 60
         report = run_faults(scene, _shuffled(faults, random.Random(SEED)), until_s)
     print("\n" + report.table())
@@ -34,12 +41,13 @@ def test_nothing_is_lost_however_often_things_die(gate: RtspServer | None, tmp_p
 
     assert report.wrong() == []
     assert report.unexpected == []
+    assert report.archive == []
     assert (report.missed, report.doubled, report.gaps) == (0, 0, 0)
     assert [late for each in report.outcomes if (late := each.late(report.slowness))] == []
     assert {name: mb for name, mb in slopes.items() if mb > MAY_GROW_MB} == {}
 
 
-def _shuffled(faults: list[Fault], chance: random.Random) -> Iterator[Fault]:
+def _shuffled(faults: Sequence[Fault], chance: random.Random) -> Iterator[Fault]:
     """Yield all faults in a random order, again and again."""
     while True:
         yield from chance.sample(faults, len(faults))

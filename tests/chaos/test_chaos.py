@@ -1,8 +1,8 @@
 """Every fault once, while people fall; the short form of `make soak`."""
 
 import pytest
-from support.chaos.campaign import FAULTS, Report, grown_mb, run_faults
-from support.chaos.faults_of_roles import cut_rtsp
+from support.chaos.archive import file_archive
+from support.chaos.campaign import FAULTS, Report, grown_mb, possible, run_faults
 from support.chaos.staging import staged
 from support.rtsp import RtspServer
 
@@ -16,9 +16,12 @@ MAY_GROW_MB = {"camera": 130.0, "worker": 15.0, "api": 15.0}
 @pytest.fixture(scope="module")
 def report(gate: RtspServer | None, tmp_path_factory: pytest.TempPathFactory) -> Report:
     """The report of every fault on one site, one after the other."""
-    faults = [fault for fault in FAULTS if gate is not None or fault is not cut_rtsp]
-    with staged(tmp_path_factory.mktemp("site"), SECONDS, gate) as scene:
-        report = run_faults(scene, faults)
+    folder = tmp_path_factory.mktemp("site")
+    with (
+        file_archive(folder / "data") as archive,
+        staged(folder, SECONDS, gate, archive=archive) as scene,
+    ):
+        report = run_faults(scene, possible(FAULTS, gate, archive))
     print("\n" + report.table())
     return report
 
@@ -36,6 +39,11 @@ def test_every_event_that_was_seen_is_one_alert(report: Report) -> None:
 def test_a_resuming_client_gets_every_change_once(report: Report) -> None:
     """A client that resumes with its last id misses no change, whichever API or Redis dies."""
     assert (report.missed, report.doubled, report.gaps) == (0, 0, 0)
+
+
+def test_the_archive_has_every_alert_and_note_once(report: Report) -> None:
+    """Whatever dies, and whatever keeps its database away; in the newest version."""
+    assert report.archive == []
 
 
 def test_every_fault_is_told_and_heals_in_time(report: Report) -> None:

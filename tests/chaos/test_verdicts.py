@@ -27,6 +27,13 @@ def alert(play_s: float, identity: str = "1-0", version: int = 1) -> AlertMessag
     return AlertMessage(time.monotonic(), identity, {"type": "opened", "alert": alert})
 
 
+def noted(identity: str, act: str) -> AlertMessage:
+    """A note about that alert."""
+    message = alert(6.5, identity)
+    event = message.event | {"type": "note", "act": {"id": act}}
+    return AlertMessage(message.at_s, identity, event)
+
+
 def verdict(
     messages: list[AlertMessage], *blind: Blind, seconds: float = 30.0
 ) -> tuple[Verdict, list[AlertMessage]]:
@@ -91,6 +98,8 @@ def test_a_change_told_twice_is_doubled() -> None:
         ([alert(6.5), replace(alert(6.5, "2-0", 2))], 0),
         ([alert(6.5), alert(6.5)], 1),
         ([alert(6.5, "1-0"), alert(6.5, "2-0")], 1),
+        ([alert(6.5, "1-0"), noted("2-0", "a1"), noted("3-0", "a2")], 0),
+        ([noted("2-0", "a1"), noted("3-0", "a1")], 1),
     ):
         subscriber.messages = messages
         assert subscriber.doubled() == doubled

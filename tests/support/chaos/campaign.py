@@ -3,13 +3,16 @@
 import json
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 
-from support.chaos import faults_of_redis, faults_of_roles
+from support.chaos import faults_of_archive, faults_of_redis, faults_of_roles
+from support.chaos.archive import ArchivePlace, has_all, told_versions, wrong_in_archive
 from support.chaos.scene import Outcome, Scene
 from support.chaos.verdicts import Blind, Verdict, match_alerts
 from support.chaos.watching import AlertMessage
 from support.machine_clock import Stopwatch
+from support.rtsp import RtspServer
 from support.waiting import eventually
 
 Fault = Callable[[Scene], Outcome]
@@ -21,9 +24,11 @@ FAULTS: tuple[Fault, ...] = (
     faults_of_roles.kill_api,
     faults_of_roles.set_clock_forward,
     faults_of_redis.fill_redis,
+    faults_of_archive.lock_archive,
     faults_of_roles.set_clock_back,
     faults_of_redis.send_malformed,
     faults_of_roles.cut_rtsp,
+    faults_of_archive.fill_archive,
     faults_of_redis.pause_redis,
     faults_of_roles.kill_camera,
 )
@@ -38,6 +43,7 @@ class Report:
 
     Attributes:
         unexpected: alerts without an event.
+        archive: what the archive lost, doubled or made up.
         doubled, gaps, missed: events received twice, announced as missing, and never received.
         memory_mb: by round, of each process by its number.
         slowness: how many times slower than idle the machine was; see support/machine_clock.py.
@@ -46,6 +52,7 @@ class Report:
     outcomes: list[Outcome]
     verdicts: list[Verdict]
     unexpected: list[AlertMessage]
+    archive: list[str]
     doubled: int
     gaps: int
     missed: int
@@ -79,6 +86,7 @@ class Report:
         return [
             f"{each.camera} {'lost' if each.lost else 'doubled'} at {each.at_s:.1f} s, "
             f"after {before.fault if (before := fault_before(self.outcomes, each)) else 'nothing'}"
+            f", {each.partings} partings: {[message.summary() for message in each.alerts]}"
             for each in self.verdicts
             if each.lost or each.doubled
         ]
@@ -88,11 +96,27 @@ class Report:
         return json.dumps([asdict(each) for each in self.outcomes])
 
 
+def possible(
+    faults: Sequence[Fault], gate: RtspServer | None, archive: ArchivePlace
+) -> list[Fault]:
+    """Return the faults that a site with this camera and this archive can have."""
+    impossible: set[Fault] = set()
+    if gate is None:
+        impossible.add(faults_of_roles.cut_rtsp)
+    if archive.file is None:
+        impossible.add(faults_of_archive.lock_archive)
+    if archive.disk is None:
+        impossible.add(faults_of_archive.fill_archive)
+    if archive.server is None:
+        impossible.add(faults_of_archive.kill_archive)
+    return [fault for fault in faults if fault not in impossible]
+
+
 def wait_until_whole(scene: Scene) -> None:
     """Wait until every role runs, holds its share and decides; start nothing."""
     site = scene.site
     eventually(
-        lambda: all(site.metrics(name) for name in WHOLE), STARTS_WITHIN_S, "all roles answer"
+        lambda: all(site.metrics(name) for name in scene.whole), STARTS_WITHIN_S, "all roles answer"
     )
 
     def shares() -> list[int]:
@@ -138,6 +162,7 @@ def run_faults(scene: Scene, faults: Iterable[Fault], until_s: float = float("in
         outcomes=outcomes,
         verdicts=verdicts,
         unexpected=unexpected,
+        archive=wrong_in_archive(scene.site, scene.notes),
         doubled=scene.subscriber.doubled(),
         gaps=scene.subscriber.gaps,
         missed=len(owed - {each.id for each in scene.subscriber.messages}),
@@ -158,6 +183,10 @@ def _wait_for_the_last(scene: Scene) -> tuple[float, set[str]]:
     until_s = time.monotonic()
     scene.wait_until_decided(scene.site.now())
     owed = scene.stored_events()
+    told = told_versions(scene.site)
+    # However slow the machine is, the archive has it in the end; what it has not then is lost.
+    with suppress(AssertionError):
+        eventually(lambda: has_all(scene.site, told), what="the archive has caught up")
     # If the client never receives all of them, the report says so.
     end_s = time.monotonic() + RESUMES_WITHIN_S
     while time.monotonic() < end_s and owed - {each.id for each in scene.subscriber.messages}:

@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from inference.types import AlertEvent
 from service.adapters.redis import keys
-from service.adapters.redis.codec import VERSION
+from service.adapters.redis.alerts import read_event
+from support.chaos.archive import ArchivePlace
 from support.chaos.site import Site
 from support.chaos.truth import Expected
 from support.chaos.verdicts import AFTER_S, BEFORE_S, Blind
@@ -62,6 +64,9 @@ class Scene:
     Attributes:
         truth: by camera, what each session of it plays.
         gate: an RTSP server with a camera named gate; None where there is none.
+        archive: where the site keeps its archive.
+        whole: the processes that the site works with.
+        notes: what was noted about alerts while the archive was away: the text, and of which one.
     """
 
     site: Site
@@ -69,7 +74,10 @@ class Scene:
     plays: Plays
     truth: Mapping[str, Sequence[Expected]]
     fps: float
+    archive: ArchivePlace
+    whole: Sequence[str]
     gate: RtspServer | None = None
+    notes: dict[str, str] = field(default_factory=dict)
 
     def during_event(self, after_s: float = 0.2) -> None:
         """Wait until somebody has begun to fall so many seconds ago, and no alert told it yet."""
@@ -106,7 +114,9 @@ class Scene:
         """Return the ids of all readable alert events that Redis has."""
         # Any: redis-py types decoding clients too, ours does not decode.
         entries: Any = self.site.client.xrange(keys.ALERT_EVENTS)
-        return {name.decode() for name, fields in entries if fields[b"e"].startswith(VERSION)}
+        return {
+            name.decode() for name, fields in entries if isinstance(read_event(fields), AlertEvent)
+        }
 
     def _now(self) -> dict[str, float]:
         """Return how many seconds each camera's play has gone on."""

@@ -8,9 +8,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import psutil
@@ -20,6 +21,7 @@ import yaml
 
 from export.bench.site.service import free_port
 from service.adapters.redis.embedded import find_server
+from support.waiting import PATIENCE_S
 from tracker.child_process import signalled_with_parent
 
 CLOCK = Path(__file__).with_name("clock")
@@ -33,6 +35,7 @@ class Site:
     Args:
         server: redis, or the valkey that is embedded elsewhere.
         weights: folder of pose weights.
+        archive: address of the archive's database; None: a file under `data`.
 
     Attributes:
         roles: the living processes by name, such as worker-2.
@@ -47,6 +50,7 @@ class Site:
         *,
         server: str = "redis",
         weights: Path,
+        archive: str | None = None,
     ) -> None:
         self._folder, self._stack = folder, stack
         self._server = _binary(server)
@@ -57,6 +61,8 @@ class Site:
         address = {"url": f"redis://127.0.0.1:{self.redis_port}/0"}
         places = {"data": str(folder / "data"), "model_folders": [str(weights)]}
         site = {"redis": address, **places, "cameras": list(cameras)}
+        site |= {} if archive is None else {"archive": {"url": archive}}
+        self.data = folder / "data"
         (folder / "site.yaml").write_text(yaml.safe_dump(site))
         self.set_clock(0.0)
         self.client = redis.Redis(port=self.redis_port, socket_timeout=5)
@@ -147,6 +153,17 @@ class Site:
             except (httpx.TransportError, ValueError):
                 continue
         return None
+
+    def post(self, path: str, body: object) -> int:
+        """Send JSON to whichever API answers, once; return the status, 0 if none does."""
+        once = {"Idempotency-Key": uuid4().hex}
+        for name in self.of_role("api"):
+            url = f"http://127.0.0.1:{self.ports[name]}{path}"
+            with suppress(httpx.TransportError):
+                # The audit log waits for a database that is away, a little.
+                sent = self._http.post(url, json=body, headers=once, timeout=PATIENCE_S)
+                return sent.status_code
+        return 0
 
     def decided(self, camera: str) -> float:
         """Return the capture time up to which the process that holds a camera has decided."""

@@ -1,10 +1,11 @@
 """Starts a site to break, with those who observe it."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from support.chaos.archive import ArchivePlace
 from support.chaos.campaign import WHOLE
 from support.chaos.scene import Scene
 from support.chaos.site import Site
@@ -23,7 +24,13 @@ PLAYS = {"east": (0, 5), "north": (2, 12)}
 
 @contextmanager
 def staged(
-    folder: Path, seconds: float, gate: RtspServer | None = None, server: str = "redis"
+    folder: Path,
+    seconds: float,
+    gate: RtspServer | None = None,
+    server: str = "redis",
+    *,
+    archive: ArchivePlace,
+    whole: Sequence[str] = WHOLE,
 ) -> Iterator[Scene]:
     """Run a whole site with its observers; all is killed in the end.
 
@@ -31,6 +38,8 @@ def staged(
         seconds: for so long somebody falls now and then.
         gate: an RTSP server with a mount named cam; None: the site has no such camera.
         server: redis or valkey.
+        archive: where the site keeps its archive; a file of it lies in folder / "data".
+        whole: the processes to start.
     """
     plans = {name: _plan(seed, first_s, seconds) for name, (seed, first_s) in PLAYS.items()}
     sources = {
@@ -42,23 +51,32 @@ def staged(
         {"name": name, "threshold": THRESHOLD, "source": source} for name, source in sources.items()
     ]
     with ExitStack() as stack:
-        site = Site(folder, stack, cameras, server=server, weights=WEIGHTS)
+        site = Site(folder, stack, cameras, server=server, weights=WEIGHTS, archive=archive.url)
         site.start_redis()
-        for name in WHOLE:
+        for name in whole:
             site.start(name)
         # While the roles start.
         truth = {
             name: decide_offline(Simulation.parse(plan), seconds, THRESHOLD)
             for name, plan in plans.items()
         }
-        subscriber = Subscriber([site.ports[name] for name in WHOLE if name.startswith("api")])
+        subscriber = Subscriber([site.ports[name] for name in whole if name.startswith("api")])
         plays = Plays(site.redis_port, list(plans))
         for watcher in (subscriber, plays):
             thread = threading.Thread(target=watcher.run, daemon=True)
             thread.start()
             stack.callback(thread.join, 5)
             stack.callback(watcher.stop)
-        yield Scene(site=site, subscriber=subscriber, plays=plays, truth=truth, fps=FPS, gate=gate)
+        yield Scene(
+            site=site,
+            subscriber=subscriber,
+            plays=plays,
+            truth=truth,
+            fps=FPS,
+            archive=archive,
+            whole=whole,
+            gate=gate,
+        )
 
 
 def _plan(seed: int, first_s: int, seconds: float) -> dict[str, str]:

@@ -31,6 +31,12 @@ class AlertMessage:
     id: str
     event: dict[str, Any]
 
+    def summary(self) -> str:
+        """Return what it tells, in a line."""
+        alert = self.event["alert"]
+        kinds = [each["kind"] for each in alert.get("kinds", ())]
+        return f"{alert['person']} {kinds} at {alert['opened_at']:.2f}, sent {self.at_s:.1f} s"
+
 
 class Subscriber:
     """Connects to one API after the other and resumes with the last id it has.
@@ -66,11 +72,11 @@ class Subscriber:
         return [each for each in list(self.messages) if each.event["type"] == "opened"]
 
     def doubled(self) -> int:
-        """Return how many messages came more than once, by id or by alert and version."""
+        """Return how many messages came more than once, by id or by alert, version and act."""
         messages = list(self.messages)
         ids = Counter(each.id for each in messages)
-        versions = Counter((t.event["alert"]["id"], t.event["alert"]["version"]) for t in messages)
-        return len(messages) - min(len(ids), len(versions))
+        changes = Counter(_change(each.event) for each in messages)
+        return len(messages) - min(len(ids), len(changes))
 
     def _listen(self, port: int, last_id: str) -> None:
         url = f"ws://127.0.0.1:{port}/ws/alerts?last_id={last_id}"
@@ -83,6 +89,11 @@ class Subscriber:
                         self.gaps += 1
                     elif "alert" in event:
                         self.messages.append(AlertMessage(time.monotonic(), event["id"], event))
+
+
+def _change(event: dict[str, Any]) -> tuple[str, int, str]:
+    """Return what a message tells of: of which alert, in which version, by which act."""
+    return event["alert"]["id"], event["alert"]["version"], event.get("act", {}).get("id", "")
 
 
 @dataclass(slots=True)
