@@ -66,6 +66,10 @@ COMMANDS = {
         "export.bench.site.load",
         "add simulated cameras until a service cannot keep up",
     ),
+    "bench subscribers": (
+        "export.bench.site.subscribers",
+        "measure how soon an alert is with the last of very many clients",
+    ),
     "bench seeds": (
         "export.bench.model.seeds",
         "train one setting with several seeds, and judge each",

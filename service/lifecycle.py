@@ -2,6 +2,7 @@
 
 import logging
 import os
+import resource
 import secrets
 import signal
 import socket
@@ -17,6 +18,7 @@ from tracker.errors import ConfigError, Fatal, Transient
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 FATAL_EXIT = 3  # a supervised child exits with this when a restart cannot help
+OPEN_FILES = 65_536
 BACKLOG = 2048
 STORE_BACKOFF = RESTART_BACKOFF = Backoff(first_s=0.2, longest_s=5.0)
 
@@ -76,6 +78,19 @@ def retry_until(attempt: Callable[[], Result], what: str, stop: Event) -> Result
         if stop.wait(wait_s):
             return None
     raise AssertionError("delays never end")
+
+
+def allow_open_files() -> int:
+    """Let this process open as many files as the system grants; return how many.
+
+    Programs are started with 1024, which a thousand clients' sockets fill.
+    """
+    soft, granted = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= OPEN_FILES:
+        return soft
+    wanted = OPEN_FILES if granted == resource.RLIM_INFINITY else min(granted, OPEN_FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, granted))
+    return wanted
 
 
 def bindable(host: str) -> str:

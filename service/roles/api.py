@@ -37,7 +37,7 @@ from service.archive.sole_archive import require_sole_archive
 from service.config.effective import EffectiveSite
 from service.config.exposure import warn_if_open
 from service.config.settings import Settings
-from service.lifecycle import STORE_BACKOFF, listen, process_name, stop_on_signals
+from service.lifecycle import STORE_BACKOFF, allow_open_files, listen, process_name, stop_on_signals
 from service.monitoring.arming_metrics import ArmingMetrics
 from service.monitoring.canary import run_canary
 from service.ports import Scoring
@@ -163,6 +163,7 @@ def _run_api(
 
 
 def _build_server(app: FastAPI) -> uvicorn.Server:
+    allow_open_files()  # a client is one
     config = uvicorn.Config(
         app,
         log_config=None,

@@ -1,10 +1,11 @@
+import resource
 import socket
 import subprocess
 import sys
 
 import pytest
 
-from service.lifecycle import bindable, listen
+from service.lifecycle import OPEN_FILES, allow_open_files, bindable, listen
 
 WAITING = """
 import logging, sys
@@ -67,3 +68,16 @@ def test_without_ipv6_every_address_is_those_of_ipv4(monkeypatch: pytest.MonkeyP
     assert [bindable(host) for host in ("::", "", "127.0.0.1")] == ["0.0.0.0"] * 2 + ["127.0.0.1"]
     with listen("::", 0) as listener:
         assert listener.family is socket.AF_INET
+
+
+def test_as_many_files_may_be_open_as_the_system_grants() -> None:
+    """A program that was started with 1024 gets more; one that has more keeps it."""
+    soft, granted = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(1024, granted), granted))
+        allowed = allow_open_files()
+        now, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, granted))
+
+    assert allowed == now == min(granted, OPEN_FILES)

@@ -14,6 +14,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from http.client import HTTPResponse
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -58,6 +59,8 @@ class RunningService:
     ) -> None:
         self._site = {**(site or {}), "cameras": cameras}
         self._given = folder
+        key = self._site.get("api_key")
+        self._headers = {} if key is None else {"X-API-Key": str(key)}
         self.received: list[Received] = []
         self._ends = False
         self.url = f"http://127.0.0.1:{free_port()}"
@@ -94,12 +97,12 @@ class RunningService:
 
     def get(self, path: str) -> Any:  # noqa: ANN401 -- any JSON
         """Return the JSON at a path."""
-        with urllib.request.urlopen(self.url + path, timeout=5) as answer:  # noqa: S310 -- our own
+        with self._opened(path) as answer:
             return json.load(answer)
 
     def metrics(self) -> str:
         """Return the text of `/metrics`."""
-        with urllib.request.urlopen(self.url + "/metrics", timeout=5) as answer:  # noqa: S310 -- our own
+        with self._opened("/metrics") as answer:
             return str(answer.read().decode())
 
     def opened(self) -> list[Received]:
@@ -150,12 +153,20 @@ class RunningService:
             f"posewarden up was not ready in time; its log:\n{log.read_text()[-2000:]}"
         )
 
+    def _opened(self, path: str) -> HTTPResponse:
+        request = urllib.request.Request(self.url + path, headers=self._headers)  # noqa: S310 -- our own
+        answer: HTTPResponse = urllib.request.urlopen(request, timeout=5)  # noqa: S310 -- the same
+        return answer
+
     def _collect(self) -> None:
         """Collect alert messages until the service closes the connection."""
         try:
             with (
                 contextlib.suppress(ConnectionClosed, OSError),
-                connect(self.url.replace("http", "ws", 1) + "/ws/alerts") as client,
+                connect(
+                    self.url.replace("http", "ws", 1) + "/ws/alerts",
+                    additional_headers=self._headers,
+                ) as client,
             ):
                 for message in client:
                     event = json.loads(message)
