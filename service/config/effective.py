@@ -9,6 +9,7 @@ import msgspec
 from pydantic import ValidationError
 
 from service.config.budget_settings import CameraBudget, camera_budgets
+from service.config.effective_outputs import EffectiveOutputs, effective_outputs
 from service.config.problem import ConfigProblem
 from service.config.settings import CameraSettings, Settings
 from service.config.validation import validation_problems
@@ -59,6 +60,7 @@ class EffectiveSite:
         documents: what was set over the API.
         origins: of every camera, by name.
         budgets: of cameras whose thresholds follow one, by name.
+        outputs: where the outputs come from.
         deleted: versions of cameras whose open alerts are yet to be closed, by name.
         backgrounds: tags of the pictures behind cameras, by name.
         conflicts: cameras that are in the file and were added over the API, too; the file's hold.
@@ -69,6 +71,7 @@ class EffectiveSite:
     documents: SiteDocuments = field(default_factory=SiteDocuments)
     origins: Mapping[str, CameraOrigin] = field(default_factory=dict)
     budgets: Mapping[str, CameraBudget] = field(default_factory=dict)
+    outputs: EffectiveOutputs = field(default_factory=EffectiveOutputs)
     deleted: Mapping[str, int] = field(default_factory=dict)
     backgrounds: Mapping[str, str] = field(default_factory=dict)
     conflicts: tuple[ConfigProblem, ...] = ()
@@ -105,15 +108,18 @@ def effective_site(settings: Settings, documents: SiteDocuments) -> EffectiveSit
         },
         documents,
     )
+    outputs = effective_outputs(settings, documents)
+    holding = {"cameras": tuple(merging.cameras.values()), "outputs": outputs.outputs}
     return EffectiveSite(
-        settings=settings.model_copy(update={"cameras": tuple(merging.cameras.values())}),
+        settings=settings.model_copy(update=holding),
+        outputs=outputs,
         documents=documents,
         origins=merging.origins,
         budgets=budgets,
         deleted=merging.deleted,
         backgrounds=_tags(documents),
         conflicts=tuple(merging.conflicts),
-        problems=(*merging.problems, *unread),
+        problems=(*merging.problems, *unread, *outputs.problems),
     )
 
 

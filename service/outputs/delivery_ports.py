@@ -6,6 +6,8 @@ from typing import Protocol
 
 from service.outputs.records import DeliveryRecord, DeliveryState, TargetState
 
+LEASE = "outputs"  # the name of the lease of whoever delivers
+
 
 class OutboxStore(Protocol):
     """The targets' states and their newest records; only the owner of the lease writes.

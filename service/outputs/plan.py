@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from inference.types import Alert, AlertEvent
-from service.config.outputs.output import OutputSettings
+from service.config.outputs.any_output import AnyOutputSettings
 from service.system_events import StreamEvent, SystemEvent
 
 # held: wanted, but kept back; a record says so.
@@ -29,7 +29,7 @@ class EscalationRule:
     """
 
     name: str
-    first: OutputSettings
+    first: AnyOutputSettings
     after_s: float
 
 
@@ -42,7 +42,7 @@ class Plan:
         mode_at: the site's mode when an alert opened.
     """
 
-    settings: OutputSettings
+    settings: AnyOutputSettings
     rules: tuple[EscalationRule, ...] = ()
     mode_at: ModeAt = no_mode
 
@@ -101,7 +101,7 @@ def attends(event: AlertEvent) -> bool:
     return event.type in ("acknowledged", "verdict")
 
 
-def fits(settings: OutputSettings, alert: Alert, mode_at: ModeAt) -> bool:
+def fits(settings: AnyOutputSettings, alert: Alert, mode_at: ModeAt) -> bool:
     """Tell whether an alert is one of those that a target wants."""
     return (
         alert.camera in (settings.cameras or (alert.camera,))

@@ -40,6 +40,7 @@ from service.config.settings import Settings
 from service.lifecycle import STORE_BACKOFF, allow_open_files, listen, process_name, stop_on_signals
 from service.monitoring.arming_metrics import ArmingMetrics
 from service.monitoring.canary import run_canary
+from service.outputs.outbox import run_outbox
 from service.ports import Scoring
 from service.roles.access import SiteAccess, build_access, follow, follow_people
 from service.roles.alerting import (
@@ -55,6 +56,7 @@ from service.roles.monitoring import (
     build_health_check,
     report_build_info,
 )
+from service.roles.outputs import build_outbox
 from service.roles.threads import CriticalThread, repeat_until, start_process_metrics, start_thread
 from tracker.errors import Transient
 from tracker.weights.onnx_session import Provider
@@ -141,12 +143,14 @@ def _run_api(
     carries = partial(carry_over, archive.carrier, stop)
     calibrates = partial(calibrate_site, site, flow.card, archive, owner, stop)
     follows = partial(follow_people, access, archive, stop)
+    delivers = partial(run_outbox, build_outbox(site, archive, owner), stop)
     loops = [
         CriticalThread("alerts", "deciding alerts", decides, end),
         CriticalThread("archive", "archiving alerts", carries, end),
         CriticalThread("people", "following people", follows, end),
         CriticalThread("snoozes", "ending snoozes", partial(end_snoozes, site, stop), end),
         CriticalThread("calibration", "calibrating cameras", calibrates, end),
+        CriticalThread("outputs", "delivering alerts", delivers, end),
         CriticalThread("site", "following the site", partial(follow_site, site, stop), end),
     ]
     with bind() as bound:

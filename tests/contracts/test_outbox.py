@@ -7,8 +7,7 @@ from support.stores import Stores
 from service.adapters.database.deliveries import DatabaseDeliveries
 from service.adapters.database.keeper import DatabaseArchiveKeeper
 from service.adapters.redis.keys import Shards
-from service.adapters.redis.outbox import LEASE
-from service.outputs.delivery_ports import DeliveryFilter
+from service.outputs.delivery_ports import LEASE, DeliveryFilter
 from service.outputs.records import Cooldown, DeliveryRecord, Failing, Pending, TargetState
 
 STATE = TargetState(

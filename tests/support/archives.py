@@ -50,9 +50,9 @@ class Archive:
         return DatabaseArchive(self.database)
 
 
-def sqlite_archive(folder: Path) -> Archive:
+def sqlite_archive(folder: Path, lock_wait_s: float = LOCK_WAIT_S) -> Archive:
     """Return the archive under a data folder."""
-    return Archive("sqlite", Database(sqlite_url(folder), lock_wait_s=LOCK_WAIT_S))
+    return Archive("sqlite", Database(sqlite_url(folder), lock_wait_s=lock_wait_s))
 
 
 def postgresql_archive(server: PostgresqlServer) -> Archive:
@@ -123,11 +123,12 @@ class ArchivedAlerts(MemoryAlerts):
         clock: Callable[[], float],
         site: MemorySite | None = None,
         stamped: bool = False,
+        lock_wait_s: float = LOCK_WAIT_S,
     ) -> None:
         super().__init__(events, telemetry=telemetry, clock=clock if stamped else None)
         self._folder = folder
         log = MemoryAlertLog(events)
-        archive = sqlite_archive(folder)
+        archive = sqlite_archive(folder, lock_wait_s)
         self.database = archive.database
         self.episodes = DatabaseEpisodes(archive.database)
         self.site = site or MemorySite()

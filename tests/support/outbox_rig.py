@@ -1,7 +1,7 @@
 """A site in memory with a clock that tests move, an archive in a file, and targets."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +10,16 @@ from pydantic import TypeAdapter
 
 from inference.types import Act, ActType, Alert, AlertEvent
 from service.adapters.database.deliveries import DatabaseDeliveries
+from service.adapters.database.writer import DatabaseArchiveWriter
 from service.adapters.memory.alerts import MemoryAlertLog, MemoryAlerts
 from service.adapters.memory.leases import MemoryLeases
 from service.adapters.memory.outbox import MemoryOutbox
 from service.adapters.memory.site import MemorySite
 from service.adapters.memory.system_events import MemorySystemEvents
 from service.adapters.redis.keys import Shards
-from service.adapters.redis.outbox import LEASE
 from service.config.outputs.any_output import AnyOutputSettings
 from service.outputs.composer import Composer, MessageLinks
+from service.outputs.delivery_ports import LEASE
 from service.outputs.message import Message
 from service.outputs.plans import plans_of
 from service.outputs.ports import Answer, NotDelivered, Output
@@ -27,7 +28,9 @@ from service.outputs.target import Target, TargetDependencies
 from service.system_events import StreamEvent
 from support.archives import ArchivedAlerts, alert
 from support.stores import Clock
+from support.waiting import PATIENCE_S
 from tracker.backoff import Backoff
+from tracker.errors import ArchiveUnavailable
 from tracker.memory_telemetry import InMemoryTelemetry
 
 
@@ -65,6 +68,17 @@ class Mailbox(Output):
         return [(m.event, "" if m.alert is None else m.alert.id) for m in self.delivered]
 
 
+class BreakableDeliveries(DatabaseDeliveries):
+    """Records that cannot be kept while `is_away`."""
+
+    is_away = False
+
+    def put(self, records: Sequence[DeliveryRecord]) -> None:
+        if self.is_away:
+            raise ArchiveUnavailable("gone", reason="unreachable")
+        super().put(records)
+
+
 class Rig:
     """A site whose alerts tests write, and whose targets they step."""
 
@@ -80,8 +94,9 @@ class Rig:
             clock=self.clock,
             site=self.memory,
             stamped=True,
+            lock_wait_s=PATIENCE_S,
         )
-        self.deliveries = DatabaseDeliveries(self.alerts.database)
+        self.deliveries = BreakableDeliveries(self.alerts.database)
         self.system = MemorySystemEvents(self.events, clock=self.clock, stamped=True)
         self.outputs: list[AnyOutputSettings] = []
         self.hold("a")
@@ -125,7 +140,8 @@ class Rig:
                 wait_s=0.001,
             )
         )
-        target.step()
+        if owner == self.memory.leases[Shards.archive_lease].get(LEASE, ("",))[0]:
+            target.step()
         return target
 
     def open(self, name: str, **changes: Any) -> Alert:
@@ -165,6 +181,10 @@ class Rig:
         """Take the records into the archive."""
         self.deliveries.put(self.memory.outbox_records)
         self.memory.outbox_records.clear()
+
+    def archive_is_even(self) -> None:
+        """Let the archive have come as far as the stream, without the work of it."""
+        DatabaseArchiveWriter(self.alerts.database).carry([], self.events[-1][0])
 
     def records(self, alert_id: str) -> list[DeliveryRecord]:
         """Return the deliveries of an alert."""

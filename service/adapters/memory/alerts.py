@@ -148,7 +148,9 @@ class MemoryAlerts(AlertSink, ActLog, AlertHistory, AlertForgetter, SnoozableAle
         ]
 
     def _trim(self) -> None:
-        excess = max(0, len(self._alerts) - self._history_bound)
+        excess = len(self._alerts) - self._history_bound
+        if excess <= 0:
+            return
         closed = sorted(
             (alert for alert in self._alerts.values() if alert.state == "closed"), key=_order
         )

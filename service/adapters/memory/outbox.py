@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 from service.adapters.memory.site import MemorySite
 from service.adapters.redis.keys import Shards
-from service.adapters.redis.outbox import LEASE, RECORDS_BOUND
-from service.outputs.delivery_ports import OutboxStore
+from service.adapters.redis.outbox import RECORDS_BOUND
+from service.outputs.delivery_ports import LEASE, OutboxStore
 from service.outputs.records import DeliveryRecord, TargetState
 from service.ports import SiteTelemetry
 

@@ -7,11 +7,10 @@ import redis
 
 from service.adapters.redis import codec, keys
 from service.adapters.redis.connection import Script, redis_errors
-from service.outputs.delivery_ports import OutboxStore
+from service.outputs.delivery_ports import LEASE, OutboxStore
 from service.outputs.records import DeliveryRecord, TargetState
 from service.ports import SiteTelemetry
 
-LEASE = "outputs"
 RECORDS_BOUND = 50_000  # about 15 MB; they wait here only while the archive is away
 
 

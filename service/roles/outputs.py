@@ -1,0 +1,90 @@
+"""Builds what delivers alerts to outputs, by settings that follow the site's changes."""
+
+import time
+from functools import partial
+
+from inference.types import Alert, AlertPoses
+from service.adapters.database.deliveries import DatabaseDeliveries
+from service.adapters.outputs.registry import build_output
+from service.adapters.redis.alerts import RedisAlertLog
+from service.adapters.redis.keys import Shards
+from service.adapters.redis.leases import RedisLeases
+from service.adapters.redis.outbox import RedisOutbox
+from service.adapters.redis.system_events import RedisSystemEvents
+from service.archive.reading import AlertReader
+from service.config.live_arming import LiveArming
+from service.config.outputs.any_output import AnyOutputSettings
+from service.outputs.composer import Composer, MessageLinks
+from service.outputs.outbox import OutboxDependencies
+from service.outputs.plan import Plan
+from service.outputs.ports import Output
+from service.outputs.target import Target, TargetDependencies
+from service.roles.alerting import build_arming
+from service.roles.archive import SiteArchive
+from service.roles.connections import SiteConnection
+
+
+def build_outbox(site: SiteConnection, archive: SiteArchive, owner: str) -> OutboxDependencies:
+    """Return what the outbox works with.
+
+    Args:
+        owner: the name to hold its lease under.
+    """
+    store = RedisOutbox(site.client, owner=owner, telemetry=site.telemetry)
+    deliveries = DatabaseDeliveries(archive.database)
+    arming = build_arming(site)
+
+    def build(plan: Plan) -> tuple[Output, Target]:
+        output = build_output(plan.settings)
+        target = Target(
+            TargetDependencies(
+                plan=Plan(plan.settings, plan.rules, partial(mode_at, arming)),
+                output=output,
+                composer=build_composer(site, archive, plan.settings.name),
+                log=RedisAlertLog(site.client, telemetry=site.telemetry),
+                reader=archive.reader,
+                store=store,
+                archive=deliveries,
+                events=RedisSystemEvents(site.client, telemetry=site.telemetry, clock=time.time),
+                telemetry=site.telemetry,
+            )
+        )
+        return output, target
+
+    return OutboxDependencies(
+        lease=RedisLeases(site.client, owner=owner, key=Shards.archive_lease),
+        store=store,
+        archive=deliveries,
+        outputs=lambda: current_outputs(site),
+        build=build,
+        telemetry=site.telemetry,
+    )
+
+
+def build_composer(site: SiteConnection, archive: SiteArchive, target: str) -> Composer:
+    """Return what writes a target's messages."""
+    return Composer(
+        target,
+        links=MessageLinks(site.settings.public_url),
+        poses=partial(poses_of, archive.reader),
+    )
+
+
+def current_outputs(site: SiteConnection) -> tuple[AnyOutputSettings, ...]:
+    """Return the outputs that hold now."""
+    return site.watch.current.settings.outputs
+
+
+def poses_of(reader: AlertReader, alert_id: str) -> AlertPoses | None:
+    """Return the clip of an alert's peak."""
+    found = reader.get(alert_id)
+    return None if found is None else found.poses
+
+
+def mode_at(arming: LiveArming, alert: Alert) -> str:
+    """Return the site's mode when an alert opened.
+
+    Raises:
+        StoreUnavailable: Redis did not answer.
+    """
+    return arming.current().mode_at(alert.opened_at)
