@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from inference.types import AlertEvent
 from service.outputs.plan import opens
-from service.outputs.records import DeliveryRecord, Failing
+from service.outputs.records import DELIVERY_STATES, DeliveryRecord, Failing
 from service.ports import SiteTelemetry
 from service.system_events import StreamEvent, SystemEvents
 
@@ -24,6 +24,12 @@ class DeliveryReport:
         self._target = target
         self._telemetry = telemetry
         self._events = events
+
+    def begin(self) -> None:
+        """Let the target's series begin at 0: a rate needs no first event."""
+        for result in ("retried", *DELIVERY_STATES[1:]):
+            self._telemetry.count("deliveries_total", 0, target=self._target, result=result)
+        self._telemetry.gauge("output_failing", 0, target=self._target)
 
     def decided(self, records: Sequence[DeliveryRecord]) -> None:
         """Count what became of messages."""

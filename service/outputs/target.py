@@ -114,6 +114,7 @@ class Target:
         """Return how far we came; a new target begins with what comes next."""
         self._read.clear()
         self._unsaved.clear()
+        self._report.begin()
         known, now = self._dependencies.store.load(self._name), self._dependencies.clock()
         if known is None:
             return self._save(TargetState(cursor=self._dependencies.log.last_id(), begun_at=now))

@@ -139,19 +139,9 @@ def _run_api(
         server.should_exit = True
 
     # An API that answers but raises no alerts must not look healthy.
-    decides = partial(decide, build_alert_loop(site, flow, owner), stop)
-    carries = partial(carry_over, archive.carrier, stop)
-    calibrates = partial(calibrate_site, site, flow.card, archive, owner, stop)
-    follows = partial(follow_people, access, archive, stop)
-    delivers = partial(run_outbox, build_outbox(site, archive, owner), stop)
     loops = [
-        CriticalThread("alerts", "deciding alerts", decides, end),
-        CriticalThread("archive", "archiving alerts", carries, end),
-        CriticalThread("people", "following people", follows, end),
-        CriticalThread("snoozes", "ending snoozes", partial(end_snoozes, site, stop), end),
-        CriticalThread("calibration", "calibrating cameras", calibrates, end),
-        CriticalThread("outputs", "delivering alerts", delivers, end),
-        CriticalThread("site", "following the site", partial(follow_site, site, stop), end),
+        CriticalThread(name, what, loop, end)
+        for name, what, loop in _loops(site, flow, archive, access, owner, stop)
     ]
     with bind() as bound:
         for loop in loops:
@@ -164,6 +154,28 @@ def _run_api(
     failed = [loop.what for loop in loops if loop.failed]
     if failed:
         raise AlertLoopFailed(f"{' and '.join(failed)} failed; see the log above")
+
+
+def _loops(
+    site: SiteConnection,
+    flow: OnnxFlow,
+    archive: SiteArchive,
+    access: SiteAccess,
+    owner: str,
+    stop: threading.Event,
+) -> list[tuple[str, str, Callable[[], None]]]:
+    """Return what runs beside the server, each with its name and what it does."""
+    deciding, outbox = build_alert_loop(site, flow, owner), build_outbox(site, archive, owner)
+    calibrate = partial(calibrate_site, site, flow.card, archive, owner, stop)
+    return [
+        ("alerts", "deciding alerts", partial(decide, deciding, stop)),
+        ("archive", "archiving alerts", partial(carry_over, archive.carrier, stop)),
+        ("people", "following people", partial(follow_people, access, archive, stop)),
+        ("snoozes", "ending snoozes", partial(end_snoozes, site, stop)),
+        ("calibration", "calibrating cameras", calibrate),
+        ("outputs", "delivering alerts", partial(run_outbox, outbox, stop)),
+        ("site", "following the site", partial(follow_site, site, stop)),
+    ]
 
 
 def _build_server(app: FastAPI) -> uvicorn.Server:

@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 import yaml
+from support.receiver import Receiver
 
 from export.bench.site.service import RunningService, free_port
 from service.adapters.metrics.catalogue import METRICS
@@ -52,7 +53,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     posewarden = str(Path(sys.executable).with_name("posewarden"))
     ports = {"camera": free_port(), "worker": free_port()}
     with ExitStack() as stack:
-        service = stack.enter_context(RunningService(CAMERAS, folder=folder))
+        receiver = stack.enter_context(Receiver())
+        output = {"name": "desk", "type": "webhook", "url": receiver.url, "allow_local": True}
+        outputs = {"outputs": [output]}
+        service = stack.enter_context(RunningService(CAMERAS, folder=folder, site=outputs))
         redis = {"POSEWARDEN_REDIS__URL": f"unix://{folder}/data/redis.sock"}
         for role, port in ports.items():
             command = [posewarden, role, "--config", str(folder / "site.yaml")]
