@@ -1,0 +1,1 @@
+"""The command line: flags and actions of each command, and what it prints."""

@@ -1,0 +1,108 @@
+"""`posewarden up`, and a command for each role."""
+
+import argparse
+import os
+import tempfile
+from typing import TYPE_CHECKING
+
+from service.arguments.flags import Commands, add_site, load_settings
+from service.process.logs import LogOptions, read_log_flags, set_up
+
+if TYPE_CHECKING:  # --help must not pay for the rest
+    from service.config.settings import Settings
+
+
+def add_roles(commands: Commands) -> None:
+    """Add `up`, `api`, `worker` and `camera`."""
+    up = commands.add_parser(
+        "up", help="run all roles on this machine; starts Valkey unless redis.url is set"
+    )
+    add_site(up)
+    _add_address(up)
+    up.set_defaults(run=_up)
+    api = commands.add_parser("api", help="run only the API, over redis.url")
+    add_site(api)
+    _add_address(api)
+    _add_child(api)
+    api.add_argument("--listener", type=int, help=argparse.SUPPRESS)
+    api.set_defaults(run=_api)
+    worker = commands.add_parser("worker", help="run only the scoring role, over redis.url")
+    camera = commands.add_parser("camera", help="run only the camera role, over redis.url")
+    for role, run in ((worker, _worker), (camera, _camera)):
+        add_site(role)
+        _add_child(role)
+        role.add_argument(
+            "--metrics-port",
+            type=int,
+            metavar="N",
+            help="port that serves metrics (9101 camera, 9102 worker); 0: none",
+        )
+        role.set_defaults(run=run)
+
+
+def _add_address(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", metavar="ADDRESS", help="address to listen on (127.0.0.1)")
+    parser.add_argument("--port", type=int, metavar="N", help="port to listen on (8000)")
+
+
+def _add_child(parser: argparse.ArgumentParser) -> None:
+    # Set by the supervisor on its children; hidden from people.
+    parser.add_argument("--parent", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--owner", help=argparse.SUPPRESS)
+
+
+def _up(options: argparse.Namespace) -> int:
+    log_options = _start_log("up", options)
+    settings = load_settings(options)
+    with tempfile.TemporaryDirectory(prefix="posewarden-metrics-") as folder:
+        # prometheus_client reads this at its import, hence before everything that imports it.
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        from service.adapters.metrics.prometheus import PrometheusTelemetry
+        from service.lifecycle import stop_on_signals
+        from service.process.supervisor import ChildOptions, up
+
+        children = ChildOptions(config=options.config, log=log_options)
+        up(settings, children, PrometheusTelemetry(), stop_on_signals())
+    return 0
+
+
+def _start_log(role: str, options: argparse.Namespace) -> LogOptions:
+    log_options = read_log_flags(options)
+    set_up(role, log_options)
+    return log_options
+
+
+def _role(name: str, options: argparse.Namespace) -> "Settings":
+    from service.lifecycle import die_with_parent
+
+    _start_log(name, options)
+    if options.parent is not None:
+        die_with_parent(options.parent)
+    return load_settings(options)
+
+
+def _api(options: argparse.Namespace) -> int:
+    settings = _role("api", options)
+    from service.roles.api import run_api_alone, run_api_supervised
+
+    if options.listener is None:
+        run_api_alone(settings, options.owner)
+    else:
+        run_api_supervised(settings, options.listener, options.owner)
+    return 0
+
+
+def _worker(options: argparse.Namespace) -> int:
+    settings = _role("worker", options)
+    from service.roles.worker import run_worker
+
+    run_worker(settings)
+    return 0
+
+
+def _camera(options: argparse.Namespace) -> int:
+    settings = _role("camera", options)
+    from service.roles.camera import run_camera
+
+    run_camera(settings, options.owner)
+    return 0

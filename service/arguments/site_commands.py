@@ -1,0 +1,80 @@
+"""`posewarden check-config`, `export-config` and `demo`."""
+
+import argparse
+from pathlib import Path
+
+from service.arguments.flags import Commands, load_settings
+from tracker.errors import ConfigError
+
+
+def add_check(commands: Commands) -> None:
+    """Add `check-config`."""
+    check = commands.add_parser("check-config", help="check a site's file; exit 1 on any problem")
+    check.add_argument("file", type=Path, metavar="FILE", help="the site's YAML file")
+    check.add_argument(
+        "--effective",
+        action="store_true",
+        help="print what holds with what was set over the API, and where each value comes from",
+    )
+    check.add_argument("--data", type=Path, metavar="DIR", help="data folder of `up` (data)")
+    check.set_defaults(run=_check_config)
+
+
+def add_export(commands: Commands) -> None:
+    """Add `export-config`."""
+    export = commands.add_parser(
+        "export-config", help="print all that holds, by file and API, as a site's file"
+    )
+    export.add_argument("--config", type=Path, metavar="FILE", help="the site's YAML file")
+    export.add_argument("--data", type=Path, metavar="DIR", help="data folder of `up` (data)")
+    export.add_argument(
+        "--with-secrets", action="store_true", help="with the passwords of cameras, and keys"
+    )
+    export.set_defaults(run=_export_config)
+
+
+def add_demo(commands: Commands) -> None:
+    """Add `demo`."""
+    demo = commands.add_parser("demo", help="run a site with a street video and a simulated square")
+    demo.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    demo.add_argument("--port", type=int, default=8000, metavar="N", help="port (%(default)s)")
+    demo.add_argument("--data", type=Path, metavar="DIR", help="its folder (.demo)")
+    demo.set_defaults(run=_demo)
+
+
+def _check_config(options: argparse.Namespace) -> int:
+    from service.adapters.redis.connection import connect
+    from service.config.exposure import open_to_others
+    from service.config.load import load, read_layers
+
+    settings = load(options.file, {} if options.data is None else {"data": options.data})
+    if settings.redis.address is not None:
+        connect(settings.redis.address)  # reads the address; nothing is sent
+    from service.commands.site_config import effective_lines, missing_files
+    from service.roles.archive import archive_url
+
+    archive_url(settings)
+    if missing := list(missing_files(settings)):
+        raise ConfigError("\n".join(f"{options.file}: {each}" for each in missing))
+    if said := open_to_others(settings):
+        print(f"{options.file}: note: {said}")
+    cameras = len(settings.cameras)
+    print(f"{options.file}: good; {cameras} camera{'' if cameras == 1 else 's'}")
+    if options.effective:
+        print(*effective_lines(settings, read_layers(options.file)), sep="\n")
+    return 0
+
+
+def _export_config(options: argparse.Namespace) -> int:
+    settings = load_settings(options)
+    from service.commands.site_config import export_config
+
+    print(export_config(settings, with_secrets=options.with_secrets), end="")
+    return 0
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from service.commands.demo import demo
+    from service.config.settings import DEMO_DATA
+
+    return demo(host=options.host, port=options.port, data=options.data or DEMO_DATA)
