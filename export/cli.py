@@ -58,6 +58,10 @@ COMMANDS = {
         "export.bench.site.score",
         "measure POST /score from many connections at once",
     ),
+    "bench changes": (
+        "export.bench.site.changes",
+        "measure how soon changes of cameras are shown",
+    ),
     "bench overload": (
         "export.bench.site.overload",
         "measure how cameras share a machine that is too slow",
