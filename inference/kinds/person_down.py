@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from inference.hysteresis import ROUNDING_S
 from tracker.types import PersonCues
 from tracker.validation import require_at_least, require_positive
 
@@ -73,7 +74,7 @@ class DownState(msgspec.Struct, array_like=True):
 
     def is_down(self, at: float, options: DownOptions) -> bool:
         """Return whether they have been low for long enough."""
-        return self.up_since is None and at - self.since >= options.after_s
+        return self.up_since is None and at - self.since >= options.after_s - ROUNDING_S
 
     def is_over(self, at: float, options: DownOptions) -> bool:
         """Return whether the longest time is over."""

@@ -193,3 +193,18 @@ def test_without_zones_nothing_is_touched() -> None:
 def test_a_frame_without_people_is_passed_on() -> None:
     """Nothing to place."""
     assert Scene().show({}) == set()
+
+
+def test_who_is_beside_somebody_in_an_ignored_zone_still_has_a_partner() -> None:
+    """A fight across the border shows by the cues of whoever is outside."""
+    scene = Scene()
+
+    for frame in range(30):
+        swing = 0.02 * (frame % 3)
+        left, right = Body(feet=(0.47, 0.6)), Body(feet=(0.53 + swing, 0.6))
+        watched = scene.show({1: left, 2: right})
+
+    (outside,) = scene.cues[-1].people
+    assert watched == {2}
+    assert outside.other == 1
+    assert outside.shove > 0.5
