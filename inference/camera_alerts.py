@@ -10,7 +10,7 @@ import msgspec
 
 from inference.calibration.blocks import LEAST_SCORE, RunningBlock
 from inference.camera_memory import STATE_VERSION, CameraMemory
-from inference.kinds import dwell, fight, person_down, running
+from inference.kinds import fight, person_down, running
 from inference.kinds.fall import SENTENCE as FELL
 from inference.kinds.person_down import DownState
 from inference.kinds.watch import Finding, KindOptions, PersonWatch
@@ -30,9 +30,9 @@ from inference.person_alert import (
 from inference.rarity import OrdinaryScores, kind_rarity_hours
 from inference.types import Kind, KindScore, Position, Score
 from inference.usual_score import CardScore
-from inference.zone_places import ANYWHERE, Place, ZonePlaces
+from inference.zone_watch import ZoneWatch
 from tracker.types import FrameCues, PersonCues, PersonId
-from tracker.zones.zone import NO_ZONES, CameraZones
+from tracker.zones.zone import CameraZones
 
 REASONS: dict[Kind, str] = {
     "fall": FELL,
@@ -76,10 +76,7 @@ class CameraAlerts:
             self._rarities["movement"] = ordinary.rarity_hours
         self._memory = CameraMemory()
         self._model = ""
-        self._zones = NO_ZONES
-        self._places = ZonePlaces(NO_ZONES)
-        self._where: Mapping[int, Place] = {}
-        self._held_back = self._opened_unsure = 0
+        self._zones = ZoneWatch()
 
     @classmethod
     def from_bytes(
@@ -132,19 +129,11 @@ class CameraAlerts:
 
     def use_zones(self, zones: CameraZones) -> None:
         """Take what is drawn on the camera's picture from now on."""
-        if zones != self._zones:
-            self._zones, self._places, self._where = zones, ZonePlaces(zones), {}
+        self._zones.use(zones)
 
     def take_zone_counts(self) -> tuple[int, int]:
-        """Return what zones did since the last call.
-
-        Returns:
-            How often an alert did not open because the person stood elsewhere, and how many opened
-            though nobody knew where.
-        """
-        counts = self._held_back, self._opened_unsure
-        self._held_back = self._opened_unsure = 0
-        return counts
+        """Return what zones did since the last call; see `ZoneWatch.take_counts`."""
+        return self._zones.take_counts()
 
     @property
     def blocks(self) -> RunningBlock:
@@ -218,10 +207,10 @@ class CameraAlerts:
             decisions += memory.make_room(person, self._options)
         nearby = memory.nearby(person, score.end, self._options.beside_bodies)
         score = self._judged(score, person)
-        self._locate(person)
+        self._zones.locate(person, memory.watches)
         armed = self._armed("movement", score.at)
         decision = update(person, score, nearby, self._threshold, self._options, armed=armed)
-        self._count_zones(person, decision)
+        self._zones.count(person, decision, memory.watches)
         if score.nll is not None and person.smoothed is not None:
             held = person.held.add(person.smoothed, score.nll, score.at, self._options)
             self._note_held("movement", held, number, score.at)
@@ -241,7 +230,7 @@ class CameraAlerts:
             return []
         memory.camera, memory.cues_at = frame.camera, frame.at
         seen = {cues.number: cues for cues in frame.people}
-        self._where = self._places.of(frame.people)
+        self._zones.look(frame.people)
         for cues in frame.people:
             decisions += self._watch(frame, cues)
             decisions += self._dwell(frame.at, cues)
@@ -383,7 +372,7 @@ class CameraAlerts:
         goes_on = person.alert is not None and finding.kind in person.kinds
         if not goes_on and not self._armed(finding.kind, at):
             return None
-        self._locate(person)
+        self._zones.locate(person, self._memory.watches)
         track = PersonId(self._memory.camera, self._memory.session, number)
         seen = KindScore(
             kind=finding.kind,
@@ -393,53 +382,25 @@ class CameraAlerts:
             reason=finding.reason or REASONS[finding.kind],
         )
         decision = raise_kind(person, track, seen, model=self._model, options=self._options)
-        self._count_zones(person, decision)
+        self._zones.count(person, decision, self._memory.watches)
         return decision
 
     def _dwell(self, at: float, cues: PersonCues) -> list[Decision]:
         """Let the rules for staying in a zone see one person."""
-        rules = self._places.dwell if "dwell" in self._kinds.enabled else ()
         known = self._memory.people.get(cues.number)
-        place = self._where.get(cues.number, ANYWHERE)
-        if not any(zone.name in place.zones for zone in rules) and not (known and known.stays):
+        enabled = "dwell" in self._kinds.enabled
+        if not enabled or not self._zones.has_rule_for(cues.number, known):
             return []
         person = self._person_at(cues.number, Position(at, cues.x_px, cues.y_px, cues.body_px))
-        stands_in = place.zones if place.known else None
-        found = dwell.dwelled(person.stays, rules, stands_in, at, self._kinds.dwell)
         decisions = self._memory.make_room(person, self._options)
-        if found is None:
-            return decisions
-        return decisions + self._raise(cues, at, [Finding("dwell", found.score, found.reason)])
+        return decisions + self._raise(cues, at, self._zones.stay(person, at, self._kinds.dwell))
 
     def _note_held(self, kind: Kind, held: float, number: int, at: float) -> None:
         """Count what a rule holds, unless the person stands where no alert may open."""
         if held <= LEAST_SCORE and kind != "movement":
             return
-        if not self._zones.named or self._place_of(number).may_open:
+        if self._zones.may_open(number, self._memory.watches):
             self._memory.blocks.held(kind, held, at)
-
-    def _locate(self, person: PersonState) -> None:
-        """Note in which zones somebody is, and whether an alert may open there."""
-        if not self._zones.named:
-            person.elsewhere = False
-            return
-        place = self._place_of(person.number)
-        person.elsewhere = not place.may_open
-        before = person.zones if person.alert is not None else []
-        person.zones = list(dict.fromkeys([*before, *place.zones]))
-
-    def _place_of(self, number: int) -> Place:
-        place = self._where.get(number)
-        if place is None and (watch := self._memory.watches.get(number)) is not None:
-            place = self._places.of([watch.cues]).get(number)
-        return place or ANYWHERE
-
-    def _count_zones(self, person: PersonState, decision: Decision | None) -> None:
-        self._held_back += person.held_back
-        person.held_back = 0
-        opened = decision is not None and decision.event.type == "opened"
-        if opened and self._places.is_selective and not self._place_of(person.number).known:
-            self._opened_unsure += 1
 
     def _person_at(self, number: int, place: Position) -> PersonState:
         """Return who has this number, or who just vanished in this place; else somebody new."""
@@ -464,7 +425,7 @@ class CameraAlerts:
         decisions: list[Decision | None] = []
         for person in list(self._memory.people.values()):
             if person.number in seen:
-                self._locate(person)
+                self._zones.locate(person, self._memory.watches)
             if person.down is not None:
                 decisions += self._look_after_fallen(person, person.down, at, seen)
             elif person.alert is not None and person.number in seen:

@@ -120,6 +120,7 @@ class CameraEditor:
                 text = f"{name} is in the site's file; remove it there and start again, or pause it"
                 raise CameraRefused("file-camera", text)
             self._write(site, name, CameraDocument(origin="api", deleted=True))
+            self._store.write("zones", name, None)  # a camera of this name would have them
 
         return self._retried(attempt)
 

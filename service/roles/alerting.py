@@ -138,7 +138,6 @@ def forget_deleted(site: SiteConnection, camera: str) -> None:
     RedisBackgrounds(site.client).remove(camera)
     with suppress(SiteChanged):  # it was added again
         site.site_store.write("cameras", camera, None, expected=deleted)
-        site.site_store.write("zones", camera, None)
     site.watch.refresh()
 
 
