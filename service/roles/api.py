@@ -51,6 +51,7 @@ from service.roles.alerting import (
 from service.roles.archive import SiteArchive, build_archive
 from service.roles.calibrating import calibrate_site
 from service.roles.connections import SiteConnection, connect_site, redis_url
+from service.roles.home_assistant import mirror_cameras
 from service.roles.monitoring import (
     build_canary,
     build_health_check,
@@ -174,6 +175,7 @@ def _loops(
         ("snoozes", "ending snoozes", partial(end_snoozes, site, stop)),
         ("calibration", "calibrating cameras", calibrate),
         ("outputs", "delivering alerts", partial(run_outbox, outbox, stop)),
+        ("mqtt", "informing brokers", partial(mirror_cameras, site, archive, owner, stop)),
         ("site", "following the site", partial(follow_site, site, stop)),
     ]
 

@@ -8,16 +8,20 @@ from typing import TypeAlias
 import pytest
 from support.mail_server import MailServer
 from support.messages import one_of_each, opened
+from support.mosquitto import Client, Mosquitto
 from support.receiver import Receiver
+from support.waiting import eventually
 
 from service.adapters.outputs.apprise import AppriseOutput
 from service.adapters.outputs.email import Email
 from service.adapters.outputs.frigate import Frigate
+from service.adapters.outputs.mqtt import Mqtt
 from service.adapters.outputs.ntfy import Ntfy
 from service.adapters.outputs.webhook import Webhook
 from service.config.outputs.apprise import AppriseSettings
 from service.config.outputs.email import EmailSettings
 from service.config.outputs.frigate import FrigateSettings
+from service.config.outputs.mqtt import MqttSettings
 from service.config.outputs.ntfy import NtfySettings
 from service.config.outputs.webhook import WebhookSettings
 from service.outputs.message import Message
@@ -107,7 +111,26 @@ def email() -> Iterator[Subject]:
         )
 
 
+def mqtt() -> Iterator[Subject]:
+    """A broker with a client that hears everything."""
+    broker = Mosquitto()
+    try:
+        broker.start()
+        with Client(broker) as client:
+            eventually(client.connected)
+            yield Subject(
+                output=Mqtt(MqttSettings.model_validate(broker.settings())),
+                sends_all=True,
+                received=lambda: eventually(lambda: len(client.heard)),
+                stop=broker.kill,
+                refuse=None,
+            )
+    finally:
+        broker.remove()
+
+
 SUBJECTS: dict[str, Start] = {
+    "mqtt": mqtt,
     "ntfy": http_subject(ntfy, sends_all=True),
     "email": email,
     "apprise": http_subject(apprise, sends_all=True, refuses=False),

@@ -582,6 +582,29 @@ API_METRICS = (
         buckets=LATENCY_S,
     ),
     Metric(
+        "mqtt_connected",
+        "gauge",
+        _API,
+        ("target",),
+        "1 while the broker of an MQTT output has taken us. Only the process that keeps it "
+        "informed exports it.",
+    ),
+    Metric(
+        "mqtt_commands_total",
+        "counter",
+        _API,
+        ("result",),
+        "Commands that came over MQTT: done, refused, or dropped because they were retained, too "
+        "large or too many.",
+    ),
+    Metric(
+        "mqtt_dropped_total",
+        "counter",
+        _API,
+        ("target",),
+        "States that an MQTT broker could not be told at once; they are told later.",
+    ),
+    Metric(
         "output_failing",
         "gauge",
         _API,

@@ -3,12 +3,14 @@
 from service.adapters.outputs.apprise import AppriseOutput
 from service.adapters.outputs.email import Email
 from service.adapters.outputs.frigate import Frigate
+from service.adapters.outputs.mqtt import Mqtt
 from service.adapters.outputs.ntfy import Ntfy
 from service.adapters.outputs.webhook import Webhook
 from service.config.outputs.any_output import AnyOutputSettings
 from service.config.outputs.apprise import AppriseSettings
 from service.config.outputs.email import EmailSettings
 from service.config.outputs.frigate import FrigateSettings
+from service.config.outputs.mqtt import MqttSettings
 from service.config.outputs.ntfy import NtfySettings
 from service.config.outputs.webhook import WebhookSettings
 from service.outputs.ports import Output
@@ -27,3 +29,5 @@ def build_output(settings: AnyOutputSettings) -> Output:
             return Email(settings)
         case AppriseSettings():
             return AppriseOutput(settings)
+        case MqttSettings():
+            return Mqtt(settings)

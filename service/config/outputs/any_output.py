@@ -8,11 +8,17 @@ from pydantic import Field
 from service.config.outputs.apprise import AppriseSettings
 from service.config.outputs.email import EmailSettings
 from service.config.outputs.frigate import FrigateSettings
+from service.config.outputs.mqtt import MqttSettings
 from service.config.outputs.ntfy import NtfySettings
 from service.config.outputs.webhook import WebhookSettings
 
 AnyOutputSettings: TypeAlias = Annotated[
-    WebhookSettings | FrigateSettings | NtfySettings | EmailSettings | AppriseSettings,
+    WebhookSettings
+    | FrigateSettings
+    | NtfySettings
+    | EmailSettings
+    | MqttSettings
+    | AppriseSettings,
     Field(discriminator="type"),
 ]
 # Fields that hold secrets, in any type; each may be read from the file that `…_file` names.

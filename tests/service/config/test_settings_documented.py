@@ -10,6 +10,7 @@ from inference.person_alert import AlertOptions
 from service.config.outputs.apprise import AppriseSettings
 from service.config.outputs.email import EmailSettings
 from service.config.outputs.frigate import FrigateSettings
+from service.config.outputs.mqtt import MqttSettings
 from service.config.outputs.ntfy import NtfySettings
 from service.config.outputs.webhook import WebhookSettings
 from service.config.settings import (
@@ -31,7 +32,14 @@ GROUPS = {
     "cameras[]": CameraSettings,
     "system_alerts": SystemAlertSettings,
 }
-OUTPUTS = (WebhookSettings, FrigateSettings, NtfySettings, EmailSettings, AppriseSettings)
+OUTPUTS = (
+    WebhookSettings,
+    FrigateSettings,
+    NtfySettings,
+    EmailSettings,
+    MqttSettings,
+    AppriseSettings,
+)
 KEYS = [
     *(
         key
