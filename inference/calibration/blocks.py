@@ -45,6 +45,10 @@ class Block(msgspec.Struct, frozen=True, array_like=True):
     opened: Mapping[Kind, int]
     snapshot: int = 0
 
+    def opened_of(self, kind: Kind) -> int:
+        """Return how many alerts of a kind opened."""
+        return self.opened.get(kind, 0)
+
     @property
     def begin_at(self) -> float:
         """UTC seconds."""

@@ -8,12 +8,13 @@ import numpy as np
 
 from inference.calibration.blocks import BLOCK_S, BLOCKS_A_DAY
 from inference.calibration.budget import Budget
-from inference.calibration.contamination import suspects
+from inference.calibration.contamination import doubtful
 from inference.calibration.footage import HOUR_CLASSES, Footage
 from inference.calibration.rate_curve import COUNTED_FROM, Method, RateCurve
 from inference.calibration.snapshot import Bound, KindCalibration, Level, Snapshot, same
 from inference.types import Kind
 
+STEP_SHARE = 0.1
 # Ranks of peaks that a snapshot's curve keeps, to say how rare later scores are.
 RANKS = (1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 1000, 2000, 5000, 10_000)
 
@@ -25,13 +26,20 @@ class KindLimits:
     Attributes:
         card: while there is too little footage.
         floor, ceiling: never below, never above, whatever the budget.
-        step_a_day: it moves no further in a day, once it rests on footage.
+        least_step: see `step`.
     """
 
     card: float
     floor: float
     ceiling: float
-    step_a_day: float
+    least_step: float = 0.0
+
+    def step(self, threshold: float) -> float:
+        """Return how far a threshold that rests on footage may move in a day.
+
+        That is a tenth of itself, and at least `least_step`: bits/dimension may be 0.
+        """
+        return max(STEP_SHARE * abs(threshold), self.least_step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +73,7 @@ class CalibrationInput:
         limits: of the kinds that the camera raises and that may have a budget.
         site: of all cameras of the site, this one included.
         before: the snapshot in force.
+        pace: by how much the budget is stretched to make up for the last days.
     """
 
     camera: str
@@ -75,6 +84,7 @@ class CalibrationInput:
     footage: Footage
     site: Footage | None = None
     before: Snapshot | None = None
+    pace: float = 1.0
     options: CalibrationOptions = field(default_factory=CalibrationOptions)
 
 
@@ -128,11 +138,9 @@ _Ordinary = tuple[RateCurve, tuple[RateCurve, ...], int]
 def _ordinary(footage: Footage, kind: Kind, options: CalibrationOptions) -> _Ordinary:
     """Return the curves of all hours and of each class, and how many peaks were left out."""
     peaks = footage.of_kind(kind)
-    blocks = len(footage.numbers)
-    if options.leave_out:
-        doubted = suspects(peaks, blocks)
-    else:
-        doubted = np.zeros(len(peaks.scores), np.bool_)
+    doubted = (
+        doubtful(footage, kind) if options.leave_out else np.zeros(len(peaks.scores), np.bool_)
+    )
     left_out = np.unique(peaks.blocks[doubted])
     kept = Footage(
         footage.numbers[~np.isin(footage.numbers, left_out)],
@@ -150,7 +158,7 @@ def _kind(
     given: CalibrationInput, kind: Kind, per_day: float, level: Level, ordinary: _Ordinary
 ) -> KindCalibration:
     every, by_class, suspected = ordinary
-    limits, rate = given.limits[kind], per_day / BLOCKS_A_DAY
+    limits, rate = given.limits[kind], per_day * given.pace / BLOCKS_A_DAY
     method: Method | None
     found: tuple[float | None, ...]
     if level != "card" and every.rate(limits.floor) <= rate:
@@ -203,8 +211,9 @@ def _bounded(
     value, bound = wanted, None
     if (before := _before(given, kind)) is not None:
         days = max(given.at - given.before.at, 0.0) / 86_400 if given.before else 0.0
-        step = limits.step_a_day * min(days, 1.0)
-        value = min(max(wanted, before.thresholds[place] - step), before.thresholds[place] + step)
+        known = before.thresholds[place]
+        step = limits.step(known) * min(days, 1.0)
+        value = min(max(wanted, known - step), known + step)
         bound = _if(value != wanted, "step")
     if value <= limits.floor:
         return limits.floor, "floor"

@@ -1,17 +1,21 @@
 """Finds peaks that do not belong to a camera's ordinary life: what truly happened meanwhile. Pure.
 
 Nobody watches the footage that a camera learns from. If something happened in one block of twenty,
-a budget of one alarm a day would be spent on just that, and the threshold would lie above it. The
-bulk of the peaks tells how the highest ones should lie; where several times as many lie as it
-allows, they are left out until somebody judges their alerts.
+a budget of one alarm a day would be spent on just that, and the threshold would lie above it.
+
+Movement has no bulk to go by: what people rarely do, such as exercising, lies as far from walking
+as what is wrong. It has witnesses: blocks in which a fall, a fight or a run was seen are left out
+of it. Of those kinds the bulk of the peaks tells how the highest ones should lie; where several
+times as many lie as it allows, they are left out. What somebody judged false stays in any case.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import poisson
 
-from inference.calibration.footage import Float64, KindPeaks
+from inference.calibration.footage import Float64, Footage, KindPeaks
 from inference.calibration.tail import Tail, fit_scale
+from inference.types import Kind
 
 # The bulk: the highest peaks, as many as half of the blocks, without the upper fifth of them.
 BULK, TOP = 0.5, 0.2
@@ -22,6 +26,25 @@ SHAPE = 0.15
 SURPLUS, IMPROBABLE, LEAST = 5.0, 1e-5, 6
 # More than this share of the blocks is no exception: the camera sees something else than before.
 MOST_LEFT_OUT = 0.1
+
+
+def doubtful(footage: Footage, kind: Kind) -> NDArray[np.bool_]:
+    """Return which of a kind's peaks are left out of a calibration, (M,)."""
+    peaks, blocks = footage.of_kind(kind), len(footage.numbers)
+    return witnessed(footage, peaks) if kind == "movement" else suspects(peaks, blocks)
+
+
+def witnessed(footage: Footage, peaks: KindPeaks) -> NDArray[np.bool_]:
+    """Return which peaks of movement lie in blocks in which another kind was seen, (M,)."""
+    seen = [
+        each.blocks[(each.scores >= 1) & ~each.sure]
+        for kind, each in footage.peaks.items()
+        if kind != "movement"
+    ]
+    found = np.isin(peaks.blocks, np.concatenate(seen)) if seen else np.zeros_like(peaks.sure)
+    found &= ~peaks.sure
+    left_out = len(np.unique(peaks.blocks[found]))
+    return found if left_out <= MOST_LEFT_OUT * len(footage.numbers) else np.zeros_like(found)
 
 
 def suspects(peaks: KindPeaks, blocks: int) -> NDArray[np.bool_]:

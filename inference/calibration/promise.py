@@ -10,6 +10,20 @@ from inference.calibration.footage import Interval
 from inference.calibration.snapshot import Snapshot
 from inference.types import Kind
 
+DAY_S = 86_400.0
+# A surplus changes the next day's budget by a quarter of it, and counts a tenth less each day.
+GAIN_A_DAY, FORGETTING = 0.25, 0.9
+SLOWEST, FASTEST = 0.5, 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What was promised, of which kinds, and the time by now."""
+
+    per_day: float
+    kinds: Collection[Kind]
+    at: float
+
 
 @dataclass(frozen=True, slots=True)
 class AlarmRate:
@@ -55,10 +69,32 @@ def alarm_rate(
         kinds: that the promise is about.
     """
     kept = {block.number: block for block in blocks if block.snapshot in promising}
-    raised = sum(block.opened.get(kind, 0) for block in kept.values() for kind in kinds)
+    raised = sum(block.opened_of(kind) for block in kept.values() for kind in kinds)
     right = sum(int(each.begin_at // BLOCK_S) in kept for each in true)
     watched_s = sum(block.watched_s for block in kept.values())
-    return AlarmRate(max(raised - right, 0), watched_s / 86_400)
+    return AlarmRate(max(raised - right, 0), watched_s / DAY_S)
+
+
+def pace(
+    blocks: Iterable[Block], promising: Collection[int], true: Sequence[Interval], aim: Aim
+) -> float:
+    """Return by how much the budget of the next day is stretched to make up for the last days.
+
+    Cameras see more on some days than footage tells. What was raised too much or too little is made
+    up for within about a week, by half of the budget or twice it at most: a week in which much
+    happens must not blind the camera (adaptive conformal inference).
+
+    Args:
+        promising, true: as of `alarm_rate`.
+    """
+    right = {int(each.begin_at // BLOCK_S) for each in true}
+    owed = 0.0
+    for block in blocks:
+        if block.snapshot in promising:
+            raised = 0 if block.number in right else sum(map(block.opened_of, aim.kinds))
+            days_ago = max(aim.at - block.begin_at, 0.0) / DAY_S
+            owed += FORGETTING**days_ago * (aim.per_day * block.watched_s / DAY_S - raised)
+    return min(max(1 + GAIN_A_DAY * owed / aim.per_day, SLOWEST), FASTEST)
 
 
 def promise_text(snapshot: Snapshot) -> str:

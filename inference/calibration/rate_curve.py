@@ -64,13 +64,15 @@ class RateCurve:
         Where even all peaks are fewer, it is minus infinity.
         """
         allowed = int(rate * (self.blocks + 1) + 1e-9)
-        if allowed >= len(self.peaks) and allowed >= 1:
+        if not len(self.peaks) or allowed >= len(self.peaks):
+            if allowed < 1:
+                return None
             return -np.inf, "counted"
+        counted = float(np.nextafter(self.peaks[max(allowed, 1) - 1], np.inf))
         if allowed < COUNTED_FROM and self.tail is not None and rate < self.tail.per_block:
-            return self.tail.score_at(rate), "tail"
-        if allowed < 1:
-            return None
-        return float(np.nextafter(self.peaks[allowed - 1], np.inf)), "counted"
+            # Scores may crowd at the end of what people do: no tail undoes what was counted.
+            return max(self.tail.score_at(rate), counted), "tail"
+        return None if allowed < 1 else (counted, "counted")
 
     def _at_or_above(self, score: float) -> int:
         return int(np.searchsorted(-self.peaks, -score, side="right"))

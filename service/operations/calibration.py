@@ -16,7 +16,7 @@ from inference.calibration.calibrate import (
     calibrate,
 )
 from inference.calibration.footage import Footage, footage, pooled
-from inference.calibration.promise import AlarmRate, alarm_rate
+from inference.calibration.promise import Aim, AlarmRate, alarm_rate, pace
 from inference.calibration.snapshot import LEVELS, Snapshot
 from inference.types import Kind
 from service.calibration_ports import (
@@ -126,6 +126,10 @@ class Calibrator:
         since = now - BLOCKS_BOUND * BLOCK_S
         true, false = dependencies.judgements.judged(camera, since)
         own = footage(blocks, true, false)
+        promising = {
+            each.number for each in snapshots if each.promises and each.is_for(plan.budget)
+        }
+        aim = Aim(plan.budget.total, plan.limits, now)
         given = CalibrationInput(
             camera=camera,
             at=now,
@@ -135,6 +139,7 @@ class Calibrator:
             footage=own,
             site=self._site(own, plan),
             before=before,
+            pace=pace(blocks, promising, true, aim),
             options=dependencies.options,
         )
         number = (before.number if before else 0) + 1
@@ -143,8 +148,6 @@ class Calibrator:
         if why is not None and frozen is None:
             found = self._keep(msgspec.structs.replace(found, reason=why))
             before = found
-        made = snapshots if before is None else [before, *snapshots]
-        promising = {each.number for each in made if each.promises and each.is_for(plan.budget)}
         rate = alarm_rate(blocks, promising, true, plan.limits)
         dependencies.store.put_outlook(camera, _outlook(found, frozen, rate))
         self._report(camera, before, _outlook(found, frozen, rate))

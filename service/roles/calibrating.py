@@ -29,8 +29,8 @@ from service.roles.archive import SiteArchive
 from service.roles.connections import SiteConnection
 
 # Of kinds with a rule of their own: no budget makes them easier, or switches them off.
-PHYSICAL = KindLimits(card=1.0, floor=1.0, ceiling=2.0, step_a_day=0.1)
-# Of movement a day's step is half the spread of ordinary scores by the card.
+PHYSICAL = KindLimits(card=1.0, floor=1.0, ceiling=2.0)
+# Of movement a day's step is at least half the spread of ordinary scores by the card.
 STEP_SPREADS = 0.5
 MOST_MOVEMENT = 1e6
 # The newest snapshots are asked for this often.

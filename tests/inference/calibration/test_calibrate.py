@@ -12,8 +12,8 @@ from inference.calibration.calibrate import CalibrationInput, KindLimits, calibr
 from inference.calibration.footage import Footage, Interval, footage, pooled
 
 FIRST = 3_000_000
-MOVEMENT = KindLimits(card=4.0, floor=1.0, ceiling=100.0, step_a_day=0.5)
-FALL = KindLimits(card=1.0, floor=1.0, ceiling=2.0, step_a_day=0.1)
+MOVEMENT = KindLimits(card=4.0, floor=1.0, ceiling=100.0)
+FALL = KindLimits(card=1.0, floor=1.0, ceiling=2.0)
 LIMITS = {"movement": MOVEMENT, "fall": FALL}
 
 
@@ -119,11 +119,11 @@ def test_a_threshold_moves_at_most_a_step_a_day() -> None:
     half_a_day = calibrate(replace(later, at=43_200.0), "later")
     a_week = calibrate(replace(later, at=7 * 86_400.0), "later")
 
-    for made, step in ((half_a_day, 0.25), (a_week, 0.5)):
+    for made, share in ((half_a_day, 0.05), (a_week, 0.1)):
         movement, known = made.of_kind("movement"), before.of_kind("movement")
         assert movement is not None
         assert known is not None
-        assert movement.thresholds[0] == pytest.approx(known.thresholds[0] + step)
+        assert movement.thresholds[0] == pytest.approx(known.thresholds[0] * (1 + share))
         assert movement.bound == "step"
         assert movement.wanted[0] > movement.thresholds[0] + 4
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from inference.calibration.contamination import MOST_LEFT_OUT, suspects
-from inference.calibration.footage import KindPeaks
+from inference.calibration.contamination import MOST_LEFT_OUT, doubtful, suspects
+from inference.calibration.footage import Footage, KindPeaks
 
 
 def _peaks(scores: np.ndarray, sure: np.ndarray | None = None) -> KindPeaks:
@@ -62,3 +62,26 @@ def test_a_camera_that_sees_something_else_is_not_half_left_out() -> None:
 def test_little_footage_suspects_nothing() -> None:
     """Without a bulk there is no exception to it."""
     assert not suspects(_peaks(np.array([1.0, 2.0, 50.0])), 3).any()
+
+
+def test_movement_has_witnesses() -> None:
+    """Where a fall was seen, movement's peak is left out, unless somebody judged it false."""
+    rng = np.random.default_rng(5)
+    movement = rng.standard_exponential(1000)
+    blocks = np.arange(1000)
+    fell = np.array([10, 20, 30])
+    sure = np.zeros(1000, np.bool_)
+    sure[20] = True
+    falls = KindPeaks(np.array([1.5, 1.2, 0.8]), fell, np.array([False, True, False]))
+    found = Footage(blocks, {"movement": KindPeaks(movement, blocks, sure), "fall": falls})
+
+    assert np.flatnonzero(doubtful(found, "movement")).tolist() == [10]
+
+
+def test_a_kind_that_cries_wolf_is_no_witness() -> None:
+    """Who falls in more than a tenth of the blocks does not fall."""
+    blocks = np.arange(1000)
+    movement = KindPeaks(np.ones(1000), blocks, np.zeros(1000, np.bool_))
+    falls = KindPeaks(np.full(200, 1.5), blocks[:200], np.zeros(200, np.bool_))
+
+    assert not doubtful(Footage(blocks, {"movement": movement, "fall": falls}), "movement").any()

@@ -4,7 +4,7 @@ import pytest
 
 from inference.calibration.blocks import BLOCK_S, Block
 from inference.calibration.footage import Interval
-from inference.calibration.promise import AlarmRate, alarm_rate, promise_text
+from inference.calibration.promise import Aim, AlarmRate, alarm_rate, pace, promise_text
 from inference.calibration.snapshot import Bound, KindCalibration, Level, Snapshot, same
 
 
@@ -70,3 +70,35 @@ def test_what_a_threshold_rests_on_is_said(level: Level, bound: Bound | None, sa
     )
 
     assert promise_text(snapshot).startswith(said)
+
+
+def _days(*raised: int) -> list[Block]:
+    """A day a number, one block of it with so many alarms."""
+    return [
+        Block(day * 144 + place, 600.0, {}, {"movement": alarms} if place == 70 else {}, 1)
+        for day, alarms in enumerate(raised)
+        for place in range(144)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("raised", "low", "high"),
+    [((1, 1, 1), 0.95, 1.05), ((3, 1, 1), 0.5, 0.8), ((0, 0, 1), 1.2, 1.6), ((9, 9, 9), 0.5, 0.5)],
+)
+def test_what_was_raised_too_much_or_too_little_is_made_up_for(
+    raised: tuple[int, ...], low: float, high: float
+) -> None:
+    """The next day's budget shrinks or grows with the last days' surplus, within bounds."""
+    aim = Aim(1.0, ("movement",), len(raised) * 86_400.0)
+
+    assert low <= pace(_days(*raised), {1}, (), aim) <= high
+
+
+def test_alerts_that_were_true_are_not_made_up_for() -> None:
+    """An incident costs nothing once it is judged; nor does what no promise covered."""
+    aim = Aim(1.0, ("movement",), 3 * 86_400.0)
+    noon = 144 * BLOCK_S + 70 * BLOCK_S
+    true = [Interval(noon, noon + 5)]
+
+    assert pace(_days(1, 9, 1), {1}, true, aim) > 1.0
+    assert pace(_days(1, 9, 1), {2}, (), aim) == 1.0

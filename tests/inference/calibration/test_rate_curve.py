@@ -65,3 +65,13 @@ def test_too_little_to_count_and_to_extend_says_nothing() -> None:
 def test_rates_follow_the_counts() -> None:
     """Where many peaks lie above, the rate is their share of the blocks."""
     assert _curve(np.arange(100.0), blocks=200).rate(50.0) == pytest.approx(0.25)
+
+
+def test_scores_that_crowd_at_their_end_break_no_promise() -> None:
+    """The tail of a score with an upper end never lies below what was counted."""
+    rng = np.random.default_rng(7)
+    for _ in range(20):
+        scores = np.concatenate([rng.standard_exponential(980), rng.normal(8.0, 0.05, 20)])
+        found = _curve(scores).score_at(5e-3)
+        assert found is not None
+        assert (scores > found[0]).sum() <= 5

@@ -28,7 +28,7 @@ from service.operations.calibration import (
 from service.system_events import StreamEvent
 from tracker.memory_telemetry import InMemoryTelemetry
 
-LIMITS = {"movement": KindLimits(card=4.0, floor=1.0, ceiling=1e6, step_a_day=0.5)}
+LIMITS = {"movement": KindLimits(card=4.0, floor=1.0, ceiling=1e6)}
 PLAN = CameraPlan(Budget(1.0), "r", LIMITS)  # type: ignore[arg-type]
 
 
