@@ -30,7 +30,7 @@ apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
   apt-get install -y -qq --no-install-recommends $$missing >/dev/null
 endef
 
-.PHONY: setup site demo check format fix quick reference test test-compose gpu secrets up soak soak-cameras
+.PHONY: setup site demo check format fix quick reference test test-compose gpu secrets up hostile soak soak-cameras
 
 setup: .venv/.done
 
@@ -93,6 +93,10 @@ gpu:
 # Writes docs/api-reference.md from what the service says of itself.
 reference: setup
 	WRITE_REFERENCE=1 $(BIN)/pytest -q tests/service/api/test_reference_page.py
+
+# Sends a site HOSTILE_INPUTS (10000) hostile inputs and prints the tables; HOSTILE_SEED repeats.
+hostile: setup
+	$(BIN)/pytest -q -s tests/e2e/hostile.py
 
 # Breaks a site at random for SOAK_MINUTES (30) and prints the table; SOAK_SEED repeats an order.
 soak: setup

@@ -49,13 +49,13 @@ class _Body:
         Raises:
             Problem: the body did not come whole in time.
         """
-        if self._is_whole:
+        if self._is_whole or self._begun:
             return await self._receive()
         try:
             return await self._next()
         except TimeoutError as err:
-            if self._begun:
-                return {"type": "http.disconnect"}
+            if self._begun:  # somebody watches for the client to leave
+                return await self._receive()
             detail = f"the body did not come within {self._within_s:g} s; send it faster"
             raise Problem(408, "slow-body", detail) from err
 

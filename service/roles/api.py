@@ -30,6 +30,7 @@ from service.adapters.redis.system_events import RedisSystemEvents
 from service.alerts.alert_loop import decide, read_usual_scores
 from service.api.app import create_app
 from service.api.dependencies import ApiDependencies
+from service.api.http_protocol import HttpProtocol
 from service.api.place import WebPlace
 from service.api.score import LocalScoring
 from service.archive.carrier import carry_over
@@ -188,6 +189,7 @@ def _build_server(app: FastAPI) -> uvicorn.Server:
         access_log=False,
         server_header=False,
         lifespan="on",
+        http=HttpProtocol,
         ws="websockets-sansio",
         ws_max_size=WEBSOCKET_MESSAGE_BYTES,
         timeout_graceful_shutdown=GRACE_S,

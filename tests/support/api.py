@@ -25,6 +25,7 @@ from service.adapters.memory.system_events import MemorySystemEvents
 from service.adapters.memory.windows import MemoryStatusStore
 from service.api.app import create_app
 from service.api.dependencies import ApiDependencies
+from service.api.http_protocol import HttpProtocol
 from service.api.score import LocalScoring
 from service.config.live_arming import LiveArming
 from service.config.load import load
@@ -243,6 +244,7 @@ class Serving:
             port=0,
             log_config=None,
             access_log=False,
+            http=HttpProtocol,
             ws="websockets-sansio",
             timeout_graceful_shutdown=1,
         )

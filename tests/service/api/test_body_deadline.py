@@ -6,6 +6,10 @@ import pytest
 from support.api import Service, Serving
 from support.waiting import PATIENCE_S
 
+UPGRADE = (
+    b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+)
 LENGTH = b"Content-Length: 100\r\n\r\n{"
 CHUNKS = b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n"
 
@@ -39,16 +43,30 @@ def test_a_body_that_trickles_is_ended(impatient: str, begin: bytes, body: bytes
 
 
 @pytest.mark.parametrize(
-    ("begin", "status"), [(b"GET /cameras", b"200"), (b"POST /nowhere", b"404")]
+    ("begin", "status"),
+    [
+        (b"GET /cameras", b"200"),
+        (b"GET /alerts.csv", b"200"),
+        (b"POST /nowhere", b"404"),
+        (b"GET /ws/live", b"404"),
+    ],
 )
 def test_a_body_that_nobody_reads_keeps_no_connection(
     impatient: str, begin: bytes, status: bytes
 ) -> None:
-    """The answer does not depend on such a body, but the connection ends with it."""
+    """The answer does not depend on such a body, comes whole, but the connection ends with it."""
     answer = answered(impatient, begin + b" HTTP/1.1\r\nHost: x\r\n" + LENGTH)
 
     assert answer.startswith(b"HTTP/1.1 " + status)
     assert b"connection: close" in answer.lower()
+    assert b"\r\n0\r\n" in answer or b"content-length" in answer.lower()
+
+
+def test_a_handshake_waits_for_no_body(impatient: str) -> None:
+    """A WebSocket that announces a body is no WebSocket."""
+    answer = answered(impatient, b"GET /ws/live HTTP/1.1\r\nHost: x\r\n" + UPGRADE + LENGTH)
+
+    assert answer.startswith(b"HTTP/1.1 404 ")
 
 
 def test_who_waits_for_leave_to_send_is_answered_at_once(impatient: str) -> None:
