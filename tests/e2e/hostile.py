@@ -11,7 +11,7 @@ from pathlib import Path
 
 import requests
 from schemathesis import Case
-from support.hostile import own_inputs, schema_inputs, socket_inputs
+from support.hostile import KEY, own_inputs, schema_inputs, socket_inputs
 from support.hostile.raw_client import HostileInput, Outcome, send
 from support.hostile.report import HostileReport
 
@@ -26,7 +26,7 @@ CAMERAS = [{"name": "gate", "source": "sim:?people=2&fps=15&seed=7&events=fall@1
 def test_hostile_inputs(tmp_path: Path) -> None:
     """No 5xx but a deliberate 503, no traceback, and every process lives on."""
     report = HostileReport()
-    with RunningService(CAMERAS, folder=tmp_path) as service:
+    with RunningService(CAMERAS, folder=tmp_path, site={"api_key": KEY}) as service:
         roles, memory_mb = service.roles(), service.memory_mb()
         _send_generated(service, report)
         _send_own(service, report)
@@ -47,7 +47,7 @@ def _send_generated(service: RunningService, report: HostileReport) -> None:
     with requests.Session() as session:
 
         def sent(case: Case) -> None:
-            answer = case.call(service.url, session)
+            answer = case.call(service.url, session, {"X-API-Key": KEY})
             mode = "generated, " + case.meta.generation.mode.value
             route = f"{case.method.upper()} {case.path}"
             outcome = Outcome(answer.status_code, "retry-after" in answer.headers)

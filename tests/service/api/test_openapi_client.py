@@ -14,8 +14,12 @@ from support.api import Service, poses
 
 pytestmark = pytest.mark.slow
 NAME = "posewarden_client"
-# Lines of JSON are a media type that the generator does not know.
-OPTIONS = {"post_hooks": [], "content_type_overrides": {"application/x-ndjson": "text/plain"}}
+# Media types that the generator does not know.
+KNOWN_AS = {
+    "application/x-ndjson": "text/plain",
+    **dict.fromkeys(("image/jpeg", "image/png", "image/webp"), "application/octet-stream"),
+}
+OPTIONS = {"post_hooks": [], "content_type_overrides": KNOWN_AS}
 
 
 @pytest.fixture

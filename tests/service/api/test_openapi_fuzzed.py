@@ -10,6 +10,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 from support.api import CLIP, Service, opened
+from support.hostile import KEY
 from support.hostile.schema_inputs import send_generated
 
 INPUTS, SEED = 240, 14
@@ -30,6 +31,12 @@ CHECKS = [
 ]
 
 
+@pytest.fixture
+def api_key() -> str:
+    """The site's key, which every request has."""
+    return KEY
+
+
 @pytest.mark.slow
 def test_whatever_is_sent_is_answered_as_described(service: Service) -> None:
     """Status, media type, headers and body of each answer are those of the document; no 5xx."""
@@ -39,6 +46,6 @@ def test_whatever_is_sent_is_answered_as_described(service: Service) -> None:
     with requests.Session() as session:
 
         def send(case: Case) -> None:
-            case.call_and_validate(service.url, session, checks=CHECKS)
+            case.call_and_validate(service.url, session, {"X-API-Key": KEY}, checks=CHECKS)
 
         send_generated(document, send, inputs=INPUTS, first_seed=SEED)

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from support.hostile import KEY
 from support.hostile.raw_client import End, HostileInput
 
-HOST = b"Host: posewarden\r\n"
+HOST = b"Host: posewarden\r\nX-API-Key: " + KEY.encode() + b"\r\n"
 # What stands in place of a name in a path, as it is written in an address.
 ODD_NAMES = (
     b"%00", b"%ff%fe", b"%ed%a0%80", b"..%2f..%2fetc%2fpasswd", b"%0d%0aX: y", b"%F0%9F%92%A9",

@@ -4,6 +4,7 @@ import random
 import struct
 from collections.abc import Iterator
 
+from support.hostile import KEY as SITE_KEY
 from support.hostile.raw_client import HostileInput
 
 FEEDS = ("/ws/alerts", "/ws/live")
@@ -55,7 +56,8 @@ def _client(feed: bytes, rng: random.Random, kind: int) -> tuple[str, bytes]:
 
 
 def _handshake(path: bytes, headers: bytes) -> bytes:
-    return b"GET " + path + b" HTTP/1.1\r\nHost: posewarden\r\n" + headers + b"\r\n"
+    key = b"X-API-Key: " + SITE_KEY.encode() + b"\r\n"
+    return b"GET " + path + b" HTTP/1.1\r\nHost: posewarden\r\n" + key + headers + b"\r\n"
 
 
 def _frame(opcode: int, content: bytes, *, final: bool = True) -> bytes:
