@@ -13,6 +13,7 @@ from service.access.sign_in import SignIn
 from service.api.body_deadline import BODY_WITHIN_S
 from service.api.place import WebPlace
 from service.api.schemas import ModelInfo
+from service.api.source_probe import ProbeSource, probe_source
 from service.archive.reading import AlertReader
 from service.archive_ports import EpisodeArchive, SightingFeed
 from service.config.effective import EffectiveSite
@@ -35,6 +36,7 @@ class ApiDependencies:
         watch: follows what is configured, by the file and over the API.
         site_store: keeps what is set over the API.
         backgrounds: pictures behind the skeletons.
+        probe_source: watches a source for a few seconds.
         ordinary_threshold: of cameras without one of their own, and of POST /score.
         check_archive: raises ArchiveUnavailable when the archive's database does not answer.
         check_store: raises StoreUnavailable when Redis does not answer or takes no writes.
@@ -80,6 +82,7 @@ class ApiDependencies:
     passwords: Passwords
     audit: AuditLog
     audit_reader: AuditReader
+    probe_source: ProbeSource = probe_source
     score_within_s: float = 5.0
     body_within_s: float = BODY_WITHIN_S
     place: WebPlace = field(default_factory=WebPlace)

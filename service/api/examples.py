@@ -40,6 +40,9 @@ from service.api.schemas import (
     PeopleScoreRequest,
     PeopleScores,
     PersonPoses,
+    ProbeBody,
+    ProbedSource,
+    ProbeReport,
     Readiness,
     ScoreRequest,
     ScoreResponse,
@@ -210,6 +213,12 @@ EXAMPLES: Mapping[Shape, object] = {
     ),
     ExpectedVersion: ExpectedVersion(expected=7),
     list[CameraInfo]: [_CAMERA],
+    ProbeBody: ProbeBody(source="rtsp://user:password@10.0.0.7/stream"),
+    ProbeReport: ProbeReport(
+        source=ProbedSource(
+            "rtsp://***@10.0.0.7/stream", "stream", "open", "", "H.264", 1920, 1080, 45, 15.0, 15.0
+        )
+    ),
     NewCamera: {"name": "gate", "source": "rtsp://user:password@10.0.0.7/stream"},
     list[ListedSnooze]: [_SNOOZE],
     list[SystemEvent]: [_SYSTEM_EVENT],

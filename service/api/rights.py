@@ -46,6 +46,8 @@ RIGHTS_OF_ROUTES: Mapping[tuple[str, str], Right] = {
     ("POST", "/score"): "view",
     ("GET", "/cameras"): "view",
     ("POST", "/cameras"): "administer",
+    # It connects to addresses of the site's network, and says what answers.
+    ("POST", "/cameras/probe"): "administer",
     # Addresses, though without passwords, to admins alone.
     ("GET", "/cameras/{name}"): "view",
     ("PATCH", "/cameras/{name}"): "administer",

@@ -1,6 +1,7 @@
 """`posewarden probe`: measures a source."""
 
 import argparse
+import sys
 
 from service.arguments.flags import Commands
 
@@ -8,7 +9,11 @@ from service.arguments.flags import Commands
 def add_probe(commands: Commands) -> None:
     """Add `probe`."""
     probe = commands.add_parser("probe", help="measure a source, or say why it fails (exit 1)")
-    probe.add_argument("source", metavar="SOURCE", help="as in the site's file: rtsp://…, usb:0, …")
+    probe.add_argument(
+        "source",
+        metavar="SOURCE",
+        help="as in the site's file: rtsp://…, usb:0, …; -: read it from the input",
+    )
     probe.add_argument(
         "--seconds", type=_seconds, default=5.0, metavar="S", help="how long to watch (%(default)s)"
     )
@@ -32,6 +37,8 @@ def _seconds(text: str) -> float:
 def _probe(options: argparse.Namespace) -> int:
     from service.commands.probe import as_json, as_text, probe
 
-    report = probe(options.source, options.seconds, options.transport)
+    # Command lines are public on a machine: an address with its password may come by the input.
+    source = options.source if options.source != "-" else sys.stdin.readline().rstrip("\r\n")
+    report = probe(source, options.seconds, options.transport)
     print(as_json(report) if options.json else as_text(report))
     return 0 if report.source.reason == "open" else 1

@@ -26,6 +26,7 @@ from service.adapters.memory.windows import MemoryStatusStore
 from service.api.app import create_app
 from service.api.dependencies import ApiDependencies
 from service.api.http_protocol import HttpProtocol
+from service.api.schemas import ProbedSource, ProbeReport
 from service.api.score import LocalScoring
 from service.config.live_arming import LiveArming
 from service.config.load import load
@@ -37,6 +38,8 @@ from support.archives import ArchivedAlerts
 from support.stores import Clock
 from support.waiting import PATIENCE_S
 from tracker.memory_telemetry import InMemoryTelemetry
+from tracker.sources.diagnosis.diagnosis import Transport
+from tracker.sources.redaction import redact
 from tracker.types import Float32
 
 FRAMES = 24
@@ -99,6 +102,11 @@ class Service:
         return self.url.replace("http://", "ws://")
 
 
+def probed_at_once(source: str, _transport: Transport) -> ProbeReport:
+    """Say that a source is away, without looking: it belongs to nobody's test."""
+    return ProbeReport(source=ProbedSource(redact(source), "stream", "unreachable", "not asked"))
+
+
 class MemoryParts:
     """What the API works with, in memory; the archive is a file of SQLite in a folder.
 
@@ -138,6 +146,7 @@ class MemoryParts:
             watch=watch,
             site_store=self.site_store,
             backgrounds=MemoryBackgrounds(),
+            probe_source=probed_at_once,
             ordinary_threshold=flow.card.threshold,
             arming=LiveArming(self.site_store, watch.current.settings, telemetry=self.telemetry),
             alerts=self.alerts.reader,
