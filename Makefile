@@ -12,7 +12,7 @@ PARALLEL = -n $(JOBS) --no-loadscope-reorder
 RUN_PACKAGES := python3-venv libgl1 libglib2.0-0
 # The RTSP server of the tests: GStreamer's, by its bindings for the system's Python; a street video.
 TEST_PACKAGES := redis-server chromium python3-gi gir1.2-gst-rtsp-server-1.0 openssl prometheus opencv-doc \
-	postgresql gstreamer1.0-plugins-ugly nginx-light caddy mosquitto firefox-esr fonts-noto-cjk
+	postgresql gstreamer1.0-plugins-ugly nginx-light caddy mosquitto firefox-esr fonts-noto-cjk curl nodejs
 
 # $(call apt,PACKAGES): install missing Debian packages as root; otherwise say what to install.
 define apt
