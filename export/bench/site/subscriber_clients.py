@@ -8,7 +8,6 @@ import asyncio
 import json
 import sys
 import time
-from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -30,7 +29,7 @@ class Arrivals:
     """
 
     cameras: dict[str, str] = field(default_factory=dict)
-    numbers: Counter[str] = field(default_factory=Counter)
+    numbers: dict[str, int] = field(default_factory=dict)
     last_at: dict[str, float] = field(default_factory=dict)
     messages: int = 0
 
@@ -43,7 +42,7 @@ class Arrivals:
         name = head.split('"', 4)[3]
         if name not in self.cameras:
             self.cameras[name] = json.loads(text)["alert"]["camera"]
-        self.numbers[name] += 1
+        self.numbers[name] = self.numbers.get(name, 0) + 1
         self.last_at[name] = at
 
 

@@ -68,8 +68,8 @@ def figures_of(groups: Sequence[Group], arrivals: Sequence[Arrivals]) -> dict[st
         late_ms.append(1000 * last_at - int(name.partition("-")[0]))
         for group, found in zip(groups, arrivals, strict=True):
             sees = group.cameras is None or camera in group.cameras
-            missing += group.clients - found.numbers[name] if sees else 0
-            strange += 0 if sees else found.numbers[name]
+            missing += group.clients - found.numbers.get(name, 0) if sees else 0
+            strange += 0 if sees else found.numbers.get(name, 0)
     p50, p95, worst = np.percentile(late_ms or [np.nan], (50, 95, 100)).round(1).tolist()
     return {
         "clients": sum(group.clients for group in groups),

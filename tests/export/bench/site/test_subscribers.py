@@ -1,6 +1,7 @@
 """The bench of many clients: who may see what, and what its figures say."""
 
-from collections import Counter
+import json
+from dataclasses import asdict
 
 from export.bench.site.subscriber_clients import Arrivals
 from export.bench.site.subscribers import Group, figures_of, groups_of
@@ -30,7 +31,8 @@ def test_only_opened_alerts_are_timed() -> None:
     found.add(OPENED, 1.2)
     found.add(OPENED.replace("opened", "updated"), 9.0)
 
-    assert found == Arrivals({"1000-0": "c1"}, Counter({"1000-0": 2}), {"1000-0": 1.2}, 3)
+    assert found == Arrivals({"1000-0": "c1"}, {"1000-0": 2}, {"1000-0": 1.2}, 3)
+    assert Arrivals(**json.loads(json.dumps(asdict(found)))) == found
 
 
 def test_figures_count_what_never_came_and_what_nobody_may_see() -> None:
