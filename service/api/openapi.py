@@ -11,6 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import RouteContext, iter_route_contexts
 from pydantic import BaseModel
 
+from service.api.auth import COOKIE
 from service.api.description import JSON, Binary, Description, Shape, description_of, shapes_of
 from service.api.examples import EXAMPLES
 from service.api.problems import MEDIA_TYPE, PROBLEM_TEXTS, ProblemBody
@@ -23,6 +24,19 @@ VERSION = "1"
 SECURITY_SCHEMES: Mapping[str, Schema] = {
     "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
     "bearer": {"type": "http", "scheme": "bearer", "description": "The same key as a token."},
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": COOKIE,
+        "description": "Of POST /session. Changes need its `X-CSRF-Token`, too.",
+    },
+}
+CSRF_TOKEN: Schema = {
+    "name": "X-CSRF-Token",
+    "in": "header",
+    "required": False,
+    "description": "The `csrf_token` of GET /session, where a session's cookie says who asks.",
+    "schema": {"type": "string"},
 }
 METHODS_WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _ABOUT = (
@@ -182,6 +196,8 @@ def _add_security(operation: dict[str, Any], route: DescribedRoute) -> None:
     right = RIGHTS_OF_ROUTES[route.method, route.path]
     is_open = right == "open"
     operation["x-right"] = right
+    if route.method in METHODS_WITH_BODY and not is_open:
+        operation.setdefault("parameters", []).append(CSRF_TOKEN)
     operation["security"] = [] if is_open else [{name: []} for name in SECURITY_SCHEMES]
 
 
