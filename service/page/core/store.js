@@ -36,15 +36,15 @@ export function createStore(first) {
   };
 }
 
+/** @param {unknown} value */
+const same = (value) => value;
+
 /**
  * Draw a component again when what it picks from a store changes, and only then.
  *
- * @template T, P
- * @param {Store<T>} store
- * @param {(value: T) => P} [pick]
- * @returns {P}
+ * @type {{<T>(store: Store<T>): T, <T, P>(store: Store<T>, pick: (value: T) => P): P}}
  */
-export function useStore(store, pick = /** @type {any} */ (same)) {
+export const useStore = (/** @type {Store<any>} */ store, /** @type {(value: any) => any} */ pick = same) => {
   const [, redraw] = useState({});
   const picked = pick(store.get());
   const shown = useRef({ picked, pick });
@@ -57,10 +57,7 @@ export function useStore(store, pick = /** @type {any} */ (same)) {
     return store.subscribe(look);
   }, [store]);
   return picked;
-}
-
-/** @param {unknown} value */
-const same = (value) => value;
+};
 
 /**
  * Tell whether two values are the same, or lists or records of the same members.
