@@ -31,7 +31,7 @@ function Page() {
   const { state } = useStore(access);
   if (state === "asking" || state === "away") return html`<${Waiting} away=${state === "away"} />`;
   if (state === "key" || state === "sign-in") return html`<${Enter} />`;
-  if (state === "setup") return html`<${Setup} first />`;
+  if (state === "setup") return html`<main id="main"><${Setup} first /></main>`;
   return html`<${Inside} />`;
 }
 

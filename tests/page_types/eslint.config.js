@@ -3,7 +3,7 @@ import js from "@eslint/js";
 const BROWSER = [
   "AbortSignal", "AudioContext", "Blob", "CSS", "FormData", "HTMLButtonElement", "HTMLElement", "HTMLInputElement",
   "IntersectionObserver", "Notification", "ResizeObserver", "Response", "URL", "URLSearchParams", "WebSocket",
-  "addEventListener", "clearInterval", "clearTimeout", "createImageBitmap", "crypto", "devicePixelRatio", "document",
+  "addEventListener", "clearInterval", "clearTimeout", "confirm", "createImageBitmap", "crypto", "devicePixelRatio", "document",
   "fetch", "getComputedStyle", "history", "localStorage", "location", "matchMedia", "navigator", "performance",
   "requestAnimationFrame", "sessionStorage", "setInterval", "setTimeout", "window",
 ];
@@ -17,7 +17,7 @@ export default [
     rules: {
       "complexity": ["error", 16],
       "eqeqeq": "error",
-      "max-len": ["error", { code: 190 }],
+      "max-len": ["error", { code: 200 }],
       "max-lines": ["error", 300],
       "no-eval": "error",
       "no-implied-eval": "error",
@@ -26,4 +26,5 @@ export default [
       "prefer-const": "error",
     },
   },
+  { files: ["**/texts/*.js"], rules: { "max-lines": "off" } },
 ];

@@ -82,16 +82,23 @@ function useInboxKeys({ rows, chosen, shown, choose, to, ask, toggle, list, quer
       /** @type {HTMLElement | null} */ (document.querySelector("input[type=search]"))?.focus();
       return true;
     }
-    if (row?.type === "burst" && [" ", "ArrowRight", "Enter"].includes(key)) {
-      toggle(row.key);
-      return true;
-    }
-    if (key === "r" && row?.type === "alert" && !shown) {
-      to(row.key);
-      return true;
-    }
+    if (onRow(key, row, shown, toggle, to)) return true;
     return actOn(key, alertOf(shown ?? chosen), ask);
   }, [keys, chosen, shown, to, query]);
+}
+
+/**
+ * @param {string} key
+ * @param {any} row
+ * @param {string | null} shown
+ * @param {(key: string) => void} toggle
+ * @param {(id: string) => void} to
+ */
+function onRow(key, row, shown, toggle, to) {
+  if (row?.type === "burst" && [" ", "ArrowRight", "Enter"].includes(key)) toggle(row.key);
+  else if (key === "r" && row?.type === "alert" && !shown) to(row.key);
+  else return false;
+  return true;
 }
 
 /** @param {string} key @param {any} alert @param {(what: Asking) => void} ask */

@@ -1,9 +1,95 @@
-// One camera's settings.
+// One camera: what is set of it, its zones, how many false alarms it may raise.
 
+import { ask, may, Problem, send } from "../core/connection.js";
+import { offers } from "../core/features.js";
+import { useForm } from "../core/form.js";
 import { html } from "../core/html.js";
-import { CameraClose } from "./camera_close.js";
+import { t } from "../core/language.js";
+import { cameras } from "../core/live.js";
+import { say } from "../core/messages.js";
+import { address, go } from "../core/router.js";
+import { useStore } from "../core/store.js";
+import { CameraBudget } from "./camera_budget.js";
+import { pause } from "./cameras.js";
+import { Failed, Loading, useAnswer } from "./parts.js";
+import { awayText } from "./tile.js";
+import { ZoneEditor } from "./zone_editor.js";
 
 /** @param {{name: string}} props */
 export function CameraEditor({ name }) {
-  return html`<${CameraClose} name=${name} />`;
+  const path = `cameras/${encodeURIComponent(name)}`;
+  const facts = useStore(cameras, (all) => all.find((each) => each.name === name));
+  const { value, error, again } = useAnswer(() => ask(path), [name]);
+  if (error && !value) return html`<${Failed} error=${error} again=${again} />`;
+  if (!value) return html`<${Loading} />`;
+  return html`<article class="work">
+    <header><a class="back" href=${address(["cameras"])}>${t("nav.cameras")}</a><h1>${name}</h1>
+      ${facts && html`<p class="state" data-state=${facts.state}>${awayText(facts) ?? t("camera.live")}</p>`}
+      <span class="acts"><a class="button" href=${address(["watch", name])}>${t("cameras.look")}</a>
+        ${facts && may("operate") && html`<button type="button" onClick=${() => pause(name, !facts.paused)}>${t(facts.paused ? "cameras.resume" : "cameras.pause")}</button>`}
+        ${may("administer") && value.origin === "api" && html`<button type="button" onClick=${() => remove(name, path)}>${t("action.remove")}</button>`}</span></header>
+    ${offers("/cameras/{name}/zones") && html`<${ZoneEditor} name=${name} />`}
+    ${offers("/cameras/{name}/calibration") && html`<${CameraBudget} name=${name} />`}
+    <${SettingsForm} detail=${value} path=${path} onSaved=${again} />
+    ${offers("/cameras/{name}/background") && may("administer") && html`<${Background} path=${path} />`}
+  </article>`;
+}
+
+/** @param {string} name @param {string} path */
+async function remove(name, path) {
+  if (!confirm(t("cameras.remove_sure", { name }))) return;
+  await send(path, undefined, "DELETE");
+  go(address(["cameras"]));
+}
+
+/** Settings that people change most; the site's file has all. */
+const NUMBERS = ["threshold", "priority", "stride"];
+
+/** @param {{detail: any, path: string, onSaved: () => void}} props */
+function SettingsForm({ detail, path, onSaved }) {
+  const { settings, origin, version } = detail;
+  const mayChange = may("administer");
+  const form = useForm(async (event) => {
+    const { elements } = event.target;
+    /** @type {Record<string, unknown>} */
+    const changes = { expected: version };
+    for (const each of NUMBERS) {
+      const text = elements[each]?.value.trim();
+      const wanted = text === "" ? null : Number(text);
+      if (elements[each] && wanted !== (settings[each] ?? null)) changes[each] = wanted;
+    }
+    const source = elements.source?.value.trim();
+    if (origin === "api" && source && source !== settings.source) changes.source = source;
+    await ask(path, { method: "PATCH", body: changes });
+    say(t("action.saved"));
+    onSaved();
+  });
+  return html`<section><h2>${t("nav.settings")}</h2><form class="card fields" onSubmit=${form.submit}>
+    ${settings.source && html`<label>${t("cameras.source")}<input name="source" readonly=${origin !== "api" || !mayChange}
+      value=${settings.source} spellcheck="false" aria-invalid=${form.wrong("source")} />
+      ${origin !== "api" && html`<small>${t("cameras.from_file")}</small>`}</label>`}
+    <div class="columns">${NUMBERS.filter((each) => each in settings).map((each) => html`<label key=${each}>${t(`setting.${each}`)}
+      <input name=${each} inputmode="decimal" readonly=${!mayChange} value=${settings[each] ?? ""} placeholder=${t("setting.default")} aria-invalid=${form.wrong(each)} /></label>`)}</div>
+    ${form.error && html`<p class="wrong" role="alert" lang="en">${form.error}</p>`}
+    ${mayChange && html`<footer><button type="submit" disabled=${form.busy}>${t("action.save")}</button></footer>`}
+  </form></section>`;
+}
+
+/** A floor plan or still behind the skeletons: helps to find the place; nobody has to have one. @param {{path: string}} props */
+function Background({ path }) {
+  const form = useForm(async (event) => {
+    const file = event.target.elements.file.files[0];
+    if (!file) return;
+    await ask(`${path}/background`, { method: "PUT", blob: file, headers: { "Content-Type": file.type } });
+    say(t("action.saved"));
+  });
+  const forget = () => send(`${path}/background`, undefined, "DELETE").then(() => say(t("background.removed")), (error) => {
+    if (!(error instanceof Problem && error.status === 404)) throw error;
+  });
+  return html`<section><h2>${t("background.title")}</h2><form class="card fields" onSubmit=${form.submit}>
+    <p>${t("background.text")}</p>
+    <label>${t("background.file")}<input type="file" name="file" accept="image/png,image/jpeg" required /></label>
+    ${form.error && html`<p class="wrong" role="alert" lang="en">${form.error}</p>`}
+    <footer><button type="button" onClick=${forget}>${t("action.remove")}</button><button type="submit" disabled=${form.busy}>${t("action.save")}</button></footer>
+  </form></section>`;
 }

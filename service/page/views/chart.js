@@ -74,7 +74,7 @@ function options(lines, marks, width, height) {
     width, height, legend: { show: false }, cursor: { y: false, points: { show: false } },
     scales: { x: { time: true } },
     axes: [
-      { ...axis, size: 22, space: 70, values: (/** @type {any} */ _plot, /** @type {number[]} */ splits) => splits.map((at, i) => (splits[1] - splits[0] < 60 ? exactTime(at) : clockTime(at))) },
+      { ...axis, size: 22, space: 70, values: (/** @type {any} */ _plot, /** @type {number[]} */ splits) => times(splits) },
       { ...axis, size: 40, values: (/** @type {any} */ _plot, /** @type {number[]} */ splits) => splits.map((value) => `${+value.toFixed(1)}`) },
     ],
     series: [{}, ...lines.map((line) => ({
@@ -84,6 +84,9 @@ function options(lines, marks, width, height) {
     hooks: { draw: [(/** @type {any} */ plot) => drawMarks(plot, marks)] },
   };
 }
+
+/** @param {number[]} splits */
+const times = (splits) => splits.map(splits[1] - splits[0] < 60 ? exactTime : clockTime);
 
 /** @param {any} plot @param {{at: number, ink: string}[]} marks */
 function drawMarks(plot, marks) {

@@ -1,25 +1,33 @@
 // What one person, and the site, can choose.
 
 import { chime } from "../core/announce.js";
-import { access, forgetKey, send } from "../core/connection.js";
+import { access, forgetKey, may, send } from "../core/connection.js";
 import { offers } from "../core/features.js";
 import { html, useState } from "../core/html.js";
 import { t } from "../core/language.js";
 import { prefer, preferences } from "../core/preferences.js";
 import { address, usePlace } from "../core/router.js";
 import { useStore } from "../core/store.js";
+import { Keys } from "./keys.js";
+import { Modes } from "./modes.js";
+import { Outputs } from "./outputs.js";
 import { Snoozes } from "./snoozes.js";
+import { Users } from "./users.js";
 
-/** @type {Record<string, {needs?: string, view: any}>} */
+/** @type {Record<string, {needs?: string, right?: string, view: any}>} */
 const TABS = {
   own: { view: Own },
+  modes: { needs: "/arming", view: Modes },
   snoozes: { needs: "/snoozes", view: Snoozes },
+  outputs: { needs: "/outputs", view: Outputs },
+  users: { needs: "/users", right: "administer", view: Users },
+  keys: { needs: "/keys", right: "administer", view: Keys },
   about: { view: About },
 };
 
 export function Settings() {
   const { query } = usePlace();
-  const shown = Object.entries(TABS).filter(([, tab]) => !tab.needs || offers(tab.needs));
+  const shown = Object.entries(TABS).filter(([, tab]) => (!tab.needs || offers(tab.needs)) && may(tab.right ?? "view"));
   const at = shown.some(([name]) => name === query.get("tab")) ? query.get("tab") ?? "own" : "own";
   const View = TABS[at].view;
   return html`<article class="work settings">
@@ -47,7 +55,7 @@ function Own() {
     ${choice("language", [["auto", t("own.auto")], ["en", "English"], ["ko", "한국어"]])}
     ${choice("theme", [["auto", t("own.auto")], ["dark", t("own.dark")], ["light", t("own.light")]])}
     <fieldset><legend>${t("own.alerts")}</legend>
-      <label class="radio"><input type="checkbox" checked=${own.sound} onChange=${(/** @type {any} */ event) => { prefer({ sound: event.target.checked }); if (event.target.checked) chime(); }} />${t("own.sound")}</label>
+      <label class="radio"><input type="checkbox" checked=${own.sound} onChange=${listen} />${t("own.sound")}</label>
       <label class="radio"><input type="checkbox" checked=${own.notifications} onChange=${notify} />${t("own.notifications")}</label>
       ${refused && html`<p class="wrong" role="alert">${t("own.refused")}</p>`}
       <label class="radio"><input type="checkbox" checked=${own.panel} onChange=${(/** @type {any} */ event) => prefer({ panel: event.target.checked })} />${t("own.panel")}</label>
@@ -55,6 +63,12 @@ function Own() {
     <p class="who">${who.name ? t("own.signed_in", { name: who.name, role: t(`role.${who.role}`) }) : t("own.nobody")}
       <button type="button" onClick=${leave}>${t("own.leave")}</button></p>
   </section>`;
+}
+
+/** Let whoever wants sound hear what it is. @param {any} event */
+function listen(event) {
+  prefer({ sound: event.target.checked });
+  if (event.target.checked) chime();
 }
 
 async function leave() {

@@ -1,9 +1,65 @@
-// The first start, in three steps.
+// The first start, in three steps: a password, a camera, a test; it ends with somebody on the screen.
 
-import { html } from "../core/html.js";
-import { Enter } from "./enter.js";
+import { access, begin, send, signedIn } from "../core/connection.js";
+import { offers } from "../core/features.js";
+import { useForm } from "../core/form.js";
+import { html, useEffect, useRef, useState } from "../core/html.js";
+import { t } from "../core/language.js";
+import { cameras } from "../core/live.js";
+import { address, go } from "../core/router.js";
+import { useStore } from "../core/store.js";
+import { CameraForm } from "./camera_add.js";
+import { OutputForm, TestOutput } from "./outputs.js";
 
-/** @param {{first?: boolean}} _props */
-export function Setup(_props) {
-  return html`<${Enter} />`;
+/** @param {{first?: boolean}} props */
+export function Setup({ first }) {
+  const { name } = useStore(access);
+  const [step, setStep] = useState(first && !name ? 1 : 2);
+  const count = useStore(cameras, (all) => all.length);
+  const title = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => title.current?.focus(), [step]);
+  const finish = () => {
+    go(address(["watch"]));
+    if (first) begin();
+  };
+  return html`<div class="lonely setup">
+    <img src="page/icon.svg" alt="" width="48" height="48" />
+    <ol class="steps" aria-label=${t("setup.steps")}>${[1, 2, 3].map((each) => html`<li key=${each}
+      aria-current=${each === step ? "step" : undefined} data-done=${each < step}>${t(`setup.step${each}`)}</li>`)}</ol>
+    <h1 tabindex="-1" ref=${title}>${t(`setup.title${step}`)}</h1>
+    ${step === 1 && html`<${Password} onDone=${() => setStep(2)} />`}
+    ${step === 2 && html`<p>${t("setup.camera_text")}</p><${CameraForm} onAdded=${() => setStep(3)} />
+      <button type="button" class="quiet" onClick=${() => setStep(3)}>${t(count ? "setup.next" : "setup.later")}</button>`}
+    ${step === 3 && html`<${Test} />
+      <button type="button" class="main" onClick=${finish}>${t("setup.finish")}</button>`}
+  </div>`;
+}
+
+/** @param {{onDone: () => void}} props */
+function Password({ onDone }) {
+  const { tokenNeeded } = useStore(access);
+  const form = useForm(async (event) => {
+    const { name, password, token } = event.target.elements;
+    const body = { name: name.value.trim(), password: password.value, ...(token?.value ? { token: token.value.trim() } : {}) };
+    signedIn(await send("setup", body));
+    location.hash = "#/setup";
+    onDone();
+  });
+  return html`<form class="card" onSubmit=${form.submit}>
+    <p class="quiet">${t("setup.password_text")}</p>
+    ${tokenNeeded && html`<label>${t("setup.token")}<input name="token" required autocomplete="off" aria-invalid=${form.wrong("token")} /><small>${t("setup.token_hint")}</small></label>`}
+    <label>${t("enter.name")}<input name="name" required autocomplete="username" aria-invalid=${form.wrong("name")} /></label>
+    <label>${t("enter.password")}<input name="password" type="password" required minlength="10" autocomplete="new-password" aria-invalid=${form.wrong("password")} />
+      <small>${t("setup.password_hint")}</small></label>
+    ${form.error && html`<p class="wrong" role="alert" lang="en">${form.error}</p>`}
+    <button type="submit" class="main" disabled=${form.busy}>${t("setup.next")}</button>
+  </form>`;
+}
+
+function Test() {
+  const [name, setName] = useState(/** @type {string | null} */ (null));
+  const [reached, setReached] = useState(false);
+  if (!offers("/outputs")) return html`<p>${t("setup.browser_text")}</p>`;
+  return html`<p>${t(reached ? "setup.reached" : "setup.test_text")}</p>
+    ${name ? html`<p class="acts"><${TestOutput} name=${name} onReached=${() => setReached(true)} /></p>` : html`<${OutputForm} onAdded=${setName} />`}`;
 }

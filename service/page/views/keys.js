@@ -1,0 +1,47 @@
+// Keys for programs: each is shown once, when it is made.
+
+import { ask, send } from "../core/connection.js";
+import { useForm } from "../core/form.js";
+import { html, useState } from "../core/html.js";
+import { t } from "../core/language.js";
+import { siteNow } from "../core/live.js";
+import { shortTime, startOfDay } from "../core/time.js";
+import { say } from "../core/messages.js";
+import { CameraChoice, RoleChoice } from "./rights_fields.js";
+import { Empty, Failed, Loading, useAnswer } from "./parts.js";
+
+export function Keys() {
+  const { value, error, again } = useAnswer(() => ask("keys"), []);
+  const [made, setMade] = useState(/** @type {string | null} */ (null));
+  if (error && !value) return html`<${Failed} error=${error} again=${again} />`;
+  if (!value) return html`<${Loading} />`;
+  const keys = Array.isArray(value) ? value : value.keys;
+  const remove = (/** @type {string} */ id) => send(`keys/${encodeURIComponent(id)}`, undefined, "DELETE").then(again, (problem) => say(problem.message, { lasting: true }));
+  return html`<section>
+    ${made && html`<p class="card made" role="status">${t("keys.once")}<code>${made}</code></p>`}
+    ${!keys.length && html`<${Empty} title=${t("keys.none")} />`}
+    ${keys.length > 0 && html`<div class="table"><table>
+      <thead><tr><th scope="col">${t("enter.name")}</th><th scope="col">${t("users.role")}</th><th scope="col">${t("nav.cameras")}</th><th scope="col">${t("keys.until")}</th><th></th></tr></thead>
+      <tbody>${keys.map((/** @type {any} */ key) => html`<tr key=${key.id}><th scope="row">${key.name}</th><td>${t(`role.${key.role}`)}</td>
+        <td>${key.cameras ? key.cameras.join(", ") : t("users.all")}</td><td>${key.expires_at ? shortTime(key.expires_at, siteNow()) : t("none")}</td>
+        <td><button type="button" onClick=${() => remove(key.id)}>${t("action.remove")}</button></td></tr>`)}</tbody></table></div>`}
+    <${AddKey} onMade=${(/** @type {string} */ key) => { setMade(key); again(); }} />
+  </section>`;
+}
+
+/** @param {{onMade: (key: string) => void}} props */
+function AddKey({ onMade }) {
+  const [cameras, setCameras] = useState(/** @type {string[] | null} */ (null));
+  const form = useForm(async (event) => {
+    const { name, role, until } = event.target.elements;
+    const body = { name: name.value.trim(), role: role.value, cameras, expires_at: until.value ? startOfDay(until.value) : null };
+    onMade((await send("keys", body)).key);
+    event.target.reset();
+  });
+  return html`<form class="card fields" onSubmit=${form.submit}><h2>${t("keys.add")}</h2>
+    <div class="columns"><label>${t("enter.name")}<input name="name" required maxlength="64" aria-invalid=${form.wrong("name")} /></label>
+      <${RoleChoice} /><label>${t("keys.until")}<input name="until" type="date" /></label></div>
+    <${CameraChoice} chosen=${cameras} onChange=${setCameras} />
+    ${form.error && html`<p class="wrong" role="alert" lang="en">${form.error}</p>`}
+    <footer><button type="submit" class="main" disabled=${form.busy}>${t("keys.add")}</button></footer></form>`;
+}

@@ -1,0 +1,78 @@
+// Where alerts are sent, each with a test that says what it answered.
+
+import { ask, may, send } from "../core/connection.js";
+import { whyFailed } from "../core/acts.js";
+import { useForm } from "../core/form.js";
+import { html, useState } from "../core/html.js";
+import { t } from "../core/language.js";
+import { Empty, Failed, Loading, useAnswer } from "./parts.js";
+
+/** What each kind of output asks for; everything else keeps its default. @type {Record<string, [string, string][]>} */
+const FIELDS = {
+  webhook: [["url", "url"], ["secret", "password"]],
+  ntfy: [["url", "url"], ["topic", "text"], ["token", "password"]],
+  email: [["host", "text"], ["sender", "email"], ["to", "email"], ["user", "text"], ["password", "password"]],
+  mqtt: [["host", "text"], ["user", "text"], ["password", "password"]],
+};
+
+export function Outputs() {
+  const { value, error, again } = useAnswer(() => ask("outputs"), []);
+  if (error && !value) return html`<${Failed} error=${error} again=${again} />`;
+  if (!value) return html`<${Loading} />`;
+  const outputs = Array.isArray(value) ? value : value.outputs;
+  return html`<section>
+    ${!outputs.length && html`<${Empty} title=${t("outputs.none")} text=${t("outputs.none_text")} />`}
+    <ul class="cards">${outputs.map((/** @type {any} */ each) => html`<${OutputCard} key=${each.name} output=${each} onChanged=${again} />`)}</ul>
+    ${may("administer") && html`<${OutputForm} onAdded=${again} />`}
+  </section>`;
+}
+
+/** @param {{output: any, onChanged: () => void}} props */
+function OutputCard({ output, onChanged }) {
+  const path = `outputs/${encodeURIComponent(output.name)}`;
+  const where = output.url ?? output.host ?? output.settings?.url ?? output.settings?.host ?? "";
+  return html`<li class="card"><h2>${output.name}</h2>
+    <p>${output.kind ?? output.type ?? ""} ${where}</p>
+    ${output.state && html`<p>${output.state}</p>`}
+    <p class="acts"><${TestOutput} name=${output.name} />
+      ${may("administer") && output.origin !== "file" && html`<button type="button" onClick=${() => send(path, undefined, "DELETE").then(onChanged)}>${t("action.remove")}</button>`}</p>
+  </li>`;
+}
+
+/** Sends a marked test alert. @param {{name: string, onReached?: () => void}} props */
+export function TestOutput({ name, onReached }) {
+  const [state, set] = useState(/** @type {any} */ (null));
+  const run = async () => {
+    set({ busy: true });
+    try {
+      const answer = await send(`outputs/${encodeURIComponent(name)}/test`);
+      const reached = answer.ok ?? answer.delivered ?? answer.state === "delivered";
+      set({ reached, answer: answer.answer ?? "" });
+      if (reached) onReached?.();
+    } catch (error) {
+      set({ reached: false, answer: whyFailed(error) });
+    }
+  };
+  return html`<button type="button" onClick=${run} disabled=${state?.busy}>${t("outputs.test")}</button>
+    ${state && !state.busy && html`<span role="status" class=${state.reached ? "right" : "wrong"}>${t(state.reached ? "outputs.reached" : "outputs.not_reached", { answer: state.answer })}</span>`}`;
+}
+
+/** @param {{onAdded: (name: string) => void}} props */
+export function OutputForm({ onAdded }) {
+  const [kind, setKind] = useState("webhook");
+  const form = useForm(async (event) => {
+    const elements = event.target.elements;
+    const values = FIELDS[kind].map(([field]) => [field, elements[field].value.trim()]).filter(([, value]) => value);
+    const name = elements.name.value.trim();
+    await send("outputs", { name, kind, ...Object.fromEntries(values) });
+    event.target.reset();
+    onAdded(name);
+  });
+  return html`<form class="card fields" onSubmit=${form.submit}><h2>${t("outputs.add")}</h2>
+    <div class="columns"><label>${t("cameras.name")}<input name="name" required maxlength="64" aria-invalid=${form.wrong("name")} /></label>
+      <label>${t("outputs.kind")}<select name="kind" value=${kind} onChange=${(/** @type {any} */ event) => setKind(event.target.value)}>
+        ${Object.keys(FIELDS).map((each) => html`<option key=${each} value=${each}>${t(`output.${each}`)}</option>`)}</select></label>
+      ${FIELDS[kind].map(([field, type]) => html`<label key=${field}>${t(`output.${field}`)}<input name=${field} type=${type} aria-invalid=${form.wrong(field)} /></label>`)}</div>
+    ${form.error && html`<p class="wrong" role="alert" lang="en">${form.error}</p>`}
+    <footer><button type="submit" class="main" disabled=${form.busy}>${t("outputs.add")}</button></footer></form>`;
+}

@@ -1,0 +1,62 @@
+// People who may sign in, and what each may do and see.
+
+import { access, ask, send } from "../core/connection.js";
+import { useForm } from "../core/form.js";
+import { html, useState } from "../core/html.js";
+import { t } from "../core/language.js";
+import { say } from "../core/messages.js";
+import { useStore } from "../core/store.js";
+import { CameraChoice, ROLES, RoleChoice } from "./rights_fields.js";
+import { Empty, Failed, Loading, useAnswer } from "./parts.js";
+
+export function Users() {
+  const { value, error, again } = useAnswer(() => ask("users"), []);
+  const { name: own } = useStore(access);
+  if (error && !value) return html`<${Failed} error=${error} again=${again} />`;
+  if (!value) return html`<${Loading} />`;
+  const users = Array.isArray(value) ? value : value.users;
+  return html`<section>
+    ${!users.length && html`<${Empty} title=${t("users.none")} />`}
+    ${users.length > 0 && html`<div class="table"><table>
+      <thead><tr><th scope="col">${t("enter.name")}</th><th scope="col">${t("users.role")}</th><th scope="col">${t("nav.cameras")}</th><th></th></tr></thead>
+      <tbody>${users.map((/** @type {any} */ user) => html`<${UserRow} key=${user.name} user=${user} own=${user.name === own} onChanged=${again} />`)}</tbody>
+    </table></div>`}
+    <${AddUser} onAdded=${again} />
+  </section>`;
+}
+
+/** @param {{user: any, own: boolean, onChanged: () => void}} props */
+function UserRow({ user, own, onChanged }) {
+  const path = `users/${encodeURIComponent(user.name)}`;
+  const form = useForm(async () => {});
+  const change = (/** @type {object} */ body) => ask(path, { method: "PATCH", body }).then(onChanged, (error) => say(`${error.message}`, { lasting: true }));
+  const remove = () => {
+    if (confirm(t("users.remove_sure", { name: user.name }))) send(path, undefined, "DELETE").then(onChanged, (error) => say(`${error.message}`, { lasting: true }));
+  };
+  return html`<tr><th scope="row">${user.name}</th>
+    <td><select aria-label=${t("users.role")} disabled=${own} value=${user.role} onChange=${(/** @type {any} */ event) => change({ role: event.target.value })}>
+      ${ROLES.map((role) => html`<option key=${role} value=${role} selected=${role === user.role}>${t(`role.${role}`)}</option>`)}</select></td>
+    <td>${user.cameras ? user.cameras.join(", ") : t("users.all")}</td>
+    <td>${!own && html`<button type="button" onClick=${remove}>${t("action.remove")}</button>`}${form.error}</td></tr>`;
+}
+
+/** @param {{onAdded: () => void}} props */
+function AddUser({ onAdded }) {
+  const [cameras, setCameras] = useState(/** @type {string[] | null} */ (null));
+  const form = useForm(async (event) => {
+    const { name, password, role } = event.target.elements;
+    await send("users", { name: name.value.trim(), password: password.value, role: role.value, cameras });
+    event.target.reset();
+    onAdded();
+  });
+  return html`<form class="card fields" onSubmit=${form.submit}><h2>${t("users.add")}</h2>
+    <div class="columns">
+      <label>${t("enter.name")}<input name="name" required maxlength="64" autocomplete="off" aria-invalid=${form.wrong("name")} /></label>
+      <label>${t("enter.password")}<input name="password" type="password" required minlength="10" autocomplete="new-password" aria-invalid=${form.wrong("password")} /></label>
+      <${RoleChoice} />
+    </div>
+    <${CameraChoice} chosen=${cameras} onChange=${setCameras} />
+    ${form.error && html`<p class="wrong" role="alert" lang="en">${form.error}</p>`}
+    <footer><button type="submit" class="main" disabled=${form.busy}>${t("users.add")}</button></footer>
+  </form>`;
+}

@@ -1,0 +1,49 @@
+// A plan of arming, and what it means for a week: drawn while somebody edits it.
+
+import { startOfDay } from "../core/time.js";
+
+export const WEEKDAYS = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
+
+/** What `PUT /arming` takes of what `GET /arming` says. @param {any} state */
+export function planOf({ time_zone, modes, otherwise, calendar, holidays }) {
+  return { time_zone, modes, otherwise, calendar, holidays };
+}
+
+/** The days of a weekly or daily rule; null: another rule, which is edited as it is written. @param {string} rule */
+export function simpleDays(rule) {
+  if (/^FREQ=DAILY$/i.test(rule)) return WEEKDAYS;
+  const days = /^FREQ=WEEKLY;BYDAY=([A-Z,]+)$/i.exec(rule)?.[1].toUpperCase().split(",");
+  return days?.every((day) => WEEKDAYS.includes(day)) ? days : null;
+}
+
+/** @param {string} date @param {number} days */
+const later = (date, days) => new Date(Date.parse(`${date}T12:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
+
+/** @param {string} clock */
+const seconds = (clock) => Number(clock.slice(0, 2)) * 3600 + Number(clock.slice(3)) * 60;
+
+/**
+ * Return the modes of a week, as far as its rules are simple; the last entry that holds wins.
+ *
+ * @param {any} plan
+ * @param {string} first its Monday
+ * @returns {{from: number, to: number, mode: string}[]}
+ */
+export function blocksOf(plan, first) {
+  const [begin, end] = [startOfDay(first), startOfDay(later(first, 7))];
+  const base = plan.otherwise ?? Object.keys(plan.modes)[0];
+  const spans = plan.calendar.flatMap((/** @type {any} */ entry) => [-1, 0, 1, 2, 3, 4, 5, 6].flatMap((day) => {
+    const days = simpleDays(entry.rule);
+    if (!days?.includes(WEEKDAYS[(day + 7) % 7])) return [];
+    const midnight = startOfDay(later(first, day));
+    const from = midnight + seconds(entry.start);
+    const over = seconds(entry.end) <= seconds(entry.start);
+    return [{ from, to: (over ? startOfDay(later(first, day + 1)) : midnight) + seconds(entry.end), mode: entry.mode }];
+  }));
+  const edges = [...new Set([begin, end, ...spans.flatMap((/** @type {any} */ span) => [span.from, span.to])])]
+    .filter((at) => at >= begin && at <= end).sort((a, b) => a - b);
+  return edges.slice(0, -1).map((from, i) => ({
+    from, to: edges[i + 1],
+    mode: spans.filter((/** @type {any} */ span) => span.from <= from && span.to > from).pop()?.mode ?? base,
+  }));
+}

@@ -1,0 +1,148 @@
+// Zones drawn over where people stand: by mouse, by finger, by keyboard alike.
+
+import { ask, may } from "../core/connection.js";
+import { offers } from "../core/features.js";
+import { useForm } from "../core/form.js";
+import { html, useCallback, useEffect, useMemo, useRef, useState } from "../core/html.js";
+import { t } from "../core/language.js";
+import { pictures } from "../core/live.js";
+import { say } from "../core/messages.js";
+import { cameraDrawing } from "../draw/camera_picture.js";
+import { traces } from "../draw/traces.js";
+import { drawZones } from "../draw/zones.js";
+import { useBackground } from "./background.js";
+import { Canvas, Failed, Loading, useAnswer } from "./parts.js";
+import { wakesWith } from "./tile.js";
+import { ZoneHandles } from "./zone_handles.js";
+
+const LEAST_CORNERS = 3;
+const MOST_CORNERS = 64;
+
+/** @typedef {{name: string, kind: "ignore" | "zone", polygon: number[][], only_here: boolean, dwell_s: number | null}} Zone */
+
+/** @param {{name: string}} props */
+export function ZoneEditor({ name }) {
+  const path = `cameras/${encodeURIComponent(name)}/zones`;
+  const { value, error, again, set } = useAnswer(() => ask(path), [name]);
+  if (error && !value) return html`<${Failed} error=${error} again=${again} />`;
+  if (!value) return html`<${Loading} />`;
+  return html`<${Editor} key=${JSON.stringify(value)} name=${name} path=${path} saved=${value} onSaved=${set} />`;
+}
+
+/** @param {{name: string, path: string, saved: any, onSaved: (value: any) => void}} props */
+function Editor({ name, path, saved, onSaved }) {
+  const [zones, setZones] = useState(/** @type {Zone[]} */ (saved.zones));
+  const [chosen, choose] = useState(saved.zones.length ? 0 : -1);
+  const mayChange = may("administer");
+  const form = useForm(async () => {
+    onSaved(await ask(path, { method: "PUT", body: { zones, min_height_px: saved.min_height_px ?? null } }));
+    say(t("action.saved"));
+  });
+  const change = useCallback((/** @type {number} */ at, /** @type {Partial<Zone>} */ values) => {
+    setZones((before) => before.map((zone, i) => (i === at ? { ...zone, ...values } : zone)));
+  }, []);
+  const add = () => {
+    setZones([...zones, {
+      name: free(zones), kind: "zone", only_here: false, dwell_s: null,
+      polygon: [[0.3, 0.35], [0.7, 0.35], [0.7, 0.85], [0.3, 0.85]],
+    }]);
+    choose(zones.length);
+  };
+  const remove = (/** @type {number} */ at) => {
+    setZones(zones.filter((_zone, i) => i !== at));
+    choose(Math.min(at, zones.length - 2));
+  };
+  const dirty = JSON.stringify(zones) !== JSON.stringify(saved.zones);
+  return html`<section class="zones"><h2>${t("zones.title")}</h2>
+    <div class="zone-editor">
+      <${Picture} name=${name} zones=${zones} chosen=${chosen} onChange=${mayChange ? change : null} />
+      <form class="zone-list" onSubmit=${form.submit}>
+        ${!zones.length && html`<p class="quiet">${t("zones.none")}</p>`}
+        <ul>${zones.map((zone, i) => html`<li key=${i} data-chosen=${i === chosen}>
+          <button type="button" class="choose" aria-pressed=${i === chosen} onClick=${() => choose(i)}>${zone.name || t("zones.unnamed")}
+            <small>${t(`zone.${zone.kind}`)}</small></button>
+          ${i === chosen && mayChange && html`<${ZoneFields} zone=${zone} onChange=${(/** @type {Partial<Zone>} */ values) => change(i, values)} onRemove=${() => remove(i)} />`}
+          ${i === chosen && html`<${Preview} name=${name} zone=${zone} />`}
+        </li>`)}</ul>
+        ${mayChange && html`<button type="button" onClick=${add}>${t("zones.add")}</button>`}
+        ${form.error && html`<p class="wrong" role="alert" lang="en">${form.error}</p>`}
+        ${mayChange && html`<footer><button type="submit" class=${dirty ? "main" : ""} disabled=${!dirty || form.busy}>${t("action.save")}</button></footer>`}
+      </form>
+    </div>
+  </section>`;
+}
+
+/** @param {Zone[]} zones */
+function free(zones) {
+  let number = zones.length + 1;
+  while (zones.some((zone) => zone.name === `zone-${number}`)) number += 1;
+  return `zone-${number}`;
+}
+
+/** @param {{name: string, zones: Zone[], chosen: number, onChange: ((at: number, values: Partial<Zone>) => void) | null}} props */
+function Picture({ name, zones, chosen, onChange }) {
+  const spots = useMemo(() => traces(name), [name]);
+  const background = useBackground(name);
+  const shown = useRef({ zones, chosen });
+  const wake = useRef(() => {});
+  shown.current = { zones, chosen };
+  useEffect(() => { wake.current(); });
+  useEffect(() => spots.follow(), [spots]);
+  useEffect(() => {
+    if (!offers("/cameras/{name}/traces")) return;
+    ask(`cameras/${encodeURIComponent(name)}/traces`).then((found) => {
+      const { width, height } = pictures.get(name) ?? { width: 1, height: 1 };
+      for (const [x, y] of found.points) spots.add(x * width, y * height);
+    }, () => {});
+  }, [name, spots]);
+  const draw = useMemo(() => cameraDrawing(name, {
+    under: (surface, view) => {
+      background.draw(surface, view, pictures.get(name));
+      spots.draw(surface, view);
+      drawZones(surface, view, pictures.get(name), shown.current.zones, shown.current.chosen);
+    },
+  }), [name, spots, background]);
+  const wakes = useCallback((/** @type {() => void} */ rouse) => {
+    wake.current = rouse;
+    return wakesWith(name)(rouse);
+  }, [name]);
+  const picture = pictures.get(name);
+  const shape = (/** @type {HTMLElement | null} */ box) => {
+    if (box) box.style.aspectRatio = `${picture?.width || 16} / ${picture?.height || 9}`;
+  };
+  const zone = zones[chosen];
+  return html`<div class="zone-picture" ref=${shape}>
+    <${Canvas} draw=${draw} wakes=${wakes} label=${t("zones.picture", { count: zones.length })} />
+    ${zone && onChange && html`<${ZoneHandles} zone=${zone} most=${MOST_CORNERS} least=${LEAST_CORNERS}
+      onChange=${(/** @type {number[][]} */ polygon) => onChange(chosen, { polygon })} />`}
+  </div>`;
+}
+
+/** @param {{zone: Zone, onChange: (values: Partial<Zone>) => void, onRemove: () => void}} props */
+function ZoneFields({ zone, onChange, onRemove }) {
+  return html`<div class="fields">
+    <label>${t("cameras.name")}<input value=${zone.name} maxlength="64" required onInput=${(/** @type {any} */ event) => onChange({ name: event.target.value })} /></label>
+    <label>${t("zones.kind")}<select value=${zone.kind} onChange=${(/** @type {any} */ event) => onChange({ kind: event.target.value })}>
+      <option value="zone">${t("zone.zone_long")}</option><option value="ignore">${t("zone.ignore_long")}</option></select></label>
+    ${zone.kind === "zone" && html`
+      <label class="radio"><input type="checkbox" checked=${zone.only_here} onChange=${(/** @type {any} */ event) => onChange({ only_here: event.target.checked })} />${t("zones.only_here")}</label>
+      <label>${t("zones.dwell")}<input type="number" min="1" max="86400" value=${zone.dwell_s ?? ""} placeholder=${t("none")}
+        onInput=${(/** @type {any} */ event) => onChange({ dwell_s: event.target.value === "" ? null : Number(event.target.value) })} /></label>`}
+    <p class="quiet">${t("zones.keys")}</p>
+    <button type="button" class="quiet" onClick=${onRemove}>${t("zones.remove")}</button>
+  </div>`;
+}
+
+/** What the zone would have changed in the last week. @param {{name: string, zone: Zone}} props */
+function Preview({ name, zone }) {
+  const corners = zone.polygon.map(([x, y]) => `${x.toFixed(4)},${y.toFixed(4)}`).join(";");
+  const [asked, setAsked] = useState(corners);
+  useEffect(() => {
+    const timer = setTimeout(() => setAsked(corners), 400);
+    return () => clearTimeout(timer);
+  }, [corners]);
+  const { value } = useAnswer(async () => (offers("/cameras/{name}/preview")
+    ? ask(`cameras/${encodeURIComponent(name)}/preview?polygon=${asked}&kind=${zone.kind}`) : null), [asked, zone.kind, name]);
+  if (!value) return null;
+  return html`<p class="preview" role="status">${t(`zones.preview_${zone.kind}`, { count: value.removed, of: value.alerts, unsure: value.unsure ?? 0 })}</p>`;
+}
