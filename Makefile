@@ -30,7 +30,8 @@ apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
   apt-get install -y -qq --no-install-recommends $$missing >/dev/null
 endef
 
-.PHONY: setup site demo check format fix quick reference test test-compose gpu secrets up hostile soak soak-cameras
+.PHONY: setup site demo check check-page format fix quick reference test test-compose \
+	gpu secrets up hostile soak soak-cameras
 
 setup: .venv/.done
 
@@ -71,6 +72,16 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q tests/test_layout.py tests/test_docs.py
+	$(MAKE) --no-print-directory check-page
+
+# The page's scripts: types from JSDoc, and eslint. npm is used in development alone; the page itself
+# is served as it lies there.
+check-page:
+	@if ! command -v npm >/dev/null; then echo "npm is not here: the page's scripts are not checked"; exit 0; fi; \
+	cd tests/page_types; \
+	npm ci --silent --no-audit --no-fund \
+	  || { echo "npm finds no packages: the page's scripts are not checked"; exit 0; }; \
+	npm run --silent check && echo "the page's scripts are well typed"
 
 # The fast tests of a folder, in seconds: make quick DIR=tests/tracker
 DIR ?= tests

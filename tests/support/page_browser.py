@@ -11,9 +11,16 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from support.waiting import PATIENCE_S
 
 PATIENCE_MS = PATIENCE_S * 1000
-# What the browser says of answers that are no fault: nobody signed in yet, a site with a trouble,
-# a service that was stopped.
-EXPECTED = ("status of 401", "status of 503", "ERR_CONNECTION", "WebSocket connection to")
+# What the browser says of answers that are no fault: nobody signed in yet, an entry that is wrong,
+# a site with a trouble, a service that was stopped.
+EXPECTED = (
+    "status of 401",
+    "status of 409",
+    "status of 422",
+    "status of 503",
+    "ERR_CONNECTION",
+    "WebSocket connection to",
+)
 
 
 @contextmanager

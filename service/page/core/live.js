@@ -50,8 +50,8 @@ export const heardAt = createStore(/** @type {number | null} */ (null));
 let ahead = 0;
 let lastAt = -Infinity;
 let startedAt = performance.now();
-/** @type {Map<string, any>} */
-let slow = new Map();
+/** What `GET /cameras` says of each: what changes slowly. */
+export const rows = createStore(/** @type {ReadonlyMap<string, any>} */ (new Map()));
 /** @type {Set<(camera: string, now: number) => void>} */
 const watchers = new Set();
 
@@ -137,7 +137,7 @@ function show(message) {
 
 /** @param {any} camera @returns {CameraFacts} */
 function factsOf(camera) {
-  const more = slow.get(camera.name);
+  const more = rows.get().get(camera.name);
   return {
     name: camera.name,
     state: camera.state,
@@ -151,7 +151,7 @@ function factsOf(camera) {
     seenAt: camera.state === "live" ? null : camera.at ?? more?.last_frame_at ?? null,
     notes: (more?.notes ?? []).join("\n"),
     paused: camera.paused ?? more?.paused ?? false,
-    armed: more?.armed ?? null,
+    armed: camera.armed ?? more?.armed ?? null,
   };
 }
 
@@ -176,9 +176,9 @@ function unchanged(shown, fresh, before) {
 /** Read what changes slowly: notes, since when a camera is away. */
 export async function readCameras() {
   try {
-    const rows = await ask("cameras");
-    slow = new Map(rows.map((/** @type {any} */ row) => [row.name, row]));
-    return rows;
+    const found = await ask("cameras");
+    rows.set(new Map(found.map((/** @type {any} */ row) => [row.name, row])));
+    return found;
   } catch {
     return null; // the banner says so already
   }

@@ -1,7 +1,7 @@
 // Where people stood lately, as a heap of dots behind them.
 
 import { onPicture, pictures } from "../core/live.js";
-import { SEEN } from "./figure.js";
+import { drawFigure, placed, SEEN } from "./figure.js";
 import { ink } from "./stage.js";
 
 const MOST = 3000;
@@ -24,8 +24,16 @@ export function traces(name) {
     count += 1;
   };
 
+  /** @type {Float32Array[]} */
+  const ghosts = [];
+  const points = new Float32Array(51);
+
   return {
     add,
+    /** @param {number[][]} joints shares of the picture @param {number} width @param {number} height */
+    addGhost(joints, width, height) {
+      ghosts.push(Float32Array.from(joints.flatMap(([x, y, seen]) => [x * width, y * height, seen])));
+    },
     follow: () => onPicture((camera, now) => {
       if (camera !== name || now - lastMs < EVERY_MS) return;
       lastMs = now;
@@ -37,6 +45,8 @@ export function traces(name) {
     }),
     /** @param {import("./stage.js").Surface} surface @param {{scale: number, x: number, y: number}} view */
     draw({ context }, view) {
+      context.globalAlpha = 0.12;
+      for (const ghost of ghosts) drawFigure(context, placed(ghost, view, points), ink().quiet, 0.7);
       context.fillStyle = ink().cool;
       context.globalAlpha = 0.28;
       for (let i = 0; i < Math.min(count, MOST); i += 1) {

@@ -425,6 +425,7 @@ export default {
   "zones.dwell": "Alert when somebody stays longer than, seconds",
   "zones.keys": "Drag the corners, or move them with the arrow keys; Delete removes one, the small ones add one.",
   "zones.kind": "What for",
+  "zones.least": "Smallest person that is watched, pixels high",
   "zones.none": "No zones yet.",
   "zones.only_here": "Open alerts only here",
   "zones.picture.one": "Where people stood lately, and {count} zone",

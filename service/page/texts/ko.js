@@ -407,6 +407,7 @@ export default {
   "zones.dwell": "이 시간(초)보다 오래 머물면 경보",
   "zones.keys": "꼭짓점을 끌거나 화살표 키로 옮기세요. Delete로 삭제, 작은 점으로 추가합니다.",
   "zones.kind": "용도",
+  "zones.least": "감시할 사람의 최소 높이(픽셀)",
   "zones.none": "아직 구역이 없습니다.",
   "zones.only_here": "이 구역에서만 경보",
   "zones.picture": "최근 사람들이 서 있던 곳과 구역 {count}개",

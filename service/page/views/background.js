@@ -1,8 +1,9 @@
 // A floor plan or a blurred still behind the skeletons, where a site has one; off by default.
 
 import { request } from "../core/connection.js";
-import { offers } from "../core/features.js";
 import { useEffect, useMemo } from "../core/html.js";
+import { rows } from "../core/live.js";
+import { useStore } from "../core/store.js";
 
 /**
  * Return what draws a camera's background; nothing while there is none.
@@ -10,6 +11,7 @@ import { useEffect, useMemo } from "../core/html.js";
  * @param {string} name
  */
 export function useBackground(name) {
+  const tag = useStore(rows, (all) => all.get(name)?.background ?? null);
   const background = useMemo(() => ({
     image: /** @type {ImageBitmap | null} */ (null),
     /**
@@ -27,7 +29,7 @@ export function useBackground(name) {
     },
   }), [name]);
   useEffect(() => {
-    if (!offers("/cameras/{name}/background")) return undefined;
+    if (!tag) return undefined;
     let wanted = true;
     request(`cameras/${encodeURIComponent(name)}/background`)
       .then((answer) => (answer.status === 200 ? answer.blob() : null))
@@ -36,7 +38,8 @@ export function useBackground(name) {
     return () => {
       wanted = false;
       background.image?.close();
+      background.image = null;
     };
-  }, [background]);
+  }, [background, tag]);
   return background;
 }

@@ -2,10 +2,9 @@
 
 import { ask } from "../core/connection.js";
 import { changes } from "../core/alerts.js";
-import { offers } from "../core/features.js";
-import { html, useCallback, useEffect, useMemo, useRef, useState } from "../core/html.js";
+import { html, useCallback, useEffect, useMemo, useState } from "../core/html.js";
 import { t } from "../core/language.js";
-import { BINS, cameras, link, pictures, subscribe } from "../core/live.js";
+import { BINS, cameras, link, pictures, rows, subscribe } from "../core/live.js";
 import { address, go } from "../core/router.js";
 import { useKeys } from "../core/shortcuts.js";
 import { useStore } from "../core/store.js";
@@ -16,6 +15,9 @@ import { AlertLine } from "./alert_line.js";
 import { useBackground } from "./background.js";
 import { Canvas, Empty, Loading, useAnswer, useClock } from "./parts.js";
 import { awayText, wakesEachSecond, wakesWith } from "./tile.js";
+
+/** @type {any[]} */
+const NONE = [];
 
 /** @param {{name: string}} props */
 export function CameraClose({ name }) {
@@ -45,20 +47,16 @@ export function CameraClose({ name }) {
 function Scene({ camera }) {
   const { name } = camera;
   const spots = useMemo(() => traces(name), [name]);
-  const zones = useRef(/** @type {any[]} */ ([]));
+  const zones = useStore(rows, (all) => all.get(name)?.zones ?? NONE);
   const background = useBackground(name);
   useEffect(() => spots.follow(), [spots]);
-  useEffect(() => {
-    if (!offers("/cameras/{name}/zones")) return;
-    ask(`cameras/${encodeURIComponent(name)}/zones`).then((found) => { zones.current = found.zones; }, () => {});
-  }, [name]);
   const draw = useMemo(() => cameraDrawing(name, {
     under: (surface, view) => {
       background.draw(surface, view, pictures.get(name));
       spots.draw(surface, view);
-      drawZones(surface, view, pictures.get(name), zones.current);
+      drawZones(surface, view, pictures.get(name), zones);
     },
-  }), [name, spots, background]);
+  }), [name, spots, background, zones]);
   const strip = useMemo(() => stripDrawing(name), [name]);
   const wakes = useCallback(wakesWith(name), [name]);
   const away = awayText(camera);

@@ -33,9 +33,10 @@ export function ZoneEditor({ name }) {
 function Editor({ name, path, saved, onSaved }) {
   const [zones, setZones] = useState(/** @type {Zone[]} */ (saved.zones));
   const [chosen, choose] = useState(saved.zones.length ? 0 : -1);
+  const [least, setLeast] = useState(/** @type {number | null} */ (saved.min_height_px));
   const mayChange = may("administer");
   const form = useForm(async () => {
-    onSaved(await ask(path, { method: "PUT", body: { zones, min_height_px: saved.min_height_px ?? null } }));
+    onSaved(await ask(path, { method: "PUT", body: { zones, min_height_px: least, expected: saved.version } }));
     say(t("action.saved"));
   });
   const change = useCallback((/** @type {number} */ at, /** @type {Partial<Zone>} */ values) => {
@@ -52,7 +53,7 @@ function Editor({ name, path, saved, onSaved }) {
     setZones(zones.filter((_zone, i) => i !== at));
     choose(Math.min(at, zones.length - 2));
   };
-  const dirty = JSON.stringify(zones) !== JSON.stringify(saved.zones);
+  const dirty = JSON.stringify([zones, least]) !== JSON.stringify([saved.zones, saved.min_height_px]);
   return html`<section class="zones"><h2>${t("zones.title")}</h2>
     <div class="zone-editor">
       <${Picture} name=${name} zones=${zones} chosen=${chosen} onChange=${mayChange ? change : null} />
@@ -65,6 +66,8 @@ function Editor({ name, path, saved, onSaved }) {
           ${i === chosen && html`<${Preview} name=${name} zone=${zone} />`}
         </li>`)}</ul>
         ${mayChange && html`<button type="button" onClick=${add}>${t("zones.add")}</button>`}
+        ${mayChange && html`<label>${t("zones.least")}<input type="number" min="1" max="4000" value=${least ?? ""} placeholder=${t("none")}
+          onInput=${(/** @type {any} */ event) => setLeast(event.target.value === "" ? null : Number(event.target.value))} /></label>`}
         ${form.error && html`<p class="wrong" role="alert" lang="en">${form.error}</p>`}
         ${mayChange && html`<footer><button type="submit" class=${dirty ? "main" : ""} disabled=${!dirty || form.busy}>${t("action.save")}</button></footer>`}
       </form>
@@ -89,10 +92,11 @@ function Picture({ name, zones, chosen, onChange }) {
   useEffect(() => { wake.current(); });
   useEffect(() => spots.follow(), [spots]);
   useEffect(() => {
-    if (!offers("/cameras/{name}/traces")) return;
+    if (!offers("/cameras/{name}/traces") || !may("administer")) return;
     ask(`cameras/${encodeURIComponent(name)}/traces`).then((found) => {
-      const { width, height } = pictures.get(name) ?? { width: 1, height: 1 };
-      for (const [x, y] of found.points) spots.add(x * width, y * height);
+      for (const [x, y] of found.points) spots.add(x * found.width_px, y * found.height_px);
+      for (const body of found.skeletons) spots.addGhost(body, found.width_px, found.height_px);
+      wake.current();
     }, () => {});
   }, [name, spots]);
   const draw = useMemo(() => cameraDrawing(name, {
