@@ -19,6 +19,7 @@ from service.archive_ports import EpisodeArchive, SightingFeed
 from service.config.effective import EffectiveSite
 from service.config.live_arming import LiveArming
 from service.config.site_watch import SiteWatch
+from service.outputs.desk import OutputDesk
 from service.ports import ActLog, AlertFeed, Scoring, SiteStatus, SiteTelemetry
 from service.site_ports import Backgrounds, SiteStore
 from service.snooze_ports import SnoozeStore
@@ -51,6 +52,7 @@ class ApiDependencies:
         body_within_s: how long a request's body may take to come.
         ordinary: where ordinary scores of movement lie, by the model card.
         arming: what is armed when.
+        outputs: where alerts go, and went.
         sightings: a few views of each camera's last hours.
         usual_scores: a camera's own ordinary scores, as the alert loop has learned them.
     """
@@ -69,6 +71,7 @@ class ApiDependencies:
     sightings: SightingFeed
     snoozes: SnoozeStore
     system_events: SystemEvents
+    outputs: OutputDesk
     check_archive: Callable[[], None]
     feed: AlertFeed
     site_status: SiteStatus

@@ -20,6 +20,7 @@ from service.api.arming_schemas import (
 )
 from service.api.camera_bodies import CameraChanges, ExpectedVersion, NewCamera
 from service.api.description import Shape
+from service.api.output_examples import OUTPUT_EXAMPLES
 from service.api.schemas import (
     ActDone,
     AlertDetail,
@@ -265,4 +266,5 @@ EXAMPLES: Mapping[Shape, object] = {
     SnoozeBody: SnoozeBody(until=_AT + 7200.0, reason="painters", camera="gate", kind="movement"),
     VerdictBody: VerdictBody(verdict="false"),
     **ACCESS_EXAMPLES,
+    **OUTPUT_EXAMPLES,
 }

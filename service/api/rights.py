@@ -81,6 +81,17 @@ RIGHTS_OF_ROUTES: Mapping[tuple[str, str], Right] = {
     ("PUT", "/cameras/{name}/armed"): "operate",
     ("PUT", "/arming"): "administer",
     ("DELETE", "/arming"): "administer",
+    # Outputs are the whole site's. What alerts go where, to who may change it.
+    ("GET", "/outputs"): "administer",
+    ("POST", "/outputs"): "administer",
+    ("PATCH", "/outputs/{name}"): "administer",
+    ("DELETE", "/outputs/{name}"): "administer",
+    ("POST", "/outputs/{name}/test"): "administer",
+    ("GET", "/deliveries"): "administer",
+    ("GET", "/alerts/{alert_id}/deliveries"): "view",
+    # The token in the path is the right.
+    ("GET", "/links/{token}"): "open",
+    ("POST", "/links/{token}"): "open",
     # Each event to who may see its camera.
     ("GET", "/system-events"): "view",
     ("WS", "/ws/alerts"): "view",

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from inference.types import Alert, AlertEvent, AlertPoses
+from service.outputs.links import Action
 from service.outputs.message import (
     ActionLink,
     Line,
@@ -18,6 +19,7 @@ from service.outputs.wording import English, Wording
 from service.system_events import SystemEvent
 
 LINES = 20
+ACTIONS: tuple[Action, ...] = ("acknowledge", "snooze", "not-an-alarm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +28,22 @@ class MessageLinks:
 
     Attributes:
         public_url: the page's address from outside; None: messages have no links.
-        token: signs a link of an action about an alert for a target; None: no such links.
+        token: signs the link of an action about an alert for a target, in the message of a key;
+            None: no such links.
     """
 
     public_url: str | None = None
-    token: Callable[[str, str, str], str] | None = None
+    token: Callable[[Action, str, str, str], str] | None = None
 
     def alert(self, alert_id: str) -> str | None:
         """Return the address that shows an alert."""
         return None if self.public_url is None else f"{self.public_url}/#alert-{alert_id}"
 
-    def action(self, action: str, alert_id: str, target: str) -> str | None:
+    def action(self, action: Action, alert_id: str, target: str, key: str) -> str | None:
         """Return the address that acts."""
         if self.public_url is None or self.token is None:
             return None
-        return f"{self.public_url}/links/{self.token(action, alert_id, target)}"
+        return f"{self.public_url}/links/{self.token(action, alert_id, target, key)}"
 
 
 class Composer:
@@ -166,17 +169,16 @@ class Composer:
             text=text,
             alert=alert,
             grouped=grouped,
-            links=self._links_of(alert.id),
+            links=self._links_of(alert.id, key),
             poses=(lambda: self._poses(alert.id)) if event != "closed" else no_poses,
         )
 
-    def _links_of(self, alert_id: str) -> Links:
+    def _links_of(self, alert_id: str, key: str) -> Links:
         found = (
-            (action, self._links.action(action, alert_id, self._target))
-            for action in ("acknowledge", "snooze", "not-an-alarm")
+            (action, self._links.action(action, alert_id, self._target, key)) for action in ACTIONS
         )
         actions = tuple(
-            ActionLink(action, self._wording.action(action), url)  # type: ignore[arg-type] # of the three above
+            ActionLink(action, self._wording.action(action), url)
             for action, url in found
             if url is not None
         )

@@ -58,7 +58,7 @@ from service.roles.monitoring import (
     build_health_check,
     report_build_info,
 )
-from service.roles.outputs import build_outbox
+from service.roles.outputs import build_desk, build_outbox
 from service.roles.threads import CriticalThread, repeat_until, start_process_metrics, start_thread
 from tracker.errors import Transient
 from tracker.weights.onnx_session import Provider
@@ -269,6 +269,7 @@ def build_app(
             sightings=RedisSightings(site.client, telemetry=telemetry, shards=site.shards),
             snoozes=RedisSnoozes(site.client, telemetry=telemetry),
             system_events=RedisSystemEvents(site.client, telemetry=telemetry, clock=time.time),
+            outputs=build_desk(site, archive),
             acts=RedisAlerts(site.client, telemetry=telemetry),
             check_archive=archive.database.check,
             feed=RedisAlertFeed(connect_async(redis_url(settings)), telemetry=telemetry),

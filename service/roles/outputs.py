@@ -9,12 +9,16 @@ from service.adapters.outputs.registry import build_output
 from service.adapters.redis.alerts import RedisAlertLog
 from service.adapters.redis.keys import Shards
 from service.adapters.redis.leases import RedisLeases
+from service.adapters.redis.links import RedisLinks
 from service.adapters.redis.outbox import RedisOutbox
 from service.adapters.redis.system_events import RedisSystemEvents
 from service.archive.reading import AlertReader
 from service.config.live_arming import LiveArming
 from service.config.outputs.any_output import AnyOutputSettings
 from service.outputs.composer import Composer, MessageLinks
+from service.outputs.desk import OutputDesk
+from service.outputs.languages import wording_of
+from service.outputs.links import LinkSigner
 from service.outputs.outbox import OutboxDependencies
 from service.outputs.plan import Plan
 from service.outputs.ports import Output
@@ -40,7 +44,7 @@ def build_outbox(site: SiteConnection, archive: SiteArchive, owner: str) -> Outb
             TargetDependencies(
                 plan=Plan(plan.settings, plan.rules, partial(mode_at, arming)),
                 output=output,
-                composer=build_composer(site, archive, plan.settings.name),
+                composer=build_composer(site, archive, plan.settings),
                 log=RedisAlertLog(site.client, telemetry=site.telemetry),
                 reader=archive.reader,
                 store=store,
@@ -61,11 +65,29 @@ def build_outbox(site: SiteConnection, archive: SiteArchive, owner: str) -> Outb
     )
 
 
-def build_composer(site: SiteConnection, archive: SiteArchive, target: str) -> Composer:
+def build_desk(site: SiteConnection, archive: SiteArchive) -> OutputDesk:
+    """Return what the API works with."""
+    links = RedisLinks(site.client, clock=time.time)
+    return OutputDesk(
+        states=RedisOutbox(site.client, owner="", telemetry=site.telemetry),  # only read from
+        deliveries=DatabaseDeliveries(archive.database),
+        build=build_output,
+        compose=partial(build_composer, site, archive),
+        signer=LinkSigner(links, time.time),
+        links=links,
+        clock=time.time,
+    )
+
+
+def build_composer(
+    site: SiteConnection, archive: SiteArchive, settings: AnyOutputSettings
+) -> Composer:
     """Return what writes a target's messages."""
+    signer = LinkSigner(RedisLinks(site.client, clock=time.time), time.time)
     return Composer(
-        target,
-        links=MessageLinks(site.settings.public_url),
+        settings.name,
+        wording=wording_of(settings.language),
+        links=MessageLinks(site.settings.public_url, signer.token),
         poses=partial(poses_of, archive.reader),
     )
 

@@ -35,6 +35,7 @@ from service.ports import Scoring
 from service.system_events import StreamEvent
 from support.access import access_over
 from support.archives import ArchivedAlerts
+from support.outputs import memory_desk
 from support.stores import Clock
 from support.waiting import PATIENCE_S
 from tracker.memory_telemetry import InMemoryTelemetry
@@ -154,6 +155,7 @@ class MemoryParts:
             sightings=MemorySightings(),
             snoozes=MemorySnoozes(),
             system_events=MemorySystemEvents(self.events, clock=time.time),
+            outputs=memory_desk(self.site, database, self.telemetry),
             acts=self.alerts,
             check_archive=database.check,
             feed=MemoryAlertFeed(self.events),

@@ -120,7 +120,7 @@ class Rig:
     ) -> Target:
         """Start a target in a process of this name, and let it find out where to begin."""
         self.clock.now += 0.01
-        links = MessageLinks(public_url, lambda action, alert, to: f"{action}.{alert}.{to}")
+        links = MessageLinks(public_url, lambda action, alert, to, _key: f"{action}.{alert}.{to}")
         target = Target(
             TargetDependencies(
                 plan=plans_of(self.outputs)[name],

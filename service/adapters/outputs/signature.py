@@ -5,7 +5,7 @@ import binascii
 import hashlib
 import hmac
 
-PREFIX = "whsec_"
+from service.config.outputs.checks import SECRET_PREFIX
 
 
 def sign(secret: str, key: str, timestamp_s: int, body: bytes) -> str:
@@ -22,9 +22,9 @@ def sign(secret: str, key: str, timestamp_s: int, body: bytes) -> str:
 
 
 def _bytes(secret: str) -> bytes:
-    if secret.startswith(PREFIX):
+    if secret.startswith(SECRET_PREFIX):
         try:
-            return base64.b64decode(secret.removeprefix(PREFIX), validate=True)
+            return base64.b64decode(secret.removeprefix(SECRET_PREFIX), validate=True)
         except binascii.Error:
             pass
     return secret.encode()

@@ -6,11 +6,11 @@ from importlib.metadata import version
 
 import jinja2
 import msgspec
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from inference.types import Act, Alert
 from service.adapters.outputs.http_post import HttpTarget, accepted, request
 from service.adapters.outputs.signature import sign
+from service.config.outputs.checks import compiled
 from service.config.outputs.webhook import WebhookSettings
 from service.outputs.message import Message
 from service.outputs.ports import Answer, NotDelivered, Output
@@ -68,9 +68,6 @@ class Webhook(Output):
 
     Args:
         clock: UTC seconds; signed with the body.
-
-    Raises:
-        ValueError: the template is no Jinja2.
     """
 
     def __init__(
@@ -157,18 +154,3 @@ def webhook_body(message: Message) -> WebhookBody:
         ),
         links=links,
     )
-
-
-def compiled(template: str) -> jinja2.Template:
-    """Return a template that can neither reach nor change anything but the message.
-
-    Raises:
-        ValueError: it is no Jinja2.
-    """
-    environment = ImmutableSandboxedEnvironment(
-        undefined=jinja2.ChainableUndefined, autoescape=False
-    )
-    try:
-        return environment.from_string(template)
-    except jinja2.TemplateError as err:
-        raise ValueError(f"the template is no Jinja2: {err}") from err

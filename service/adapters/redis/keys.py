@@ -130,6 +130,8 @@ SNOOZES = f"{PREFIX}{{alerts}}:snoozes"  # hash of snoozes by id
 SYSTEM_EVENTS = f"{PREFIX}{{alerts}}:system"  # hash of the newest change of each
 OUTBOX_STATES = f"{PREFIX}{{alerts}}:outbox"  # hash of how far each output has come
 OUTBOX_RECORDS = f"{PREFIX}{{alerts}}:deliveries"  # list of records on their way to the archive
+LINK_SECRET = f"{PREFIX}{{alerts}}:link-secret"  # what links in messages are signed with
+LINK_USED = f"{PREFIX}{{alerts}}:link:"  # + id: this link was used
 ACT = f"{PREFIX}{{alerts}}:act:"  # + id: the id of its event, for a while
 ALERTS_OF_CAMERA = f"{PREFIX}{{alerts}}:of-camera:"  # + camera: sorted set like ALERTS_BY_TIME
 

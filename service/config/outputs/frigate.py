@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 
+from service.config.outputs.checks import checked_url
 from service.config.outputs.output import OutputSettings, WantedEvent
 
 
@@ -23,7 +24,7 @@ class FrigateSettings(OutputSettings):
     """
 
     type: Literal["frigate"]
-    url: SecretStr
+    url: Annotated[SecretStr, AfterValidator(checked_url)]
     url_file: Path | None = None
     token: SecretStr | None = None
     token_file: Path | None = None

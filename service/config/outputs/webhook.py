@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 
+from service.config.outputs.checks import checked_secret, checked_template, checked_url
 from service.config.outputs.output import OutputSettings
 
 
@@ -24,12 +25,14 @@ class WebhookSettings(OutputSettings):
     """
 
     type: Literal["webhook"]
-    url: SecretStr
+    url: Annotated[SecretStr, AfterValidator(checked_url)]
     url_file: Path | None = None
-    secret: Annotated[SecretStr, Field(min_length=8)] | None = None
+    secret: Annotated[SecretStr, Field(min_length=8), AfterValidator(checked_secret)] | None = None
     secret_file: Path | None = None
     headers: Mapping[str, SecretStr] = {}
-    template: Annotated[str, Field(max_length=20_000)] | None = None
+    template: Annotated[str, Field(max_length=20_000), AfterValidator(checked_template)] | None = (
+        None
+    )
     content_type: str = "application/json"
     allow_local: bool = False
     ca_file: Path | None = None
