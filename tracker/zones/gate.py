@@ -29,6 +29,7 @@ UP_AGAIN_S = 1.5
 DROP_MEMORY_S = 1.0
 FORGOTTEN_S = 2.0
 _T = TypeVar("_T")
+_NOWHERE = (math.nan, math.nan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class _Person:
     """
 
     seen_at: float
-    stood: tuple[float, float] = (math.nan, math.nan)
+    stood: tuple[float, float] = _NOWHERE
     kept_until: float = -math.inf
     unsure_since: float | None = None
     drop_speed: float = 0.0
@@ -113,18 +114,19 @@ class ZoneGate:
         """Return everybody's cues with where they stand and lie."""
         size_px = (view.width_px, view.height_px)
         stand = self._history.add(view.at, view.tracks, size_px).tolist()
-        lie = _lie(view)
+        lie = [is_lying(each) for each in cues.people]
+        places = _lying_places(view).tolist() if any(lie) else [_NOWHERE] * len(lie)
         found = []
-        for each, place, lies in zip(cues.people, stand, lie.tolist(), strict=True):
-            person = self._people.setdefault(each.number, _Person(view.at))
+        for each, place, lying, lies in zip(cues.people, stand, lie, places, strict=True):
+            if (person := self._people.get(each.number)) is None:
+                person = self._people[each.number] = _Person(view.at)
             person.seen_at = view.at
-            lying = is_lying(each)
             if not lying:
                 person.stood = (place[0], place[1])
             self._check_unsure(person, view.at, lying=lying)
             if each.top_speed >= person.drop_speed or view.at - person.dropped_at > DROP_MEMORY_S:
                 person.drop_speed, person.dropped_at = each.top_speed, view.at
-            x, y = lies if lying else (math.nan, math.nan)
+            x, y = lies if lying else _NOWHERE
             found.append(
                 replace(
                     each,
@@ -198,7 +200,7 @@ def _is_up(cues: PersonCues) -> bool:
     return not (cues.upright < TRUNK_LIES or cues.legs_upright < LEGS_LIE)
 
 
-def _lie(view: FrameView) -> Points:
+def _lying_places(view: FrameView) -> Points:
     """Return where everybody would lie: (N, 2), shares of the picture; the box's where unseen."""
     joints = np.stack([track.pose.joints for track in view.tracks])
     boxes = np.stack([track.pose.box_px for track in view.tracks]).astype(np.float64)

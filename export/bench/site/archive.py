@@ -29,6 +29,8 @@ STATES, SEVERITIES = ("open", "closed"), ("notice", "warning", "critical")
 FACETS = tuple(product(KINDS, STATES, SEVERITIES, ("none", *VERDICTS), (0, 1)))
 # How often one alert is of each of these; the rest are what most are.
 OPEN, JUDGED, ACKNOWLEDGED, NOTED = 0.0001, 0.05, 0.2, 0.02
+ZONES = tuple(f"zone {number}" for number in range(1, 41))
+IN_A_ZONE, IN_ANOTHER = 0.4, 0.1
 WORDS = (
     *("the", "curtain", "moved", "cat", "wind", "shadow", "cleaner"),
     *("fell", "really", "trolley", "door", "box", "rain", "dog"),
@@ -52,6 +54,7 @@ def fill(file: Path, alerts: int, now: float, rng: random.Random) -> None:
                 "size_bytes) VALUES (?, 3, ?, ?, ?, ?, 0, ?)",
                 piece,
             )
+            database.executemany("INSERT INTO zones VALUES (?, ?, ?, ?, ?)", _zones(piece, rng))
             noted = [row for row in piece if rng.random() < NOTED]
             database.executemany("INSERT INTO words VALUES (?, ?, ?)", _words(noted, rng))
             database.commit()
@@ -88,6 +91,14 @@ def _alert(number: int, alerts: int, now: float, rng: random.Random) -> tuple[ob
     facets = FACETS.index((kind, state, severity, verdict, acknowledged)) + 1
     text = json.dumps(shown)
     return name, camera, facets, opened_at, text, len(text)
+
+
+def _zones(rows: Sequence[tuple[object, ...]], rng: random.Random) -> Iterator[tuple[object, ...]]:
+    for name, camera, facets, opened_at, *_ in rows:
+        chance = rng.random()
+        there = 2 if chance < IN_ANOTHER else int(chance < IN_A_ZONE)
+        for zone in rng.sample(ZONES, there):
+            yield name, zone, camera, facets, opened_at
 
 
 def _words(rows: Sequence[tuple[object, ...]], rng: random.Random) -> Iterator[tuple[object, ...]]:
@@ -130,6 +141,14 @@ def questions(now: float, rng: random.Random) -> dict[str, Callable[[], Query]]:
         "time range": time_range,
         "all of these": one_of_each,
         "all of these, time range": lambda: {**one_of_each(), **time_range()},
+        "zone": lambda: {"zone": rng.choice(ZONES)},
+        "zones, 3 of 40": lambda: {"zone": rng.sample(ZONES, 3)},
+        "zone, kind, verdict, camera": lambda: {
+            "zone": rng.choice(ZONES),
+            "kind": rng.choice(KINDS),
+            "verdict": rng.choice(VERDICTS),
+            "camera": rng.choice(CAMERAS),
+        },
         "text": lambda: {"text": words()},
         "text, verdict, camera": lambda: {
             "text": words(),

@@ -12,4 +12,4 @@ def test_every_question_is_answered() -> None:
 
     assert figures["alerts"] == 2_000
     assert {"newest", "newest, deep cursor", "text", "all of these, time range"} <= figures.keys()
-    assert all(" / " in figures[name] for name in ("newest", "open", "text, verdict, camera"))
+    assert all(" / " in figures[name] for name in ("newest", "zone", "text, verdict, camera"))
