@@ -228,6 +228,33 @@ class SiteStatus(Protocol):
         ...
 
 
+STILL_BYTES = 1_000_000
+STILL_LIFE_S = 3.0
+
+
+class Stills(Protocol):
+    """Pictures of cameras on their way to who asked for one; none lasts longer than STILL_LIFE_S.
+
+    Every call raises StoreUnavailable while Redis does not answer.
+    """
+
+    def want(self, camera: str) -> None:
+        """Ask for a picture."""
+        ...
+
+    def is_wanted(self, camera: str) -> bool:
+        """Tell whether somebody has asked within STILL_LIFE_S and got none yet."""
+        ...
+
+    def put(self, camera: str, picture: bytes) -> None:
+        """Give a picture, JPEG; one above STILL_BYTES is not kept."""
+        ...
+
+    def get(self, camera: str) -> bytes | None:
+        """Return the picture that was given last, if that is not too long ago."""
+        ...
+
+
 class SiteTelemetry(WorkerTelemetry, Protocol):
     """Telemetry that knows every metric of a site."""
 

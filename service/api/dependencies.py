@@ -20,7 +20,7 @@ from service.config.effective import EffectiveSite
 from service.config.live_arming import LiveArming
 from service.config.site_watch import SiteWatch
 from service.outputs.desk import OutputDesk
-from service.ports import ActLog, AlertFeed, Scoring, SiteStatus, SiteTelemetry
+from service.ports import ActLog, AlertFeed, Scoring, SiteStatus, SiteTelemetry, Stills
 from service.site_ports import Backgrounds, SiteStore
 from service.snooze_ports import SnoozeStore
 from service.system_events import SystemEvents
@@ -37,6 +37,7 @@ class ApiDependencies:
         watch: follows what is configured, by the file and over the API.
         site_store: keeps what is set over the API.
         backgrounds: pictures behind the skeletons.
+        stills: pictures on their way to who asked for one.
         probe_source: watches a source for a few seconds.
         ordinary_threshold: of cameras without one of their own, and of POST /score.
         check_archive: raises ArchiveUnavailable when the archive's database does not answer.
@@ -63,6 +64,7 @@ class ApiDependencies:
     watch: SiteWatch
     site_store: SiteStore
     backgrounds: Backgrounds
+    stills: Stills
     ordinary_threshold: float | None
     arming: LiveArming
     alerts: AlertReader

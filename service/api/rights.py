@@ -58,6 +58,7 @@ RIGHTS_OF_ROUTES: Mapping[tuple[str, str], Right] = {
     ("GET", "/cameras/{name}/preview"): "view",
     # People in ignored zones, too: to those who may draw them.
     ("GET", "/cameras/{name}/traces"): "administer",
+    ("GET", "/cameras/{name}/still"): "administer",
     ("GET", "/cameras/{name}/background"): "view",
     ("PUT", "/cameras/{name}/background"): "administer",
     ("DELETE", "/cameras/{name}/background"): "administer",

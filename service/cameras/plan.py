@@ -10,7 +10,16 @@ from tracker.ports import StatusStore
 from tracker.types import CameraStatus
 
 # A change of anything else, such as the threshold, is none of the stream's business.
-STREAM_SETTINGS = ("source", "substream", "transport", "pose", "stride", "priority", "paused")
+STREAM_SETTINGS = (
+    "source",
+    "substream",
+    "transport",
+    "pose",
+    "stride",
+    "priority",
+    "paused",
+    "stills",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,6 +195,7 @@ class CameraSettings(BaseModel):
         alarms_per_day: false alarms that it may raise, of all kinds together or by kind; None: the
             site's. A threshold of its own wins.
         paused: its stream is not opened.
+        stills: people who may change cameras may look at single pictures of it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -211,6 +212,7 @@ class CameraSettings(BaseModel):
     zones: tuple[Zone, ...] = ()
     min_height_px: float | None = None
     paused: bool = False
+    stills: bool = False
     alarms_per_day: BudgetSetting = None
 
     @model_validator(mode="after")

@@ -26,6 +26,7 @@ from service.adapters.redis.score_requests import RedisScoring
 from service.adapters.redis.scores import RedisEpisodeStore
 from service.adapters.redis.sightings import RedisSightings
 from service.adapters.redis.snoozes import RedisSnoozes
+from service.adapters.redis.stills import RedisStills
 from service.adapters.redis.system_events import RedisSystemEvents
 from service.alerts.alert_loop import decide, read_usual_scores
 from service.api.app import create_app
@@ -262,6 +263,7 @@ def build_app(
             watch=site.watch,
             site_store=site.site_store,
             backgrounds=RedisBackgrounds(site.client),
+            stills=RedisStills(site.client, shards=site.shards),
             ordinary_threshold=alert_threshold(flow.card, settings.alerts.rarity_hours),
             arming=build_arming(site),
             alerts=archive.reader,

@@ -13,11 +13,13 @@ from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis.keys import Shards
 from service.adapters.redis.leases import LEASE_LIFE_S, RedisLeases, RedisMembership
 from service.adapters.redis.sightings import RedisSightings
+from service.adapters.redis.stills import RedisStills
 from service.adapters.redis.window_store import RedisWindowStore
 from service.cameras.assignment import AssignmentDependencies, AssignmentOptions, assign_cameras
 from service.cameras.lease_guard import GuardedStatusStore, LeaseGuard, guarded
 from service.cameras.paused import report_paused
 from service.cameras.plan import PlanInForce, VersionedStatusStore, camera_plans
+from service.cameras.stills import NewestPicture, serve_stills
 from service.config.effective import EffectiveSite
 from service.config.settings import CameraSettings, Settings
 from service.lifecycle import process_name, stop_on_signals
@@ -29,7 +31,7 @@ from service.roles.connections import (
     read_model_card,
 )
 from service.roles.monitoring import build_traces, report_build_info
-from service.roles.threads import serve_metrics, start_process_metrics
+from service.roles.threads import serve_metrics, start_process_metrics, start_thread
 from tracker.camera.fair_scheduler import FairScheduler, Slot
 from tracker.camera.load_shedding import DetectorThrottle
 from tracker.camera.loop import CameraDependencies, run_camera_loop
@@ -243,12 +245,25 @@ def watch_camera(builder: CameraBuilder, plan: PlanInForce, guard: LeaseGuard, s
         report_paused(camera.name, status_store, site.telemetry, stop)
         return
     built = builder.build(camera, stop)
+    if camera.stills and not carries_poses(camera.source.get_secret_value()):
+        built = replace(built, source=_with_stills(builder, camera.name, built.source, stop))
     live = replace(
         built,
         status_store=VersionedStatusStore(built.status_store, plan),
         zones=lambda: plan.plan.settings.drawn,
     )
     run_camera_loop(camera.name, guarded(live, guard), stop)
+
+
+def _with_stills(
+    builder: CameraBuilder, camera: str, source: FrameSource, stop: Event
+) -> FrameSource:
+    """Return the source with a thread beside it that gives a picture to who asks for one."""
+    site, newest = builder.site, NewestPicture(source)
+    stills = RedisStills(site.client, shards=site.shards)
+    give = partial(serve_stills, camera, newest, stills, site.telemetry, stop)
+    start_thread(f"stills {camera}", give)
+    return newest
 
 
 def run_camera(settings: Settings, owner: str | None = None) -> None:

@@ -21,6 +21,7 @@ from service.adapters.memory.backgrounds import MemoryBackgrounds
 from service.adapters.memory.sightings import MemorySightings
 from service.adapters.memory.site import MemorySite
 from service.adapters.memory.site_store import MemorySiteStore
+from service.adapters.memory.stills import MemoryStills
 from service.adapters.memory.system_events import MemorySystemEvents
 from service.adapters.memory.windows import MemoryStatusStore
 from service.api.app import create_app
@@ -147,6 +148,7 @@ class MemoryParts:
             watch=watch,
             site_store=self.site_store,
             backgrounds=MemoryBackgrounds(),
+            stills=MemoryStills(clock=time.monotonic),
             probe_source=probed_at_once,
             ordinary_threshold=flow.card.threshold,
             arming=LiveArming(self.site_store, watch.current.settings, telemetry=self.telemetry),

@@ -28,6 +28,7 @@ from service.adapters.memory.outbox import MemoryOutbox
 from service.adapters.memory.sightings import MemorySightings
 from service.adapters.memory.site import MemorySite
 from service.adapters.memory.site_store import MemorySiteStore
+from service.adapters.memory.stills import MemoryStills
 from service.adapters.memory.system_events import MemorySystemEvents
 from service.adapters.memory.windows import (
     MemoryCueFeed,
@@ -51,13 +52,14 @@ from service.adapters.redis.sightings import RedisSightings
 from service.adapters.redis.site_store import RedisSiteStore
 from service.adapters.redis.snoozes import RedisSnoozes
 from service.adapters.redis.status_store import RedisStatusStore
+from service.adapters.redis.stills import RedisStills
 from service.adapters.redis.system_events import RedisSystemEvents
 from service.adapters.redis.window_queue import RedisWindowQueue
 from service.adapters.redis.window_store import RedisWindowStore
 from service.archive_ports import AlertLog, PoseFeed
 from service.calibration_ports import CalibrationStore
 from service.outputs.delivery_ports import OutboxStore
-from service.ports import AlertFeed, CueFeed, EpisodeStore, Leases, Membership, ScoreFeed
+from service.ports import AlertFeed, CueFeed, EpisodeStore, Leases, Membership, ScoreFeed, Stills
 from service.site_ports import Backgrounds, SiteStore
 from service.snooze_ports import SnoozeStore
 from service.system_events import StreamEvent, SystemEvents
@@ -97,6 +99,7 @@ class Stores:
     snoozes: Callable[..., SnoozeStore]
     site_store: Callable[..., SiteStore]
     backgrounds: Callable[[], Backgrounds]
+    stills: Callable[[], Stills]
     sightings: Callable[..., MemorySightings | RedisSightings]
     calibrations: Callable[..., CalibrationStore]
     alert_log: Callable[[], AlertLog]
@@ -146,6 +149,7 @@ def memory_stores(clock: Clock, telemetry: InMemoryTelemetry) -> Stores:
     site = MemorySite()
     events: list[tuple[str, StreamEvent]] = []
     backgrounds = MemoryBackgrounds()
+    stills = MemoryStills(clock=clock)
 
     @asynccontextmanager
     async def alert_feed() -> AsyncIterator[MemoryAlertFeed]:
@@ -168,6 +172,7 @@ def memory_stores(clock: Clock, telemetry: InMemoryTelemetry) -> Stores:
         snoozes=MemorySnoozes,
         site_store=MemorySiteStore,
         backgrounds=lambda: backgrounds,
+        stills=lambda: stills,
         sightings=MemorySightings,
         calibrations=MemoryCalibrations,
         alert_log=partial(MemoryAlertLog, events),
@@ -204,6 +209,7 @@ def redis_stores(
         snoozes=partial(RedisSnoozes, client, telemetry=telemetry),
         site_store=partial(RedisSiteStore, client),
         backgrounds=partial(RedisBackgrounds, client),
+        stills=partial(RedisStills, client),
         sightings=partial(RedisSightings, client, telemetry=telemetry),
         calibrations=partial(RedisCalibrations, client, telemetry=telemetry),
         alert_log=partial(RedisAlertLog, client, telemetry=telemetry),

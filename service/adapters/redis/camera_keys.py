@@ -16,7 +16,10 @@ def forget_camera(client: redis.Redis, shards: keys.Shards, camera: str) -> None
         StoreUnavailable: Redis did not answer; some may be deleted.
     """
     client.delete(
-        *(key(camera) for key in (shards.view, shards.scores, shards.cues, shards.poses)),
+        *(
+            key(camera)
+            for key in (shards.view, shards.scores, shards.cues, shards.poses, shards.still)
+        ),
         shards.episodes(camera),
         shards.sightings(camera),
         shards.blocks(camera),

@@ -64,6 +64,14 @@ class Shards:
         """Stream of a few of the camera's views of the last hours."""
         return f"{self._prefix(camera)}:sightings"
 
+    def still(self, camera: str) -> str:
+        """A picture of the camera that somebody asked for, for a moment."""
+        return f"{self._prefix(camera)}:still"
+
+    def still_wanted(self, camera: str) -> str:
+        """There while somebody waits for a picture of the camera."""
+        return f"{self._prefix(camera)}:still-wanted"
+
     def episodes(self, camera: str) -> str:
         """The alert loop's state of the camera."""
         return f"{self._prefix(camera)}:episodes"
