@@ -23,6 +23,7 @@ from export.bench.site.service import RunningService, cpu_s, memory_mb
 from export.bench.site.subscriber_clients import Arrivals
 
 SETTLE_S = 12.0
+LATEST_S = 5.0  # what has not come so long after the end never comes
 SITE_KEY = "bench-subscribers-key"
 CAMERAS_EACH = 4  # of a group that sees some of them: a guard's post
 SEES_ALL = 8  # every so many groups one sees all cameras
@@ -59,13 +60,24 @@ def _seen(cameras: Sequence[str], number: int) -> tuple[str, ...] | None:
     return tuple({cameras[(first + step) % len(cameras)]: None for step in range(CAMERAS_EACH)})
 
 
-def figures_of(groups: Sequence[Group], arrivals: Sequence[Arrivals]) -> dict[str, Any]:
-    """Return how late the last client of each opened alert was, and how many never got it."""
-    opened = {name: camera for found in arrivals for name, camera in found.cameras.items()}
+def figures_of(
+    groups: Sequence[Group], arrivals: Sequence[Arrivals], begin_at: float, end_at: float
+) -> dict[str, Any]:
+    """Return how late the last client of each opened alert was, and how many never got it.
+
+    Args:
+        begin_at, end_at: of which alerts, by their opening, UTC seconds.
+    """
+    opened = {
+        name: camera
+        for found in arrivals
+        for name, camera in found.cameras.items()
+        if begin_at <= _opened_at(name) < end_at
+    }
     late_ms, missing, strange = [], 0, 0
     for name, camera in opened.items():
         last_at = max(found.last_at.get(name, 0.0) for found in arrivals)
-        late_ms.append(1000 * last_at - int(name.partition("-")[0]))
+        late_ms.append(1000 * (last_at - _opened_at(name)))
         for group, found in zip(groups, arrivals, strict=True):
             sees = group.cameras is None or camera in group.cameras
             missing += group.clients - found.numbers.get(name, 0) if sees else 0
@@ -82,6 +94,11 @@ def figures_of(groups: Sequence[Group], arrivals: Sequence[Arrivals]) -> dict[st
     }
 
 
+def _opened_at(name: str) -> float:
+    """Return when Redis took an event, by its id."""
+    return int(name.partition("-")[0]) / 1000
+
+
 def measure(scenario: Scenario, groups: int, clients: int) -> dict[str, Any]:
     """Run cameras and clients together for the scenario's time; return the figures."""
     cameras = [str(each["name"]) for each in scenario.sources()]
@@ -92,11 +109,14 @@ def measure(scenario: Scenario, groups: int, clients: int) -> dict[str, Any]:
         found = groups_of(cameras, groups, clients)
         keys = [_make_key(service.url, group) for group in found]
         with _listening(service.url, found, keys) as listeners:
+            begin_at = time.time()
             before, listening_s = Snapshot.of(service), cpu_s([listeners.pid])
             time.sleep(scenario.seconds)
             after, listened_s = Snapshot.of(service), cpu_s([listeners.pid])
             memory = {role: round(memory_mb(each)) for role, each in service.roles().items()}
             clients_mb = memory_mb([listeners.pid])
+            end_at = time.time()
+            time.sleep(LATEST_S)
             arrivals = _arrivals(listeners)
     seconds = after.metrics.at_s - before.metrics.at_s
     frames = after.metrics.total("frames_total") - before.metrics.total("frames_total")
@@ -106,7 +126,7 @@ def measure(scenario: Scenario, groups: int, clients: int) -> dict[str, Any]:
     }
     return {
         "cameras": scenario.cameras,
-        **figures_of(found, arrivals),
+        **figures_of(found, arrivals, begin_at, end_at),
         "frames_per_s": round(frames / seconds, 1),
         "frames_asked_per_s": scenario.cameras * scenario.fps,
         "cores_used": used,

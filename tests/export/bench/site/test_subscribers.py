@@ -46,8 +46,10 @@ def test_figures_count_what_never_came_and_what_nobody_may_see() -> None:
     for place in (0, 1, 2):
         arrivals[place].add(OPENED, 1.0 + place / 10)
 
-    figures = figures_of(groups, arrivals)
+    arrivals[0].add(OPENED.replace("1000-0", "99-0"), 1.0)  # before all were connected
 
-    assert (figures["clients"], figures["opened_alerts"], figures["messages"]) == (7, 1, 3)
+    figures = figures_of(groups, arrivals, 0.5, 2.0)
+
+    assert (figures["clients"], figures["opened_alerts"], figures["messages"]) == (7, 1, 4)
     assert (figures["not_delivered"], figures["delivered_without_right"]) == (1, 1)
     assert figures["to_last_client_ms"] == {"p50": 200.0, "p95": 200.0, "max": 200.0}
