@@ -17,8 +17,10 @@ def router(dependencies: ApiDependencies, queue: PasswordQueue) -> APIRouter:
     directory = dependencies.directory
 
     def needs_token(request: Request) -> bool:
-        # Where anybody is admin already, a token would keep nobody out.
-        return not is_local(request) and not directory.is_open()
+        # Where anybody is admin already, a token would keep nobody out. A proxy on this machine may
+        # say nothing of whom it passes on: a page with an address of its own is not local.
+        local = is_local(request) and dependencies.place.public_url is None
+        return not local and not directory.is_open()
 
     @routes.get("/setup")
     @describe(SetupState, problems=(503,))

@@ -43,6 +43,7 @@ def add_demo(commands: Commands) -> None:
 
 
 def _check_config(options: argparse.Namespace) -> int:
+    from service.adapters.database.site import has_people
     from service.adapters.redis.connection import connect
     from service.config.exposure import open_to_others
     from service.config.load import load, read_layers
@@ -50,13 +51,13 @@ def _check_config(options: argparse.Namespace) -> int:
     settings = load(options.file, {} if options.data is None else {"data": options.data})
     if settings.redis.address is not None:
         connect(settings.redis.address)  # reads the address; nothing is sent
+    from service.adapters.database.site import archive_url
     from service.commands.site_config import effective_lines, missing_files
-    from service.roles.archive import archive_url
 
     archive_url(settings)
     if missing := list(missing_files(settings)):
         raise ConfigError("\n".join(f"{options.file}: {each}" for each in missing))
-    if said := open_to_others(settings):
+    if (said := open_to_others(settings)) and has_people(settings) is False:
         print(f"{options.file}: note: {said}")
     cameras = len(settings.cameras)
     print(f"{options.file}: good; {cameras} camera{'' if cameras == 1 else 's'}")

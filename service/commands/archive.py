@@ -13,6 +13,7 @@ from service.adapters.database.connection import FILE, Database
 from service.adapters.database.episodes import DatabaseEpisodes
 from service.adapters.database.keeper import DatabaseArchiveKeeper
 from service.adapters.database.reader import DatabaseArchive
+from service.adapters.database.site import archive_url
 from service.adapters.redis.alerts import RedisAlerts
 from service.adapters.redis.connection import connect
 from service.adapters.redis.embedded import SOCKET
@@ -20,7 +21,6 @@ from service.archive.forgetting import forget
 from service.archive.verdict_export import export_verdicts
 from service.config.settings import Settings
 from service.records import AlertFilter
-from service.roles.archive import archive_url
 from service.roles.connections import redis_url
 from tracker.errors import ConfigError
 from tracker.memory_telemetry import InMemoryTelemetry

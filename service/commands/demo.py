@@ -23,7 +23,9 @@ import yaml
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
+from service.access.credentials import new_key
 from service.process.startup_report import base_url, readiness
+from service.web_address import is_loopback
 from tracker.child_process import isolated, signalled_with_parent
 
 VIDEO_NAME = "vtest.avi"
@@ -41,12 +43,15 @@ def demo(*, host: str, port: int, data: Path) -> int:
     """Run the demonstration until Ctrl-C; return the exit status."""
     data.mkdir(parents=True, exist_ok=True)
     site = data / "site.yaml"
-    site.write_text(yaml.safe_dump({"cameras": list(_cameras(data))}, sort_keys=False))
+    key = None if is_loopback(host) else _own_key(data)
+    settings = {"cameras": list(_cameras(data))} | ({} if key is None else {"api_key": key})
+    site.touch(mode=0o600)
+    site.write_text(yaml.safe_dump(settings, sort_keys=False))
     command = [*isolated("service.cli"), "up", "--config", str(site)]
     command += ["--host", host, "--port", str(port), "--data", str(data)]
     service = subprocess.Popen(command, preexec_fn=signalled_with_parent(signal.SIGTERM))
     try:
-        _watch(service, base_url(host, port))
+        _watch(service, base_url(host, port), key)
     except KeyboardInterrupt:
         pass
     finally:
@@ -54,6 +59,15 @@ def demo(*, host: str, port: int, data: Path) -> int:
         with contextlib.suppress(KeyboardInterrupt):
             service.wait(timeout=10)
     return 0 if service.returncode in (0, None) else 1
+
+
+def _own_key(data: Path) -> str:
+    """Return the demo's key, made at its first start where other machines reach it."""
+    file = data / "api_key"
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(new_key())
+    return file.read_text()
 
 
 def _cameras(data: Path) -> Iterator[dict[str, str]]:
@@ -128,7 +142,7 @@ def _fetch_from_url(target: Path) -> None:
         target.write_bytes(answer.read(VIDEO_LIMIT_BYTES))
 
 
-def _watch(service: "subprocess.Popen[bytes]", base: str) -> None:
+def _watch(service: "subprocess.Popen[bytes]", base: str, key: str | None) -> None:
     """Print the addresses once the service is ready, then one line per alert."""
     _wait_until_ready(service, base)
     events = f"ws{base.removeprefix('http')}/ws/alerts"
@@ -139,11 +153,14 @@ def _watch(service: "subprocess.Popen[bytes]", base: str) -> None:
         "and fight at 70 s of each 90 s.\n",
         flush=True,
     )
+    if key is not None:
+        print(f"Other machines reach the page; it asks for this key: {key}\n", flush=True)
+    headers = {} if key is None else {"X-API-Key": key}
     last_id = ""
     while service.poll() is None:
         resume = f"?last_id={last_id}" if last_id else ""
         try:
-            with connect(events + resume, proxy=None) as socket:
+            with connect(events + resume, proxy=None, additional_headers=headers) as socket:
                 for message in socket:
                     last_id = _print_event(json.loads(message)) or last_id
         except (WebSocketException, OSError):  # gone, or a 503 while it restarts

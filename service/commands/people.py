@@ -20,8 +20,8 @@ from service.access.ports import Author, PeopleState
 from service.access.principal import Role
 from service.adapters.database.connection import FILE, Database
 from service.adapters.database.people import DatabasePeople
+from service.adapters.database.site import archive_url
 from service.config.settings import Settings
-from service.roles.archive import archive_url
 from tracker.errors import ConfigError
 
 LONGEST_LINE = 1024

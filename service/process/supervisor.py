@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
+from service.adapters.database.site import has_people
 from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis.connection import connect
 from service.adapters.redis.disk_guard import DiskGuard
 from service.adapters.redis.embedded import EmbeddedRedis
 from service.adapters.redis.site_store import RedisSiteStore
 from service.config.environment import PREFIX
-from service.config.exposure import warn_if_open
+from service.config.exposure import require_proof
 from service.config.settings import Settings
 from service.config.site_watch import CHECK_EVERY_S, SiteWatch
 from service.lifecycle import RESTART_BACKOFF, listen, process_name
@@ -94,11 +95,11 @@ def up(
     """Run the site until stopped.
 
     Raises:
-        ConfigError: the address to listen on is taken.
+        ConfigError: the address to listen on is taken, or others reach it and need no proof.
         Fatal: a role cannot run, or no Redis could be started.
     """
     telemetry.begin("up")
-    warn_if_open(settings)
+    require_proof(settings, has_people)
     with listen(settings.host, settings.port) as listener, _redis(settings) as redis:
         url = redis.url if redis is not None else _configured_url(settings)
         every = _roles(settings, children, url, listener)

@@ -16,6 +16,7 @@ from inference.provider_choice import report_choices
 from inference.rarity import alert_threshold
 from inference.run_steps import run_steps
 from inference.types import Kind
+from service.adapters.database.site import has_people
 from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis.alerts import RedisAlertFeed, RedisAlerts
 from service.adapters.redis.backgrounds import RedisBackgrounds
@@ -37,7 +38,7 @@ from service.api.score import LocalScoring
 from service.archive.carrier import carry_over
 from service.archive.sole_archive import require_sole_archive
 from service.config.effective import EffectiveSite
-from service.config.exposure import warn_if_open
+from service.config.exposure import require_proof
 from service.config.settings import Settings
 from service.lifecycle import STORE_BACKOFF, allow_open_files, listen, process_name, stop_on_signals
 from service.monitoring.arming_metrics import ArmingMetrics
@@ -83,10 +84,11 @@ def run_api_alone(settings: Settings, owner: str | None = None) -> None:
 
     Raises:
         ModelMismatch: the model file cannot be served.
-        ConfigError: the address is taken, or redis.url is not set.
+        ConfigError: the address is taken, redis.url is not set, or others reach the API and need
+            no proof.
         AlertLoopFailed: a bug ended the alert loop, or that of the archive.
     """
-    warn_if_open(settings)
+    require_proof(settings, has_people)
 
     def build(site: SiteConnection) -> tuple[OnnxFlow, Scoring]:
         # This process only explains the few windows that raise an alert or are asked about.

@@ -4,14 +4,13 @@ import socket
 import time
 from dataclasses import dataclass
 
-from sqlalchemy import URL
-
 from service.access.patient_audit import PatientAuditLog
 from service.adapters.database.audit import DatabaseAuditLog
-from service.adapters.database.connection import Database, postgresql_url, sqlite_url
+from service.adapters.database.connection import Database
 from service.adapters.database.episodes import DatabaseEpisodes
 from service.adapters.database.keeper import DatabaseArchiveKeeper
 from service.adapters.database.reader import DatabaseArchive
+from service.adapters.database.site import archive_url
 from service.adapters.database.writer import DatabaseArchiveWriter
 from service.adapters.redis.alerts import RedisAlertLog, RedisAlerts
 from service.adapters.redis.keys import Shards
@@ -23,10 +22,8 @@ from service.archive.reading import AlertReader
 from service.archive.retention import Retention, RetentionRule, RetentionRules
 from service.archive_ports import AlertArchive, EpisodeArchive
 from service.config.settings import (
-    ArchiveSettings,
     RetentionRuleSettings,
     RetentionSettings,
-    Settings,
 )
 from service.roles.connections import SiteConnection
 
@@ -102,22 +99,3 @@ def retention_rules(settings: RetentionSettings) -> RetentionRules:
 def _rule(rule: RetentionRuleSettings) -> RetentionRule:
     size_bytes = None if rule.size_mb is None else rule.size_mb * 1e6
     return RetentionRule(days=rule.alerts_days, size_bytes=size_bytes)
-
-
-def archive_url(settings: Settings) -> URL:
-    """Return where the archive is.
-
-    Raises:
-        ConfigError: archive.url is not an address of PostgreSQL.
-    """
-    address = _address(settings.archive)
-    return sqlite_url(settings.data) if address is None else address
-
-
-def _address(archive: ArchiveSettings) -> URL | None:
-    if archive.url is None:
-        return None
-    url = postgresql_url(archive.url.get_secret_value())
-    if archive.password is None or url.password is not None:
-        return url
-    return url.set(password=archive.password.get_secret_value())

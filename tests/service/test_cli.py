@@ -82,7 +82,7 @@ def test_an_open_address_without_a_key_is_noted(
     (tmp_path / "site.yaml").write_text("host: 0.0.0.0")
 
     assert main(["check-config", str(tmp_path / "site.yaml")]) == 0
-    assert "note: the API at 0.0.0.0 has no api_key" in capsys.readouterr().out
+    assert "note: the API at 0.0.0.0 has neither api_key nor users" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("url", ["http://host:6379", "redis://:secret@host:port/0"])

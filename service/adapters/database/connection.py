@@ -92,6 +92,16 @@ class Database:
             yield connection
 
     @contextmanager
+    def as_it_is(self) -> Iterator[Connection]:
+        """Give a connection to whatever schema there is, which is not brought up to date.
+
+        Raises:
+            ArchiveUnavailable: the database does not answer.
+        """
+        with _used(self.engine) as connection:
+            yield connection
+
+    @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Give a connection whose changes are kept together, or not at all.
 

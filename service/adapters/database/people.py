@@ -30,13 +30,13 @@ class DatabasePeople(PeopleStore):
 
     def version(self) -> int:
         with self._database.reading() as connection:
-            return _version(connection)
+            return people_version(connection)
 
     def read(self) -> PeopleState:
         with self._database.reading() as connection:
             found = connection.execute(select(sessions)).all()
             return PeopleState(
-                version=_version(connection),
+                version=people_version(connection),
                 people=_people(connection),
                 sessions={row.digest: _read(row, Session) for row in found},
             )
@@ -91,7 +91,7 @@ class DatabasePeople(PeopleStore):
 
         def counted(connection: Connection) -> Result:
             result = write(connection)
-            write_meta(connection, VERSION, str(_version(connection) + 1))
+            write_meta(connection, VERSION, str(people_version(connection) + 1))
             return result
 
         return self._trying(counted)
@@ -107,7 +107,8 @@ class DatabasePeople(PeopleStore):
         raise AssertionError("the last attempt returns or raises")
 
 
-def _version(connection: Connection) -> int:
+def people_version(connection: Connection) -> int:
+    """Return how often people were changed; 0: nobody was ever made."""
     return int(connection.execute(select(meta.c.value).where(meta.c.name == VERSION)).scalar() or 0)
 
 
