@@ -6,13 +6,16 @@ from starlette.requests import HTTPConnection
 
 from service.web_address import is_loopback
 
+LONGEST = 64
 # What proxies add: with one of these a request that comes from this machine was only passed on.
 FORWARDING = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 
 
 def address_of(connection: HTTPConnection) -> str:
     """Return the address of the client, as the server and its trusted proxies say."""
-    return connection.client.host if connection.client else "unknown"
+    host = connection.client.host if connection.client else "unknown"
+    # A socket of both families writes IPv4 so; a proxy may write anything.
+    return host.removeprefix("::ffff:")[:LONGEST]
 
 
 def is_local(connection: HTTPConnection) -> bool:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 
 from inference.ports import FlowModel, ScoreResult
 from inference.scoring import PoseSequence, score_each
+from service.api.client import address_of
 from service.api.dependencies import ApiDependencies
 from service.api.description import OneOf, describe
 from service.api.plain_body import read_plain_body
@@ -33,7 +34,7 @@ def router(dependencies: ApiDependencies, batches: ScoreBatches) -> APIRouter:
         outcome = "error"
         try:
             body = await _read_body(request, batches)
-            client = request.client.host if request.client else ""
+            client = address_of(request)
             response = await batches.response(client, body, explain, request.is_disconnected)
             outcome = "ok"
         except Problem as problem:

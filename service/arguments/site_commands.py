@@ -47,6 +47,7 @@ def _check_config(options: argparse.Namespace) -> int:
     from service.adapters.redis.connection import connect
     from service.config.exposure import open_to_others
     from service.config.load import load, read_layers
+    from service.config.web_access import tls_context
 
     settings = load(options.file, {} if options.data is None else {"data": options.data})
     if settings.redis.address is not None:
@@ -55,6 +56,8 @@ def _check_config(options: argparse.Namespace) -> int:
     from service.commands.site_config import effective_lines, missing_files
 
     archive_url(settings)
+    if settings.tls is not None:
+        tls_context(settings.tls)
     if missing := list(missing_files(settings)):
         raise ConfigError("\n".join(f"{options.file}: {each}" for each in missing))
     if (said := open_to_others(settings)) and has_people(settings) is False:

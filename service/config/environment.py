@@ -11,9 +11,15 @@ from service.config.settings import Settings
 
 log = logging.getLogger(__name__)
 PREFIX = "POSEWARDEN_"
-SECTIONS = frozenset({"redis", "archive", "retention", "alerts", "traces", "system_alerts"})
+SECTIONS = frozenset({"redis", "archive", "retention", "alerts", "traces", "system_alerts", "tls"})
 # Lists and whole sections do not fit into plain text.
-JSON_FIELDS = SECTIONS | {"cameras", "outputs", "model_folders", "allowed_origins"}
+JSON_FIELDS = SECTIONS | {
+    "cameras",
+    "outputs",
+    "model_folders",
+    "allowed_origins",
+    "trusted_proxies",
+}
 
 # What Kubernetes and Docker's links tell every container of a Service called posewarden…:
 # POSEWARDEN_PORT=tcp://10.0.0.1:80, POSEWARDEN_SERVICE_HOST, POSEWARDEN_PORT_80_TCP_ADDR and so on.

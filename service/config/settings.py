@@ -24,6 +24,7 @@ from service.config.arming_settings import Plan, TimeZone, check_cameras
 from service.config.budget_settings import BudgetSetting
 from service.config.outputs.any_output import AnyOutputSettings, check_escalations
 from service.config.system_alerts import SystemAlertSettings
+from service.config.web_access import TlsSettings, TrustedProxy
 from service.config.web_settings import Origin, PublicUrl, RootPath
 from service.operations.arming import ArmingPlan
 from service.web_address import origin_of, path_of
@@ -247,6 +248,9 @@ class Settings(BaseModel):
         max_age_s: windows older than this are dropped unscored.
         api_key: when set, HTTP and WebSocket require it.
         api_key_file: a file to read it from.
+        trusted_proxies: addresses and networks whose word for the client's address and scheme is
+            taken.
+        tls: files by which the API speaks HTTPS itself; None: it speaks HTTP.
         session_hours: how long somebody who signs in stays so.
         time_zone: of the site, IANA's name: that of the calendar's times.
         arming: when which cameras and kinds raise alerts.
@@ -271,6 +275,8 @@ class Settings(BaseModel):
     max_age_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 15.0
     api_key: Annotated[SecretStr, Field(min_length=8), AfterValidator(_sendable)] | None = None
     api_key_file: Path | None = None
+    trusted_proxies: tuple[TrustedProxy, ...] = ("127.0.0.1/32", "::1/128")
+    tls: TlsSettings | None = None
     session_hours: Annotated[float, Field(ge=0.1, le=720)] = 24.0
     retention: RetentionSettings = RetentionSettings()
     alerts: AlertOptions = AlertOptions()

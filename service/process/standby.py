@@ -2,6 +2,7 @@
 
 import json
 import socket
+import ssl
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
@@ -21,10 +22,17 @@ class Standby:
 
     Args:
         client_s: a client that sends or reads nothing for so long is cut off.
+        tls: what it speaks HTTPS by; None: it speaks HTTP.
     """
 
-    def __init__(self, listener: socket.socket, client_s: float = CLIENT_S) -> None:
+    def __init__(
+        self,
+        listener: socket.socket,
+        client_s: float = CLIENT_S,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self._listener = listener
+        self._tls = tls
         self._client_s = client_s
         self._server: HTTPServer | None = None
         self._thread: Thread | None = None
@@ -33,7 +41,8 @@ class Standby:
         """Answer every request with 503, until ended; harmless when begun already."""
         if self._server is not None:
             return
-        handler = type("Unavailable", (_Unavailable,), {"timeout": self._client_s})
+        attributes = {"timeout": self._client_s, "tls": self._tls}
+        handler = type("Unavailable", (_Unavailable,), attributes)
         server = _Server(("", 0), handler, bind_and_activate=False)
         server.socket.close()
         server.socket = self._listener.dup()
@@ -62,6 +71,15 @@ class _Server(HTTPServer):
 
 class _Unavailable(BaseHTTPRequestHandler):
     """Answers any request with the problem that the API is away."""
+
+    tls: ssl.SSLContext | None
+
+    def setup(self) -> None:
+        """Shake hands first, within the client's time; others wait meanwhile."""
+        if self.tls is not None:
+            self.request.settimeout(self.timeout)
+            self.request = self.tls.wrap_socket(self.request, server_side=True)
+        super().setup()
 
     def _refuse(self) -> None:
         # A client reads the answer only after it has sent its body.

@@ -3,6 +3,7 @@
 import http.client
 import json
 import logging
+import ssl
 import urllib.error
 import urllib.request
 from typing import Any
@@ -26,7 +27,8 @@ class StartupReport:
 
     def __init__(self, settings: Settings, address: tuple[Any, ...], started_at: float) -> None:
         self._settings = settings
-        self._base = base_url(settings.host, int(address[1]))
+        scheme = "http" if settings.tls is None else "https"
+        self._base = base_url(settings.host, int(address[1]), scheme)
         self._started_at = self._due_at = started_at
         self._ready = self._done = self._warned = False
         self._said = ""
@@ -92,10 +94,10 @@ class StartupReport:
                 )
 
 
-def base_url(host: str, port: int) -> str:
+def base_url(host: str, port: int, scheme: str = "http") -> str:
     """Return the address to open from this machine."""
     shown = {"0.0.0.0": "127.0.0.1", "::": "127.0.0.1", "": "127.0.0.1"}.get(host, host)  # noqa: S104 -- compared, not bound
-    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
+    return f"{scheme}://[{shown}]:{port}" if ":" in shown else f"{scheme}://{shown}:{port}"
 
 
 def _number(value: float | None) -> str:
@@ -105,7 +107,12 @@ def _number(value: float | None) -> str:
 def readiness(base: str) -> dict[str, Any]:
     """Return what /readyz answers; nothing if it does not."""
     # A proxy from the environment cannot reach this machine's own addresses.
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    # The certificate names the host as others call it; this only asks its own child.
+    own = ssl.create_default_context()
+    own.check_hostname, own.verify_mode = False, ssl.CERT_NONE
+    opener = urllib.request.build_opener(
+        urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=own)
+    )
     try:
         try:
             answer = opener.open(f"{base}/readyz", timeout=ASK_TIMEOUT_S)

@@ -20,6 +20,7 @@ from service.config.environment import PREFIX
 from service.config.exposure import require_proof
 from service.config.settings import Settings
 from service.config.site_watch import CHECK_EVERY_S, SiteWatch
+from service.config.web_access import tls_context
 from service.lifecycle import RESTART_BACKOFF, listen, process_name
 from service.process.child_role import ChildRole
 from service.process.logs import LogOptions
@@ -167,6 +168,7 @@ def _roles(
     environment = {**outside, **_flags_as_environment(settings), PREFIX + "REDIS__URL": url}
     # A restarted child keeps its predecessor's name, so that it can renew its leases at once.
     owner = process_name()
+    tls = None if settings.tls is None else tls_context(settings.tls)
     roles = []
     for name in ("camera", "worker", "api"):
         command = [*isolated("service.cli"), name, "--parent", str(os.getpid())]
@@ -174,7 +176,7 @@ def _roles(
         command += children.log.as_flags()
         command += ["--listener", str(listener.fileno())] if name == "api" else []
         command += ["--owner", owner]
-        standby = Standby(listener) if name == "api" else None
+        standby = Standby(listener, tls=tls) if name == "api" else None
         roles.append(ChildRole(name, command, environment, standby, NICENESS.get(name, 0)))
     return roles
 

@@ -60,6 +60,22 @@ def site_key(settings: Settings) -> str | None:
     return None if settings.api_key is None else settings.api_key.get_secret_value()
 
 
+def tell_how_to_begin(access: SiteAccess) -> None:
+    """Log the token by which the first admin is made, while there is none and it takes one."""
+    directory = access.directory
+    try:
+        if directory.is_open() or directory.state.people.users:
+            return
+        token = access.people.setup_token()
+    except ArchiveUnavailable:
+        return  # by `posewarden users add`, once the database answers
+    log.info(
+        "nobody can sign in with a password yet; make the first admin on the page, with the token "
+        "%s, or by `posewarden users add NAME --role admin`",
+        token,
+    )
+
+
 def follow_people(access: SiteAccess, archive: SiteArchive, stop: threading.Event) -> None:
     """Read who is who, and write audit entries that wait, every second until stopped."""
 

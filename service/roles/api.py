@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import numpy as np
-import uvicorn
 from fastapi import FastAPI
 
 from inference.card import ModelCard
@@ -32,7 +31,6 @@ from service.adapters.redis.system_events import RedisSystemEvents
 from service.alerts.alert_loop import decide, read_usual_scores
 from service.api.app import create_app
 from service.api.dependencies import ApiDependencies
-from service.api.http_protocol import HttpProtocol
 from service.api.place import WebPlace
 from service.api.score import LocalScoring
 from service.archive.carrier import carry_over
@@ -40,12 +38,12 @@ from service.archive.sole_archive import require_sole_archive
 from service.config.effective import EffectiveSite
 from service.config.exposure import require_proof
 from service.config.settings import Settings
-from service.lifecycle import STORE_BACKOFF, allow_open_files, listen, process_name, stop_on_signals
+from service.lifecycle import STORE_BACKOFF, listen, process_name, stop_on_signals
 from service.monitoring.arming_metrics import ArmingMetrics
 from service.monitoring.canary import run_canary
 from service.outputs.outbox import run_outbox
 from service.ports import Scoring
-from service.roles.access import SiteAccess, build_access, follow, follow_people
+from service.roles.access import SiteAccess, build_access, follow, follow_people, tell_how_to_begin
 from service.roles.alerting import (
     build_alert_loop,
     build_arming,
@@ -62,14 +60,12 @@ from service.roles.monitoring import (
 )
 from service.roles.outputs import build_desk, build_outbox
 from service.roles.threads import CriticalThread, repeat_until, start_process_metrics, start_thread
+from service.roles.web_server import build_server, start_certificate_watch
 from tracker.errors import Transient
 from tracker.weights.onnx_session import Provider
 
 CHECK_EVERY_S = 2.0
 JOIN_S = 1.5
-GRACE_S = 2
-# The page's and clients' messages are a few words; poses come over POST.
-WEBSOCKET_MESSAGE_BYTES = 65_536
 
 
 class AlertLoopFailed(Transient):
@@ -137,7 +133,9 @@ def _run_api(
     flow, scoring = build(site)
     access = build_access(settings, archive)
     follow(access.directory)  # before anybody asks
-    server = _build_server(build_app(site, flow, scoring, archive, access))
+    tell_how_to_begin(access)
+    server = build_server(settings, build_app(site, flow, scoring, archive, access))
+    start_certificate_watch(server, settings, stop)
     start_monitoring(site, flow.card, stop)
 
     def end() -> None:
@@ -182,22 +180,6 @@ def _loops(
         ("mqtt", "informing brokers", partial(mirror_cameras, site, archive, owner, stop)),
         ("site", "following the site", partial(follow_site, site, stop)),
     ]
-
-
-def _build_server(app: FastAPI) -> uvicorn.Server:
-    allow_open_files()  # a client is one
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        lifespan="on",
-        http=HttpProtocol,
-        ws="websockets-sansio",
-        ws_max_size=WEBSOCKET_MESSAGE_BYTES,
-        timeout_graceful_shutdown=GRACE_S,
-    )
-    return uvicorn.Server(config)
 
 
 def start_monitoring(site: SiteConnection, card: ModelCard, stop: threading.Event) -> None:

@@ -1,0 +1,55 @@
+"""The API role's web server: HTTP or HTTPS, and whose word for a client's address is taken."""
+
+import threading
+from functools import partial
+
+import uvicorn
+from fastapi import FastAPI
+
+from service.api.http_protocol import HttpProtocol
+from service.config.settings import Settings
+from service.config.web_access import both_families, tls_context
+from service.lifecycle import allow_open_files
+from service.roles.certificate import CertificateWatch
+from service.roles.threads import repeat_until, start_thread
+
+GRACE_S = 2
+# The page's and clients' messages are a few words; poses come over POST.
+WEBSOCKET_MESSAGE_BYTES = 65_536
+CERTIFICATE_EVERY_S = 10.0
+
+
+def build_server(settings: Settings, app: FastAPI) -> uvicorn.Server:
+    """Return the server; it speaks HTTPS where the site has a certificate.
+
+    Raises:
+        ConfigError: the certificate cannot be used.
+    """
+    allow_open_files()  # a client is one
+    tls = settings.tls
+    if tls is not None:
+        tls_context(tls)  # uvicorn's own message would not name the setting
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="on",
+        http=HttpProtocol,
+        ws="websockets-sansio",
+        ws_max_size=WEBSOCKET_MESSAGE_BYTES,
+        timeout_graceful_shutdown=GRACE_S,
+        forwarded_allow_ips=both_families(settings.trusted_proxies),
+        ssl_certfile=None if tls is None else tls.certificate,
+        ssl_keyfile=None if tls is None else tls.key,
+    )
+    return uvicorn.Server(config)
+
+
+def start_certificate_watch(
+    server: uvicorn.Server, settings: Settings, stop: threading.Event
+) -> None:
+    """Use a new certificate once it lies in the place of the old one, without a restart."""
+    if settings.tls is not None:
+        watch = CertificateWatch(settings.tls, lambda: server.config.ssl)
+        start_thread("certificate", partial(repeat_until, watch.step, CERTIFICATE_EVERY_S, stop))
