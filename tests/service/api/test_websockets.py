@@ -50,6 +50,18 @@ async def test_events_arrive_as_they_are_written(service: Service) -> None:
     assert 0 <= latency_s < PATIENCE_S
 
 
+async def test_everything_that_is_kept_can_be_asked_for(service: Service) -> None:
+    """`last_id=0-0`: all events from the oldest, each once, then what comes."""
+    for number in range(1, 4):
+        service.alerts.put(opened(number), None)
+    async with connect(service.ws + "/ws/alerts?last_id=0-0") as socket:
+        kept = [(await receive(socket))["id"] for _ in range(3)]
+        service.alerts.put(opened(4), None)
+        new = (await receive(socket))["id"]
+
+    assert [*kept, new] == ["1-0", "2-0", "3-0", "4-0"]
+
+
 @pytest.mark.parametrize("by_message", [False, True])
 async def test_resume_goes_on_after_the_last_id(service: Service, by_message: bool) -> None:
     """A client that names its last id gets what came since, once, then what comes."""
