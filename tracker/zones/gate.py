@@ -24,6 +24,8 @@ from tracker.zones.zone import NO_ZONES, CameraZones
 TRUNK_LIES, LEGS_LIE = 0.6, 0.65
 # The same where joints are unseen, by the box: its height over its width, its lost height.
 BOX_LIES, BOX_LOST = 0.7, 0.5
+# For so long at least: of people who walk, one frame in a thousand looks like it.
+LIES_S = 0.2
 # Longer than alerts take to see that somebody is up again.
 UP_AGAIN_S = 1.5
 DROP_MEMORY_S = 1.0
@@ -53,6 +55,7 @@ class _Person:
     Attributes:
         stood: where they last stood, shares of the picture; NaN: unsure.
         kept_until: somebody who fell is watched until then, wherever they stand up.
+        lies_since: since when they lie.
         unsure_since: since when nobody knows where they stand.
         drop_speed, dropped_at: the fastest drop of the last second.
         counted: why they were counted already.
@@ -62,6 +65,7 @@ class _Person:
     stood: tuple[float, float] = _NOWHERE
     kept_until: float = -math.inf
     unsure_since: float | None = None
+    lies_since: float | None = None
     drop_speed: float = 0.0
     dropped_at: float = -math.inf
     counted: frozenset[str] = frozenset()
@@ -114,13 +118,11 @@ class ZoneGate:
         """Return everybody's cues with where they stand and lie."""
         size_px = (view.width_px, view.height_px)
         stand = self._history.add(view.at, view.tracks, size_px).tolist()
-        lie = [is_lying(each) for each in cues.people]
+        lie = [self._lies(each, view.at) for each in cues.people]
         places = _lying_places(view).tolist() if any(lie) else [_NOWHERE] * len(lie)
         found = []
         for each, place, lying, lies in zip(cues.people, stand, lie, places, strict=True):
-            if (person := self._people.get(each.number)) is None:
-                person = self._people[each.number] = _Person(view.at)
-            person.seen_at = view.at
+            person = self._people[each.number]
             if not lying:
                 person.stood = (place[0], place[1])
             self._check_unsure(person, view.at, lying=lying)
@@ -138,6 +140,17 @@ class ZoneGate:
                 )
             )
         return tuple(found)
+
+    def _lies(self, cues: PersonCues, at: float) -> bool:
+        """Return whether somebody has been lying for long enough."""
+        if (person := self._people.get(cues.number)) is None:
+            person = self._people[cues.number] = _Person(at)
+        person.seen_at = at
+        if not is_lying(cues):
+            person.lies_since = None
+        elif person.lies_since is None:
+            person.lies_since = at
+        return person.lies_since is not None and at - person.lies_since >= LIES_S
 
     def _check_unsure(self, person: _Person, at: float, *, lying: bool) -> None:
         """Count somebody once of whom nobody knows where they stand for a whole window."""

@@ -153,6 +153,13 @@ def test_who_bends_or_reaches_out_of_the_zone_is_still_ignored() -> None:
     assert not any(Scene().last([*standing(JUST_INSIDE), *lean]))
 
 
+def test_one_frame_that_looks_like_lying_changes_nothing() -> None:
+    """Joints jump now and then; nobody comes to be watched by that."""
+    blink = Body(feet=JUST_INSIDE, fallen=1.0)
+
+    assert not any(Scene().last([*standing(JUST_INSIDE), blink, blink, *standing(JUST_INSIDE)]))
+
+
 def test_people_who_are_too_small_are_not_watched() -> None:
     """By the length of the body: who falls does not become small."""
     scene = Scene(CameraZones(min_height_px=80))
