@@ -59,7 +59,7 @@ def http_subject(build: Callable[[str], Output], *, sends_all: bool, refuses: bo
                 sends_all=sends_all,
                 received=lambda: len(receiver.received),
                 stop=receiver.stop,
-                refuse=(lambda: setattr(receiver, "status", 403)) if refuses else None,
+                refuse=(lambda: setattr(receiver, "status", 422)) if refuses else None,
             )
 
     return start

@@ -6,7 +6,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -22,8 +22,9 @@ from service.outputs.ports import Answer, NotDelivered
 LIMIT_S = 5.0
 ANSWER_BYTES = 4096
 SHOWN_CHARACTERS = 200
-# Of an answer of 4xx these alone say that the same request may succeed later.
-LATER = frozenset({408, 421, 425, 429})
+# These are about the message: it is refused however often it comes. Everything else, such as a
+# wrong login or a wrong path, is about the receiver: once that is mended, nothing is lost.
+REFUSED = frozenset({400, 406, 411, 413, 414, 415, 422, 431})
 LONGEST_RETRY_AFTER_S = 3600.0
 
 
@@ -72,10 +73,8 @@ def accepted(answer: HttpAnswer) -> Answer:
     if 200 <= answer.status < 300:
         return Answer(answer.text)
     if 300 <= answer.status < 400:
-        raise NotDelivered(
-            f"{answer.text}; redirects are not followed: write the new address", permanent=True
-        )
-    permanent = 400 <= answer.status < 500 and answer.status not in LATER
+        raise NotDelivered(f"{answer.text}; redirects are not followed: write the new address")
+    permanent = answer.status in REFUSED
     raise NotDelivered(answer.text, permanent=permanent, retry_after_s=answer.retry_after_s)
 
 
@@ -91,21 +90,24 @@ def request(
     connection = _connect(target, end_s)
     sent = False
     try:
-        with _ended_at(connection, end_s - target.clock()):
+        with _ended_at(connection, end_s - target.clock()) as is_cut:
             sent = True
             connection.request(method, _path(target.url), body=body, headers=dict(headers))
-            answer = connection.getresponse()
-            return HttpAnswer(
-                answer.status,
-                answer.reason,
-                answer.read(ANSWER_BYTES),
-                _retry_after_s(answer.getheader("retry-after")),
-            )
+            with closing(connection.getresponse()) as answer:
+                if is_cut.is_set():  # in the midst of its headers
+                    raise TimeoutError
+                return HttpAnswer(
+                    answer.status,
+                    answer.reason,
+                    _body(answer),
+                    _retry_after_s(answer.getheader("retry-after")),
+                )
     except (OSError, http.client.HTTPException) as err:
         why = f"no answer within {target.limit_s:g} s" if target.clock() >= end_s else _said(err)
         raise NotDelivered(why, may_have_arrived=sent) from err
     finally:
         connection.close()
+        connection.opened.close()  # an answer that ends the connection takes it along
 
 
 class _Connection(http.client.HTTPConnection):
@@ -113,7 +115,7 @@ class _Connection(http.client.HTTPConnection):
 
     def __init__(self, host: str, port: int, opened: socket.socket) -> None:
         super().__init__(host, port)
-        self.sock = opened
+        self.sock = self.opened = opened
 
     def connect(self) -> None:
         raise ConnectionResetError("the receiver closed the connection")
@@ -153,12 +155,15 @@ def _open_first(addresses: list[str], port: int, left_s: Callable[[], float]) ->
 
 
 @contextmanager
-def _ended_at(connection: _Connection, left_s: float) -> Iterator[None]:
+def _ended_at(connection: _Connection, left_s: float) -> Iterator[threading.Event]:
     """Cut the connection when the time is over: a receiver that drips would hold us for long."""
     opened = connection.sock
     opened.settimeout(max(0.01, left_s))
 
+    is_cut = threading.Event()
+
     def cut() -> None:
+        is_cut.set()
         with suppress(OSError):
             opened.shutdown(socket.SHUT_RDWR)
 
@@ -166,9 +171,17 @@ def _ended_at(connection: _Connection, left_s: float) -> Iterator[None]:
     timer.daemon = True
     timer.start()
     try:
-        yield
+        yield is_cut
     finally:
         timer.cancel()
+
+
+def _body(answer: http.client.HTTPResponse) -> bytes:
+    """Return what came of the body: the status has said what counts."""
+    try:
+        return answer.read(ANSWER_BYTES)
+    except (OSError, http.client.HTTPException):
+        return b""
 
 
 def _path(url: str) -> str:
