@@ -1,7 +1,7 @@
 """`posewarden backup` and `restore`: what one machine must not lose, in one file.
 
-It holds the archive of alerts, the append-only file with open alerts, and the weights, never
-pictures. Nothing has to stop for a backup.
+It holds the archive of alerts, the append-only file with open alerts and what was set over the API,
+and the weights, never pictures of cameras. Nothing has to stop for a backup.
 """
 
 import contextlib
@@ -21,6 +21,13 @@ import msgspec
 
 from service.adapters.database.connection import FILE as ARCHIVE_FILE
 from service.adapters.redis.embedded import folder_lock
+from service.commands.site_backup import FILE as SITE_FILE
+from service.commands.site_backup import (
+    read_saved,
+    require_nothing_set,
+    restore_site,
+    save_site,
+)
 from service.config.settings import Settings
 from tracker.errors import ConfigError
 
@@ -30,7 +37,7 @@ REDIS_FOLDER, WEIGHTS_FOLDER = "appendonlydir", "models"
 LARGEST_MANIFEST_BYTES = 1_000_000
 COPY_ATTEMPTS = 10
 # What a backup may hold; anything else in one was not written by us.
-NAMES = re.compile(r"(appendonlydir|archive|models)/[\w-][\w.-]*")
+NAMES = re.compile(r"(appendonlydir|archive|models|site)/[\w-][\w.-]*")
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -44,6 +51,7 @@ def backup(settings: Settings, file: Path) -> str:
     """Write the data folder's lasting part into a new file; return what it holds, as text.
 
     Raises:
+        StoreUnavailable: the Redis at redis.url, which has what was set over the API, is away.
         ConfigError: the file exists or cannot be written, or there is nothing to save.
     """
     data = settings.data
@@ -56,6 +64,7 @@ def backup(settings: Settings, file: Path) -> str:
             _copy_archive(data / ARCHIVE_FILE, staged / ARCHIVE_FILE)
             if settings.redis.url is None:
                 _copy_redis(data / REDIS_FOLDER, staged / REDIS_FOLDER)
+            save_site(settings, staged / SITE_FILE)
             if not staged.exists():
                 raise ConfigError(f"--data {data} holds nothing to save; name the folder of `up`")
             _copy_weights(data / WEIGHTS_FOLDER, staged / WEIGHTS_FOLDER)
@@ -73,8 +82,10 @@ def restore(settings: Settings, file: Path) -> str:
 
     Raises:
         ConfigError: the backup is none of ours or damaged, or the folder is in use or not empty.
+        StoreUnavailable: the Redis at redis.url did not answer.
     """
     data = settings.data
+    require_nothing_set(settings)
     try:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         with folder_lock(data, wait_s=0.0):
@@ -85,10 +96,15 @@ def restore(settings: Settings, file: Path) -> str:
                     )
             with tempfile.TemporaryDirectory(dir=data, prefix=".restore-") as folder:
                 names = _read(file, Path(folder))
+                with _as_damaged(file):
+                    saved = read_saved(Path(folder) / SITE_FILE)
+                shutil.rmtree(Path(folder) / Path(SITE_FILE).parent, ignore_errors=True)
                 for part in Path(folder).iterdir():
                     _put(part, data / part.name)
     except OSError as err:
         raise ConfigError(f"{file} cannot be restored into {data}: {err}") from err
+    if saved is not None:
+        restore_site(settings, saved)
     return f"{data}: {len(names)} files from {file}; start the site as before"
 
 
@@ -138,7 +154,10 @@ def _copy_weights(source: Path, target: Path) -> None:
 
 def _left_out(settings: Settings) -> Iterator[str]:
     if settings.redis.url is not None:
-        yield "not in it: Redis at redis.url; copy its append-only file (docs/install.md)"
+        yield (
+            "not in it: open alerts in the Redis at redis.url; copy its append-only file "
+            "(docs/install.md)"
+        )
     if settings.archive.url is not None:
         yield "not in it: the archive at archive.url; use pg_dump"
     yield "not in it: the site's file and its passwords"

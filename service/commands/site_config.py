@@ -66,8 +66,11 @@ def read_site(settings: Settings) -> EffectiveSite:
 
 
 @contextmanager
-def site_redis(settings: Settings) -> Iterator[redis.Redis | None]:
+def site_redis(settings: Settings, *, make: bool = False) -> Iterator[redis.Redis | None]:
     """Connect to the site's Redis: to that of its data folder, which is started if none runs.
+
+    Args:
+        make: begin a new one where the folder holds none.
 
     Yields:
         a client; None where the folder holds nothing yet.
@@ -80,7 +83,7 @@ def site_redis(settings: Settings) -> Iterator[redis.Redis | None]:
             yield stack.enter_context(connect(redis_url(settings)))
         elif _answers(settings):
             yield stack.enter_context(connect(_socket_url(settings)))
-        elif (settings.data / "appendonlydir").is_dir():
+        elif make or (settings.data / "appendonlydir").is_dir():
             server = stack.enter_context(EmbeddedRedis(settings.data))
             yield stack.enter_context(connect(server.url))
         else:
