@@ -5,6 +5,7 @@ import logging
 import sys
 from collections.abc import Callable, Sequence
 
+from service.arguments.calibration_command import add_calibration
 from service.arguments.data_commands import add_archive, add_backup, add_dead
 from service.arguments.flags import Commands
 from service.arguments.model_commands import add_models
@@ -38,6 +39,7 @@ _COMMANDS: tuple[Callable[[Commands], None], ...] = (
     add_models,
     add_dead,
     add_archive,
+    add_calibration,
     add_backup,
     add_probe,
     add_demo,

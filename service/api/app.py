@@ -16,6 +16,7 @@ from service.api import (
     alerts,
     arming,
     backgrounds,
+    calibration,
     camera_arming,
     camera_probe,
     cameras,
@@ -68,6 +69,7 @@ _ROUTERS: tuple[Callable[[ApiDependencies], APIRouter], ...] = (
     links.router,
     outputs.router,
     zones.router,
+    calibration.router,
     routes.router,
     routes.health_router,
 )

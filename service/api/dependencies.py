@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from inference.calibration.blocks import Block
 from inference.ports import FlowModel
 from inference.rarity import OrdinaryScores, ordinary_scores_of
 from inference.usual_score import UsualScore
@@ -16,6 +17,7 @@ from service.api.schemas import ModelInfo
 from service.api.source_probe import ProbeSource, probe_source
 from service.archive.reading import AlertReader
 from service.archive_ports import EpisodeArchive, SightingFeed
+from service.calibration_ports import CalibrationStore
 from service.config.effective import EffectiveSite
 from service.config.live_arming import LiveArming
 from service.config.site_watch import SiteWatch
@@ -56,6 +58,8 @@ class ApiDependencies:
         outputs: where alerts go, and went.
         sightings: a few views of each camera's last hours.
         usual_scores: a camera's own ordinary scores, as the alert loop has learned them.
+        running_block: a camera's block of ten minutes that goes on.
+        recipe: names what makes a camera's blocks now.
     """
 
     flow: FlowModel
@@ -71,6 +75,7 @@ class ApiDependencies:
     acts: ActLog
     episodes: EpisodeArchive
     sightings: SightingFeed
+    calibrations: CalibrationStore
     snoozes: SnoozeStore
     system_events: SystemEvents
     outputs: OutputDesk
@@ -93,6 +98,8 @@ class ApiDependencies:
     place: WebPlace = field(default_factory=WebPlace)
     read_unsaved: Callable[[], str | None] = lambda: None
     usual_scores: Callable[[str], UsualScore | None] = lambda _camera: None
+    running_block: Callable[[str], Block | None] = lambda _camera: None
+    recipe: Callable[[str], str] = lambda _camera: ""
 
     ordinary: OrdinaryScores | None = field(init=False)
 

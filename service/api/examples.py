@@ -18,6 +18,7 @@ from service.api.arming_schemas import (
     ArmingMode,
     ModeBody,
 )
+from service.api.calibration_examples import CALIBRATION_EXAMPLES
 from service.api.camera_bodies import CameraChanges, ExpectedVersion, NewCamera
 from service.api.description import Shape
 from service.api.output_examples import OUTPUT_EXAMPLES
@@ -267,4 +268,5 @@ EXAMPLES: Mapping[Shape, object] = {
     VerdictBody: VerdictBody(verdict="false"),
     **ACCESS_EXAMPLES,
     **OUTPUT_EXAMPLES,
+    **CALIBRATION_EXAMPLES,
 }

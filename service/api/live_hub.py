@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 import msgspec
 from anyio import to_thread
 
+from inference.types import Kind
 from service.api.alert_hub import RETRY_S, log
 from service.api.dependencies import ApiDependencies
+from service.api.promise import held_calibrations, rarities_now
 from service.api.routes import camera_infos
 from service.api.schemas import CameraInfo, Joint, LiveCamera, LivePerson
 from tracker.errors import StoreUnavailable
@@ -141,6 +143,7 @@ class _ViewReader:
     def __init__(self, dependencies: ApiDependencies) -> None:
         self._dependencies = dependencies
         self._infos: dict[str, CameraInfo] = {}
+        self._rarities: dict[str, dict[Kind, float]] = {}
         self._read_again_at = -math.inf
 
     def read(self, wanted: frozenset[str] | None, now: float) -> Beat:
@@ -152,13 +155,18 @@ class _ViewReader:
         status = self._dependencies.site_status
         if now >= self._read_again_at:
             self._infos = camera_infos(self._dependencies)
+            held = held_calibrations(self._dependencies, self._infos)
+            self._rarities = rarities_now(self._dependencies, held)
             self._read_again_at = now + STATUS_EVERY_S
         infos = {
             name: info for name, info in self._infos.items() if wanted is None or name in wanted
         }
         views = status.views(list(infos))
         cameras = {
-            name: _live_camera(info, views.get(name), status.latest_nll)
+            name: msgspec.structs.replace(
+                _live_camera(info, views.get(name), status.latest_nll),
+                rarity_hours=self._rarities.get(name, {}),
+            )
             for name, info in infos.items()
         }
         return Beat(self._dependencies.clock(), cameras)

@@ -6,6 +6,7 @@ import msgspec
 from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 
+from inference.calibration.snapshot import Snapshot
 from inference.types import KINDS, Kind
 from inference.usual_score import UsualScore
 from service.access.directory import Identity
@@ -14,6 +15,7 @@ from service.api.client import is_local
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
 from service.api.problems import json_response
+from service.api.promise import budget_shown, held_calibrations, promise_of
 from service.api.schemas import (
     Alive,
     ArchiveState,
@@ -42,7 +44,12 @@ def router(dependencies: ApiDependencies) -> APIRouter:
         infos, sees = camera_infos(dependencies), principal_of(request).sees
         usual = dependencies.usual_scores
         seen = {name: info for name, info in infos.items() if sees(name)}
-        return json_response([_with_usual(info, usual(name)) for name, info in seen.items()])
+        held = held_calibrations(dependencies, seen)
+        rows = [
+            _with_promise(_with_usual(info, usual(name)), dependencies, held.get(name))
+            for name, info in seen.items()
+        ]
+        return json_response(rows)
 
     return routes
 
@@ -109,6 +116,7 @@ def camera_infos(dependencies: ApiDependencies) -> dict[str, CameraInfo]:
             paused=name in paused,
             zones=tuple(shown_zones(drawn.get(name, NO_ZONES))),
             min_height_px=drawn.get(name, NO_ZONES).min_height_px,
+            alarms_per_day=budget_shown(site, name),
         )
         for name in [*thresholds, *sorted(others - thresholds.keys() - site.deleted.keys())]
     }
@@ -210,6 +218,20 @@ def _camera(
         version=status.version,
         armed=bool(armed_kinds),
         armed_kinds=armed_kinds,
+    )
+
+
+def _with_promise(
+    camera: CameraInfo, dependencies: ApiDependencies, held: Snapshot | None
+) -> CameraInfo:
+    """Add what is promised of its false alarms, and movement's threshold that follows."""
+    if camera.name not in dependencies.thresholds:
+        return camera
+    followed = {} if held is None else held.thresholds(dependencies.clock())
+    return msgspec.structs.replace(
+        camera,
+        promise=promise_of(dependencies.site, camera.name, held),
+        threshold=followed.get("movement", camera.threshold),
     )
 
 

@@ -224,6 +224,8 @@ class CameraInfo(msgspec.Struct, frozen=True, kw_only=True):
         zones: what is drawn on its picture.
         min_height_px: people whose body is shorter in the picture are not watched.
         background: tag of the picture behind its skeletons; None: it has none.
+        alarms_per_day: its budget of false alarms; None: it has none.
+        promise: what is promised of false alarms, in a sentence, at `/cameras` alone.
     """
 
     name: str
@@ -247,6 +249,8 @@ class CameraInfo(msgspec.Struct, frozen=True, kw_only=True):
     paused: bool = False
     zones: tuple[ShownZone, ...] = ()
     min_height_px: float | None = None
+    alarms_per_day: float | dict[Kind, float] | None = None
+    promise: str | None = None
 
 
 class CameraDetail(msgspec.Struct, frozen=True, kw_only=True):
@@ -387,6 +391,8 @@ class LiveCamera(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         armed: an alert of some kind may open now.
+        rarity_hours: by kind, how seldom the most unusual of these ten minutes is seen before this
+            camera: once in so many hours, by its calibration.
     """
 
     name: str
@@ -402,6 +408,7 @@ class LiveCamera(msgspec.Struct, frozen=True, kw_only=True):
     height_px: int
     people: list[LivePerson]
     armed: bool = True
+    rarity_hours: dict[Kind, float] = {}
 
 
 class LiveMessage(msgspec.Struct, frozen=True, kw_only=True):

@@ -28,6 +28,11 @@ def budget_of(alarms_per_day: object) -> Budget:
     return Budget(_number(alarms_per_day, "alarms_per_day"))
 
 
+def alarms_per_day_of(budget: Budget) -> AlarmsPerDay:
+    """Return a budget as people write it."""
+    return dict(budget.kinds) if budget.per_day is None else budget.per_day
+
+
 def _number(value: object, what: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError(f"{what} is {value!r}; write false alarms a day, such as 1")
@@ -46,7 +51,7 @@ BudgetSetting: TypeAlias = Annotated[AlarmsPerDay | None, BeforeValidator(_check
 class BudgetDocument(msgspec.Struct, frozen=True):
     """What people set over the API of one camera; None: it has no budget."""
 
-    alarms_per_day: float | dict[str, float] | None
+    alarms_per_day: AlarmsPerDay | None
 
 
 class CameraBudget(msgspec.Struct, frozen=True):

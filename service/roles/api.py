@@ -28,7 +28,7 @@ from service.adapters.redis.sightings import RedisSightings
 from service.adapters.redis.snoozes import RedisSnoozes
 from service.adapters.redis.stills import RedisStills
 from service.adapters.redis.system_events import RedisSystemEvents
-from service.alerts.alert_loop import decide, read_usual_scores
+from service.alerts.alert_loop import decide, read_running_block, read_usual_scores
 from service.api.app import create_app
 from service.api.dependencies import ApiDependencies
 from service.api.place import WebPlace
@@ -50,7 +50,7 @@ from service.roles.alerting import (
     end_snoozes,
 )
 from service.roles.archive import SiteArchive, build_archive
-from service.roles.calibrating import calibrate_site
+from service.roles.calibrating import build_calibrations, calibrate_site, current_recipe
 from service.roles.connections import SiteConnection, connect_site, redis_url
 from service.roles.home_assistant import mirror_cameras
 from service.roles.monitoring import (
@@ -266,6 +266,9 @@ def build_app(
             render_metrics=telemetry.render,
             clock=time.time,
             usual_scores=lambda camera: read_usual_scores(episodes.load(camera)),
+            calibrations=build_calibrations(site),
+            running_block=lambda camera: read_running_block(episodes.load(camera)),
+            recipe=lambda camera: current_recipe(site, flow.card, camera),
             place=WebPlace(
                 root_path=settings.sub_path,
                 public_url=settings.public_url,

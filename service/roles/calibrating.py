@@ -44,6 +44,15 @@ def recipe_of(card: ModelCard, alerts: AlertOptions, camera: CameraSettings) -> 
     return hashlib.sha256(repr(rules).encode()).hexdigest()[:16]
 
 
+def current_recipe(site: SiteConnection, card: ModelCard, name: str) -> str:
+    """Return the name of what makes a camera's blocks now; empty for one that is not there."""
+    settings = site.watch.current.settings
+    for camera in settings.cameras:
+        if camera.name == name:
+            return recipe_of(card, settings.alerts, camera)
+    return ""
+
+
 class CalibrationPlans:
     """Derives from the site's settings and the model card what cameras are calibrated for."""
 

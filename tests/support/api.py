@@ -18,6 +18,7 @@ from service.access.directory import Directory, Identity
 from service.access.principal import Principal
 from service.adapters.memory.alerts import MemoryAlertFeed, MemorySnoozes
 from service.adapters.memory.backgrounds import MemoryBackgrounds
+from service.adapters.memory.calibrations import MemoryCalibrations
 from service.adapters.memory.sightings import MemorySightings
 from service.adapters.memory.site import MemorySite
 from service.adapters.memory.site_store import MemorySiteStore
@@ -155,6 +156,7 @@ class MemoryParts:
             alerts=self.alerts.reader,
             episodes=self.alerts.episodes,
             sightings=MemorySightings(),
+            calibrations=MemoryCalibrations(),
             snoozes=MemorySnoozes(),
             system_events=MemorySystemEvents(self.events, clock=time.time),
             outputs=memory_desk(self.site, database, self.telemetry),

@@ -1,0 +1,38 @@
+"""`posewarden calibration`: what cameras' thresholds follow from, and the way back."""
+
+import argparse
+
+from service.arguments.flags import Commands, add_actions, load_settings
+
+
+def add_calibration(commands: Commands) -> None:
+    """Add `calibration`."""
+    calibration = commands.add_parser(
+        "calibration", help="list, show and go back to what cameras' thresholds follow from"
+    )
+    helps = {
+        "list": "show each camera's calibrations, the newest first",
+        "show": "print one as JSON",
+        "rollback": "go back to an earlier one; it stays until `resume`",
+        "resume": "let the footage set the thresholds again",
+    }
+    actions = add_actions(calibration, helps, _calibration, data="data folder of `up` (data)")
+    for name in ("show", "rollback", "resume"):
+        actions[name].add_argument("camera", metavar="CAMERA", help="its name")
+    for name in ("show", "rollback"):
+        actions[name].add_argument("number", type=int, metavar="NUMBER", help="that `list` shows")
+
+
+def _calibration(options: argparse.Namespace) -> int:
+    settings = load_settings(options)
+    from service.commands import calibration
+
+    if options.action == "show":
+        print(calibration.show(settings, options.camera, options.number))
+    elif options.action == "rollback":
+        print(calibration.roll_back(settings, options.camera, options.number))
+    elif options.action == "resume":
+        print(calibration.go_on(settings, options.camera))
+    else:
+        print(*calibration.lines(settings), sep="\n")
+    return 0

@@ -1,0 +1,125 @@
+"""`posewarden calibration`: lists, shows and restores what thresholds follow from."""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import msgspec
+
+from inference.calibration.promise import promise_text
+from inference.calibration.snapshot import Snapshot
+from service.adapters.database.audit import DatabaseAuditLog
+from service.adapters.database.connection import Database
+from service.adapters.redis.calibrations import RedisCalibrations
+from service.adapters.redis.keys import Shards
+from service.calibration_ports import CalibrationStore
+from service.commands.site_config import read_site, site_redis
+from service.config.settings import Settings
+from service.operations.calibration import restore, resume
+from service.records import AuditEntry
+from service.roles.archive import archive_url
+from tracker.errors import ConfigError
+from tracker.memory_telemetry import InMemoryTelemetry
+
+NONE = "no camera was calibrated yet; set alarms_per_day, and let a day pass"
+
+
+def lines(settings: Settings) -> Iterator[str]:
+    """Yield a line for each calibration of each camera, the newest first.
+
+    Raises:
+        ConfigError: the data folder cannot be used.
+        StoreUnavailable: Redis did not answer.
+    """
+    cameras = [camera.name for camera in read_site(settings).settings.cameras]
+    found = False
+    with _store(settings) as store:
+        for camera in cameras:
+            for snapshot in store.snapshots(camera):
+                found = True
+                yield _line(snapshot)
+    if not found:
+        yield NONE
+
+
+def show(settings: Settings, camera: str, number: int) -> str:
+    """Return one calibration as JSON.
+
+    Raises:
+        ConfigError: there is none of this number; or as of `lines`.
+        StoreUnavailable: Redis did not answer.
+    """
+    with _store(settings) as store:
+        for snapshot in store.snapshots(camera):
+            if snapshot.number == number:
+                return msgspec.json.format(msgspec.json.encode(snapshot), indent=1).decode()
+    raise ConfigError(f"{camera} has no calibration {number}; `posewarden calibration list`")
+
+
+def roll_back(settings: Settings, camera: str, number: int) -> str:
+    """Go back to an earlier calibration; return what it is now, as text.
+
+    Raises:
+        ConfigError: there is none of this number; or as of `lines`.
+        StoreUnavailable: Redis did not answer.
+    """
+    with _store(settings) as store:
+        try:
+            restored = restore(store, camera, number, time.time())
+        except LookupError as err:
+            raise ConfigError(str(err)) from err
+    _record(settings, "calibration.rollback", restored)
+    return f"{camera} is back at calibration {number}, as {restored.number}, until `resume`"
+
+
+def go_on(settings: Settings, camera: str) -> str:
+    """Let a camera's footage set its thresholds again; return what was done, as text.
+
+    Raises:
+        ConfigError: nobody went back; or as of `lines`.
+        StoreUnavailable: Redis did not answer.
+    """
+    with _store(settings) as store:
+        released = resume(store, camera, time.time())
+    if released is None:
+        raise ConfigError(f"{camera} follows its footage; nobody went back to an earlier one")
+    _record(settings, "calibration.resume", released)
+    return f"{camera} follows its footage again, from calibration {released.number}"
+
+
+def _line(snapshot: Snapshot) -> str:
+    at = datetime.fromtimestamp(snapshot.at, UTC).isoformat(timespec="minutes")
+    thresholds = ", ".join(f"{each.kind} {min(each.thresholds):.3g}" for each in snapshot.kinds)
+    about = f"{promise_text(snapshot)}; {snapshot.reason}"
+    return f"{snapshot.camera}  {snapshot.number}  {at}  {thresholds}  {about}"
+
+
+@contextmanager
+def _store(settings: Settings) -> Iterator[CalibrationStore]:
+    with site_redis(settings) as client:
+        if client is None:
+            raise ConfigError(f"--data {settings.data} holds no site yet; start `up` once")
+        shards = Shards(settings.redis.shards)
+        yield RedisCalibrations(client, telemetry=InMemoryTelemetry(), shards=shards)
+
+
+def _record(settings: Settings, action: str, snapshot: Snapshot) -> None:
+    database = Database(archive_url(settings))
+    try:
+        DatabaseAuditLog(database).append(
+            AuditEntry(
+                at=snapshot.at,
+                author=f"user {os.getuid()}",
+                origin="command line",
+                action=action,
+                details={
+                    "camera": snapshot.camera,
+                    "before": None,
+                    "after": {"number": snapshot.number, "of": snapshot.restored_from},
+                },
+            )
+        )
+    finally:
+        database.close()
