@@ -12,6 +12,7 @@ from inference.calibration.promise import promise_text
 from inference.calibration.snapshot import Snapshot
 from service.adapters.database.audit import DatabaseAuditLog
 from service.adapters.database.connection import Database
+from service.adapters.database.site import archive_url
 from service.adapters.redis.calibrations import RedisCalibrations
 from service.adapters.redis.keys import Shards
 from service.calibration_ports import CalibrationStore
@@ -19,7 +20,6 @@ from service.commands.site_config import read_site, site_redis
 from service.config.settings import Settings
 from service.operations.calibration import restore, resume
 from service.records import AuditEntry
-from service.roles.archive import archive_url
 from tracker.errors import ConfigError
 from tracker.memory_telemetry import InMemoryTelemetry
 
