@@ -89,6 +89,7 @@ class CameraEditor:
             camera, stored = require_version(name, site, expected), _stored(name, site)
             _refuse_name(name, changes)
             _refuse_zones(name, changes)
+            _refuse_idle_rules(camera, changes)
             if site.origin_of(name).origin == "file":
                 _refuse_others(name, changes)
             given = _without_known_secrets(changes, camera)
@@ -213,6 +214,18 @@ def _refuse_zones(name: str, changes: Mapping[str, Any]) -> None:
     for key in sorted(changes.keys() & ZONE_SETTINGS):
         text = f"{key} is set by PUT /cameras/{name}/zones"
         raise CameraRefused("wrong-camera", text, key)
+
+
+def _refuse_idle_rules(camera: CameraSettings, changes: Mapping[str, Any]) -> None:
+    """Refuse kinds that would leave rules for stays without effect."""
+    rules = [zone.name for zone in camera.drawn.named if zone.dwell_s is not None]
+    kinds = changes.get("kinds")
+    if rules and isinstance(kinds, list) and "dwell" not in kinds:
+        text = (
+            f"kinds leaves dwell out, but zone {rules[0]!r} has dwell_s; take that away first, by "
+            f"PUT /cameras/{camera.name}/zones"
+        )
+        raise CameraRefused("wrong-camera", text, "kinds")
 
 
 def _refuse_others(name: str, changes: Mapping[str, Any]) -> None:

@@ -173,6 +173,10 @@ class _CameraMerge:
         overridden = before.overridden | (ZONE_SETTINGS if before.origin == "file" else set())
         version = max(before.version, document.version)
         changes = {key: value for key, value in drawn.items() if key in ZONE_SETTINGS}
+        if "dwell" not in self.cameras[name].kinds:
+            # The kinds were changed later, in the file: all other zones still hold.
+            changes, left_out = _without_rules(changes)
+            self.problems += [ConfigProblem(f"zones of camera {name}", each) for each in left_out]
         origin = CameraOrigin(before.origin, version, overridden)
         self._put(name, {**as_fields(self.cameras[name]), **changes}, origin)
 
@@ -210,3 +214,16 @@ def as_fields(camera: CameraSettings) -> dict[str, Any]:
         if (secret := getattr(camera, name)) is not None:
             fields[name] = secret.get_secret_value()
     return fields
+
+
+def _without_rules(drawn: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Return zones without rules for stays, and what was left out in words."""
+    zones = drawn.get("zones")
+    if not isinstance(zones, list):
+        return dict(drawn), []
+    rules = [each for each in zones if isinstance(each, dict) and each.get("dwell_s") is not None]
+    said = [
+        f"dwell_s of {each.get('name')!r} does not hold: kinds leaves dwell out" for each in rules
+    ]
+    plain = [{**each, "dwell_s": None} if each in rules else each for each in zones]
+    return {**drawn, "zones": plain}, said

@@ -156,6 +156,28 @@ def test_zones_of_the_api_hold_in_place_of_the_cameras_own(
     assert site.problems == ()
 
 
+def test_a_rule_whose_kind_was_taken_away_leaves_the_other_zones(
+    tmp_path: Path, store: MemorySiteStore
+) -> None:
+    """The file may be changed after the zones were drawn; the problem is told."""
+    (tmp_path / "site.yaml").write_text(
+        "cameras:\n  - {name: gate, source: 'usb:0', kinds: [fall]}\n"
+    )
+    bed = {"name": "bed", "kind": "ignore", "polygon": TRIANGLE}
+    till = {"name": "till", "kind": "zone", "polygon": TRIANGLE, "dwell_s": 30}
+    draw(store, "gate", zones=[bed, till])
+
+    site = effective_site(load(tmp_path / "site.yaml"), store.read())
+
+    (gate,) = site.settings.cameras
+    assert [(zone.name, zone.dwell_s) for zone in gate.drawn.zones] == [
+        ("bed", None),
+        ("till", None),
+    ]
+    (problem,) = site.problems
+    assert "dwell_s of 'till' does not hold" in str(problem)
+
+
 @pytest.mark.parametrize(
     ("body", "said"),
     [

@@ -88,6 +88,18 @@ def test_zones_of_nobody_and_rules_without_their_kind_are_refused(site: Site) ->
     assert caught.value.setting == "zones/1/dwell_s"
 
 
+def test_kinds_that_leave_rules_without_effect_are_refused(site: Site) -> None:
+    """The other way round, with the remedy."""
+    cameras = CameraEditor(site.watch, site.store)
+    cameras.change("gate", {"kinds": ["fall", "dwell"]})
+    stay = Zone(name="till", kind="zone", polygon=TRIANGLE, dwell_s=9.0)
+    site.editor.draw("gate", CameraZones(zones=(stay,)))
+
+    with pytest.raises(CameraRefused, match="PUT /cameras/gate/zones") as caught:
+        cameras.change("gate", {"kinds": ["fall"]})
+    assert caught.value.setting == "kinds"
+
+
 def test_a_removed_camera_takes_its_zones_along(site: Site) -> None:
     """One of its name that is added later has none."""
     cameras = CameraEditor(site.watch, site.store)
