@@ -75,7 +75,6 @@ class CameraAlerts:
         if ordinary is not None:
             self._rarities["movement"] = ordinary.rarity_hours
         self._memory = CameraMemory()
-        self._model = ""
         self._zones = ZoneWatch()
 
     @classmethod
@@ -112,7 +111,7 @@ class CameraAlerts:
     ) -> Self:
         """Return what goes on from here by other rules; this one is over."""
         alerts = type(self)(threshold, self._options, kinds, ordinary, self._armed)
-        alerts._memory, alerts._model = self._memory, self._model
+        alerts._memory = self._memory
         return alerts
 
     @property
@@ -194,7 +193,7 @@ class CameraAlerts:
         memory, number = self._memory, score.person.number
         memory.last_seq = max(memory.last_seq, score.last_seq)
         memory.at = max(memory.at, score.at)
-        self._model = score.model
+        memory.model = score.model
         person = memory.people.get(number)
         if person is not None and score.at - person.at > self._options.lag_s:
             decisions += memory.forget([person])
@@ -381,7 +380,7 @@ class CameraAlerts:
             threshold=self._kinds.threshold(finding.kind),
             reason=finding.reason or REASONS[finding.kind],
         )
-        decision = raise_kind(person, track, seen, model=self._model, options=self._options)
+        decision = raise_kind(person, track, seen, model=self._memory.model, options=self._options)
         self._zones.count(person, decision, self._memory.watches)
         return decision
 

@@ -33,6 +33,7 @@ class CameraMemory(msgspec.Struct):
         watches: what the detectors remember, by track.
         usual_speed, usual_score: of this camera; they outlive sessions.
         blocks: what the rules saw lately; they outlive sessions, too.
+        model: hash of the weights that made the newest score; empty before the first.
     """
 
     version: int = STATE_VERSION
@@ -48,6 +49,7 @@ class CameraMemory(msgspec.Struct):
     usual_speed: UsualSpeed = msgspec.field(default_factory=UsualSpeed)
     usual_score: UsualScore = msgspec.field(default_factory=UsualScore)
     blocks: RunningBlock = msgspec.field(default_factory=RunningBlock)
+    model: str = ""
 
     def next_session(self, session: str) -> "CameraMemory":
         """Return the memory that a new session begins with: who is down is still down."""
@@ -59,6 +61,7 @@ class CameraMemory(msgspec.Struct):
             usual_speed=self.usual_speed,
             usual_score=self.usual_score,
             blocks=self.blocks,
+            model=self.model,
         )
         for place, person in enumerate(self.people.values(), start=1):
             person.number, person.previous_tracks = -place, {}

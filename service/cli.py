@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from service.arguments.calibration_command import add_calibration
-from service.arguments.data_commands import add_archive, add_backup, add_dead
+from service.arguments.data_commands import add_archive, add_backup, add_dead, add_replay
 from service.arguments.flags import Commands
 from service.arguments.model_commands import add_models
 from service.arguments.people_commands import add_keys, add_users
@@ -40,6 +40,7 @@ _COMMANDS: tuple[Callable[[Commands], None], ...] = (
     add_dead,
     add_archive,
     add_calibration,
+    add_replay,
     add_backup,
     add_probe,
     add_demo,

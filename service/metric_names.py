@@ -32,6 +32,8 @@ SiteCounter: TypeAlias = Literal[
     "canary_failures_total",
     "claims_taken_over_total",
     "clock_steps_total",
+    "decisions_lost_total",
+    "decisions_recorded_total",
     "deliveries_total",
     "delivery_records_lost_total",
     "entries_malformed_total",

@@ -10,13 +10,15 @@ from functools import partial
 import msgspec
 
 from inference.calibration.blocks import Block, RunningBlock
-from inference.camera_alerts import CameraAlerts
 from inference.person_alert import AlertOptions, Decision
 from inference.ports import FlowModel
+from inference.replay.journal import JournaledAlerts
+from inference.replay.record import Rules
 from inference.run_steps import run_steps
 from inference.types import Kind, Score
 from inference.usual_score import UsualScore
 from service.alerts.camera_rules import CameraRules, SiteRules
+from service.alerts.decision_recorder import DecisionRecorder
 from service.alerts.publisher import AlertPublisher
 from service.alerts.score_drift import ScoreDrift
 from service.lifecycle import STORE_BACKOFF
@@ -73,6 +75,7 @@ class AlertLoopDependencies:
         ended: called once all alerts of a deleted camera are closed.
         flow: explains the windows behind alerts.
         armed: whether a camera's kind may open an alert at a capture time.
+        recorder: writes down what each decision followed from; None: nothing is written.
         keep_blocks: stores what a camera's rules, of this recipe, saw in blocks that are over.
     """
 
@@ -92,6 +95,7 @@ class AlertLoopDependencies:
     alerts: AlertOptions = field(default_factory=AlertOptions)
     armed: Callable[[str, Kind, float], bool] = lambda _camera, _kind, _at: True
     keep_blocks: Callable[[str, str, Sequence[Block]], None] = lambda *_: None
+    recorder: DecisionRecorder | None = None
     options: AlertLoopOptions = field(default_factory=AlertLoopOptions)
 
 
@@ -157,7 +161,7 @@ class _CameraState:
     """
 
     rules: CameraRules
-    alerts: CameraAlerts
+    journal: JournaledAlerts
     read: str
     cues_read: str
     saved: bytes | None
@@ -165,9 +169,9 @@ class _CameraState:
     drift: ScoreDrift
     newest_frame_at: float | None = None
 
-    def to_bytes(self) -> bytes:
-        """Return what a successor continues from."""
-        return msgspec.msgpack.encode(_Saved(self.read, self.alerts.to_bytes(), self.cues_read))
+    def saved_with(self, state: bytes) -> bytes:
+        """Return what a successor continues from; `state` is that of the alerts."""
+        return msgspec.msgpack.encode(_Saved(self.read, state, self.cues_read))
 
     def time_by(self, now: float) -> float | None:
         """Return the capture time by now; None before the first frame."""
@@ -280,15 +284,13 @@ class AlertLoop:
 
     def _change(self, state: _CameraState, rules: CameraRules) -> None:
         """Decide by other rules from now on; what is open stays open."""
-        state.alerts = state.alerts.with_rules(rules.threshold, rules.kinds, rules.ordinary)
-        state.alerts.use_zones(rules.zones)
-        state.alerts.set_thresholds(rules.thresholds, rules.snapshot)
+        state.journal.follow(self._all_rules(rules))
         state.rules = rules
 
     def _end(self, camera: str, now: float) -> None:
         """Close the alerts of a deleted camera, for good."""
         state = self._held[camera]
-        self._publish(state, state.alerts.end(state.time_by(now)))
+        self._publish(state, state.journal.close_all(state.time_by(now), for_good=True))
         self._save(camera)
         if camera in self._held:
             del self._held[camera]
@@ -302,23 +304,33 @@ class AlertLoop:
 
     def _load(self, camera: str, rules: CameraRules, now: float) -> _CameraState:
         dependencies = self._dependencies
-        armed = partial(dependencies.armed, camera)
-        decided_by = (rules.threshold, dependencies.alerts, rules.kinds, rules.ordinary, armed)
-        alerts = CameraAlerts(*decided_by)
+        begin = partial(
+            JournaledAlerts, self._all_rules(rules), armed=partial(dependencies.armed, camera)
+        )
+        journal = begin(state=None)
         read = cues_read = BEGINNING
         saved = dependencies.episodes.load(camera)
         if saved is not None:
             try:
                 known = msgspec.msgpack.decode(saved, type=_Saved)
-                alerts = CameraAlerts.from_bytes(known.state, *decided_by)
+                journal = begin(state=known.state)
                 read, cues_read = known.read, known.cues_read
             except (ValueError, msgspec.MsgspecError) as err:
                 # The scores that are still there are decided again, under the same ids.
                 log.warning("alert state lost", extra={"camera": camera, "reason": str(err)})
-        alerts.use_zones(rules.zones)
-        alerts.set_thresholds(rules.thresholds, rules.snapshot)
         drift = ScoreDrift(dependencies.flow.card.quantiles)
-        return _CameraState(rules, alerts, read, cues_read, saved, now, drift)
+        return _CameraState(rules, journal, read, cues_read, saved, now, drift)
+
+    def _all_rules(self, rules: CameraRules) -> Rules:
+        return Rules(
+            threshold=rules.threshold,
+            options=self._dependencies.alerts,
+            kinds=rules.kinds,
+            ordinary=rules.ordinary,
+            zones=rules.zones,
+            thresholds=rules.thresholds,
+            snapshot=rules.snapshot,
+        )
 
     def _consume_all(self, found: Mapping[str, Sequence[tuple[str, Score]]]) -> None:
         """Decide about the scores that are there."""
@@ -332,13 +344,13 @@ class AlertLoop:
     def _consume(self, camera: str, entries: Sequence[tuple[str, Score]]) -> None:
         state = self._held[camera]
         for entry, score in entries:
-            reason = "paused" if state.rules.paused else state.alerts.rejection(score)
+            reason = "paused" if state.rules.paused else state.journal.alerts.rejection(score)
             if reason is None:
                 if score.nll is not None:
                     state.drift.add(score.nll)
-                if (abstained := state.alerts.abstention(score)) is not None:
+                if (abstained := state.journal.alerts.abstention(score)) is not None:
                     self._telemetry.count("movement_abstained_total", reason=abstained)
-                self._publish(state, state.alerts.accept(score))
+                self._publish(state, state.journal.accept(score))
             else:
                 self._telemetry.count("scores_ignored_total", reason=reason)
             state.read = entry
@@ -358,7 +370,7 @@ class AlertLoop:
         for camera, entries in self._dependencies.cues.read(after).items():
             state = self._held[camera]
             for entry, cues in entries:
-                decisions = [] if state.rules.paused else state.alerts.add_cues(cues)
+                decisions = [] if state.rules.paused else state.journal.add_cues(cues)
                 state.cues_read = entry
                 self._publish(state, decisions)
                 if decisions:
@@ -373,17 +385,17 @@ class AlertLoop:
             state.frame_reported(None if view is None else view.at, now)
             self._count_zones(camera, state)
             if state.rules.paused:
-                self._publish(state, state.alerts.end(state.time_by(now)))
+                self._publish(state, state.journal.close_all(state.time_by(now), for_good=True))
             elif now - state.newest_frame_since >= self._options.camera_gone_s:
-                self._publish(state, state.alerts.close_all(state.time_by(now)))
+                self._publish(state, state.journal.close_all(state.time_by(now)))
             elif view is not None:
                 # More scores may wait behind those just read: time has come no further yet.
                 up_to = min([view.at, *(score.at for _, score in found.get(camera, ())[-1:])])
-                present = _present(view, state.alerts.session)
-                self._publish(state, state.alerts.expire(up_to, present))
+                present = _present(view, state.journal.alerts.session)
+                self._publish(state, state.journal.expire(up_to, present))
 
     def _count_zones(self, camera: str, state: _CameraState) -> None:
-        held_back, unsure = state.alerts.take_zone_counts()
+        held_back, unsure = state.journal.alerts.take_zone_counts()
         if held_back:
             self._telemetry.count("alerts_outside_zones_total", held_back, camera=camera)
         if unsure:
@@ -391,24 +403,28 @@ class AlertLoop:
 
     def _publish(self, state: _CameraState, decisions: Sequence[Decision]) -> None:
         for decision in decisions:
+            if self._dependencies.recorder is not None:
+                self._dependencies.recorder.record(decision, state.journal)
             joints = self._publisher.publish(decision)
             if joints is not None:
-                state.alerts.name_joints(decision.event.alert.id, joints)
+                state.journal.name_joints(decision.event.alert.id, joints)
 
     def _save(self, camera: str) -> None:
         state = self._held[camera]
-        data = state.to_bytes()
+        alerts = state.journal.alerts.to_bytes()
+        data = state.saved_with(alerts)
         if data == state.saved:
-            return
-        if self._dependencies.episodes.save(camera, data):
+            state.journal.saved(alerts)
+        elif self._dependencies.episodes.save(camera, data):
             state.saved = data
+            state.journal.saved(alerts)
             self._keep_blocks(camera, state)
         else:
             self._release(camera)
 
     def _keep_blocks(self, camera: str, state: _CameraState) -> None:
         """Store the blocks that are over, once they are saved: who continues stores the same."""
-        blocks = state.alerts.blocks
+        blocks = state.journal.alerts.blocks
         if blocks.dropped:
             self._telemetry.count("calibration_blocks_dropped_total", blocks.dropped, camera=camera)
             blocks.dropped = 0

@@ -32,6 +32,20 @@ def add_archive(commands: Commands) -> None:
     )
 
 
+def add_replay(commands: Commands) -> None:
+    """Add `replay`."""
+    command = commands.add_parser(
+        "replay", help="decide alerts once more from what was recorded; exit 1 if any differs"
+    )
+    command.add_argument(
+        "alerts", nargs="*", metavar="ALERT", help="ids; default: all that were recorded"
+    )
+    command.add_argument("--config", type=Path, metavar="FILE", help="the site's YAML file")
+    command.add_argument("--data", type=Path, metavar="DIR", help="data folder of `up` (data)")
+    command.add_argument("--model", type=Path, metavar="FILE", help="another ONNX file")
+    command.set_defaults(run=_replay)
+
+
 def add_backup(commands: Commands) -> None:
     """Add `backup` and `restore`."""
     helps = {
@@ -89,6 +103,18 @@ def _archive(options: argparse.Namespace) -> int:
     print(*held, *(f"problem: {each}" for each in problems), sep="\n")
     print("the archive is sound" if not problems else f"problems: {len(problems)}")
     return 1 if problems else 0
+
+
+def _replay(options: argparse.Namespace) -> int:
+    settings = load_settings(options)
+    from service.commands.replay import replay_alerts
+
+    number = differing = 0
+    for line, holds in replay_alerts(settings, options.alerts):
+        print(line)
+        number, differing = number + 1, differing + (not holds)
+    print(f"{number - differing} of {number} decisions are the same")
+    return 1 if differing else 0
 
 
 def _backup(options: argparse.Namespace) -> int:

@@ -52,7 +52,7 @@ def check(settings: Settings) -> tuple[list[str], list[str]]:
     Raises:
         ArchiveUnavailable: its database does not answer.
     """
-    with _opened(settings) as database:
+    with opened_archive(settings) as database:
         return check_archive(database)
 
 
@@ -64,7 +64,7 @@ def forget_alerts(settings: Settings, request: ForgetRequest) -> str:
         StoreUnavailable: Redis, or the database, did not answer; some alerts may be forgotten.
     """
     wanted = request.filter()
-    with _opened(settings) as database, connect(_redis_url(settings)) as client:
+    with opened_archive(settings) as database, connect(_redis_url(settings)) as client:
         forgotten, left_open = forget(
             wanted,
             DatabaseArchiveKeeper(database),
@@ -84,14 +84,19 @@ def write_verdicts(settings: Settings, out: Path, fps: float) -> str:
         ConfigError: the folder is not empty, or cannot be written to.
         ArchiveUnavailable: the database does not answer.
     """
-    with _opened(settings) as database:
+    with opened_archive(settings) as database:
         done = export_verdicts(DatabaseArchive(database), DatabaseEpisodes(database), out, fps)
     left_out = f"; without poses, left out: {done.without_poses}" if done.without_poses else ""
     return f"written: {done.right} judged true, {done.wrong} judged false{left_out}"
 
 
 @contextmanager
-def _opened(settings: Settings) -> Iterator[Database]:
+def opened_archive(settings: Settings) -> Iterator[Database]:
+    """Give the archive of a site, closed afterwards.
+
+    Raises:
+        ConfigError: there is none.
+    """
     # A misspelt folder must not become an empty archive that is sound.
     if settings.archive.url is None and not (settings.data / FILE).is_file():
         raise ConfigError(f"--data {settings.data} holds no archive; name the folder of `up`")

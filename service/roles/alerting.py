@@ -5,6 +5,8 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 
+import onnxruntime
+
 from inference.card import ModelCard
 from inference.flow_onnx import OnnxFlow
 from inference.kinds.watch import KindOptions
@@ -14,11 +16,13 @@ from inference.types import Kind
 from service.adapters.redis.alerts import RedisAlerts
 from service.adapters.redis.backgrounds import RedisBackgrounds
 from service.adapters.redis.camera_keys import forget_camera
+from service.adapters.redis.decisions import RedisDecisionLog
 from service.adapters.redis.leases import RedisLeases
 from service.adapters.redis.scores import RedisCueFeed, RedisEpisodeStore, RedisScoreFeed
 from service.adapters.redis.snoozes import RedisSnoozes
 from service.alerts.alert_loop import AlertLoopDependencies
 from service.alerts.camera_rules import CameraRules, SiteRules
+from service.alerts.decision_recorder import DecisionRecorder
 from service.config.effective import EffectiveSite
 from service.config.live_arming import LiveArming
 from service.config.settings import CameraSettings
@@ -65,6 +69,12 @@ def build_alert_loop(site: SiteConnection, flow: OnnxFlow, owner: str) -> AlertL
         alerts=site.settings.alerts,
         armed=build_arming(site).armed,
         keep_blocks=build_calibrations(site).put_blocks,
+        recorder=DecisionRecorder(
+            RedisDecisionLog(client, telemetry=telemetry),
+            site.status_store,
+            telemetry=telemetry,
+            runtime=onnxruntime.__version__,
+        ),
     )
 
 

@@ -49,7 +49,7 @@ from service.roles.alerting import (
     build_arming,
     end_snoozes,
 )
-from service.roles.archive import SiteArchive, build_archive
+from service.roles.archive import SiteArchive, build_archive, carry_decisions
 from service.roles.calibrating import build_calibrations, calibrate_site, current_recipe
 from service.roles.connections import SiteConnection, connect_site, redis_url
 from service.roles.home_assistant import mirror_cameras
@@ -177,6 +177,7 @@ def _loops(
         ("snoozes", "ending snoozes", partial(end_snoozes, site, stop)),
         ("calibration", "calibrating cameras", calibrate),
         ("outputs", "delivering alerts", partial(run_outbox, outbox, stop)),
+        ("decisions", "recording decisions", partial(carry_decisions, site, archive, owner, stop)),
         ("mqtt", "informing brokers", partial(mirror_cameras, site, archive, owner, stop)),
         ("site", "following the site", partial(follow_site, site, stop)),
     ]

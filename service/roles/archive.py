@@ -1,22 +1,27 @@
 """Builds the archive and what carries alerts into it."""
 
 import socket
+import threading
 import time
 from dataclasses import dataclass
 
+from inference.run_steps import run_steps
 from service.access.patient_audit import PatientAuditLog
 from service.adapters.database.audit import DatabaseAuditLog
 from service.adapters.database.connection import Database
+from service.adapters.database.decisions import DatabaseDecisions
 from service.adapters.database.episodes import DatabaseEpisodes
 from service.adapters.database.keeper import DatabaseArchiveKeeper
 from service.adapters.database.reader import DatabaseArchive
 from service.adapters.database.site import archive_url
 from service.adapters.database.writer import DatabaseArchiveWriter
 from service.adapters.redis.alerts import RedisAlertLog, RedisAlerts
+from service.adapters.redis.decisions import RedisDecisionLog
 from service.adapters.redis.keys import Shards
 from service.adapters.redis.leases import RedisLeases, RedisMembership
 from service.adapters.redis.poses import RedisPoseFeed
 from service.archive.carrier import CarrierDependencies
+from service.archive.decision_carrier import DecisionCarrier
 from service.archive.episode_recorder import EpisodeRecorder
 from service.archive.reading import AlertReader
 from service.archive.retention import Retention, RetentionRule, RetentionRules
@@ -25,6 +30,7 @@ from service.config.settings import (
     RetentionRuleSettings,
     RetentionSettings,
 )
+from service.lifecycle import STORE_BACKOFF
 from service.roles.connections import SiteConnection
 
 
@@ -99,3 +105,28 @@ def retention_rules(settings: RetentionSettings) -> RetentionRules:
 def _rule(rule: RetentionRuleSettings) -> RetentionRule:
     size_bytes = None if rule.size_mb is None else rule.size_mb * 1e6
     return RetentionRule(days=rule.alerts_days, size_bytes=size_bytes)
+
+
+def carry_decisions(
+    site: SiteConnection, archive: SiteArchive, owner: str, stop: threading.Event
+) -> None:
+    """Carry records of decisions into the archive, until stopped.
+
+    Args:
+        owner: the name to hold the lease under.
+    """
+    lease = RedisLeases(site.client, owner=owner, key=Shards.archive_lease)
+    carrier = DecisionCarrier(
+        lease=lease,
+        log=RedisDecisionLog(site.client, telemetry=site.telemetry),
+        archive=DatabaseDecisions(archive.database),
+        telemetry=site.telemetry,
+    )
+    run_steps(
+        carrier.step,
+        stop,
+        role="api",
+        telemetry=site.telemetry,
+        backoff=STORE_BACKOFF,
+        release=lease.release,
+    )

@@ -1,5 +1,7 @@
 """One alert from the camera to its clients, and over the death of everything."""
 
+import subprocess
+import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -65,6 +67,10 @@ def test_an_alert_lives_and_outlives_everything(tmp_path: Path) -> None:
         missed = [event["id"] for event in replay(service, last_id)]
         everything = replay(service, "0-0")
 
+        replayed = eventually(lambda: _replayed(tmp_path, alert_id))
+
+    assert len(replayed) == len(life)
+    assert all("the same, bit for bit" in line for line in replayed), replayed
     ids = [event["id"] for event in everything]
     versions = [(event["alert"]["id"], event["alert"]["version"]) for event in everything]
     assert len(set(ids)) == len(ids)
@@ -97,6 +103,18 @@ def _looks_right(service: RunningService, alert_id: str, life: list[dict[str, ob
         service.url + "/score", json={"poses": detail["poses"], "fps": detail["fps"]}
     ).json()
     assert sum(map(sum, detail["joint_map"])) == pytest.approx(answer["score"], abs=1e-4)
+
+
+def _replayed(folder: Path, alert_id: str) -> list[str] | None:
+    """Return what `posewarden replay` says of each version, once the closing one is archived."""
+    posewarden = Path(sys.executable).with_name("posewarden")
+    command = [str(posewarden), "replay", alert_id, "--data", str(folder / "data")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    lines = done.stdout.splitlines()[:-1]
+    if not lines or "closed" not in lines[-1]:
+        return None
+    assert done.returncode == 0, done.stdout + done.stderr
+    return lines
 
 
 def _as_told(shown: Any, told: Any) -> Any:

@@ -10,6 +10,7 @@ from inference.flow_skeleton import FLOW_18
 from inference.ports import FlowModel
 from inference.types import AlertEvent, AlertPoses, Kind, Position, Score
 from service.adapters.memory.alerts import MemoryAlerts
+from service.adapters.memory.decisions import MemoryDecisionLog
 from service.adapters.memory.leases import MemoryLeases
 from service.adapters.memory.site import MemorySite
 from service.adapters.memory.windows import (
@@ -20,6 +21,7 @@ from service.adapters.memory.windows import (
 )
 from service.alerts.alert_loop import AlertLoop, AlertLoopDependencies, AlertLoopOptions
 from service.alerts.camera_rules import CameraRules, SiteRules
+from service.alerts.decision_recorder import DecisionRecorder
 from service.system_events import StreamEvent
 from tracker.errors import StoreUnavailable
 from tracker.memory_telemetry import InMemoryTelemetry
@@ -89,6 +91,7 @@ class AlertSite:
         self.alerts = FailingAlerts(self.events, telemetry=self.telemetry)
         plain = CameraRules(threshold=2.0)
         self.rules = SiteRules({"gate": plain, "yard": plain})
+        self.decisions = MemoryDecisionLog(telemetry=self.telemetry)
         self.ended: list[str] = []
 
     def process(self, owner: str = "a") -> AlertLoop:
@@ -112,6 +115,9 @@ class AlertSite:
             flow=NeckFlow(),
             telemetry=self.telemetry,
             armed=lambda camera, kind, at: self.armed(camera, kind, at),
+            recorder=DecisionRecorder(
+                self.decisions, board, telemetry=self.telemetry, runtime="test"
+            ),
             options=AlertLoopOptions(wait_s=0.001),
         )
 

@@ -23,6 +23,7 @@ from service.adapters.memory.alerts import (
 )
 from service.adapters.memory.backgrounds import MemoryBackgrounds
 from service.adapters.memory.calibrations import MemoryCalibrations
+from service.adapters.memory.decisions import MemoryDecisionLog
 from service.adapters.memory.leases import MemoryLeases, MemoryMembership
 from service.adapters.memory.outbox import MemoryOutbox
 from service.adapters.memory.sightings import MemorySightings
@@ -43,6 +44,7 @@ from service.adapters.redis.alerts import RedisAlertFeed, RedisAlertLog, RedisAl
 from service.adapters.redis.backgrounds import RedisBackgrounds
 from service.adapters.redis.calibrations import RedisCalibrations
 from service.adapters.redis.connection import connect, connect_async
+from service.adapters.redis.decisions import RedisDecisionLog
 from service.adapters.redis.embedded import EmbeddedRedis, find_server
 from service.adapters.redis.leases import RedisLeases, RedisMembership
 from service.adapters.redis.outbox import RedisOutbox
@@ -60,6 +62,7 @@ from service.archive_ports import AlertLog, PoseFeed
 from service.calibration_ports import CalibrationStore
 from service.outputs.delivery_ports import OutboxStore
 from service.ports import AlertFeed, CueFeed, EpisodeStore, Leases, Membership, ScoreFeed, Stills
+from service.replay_ports import DecisionLog
 from service.site_ports import Backgrounds, SiteStore
 from service.snooze_ports import SnoozeStore
 from service.system_events import StreamEvent, SystemEvents
@@ -98,6 +101,7 @@ class Stores:
     alerts: Callable[..., MemoryAlerts | RedisAlerts]
     snoozes: Callable[..., SnoozeStore]
     site_store: Callable[..., SiteStore]
+    decisions: Callable[..., DecisionLog]
     backgrounds: Callable[[], Backgrounds]
     stills: Callable[[], Stills]
     sightings: Callable[..., MemorySightings | RedisSightings]
@@ -171,6 +175,7 @@ def memory_stores(clock: Clock, telemetry: InMemoryTelemetry) -> Stores:
         alerts=partial(MemoryAlerts, events, telemetry=telemetry),
         snoozes=MemorySnoozes,
         site_store=MemorySiteStore,
+        decisions=partial(MemoryDecisionLog, telemetry=telemetry),
         backgrounds=lambda: backgrounds,
         stills=lambda: stills,
         sightings=MemorySightings,
@@ -208,6 +213,7 @@ def redis_stores(
         alerts=partial(RedisAlerts, client, telemetry=telemetry),
         snoozes=partial(RedisSnoozes, client, telemetry=telemetry),
         site_store=partial(RedisSiteStore, client),
+        decisions=partial(RedisDecisionLog, client, telemetry=telemetry),
         backgrounds=partial(RedisBackgrounds, client),
         stills=partial(RedisStills, client),
         sightings=partial(RedisSightings, client, telemetry=telemetry),

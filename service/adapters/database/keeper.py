@@ -12,6 +12,7 @@ from service.adapters.database.tables import (
     acts,
     alerts,
     clips,
+    decisions,
     deliveries,
     episodes,
     poses,
@@ -29,6 +30,7 @@ BELONGINGS = (
     acts.c.alert,
     words.c.alert,
     deliveries.c.alert,
+    decisions.c.alert,
     zones.c.alert,
 )
 

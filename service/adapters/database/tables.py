@@ -102,6 +102,15 @@ episodes = Table(
     Index("episodes_going_on", "done"),
 )
 
+# What each version of an alert followed from; only ever added to.
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("alert", _name(128), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("data", LargeBinary, nullable=False),
+)
+
 # What people did, and what was raised again; only ever added to.
 acts = Table(
     "acts",

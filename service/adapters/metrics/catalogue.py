@@ -582,6 +582,21 @@ API_METRICS = (
         buckets=LATENCY_S,
     ),
     Metric(
+        "decisions_recorded_total",
+        "counter",
+        _API,
+        (),
+        "Versions of alerts of which the archive has what they followed from.",
+    ),
+    Metric(
+        "decisions_lost_total",
+        "counter",
+        _API,
+        ("reason",),
+        "Versions of alerts that cannot be replayed: full (too many waited for the archive), "
+        "overflow (too much came between two saved states).",
+    ),
+    Metric(
         "mqtt_connected",
         "gauge",
         _API,

@@ -143,6 +143,8 @@ LINK_USED = f"{PREFIX}{{alerts}}:link:"  # + id: this link was used
 ACT = f"{PREFIX}{{alerts}}:act:"  # + id: the id of its event, for a while
 ALERTS_OF_CAMERA = f"{PREFIX}{{alerts}}:of-camera:"  # + camera: sorted set like ALERTS_BY_TIME
 
+DECISIONS = f"{PREFIX}{{alerts}}:decisions"  # stream of records on their way to the archive
+
 SITE_DOCUMENTS = f"{PREFIX}{{site}}:documents"  # hash of JSON by "section/name"
 SITE_DOCUMENT_VERSIONS = f"{PREFIX}{{site}}:document-versions"  # hash by "section/name"
 SITE_BACKGROUNDS = f"{PREFIX}{{site}}:backgrounds"  # hash of pictures by camera

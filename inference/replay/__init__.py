@@ -1,0 +1,1 @@
+"""Decides alerts once more from what was recorded when they were decided."""
