@@ -39,6 +39,7 @@ SiteCounter: TypeAlias = Literal[
     "entries_malformed_total",
     "mqtt_commands_total",
     "mqtt_dropped_total",
+    "heartbeats_total",
     "redis_cpu_seconds_total",
     "role_cpu_seconds_total",
     "role_restarts_total",

@@ -54,6 +54,8 @@ class CanaryDependencies:
         leases: of its own, because it holds none of the site's cameras.
         card: of the model; gives the windows' length and rate.
         clock: UTC seconds, by which windows are captured.
+        passed: called when a pair came back right.
+        failed: called with what went wrong when one did not.
     """
 
     window_store: WindowStore
@@ -63,6 +65,8 @@ class CanaryDependencies:
     card: ModelCard
     telemetry: SiteTelemetry
     clock: Callable[[], float] = time.time
+    passed: Callable[[], None] = lambda: None
+    failed: Callable[[str], None] = lambda _text: None
     options: CanaryOptions = field(default_factory=CanaryOptions)
 
 
@@ -170,11 +174,14 @@ class Canary:
         telemetry.gauge("canary_last_success_timestamp_seconds", self._dependencies.clock())
         telemetry.observe("canary_round_trip_seconds", self._clock() - pair.sent_s)
         self._pair = None
+        self._dependencies.passed()
 
     def _fail(self, reason: str, text: str) -> None:
         self._pair = None
         self._dependencies.telemetry.count("canary_failures_total", reason=reason)
         log.error("canary failed", extra={"reason": reason, "text": text})
+        if reason != "store":  # then nothing can be said there either
+            self._dependencies.failed(text)
 
 
 def poses(card: ModelCard) -> tuple[Float32, Float32]:

@@ -59,6 +59,7 @@ from service.roles.monitoring import (
     report_build_info,
 )
 from service.roles.outputs import build_desk, build_outbox
+from service.roles.system_alerts import watch_canary, watch_service
 from service.roles.threads import CriticalThread, repeat_until, start_process_metrics, start_thread
 from service.roles.web_server import build_server, start_certificate_watch
 from tracker.errors import Transient
@@ -179,6 +180,7 @@ def _loops(
         ("outputs", "delivering alerts", partial(run_outbox, outbox, stop)),
         ("decisions", "recording decisions", partial(carry_decisions, site, archive, owner, stop)),
         ("mqtt", "informing brokers", partial(mirror_cameras, site, archive, owner, stop)),
+        ("service", "watching the service", partial(watch_service, site, stop)),
         ("site", "following the site", partial(follow_site, site, stop)),
     ]
 
@@ -193,7 +195,7 @@ def start_monitoring(site: SiteConnection, card: ModelCard, stop: threading.Even
         while not site.watch.current.settings.cameras:
             if stop.wait(CHECK_EVERY_S):
                 return
-        run_canary(build_canary(site, card), stop)
+        run_canary(build_canary(site, card, watch_canary(site, stop)), stop)
 
     start_thread("canary", watch_over_cameras)
 

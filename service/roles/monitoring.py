@@ -15,6 +15,7 @@ from service.adapters.redis.window_store import RedisWindowStore
 from service.config.settings import Settings
 from service.lifecycle import process_name
 from service.monitoring.canary import CanaryDependencies
+from service.monitoring.canary_watch import CanaryWatch
 from service.ports import NO_TRACES, Traces
 from service.roles.connections import SiteConnection
 from tracker.errors import ConfigError, StoreUnavailable
@@ -71,8 +72,12 @@ def build_health_check(site: SiteConnection) -> Callable[[], None]:
     return check
 
 
-def build_canary(site: SiteConnection, card: ModelCard) -> CanaryDependencies:
-    """Return what the canary works with."""
+def build_canary(site: SiteConnection, card: ModelCard, watch: CanaryWatch) -> CanaryDependencies:
+    """Return what the canary works with.
+
+    Args:
+        watch: told how each pair went.
+    """
     client, telemetry, shards = site.client, site.telemetry, site.shards
     return CanaryDependencies(
         window_store=RedisWindowStore(
@@ -83,4 +88,6 @@ def build_canary(site: SiteConnection, card: ModelCard) -> CanaryDependencies:
         site_status=site.status_store,
         card=card,
         telemetry=telemetry,
+        passed=watch.passed,
+        failed=watch.failed,
     )

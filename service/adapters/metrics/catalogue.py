@@ -635,6 +635,15 @@ API_METRICS = (
         "Age of the next change that an output has not dealt with; 0 when there is none.",
     ),
     Metric(
+        "heartbeats_total",
+        "counter",
+        _API,
+        ("result",),
+        "Calls of `system_alerts.heartbeat_url`, one each time the canary passes: `taken` or "
+        "`failed`.",
+        {"result": ("taken", "failed")},
+    ),
+    Metric(
         "archive_up",
         "gauge",
         _API,

@@ -1,0 +1,169 @@
+"""Says what is wrong with the service itself, and when it is right again.
+
+Every API process looks; what one has said already the others do not say again.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from service.ports import SiteStatus
+from service.system_events import SystemEvent, SystemEvents, SystemEventType
+from tracker.types import CameraStatus
+
+log = logging.getLogger(__name__)
+
+EVERY_S = 2.0
+# Cameras that are lost within so long of each other are reported together, if they are many.
+GATHER_S = 5.0
+MANY, MANY_PART = 3, 0.5
+NO_WORKER_S = 15.0
+ROOM_AGAIN = 0.05  # of the whole below the mark: a store at the mark must not flap
+SHOWN_NAMES = 8
+AT_WORK = frozenset({"live", "ended", "paused"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemAlertDependencies:
+    """What is looked at.
+
+    Attributes:
+        cameras: names of those that are configured now.
+        grace_s: a camera that is lost for longer is reported.
+        full_from: share from which on a store is nearly full.
+        stores: by name, the share of each that is used; None: it has no bound.
+        clock: UTC seconds.
+    """
+
+    status: SiteStatus
+    events: SystemEvents
+    cameras: Callable[[], Sequence[str]]
+    grace_s: float
+    full_from: float
+    stores: Mapping[str, Callable[[], float | None]] = field(default_factory=dict)
+    clock: Callable[[], float] = time.time
+
+
+class SystemAlerts:
+    """The loop's body, one step at a time."""
+
+    def __init__(self, dependencies: SystemAlertDependencies) -> None:
+        self._dependencies = dependencies
+        self._events = dependencies.events
+        self._lost_since: dict[str, float] = {}
+        self._no_worker_since: float | None = None
+
+    def step(self) -> float:
+        """Look at everything; return for how many seconds to rest.
+
+        Raises:
+            StoreUnavailable: Redis did not answer.
+        """
+        now = self._dependencies.clock()
+        raised = [event for event in self._events.newest() if event.state == "raised"]
+        self._check_cameras(raised, now)
+        self._check_workers(now)
+        for name, share in self._dependencies.stores.items():
+            self._check_store(name, share(), raised)
+        return EVERY_S
+
+    def _check_cameras(self, raised: Sequence[SystemEvent], now: float) -> None:
+        names = self._dependencies.cameras()
+        statuses = self._dependencies.status.cameras()
+        self._note_lost(names, statuses, now)
+        known = {event.camera: event for event in raised if event.type == "camera-lost"}
+        together = next((event for event in raised if event.type == "cameras-lost"), None)
+        grace_s = self._dependencies.grace_s
+        lost = [name for name, at in self._lost_since.items() if now - at >= grace_s]
+        for camera, event in known.items():
+            if camera is not None and camera not in self._lost_since:
+                self._clear("camera-lost", event, now, camera in names)
+        if len(lost) >= max(MANY, MANY_PART * len(names)):
+            self._raise_together(lost, names, statuses)
+            return
+        if together is not None:
+            self._clear("cameras-lost", together, now, is_there=True)
+        for name in lost:
+            if now - self._lost_since[name] >= grace_s + GATHER_S:
+                self._raise_camera(name, statuses.get(name), now)
+
+    def _note_lost(
+        self, names: Sequence[str], statuses: Mapping[str, CameraStatus], now: float
+    ) -> None:
+        """Note since when cameras are lost; those at work, and those that are gone, are not."""
+        for name in names:
+            status = statuses.get(name)
+            if status is not None and status.state in AT_WORK:
+                self._lost_since.pop(name, None)
+            else:
+                self._lost_since.setdefault(name, now)
+        for name in self._lost_since.keys() - set(names):
+            del self._lost_since[name]
+
+    def _raise_camera(self, name: str, status: CameraStatus | None, now: float) -> None:
+        notes = () if status is None else status.notes
+        reason = (status and status.reason) or "no camera process watches it"
+        self._events.raise_(
+            "camera-lost",
+            f"for {spoken(now - self._lost_since[name])}: {reason}",
+            remedy="; ".join(notes) or "`posewarden probe` with its source says what it answers",
+            camera=name,
+        )
+
+    def _raise_together(
+        self, lost: Sequence[str], names: Sequence[str], statuses: Mapping[str, CameraStatus]
+    ) -> None:
+        shown = ", ".join(sorted(lost)[:SHOWN_NAMES])
+        more = f" and {len(lost) - SHOWN_NAMES} more" if len(lost) > SHOWN_NAMES else ""
+        said = [statuses[name].reason or "" for name in lost if name in statuses]
+        most = max(set(said), key=said.count, default="")
+        why = f"; most of them: {most}" if most else ""
+        self._events.raise_(
+            "cameras-lost",
+            f"{len(lost)} of {len(names)} cameras: {shown}{more}{why}",
+            remedy="look at what they share: the network, its switch, its power",
+        )
+
+    def _check_workers(self, now: float) -> None:
+        if self._dependencies.status.workers() or not self._dependencies.cameras():
+            self._no_worker_since = None
+            self._events.clear("no-worker", "a worker scores")
+            return
+        if self._no_worker_since is None:
+            self._no_worker_since = now
+        if now - self._no_worker_since >= NO_WORKER_S:
+            self._events.raise_(
+                "no-worker",
+                "no worker has sent a sign of life; movement alerts are not decided",
+                remedy="start the worker role; its log says why it ended",
+            )
+
+    def _check_store(self, name: str, share: float | None, raised: Sequence[SystemEvent]) -> None:
+        full_from = self._dependencies.full_from
+        if share is not None and share >= full_from:
+            self._events.raise_(
+                "store-full",
+                f"{share:.0%} is used",
+                remedy="make room, give it more, or shorten retention",
+                subject=name,
+            )
+        elif any(event.type == "store-full" and event.subject == name for event in raised) and (
+            share is None or share < full_from - ROOM_AGAIN
+        ):
+            self._events.clear("store-full", f"{share or 0.0:.0%} is used", subject=name)
+
+    def _clear(
+        self, type_: SystemEventType, event: SystemEvent, now: float, is_there: bool
+    ) -> None:
+        back = f"back after {spoken(now - event.at)}"
+        self._events.clear(
+            type_, back if is_there else "it is no camera any more", camera=event.camera
+        )
+
+
+def spoken(seconds: float) -> str:
+    """Return a time as people say it."""
+    if seconds < 120:
+        return f"{max(0.0, seconds):.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h"
