@@ -1,12 +1,13 @@
 """Requests that Schemathesis makes from the OpenAPI document: as it says, and as it does not."""
 
+import warnings
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, TypeAlias
 
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
-from hypothesis.errors import Unsatisfiable
+from hypothesis.errors import HypothesisDeprecationWarning, Unsatisfiable
 from schemathesis import APIOperation, Case, GenerationMode
 from schemathesis.core.result import Ok
 
@@ -53,6 +54,9 @@ def _run(
     def one(case: Case[Any]) -> None:
         send(case)
 
-    # An operation without parameters and body has nothing to make wrong.
-    with suppress(Unsatisfiable):
-        one()
+    with warnings.catch_warnings():
+        # The service's threads may use `random` meanwhile, which Hypothesis takes for a strategy's.
+        warnings.simplefilter("ignore", HypothesisDeprecationWarning)
+        # An operation without parameters and body has nothing to make wrong.
+        with suppress(Unsatisfiable):
+            one()
