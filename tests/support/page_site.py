@@ -22,7 +22,6 @@ from inference.types import (
     Score,
     severity_of,
 )
-from service.access.directory import Directory
 from service.records import EpisodePiece, PersonPose, PoseFrame
 from service.types import WorkerStatus
 from support.api import FRAMES, MemoryParts, Service, Serving, SpeedFlow
@@ -258,13 +257,13 @@ def page_site(
     folder: Path,
     cameras: int = 6,
     *,
-    directory: Directory | None = None,
+    api_key: str | None = None,
 ) -> Iterator[PageSite]:
-    """A served site whose cameras show nothing until `show` or `playing`."""
+    """A served site whose cameras show one frame until `show` or `playing`."""
     names = camera_names(cameras)
     parts = MemoryParts(
         folder,
-        directory=directory or Directory(None),
+        directory=api_key,
         flow=SpeedFlow(),
         cameras=dict.fromkeys(names, THRESHOLD),
     )

@@ -1,6 +1,6 @@
 // Requests and sockets. All addresses are relative to the page: a proxy may show it under a path.
 
-import { offers, readFeatures } from "./features.js";
+import { readFeatures } from "./features.js";
 import { HERE } from "./here.js";
 import { createStore } from "./store.js";
 
@@ -19,6 +19,7 @@ const LONGEST_WAIT_MS = 5000;
  * @property {string[] | null} cameras
  * @property {string | null} csrf
  * @property {boolean} sessions the service has people who sign in
+ * @property {boolean} setupNeeded nobody can sign in by name yet
  * @property {boolean} tokenNeeded of the first start
  * @property {boolean} refused the last key or password was wrong
  */
@@ -26,7 +27,7 @@ const LONGEST_WAIT_MS = 5000;
 /** @type {import("./store.js").Store<Access>} */
 export const access = createStore(/** @type {Access} */ ({
   state: "asking", name: null, role: "admin", cameras: null, csrf: null,
-  sessions: false, tokenNeeded: false, refused: false,
+  sessions: false, setupNeeded: false, tokenNeeded: false, refused: false,
 }));
 
 /** What the service says went wrong (RFC 9457); status 0: it did not answer. */
@@ -122,51 +123,35 @@ function enter() {
 export async function begin() {
   try {
     await readFeatures();
-    const session = offers("/session") && await findSession();
-    if (session) return;
-    await ask("cameras");
-    access.set((before) => ({ ...before, state: "in", refused: false }));
+    const setup = await ask("setup");
+    access.set((before) => ({
+      ...before, sessions: !setup.needed, setupNeeded: setup.needed, tokenNeeded: setup.token_needed,
+    }));
+    const session = await ask("session");
+    // Whoever starts with nothing is led through it; a site with cameras is shown.
+    const empty = setup.needed && session.kind === "anybody" && !(await ask("cameras")).length;
+    signedIn(session);
+    if (empty) access.set((before) => ({ ...before, state: "setup" }));
   } catch (error) {
-    if (error instanceof Problem && error.status === 401) return;
+    if (error instanceof Problem && error.status === 401) {
+      enter();
+      return;
+    }
     access.set((before) => ({ ...before, state: "away" }));
     setTimeout(begin, 1000);
   }
 }
 
-/** Return whether the service knows people, and then say what this page may do. */
-async function findSession() {
-  const setup = await ask("setup").catch(absent);
-  if (setup === null) return false;
-  access.set((before) => ({ ...before, sessions: true, tokenNeeded: Boolean(setup.token_needed) }));
-  if (key) return false;
-  const session = await ask("session").catch((error) => {
-    if (error instanceof Problem && error.status === 401) return { name: null };
-    return absent(error);
-  });
-  if (session?.name && session.kind !== "anybody") {
-    signedIn(session);
-    return true;
-  }
-  if (setup.needed && setup.shown !== false && sessionStorage.getItem("posewarden-later") === null) {
-    access.set((before) => ({ ...before, state: "setup" }));
-    return true;
-  }
-  return false;
-}
-
-/** @param {unknown} error */
-function absent(error) {
-  if (error instanceof Problem && [404, 405].includes(error.status)) return null;
-  throw error;
-}
-
-/** @param {any} session */
+/** @param {any} session what `GET /session` says */
 export function signedIn(session) {
   access.set((before) => ({
-    ...before, state: "in", name: session.name, role: session.role ?? "admin", sessions: true,
-    cameras: session.cameras ?? null, csrf: session.csrf_token ?? null, refused: false,
+    ...before, state: "in", name: session.kind === "anybody" ? null : session.name, role: session.role,
+    cameras: session.cameras, csrf: session.csrf_token, refused: false,
   }));
 }
+
+/** Let somebody make the first administrator. */
+export const setUp = () => access.set((before) => ({ ...before, state: "setup" }));
 
 /** @param {string} right */
 export function may(right) {

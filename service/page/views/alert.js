@@ -144,7 +144,7 @@ function Why({ alert }) {
 /** What happened to it: whom it reached, who did what. @param {{alert: any}} props */
 function Story({ alert }) {
   const deliveries = useAnswer(() => deliveriesOf(alert.id), [alert.id, alert.version]);
-  const told = Array.isArray(deliveries.value) ? deliveries.value : deliveries.value?.deliveries ?? [];
+  const told = deliveries.value ?? [];
   const happened = [
     { at: alert.opened_at, text: t("story.opened") },
     ...told.map((/** @type {any} */ each) => ({

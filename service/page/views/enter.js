@@ -1,19 +1,20 @@
 // Asks for a name and a password, or for the site's key.
 
-import { access, ask, begin, send, signedIn, useKey } from "../core/connection.js";
+import { access, ask, begin, send, setUp, signedIn, useKey } from "../core/connection.js";
 import { whyFailed } from "../core/acts.js";
 import { html, useEffect, useRef, useState } from "../core/html.js";
 import { t } from "../core/language.js";
 import { useStore } from "../core/store.js";
 
 export function Enter() {
-  const { state, refused, sessions } = useStore(access);
+  const { state, refused, sessions, setupNeeded } = useStore(access);
   const [byKey, setByKey] = useState(state === "key");
   return html`<main class="lonely">
     <img src="page/icon.svg" alt="" width="48" height="48" />
     ${byKey ? html`<${KeyForm} refused=${refused} />` : html`<${SignIn} />`}
     ${sessions && html`<button type="button" class="quiet" onClick=${() => setByKey(!byKey)}>
       ${t(byKey ? "enter.by_name" : "enter.by_key")}</button>`}
+    ${setupNeeded && html`<button type="button" class="quiet" onClick=${setUp}>${t("enter.set_up")}</button>`}
   </main>`;
 }
 
@@ -25,7 +26,7 @@ function KeyForm({ refused }) {
   const submit = async (/** @type {Event} */ event) => {
     event.preventDefault();
     useKey(input.current?.value ?? "");
-    const right = await ask("cameras").then(() => true, () => false);
+    const right = await ask("session").then(() => true, () => false);
     setTried(!right);
     if (right) begin();
   };

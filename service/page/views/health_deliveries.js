@@ -12,14 +12,14 @@ import { useAnswer } from "./parts.js";
 /** @param {{turn: number}} props */
 export function Deliveries({ turn }) {
   const { value } = useAnswer(async () => (offers("/deliveries") ? ask("deliveries") : null), [turn]);
-  const all = Array.isArray(value) ? value : value?.deliveries ?? null;
+  const all = value?.deliveries ?? null;
   if (!all) return null;
   return html`<section><h2>${t("health.deliveries")}</h2>
     ${!all.length && html`<p class="empty">${t("health.no_deliveries")}</p>`}
     ${all.length > 0 && html`<div class="table"><table>
       <thead><tr><th scope="col">${t("outputs.name")}</th><th scope="col">${t("deliveries.alert")}</th><th scope="col">${t("cameras.state")}</th>
         <th scope="col">${t("deliveries.at")}</th><th scope="col">${t("deliveries.attempts")}</th><th scope="col">${t("deliveries.answer")}</th></tr></thead>
-      <tbody>${all.slice(0, 20).map((/** @type {any} */ each) => html`<tr key=${`${each.output} ${each.event} ${each.at}`}>
+      <tbody>${all.slice(0, 20).map((/** @type {any} */ each) => html`<tr key=${`${each.output} ${each.key}`}>
         <th scope="row">${each.output}</th>
         <td>${each.alert ? html`<a href=${address(["alerts", each.alert])}>${each.event}</a>` : each.event}</td>
         <td data-delivery=${each.state}>${tOr(`delivery.${each.state}`, each.state)}</td>

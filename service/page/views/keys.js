@@ -15,7 +15,7 @@ export function Keys() {
   const [made, setMade] = useState(/** @type {string | null} */ (null));
   if (error && !value) return html`<${Failed} error=${error} again=${again} />`;
   if (!value) return html`<${Loading} />`;
-  const keys = Array.isArray(value) ? value : value.keys;
+  const keys = value;
   const remove = (/** @type {string} */ id) => send(`keys/${encodeURIComponent(id)}`, undefined, "DELETE").then(again, (problem) => say(problem.message, { lasting: true }));
   return html`<section>
     ${made && html`<p class="card made" role="status">${t("keys.once")}<code>${made}</code></p>`}

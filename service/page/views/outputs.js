@@ -4,25 +4,28 @@ import { ask, may, send } from "../core/connection.js";
 import { whyFailed } from "../core/acts.js";
 import { useForm } from "../core/form.js";
 import { html, useState } from "../core/html.js";
-import { t } from "../core/language.js";
+import { t, tOr } from "../core/language.js";
+import { siteNow } from "../core/live.js";
+import { shortTime } from "../core/time.js";
 import { Empty, Failed, Loading, useAnswer } from "./parts.js";
 
 /** What each kind of output asks for; everything else keeps its default. @type {Record<string, [string, string][]>} */
 const FIELDS = {
   webhook: [["url", "url"], ["secret", "password"]],
   ntfy: [["url", "url"], ["topic", "text"], ["token", "password"]],
-  email: [["host", "text"], ["sender", "email"], ["to", "email"], ["user", "text"], ["password", "password"]],
+  email: [["host", "text"], ["sender", "email"], ["recipients", "text"], ["user", "text"], ["password", "password"]],
   mqtt: [["host", "text"], ["user", "text"], ["password", "password"]],
+  apprise: [["url", "text"]],
+  frigate: [["url", "url"], ["token", "password"]],
 };
 
 export function Outputs() {
   const { value, error, again } = useAnswer(() => ask("outputs"), []);
   if (error && !value) return html`<${Failed} error=${error} again=${again} />`;
   if (!value) return html`<${Loading} />`;
-  const outputs = Array.isArray(value) ? value : value.outputs;
   return html`<section>
-    ${!outputs.length && html`<${Empty} title=${t("outputs.none")} text=${t("outputs.none_text")} />`}
-    <ul class="cards">${outputs.map((/** @type {any} */ each) => html`<${OutputCard} key=${each.name} output=${each} onChanged=${again} />`)}</ul>
+    ${!value.length && html`<${Empty} title=${t("outputs.none")} text=${t("outputs.none_text")} />`}
+    <ul class="cards">${value.map((/** @type {any} */ each) => html`<${OutputCard} key=${each.name} output=${each} onChanged=${again} />`)}</ul>
     ${may("administer") && html`<${OutputForm} onAdded=${again} />`}
   </section>`;
 }
@@ -30,10 +33,13 @@ export function Outputs() {
 /** @param {{output: any, onChanged: () => void}} props */
 function OutputCard({ output, onChanged }) {
   const path = `outputs/${encodeURIComponent(output.name)}`;
-  const where = output.url ?? output.host ?? output.settings?.url ?? output.settings?.host ?? "";
+  const where = output.settings.host ?? output.settings.url ?? "";
+  const now = siteNow();
   return html`<li class="card"><h2>${output.name}</h2>
-    <p>${output.kind ?? output.type ?? ""} ${where}</p>
-    ${output.state && html`<p>${output.state}</p>`}
+    <p>${tOr(`output.${output.type}`, output.type)} ${where}</p>
+    ${output.state?.failing_since && html`<p class="wrong" role="alert">
+      ${t("outputs.failing", { time: shortTime(output.state.failing_since, now) })} <span lang="en">${output.state.reason}</span></p>`}
+    ${output.state?.delivered_at && html`<p>${t("outputs.last", { time: shortTime(output.state.delivered_at, now) })}</p>`}
     <p class="acts"><${TestOutput} name=${output.name} />
       ${may("administer") && output.origin !== "file" && html`<button type="button" onClick=${() => send(path, undefined, "DELETE").then(onChanged)}>${t("action.remove")}</button>`}</p>
   </li>`;
@@ -46,9 +52,8 @@ export function TestOutput({ name, onReached }) {
     set({ busy: true });
     try {
       const answer = await send(`outputs/${encodeURIComponent(name)}/test`);
-      const reached = answer.ok ?? answer.delivered ?? answer.state === "delivered";
-      set({ reached, answer: answer.answer ?? "" });
-      if (reached) onReached?.();
+      set({ reached: answer.delivered, answer: answer.answer });
+      if (answer.delivered) onReached?.();
     } catch (error) {
       set({ reached: false, answer: whyFailed(error) });
     }
@@ -57,14 +62,18 @@ export function TestOutput({ name, onReached }) {
     ${state && !state.busy && html`<span role="status" class=${state.reached ? "right" : "wrong"}>${t(state.reached ? "outputs.reached" : "outputs.not_reached", { answer: state.answer })}</span>`}`;
 }
 
+/** Several receivers stand in one field. @param {string} field @param {string} text */
+const typed = (field, text) => (field === "recipients" ? text.split(",").map((each) => each.trim()).filter(Boolean) : text);
+
 /** @param {{onAdded: (name: string) => void}} props */
 export function OutputForm({ onAdded }) {
   const [kind, setKind] = useState("webhook");
   const form = useForm(async (event) => {
     const elements = event.target.elements;
-    const values = FIELDS[kind].map(([field]) => [field, elements[field].value.trim()]).filter(([, value]) => value);
+    const values = FIELDS[kind].map(([field]) => [field, typed(field, elements[field].value.trim())])
+      .filter(([, value]) => value.length);
     const name = elements.name.value.trim();
-    await send("outputs", { name, kind, ...Object.fromEntries(values) });
+    await send("outputs", { name, type: kind, ...Object.fromEntries(values) });
     event.target.reset();
     onAdded(name);
   });

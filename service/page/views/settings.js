@@ -1,10 +1,12 @@
 // What one person, and the site, can choose.
 
 import { chime } from "../core/announce.js";
-import { access, forgetKey, may, send } from "../core/connection.js";
+import { access, forgetKey, may, send, setUp, signedIn } from "../core/connection.js";
 import { offers } from "../core/features.js";
+import { useForm } from "../core/form.js";
 import { html, useState } from "../core/html.js";
 import { t } from "../core/language.js";
+import { say } from "../core/messages.js";
 import { prefer, preferences } from "../core/preferences.js";
 import { address, usePlace } from "../core/router.js";
 import { useStore } from "../core/store.js";
@@ -14,20 +16,27 @@ import { Outputs } from "./outputs.js";
 import { Snoozes } from "./snoozes.js";
 import { Users } from "./users.js";
 
-/** @type {Record<string, {needs?: string, right?: string, view: any}>} */
+/**
+ * `named`: for those who are somebody: the first person or key of a site without any shuts all others out.
+ *
+ * @type {Record<string, {needs?: string, right?: string, named?: boolean, view: any}>}
+ */
 const TABS = {
   own: { view: Own },
   modes: { needs: "/arming", view: Modes },
   snoozes: { needs: "/snoozes", view: Snoozes },
   outputs: { needs: "/outputs", view: Outputs },
-  users: { needs: "/users", right: "administer", view: Users },
-  keys: { needs: "/keys", right: "administer", view: Keys },
+  users: { needs: "/users", right: "administer", named: true, view: Users },
+  keys: { needs: "/keys", right: "administer", named: true, view: Keys },
   about: { view: About },
 };
 
 export function Settings() {
   const { query } = usePlace();
-  const shown = Object.entries(TABS).filter(([, tab]) => (!tab.needs || offers(tab.needs)) && may(tab.right ?? "view"));
+  const { name: who } = useStore(access);
+  const shown = Object.entries(TABS).filter(([, tab]) => (
+    (!tab.needs || offers(tab.needs)) && may(tab.right ?? "view") && (!tab.named || who !== null)
+  ));
   const at = shown.some(([name]) => name === query.get("tab")) ? query.get("tab") ?? "own" : "own";
   const View = TABS[at].view;
   return html`<article class="work settings">
@@ -61,8 +70,24 @@ function Own() {
       <label class="radio"><input type="checkbox" checked=${own.panel} onChange=${(/** @type {any} */ event) => prefer({ panel: event.target.checked })} />${t("own.panel")}</label>
     </fieldset>
     <p class="who">${who.name ? t("own.signed_in", { name: who.name, role: t(`role.${who.role}`) }) : t("own.nobody")}
-      <button type="button" onClick=${leave}>${t("own.leave")}</button></p>
+      ${who.name ? html`<button type="button" onClick=${leave}>${t("own.leave")}</button>`
+    : who.setupNeeded && html`<button type="button" onClick=${setUp}>${t("enter.set_up")}</button>`}</p>
+    ${who.csrf && html`<${OwnPassword} />`}
   </section>`;
+}
+
+function OwnPassword() {
+  const form = useForm(async (event) => {
+    const { old, next } = event.target.elements;
+    signedIn(await send("session/password", { old: old.value, new: next.value }, "PUT"));
+    event.target.reset();
+    say(t("action.saved"));
+  });
+  return html`<form class="card fields" onSubmit=${form.submit}><h2>${t("own.password")}</h2><div class="columns">
+      <label>${t("own.old")}<input name="old" type="password" required autocomplete="current-password" aria-invalid=${form.wrong("old")} /></label>
+      <label>${t("own.new")}<input name="next" type="password" required autocomplete="new-password" aria-invalid=${form.wrong("new")} /></label></div>
+    ${form.error && html`<p class="wrong" role="alert" lang="en">${form.error}</p>`}
+    <footer><button type="submit" disabled=${form.busy}>${t("action.save")}</button></footer></form>`;
 }
 
 /** Let whoever wants sound hear what it is. @param {any} event */

@@ -42,7 +42,7 @@ function Password({ onDone }) {
     const { name, password, token } = event.target.elements;
     const body = { name: name.value.trim(), password: password.value, ...(token?.value ? { token: token.value.trim() } : {}) };
     signedIn(await send("setup", body));
-    location.hash = "#/setup";
+    access.set((before) => ({ ...before, state: "setup", sessions: true, setupNeeded: false }));
     onDone();
   });
   return html`<form class="card" onSubmit=${form.submit}>

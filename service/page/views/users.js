@@ -14,7 +14,7 @@ export function Users() {
   const { name: own } = useStore(access);
   if (error && !value) return html`<${Failed} error=${error} again=${again} />`;
   if (!value) return html`<${Loading} />`;
-  const users = Array.isArray(value) ? value : value.users;
+  const users = value;
   return html`<section>
     ${!users.length && html`<${Empty} title=${t("users.none")} />`}
     ${users.length > 0 && html`<div class="table"><table>

@@ -10,8 +10,6 @@ from support.page_browser import opened_page
 from support.page_site import PageSite, made_alert, page_site, playing
 from support.proxies import nginx
 
-from service.access.directory import Directory
-
 pytestmark = pytest.mark.slow
 Visit = Callable[..., Page]
 
@@ -96,7 +94,7 @@ def test_without_the_service_no_camera_is_live(browser: Browser, tmp_path: Path)
 def test_nothing_is_claimed_before_the_key_is_given(browser: Browser, tmp_path: Path) -> None:
     """A locked page says nothing of alerts; a wrong key is said, the right one opens it."""
     with (
-        page_site(tmp_path, directory=Directory("right")) as site,
+        page_site(tmp_path, api_key="right") as site,
         playing(site),
         opened_page(browser, site.url) as page,
     ):
