@@ -101,9 +101,10 @@ test-compose: setup secrets
 gpu:
 	PYTHONPATH="$(CURDIR)$${PYTHONPATH:+:$$PYTHONPATH}" $(PYTHON) tests/gpu/run.py
 
-# Writes docs/api-reference.md from what the service says of itself.
+# Writes docs/api-reference.md and the rights in docs/security.md from what the service says of itself.
 reference: setup
-	WRITE_REFERENCE=1 $(BIN)/pytest -q tests/service/api/test_reference_page.py
+	WRITE_REFERENCE=1 $(BIN)/pytest -q tests/service/api/test_reference_page.py \
+		tests/service/api/test_rights_page.py
 
 # Sends a site HOSTILE_INPUTS (10000) hostile inputs and prints the tables; HOSTILE_SEED repeats.
 hostile: setup

@@ -169,6 +169,10 @@ class ArchiveKeeper(Protocol):
         """Remove these alerts and all that belongs to them; return how many there were."""
         ...
 
+    def remove_entries(self, before: float, limit: int) -> int:
+        """Remove the oldest entries of the audit log from before a time; return how many."""
+        ...
+
     def record(self, entry: AuditEntry) -> None:
         """Add to the list of who changed what."""
         ...

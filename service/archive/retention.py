@@ -26,11 +26,16 @@ class RetentionRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetentionRules:
-    """A site's rules. A verdict's days win over its camera's, these over those of all alerts."""
+    """A site's rules. A verdict's days win over its camera's, these over those of all alerts.
+
+    Attributes:
+        audit_days: how long entries of the audit log are kept; None: without an end.
+    """
 
     everything: RetentionRule
     cameras: Mapping[str, RetentionRule] = field(default_factory=dict)
     verdicts: Mapping[Verdict, RetentionRule] = field(default_factory=dict)
+    audit_days: float | None = None
 
     def days(self, camera: str, verdict: Verdict | None) -> float | None:
         """Return for how many days an alert is kept."""
@@ -101,6 +106,7 @@ class Retention:
     def _everything(self) -> Iterator[None]:
         yield from self._by_age()
         yield from self._by_size()
+        yield from self._audit()
         self._telemetry.gauge("archive_size_bytes", self._keeper.size_bytes(AlertFilter()))
 
     def _by_age(self) -> Iterator[None]:
@@ -129,6 +135,12 @@ class Retention:
                 if not removed:
                     break  # what is left is open
             yield
+
+    def _audit(self) -> Iterator[None]:
+        if (days := self._rules.audit_days) is not None:
+            before = self._clock() - days * DAY_S
+            while self._keeper.remove_entries(before, REMOVED_PER_STEP) == REMOVED_PER_STEP:
+                yield
 
     def _remove(self, wanted: AlertFilter, reason: str) -> Sequence[str]:
         removed = self._keeper.oldest(wanted, REMOVED_PER_STEP)

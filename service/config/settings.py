@@ -155,6 +155,7 @@ class RetentionSettings(RetentionRuleSettings):
     Attributes:
         cameras: rules for single cameras, by name.
         verdicts: rules for alerts that were judged; their days win over a camera's.
+        audit_days: how long entries of the audit log are kept; None: without an end.
     """
 
     alerts_days: Annotated[float, Field(gt=0, le=36_500)] | None = 90.0
@@ -162,6 +163,7 @@ class RetentionSettings(RetentionRuleSettings):
     verdicts: Annotated[
         Mapping[Verdict, RetentionRuleSettings], BeforeValidator(_verdict_names)
     ] = {}
+    audit_days: Annotated[float, Field(ge=1, le=36_500)] | None = 400.0
 
 
 class TraceSettings(BaseModel):

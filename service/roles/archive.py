@@ -99,6 +99,7 @@ def retention_rules(settings: RetentionSettings) -> RetentionRules:
         everything=_rule(settings),
         cameras={name: _rule(rule) for name, rule in settings.cameras.items()},
         verdicts={verdict: _rule(rule) for verdict, rule in settings.verdicts.items()},
+        audit_days=settings.audit_days,
     )
 
 

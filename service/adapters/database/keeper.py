@@ -11,6 +11,7 @@ from service.adapters.database.keys import oldest_keys
 from service.adapters.database.tables import (
     acts,
     alerts,
+    audit,
     clips,
     decisions,
     deliveries,
@@ -70,6 +71,14 @@ class DatabaseArchiveKeeper(ArchiveKeeper):
                 connection.execute(delete(column.table).where(column.in_(removed)))
             gone = connection.execute(delete(alerts).where(alerts.c.id.in_(removed)))
         return gone.rowcount
+
+    def remove_entries(self, before: float, limit: int) -> int:
+        oldest = select(audit.c.id).where(audit.c.at < before).order_by(audit.c.at).limit(limit)
+        with self._database.writing() as connection:
+            found = connection.execute(oldest).scalars().all()
+            if found:
+                connection.execute(delete(audit).where(audit.c.id.in_(found)))
+        return len(found)
 
     def record(self, entry: AuditEntry) -> None:
         with self._database.writing() as connection:

@@ -8,10 +8,12 @@ from support.archives import Archive, alert, carry, names, sqlite_archive
 from support.stores import NOW, Clock
 
 from inference.types import AlertEvent
+from service.access.ports import AuditFilter
+from service.adapters.database.audit import DatabaseAuditReader
 from service.adapters.database.keeper import DatabaseArchiveKeeper
 from service.adapters.memory.alerts import MemoryAlerts
 from service.archive.retention import DAY_S, REST_S, Retention, RetentionRule, RetentionRules
-from service.records import AlertFilter
+from service.records import AlertFilter, AuditEntry
 from tracker.memory_telemetry import InMemoryTelemetry
 
 
@@ -137,3 +139,17 @@ def test_it_rests_between_two_looks(kept: Kept) -> None:
         retention.step(REST_S)
 
     assert (during, names(kept.archive)) == (["old"], [])
+
+
+def test_old_entries_of_the_audit_log_go(kept: Kept) -> None:
+    """However many are beyond the days, all go, in several steps; the others stay."""
+    for days in (*([401] * 150), 399):
+        kept.keeper.record(
+            AuditEntry(at=days_ago(days), author="", origin="", action="x", details={})
+        )
+
+    kept.sweep(RetentionRules(everything=RetentionRule(), audit_days=400))
+
+    reader = DatabaseAuditReader(kept.archive.database)
+    left, _ = reader.page(AuditFilter(), cursor=None, limit=10)
+    assert [each.at for each in left] == [days_ago(399)]
