@@ -91,6 +91,22 @@ def test_an_alert_without_an_event_is_strange(play_s: float) -> None:
     assert verdict([alert(6.5, "0-1"), message])[1] == [message]
 
 
+def test_alerts_from_before_the_first_look_are_those_of_their_own_falls() -> None:
+    """On a slow machine a play goes on for long before anybody looks at it."""
+    late = session(50.0)
+    late.seen = [each for each in late.seen if each[0] >= 345]
+    falls = [Expected(at_s, at_s + 1.5, at_s + 11.0) for at_s in (5.0, 19.0, 33.0)]
+    subscriber = Subscriber([])
+    subscriber.messages = [alert(each.opened_s, f"{n}-0") for n, each in enumerate(falls)]
+    starting = Blind(float("-inf"), BEGAN_S + 36.0)
+
+    found, unexpected = match_alerts([late], {"gate": falls}, subscriber, [starting], FPS)
+
+    assert [len(each.alerts) for each in found] == [1, 1, 1]
+    assert not any(each.doubled or each.lost for each in found)
+    assert unexpected == []
+
+
 def test_a_change_told_twice_is_doubled() -> None:
     """The same entry again, and the same version in another entry."""
     subscriber = Subscriber([])

@@ -13,7 +13,7 @@ from support.chaos.verdicts import Blind, Verdict, match_alerts
 from support.chaos.watching import AlertMessage
 from support.machine_clock import Stopwatch
 from support.rtsp import RtspServer
-from support.waiting import eventually
+from support.waiting import PATIENCE_S, eventually
 
 Fault = Callable[[Scene], Outcome]
 
@@ -33,8 +33,7 @@ FAULTS: tuple[Fault, ...] = (
     faults_of_roles.kill_camera,
 )
 WHOLE = ("camera-1", "camera-2", "worker-1", "worker-2", "api-1", "api-2")
-STARTS_WITHIN_S = 90.0
-RESUMES_WITHIN_S = 15.0
+STARTS_WITHIN_S = RESUMES_WITHIN_S = PATIENCE_S
 
 
 @dataclass(slots=True)

@@ -27,7 +27,7 @@ def kill_worker(scene: Scene) -> Outcome:
         process.send_signal(signal.SIGCONT)
         return False
 
-    eventually(caught_with_claims, 20, "a worker with claims")
+    eventually(caught_with_claims, what="a worker with claims")
     begin_s = time.monotonic()
     site.kill(victim)
     before = site.total("worker", "claims_taken_over_total")

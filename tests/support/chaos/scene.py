@@ -14,9 +14,9 @@ from support.chaos.truth import Expected
 from support.chaos.verdicts import AFTER_S, BEFORE_S, Blind
 from support.chaos.watching import Plays, Subscriber
 from support.rtsp import RtspServer
-from support.waiting import eventually
+from support.waiting import PATIENCE_S, eventually
 
-HEALED_WITHIN_S = 60.0  # beyond it the fault has killed the site, whatever the limits say
+HEALED_WITHIN_S = PATIENCE_S  # beyond it the fault has killed the site, whatever the limits say
 CALM_WITHIN_S = 20.0
 SLACK_S = 3.0  # for a machine that does other work, and for looking only ten times a second
 
@@ -87,8 +87,7 @@ class Scene:
                 for camera, now in self._now().items()
                 for each in self.truth[camera]
             ),
-            40,
-            "an event",
+            what="an event",
         )
 
     def calm_phase(self, seconds: float) -> None:

@@ -122,9 +122,9 @@ class Session:
         return sum(after - before > SKIPS for before, after in pairwise(frames))
 
     def play_s(self, at: float, fps: float) -> float:
-        """Return how far the play had come at a capture time."""
-        seq, _, _ = min(self.seen, key=lambda each: abs(each[1] - at))
-        return seq / fps
+        """Return how far the play had come at a capture time, also before the first look at it."""
+        seq, seen_at, _ = min(self.seen, key=lambda each: abs(each[1] - at))
+        return seq / fps + at - seen_at
 
 
 class Plays:
