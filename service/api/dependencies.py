@@ -26,6 +26,7 @@ from service.ports import ActLog, AlertFeed, Scoring, SiteStatus, SiteTelemetry,
 from service.site_ports import Backgrounds, SiteStore
 from service.snooze_ports import SnoozeStore
 from service.system_events import SystemEvents
+from tracker.sources.onvif_discovery import FoundCamera, discover
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,7 @@ class ApiDependencies:
         site_store: keeps what is set over the API.
         backgrounds: pictures behind the skeletons.
         stills: pictures on their way to who asked for one.
+        discover: asks the local network which cameras there are.
         probe_source: watches a source for a few seconds.
         ordinary_threshold: of cameras without one of their own, and of POST /score.
         check_archive: raises ArchiveUnavailable when the archive's database does not answer.
@@ -92,6 +94,7 @@ class ApiDependencies:
     passwords: Passwords
     audit: AuditLog
     audit_reader: AuditReader
+    discover: Callable[[], list[FoundCamera]] = discover
     probe_source: ProbeSource = probe_source
     score_within_s: float = 5.0
     body_within_s: float = BODY_WITHIN_S

@@ -32,6 +32,7 @@ from service.api.schemas import (
     Body,
     CameraDetail,
     CameraInfo,
+    DiscoveredCamera,
     EpisodeFrame,
     EpisodePerson,
     EpisodePoses,
@@ -215,6 +216,15 @@ EXAMPLES: Mapping[Shape, object] = {
     ),
     ExpectedVersion: ExpectedVersion(expected=7),
     list[CameraInfo]: [_CAMERA],
+    list[DiscoveredCamera]: [
+        DiscoveredCamera(
+            address="10.0.0.9",
+            name="Hall",
+            hardware="IPC-B140",
+            service="http://10.0.0.9/onvif/device_service",
+            camera=None,
+        )
+    ],
     ProbeBody: ProbeBody(source="rtsp://user:password@10.0.0.7/stream"),
     ProbeReport: ProbeReport(
         source=ProbedSource(

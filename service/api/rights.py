@@ -46,6 +46,7 @@ RIGHTS_OF_ROUTES: Mapping[tuple[str, str], Right] = {
     ("POST", "/score"): "view",
     ("GET", "/cameras"): "view",
     ("POST", "/cameras"): "administer",
+    ("POST", "/cameras/discover"): "administer",
     # It connects to addresses of the site's network, and says what answers.
     ("POST", "/cameras/probe"): "administer",
     # Addresses, though without passwords, to admins alone.

@@ -335,6 +335,22 @@ class ProbeReport(msgspec.Struct, frozen=True, kw_only=True):
     recommended: str | None = None
 
 
+class DiscoveredCamera(msgspec.Struct, frozen=True, kw_only=True):
+    """A camera that answered in the local network.
+
+    Attributes:
+        name, hardware: what it says of itself; empty if nothing.
+        service: address of its ONVIF service.
+        camera: the camera of the site that has its address; None: none yet.
+    """
+
+    address: str
+    name: str
+    hardware: str
+    service: str
+    camera: str | None
+
+
 class WorkerInfo(msgspec.Struct, frozen=True, kw_only=True):
     """A worker that sent a heartbeat in the last seconds."""
 

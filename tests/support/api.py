@@ -42,6 +42,7 @@ from support.stores import Clock
 from support.waiting import PATIENCE_S
 from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.sources.diagnosis.diagnosis import Transport
+from tracker.sources.onvif_discovery import FoundCamera
 from tracker.sources.redaction import redact
 from tracker.types import Float32
 
@@ -150,6 +151,7 @@ class MemoryParts:
             site_store=self.site_store,
             backgrounds=MemoryBackgrounds(),
             stills=MemoryStills(clock=time.monotonic),
+            discover=lambda: [FoundCamera("10.0.0.7", "Gate"), FoundCamera("10.0.0.9", "Hall")],
             probe_source=probed_at_once,
             ordinary_threshold=flow.card.threshold,
             arming=LiveArming(self.site_store, watch.current.settings, telemetry=self.telemetry),
