@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from inference.calibration.footage import Interval
+from inference.types import MEASURED_KINDS
 from service.archive_ports import AlertArchive
 from service.calibration_ports import Judgements
 from service.records import AlertFilter
@@ -23,7 +24,10 @@ class ArchivedJudgements(Judgements):
         return self._of("true", camera, since), self._of("false", camera, since)
 
     def _of(self, verdict: Literal["true", "false"], camera: str, since: float) -> list[Interval]:
-        wanted = AlertFilter(cameras=(camera,), verdicts=(verdict,), since=since)
+        # How long somebody stays says nothing of the footage of how people move there.
+        wanted = AlertFilter(
+            cameras=(camera,), kinds=MEASURED_KINDS, verdicts=(verdict,), since=since
+        )
         found: list[Interval] = []
         cursor: str | None = None
         while len(found) < MOST:

@@ -2,6 +2,7 @@
 
 A clip is an alert's episode, at one rate; where that was not recorded, the window of its peak. Of
 an alert that was right, frames from its opening on are abnormal; of one that was not, none is.
+Alerts of long stays alone are left out: they say nothing of how bodies move.
 """
 
 import csv
@@ -15,6 +16,7 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
+from inference.types import MEASURED_KINDS
 from service.archive_ports import AlertArchive, EpisodeArchive
 from service.records import AlertFilter, FoundAlert, PersonPose, PoseFrame
 from tracker.errors import ConfigError
@@ -81,11 +83,9 @@ def _folders(out: Path) -> tuple[Path, Path]:
 
 
 def _judged(archive: AlertArchive) -> Iterator[FoundAlert]:
-    cursor = None
+    cursor, wanted = None, AlertFilter(kinds=MEASURED_KINDS, verdicts=("true", "false"))
     while True:
-        page, cursor = archive.page(
-            AlertFilter(verdicts=("true", "false")), cursor=cursor, limit=PAGE
-        )
+        page, cursor = archive.page(wanted, cursor=cursor, limit=PAGE)
         found = (archive.get(each.alert.id) for each in page)
         yield from (each for each in found if each is not None)
         if cursor is None:

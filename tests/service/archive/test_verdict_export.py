@@ -133,3 +133,16 @@ def test_a_folder_with_something_in_it_is_refused(
     assert main(words) == 1
 
     assert "is not empty; name a new folder" in capsys.readouterr().err
+
+
+def test_alerts_of_long_stays_alone_are_left_out(archive: Archive, tmp_path: Path) -> None:
+    """Whether somebody stayed for too long says nothing of how they moved."""
+    for name, kind in (("stay", "dwell"), ("fall", "fall")):
+        walk(archive, name, seed=1)
+        again = alert(name, BEGIN + 2, person="gate/s1/1", version=2, kind=kind)
+        carry(archive, again)
+        judge(archive, name, "true")
+
+    found = export_verdicts(archive.reader, DatabaseEpisodes(archive.database), tmp_path / "s", 24)
+
+    assert (found.right, found.wrong, found.without_poses) == (1, 0, 0)

@@ -1,0 +1,41 @@
+"""When there were alerts that somebody judged."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.archives import Archive, alert, carry, sqlite_archive
+
+from inference.calibration.footage import Interval
+from inference.types import Act, Kind, Verdict
+from service.archive.judgements import ArchivedJudgements
+from service.records import CarriedAct
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    """An empty archive."""
+    one = sqlite_archive(tmp_path)
+    yield one
+    one.database.close()
+
+
+def judged(archive: Archive, at: float, verdict: Verdict, kind: Kind = "fall") -> None:
+    """Archive an alert of ten seconds that somebody judged."""
+    name = f"{kind}-{at:g}"
+    carry(archive, alert(name, at, kind=kind, state="closed", closed_at=at + 10))
+    act = Act(id=f"v-{name}", at=at, author="ann", type="verdict", verdict=verdict)
+    archive.writer.carry([], None, [CarriedAct(alert=name, act=act)])
+
+
+def test_right_and_wrong_alerts_are_told_apart(archive: Archive) -> None:
+    """The times they were open, of one camera, since then; long stays say nothing of movement."""
+    judged(archive, 100.0, "true")
+    judged(archive, 200.0, "false")
+    judged(archive, 300.0, "unsure")
+    judged(archive, 400.0, "true", "dwell")
+    judged(archive, 50.0, "true")
+
+    right, wrong = ArchivedJudgements(archive.reader).judged("gate", 60.0)
+
+    assert (right, wrong) == ([Interval(100.0, 110.0)], [Interval(200.0, 210.0)])
