@@ -14,6 +14,7 @@ from schemathesis import Case
 from support.hostile import KEY, own_inputs, schema_inputs, socket_inputs
 from support.hostile.raw_client import HostileInput, Outcome, send
 from support.hostile.report import HostileReport
+from support.waiting import PATIENCE_S, eventually
 
 from export.bench.site.service import RunningService
 
@@ -58,13 +59,25 @@ def _send_generated(service: RunningService, report: HostileReport) -> None:
         schema_inputs.send_generated(document, sent, inputs=inputs, first_seed=SEED)
 
 
+def _newest_alert(service: RunningService) -> str:
+    def newest() -> str | None:
+        answer = requests.get(
+            f"{service.url}/alerts", headers={"X-API-Key": KEY}, timeout=PATIENCE_S
+        )
+        return next((each["id"] for each in answer.json()["alerts"]), None)
+
+    eventually(newest, PATIENCE_S, "somebody fell")
+    return newest() or ""
+
+
 def _send_own(service: RunningService, report: HostileReport) -> None:
     host, port = service.url.removeprefix("http://").split(":")
     address = (host, int(port))
+    names = {"name": "gate", "alert_id": _newest_alert(service)}
     left = INPUTS - report.total
     sockets = round(INPUTS * SOCKETS)
     given: Iterator[HostileInput] = chain(
-        own_inputs.inputs(service.get("/openapi.json"), left - sockets, SEED),
+        own_inputs.inputs(service.get("/openapi.json"), names, left - sockets, SEED),
         socket_inputs.inputs(sockets, SEED),
     )
     with ThreadPoolExecutor(32) as pool:

@@ -5,12 +5,13 @@ from dataclasses import replace
 from itertools import chain
 
 import pytest
-from support.api import Service, Serving
+from support.api import CLIP, Service, Serving, opened
 from support.hostile import KEY, own_inputs, socket_inputs
 from support.hostile.raw_client import send
 from support.hostile.report import HostileReport
 
 REQUESTS, SOCKETS, SEED = 480, 64, 14
+NAMES = {"name": "gate", "alert_id": "alert-1"}
 
 
 @pytest.fixture
@@ -24,7 +25,10 @@ def test_hostile_inputs_are_refused_and_harm_nobody(service: Service) -> None:
     """No 5xx but a 503 that says when to try again, no silence; good clients are served after."""
     document = service.http.get("/openapi.json").json()
     report = HostileReport()
-    given = chain(own_inputs.inputs(document, REQUESTS, SEED), socket_inputs.inputs(SOCKETS, SEED))
+    service.alerts.put(opened(1), CLIP)
+    given = chain(
+        own_inputs.inputs(document, NAMES, REQUESTS, SEED), socket_inputs.inputs(SOCKETS, SEED)
+    )
 
     # Bodies that do not come are not waited for as long as in service.
     with Serving(replace(service.dependencies, body_within_s=0.5)) as url:

@@ -54,11 +54,13 @@ class Target:
     """A route to aim at.
 
     Attributes:
+        address: its path with the names of things that there are.
         body: an example of its body; None: it takes none.
     """
 
     method: str
     path: str
+    address: str
     query: tuple[str, ...]
     body: Any  # JSON
 
@@ -71,19 +73,29 @@ class Target:
 Make: TypeAlias = Callable[[Target, random.Random], HostileInput]
 
 
-def targets(document: Mapping[str, Any]) -> list[Target]:
-    """Return the routes of a document."""
+def targets(document: Mapping[str, Any], names: Mapping[str, str]) -> list[Target]:
+    """Return the routes of a document.
+
+    Args:
+        names: what there is, by the path's parameter.
+    """
     return [
-        Target(method.upper(), path, _query(operation), _example(operation))
+        Target(method.upper(), path, _named(path, names), _query(operation), _example(operation))
         for path, item in document["paths"].items()
         for method, operation in item.items()
     ]
 
 
-def inputs(document: Mapping[str, Any], count: int, seed: int) -> Iterator[HostileInput]:
-    """Yield so many inputs, each kind as often as the others, the same for the same seed."""
+def inputs(
+    document: Mapping[str, Any], names: Mapping[str, str], count: int, seed: int
+) -> Iterator[HostileInput]:
+    """Yield so many inputs, each kind as often as the others, the same for the same seed.
+
+    Args:
+        names: as of `targets`.
+    """
     rng = random.Random(seed)
-    every = targets(document)
+    every = targets(document, names)
     with_body = [target for target in every if target.body is not None]
     for number in range(count):
         make = KINDS[number % len(KINDS)]
@@ -106,19 +118,20 @@ def _example(operation: Mapping[str, Any]) -> Any:
 def _request(
     target: Target, *, path: bytes | None = None, body: bytes = b"", head: bytes = b""
 ) -> bytes:
-    where = path if path is not None else _path(target, b"gate")
+    where = path if path is not None else target.address.encode()
     begin = target.method.encode() + b" " + where + b" HTTP/1.1\r\n" + HOST + head
     length = b"" if b"ransfer-Encoding" in head else b"Content-Length: %d\r\n" % len(body)
     return begin + length + b"Connection: close\r\n\r\n" + body
 
 
-def _path(target: Target, name: bytes) -> bytes:
-    return re.sub(rb"\{\w+\}", lambda _: name, target.path.encode())
+def _named(path: str, names: Mapping[str, str]) -> str:
+    return re.sub(r"\{(\w+)\}", lambda found: names.get(found[1], "none"), path)
 
 
 def _odd_name(target: Target, rng: random.Random) -> HostileInput:
     odd = rng.choice(ODD_NAMES)
-    path = _path(target, odd) if "{" in target.path else target.path.encode() + b"/" + odd
+    path = target.path.encode()
+    path = re.sub(rb"\{\w+\}", lambda _: odd, path) if b"{" in path else path + b"/" + odd
     return HostileInput("odd name in the path", target.name, _request(target, path=path))
 
 
@@ -128,13 +141,13 @@ def _odd_query(target: Target, rng: random.Random) -> HostileInput:
     query = name.encode() + b"=" + value
     if rng.random() < 0.2:
         query = b"&".join([query] * 500)
-    path = _path(target, b"gate") + b"?" + query
+    path = target.address.encode() + b"?" + query
     return HostileInput("odd query", target.name, _request(target, path=path))
 
 
 def _long_path(target: Target, rng: random.Random) -> HostileInput:
     length = rng.choice((2_000, 20_000, 60_000, 200_000))
-    path = _path(target, b"gate") + rng.choice((b"/", b"?", b"%41", b"/.." * 3)) + b"a" * length
+    path = target.address.encode() + rng.choice((b"/", b"?", b"%41", b"/.." * 3)) + b"a" * length
     return HostileInput("long path", target.name, _request(target, path=path))
 
 
