@@ -1,15 +1,18 @@
 """Writes what holds as a site's file, which loads again."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any, TypeAlias
 
+import msgspec
 import yaml
 
 from service.config.arming_settings import SiteArming
+from service.config.budget_settings import BudgetDocument
 from service.config.effective import EffectiveSite
+from service.config.effective_outputs import effective_outputs
 from service.config.live_arming import PLAN
 from service.config.plain_values import plain
-from service.config.secret_files import SECRETS
 
 Sections: TypeAlias = Mapping[str, Any]
 
@@ -20,13 +23,14 @@ def exported_yaml(site: EffectiveSite, *, with_secrets: bool) -> str:
     Args:
         with_secrets: with passwords and keys; without them addresses have `***` in their place.
     """
-    fields = plain(with_documents(site), with_secrets=with_secrets)
-    left_out = list(_without_secrets(fields, with_secrets=with_secrets))
+    settings = with_documents(site)
+    fields = plain(settings, with_secrets=with_secrets)
+    left_out = list(_missing(plain(settings, with_secrets=True), fields))
     head = [f"# What holds as of version {site.version} of what was set over the API."]
     if left_out:
         head.append(f"# Left out, since they are secret: {', '.join(left_out)}.")
     if not with_secrets:
-        head.append("# *** stands for users and passwords of addresses.")
+        head.append("# *** stands for users, passwords and keys of addresses.")
     text = yaml.safe_dump(fields, sort_keys=False, allow_unicode=True, default_flow_style=None)
     return "\n".join([*head, text])
 
@@ -47,16 +51,37 @@ def _arming(site: EffectiveSite) -> Sections:
     return {"time_zone": arming.time_zone, "arming": arming.plan}
 
 
+def _outputs(site: EffectiveSite) -> Sections:
+    if not site.documents.of("outputs"):
+        return {}
+    return {"outputs": effective_outputs(site.settings, site.documents).outputs}
+
+
+def _budgets(site: EffectiveSite) -> Sections:
+    found: dict[str, Any] = {}
+    for name, document in site.documents.of("budgets").items():
+        with suppress(msgspec.MsgspecError, UnicodeDecodeError):
+            stored = msgspec.json.decode(document.body, type=BudgetDocument)
+            found[name] = {"alarms_per_day": stored.alarms_per_day}
+    if not found:
+        return {}
+    cameras = site.settings.cameras
+    return {"cameras": tuple(each.model_copy(update=found.get(each.name, {})) for each in cameras)}
+
+
 # What else the API sets of the whole site: a line for each section of documents.
-MERGES: tuple[Callable[[EffectiveSite], Sections], ...] = (_arming,)
+MERGES: tuple[Callable[[EffectiveSite], Sections], ...] = (_arming, _outputs, _budgets)
 
 
-def _without_secrets(fields: dict[str, Any], *, with_secrets: bool) -> Iterator[str]:
-    """Remove secrets of the site itself, in place; yield those that are missing then."""
-    for *section, name in SECRETS:
-        place = fields if not section else fields.get(section[0], {})
-        if f"{name}_file" in place:
-            place.pop(name, None)  # it was read from there
-        elif name in place and name != "url" and not with_secrets:
-            del place[name]
-            yield ".".join((*section, name))
+def _missing(whole: object, shown: object, path: str = "") -> Iterator[str]:
+    """Yield the paths of what the whole has and what is shown has not."""
+    if isinstance(whole, Mapping) and isinstance(shown, Mapping):
+        for name, each in whole.items():
+            here = f"{path}.{name}" if path else str(name)
+            if name in shown:
+                yield from _missing(each, shown[name], here)
+            else:
+                yield here
+    elif isinstance(whole, list) and isinstance(shown, list):
+        for number, (each, other) in enumerate(zip(whole, shown, strict=True)):
+            yield from _missing(each, other, f"{path}[{number}]")

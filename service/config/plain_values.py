@@ -1,7 +1,7 @@
 """Settings as the plain values that YAML and people read."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, is_dataclass
 from functools import partial
 from pathlib import Path
@@ -34,11 +34,11 @@ def plain(value: Any, *, with_secrets: bool, given_only: bool = True) -> Any:  #
     if isinstance(value, SecretStr):
         return value.get_secret_value() if with_secrets else _hidden(value.get_secret_value())
     if isinstance(value, BaseModel):
-        shown = ADDRESSES.get(type(value), frozenset()) if not with_secrets else frozenset()
+        shown = frozenset() if with_secrets else ADDRESSES.get(type(value), frozenset())
+        names = _given(value, shown, with_secrets) if given_only else type(value).model_fields
         return {
             name: redacted(getattr(value, name)) if name in shown else again(getattr(value, name))
-            for name in type(value).model_fields
-            if not given_only or name in value.model_fields_set
+            for name in names
         }
     if is_dataclass(value) and not isinstance(value, type):
         return again(asdict(value))
@@ -47,6 +47,24 @@ def plain(value: Any, *, with_secrets: bool, given_only: bool = True) -> Any:  #
     if isinstance(value, list | tuple | set | frozenset):
         return [again(each) for each in value]
     return str(value) if isinstance(value, Path) else value
+
+
+def _given(model: BaseModel, shown: frozenset[str], with_secrets: bool) -> Iterator[str]:
+    """Yield the settings that somebody gave, as far as a file can say them.
+
+    A secret that was read from a file is said by that one's name; one that is not shown is left
+    out, where it can be: three stars may be too short for it.
+    """
+    for name, field in type(model).model_fields.items():
+        value = getattr(model, name)
+        if name not in model.model_fields_set:
+            continue
+        if isinstance(value, SecretStr) and name not in shown:
+            from_file = getattr(model, f"{name}_file", None) is not None
+            says_nothing = not with_secrets and "://" not in value.get_secret_value()
+            if from_file or (says_nothing and not field.is_required()):
+                continue
+        yield name
 
 
 def redacted(address: SecretStr | None) -> str | None:

@@ -34,6 +34,8 @@ def _camera(camera: Mapping[str, Any], site: EffectiveSite, layers: Layers) -> I
     set_over_api = set() if stored is None else set(stored.settings)
     if name in site.documents.of("zones"):
         set_over_api |= ZONE_SETTINGS
+    if name in site.documents.of("budgets"):
+        set_over_api.add("alarms_per_day")
     of_file = _of_file(name, layers)
     for key, value in camera.items():
         if key == "name":

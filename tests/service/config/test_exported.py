@@ -27,11 +27,15 @@ def site(tmp_path: Path) -> EffectiveSite:
     store = MemorySiteStore()
     hall = {"origin": "api", "settings": {"source": "rtsp://u:hunter2@10.0.0.9/", "stride": 5}}
     gate = {"origin": "file", "settings": {"threshold": 3.5, "paused": True}}
+    hook = {"type": "webhook", "url": "https://hooks.example.org/T0/hunter2"}
+    chat = {"origin": "api", "settings": {**hook, "secret": "the-key-of-hooks"}}
     arming = {"time_zone": "Europe/Berlin", "plan": {"modes": {"on": {}}}}
     for section, name, document in (
         ("cameras", "hall", hall),
         ("cameras", "gate", gate),
         ("arming", "plan", arming),
+        ("outputs", "chat", chat),
+        ("budgets", "yard", {"alarms_per_day": 2.5}),
     ):
         store.write(section, name, json.dumps(document).encode())  # type: ignore[arg-type] # as listed
     return effective_site(load(tmp_path / "site.yaml"), store.read())
@@ -43,7 +47,10 @@ def test_with_secrets_the_file_says_all_that_holds(site: EffectiveSite, tmp_path
 
     again = load(tmp_path / "out.yaml")
 
-    assert again.cameras == site.settings.cameras
+    gate, yard, hall = again.cameras
+    assert (gate, hall) == (site.settings.cameras[0], site.settings.cameras[2])
+    assert yard.alarms_per_day == 2.5
+    assert [output.name for output in again.outputs] == ["chat"]
     assert (again.api_key, again.retention) == (site.settings.api_key, site.settings.retention)
     assert (again.time_zone, list(again.arming.modes)) == ("Europe/Berlin", ["on"])
 
@@ -57,6 +64,7 @@ def test_without_secrets_it_loads_and_names_what_is_left_out(
 
     assert "hunter2" not in text
     assert "the-key" not in text
-    assert "Left out, since they are secret: api_key." in text
+    assert "Left out, since they are secret: api_key, outputs[0].secret." in text
+    assert "https://hooks.example.org/***" in text
     shown = [each.source.get_secret_value() for each in load(tmp_path / "out.yaml").cameras]
     assert shown == ["rtsp://***@10.0.0.7/a", "usb:0", "rtsp://***@10.0.0.9/"]
