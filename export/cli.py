@@ -86,6 +86,10 @@ COMMANDS = {
         "export.bench.site.archive",
         "measure pages of an archive of very many alerts",
     ),
+    "bench budget": (
+        "export.bench.budget.command",
+        "promise false alarms a day, and count what is raised",
+    ),
     "bench endurance": (
         "export.bench.site.endurance",
         "record latency and memory of a site over time",

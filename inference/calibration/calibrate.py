@@ -1,7 +1,7 @@
 """Makes a camera's thresholds from its footage and budget, and says what they rest on. Pure."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -62,6 +62,15 @@ class CalibrationOptions:
         return math.ceil(max(self.least_hours * 3600 / BLOCK_S, for_alarms))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class OrdinaryCurves:
+    """One kind's curves: of all hours and of each class, and how many peaks were left out."""
+
+    every: RateCurve
+    by_class: tuple[RateCurve, ...]
+    left_out: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalibrationInput:
     """What a calibration is made from.
@@ -74,6 +83,7 @@ class CalibrationInput:
         site: of all cameras of the site, this one included.
         before: the snapshot in force.
         pace: by how much the budget is stretched to make up for the last days.
+        curves: of `footage`, if they are known already: other budgets have the same.
     """
 
     camera: str
@@ -85,6 +95,7 @@ class CalibrationInput:
     site: Footage | None = None
     before: Snapshot | None = None
     pace: float = 1.0
+    curves: Mapping[Kind, OrdinaryCurves] | None = None
     options: CalibrationOptions = field(default_factory=CalibrationOptions)
 
 
@@ -97,9 +108,11 @@ def calibrate(given: CalibrationInput, reason: str, number: int = 0) -> Snapshot
     """
     needed = given.options.needed_blocks(given.budget.total)
     level, footage = _source(given, needed)
-    ordinary = {kind: _ordinary(footage, kind, given.options) for kind in given.limits}
+    ordinary = None if footage is not given.footage else given.curves
+    if ordinary is None:
+        ordinary = ordinary_curves(footage, given.limits, given.options)
     needs = {
-        kind: BLOCKS_A_DAY * ordinary[kind][0].rate(limits.floor)
+        kind: BLOCKS_A_DAY * ordinary[kind].every.rate(limits.floor)
         for kind, limits in given.limits.items()
     }
     if "movement" in needs:
@@ -132,11 +145,14 @@ def _source(given: CalibrationInput, needed: int) -> tuple[Level, Footage]:
     return "card", given.footage
 
 
-_Ordinary = tuple[RateCurve, tuple[RateCurve, ...], int]
+def ordinary_curves(
+    footage: Footage, kinds: Iterable[Kind], options: CalibrationOptions
+) -> dict[Kind, OrdinaryCurves]:
+    """Return how often each kind's peaks reach its scores, without what is not believed."""
+    return {kind: _ordinary(footage, kind, options) for kind in kinds}
 
 
-def _ordinary(footage: Footage, kind: Kind, options: CalibrationOptions) -> _Ordinary:
-    """Return the curves of all hours and of each class, and how many peaks were left out."""
+def _ordinary(footage: Footage, kind: Kind, options: CalibrationOptions) -> OrdinaryCurves:
     peaks = footage.of_kind(kind)
     doubted = (
         doubtful(footage, kind) if options.leave_out else np.zeros(len(peaks.scores), np.bool_)
@@ -147,7 +163,7 @@ def _ordinary(footage: Footage, kind: Kind, options: CalibrationOptions) -> _Ord
         {kind: peaks.of(~np.isin(peaks.blocks, left_out))},
     )
     by_class = tuple(_curve(kept.in_class(number), kind) for number in range(HOUR_CLASSES))
-    return _curve(kept, kind), by_class, int(doubted.sum())
+    return OrdinaryCurves(_curve(kept, kind), by_class, int(doubted.sum()))
 
 
 def _curve(footage: Footage, kind: Kind) -> RateCurve:
@@ -155,9 +171,9 @@ def _curve(footage: Footage, kind: Kind) -> RateCurve:
 
 
 def _kind(
-    given: CalibrationInput, kind: Kind, per_day: float, level: Level, ordinary: _Ordinary
+    given: CalibrationInput, kind: Kind, per_day: float, level: Level, ordinary: OrdinaryCurves
 ) -> KindCalibration:
-    every, by_class, suspected = ordinary
+    every, by_class, suspected = ordinary.every, ordinary.by_class, ordinary.left_out
     limits, rate = given.limits[kind], per_day * given.pace / BLOCKS_A_DAY
     method: Method | None
     found: tuple[float | None, ...]

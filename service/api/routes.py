@@ -228,9 +228,13 @@ def _with_promise(
     if camera.name not in dependencies.thresholds:
         return camera
     followed = {} if held is None else held.thresholds(dependencies.clock())
+    outlook = None
+    if held is None and camera.name in dependencies.site.budgets:
+        outlook = dependencies.calibrations.outlook(camera.name)
+    found = None if outlook is None else outlook.next
     return msgspec.structs.replace(
         camera,
-        promise=promise_of(dependencies.site, camera.name, held),
+        promise=promise_of(dependencies.site, camera.name, held, found),
         threshold=followed.get("movement", camera.threshold),
     )
 

@@ -10,7 +10,9 @@ from inference.calibration.calibrate import (
     CalibrationInput,
     CalibrationOptions,
     KindLimits,
+    OrdinaryCurves,
     calibrate,
+    ordinary_curves,
 )
 from inference.calibration.footage import Footage, footage
 from inference.calibration.promise import DAY_S, Aim, AlarmRate, pace
@@ -70,7 +72,8 @@ def live(
     Args:
         changed: from these days on it is another life: the camera was moved.
     """
-    budgets = [_Level(level, limits, options or CalibrationOptions()) for level in levels]
+    chosen = options or CalibrationOptions()
+    budgets = [_Level(level, limits, chosen) for level in levels]
     blocks: list[Block] = []
     for day in range(weeks * DAYS_A_WEEK):
         living.life = (changed or {}).get(day, living.life)
@@ -79,8 +82,9 @@ def live(
             budget.count(day, lived)
         blocks = [*blocks, *(each.block() for each in lived)][-KEPT_DAYS * len(lived) :]
         own = footage(blocks)
+        curves = ordinary_curves(own, limits, chosen)
         for budget in budgets:
-            budget.calibrate(day + 1, own)
+            budget.calibrate(day + 1, own, curves)
     return [budget.kept() for budget in budgets]
 
 
@@ -109,7 +113,7 @@ class _Level:
             self._raised.append(Block(block.number, BLOCK_S, {}, opened, 1))
         del self._raised[: -KEPT_DAYS * len(lived)]
 
-    def calibrate(self, day: int, own: Footage) -> None:
+    def calibrate(self, day: int, own: Footage, curves: Mapping[Kind, OrdinaryCurves]) -> None:
         """Take the day's footage into the thresholds, as the service does."""
         now = (FIRST_DAY + day) * DAY_S
         found = calibrate(
@@ -123,6 +127,7 @@ class _Level:
                 before=self._snapshot,
                 pace=pace(self._raised, {1}, (), Aim(self._level, self._limits, now)),
                 options=self._options,
+                curves=curves,
             ),
             "a day is over",
         )

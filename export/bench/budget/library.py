@@ -16,7 +16,7 @@ import msgspec
 
 from export.bench.events.camera_side import BEGIN_AT
 from export.bench.events.command import shipped_rule
-from export.bench.events.live_rule import LiveRule, decide, score, send
+from export.bench.events.live_rule import LiveRule, Sent, decide, score, send
 from export.bench.events.record import ClipRecord
 from export.bench.events.simulated import simulated_record
 from export.ordinary_people import CAMERA_FPS, DAILY_SHARE
@@ -25,7 +25,7 @@ from inference.camera_alerts import CameraAlerts
 from inference.camera_memory import CameraMemory
 from inference.flow_onnx import OnnxFlow
 from inference.ports import FlowModel
-from inference.types import Kind
+from inference.types import Kind, Score
 from tracker.simulator.crowd import Event
 from tracker.simulator.source import Simulation
 
@@ -170,12 +170,23 @@ def held_in(record: ClipRecord, flow: FlowModel, rule: LiveRule) -> tuple[Held, 
     scores = score(sent, flow)
     learnt = rule.camera()
     decide(record, sent, scores, rule, learnt)
+    return held_within(record, sent, scores, rule, experienced(learnt, rule))
+
+
+def held_within(
+    record: ClipRecord,
+    sent: Sequence[Sent],
+    scores: Sequence[Score],
+    rule: LiveRule,
+    camera: CameraAlerts,
+) -> tuple[Held, int]:
+    """Return the same of what was sent and scored before, by a camera that may know its usual."""
     seen: dict[int, Held] = {}
 
     def watch(_at: float, alerts: CameraAlerts) -> None:
         seen[alerts.blocks.number] = alerts.blocks.slots
 
-    played = decide(record, sent, scores, rule, experienced(learnt, rule), watch)
+    played = decide(record, sent, scores, rule, camera, watch)
     found: Held = {}
     first = int(BEGIN_AT / BLOCK_S)
     for number, slots in seen.items():

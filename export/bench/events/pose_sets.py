@@ -83,6 +83,22 @@ def read_hr_shanghaitech(root: Path) -> PoseSet:
     return PoseSet("hr_shanghaitech", HR_FPS, clips, _HR_SIZE_PX, ordinary)
 
 
+def read_training_scenes(root: Path) -> dict[str, PoseSet]:
+    """Read HR-ShanghaiTech's training trajectories, in which nothing happens, by camera.
+
+    Raises:
+        ConfigError: a file is missing or has other contents.
+    """
+    training = _Trajectories(root / "training.npz")
+    scenes: dict[str, list[LabelledClip]] = {}
+    for name in training.names:
+        scenes.setdefault(name.partition("_")[0], []).append(training.clip(name))
+    return {
+        scene: PoseSet("hr_shanghaitech", HR_FPS, clips, _HR_SIZE_PX)
+        for scene, clips in scenes.items()
+    }
+
+
 class _Trajectories:
     """One file of trajectories."""
 
