@@ -9,6 +9,7 @@ from service.arguments.calibration_command import add_calibration
 from service.arguments.data_commands import add_archive, add_backup, add_dead, add_replay
 from service.arguments.flags import Commands
 from service.arguments.model_commands import add_models
+from service.arguments.output_commands import add_outputs
 from service.arguments.people_commands import add_keys, add_users
 from service.arguments.probe_command import add_probe
 from service.arguments.role_commands import add_roles
@@ -36,6 +37,7 @@ _COMMANDS: tuple[Callable[[Commands], None], ...] = (
     add_export,
     add_users,
     add_keys,
+    add_outputs,
     add_models,
     add_dead,
     add_archive,

@@ -103,7 +103,8 @@ class SystemAlerts:
 
     def _raise_camera(self, name: str, status: CameraStatus | None, now: float) -> None:
         notes = () if status is None else status.notes
-        reason = (status and status.reason) or "no camera process watches it"
+        unknown = "no camera process watches it"
+        reason = unknown if status is None else status.reason or f"it is {status.state}"
         self._events.raise_(
             "camera-lost",
             f"for {spoken(now - self._lost_since[name])}: {reason}",

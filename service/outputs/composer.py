@@ -37,7 +37,7 @@ class MessageLinks:
 
     def alert(self, alert_id: str) -> str | None:
         """Return the address that shows an alert."""
-        return None if self.public_url is None else f"{self.public_url}/#alert-{alert_id}"
+        return None if self.public_url is None else f"{self.public_url}/#/alerts/{alert_id}"
 
     def action(self, action: Action, alert_id: str, target: str, key: str) -> str | None:
         """Return the address that acts."""

@@ -105,7 +105,7 @@ def test_a_day_away_loses_nothing_and_floods_nobody(rig: Rig, desk: Mailbox) -> 
     assert summary.summary is not None
     assert summary.summary.count == 50
     assert summary.summary.late
-    assert summary.summary.lines[0].url == "https://warden.example/#alert-a49"
+    assert summary.summary.lines[0].url == "https://warden.example/#/alerts/a49"
     assert "a49" in summary.text
     assert fresh.key == "fresh-1"
     for number in (0, 25, 49):
