@@ -62,6 +62,10 @@ COMMANDS = {
         "export.bench.site.changes",
         "measure how soon changes of cameras are shown",
     ),
+    "bench deliveries": (
+        "export.bench.site.deliveries",
+        "measure how soon alerts reach a webhook, and what one gets that was away",
+    ),
     "bench overload": (
         "export.bench.site.overload",
         "measure how cameras share a machine that is too slow",
