@@ -25,6 +25,7 @@ class PatientAuditLog(AuditLog):
         self._telemetry = telemetry
         self._waiting: deque[AuditEntry] = deque()
         self._lock = Lock()
+        self._told = False
 
     def append(self, entry: AuditEntry) -> None:
         with self._lock:
@@ -44,8 +45,11 @@ class PatientAuditLog(AuditLog):
         try:
             while self._waiting:
                 self._write_first()
+            self._told = False
         except ArchiveUnavailable as err:
-            log.warning("audit entries wait for the database", extra={"reason": str(err)})
+            if not self._told:  # once, however often it is tried again
+                log.warning("audit entries wait for the database", extra={"reason": str(err)})
+            self._told = True
         self._bound()
 
     def _write_first(self) -> None:

@@ -78,17 +78,26 @@ def tell_how_to_begin(access: SiteAccess) -> None:
 
 def follow_people(access: SiteAccess, archive: SiteArchive, stop: threading.Event) -> None:
     """Read who is who, and write audit entries that wait, every second until stopped."""
+    away = False
 
     def step() -> None:
-        follow(access.directory)
+        nonlocal away
+        reason = follow(access.directory)
+        if reason is not None and not away:  # once, however often it is tried again
+            log.warning("who may come in stays as it was read last", extra={"reason": reason})
+        away = reason is not None
         archive.audit.flush()
 
     repeat_until(step, LOOK_EVERY_S, stop)
 
 
-def follow(directory: Directory) -> None:
-    """Read who is who again; what was read before holds while the database is away."""
+def follow(directory: Directory) -> str | None:
+    """Read who is who again; return why not, while the database is away.
+
+    What was read before holds meanwhile.
+    """
     try:
         directory.refresh()
     except ArchiveUnavailable as err:
-        log.warning("people are not read again yet", extra={"reason": str(err)})
+        return str(err)
+    return None

@@ -243,3 +243,19 @@ def _weight(name: str, *, pose: str) -> Weight:
         sources=(Giving(has_it=True),),
         pose=pose,
     )
+
+
+def test_a_site_that_would_be_everybodys_does_not_start(tmp_path: Path) -> None:
+    """At an address that others reach, without key and people, `up` ends with both remedies."""
+    command = [sys.executable, "-m", "service.cli", "up", "--host", "0.0.0.0", "--port", "0"]
+    done = subprocess.run(
+        [*command, "--data", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert "posewarden users add NAME --role admin" in done.stderr
+    assert "api_key_file" in done.stderr
+    assert list(tmp_path.iterdir()) == []
