@@ -158,6 +158,7 @@ class _CameraState:
         newest_frame_at: capture time of the newest frame known.
         newest_frame_since: when we learned of it.
         drift: of the scores since we took the lease.
+        closed_for_good: nobody watches it, and nothing of it is open any more.
     """
 
     rules: CameraRules
@@ -168,6 +169,7 @@ class _CameraState:
     newest_frame_since: float
     drift: ScoreDrift
     newest_frame_at: float | None = None
+    closed_for_good: bool = False
 
     def saved_with(self, state: bytes) -> bytes:
         """Return what a successor continues from; `state` is that of the alerts."""
@@ -285,17 +287,24 @@ class AlertLoop:
     def _change(self, state: _CameraState, rules: CameraRules) -> None:
         """Decide by other rules from now on; what is open stays open."""
         state.journal.follow(self._all_rules(rules))
-        state.rules = rules
+        state.rules, state.closed_for_good = rules, False
 
     def _end(self, camera: str, now: float) -> None:
         """Close the alerts of a deleted camera, for good."""
         state = self._held[camera]
-        self._publish(state, state.journal.close_all(state.time_by(now), for_good=True))
+        self._close_for_good(camera, state, now)
         self._save(camera)
         if camera in self._held:
             del self._held[camera]
             self._dependencies.ended(camera)
             self._dependencies.leases.release([camera])
+
+    def _close_for_good(self, camera: str, state: _CameraState, now: float) -> None:
+        """Close everything of a camera that is not to be watched, also what no state has."""
+        self._publish(state, state.journal.close_all(state.time_by(now), for_good=True))
+        if not state.closed_for_good:
+            self._publisher.close_left_open(camera)
+            state.closed_for_good = True
 
     def _release(self, camera: str) -> None:
         """Drop the state of a camera that another process decides about from now on."""
@@ -385,7 +394,7 @@ class AlertLoop:
             state.frame_reported(None if view is None else view.at, now)
             self._count_zones(camera, state)
             if state.rules.paused:
-                self._publish(state, state.journal.close_all(state.time_by(now), for_good=True))
+                self._close_for_good(camera, state, now)
             elif now - state.newest_frame_since >= self._options.camera_gone_s:
                 self._publish(state, state.journal.close_all(state.time_by(now)))
             elif view is not None:

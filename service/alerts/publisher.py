@@ -6,11 +6,12 @@ import msgspec
 
 from inference.person_alert import Decision
 from inference.ports import FlowModel
-from inference.types import AlertEvent, AlertPoses
+from inference.types import Alert, AlertEvent, AlertPoses
 from service.alerts.explanation import explain
 from service.ports import NO_TRACES, AlertHistory, AlertSink, SiteTelemetry, Traces, WindowArchive
 
 log = logging.getLogger(__name__)
+PAGE_ALERTS = 200
 
 
 class AlertPublisher:
@@ -47,6 +48,35 @@ class AlertPublisher:
         if self._sink.put(event, poses) or self._close_again(event):
             self._report(event)
         return None if poses is None else event.alert.joints
+
+    def close_left_open(self, camera: str) -> None:
+        """Close alerts of a camera that nobody decides about any more, with their last change.
+
+        A process that dies, or loses its lease, between publishing an alert and saving it leaves
+        one that is in no saved state. Ordinarily it is decided again; of a camera that is deleted
+        or paused nothing is.
+
+        Raises:
+            StoreUnavailable: the store did not answer; closing again writes once.
+        """
+        cursor: str | None = None
+        while True:
+            page, cursor = self._history.page(
+                camera=camera, since=None, cursor=cursor, limit=PAGE_ALERTS
+            )
+            for alert in page:
+                if alert.state == "open":
+                    self._close(alert)
+            if cursor is None:
+                return
+
+    def _close(self, alert: Alert) -> None:
+        closed = msgspec.structs.replace(
+            alert, state="closed", closed_at=alert.updated_at, version=alert.version + 1
+        )
+        event = AlertEvent(type="closed", alert=closed)
+        if self._sink.put(event, None) or self._close_again(event):
+            self._report(event)
 
     def _report(self, event: AlertEvent) -> None:
         alert = event.alert

@@ -140,3 +140,23 @@ def test_a_store_that_fails_while_alerts_are_closed_costs_none(road: AlertSite) 
 
     assert road.changes() == ["opened", "closed"]
     assert road.ended == ["gate"]
+
+
+@pytest.mark.parametrize("over", ["deleted", "paused"])
+def test_an_alert_that_no_state_has_is_closed_with_its_camera(road: AlertSite, over: str) -> None:
+    """Its process died before it was saved, and nothing is left that it could be decided from."""
+    lay_down(road)
+    road.process("a").step(0.0)
+    assert road.changes() == ["opened"]
+    road.memory.episodes.clear()
+    road.memory.cues["gate"].clear()
+    paused = SiteRules({"gate": replace(PLAIN, paused=True)})
+    road.rules = SiteRules({}, {"gate": PLAIN}) if over == "deleted" else paused
+    road.now = 60.0
+    process = road.process("b")
+    process.step(road.now)
+    process.step(road.now + 1)
+
+    assert road.changes() == ["opened", "closed"]
+    closed = road.events[-1][1].alert
+    assert closed.closed_at == closed.updated_at
