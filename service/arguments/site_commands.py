@@ -47,6 +47,7 @@ def _check_config(options: argparse.Namespace) -> int:
     from service.adapters.redis.connection import connect
     from service.config.exposure import open_to_others
     from service.config.load import load, read_layers
+    from service.config.output_notes import output_notes
     from service.config.web_access import tls_context
 
     settings = load(options.file, {} if options.data is None else {"data": options.data})
@@ -61,6 +62,8 @@ def _check_config(options: argparse.Namespace) -> int:
     if missing := list(missing_files(settings)):
         raise ConfigError("\n".join(f"{options.file}: {each}" for each in missing))
     if (said := open_to_others(settings)) and has_people(settings) is False:
+        print(f"{options.file}: note: {said}")
+    for said in output_notes(settings):
         print(f"{options.file}: note: {said}")
     cameras = len(settings.cameras)
     print(f"{options.file}: good; {cameras} camera{'' if cameras == 1 else 's'}")

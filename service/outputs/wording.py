@@ -45,6 +45,7 @@ class Wording(Protocol):
 
 
 KINDS: dict[Kind, str] = {
+    "dwell": "Long stay",
     "movement": "Unusual movement",
     "running": "Running",
     "fight": "Fight",

@@ -1,0 +1,85 @@
+"""Texts of messages: there is one for whatever can happen."""
+
+from typing import get_args
+
+import pytest
+from support.archives import alert
+from support.messages import one_of_each, summary
+
+from inference.types import KINDS, Act, Kind, Severity
+from service.outputs.languages import wording_of
+from service.outputs.message import Language, MessageEvent
+from service.outputs.wording import Wording
+from service.system_events import SystemEvent, SystemEventType
+
+
+@pytest.fixture(params=get_args(Language))
+def wording(request: pytest.FixtureRequest) -> Wording:
+    """The texts of each language."""
+    return wording_of(request.param)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("event", ["opened", "updated", "closed", "raised", "escalated"])
+def test_every_kind_has_a_title_and_a_text(
+    wording: Wording, kind: Kind, event: MessageEvent
+) -> None:
+    """Of every change, with its camera."""
+    one = alert("a", kind=kind, closed_at=105.0 if event == "closed" else None)
+    title, text = wording.alert(event, one, grouped=2)
+
+    assert "gate" in title + text
+    assert "2" in text
+    assert wording.line(one)
+
+
+@pytest.mark.parametrize("severity", get_args(Severity))
+def test_every_severity_is_said(wording: Wording, severity: Severity) -> None:
+    """In the text."""
+    assert wording.alert("opened", alert("a", severity=severity), 0)[1]
+
+
+@pytest.mark.parametrize("state", ["raised", "cleared"])
+@pytest.mark.parametrize("about", get_args(SystemEventType))
+def test_every_event_of_the_service_has_a_title(
+    wording: Wording, about: SystemEventType, state: str
+) -> None:
+    """When it begins and when it is over, with reason and remedy."""
+    event = SystemEvent(
+        id="1",
+        type=about,
+        camera="gate",
+        state=state,  # type: ignore[arg-type]
+        at=5.0,
+        reason="no answer",
+        remedy="look at its cable",
+        subject="desk",
+    )
+    title, text = wording.system(event)
+
+    assert title
+    assert "o answer" in text
+    assert "ook at its cable" in text
+
+
+@pytest.mark.parametrize("kind", ["acknowledged", "verdict", "note"])
+def test_every_act_is_said(wording: Wording, kind: str) -> None:
+    """Who did it."""
+    act = Act(id="1", at=5.0, author="kim", type=kind, text="a delivery")  # type: ignore[arg-type]
+    title, text = wording.act(act, alert("a"))
+
+    assert title
+    assert "kim" in text
+
+
+def test_summaries_tests_and_links_have_texts(wording: Wording) -> None:
+    """A summary counts, and has the links of its alerts."""
+    about = summary().summary
+    assert about is not None
+    title, text = wording.summary(about)
+
+    assert "3" in title
+    assert "https://warden.example/" in text
+    assert all(wording.test("desk"))
+    assert all(wording.action(each) for each in ("acknowledge", "snooze", "not-an-alarm"))
+    assert len(one_of_each()) == 6
