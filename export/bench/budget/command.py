@@ -8,6 +8,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from export.bench.budget.keeping import Kept, live
-from export.bench.budget.library import Library, event_plans, ordinary_plans
+from export.bench.budget.library import Library, Play, event_plans, ordinary_plans
 from export.bench.budget.months import CameraLife, Living, drawn_life, with_events
 from export.bench.budget.real import (
     LEVELS_PER_HOUR,
@@ -97,6 +98,23 @@ def kind_limits(card: ModelCard) -> Mapping[Kind, KindLimits]:
     return {"movement": movement, "running": physical, "fight": physical, "fall": physical}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Lives:
+    """What becomes of some cameras.
+
+    Attributes:
+        changed: the life of each after `CHANGED_AFTER_DAYS`.
+        judged: somebody judges each true alert.
+    """
+
+    name: str
+    lives: Sequence[CameraLife]
+    levels: Sequence[float] = HARDER
+    options: CalibrationOptions | None = None
+    changed: Sequence[CameraLife] = ()
+    judged: bool = False
+
+
 def simulated(
     arguments: argparse.Namespace, library: Library, limits: Mapping[Kind, KindLimits]
 ) -> list[Row]:
@@ -106,47 +124,53 @@ def simulated(
     events = library.plays(event_plans(arguments.event_plays), jobs)
     slow = library.plays(ordinary_plans(arguments.half_rate_plays, 0.5), jobs)
     usual = [drawn_life(plays, _rng(number)) for number in range(arguments.cameras)]
-    rows = _lives("as ever", usual, LEVELS, limits, arguments.weeks)
     few = usual[: arguments.harder_cameras]
-    for share in SHARES:
-        contaminated = [with_events(life, events, share) for life in few]
-        for leave_out in (True, False):
-            name = f"{share:.0%} of blocks with events, {'with' if leave_out else 'no'} defence"
-            options = CalibrationOptions(leave_out=leave_out)
-            rows += _lives(name, contaminated, HARDER, limits, arguments.weeks, options=options)
     moved = [drawn_life(plays, _rng(1000 + number), life.visits) for number, life in enumerate(few)]
-    rows += _lives("moved after 28 days", few, HARDER, limits, arguments.weeks, changed=moved)
-    halved = [drawn_life(slow, _rng(number), life.visits) for number, life in enumerate(few)]
+    # The same people before and after, at other rates.
+    seeds = {play.seed for play in slow}
+    whole = [replace(life, plays=[each for each in plays if each.seed in seeds]) for life in few]
+    halved = [replace(life, plays=slow) for life in few]
     name = "half the frame rate after 28 days"
-    rows += _lives(name, few, HARDER, limits, arguments.weeks, changed=halved)
-    return rows
+    all_lives = [
+        _Lives(name="as ever", lives=usual, levels=LEVELS),
+        *_contaminated(few, events),
+        _Lives(name="moved after 28 days", lives=few, changed=moved),
+        _Lives(name=name, lives=whole, changed=halved),
+    ]
+    return [row for those in all_lives for row in _lives(those, limits, arguments.weeks)]
+
+
+def _contaminated(few: Sequence[CameraLife], events: Sequence[Play]) -> Iterator[_Lives]:
+    """Yield lives with true events in them."""
+    for share in SHARES:
+        lives = [with_events(life, events, share) for life in few]
+        for leave_out, judged in ((False, False), (True, False), (True, True)):
+            defence = "with" if leave_out else "no"
+            yield _Lives(
+                name=f"{share:.0%} of blocks with events, {defence} defence{', judged' * judged}",
+                lives=lives,
+                options=CalibrationOptions(leave_out=leave_out),
+                judged=judged,
+            )
 
 
 def _rng(number: int) -> np.random.Generator:
     return np.random.default_rng((7, number))
 
 
-def _lives(
-    name: str,
-    lives: Sequence[CameraLife],
-    levels: Sequence[float],
-    limits: Mapping[Kind, KindLimits],
-    weeks: int,
-    *,
-    options: CalibrationOptions | None = None,
-    changed: Sequence[CameraLife] = (),
-) -> list[Row]:
+def _lives(those: _Lives, limits: Mapping[Kind, KindLimits], weeks: int) -> list[Row]:
     """Let cameras live; return a row for each level."""
-    found: dict[float, list[Kept]] = {level: [] for level in levels}
-    for number, life in enumerate(lives):
-        after = {CHANGED_AFTER_DAYS: changed[number]} if changed else None
+    found: dict[float, list[Kept]] = {level: [] for level in those.levels}
+    for number, life in enumerate(those.lives):
+        after = {CHANGED_AFTER_DAYS: those.changed[number]} if those.changed else None
         living = Living(life, _rng(500 + number))
-        for kept in live(living, levels, limits, weeks, options, after):
+        for kept in live(living, those.levels, limits, weeks, those.options, after, those.judged):
             found[kept.promised].append(kept)
-        print(f"\r{name}: {number + 1} of {len(lives)} cameras", end="", file=sys.stderr)
+        done = f"{number + 1} of {len(those.lives)} cameras"
+        print(f"\r{those.name}: {done}", end="", file=sys.stderr)
     print(file=sys.stderr)
-    first = CHANGED_AFTER_DAYS // 7 if changed else 0
-    return [_row(name, level, kept, first) for level, kept in found.items()]
+    first = CHANGED_AFTER_DAYS // 7 if those.changed else 0
+    return [_row(those.name, level, kept, first) for level, kept in found.items()]
 
 
 def _row(name: str, level: float, kept: Sequence[Kept], first_week: int) -> Row:

@@ -66,14 +66,16 @@ def live(
     weeks: int,
     options: CalibrationOptions | None = None,
     changed: Mapping[int, CameraLife] | None = None,
+    judged: bool = False,
 ) -> list[Kept]:
     """Return what a camera raises at each level, in each of its weeks.
 
     Args:
         changed: from these days on it is another life: the camera was moved.
+        judged: somebody judges each true alert, on the same day.
     """
     chosen = options or CalibrationOptions()
-    budgets = [_Level(level, limits, chosen) for level in levels]
+    budgets = [_Level(level, limits, chosen, judged) for level in levels]
     blocks: list[Block] = []
     for day in range(weeks * DAYS_A_WEEK):
         living.life = (changed or {}).get(day, living.life)
@@ -84,16 +86,30 @@ def live(
         own = footage(blocks)
         curves = ordinary_curves(own, limits, chosen)
         for budget in budgets:
-            budget.calibrate(day + 1, own, curves)
+            if judged and budget.right:
+                left = footage([each for each in blocks if each.number not in budget.right])
+                budget.calibrate(day + 1, left, ordinary_curves(left, limits, chosen))
+            else:
+                budget.calibrate(day + 1, own, curves)
     return [budget.kept() for budget in budgets]
 
 
 class _Level:
-    """One level's snapshots and counts."""
+    """One level's snapshots and counts.
+
+    Attributes:
+        right: blocks with an alert that was judged true.
+    """
 
     def __init__(
-        self, level: float, limits: Mapping[Kind, KindLimits], options: CalibrationOptions
+        self,
+        level: float,
+        limits: Mapping[Kind, KindLimits],
+        options: CalibrationOptions,
+        judged: bool,
     ) -> None:
+        self.right: set[int] = set()
+        self._judged = judged
         self._level, self._limits, self._options = level, limits, options
         self._snapshot: Snapshot | None = None
         self._weeks: dict[int, list[tuple[int, bool, bool]]] = {}
@@ -109,6 +125,9 @@ class _Level:
             thresholds = {each.kind: each.threshold(block.number) for each in self._snapshot.kinds}
             alarms = block.alarms(thresholds)
             rows.append((0 if block.event else alarms, block.event, alarms > 0))
+            if alarms and block.event and self._judged:
+                self.right.add(block.number)
+                alarms = 0
             opened: dict[Kind, int] = {"movement": alarms} if alarms else {}
             self._raised.append(Block(block.number, BLOCK_S, {}, opened, 1))
         del self._raised[: -KEPT_DAYS * len(lived)]
