@@ -71,6 +71,15 @@ class JobMaker:
             job = self._alert(state, done, event, now)
         return replace(job, since=since, event=event, from_stream=True)
 
+    def unwritable(self, state: TargetState, event_id: str, event: StreamEvent | None) -> Job:
+        """Return the dead letter of a change of which no message can be made."""
+        records: tuple[DeliveryRecord, ...] = ()
+        if isinstance(event, AlertEvent):
+            failed = self._record_of(event, "failed", "no message can be made of it; see the log")
+            records = (failed,)
+        done = msgspec.structs.replace(state, cursor=event_id)
+        return Job(message=None, done=done, records=records, from_stream=True)
+
     def escalation(
         self, state: TargetState, due: Pending, found: FoundAlert | None, now: float
     ) -> Job:

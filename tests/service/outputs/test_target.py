@@ -4,6 +4,7 @@ import pytest
 from support.archives import alert
 from support.outbox_rig import Mailbox, Rig
 
+from service.outputs import wording
 from service.outputs.ports import NotDelivered
 from tracker.errors import StoreUnavailable
 
@@ -241,6 +242,21 @@ def test_an_unexpected_error_of_an_output_is_a_failure(rig: Rig, desk: Mailbox) 
     rig.until(target, lambda: len(desk.delivered) == 2)
 
     assert [message.key for message in desk.delivered] == ["a-1", "a-1"]
+
+
+def test_a_change_that_no_message_can_be_made_of_is_a_dead_letter(
+    rig: Rig, desk: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A gap in the texts ends neither the output nor the process; the next alert is sent."""
+    rig.output()
+    target = rig.target(desk)
+    monkeypatch.delitem(wording.KINDS, "fight")
+    rig.open("a", kind="fight")
+    rig.open("b")
+    rig.settle(target)
+
+    assert desk.told() == [("opened", "b")]
+    assert [each.state for each in rig.records("a")] == ["failed"]
 
 
 def test_an_output_that_fails_for_a_minute_says_so(rig: Rig, desk: Mailbox) -> None:
