@@ -30,7 +30,7 @@ apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
   apt-get install -y -qq --no-install-recommends $$missing >/dev/null
 endef
 
-.PHONY: setup site demo check check-page format fix quick reference test test-compose \
+.PHONY: setup site demo check check-page pictures page-figures format fix quick reference test test-compose \
 	gpu secrets up hostile soak soak-cameras
 
 setup: .venv/.done
@@ -118,6 +118,15 @@ soak: setup
 soak-cameras: setup
 	$(call apt,$(TEST_PACKAGES))
 	SOAK_RECONNECTS=1000 $(BIN)/pytest -q -s tests/tracker/camera/test_loop_soak.py
+
+# Pictures of every view of the page for the documents, and its figures.
+pictures: setup
+	$(call apt,$(TEST_PACKAGES))
+	cd tests && PYTHONPATH="$(CURDIR):$(CURDIR)/tests" ../$(BIN)/python -m support.page_pictures ../docs/page
+
+page-figures: setup
+	$(call apt,$(TEST_PACKAGES))
+	cd tests && PYTHONPATH="$(CURDIR):$(CURDIR)/tests" ../$(BIN)/python -m support.page_figures
 
 # The site's passwords, made once. The folder is closed to others on this machine; the files are
 # open, because the containers that read them have users of their own.

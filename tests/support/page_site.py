@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -114,10 +115,7 @@ class PageSite:
                 source_fps=FPS, notes=self.notes.get(name, ()),
             )
         )  # fmt: skip
-        if state != "live":
-            self.parts.site.views.pop(name, None)
-            return
-        tracks = self._tracks(number, name, now)
+        tracks = self._tracks(number, name, now) if state == "live" else ()
         self.parts.site.views[name] = FrameView(
             name, SESSION, self._tick, now, WIDTH_PX, HEIGHT_PX, tracks
         )
@@ -138,13 +136,16 @@ class PageSite:
 
     def _score(self, name: str, tracks: Sequence[Track], now: float) -> None:
         place = Position(now, 0.0, 0.0, 100.0)
+        scores = []
         for track in tracks:
             wave = np.sin(self._tick / 9 + track.person.number * 2 + len(name))
             score = Score(
                 track.person, self._tick, now, THRESHOLD - 0.75 + 0.5 * float(wave),
                 None, place, place, "m", "",
             )  # fmt: skip
-            self.parts.site.scores[name].append((self.parts.site.next_id(), score))
+            scores.append((self.parts.site.next_id(), score))
+        # In the place of those before: the service reads them in a thread of its own meanwhile.
+        self.parts.site.scores[name] = deque(scores)
 
     def put(self, alert: Alert, *, poses: bool = True, event: str = "opened") -> Alert:
         """Let an alert open or change, with the poses of its whole episode."""

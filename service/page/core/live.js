@@ -5,6 +5,7 @@ import { glide } from "../draw/glide.js";
 import { createStore } from "./store.js";
 
 const STALE_MS = 3000;
+const SETTLES_MS = 1500;
 const BIN_S = 10;
 export const BINS = 60; // ten minutes
 const FACTS_EVERY_MS = 10_000;
@@ -84,9 +85,11 @@ function take(message) {
   heardAt.set(Math.floor(Date.now() / 1000));
   link.set("live");
   const named = new Set(message.cameras.map((/** @type {any} */ camera) => camera.name));
-  if (!message.partial) for (const name of pictures.keys()) if (!named.has(name)) pictures.delete(name);
+  // Of those that were not asked for, or were just asked for again, nothing is known to be gone.
+  const partial = wanted !== null || now - wholeSince < SETTLES_MS;
+  if (!partial) for (const name of pictures.keys()) if (!named.has(name)) pictures.delete(name);
   for (const camera of message.cameras) draw(camera, now);
-  show(message);
+  show(message, partial);
 }
 
 /** @param {any} camera @param {number} now */
@@ -123,11 +126,11 @@ function mark(picture, people) {
   }
 }
 
-/** @param {any} message */
-function show(message) {
+/** @param {any} message @param {boolean} partial */
+function show(message, partial) {
   const before = new Map(cameras.get().map((each) => [each.name, each]));
   const facts = message.cameras.map((/** @type {any} */ each) => factsOf(each));
-  if (message.partial) {
+  if (partial && before.size) {
     const fresh = new Map(facts.map((/** @type {CameraFacts} */ each) => [each.name, each]));
     cameras.set(unchanged(cameras.get(), cameras.get().map((each) => fresh.get(each.name) ?? each), before));
     return;
@@ -148,7 +151,7 @@ function factsOf(camera) {
     sourceFps: Math.round(camera.source_fps),
     threshold: camera.threshold,
     // Of one that is live the time says nothing, and would change ten times a second.
-    seenAt: camera.state === "live" ? null : camera.at ?? more?.last_frame_at ?? null,
+    seenAt: camera.state === "live" ? null : more?.last_frame_at ?? camera.at ?? null,
     notes: (more?.notes ?? []).join("\n"),
     paused: camera.paused ?? more?.paused ?? false,
     armed: camera.armed ?? more?.armed ?? null,
@@ -201,6 +204,7 @@ function watchLink() {
 let socket = null;
 /** @type {string[] | null} */
 let wanted = null;
+let wholeSince = -Infinity;
 
 /**
  * Ask for the skeletons of these cameras only; null: of all. An older service sends all.
@@ -210,10 +214,11 @@ let wanted = null;
 export function subscribe(names) {
   const same = JSON.stringify(names) === JSON.stringify(wanted);
   wanted = names;
+  if (!same && names === null) wholeSince = performance.now();
   if (!same) socket?.send(subscription());
 }
 
-const subscription = () => ({ subscribe: { cameras: wanted, rate: wanted === null ? 10 : 10 } });
+const subscription = () => ({ subscribe: { cameras: wanted, rate: 10 } });
 
 /** Follow the cameras until told to stop. */
 export function startLive() {

@@ -25,7 +25,7 @@ export function NoteDialog({ open, alert, onClose }) {
   };
   return html`<${Dialog} open=${open} title=${t("note.title", { alert: titleOf(alert) })} onClose=${onClose}>
     <form onSubmit=${submit}>
-      <label>${t("note.text")}<textarea ref=${text} rows="4" maxlength="2000" required></textarea></label>
+      <label>${t("note.text")}<textarea ref=${text} autofocus rows="4" maxlength="2000" required></textarea></label>
       ${error && html`<p class="wrong" role="alert">${error}</p>`}
       <footer><button type="submit" class="main">${t("note.save")}</button></footer>
     </form>

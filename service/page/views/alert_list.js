@@ -23,6 +23,7 @@ export class AlertList extends Component {
 
   componentDidMount() {
     const box = /** @type {HTMLElement} */ (this.box);
+    this.props.handle.current = this;
     this.sizes = new ResizeObserver(() => this.setState({ height: box.clientHeight }));
     this.sizes.observe(box);
     if (this.props.chosen) this.reveal(this.props.chosen, false);
@@ -30,6 +31,7 @@ export class AlertList extends Component {
 
   componentWillUnmount() {
     this.sizes?.disconnect();
+    this.props.handle.current = null;
   }
 
   componentDidUpdate() {
@@ -84,7 +86,7 @@ export class AlertList extends Component {
       ${inbox.state === "failed" && html`<${Failed} error=${inbox.error} again=${inbox.again} />`}
       ${inbox.state === "ready" && !rows.length && html`<${NothingFound} filtered=${[...query.keys()].length > 0} />`}
       <${Space} height=${y}>
-        ${shown.map(({ row, y: at }) => html`<${Placed} key=${row.key} y=${at} height=${heightOf(row)} head=${row.type === "head"}>
+        ${shown.map(({ row, y: at }) => html`<${Placed} key=${row.key} y=${at} height=${heightOf(row)}>
           ${row.type === "head" && html`<h2>${row.text}</h2>`}
           ${row.type === "alert" && html`<${AlertRow} id=${row.key} inner=${row.inner} chosen=${row.key === chosen} query=${query}
             first=${row.key === (chosen ?? firstKey)} onChoose=${onChoose} />`}
@@ -103,15 +105,15 @@ const NothingFound = ({ filtered }) => html`<${Empty} title=${t(filtered ? "aler
 function Space({ height, children }) {
   const list = useRef(/** @type {HTMLElement | null} */ (null));
   useEffect(() => { list.current?.style.setProperty("height", `${height}px`); }, [height]);
-  return html`<div class="space" role="list" ref=${list}>${children}</div>`;
+  return html`<div class="space" ref=${list}>${children}</div>`;
 }
 
 /** @param {any} props */
-function Placed({ y, height, head, children }) {
+function Placed({ y, height, children }) {
   const place = (/** @type {HTMLElement | null} */ row) => {
     if (!row) return;
     row.style.transform = `translateY(${y}px)`;
     row.style.height = `${height}px`;
   };
-  return html`<div class="placed" role=${head ? "presentation" : "listitem"} ref=${place}>${children}</div>`;
+  return html`<div class="placed" ref=${place}>${children}</div>`;
 }

@@ -39,7 +39,7 @@ export function Alerts() {
     <section class="list" aria-label=${t("nav.alerts")}>
       <h1 class="hidden">${t("nav.alerts")}</h1>
       <${Filters} query=${query} />
-      <${AlertList} ref=${list} rows=${rows} inbox=${inbox} chosen=${chosen} query=${query}
+      <${AlertList} handle=${list} rows=${rows} inbox=${inbox} chosen=${chosen} query=${query}
         onChoose=${choose} onToggle=${toggle} />
     </section>
     <section class="reader" aria-label=${t("alert.label")}>

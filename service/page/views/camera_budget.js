@@ -1,8 +1,36 @@
 // How many false alarms a day a camera may raise: promised, and what came.
 
+import { ask, may } from "../core/connection.js";
+import { useForm } from "../core/form.js";
 import { html } from "../core/html.js";
+import { t } from "../core/language.js";
+import { say } from "../core/messages.js";
+import { useAnswer } from "./parts.js";
 
-/** @param {{name: string}} _props */
-export function CameraBudget(_props) {
-  return html``;
+/** @param {{name: string}} props */
+export function CameraBudget({ name }) {
+  const path = `cameras/${encodeURIComponent(name)}`;
+  const { value, again } = useAnswer(() => ask(`${path}/calibration`), [name]);
+  const form = useForm(async (event) => {
+    const text = event.target.elements.per_day.value.trim();
+    await ask(`${path}/budget`, { method: "PUT", body: { alarms_per_day: text === "" ? null : Number(text) } });
+    say(t("action.saved"));
+    again();
+  });
+  if (!value) return null;
+  const { raised, alarms_per_day: promised } = value;
+  return html`<section><h2>${t("budget.title")}</h2><form class="card fields" onSubmit=${form.submit}>
+    <p lang="en">${value.text}</p>
+    ${raised && raised.per_day !== null && html`<p>${cameText(raised)}</p>`}
+    ${value.frozen && html`<p class="wrong" lang="en">${value.frozen}</p>`}
+    ${may("administer") && html`<label>${t("budget.per_day")}<input name="per_day" type="number" min="0.1" max="50" step="0.1"
+        defaultValue=${typeof promised === "number" ? promised : ""} placeholder=${t("none")} aria-invalid=${form.wrong("alarms_per_day")} /></label>
+      ${form.error && html`<p class="wrong" role="alert" lang="en">${form.error}</p>`}
+      <footer><button type="submit" disabled=${form.busy}>${t("action.save")}</button></footer>`}
+  </form></section>`;
 }
+
+/** @param {any} raised */
+const cameText = ({ per_day: perDay, low, high, days }) => t("budget.came", {
+  came: perDay.toFixed(1), low: low.toFixed(1), high: high.toFixed(1), days: Math.round(days),
+});

@@ -34,7 +34,7 @@ export function Health() {
   return html`<article class="work health">
     <${Sentence} ready=${ready.value} troubles=${troubles} />
     <${Troubles} ready=${ready.value} events=${troubles} />
-    <${Budget} turn=${turn} />
+    <${Budget} />
     <${CameraTable} rows=${rows.value ?? []} />
     <${Deliveries} turn=${turn} />
     <${Versions} ready=${ready.value} />

@@ -1,8 +1,31 @@
 // How many false alarms a day are promised, and how many came.
 
+import { ask } from "../core/connection.js";
+import { offers } from "../core/features.js";
 import { html } from "../core/html.js";
+import { t } from "../core/language.js";
+import { cameras } from "../core/live.js";
+import { useStore } from "../core/store.js";
+import { useAnswer } from "./parts.js";
 
-/** @param {{turn: number}} _props */
-export function Budget(_props) {
-  return html``;
+/** @param {string[]} names */
+async function sum(names) {
+  const found = await Promise.all(names.map((name) => ask(`cameras/${encodeURIComponent(name)}/calibration`)));
+  const kept = found.filter((each) => each.promised && typeof each.alarms_per_day === "number");
+  const came = kept.filter((each) => each.raised?.per_day !== null && each.raised);
+  return {
+    cameras: kept.length,
+    promised: kept.reduce((total, each) => total + each.alarms_per_day, 0),
+    came: came.length ? came.reduce((total, each) => total + each.raised.per_day, 0) : null,
+  };
+}
+
+export function Budget() {
+  const names = useStore(cameras, (all) => all.map((each) => each.name));
+  const known = names.join(" ");
+  const { value } = useAnswer(async () => (offers("/cameras/{name}/calibration") ? sum(names) : null), [known]);
+  if (!value?.cameras) return null;
+  const promised = `${+value.promised.toFixed(1)}`;
+  return html`<p class="promise">${value.came === null ? t("budget.sum_promised", { promised })
+    : t("budget.sum", { promised, came: value.came.toFixed(1) })}</p>`;
 }

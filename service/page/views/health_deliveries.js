@@ -1,6 +1,6 @@
 // Where alerts went: the newest deliveries, those that failed first.
 
-import { ask } from "../core/connection.js";
+import { ask, may } from "../core/connection.js";
 import { offers } from "../core/features.js";
 import { html } from "../core/html.js";
 import { t, tOr } from "../core/language.js";
@@ -11,7 +11,7 @@ import { useAnswer } from "./parts.js";
 
 /** @param {{turn: number}} props */
 export function Deliveries({ turn }) {
-  const { value } = useAnswer(async () => (offers("/deliveries") ? ask("deliveries") : null), [turn]);
+  const { value } = useAnswer(async () => (offers("/deliveries") && may("administer") ? ask("deliveries") : null), [turn]);
   const all = value?.deliveries ?? null;
   if (!all) return null;
   return html`<section><h2>${t("health.deliveries")}</h2>

@@ -32,12 +32,13 @@ export function Tile({ name, alert, big }) {
   if (!camera) return null;
   const away = awayText(camera);
   return html`<li class="tile ${big ? "big" : ""}" data-state=${camera.state} data-alert=${raised ? "open" : undefined}>
-    <a href=${address(["watch", name])} aria-label=${spokenTile(camera, raised)}>
+    <a href=${address(["watch", name])}>
       <span class="name">${name}</span>
       ${raised && html`<span class="why">${kindName(raised.kind)} <time>${clockTime(raised.opened_at)}</time></span>`}
       <${Canvas} class="picture" draw=${draw} wakes=${wakes} />
       ${away && html`<span class="away"><b>${away}</b>${camera.reason && html`<span lang="en">${camera.reason}</span>`}</span>`}
-      <span class="facts">
+      <span class="hidden">${spokenTile(camera, raised)}</span>
+      <span class="facts" aria-hidden="true">
         <span class="people" data-some=${camera.people > 0}>${camera.people || ""}</span>
         <${Canvas} class="strip" draw=${strip} wakes=${wakesEachSecond} />
       </span>
@@ -55,15 +56,16 @@ export function awayText(camera) {
 }
 
 /**
+ * What one sees at a glance, for those who do not see it.
+ *
  * @param {import("../core/live.js").CameraFacts} camera
  * @param {any} alert
  */
 function spokenTile(camera, alert) {
   return [
-    camera.name,
-    alert && t("tile.alert", { kind: kindName(alert.kind), time: clockTime(alert.opened_at) }),
-    awayText(camera) ?? t("camera.live"),
-    t("people", { count: camera.people }),
+    alert && t("tile.alert"),
+    awayText(camera) ? null : t("camera.live"),
+    camera.state === "live" && t("people", { count: camera.people }),
   ].filter(Boolean).join(", ");
 }
 

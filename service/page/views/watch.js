@@ -37,7 +37,7 @@ function Tiles() {
   const wall = useRef(/** @type {HTMLElement | null} */ (null));
   const size = useSize(wall, names.length);
   // Open ones first: the order of the others stays, so that one finds them by their place.
-  const ordered = [...names.filter((name) => worst.has(name)), ...names.filter((name) => !worst.has(name))];
+  const ordered = [...[...worst.keys()].filter((name) => names.includes(name)), ...names.filter((name) => !worst.has(name))];
   const layout = wallLayout(ordered.length, worst.size, size);
   useLayoutEffect(() => {
     const { style } = /** @type {HTMLElement} */ (wall.current ?? document.createElement("div"));
@@ -65,7 +65,7 @@ function worstByCamera(all) {
     const known = found.get(each.camera);
     if (!known || RANK.indexOf(each.kind) > RANK.indexOf(known.kind)) found.set(each.camera, each);
   }
-  return [...found.values()];
+  return [...found.values()].sort((a, b) => RANK.indexOf(b.kind) - RANK.indexOf(a.kind) || b.opened_at - a.opened_at);
 }
 
 /**

@@ -1,0 +1,114 @@
+"""The page for everybody: by axe's rules, at every width, by keyboard alone."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from support.page_browser import opened_page
+from support.page_site import PageSite, made_alert
+from support.waiting import eventually
+
+pytestmark = pytest.mark.slow
+Visit = Callable[..., Page]
+AXE = Path(__file__).resolve().parents[2] / "support" / "axe"
+# WCAG 2.2 AA, and what holds for pages in general.
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+LOOK = """async (rules) => {
+  const found = await axe.run(document, { runOnly: { type: 'tag', values: rules } });
+  return found.violations.map((each) => [each.id, each.nodes.map((node) => node.html).slice(0, 3)]);
+}"""
+VIEWS = (
+    "watch", "watch/gate", "alerts", "alerts/alert-1", "cameras", "cameras/gate",
+    "cameras?tab=week", "cameras/+", "health", "settings", "settings?tab=modes",
+    "settings?tab=snoozes", "settings?tab=outputs",
+)  # fmt: skip
+DESK: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}, "color_scheme": "dark"}
+TABLET: dict[str, Any] = {
+    "viewport": {"width": 820, "height": 1180}, "color_scheme": "light", "locale": "ko-KR",
+}  # fmt: skip
+PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "color_scheme": "dark"}
+TOO_WIDE = "document.documentElement.scrollWidth > innerWidth"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def alerts(site: PageSite) -> None:
+    """An open alert, and one that is over."""
+    site.put(made_alert(1, "person_down", others=("fall",)))
+    site.put(made_alert(2, "movement", camera="yard", closed_after_s=4.0, rarity_hours=2.0))
+    site.away["lobby"] = ("lost", "auth: the camera refuses the password")
+
+
+def test_axe_is_the_released_one() -> None:
+    """What judges is as its authors released it."""
+    manifest = json.loads((AXE / "manifest.json").read_text())
+    source = (AXE / manifest["file"]).read_bytes()
+
+    assert hashlib.sha256(source).hexdigest() == manifest["sha256"]
+
+
+@pytest.mark.parametrize("device", [DESK, TABLET, PHONE], ids=["desk", "tablet", "phone"])
+def test_axe_finds_nothing(site: PageSite, browser: Browser, device: dict[str, Any]) -> None:
+    """No view breaks a rule of WCAG 2.2 AA, or is wider than its screen."""
+    with opened_page(browser, site.url, **device) as page:
+        page.evaluate((AXE / "axe.min.js").read_text())
+        faults: dict[str, object] = {}
+        for view in VIEWS:
+            page.evaluate(f"location.hash = '#/{view}'")
+            page.locator("main h1, main h2").first.wait_for(state="attached")
+            expect(page.locator("main [aria-busy=true]")).to_have_count(0)
+            if found := page.evaluate(LOOK, RULES):
+                faults[view] = found
+            if page.evaluate(TOO_WIDE):
+                faults[f"{view} is too wide"] = page.evaluate(
+                    "document.documentElement.scrollWidth"
+                )
+        assert faults == {}
+
+
+def test_a_night_is_worked_through_by_keyboard(site: PageSite, visit: Visit) -> None:
+    """From the wall to an alert, what to do about it, and on to the next, without a pointer."""
+    first = site.put(made_alert(11, "fall", camera="hall"))
+    second = site.put(made_alert(12, "running", camera="hall", at=first.opened_at - 60))
+    page = visit()
+    expect(page.locator(".tile[data-alert]").first).to_be_visible()
+    page.keyboard.press("2")
+    expect(page.locator(f"[data-row='{second.id}']")).to_be_visible()
+    chosen = page.locator("[data-row][aria-current=true]")
+    while True:
+        page.keyboard.press("j")
+        expect(chosen).to_be_focused()
+        if chosen.get_attribute("data-row") == first.id:
+            break
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Fall")).to_be_visible()
+    for key in ("a", "t", "n"):
+        page.keyboard.press(key)
+    page.keyboard.type("Ambulance is called")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Note saved.")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("article.alert")).to_have_count(0)
+    assert page.evaluate("document.activeElement.dataset.row") == first.id
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="Keys")).to_have_count(0)
+    done = ["acknowledged", "note", "verdict"]
+    assert eventually(lambda: sorted(acts_of(site, first.id)) == done)
+
+
+def acts_of(site: PageSite, alert: str) -> list[str]:
+    """Return what was done about an alert."""
+    return [act["type"] for act in site.service.http.get(f"/alerts/{alert}").json()["acts"]]
+
+
+def test_without_motion_nothing_moves_by_itself(visit: Visit) -> None:
+    """Who asks for less motion gets replays that stand until they are played."""
+    page = visit("alerts/alert-1", reduced_motion="reduce")
+
+    expect(page.get_by_role("button", name="Play")).to_be_visible()

@@ -1,0 +1,63 @@
+"""The same acts in Firefox as in Chromium."""
+
+from collections.abc import Iterator
+
+import pytest
+from support.firefox import FirefoxTab, firefox
+from support.page_site import PageSite, made_alert
+from support.waiting import eventually
+
+pytestmark = pytest.mark.slow
+VIEWS = ("watch", "watch/gate", "alerts", "cameras", "cameras/gate", "cameras?tab=week", "health")
+DRAWN = """(() => {
+  const canvas = document.querySelector('.replay canvas');
+  if (!canvas) return false;
+  const seen = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+  return seen.some((value, i) => i % 4 === 3 && value > 200);
+})()"""
+
+
+@pytest.fixture(scope="module")
+def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FirefoxTab]:
+    """Firefox, for all tests of this file."""
+    with firefox(tmp_path_factory.mktemp("firefox")) as found:
+        yield found
+
+
+def test_each_view_opens(site: PageSite, tab: FirefoxTab) -> None:
+    """Every view is drawn without a complaint."""
+    tab.visit(site.url)
+    tab.becomes("document.querySelectorAll('.tile[data-state=live]').length === 6")
+    for view in VIEWS:
+        tab.value(f"location.hash = '#/{view}'")
+        tab.becomes("document.querySelector('main h1, main h2') !== null")
+        tab.becomes("document.querySelector('main [aria-busy=true]') === null")
+    assert tab.faults == []
+
+
+def test_an_alert_is_worked_through(site: PageSite, tab: FirefoxTab) -> None:
+    """It comes while one looks, is opened by a click, replayed, acknowledged, judged and noted."""
+    tab.visit(site.url)
+    tab.value("location.hash = '#/alerts'")
+    tab.becomes("document.querySelector('.filters') !== null")
+    alert = site.put(made_alert(1, "person_down", camera="yard"))
+    row = f"[data-row='{alert.id}']"
+    tab.becomes(f'document.querySelector("{row}") !== null')
+
+    tab.click(row)
+    tab.becomes(DRAWN)
+    tab.press("a", "f")
+    tab.press("n")
+    tab.becomes("document.activeElement.tagName === 'TEXTAREA'")
+    tab.press(*"by cat")
+    tab.press("Tab", "Enter")
+    tab.becomes("document.querySelector('dialog[open]') === null")
+
+    done = ["acknowledged", "note", "verdict"]
+    url = f"/alerts/{alert.id}"
+    assert eventually(
+        lambda: sorted(each["type"] for each in site.service.http.get(url).json()["acts"]) == done
+    )
+    tab.press("Escape")
+    tab.becomes("location.hash === '#/alerts'")
+    assert tab.faults == []

@@ -1,0 +1,119 @@
+"""Debian's Firefox over WebDriver BiDi, for tests that what works in Chromium works there, too."""
+
+import json
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from websockets.sync.client import ClientConnection, connect
+
+from support.waiting import PATIENCE_S, eventually
+
+LISTENS = re.compile(r"WebDriver BiDi listening on (ws://\S+)")
+KEYS = {"Enter": "\ue007", "Escape": "\ue00c", "Tab": "\ue004"}
+
+
+class FirefoxTab:
+    """A tab, and what the page complained of in it."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self._socket = socket
+        self._asked = 0
+        self.faults: list[str] = []
+        self.ask("session.new", capabilities={})
+        self.ask("session.subscribe", events=["log.entryAdded"])
+        contexts = self.ask("browsingContext.getTree")["contexts"]
+        self._context = contexts[0]["context"]
+
+    def ask(self, method: str, **parameters: object) -> Any:
+        """Return the answer to a command; keep errors that the page logs meanwhile."""
+        self._asked += 1
+        command = {"id": self._asked, "method": method, "params": parameters}
+        self._socket.send(json.dumps(command))
+        while True:
+            message = json.loads(self._socket.recv(timeout=PATIENCE_S))
+            if message.get("method") == "log.entryAdded" and message["params"]["level"] == "error":
+                self.faults.append(str(message["params"]["text"]))
+            if message.get("id") == self._asked:
+                assert message["type"] == "success", message
+                return message["result"]
+
+    def visit(self, url: str) -> None:
+        """Open an address."""
+        self.ask("browsingContext.navigate", context=self._context, url=url, wait="complete")
+
+    def value(self, expression: str) -> Any:
+        """Return a script's plain value."""
+        answer = self.ask(
+            "script.evaluate",
+            expression=expression,
+            target={"context": self._context},
+            awaitPromise=True,
+        )
+        return answer["result"].get("value")
+
+    def becomes(self, expression: str) -> None:
+        """Wait until a script says true."""
+        eventually(lambda: self.value(expression) is True, what=expression)
+
+    def press(self, *keys: str) -> None:
+        """Press keys one after the other."""
+        actions = [
+            {"type": kind, "value": KEYS.get(key, key)}
+            for key in keys
+            for kind in ("keyDown", "keyUp")
+        ]
+        source = {"type": "key", "id": "keyboard", "actions": actions}
+        self.ask("input.performActions", context=self._context, actions=[source])
+
+    def click(self, selector: str) -> None:
+        """Press the pointer's button on the middle of an element."""
+        box = f"document.querySelector({json.dumps(selector)}).getBoundingClientRect()"
+        x, y = (
+            round(self.value(f"{box}.{side} + {box}.{size} / 2"))
+            for side, size in (("left", "width"), ("top", "height"))
+        )
+        actions = [
+            {"type": "pointerMove", "x": x, "y": y},
+            {"type": "pointerDown", "button": 0},
+            {"type": "pointerUp", "button": 0},
+        ]
+        source = {"type": "pointer", "id": "mouse", "actions": actions}
+        self.ask("input.performActions", context=self._context, actions=[source])
+
+
+@contextmanager
+def firefox(folder: Path) -> Iterator[FirefoxTab]:
+    """A browser of a test file's own, with a profile in a folder."""
+    found = shutil.which("firefox-esr")
+    if found is None:
+        pytest.skip("firefox-esr is not on the PATH; apt-get install firefox-esr")
+    log = folder / "firefox.log"
+    command = [found, "--headless", "--no-remote", "--remote-debugging-port=0"]
+    with log.open("wb") as out:
+        browser = subprocess.Popen(
+            [*command, "--profile", str(folder), "about:blank"], stdout=out, stderr=out
+        )
+    try:
+        url = eventually(lambda: LISTENS.search(log.read_text(errors="replace")))[1]
+        with _connected(f"{url}/session") as socket:
+            yield FirefoxTab(socket)
+    finally:
+        browser.kill()
+        browser.wait()
+
+
+def _connected(url: str) -> ClientConnection:
+    end_s = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            return connect(url, max_size=None, open_timeout=PATIENCE_S)
+        except OSError:
+            assert time.monotonic() < end_s, f"nobody answers at {url}"
+            time.sleep(0.1)
