@@ -3,7 +3,7 @@
 import gzip
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -20,6 +20,8 @@ MEDIA_TYPES = {
     "json": "application/json",
     "svg": "image/svg+xml",
 }
+# Charts load it when one is shown.
+ON_DEMAND = {"vendor/uplot.js"}
 # A browser asks each time whether a file is still the same: an upgrade shows at once.
 FRESH = "no-cache"
 
@@ -40,7 +42,7 @@ def router() -> APIRouter:
     # The page leaves out what this service does not offer.
     offered = sorted({path for _, path in RIGHTS_OF_ROUTES})
     files["routes.json"] = _page_file(json.dumps(offered).encode(), "json")
-    index = files.pop("index.html")
+    index = _index(files.pop("index.html"), files)
     routes = APIRouter()
 
     @routes.get("/", include_in_schema=False)
@@ -54,6 +56,13 @@ def router() -> APIRouter:
         return _answer(files[path], request)
 
     return routes
+
+
+def _index(page: PageFile, files: Mapping[str, PageFile]) -> PageFile:
+    """Let browsers ask for all scripts at once, instead of finding one by the other."""
+    scripts = sorted(name for name in files if name.endswith(".js") and name not in ON_DEMAND)
+    links = "".join(f'<link rel="modulepreload" href="page/{name}">\n' for name in scripts)
+    return _page_file(page.content.replace(b"</head>", f"{links}</head>".encode()), "html")
 
 
 def _files(folder: Traversable, prefix: str) -> Iterator[tuple[str, PageFile]]:

@@ -23,10 +23,6 @@ PAINTED = """() => new Promise((done) => {
   };
   look();
 })"""
-WEIGHT = """() => ['resource', 'navigation'].flatMap((type) => performance.getEntriesByType(type))
-  .filter((each) => /\\/page\\/|\\/$/.test(new URL(each.name).pathname))
-  .reduce((sum, each) => [
-    sum[0] + 1, sum[1] + each.encodedBodySize, sum[2] + each.decodedBodySize], [0, 0, 0])"""
 FRAMES = """(seconds) => new Promise((done) => {
   const times = [];
   const end = performance.now() + seconds * 1000;
@@ -63,6 +59,18 @@ def frame_times_ms(page: Page, seconds: float) -> dict[str, float]:
     return {**found, "pictures_per_s": round(rate, 1), "drawing_ms_mean": round(script, 2)}
 
 
+def weight(page: Page, site: PageSite) -> tuple[int, int, int]:
+    """Return how many files the wall needs, their bytes as they travel and as they are."""
+    names = page.evaluate("performance.getEntriesByType('resource').map((each) => each.name)")
+    paths = {name for name in names if "/page/" in name} | {site.url}
+    packed = plain = 0
+    for path in paths:
+        answer = site.service.http.get(path)
+        plain += len(answer.content)
+        packed += int(answer.headers["content-length"])
+    return len(paths), packed, plain
+
+
 def heap_bytes(session: CDPSession) -> int:
     """Return what scripts hold once garbage is collected."""
     session.send("HeapProfiler.collectGarbage")
@@ -74,7 +82,7 @@ def measure(site: PageSite, minutes: float) -> dict[str, object]:
     with chromium("--disable-gpu") as browser:
         with opened_page(browser, "about:blank") as page:
             painted = [round(first_paint_ms(page, site.url)) for _ in range(5)]
-            files, packed, plain = page.evaluate(WEIGHT)
+            files, packed, plain = weight(page, site)
         size = {"width": 1440, "height": 900}
         with opened_page(browser, site.url, viewport=size) as page:
             frames = frame_times_ms(page, 10.0)
