@@ -114,7 +114,11 @@ def main() -> None:
         fill(site)
         for each in PICTURES:
             size = {"width": each.width, "height": each.height}
-            options = {"viewport": size, "color_scheme": each.theme, "locale": each.language}
+            options: dict[str, Any] = {
+                "viewport": size,
+                "color_scheme": each.theme,
+                "locale": each.language,
+            }
             with opened_page(browser, site.url, **options) as page:
                 take(page, each, site, folder)
 
