@@ -180,7 +180,7 @@ class Mirror:
         if self._broker.publish(topic, payload, retain=True):
             self._told.payloads[topic] = payload
         else:
-            self._telemetry.count("mqtt_dropped_total", target=self._options.name)
+            self._telemetry.count("mqtt_dropped_total")
 
     def _number(self, topic: str, payload: bytes) -> None:
         """Publish a number, which is not retained: an old one means nothing."""
@@ -192,7 +192,7 @@ class Mirror:
             self._told.payloads[topic] = payload
             self._told.numbers[topic] = self._steps
         else:
-            self._telemetry.count("mqtt_dropped_total", target=self._options.name)
+            self._telemetry.count("mqtt_dropped_total")
 
     def _remove(self, present: set[str]) -> None:
         """Delete the device and the retained topics of cameras that are no more."""

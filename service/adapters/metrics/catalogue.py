@@ -595,6 +595,7 @@ API_METRICS = (
         ("reason",),
         "Versions of alerts that cannot be replayed: full (too many waited for the archive), "
         "overflow (too much came between two saved states).",
+        known={"reason": ("full", "overflow")},
     ),
     Metric(
         "mqtt_connected",
@@ -611,12 +612,13 @@ API_METRICS = (
         ("result",),
         "Commands that came over MQTT: done, refused, or dropped because they were retained, too "
         "large or too many.",
+        known={"result": ("done", "refused", "dropped")},
     ),
     Metric(
         "mqtt_dropped_total",
         "counter",
         _API,
-        ("target",),
+        (),
         "States that an MQTT broker could not be told at once; they are told later.",
     ),
     Metric(
