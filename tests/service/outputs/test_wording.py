@@ -83,3 +83,13 @@ def test_summaries_tests_and_links_have_texts(wording: Wording) -> None:
     assert all(wording.test("desk"))
     assert all(wording.action(each) for each in ("acknowledge", "snooze", "not-an-alarm"))
     assert len(one_of_each()) == 6
+
+
+def test_korean_says_what_english_says() -> None:
+    """In its own script: nothing of a title is left in English but names."""
+    korean = wording_of("ko")
+    title, text = korean.alert("opened", alert("a", kind="fall"), 0)
+
+    assert title == "넘어짐 · gate"
+    assert "사람이 넘어졌습니다." in text
+    assert korean.action("acknowledge") == "확인"

@@ -1,0 +1,115 @@
+"""Titles and texts of messages in Korean."""
+
+from datetime import UTC, datetime
+
+from inference.types import Act, Alert, Kind, Severity, Verdict
+from service.outputs.message import MessageEvent, Summary
+from service.outputs.wording import Wording
+from service.system_events import SystemEvent
+
+KINDS: dict[Kind, str] = {
+    "dwell": "오래 머무름",
+    "movement": "특이한 움직임",
+    "running": "달리기",
+    "fight": "싸움",
+    "fall": "넘어짐",
+    "person_down": "쓰러진 사람",
+}
+SEEN: dict[Kind, str] = {
+    "dwell": "구역에 오래 머무르고 있습니다.",
+    "movement": "평소와 다르게 움직입니다.",
+    "running": "달리고 있습니다.",
+    "fight": "두 사람이 싸우는 것으로 보입니다.",
+    "fall": "사람이 넘어졌습니다.",
+    "person_down": "사람이 쓰러져 일어나지 않습니다.",
+}
+SEVERITIES: dict[Severity, str] = {
+    "notice": "약간 특이함",
+    "warning": "특이함",
+    "critical": "매우 특이함",
+}
+VERDICTS: dict[Verdict, str] = {"true": "실제 상황", "false": "오경보", "unsure": "판단 보류"}
+SYSTEM = {
+    "camera-lost": "카메라 {camera}: 영상이 끊겼습니다",
+    "cameras-lost": "여러 카메라의 영상이 끊겼습니다",
+    "canary-failed": "서비스가 점수를 내지 못합니다",
+    "no-worker": "점수를 내는 워커가 없습니다",
+    "store-full": "{subject}: 공간이 거의 찼습니다",
+    "output-failing": "출력 {subject}: 전달되지 않습니다",
+    "drift": "카메라 {camera}: 점수가 이전과 다릅니다",
+    "calibration": "카메라 {camera}: 보정",
+}
+BACK = {
+    "camera-lost": "카메라 {camera}: 영상이 돌아왔습니다",
+    "cameras-lost": "카메라들의 영상이 돌아왔습니다",
+    "canary-failed": "서비스가 다시 점수를 냅니다",
+    "no-worker": "워커가 다시 점수를 냅니다",
+    "store-full": "{subject}: 공간이 생겼습니다",
+    "output-failing": "출력 {subject}: 다시 전달됩니다",
+    "drift": "카메라 {camera}: 점수가 이전과 같습니다",
+    "calibration": "카메라 {camera}: 보정",
+}
+ACTIONS = {
+    "acknowledge": "확인",
+    "snooze": "이 카메라 1시간 끄기",
+    "not-an-alarm": "오경보",
+}
+
+
+class Korean(Wording):
+    """Korean; times are UTC. Reasons of the service itself are English, as in its log."""
+
+    def alert(self, event: MessageEvent, alert: Alert, grouped: int) -> tuple[str, str]:
+        what = f"{KINDS[alert.kind]} · {alert.camera}"
+        begins = {
+            "updated": f"{what}, 변경",
+            "closed": f"{what}, 종료",
+            "raised": f"{what}: 다시 확인이 필요합니다",
+            "escalated": f"아무도 확인하지 않음: {what}",
+        }
+        parts = [f"{SEVERITIES[alert.severity]}, {_time(alert.opened_at)}.", SEEN[alert.kind]]
+        if alert.closed_at is not None:
+            parts.append(f"{alert.closed_at - alert.opened_at:.0f}초 동안 지속되었습니다.")
+        if grouped:
+            parts.append(f"지난 메시지 이후 {alert.camera}에서 {grouped}건이 더 있었습니다.")
+        return begins.get(event, what), " ".join(parts)
+
+    def act(self, act: Act, alert: Alert) -> tuple[str, str]:
+        what = f"{KINDS[alert.kind]} · {alert.camera}"
+        did = {
+            "acknowledged": f"확인함: {what}",
+            "verdict": f"{VERDICTS[act.verdict]}: {what}" if act.verdict else what,
+            "note": f"메모: {what}",
+        }
+        by = f"{act.author}, {_time(act.at)}."
+        return did.get(act.type, what), f"{by} {act.text}" if act.text else by
+
+    def system(self, event: SystemEvent) -> tuple[str, str]:
+        names = SYSTEM if event.state == "raised" else BACK
+        title = names[event.type].format(camera=event.camera, subject=event.subject)
+        said = [each for each in (event.reason, event.remedy) if each]
+        return title, "; ".join(said) or _time(event.at)
+
+    def line(self, alert: Alert) -> str:
+        over = "" if alert.closed_at is None else f", {alert.closed_at - alert.opened_at:.0f}초"
+        return f"{_time(alert.opened_at)} {KINDS[alert.kind]} · {alert.camera}{over}"
+
+    def summary(self, summary: Summary) -> tuple[str, str]:
+        why = "전달할 수 없던 동안의 경보" if summary.late else "묶음 경보"
+        counted = f"{why} {summary.count}건"
+        title = counted if summary.count else self.system(summary.system[0])[0]
+        more = summary.count - len(summary.lines)
+        lines = [f"{line.text} {line.url or ''}".strip() for line in summary.lines]
+        lines += [f"외 {more}건"] if more else []
+        lines += [f"{_time(event.at)} {self.system(event)[0]}" for event in summary.system]
+        return title, "\n".join([f"{_time(summary.since)} – {_time(summary.until)}", *lines])
+
+    def test(self, output: str) -> tuple[str, str]:
+        return "Posewarden 시험", f"출력 {output}의 시험 메시지입니다. 아무 일도 없었습니다."
+
+    def action(self, action: str) -> str:
+        return ACTIONS[action]
+
+
+def _time(at: float) -> str:
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC"
