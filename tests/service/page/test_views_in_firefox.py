@@ -50,7 +50,7 @@ def test_an_alert_is_worked_through(site: PageSite, tab: FirefoxTab) -> None:
     tab.press("n")
     tab.becomes("document.activeElement.tagName === 'TEXTAREA'")
     tab.press(*"by cat")
-    tab.press("Tab", "Enter")
+    tab.click("dialog button.main")
     tab.becomes("document.querySelector('dialog[open]') === null")
 
     done = ["acknowledged", "note", "verdict"]
