@@ -66,6 +66,9 @@ class AlertHub:
             except StoreUnavailable as err:
                 log.warning("alert events wait for redis", extra={"reason": str(err)})
                 await asyncio.sleep(RETRY_S)
+            except Exception:  # a bug in one event must not end the feed for everybody
+                log.exception("an alert event failed; going on after it")
+                await asyncio.sleep(RETRY_S)
 
     async def listen(self, after: str | None) -> AsyncGenerator[Delivery, None]:
         """Yield events: those after an id first, if one is given, then new ones without end.

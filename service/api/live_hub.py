@@ -110,6 +110,9 @@ class LiveHub:
             except StoreUnavailable as err:
                 log.warning("live views wait for redis", extra={"reason": str(err)})
                 await asyncio.sleep(RETRY_S)
+            except Exception:  # a bug in one view must not end the feed for everybody
+                log.exception("live views failed; going on with the next")
+                await asyncio.sleep(RETRY_S)
             await asyncio.sleep(BEAT_S)
 
     @contextmanager

@@ -132,3 +132,28 @@ async def test_a_slow_watcher_skips_beats(watched: Watched) -> None:
         assert await watcher.next() is newest
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(watcher.next(), 0.01)
+
+
+async def test_a_bug_in_one_view_does_not_end_the_feed(
+    service: Service, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is logged, and the next beat comes."""
+    monkeypatch.setattr("service.api.live_hub.RETRY_S", 0.0)
+    watched = Watched(service)
+    serve, failures = watched.hub._serve_due, [RuntimeError("a bug")]
+
+    async def failing_once() -> None:
+        if failures:
+            raise failures.pop()
+        await serve()
+
+    monkeypatch.setattr(watched.hub, "_serve_due", failing_once)
+    watcher = Watcher()
+    running = asyncio.create_task(watched.hub.run())
+    with watched.hub.watching(watcher):
+        beat = await watcher.next()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+    assert json.loads(beat.text(None))["type"] == "live"
+    assert "live views failed" in caplog.text
