@@ -9,7 +9,7 @@ from pydantic import BeforeValidator
 from inference.calibration.budget import Budget
 from inference.types import Kind
 from service.config.problem import ConfigProblem
-from service.site_ports import SiteDocuments
+from service.site_ports import UNREADABLE, SiteDocuments
 
 # Alarms a day, of all kinds together or by kind.
 AlarmsPerDay: TypeAlias = float | dict[Kind, float]
@@ -91,6 +91,6 @@ def camera_budgets(
                 found.pop(name, None)
             else:
                 found[name] = CameraBudget(budget_of(stored), "api")
-        except (msgspec.MsgspecError, UnicodeDecodeError, ValueError) as err:
+        except (*UNREADABLE, ValueError) as err:
             problems.append(ConfigProblem(f"camera {name}: alarms_per_day", str(err)))
     return found, problems

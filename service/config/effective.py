@@ -13,7 +13,7 @@ from service.config.effective_outputs import EffectiveOutputs, effective_outputs
 from service.config.problem import ConfigProblem
 from service.config.settings import CameraSettings, Settings
 from service.config.validation import validation_problems
-from service.site_ports import SiteDocument, SiteDocuments
+from service.site_ports import UNREADABLE, SiteDocument, SiteDocuments
 
 Origin: TypeAlias = Literal["file", "api"]
 
@@ -130,7 +130,7 @@ class _Tagged(msgspec.Struct, frozen=True):
 def _tags(documents: SiteDocuments) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, document in documents.of("backgrounds").items():
-        with suppress(msgspec.MsgspecError, UnicodeDecodeError):
+        with suppress(*UNREADABLE):
             found[name] = msgspec.json.decode(document.body, type=_Tagged).tag
     return found
 
@@ -150,7 +150,7 @@ class _CameraMerge:
         """Add what one document sets."""
         try:
             stored = msgspec.json.decode(document.body, type=CameraDocument)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as err:
+        except UNREADABLE as err:
             self.problems.append(ConfigProblem(f"camera {name}", f"its document: {err}"))
             return
         if name in self._file:
@@ -166,7 +166,7 @@ class _CameraMerge:
             return
         try:
             drawn = msgspec.json.decode(document.body, type=dict[str, Any])
-        except (msgspec.MsgspecError, UnicodeDecodeError) as err:
+        except UNREADABLE as err:
             self.problems.append(ConfigProblem(f"zones of camera {name}", f"their document: {err}"))
             return
         before = self.origins[name]

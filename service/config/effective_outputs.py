@@ -9,7 +9,7 @@ from service.config.outputs.any_output import AnyOutputSettings
 from service.config.problem import ConfigProblem
 from service.config.settings import Settings
 from service.config.validation import validation_problems
-from service.site_ports import SiteDocuments
+from service.site_ports import UNREADABLE, SiteDocuments
 
 _ANY_OUTPUT: TypeAdapter[AnyOutputSettings] = TypeAdapter(AnyOutputSettings)
 
@@ -72,7 +72,7 @@ def effective_outputs(settings: Settings, documents: SiteDocuments) -> Effective
                 ConfigProblem(f"output {name}: {each.path}", each.message)
                 for each in validation_problems(err)
             ]
-        except (msgspec.MsgspecError, UnicodeDecodeError) as err:
+        except UNREADABLE as err:
             problems.append(ConfigProblem(f"output {name}", f"its document: {err}"))
     return EffectiveOutputs(
         outputs=tuple(_leading_somewhere(output, found) for output in found.values()),

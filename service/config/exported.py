@@ -13,6 +13,7 @@ from service.config.effective import EffectiveSite
 from service.config.effective_outputs import effective_outputs
 from service.config.live_arming import PLAN
 from service.config.plain_values import plain
+from service.site_ports import UNREADABLE
 
 Sections: TypeAlias = Mapping[str, Any]
 
@@ -60,7 +61,7 @@ def _outputs(site: EffectiveSite) -> Sections:
 def _budgets(site: EffectiveSite) -> Sections:
     found: dict[str, Any] = {}
     for name, document in site.documents.of("budgets").items():
-        with suppress(msgspec.MsgspecError, UnicodeDecodeError):
+        with suppress(*UNREADABLE):
             stored = msgspec.json.decode(document.body, type=BudgetDocument)
             found[name] = {"alarms_per_day": stored.alarms_per_day}
     if not found:

@@ -13,7 +13,7 @@ from service.config.arming_settings import SiteArming
 from service.config.settings import Settings
 from service.operations.arming import Arming, CameraChoice, ModeChoice
 from service.ports import SiteTelemetry
-from service.site_ports import SiteChanged, SiteDocument, SiteStore
+from service.site_ports import UNREADABLE, SiteChanged, SiteDocument, SiteStore
 
 CHECK_EVERY_S = 1.0
 CHOICES_BOUND = 32  # the last minutes are decided again at most: older choices are over
@@ -156,7 +156,7 @@ class LiveArming:
             return []
         try:
             return msgspec.json.decode(document.body, type=list[kind])  # type: ignore[valid-type]
-        except msgspec.MsgspecError:
+        except UNREADABLE:
             self._telemetry.count("entries_malformed_total", kind="arming")
             return []
 

@@ -17,6 +17,7 @@ from service.site_ports import (
     SiteFull,
     SiteStore,
 )
+from tracker.errors import StoreUnavailable
 
 CHANGED, FULL = -1, -2
 
@@ -33,7 +34,7 @@ class RedisSiteStore(SiteStore):
     def version(self) -> int:
         # Any: redis-py types decoding clients too, ours does not decode.
         found: Any = self._client.get(keys.SITE_VERSION)
-        return int(found or 0)
+        return _counted(found)
 
     @redis_errors()
     def read(self) -> SiteDocuments:
@@ -44,9 +45,11 @@ class RedisSiteStore(SiteStore):
         version, bodies, versions = pipeline.execute()
         sections: defaultdict[str, dict[str, SiteDocument]] = defaultdict(dict)
         for field, body in bodies.items():
-            section, _, name = field.decode().partition("/")
-            sections[section][name] = SiteDocument(body, int(versions[field]))
-        return SiteDocuments(int(version or 0), dict(sections))
+            # What others wrote there is shown as a document that does not read.
+            section, _, name = field.decode(errors="replace").partition("/")
+            own = versions.get(field, b"")
+            sections[section][name] = SiteDocument(body, int(own) if own.isdigit() else 0)
+        return SiteDocuments(_counted(version), dict(sections))
 
     @redis_errors()
     def write(
@@ -70,3 +73,15 @@ class RedisSiteStore(SiteStore):
         if version == FULL:
             raise SiteFull(f"the site has {self._bound} documents; remove some")
         return version
+
+
+def _counted(found: bytes | None) -> int:
+    """Return the version of the whole.
+
+    Raises:
+        StoreUnavailable: somebody else wrote there, so that nobody can tell what changed.
+    """
+    try:
+        return int(found or 0)
+    except ValueError as err:
+        raise StoreUnavailable(f"{keys.SITE_VERSION} in Redis holds no number; delete it") from err

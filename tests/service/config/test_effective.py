@@ -11,6 +11,8 @@ from service.config.effective import CameraOrigin, effective, effective_site
 from service.config.load import load
 from service.config.settings import Settings
 
+DEEP = b"[" * 5000 + b"]" * 5000
+
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
@@ -107,6 +109,7 @@ def test_a_deleted_camera_is_none(settings: Settings, store: MemorySiteStore) ->
     [
         (b"[]", "its document"),
         (b"\xff", "its document"),
+        (b'{"origin": "api", "settings": {"kinds": ' + DEEP + b"}}", "its document"),
         (b'{"origin": "api", "settings": {"source": "gopher://x:pw@y"}}', "camera hall: source"),
         (b'{"origin": "api", "settings": {"source": "usb:0", "zoom": 2}}', "no such setting"),
     ],

@@ -108,7 +108,17 @@ def test_two_who_choose_at_once_both_choose() -> None:
         hopeless.choose("home")
 
 
-@pytest.mark.parametrize("body", [b"junk", b"{}", b'[{"mode": 5}]', b'{"plan": {"modes": {}}}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"junk",
+        b"{}",
+        b'[{"mode": 5}]',
+        b'[{"mode": "\xff"}]',
+        b'[{"mode": null, "until": null, "at": 1, "by": "x", "more": ' + b"[" * 5000,
+        b'{"plan": {"modes": {}}}',
+    ],
+)
 def test_what_does_not_read_is_counted_and_the_file_holds(site: Site, body: bytes) -> None:
     """Of a later version, perhaps: armed by the file is better than not armed by an accident."""
     site.store.write("arming", "plan", body if body != b"{}" else b'{"extra": 1}')
