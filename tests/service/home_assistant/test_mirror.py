@@ -72,8 +72,8 @@ def test_an_alert_that_is_over_is_calm_again(house: House) -> None:
     house.becomes(f"{GATE}/abnormal", b"ON")
     house.site.change("gate", open_alert=None)
     house.becomes(f"{GATE}/abnormal", b"OFF")
+    house.becomes(f"{GATE}/kind", b"none")
 
-    assert house.client.last(f"{GATE}/kind") == b"none"
     assert house.client.last(f"{GATE}/last_alert") not in (None, b"None")
 
 
@@ -149,12 +149,11 @@ def test_a_retained_command_does_nothing(house: House) -> None:
     house.connection.close()
     house.client.say(f"{GATE}/armed/set", "OFF", retain=True)
     house.start()
-    house.becomes(f"{BASE}/status", b"online")
+    eventually(lambda: house.connection.dropped == 1)
     for _ in range(3):
         house.mirror.step()
 
     assert house.site.cameras["gate"].armed
-    assert house.connection.dropped == 1
     house.client.say(f"{GATE}/armed/set", "", retain=True)
 
 
@@ -180,7 +179,7 @@ def test_a_broker_that_forgot_everything_is_told_everything(house: House) -> Non
     house.broker.start()
 
     house.becomes(f"{GATE}/connected", b"OFF")
-    assert house.client.last(f"{GATE}/status") == b"offline"
+    house.becomes(f"{GATE}/status", b"offline")
     assert json.loads(house.client.last(CONFIG) or b"{}")["components"]
 
 
