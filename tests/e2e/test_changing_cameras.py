@@ -138,7 +138,8 @@ def test_the_first_camera_of_all_starts_what_it_needs(tmp_path: Path) -> None:
         assert len(psutil.Process(service.process.pid).children()) == 2  # Valkey and the API
         stopwatch = Stopwatch()
         hall = {"name": "hall", "source": "sim:?people=1"}
-        version = httpx.post(service.url + "/cameras", json=hall).json()["version"]
+        answer = httpx.post(service.url + "/cameras", json=hall, timeout=PATIENCE_S)
+        version = answer.json()["version"]
         eventually(lambda: _row(service.url).get("version") == version)
         print(f"first camera of a site shown after {stopwatch.machine_s():.1f} s")
         eventually(lambda: _row(service.url).get("state") == "live")
@@ -151,5 +152,5 @@ def test_the_first_camera_of_all_starts_what_it_needs(tmp_path: Path) -> None:
 
 
 def _row(url: str) -> dict[str, Any]:
-    rows = httpx.get(url + "/cameras").json()
+    rows = httpx.get(url + "/cameras", timeout=PATIENCE_S).json()
     return dict(rows[0]) if rows else {}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from support.running_site import EVERYBODY, metric
-from support.waiting import eventually
+from support.waiting import PATIENCE_S, eventually
 
 from export.bench.site.service import RunningService
 
@@ -43,7 +43,7 @@ def put(site: RunningService, camera: str, *zones: dict[str, Any]) -> dict[str, 
     body = json.dumps({"zones": zones}).encode()
     url = f"{site.url}/cameras/{camera}/zones"
     request = urllib.request.Request(url, body, method="PUT")  # noqa: S310 -- our own
-    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 -- our own
+    with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:  # noqa: S310 -- our own
         found: dict[str, Any] = json.load(answer)
         return found
 

@@ -118,14 +118,15 @@ def test_a_second_address_is_tried() -> None:
     assert said == "204 No Content"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200 OK\r\nX-Drip: "])
 def test_a_receiver_that_holds_the_line_is_left(answer: bytes) -> None:
     """At the end of the time, whatever it has sent; the message may have arrived."""
     with listening(answer) as url, pytest.raises(NotDelivered) as failed:
-        post(target(url, limit_s=0.3))
+        post(target(url, limit_s=3.0))  # a busy machine, too, has sent it by then
 
     assert failed.value.may_have_arrived
-    assert "no answer within 0.3 s" in str(failed.value)
+    assert "no answer within 3 s" in str(failed.value)
 
 
 def test_an_answer_that_is_no_http_is_a_failure() -> None:
