@@ -22,6 +22,12 @@ EXPECTED = (
     "WebSocket connection to",
 )
 
+# Five seconds, in which an act can be undone, as long as `window.held`: a busy test may need more.
+HELD = """
+const later = setTimeout; window.held = true;
+setTimeout = (run, ms, ...more) => later(run, window.held && ms === 5000 ? 600_000 : ms, ...more);
+"""
+
 
 @contextmanager
 def chromium(*options: str) -> Iterator[Browser]:

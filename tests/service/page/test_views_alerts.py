@@ -7,6 +7,7 @@ from itertools import count
 
 import pytest
 from playwright.sync_api import Page, expect
+from support.page_browser import HELD
 from support.page_site import PageSite, changed, made_alert
 from support.waiting import eventually
 
@@ -118,7 +119,7 @@ def test_alerts_are_told_in_words(site: PageSite, visit: Visit) -> None:
 
 def test_acts_can_be_undone_for_a_while(site: PageSite, visit: Visit, alert: Alert) -> None:
     """An act is shown at once, is not sent while it can be undone, and is sent then."""
-    page = visit(f"alerts/{alert.id}")
+    page = visit(f"alerts/{alert.id}", scripts=[HELD])
     acknowledge = page.get_by_role("button", name="Acknowledge a")
 
     acknowledge.click()
@@ -127,6 +128,7 @@ def test_acts_can_be_undone_for_a_while(site: PageSite, visit: Visit, alert: Ale
     expect(acknowledge).to_be_enabled()
     assert acts_of(site, alert) == []
 
+    page.evaluate("window.held = false")
     page.keyboard.press("a")
     page.keyboard.press("f")
     assert eventually(lambda: sorted(acts_of(site, alert)) == ["acknowledged", "verdict"])

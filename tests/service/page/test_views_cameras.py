@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
+from support.page_browser import HELD
 from support.page_site import PageSite, made_alert
 from support.waiting import eventually
 
@@ -95,12 +96,13 @@ def test_health_says_it_in_a_sentence(site: PageSite, visit: Visit) -> None:
 def test_alerts_are_snoozed_and_the_snooze_is_ended(site: PageSite, visit: Visit) -> None:
     """By one key on an alert; what it hides and until when is listed, and can be ended."""
     alert = site.put(made_alert(1, "running", camera="hall", closed_after_s=4.0))
-    page = visit(f"alerts/{alert.id}")
+    page = visit(f"alerts/{alert.id}", scripts=[HELD])
     expect(page.get_by_role("heading", name="Running")).to_be_visible()
     page.keyboard.press("s")
     page.get_by_label("Why").fill("painters")
     page.get_by_role("dialog").get_by_role("button", name="Snooze").click()
     page.get_by_text("Snoozed for 60 minutes").wait_for()
+    page.evaluate("dispatchEvent(new Event('pagehide'))")  # sends what waits
     assert eventually(lambda: site.service.http.get("/snoozes").json())
 
     page.goto(f"{site.url}#/settings?tab=snoozes")
