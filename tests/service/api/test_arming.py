@@ -4,16 +4,20 @@ import time
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from support.api import Service
 
+# A Monday to come: weeks that are years away are refused.
+_TODAY = datetime.now(UTC).date()
+MONDAY = _TODAY + timedelta(days=28 - _TODAY.weekday())
 PLAN: dict[str, Any] = {
     "time_zone": "Europe/Berlin",
     "modes": {"away": {}, "home": {"armed": False}, "night": {"cameras": [], "kinds": ["fall"]}},
     "calendar": [
         {"mode": "night", "rule": "FREQ=WEEKLY;BYDAY=MO,TU", "start": "22:00", "end": "06:00"}
     ],
-    "holidays": [{"date": "2026-12-25", "mode": "home"}],
+    "holidays": [{"date": str(MONDAY + timedelta(days=4)), "mode": "home"}],
 }
 
 
@@ -62,7 +66,7 @@ def test_a_chosen_mode_holds_and_says_who_chose_it(service: Service) -> None:
 def test_a_plan_holds_in_place_of_the_files_until_it_is_removed(service: Service) -> None:
     """And is answered as it was sent, with what was left out."""
     changed = service.http.put("/arming", json=PLAN)
-    week = service.http.get("/arming/week", params={"from": "2026-12-21"}).json()
+    week = service.http.get("/arming/week", params={"from": str(MONDAY)}).json()
     removed = service.http.delete("/arming").json()
 
     found = changed.json()
@@ -73,7 +77,8 @@ def test_a_plan_holds_in_place_of_the_files_until_it_is_removed(service: Service
     assert [block["mode"] for block in week] == [
         "away", "night", "away", "night", "away", "home", "away"
     ]  # fmt: skip
-    assert week[0]["from"] == datetime(2026, 12, 20, 23, tzinfo=UTC).timestamp()
+    midnight = datetime.combine(MONDAY, datetime.min.time(), ZoneInfo("Europe/Berlin"))
+    assert week[0]["from"] == midnight.timestamp()
     assert all(one["to"] == other["from"] for one, other in pairwise(week))
     assert (removed["origin"], removed["time_zone"]) == ("file", "UTC")
 
@@ -141,7 +146,7 @@ def test_a_week_begins_today_unless_it_is_said(service: Service) -> None:
     """And not years away: somebody would have to count the days until then."""
     today = datetime.now(UTC).date()
     week = service.http.get("/arming/week").json()
-    far = service.http.get("/arming/week", params={"from": str(today + timedelta(days=401))})
+    far = service.http.get("/arming/week", params={"from": str(today + timedelta(days=402))})
     wrong = service.http.get("/arming/week", params={"from": "tomorrow"})
 
     assert [block["mode"] for block in week] == ["away"]
