@@ -113,8 +113,9 @@ def request(
 class _Connection(http.client.HTTPConnection):
     """HTTP over a socket that is connected already."""
 
-    def __init__(self, host: str, port: int, opened: socket.socket) -> None:
+    def __init__(self, host: str, port: int, default_port: int, opened: socket.socket) -> None:
         super().__init__(host, port)
+        self.default_port = default_port  # left out of the header Host
         self.sock = self.opened = opened
 
     def connect(self) -> None:
@@ -124,7 +125,8 @@ class _Connection(http.client.HTTPConnection):
 def _connect(target: HttpTarget, end_s: float) -> _Connection:
     parts = urlsplit(target.url)
     secure, host = parts.scheme == "https", parts.hostname or ""
-    port = parts.port or (443 if secure else 80)
+    default_port = 443 if secure else 80
+    port = parts.port or default_port
     addresses = resolved_within(host, port, end_s - target.clock(), target.resolve)
     if not target.allow_local:
         addresses = allowed_addresses(host, addresses)
@@ -137,7 +139,7 @@ def _connect(target: HttpTarget, end_s: float) -> _Connection:
     except OSError as err:
         opened.close()
         raise NotDelivered(f"TLS with {host} failed: {_said(err)}") from err
-    return _Connection(parts.netloc.rpartition("@")[2], port, opened)
+    return _Connection(host, port, default_port, opened)
 
 
 def _open_first(addresses: list[str], port: int, left_s: Callable[[], float]) -> socket.socket:

@@ -69,6 +69,16 @@ def test_the_receiver_says_when_to_come_again() -> None:
     assert failed.value.retry_after_s == 3600
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "desk.example.org"])
+def test_the_header_host_is_the_address_with_its_port(host: str) -> None:
+    """Strict servers refuse any other with 400, and the alert would be given up."""
+    with Receiver() as receiver:
+        url = f"http://user:password@{host}:{receiver.port}/hook"
+        post(target(url, resolve=resolved_as("127.0.0.1")))
+
+    assert receiver.received[0].headers["host"] == f"{host}:{receiver.port}"
+
+
 def test_redirects_are_not_followed() -> None:
     """Wherever they lead, nothing is sent there."""
     with Receiver() as inside:
