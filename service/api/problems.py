@@ -99,9 +99,9 @@ async def _problem(_request: Request, err: Exception) -> Response:
 async def _invalid(_request: Request, err: Exception) -> Response:
     assert isinstance(err, RequestValidationError)  # noqa: S101 -- narrows the type
     first = err.errors()[0]
-    place, *rest = (str(part) for part in first["loc"])
-    name = "/".join(rest)
-    text = first["msg"].removeprefix("Value error, ")
+    # What follows the name is a list's index or pydantic's word for a type: nothing of the request.
+    place, name, *_ = (*(str(part) for part in first["loc"]), "")
+    text = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
     return Problem(
         422, "invalid-parameter", f"{place} parameter {name}: {text}", pointer=name
     ).response()
