@@ -20,6 +20,7 @@ const LONGEST_WAIT_MS = 5000;
  * @property {string | null} csrf
  * @property {boolean} sessions the service has people who sign in
  * @property {boolean} setupNeeded nobody can sign in by name yet
+ * @property {boolean} open nobody need sign in
  * @property {boolean} tokenNeeded of the first start
  * @property {boolean} refused the last key or password was wrong
  */
@@ -27,7 +28,7 @@ const LONGEST_WAIT_MS = 5000;
 /** @type {import("./store.js").Store<Access>} */
 export const access = createStore(/** @type {Access} */ ({
   state: "asking", name: null, role: "admin", cameras: null, csrf: null,
-  sessions: false, setupNeeded: false, tokenNeeded: false, refused: false,
+  sessions: false, setupNeeded: false, open: false, tokenNeeded: false, refused: false,
 }));
 
 /** What the service says went wrong (RFC 9457); status 0: it did not answer. */
@@ -131,7 +132,7 @@ export async function begin() {
     // Whoever starts with nothing is led through it; a site with cameras is shown.
     const empty = setup.needed && session.kind === "anybody" && !(await ask("cameras")).length;
     signedIn(session);
-    if (empty) access.set((before) => ({ ...before, state: "setup" }));
+    if (empty && !setupLater()) setUp();
   } catch (error) {
     if (error instanceof Problem && error.status === 401) {
       enter();
@@ -147,11 +148,32 @@ export function signedIn(session) {
   access.set((before) => ({
     ...before, state: "in", name: session.kind === "anybody" ? null : session.name, role: session.role,
     cameras: session.cameras, csrf: session.csrf_token, refused: false,
+    open: session.kind === "anybody",
   }));
 }
 
 /** Let somebody make the first administrator. */
 export const setUp = () => access.set((before) => ({ ...before, state: "setup" }));
+
+const SETUP_LATER = "posewarden-setup-later";
+
+/** Leave the first start alone, in this tab: where nobody need sign in, the page works without it. */
+export function skipSetup() {
+  try {
+    sessionStorage.setItem(SETUP_LATER, "1");
+  } catch {
+    // A browser that keeps nothing asks again when the page is opened anew.
+  }
+  access.set((before) => ({ ...before, state: "in" }));
+}
+
+function setupLater() {
+  try {
+    return sessionStorage.getItem(SETUP_LATER) !== null;
+  } catch {
+    return false;
+  }
+}
 
 /** @param {string} right */
 export function may(right) {

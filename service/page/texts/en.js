@@ -338,6 +338,8 @@ export default {
   "setup.finish": "Show me the cameras",
   "setup.later": "Later",
   "setup.next": "Next",
+  "setup.not_now": "Not now",
+  "setup.not_now_text": "Until then everybody on this machine may do everything here.",
   "setup.password_hint": "At least 10 characters.",
   "setup.password_text": "The first person is an administrator. Others can be added later.",
   "setup.reached": "The test arrived. That is all.",

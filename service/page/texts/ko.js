@@ -324,6 +324,8 @@ export default {
   "setup.finish": "카메라 보기",
   "setup.later": "나중에",
   "setup.next": "다음",
+  "setup.not_now": "지금은 안 함",
+  "setup.not_now_text": "그때까지 이 컴퓨터의 누구나 여기서 모든 것을 할 수 있습니다.",
   "setup.password_hint": "10자 이상.",
   "setup.password_text": "첫 사용자는 관리자입니다. 다른 사용자는 나중에 추가할 수 있습니다.",
   "setup.reached": "시험 전송이 도착했습니다. 설정이 끝났습니다.",

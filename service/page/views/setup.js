@@ -1,6 +1,6 @@
 // The first start, in three steps: a password, a camera, a test; it ends with somebody on the screen.
 
-import { access, begin, send, signedIn } from "../core/connection.js";
+import { access, begin, send, signedIn, skipSetup } from "../core/connection.js";
 import { offers } from "../core/features.js";
 import { useForm } from "../core/form.js";
 import { html, useEffect, useRef, useState } from "../core/html.js";
@@ -13,7 +13,7 @@ import { OutputForm, TestOutput } from "./outputs.js";
 
 /** @param {{first?: boolean}} props */
 export function Setup({ first }) {
-  const { name } = useStore(access);
+  const { name, open } = useStore(access);
   const [step, setStep] = useState(first && !name ? 1 : 2);
   const count = useStore(cameras, (all) => all.length);
   const title = useRef(/** @type {HTMLElement | null} */ (null));
@@ -27,7 +27,9 @@ export function Setup({ first }) {
     <ol class="steps" aria-label=${t("setup.steps")}>${[1, 2, 3].map((each) => html`<li key=${each}
       aria-current=${each === step ? "step" : undefined} data-done=${each < step}>${t(`setup.step${each}`)}</li>`)}</ol>
     <h1 tabindex="-1" ref=${title}>${t(`setup.title${step}`)}</h1>
-    ${step === 1 && html`<${Password} onDone=${() => setStep(2)} />`}
+    ${step === 1 && html`<${Password} onDone=${() => setStep(2)} />
+      ${open && html`<button type="button" class="quiet" onClick=${skipSetup}>${t("setup.not_now")}</button>
+        <p class="quiet">${t("setup.not_now_text")}</p>`}`}
     ${step === 2 && html`<p>${t("setup.camera_text")}</p><${CameraForm} onAdded=${() => setStep(3)} />
       <button type="button" class="quiet" onClick=${() => setStep(3)}>${t(count ? "setup.next" : "setup.later")}</button>`}
     ${step === 3 && html`<${Test} />
