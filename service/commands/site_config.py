@@ -31,6 +31,8 @@ def effective_lines(settings: Settings, layers: Layers) -> Iterator[str]:
     """
     site = read_site(settings)
     yield f"version {site.version} of what was set over the API"
+    if settings.redis.url is None and not (settings.data / "appendonlydir").is_dir():
+        yield f"no site ran in the data folder {settings.data}: name the one of `up` by --data"
     yield from shown_settings(site, layers)
     yield from (f"problem: {problem}" for problem in (*site.conflicts, *site.problems))
 

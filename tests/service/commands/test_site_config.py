@@ -40,6 +40,7 @@ def test_what_holds_is_told_while_the_site_runs_and_after(
 
     assert 'cameras.hall.source: "rtsp://***@10.0.0.9/"  (API, version 1)' in running
     assert "version 1 of what was set over the API" in running
+    assert "no site ran" not in running
     assert "rtsp://***@10.0.0.9/" in ended
     assert main(["export-config", "--config", str(site), "--with-secrets"]) == 0
     assert "hunter2" in capsys.readouterr().out
@@ -52,6 +53,8 @@ def test_a_site_that_never_ran_has_its_file_alone(
     assert main(["export-config", "--config", str(site)]) == 0
 
     assert "as of version 0" in capsys.readouterr().out
+    assert main(["check-config", "--effective", str(site)]) == 0
+    assert "no site ran in the data folder" in capsys.readouterr().out
     assert not (tmp_path / "data").exists()
 
 
