@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
-from inference.types import Alert, AlertEvent
+from inference.types import KINDS, Alert, AlertEvent
 from service.entry_ids import entry_order
 from service.outputs import cooldowns, escalations
 from service.outputs.backlog import Backlog, held_by
@@ -161,7 +161,9 @@ class JobMaker:
         return Job(message=self._composer.system(event), done=done, records=(record,))
 
     def _alert(self, state: TargetState, done: TargetState, event: AlertEvent, now: float) -> Job:
-        decision = self._plan.decide(event, is_told=event.alert.id in state.told)
+        grows = self._grows(state, event)
+        is_told = event.alert.id in state.told
+        decision = self._plan.decide(event, is_told=is_told, grows=grows)
         if decision == "skip":
             return Job(message=None, done=done)
         if decision == "held":
@@ -188,7 +190,7 @@ class JobMaker:
                 self._record(f"{e.id}-{e.version}", e.id, "opened", e.opened_at, "grouped")
                 for e in (() if before is None else before.grouped)
             ]
-        told = event.alert.id if opens(event) else None
+        knows = event.alert.id in state.told or opens(event) or self._grows(state, event)
         return Job(
             message=message,
             done=done,
@@ -196,8 +198,23 @@ class JobMaker:
             records=tuple(records),
             since=event.alert.updated_at,
             event=event,
-            told=told,
+            told=event.alert.id if knows else None,
         )
+
+    def _grows(self, state: TargetState, event: AlertEvent) -> bool:
+        """Tell whether an alert is graver with this change than the receiver knows.
+
+        It may also be that it fits what the target wants only from now on.
+        """
+        alert = event.alert
+        if event.type != "updated":
+            return False
+        if alert.id in state.told:
+            known = state.told_kinds.get(alert.id)
+            return known is not None and KINDS.index(alert.kind) > KINDS.index(known)
+        quiet = state.cooldowns.get(alert.camera)
+        is_grouped = quiet is not None and any(each.id == alert.id for each in quiet.grouped)
+        return self._plan.is_selective and alert.opened_at >= state.begun_at and not is_grouped
 
     def _record_of(
         self, event: AlertEvent, state: DeliveryState, answer: str = ""

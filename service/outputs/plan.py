@@ -46,11 +46,18 @@ class Plan:
     rules: tuple[EscalationRule, ...] = ()
     mode_at: ModeAt = no_mode
 
-    def decide(self, event: StreamEvent, *, is_told: bool) -> Decision:
+    @property
+    def is_selective(self) -> bool:
+        """Whether an alert may come to fit only after it opened."""
+        wanted = self.settings
+        return bool(wanted.kinds or wanted.severities or wanted.zones)
+
+    def decide(self, event: StreamEvent, *, is_told: bool, grows: bool = False) -> Decision:
         """Return what becomes of a change.
 
         Args:
             is_told: whether the receiver knows the alert already.
+            grows: whether the alert is graver now than the receiver knows.
         """
         if isinstance(event, SystemEvent):
             return "send" if self._wants_system(event) else "skip"
@@ -58,6 +65,8 @@ class Plan:
             return "skip"
         if opens(event):
             return self._decide_opened(event, is_told=is_told)
+        if grows and "opened" in self.settings.events and event.alert.snoozed is None:
+            return "send"
         wanted = event.type in self.settings.events
         follows = is_told or "opened" not in self.settings.events
         return "send" if wanted and follows and event.alert.snoozed is None else "skip"

@@ -4,7 +4,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from inference.types import Severity
+from inference.types import Kind, Severity
 
 DeliveryState: TypeAlias = Literal["waiting", "delivered", "failed", "grouped", "held"]
 DELIVERY_STATES: tuple[DeliveryState, ...] = (
@@ -104,6 +104,7 @@ class TargetState(msgspec.Struct, frozen=True, kw_only=True):
         noted: up to where waiting deliveries were recorded.
         failing: None while it delivers.
         told: alerts that the receiver knows, the oldest first.
+        told_kinds: their kinds as the receiver knows them; a fall may become a person who is down.
         cooldowns: by camera.
         delivered_at: of the last delivery, UTC seconds.
     """
@@ -113,6 +114,7 @@ class TargetState(msgspec.Struct, frozen=True, kw_only=True):
     noted: str = "0-0"
     failing: Failing | None = None
     told: tuple[str, ...] = ()
+    told_kinds: dict[str, Kind] = {}
     cooldowns: dict[str, Cooldown] = {}
     pending: tuple[Pending, ...] = ()
     delivered_at: float | None = None

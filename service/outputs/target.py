@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from inference.types import Alert
+from inference.types import Alert, AlertEvent
 from service.archive.reading import AlertReader
 from service.archive_ports import AlertLog
 from service.entry_ids import entry_order
@@ -272,7 +272,10 @@ def _as(job: Job, *, state: str, attempts: int, err: NotDelivered | str) -> list
 
 def _with_told(job: Job, now: float) -> TargetState:
     """Return the state after a delivery."""
-    told = job.done.told
+    told, kinds = job.done.told, dict(job.done.told_kinds)
     if job.told is not None:
         told = (*(each for each in told if each != job.told), job.told)[-TOLD:]
-    return msgspec.structs.replace(job.done, told=told, delivered_at=now)
+        if isinstance(job.event, AlertEvent):
+            kinds[job.told] = job.event.alert.kind
+    kinds = {each: kinds[each] for each in told if each in kinds}
+    return msgspec.structs.replace(job.done, told=told, told_kinds=kinds, delivered_at=now)

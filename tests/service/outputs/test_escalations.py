@@ -82,4 +82,5 @@ def test_a_raised_alert_escalates_anew(rig: Rig, desk: Mailbox) -> None:
     rig.settle(target)
 
     assert quiet == [("opened", "a")]
-    assert desk.told() == [("opened", "a"), ("raised", "a"), ("escalated", "a")]
+    told = [("opened", "a"), ("updated", "a"), ("raised", "a"), ("escalated", "a")]
+    assert desk.told() == told

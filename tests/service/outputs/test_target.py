@@ -276,3 +276,34 @@ def test_an_output_that_fails_for_a_minute_says_so(rig: Rig, desk: Mailbox) -> N
     said = [(m.system.type, m.system.state) for m in phone.delivered if m.system]
     assert said == [("output-failing", "raised"), ("output-failing", "cleared")]
     assert not [message for message in desk.sent if message.event == "system"]
+
+
+def test_an_alert_that_becomes_graver_is_sent_again(rig: Rig, desk: Mailbox) -> None:
+    """A fall that becomes a person who is down, though updates are not wanted; once."""
+    rig.output(events=["opened", "closed"])
+    target = rig.target(desk)
+    one = rig.open("a", kind="fall")
+    one = rig.change(one)
+    one = rig.change(one, kind="person_down")
+    one = rig.change(one)
+    rig.change(one, "closed")
+    rig.settle(target)
+
+    assert desk.told() == [("opened", "a"), ("updated", "a"), ("closed", "a")]
+    assert desk.delivered[1].alert is not None
+    assert desk.delivered[1].alert.kind == "person_down"
+
+
+def test_an_alert_that_comes_to_fit_is_sent(rig: Rig, desk: Mailbox) -> None:
+    """Who wants people who are down alone gets the fall that became one, and its end."""
+    rig.open("old", kind="fall")
+    rig.output(kinds=["person_down"])
+    target = rig.target(desk)
+    one, other = rig.open("a", kind="fall"), rig.open("b", kind="fall")
+    one = rig.change(one, kind="person_down")
+    one = rig.change(one)
+    rig.change(one, "closed")
+    rig.change(other, "closed")
+    rig.settle(target)
+
+    assert desk.told() == [("updated", "a"), ("closed", "a")]
