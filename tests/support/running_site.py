@@ -9,6 +9,7 @@ from websockets.sync.client import connect
 
 from export.bench.site.service import RunningService
 from support.message_check import check_message
+from support.waiting import PATIENCE_S
 
 # Below any score there is: whoever is scored raises an alert, whatever model runs.
 EVERYBODY = -1000.0
@@ -24,13 +25,18 @@ def child(service: RunningService, word: str) -> psutil.Process | None:
 
 
 def replay(service: RunningService, last_id: str) -> list[dict[str, Any]]:
-    """Resume after an id as an independent client; return the alerts' changes of a second."""
+    """Resume after an id as an independent client; return the alerts' changes of a second.
+
+    The second begins with the first message, however long that takes.
+    """
     events: list[dict[str, Any]] = []
+    wait_s = PATIENCE_S
     url = service.url.replace("http", "ws", 1) + f"/ws/alerts?last_id={last_id}"
-    with connect(url) as socket:
+    with connect(url, open_timeout=PATIENCE_S) as socket:
         try:
             while True:
-                event = json.loads(socket.recv(timeout=1))
+                event = json.loads(socket.recv(timeout=wait_s))
+                wait_s = 1.0
                 check_message(event)
                 if event["type"] != "system":
                     events.append(event)

@@ -24,6 +24,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 READY_WITHIN_S = 180.0
+ANSWER_WITHIN_S = 60.0  # of any request: a busy machine is slow, not wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,8 @@ class RunningService:
 
     def _opened(self, path: str) -> HTTPResponse:
         request = urllib.request.Request(self.url + path, headers=self._headers)  # noqa: S310 -- our own
-        answer: HTTPResponse = urllib.request.urlopen(request, timeout=5)  # noqa: S310 -- the same
+        within_s = ANSWER_WITHIN_S
+        answer: HTTPResponse = urllib.request.urlopen(request, timeout=within_s)  # noqa: S310 -- the same
         return answer
 
     def _collect(self) -> None:
@@ -166,6 +168,8 @@ class RunningService:
                 connect(
                     self.url.replace("http", "ws", 1) + "/ws/alerts",
                     additional_headers=self._headers,
+                    open_timeout=ANSWER_WITHIN_S,
+                    ping_timeout=ANSWER_WITHIN_S,
                 ) as client,
             ):
                 for message in client:
