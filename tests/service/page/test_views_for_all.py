@@ -85,10 +85,13 @@ def test_a_night_is_worked_through_by_keyboard(site: PageSite, visit: Visit) -> 
     expect(page.get_by_role("heading", name="Fall")).to_be_visible()
     for key in ("a", "t", "n"):
         page.keyboard.press(key)
+    expect(page.get_by_label("What others should know")).to_be_focused()
     page.keyboard.type("Ambulance is called")
     page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Save the note")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_text("Note saved.")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
     page.keyboard.press("Escape")
     expect(page.locator("article.alert")).to_have_count(0)
     assert page.evaluate("document.activeElement.dataset.row") == first.id
