@@ -8,7 +8,7 @@ from service.adapters.outputs.mqtt_connection import MqttConnection
 from service.config.outputs.mqtt import MqttSettings
 from service.home_assistant.topics import Topics
 from service.outputs.message import Message
-from service.outputs.ports import Answer, Output
+from service.outputs.ports import Answer, NotDelivered, Output
 
 WITHIN_S = 5.0
 
@@ -26,12 +26,19 @@ class Mqtt(Output):
 
     def send(self, message: Message) -> Answer:
         if self._connection is None:
-            self._connection = MqttConnection(self._settings)
+            self._connection = self._begun()
         topic = self._topics.system
         if message.alert is not None:
             topic = self._topics.of(message.alert.camera, "alert")
         self._connection.deliver(topic, event_payload(message), WITHIN_S)
         return Answer(f"confirmed: {topic}")
+
+    def _begun(self) -> MqttConnection:
+        try:
+            return MqttConnection(self._settings)
+        except (OSError, ValueError) as err:  # such as a ca_file that is not there
+            file = self._settings.ca_file
+            raise NotDelivered(f"no connection can be set up: {err}; ca_file is {file}") from err
 
     def close(self) -> None:
         if self._connection is not None:

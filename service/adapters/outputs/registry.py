@@ -13,11 +13,35 @@ from service.config.outputs.frigate import FrigateSettings
 from service.config.outputs.mqtt import MqttSettings
 from service.config.outputs.ntfy import NtfySettings
 from service.config.outputs.webhook import WebhookSettings
-from service.outputs.ports import Output
+from service.outputs.message import Message
+from service.outputs.ports import Answer, NotDelivered, Output
+from tracker.errors import ConfigError
+
+
+class UnusableOutput(Output):
+    """An output whose settings nothing can be built of: it says why at each message."""
+
+    def __init__(self, why: str) -> None:
+        self._why = why
+
+    def send(self, message: Message) -> Answer:
+        del message
+        raise NotDelivered(self._why)
+
+    def close(self) -> None:
+        """Nothing was opened."""
 
 
 def build_output(settings: AnyOutputSettings) -> Output:
-    """Return the output; it connects at its first message."""
+    """Return the output; it connects at its first message, which says what is wrong with it."""
+    try:
+        return _built(settings)
+    except ConfigError as err:
+        # Whoever added it may be far away: the other outputs must go on.
+        return UnusableOutput(str(err))
+
+
+def _built(settings: AnyOutputSettings) -> Output:
     match settings:
         case WebhookSettings():
             return Webhook(settings)
