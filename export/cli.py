@@ -64,7 +64,7 @@ COMMANDS = {
     ),
     "bench deliveries": (
         "export.bench.site.deliveries",
-        "measure how soon alerts reach a webhook, and what one gets that was away",
+        "measure how soon alerts reach a webhook that was away, too",
     ),
     "bench overload": (
         "export.bench.site.overload",

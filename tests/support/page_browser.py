@@ -62,7 +62,7 @@ def opened_page(
     page.goto(url)
     try:
         yield page
-        assert faults == []
+        assert not faults, faults
     finally:
         context.close()
 

@@ -8,7 +8,6 @@ process, whose processor time stands apart.
 import argparse
 import json
 import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
@@ -21,6 +20,7 @@ import numpy as np
 from export.bench.site.load import Scenario, Snapshot
 from export.bench.site.service import RunningService, cpu_s, memory_mb
 from export.bench.site.subscriber_clients import Arrivals
+from tracker.child_process import isolated
 
 SETTLE_S = 12.0
 LATEST_S = 5.0  # what has not come so long after the end never comes
@@ -153,9 +153,8 @@ def _listening(
     url: str, groups: Sequence[Group], keys: Sequence[str]
 ) -> Iterator["subprocess.Popen[str]"]:
     """Let all clients listen; end them in the end."""
-    command = [sys.executable, "-m", CLIENTS]
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        isolated(CLIENTS), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdin is not None  # noqa: S101 -- narrows the type
         assert process.stdout is not None  # noqa: S101 -- narrows the type
