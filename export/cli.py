@@ -76,7 +76,7 @@ COMMANDS = {
     ),
     "bench subscribers": (
         "export.bench.site.subscribers",
-        "measure how soon an alert is with the last of very many clients",
+        "measure how soon an alert is with the last of many clients",
     ),
     "bench seeds": (
         "export.bench.model.seeds",

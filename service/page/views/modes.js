@@ -57,7 +57,7 @@ function ModeCard({ name, mode, fixed, known, onChange, onRemove }) {
     onChange(name, { [which]: next.length === all.length ? null : next });
   };
   return html`<fieldset class="card" disabled=${fixed}><legend class="hidden">${name}</legend>
-    ${known ? html`<h2>${name}</h2>` : html`<label>${t("cameras.name")}<input value=${name} pattern="[a-z0-9-]+" maxlength="32" required
+    ${known ? html`<h2>${name}</h2>` : html`<label>${t("cameras.name")}<input value=${name} pattern="([a-z0-9]|-)+" maxlength="32" required
       onInput=${(/** @type {any} */ event) => onChange(event.target.value, {})} /></label>`}
     <${Part} text=${t("modes.armed")} on=${mode.armed} onChange=${() => onChange(name, { armed: !mode.armed })} />
     ${mode.armed && html`<details><summary>${mode.cameras ? t("modes.some_cameras", { count: mode.cameras.length }) : t("modes.all_cameras")}</summary>
