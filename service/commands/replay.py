@@ -40,7 +40,8 @@ def replay_alerts(settings: Settings, names: Sequence[str]) -> Iterator[tuple[st
             records = decisions.of_alert(name)
             if not records:
                 raise ConfigError(
-                    f"the archive has no record of the alert {name}; versions before 0.4 wrote none"
+                    f"the archive has no record of the alert {name}: its id is wrong, or it was "
+                    "decided before records were kept"
                 )
             for record in records:
                 yield _line(record, flow, now)
@@ -64,6 +65,6 @@ def _score(flow: FlowModel, joints: Float32) -> float | None:
 def _said(record: DecisionRecord, result: ReplayResult) -> str:
     windows = len(record.windows)
     if result.exact:
-        return f"the same, bit for bit, from {windows} windows and {len(record.steps)} steps"
+        return f"the same, bit for bit; windows {windows}, steps {len(record.steps)}"
     verdict = "the same" if result.holds else "differs"
     return f"{verdict}: {'; '.join(result.differences)}"

@@ -20,9 +20,11 @@ def beating(url: str, telemetry: InMemoryTelemetry) -> Iterator[Callable[[], Non
     heartbeat, stop = Heartbeat(heartbeat_call(settings), telemetry), threading.Event()
     thread = threading.Thread(target=heartbeat.run, args=(stop, 0.01))
     thread.start()
-    yield heartbeat.beat
-    stop.set()
-    thread.join()
+    try:
+        yield heartbeat.beat
+    finally:
+        stop.set()
+        thread.join()
 
 
 def test_it_calls_when_the_canary_passes_and_not_otherwise() -> None:
