@@ -78,7 +78,13 @@ def run(arguments: argparse.Namespace) -> None:
         found["simulated"] = simulated(arguments, library, limits)
     if arguments.hr_shanghaitech or arguments.aihub:
         clips = list(
-            real_clips(flow, rule, hr_shanghaitech=arguments.hr_shanghaitech, aihub=arguments.aihub)
+            real_clips(
+                flow,
+                rule,
+                hr_shanghaitech=arguments.hr_shanghaitech,
+                aihub=arguments.aihub,
+                every=arguments.every,
+            )
         )
         found["real"] = list(real(clips, arguments.splits, limits))
     print(json.dumps(found) if arguments.json else "\n".join(table(found)))
@@ -210,7 +216,9 @@ def real(
             halves = list(splits(of_set, by, number, rng))
             for level in LEVELS_PER_HOUR:
                 counts = [
-                    alarms_in(out, thresholds_for(given, level, limits)) for given, out in halves
+                    alarms_in(out, thresholds)
+                    for given, out in halves
+                    if (thresholds := thresholds_for(given, level, limits)) is not None
                 ]
                 yield _real_row(f"{name} by {by}", level, counts, by_card)
 
@@ -222,7 +230,9 @@ def _real_row(
     return {
         "set": name,
         "promised_per_hour": level,
-        "raised_per_hour": round(sum(a for a, _ in counts) / sum(h for _, h in counts), 2),
+        "raised_per_hour": round(sum(a for a, _ in counts) / sum(h for _, h in counts), 2)
+        if counts
+        else None,
         "alarms": [alarms for alarms, _ in counts],
         "held_out_hours": [round(hours, 3) for _, hours in counts],
         "kept": sum(each is not None and each[0] <= level <= each[1] for each in intervals),

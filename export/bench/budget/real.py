@@ -124,8 +124,11 @@ def _block(held: Mapping[Kind, Mapping[int, float]], place: int) -> dict[Kind, t
 
 def thresholds_for(
     clips: Sequence[RealClip], per_hour: float, limits: Mapping[Kind, KindLimits]
-) -> dict[Kind, float]:
-    """Return the thresholds that these clips call for, as the service would make them."""
+) -> dict[Kind, float] | None:
+    """Return the thresholds that these clips call for, as the service would make them.
+
+    None where they are too short: the service would say so, and keep the model card's.
+    """
     found = [block for clip in clips for block in clip.blocks]
     blocks = [Block(number, BLOCK_S, high, {}) for number, high in enumerate(found)]
     snapshot = calibrate(
@@ -139,6 +142,8 @@ def thresholds_for(
         ),
         "real",
     )
+    if snapshot.level == "card":
+        return None
     return {each.kind: each.thresholds[0] for each in snapshot.kinds}
 
 

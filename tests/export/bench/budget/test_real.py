@@ -36,7 +36,13 @@ def test_a_promise_by_the_hour_is_one_of_thirty_second_blocks() -> None:
 
     found = thresholds_for([clip("hr-1", *scores)], 12.0, LIMITS)  # type: ignore[arg-type]
 
+    assert found is not None
     assert (scores > found["movement"]).mean() == pytest.approx(0.1, abs=0.01)
+
+
+def test_what_is_too_short_makes_no_promise() -> None:
+    """An hour of blocks is no day of 72 minutes."""
+    assert thresholds_for([clip("hr-1", *[1.0] * 120)], 1.0, LIMITS) is None  # type: ignore[arg-type]
 
 
 def test_the_tables_have_promised_beside_raised() -> None:
