@@ -123,7 +123,9 @@ class Database:
         with self._lock:
             if self._file is not None:
                 _make_folder(self._file.parent)
-            with _used(self._writing) as connection:
+            # Not serializable on PostgreSQL: who waited there for another process's migration
+            # would still see the schema as it was before.
+            with _used(self._writing if self.is_file else self.engine) as connection:
                 self._upgrade(connection)
             self._ready = True
 
