@@ -162,10 +162,14 @@ class ArchivedAlerts(MemoryAlerts):
 
     def break_database(self) -> None:
         """Put something that is no database in the place of the file."""
+        file = self._folder / FILE
+        broken = file.with_name("broken")
+        broken.write_bytes(b"no database" * 1000)
+        broken.replace(file)
+        for other in file.parent.glob(f"{file.name}-*"):
+            other.unlink()
+        # Last: a connection that another thread opens before would go on in the removed file.
         self.database.close()
-        for file in (self._folder / FILE).parent.glob("*"):
-            file.unlink()
-        (self._folder / FILE).write_bytes(b"no database" * 1000)
 
     def carry(self, now: float = 0.0) -> None:
         """Let the archive catch up."""
