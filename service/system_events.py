@@ -1,7 +1,7 @@
 """What goes wrong with the service itself, and ends: its schema and its port."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal, Protocol, TypeAlias
 
 import msgspec
@@ -67,8 +67,13 @@ class SystemEvents(Protocol):
     """What is wrong with the service now; each change is published among the alerts' changes.
 
     Every call raises StoreUnavailable while Redis does not answer. Called again without a change,
-    nothing is published.
+    nothing is published. Adapters write; what they write is made here.
+
+    Attributes:
+        _clock: UTC seconds.
     """
+
+    _clock: Callable[[], float]
 
     def raise_(
         self,
@@ -80,7 +85,18 @@ class SystemEvents(Protocol):
         subject: str | None = None,
     ) -> bool:
         """Say that something is wrong; return False if it was said before and holds still."""
-        ...
+        return self._write(
+            SystemEvent(
+                id="",
+                type=type_,
+                camera=camera,
+                state="raised",
+                at=self._clock(),
+                reason=reason,
+                remedy=remedy,
+                subject=subject,
+            )
+        )
 
     def clear(
         self,
@@ -91,8 +107,22 @@ class SystemEvents(Protocol):
         subject: str | None = None,
     ) -> bool:
         """Say that it is over; return False if it was not raised."""
-        ...
+        return self._write(
+            SystemEvent(
+                id="",
+                type=type_,
+                camera=camera,
+                state="cleared",
+                at=self._clock(),
+                reason=reason,
+                subject=subject,
+            )
+        )
 
     def newest(self) -> Sequence[SystemEvent]:
         """Return the newest change of each thing that was ever raised, the newest first."""
+        ...
+
+    def _write(self, event: SystemEvent) -> bool:
+        """Publish a change, with its id by `with_id`; return False if nothing changes."""
         ...

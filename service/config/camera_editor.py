@@ -23,7 +23,6 @@ from tracker.errors import WardenError
 from tracker.sources.redaction import redact
 
 CAMERAS_BOUND = 256
-TRIES = 5
 REDACTED = "***"
 SECRETS = ("source", "substream")
 
@@ -127,13 +126,11 @@ class CameraEditor:
 
     def _retried(self, attempt: Callable[[EffectiveSite], None]) -> EffectiveSite:
         """Make a change that others may cross; return the site with it."""
-        for _ in range(TRIES):
-            try:
-                attempt(self._watch.refresh())
-            except SiteChanged:
-                continue
-            return self._watch.refresh()
-        raise CameraRefused("camera-changed", "others change this camera all the time; try again")
+        try:
+            return self._watch.make(attempt)
+        except SiteChanged as err:
+            text = "others change this camera all the time; try again"
+            raise CameraRefused("camera-changed", text) from err
 
     def _write(self, site: EffectiveSite, name: str, document: CameraDocument | None) -> None:
         known = site.documents.of("cameras").get(name)

@@ -15,7 +15,6 @@ from service.site_ports import SiteChanged, SiteFull, SiteStore
 from tracker.errors import WardenError
 
 OUTPUTS_BOUND = 32
-TRIES = 5
 HIDDEN = "**********"  # what pydantic shows of a secret
 Refusal: TypeAlias = Literal[
     "no-such-output", "name-taken", "file-output", "wrong-output", "output-changed", "site-full"
@@ -103,15 +102,13 @@ class OutputEditor:
 
     def _made(self, attempt: Callable[[EffectiveSite], None]) -> EffectiveSite:
         """Make a change that others may cross; return the site with it."""
-        for _ in range(TRIES):
-            try:
-                attempt(self._watch.refresh())
-            except SiteChanged:
-                continue
-            except SiteFull as err:
-                raise OutputRefused("site-full", str(err)) from err
-            return self._watch.refresh()
-        raise OutputRefused("output-changed", "others change this output all the time; try again")
+        try:
+            return self._watch.make(attempt)
+        except SiteChanged as err:
+            text = "others change this output all the time; try again"
+            raise OutputRefused("output-changed", text) from err
+        except SiteFull as err:
+            raise OutputRefused("site-full", str(err)) from err
 
     def _write(self, site: EffectiveSite, name: str, document: OutputDocument | None) -> None:
         known = site.documents.of("outputs").get(name)

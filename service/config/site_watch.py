@@ -7,11 +7,12 @@ from threading import Lock
 from service.config.effective import EffectiveSite, effective_site
 from service.config.problem import ConfigProblem
 from service.config.settings import CameraSettings, Settings
-from service.site_ports import SiteDocuments, SiteStore
+from service.site_ports import SiteChanged, SiteDocuments, SiteStore
 from tracker.errors import ConfigError
 
 log = logging.getLogger(__name__)
 CHECK_EVERY_S = 1.0
+TRIES = 5
 
 
 class SiteWatch:
@@ -61,6 +62,20 @@ class SiteWatch:
             for listener in self._listeners:
                 listener(site)
             return site
+
+    def make(self, attempt: Callable[[EffectiveSite], None]) -> EffectiveSite:
+        """Make a change that others may cross, on the site as it then is; return the site with it.
+
+        Raises:
+            SiteChanged: others changed the same again and again.
+        """
+        for _ in range(TRIES):
+            try:
+                attempt(self.refresh())
+            except SiteChanged:
+                continue
+            return self.refresh()
+        raise SiteChanged("others change the same all the time; try again")
 
     def step(self) -> float:
         """Take what was changed; return for how many seconds to rest.

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from service.config.camera_editor import TRIES, CameraRefused, camera_of, require_version
+from service.config.camera_editor import CameraRefused, camera_of, require_version
 from service.config.effective import EffectiveSite
 from service.config.site_watch import SiteWatch
 from service.site_ports import SiteChanged, SiteFull, SiteStore
@@ -46,15 +46,13 @@ class ZoneEditor:
         return self._retried(attempt)
 
     def _retried(self, attempt: Callable[[EffectiveSite], None]) -> EffectiveSite:
-        for _ in range(TRIES):
-            try:
-                attempt(self._watch.refresh())
-            except SiteChanged:
-                continue
-            except SiteFull as err:
-                raise CameraRefused("site-full", str(err)) from err
-            return self._watch.refresh()
-        raise CameraRefused("camera-changed", "others draw zones all the time; try again")
+        try:
+            return self._watch.make(attempt)
+        except SiteChanged as err:
+            text = "others draw zones all the time; try again"
+            raise CameraRefused("camera-changed", text) from err
+        except SiteFull as err:
+            raise CameraRefused("site-full", str(err)) from err
 
     def _write(self, site: EffectiveSite, name: str, body: bytes | None) -> None:
         known = site.documents.of("zones").get(name)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from service.adapters.memory.alerts import Event, append_event
-from service.system_events import SystemEvent, SystemEvents, SystemEventType, with_id
+from service.system_events import SystemEvent, SystemEvents, with_id
 
 
 class MemorySystemEvents(SystemEvents):
@@ -22,48 +22,6 @@ class MemorySystemEvents(SystemEvents):
         self._clock = clock
         self._stamp = clock if stamped else None
         self._newest: dict[str, SystemEvent] = {}
-
-    def raise_(
-        self,
-        type_: SystemEventType,
-        reason: str,
-        *,
-        remedy: str = "",
-        camera: str | None = None,
-        subject: str | None = None,
-    ) -> bool:
-        return self._write(
-            SystemEvent(
-                id="",
-                type=type_,
-                camera=camera,
-                state="raised",
-                at=self._clock(),
-                reason=reason,
-                remedy=remedy,
-                subject=subject,
-            )
-        )
-
-    def clear(
-        self,
-        type_: SystemEventType,
-        reason: str,
-        *,
-        camera: str | None = None,
-        subject: str | None = None,
-    ) -> bool:
-        return self._write(
-            SystemEvent(
-                id="",
-                type=type_,
-                camera=camera,
-                state="cleared",
-                at=self._clock(),
-                reason=reason,
-                subject=subject,
-            )
-        )
 
     def newest(self) -> Sequence[SystemEvent]:
         return sorted(self._newest.values(), key=lambda event: (event.at, event.id), reverse=True)

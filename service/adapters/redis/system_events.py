@@ -9,7 +9,7 @@ from service.adapters.redis import codec, keys
 from service.adapters.redis.alerts import EVENTS_BOUND
 from service.adapters.redis.connection import Script, redis_errors
 from service.ports import SiteTelemetry
-from service.system_events import SystemEvent, SystemEvents, SystemEventType, with_id
+from service.system_events import SystemEvent, SystemEvents, with_id
 
 KEPT_BOUND = 1000
 
@@ -28,48 +28,6 @@ class RedisSystemEvents(SystemEvents):
         self._put = Script(client, "system_events_put.lua")
         self._telemetry = telemetry
         self._clock = clock
-
-    def raise_(
-        self,
-        type_: SystemEventType,
-        reason: str,
-        *,
-        remedy: str = "",
-        camera: str | None = None,
-        subject: str | None = None,
-    ) -> bool:
-        return self._write(
-            SystemEvent(
-                id="",
-                type=type_,
-                camera=camera,
-                state="raised",
-                at=self._clock(),
-                reason=reason,
-                remedy=remedy,
-                subject=subject,
-            )
-        )
-
-    def clear(
-        self,
-        type_: SystemEventType,
-        reason: str,
-        *,
-        camera: str | None = None,
-        subject: str | None = None,
-    ) -> bool:
-        return self._write(
-            SystemEvent(
-                id="",
-                type=type_,
-                camera=camera,
-                state="cleared",
-                at=self._clock(),
-                reason=reason,
-                subject=subject,
-            )
-        )
 
     @redis_errors()
     def newest(self) -> Sequence[SystemEvent]:
