@@ -17,6 +17,7 @@ _AT = 1_796_000_000.0
 _DETAIL = OutputDetail(
     name="desk",
     type="webhook",
+    receiver="https://desk.example.org",
     enabled=True,
     origin="api",
     version=3,

@@ -53,6 +53,7 @@ class OutputDetail(msgspec.Struct, frozen=True, kw_only=True):
     """One output.
 
     Attributes:
+        receiver: where messages go to, without what is secret in its address.
         origin: `api`: it was added over the API; else it is in the site's file.
         version: of the site when it was last changed over the API; 0: never.
         settings: as in the site's file; of secrets only whether they are set.
@@ -61,6 +62,7 @@ class OutputDetail(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     type: str
+    receiver: str
     enabled: bool
     origin: Literal["file", "api"]
     version: int

@@ -24,6 +24,7 @@ from service.api.schemas import NoBody
 from service.api.small_body import read_small_body
 from service.config.output_editor import OutputEditor, OutputRefused, Refusal, output_of, shown
 from service.config.outputs.any_output import AnyOutputSettings
+from service.config.outputs.receiver import receiver_of
 
 STATUSES: Mapping[Refusal, HTTPStatus] = {
     "no-such-output": HTTPStatus.NOT_FOUND,
@@ -126,6 +127,7 @@ def detail(dependencies: ApiDependencies, output: AnyOutputSettings) -> OutputDe
     return OutputDetail(
         name=output.name,
         type=output.type,
+        receiver=receiver_of(output),
         enabled=output.enabled,
         origin="api" if output.name in known.of_api else "file",
         version=known.versions.get(output.name, 0),

@@ -8,7 +8,12 @@ from pydantic import ValidationError
 
 from service.config.effective import EffectiveSite
 from service.config.effective_outputs import OutputDocument, read_output
-from service.config.outputs.any_output import AnyOutputSettings, check_escalations
+from service.config.outputs.any_output import (
+    OUTPUT_SECRETS,
+    AnyOutputSettings,
+    check_escalations,
+)
+from service.config.outputs.receiver import receiver_of
 from service.config.site_watch import SiteWatch
 from service.config.validation import validation_problems
 from service.site_ports import SiteChanged, SiteFull, SiteStore
@@ -72,10 +77,12 @@ class OutputEditor:
         """Change settings of an output; None takes one back to its default."""
 
         def attempt(site: EffectiveSite) -> None:
-            output_of(site, name)
+            before = output_of(site, name)
             if name in site.outputs.of_api:
                 settings = _merged(_stored(site, name), changes)
-                _checked(name, settings, site)
+                after = _checked(name, settings, site)
+                if receiver_of(before) != receiver_of(after):
+                    _require_secrets_again(settings, changes)
                 document = OutputDocument(origin="api", settings=settings)
             else:
                 _refuse_all_but_enabled(name, changes)
@@ -157,8 +164,22 @@ def _merged(before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, 
     return {key: value for key, value in merged.items() if value is not None}
 
 
-def _checked(name: str, settings: Mapping[str, Any], site: EffectiveSite) -> None:
-    """Check settings that come over the API.
+def _require_secrets_again(settings: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
+    """Require what the old receiver shared with us: a new one must not get it unseen.
+
+    Raises:
+        OutputRefused: a secret would go to another receiver than it was given for.
+    """
+    for key in (*OUTPUT_SECRETS, "headers"):
+        given = changes.get(key, HIDDEN)
+        is_hidden = given == HIDDEN or (isinstance(given, Mapping) and HIDDEN in given.values())
+        if settings.get(key) and is_hidden and key != "url":
+            text = f"the messages would go to another receiver: send {key} again, or null for none"
+            raise OutputRefused("wrong-output", text, key)
+
+
+def _checked(name: str, settings: Mapping[str, Any], site: EffectiveSite) -> AnyOutputSettings:
+    """Return the settings that come over the API, checked.
 
     Raises:
         OutputRefused: they are not right.
@@ -171,6 +192,7 @@ def _checked(name: str, settings: Mapping[str, Any], site: EffectiveSite) -> Non
         output = read_output(name, dict(settings))
         others = [each for each in site.settings.outputs if each.name != name]
         check_escalations([*others, output])
+        return output
     except ValidationError as err:
         problem = next(iter(validation_problems(err)))
         setting = problem.path.rpartition(".")[2] or None

@@ -1,10 +1,8 @@
 """Titles and texts of messages in Korean."""
 
-from datetime import UTC, datetime
-
 from inference.types import Act, Alert, Kind, Severity, Verdict
 from service.outputs.message import MessageEvent, Summary
-from service.outputs.wording import Wording
+from service.outputs.wording import Wording, utc_text
 from service.system_events import SystemEvent
 
 KINDS: dict[Kind, str] = {
@@ -67,7 +65,7 @@ class Korean(Wording):
             "raised": f"{what}: 다시 확인이 필요합니다",
             "escalated": f"아무도 확인하지 않음: {what}",
         }
-        parts = [f"{SEVERITIES[alert.severity]}, {_time(alert.opened_at)}.", SEEN[alert.kind]]
+        parts = [f"{SEVERITIES[alert.severity]}, {utc_text(alert.opened_at)}.", SEEN[alert.kind]]
         if alert.closed_at is not None:
             parts.append(f"{alert.closed_at - alert.opened_at:.0f}초 동안 지속되었습니다.")
         if grouped:
@@ -81,18 +79,18 @@ class Korean(Wording):
             "verdict": f"{VERDICTS[act.verdict]}: {what}" if act.verdict else what,
             "note": f"메모: {what}",
         }
-        by = f"{act.author}, {_time(act.at)}."
+        by = f"{act.author}, {utc_text(act.at)}."
         return did.get(act.type, what), f"{by} {act.text}" if act.text else by
 
     def system(self, event: SystemEvent) -> tuple[str, str]:
         names = SYSTEM if event.state == "raised" else BACK
         title = names[event.type].format(camera=event.camera, subject=event.subject)
         said = [each for each in (event.reason, event.remedy) if each]
-        return title, "; ".join(said) or _time(event.at)
+        return title, "; ".join(said) or utc_text(event.at)
 
     def line(self, alert: Alert) -> str:
         over = "" if alert.closed_at is None else f", {alert.closed_at - alert.opened_at:.0f}초"
-        return f"{_time(alert.opened_at)} {KINDS[alert.kind]} · {alert.camera}{over}"
+        return f"{utc_text(alert.opened_at)} {KINDS[alert.kind]} · {alert.camera}{over}"
 
     def summary(self, summary: Summary) -> tuple[str, str]:
         why = "전달할 수 없던 동안의 경보" if summary.late else "묶음 경보"
@@ -101,15 +99,11 @@ class Korean(Wording):
         more = summary.count - len(summary.lines)
         lines = [f"{line.text} {line.url or ''}".strip() for line in summary.lines]
         lines += [f"외 {more}건"] if more else []
-        lines += [f"{_time(event.at)} {self.system(event)[0]}" for event in summary.system]
-        return title, "\n".join([f"{_time(summary.since)} – {_time(summary.until)}", *lines])
+        lines += [f"{utc_text(event.at)} {self.system(event)[0]}" for event in summary.system]
+        return title, "\n".join([f"{utc_text(summary.since)} – {utc_text(summary.until)}", *lines])
 
     def test(self, output: str) -> tuple[str, str]:
         return "Posewarden 시험", f"출력 {output}의 시험 메시지입니다. 아무 일도 없었습니다."
 
     def action(self, action: str) -> str:
         return ACTIONS[action]
-
-
-def _time(at: float) -> str:
-    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC"

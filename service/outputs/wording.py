@@ -95,7 +95,7 @@ class English(Wording):
             "raised": f"{what}: needs attention again",
             "escalated": f"Nobody has acknowledged: {what[0].lower()}{what[1:]}",
         }
-        parts = [f"{SEVERITIES[alert.severity]}, {_time(alert.opened_at)}."]
+        parts = [f"{SEVERITIES[alert.severity]}, {utc_text(alert.opened_at)}."]
         if alert.reason:
             parts.append(_sentence(alert.reason))
         if alert.closed_at is not None:
@@ -111,18 +111,18 @@ class English(Wording):
             "verdict": f"Judged {act.verdict}: {what}",
             "note": f"Note: {what}",
         }
-        by = f"By {act.author}, {_time(act.at)}."
+        by = f"By {act.author}, {utc_text(act.at)}."
         return did.get(act.type, what), f"{by} {act.text}" if act.text else by
 
     def system(self, event: SystemEvent) -> tuple[str, str]:
         names = SYSTEM if event.state == "raised" else BACK
         title = names[event.type].format(camera=event.camera, subject=event.subject)
         said = [event.reason, event.remedy]
-        return title, " ".join(_sentence(each) for each in said if each) or _time(event.at)
+        return title, " ".join(_sentence(each) for each in said if each) or utc_text(event.at)
 
     def line(self, alert: Alert) -> str:
         over = "" if alert.closed_at is None else f", {alert.closed_at - alert.opened_at:.0f} s"
-        return f"{_time(alert.opened_at)} {KINDS[alert.kind]} at {alert.camera}{over}"
+        return f"{utc_text(alert.opened_at)} {KINDS[alert.kind]} at {alert.camera}{over}"
 
     def summary(self, summary: Summary) -> tuple[str, str]:
         alerts = f"{summary.count} alert{'' if summary.count == 1 else 's'}"
@@ -131,8 +131,8 @@ class English(Wording):
         more = summary.count - len(summary.lines)
         lines = [f"{line.text} {line.url or ''}".strip() for line in summary.lines]
         lines += [f"and {more} more"] if more else []
-        lines += [f"{_time(event.at)} {self.system(event)[0]}" for event in summary.system]
-        between = f"From {_time(summary.since)} to {_time(summary.until)}."
+        lines += [f"{utc_text(event.at)} {self.system(event)[0]}" for event in summary.system]
+        between = f"From {utc_text(summary.since)} to {utc_text(summary.until)}."
         return title, "\n".join([between, *lines])
 
     def test(self, output: str) -> tuple[str, str]:
@@ -142,7 +142,8 @@ class English(Wording):
         return ACTIONS[action]
 
 
-def _time(at: float) -> str:
+def utc_text(at: float) -> str:
+    """Return a time as messages show it; `at` in UTC seconds."""
     return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 

@@ -4,20 +4,18 @@ import time
 from collections.abc import Callable
 from importlib.metadata import version
 
-import jinja2
 import msgspec
 
 from inference.types import Act, Alert
 from service.adapters.outputs.http_post import HttpTarget, accepted, request
 from service.adapters.outputs.signature import sign
-from service.config.outputs.checks import compiled
+from service.adapters.outputs.template_process import render
 from service.config.outputs.webhook import WebhookSettings
 from service.outputs.message import Message
-from service.outputs.ports import Answer, NotDelivered, Output
+from service.outputs.ports import Answer, Output
 from service.system_events import SystemEvent
 
 SCHEMA = 1
-BODY_BYTES = 262_144
 
 
 class WebhookAlert(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,7 +82,6 @@ class Webhook(Output):
             ca_file=settings.ca_file,
         )
         self._clock = clock
-        self._template = None if settings.template is None else compiled(settings.template)
 
     def send(self, message: Message) -> Answer:
         body = self._body(message)
@@ -95,15 +92,9 @@ class Webhook(Output):
 
     def _body(self, message: Message) -> bytes:
         written = webhook_body(message)
-        if self._template is None:
+        if self._settings.template is None:
             return msgspec.json.encode(written)
-        try:
-            text = self._template.render(msgspec.to_builtins(written))
-        except (jinja2.TemplateError, ArithmeticError, TypeError, ValueError) as err:
-            raise NotDelivered(f"the template fails: {err}", permanent=True) from err
-        if len(text) > BODY_BYTES:
-            raise NotDelivered(f"the template makes over {BODY_BYTES} characters", permanent=True)
-        return text.encode(errors="replace")
+        return render(self._settings.template, msgspec.to_builtins(written)).encode()
 
     def _headers(self, message: Message, body: bytes) -> dict[str, str]:
         timestamp_s = int(self._clock())

@@ -4,9 +4,9 @@ import base64
 import binascii
 from urllib.parse import urlsplit
 
-import jinja2
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import SecretStr
+
+from service.config.outputs.template import check_template
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 -- what comes before a secret
 
@@ -47,21 +47,5 @@ def checked_template(template: str) -> str:
     Raises:
         ValueError: it is no Jinja2.
     """
-    compiled(template)
+    check_template(template)
     return template
-
-
-def compiled(template: str) -> jinja2.Template:
-    """Return a template that can neither reach nor change anything but the message.
-
-    Raises:
-        ValueError: it is no Jinja2.
-    """
-    environment = ImmutableSandboxedEnvironment(
-        undefined=jinja2.ChainableUndefined,
-        autoescape=False,
-    )
-    try:
-        return environment.from_string(template)
-    except jinja2.TemplateError as err:
-        raise ValueError(f"it is no Jinja2: {err}") from err

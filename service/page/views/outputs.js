@@ -33,10 +33,9 @@ export function Outputs() {
 /** @param {{output: any, onChanged: () => void}} props */
 function OutputCard({ output, onChanged }) {
   const path = `outputs/${encodeURIComponent(output.name)}`;
-  const where = output.settings.host ?? output.settings.url ?? "";
   const now = siteNow();
   return html`<li class="card"><h2>${output.name}</h2>
-    <p>${tOr(`output.${output.type}`, output.type)} ${where}</p>
+    <p>${tOr(`output.${output.type}`, output.type)} ${output.receiver}</p>
     ${output.state?.failing_since && html`<p class="wrong" role="alert">
       ${t("outputs.failing", { time: shortTime(output.state.failing_since, now) })} <span lang="en">${output.state.reason}</span></p>`}
     ${output.state?.delivered_at && html`<p>${t("outputs.last", { time: shortTime(output.state.delivered_at, now) })}</p>`}

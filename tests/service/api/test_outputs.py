@@ -129,3 +129,40 @@ def test_the_list_says_what_fails(service: Service, receiver: Receiver) -> None:
         "next_attempt_at": 60.0,
         "delivered_at": None,
     }
+
+
+def test_the_list_says_who_receives_and_nothing_secret_of_the_address(
+    service: Service, receiver: Receiver
+) -> None:
+    """Scheme, host and port; a token in the path stays unseen."""
+    service.http.post("/outputs", json=webhook(receiver))
+
+    (listed,) = service.http.get("/outputs").json()
+
+    assert listed["receiver"] == f"http://127.0.0.1:{receiver.port}"
+
+
+@pytest.mark.parametrize("secret", [None, "another correct horse"])
+def test_another_receiver_gets_no_secret_of_the_old_one(
+    service: Service, receiver: Receiver, secret: str | None
+) -> None:
+    """Whoever moves an output gives its secrets again, or none; another path is no move."""
+    service.http.post("/outputs", json=webhook(receiver, headers={"X-Login": "hidden"}))
+    shown = service.http.get("/outputs").json()[0]["settings"]
+    elsewhere = {**shown, "url": "https://elsewhere.example/"}
+
+    same = service.http.patch("/outputs/desk", json={"url": receiver.url + "/other"})
+    first = service.http.patch("/outputs/desk", json=elsewhere)
+    second = service.http.patch("/outputs/desk", json=elsewhere | {"secret": secret})
+    third = service.http.patch(
+        "/outputs/desk", json=elsewhere | {"secret": secret, "headers": {"X-Login": "new"}}
+    )
+
+    assert (same.status_code, third.status_code) == (200, 200)
+    assert [(each.status_code, each.json()["pointer"]) for each in (first, second)] == [
+        (422, "/secret"),
+        (422, "/headers"),
+    ]
+    (output,) = service.dependencies.watch.refresh().settings.outputs
+    kept = getattr(output, "secret")  # noqa: B009 -- of a webhook
+    assert (None if kept is None else kept.get_secret_value()) == secret
