@@ -38,6 +38,7 @@ SiteCounter: TypeAlias = Literal[
     "delivery_records_lost_total",
     "entries_malformed_total",
     "mqtt_commands_total",
+    "near_misses_labelled_total",
     "mqtt_dropped_total",
     "heartbeats_total",
     "redis_cpu_seconds_total",

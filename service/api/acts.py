@@ -42,7 +42,7 @@ def router(dependencies: ApiDependencies) -> APIRouter:
     async def judge(alert_id: str, request: Request) -> Response:
         """Say whether the alert was right."""
         body = await read_small_body(request, VerdictBody)
-        act = _act(dependencies, request, alert_id, verdict=_verdict(body))
+        act = _act(dependencies, request, alert_id, verdict=body.word)
         return await _appended(dependencies, request, alert_id, act)
 
     @routes.post("/alerts/{alert_id}/notes")
@@ -114,12 +114,6 @@ async def _appended(
 def _refuse_more(found: FoundAlert) -> None:
     if len(found.acts) >= MOST_ACTS:
         raise Problem(409, "too-many-acts", f"an alert has at most {MOST_ACTS} acts; none is left")
-
-
-def _verdict(body: VerdictBody) -> Verdict:
-    if isinstance(body.verdict, bool):
-        return "true" if body.verdict else "false"
-    return body.verdict
 
 
 def _text(body: NoteBody) -> str:

@@ -25,6 +25,7 @@ from service.outputs.desk import OutputDesk
 from service.ports import ActLog, AlertFeed, Scoring, SiteStatus, SiteTelemetry, Stills
 from service.site_ports import Backgrounds, SiteStore
 from service.snooze_ports import SnoozeStore
+from service.stretch_ports import StretchArchive
 from service.system_events import SystemEvents
 from tracker.sources.onvif_discovery import FoundCamera, discover
 
@@ -59,6 +60,7 @@ class ApiDependencies:
         arming: what is armed when.
         outputs: where alerts go, and went.
         sightings: a few views of each camera's last hours.
+        stretches: near misses, among others.
         usual_scores: a camera's own ordinary scores, as the alert loop has learned them.
         running_block: a camera's block of ten minutes that goes on.
         recipe: names what makes a camera's blocks now.
@@ -77,6 +79,7 @@ class ApiDependencies:
     acts: ActLog
     episodes: EpisodeArchive
     sightings: SightingFeed
+    stretches: StretchArchive
     calibrations: CalibrationStore
     snoozes: SnoozeStore
     system_events: SystemEvents

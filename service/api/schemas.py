@@ -470,6 +470,13 @@ class VerdictBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     verdict: Verdict | bool
 
+    @property
+    def word(self) -> Verdict:
+        """The verdict as a word."""
+        if isinstance(self.verdict, bool):
+            return "true" if self.verdict else "false"
+        return self.verdict
+
 
 class NoteBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What somebody writes about an alert."""

@@ -255,6 +255,7 @@ def build_app(
             arming=build_arming(site),
             alerts=archive.reader,
             episodes=archive.episodes,
+            stretches=archive.stretches,
             sightings=RedisSightings(site.client, telemetry=telemetry, shards=site.shards),
             snoozes=RedisSnoozes(site.client, telemetry=telemetry),
             system_events=RedisSystemEvents(site.client, telemetry=telemetry, clock=time.time),

@@ -14,6 +14,7 @@ from service.adapters.database.episodes import DatabaseEpisodes
 from service.adapters.database.keeper import DatabaseArchiveKeeper
 from service.adapters.database.reader import DatabaseArchive
 from service.adapters.database.site import archive_url
+from service.adapters.database.stretches import DatabaseStretches
 from service.adapters.database.writer import DatabaseArchiveWriter
 from service.adapters.redis.alerts import RedisAlertLog, RedisAlerts
 from service.adapters.redis.decisions import RedisDecisionLog
@@ -32,6 +33,7 @@ from service.config.settings import (
 )
 from service.lifecycle import STORE_BACKOFF
 from service.roles.connections import SiteConnection
+from service.stretch_ports import StretchArchive
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,7 @@ class SiteArchive:
     home: str
     reader: AlertReader
     episodes: EpisodeArchive
+    stretches: StretchArchive
     alerts: AlertArchive
     carrier: CarrierDependencies
     audit: PatientAuditLog
@@ -66,6 +69,7 @@ def build_archive(site: SiteConnection, owner: str) -> SiteArchive:
         database=database,
         home=home,
         episodes=episodes,
+        stretches=DatabaseStretches(database),
         audit=PatientAuditLog(DatabaseAuditLog(database), telemetry=site.telemetry),
         alerts=DatabaseArchive(database),
         reader=AlertReader(DatabaseArchive(database), events, history),

@@ -16,6 +16,7 @@ from inference.ports import FlowModel
 from inference.types import Alert, AlertEvent, AlertPoses
 from service.access.directory import Directory, Identity
 from service.access.principal import Principal
+from service.adapters.database.stretches import DatabaseStretches
 from service.adapters.memory.alerts import MemoryAlertFeed, MemorySnoozes
 from service.adapters.memory.backgrounds import MemoryBackgrounds
 from service.adapters.memory.calibrations import MemoryCalibrations
@@ -157,6 +158,7 @@ class MemoryParts:
             arming=LiveArming(self.site_store, watch.current.settings, telemetry=self.telemetry),
             alerts=self.alerts.reader,
             episodes=self.alerts.episodes,
+            stretches=DatabaseStretches(database),
             sightings=MemorySightings(),
             calibrations=MemoryCalibrations(),
             snoozes=MemorySnoozes(),

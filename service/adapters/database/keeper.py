@@ -17,6 +17,7 @@ from service.adapters.database.tables import (
     deliveries,
     episodes,
     poses,
+    stretches,
     words,
     zones,
 )
@@ -69,6 +70,8 @@ class DatabaseArchiveKeeper(ArchiveKeeper):
         with self._database.writing() as connection:
             for column in BELONGINGS:
                 connection.execute(delete(column.table).where(column.in_(removed)))
+            # What else keeps a stretch must not keep what an alert's person did.
+            connection.execute(delete(stretches).where(stretches.c.alert.in_(removed)))
             gone = connection.execute(delete(alerts).where(alerts.c.id.in_(removed)))
         return gone.rowcount
 

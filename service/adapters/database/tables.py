@@ -4,6 +4,7 @@ Names sort by bytes on both databases: cursors compare them in Python, too.
 """
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Double,
@@ -109,6 +110,51 @@ decisions = Table(
     Column("alert", _name(128), primary_key=True),
     Column("version", Integer, primary_key=True, autoincrement=False),
     Column("data", LargeBinary, nullable=False),
+)
+
+# Ten seconds of a person each, kept by chance, as near misses, or for an alert.
+stretches = Table(
+    "stretches",
+    metadata,
+    Column("id", _name(32), primary_key=True),
+    Column("camera", _name(256), nullable=False),
+    Column("person", Text, nullable=False),
+    Column("begin_at", Double, nullable=False),
+    Column("until", Double, nullable=False),
+    Column("hour", Integer, nullable=False),
+    Column("day", Integer, nullable=False),
+    Column("sampled", Boolean, nullable=False),
+    Column("priority", BigInteger, nullable=False),
+    Column("near", Boolean, nullable=False),
+    Column("kind", _name(32)),  # that came nearest to an alert, and what it held
+    Column("at", Double),
+    Column("score", Double),
+    Column("threshold", Double),
+    Column("rarity", Double),
+    Column("closeness", Double, nullable=False),
+    Column("alert", _name(128)),
+    Column("label", _name(16)),
+    Column("label_by", Text),
+    Column("label_at", Double),
+    Column("size_bytes", Integer, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Index("stretches_of_hour", "camera", "hour", "sampled", "priority"),
+    Index("stretches_near", "camera", "day", "near", "closeness"),
+    Index("stretches_by_time", "begin_at", "id"),
+    Index("stretches_by_day", "near", "day", "closeness", "id"),
+    Index("stretches_of_alert", "alert"),
+    Index("stretches_by_label", "label", "camera", "at"),
+)
+
+# Of how many stretches those were kept, by camera and hour.
+stretch_hours = Table(
+    "stretch_hours",
+    metadata,
+    Column("camera", _name(256), primary_key=True),
+    Column("hour", Integer, primary_key=True, autoincrement=False),
+    Column("stretches", Integer, nullable=False),
+    Column("watched_s", Double, nullable=False),
+    Index("stretch_hours_by_time", "hour"),
 )
 
 # What people did, and what was raised again; only ever added to.

@@ -582,6 +582,14 @@ API_METRICS = (
         buckets=LATENCY_S,
     ),
     Metric(
+        "near_misses_labelled_total",
+        "counter",
+        _API,
+        ("label",),
+        "What people said of near misses.",
+        {"label": ("true", "false", "unsure")},
+    ),
+    Metric(
         "decisions_recorded_total",
         "counter",
         _API,

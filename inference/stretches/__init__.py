@@ -1,0 +1,1 @@
+"""What people did in ten seconds, kept to ask later what other rules would have decided."""

@@ -1,0 +1,141 @@
+"""`/near-misses`: what came nearest to an alert and raised none, to look at and to label."""
+
+import re
+from typing import Annotated
+
+import msgspec
+from anyio import to_thread
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, Field
+
+from inference.stretches.poses import stretch_poses
+from inference.stretches.stretch import Stretch
+from service.access.principal import Principal
+from service.api.alert_query import CameraName
+from service.api.audited import audited
+from service.api.auth import author_of, principal_of
+from service.api.camera_check import require_cameras
+from service.api.dependencies import ApiDependencies
+from service.api.description import describe
+from service.api.near_bodies import NearMisses
+from service.api.problems import Problem, json_response
+from service.api.schemas import EpisodeFrame, EpisodePerson, EpisodePoses, VerdictBody
+from service.api.small_body import read_small_body
+from service.api.time_query import QueryTime
+from service.stretch_ports import NearFilter, NearMiss
+
+PAGE_LIMIT = 200
+
+
+class NearMissQuery(BaseModel):
+    """Which near misses are wanted.
+
+    Attributes:
+        since, until: bounds of their time, UTC seconds or ISO 8601; the first is included, the
+            second is not.
+    """
+
+    camera: Annotated[list[CameraName], Field(max_length=256)] = []
+    since: QueryTime | None = None
+    until: QueryTime | None = None
+    limit: Annotated[int, Field(ge=1, le=PAGE_LIMIT)] = 50
+
+    def filter(self, principal: Principal) -> NearFilter:
+        """Return what to look for, among the cameras that this principal may see."""
+        visible = sorted(principal.cameras or ())
+        return NearFilter(
+            cameras=tuple(dict.fromkeys(self.camera or visible)),
+            since=self.since,
+            until=self.until,
+            limit=self.limit,
+        )
+
+
+def router(dependencies: ApiDependencies) -> APIRouter:
+    """Return the routes over these dependencies."""
+    routes = APIRouter()
+
+    @routes.get("/near-misses")
+    @describe(NearMisses, problems=(404,))
+    def near_misses(request: Request, query: Annotated[NearMissQuery, Query()]) -> Response:
+        """Return what came nearest to an alert, the newest day first, in it the nearest first."""
+        principal = principal_of(request)
+        require_cameras(query.camera, dependencies, principal)
+        found = dependencies.stretches.near_misses(query.filter(principal))
+        return json_response(NearMisses(near_misses=found))
+
+    @routes.get("/near-misses/{near_miss_id}/poses")
+    @describe(EpisodePoses)
+    def poses(request: Request, near_miss_id: str) -> Response:
+        """Return the person's poses, on the model's time grid; `alert` is the near miss's id."""
+        _, stretch = _found(dependencies, near_miss_id, principal_of(request))
+        return json_response(_poses(stretch))
+
+    @routes.post("/near-misses/{near_miss_id}/verdict")
+    @describe(NearMiss, body=VerdictBody)
+    async def label(near_miss_id: str, request: Request) -> Response:
+        """Say whether it should have been an alert; a later word replaces an earlier one."""
+        body = await read_small_body(request, VerdictBody)
+        verdict = body.word
+        author, principal = author_of(request), principal_of(request)
+
+        def keep() -> tuple[NearMiss, NearMiss]:
+            before, _ = _found(dependencies, near_miss_id, principal)
+            at = dependencies.clock()
+            dependencies.stretches.label(before.id, verdict, author, at)
+            return before, msgspec.structs.replace(
+                before, label=verdict, label_by=author, label_at=at
+            )
+
+        before, after = await to_thread.run_sync(keep)
+        dependencies.telemetry.count("near_misses_labelled_total", label=verdict)
+        about = {"near_miss": before.id, "camera": before.camera}
+        await audited(
+            request,
+            "near-miss.verdict",
+            before={**about, "verdict": before.label},
+            after={**about, "verdict": verdict},
+        )
+        return json_response(after)
+
+    return routes
+
+
+def _found(
+    dependencies: ApiDependencies, name: str, principal: Principal
+) -> tuple[NearMiss, Stretch]:
+    known = re.fullmatch(r"[0-9a-f]{1,32}", name)
+    found = dependencies.stretches.get(name) if known else None
+    if found is None or not principal.sees(found[0].camera):
+        raise Problem(
+            404, "no-such-near-miss", "no near miss has this id; /near-misses lists those kept"
+        )
+    return found
+
+
+def _poses(stretch: Stretch) -> EpisodePoses:
+    number = int(stretch.person.rpartition("/")[2])
+    return EpisodePoses(
+        alert=stretch.id,
+        camera=stretch.camera,
+        person=number,
+        width_px=stretch.width_px,
+        height_px=stretch.height_px,
+        done=True,
+        complete=stretch.complete,
+        thinned_from=None,
+        frames=[
+            EpisodeFrame(
+                at=round(at, 4),
+                people=[
+                    EpisodePerson(
+                        number=number,
+                        joints=[
+                            (round(x, 2), round(y, 2), round(c, 2)) for x, y, c in joints.tolist()
+                        ],
+                    )
+                ],
+            )
+            for at, joints in stretch_poses(stretch)
+        ],
+    )
