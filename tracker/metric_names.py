@@ -12,9 +12,12 @@ CameraCounter: TypeAlias = Literal[
     "frames_searched_total",
     "frames_total",
     "people_not_watched_total",
+    "people_seconds_total",
     "people_unsure_total",
+    "people_unwatched_seconds_total",
     "poses_refused_total",
     "samples_dropped_total",
+    "scene_blocks_dropped_total",
     "store_errors_total",
     "windows_total",
 ]

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracker.metric_names import CameraCounter, CameraGauge, CameraHistogram
+from tracker.scene_block import SceneBlock
 from tracker.types import (
     CameraStatus,
     Float32,
@@ -107,6 +108,21 @@ class SightingStore(Protocol):
 
         Raises:
             StoreUnavailable: Redis did not answer.
+        """
+        ...
+
+
+class SceneStore(Protocol):
+    """Keeps what cameras saw of people in blocks of ten minutes, for weeks."""
+
+    def put(self, camera: str, writer: str, blocks: Sequence[SceneBlock]) -> None:
+        """Keep blocks, each in the place of the one of this number and writer.
+
+        Args:
+            writer: whose part of the block it is; readers add the parts of all of them.
+
+        Raises:
+            StoreUnavailable: Redis did not answer; the same blocks may be put again.
         """
         ...
 

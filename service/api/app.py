@@ -37,6 +37,7 @@ from service.api import (
     snoozes,
     stills,
     system_events,
+    watched,
     websockets,
     zones,
 )
@@ -74,6 +75,7 @@ _ROUTERS: tuple[Callable[[ApiDependencies], APIRouter], ...] = (
     outputs.router,
     zones.router,
     calibration.router,
+    watched.router,
     routes.router,
     routes.health_router,
 )

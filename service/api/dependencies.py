@@ -23,6 +23,7 @@ from service.config.live_arming import LiveArming
 from service.config.site_watch import SiteWatch
 from service.outputs.desk import OutputDesk
 from service.ports import ActLog, AlertFeed, Scoring, SiteStatus, SiteTelemetry, Stills
+from service.scene_ports import DriftStore, SceneFeed
 from service.site_ports import Backgrounds, SiteStore
 from service.snooze_ports import SnoozeStore
 from service.stretch_ports import StretchArchive
@@ -61,6 +62,8 @@ class ApiDependencies:
         outputs: where alerts go, and went.
         sightings: a few views of each camera's last hours.
         stretches: near misses, among others.
+        scenes: what each camera saw of people, in blocks of ten minutes.
+        drift: whether that is still what it used to see.
         usual_scores: a camera's own ordinary scores, as the alert loop has learned them.
         running_block: a camera's block of ten minutes that goes on.
         recipe: names what makes a camera's blocks now.
@@ -81,6 +84,8 @@ class ApiDependencies:
     sightings: SightingFeed
     stretches: StretchArchive
     calibrations: CalibrationStore
+    scenes: SceneFeed
+    drift: DriftStore
     snoozes: SnoozeStore
     system_events: SystemEvents
     outputs: OutputDesk

@@ -23,6 +23,7 @@ from service.api.camera_bodies import CameraChanges, ExpectedVersion, NewCamera
 from service.api.description import Shape
 from service.api.near_bodies import NEAR_EXAMPLES
 from service.api.output_examples import OUTPUT_EXAMPLES
+from service.api.scene_examples import SCENE_EXAMPLES
 from service.api.schemas import (
     ActDone,
     AlertDetail,
@@ -281,4 +282,5 @@ EXAMPLES: Mapping[Shape, object] = {
     **OUTPUT_EXAMPLES,
     **CALIBRATION_EXAMPLES,
     **NEAR_EXAMPLES,
+    **SCENE_EXAMPLES,
 }

@@ -67,6 +67,8 @@ RIGHTS_OF_ROUTES: Mapping[tuple[str, str], Right] = {
     ("GET", "/cameras/{name}/rarity"): "view",
     ("PUT", "/cameras/{name}/budget"): "administer",
     ("DELETE", "/cameras/{name}/budget"): "administer",
+    ("GET", "/cameras/{name}/watched"): "view",
+    ("GET", "/watched"): "view",
     ("POST", "/cameras/{name}/pause"): "operate",
     ("POST", "/cameras/{name}/resume"): "operate",
     ("GET", "/alerts"): "view",

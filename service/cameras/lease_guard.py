@@ -8,7 +8,8 @@ from threading import Lock
 
 from tracker.camera.loop import CameraDependencies
 from tracker.errors import StoreUnavailable
-from tracker.ports import StatusStore, WindowStore
+from tracker.ports import SceneStore, StatusStore, WindowStore
+from tracker.scene_block import SceneBlock
 from tracker.types import CameraStatus, FrameCues, FrameView, Samples
 
 
@@ -55,6 +56,7 @@ def guarded(dependencies: CameraDependencies, guard: LeaseGuard) -> CameraDepend
         dependencies,
         window_store=GuardedWindowStore(dependencies.window_store, guard),
         status_store=GuardedStatusStore(dependencies.status_store, guard),
+        scenes=GuardedSceneStore(dependencies.scenes, guard),
     )
 
 
@@ -70,6 +72,18 @@ class GuardedWindowStore(WindowStore):
     ) -> int:
         with self._guard.while_held():
             return self._store.push(view, samples, cues)
+
+
+class GuardedSceneStore(SceneStore):
+    """Keeps what a camera saw of people while its lease is held."""
+
+    def __init__(self, store: SceneStore, guard: LeaseGuard) -> None:
+        self._store = store
+        self._guard = guard
+
+    def put(self, camera: str, writer: str, blocks: Sequence[SceneBlock]) -> None:
+        with self._guard.while_held():
+            self._store.put(camera, writer, blocks)
 
 
 class GuardedStatusStore(StatusStore):

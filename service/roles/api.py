@@ -21,7 +21,9 @@ from service.adapters.redis.alerts import RedisAlertFeed, RedisAlerts
 from service.adapters.redis.backgrounds import RedisBackgrounds
 from service.adapters.redis.connection import connect_async
 from service.adapters.redis.disk_guard import read_unsaved
+from service.adapters.redis.drift import RedisDrift
 from service.adapters.redis.health import check_writes
+from service.adapters.redis.scenes import RedisScenes
 from service.adapters.redis.score_requests import RedisScoring
 from service.adapters.redis.scores import RedisEpisodeStore
 from service.adapters.redis.sightings import RedisSightings
@@ -257,6 +259,8 @@ def build_app(
             episodes=archive.episodes,
             stretches=archive.stretches,
             sightings=RedisSightings(site.client, telemetry=telemetry, shards=site.shards),
+            scenes=RedisScenes(site.client, telemetry=telemetry, shards=site.shards),
+            drift=RedisDrift(site.client, telemetry=telemetry, shards=site.shards),
             snoozes=RedisSnoozes(site.client, telemetry=telemetry),
             system_events=RedisSystemEvents(site.client, telemetry=telemetry, clock=time.time),
             outputs=build_desk(site, archive),

@@ -9,9 +9,12 @@ from functools import partial
 from threading import Event
 
 from inference.card import ModelCard
+from inference.eligibility import SEEN_ABOVE, SEEN_SHARE
+from inference.kinds.watch import MovementOptions
 from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis.keys import Shards
 from service.adapters.redis.leases import LEASE_LIFE_S, RedisLeases, RedisMembership
+from service.adapters.redis.scenes import RedisScenes
 from service.adapters.redis.sightings import RedisSightings
 from service.adapters.redis.stills import RedisStills
 from service.adapters.redis.window_store import RedisWindowStore
@@ -45,6 +48,7 @@ from tracker.sources.substream_fallback import SubstreamFallback
 from tracker.tracking.bytetrack import ByteTrack
 from tracker.tracking.carried import CarriedIds, CarriedPoses
 from tracker.types import Frame
+from tracker.visits.people_time import WatchRules
 
 CAMERA_METRICS_PORT = 9101
 
@@ -158,6 +162,8 @@ class CameraBuilder:
             sightings=RedisSightings(
                 self.site.client, telemetry=telemetry, shards=self.site.shards
             ),
+            scenes=RedisScenes(self.site.client, telemetry=telemetry, shards=self.site.shards),
+            watch_rules=watch_rules(card),
             telemetry=telemetry,
             priority=camera.priority,
         )
@@ -181,6 +187,20 @@ class CameraBuilder:
             slot=self._resources.schedulers[camera.pose].slot(camera.priority),
             throttle=throttle,
         )
+
+
+def watch_rules(card: ModelCard) -> WatchRules:
+    """Return when nobody's movement is judged, as scoring and the alert rules have it."""
+    movement = MovementOptions()
+    return WatchRules(
+        frames=card.frames,
+        confidence=movement.confidence,
+        confidence_s=movement.confidence_s,
+        seen_above=SEEN_ABOVE,
+        seen_share=SEEN_SHARE,
+        smallest_px=movement.smallest_px,
+        jump_speed=movement.jump_speed,
+    )
 
 
 def _open(camera: CameraSettings, stop: Event, telemetry: PrometheusTelemetry) -> FrameSource:

@@ -20,6 +20,7 @@ from service.adapters.database.stretches import DatabaseStretches
 from service.adapters.memory.alerts import MemoryAlertFeed, MemorySnoozes
 from service.adapters.memory.backgrounds import MemoryBackgrounds
 from service.adapters.memory.calibrations import MemoryCalibrations
+from service.adapters.memory.scenes import MemoryDrift, MemoryScenes
 from service.adapters.memory.sightings import MemorySightings
 from service.adapters.memory.site import MemorySite
 from service.adapters.memory.site_store import MemorySiteStore
@@ -161,6 +162,8 @@ class MemoryParts:
             stretches=DatabaseStretches(database),
             sightings=MemorySightings(),
             calibrations=MemoryCalibrations(),
+            scenes=MemoryScenes(),
+            drift=MemoryDrift(),
             snoozes=MemorySnoozes(),
             system_events=MemorySystemEvents(self.events, clock=time.time),
             outputs=memory_desk(self.site, database, self.telemetry),

@@ -26,6 +26,7 @@ from service.adapters.memory.calibrations import MemoryCalibrations
 from service.adapters.memory.decisions import MemoryDecisionLog
 from service.adapters.memory.leases import MemoryLeases, MemoryMembership
 from service.adapters.memory.outbox import MemoryOutbox
+from service.adapters.memory.scenes import MemoryDrift, MemoryScenes
 from service.adapters.memory.sightings import MemorySightings
 from service.adapters.memory.site import MemorySite
 from service.adapters.memory.site_store import MemorySiteStore
@@ -45,10 +46,12 @@ from service.adapters.redis.backgrounds import RedisBackgrounds
 from service.adapters.redis.calibrations import RedisCalibrations
 from service.adapters.redis.connection import connect, connect_async
 from service.adapters.redis.decisions import RedisDecisionLog
+from service.adapters.redis.drift import RedisDrift
 from service.adapters.redis.embedded import EmbeddedRedis, find_server
 from service.adapters.redis.leases import RedisLeases, RedisMembership
 from service.adapters.redis.outbox import RedisOutbox
 from service.adapters.redis.poses import RedisPoseFeed
+from service.adapters.redis.scenes import RedisScenes
 from service.adapters.redis.scores import RedisCueFeed, RedisEpisodeStore, RedisScoreFeed
 from service.adapters.redis.sightings import RedisSightings
 from service.adapters.redis.site_store import RedisSiteStore
@@ -63,6 +66,7 @@ from service.calibration_ports import CalibrationStore
 from service.outputs.delivery_ports import OutboxStore
 from service.ports import AlertFeed, CueFeed, EpisodeStore, Leases, Membership, ScoreFeed, Stills
 from service.replay_ports import DecisionLog
+from service.scene_ports import DriftStore, SceneFeed
 from service.site_ports import Backgrounds, SiteStore
 from service.snooze_ports import SnoozeStore
 from service.system_events import StreamEvent, SystemEvents
@@ -106,6 +110,8 @@ class Stores:
     stills: Callable[[], Stills]
     sightings: Callable[..., MemorySightings | RedisSightings]
     calibrations: Callable[..., CalibrationStore]
+    scenes: Callable[..., SceneFeed]
+    drift: Callable[[], DriftStore]
     alert_log: Callable[[], AlertLog]
     outbox: Callable[..., OutboxStore]
     system_events: Callable[[], SystemEvents]
@@ -180,6 +186,8 @@ def memory_stores(clock: Clock, telemetry: InMemoryTelemetry) -> Stores:
         stills=lambda: stills,
         sightings=MemorySightings,
         calibrations=MemoryCalibrations,
+        scenes=MemoryScenes,
+        drift=MemoryDrift,
         alert_log=partial(MemoryAlertLog, events),
         outbox=partial(MemoryOutbox, site, clock=clock, telemetry=telemetry),
         system_events=partial(MemorySystemEvents, events, clock=clock),
@@ -218,6 +226,8 @@ def redis_stores(
         stills=partial(RedisStills, client),
         sightings=partial(RedisSightings, client, telemetry=telemetry),
         calibrations=partial(RedisCalibrations, client, telemetry=telemetry),
+        scenes=partial(RedisScenes, client, telemetry=telemetry),
+        drift=partial(RedisDrift, client, telemetry=telemetry),
         alert_log=partial(RedisAlertLog, client, telemetry=telemetry),
         outbox=partial(RedisOutbox, client, telemetry=telemetry),
         system_events=partial(RedisSystemEvents, client, telemetry=telemetry, clock=clock),

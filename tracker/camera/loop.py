@@ -21,6 +21,7 @@ from tracker.ports import (
     FrameSource,
     PersonTracker,
     PoseEstimator,
+    SceneStore,
     SightingStore,
     StatusStore,
     Telemetry,
@@ -28,7 +29,9 @@ from tracker.ports import (
 )
 from tracker.resampling import Resampler
 from tracker.sources.retry_policy import RetryPolicy
-from tracker.types import CameraStatus, Frame, FrameView, Pose, Samples
+from tracker.types import CameraStatus, Frame, FrameCues, FrameView, Pose, Samples
+from tracker.visits.people_log import NoScenes, PeopleLog
+from tracker.visits.people_time import PeopleFrame, WatchRules
 from tracker.zones.gate import Watched, ZoneGate
 from tracker.zones.sightings import NoSightings, SightingSampler
 from tracker.zones.zone import NO_ZONES, CameraZones
@@ -49,6 +52,8 @@ class CameraDependencies:
         priority: its weight, for the status; the slot has the same.
         zones: what is drawn on its picture now; asked for at every frame.
         sightings: keeps a view now and then, for drawing zones.
+        scenes: keeps how long people were seen, and how they looked.
+        watch_rules: when nobody's movement is judged; None: there are no such rules.
         rng: jitters the waits between retries, so that a site's cameras do not retry in step.
     """
 
@@ -64,6 +69,8 @@ class CameraDependencies:
     priority: int = 1
     zones: Callable[[], CameraZones] = lambda: NO_ZONES
     sightings: SightingStore = field(default_factory=NoSightings)
+    scenes: SceneStore = field(default_factory=NoScenes)
+    watch_rules: WatchRules | None = None
     clock: Callable[[], float] = time.time
     rng: random.Random = field(default_factory=random.Random)
 
@@ -92,9 +99,11 @@ def _run_sources(
     """Open the source, and again after every failure that a retry can cure."""
     retries = RetryPolicy(dependencies.source, dependencies.rng)
     losses = LossLog(camera, dependencies.clock)
+    people = _people_log(camera, dependencies)
     while not stop.is_set():
         try:
-            _run_source(camera, dependencies, health, retries, losses, stop)
+            with _closing(people):
+                _run_source(camera, dependencies, health, retries, losses, people, stop)
             return
         except Fatal as err:
             log.error("camera failed; not retrying", extra={"camera": camera, "reason": str(err)})
@@ -107,16 +116,31 @@ def _run_sources(
             _wait_to_retry(err, retries, losses, dependencies, health, stop)
 
 
+def _people_log(camera: str, dependencies: CameraDependencies) -> PeopleLog:
+    rules = dependencies.watch_rules or WatchRules(frames=dependencies.windows.frames)
+    return PeopleLog(camera, dependencies.scenes, dependencies.telemetry, rules, dependencies.rng)
+
+
+@contextmanager
+def _closing(people: PeopleLog) -> Iterator[None]:
+    """Store what was seen of people, however it ends."""
+    try:
+        yield
+    finally:
+        people.end()
+
+
 def _run_source(
     camera: str,
     dependencies: CameraDependencies,
     health: CameraHealth,
     retries: RetryPolicy,
     losses: LossLog,
+    people: PeopleLog,
     stop: Event,
 ) -> None:
     """Process frames until the source ends or fails, or the camera is told to stop."""
-    session = _Session(camera, dependencies, health)
+    session = _Session(camera, dependencies, health, people)
     intake = FrameIntake(
         camera,
         slot=dependencies.slot,
@@ -167,8 +191,15 @@ class _Stopwatch:
 class _Session:
     """The stages of one opened source; every session gets a new tracker and new time grids."""
 
-    def __init__(self, camera: str, dependencies: CameraDependencies, health: CameraHealth) -> None:
+    def __init__(
+        self,
+        camera: str,
+        dependencies: CameraDependencies,
+        health: CameraHealth,
+        people: PeopleLog,
+    ) -> None:
         self._camera = camera
+        self._people = people
         self._dependencies = dependencies
         self._health = health
         self._name = ""
@@ -190,28 +221,30 @@ class _Session:
     def track(self, frame: Frame, poses: Sequence[Pose]) -> None:
         """Assign a frame's poses to people and store what it adds to their windows."""
         with self._stage("track"):
-            watched = self._watched(frame, poses)
+            view, cues = self._seen(frame, poses)
+            watched = self._gate.watched(view, cues, self._dependencies.zones())
+            ignored, small = watched.ignored, watched.too_small
             tracks = watched.view.tracks
             samples = self._resampler.advance(frame.seq, frame.at, tracks)
+            self._people.add(PeopleFrame(view, cues.people, ignored, small, samples))
         with self._stage("push"):
             self._push(watched, samples)
         telemetry = self._dependencies.telemetry
         delay_s = max(self._dependencies.clock() - frame.at, 0.0)
         telemetry.observe("capture_to_push_seconds", delay_s, camera=self._camera)
         telemetry.gauge("camera_people", len(tracks), camera=self._camera)
-        left_out = watched.ignored + watched.too_small
+        left_out = len(ignored) + len(small)
         telemetry.gauge("camera_people_not_watched", left_out, camera=self._camera)
-        self._health.people_left_out(ignored=watched.ignored, too_small=watched.too_small)
+        self._health.people_left_out(ignored=len(ignored), too_small=len(small))
 
-    def _watched(self, frame: Frame, poses: Sequence[Pose]) -> Watched:
-        """Return who is watched in a frame, and what their bodies and those beside them show."""
+    def _seen(self, frame: Frame, poses: Sequence[Pose]) -> tuple[FrameView, FrameCues]:
+        """Return who is in a frame, and what their bodies and those beside them show."""
         tracks = self._tracker_of(frame).update(frame, poses)
         stirs = self._commotion.look(frame, tracks, poses)
         place = (frame.session, frame.seq, frame.at, frame.width_px, frame.height_px)
         view = FrameView(self._camera, *place, tuple(tracks))
         self._sightings.add(view)
-        cues = self._cues.add(view, stirs)
-        return self._gate.watched(view, cues, self._dependencies.zones())
+        return view, self._cues.add(view, stirs)
 
     @contextmanager
     def _stage(self, name: str) -> Iterator[_Stopwatch]:

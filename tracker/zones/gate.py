@@ -39,13 +39,13 @@ class Watched:
     """What is watched of a frame.
 
     Attributes:
-        ignored, too_small: how many people were left out of it.
+        ignored, too_small: numbers of the people who were left out of it.
     """
 
     view: FrameView
     cues: FrameCues
-    ignored: int = 0
-    too_small: int = 0
+    ignored: frozenset[int] = frozenset()
+    too_small: frozenset[int] = frozenset()
 
 
 @dataclass(slots=True)
@@ -105,8 +105,8 @@ class ZoneGate:
         return Watched(
             replace(view, tracks=_kept(view.tracks, keep)),
             replace(cues, people=_kept(placed, keep)),
-            int(ignored.sum()),
-            int(small.sum()),
+            _numbers(placed, ignored),
+            _numbers(placed, small),
         )
 
     def _forget(self, at: float) -> None:
@@ -221,6 +221,10 @@ def _lying_places(view: FrameView) -> Points:
     middles = (boxes[:, :2] + boxes[:, 2:]) / 2
     size_px = np.maximum((view.width_px, view.height_px), 1)
     return np.asarray((np.where(np.isfinite(hips), hips, middles) / size_px).clip(0, 1))
+
+
+def _numbers(people: Sequence[PersonCues], chosen: NDArray[np.bool_]) -> frozenset[int]:
+    return frozenset(people[row].number for row in np.flatnonzero(chosen).tolist())
 
 
 def _kept(items: Sequence[_T], keep: Sequence[bool]) -> tuple[_T, ...]:

@@ -3,6 +3,7 @@
 from typing import get_args
 
 from service.adapters.metrics.definition import BATCH, LATENCY_S, ROLES, STAGE_S, Metric, Role
+from tracker.scene_block import UNWATCHED
 from tracker.sources.diagnosis.diagnosis import Reason
 
 _CAMERA: tuple[Role, ...] = ("camera",)
@@ -69,6 +70,29 @@ CAMERA_METRICS = (
         "Tracks that were not watched, each once: `ignored_zone` they stood in one, `too_small` "
         "their body is shorter than `min_height_px`.",
         {"reason": ("ignored_zone", "too_small")},
+    ),
+    Metric(
+        "people_seconds_total",
+        "counter",
+        _CAMERA,
+        _OF_CAMERA,
+        "Seconds of people that were seen: two people for a minute are 120; none in ignored zones.",
+    ),
+    Metric(
+        "people_unwatched_seconds_total",
+        "counter",
+        _CAMERA,
+        ("camera", "reason"),
+        "Those of them in which nobody's movement could be judged: `too-small`, `low-confidence` "
+        "the joints are guesses, `cut-off` by the picture's edge, `too-few-frames` for a window.",
+        {"reason": UNWATCHED},
+    ),
+    Metric(
+        "scene_blocks_dropped_total",
+        "counter",
+        _CAMERA,
+        _OF_CAMERA,
+        "Blocks of ten minutes of what was seen of people that could not be stored.",
     ),
     Metric(
         "people_unsure_total",
@@ -310,6 +334,8 @@ SHARED_METRICS = (
                 "arming",
                 "block",
                 "calibration",
+                "scene",
+                "drift",
             )
         },
     ),

@@ -4,6 +4,7 @@ import redis
 
 from service.adapters.redis import keys
 from service.adapters.redis.connection import redis_errors
+from service.adapters.redis.scenes import kept_days
 
 
 @redis_errors()
@@ -24,6 +25,8 @@ def forget_camera(client: redis.Redis, shards: keys.Shards, camera: str) -> None
         shards.sightings(camera),
         shards.blocks(camera),
         shards.calibration(camera),
+        shards.drift(camera),
+        *(shards.scene(camera, day) for day in kept_days(client)),
     )
     with client.pipeline(transaction=True) as pipeline:
         pipeline.delete(keys.status_entry("camera", camera))

@@ -84,6 +84,14 @@ class Shards:
         """Hash of the camera's calibrations, by number, and of what comes next."""
         return f"{self._prefix(camera)}:calibration"
 
+    def scene(self, camera: str, day: int) -> str:
+        """Hash of what was seen of people on one day since 1970, by block and who saw it."""
+        return f"{self._prefix(camera)}:scene:{day}"
+
+    def drift(self, camera: str) -> str:
+        """Hash of what is known of the camera's drift, and its number."""
+        return f"{self._prefix(camera)}:drift"
+
     def lease(self, camera: str) -> str:
         """Who decides about the camera."""
         return f"{self._prefix(camera)}:lease"

@@ -1,0 +1,41 @@
+"""Examples of what is watched, and of drift, for the OpenAPI document."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from service.api.description import Shape
+from service.api.scene_bodies import WatchedAnswer, WatchedCamera, WatchedHour, WatchedSentence
+
+_HOUR_AT = 1_795_997_600.0
+
+# Any: an example of whatever shape.
+SCENE_EXAMPLES: Mapping[Shape, Any] = {
+    WatchedAnswer: WatchedAnswer(
+        camera="gate",
+        since=_HOUR_AT,
+        until=_HOUR_AT + 3600.0,
+        hours=[
+            WatchedHour(
+                begin_at=_HOUR_AT,
+                live_s=3599.2,
+                people_s=1180.4,
+                unwatched_s=212.5,
+                reasons={"too-small": 190.1, "too-few-frames": 22.4},
+            )
+        ],
+    ),
+    list[WatchedCamera]: [
+        WatchedCamera(
+            camera="gate",
+            live_s=86_370.0,
+            people_s=9440.6,
+            unwatched_s=1699.3,
+            reasons={"too-small": 1520.0, "too-few-frames": 179.3},
+            main_reason="too-small",
+            sentence=WatchedSentence(
+                code="too-small", parameters={"camera": "gate", "percent": 18, "least_px": 70}
+            ),
+            text="gate: 18 % of people-time is not watched: people are too small (below 70 px)",
+        )
+    ],
+}
