@@ -8,8 +8,9 @@ COMPOSE ?= $(shell docker compose version >/dev/null 2>&1 && echo docker compose
 JOBS ?= 4
 # By group, in tests/conftest.py; the long ones first.
 PARALLEL = -n $(JOBS) --no-loadscope-reorder
-# OpenCV's wheel links against these; the venv module is a package of its own on Debian and Ubuntu.
-RUN_PACKAGES := python3-venv libgl1 libglib2.0-0
+# OpenCV's wheel links against these; the venv module is a package of its own on Debian and Ubuntu;
+# the compiler is for the compiled flow.
+RUN_PACKAGES := python3-venv libgl1 libglib2.0-0 gcc libc6-dev
 # The RTSP server of the tests: GStreamer's, by its bindings for the system's Python; a street video.
 TEST_PACKAGES := redis-server chromium python3-gi gir1.2-gst-rtsp-server-1.0 openssl prometheus opencv-doc \
 	postgresql gstreamer1.0-plugins-ugly nginx-light caddy mosquitto firefox-esr fonts-noto-cjk curl nodejs

@@ -26,6 +26,11 @@ FROM base AS build
 # cpu or gpu, an extra of pyproject.toml.
 ARG ENGINE=cpu
 WORKDIR /build
+# For the compiled flow; it stays out of the images.
+# hadolint ignore=DL3008
+RUN apt-get update \
+ && apt-get install --yes --no-install-recommends gcc libc6-dev \
+ && rm -rf /var/lib/apt/lists/*
 # The libraries before our code: a change of ours leaves their layer alone.
 COPY pyproject.toml constraints.txt ./
 RUN python -m venv /opt/posewarden \

@@ -1,4 +1,7 @@
-"""The flow in ONNX Runtime: a checked model file, a verified provider, steady batch shapes."""
+"""The flow of a model file: checked, on a verified provider, in steady batch shapes.
+
+ONNX Runtime computes it, but for scores on the CPU where there is compiled code for them.
+"""
 
 import base64
 import logging
@@ -22,7 +25,9 @@ from inference.card import (
     ModelCard,
     read_card,
 )
+from inference.compiled_flow import COMPILED, open_compiled
 from inference.flow_skeleton import FLOW_18
+from inference.folded_flow import FOLDED_KEY, read_folded
 from inference.ports import FlowModel
 from inference.provider_choice import BatchChoice, choose, measure
 from tracker.errors import ConfigError, ModelMismatch
@@ -38,13 +43,16 @@ from tracker.weights.onnx_session import (
 # The runtime's sessions by the provider they run on; ONNX Runtime ships no types.
 Sessions: TypeAlias = dict[str, Any]
 
+# What may serve where a provider is wanted by name.
+PROVIDERS = {"cuda": {CUDA}, "cpu": {CPU, COMPILED}}
+
 log = logging.getLogger(__name__)
 
 # cuDNN plans anew for every batch size it meets: the first window of a new size waits tens of
 # milliseconds. So CUDA sees these sizes alone, all met in `warm_up`. The CPU has no such plan to
 # make and computes only what it is given: there padding would only cost.
 BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
-# Fewer windows than this (0.5 ms) are not worth waking a second thread for.
+# Fewer windows than this (.2 ms or more) are not worth waking a second thread for.
 SMALLEST_SHARE = 64
 # Export refuses more; a card that admits more was not written by it.
 LARGEST_PARITY = 1e-4
@@ -58,6 +66,7 @@ class OnnxFlow(FlowModel):
         provider: where to run; the property `provider` says what is really used. `auto` opens the
             graph on the CPU and on CUDA; `warm_up` then chooses for each batch size.
         threads: that share a batch on the CPU.
+        compiled: whether compiled code may score on the CPU.
         open_graph: opens a graph on the providers that may serve it.
 
     Raises:
@@ -71,6 +80,7 @@ class OnnxFlow(FlowModel):
         *,
         provider: Provider = "auto",
         threads: int = 1,
+        compiled: bool = True,
         open_graph: Callable[..., Sessions] = open_exact_sessions,
     ) -> None:
         self._path, self._wanted, self._threads = path, provider, threads
@@ -88,6 +98,19 @@ class OnnxFlow(FlowModel):
         if MAP_GRAPH_KEY not in self._metadata:
             raise ModelMismatch(f"{path.name} lacks its explaining graph; export the model again")
         log_cpu_fallback(self._preferred, provider, network="the flow", file=path.name)
+        if compiled:
+            self._compile()
+
+    def _compile(self) -> None:
+        """Let compiled code score in place of ONNX Runtime's session on the CPU, where it can."""
+        if CPU not in self._sessions or FOLDED_KEY not in self._metadata:
+            return
+        folded = read_folded(self._metadata[FOLDED_KEY], file=self._path.name)
+        compiled = open_compiled(folded, self._sessions[CPU])
+        if compiled is not None:
+            del self._sessions[CPU]
+            self._sessions = {COMPILED: compiled, **self._sessions}
+            *_, self._preferred = self._sessions
 
     @property
     def card(self) -> ModelCard:
@@ -134,7 +157,7 @@ class OnnxFlow(FlowModel):
                 extra={"error": str(err), "model": self._path.name},
             )
             del self._sessions[CUDA]
-            self._preferred = CPU
+            *_, self._preferred = self._sessions
             self._choices = self._measured(clock)
 
     def _measured(self, clock: Callable[[], float]) -> tuple[BatchChoice, ...]:
@@ -152,7 +175,9 @@ class OnnxFlow(FlowModel):
         return self._run(self._sessions, self.provider_for(len(windows)), SCORE_NAME, windows)
 
     def explain(self, windows: Float32) -> Float32:
-        return self._run(self._map_sessions, self.provider_for(len(windows)), MAP_NAME, windows)
+        provider = self.provider_for(len(windows))
+        provider = CPU if provider == COMPILED else provider
+        return self._run(self._map_sessions, provider, MAP_NAME, windows)
 
     @cached_property
     def _map_sessions(self) -> Sessions:
@@ -176,7 +201,7 @@ class OnnxFlow(FlowModel):
                 for chunk in _chunks(share)
             ]
 
-        first, *others = self._shares(windows, self._threads if provider == CPU else 1)
+        first, *others = self._shares(windows, 1 if provider == CUDA else self._threads)
         # This thread takes a share itself: waking one more would cost 50 µs.
         waiting = [self._pool.submit(score, share) for share in others] if self._pool else []
         parts = score(first) + [part for future in waiting for part in future.result()]

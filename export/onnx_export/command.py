@@ -23,6 +23,7 @@ from export.flow.stg_nf import StgNf
 from export.flow.weighting import channels_read
 from export.flow.weighting import score as weighting_score
 from export.onnx_export.calibrate import quantiles
+from export.onnx_export.fold import fold
 from export.onnx_export.folded_graph import folded_map, folded_score, weighted_map, weighted_score
 from export.onnx_export.traced_graph import traced_map, traced_score
 from inference import flow_input
@@ -37,6 +38,7 @@ from inference.card import (
     write_card,
 )
 from inference.flow_skeleton import FLOW_18
+from inference.folded_flow import FOLDED_KEY, FoldedFlow, write_folded
 from tracker.errors import ConfigError, ModelMismatch
 from tracker.types import Float32
 
@@ -46,10 +48,15 @@ CHECKED_BATCHES = (1, 2, 7, 64, 256)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Graphs:
-    """The two graphs of a model file, both from windows (N, C, T, 18)."""
+    """The two graphs of a model file, both from windows (N, C, T, 18).
+
+    Attributes:
+        folded: the numbers of the score's graph, where compiled code may compute it instead.
+    """
 
     score: onnx.ModelProto
     map: onnx.ModelProto
+    folded: FoldedFlow | None = None
 
 
 def graphs(flow: StgNf, weighting: Weighting = "none") -> Graphs:
@@ -64,7 +71,7 @@ def graphs(flow: StgNf, weighting: Weighting = "none") -> Graphs:
         return Graphs(traced_score(flow, weighting), traced_map(flow, weighting))
     if weighting == "confidence":
         return Graphs(weighted_score(flow), weighted_map(flow))
-    return Graphs(folded_score(flow), folded_map(flow))
+    return Graphs(folded_score(flow), folded_map(flow), fold(flow))
 
 
 def parity(flow: StgNf, made: Graphs, weighting: Weighting = "none") -> float:
@@ -184,7 +191,10 @@ def rewrite_card(file: Path, change: Callable[[ModelCard], ModelCard]) -> None:
 
 def _write(made: Graphs, card: ModelCard, file: Path) -> None:
     explaining = base64.b64encode(zlib.compress(made.map.SerializeToString())).decode()
-    onnx.helper.set_model_props(made.score, {CARD_KEY: write_card(card), MAP_GRAPH_KEY: explaining})
+    properties = {CARD_KEY: write_card(card), MAP_GRAPH_KEY: explaining}
+    if made.folded is not None:
+        properties[FOLDED_KEY] = write_folded(made.folded)
+    onnx.helper.set_model_props(made.score, properties)
     _save(made.score, file)
 
 

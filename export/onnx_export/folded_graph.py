@@ -1,14 +1,12 @@
 """Builds the ONNX graph of a folded flow, laid out for speed.
 
 Each channel is its own tensor (V, N, T). Values that exist once per frame are (N, T): they
-broadcast over whole rows and are multiplied by their weights in a plain Gemm. Affine maps of a
-whole channel cost nothing, as they are kept as two numbers (`Channel`). A step's log-determinant is
-a sum of log s over joints and frames; the s of all steps and joints are multiplied first, so that
-one log per frame is enough.
+broadcast over whole rows and are multiplied by their weights in a plain Gemm. A step's
+log-determinant is a sum of log s over joints and frames; the s of all steps and joints are
+multiplied first, so that one log per frame is enough.
 """
 
 import math
-from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import pairwise
 from typing import Any
@@ -19,29 +17,17 @@ from numpy.typing import ArrayLike
 from onnx import TensorProto, helper, numpy_helper
 
 from export.flow.options import FlowOptions
-from export.flow.stg_nf import VARIANCE_FLOOR, StgNf
-from export.flow.transforms import SCALE_FLOOR, SCALE_OFFSET
+from export.flow.stg_nf import StgNf
 from export.flow.weighting import LEAST_WEIGHT
-from export.onnx_export.fold import FoldedStep, fold
+from export.onnx_export.fold import fold
 from inference.card import INPUT_NAME, MAP_NAME, SCORE_NAME
 from inference.flow_input import CHANNELS, CHANNELS_SURE
 from inference.flow_skeleton import FLOW_18
+from inference.folded_flow import FoldedFlow, FoldedStep, convolution
 
 OPSET, IR_VERSION = 18, 9
-# sigmoid(2 + raw) lies in [0.88, 1]. Within float32's rounding, adding the floor equals multiplying
-# by the exponential of this, and a constant factor costs nothing.
-FLOOR_AS_LOG = math.log1p(SCALE_FLOOR * (1 + math.exp(-SCALE_OFFSET) / 2))
 # The product of this many factors of at least 0.88 is at least 1e-33, a normal float32 number.
 LARGEST_PRODUCT = 600
-
-
-@dataclass(frozen=True, slots=True)
-class Channel:
-    """A channel's true values: tensor · scale + offset."""
-
-    tensor: str
-    scale: float = 1.0
-    offset: float = 0.0
 
 
 class GraphWriter:
@@ -92,18 +78,19 @@ class GraphWriter:
 def folded_score(flow: StgNf) -> onnx.ModelProto:
     """Return the graph windows (N, 2, T, 18) → score (N,)."""
     writer, options = GraphWriter(), flow.options
-    channels, factors, volume = _flow(writer, fold(flow), options)
+    folded = fold(flow)
+    channels, factors = _flow(writer, folded, options)
     axis = writer.indices([0])
     squares = [
-        writer.add("ReduceSum", _square(writer, channel, options), axis, keepdims=0)
-        for channel in channels
+        writer.add("ReduceSum", square, axis, keepdims=0)
+        for square in _squares(writer, channels, folded)
     ]
-    energy = _energy(writer, channels, squares)
+    energy = _energy(writer, squares, folded)
     products = _over_joints(writer, _product(writer, factors), options)
     logs = writer.add("ReduceSum", writer.add("Log", products), axis, keepdims=0)  # (N, T)
     per_frame = writer.add("Sub", energy, logs)
     total = writer.add("ReduceSum", per_frame, writer.indices([1]), keepdims=0)  # (N,)
-    score = _bits(writer, total, volume, options, positions=1)
+    score = _bits(writer, total, folded, parts=1)
     return writer.model(score, SCORE_NAME, ["N"], options.frames)
 
 
@@ -143,13 +130,11 @@ def _weighted(writer: GraphWriter, flow: StgNf) -> tuple[str, str, str]:
 
 def _shares(writer: GraphWriter, flow: StgNf) -> str:
     """Add each joint's and frame's share of the score, (V, N, T)."""
-    options = flow.options
-    channels, factors, volume = _flow(writer, fold(flow), options)
-    squares = [_square(writer, channel, options) for channel in channels]
-    energy = _energy(writer, channels, squares)
+    folded = fold(flow)
+    channels, factors = _flow(writer, folded, flow.options)
+    energy = _energy(writer, _squares(writer, channels, folded), folded)
     per_joint = writer.add("Sub", energy, writer.add("Log", _product(writer, factors)))  # (V, N, T)
-    positions = options.frames * len(options.joints)
-    return _bits(writer, per_joint, volume, options, positions=positions)
+    return _bits(writer, per_joint, folded, parts=folded.frames * folded.joints)
 
 
 def _map(writer: GraphWriter, shares: str, options: FlowOptions) -> onnx.ModelProto:
@@ -162,21 +147,17 @@ def _map(writer: GraphWriter, shares: str, options: FlowOptions) -> onnx.ModelPr
 
 
 def _flow(
-    writer: GraphWriter, steps: list[FoldedStep], options: FlowOptions
-) -> tuple[list[Channel], list[str], float]:
-    """Add all steps; return the latents, every s, the constant log-determinant."""
-    channels = [Channel(_plane(writer, channel, options)) for channel in (0, 1)]
-    positions = options.frames * len(options.joints)
+    writer: GraphWriter, folded: FoldedFlow, options: FlowOptions
+) -> tuple[list[str], list[str]]:
+    """Add all steps; return the latents and every s."""
+    channels = [_plane(writer, channel, options) for channel in (0, 1)]
     factors: list[str] = []
-    volume = 0.0
-    for step in steps:
-        read, other = (_actnorm(channels[c], step, c) for c in (step.reads, 1 - step.reads))
-        shift, s = _coupling(writer, step, read, other, options)
-        moved = writer.add("Mul", writer.add("Add", other.tensor, shift), s)
-        channels = [read, Channel(moved, other.scale * math.exp(FLOOR_AS_LOG))]
+    for step in folded.steps:
+        read, other = channels[step.reads], channels[1 - step.reads]
+        shift, s = _coupling(writer, step, read, folded.frames)
+        channels = [read, writer.add("Mul", writer.add("Add", other, shift), s)]
         factors.append(s)
-        volume += positions * (math.log(step.scale.prod()) + FLOOR_AS_LOG)
-    return channels, factors, volume
+    return channels, factors
 
 
 def _plane(writer: GraphWriter, channel: int, options: FlowOptions) -> str:
@@ -187,36 +168,26 @@ def _plane(writer: GraphWriter, channel: int, options: FlowOptions) -> str:
     return writer.add("Transpose", plane, perm=[2, 0, 1])
 
 
-def _actnorm(channel: Channel, step: FoldedStep, index: int) -> Channel:
-    bias, scale = float(step.bias[index]), float(step.scale[index])
-    return replace(channel, scale=channel.scale * scale, offset=(channel.offset + bias) * scale)
-
-
-def _coupling(
-    writer: GraphWriter, step: FoldedStep, read: Channel, other: Channel, options: FlowOptions
-) -> tuple[str, str]:
-    """Add the coupling network; return the shift in units of other's tensor, and s."""
-    frames = options.frames
-    total = writer.add("ReduceSum", read.tensor, writer.indices([0]), keepdims=0)  # (N, T)
-    spread = np.kron(step.hidden_weight * read.scale / len(options.joints), np.eye(frames))
-    offsets = np.repeat(step.hidden_weight * read.offset + step.hidden_bias, frames)
-    hidden = writer.add("Gemm", total, writer.constant(spread), writer.constant(offsets))
+def _coupling(writer: GraphWriter, step: FoldedStep, read: str, frames: int) -> tuple[str, str]:
+    """Add the coupling network; return the shift and s."""
+    total = writer.add("ReduceSum", read, writer.indices([0]), keepdims=0)  # (N, T)
+    spread = np.kron(step.weight, np.eye(frames))
+    hidden = writer.add(
+        "Gemm", total, writer.constant(spread), writer.constant(np.repeat(step.bias, frames))
+    )
     hidden = writer.add("Relu", hidden)  # (N, 2T)
-    temporal = step.temporal.reshape(2 * frames, 2, frames)
-    bias = step.temporal_bias + step.residual * read.offset
+    temporal = convolution(step, frames).reshape(2 * frames, 2, frames)
 
-    def output(index: int, unit: float, base: float) -> str:
-        """Add (base + ReLU of the network's output) / unit."""
-        weight = writer.constant(temporal[:, index] / unit)
-        offset = writer.constant(np.full(frames, (bias[index] + base) / unit))
+    def output(index: int) -> str:
+        weight = writer.constant(temporal[:, index])
+        offset = writer.constant(np.full(frames, step.base[index]))
         value = writer.add("Gemm", hidden, weight, offset)  # (N, T)
-        if step.residual[index]:
-            factor = writer.constant(step.residual[index] * read.scale / unit)
-            value = writer.add("Add", writer.add("Mul", read.tensor, factor), value)  # (V, N, T)
-        return writer.add("Clip", value, writer.constant(base / unit))
+        if step.slope[index]:
+            factor = writer.constant(step.slope[index])
+            value = writer.add("Add", writer.add("Mul", read, factor), value)  # (V, N, T)
+        return writer.add("Clip", value, writer.constant(step.floor[index]))
 
-    shift = output(0, other.scale, other.offset)
-    return shift, writer.add("Sigmoid", output(1, 1.0, SCALE_OFFSET))
+    return output(0), writer.add("Sigmoid", output(1))
 
 
 def _product(writer: GraphWriter, factors: list[str]) -> str:
@@ -247,28 +218,26 @@ def _over_joints(writer: GraphWriter, factors: str, options: FlowOptions) -> str
     return factors
 
 
-def _square(writer: GraphWriter, channel: Channel, options: FlowOptions) -> str:
-    """Add the squared distance from the prior's mean, in units of the channel's tensor."""
-    mean = (channel.offset - options.prior_mean) / channel.scale
-    distance = writer.add("Add", channel.tensor, writer.constant(mean))
-    return writer.add("Mul", distance, distance)
+def _squares(writer: GraphWriter, channels: list[str], folded: FoldedFlow) -> list[str]:
+    """Add each channel's squared distances from the prior's mean, in units of its tensor."""
+    distances = [
+        writer.add("Add", channel, writer.constant(offset))
+        for channel, offset in zip(channels, folded.offset, strict=True)
+    ]
+    return [writer.add("Mul", distance, distance) for distance in distances]
 
 
-def _energy(writer: GraphWriter, channels: list[Channel], squares: list[str]) -> str:
+def _energy(writer: GraphWriter, squares: list[str], folded: FoldedFlow) -> str:
     """Add the sum of the half squares in true units."""
     halves = [
-        writer.add("Mul", square, writer.constant(channel.scale**2 / 2 / (1 + VARIANCE_FLOOR)))
-        for channel, square in zip(channels, squares, strict=True)
+        writer.add("Mul", square, writer.constant(factor))
+        for square, factor in zip(squares, folded.factor, strict=True)
     ]
     return writer.add("Add", *halves)
 
 
-def _bits(
-    writer: GraphWriter, energy: str, volume: float, options: FlowOptions, *, positions: int
-) -> str:
-    """Add the constants, shared evenly by the positions, and turn into bits per dimension."""
-    dimensions = 2 * options.frames * len(options.joints)
-    bits = 1 / (math.log(2) * dimensions)
-    constant = (dimensions * math.log(2 * math.pi) / 2 - volume) / positions
+def _bits(writer: GraphWriter, energy: str, folded: FoldedFlow, *, parts: int) -> str:
+    """Add the constant, shared evenly by the parts, and turn into bits per dimension."""
+    bits = 1 / (math.log(2) * 2 * folded.frames * folded.joints)
     scaled = writer.add("Mul", energy, writer.constant(bits))
-    return writer.add("Add", scaled, writer.constant(bits * constant))
+    return writer.add("Add", scaled, writer.constant(bits * folded.constant / parts))

@@ -7,6 +7,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 
 from inference.calibration.snapshot import Snapshot
+from inference.flow_onnx import PROVIDERS
 from inference.types import KINDS, Kind
 from inference.usual_score import UsualScore
 from service.access.directory import Identity
@@ -29,8 +30,6 @@ from tracker.errors import ArchiveUnavailable, StoreRefuses, StoreUnavailable
 from tracker.sources.redaction import redact
 from tracker.types import CameraStatus
 from tracker.zones.zone import NO_ZONES
-
-PROVIDERS = {"cuda": "CUDAExecutionProvider", "cpu": "CPUExecutionProvider"}
 
 
 def router(dependencies: ApiDependencies) -> APIRouter:
@@ -195,7 +194,7 @@ def _missing_workers(dependencies: ApiDependencies, workers: list[WorkerInfo]) -
 
 
 def _wrong_provider(who: str, provider: str, wanted: str) -> list[str]:
-    if wanted == "auto" or provider == PROVIDERS.get(wanted, wanted):
+    if wanted == "auto" or provider in PROVIDERS.get(wanted, {wanted}):
         return []
     return [f"{who} runs on {provider} though {wanted} is configured"]
 

@@ -5,10 +5,12 @@ import os
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+import numpy as np
 import torch
 
 from export.bench.figures import machine, print_figures
@@ -17,19 +19,21 @@ from export.flow.options import FlowOptions
 from export.flow.stg_nf import StgNf
 from export.onnx_export.command import implied_fps, walkers, write_model
 from inference.flow_onnx import OnnxFlow
+from tracker.types import Float32
 
 ROUND_S = 0.25
+SMALL = (1, 4, 16)  # windows in most batches of a site
 
 
 def bench(checkpoint: Checkpoint, *, batch: int, rounds: int, threads: int) -> dict[str, Any]:
-    """Time both forms in turns, so that a busy machine slows both; return medians as JSON."""
+    """Time all forms in turns, so that a busy machine slows each; return medians as JSON."""
     load_before = round(os.getloadavg()[0], 2)
     windows = walkers(batch, checkpoint.options.frames, seed=0)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "flow.onnx"
         card = write_model(checkpoint, file, fps=implied_fps(checkpoint))
-        exported = OnnxFlow(file, provider="cpu", threads=threads)
-        single = OnnxFlow(file, provider="cpu", threads=1)
+        served = OnnxFlow(file, provider="cpu", threads=threads)
+        graph = OnnxFlow(file, provider="cpu", threads=threads, compiled=False)
     eager = checkpoint.flow(product="einsum")
     tensor = torch.as_tensor(windows)
 
@@ -42,24 +46,34 @@ def bench(checkpoint: Checkpoint, *, batch: int, rounds: int, threads: int) -> d
         "eager": lambda: eager_call(threads),
         # On a busy machine eager torch is faster alone, as its threads wait for each other.
         "eager_one": lambda: eager_call(1),
-        "exported": lambda: exported.nll(windows),
-        "single": lambda: single.nll(windows[:1]),
+        "served": lambda: served.nll(windows),
+        "graph": lambda: graph.nll(windows),
+        **_small(served, "served", windows),
+        **_small(graph, "graph", windows),
     }
     turns = [{name: _seconds(call) for name, call in calls.items()} for _ in range(rounds)]
     seconds = {name: median(turn[name] for turn in turns) for name in calls}
     return {
         "batch": batch,
         "frames": card.frames,
-        "windows_per_s": round(batch / seconds["exported"]),
-        "single_ms": round(seconds["single"] * 1000, 4),
+        "provider": served.provider,
+        "windows_per_s": round(batch / seconds["served"]),
+        "graph_windows_per_s": round(batch / seconds["graph"]),
         "eager_windows_per_s": round(batch / seconds["eager"]),
         "eager_one_thread_windows_per_s": round(batch / seconds["eager_one"]),
-        "ratio": round(median(turn["eager"] / turn["exported"] for turn in turns), 1),
+        "ratio": round(median(turn["eager"] / turn["served"] for turn in turns), 1),
+        "graph_ratio": round(median(turn["eager"] / turn["graph"] for turn in turns), 1),
+        **{f"{name}_us": round(seconds[name] * 1e6, 1) for name in calls if name[-1].isdigit()},
         "parity": card.parity,
+        "difference": float(np.abs(served.nll(windows) - graph.nll(windows)).max()),
         "rounds": rounds,
         "threads": threads,
         "machine": machine(load_before),
     }
+
+
+def _small(flow: OnnxFlow, name: str, windows: Float32) -> dict[str, Callable[[], object]]:
+    return {f"{name}_{number}": partial(flow.nll, windows[:number]) for number in SMALL}
 
 
 def untrained(frames: int) -> Checkpoint:

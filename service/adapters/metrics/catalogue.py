@@ -231,7 +231,7 @@ SHARED_METRICS = (
         "gauge",
         ROLES,
         ("role", "provider", "wanted"),
-        "1 for the ONNX Runtime provider really in use, beside the one configured; the flow's is "
+        "1 for the provider really in use, beside the one configured; the flow's is "
         "that of its largest batches.",
     ),
     Metric(
@@ -239,7 +239,7 @@ SHARED_METRICS = (
         "gauge",
         ("worker", "api"),
         ("role", "windows", "provider"),
-        "1 for the ONNX Runtime provider that serves batches of this many windows, 0 for "
+        "1 for the provider that serves batches of this many windows, 0 for "
         "the slower one. `provider: auto` times both at the start.",
     ),
     Metric(
