@@ -20,6 +20,8 @@ RESERVED_S = 0.05
 # How long a camera keeps its virtual time while fetching takes longer, though no turn is reserved:
 # on an overloaded machine fetching is slow, and would otherwise cost a camera its weight.
 CLAIM_S = 1.0
+# With hundreds of cameras a turn of little weight comes after seconds.
+PATIENCE_S = 30.0
 
 
 @dataclass(slots=True, eq=False)
@@ -68,6 +70,14 @@ class FairScheduler:
             weight: its share, relative to the others'.
         """
         return Slot(self, _Account(weight))
+
+    def patient_slot(self, weight: float = 1.0) -> "PatientSlot":
+        """Return the turns of somebody who is in no hurry: no frame of theirs is given up.
+
+        Args:
+            weight: as of `slot`.
+        """
+        return PatientSlot(self, _Account(weight))
 
     def enqueue(self, account: _Account) -> None:
         """Put a camera into the queue until it has its turn or its wait times out."""
@@ -179,3 +189,11 @@ class Slot:
             reserve: the next frame is already there; keep the place while it is fetched.
         """
         self._scheduler.release(self._account, reserve=reserve)
+
+
+class PatientSlot(Slot):
+    """Waits for a turn as long as others need the machine, within reason."""
+
+    def acquire(self, timeout_s: float) -> bool:
+        """Wait for a turn for at least PATIENCE_S and return whether it was granted."""
+        return super().acquire(max(timeout_s, PATIENCE_S))

@@ -107,7 +107,7 @@ def play(record: ClipRecord, flow: FlowModel, rule: LiveRule) -> Played:
 
 def send(record: ClipRecord, options: WindowOptions) -> list[Sent]:
     """Return what the camera process would have sent, frame by frame."""
-    resampler, rings, cues = Resampler(options), _Rings(options.frames), CueHistory()
+    resampler, rings, cues = Resampler(options), Rings(options.frames), CueHistory()
     size_px, session = (record.width_px, record.height_px), record.session
     sent: list[Sent] = []
     for frame in record.frames:
@@ -175,7 +175,7 @@ def _judged(alerts: CameraAlerts, score: Score, ordinary: OrdinaryScores | None)
     return card.mean + (score.nll - usual.mean) / usual.spread * card.spread
 
 
-class _Rings:
+class Rings:
     """The last T samples of everybody, as the window store keeps them."""
 
     def __init__(self, frames: int) -> None:

@@ -242,3 +242,22 @@ def test_there_must_be_a_permit() -> None:
     """No permits would mean that nothing ever happens."""
     with pytest.raises(ValueError, match="permits is 0"):
         FairScheduler(0)
+
+
+def test_who_is_patient_waits_beyond_the_time_a_frame_has() -> None:
+    """A patient slot waits out a turn that another camera holds for longer than its frame lasts."""
+    scheduler = FairScheduler(1)
+    other, patient = scheduler.slot(), scheduler.patient_slot(0.25)
+    assert other.acquire(0)
+    granted = threading.Event()
+
+    def wait() -> None:
+        if patient.acquire(0.0):
+            granted.set()
+
+    waiting = threading.Thread(target=wait, daemon=True)
+    waiting.start()
+    other.release()
+
+    assert granted.wait(PATIENCE_S)
+    waiting.join(PATIENCE_S)
