@@ -28,6 +28,7 @@ from inference.person_alert import (
     update,
 )
 from inference.rarity import OrdinaryScores, kind_rarity_hours
+from inference.stretches.observer import RuleHeld, RuleObserver
 from inference.types import Kind, KindScore, Position, Score
 from inference.usual_score import CardScore
 from inference.zone_watch import ZoneWatch
@@ -76,6 +77,7 @@ class CameraAlerts:
             self._rarities["movement"] = ordinary.rarity_hours
         self._memory = CameraMemory()
         self._zones = ZoneWatch()
+        self._observer: RuleObserver | None = None
 
     @classmethod
     def from_bytes(
@@ -111,8 +113,12 @@ class CameraAlerts:
     ) -> Self:
         """Return what goes on from here by other rules; this one is over."""
         alerts = type(self)(threshold, self._options, kinds, ordinary, self._armed)
-        alerts._memory = self._memory
+        alerts._memory, alerts._observer = self._memory, self._observer
         return alerts
+
+    def observe(self, observer: RuleObserver) -> None:
+        """Let somebody watch from now on."""
+        self._observer = observer
 
     @property
     def session(self) -> str:
@@ -205,7 +211,10 @@ class CameraAlerts:
                 person = memory.people[number] = begin(score)
             decisions += memory.make_room(person, self._options)
         nearby = memory.nearby(person, score.end, self._options.beside_bodies)
-        score = self._judged(score, person)
+        judged = self._judged(score, person)
+        if self._observer is not None and score.nll is not None:
+            self._observer.judged(score, judged.nll)
+        score = judged
         self._zones.locate(person, memory.watches)
         armed = self._armed("movement", score.at)
         decision = update(person, score, nearby, self._threshold, self._options, armed=armed)
@@ -398,8 +407,13 @@ class CameraAlerts:
         """Count what a rule holds, unless the person stands where no alert may open."""
         if held <= LEAST_SCORE and kind != "movement":
             return
-        if self._zones.may_open(number, self._memory.watches):
-            self._memory.blocks.held(kind, held, at)
+        if not self._zones.may_open(number, self._memory.watches):
+            return
+        self._memory.blocks.held(kind, held, at)
+        if self._observer is not None and math.isfinite(held):
+            threshold = self._threshold if kind == "movement" else self._kinds.threshold(kind)
+            seen = RuleHeld(self.session, number, kind, held, at, threshold)
+            self._observer.held(seen, self._rarities.get(kind))
 
     def _person_at(self, number: int, place: Position) -> PersonState:
         """Return who has this number, or who just vanished in this place; else somebody new."""

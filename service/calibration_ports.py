@@ -85,6 +85,14 @@ class Judgements(Protocol):
         """
         ...
 
+    def labelled(self, camera: str, since: float) -> tuple[Sequence[Interval], Sequence[Interval]]:
+        """Return the times of a camera's near misses that should have been alerts, and not.
+
+        Args:
+            since: as of `judged`, which it raises the same as.
+        """
+        ...
+
 
 class DriftState(Protocol):
     """Whether what a camera sees has changed since it was calibrated."""

@@ -49,11 +49,15 @@ SiteCounter: TypeAlias = Literal[
     "movement_abstained_total",
     "scores_ignored_total",
     "sign_ins_total",
+    "stretches_dropped_total",
+    "stretches_kept_total",
+    "stretches_seen_total",
     "windows_dead_total",
     "ws_dropped_total",
 ]
 SiteGauge: TypeAlias = Literal[
     WorkerGauge,
+    "stretches_bytes",
     "arming_mode_info",
     "alarm_budget_per_day",
     "alarm_rate_high_per_day",

@@ -21,6 +21,7 @@ from service.alerts.camera_rules import CameraRules, SiteRules
 from service.alerts.decision_recorder import DecisionRecorder
 from service.alerts.publisher import AlertPublisher
 from service.alerts.score_drift import ScoreDrift
+from service.archive.stretch_queue import CameraWatch
 from service.lifecycle import STORE_BACKOFF
 from service.ports import (
     NO_TRACES,
@@ -76,6 +77,7 @@ class AlertLoopDependencies:
         flow: explains the windows behind alerts.
         armed: whether a camera's kind may open an alert at a capture time.
         recorder: writes down what each decision followed from; None: nothing is written.
+        watch: returns what watches a camera's rules; None: nobody does.
         keep_blocks: stores what a camera's rules, of this recipe, saw in blocks that are over.
     """
 
@@ -96,6 +98,7 @@ class AlertLoopDependencies:
     armed: Callable[[str, Kind, float], bool] = lambda _camera, _kind, _at: True
     keep_blocks: Callable[[str, str, Sequence[Block]], None] = lambda *_: None
     recorder: DecisionRecorder | None = None
+    watch: Callable[[str], CameraWatch] | None = None
     options: AlertLoopOptions = field(default_factory=AlertLoopOptions)
 
 
@@ -158,6 +161,7 @@ class _CameraState:
         newest_frame_at: capture time of the newest frame known.
         newest_frame_since: when we learned of it.
         drift: of the scores since we took the lease.
+        watch: sees what the rules see.
         closed_for_good: nobody watches it, and nothing of it is open any more.
     """
 
@@ -168,6 +172,7 @@ class _CameraState:
     saved: bytes | None
     newest_frame_since: float
     drift: ScoreDrift
+    watch: CameraWatch | None = None
     newest_frame_at: float | None = None
     closed_for_good: bool = False
 
@@ -328,7 +333,10 @@ class AlertLoop:
                 # The scores that are still there are decided again, under the same ids.
                 log.warning("alert state lost", extra={"camera": camera, "reason": str(err)})
         drift = ScoreDrift(dependencies.flow.card.quantiles)
-        return _CameraState(rules, journal, read, cues_read, saved, now, drift)
+        watch = None if dependencies.watch is None else dependencies.watch(camera)
+        if watch is not None:
+            journal.alerts.observe(watch)
+        return _CameraState(rules, journal, read, cues_read, saved, now, drift, watch)
 
     def _all_rules(self, rules: CameraRules) -> Rules:
         return Rules(
@@ -392,6 +400,8 @@ class AlertLoop:
         for camera, state in self._held.items():
             view = views.get(camera)
             state.frame_reported(None if view is None else view.at, now)
+            if state.watch is not None and view is not None:
+                state.watch.seen(view)
             self._count_zones(camera, state)
             if state.rules.paused:
                 self._close_for_good(camera, state, now)
@@ -414,6 +424,8 @@ class AlertLoop:
         for decision in decisions:
             if self._dependencies.recorder is not None:
                 self._dependencies.recorder.record(decision, state.journal)
+            if state.watch is not None:
+                state.watch.alerted(decision.event.alert)
             joints = self._publisher.publish(decision)
             if joints is not None:
                 state.journal.name_joints(decision.event.alert.id, joints)

@@ -1,4 +1,4 @@
-"""Reads from the archive when there were alerts that somebody judged."""
+"""Reads from the archive when there were alerts, or near misses, that somebody judged."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -8,6 +8,7 @@ from inference.types import MEASURED_KINDS
 from service.archive_ports import AlertArchive
 from service.calibration_ports import Judgements
 from service.records import AlertFilter
+from service.stretch_ports import NearFilter, StretchArchive
 
 PAGE = 200
 # Of one camera, the newest; at 50 a day more than a month of them.
@@ -17,11 +18,19 @@ MOST = 2000
 class ArchivedJudgements(Judgements):
     """Judged alerts of the archive, the newest `MOST` of each verdict."""
 
-    def __init__(self, archive: AlertArchive) -> None:
+    def __init__(self, archive: AlertArchive, stretches: StretchArchive) -> None:
         self._archive = archive
+        self._stretches = stretches
 
     def judged(self, camera: str, since: float) -> tuple[Sequence[Interval], Sequence[Interval]]:
         return self._of("true", camera, since), self._of("false", camera, since)
+
+    def labelled(self, camera: str, since: float) -> tuple[Sequence[Interval], Sequence[Interval]]:
+        return self._near("true", camera, since), self._near("false", camera, since)
+
+    def _near(self, label: Literal["true", "false"], camera: str, since: float) -> list[Interval]:
+        wanted = NearFilter(cameras=(camera,), since=since, labels=(label,), limit=MOST)
+        return [Interval(each.begin_at, each.until) for each in self._stretches.near_misses(wanted)]
 
     def _of(self, verdict: Literal["true", "false"], camera: str, since: float) -> list[Interval]:
         # How long somebody stays says nothing of the footage of how people move there.

@@ -1,7 +1,8 @@
-"""Writes judged alerts as a labelled data set, in the layout `folder` of the workshop.
+"""Writes judged alerts and near misses as a labelled data set, in the workshop's layout `folder`.
 
 A clip is an alert's episode, at one rate; where that was not recorded, the window of its peak. Of
 an alert that was right, frames from its opening on are abnormal; of one that was not, none is.
+Of a near miss that should have been an alert, frames from when it came nearest on are abnormal.
 Alerts of long stays alone are left out: they say nothing of how bodies move.
 """
 
@@ -16,31 +17,73 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from inference.types import MEASURED_KINDS
+from inference.stretches.poses import stretch_poses
+from inference.stretches.stretch import Stretch
+from inference.types import MEASURED_KINDS, Kind, Verdict
 from service.archive_ports import AlertArchive, EpisodeArchive
 from service.records import AlertFilter, FoundAlert, PersonPose, PoseFrame
+from service.stretch_ports import NearFilter, StretchArchive
 from tracker.errors import ConfigError
 from tracker.resampling import interpolate
 
 SUFFIX = "_alphapose_tracked_person.json"
 PAGE = 100
 LONGEST_GAP_S = 0.25  # longer ones are not interpolated, as on the live way
-COLUMNS = ("clip", "alert", "camera", "kind", "opened_at", "verdict", "author", "frames", "people")
+COLUMNS = (
+    "clip",
+    "alert",
+    "camera",
+    "kind",
+    "opened_at",
+    "verdict",
+    "author",
+    "frames",
+    "people",
+    "source",
+)
+NEAR_MISSES = 10_000  # the newest labelled ones
 
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """How many clips were written, by verdict, and how many alerts had no poses."""
+    """How many clips were written, by verdict, and how many alerts had no poses.
+
+    Attributes:
+        near_misses: of the clips.
+    """
 
     right: int
     wrong: int
     without_poses: int
+    near_misses: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judged:
+    """What somebody judged.
+
+    Attributes:
+        abnormal_from: UTC seconds, if it was right.
+        source: alert or near-miss.
+    """
+
+    id: str
+    camera: str
+    kind: Kind
+    abnormal_from: float
+    verdict: Verdict | None
+    author: str | None
+    source: str
 
 
 def export_verdicts(
-    archive: AlertArchive, episodes: EpisodeArchive, out: Path, fps: float
+    archive: AlertArchive,
+    episodes: EpisodeArchive,
+    stretches: StretchArchive,
+    out: Path,
+    fps: float,
 ) -> Exported:
-    """Write every alert that was judged true or false.
+    """Write every alert and near miss that was judged true or false.
 
     Args:
         out: a folder that is empty or not there yet.
@@ -56,13 +99,12 @@ def export_verdicts(
         folder, truth = _folders(out)
         note = {"pose": "archive", "frames": "grid", "fps": fps}
         (folder / "extract.yaml").write_text(yaml.safe_dump(note, sort_keys=False))
-        for found in _judged(archive):
-            frames = _frames(found, episodes)
+        for judged, frames in _clips(archive, episodes, stretches):
             people = _on_grid(frames, fps)
             if not people:
                 without += 1
                 continue
-            rows.append(_write(found, frames, people, (folder, truth, fps)))
+            rows.append(_write(judged, frames, people, (folder, truth, fps)))
         with (out / "verdicts.csv").open("w", newline="") as file:
             writer = csv.DictWriter(file, COLUMNS)
             writer.writeheader()
@@ -70,7 +112,8 @@ def export_verdicts(
     except OSError as err:
         raise ConfigError(f"--out {out} cannot be written: {err.strerror or err}") from err
     right = sum(row["verdict"] == "true" for row in rows)
-    return Exported(right, len(rows) - right, without)
+    near = sum(row["source"] == "near-miss" for row in rows)
+    return Exported(right, len(rows) - right, without, near)
 
 
 def _folders(out: Path) -> tuple[Path, Path]:
@@ -80,6 +123,40 @@ def _folders(out: Path) -> tuple[Path, Path]:
     for folder in folders:
         folder.mkdir(parents=True)
     return folders
+
+
+def _clips(
+    archive: AlertArchive, episodes: EpisodeArchive, stretches: StretchArchive
+) -> Iterator[tuple[_Judged, list[PoseFrame]]]:
+    for found in _judged(archive):
+        about, alert = found.archived, found.archived.alert
+        judged = _Judged(
+            id=alert.id,
+            camera=alert.camera,
+            kind=alert.kind,
+            abnormal_from=alert.opened_at,
+            verdict=about.verdict,
+            author=about.verdict_by,
+            source="alert",
+        )
+        yield judged, _frames(found, episodes)
+    for near in stretches.near_misses(NearFilter(labels=("true", "false"), limit=NEAR_MISSES)):
+        kept = stretches.get(near.id)
+        if kept is not None and near.kind in MEASURED_KINDS:
+            judged = _Judged(
+                id=near.id,
+                camera=near.camera,
+                kind=near.kind,
+                abnormal_from=near.at,
+                verdict=near.label,
+                author=near.label_by,
+                source="near-miss",
+            )
+            yield judged, _stretch_frames(kept[1], near.track)
+
+
+def _stretch_frames(stretch: Stretch, number: int) -> list[PoseFrame]:
+    return [PoseFrame(at, (PersonPose(number, joints),)) for at, joints in stretch_poses(stretch)]
 
 
 def _judged(archive: AlertArchive) -> Iterator[FoundAlert]:
@@ -142,15 +219,14 @@ def _resampled(times: NDArray[np.float64], joints: _Joints, fps: float) -> tuple
 
 
 def _write(
-    found: FoundAlert,
+    judged: _Judged,
     frames: Sequence[PoseFrame],
     people: dict[int, tuple[_Ticks, _Joints]],
     where: tuple[Path, Path, float],
 ) -> dict[str, object]:
     """Write one clip and its labels; return its row of the list."""
     folder, truth, fps = where
-    about, alert = found.archived, found.archived.alert
-    name = f"{alert.camera}_{alert.id}"
+    name = f"{judged.camera}_{judged.id}"
     (folder / f"{name}{SUFFIX}").write_bytes(
         msgspec.json.encode(
             {str(max(number, 0)): _entries(*poses) for number, poses in people.items()}
@@ -158,19 +234,20 @@ def _write(
     )
     length = max((int(ticks[-1]) + 1 for ticks, _ in people.values() if len(ticks)), default=1)
     labels = np.zeros(length, np.uint8)
-    if about.verdict == "true":
-        labels[max(0, round((alert.opened_at - frames[0].at) * fps)) :] = 1
+    if judged.verdict == "true":
+        labels[max(0, round((judged.abnormal_from - frames[0].at) * fps)) :] = 1
     np.save(truth / f"{name}.npy", labels)
     return {
         "clip": name,
-        "alert": alert.id,
-        "camera": alert.camera,
-        "kind": alert.kind,
-        "opened_at": alert.opened_at,
-        "verdict": about.verdict,
-        "author": about.verdict_by,
+        "alert": judged.id,
+        "camera": judged.camera,
+        "kind": judged.kind,
+        "opened_at": judged.abnormal_from,
+        "verdict": judged.verdict,
+        "author": judged.author,
         "frames": length,
         "people": len(people),
+        "source": judged.source,
     }
 
 

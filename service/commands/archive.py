@@ -14,6 +14,7 @@ from service.adapters.database.episodes import DatabaseEpisodes
 from service.adapters.database.keeper import DatabaseArchiveKeeper
 from service.adapters.database.reader import DatabaseArchive
 from service.adapters.database.site import archive_url
+from service.adapters.database.stretches import DatabaseStretches
 from service.adapters.redis.alerts import RedisAlerts
 from service.adapters.redis.connection import connect
 from service.adapters.redis.embedded import SOCKET
@@ -40,10 +41,15 @@ class ForgetRequest:
         Raises:
             ConfigError: a time does not read, or nothing lies between the two.
         """
+        since, until = self.times()
+        return AlertFilter(cameras=(self.camera,), since=since, until=until)
+
+    def times(self) -> tuple[float, float]:
+        """Return the bounds of the time, UTC seconds; it raises what `filter` does."""
         since, until = _seconds("--from", self.since), _seconds("--to", self.until)
         if until <= since:
             raise ConfigError(f"--to {self.until} is not after --from {self.since}")
-        return AlertFilter(cameras=(self.camera,), since=since, until=until)
+        return since, until
 
 
 def check(settings: Settings) -> tuple[list[str], list[str]]:
@@ -57,7 +63,7 @@ def check(settings: Settings) -> tuple[list[str], list[str]]:
 
 
 def forget_alerts(settings: Settings, request: ForgetRequest) -> str:
-    """Forget a camera's closed alerts of a time; return how many there were, as text.
+    """Forget a camera's closed alerts and stretches of a time; return how many, as text.
 
     Raises:
         ConfigError: the request is wrong.
@@ -73,8 +79,10 @@ def forget_alerts(settings: Settings, request: ForgetRequest) -> str:
             origin="command line",
             now=time.time(),
         )
+        kept = DatabaseStretches(database).forget(request.camera, *request.times())
     still = f"; {left_open} still open, left alone" if left_open else ""
-    return f"forgotten: {forgotten}{still}"
+    stretches = f"; stretches of people: {kept}" if kept else ""
+    return f"forgotten: {forgotten}{stretches}{still}"
 
 
 def write_verdicts(settings: Settings, out: Path, fps: float) -> str:
@@ -85,9 +93,16 @@ def write_verdicts(settings: Settings, out: Path, fps: float) -> str:
         ArchiveUnavailable: the database does not answer.
     """
     with opened_archive(settings) as database:
-        done = export_verdicts(DatabaseArchive(database), DatabaseEpisodes(database), out, fps)
+        done = export_verdicts(
+            DatabaseArchive(database),
+            DatabaseEpisodes(database),
+            DatabaseStretches(database),
+            out,
+            fps,
+        )
     left_out = f"; without poses, left out: {done.without_poses}" if done.without_poses else ""
-    return f"written: {done.right} judged true, {done.wrong} judged false{left_out}"
+    near = f"; near misses among them: {done.near_misses}" if done.near_misses else ""
+    return f"written: {done.right} judged true, {done.wrong} judged false{near}{left_out}"
 
 
 @contextmanager

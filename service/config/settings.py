@@ -166,6 +166,24 @@ class RetentionSettings(RetentionRuleSettings):
     audit_days: Annotated[float, Field(ge=1, le=36_500)] | None = 400.0
 
 
+class StretchSettings(BaseModel):
+    """What is kept below the thresholds, for near misses and `what-if`.
+
+    Attributes:
+        per_hour: stretches of ten seconds of one person, of each camera and hour, by chance.
+        near_misses: of each camera and day, the nearest to an alert.
+        days: how long both are kept; what somebody labelled stays as long as alerts.
+        seed: samples with the same seed are the same.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    per_hour: Annotated[int, Field(ge=0, le=360)] = 4
+    near_misses: Annotated[int, Field(ge=0, le=200)] = 10
+    days: Annotated[float, Field(gt=0, le=3650)] = 14.0
+    seed: int = 1
+
+
 class TraceSettings(BaseModel):
     """Where traces of single frames go.
 
@@ -254,6 +272,7 @@ class Settings(BaseModel):
             taken.
         tls: files by which the API speaks HTTPS itself; None: it speaks HTTP.
         session_hours: how long somebody who signs in stays so.
+        stretches: what is kept below the thresholds.
         time_zone: of the site, IANA's name: that of the calendar's times.
         arming: when which cameras and kinds raise alerts.
         alarms_per_day: false alarms that each camera may raise; None: thresholds follow no budget.
@@ -281,6 +300,7 @@ class Settings(BaseModel):
     tls: TlsSettings | None = None
     session_hours: Annotated[float, Field(ge=0.1, le=720)] = 24.0
     retention: RetentionSettings = RetentionSettings()
+    stretches: StretchSettings = StretchSettings()
     alerts: AlertOptions = AlertOptions()
     alarms_per_day: BudgetSetting = None
     traces: TraceSettings = TraceSettings()

@@ -125,7 +125,8 @@ class Calibrator:
         before = snapshots[0] if snapshots else None
         since = now - BLOCKS_BOUND * BLOCK_S
         true, false = dependencies.judgements.judged(camera, since)
-        own = footage(blocks, true, false)
+        missed, ordinary = dependencies.judgements.labelled(camera, since)
+        own = footage(blocks, [*true, *missed], [*false, *ordinary])
         promising = {
             each.number for each in snapshots if each.promises and each.is_for(plan.budget)
         }

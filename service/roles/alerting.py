@@ -23,6 +23,7 @@ from service.adapters.redis.snoozes import RedisSnoozes
 from service.alerts.alert_loop import AlertLoopDependencies
 from service.alerts.camera_rules import CameraRules, SiteRules
 from service.alerts.decision_recorder import DecisionRecorder
+from service.archive.stretch_queue import StretchQueue
 from service.config.effective import EffectiveSite
 from service.config.live_arming import LiveArming
 from service.config.settings import CameraSettings
@@ -37,11 +38,14 @@ from service.site_ports import Section, SiteChanged
 OF_CAMERA: tuple[Section, ...] = ("zones", "budgets", "backgrounds")
 
 
-def build_alert_loop(site: SiteConnection, flow: OnnxFlow, owner: str) -> AlertLoopDependencies:
+def build_alert_loop(
+    site: SiteConnection, flow: OnnxFlow, owner: str, stretches: StretchQueue
+) -> AlertLoopDependencies:
     """Return what the alert loop works with.
 
     Args:
         owner: the name to hold leases under.
+        stretches: is told what the rules see.
     """
     client, telemetry, shards = site.client, site.telemetry, site.shards
     alerts = RedisAlerts(client, telemetry=telemetry)
@@ -68,6 +72,7 @@ def build_alert_loop(site: SiteConnection, flow: OnnxFlow, owner: str) -> AlertL
         traces=build_traces(site.settings, "api"),
         alerts=site.settings.alerts,
         armed=build_arming(site).armed,
+        watch=stretches.of,
         keep_blocks=build_calibrations(site).put_blocks,
         recorder=DecisionRecorder(
             RedisDecisionLog(client, telemetry=telemetry),

@@ -37,6 +37,7 @@ from service.api.place import WebPlace
 from service.api.score import LocalScoring
 from service.archive.carrier import carry_over
 from service.archive.sole_archive import require_sole_archive
+from service.archive.stretch_queue import StretchQueue
 from service.config.effective import EffectiveSite
 from service.config.exposure import require_proof
 from service.config.settings import Settings
@@ -61,6 +62,7 @@ from service.roles.monitoring import (
     report_build_info,
 )
 from service.roles.outputs import build_desk, build_outbox
+from service.roles.stretches import record_stretches
 from service.roles.system_alerts import watch_canary, watch_service
 from service.roles.threads import CriticalThread, repeat_until, start_process_metrics, start_thread
 from service.roles.web_server import build_server, start_certificate_watch
@@ -171,7 +173,10 @@ def _loops(
     stop: threading.Event,
 ) -> list[tuple[str, str, Callable[[], None]]]:
     """Return what runs beside the server, each with its name and what it does."""
-    deciding, outbox = build_alert_loop(site, flow, owner), build_outbox(site, archive, owner)
+    stretches = StretchQueue(telemetry=site.telemetry)
+    deciding = build_alert_loop(site, flow, owner, stretches)
+    outbox = build_outbox(site, archive, owner)
+    record = partial(record_stretches, site, flow.card, archive, stretches, stop)
     calibrate = partial(calibrate_site, site, flow.card, archive, owner, stop)
     return [
         ("alerts", "deciding alerts", partial(decide, deciding, stop)),
@@ -181,6 +186,7 @@ def _loops(
         ("calibration", "calibrating cameras", calibrate),
         ("outputs", "delivering alerts", partial(run_outbox, outbox, stop)),
         ("decisions", "recording decisions", partial(carry_decisions, site, archive, owner, stop)),
+        ("stretches", "recording what people do", record),
         ("mqtt", "informing brokers", partial(mirror_cameras, site, archive, owner, stop)),
         ("service", "watching the service", partial(watch_service, site, stop)),
         ("site", "following the site", partial(follow_site, site, stop)),

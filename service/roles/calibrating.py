@@ -19,7 +19,6 @@ from service.adapters.redis.keys import Shards
 from service.adapters.redis.leases import RedisLeases
 from service.adapters.redis.system_events import RedisSystemEvents
 from service.archive.judgements import ArchivedJudgements
-from service.archive_ports import AlertArchive
 from service.calibration_ports import DriftState, NoDrift
 from service.config.effective import EffectiveSite
 from service.config.settings import CameraSettings
@@ -124,7 +123,7 @@ def build_calibrations(site: SiteConnection) -> RedisCalibrations:
 def build_calibrator(
     site: SiteConnection,
     card: ModelCard,
-    archive: AlertArchive,
+    archive: SiteArchive,
     owner: str,
     drift: DriftState | None = None,
 ) -> Calibrator:
@@ -138,7 +137,7 @@ def build_calibrator(
     dependencies = CalibratorDependencies(
         plans=lambda: plans.of(site.watch.current),
         store=build_calibrations(site),
-        judgements=ArchivedJudgements(archive),
+        judgements=ArchivedJudgements(archive.alerts, archive.stretches),
         events=RedisSystemEvents(site.client, telemetry=site.telemetry, clock=time.time),
         lease=RedisLeases(site.client, owner=owner, key=Shards.archive_lease),
         telemetry=site.telemetry,
@@ -156,5 +155,5 @@ def calibrate_site(
     Args:
         owner: the name to hold the lease under.
     """
-    calibrator = build_calibrator(site, card, archive.alerts, owner)
+    calibrator = build_calibrator(site, card, archive, owner)
     run_steps(calibrator.step, stop, role="api", telemetry=site.telemetry, backoff=STORE_BACKOFF)

@@ -22,6 +22,7 @@ from service.adapters.memory.windows import (
 from service.alerts.alert_loop import AlertLoop, AlertLoopDependencies, AlertLoopOptions
 from service.alerts.camera_rules import CameraRules, SiteRules
 from service.alerts.decision_recorder import DecisionRecorder
+from service.archive.stretch_queue import StretchQueue
 from service.system_events import StreamEvent
 from tracker.errors import StoreUnavailable
 from tracker.memory_telemetry import InMemoryTelemetry
@@ -92,6 +93,7 @@ class AlertSite:
         plain = CameraRules(threshold=2.0)
         self.rules = SiteRules({"gate": plain, "yard": plain})
         self.decisions = MemoryDecisionLog(telemetry=self.telemetry)
+        self.stretches = StretchQueue(telemetry=self.telemetry)
         self.ended: list[str] = []
 
     def process(self, owner: str = "a") -> AlertLoop:
@@ -115,6 +117,7 @@ class AlertSite:
             flow=NeckFlow(),
             telemetry=self.telemetry,
             armed=lambda camera, kind, at: self.armed(camera, kind, at),
+            watch=self.stretches.of,
             recorder=DecisionRecorder(
                 self.decisions, board, telemetry=self.telemetry, runtime="test"
             ),

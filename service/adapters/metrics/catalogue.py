@@ -608,6 +608,39 @@ API_METRICS = (
         buckets=LATENCY_S,
     ),
     Metric(
+        "stretches_seen_total",
+        "counter",
+        _API,
+        (),
+        "Stretches of ten seconds of one person who was scored: of so many those kept were drawn.",
+    ),
+    Metric(
+        "stretches_kept_total",
+        "counter",
+        _API,
+        ("reason",),
+        "Stretches that the archive was given: sample (by chance, some of each camera and hour), "
+        "near (the nearest of the day to an alert), alert (somebody with an open alert).",
+        known={"reason": ("sample", "near", "alert")},
+    ),
+    Metric(
+        "stretches_dropped_total",
+        "counter",
+        _API,
+        ("reason",),
+        "What is missing from stretches: queue (scores that came faster than they were looked "
+        "at), windows (windows that Redis no longer had), archive (stretches, because its "
+        "database was away for too long).",
+        known={"reason": ("queue", "windows", "archive")},
+    ),
+    Metric(
+        "stretches_bytes",
+        "gauge",
+        _API,
+        (),
+        "Size of the stretches in the archive, compressed, without indexes.",
+    ),
+    Metric(
         "near_misses_labelled_total",
         "counter",
         _API,

@@ -5,11 +5,14 @@ from pathlib import Path
 
 import pytest
 from support.archives import Archive, alert, carry, sqlite_archive
+from support.stretches import DAY, stretch
 
 from inference.calibration.footage import Interval
 from inference.types import Act, Kind, Verdict
+from service.adapters.database.stretches import DatabaseStretches
 from service.archive.judgements import ArchivedJudgements
 from service.records import CarriedAct
+from service.stretch_ports import KeptStretch, StretchBounds
 
 
 @pytest.fixture
@@ -36,6 +39,24 @@ def test_right_and_wrong_alerts_are_told_apart(archive: Archive) -> None:
     judged(archive, 400.0, "true", "dwell")
     judged(archive, 50.0, "true")
 
-    right, wrong = ArchivedJudgements(archive.reader).judged("gate", 60.0)
+    judgements = ArchivedJudgements(archive.reader, DatabaseStretches(archive.database))
+    right, wrong = judgements.judged("gate", 60.0)
 
     assert (right, wrong) == ([Interval(100.0, 110.0)], [Interval(200.0, 210.0)])
+
+
+def test_labelled_near_misses_are_told_apart(archive: Archive) -> None:
+    """One that should have been an alert is no ordinary footage; unsure ones say nothing."""
+    stretches = DatabaseStretches(archive.database)
+    labels: tuple[Verdict, ...] = ("true", "false", "unsure")
+    rows = [stretch(number) for number in range(4)]
+    kept = [KeptStretch(stretch=each, sampled=False, near=True) for each in rows]
+    stretches.put(kept, StretchBounds())
+    for label, each in zip(labels, rows, strict=False):
+        stretches.label(each.id, label, "ann", 1.0)
+    judgements = ArchivedJudgements(archive.reader, stretches)
+
+    right, wrong = (Interval(each.begin_at, each.until) for each in rows[:2])
+    assert judgements.labelled("gate", DAY) == ([right], [wrong])
+    assert judgements.labelled("gate", DAY + 86_400) == ([], [])
+    assert judgements.labelled("yard", DAY) == ([], [])

@@ -8,11 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from support.archives import Archive, alert, carry, sqlite_archive
+from support.stretches import DAY, stretch
 
 from export.cli import main as lab
 from inference.types import Act, AlertPoses
 from service.adapters.database.episodes import DatabaseEpisodes
-from service.archive.verdict_export import SUFFIX, export_verdicts
+from service.adapters.database.stretches import DatabaseStretches
+from service.archive.verdict_export import SUFFIX, Exported, export_verdicts
 from service.cli import main
 from service.records import (
     CarriedAct,
@@ -22,6 +24,7 @@ from service.records import (
     PersonPose,
     PoseFrame,
 )
+from service.stretch_ports import KeptStretch, StretchBounds
 from tracker.simulator.source import Simulation, simulate
 
 BUNDLED = Path(__file__).resolve().parents[3] / "inference" / "models" / "posewarden.onnx"
@@ -34,6 +37,14 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
     one = sqlite_archive(tmp_path)
     yield one
     one.database.close()
+
+
+def export(archive: Archive, out: Path) -> Exported:
+    """Export all that was judged, at 24 frames a second."""
+    database = archive.database
+    return export_verdicts(
+        archive.reader, DatabaseEpisodes(database), DatabaseStretches(database), out, 24.0
+    )
 
 
 def judge(archive: Archive, name: str, verdict: str) -> None:
@@ -92,7 +103,7 @@ def test_frames_from_the_opening_on_are_abnormal(archive: Archive, tmp_path: Pat
         walk(archive, name, seed)
         judge(archive, name, verdict)
 
-    export_verdicts(archive.reader, DatabaseEpisodes(archive.database), tmp_path / "set", 24.0)
+    export(archive, tmp_path / "set")
 
     right, wrong = (np.load(tmp_path / "set" / "gt" / f"gate_{name}.npy") for name in "ab")
     assert np.flatnonzero(np.diff(right)).tolist() == [47]
@@ -111,9 +122,7 @@ def test_without_an_episode_the_window_of_the_peak_counts(archive: Archive, tmp_
     carry(archive, alert("bare", 90.0, state="closed"))
     for name in ("old", "bare"):
         judge(archive, name, "true")
-    done = export_verdicts(
-        archive.reader, DatabaseEpisodes(archive.database), tmp_path / "set", 24.0
-    )
+    done = export(archive, tmp_path / "set")
 
     people = json.loads((tmp_path / "set" / "pose" / "test" / f"gate_old{SUFFIX}").read_text())
     assert (done.right, done.wrong, done.without_poses) == (1, 0, 1)
@@ -143,6 +152,27 @@ def test_alerts_of_long_stays_alone_are_left_out(archive: Archive, tmp_path: Pat
         carry(archive, again)
         judge(archive, name, "true")
 
-    found = export_verdicts(archive.reader, DatabaseEpisodes(archive.database), tmp_path / "s", 24)
+    found = export(archive, tmp_path / "s")
 
     assert (found.right, found.wrong, found.without_poses) == (1, 0, 0)
+
+
+def test_labelled_near_misses_are_clips_of_the_set(archive: Archive, tmp_path: Path) -> None:
+    """Of one that should have been an alert, frames from when it came nearest on are abnormal."""
+    stretches = DatabaseStretches(archive.database)
+    rows = [stretch(number, DAY, *[0.5] * 20, score=1.5) for number in (1, 2, 3)]
+    kept = [KeptStretch(stretch=each, sampled=False, near=True) for each in rows]
+    stretches.put(kept, StretchBounds())
+    stretches.label(rows[0].id, "true", "ann", 1.0)
+    stretches.label(rows[1].id, "false", "ann", 1.0)
+
+    done = export(archive, tmp_path / "set")
+
+    assert (done.right, done.wrong, done.near_misses) == (1, 1, 2)
+    right, wrong = (np.load(tmp_path / "set" / "gt" / f"gate_{each.id}.npy") for each in rows[:2])
+    assert (right[0], right[-1], wrong.max()) == (0, 1, 0)
+    table = csv.DictReader((tmp_path / "set" / "verdicts.csv").read_text().splitlines())
+    assert {(row["verdict"], row["source"], row["author"]) for row in table} == {
+        ("true", "near-miss", "ann"),
+        ("false", "near-miss", "ann"),
+    }

@@ -36,10 +36,15 @@ class Judged(Judgements):
     """Judgements that tests set."""
 
     true: Sequence[Interval] = ()
+    missed: Sequence[Interval] = ()
 
     def judged(self, camera: str, since: float) -> tuple[Sequence[Interval], Sequence[Interval]]:
         del camera, since
         return self.true, ()
+
+    def labelled(self, camera: str, since: float) -> tuple[Sequence[Interval], Sequence[Interval]]:
+        del camera, since
+        return self.missed, ()
 
 
 class Drifting(DriftState):
@@ -239,6 +244,19 @@ def test_a_budget_that_is_not_kept_is_told(site: Site) -> None:
     assert told == [("calibration", "raised")]
     assert site.telemetry.value("alarm_rate_per_day", camera="gate") == 0.0
     assert [event.state for _, event in site.events] == ["raised", "cleared"]
+
+
+def test_a_block_with_a_near_miss_that_should_have_been_an_alert_is_left_out(site: Site) -> None:
+    """As one with a true alert is; but it raised none, and none is taken off the count."""
+    site.watch(25)
+    blocks = site.store.blocks("gate", "r")
+    site.judged.missed = [Interval(blocks[3].begin_at + 20, blocks[3].begin_at + 30)]
+    site.look()
+    outlook = site.store.outlook("gate")
+
+    assert outlook is not None
+    assert outlook.next.judged_true == 1
+    assert outlook.next.footage_h == round((len(blocks) - 1) / 6, 2)
 
 
 def test_one_process_calibrates(site: Site) -> None:
