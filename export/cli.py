@@ -70,6 +70,10 @@ COMMANDS = {
         "export.bench.site.deliveries",
         "measure how soon alerts reach a webhook that was away, too",
     ),
+    "bench broker": (
+        "export.bench.site.broker",
+        "count what a broker's consumer gets that is killed often",
+    ),
     "bench overload": (
         "export.bench.site.overload",
         "measure how cameras share a machine that is too slow",

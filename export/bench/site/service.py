@@ -101,6 +101,14 @@ class RunningService:
         with self._opened(path) as answer:
             return json.load(answer)
 
+    def post(self, path: str, body: object) -> int:
+        """Send JSON to a path; return the status."""
+        data = json.dumps(body).encode()
+        headers = {**self._headers, "Content-Type": "application/json"}
+        request = urllib.request.Request(self.url + path, data, headers)  # noqa: S310 -- our own
+        with urllib.request.urlopen(request, timeout=ANSWER_WITHIN_S) as answer:  # noqa: S310
+            return int(answer.status)
+
     def metrics(self) -> str:
         """Return the text of `/metrics`."""
         with self._opened("/metrics") as answer:
