@@ -47,6 +47,7 @@ class Failing(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         since: of the first failure in a row, UTC seconds.
+        tried_at: of the last attempt.
         due_at: of the next attempt.
         reason: of the last failure, for people.
         up_to: where the summary ended that may have arrived: sent again, it ends there, too.
@@ -57,6 +58,7 @@ class Failing(msgspec.Struct, frozen=True, kw_only=True):
     due_at: float
     reason: str
     up_to: str | None = None
+    tried_at: float = 0.0
 
 
 class GroupedAlert(msgspec.Struct, frozen=True, kw_only=True):

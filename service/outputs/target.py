@@ -100,9 +100,11 @@ class Target:
         """
         now = self._dependencies.clock()
         state = self._begun() if self._state is None else self._state
-        if state.failing is not None and now < state.failing.due_at:
+        failing = state.failing
+        # A clock that was set back must not make an hour of a second.
+        if failing is not None and failing.tried_at <= now < failing.due_at:
             self._note_waiting(state)
-            return min(self._dependencies.wait_s, state.failing.due_at - now)
+            return min(self._dependencies.wait_s, failing.due_at - now)
         job = self._next(state, now)
         if job is not None and job.message is None:
             self._pass(job)
@@ -226,8 +228,9 @@ class Target:
         now, before = self._dependencies.clock(), state.failing
         backoff_s = self._dependencies.retries.delay_s(attempts, self._dependencies.rng)
         failing = Failing(
-            since=now if before is None else before.since,
+            since=now if before is None else min(now, before.since),
             attempts=attempts,
+            tried_at=now,
             due_at=now + max(backoff_s, err.retry_after_s or 0.0),
             reason=str(err),
             up_to=job.up_to if err.may_have_arrived else None,

@@ -11,6 +11,7 @@ import pytest
 from support.chaos.archive import file_archive, server_archive
 from support.chaos.campaign import FAULTS, Fault, Report, possible, run_faults
 from support.chaos.faults_of_archive import kill_archive
+from support.chaos.receivers import receivers
 from support.chaos.staging import staged
 from support.rtsp import RtspServer
 
@@ -28,12 +29,16 @@ def test_nothing_is_lost_however_often_things_die(gate: RtspServer | None, tmp_p
     print(f"\nSOAK_SEED={SEED} SOAK_MINUTES={MINUTES:g} {chosen}", flush=True)
     on_file = ARCHIVE == "sqlite"
     with (
+        receivers() as told,
         file_archive(tmp_path / "data") if on_file else server_archive() as archive,
-        staged(tmp_path, MINUTES * 60 + 300, gate, SERVER, archive=archive) as scene,
+        staged(
+            tmp_path, MINUTES * 60 + 300, gate, SERVER, archive=archive, receivers=told
+        ) as scene,
     ):
         faults = possible((*FAULTS, kill_archive), gate, archive)
         until_s = time.monotonic() + MINUTES * 60
         report = run_faults(scene, _shuffled(faults, random.Random(SEED)), until_s)
+        print("\n" + told.table())
     print("\n" + report.table())
     print("\n" + report.as_json())
     slopes = _growth_mb(report)
@@ -42,6 +47,7 @@ def test_nothing_is_lost_however_often_things_die(gate: RtspServer | None, tmp_p
     assert report.wrong() == []
     assert report.unexpected == []
     assert report.archive == []
+    assert report.receivers == []
     assert (report.missed, report.doubled, report.gaps) == (0, 0, 0)
     assert [late for each in report.outcomes if (late := each.late(report.slowness))] == []
     assert {name: mb for name, mb in slopes.items() if mb > MAY_GROW_MB} == {}

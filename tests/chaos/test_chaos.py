@@ -3,6 +3,7 @@
 import pytest
 from support.chaos.archive import file_archive
 from support.chaos.campaign import FAULTS, Report, grown_mb, possible, run_faults
+from support.chaos.receivers import receivers
 from support.chaos.staging import staged
 from support.rtsp import RtspServer
 
@@ -18,11 +19,12 @@ def report(gate: RtspServer | None, tmp_path_factory: pytest.TempPathFactory) ->
     """The report of every fault on one site, one after the other."""
     folder = tmp_path_factory.mktemp("site")
     with (
+        receivers() as told,
         file_archive(folder / "data") as archive,
-        staged(folder, SECONDS, gate, archive=archive) as scene,
+        staged(folder, SECONDS, gate, archive=archive, receivers=told) as scene,
     ):
         report = run_faults(scene, possible(FAULTS, gate, archive))
-    print("\n" + report.table())
+        print("\n" + report.table() + "\n\n" + told.table())
     return report
 
 
@@ -44,6 +46,11 @@ def test_a_resuming_client_gets_every_change_once(report: Report) -> None:
 def test_the_archive_has_every_alert_and_note_once(report: Report) -> None:
     """Whatever dies, and whatever keeps its database away; in the newest version."""
     assert report.archive == []
+
+
+def test_every_receiver_gets_each_change_in_order_under_one_key(report: Report) -> None:
+    """At least once, while each fault meets one that refuses, is slow, hangs or is away."""
+    assert report.receivers == []
 
 
 def test_every_fault_is_told_and_heals_in_time(report: Report) -> None:

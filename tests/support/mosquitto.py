@@ -26,12 +26,15 @@ USER, PASSWORD = "warden", "a pass phrase"
 class Mosquitto:
     """A broker of its own in a temporary folder; skips the test where mosquitto is absent.
 
+    Args:
+        remembers: whether it keeps sessions on disk at every change, so that a kill loses nothing.
+
     Attributes:
         port: of localhost, over TLS.
         ca_file: the certificate to trust.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, remembers: bool = False) -> None:
         binary = shutil.which("mosquitto", path=f"{os.environ['PATH']}:/usr/sbin")
         if binary is None:
             remedy = "mosquitto is not on the PATH; apt-get install mosquitto"
@@ -52,12 +55,23 @@ class Mosquitto:
         self._config.write_text(
             f"listener {self.port} localhost\nallow_anonymous false\npassword_file {passwords}\n"
             f"certfile {self.ca_file}\nkeyfile {self._folder / 'key.pem'}\n"
-            "persistence false\nmax_queued_messages 0\n"
+            "max_queued_messages 0\n" + (self._kept() if remembers else "persistence false\n")
         )
         self._process: subprocess.Popen[bytes] | None = None
 
+    def _kept(self) -> str:
+        folder = self._folder / "kept"
+        folder.mkdir()
+        folder.chmod(0o777)  # the broker gives up root
+        return (
+            f"persistence true\npersistence_location {folder}/\n"
+            "autosave_on_changes true\nautosave_interval 1\n"
+        )
+
     def start(self) -> None:
-        """Start it; return once it takes a client."""
+        """Start it; return once it takes a client. Harmless while it runs."""
+        if self._process is not None:
+            return
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 [self._binary, "-c", str(self._config)],
@@ -111,14 +125,23 @@ class Heard:
 
 @dataclass
 class Client:
-    """Home Assistant's side: subscribes to everything and remembers it; reconnects by itself."""
+    """Home Assistant's side: subscribes to everything and remembers it; reconnects by itself.
+
+    Attributes:
+        session: the name of a session that the broker keeps for it; None: it keeps none.
+    """
 
     broker: Mosquitto
+    session: str | None = None
     heard: list[Heard] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._ready = threading.Event()
-        self._client = client = mqtt.Client(CallbackAPIVersion.VERSION2)
+        self._client = client = mqtt.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=self.session or "",
+            clean_session=self.session is None,
+        )
         client.username_pw_set(USER, PASSWORD)
         client.tls_set_context(ssl.create_default_context(cafile=self.broker.ca_file))
         client.reconnect_delay_set(1, 1)

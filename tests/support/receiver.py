@@ -55,7 +55,9 @@ class Receiver:
         return f"http://127.0.0.1:{self.port}/hook"
 
     def start(self) -> None:
-        """Listen, after a stop on the same port again."""
+        """Listen, after a stop on the same port again; harmless while it listens."""
+        if self._server is not None:
+            return
         self._server = _Server(("127.0.0.1", self.port), self._handler())
         self.port = self._server.server_address[1]
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))

@@ -61,6 +61,22 @@ def test_every_repeat_has_the_same_key(rig: Rig, desk: Mailbox) -> None:
     assert rig.telemetry.value("deliveries_total", target="desk", result="retried") == 4
 
 
+def test_a_clock_that_is_set_back_makes_no_hour_of_a_second(rig: Rig, desk: Mailbox) -> None:
+    """The next attempt was due an hour ahead by the old clock; it is made at once."""
+    rig.output(missed="each")
+    target = rig.target(desk)
+    desk.fails = GONE
+    rig.open("a")
+    rig.settle(target, steps=3)
+    rig.clock.now += 3600
+    rig.settle(target, steps=3)
+    rig.clock.now -= 3600
+    desk.fails = None
+    rig.settle(target, steps=3)
+
+    assert desk.told() == [("opened", "a")]
+
+
 def test_what_is_refused_for_good_is_a_dead_letter(rig: Rig, desk: Mailbox) -> None:
     """It is not repeated, it is recorded with its reason, and the next one is sent."""
     rig.output()

@@ -43,6 +43,7 @@ class Report:
     Attributes:
         unexpected: alerts without an event.
         archive: what the archive lost, doubled or made up.
+        receivers: what they lost, or got in another order or under another key.
         doubled, gaps, missed: events received twice, announced as missing, and never received.
         memory_mb: by round, of each process by its number.
         slowness: how many times slower than idle the machine was; see support/machine_clock.py.
@@ -52,6 +53,7 @@ class Report:
     verdicts: list[Verdict]
     unexpected: list[AlertMessage]
     archive: list[str]
+    receivers: list[str]
     doubled: int
     gaps: int
     missed: int
@@ -139,15 +141,22 @@ def run_faults(scene: Scene, faults: Iterable[Fault], until_s: float = float("in
     outcomes: list[Outcome] = []
     memory = []
     wait_until_whole(scene)
+    receivers = scene.receivers
+    if receivers is not None:
+        receivers.begin(scene.site, scene.subscriber.messages)
     # Before, windows wait for the first worker, and those that grow too old are dropped.
     starting = Blind(float("-inf"), time.monotonic())
     for fault in faults:
         if time.monotonic() > until_s:
             break
         memory.append(scene.site.memory_mb())
+        if receivers is not None:
+            receivers.worsen()
         outcomes.append(fault(scene))
         print(f"{time.strftime('%H:%M:%S')} {outcomes[-1]}", flush=True)
         wait_until_whole(scene)
+    if receivers is not None:
+        receivers.recover()
     until_s, owed = _wait_for_the_last(scene)
     memory.append(scene.site.memory_mb())
     blind = [starting, *(each.blind for each in outcomes if each.blind is not None)]
@@ -162,6 +171,7 @@ def run_faults(scene: Scene, faults: Iterable[Fault], until_s: float = float("in
         verdicts=verdicts,
         unexpected=unexpected,
         archive=wrong_in_archive(scene.site, scene.notes),
+        receivers=[] if receivers is None else receivers.wrong(scene.subscriber.messages),
         doubled=scene.subscriber.doubled(),
         gaps=scene.subscriber.gaps,
         missed=len(owed - {each.id for each in scene.subscriber.messages}),

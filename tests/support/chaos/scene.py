@@ -9,6 +9,7 @@ from inference.types import AlertEvent
 from service.adapters.redis import keys
 from service.adapters.redis.alerts import read_event
 from support.chaos.archive import ArchivePlace
+from support.chaos.receivers import Receivers
 from support.chaos.site import Site
 from support.chaos.truth import Expected
 from support.chaos.verdicts import AFTER_S, BEFORE_S, Blind
@@ -66,6 +67,7 @@ class Scene:
         gate: an RTSP server with a camera named gate; None where there is none.
         archive: where the site keeps its archive.
         whole: the processes that the site works with.
+        receivers: of its alerts; None: it has no outputs.
         notes: what was noted about alerts while the archive was away: the text, and of which one.
     """
 
@@ -77,6 +79,7 @@ class Scene:
     archive: ArchivePlace
     whole: Sequence[str]
     gate: RtspServer | None = None
+    receivers: Receivers | None = None
     notes: dict[str, str] = field(default_factory=dict)
 
     def during_event(self, after_s: float = 0.2) -> None:

@@ -36,6 +36,7 @@ class Site:
         server: redis, or the valkey that is embedded elsewhere.
         weights: folder of pose weights.
         archive: address of the archive's database; None: a file under `data`.
+        outputs: where alerts are sent.
 
     Attributes:
         roles: the living processes by name, such as worker-2.
@@ -51,6 +52,7 @@ class Site:
         server: str = "redis",
         weights: Path,
         archive: str | None = None,
+        outputs: Sequence[Mapping[str, object]] = (),
     ) -> None:
         self._folder, self._stack = folder, stack
         self._server = _binary(server)
@@ -60,7 +62,7 @@ class Site:
         self.cameras = [str(camera["name"]) for camera in cameras]
         address = {"url": f"redis://127.0.0.1:{self.redis_port}/0"}
         places = {"data": str(folder / "data"), "model_folders": [str(weights)]}
-        site = {"redis": address, **places, "cameras": list(cameras)}
+        site = {"redis": address, **places, "cameras": list(cameras), "outputs": list(outputs)}
         site |= {} if archive is None else {"archive": {"url": archive}}
         self.data = folder / "data"
         (folder / "site.yaml").write_text(yaml.safe_dump(site))

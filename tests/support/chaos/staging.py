@@ -7,6 +7,7 @@ from pathlib import Path
 
 from support.chaos.archive import ArchivePlace
 from support.chaos.campaign import WHOLE
+from support.chaos.receivers import Receivers
 from support.chaos.scene import Scene
 from support.chaos.site import Site
 from support.chaos.truth import decide_offline
@@ -31,6 +32,7 @@ def staged(
     *,
     archive: ArchivePlace,
     whole: Sequence[str] = WHOLE,
+    receivers: Receivers | None = None,
 ) -> Iterator[Scene]:
     """Run a whole site with its observers; all is killed in the end.
 
@@ -40,6 +42,7 @@ def staged(
         server: redis or valkey.
         archive: where the site keeps its archive; a file of it lies in folder / "data".
         whole: the processes to start.
+        receivers: of its alerts; None: it has no outputs.
     """
     plans = {name: _plan(seed, first_s, seconds) for name, (seed, first_s) in PLAYS.items()}
     sources = {
@@ -51,7 +54,15 @@ def staged(
         {"name": name, "threshold": THRESHOLD, "source": source} for name, source in sources.items()
     ]
     with ExitStack() as stack:
-        site = Site(folder, stack, cameras, server=server, weights=WEIGHTS, archive=archive.url)
+        site = Site(
+            folder,
+            stack,
+            cameras,
+            server=server,
+            weights=WEIGHTS,
+            archive=archive.url,
+            outputs=() if receivers is None else receivers.settings(),
+        )
         site.start_redis()
         for name in whole:
             site.start(name)
@@ -76,6 +87,7 @@ def staged(
             archive=archive,
             whole=whole,
             gate=gate,
+            receivers=receivers,
         )
 
 
