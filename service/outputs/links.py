@@ -40,7 +40,15 @@ class Link(msgspec.Struct, frozen=True, array_like=True):
 
 
 class BadLink(WardenError):
-    """A link that was not made here, or is too old; the text is for people."""
+    """A link that does nothing.
+
+    Attributes:
+        kind: `forged`: it was not made here, or is incomplete; `expired`: it is too old.
+    """
+
+    def __init__(self, kind: Literal["forged", "expired"]) -> None:
+        super().__init__(f"the link is {kind}")
+        self.kind: Literal["forged", "expired"] = kind
 
 
 class LinkStore(Protocol):
@@ -102,12 +110,12 @@ class LinkSigner:
         try:
             said, signed = _bytes(body), _bytes(signature)
             if not hmac.compare_digest(signed, self._signature(said)):
-                raise BadLink("This link was not made here, or is incomplete.")
+                raise BadLink("forged")
             link = msgspec.json.decode(said, type=Link)
         except (binascii.Error, UnicodeEncodeError, msgspec.MsgspecError) as err:
-            raise BadLink("This link was not made here, or is incomplete.") from err
+            raise BadLink("forged") from err
         if self._clock() >= link.expires_at:
-            raise BadLink("This link is too old.")
+            raise BadLink("expired")
         return link
 
     def _signature(self, body: bytes) -> bytes:

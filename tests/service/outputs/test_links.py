@@ -29,5 +29,5 @@ def test_a_token_is_too_old_after_a_week() -> None:
     signer.read(token)
     clock.now += 86_400
 
-    with pytest.raises(BadLink, match="too old"):
+    with pytest.raises(BadLink, match="expired"):
         signer.read(token)
