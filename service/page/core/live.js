@@ -132,7 +132,9 @@ function show(message, partial) {
   const facts = message.cameras.map((/** @type {any} */ each) => factsOf(each));
   if (partial && before.size) {
     const fresh = new Map(facts.map((/** @type {CameraFacts} */ each) => [each.name, each]));
-    cameras.set(unchanged(cameras.get(), cameras.get().map((each) => fresh.get(each.name) ?? each), before));
+    // Whoever came by the address of one camera knows no other one yet.
+    const more = facts.filter((/** @type {CameraFacts} */ each) => !before.has(each.name));
+    cameras.set(unchanged(cameras.get(), [...cameras.get().map((each) => fresh.get(each.name) ?? each), ...more], before));
     return;
   }
   cameras.set(unchanged(cameras.get(), facts, before));
