@@ -11,6 +11,7 @@ import { usePlace } from "./core/router.js";
 import { startShortcuts } from "./core/shortcuts.js";
 import { useStore } from "./core/store.js";
 import { readSite } from "./core/site.js";
+import { siteZone } from "./core/time.js";
 import { Alerts } from "./views/alerts.js";
 import { Cameras } from "./views/cameras.js";
 import { Help } from "./views/help.js";
@@ -49,6 +50,7 @@ function Inside() {
     const stops = [startLive(), startAlerts(), startAnnouncing(), startShortcuts()];
     return () => stops.forEach((stop) => stop());
   }, []);
+  useStore(siteZone); // every time that is shown is another one in another zone
   const { parts } = usePlace();
   const View = VIEWS[parts[0]] ?? Watch;
   useEffect(() => document.querySelector("main")?.scrollTo(0, 0), [parts[0]]);

@@ -12,6 +12,7 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from support.page_browser import chromium, opened_page
+from support.page_history import give_history
 from support.page_site import PageSite, made_alert, page_site, playing
 
 CAMERAS = 16
@@ -50,6 +51,8 @@ PICTURES = (
 def fill(site: PageSite) -> None:
     """Let a day's alerts be there, two of them open, and one camera away."""
     now = time.time()
+    for camera in site.cameras:
+        give_history(site, camera, calibrated=camera != "roof")
     site.away["lobby"] = (
         "lost", "auth: the camera refuses the password; set the right one in its source",
     )  # fmt: skip

@@ -7,7 +7,7 @@ import { t } from "../core/language.js";
 import { siteNow } from "../core/live.js";
 import { say } from "../core/messages.js";
 import { arming } from "../core/site.js";
-import { dateOf, dayOf, fullTime, startOfDay } from "../core/time.js";
+import { dateOf, fullTime, shortDay, startOfDay } from "../core/time.js";
 import { ModeNow } from "./mode_now.js";
 import { Failed, Loading, useAnswer } from "./parts.js";
 import { blocksOf, planOf, simpleDays, WEEKDAYS } from "./week_plan.js";
@@ -77,7 +77,7 @@ function Grid({ blocks, first, modes, onAdd }) {
   return html`<div class="week" role="img" aria-label=${words || t("none")}>
     <div class="hours" aria-hidden="true">${[0, 6, 12, 18, 24].map((hour) => html`<span key=${hour}>${String(hour).padStart(2, "0")}</span>`)}</div>
     ${days.map((begin, i) => html`<div key=${i} class="day">
-      <span class="date">${dayOf(begin + 43_200)}</span>
+      <span class="date">${shortDay(begin + 43_200)}</span>
       <${Column} begin=${begin} end=${ends[i]} blocks=${blocks} modes=${modes} onAdd=${onAdd && ((/** @type {string} */ start, /** @type {string} */ end) => onAdd(WEEKDAYS[i], start, end))} />
     </div>`)}
     <ul class="legend-modes">${modes.map((mode, i) => html`<li key=${mode}><i data-mode=${i % 6}></i>${mode}</li>`)}</ul>

@@ -2,6 +2,7 @@
 
 import { ask } from "../core/connection.js";
 import { changes } from "../core/alerts.js";
+import { offers } from "../core/features.js";
 import { html, useCallback, useEffect, useMemo, useState } from "../core/html.js";
 import { t } from "../core/language.js";
 import { BINS, cameras, link, pictures, rows, subscribe } from "../core/live.js";
@@ -13,6 +14,7 @@ import { traces } from "../draw/traces.js";
 import { drawZones } from "../draw/zones.js";
 import { AlertLine } from "./alert_line.js";
 import { useBackground } from "./background.js";
+import { CameraRarity } from "./camera_rarity.js";
 import { Canvas, Empty, Loading, useAnswer, useClock } from "./parts.js";
 import { awayText, wakesEachSecond, wakesWith } from "./tile.js";
 
@@ -40,6 +42,7 @@ export function CameraClose({ name }) {
       <a class="edit" href=${address(["cameras", name])}>${t("camera.edit")}</a></header>
     <${Scene} camera=${camera} />
     <${Beside} camera=${camera} />
+    ${offers("/cameras/{name}/rarity") && html`<${CameraRarity} name=${name} threshold=${camera.threshold} />`}
   </article>`;
 }
 
@@ -66,6 +69,7 @@ function Scene({ camera }) {
     <div class="ten-minutes"><span>${t("camera.ten_minutes")}</span>
       <${Canvas} class="strip" draw=${strip} wakes=${wakesEachSecond} label=${stripText(name)} />
       <span>${t("time.now")}</span></div>
+    ${camera.state === "live" && !camera.people && !away && html`<p class="nobody">${t("camera.nobody")}</p>`}
   </div>`;
 }
 

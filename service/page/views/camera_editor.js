@@ -1,6 +1,7 @@
 // One camera: what is set of it, its zones, how many false alarms it may raise.
 
-import { ask, may, Problem, send } from "../core/connection.js";
+import { whyFailed } from "../core/acts.js";
+import { ask, may, send } from "../core/connection.js";
 import { offers } from "../core/features.js";
 import { useForm } from "../core/form.js";
 import { html } from "../core/html.js";
@@ -9,6 +10,7 @@ import { cameras } from "../core/live.js";
 import { say } from "../core/messages.js";
 import { address, go } from "../core/router.js";
 import { useStore } from "../core/store.js";
+import { CameraBackground } from "./camera_background.js";
 import { CameraBudget } from "./camera_budget.js";
 import { pause } from "./cameras.js";
 import { Failed, Loading, useAnswer } from "./parts.js";
@@ -31,15 +33,19 @@ export function CameraEditor({ name }) {
     ${offers("/cameras/{name}/zones") && html`<${ZoneEditor} name=${name} />`}
     ${offers("/cameras/{name}/calibration") && html`<${CameraBudget} name=${name} />`}
     <${SettingsForm} detail=${value} path=${path} onSaved=${again} />
-    ${offers("/cameras/{name}/background") && may("administer") && html`<${Background} path=${path} />`}
+    ${offers("/cameras/{name}/background") && may("administer") && html`<${CameraBackground} name=${name} path=${path} stills=${Boolean(value.settings.stills)} />`}
   </article>`;
 }
 
 /** @param {string} name @param {string} path */
 async function remove(name, path) {
   if (!confirm(t("cameras.remove_sure", { name }))) return;
-  await send(path, undefined, "DELETE");
-  go(address(["cameras"]));
+  try {
+    await send(path, undefined, "DELETE");
+    go(address(["cameras"]));
+  } catch (error) {
+    say(whyFailed(error), { lasting: true });
+  }
 }
 
 /** Settings that people change most; the site's file has all. */
@@ -58,6 +64,7 @@ function SettingsForm({ detail, path, onSaved }) {
       const wanted = text === "" ? null : Number(text);
       if (elements[each] && wanted !== (settings[each] ?? null)) changes[each] = wanted;
     }
+    if (elements.stills && elements.stills.checked !== settings.stills) changes.stills = elements.stills.checked;
     const source = elements.source?.value.trim();
     if (origin === "api" && source && source !== settings.source) changes.source = source;
     await ask(path, { method: "PATCH", body: changes });
@@ -70,26 +77,10 @@ function SettingsForm({ detail, path, onSaved }) {
       ${origin !== "api" && html`<small>${t("cameras.from_file")}</small>`}</label>`}
     <div class="columns">${NUMBERS.filter((each) => each in settings).map((each) => html`<label key=${each}>${t(`setting.${each}`)}
       <input name=${each} inputmode="decimal" readonly=${!mayChange} value=${settings[each] ?? ""} placeholder=${t("setting.default")} aria-invalid=${form.wrong(each)} /></label>`)}</div>
+    ${"stills" in settings && html`<div><label class="radio"><input type="checkbox" name="stills" checked=${settings.stills}
+        disabled=${origin !== "api" || !mayChange} aria-describedby="stills-text" />${t("setting.stills")}</label>
+      <p id="stills-text" class="quiet">${t("setting.stills_text")}</p></div>`}
     ${form.error && html`<p class="wrong" role="alert" lang="en">${form.error}</p>`}
     ${mayChange && html`<footer><button type="submit" disabled=${form.busy}>${t("action.save")}</button></footer>`}
-  </form></section>`;
-}
-
-/** A floor plan or still behind the skeletons: helps to find the place; nobody has to have one. @param {{path: string}} props */
-function Background({ path }) {
-  const form = useForm(async (event) => {
-    const file = event.target.elements.file.files[0];
-    if (!file) return;
-    await ask(`${path}/background`, { method: "PUT", blob: file, headers: { "Content-Type": file.type } });
-    say(t("action.saved"));
-  });
-  const forget = () => send(`${path}/background`, undefined, "DELETE").then(() => say(t("background.removed")), (error) => {
-    if (!(error instanceof Problem && error.status === 404)) throw error;
-  });
-  return html`<section><h2>${t("background.title")}</h2><form class="card fields" onSubmit=${form.submit}>
-    <p>${t("background.text")}</p>
-    <label>${t("background.file")}<input type="file" name="file" accept="image/png,image/jpeg" required /></label>
-    ${form.error && html`<p class="wrong" role="alert" lang="en">${form.error}</p>`}
-    <footer><button type="button" onClick=${forget}>${t("action.remove")}</button><button type="submit" disabled=${form.busy}>${t("action.save")}</button></footer>
   </form></section>`;
 }

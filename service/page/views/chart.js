@@ -5,7 +5,7 @@ import { html, useEffect, useRef } from "../core/html.js";
 import { language } from "../core/language.js";
 import { themeShown } from "../core/preferences.js";
 import { useStore } from "../core/store.js";
-import { clockTime, exactTime } from "../core/time.js";
+import { clockTime, exactTime, shortDay } from "../core/time.js";
 import { ink } from "../draw/stage.js";
 
 /** @type {Promise<any> | null} */
@@ -26,20 +26,32 @@ function load() {
 }
 
 /**
+ * @typedef {object} Axis
+ * @property {number[]} [at] where it has ticks
+ * @property {(value: number) => string} text
+ */
+
+/** @type {Axis} */
+const ORDINARY = { text: (value) => `${+value.toFixed(1)}` };
+
+/**
  * @typedef {object} Line
  * @property {string} label
  * @property {string} ink a colour of the theme
  * @property {boolean} [dashed]
  * @property {boolean} [filled]
+ * @property {boolean} [stepped] holds until the next point
  */
 
 /**
  * @param {{times: number[], lines: Line[], values: (number | null)[][], height?: number, label: string,
- *   marks?: {at: number, ink: string}[], cursor?: {at: number} }} props
+ *   marks?: {at: number, ink: string}[], range?: number[], axis?: Axis}} props
  */
-export function Chart({ times, lines, values, height = 120, label, marks = [] }) {
+export function Chart({ times, lines, values, height = 120, label, marks = [], range, axis = ORDINARY }) {
   const place = useRef(/** @type {HTMLElement | null} */ (null));
   const chart = useRef(/** @type {any} */ (null));
+  const shown = useRef(marks);
+  shown.current = marks;
   const theme = useStore(themeShown);
   const words = useStore(language);
   useEffect(() => {
@@ -48,7 +60,7 @@ export function Chart({ times, lines, values, height = 120, label, marks = [] })
     load().then((uPlot) => {
       if (!wanted || !place.current) return;
       const width = Math.max(place.current.clientWidth, 200);
-      chart.current = new uPlot(options(lines, marks, width, height), [times, ...values], place.current);
+      chart.current = new uPlot(options({ lines, marks: () => shown.current, range, axis }, width, height), [times, ...values], place.current);
       const sizes = new ResizeObserver(([{ contentRect }]) => {
         if (contentRect.width > 50) chart.current?.setSize({ width: contentRect.width, height });
       });
@@ -61,32 +73,40 @@ export function Chart({ times, lines, values, height = 120, label, marks = [] })
       chart.current?.destroy();
       chart.current = null;
     };
-  }, [theme, words, lines.length, height, marks.length]);
+  }, [theme, words, lines.length, height, axis.at?.length, range?.[0]]);
   useEffect(() => { chart.current?.setData([times, ...values]); }, [times, values]);
   return html`<div ref=${place} class="chart" role="img" aria-label=${label}></div>`;
 }
 
-/** @param {Line[]} lines @param {{at: number, ink: string}[]} marks @param {number} width @param {number} height */
-function options(lines, marks, width, height) {
+/**
+ * @param {{lines: Line[], marks: () => {at: number, ink: string}[], range: number[] | undefined, axis: Axis}} what
+ * @param {number} width
+ * @param {number} height
+ */
+function options({ lines, marks, range, axis }, width, height) {
   const inks = ink();
-  const axis = { stroke: inks.quiet, grid: { stroke: inks.faint, width: 1 }, ticks: { show: false }, font: "11px system-ui" };
+  const plain = { stroke: inks.quiet, grid: { stroke: inks.faint, width: 1 }, ticks: { show: false }, font: "11px system-ui" };
   return {
     width, height, legend: { show: false }, cursor: { y: false, points: { show: false } },
-    scales: { x: { time: true } },
+    scales: { x: { time: true }, y: range ? { range } : {} },
     axes: [
-      { ...axis, size: 22, space: 70, values: (/** @type {any} */ _plot, /** @type {number[]} */ splits) => times(splits) },
-      { ...axis, size: 40, values: (/** @type {any} */ _plot, /** @type {number[]} */ splits) => splits.map((value) => `${+value.toFixed(1)}`) },
+      { ...plain, size: 22, space: 70, values: (/** @type {any} */ _plot, /** @type {number[]} */ splits) => times(splits) },
+      { ...plain, size: 72, splits: axis.at && (() => axis.at), values: (/** @type {any} */ _plot, /** @type {number[]} */ splits) => splits.map(axis.text) },
     ],
     series: [{}, ...lines.map((line) => ({
       label: line.label, stroke: inks[line.ink], width: 1.5, points: { show: false }, spanGaps: false,
+      paths: line.stepped ? /** @type {any} */ (window).uPlot.paths.stepped({ align: 1 }) : undefined,
       dash: line.dashed ? [4, 4] : undefined, fill: line.filled ? `color-mix(in srgb, ${inks[line.ink]} 14%, transparent)` : undefined,
     }))],
-    hooks: { draw: [(/** @type {any} */ plot) => drawMarks(plot, marks)] },
+    hooks: { draw: [(/** @type {any} */ plot) => drawMarks(plot, marks())] },
   };
 }
 
 /** @param {number[]} splits */
-const times = (splits) => splits.map(splits[1] - splits[0] < 60 ? exactTime : clockTime);
+function times(splits) {
+  const apart = splits[1] - splits[0];
+  return splits.map(apart < 60 ? exactTime : apart < 43_200 ? clockTime : shortDay);
+}
 
 /** @param {any} plot @param {{at: number, ink: string}[]} marks */
 function drawMarks(plot, marks) {
@@ -94,6 +114,7 @@ function drawMarks(plot, marks) {
   for (const { at, ink: name } of marks) {
     const x = Math.round(plot.valToPos(at, "x", true)) + 0.5;
     ctx.strokeStyle = ink()[name];
+    ctx.setLineDash([]);
     ctx.lineWidth = 1;
     ctx.beginPath();
     ctx.moveTo(x, bbox.top);

@@ -6,6 +6,7 @@ import { useForm } from "../core/form.js";
 import { html, useState } from "../core/html.js";
 import { t, tOr } from "../core/language.js";
 import { siteNow } from "../core/live.js";
+import { say } from "../core/messages.js";
 import { shortTime } from "../core/time.js";
 import { Empty, Failed, Loading, useAnswer } from "./parts.js";
 
@@ -34,13 +35,18 @@ export function Outputs() {
 function OutputCard({ output, onChanged }) {
   const path = `outputs/${encodeURIComponent(output.name)}`;
   const now = siteNow();
+  const failed = (/** @type {unknown} */ error) => say(whyFailed(error), { lasting: true });
+  const toggle = () => send(path, { enabled: !output.enabled }, "PATCH").then(onChanged, failed);
   return html`<li class="card"><h2>${output.name}</h2>
-    <p>${tOr(`output.${output.type}`, output.type)} ${output.receiver}</p>
+    <p>${tOr(`output.${output.type}`, output.type)}${output.receiver && html` · <bdi>${output.receiver}</bdi>`}</p>
+    ${!output.enabled && html`<p>${t("outputs.off")}</p>`}
+    ${output.settings.allow_local && html`<p>${t("outputs.local_on")}</p>`}
     ${output.state?.failing_since && html`<p class="wrong" role="alert">
       ${t("outputs.failing", { time: shortTime(output.state.failing_since, now) })} <span lang="en">${output.state.reason}</span></p>`}
     ${output.state?.delivered_at && html`<p>${t("outputs.last", { time: shortTime(output.state.delivered_at, now) })}</p>`}
     <p class="acts"><${TestOutput} name=${output.name} />
-      ${may("administer") && output.origin !== "file" && html`<button type="button" onClick=${() => send(path, undefined, "DELETE").then(onChanged)}>${t("action.remove")}</button>`}</p>
+      ${may("administer") && html`<button type="button" onClick=${toggle}>${t(output.enabled ? "outputs.switch_off" : "outputs.switch_on")}</button>`}
+      ${may("administer") && output.origin !== "file" && html`<button type="button" onClick=${() => send(path, undefined, "DELETE").then(onChanged, failed)}>${t("action.remove")}</button>`}</p>
   </li>`;
 }
 
@@ -61,6 +67,9 @@ export function TestOutput({ name, onReached }) {
     ${state && !state.busy && html`<span role="status" class=${state.reached ? "right" : "wrong"}>${t(state.reached ? "outputs.reached" : "outputs.not_reached", { answer: state.answer })}</span>`}`;
 }
 
+/** Kinds that connect to an address somebody types: those may not be this machine's own, unless it is meant. */
+const GUARDED = new Set(["webhook", "ntfy", "email", "frigate"]);
+
 /** Several receivers stand in one field. @param {string} field @param {string} text */
 const typed = (field, text) => (field === "recipients" ? text.split(",").map((each) => each.trim()).filter(Boolean) : text);
 
@@ -72,7 +81,8 @@ export function OutputForm({ onAdded }) {
     const values = FIELDS[kind].map(([field]) => [field, typed(field, elements[field].value.trim())])
       .filter(([, value]) => value.length);
     const name = elements.name.value.trim();
-    await send("outputs", { name, type: kind, ...Object.fromEntries(values) });
+    const local = elements.allow_local?.checked ? { allow_local: true } : {};
+    await send("outputs", { name, type: kind, ...Object.fromEntries(values), ...local });
     event.target.reset();
     onAdded(name);
   });
@@ -81,6 +91,8 @@ export function OutputForm({ onAdded }) {
       <label>${t("outputs.kind")}<select name="kind" value=${kind} onChange=${(/** @type {any} */ event) => setKind(event.target.value)}>
         ${Object.keys(FIELDS).map((each) => html`<option key=${each} value=${each}>${t(`output.${each}`)}</option>`)}</select></label>
       ${FIELDS[kind].map(([field, type]) => html`<label key=${field}>${t(`output.${field}`)}<input name=${field} type=${type} aria-invalid=${form.wrong(field)} /></label>`)}</div>
+    ${GUARDED.has(kind) && html`<div><label class="radio"><input type="checkbox" name="allow_local" aria-describedby="outputs-local" />${t("outputs.local")}</label>
+      <p id="outputs-local" class="quiet">${t("outputs.local_text")}</p></div>`}
     ${form.error && html`<p class="wrong" role="alert" lang="en">${form.error}</p>`}
     <footer><button type="submit" class="main" disabled=${form.busy}>${t("outputs.add")}</button></footer></form>`;
 }

@@ -79,6 +79,9 @@ export const Empty = ({ title, text, children }) => html`<div class="empty">
   <p class="strong">${title}</p>${text && html`<p>${text}</p>`}${children}
 </div>`;
 
+/** What somebody sees who may not do what a view is for. */
+export const NoRights = () => html`<${Empty} title=${t("state.no_rights")} text=${t("error.rights")} />`;
+
 /** @param {{open: boolean, title: string, onClose: () => void, children: any, class?: string}} props */
 export function Dialog({ open, title, onClose, children, class: name }) {
   const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));

@@ -10,6 +10,7 @@ import { say } from "../core/messages.js";
 import { prefer, preferences } from "../core/preferences.js";
 import { address, usePlace } from "../core/router.js";
 import { useStore } from "../core/store.js";
+import { Audit } from "./audit.js";
 import { Keys } from "./keys.js";
 import { Modes } from "./modes.js";
 import { Outputs } from "./outputs.js";
@@ -28,6 +29,7 @@ const TABS = {
   outputs: { needs: "/outputs", view: Outputs },
   users: { needs: "/users", right: "administer", named: true, view: Users },
   keys: { needs: "/keys", right: "administer", named: true, view: Keys },
+  audit: { needs: "/audit", right: "administer", view: Audit },
   about: { view: About },
 };
 

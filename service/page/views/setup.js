@@ -1,6 +1,6 @@
 // The first start, in three steps: a password, a camera, a test; it ends with somebody on the screen.
 
-import { access, begin, send, signedIn, skipSetup } from "../core/connection.js";
+import { access, ask, begin, send, signedIn, skipSetup } from "../core/connection.js";
 import { offers } from "../core/features.js";
 import { useForm } from "../core/form.js";
 import { html, useEffect, useRef, useState } from "../core/html.js";
@@ -18,8 +18,11 @@ export function Setup({ first }) {
   const count = useStore(cameras, (all) => all.length);
   const title = useRef(/** @type {HTMLElement | null} */ (null));
   useEffect(() => title.current?.focus(), [step]);
-  const finish = () => {
-    go(address(["watch"]));
+  const [added, setAdded] = useState(/** @type {string | null} */ (null));
+  const finish = async () => {
+    // One camera is shown large: whoever set it up wants to see that it sees.
+    const names = await ask("cameras").then((all) => all.map((/** @type {any} */ each) => each.name), () => []);
+    go(address(names.length === 1 || added ? ["watch", added ?? names[0]] : ["watch"]));
     if (first) begin();
   };
   return html`<div class="lonely setup">
@@ -30,7 +33,7 @@ export function Setup({ first }) {
     ${step === 1 && html`<${Password} onDone=${() => setStep(2)} />
       ${open && html`<button type="button" class="quiet" onClick=${skipSetup}>${t("setup.not_now")}</button>
         <p class="quiet">${t("setup.not_now_text")}</p>`}`}
-    ${step === 2 && html`<p>${t("setup.camera_text")}</p><${CameraForm} onAdded=${() => setStep(3)} />
+    ${step === 2 && html`<p>${t("setup.camera_text")}</p><${CameraForm} onAdded=${(/** @type {string} */ camera) => { setAdded(camera); setStep(3); }} />
       <button type="button" class="quiet" onClick=${() => setStep(3)}>${t(count ? "setup.next" : "setup.later")}</button>`}
     ${step === 3 && html`<${Test} />
       <button type="button" class="main" onClick=${finish}>${t("setup.finish")}</button>`}

@@ -28,7 +28,6 @@ export function Users() {
 /** @param {{user: any, own: boolean, onChanged: () => void}} props */
 function UserRow({ user, own, onChanged }) {
   const path = `users/${encodeURIComponent(user.name)}`;
-  const form = useForm(async () => {});
   const change = (/** @type {object} */ body) => ask(path, { method: "PATCH", body }).then(onChanged, (error) => say(`${error.message}`, { lasting: true }));
   const remove = () => {
     if (confirm(t("users.remove_sure", { name: user.name }))) send(path, undefined, "DELETE").then(onChanged, (error) => say(`${error.message}`, { lasting: true }));
@@ -37,7 +36,7 @@ function UserRow({ user, own, onChanged }) {
     <td><select aria-label=${t("users.role")} disabled=${own} value=${user.role} onChange=${(/** @type {any} */ event) => change({ role: event.target.value })}>
       ${ROLES.map((role) => html`<option key=${role} value=${role} selected=${role === user.role}>${t(`role.${role}`)}</option>`)}</select></td>
     <td>${user.cameras ? user.cameras.join(", ") : t("users.all")}</td>
-    <td>${!own && html`<button type="button" onClick=${remove}>${t("action.remove")}</button>`}${form.error}</td></tr>`;
+    <td>${!own && html`<button type="button" onClick=${remove}>${t("action.remove")}</button>`}</td></tr>`;
 }
 
 /** @param {{onAdded: () => void}} props */

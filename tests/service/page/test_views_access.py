@@ -81,7 +81,9 @@ def set_up(page: Page) -> None:
     page.get_by_role("button", name="Next").click()
     expect(page.get_by_role("heading", name="A test")).to_be_visible()
     page.get_by_role("button", name="Show me the cameras").click()
-    expect(page.locator(".tile[data-state=live]")).to_have_count(1)
+    # The one camera is shown large, with who stands before it.
+    expect(page.locator(".scene[data-state=live]")).to_be_visible()
+    expect(page.get_by_role("heading", name="gate")).to_be_visible()
 
 
 def add_a_viewer(page: Page, site: PageSite) -> None:
