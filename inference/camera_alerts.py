@@ -9,7 +9,10 @@ from typing import Self
 import msgspec
 
 from inference.calibration.blocks import LEAST_SCORE, RunningBlock
+from inference.calibration.held import NOTHING
 from inference.camera_memory import STATE_VERSION, CameraMemory
+from inference.explanation import at_end, explain, with_joints
+from inference.facts import SeenFacts
 from inference.kinds import fight, person_down, running
 from inference.kinds.fall import SENTENCE as FELL
 from inference.kinds.person_down import DownState
@@ -197,9 +200,7 @@ class CameraAlerts:
         if score.person.session != self.session or self._clock_stepped_back(score):
             decisions = self._enter_session(score.person.session)
         memory, number = self._memory, score.person.number
-        memory.last_seq = max(memory.last_seq, score.last_seq)
-        memory.at = max(memory.at, score.at)
-        memory.model = score.model
+        memory.score_came(score)
         person = memory.people.get(number)
         if person is not None and score.at - person.at > self._options.lag_s:
             decisions += memory.forget([person])
@@ -221,7 +222,7 @@ class CameraAlerts:
         self._zones.count(person, decision, memory.watches)
         if score.nll is not None and person.smoothed is not None:
             held = person.held.add(person.smoothed, score.nll, score.at, self._options)
-            self._note_held("movement", held, number, score.at)
+            person.movement_held(held, self._note_held("movement", held, number, score.at))
         return self._rare(decisions if decision is None else [*decisions, decision])
 
     def add_cues(self, frame: FrameCues) -> list[Decision]:
@@ -253,7 +254,7 @@ class CameraAlerts:
             at: capture time up to which all scores were added.
             present: numbers of those the camera sees, whether they are scored or not.
         """
-        self._memory.blocks.watched(at)
+        self._memory.records.watched_s += self._memory.blocks.watched(at)
         patience_s = {True: self._options.lag_s, False: self._options.silence_s}
         # A frame that shows nobody sends no cues.
         decisions = self._vanished(at, present) + self._look_after(at, {})
@@ -296,8 +297,8 @@ class CameraAlerts:
     def name_joints(self, alert_id: str, joints: tuple[str, ...]) -> None:
         """Remember which joints stand out, for the coming versions of an open alert."""
         for person in self._memory.people.values():
-            if person.alert is not None and person.alert.id == alert_id:
-                person.alert = msgspec.structs.replace(person.alert, joints=joints)
+            if person.alert is not None and person.has_open(alert_id):
+                person.alert = with_joints(person.alert, joints)
 
     def _judged(self, score: Score, person: PersonState) -> Score:
         """Return the score on the card's scale, without nll where movement abstains."""
@@ -313,12 +314,28 @@ class CameraAlerts:
         return replace(score, nll=value)
 
     def _rare(self, decisions: list[Decision]) -> list[Decision]:
-        """Count what opens; say how rare the peaks of all kinds are in ordinary footage."""
+        """Count what opens; say how rare the peaks of all kinds are, and why there are alerts."""
         for decision in decisions:
             if decision.event.type == "opened":
                 alert = decision.event.alert
                 self._memory.blocks.alert_opened(alert.kind, alert.updated_at)
-        return [rate(decision, self._rarities) for decision in decisions]
+        return [self._explained(rate(decision, self._rarities)) for decision in decisions]
+
+    def _explained(self, decision: Decision) -> Decision:
+        """Add why there is the alert; one that is closed keeps what was said last."""
+        alert = decision.event.alert
+        people = self._memory.people.values()
+        person = next((each for each in people if each.has_open(alert.id)), None)
+        if person is None and alert.explanation is not None:
+            explanation = at_end(alert.explanation, alert.closed_at)
+        elif person is None:
+            explanation = explain(alert, {}, {})
+        else:
+            explanation = explain(alert, person.facts(), person.lasting())
+        if person is not None and person.alert is not None:
+            person.alert = msgspec.structs.replace(person.alert, explanation=explanation)
+        alert = msgspec.structs.replace(alert, explanation=explanation)
+        return replace(decision, event=msgspec.structs.replace(decision.event, alert=alert))
 
     def _clock_stepped_back(self, score: Score) -> bool:
         memory = self._memory
@@ -342,9 +359,11 @@ class CameraAlerts:
             watch = watches[cues.number] = PersonWatch(frame.at, cues, frame.at, cues.confidence)
         usual = self._memory.usual_speed
         findings = watch.update(cues, frame.at, usual, self._kinds)
-        for kind, held in watch.held().items():
-            self._note_held(kind, held, cues.number, frame.at)
-        return self._raise(cues, frame.at, findings)
+        alone_s = {
+            kind: self._note_held(kind, held, cues.number, frame.at)
+            for kind, held in watch.held().items()
+        }
+        return self._raise(cues, frame.at, [_alone(each, alone_s) for each in findings])
 
     def _vanished(self, at: float, seen: Collection[int]) -> list[Decision]:
         """Decide about tracks that ended, and forget those unseen for long."""
@@ -353,8 +372,11 @@ class CameraAlerts:
             if number in seen:
                 continue
             held = watch.held_in_vanishing(at, self._kinds)
-            self._note_held("fall", held, number, watch.at)
-            decisions += self._raise(watch.cues, watch.at, watch.vanished(at, self._kinds))
+            alone_s: dict[Kind, float | None] = {
+                "fall": self._note_held("fall", held, number, watch.at)
+            }
+            found = [_alone(each, alone_s) for each in watch.vanished(at, self._kinds)]
+            decisions += self._raise(watch.cues, watch.at, found)
             if at - watch.at > WATCHED_S:
                 del self._memory.watches[number]
         return decisions
@@ -389,7 +411,14 @@ class CameraAlerts:
             threshold=self._kinds.threshold(finding.kind),
             reason=finding.reason or REASONS[finding.kind],
         )
-        decision = raise_kind(person, track, seen, model=self._memory.model, options=self._options)
+        decision = raise_kind(
+            person,
+            track,
+            seen,
+            model=self._memory.model,
+            options=self._options,
+            facts=finding.facts,
+        )
         self._zones.count(person, decision, self._memory.watches)
         return decision
 
@@ -403,17 +432,23 @@ class CameraAlerts:
         decisions = self._memory.make_room(person, self._options)
         return decisions + self._raise(cues, at, self._zones.stay(person, at, self._kinds.dwell))
 
-    def _note_held(self, kind: Kind, held: float, number: int, at: float) -> None:
-        """Count what a rule holds, unless the person stands where no alert may open."""
-        if held <= LEAST_SCORE and kind != "movement":
-            return
+    def _note_held(self, kind: Kind, held: float, number: int, at: float) -> float | None:
+        """Count what a rule holds, unless the person stands where no alert may open.
+
+        Returns:
+            For how long nothing of this kind was held as high before this camera, watched seconds;
+            None where it is not counted.
+        """
+        if held == NOTHING or (held <= LEAST_SCORE and kind != "movement"):
+            return None
         if not self._zones.may_open(number, self._memory.watches):
-            return
+            return None
         self._memory.blocks.held(kind, held, at)
         if self._observer is not None and math.isfinite(held):
             threshold = self._threshold if kind == "movement" else self._kinds.threshold(kind)
             seen = RuleHeld(self.session, number, kind, held, at, threshold)
             self._observer.held(seen, self._rarities.get(kind))
+        return self._memory.records.add(kind, held)
 
     def _person_at(self, number: int, place: Position) -> PersonState:
         """Return who has this number, or who just vanished in this place; else somebody new."""
@@ -465,7 +500,7 @@ class CameraAlerts:
         ]
         if down.is_down(at, options):
             score = (at - down.since) / max(options.after_s, 1.0)
-            finding = Finding("person_down", score)
+            finding = Finding("person_down", score, facts=SeenFacts(lasted_s=at - down.since))
             decisions.append(self._raise_kind(person, person.number, finding, at))
         return decisions
 
@@ -483,3 +518,9 @@ class CameraAlerts:
             if began_here and number not in self._memory.people:
                 self._memory.rename(person, number)
                 return
+
+
+def _alone(finding: Finding, alone_s: Mapping[Kind, float | None]) -> Finding:
+    """Return what was found with how long nothing of its kind was as clear."""
+    facts = msgspec.structs.replace(finding.facts, alone_s=alone_s.get(finding.kind))
+    return replace(finding, facts=facts)

@@ -9,7 +9,8 @@ from inference.calibration.blocks import RunningBlock
 from inference.kinds.running import UsualSpeed
 from inference.kinds.watch import PersonWatch
 from inference.person_alert import AlertOptions, Decision, PersonState, close
-from inference.types import Position
+from inference.records import CameraRecords
+from inference.types import Position, Score
 from inference.usual_score import UsualScore
 
 STATE_VERSION = 1
@@ -32,7 +33,8 @@ class CameraMemory(msgspec.Struct):
         cues_at: the newest frame whose cues were added.
         watches: what the detectors remember, by track.
         usual_speed, usual_score: of this camera; they outlive sessions.
-        blocks: what the rules saw lately; they outlive sessions, too.
+        blocks, records: what the rules saw lately, and the most they ever saw; they outlive
+            sessions, too.
         model: hash of the weights that made the newest score; empty before the first.
     """
 
@@ -50,6 +52,14 @@ class CameraMemory(msgspec.Struct):
     usual_score: UsualScore = msgspec.field(default_factory=UsualScore)
     blocks: RunningBlock = msgspec.field(default_factory=RunningBlock)
     model: str = ""
+    records: CameraRecords = msgspec.field(default_factory=CameraRecords)
+
+    def score_came(self, score: Score) -> None:
+        """Note how far the scores have come, and which model makes them."""
+        self.last_seq, self.at = max(self.last_seq, score.last_seq), max(self.at, score.at)
+        if score.model != self.model:
+            self.records.begin_again("movement")
+        self.model = score.model
 
     def next_session(self, session: str) -> "CameraMemory":
         """Return the memory that a new session begins with: who is down is still down."""
@@ -61,6 +71,7 @@ class CameraMemory(msgspec.Struct):
             usual_speed=self.usual_speed,
             usual_score=self.usual_score,
             blocks=self.blocks,
+            records=self.records,
             model=self.model,
         )
         for place, person in enumerate(self.people.values(), start=1):

@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from inference.calibration.held import HeldScore
+from inference.facts import NOTHING_SEEN, SeenFacts
 from inference.hysteresis import ROUNDING_S, Hysteresis, HysteresisOptions, Peak
 from inference.kinds.dwell import Stay
 from inference.kinds.person_down import DownState
@@ -88,6 +89,8 @@ class KindEpisode(msgspec.Struct):
 
     Attributes:
         seen_at: when it was last seen.
+        facts: what was seen at the peak.
+        since: when it began; None in states of versions that did not say.
     """
 
     seen_at: float
@@ -95,6 +98,15 @@ class KindEpisode(msgspec.Struct):
     peak_at: float
     reason: str
     threshold: float = 1.0
+    facts: SeenFacts = NOTHING_SEEN
+    since: float | None = None
+
+    def seen(self, score: KindScore, facts: SeenFacts) -> None:
+        """Add that it is seen again."""
+        self.seen_at = max(self.seen_at, score.peak_at)
+        if score.peak_score > self.peak_score:
+            self.peak_score, self.peak_at = score.peak_score, score.peak_at
+            self.facts = facts
 
 
 class PersonState(Hysteresis, kw_only=True):
@@ -118,6 +130,8 @@ class PersonState(Hysteresis, kw_only=True):
         held_back_at: when an alert last did not open for that reason.
         held_back: how often, each time counted once.
         held: what movement's rule holds up.
+        moved: what was seen of movement when it was clearest, in the open alert.
+        moved_held: what the rule held up then.
     """
 
     number: int
@@ -139,12 +153,36 @@ class PersonState(Hysteresis, kw_only=True):
     held_back_at: float = -math.inf
     held_back: int = 0
     held: HeldScore = msgspec.field(default_factory=HeldScore)
+    moved: SeenFacts = NOTHING_SEEN
+    moved_held: float = -math.inf
 
     @property
     def is_latched(self) -> bool:
         """Whether the alert stays open although nobody is seen: somebody is down."""
         down = self.down is not None and "person_down" in self.kinds
         return down and self.alert is not None
+
+    def movement_held(self, held: float, alone_s: float | None) -> None:
+        """Note what movement's rule holds up, and for how long nothing was as high, watched s."""
+        if self.alert is None or held > self.moved_held:
+            self.moved_held, self.moved = held, SeenFacts(alone_s=alone_s)
+
+    def facts(self) -> dict[Kind, SeenFacts]:
+        """Return what was seen of each kind of the open alert."""
+        found: dict[Kind, SeenFacts] = {kind: each.facts for kind, each in self.kinds.items()}
+        return {"movement": self.moved, **found}
+
+    def lasting(self) -> dict[Kind, float]:
+        """Return for how long each kind has been seen, seconds, where that is known."""
+        return {
+            kind: each.seen_at - each.since
+            for kind, each in self.kinds.items()
+            if each.since is not None
+        }
+
+    def has_open(self, alert_id: str) -> bool:
+        """Tell whether this is the person's open alert."""
+        return self.alert is not None and self.alert.id == alert_id
 
     def hold_back(self, at: float, options: AlertOptions) -> bool:
         """Return whether an alert must not open where the person stands; count it once."""
@@ -204,18 +242,23 @@ def update(
 
 
 def raise_kind(
-    state: PersonState, person: PersonId, seen: KindScore, *, model: str, options: AlertOptions
+    state: PersonState,
+    person: PersonId,
+    seen: KindScore,
+    *,
+    model: str,
+    options: AlertOptions,
+    facts: SeenFacts = NOTHING_SEEN,
 ) -> Decision | None:
     """Add that a kind is seen now; return what it changes.
 
     Args:
+        facts: what its explanation needs.
         model: of the newest scores, for an alert that opens.
     """
     known = state.kinds.get(seen.kind)
     if known is not None:
-        known.seen_at = max(known.seen_at, seen.peak_at)
-        if seen.peak_score > known.peak_score:
-            known.peak_score, known.peak_at = seen.peak_score, seen.peak_at
+        known.seen(seen, facts)
         # Somebody may lie for an hour: that is no news.
         latched = state.is_latched
         return None if latched else report_if_due(state, seen.peak_at, options)
@@ -226,7 +269,13 @@ def raise_kind(
         state.moves = False
     state.at = max(state.at, seen.peak_at)
     state.kinds[seen.kind] = KindEpisode(
-        seen.peak_at, seen.peak_score, seen.peak_at, seen.reason, seen.threshold
+        seen.peak_at,
+        seen.peak_score,
+        seen.peak_at,
+        seen.reason,
+        seen.threshold,
+        facts,
+        seen.peak_at - (facts.lasted_s or 0.0),
     )
     if state.alert is not None:
         return _report(state, state.alert, "updated")

@@ -67,6 +67,64 @@ WARNING_FROM, CRITICAL_FROM = 0.5, 2.0
 RARE_H, VERY_RARE_H = 1.0, 24.0
 
 
+ExplanationCode: TypeAlias = Literal[
+    "fall",
+    "fall_fast",
+    "down",
+    "down_fast",
+    "running",
+    "running_walk",
+    "fight",
+    "fight_strikes",
+    "fight_shoves",
+    "dwell",
+    "movement",
+    "movement_part",
+]
+BodyPart: TypeAlias = Literal[
+    "head", "trunk", "arms", "left_arm", "right_arm", "legs", "left_leg", "right_leg"
+]
+
+
+class ExplanationFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What fills in the sentence of an explanation; None where it is not known, or not said.
+
+    Attributes:
+        at: when it was clearest, UTC seconds.
+        within_s: how long a fall took, from standing to the ground.
+        lasted_s: how long it has lasted: lying, fighting or staying.
+        limit_s: how long somebody may stay in the zone.
+        times: how many times as fast as usual somebody ran.
+        zone: where somebody stayed.
+        part: the part of the body whose movement is the most unusual; left and right are the
+            person's own.
+        here_h: for so many hours that this camera was watched nothing of the kind was as clear.
+        ordinary_h: see `KindScore.rarity_hours`.
+    """
+
+    at: float
+    within_s: float | None = None
+    lasted_s: float | None = None
+    limit_s: float | None = None
+    times: float | None = None
+    zone: str | None = None
+    part: BodyPart | None = None
+    here_h: float | None = None
+    ordinary_h: float | None = None
+
+
+class Explanation(msgspec.Struct, frozen=True, kw_only=True):
+    """Why there is an alert: a sentence for operators, in any language.
+
+    Attributes:
+        code: which sentence.
+        parameters: what fills it in.
+    """
+
+    code: ExplanationCode
+    parameters: ExplanationFacts
+
+
 class KindScore(msgspec.Struct, frozen=True, kw_only=True):
     """What one kind says of an alert.
 
@@ -95,7 +153,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
         opened_at: capture time of the frame that completed the opening window.
         peak_score: highest score so far, of the alert's kind: bits/dimension for ``movement``.
         peak_at: capture time of the peak.
-        joints: names of the joints with the largest share of the peak window's score.
+        joints: names of the joints that stand out in the peak window: their share of its score is
+            the furthest above what it ordinarily is.
         model: hash of the model's weights.
         version: counts the changes of this alert from 1; an older version never overwrites.
         kind: the most severe one.
@@ -105,6 +164,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
         not_seen_since: of somebody down whose track is lost: when they were last seen.
         snoozed: id of the snooze that keeps it back; None: it is sent on.
         zones: names of the camera's zones that the person was in so far.
+        explanation: why there is an alert; None in alerts of versions that did not say.
     """
 
     id: str
@@ -128,6 +188,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     not_seen_since: float | None = None
     snoozed: str | None = None
     zones: tuple[str, ...] = ()
+    explanation: Explanation | None = None
 
 
 def severity_of(leading: KindScore) -> Severity:

@@ -58,7 +58,7 @@ class ZoneWatch:
         place = self._where.get(person.number, ANYWHERE)
         stands_in = place.zones if place.known else None
         found = dwelled(person.stays, self._places.dwell, stands_in, at, options)
-        return [] if found is None else [Finding("dwell", found.score, found.reason)]
+        return [] if found is None else [Finding("dwell", found.score, found.reason, found.facts)]
 
     def count(
         self, person: PersonState, decision: Decision | None, watches: Mapping[int, PersonWatch]

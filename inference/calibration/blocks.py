@@ -88,14 +88,15 @@ class RunningBlock(msgspec.Struct, array_like=True):
         self._enter(at)
         self.opened[kind] = self.opened.get(kind, 0) + 1
 
-    def watched(self, at: float) -> None:
-        """Add that there were frames up to this capture time."""
+    def watched(self, at: float) -> float:
+        """Add that there were frames up to this capture time; return how long they add, seconds."""
         step_s = at - self.watched_at
         self._enter(at)
-        if 0 < step_s <= LONGEST_STEP_S:
-            self.watched_s += max(min(step_s, at - self.number * BLOCK_S), 0.0)
+        added_s = step_s if 0 < step_s <= LONGEST_STEP_S else 0.0
+        self.watched_s += max(min(added_s, at - self.number * BLOCK_S), 0.0)
         if step_s > 0 or step_s < -LONGEST_STEP_S:
             self.watched_at = at
+        return added_s
 
     def now(self) -> Block:
         """Return the block as far as it has come."""

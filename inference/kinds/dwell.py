@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from inference.facts import SeenFacts
 from tracker.validation import require_positive
 from tracker.zones.zone import Zone
 
@@ -63,10 +64,12 @@ class Dwelled:
 
     Attributes:
         score: the stay over the rule's time.
+        facts: what its explanation needs.
     """
 
     score: float
     reason: str
+    facts: SeenFacts
 
 
 def dwelled(
@@ -97,5 +100,7 @@ def dwelled(
             del stays[name]
         elif inside and stays[name].stayed_s >= dwell_s:
             reason = f"stayed in zone {name} for longer than {dwell_s:g} s"
-            found.append(Dwelled(stays[name].stayed_s / dwell_s, reason))
+            stayed_s = stays[name].stayed_s
+            facts = SeenFacts(zone=name, limit_s=dwell_s, lasted_s=stayed_s)
+            found.append(Dwelled(stayed_s / dwell_s, reason, facts))
     return max(found, key=lambda each: each.score, default=None)

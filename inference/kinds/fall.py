@@ -16,6 +16,8 @@ from tracker.types import PersonCues
 from tracker.validation import require_positive
 
 SENTENCE = "dropped fast to the ground and stayed low"
+STANDS = 0.1  # who has lost less of their height stands
+LONGEST_FALL_S = 3.0  # who stood longer ago did not fall from there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +72,7 @@ class FallState(msgspec.Struct, array_like=True):
         high_since: since when the score is high.
         reported: this fall was decided.
         drop: the score without trunk and legs that shortened.
+        stood_at: when the body last had its standing height.
         shortened: nothing but trunk and legs that shortened tells it. Those of somebody who walks
             by below a camera do so, too, before they leave the picture.
     """
@@ -81,6 +84,7 @@ class FallState(msgspec.Struct, array_like=True):
     reported: bool = False
     shortened: bool = False
     drop: float = 0.0
+    stood_at: float = -math.inf
 
     def update(
         self, cues: PersonCues, at: float, options: FallOptions, threshold: float = 1.0
@@ -88,6 +92,8 @@ class FallState(msgspec.Struct, array_like=True):
         """Add a frame; return whether a fall is decided by it."""
         if cues.top_speed >= self.drop_speed or at - self.drop_at > options.memory_s:
             self.drop_speed, self.drop_at = cues.top_speed, at
+        if cues.height_lost < STANDS:
+            self.stood_at = at
         self.drop = _score(self.drop_speed, cues, options)
         self.score = max(self.drop, _shortened(self.drop_speed, cues, options))
         self.shortened = self.drop < threshold <= self.score
@@ -96,6 +102,14 @@ class FallState(msgspec.Struct, array_like=True):
         elif self.score >= threshold and self.high_since is None:
             self.high_since = at
         return self._decide(at, options.short_confirm_s if self.shortened else options.confirm_s)
+
+    @property
+    def within_s(self) -> float | None:
+        """How long the way from standing to the ground took; None where that was not seen."""
+        if self.high_since is None:
+            return None
+        took_s = self.high_since - self.stood_at
+        return took_s if 0 < took_s <= LONGEST_FALL_S else None
 
     def resume(self, cues: PersonCues, at: float) -> None:
         """Take over the drop that was seen while nothing was told of the person."""

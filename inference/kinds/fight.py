@@ -8,6 +8,7 @@ so that poses tell nothing, the picture's own motion is the witness: `tracker.cu
 import math
 from dataclasses import dataclass, field
 
+from inference.facts import SeenFacts
 from inference.hysteresis import HysteresisOptions
 from tracker.types import PersonCues
 from tracker.validation import require_positive
@@ -55,6 +56,12 @@ def by_limbs(cues: PersonCues, options: FightOptions) -> float | None:
     against = max(cues.strike / options.strike, cues.shove / options.shove)
     close = options.apart / max(cues.apart, 0.1)
     return min(cues.agitation / options.agitation, against, close)
+
+
+def facts(cues: PersonCues, options: FightOptions) -> SeenFacts:
+    """Return whether hands and feet show it more, or bodies that push each other."""
+    strikes = cues.strike / options.strike >= cues.shove / options.shove
+    return SeenFacts(sign="strikes" if strikes else "shoves")
 
 
 def by_picture(cues: PersonCues, options: FightOptions) -> float | None:

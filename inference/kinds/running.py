@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from inference.facts import SeenFacts
 from tracker.types import PersonCues
 from tracker.validation import require_positive
 
@@ -12,6 +13,8 @@ SENTENCE = "ran, which is unusual before this camera"
 MEMORY = 20_000  # frames of people: what is usual is of about the last hour of somebody walking
 # Frames of people: until so many are known the usual is mostly assumed.
 PRIOR = 2000.0
+# Where people mostly stand, the usual speed says nothing of how fast people go; body lengths/s.
+LEAST_USUAL = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,12 +52,28 @@ class UsualSpeed(msgspec.Struct, array_like=True):
         self.mean += off / self.count
         self.variance += (off * (speed - self.mean) - self.variance) / self.count
 
+    @property
+    def is_known(self) -> bool:
+        """Whether the camera's own speeds count for more than what is assumed of people walking."""
+        return self.count >= PRIOR
+
+    def usual(self, options: RunningOptions) -> float:
+        """Return how fast people usually go here, body lengths/s."""
+        known = self.count / (self.count + PRIOR)
+        return known * self.mean + (1 - known) * options.usual
+
     def threshold(self, options: RunningOptions) -> float:
         """Return the speed from which on somebody runs here, body lengths/s."""
         known = self.count / (self.count + PRIOR)
-        mean = known * self.mean + (1 - known) * options.usual
+        mean = self.usual(options)
         variance = known * self.variance + (1 - known) * options.spread**2
         return max(options.speed, mean + options.unusual * math.sqrt(max(variance, 0.0)))
+
+
+def facts(cues: PersonCues, usual: UsualSpeed, options: RunningOptions) -> SeenFacts:
+    """Return how fast somebody goes against what is usual, and what that usual rests on."""
+    times = cues.speed / max(usual.usual(options), LEAST_USUAL)
+    return SeenFacts(sign="here" if usual.is_known else None, times=times)
 
 
 def score(cues: PersonCues, usual: UsualSpeed, options: RunningOptions) -> float | None:

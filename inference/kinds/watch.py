@@ -8,6 +8,7 @@ import msgspec
 
 from inference.calibration.held import NOTHING, HeldDrop, HeldScore
 from inference.card import KindRate
+from inference.facts import NOTHING_SEEN, SeenFacts
 from inference.hysteresis import Hysteresis, HysteresisOptions
 from inference.kinds import fight, running
 from inference.kinds.dwell import DwellOptions
@@ -87,11 +88,13 @@ class Finding:
     Attributes:
         score: at the kind's threshold or above it.
         reason: what was seen; empty: the kind's sentence.
+        facts: what its explanation needs.
     """
 
     kind: Kind
     score: float
     reason: str = ""
+    facts: SeenFacts = NOTHING_SEEN
 
 
 class PersonWatch(msgspec.Struct, array_like=True):
@@ -137,12 +140,13 @@ class PersonWatch(msgspec.Struct, array_like=True):
         self.cues, self.at = cues, at
         found: list[Finding] = []
         if self.fall.update(cues, at, options.fall, options.threshold("fall")):
-            found.append(Finding("fall", self.fall.score))
+            found.append(self._fell())
         self.held_fall.add(self.fall, at, options.fall)
         found += self._fights(cues, at, options)
         ran = running.score(cues, usual, options.running)
         runs = _Lasting("running", options.run_rule, options.threshold("running"))
-        found += runs.findings(self.running, self.held_running, ran, at)
+        facts = running.facts(cues, usual, options.running)
+        found += runs.findings(self.running, self.held_running, ran, at, facts)
         if ran is not None and not found:
             usual.add(cues.speed)
         return [each for each in found if each.kind in options.enabled]
@@ -179,7 +183,8 @@ class PersonWatch(msgspec.Struct, array_like=True):
         limbs, picture = fight.by_limbs(cues, rules), fight.by_picture(cues, rules)
         by_limbs = _Lasting("fight", rules.rule, threshold)
         by_picture = _Lasting("fight", rules.picture_rule, threshold, MOST_PICTURE)
-        found = by_limbs.findings(self.fight, self.held_fight, limbs, at)
+        facts = fight.facts(cues, rules)
+        found = by_limbs.findings(self.fight, self.held_fight, limbs, at, facts)
         found += by_picture.findings(self.commotion, self.held_commotion, picture, at)
         return [max(found, key=lambda each: each.score)] if found else []
 
@@ -200,8 +205,11 @@ class PersonWatch(msgspec.Struct, array_like=True):
     def vanished(self, at: float, options: KindOptions) -> list[Finding]:
         """Return what somebody did who is no longer seen."""
         if "fall" in options.enabled and self.fall.vanished(self.at, at, options.fall):
-            return [Finding("fall", self.fall.score)]
+            return [self._fell()]
         return []
+
+    def _fell(self) -> Finding:
+        return Finding("fall", self.fall.score, facts=SeenFacts(within_s=self.fall.within_s))
 
     def held_in_vanishing(self, at: float, options: KindOptions) -> float:
         """Return the threshold at which who is no longer seen would just have fallen."""
@@ -222,13 +230,26 @@ class _Lasting:
     most: float = MOST_JOINTS
 
     def findings(
-        self, state: Hysteresis, held: HeldScore, score: float | None, at: float
+        self,
+        state: Hysteresis,
+        held: HeldScore,
+        score: float | None,
+        at: float,
+        facts: SeenFacts = NOTHING_SEEN,
     ) -> list[Finding]:
-        """Return the kind when its score stays high."""
+        """Return the kind when its score stays high.
+
+        Args:
+            facts: of this frame.
+        """
         if score is None:
             return []
         value = min(score, self.most)
         smoothed = state.smooth(value, at, self.rule.smoothing_s)
         held.add(smoothed, value, at, self.rule)
         is_high = state.stays_high(value, self.threshold, self.rule)
-        return [Finding(self.kind, smoothed)] if is_high else []
+        if not is_high:
+            return []
+        since = at if state.above_since is None else state.above_since
+        facts = msgspec.structs.replace(facts, lasted_s=at - since)
+        return [Finding(self.kind, smoothed, facts=facts)]

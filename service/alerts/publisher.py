@@ -4,6 +4,7 @@ import logging
 
 import msgspec
 
+from inference.explanation import with_joints
 from inference.person_alert import Decision
 from inference.ports import FlowModel
 from inference.types import Alert, AlertEvent, AlertPoses
@@ -110,7 +111,7 @@ class AlertPublisher:
             self._telemetry.count("alert_poses_lost_total")
             return event, None
         poses, joints = explain(window, self._flow)
-        alert = msgspec.structs.replace(alert, joints=joints)
+        alert = with_joints(alert, joints)
         if window.trace is not None and event.type == "opened":
             self._traces.alerted(alert, window.trace)
         return msgspec.structs.replace(event, alert=alert), poses

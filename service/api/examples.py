@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from inference.provider_choice import BatchChoice
-from inference.types import Act, KindScore
+from inference.types import Act, Explanation, ExplanationFacts, KindScore
 from service.api.access_examples import ACCESS_EXAMPLES
 from service.api.arming_schemas import (
     ArmedBody,
@@ -106,6 +106,10 @@ _ALERT: dict[str, Any] = {
     "reason": "fell within 0.6 s",
     "rarity_hours": 31.0,
     "severity": "critical",
+    "explanation": Explanation(
+        code="fall",
+        parameters=ExplanationFacts(at=_AT + 0.9, within_s=0.6, here_h=336.0, ordinary_h=31.0),
+    ),
     "acknowledged_at": _AT + 20.0,
     "acknowledged_by": "API key",
     "verdict": "true",

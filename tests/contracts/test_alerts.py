@@ -2,6 +2,7 @@
 
 import asyncio
 
+import msgspec
 import pytest
 from support.archives import alert
 from support.stores import Stores
@@ -287,3 +288,15 @@ def test_malformed_alerts_are_skipped_and_counted(road: Stores) -> None:
         road.telemetry.value("entries_malformed_total", kind=kind) for kind in ("alert", "clip")
     ] == [2, 1]
     assert names(alerts, limit=1) == ["c", "a"]
+
+
+def test_an_alert_of_a_version_that_did_not_say_why_is_read(road: Stores) -> None:
+    """It has no explanation, and everything else."""
+    alerts = road.alerts()
+    older = alert("a", explanation=None)
+    stored = msgspec.json.decode(msgspec.json.encode(older))
+    del stored["explanation"]
+
+    put(alerts, msgspec.convert(stored, Alert), CLIP)
+
+    assert (older, CLIP) == alerts.get("a")

@@ -8,7 +8,14 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import create_engine, text
 
-from inference.types import Act, Alert, AlertEvent, AlertPoses
+from inference.types import (
+    Act,
+    Alert,
+    AlertEvent,
+    AlertPoses,
+    Explanation,
+    ExplanationFacts,
+)
 from service.adapters.database.connection import FILE, Database, postgresql_url, sqlite_url
 from service.adapters.database.episodes import DatabaseEpisodes
 from service.adapters.database.keeper import DatabaseArchiveKeeper
@@ -28,6 +35,9 @@ from service.records import AlertFilter, CarriedAlert
 from service.system_events import StreamEvent
 from support.postgresql import PostgresqlServer
 
+EXPLANATION = Explanation(
+    code="fall", parameters=ExplanationFacts(at=100.0, within_s=0.9, here_h=336.0)
+)
 # Only tests of locks wait for one, and these wait in vain.
 LOCK_WAIT_S = 0.1
 
@@ -82,6 +92,7 @@ def alert(name: str, opened_at: float = 100.0, **changes: object) -> Alert:
         joints=("nose",),
         model="hash",
         version=1,
+        explanation=EXPLANATION,
     )
     return msgspec.structs.replace(first, **changes)
 

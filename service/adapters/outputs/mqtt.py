@@ -68,6 +68,8 @@ def event_payload(message: Message) -> bytes:
             "zones": list(alert.zones),
             "opened_at": alert.opened_at,
         }
+        if alert.explanation is not None:
+            shown |= {"explanation": alert.explanation}
     if message.act is not None:
         shown |= {"author": message.act.author}
     if message.grouped:

@@ -20,6 +20,10 @@ def test_an_episode_is_told_with_its_joints_and_clip(road: AlertSite) -> None:
     _, opened = road.events[0]
     assert opened.alert.joints[:3] == ("neck", "nose", "right_shoulder")
     assert all(event.alert.joints == opened.alert.joints for _, event in road.events)
+    said = [event.alert.explanation for _, event in road.events]
+    assert {each and (each.code, each.parameters.part) for each in said} == {
+        ("movement_part", "trunk")
+    }
     found = road.alerts.get(opened.alert.id)
     assert found is not None
     alert, clip = found
