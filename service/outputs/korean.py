@@ -2,6 +2,7 @@
 
 from inference.types import Act, Alert, Kind, Severity, Verdict
 from service.outputs.message import MessageEvent, Summary
+from service.outputs.why import WhyWords, why_sentence
 from service.outputs.wording import Wording, utc_text
 from service.system_events import SystemEvent
 
@@ -47,6 +48,48 @@ BACK = {
     "drift": "카메라 {camera}: 점수가 이전과 같습니다",
     "calibration": "카메라 {camera}: 보정",
 }
+WHY = WhyWords(
+    what={
+        "fall": "{within}초 만에 넘어졌습니다",
+        "fall_fast": "빠르게 넘어졌습니다",
+        "down": "{within}초 만에 넘어져 {lasted} 동안 일어나지 않았습니다",
+        "down_fast": "빠르게 넘어져 {lasted} 동안 일어나지 않았습니다",
+        "running": "이곳 평소 속도의 {times}배로 달렸습니다",
+        "running_walk": "걷는 속도의 {times}배로 달렸습니다",
+        "fight": "가까이 있는 두 사람이 {lasted} 동안 거칠게 움직였습니다",
+        "fight_strikes": "두 사람이 {lasted} 동안 서로에게 손발을 휘둘렀습니다",
+        "fight_shoves": "두 사람이 {lasted} 동안 서로 밀쳤습니다",
+        "dwell": "구역 {zone}에 {lasted} 동안 머물렀습니다(한도 {limit})",
+        "movement": "평소와 다르게 움직였습니다",
+        "movement_part": "평소와 다르게 움직였고 {part}의 움직임이 가장 두드러졌습니다",
+    },
+    here={
+        "fall": "이곳에서 지난 {time} 중 넘어짐에 가장 가까운 움직임입니다",
+        "running": "이곳에서 지난 {time} 중 가장 빠른 달리기입니다",
+        "fight": "이곳에서 지난 {time} 중 가장 거친 움직임입니다",
+        "movement": "이곳에서 지난 {time} 중 가장 특이한 움직임입니다",
+    },
+    ordinary="보통 한 사람이 {time}에 한 번 하는 움직임입니다",
+    beyond="평소 영상 1000시간에도 없던 움직임입니다",
+    parts={
+        "head": "머리",
+        "trunk": "몸통",
+        "arms": "두 팔",
+        "left_arm": "왼팔",
+        "right_arm": "오른팔",
+        "legs": "두 다리",
+        "left_leg": "왼쪽 다리",
+        "right_leg": "오른쪽 다리",
+    },
+    times={
+        "seconds": ("{count}초", "{count}초"),
+        "minutes": ("{count}분", "{count}분"),
+        "hours": ("{count}시간", "{count}시간"),
+        "days": ("{count}일", "{count}일"),
+    },
+    sentence="{what}.",
+    rare="{what}. {rare}.",
+)
 ACTIONS = {
     "acknowledge": "확인",
     "snooze": "이 카메라 1시간 끄기",
@@ -65,7 +108,9 @@ class Korean(Wording):
             "raised": f"{what}: 다시 확인이 필요합니다",
             "escalated": f"아무도 확인하지 않음: {what}",
         }
-        parts = [f"{SEVERITIES[alert.severity]}, {utc_text(alert.opened_at)}.", SEEN[alert.kind]]
+        explained = alert.explanation
+        why = SEEN[alert.kind] if explained is None else why_sentence(explained, WHY)
+        parts = [f"{SEVERITIES[alert.severity]}, {utc_text(alert.opened_at)}.", why]
         if alert.closed_at is not None:
             parts.append(f"{alert.closed_at - alert.opened_at:.0f}초 동안 지속되었습니다.")
         if grouped:

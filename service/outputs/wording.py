@@ -5,6 +5,7 @@ from typing import Protocol
 
 from inference.types import Act, Alert, Kind, Severity
 from service.outputs.message import MessageEvent, Summary
+from service.outputs.why import WhyWords, why_sentence
 from service.system_events import SystemEvent
 
 
@@ -77,6 +78,48 @@ BACK = {
     "drift": "Camera {camera} scores as before",
     "calibration": "Camera {camera}: calibration",
 }
+WHY = WhyWords(
+    what={
+        "fall": "Fell within {within} s",
+        "fall_fast": "Fell fast",
+        "down": "Fell within {within} s and stayed down for {lasted}",
+        "down_fast": "Fell fast and stayed down for {lasted}",
+        "running": "Ran {times} times as fast as people usually go here",
+        "running_walk": "Ran {times} times as fast as people walk",
+        "fight": "Two people close together moved violently for {lasted}",
+        "fight_strikes": "Two people struck at each other for {lasted}",
+        "fight_shoves": "Two people pushed each other for {lasted}",
+        "dwell": "Stayed in zone {zone} for {lasted}; the limit is {limit}",
+        "movement": "Moved in an unusual way",
+        "movement_part": "Moved in an unusual way, most of all the {part}",
+    },
+    here={
+        "fall": "the most fall-like movement in {time} here",
+        "running": "the fastest run in {time} here",
+        "fight": "the most violent movement in {time} here",
+        "movement": "the most unusual movement in {time} here",
+    },
+    ordinary="one person ordinarily does so once in {time}",
+    beyond="rarer than anything in 1000 hours of ordinary footage",
+    parts={
+        "head": "head",
+        "trunk": "trunk",
+        "arms": "arms",
+        "left_arm": "left arm",
+        "right_arm": "right arm",
+        "legs": "legs",
+        "left_leg": "left leg",
+        "right_leg": "right leg",
+    },
+    times={
+        "seconds": ("{count} s", "{count} s"),
+        "minutes": ("{count} minute", "{count} minutes"),
+        "hours": ("{count} hour", "{count} hours"),
+        "days": ("{count} day", "{count} days"),
+    },
+    sentence="{what}.",
+    rare="{what}; {rare}.",
+)
 ACTIONS = {
     "acknowledge": "Acknowledge",
     "snooze": "Snooze this camera for 1 h",
@@ -96,7 +139,9 @@ class English(Wording):
             "escalated": f"Nobody has acknowledged: {what[0].lower()}{what[1:]}",
         }
         parts = [f"{SEVERITIES[alert.severity]}, {utc_text(alert.opened_at)}."]
-        if alert.reason:
+        if alert.explanation is not None:
+            parts.append(why_sentence(alert.explanation, WHY))
+        elif alert.reason:
             parts.append(_sentence(alert.reason))
         if alert.closed_at is not None:
             parts.append(f"It lasted {alert.closed_at - alert.opened_at:.0f} s.")

@@ -4,6 +4,7 @@ import { onAlertEvent, open } from "./alerts.js";
 import { t } from "./language.js";
 import { preferences } from "./preferences.js";
 import { createStore } from "./store.js";
+import { why } from "./why.js";
 import { titleOf, wantsLook } from "./words.js";
 
 /** What screen readers read out next. */
@@ -37,7 +38,7 @@ export function chime() {
 /** @param {any} alert */
 function notify(alert) {
   if (!("Notification" in window) || Notification.permission !== "granted") return;
-  const shown = new Notification(titleOf(alert), { body: alert.reason || undefined, tag: alert.id, icon: "page/icon-alert.svg" });
+  const shown = new Notification(titleOf(alert), { body: why(alert) ?? (alert.reason || undefined), tag: alert.id, icon: "page/icon-alert.svg" });
   shown.onclick = () => {
     window.focus();
     location.hash = `#/alerts/${encodeURIComponent(alert.id)}`;

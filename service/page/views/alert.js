@@ -11,6 +11,7 @@ import { say } from "../core/messages.js";
 import { address } from "../core/router.js";
 import { useStore } from "../core/store.js";
 import { exactTime, fullTime } from "../core/time.js";
+import { saysOrdinary, why } from "../core/why.js";
 import { kindName, lasted, others, peak, personNumber, plain, rarity, titleOf, unseen, wantsLook } from "../core/words.js";
 import { episodeOf } from "../draw/episode.js";
 import { AlertLine, RarityBar } from "./alert_line.js";
@@ -129,14 +130,16 @@ async function saveJson(alert) {
 
 /** @param {{alert: any}} props */
 function Why({ alert }) {
-  const often = rarity(alert.rarity_hours);
+  const sentence = why(alert);
+  const often = sentence && saysOrdinary(alert) ? null : rarity(alert.rarity_hours);
   const also = others(alert);
   const joints = alert.joints.map((/** @type {string} */ name) => t(`joint.${name}`));
   return html`<section class="why">
-    ${alert.reason && html`<p class="reason" lang="en">${alert.reason.charAt(0).toUpperCase() + alert.reason.slice(1)}.</p>`}
+    ${sentence && html`<p class="reason">${sentence}</p>`}
+    ${!sentence && alert.reason && html`<p class="reason" lang="en">${alert.reason.charAt(0).toUpperCase() + alert.reason.slice(1)}.</p>`}
     <p><${RarityBar} alert=${alert} /> <span>${t(`severity.${alert.severity}`)}${often ? ` · ${often}` : ""}</span></p>
     ${also.length > 0 && html`<p>${t("alert.also", { kinds: also.join(", ") })}</p>`}
-    ${alert.kind === "movement" && joints.length > 0 && html`<p>${t("alert.joints", { joints: joints.join(", ") })}</p>`}
+    ${!sentence && alert.kind === "movement" && joints.length > 0 && html`<p>${t("alert.joints", { joints: joints.join(", ") })}</p>`}
     ${alert.zones?.length > 0 && html`<p>${t("alert.zones", { zones: alert.zones.join(", ") })}</p>`}
   </section>`;
 }

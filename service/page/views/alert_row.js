@@ -8,6 +8,7 @@ import { address } from "../core/router.js";
 import { useStore } from "../core/store.js";
 import { clockTime } from "../core/time.js";
 import { kindName, lasted, others, rarity, unseen, wantsLook } from "../core/words.js";
+import { why } from "../core/why.js";
 import { RarityBar } from "./alert_line.js";
 import { Thumbnail } from "./thumbnail.js";
 
@@ -32,7 +33,7 @@ function secondLine(alert) {
   return [
     unseen(alert) ?? lasted(alert, siteNow()),
     also.length ? t("alert.also", { kinds: also.join(", ") }) : null,
-    rarity(alert.rarity_hours),
+    why(alert) ?? rarity(alert.rarity_hours),
   ].filter(Boolean).join(" · ");
 }
 

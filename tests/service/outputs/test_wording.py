@@ -33,6 +33,17 @@ def test_every_kind_has_a_title_and_a_text(
     assert wording.line(one)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_messages_say_why(wording: Wording, kind: Kind) -> None:
+    """An alert with an explanation has its sentence, another one that of its kind."""
+    _, why = wording.alert("opened", alert("a", kind=kind), 0)
+    _, bare = wording.alert("opened", alert("a", kind=kind, explanation=None, reason="fell"), 0)
+
+    assert "0.9" in why
+    assert "14" in why
+    assert "0.9" not in bare
+
+
 @pytest.mark.parametrize("severity", get_args(Severity))
 def test_every_severity_is_said(wording: Wording, severity: Severity) -> None:
     """In the text."""
@@ -91,5 +102,5 @@ def test_korean_says_what_english_says() -> None:
     title, text = korean.alert("opened", alert("a", kind="fall"), 0)
 
     assert title == "넘어짐 · gate"
-    assert "사람이 넘어졌습니다." in text
+    assert "0.9초 만에 넘어졌습니다." in text
     assert korean.action("acknowledge") == "확인"
