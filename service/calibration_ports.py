@@ -94,11 +94,27 @@ class Judgements(Protocol):
         ...
 
 
+class Acceptance(msgspec.Struct, frozen=True):
+    """Somebody took what a camera sees since a drift as usual.
+
+    Attributes:
+        counts_from: UTC seconds; blocks from before say nothing of what is usual now.
+        at: when it was accepted.
+    """
+
+    counts_from: float
+    at: float
+
+
 class DriftState(Protocol):
     """Whether what a camera sees has changed since it was calibrated."""
 
     def is_drifting(self, camera: str) -> bool:
         """Tell whether no snapshot may be made of what it sees now."""
+        ...
+
+    def accepted(self, camera: str) -> Acceptance | None:
+        """Return when a new scene was last accepted; None: never."""
         ...
 
 
@@ -107,3 +123,6 @@ class NoDrift(DriftState):
 
     def is_drifting(self, camera: str) -> bool:  # noqa: ARG002 -- the port's
         return False
+
+    def accepted(self, camera: str) -> Acceptance | None:  # noqa: ARG002 -- the port's
+        return None

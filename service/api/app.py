@@ -23,6 +23,7 @@ from service.api import (
     cameras,
     deliveries,
     docs_page,
+    drift,
     episode,
     links,
     message_schemas,
@@ -76,6 +77,7 @@ _ROUTERS: tuple[Callable[[ApiDependencies], APIRouter], ...] = (
     zones.router,
     calibration.router,
     watched.router,
+    drift.router,
     routes.router,
     routes.health_router,
 )

@@ -68,6 +68,8 @@ RIGHTS_OF_ROUTES: Mapping[tuple[str, str], Right] = {
     ("PUT", "/cameras/{name}/budget"): "administer",
     ("DELETE", "/cameras/{name}/budget"): "administer",
     ("GET", "/cameras/{name}/watched"): "view",
+    ("GET", "/cameras/{name}/drift"): "view",
+    ("POST", "/cameras/{name}/drift/accept"): "administer",
     ("GET", "/watched"): "view",
     ("POST", "/cameras/{name}/pause"): "operate",
     ("POST", "/cameras/{name}/resume"): "operate",

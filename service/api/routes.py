@@ -44,8 +44,12 @@ def router(dependencies: ApiDependencies) -> APIRouter:
         usual = dependencies.usual_scores
         seen = {name: info for name, info in infos.items() if sees(name)}
         held = held_calibrations(dependencies, seen)
+        drift = dependencies.drift.of(list(seen))
         rows = [
-            _with_promise(_with_usual(info, usual(name)), dependencies, held.get(name))
+            msgspec.structs.replace(
+                _with_promise(_with_usual(info, usual(name)), dependencies, held.get(name)),
+                drift=drift[name].state,
+            )
             for name, info in seen.items()
         ]
         return json_response(rows)

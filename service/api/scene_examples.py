@@ -3,8 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
+from inference.drift.record import DriftSign
+from inference.drift.state import REMEDY
 from service.api.description import Shape
-from service.api.scene_bodies import WatchedAnswer, WatchedCamera, WatchedHour, WatchedSentence
+from service.api.scene_bodies import (
+    DriftInfo,
+    WatchedAnswer,
+    WatchedCamera,
+    WatchedHour,
+    WatchedSentence,
+)
 
 _HOUR_AT = 1_795_997_600.0
 
@@ -23,6 +31,15 @@ SCENE_EXAMPLES: Mapping[Shape, Any] = {
                 reasons={"too-small": 190.1, "too-few-frames": 22.4},
             )
         ],
+    ),
+    DriftInfo: DriftInfo(
+        camera="gate",
+        state="drifting",
+        since=_HOUR_AT - 7200.0,
+        signs=[DriftSign(sign="scene", statistic=2417.3, limit=1000.0, at=_HOUR_AT)],
+        accepted_at=None,
+        reason="where people stand changed: it is not what the camera used to see",
+        remedy=REMEDY.format(camera="gate"),
     ),
     list[WatchedCamera]: [
         WatchedCamera(

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
+from inference.drift.record import DriftName
 from inference.provider_choice import BatchChoice
 from inference.types import KINDS, Act, Alert, Kind, Unscorable, Verdict
 from service.api.zone_bodies import ShownZone
@@ -226,6 +227,7 @@ class CameraInfo(msgspec.Struct, frozen=True, kw_only=True):
         background: tag of the picture behind its skeletons; None: it has none.
         alarms_per_day: its budget of false alarms; None: it has none.
         promise: what is promised of false alarms, in a sentence, at `/cameras` alone.
+        drift: whether it still sees what it used to see, at `/cameras` alone.
     """
 
     name: str
@@ -251,6 +253,7 @@ class CameraInfo(msgspec.Struct, frozen=True, kw_only=True):
     min_height_px: float | None = None
     alarms_per_day: float | dict[Kind, float] | None = None
     promise: str | None = None
+    drift: DriftName = "ok"
 
 
 class CameraDetail(msgspec.Struct, frozen=True, kw_only=True):

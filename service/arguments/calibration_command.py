@@ -15,9 +15,10 @@ def add_calibration(commands: Commands) -> None:
         "show": "print one as JSON",
         "rollback": "go back to an earlier one; it stays until `resume`",
         "resume": "let the footage set the thresholds again",
+        "accept": "take what a camera sees since it drifts as usual",
     }
     actions = add_actions(calibration, helps, _calibration, data="data folder of `up` (data)")
-    for name in ("show", "rollback", "resume"):
+    for name in ("show", "rollback", "resume", "accept"):
         actions[name].add_argument("camera", metavar="CAMERA", help="its name")
     for name in ("show", "rollback"):
         actions[name].add_argument("number", type=int, metavar="NUMBER", help="that `list` shows")
@@ -33,6 +34,8 @@ def _calibration(options: argparse.Namespace) -> int:
         print(calibration.roll_back(settings, options.camera, options.number))
     elif options.action == "resume":
         print(calibration.go_on(settings, options.camera))
+    elif options.action == "accept":
+        print(calibration.accept_scene(settings, options.camera))
     else:
         print(*calibration.lines(settings), sep="\n")
     return 0

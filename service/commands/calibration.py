@@ -2,11 +2,12 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import msgspec
+import redis
 
 from inference.calibration.promise import promise_text
 from inference.calibration.snapshot import Snapshot
@@ -14,11 +15,13 @@ from service.adapters.database.audit import DatabaseAuditLog
 from service.adapters.database.connection import Database
 from service.adapters.database.site import archive_url
 from service.adapters.redis.calibrations import RedisCalibrations
+from service.adapters.redis.drift import RedisDrift
 from service.adapters.redis.keys import Shards
 from service.calibration_ports import CalibrationStore
 from service.commands.site_config import read_site, site_redis
 from service.config.settings import Settings
 from service.operations.calibration import restore, resume
+from service.operations.drift import accept
 from service.records import AuditEntry
 from tracker.errors import ConfigError
 from tracker.memory_telemetry import InMemoryTelemetry
@@ -89,6 +92,26 @@ def go_on(settings: Settings, camera: str) -> str:
     return f"{camera} follows its footage again, from calibration {released.number}"
 
 
+def accept_scene(settings: Settings, camera: str) -> str:
+    """Take what a camera sees since its drift began as usual; return what was done, as text.
+
+    Raises:
+        ConfigError: the camera does not drift; or as of `lines`.
+        StoreUnavailable: Redis did not answer.
+    """
+    now = time.time()
+    with _site(settings) as (client, shards):
+        store = RedisDrift(client, telemetry=InMemoryTelemetry(), shards=shards)
+        try:
+            record = accept(store, camera, now)
+        except LookupError as err:
+            raise ConfigError(str(err)) from err
+    since = datetime.fromtimestamp(record.counts_from, UTC).isoformat(timespec="minutes")
+    after = {"since": record.since}
+    _audit(settings, now, "drift.accept", {"camera": camera, "before": None, "after": after})
+    return f"{camera} is calibrated anew by what it sees since {since}"
+
+
 def _line(snapshot: Snapshot) -> str:
     at = datetime.fromtimestamp(snapshot.at, UTC).isoformat(timespec="minutes")
     thresholds = ", ".join(f"{each.kind} {min(each.thresholds):.3g}" for each in snapshot.kinds)
@@ -97,28 +120,38 @@ def _line(snapshot: Snapshot) -> str:
 
 
 @contextmanager
-def _store(settings: Settings) -> Iterator[CalibrationStore]:
+def _site(settings: Settings) -> Iterator[tuple[redis.Redis, Shards]]:
     with site_redis(settings) as client:
         if client is None:
             raise ConfigError(f"--data {settings.data} holds no site yet; start `up` once")
-        shards = Shards(settings.redis.shards)
+        yield client, Shards(settings.redis.shards)
+
+
+@contextmanager
+def _store(settings: Settings) -> Iterator[CalibrationStore]:
+    with _site(settings) as (client, shards):
         yield RedisCalibrations(client, telemetry=InMemoryTelemetry(), shards=shards)
 
 
 def _record(settings: Settings, action: str, snapshot: Snapshot) -> None:
+    details = {
+        "camera": snapshot.camera,
+        "before": None,
+        "after": {"number": snapshot.number, "of": snapshot.restored_from},
+    }
+    _audit(settings, snapshot.at, action, details)
+
+
+def _audit(settings: Settings, at: float, action: str, details: Mapping[str, object]) -> None:
     database = Database(archive_url(settings))
     try:
         DatabaseAuditLog(database).append(
             AuditEntry(
-                at=snapshot.at,
+                at=at,
                 author=f"user {os.getuid()}",
                 origin="command line",
                 action=action,
-                details={
-                    "camera": snapshot.camera,
-                    "before": None,
-                    "after": {"number": snapshot.number, "of": snapshot.restored_from},
-                },
+                details=dict(details),
             )
         )
     finally:

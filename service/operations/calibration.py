@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from inference.calibration.blocks import BLOCK_S
+from inference.calibration.blocks import BLOCK_S, Block
 from inference.calibration.budget import Budget
 from inference.calibration.calibrate import (
     CalibrationInput,
@@ -21,6 +21,7 @@ from inference.calibration.snapshot import LEVELS, Snapshot
 from inference.types import Kind
 from service.calibration_ports import (
     BLOCKS_BOUND,
+    Acceptance,
     CalibrationStore,
     DriftState,
     Judgements,
@@ -35,6 +36,7 @@ LEASE = "calibration"
 STEP_S = 1.0
 DAY_S = 86_400.0
 DRIFTING = "the camera drifts: what it sees now is not what it will see"
+ACCEPTED = "the new scene was accepted as usual"
 HELD = "somebody went back to an earlier calibration; `posewarden calibration resume` goes on"
 
 
@@ -86,6 +88,11 @@ def due(before: Snapshot | None, found: Snapshot, plan: CameraPlan) -> str | Non
     return "a day is over" if found.at - before.at >= DAY_S else None
 
 
+def is_outdated(before: Snapshot | None, accepted: Acceptance | None) -> bool:
+    """Tell whether a snapshot was made before a new scene was accepted."""
+    return before is not None and accepted is not None and before.at < accepted.at
+
+
 class Calibrator:
     """Looks at each camera every ten minutes, and at once when its budget changes."""
 
@@ -120,9 +127,10 @@ class Calibrator:
             StoreUnavailable: as of `step`.
         """
         dependencies, now = self._dependencies, self._dependencies.clock()
-        blocks = dependencies.store.blocks(camera, plan.recipe)
+        blocks = self._blocks(camera, plan)
         snapshots = dependencies.store.snapshots(camera)
         before = snapshots[0] if snapshots else None
+        outdated = is_outdated(before, dependencies.drift.accepted(camera))
         since = now - BLOCKS_BOUND * BLOCK_S
         true, false = dependencies.judgements.judged(camera, since)
         missed, ordinary = dependencies.judgements.labelled(camera, since)
@@ -139,13 +147,15 @@ class Calibrator:
             limits=plan.limits,
             footage=own,
             site=self._site(own, plan),
-            before=before,
+            # What held before another scene binds nothing.
+            before=None if outdated else before,
             pace=pace(blocks, promising, true, aim),
             options=dependencies.options,
         )
         number = (before.number if before else 0) + 1
         found = calibrate(given, "", number=number)
-        why, frozen = due(before, found, plan), self._frozen(camera, before, plan)
+        why = ACCEPTED if outdated else due(before, found, plan)
+        frozen = self._frozen(camera, before, plan)
         if why is not None and frozen is None:
             found = self._keep(msgspec.structs.replace(found, reason=why))
             before = found
@@ -153,13 +163,20 @@ class Calibrator:
         dependencies.store.put_outlook(camera, _outlook(found, frozen, rate))
         self._report(camera, before, _outlook(found, frozen, rate))
 
+    def _blocks(self, camera: str, plan: CameraPlan) -> list[Block]:
+        """Return a camera's blocks since its present scene began."""
+        blocks = self._dependencies.store.blocks(camera, plan.recipe)
+        accepted = self._dependencies.drift.accepted(camera)
+        since = 0.0 if accepted is None else accepted.counts_from
+        return [block for block in blocks if block.begin_at >= since]
+
     def _site(self, own: Footage, plan: CameraPlan) -> Footage | None:
         """Return what all cameras of the recipe saw, if this camera's own is too short."""
         needed = self._dependencies.options.needed_blocks(plan.budget.total)
         if len(own.numbers) >= needed:
             return None
         return pooled(
-            footage(self._dependencies.store.blocks(name, plan.recipe))
+            footage(self._blocks(name, each))
             for name, each in self._dependencies.plans().items()
             if each.recipe == plan.recipe
         )

@@ -35,7 +35,7 @@ SYSTEM = {
     "no-worker": "점수를 내는 워커가 없습니다",
     "store-full": "{subject}: 공간이 거의 찼습니다",
     "output-failing": "출력 {subject}: 전달되지 않습니다",
-    "drift": "카메라 {camera}: 점수가 이전과 다릅니다",
+    "drift": "카메라 {camera}: 보이는 모습이 이전과 다릅니다",
     "calibration": "카메라 {camera}: 보정",
 }
 BACK = {
@@ -45,7 +45,7 @@ BACK = {
     "no-worker": "워커가 다시 점수를 냅니다",
     "store-full": "{subject}: 공간이 생겼습니다",
     "output-failing": "출력 {subject}: 다시 전달됩니다",
-    "drift": "카메라 {camera}: 점수가 이전과 같습니다",
+    "drift": "카메라 {camera}: 보이는 모습이 다시 이전과 같습니다",
     "calibration": "카메라 {camera}: 보정",
 }
 WHY = WhyWords(

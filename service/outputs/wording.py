@@ -65,7 +65,7 @@ SYSTEM = {
     "no-worker": "No worker scores",
     "store-full": "{subject} is nearly full",
     "output-failing": "Output {subject} fails",
-    "drift": "Camera {camera} scores otherwise than before",
+    "drift": "Camera {camera} does not see what it used to see",
     "calibration": "Camera {camera}: calibration",
 }
 BACK = {
@@ -75,7 +75,7 @@ BACK = {
     "no-worker": "A worker scores again",
     "store-full": "{subject} has room again",
     "output-failing": "Output {subject} delivers again",
-    "drift": "Camera {camera} scores as before",
+    "drift": "Camera {camera} sees what it used to see",
     "calibration": "Camera {camera}: calibration",
 }
 WHY = WhyWords(

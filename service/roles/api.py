@@ -21,7 +21,6 @@ from service.adapters.redis.alerts import RedisAlertFeed, RedisAlerts
 from service.adapters.redis.backgrounds import RedisBackgrounds
 from service.adapters.redis.connection import connect_async
 from service.adapters.redis.disk_guard import read_unsaved
-from service.adapters.redis.drift import RedisDrift
 from service.adapters.redis.health import check_writes
 from service.adapters.redis.scenes import RedisScenes
 from service.adapters.redis.score_requests import RedisScoring
@@ -55,6 +54,7 @@ from service.roles.alerting import (
 from service.roles.archive import SiteArchive, build_archive, carry_decisions
 from service.roles.calibrating import build_calibrations, calibrate_site, current_recipe
 from service.roles.connections import SiteConnection, connect_site, redis_url
+from service.roles.drifting import build_drift_store, watch_drift
 from service.roles.home_assistant import mirror_cameras
 from service.roles.monitoring import (
     build_canary,
@@ -184,6 +184,7 @@ def _loops(
         ("people", "following people", partial(follow_people, access, archive, stop)),
         ("snoozes", "ending snoozes", partial(end_snoozes, site, stop)),
         ("calibration", "calibrating cameras", calibrate),
+        ("drift", "watching for drift", partial(watch_drift, site, flow.card, owner, stop)),
         ("outputs", "delivering alerts", partial(run_outbox, outbox, stop)),
         ("decisions", "recording decisions", partial(carry_decisions, site, archive, owner, stop)),
         ("stretches", "recording what people do", record),
@@ -266,7 +267,7 @@ def build_app(
             stretches=archive.stretches,
             sightings=RedisSightings(site.client, telemetry=telemetry, shards=site.shards),
             scenes=RedisScenes(site.client, telemetry=telemetry, shards=site.shards),
-            drift=RedisDrift(site.client, telemetry=telemetry, shards=site.shards),
+            drift=build_drift_store(site),
             snoozes=RedisSnoozes(site.client, telemetry=telemetry),
             system_events=RedisSystemEvents(site.client, telemetry=telemetry, clock=time.time),
             outputs=build_desk(site, archive),

@@ -15,6 +15,7 @@ from inference.rarity import alert_threshold, ordinary_scores_of
 from inference.run_steps import run_steps
 from inference.types import Kind
 from service.adapters.redis.calibrations import RedisCalibrations
+from service.adapters.redis.drift import RedisDrift
 from service.adapters.redis.keys import Shards
 from service.adapters.redis.leases import RedisLeases
 from service.adapters.redis.system_events import RedisSystemEvents
@@ -24,6 +25,7 @@ from service.config.effective import EffectiveSite
 from service.config.settings import CameraSettings
 from service.lifecycle import STORE_BACKOFF
 from service.operations.calibration import Calibrator, CalibratorDependencies, CameraPlan, in_force
+from service.operations.drift import StoredDrift
 from service.roles.archive import SiteArchive
 from service.roles.connections import SiteConnection
 
@@ -155,5 +157,6 @@ def calibrate_site(
     Args:
         owner: the name to hold the lease under.
     """
-    calibrator = build_calibrator(site, card, archive, owner)
+    drift = StoredDrift(RedisDrift(site.client, telemetry=site.telemetry, shards=site.shards))
+    calibrator = build_calibrator(site, card, archive, owner, drift)
     run_steps(calibrator.step, stop, role="api", telemetry=site.telemetry, backoff=STORE_BACKOFF)

@@ -2,6 +2,7 @@
 
 from typing import get_args
 
+from inference.drift.record import SIGNS
 from service.adapters.metrics.definition import BATCH, LATENCY_S, ROLES, STAGE_S, Metric, Role
 from tracker.scene_block import UNWATCHED
 from tracker.sources.diagnosis.diagnosis import Reason
@@ -306,6 +307,23 @@ SHARED_METRICS = (
         _API,
         _OF_CAMERA,
         "1 while thresholds do not follow: the camera drifts, or somebody went back.",
+    ),
+    Metric("camera_drifting", "gauge", _API, _OF_CAMERA, "1 while the camera drifts."),
+    Metric(
+        "camera_recalibrating",
+        "gauge",
+        _API,
+        _OF_CAMERA,
+        "1 while a new scene is accepted, and there is too little of it.",
+    ),
+    Metric(
+        "drift_ratio",
+        "gauge",
+        _API,
+        ("camera", "sign"),
+        "How strongly each sign speaks for drift: the logarithm of its statistic over that of its "
+        "limit; from 1 on the camera drifts.",
+        {"sign": SIGNS},
     ),
     Metric("calibrations_total", "counter", _API, _OF_CAMERA, "Calibrations made."),
     Metric(

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from support.calibrations import snapshot
 
+from inference.drift.record import DriftRecord
 from service.adapters.redis.calibrations import RedisCalibrations
 from service.adapters.redis.connection import connect
+from service.adapters.redis.drift import RedisDrift
 from service.adapters.redis.embedded import EmbeddedRedis
 from service.cli import main
 from tracker.memory_telemetry import InMemoryTelemetry
@@ -66,3 +68,20 @@ def test_a_folder_without_a_site_is_refused(
     """With what to do."""
     assert main(["calibration", "list", "--data", str(tmp_path / "none")]) == 1
     assert "start `up` once" in capsys.readouterr().err
+
+
+def test_only_a_drift_is_accepted(site: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Of a camera that sees what it used to see there is nothing to accept."""
+    refused = main(["calibration", "accept", *site, "gate"])
+    said = capsys.readouterr().err
+    data = site[site.index("--data") + 1]
+    with connect(EmbeddedRedis(Path(data)).url) as client:
+        store = RedisDrift(client, telemetry=InMemoryTelemetry())
+        store.put("gate", DriftRecord(number=1, state="drifting", since=1_800_000_000.0))
+    accepted = main(["calibration", "accept", *site, "gate"])
+
+    assert (refused, accepted) == (1, 0)
+    assert "gate: it is ok; only a drift can be accepted" in said
+    assert "gate is calibrated anew by what it sees since 2027-01-15T08:00" in (
+        capsys.readouterr().out
+    )

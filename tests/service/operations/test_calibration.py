@@ -15,8 +15,9 @@ from service.adapters.memory.calibrations import MemoryCalibrations
 from service.adapters.memory.leases import MemoryLeases
 from service.adapters.memory.site import MemorySite
 from service.adapters.memory.system_events import MemorySystemEvents
-from service.calibration_ports import DriftState, Judgements
+from service.calibration_ports import Acceptance, DriftState, Judgements
 from service.operations.calibration import (
+    ACCEPTED,
     HELD,
     Calibrator,
     CalibratorDependencies,
@@ -51,10 +52,15 @@ class Drifting(DriftState):
     """Cameras that drift because tests say so."""
 
     now = False
+    scene: Acceptance | None = None
 
     def is_drifting(self, camera: str) -> bool:
         del camera
         return self.now
+
+    def accepted(self, camera: str) -> Acceptance | None:
+        del camera
+        return self.scene
 
 
 class Site:
@@ -171,6 +177,26 @@ def test_nothing_follows_while_the_camera_drifts(site: Site) -> None:
     assert frozen.frozen is not None
     assert "drifts" in frozen.frozen
     assert len(site.reasons()) == 2
+
+
+def test_an_accepted_scene_begins_anew(site: Site) -> None:
+    """At once nothing is promised any more; a day later it is, by the new scene alone."""
+    site.watch(50)
+    site.look()
+    site.drift.scene = Acceptance(site.clock.now - 3600.0, site.clock.now + 1.0)
+    site.later(1)
+    site.look()
+    (anew, first) = site.store.snapshots("gate")
+    site.later(30)
+    site.watch(30, shift=5.0)
+    site.look()
+    newest = site.store.snapshots("gate")[0]
+
+    assert first.promises
+    assert (anew.reason, anew.level, anew.promises) == (ACCEPTED, "card", False)
+    assert anew.footage_h <= 1.0
+    assert newest.promises
+    assert newest.thresholds(0.0)["movement"] > first.thresholds(0.0)["movement"] + 3.0
 
 
 def test_who_goes_back_stays_there(site: Site) -> None:

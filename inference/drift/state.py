@@ -1,0 +1,111 @@
+"""Moves a camera between `ok`, `drifting` and `recalibrating`. Pure."""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from inference.drift.hours import HOUR_S, Hours
+from inference.drift.record import DriftRecord, DriftSign, SignName
+from inference.drift.signs import agrees, signs_of, week_begin
+
+REMEDY = (
+    "look at its picture: was it moved, is it dirty, dark, or short of frames? If the new scene is "
+    "right, accept it: POST /cameras/{camera}/drift/accept, or `posewarden calibration accept "
+    "{camera}`"
+)
+WORDS: dict[SignName, str] = {
+    "p-values": "how unusual people move",
+    "confidence": "how surely joints are seen",
+    "height": "how tall people are in the picture",
+    "track-length": "how long people are followed",
+    "scene": "where people stand",
+}
+AGAIN = "what the camera sees of people is again what it used to be"
+
+
+@dataclass(frozen=True, slots=True)
+class DriftOptions:
+    """When a new scene is known well enough.
+
+    Attributes:
+        live_hours: so long there were frames since it was accepted.
+        people_hours: so many hours had people.
+        back_hours: so many hours with people must be as before for a drift to be over.
+    """
+
+    live_hours: float = 24.0
+    people_hours: int = 6
+    back_hours: int = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is known of a camera now.
+
+    Attributes:
+        hours: those that are over.
+        live_hours: how long there were frames since the record's `counts_from`.
+        now: UTC seconds.
+    """
+
+    hours: Hours
+    live_hours: float
+    now: float
+
+
+def judged(record: DriftRecord, seen: Seen, options: DriftOptions | None = None) -> DriftRecord:
+    """Return the record as it is now; its number is whoever keeps it to count on."""
+    chosen = options or DriftOptions()
+    first = int(-(-record.counts_from // HOUR_S))
+    hours = seen.hours.between(first, int(seen.now // HOUR_S))
+    if record.state == "drifting":
+        return _is_back(record, hours, chosen)
+    week = week_begin(int(seen.now // HOUR_S))
+    found = signs_of(hours, max(week, first))
+    signs = tuple(sign for sign, _ in found)
+    changed = msgspec.structs.replace(record, signs=signs)
+    raised = [since for sign, since in found if sign.statistic >= sign.limit]
+    if raised:
+        return msgspec.structs.replace(
+            changed,
+            state="drifting",
+            since=min(raised) * HOUR_S,
+        )
+    enough = seen.live_hours >= chosen.live_hours and len(hours.numbers) >= chosen.people_hours
+    if record.state == "recalibrating" and enough:
+        return msgspec.structs.replace(changed, state="ok", since=None)
+    return changed
+
+
+def _is_back(record: DriftRecord, hours: Hours, options: DriftOptions) -> DriftRecord:
+    """Return `ok` once people look as they did before the drift."""
+    since = int((record.since or 0.0) // HOUR_S)
+    raised_at = int(max((sign.at for sign in record.signs), default=0.0) // HOUR_S)
+    if not agrees(hours, since, raised_at, options.back_hours):
+        return record
+    return msgspec.structs.replace(record, state="ok", since=None)
+
+
+def accepted(record: DriftRecord, now: float) -> DriftRecord:
+    """Take what is seen since the drift began as usual from now on.
+
+    Raises:
+        ValueError: the camera does not drift.
+    """
+    if record.state != "drifting" or record.since is None:
+        raise ValueError(f"it is {record.state}; only a drift can be accepted")
+    return msgspec.structs.replace(
+        record,
+        number=record.number + 1,
+        state="recalibrating",
+        counts_from=record.since,
+        accepted_at=now,
+        signs=(),
+    )
+
+
+def reason_of(record: DriftRecord) -> str:
+    """Return what drifts, in a sentence."""
+    strong: list[DriftSign] = [each for each in record.signs if each.statistic >= each.limit]
+    what = " and ".join(WORDS[each.sign] for each in strong) or "what it sees of people"
+    return f"{what} changed: it is not what the camera used to see"
