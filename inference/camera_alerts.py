@@ -33,7 +33,7 @@ from inference.person_alert import (
 from inference.rarity import OrdinaryScores, kind_rarity_hours
 from inference.stretches.observer import RuleHeld, RuleObserver
 from inference.types import Kind, KindScore, Position, Score
-from inference.usual_score import CardScore
+from inference.usual_score import CardScore, UsualScore
 from inference.zone_watch import ZoneWatch
 from tracker.types import FrameCues, PersonCues, PersonId
 from tracker.zones.zone import CameraZones
@@ -129,6 +129,11 @@ class CameraAlerts:
         return self._memory.session
 
     @property
+    def usual_score(self) -> UsualScore:
+        """The camera's own ordinary scores, as they are learned."""
+        return self._memory.usual_score
+
+    @property
     def usual(self) -> CardScore | None:
         """Mean and spread of the camera's ordinary scores, as they are used; None without card."""
         if self._ordinary is None:
@@ -142,6 +147,28 @@ class CameraAlerts:
     def take_zone_counts(self) -> tuple[int, int]:
         """Return what zones did since the last call; see `ZoneWatch.take_counts`."""
         return self._zones.take_counts()
+
+    @property
+    def model(self) -> str:
+        """Hash of the weights that made the newest score; empty before the first."""
+        return self._memory.model
+
+    def change_model(
+        self, model: str, scale: Callable[[float], float], usual: UsualScore | None
+    ) -> None:
+        """Go on with the scores of another model; what is open stays open.
+
+        Args:
+            model: hash of its weights.
+            scale: takes a score of the model before to one of this model that is as unusual.
+            usual: ordinary scores by this model, as far as they are known.
+        """
+        memory = self._memory
+        for person in memory.people.values():
+            person.change_scale(scale)
+        memory.model = model
+        memory.usual_score = msgspec.structs.replace(usual) if usual else UsualScore()
+        memory.blocks.leave_out()
 
     @property
     def blocks(self) -> RunningBlock:

@@ -4,6 +4,7 @@ ONNX Runtime computes it, but for scores on the CPU where there is compiled code
 """
 
 import base64
+import hashlib
 import logging
 import time
 import zlib
@@ -63,6 +64,7 @@ class OnnxFlow(FlowModel):
 
     Args:
         path: the .onnx file.
+        file: what is in it, where it is not on disk; then the path only names it.
         provider: where to run; the property `provider` says what is really used. `auto` opens the
             graph on the CPU and on CUDA; `warm_up` then chooses for each batch size.
         threads: that share a batch on the CPU.
@@ -81,6 +83,7 @@ class OnnxFlow(FlowModel):
         provider: Provider = "auto",
         threads: int = 1,
         compiled: bool = True,
+        file: bytes | None = None,
         open_graph: Callable[..., Sessions] = open_exact_sessions,
     ) -> None:
         self._path, self._wanted, self._threads = path, provider, threads
@@ -88,7 +91,10 @@ class OnnxFlow(FlowModel):
         # A batch is parted among threads of ours: its many small operators, parted one by one by
         # the runtime, run slower on two threads than on one (66 k and 130 k windows/s measured).
         self._pool = ThreadPoolExecutor(threads - 1, "flow") if threads > 1 else None
-        self._sessions = self._open(path.read_bytes() if path.is_file() else None)
+        if file is None and path.is_file():
+            file = path.read_bytes()
+        self._file_sha256 = None if file is None else hashlib.sha256(file).hexdigest()
+        self._sessions = self._open(file)
         # The last is the one on CUDA, if there is one.
         self._choices: tuple[BatchChoice, ...] = ()
         *_, (self._preferred, session) = self._sessions.items()
@@ -115,6 +121,11 @@ class OnnxFlow(FlowModel):
     @property
     def card(self) -> ModelCard:
         return self._card
+
+    @property
+    def file_sha256(self) -> str:
+        """SHA-256 of the model's file, hexadecimal."""
+        return self._file_sha256 or ""
 
     @property
     def provider(self) -> str:

@@ -184,6 +184,17 @@ class PersonState(Hysteresis, kw_only=True):
         """Tell whether this is the person's open alert."""
         return self.alert is not None and self.alert.id == alert_id
 
+    def change_scale(self, scale: Callable[[float], float]) -> None:
+        """Take what is remembered of scores to another model's; an open alert stays open."""
+        if self.smoothed is not None:
+            self.smoothed = scale(self.smoothed)
+        if self.peak is not None:
+            self.peak = msgspec.structs.replace(self.peak, score=scale(self.peak.score))
+        if self.reported_peak is not None:
+            told = self.reported_peak
+            self.reported_peak = msgspec.structs.replace(told, score=scale(told.score))
+        self.held, self.moved_held = HeldScore(), scale(self.moved_held)
+
     def hold_back(self, at: float, options: AlertOptions) -> bool:
         """Return whether an alert must not open where the person stands; count it once."""
         if not self.elsewhere or self.alert is not None:

@@ -136,6 +136,10 @@ class FlowModel(Protocol):
         """Return the provider that computes a call of `nll` with this many windows."""
         return self.provider
 
+    def at(self, captured_at: float) -> "FlowModel":  # noqa: ARG002 -- here one model scores all
+        """Return the model that scores windows of this capture time; it never becomes another."""
+        return self
+
     def nll(self, windows: Float32) -> Float32:
         """Score windows.
 

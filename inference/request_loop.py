@@ -7,7 +7,7 @@ other. A worker takes a bounded number at a time, so that waiting requests sprea
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from inference.options import WorkerOptions
 from inference.ports import FlowModel, ScoreRequest, ScoreRequestQueue, ScoreResult
@@ -25,13 +25,18 @@ def serve_requests(
     telemetry: WorkerTelemetry,
     stop: threading.Event,
     options: WorkerOptions,
+    clock: Callable[[], float] = time.time,
 ) -> None:
-    """Score people's requests until stopped; wait while the store does not answer."""
+    """Score people's requests until stopped; wait while the store does not answer.
+
+    Args:
+        clock: UTC seconds, to tell which model scores.
+    """
 
     def step() -> float:
         requests = queue.take(options.requests, options.wait_s)
         if requests:
-            results = _score(requests, flow, telemetry)
+            results = _score(requests, flow.at(clock()), telemetry)
             queue.answer(list(zip(requests, results, strict=True)))
         return 0.0
 

@@ -64,8 +64,12 @@ def _step(
     if not claims:
         return
     begun_s = time.perf_counter()
-    fitting = [claim for claim in claims if _fits(claim, flow)]
-    scores, poison_claims = _score_what_can_be(flow, fitting)
+    # Each window by the model of its capture time: while a promotion is on its way, by either.
+    parts = [(each, [c for c in part if _fits(c, each)]) for each, part in _by_model(flow, claims)]
+    fitting = [claim for _, part in parts for claim in part]
+    scored = [_score_what_can_be(each, part) for each, part in parts]
+    scores = [score for found, _ in scored for score in found]
+    poison_claims = [claim for _, found in scored for claim in found]
     telemetry.observe("stage_duration_seconds", time.perf_counter() - begun_s, stage="score")
     queue.finish([claim for claim in claims if claim not in poison_claims], scores)
     queue.dead_letter(poison_claims, "scoring")
@@ -73,6 +77,15 @@ def _step(
     if misfits := len(claims) - len(fitting):
         telemetry.count("windows_dropped_total", misfits, reason="wrong_shape")
     _tell(scores, telemetry, clock())
+
+
+def _by_model(flow: FlowModel, claims: Sequence[Claim]) -> list[tuple[FlowModel, list[Claim]]]:
+    """Group windows by the model that scores them."""
+    parts: dict[int, tuple[FlowModel, list[Claim]]] = {}
+    for claim in claims:
+        model = flow.at(claim.window.at)
+        parts.setdefault(id(model), (model, []))[1].append(claim)
+    return list(parts.values())
 
 
 def _fits(claim: Claim, flow: FlowModel) -> bool:

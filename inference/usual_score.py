@@ -25,6 +25,16 @@ class CardScore:
     spread: float
 
 
+def carried_over(value: float, before: CardScore | None, after: CardScore | None) -> float:
+    """Return the score of another model that lies as far out, by the two models' cards.
+
+    Where a card does not say where ordinary scores lie, the score is taken as it is.
+    """
+    if before is None or after is None or before.spread <= 0:
+        return value
+    return after.mean + (value - before.mean) / before.spread * after.spread
+
+
 def card_score(quantiles: Mapping[str, float] | None) -> CardScore | None:
     """Return where ordinary scores lie by a card's quantiles; None if it lacks them."""
     if quantiles is None or not {MIDDLE, HIGH} <= quantiles.keys():

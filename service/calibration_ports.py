@@ -8,6 +8,7 @@ import msgspec
 from inference.calibration.blocks import Block
 from inference.calibration.footage import Interval
 from inference.calibration.snapshot import Snapshot
+from inference.usual_score import UsualScore
 
 # Six weeks; the numbers of snapshots go on.
 BLOCKS_BOUND = 42 * 144
@@ -32,14 +33,40 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
     days: float
 
 
+class Prepared(msgspec.Struct, frozen=True, kw_only=True):
+    """What a camera begins with when a model becomes the live one.
+
+    Attributes:
+        recipe: names the model and the rules.
+        at: UTC seconds.
+        snapshot: its calibration; None: there is no budget, or too little footage.
+        usual: its ordinary scores by this model, as far as they are known.
+    """
+
+    recipe: str
+    at: float
+    snapshot: Snapshot | None = None
+    usual: UsualScore | None = None
+
+
+# Of each camera, the newest ones.
+PREPARED_BOUND = 6
+
+
 class CalibrationStore(Protocol):
     """Blocks and snapshots of each camera, bounded; they outlive every process.
 
     Every call raises StoreUnavailable while Redis does not answer.
     """
 
-    def put_blocks(self, camera: str, recipe: str, blocks: Sequence[Block]) -> None:
-        """Keep these blocks; one that comes twice counts once, the oldest beyond the bound go."""
+    def put_blocks(
+        self, camera: str, recipe: str, blocks: Sequence[Block], *, beside: bool = False
+    ) -> None:
+        """Keep these blocks; one that comes twice counts once, the oldest beyond the bound go.
+
+        Args:
+            beside: they are of a shadow, and stand beside those of the live model.
+        """
         ...
 
     def blocks(self, camera: str, recipe: str) -> list[Block]:
@@ -64,6 +91,14 @@ class CalibrationStore(Protocol):
 
     def outlook(self, camera: str) -> Outlook | None:
         """Return what was last found of a camera."""
+        ...
+
+    def put_prepared(self, camera: str, prepared: Prepared) -> None:
+        """Keep what a camera begins with by a recipe, in the place of what was kept of it."""
+        ...
+
+    def prepared(self, cameras: Sequence[str]) -> dict[str, dict[str, Prepared]]:
+        """Return what each of these cameras begins with, by recipe."""
         ...
 
     def forget(self, camera: str) -> None:

@@ -17,6 +17,7 @@ SystemEventType: TypeAlias = Literal[
     "output-failing",
     "drift",
     "calibration",
+    "model",
 ]
 SystemEventState: TypeAlias = Literal["raised", "cleared"]
 

@@ -11,7 +11,10 @@ class WorkerStatus(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         provider: the ONNX Runtime provider its session really has.
         wanted: the provider that was configured.
+        model: hash of the weights that score now.
         batches: which provider serves which batch size; earlier versions do not say.
+        loaded: SHA-256 of the registered models that it can score with at once.
+        failed: why others cannot be loaded, by SHA-256.
     """
 
     name: str
@@ -20,3 +23,5 @@ class WorkerStatus(msgspec.Struct, frozen=True, kw_only=True):
     wanted: str
     beat_at: float
     batches: tuple[BatchChoice, ...] = ()
+    loaded: tuple[str, ...] = ()
+    failed: dict[str, str] = {}

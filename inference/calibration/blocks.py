@@ -98,6 +98,10 @@ class RunningBlock(msgspec.Struct, array_like=True):
             self.watched_at = at
         return added_s
 
+    def leave_out(self) -> None:
+        """Let the block that goes on count neither for nor against: two models made it."""
+        self.watched_s, self.slots, self.opened = 0.0, {}, {}
+
     def now(self) -> Block:
         """Return the block as far as it has come."""
         return Block(

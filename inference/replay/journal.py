@@ -14,6 +14,7 @@ from inference.replay.record import (
     Step,
 )
 from inference.types import Kind, Score
+from inference.usual_score import UsualScore
 from tracker.types import FrameCues
 
 # Some seconds of a crowded camera; the state is saved every half second.
@@ -56,6 +57,17 @@ class JournaledAlerts:
         self.alerts.set_thresholds(rules.thresholds, rules.snapshot)
         self.rules = rules
         self.saved(self.alerts.to_bytes())
+
+    def change_model(
+        self,
+        rules: Rules,
+        model: str,
+        scale: Callable[[float], float],
+        usual: UsualScore | None,
+    ) -> None:
+        """Go on by the rules and with the scores of another model; what is open stays open."""
+        self.alerts.change_model(model, scale, usual)
+        self.follow(rules)
 
     def saved(self, state: bytes) -> None:
         """Begin anew from the present state: what came before is in it."""

@@ -16,7 +16,7 @@ from inference.replay.journal import JournaledAlerts
 from inference.replay.record import Rules
 from inference.run_steps import run_steps
 from inference.types import Kind, Score
-from inference.usual_score import UsualScore
+from inference.usual_score import CardScore, UsualScore, carried_over
 from service.alerts.camera_rules import CameraRules, SiteRules
 from service.alerts.decision_recorder import DecisionRecorder
 from service.alerts.publisher import AlertPublisher
@@ -163,6 +163,7 @@ class _CameraState:
         drift: of the scores since we took the lease.
         watch: sees what the rules see.
         closed_for_good: nobody watches it, and nothing of it is open any more.
+        foreign_model: scores by it came, though nobody knows its rules.
     """
 
     rules: CameraRules
@@ -175,6 +176,7 @@ class _CameraState:
     watch: CameraWatch | None = None
     newest_frame_at: float | None = None
     closed_for_good: bool = False
+    foreign_model: str = ""
 
     def saved_with(self, state: bytes) -> bytes:
         """Return what a successor continues from; `state` is that of the alerts."""
@@ -233,6 +235,7 @@ class AlertLoop:
         self._options = dependencies.options
         self._telemetry = dependencies.telemetry
         self._held: dict[str, _CameraState] = {}
+        self._rules = SiteRules({})
         self._renew_at = self._expire_at = float("-inf")
         self._publisher = AlertPublisher(
             sink=dependencies.sink,
@@ -274,7 +277,7 @@ class AlertLoop:
     def _renew(self, now: float) -> None:
         if now < self._renew_at:
             return
-        site = self._dependencies.rules()
+        self._rules = site = self._dependencies.rules()
         rules = {**site.deleted, **site.cameras}
         held_now = self._dependencies.leases.acquire_or_renew(list(rules))
         for camera in self._held.keys() - held_now:
@@ -282,17 +285,49 @@ class AlertLoop:
         for camera in held_now:
             if camera not in self._held:
                 self._held[camera] = self._load(camera, rules[camera], now)
-            elif self._held[camera].rules != rules[camera]:
-                self._change(self._held[camera], rules[camera])
+            else:
+                self._follow(self._held[camera], camera, rules[camera])
         for camera in site.deleted.keys() & self._held.keys():
             self._end(camera, now)
         self._telemetry.gauge("cameras_held", len(self._held), role="api")
         self._renew_at = now + self._options.renew_s
 
+    def _follow(self, state: _CameraState, camera: str, rules: CameraRules) -> None:
+        """Take what changed of a camera's rules; those of the model whose scores come last."""
+        rules = self._rules.of(state.rules.model, camera) or rules
+        if state.rules != rules:
+            self._change(state, rules)
+
     def _change(self, state: _CameraState, rules: CameraRules) -> None:
         """Decide by other rules from now on; what is open stays open."""
-        state.journal.follow(self._all_rules(rules))
+        before = state.rules
+        if before.model in ("", rules.model):
+            state.journal.follow(self._all_rules(rules))
+        else:
+            self._change_model(state, rules, before.scale)
         state.rules, state.closed_for_good = rules, False
+
+    def _change_model(
+        self, state: _CameraState, rules: CameraRules, before: CardScore | None
+    ) -> None:
+        scale = partial(carried_over, before=before, after=rules.scale)
+        state.journal.change_model(self._all_rules(rules), rules.model, scale, rules.usual)
+        state.drift = ScoreDrift(self._dependencies.flow.card.quantiles)
+
+    def _of_model(self, state: _CameraState, camera: str, score: Score) -> None:
+        """Judge a score by the rules of the model that made it: a promotion divides windows."""
+        if not state.rules.model or score.model in (state.rules.model, state.foreign_model):
+            return
+        rules = self._rules.of(score.model, camera)
+        if rules is None:
+            self._dependencies.flow.at(score.at)  # loads it where this process was late
+            self._rules = self._dependencies.rules()
+            rules = self._rules.of(score.model, camera)
+        if rules is None:
+            state.foreign_model = score.model  # a worker was given another file
+            log.error("scores of a model that is not in force", extra={"model": score.model})
+        else:
+            self._change(state, rules)
 
     def _end(self, camera: str, now: float) -> None:
         """Close the alerts of a deleted camera, for good."""
@@ -336,7 +371,20 @@ class AlertLoop:
         watch = None if dependencies.watch is None else dependencies.watch(camera)
         if watch is not None:
             journal.alerts.observe(watch)
-        return _CameraState(rules, journal, read, cues_read, saved, now, drift, watch)
+        state = _CameraState(rules, journal, read, cues_read, saved, now, drift, watch)
+        scored_by = journal.alerts.model
+        if scored_by and rules.model and scored_by != rules.model:
+            self._go_on_by(state, camera, scored_by)
+        return state
+
+    def _go_on_by(self, state: _CameraState, camera: str, model: str) -> None:
+        """Go on from a state that another model's scores made."""
+        known = self._rules.of(model, camera)
+        if known is None:
+            self._change_model(state, state.rules, None)
+        else:
+            state.journal.follow(self._all_rules(known))
+            state.rules = known
 
     def _all_rules(self, rules: CameraRules) -> Rules:
         return Rules(
@@ -361,6 +409,7 @@ class AlertLoop:
     def _consume(self, camera: str, entries: Sequence[tuple[str, Score]]) -> None:
         state = self._held[camera]
         for entry, score in entries:
+            self._of_model(state, camera, score)
             reason = "paused" if state.rules.paused else state.journal.alerts.rejection(score)
             if reason is None:
                 if score.nll is not None:

@@ -51,7 +51,7 @@ class DecisionRecorder:
                 steps=tuple(journal.steps),
                 armed=tuple(journal.armed),
                 rules=journal.rules,
-                model=alert.model,
+                model=scores[-1].model if scores else alert.model,
                 provider=provider,
                 runtime=self._runtime,
                 software=self._software,

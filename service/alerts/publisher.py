@@ -110,7 +110,7 @@ class AlertPublisher:
         if window is None or len(window.joints) != self._flow.card.frames:
             self._telemetry.count("alert_poses_lost_total")
             return event, None
-        poses, joints = explain(window, self._flow)
+        poses, joints = explain(window, self._flow.at(window.at))
         alert = with_joints(alert, joints)
         if window.trace is not None and event.type == "opened":
             self._traces.alerted(alert, window.trace)

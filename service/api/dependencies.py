@@ -1,9 +1,10 @@
 """What the routes work with; built by `service.roles.api`, in tests from in-memory twins."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from inference.calibration.blocks import Block
+from inference.card import ModelCard
 from inference.ports import FlowModel
 from inference.rarity import OrdinaryScores, ordinary_scores_of
 from inference.usual_score import UsualScore
@@ -38,6 +39,7 @@ class ApiDependencies:
     Attributes:
         flow: gives the model's card and explains windows.
         scoring: scores for POST /score.
+        in_force: the models whose scores may come now; a promotion has two for a moment.
         wanted_provider: the configured one: auto, cpu or cuda.
         watch: follows what is configured, by the file and over the API.
         site_store: keeps what is set over the API.
@@ -45,7 +47,8 @@ class ApiDependencies:
         stills: pictures on their way to who asked for one.
         discover: asks the local network which cameras there are.
         probe_source: watches a source for a few seconds.
-        ordinary_threshold: of cameras without one of their own, and of POST /score.
+        threshold_by: says by a model card the threshold of cameras without one of their own, and
+            of POST /score.
         check_archive: raises ArchiveUnavailable when the archive's database does not answer.
         check_store: raises StoreUnavailable when Redis does not answer or takes no writes.
         read_unsaved: why the store saves nothing now, for people; None while it does.
@@ -57,7 +60,6 @@ class ApiDependencies:
         score_within_s: how long a request of POST /score may take.
         place: where browsers find the service.
         body_within_s: how long a request's body may take to come.
-        ordinary: where ordinary scores of movement lie, by the model card.
         arming: what is armed when.
         outputs: where alerts go, and went.
         sightings: a few views of each camera's last hours.
@@ -76,7 +78,7 @@ class ApiDependencies:
     site_store: SiteStore
     backgrounds: Backgrounds
     stills: Stills
-    ordinary_threshold: float | None
+    threshold_by: Callable[[ModelCard], float | None]
     arming: LiveArming
     alerts: AlertReader
     acts: ActLog
@@ -102,6 +104,7 @@ class ApiDependencies:
     passwords: Passwords
     audit: AuditLog
     audit_reader: AuditReader
+    in_force: Callable[[], Sequence[FlowModel]] = lambda: ()
     discover: Callable[[], list[FoundCamera]] = discover
     probe_source: ProbeSource = probe_source
     score_within_s: float = 5.0
@@ -112,10 +115,15 @@ class ApiDependencies:
     running_block: Callable[[str], Block | None] = lambda _camera: None
     recipe: Callable[[str], str] = lambda _camera: ""
 
-    ordinary: OrdinaryScores | None = field(init=False)
+    @property
+    def ordinary(self) -> OrdinaryScores | None:
+        """Where ordinary scores of movement lie, by the card of the model that scores now."""
+        return ordinary_scores_of(self.flow.card)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "ordinary", ordinary_scores_of(self.flow.card))
+    @property
+    def ordinary_threshold(self) -> float | None:
+        """Threshold of cameras without one of their own, and of POST /score."""
+        return self.threshold_by(self.flow.card)
 
     @property
     def site(self) -> EffectiveSite:
@@ -125,19 +133,26 @@ class ApiDependencies:
     @property
     def thresholds(self) -> Mapping[str, float | None]:
         """Thresholds of all cameras of the site, in the order of the configuration, now."""
+        ordinary = self.ordinary_threshold
         return {
-            camera.name: self.ordinary_threshold if camera.threshold is None else camera.threshold
+            camera.name: ordinary if camera.threshold is None else camera.threshold
             for camera in self.site.settings.cameras
         }
 
-    def model_info(self) -> ModelInfo:
-        """Return which model scores."""
-        card = self.flow.card
+    def flow_of(self, model: str) -> FlowModel | None:
+        """Return the model of these weights, if its scores may come now."""
+        found = (each for each in (self.flow, *self.in_force()) if each.card.weights_hash == model)
+        return next(found, None)
+
+    def model_info(self, scored_by: FlowModel | None = None) -> ModelInfo:
+        """Return which model scores; or what there is to say of another one."""
+        flow = self.flow if scored_by is None else scored_by
+        card = flow.card
         return ModelInfo(
             hash=card.weights_hash,
             name=card.name,
             frames=card.frames,
             fps=card.fps,
-            provider=self.flow.provider,
-            threshold=self.ordinary_threshold,
+            provider=flow.provider,
+            threshold=self.threshold_by(card),
         )

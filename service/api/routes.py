@@ -193,7 +193,7 @@ def _missing_workers(dependencies: ApiDependencies, workers: list[WorkerInfo]) -
     return [
         f"worker {each.name} runs another model, {each.model[:12]} instead of {ours[:12]}"
         for each in workers
-        if each.model != ours
+        if dependencies.flow_of(each.model) is None
     ]
 
 

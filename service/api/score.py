@@ -1,5 +1,6 @@
 """POST /score: scores the poses of one person or of several, and the worst window of each."""
 
+import time
 from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 
@@ -67,4 +68,4 @@ class LocalScoring(Scoring):
         sequences: Sequence[PoseSequence],
         within_s: Sequence[float],  # noqa: ARG002 -- it never waits
     ) -> Iterator[tuple[int, ScoreResult | Exception]]:
-        yield from enumerate(score_each(self._flow, sequences))
+        yield from enumerate(score_each(self._flow.at(time.time()), sequences))

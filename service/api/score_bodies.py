@@ -8,6 +8,7 @@ import msgspec
 
 from inference.kinds.sequence import sequence_kinds
 from inference.ports import FlowModel, ScoreResult
+from inference.rarity import ordinary_scores_of
 from inference.scoring import PoseSequence, explain_window
 from service.api.dependencies import ApiDependencies
 from service.api.problems import Problem
@@ -119,14 +120,16 @@ def _person(
     response = _scores(result, dependencies, sequence)
     if not explain:
         return response
-    window_map = _explain_worst(dependencies.flow, sequence, response.windows)
+    flow = dependencies.flow_of(result.model) or dependencies.flow
+    window_map = _explain_worst(flow, sequence, response.windows)
     return msgspec.structs.replace(response, map=window_map)
 
 
 def _scores(
     result: ScoreResult, dependencies: ApiDependencies, sequence: PoseSequence
 ) -> ScoreResponse:
-    card = dependencies.flow.card
+    flow = dependencies.flow_of(result.model) or dependencies.flow
+    card = flow.card
     last_frame, frames_per_pose = len(sequence.poses) - 1, sequence.fps / card.fps
 
     def frame_of(pose: int) -> int:
@@ -143,7 +146,7 @@ def _scores(
         for start, (score, reason) in enumerate(result.scores)
     ]
     worst = max((each.score for each in windows if each.score is not None), default=None)
-    threshold, ordinary = dependencies.ordinary_threshold, dependencies.ordinary
+    threshold, ordinary = dependencies.threshold_by(card), ordinary_scores_of(card)
     return ScoreResponse(
         score=worst,
         threshold=threshold,
@@ -156,7 +159,7 @@ def _scores(
             ShownKind(kind=each.kind, score=each.score, frame=each.frame, seen=each.seen)
             for each in sequence_kinds(sequence.poses, sequence.fps)
         ],
-        model=msgspec.structs.replace(dependencies.model_info(), provider=result.provider),
+        model=msgspec.structs.replace(dependencies.model_info(flow), provider=result.provider),
     )
 
 

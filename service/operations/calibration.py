@@ -223,6 +223,34 @@ class Calibrator:
             self._dependencies.events.clear("calibration", "the budget is kept", camera=camera)
 
 
+def prepare(dependencies: CalibratorDependencies, camera: str, plan: CameraPlan) -> Snapshot:
+    """Return the calibration that a camera begins with when its plan's model is promoted.
+
+    It is made of the blocks that the model's scores made as a shadow, or when it was live before.
+
+    Raises:
+        StoreUnavailable: Redis, or the archive's database, did not answer.
+    """
+    now, store = dependencies.clock(), dependencies.store
+    snapshots = store.snapshots(camera)
+    since = now - BLOCKS_BOUND * BLOCK_S
+    true, false = dependencies.judgements.judged(camera, since)
+    missed, ordinary = dependencies.judgements.labelled(camera, since)
+    blocks = store.blocks(camera, plan.recipe)
+    given = CalibrationInput(
+        camera=camera,
+        at=now,
+        recipe=plan.recipe,
+        budget=plan.budget,
+        limits=plan.limits,
+        footage=footage(blocks, [*true, *missed], [*false, *ordinary]),
+        before=next((each for each in snapshots if each.recipe == plan.recipe), None),
+        options=dependencies.options,
+    )
+    number = (snapshots[0].number if snapshots else 0) + 1
+    return calibrate(given, "made before the promotion of its model", number=number)
+
+
 def _outlook(found: Snapshot, frozen: str | None, rate: AlarmRate) -> Outlook:
     return Outlook(at=found.at, next=found, frozen=frozen, alarms=rate.alarms, days=rate.days)
 

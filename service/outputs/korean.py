@@ -37,6 +37,7 @@ SYSTEM = {
     "output-failing": "출력 {subject}: 전달되지 않습니다",
     "drift": "카메라 {camera}: 보이는 모습이 이전과 다릅니다",
     "calibration": "카메라 {camera}: 보정",
+    "model": "모델이 바뀌지 않았습니다",
 }
 BACK = {
     "camera-lost": "카메라 {camera}: 영상이 돌아왔습니다",
@@ -47,6 +48,7 @@ BACK = {
     "output-failing": "출력 {subject}: 다시 전달됩니다",
     "drift": "카메라 {camera}: 보이는 모습이 다시 이전과 같습니다",
     "calibration": "카메라 {camera}: 보정",
+    "model": "다른 모델이 점수를 냅니다",
 }
 WHY = WhyWords(
     what={

@@ -67,6 +67,7 @@ SYSTEM = {
     "output-failing": "Output {subject} fails",
     "drift": "Camera {camera} does not see what it used to see",
     "calibration": "Camera {camera}: calibration",
+    "model": "The model was not changed",
 }
 BACK = {
     "camera-lost": "Camera {camera} is back",
@@ -77,6 +78,7 @@ BACK = {
     "output-failing": "Output {subject} delivers again",
     "drift": "Camera {camera} sees what it used to see",
     "calibration": "Camera {camera}: calibration",
+    "model": "Another model scores",
 }
 WHY = WhyWords(
     what={

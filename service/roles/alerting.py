@@ -4,15 +4,16 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 
 import onnxruntime
 
 from inference.card import ModelCard
-from inference.flow_onnx import OnnxFlow
 from inference.kinds.watch import KindOptions
 from inference.rarity import alert_threshold, kind_rates, ordinary_scores_of
 from inference.run_steps import run_steps
 from inference.types import Kind
+from inference.usual_score import card_score
 from service.adapters.redis.alerts import RedisAlerts
 from service.adapters.redis.backgrounds import RedisBackgrounds
 from service.adapters.redis.camera_keys import forget_camera
@@ -28,6 +29,7 @@ from service.config.effective import EffectiveSite
 from service.config.live_arming import LiveArming
 from service.config.settings import CameraSettings
 from service.lifecycle import STORE_BACKOFF
+from service.operations.live_models import LiveModels, ModelMissing
 from service.operations.snoozes import SnoozeKeeper, SnoozingSink
 from service.roles.calibrating import LiveCalibrations, build_calibrations, recipe_of
 from service.roles.connections import SiteConnection
@@ -39,7 +41,7 @@ OF_CAMERA: tuple[Section, ...] = ("zones", "budgets", "backgrounds")
 
 
 def build_alert_loop(
-    site: SiteConnection, flow: OnnxFlow, owner: str, stretches: StretchQueue
+    site: SiteConnection, flow: LiveModels, owner: str, stretches: StretchQueue
 ) -> AlertLoopDependencies:
     """Return what the alert loop works with.
 
@@ -49,7 +51,7 @@ def build_alert_loop(
     """
     client, telemetry, shards = site.client, site.telemetry, site.shards
     alerts = RedisAlerts(client, telemetry=telemetry)
-    rules = RuleBook(flow.card, LiveCalibrations(site))
+    rules = RulesOfModels(flow, LiveCalibrations(site))
     return AlertLoopDependencies(
         rules=lambda: rules.of(site.watch.current),
         ended=lambda camera: forget_deleted(site, camera),
@@ -88,6 +90,32 @@ def build_arming(site: SiteConnection) -> LiveArming:
     return LiveArming(site.site_store, site.settings, telemetry=site.telemetry)
 
 
+class RulesOfModels:
+    """Derives the rules of all cameras, for each model whose scores may come now."""
+
+    def __init__(self, models: LiveModels, calibrations: LiveCalibrations) -> None:
+        self._models = models
+        self._calibrations = calibrations
+        self._books: dict[str, RuleBook] = {}
+
+    def of(self, site: EffectiveSite) -> SiteRules:
+        """Return the rules; those of the model that scores now are the cameras' own.
+
+        Raises:
+            ModelMissing: no model is loaded; it is a StoreUnavailable.
+        """
+        cards = {each.card.weights_hash: each.card for each in self._models.in_force()}
+        self._books = {
+            name: self._books.get(name) or RuleBook(card, self._calibrations)
+            for name, card in cards.items()
+        }
+        if not self._books:
+            raise ModelMissing("the model that has to score is not loaded yet")
+        found = [(name, book.of(site)) for name, book in self._books.items()]
+        of_models = {name: rules.cameras for name, rules in found[1:]}
+        return replace(found[0][1], of_models=of_models)
+
+
 class RuleBook:
     """Derives the rules of all cameras from the site's settings and the model card."""
 
@@ -115,10 +143,14 @@ class RuleBook:
         if threshold is None:
             return None
         recipe = recipe_of(self._card, site.settings.alerts, camera)
-        thresholds, snapshot = self._followed(camera.name, recipe, site)
+        name = camera.name
+        thresholds, snapshot = self._followed(name, recipe, site)
         return CameraRules(
             threshold=threshold,
             recipe=recipe,
+            model=self._card.weights_hash,
+            scale=card_score(self._card.quantiles),
+            usual=None if self._calibrations is None else self._calibrations.usual(name, recipe),
             thresholds=thresholds,
             snapshot=snapshot,
             kinds=KindOptions(enabled=camera.kinds, rates=self._rates),

@@ -6,11 +6,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-import numpy as np
 from fastapi import FastAPI
 
 from inference.card import ModelCard
-from inference.flow_onnx import OnnxFlow
 from inference.provider_choice import report_choices
 from inference.rarity import alert_threshold
 from inference.run_steps import run_steps
@@ -43,6 +41,7 @@ from service.config.settings import Settings
 from service.lifecycle import STORE_BACKOFF, listen, process_name, stop_on_signals
 from service.monitoring.arming_metrics import ArmingMetrics
 from service.monitoring.canary import run_canary
+from service.operations.live_models import LiveModels
 from service.outputs.outbox import run_outbox
 from service.ports import Scoring
 from service.roles.access import SiteAccess, build_access, follow, follow_people, tell_how_to_begin
@@ -56,10 +55,11 @@ from service.roles.calibrating import build_calibrations, calibrate_site, curren
 from service.roles.connections import SiteConnection, connect_site, redis_url
 from service.roles.drifting import build_drift_store, watch_drift
 from service.roles.home_assistant import mirror_cameras
+from service.roles.model_changes import try_shadow
+from service.roles.models import build_models, start_models
 from service.roles.monitoring import (
     build_canary,
     build_health_check,
-    report_build_info,
 )
 from service.roles.outputs import build_desk, build_outbox
 from service.roles.stretches import record_stretches
@@ -91,13 +91,13 @@ def run_api_alone(settings: Settings, owner: str | None = None) -> None:
     """
     require_proof(settings, has_people)
 
-    def build(site: SiteConnection) -> tuple[OnnxFlow, Scoring]:
+    def build(site: SiteConnection) -> tuple[LiveModels, Scoring]:
         # This process only explains the few windows that raise an alert or are asked about.
-        flow = open_flow(settings, "cpu", site.telemetry)
+        flow = open_models(site, "cpu")
         return flow, RedisScoring(
             site.client,
             has_workers=lambda: bool(site.status_store.workers()),
-            model=flow.card.weights_hash,
+            models=lambda: [each.card.weights_hash for each in flow.in_force()],
         )
 
     _run_api(settings, build, lambda: listen(settings.host, settings.port), owner)
@@ -111,8 +111,8 @@ def run_api_supervised(settings: Settings, listener: int, owner: str | None = No
         owner: as of `run_api_alone`; it raises what that one does, too.
     """
 
-    def build(site: SiteConnection) -> tuple[OnnxFlow, Scoring]:
-        flow = open_flow(settings, settings.provider, site.telemetry)
+    def build(site: SiteConnection) -> tuple[LiveModels, Scoring]:
+        flow = open_models(site, settings.provider)
         return flow, LocalScoring(flow)
 
     _run_api(settings, build, lambda: socket.socket(fileno=listener), owner)
@@ -120,7 +120,7 @@ def run_api_supervised(settings: Settings, listener: int, owner: str | None = No
 
 def _run_api(
     settings: Settings,
-    build: Callable[[SiteConnection], tuple[OnnxFlow, Scoring]],
+    build: Callable[[SiteConnection], tuple[LiveModels, Scoring]],
     bind: Callable[[], socket.socket],
     owner: str | None,
 ) -> None:
@@ -136,6 +136,9 @@ def _run_api(
     if stop.is_set():
         return
     flow, scoring = build(site)
+    start_models(flow, site, stop, "api")
+    if stop.is_set():
+        return
     access = build_access(settings, archive)
     follow(access.directory)  # before anybody asks
     tell_how_to_begin(access)
@@ -166,7 +169,7 @@ def _run_api(
 
 def _loops(
     site: SiteConnection,
-    flow: OnnxFlow,
+    flow: LiveModels,
     archive: SiteArchive,
     access: SiteAccess,
     owner: str,
@@ -177,14 +180,15 @@ def _loops(
     deciding = build_alert_loop(site, flow, owner, stretches)
     outbox = build_outbox(site, archive, owner)
     record = partial(record_stretches, site, flow.card, archive, stretches, stop)
-    calibrate = partial(calibrate_site, site, flow.card, archive, owner, stop)
+    calibrate = partial(calibrate_site, site, flow, archive, owner, stop)
     return [
         ("alerts", "deciding alerts", partial(decide, deciding, stop)),
         ("archive", "archiving alerts", partial(carry_over, archive.carrier, stop)),
         ("people", "following people", partial(follow_people, access, archive, stop)),
         ("snoozes", "ending snoozes", partial(end_snoozes, site, stop)),
         ("calibration", "calibrating cameras", calibrate),
-        ("drift", "watching for drift", partial(watch_drift, site, flow.card, owner, stop)),
+        ("drift", "watching for drift", partial(watch_drift, site, flow, owner, stop)),
+        ("shadow", "trying a model", partial(try_shadow, site, flow, archive, owner, stop)),
         ("outputs", "delivering alerts", partial(run_outbox, outbox, stop)),
         ("decisions", "recording decisions", partial(carry_decisions, site, archive, owner, stop)),
         ("stretches", "recording what people do", record),
@@ -227,23 +231,19 @@ def _arming_metrics(site: SiteConnection) -> ArmingMetrics:
     return ArmingMetrics(build_arming(site), kinds, telemetry=site.telemetry, clock=time.time)
 
 
-def open_flow(settings: Settings, provider: Provider, telemetry: PrometheusTelemetry) -> OnnxFlow:
-    """Return the flow, warmed up for scoring and explaining."""
-    flow = OnnxFlow(settings.model_path, provider=provider)
-    flow.warm_up()
-    # The graph that explains is opened at first use: not while the first alert waits for it.
-    flow.explain(np.zeros((1, *flow.card.input_shape), np.float32))
-    telemetry.gauge(
+def open_models(site: SiteConnection, provider: Provider) -> LiveModels:
+    """Return the models, this process's own warmed up for scoring and explaining."""
+    flow = build_models(site, provider, explains=True)
+    site.telemetry.gauge(
         "session_provider_info", 1.0, role="api", provider=flow.provider, wanted=provider
     )
-    report_choices(flow.choices, "api", telemetry)
-    report_build_info(flow.card, telemetry)
+    report_choices(flow.choices, "api", site.telemetry)
     return flow
 
 
 def build_app(
     site: SiteConnection,
-    flow: OnnxFlow,
+    flow: LiveModels,
     scoring: Scoring,
     archive: SiteArchive,
     access: SiteAccess,
@@ -255,12 +255,13 @@ def build_app(
         ApiDependencies(
             flow=flow,
             scoring=scoring,
+            in_force=flow.in_force,
             wanted_provider=settings.provider,
             watch=site.watch,
             site_store=site.site_store,
             backgrounds=RedisBackgrounds(site.client),
             stills=RedisStills(site.client, shards=site.shards),
-            ordinary_threshold=alert_threshold(flow.card, settings.alerts.rarity_hours),
+            threshold_by=lambda card: alert_threshold(card, settings.alerts.rarity_hours),
             arming=build_arming(site),
             alerts=archive.reader,
             episodes=archive.episodes,

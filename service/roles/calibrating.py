@@ -11,16 +11,18 @@ from inference.calibration.snapshot import Snapshot
 from inference.card import ModelCard
 from inference.kinds.watch import KindOptions
 from inference.person_alert import AlertOptions
+from inference.ports import FlowModel
 from inference.rarity import alert_threshold, ordinary_scores_of
 from inference.run_steps import run_steps
 from inference.types import Kind
+from inference.usual_score import UsualScore
 from service.adapters.redis.calibrations import RedisCalibrations
 from service.adapters.redis.drift import RedisDrift
 from service.adapters.redis.keys import Shards
 from service.adapters.redis.leases import RedisLeases
 from service.adapters.redis.system_events import RedisSystemEvents
 from service.archive.judgements import ArchivedJudgements
-from service.calibration_ports import DriftState, NoDrift
+from service.calibration_ports import DriftState, NoDrift, Prepared
 from service.config.effective import EffectiveSite
 from service.config.settings import CameraSettings
 from service.lifecycle import STORE_BACKOFF
@@ -89,31 +91,44 @@ def _limits(enabled: Sequence[Kind], movement: KindLimits) -> Mapping[Kind, Kind
 
 
 class LiveCalibrations:
-    """The newest snapshot of every camera with a budget, as fresh as some seconds."""
+    """The newest snapshot of every camera with a budget, as fresh as some seconds.
+
+    What was prepared for a model's promotion holds until the first snapshot of that model is made.
+    """
 
     def __init__(self, site: SiteConnection) -> None:
         self._store = build_calibrations(site)
         self._newest: dict[str, Snapshot] = {}
+        self._prepared: dict[str, dict[str, Prepared]] = {}
         self._cameras: tuple[str, ...] = ()
         self._looked_at = float("-inf")
+
+    def usual(self, camera: str, recipe: str) -> UsualScore | None:
+        """Return a camera's ordinary scores by a model that becomes the live one, if known."""
+        prepared = self._prepared.get(camera, {}).get(recipe)
+        return None if prepared is None else prepared.usual
 
     def thresholds(
         self, camera: str, recipe: str, site: EffectiveSite
     ) -> tuple[Mapping[Kind, float], int]:
         """Return the thresholds that hold for a camera now, and the number of their snapshot."""
+        self._look(tuple(site.budgets), [each.name for each in site.settings.cameras])
         if camera not in site.budgets:
             return {}, 0
-        self._look(tuple(site.budgets))
         snapshot = in_force(self._newest.get(camera), recipe)
+        if snapshot is None:
+            prepared = self._prepared.get(camera, {}).get(recipe)
+            snapshot = None if prepared is None else prepared.snapshot
         if snapshot is None:
             return {}, 0
         return snapshot.thresholds(time.time()), snapshot.number
 
-    def _look(self, cameras: tuple[str, ...]) -> None:
+    def _look(self, cameras: tuple[str, ...], all_cameras: Sequence[str]) -> None:
         now = time.monotonic()
         if cameras == self._cameras and now - self._looked_at < LOOK_EVERY_S:
             return
         self._newest = self._store.newest(cameras)
+        self._prepared = self._store.prepared(all_cameras)
         self._cameras, self._looked_at = cameras, now
 
 
@@ -124,7 +139,7 @@ def build_calibrations(site: SiteConnection) -> RedisCalibrations:
 
 def build_calibrator(
     site: SiteConnection,
-    card: ModelCard,
+    model: FlowModel,
     archive: SiteArchive,
     owner: str,
     drift: DriftState | None = None,
@@ -132,12 +147,12 @@ def build_calibrator(
     """Return what calibrates the site's cameras.
 
     Args:
+        model: gives the card of the model that scores now.
         owner: the name to hold its lease under.
         drift: of the cameras; None: nobody watches for it.
     """
-    plans = CalibrationPlans(card)
     dependencies = CalibratorDependencies(
-        plans=lambda: plans.of(site.watch.current),
+        plans=lambda: CalibrationPlans(model.card).of(site.watch.current),
         store=build_calibrations(site),
         judgements=ArchivedJudgements(archive.alerts, archive.stretches),
         events=RedisSystemEvents(site.client, telemetry=site.telemetry, clock=time.time),
@@ -150,7 +165,7 @@ def build_calibrator(
 
 
 def calibrate_site(
-    site: SiteConnection, card: ModelCard, archive: SiteArchive, owner: str, stop: threading.Event
+    site: SiteConnection, model: FlowModel, archive: SiteArchive, owner: str, stop: threading.Event
 ) -> None:
     """Calibrate the cameras that have a budget, until stopped.
 
@@ -158,5 +173,5 @@ def calibrate_site(
         owner: the name to hold the lease under.
     """
     drift = StoredDrift(RedisDrift(site.client, telemetry=site.telemetry, shards=site.shards))
-    calibrator = build_calibrator(site, card, archive, owner, drift)
+    calibrator = build_calibrator(site, model, archive, owner, drift)
     run_steps(calibrator.step, stop, role="api", telemetry=site.telemetry, backoff=STORE_BACKOFF)

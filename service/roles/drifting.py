@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Mapping
 
-from inference.card import ModelCard
+from inference.ports import FlowModel
 from inference.run_steps import run_steps
 from service.adapters.redis.drift import RedisDrift
 from service.adapters.redis.keys import Shards
@@ -22,16 +22,19 @@ def build_drift_store(site: SiteConnection) -> RedisDrift:
     return RedisDrift(site.client, telemetry=site.telemetry, shards=site.shards)
 
 
-def build_drift_watch(site: SiteConnection, card: ModelCard, owner: str) -> DriftWatch:
+def build_drift_watch(site: SiteConnection, model: FlowModel, owner: str) -> DriftWatch:
     """Return what watches for drift.
 
     Args:
+        model: gives the card of the model that scores now.
         owner: the name to hold its lease under.
     """
 
     def recipes() -> Mapping[str, str]:
         settings = site.watch.current.settings
-        return {each.name: recipe_of(card, settings.alerts, each) for each in settings.cameras}
+        return {
+            each.name: recipe_of(model.card, settings.alerts, each) for each in settings.cameras
+        }
 
     dependencies = DriftWatchDependencies(
         recipes=recipes,
@@ -46,11 +49,11 @@ def build_drift_watch(site: SiteConnection, card: ModelCard, owner: str) -> Drif
     return DriftWatch(dependencies)
 
 
-def watch_drift(site: SiteConnection, card: ModelCard, owner: str, stop: threading.Event) -> None:
+def watch_drift(site: SiteConnection, model: FlowModel, owner: str, stop: threading.Event) -> None:
     """Watch all cameras for drift, until stopped.
 
     Args:
         owner: the name to hold the lease under.
     """
-    watch = build_drift_watch(site, card, owner)
+    watch = build_drift_watch(site, model, owner)
     run_steps(watch.step, stop, role="api", telemetry=site.telemetry, backoff=STORE_BACKOFF)

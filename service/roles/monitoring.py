@@ -23,10 +23,12 @@ from tracker.errors import ConfigError, StoreUnavailable
 EXPORT_TIMEOUT_S = 1.0  # an unreachable collector must not delay the end of a role
 
 
-def report_build_info(card: ModelCard, telemetry: PrometheusTelemetry) -> None:
-    """Set the metric of the running version and its model."""
+def report_build_info(
+    card: ModelCard, telemetry: PrometheusTelemetry, *, value: float = 1.0
+) -> None:
+    """Set the metric of the running version and its model; to 0 where it scores no more."""
     model = card.weights_hash[:12]
-    telemetry.gauge("build_info", 1, version=version("posewarden"), model=model)
+    telemetry.gauge("build_info", value, version=version("posewarden"), model=model)
 
 
 def build_traces(settings: Settings, role: Role) -> Traces:

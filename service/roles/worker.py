@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from inference.flow_onnx import OnnxFlow
 from inference.options import WorkerOptions
 from inference.ports import ScoreRequestQueue, WindowQueue
 from inference.provider_choice import report_choices
@@ -14,15 +13,19 @@ from inference.request_loop import serve_requests
 from inference.scoring_loop import serve
 from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis.score_requests import RedisScoreRequestQueue
+from service.adapters.redis.shadow import RedisShadowScores
 from service.adapters.redis.sharded_queue import ShardedQueue
 from service.adapters.redis.window_queue import RedisWindowQueue
 from service.adapters.tracing.traced_queue import TracedQueue
 from service.config.settings import Settings
 from service.lifecycle import process_name, stop_on_signals
 from service.monitoring.watchdog import Watchdog
+from service.operations.live_models import LiveModels
+from service.operations.shadow_scoring import ShadowedQueue, ShadowScorer
 from service.ports import NO_TRACES
 from service.roles.connections import SiteConnection, connect_site
-from service.roles.monitoring import build_traces, report_build_info
+from service.roles.models import build_models, start_models
+from service.roles.monitoring import build_traces
 from service.roles.threads import (
     CriticalThread,
     repeat_until,
@@ -43,19 +46,24 @@ class WorkerDependencies:
 
     windows: WindowQueue
     requests: ScoreRequestQueue
-    flow: OnnxFlow
+    flow: LiveModels
+    shadow: ShadowScorer
     options: WorkerOptions
     heartbeat: Callable[[], None]
 
 
 def build_worker(site: SiteConnection) -> WorkerDependencies:
-    """Return what a worker works with, its model warmed up."""
+    """Return what a worker works with, its own model warmed up."""
     settings, telemetry = site.settings, site.telemetry
-    flow = OnnxFlow(settings.model_path, provider=settings.provider)
-    flow.warm_up()
+    flow = build_models(site, settings.provider, explains=False)
     report_choices(flow.choices, "worker", telemetry)
-    report_build_info(flow.card, telemetry)
     name = process_name()
+    shadow = ShadowScorer(
+        lambda: flow.shadow,
+        RedisShadowScores(site.client, telemetry=telemetry, shards=site.shards),
+        telemetry=telemetry,
+        clock=time.time,
+    )
 
     def heartbeat() -> None:
         site.status_store.heartbeat(
@@ -65,16 +73,19 @@ def build_worker(site: SiteConnection) -> WorkerDependencies:
                 provider=flow.provider,
                 wanted=settings.provider,
                 beat_at=time.time(),
-                batches=flow.choices,
+                batches=tuple(flow.choices),
+                loaded=flow.loaded,
+                failed=dict(flow.failed),
             )
         )
 
-    windows = _window_queue(site, name)
+    windows = ShadowedQueue(_window_queue(site, name), shadow)
     traces = build_traces(settings, "worker")
     return WorkerDependencies(
         windows=windows if traces is NO_TRACES else TracedQueue(windows, traces),
         requests=RedisScoreRequestQueue(site.client, worker=name, telemetry=telemetry),
         flow=flow,
+        shadow=shadow,
         options=WorkerOptions(wanted=settings.provider),
         heartbeat=heartbeat,
     )
@@ -111,7 +122,9 @@ def run_worker(settings: Settings) -> None:
     stop, telemetry = stop_on_signals(), PrometheusTelemetry()
     serve_metrics(settings, WORKER_METRICS_PORT, telemetry)
     start_process_metrics("worker", telemetry, stop)
-    worker = build_worker(connect_site(settings, telemetry, stop))
+    site = connect_site(settings, telemetry, stop)
+    worker = build_worker(site)
+    start_models(worker.flow, site, stop, "worker")
     watchdog = Watchdog()
 
     def heartbeat() -> None:
@@ -123,6 +136,7 @@ def run_worker(settings: Settings) -> None:
             telemetry.count("store_errors_total", role="worker")
 
     start_thread("heartbeat", partial(repeat_until, heartbeat, HEARTBEAT_EVERY_S, stop))
+    start_thread("shadow", partial(worker.shadow.run, stop))
     # A worker that sends heartbeats but answers no request must not look healthy either.
     loop = partial(serve_requests, worker.requests, worker.flow, telemetry, stop, worker.options)
     request_loop = CriticalThread("score requests", "scoring requests", loop, stop.set)

@@ -44,7 +44,7 @@ class Office:
     pool: ThreadPoolExecutor
 
     def scoring(self, *, has_workers: bool = True) -> RedisScoring:
-        return RedisScoring(self.client, has_workers=lambda: has_workers, model="hash")
+        return RedisScoring(self.client, has_workers=lambda: has_workers, models=lambda: ["hash"])
 
     def score(self, within_s: float = PATIENCE_S, *, has_workers: bool = True) -> ScoreResult:
         """Score one sequence; raise the reason why it has no result."""

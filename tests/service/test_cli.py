@@ -229,6 +229,7 @@ def test_a_site_pulls_only_what_its_cameras_use(
     assert [line.split()[:2] for line in capsys.readouterr().out.splitlines()] == [
         ["landmarks", "missing"],
         ["one-stage", "ok"],
+        ["posewarden", "posewarden.onnx"],
     ]
 
 

@@ -155,7 +155,7 @@ class MemoryParts:
             stills=MemoryStills(clock=time.monotonic),
             discover=lambda: [FoundCamera("10.0.0.7", "Gate"), FoundCamera("10.0.0.9", "Hall")],
             probe_source=probed_at_once,
-            ordinary_threshold=flow.card.threshold,
+            threshold_by=lambda card: card.threshold,
             arming=LiveArming(self.site_store, watch.current.settings, telemetry=self.telemetry),
             alerts=self.alerts.reader,
             episodes=self.alerts.episodes,

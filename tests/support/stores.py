@@ -25,6 +25,7 @@ from service.adapters.memory.backgrounds import MemoryBackgrounds
 from service.adapters.memory.calibrations import MemoryCalibrations
 from service.adapters.memory.decisions import MemoryDecisionLog
 from service.adapters.memory.leases import MemoryLeases, MemoryMembership
+from service.adapters.memory.models import MemoryModels
 from service.adapters.memory.outbox import MemoryOutbox
 from service.adapters.memory.scenes import MemoryDrift, MemoryScenes
 from service.adapters.memory.sightings import MemorySightings
@@ -49,6 +50,7 @@ from service.adapters.redis.decisions import RedisDecisionLog
 from service.adapters.redis.drift import RedisDrift
 from service.adapters.redis.embedded import EmbeddedRedis, find_server
 from service.adapters.redis.leases import RedisLeases, RedisMembership
+from service.adapters.redis.models import RedisModels
 from service.adapters.redis.outbox import RedisOutbox
 from service.adapters.redis.poses import RedisPoseFeed
 from service.adapters.redis.scenes import RedisScenes
@@ -63,6 +65,7 @@ from service.adapters.redis.window_queue import RedisWindowQueue
 from service.adapters.redis.window_store import RedisWindowStore
 from service.archive_ports import AlertLog, PoseFeed
 from service.calibration_ports import CalibrationStore
+from service.model_ports import ModelRegistry
 from service.outputs.delivery_ports import OutboxStore
 from service.ports import AlertFeed, CueFeed, EpisodeStore, Leases, Membership, ScoreFeed, Stills
 from service.replay_ports import DecisionLog
@@ -108,6 +111,7 @@ class Stores:
     decisions: Callable[..., DecisionLog]
     backgrounds: Callable[[], Backgrounds]
     stills: Callable[[], Stills]
+    models: Callable[..., ModelRegistry]
     sightings: Callable[..., MemorySightings | RedisSightings]
     calibrations: Callable[..., CalibrationStore]
     scenes: Callable[..., SceneFeed]
@@ -184,6 +188,7 @@ def memory_stores(clock: Clock, telemetry: InMemoryTelemetry) -> Stores:
         decisions=partial(MemoryDecisionLog, telemetry=telemetry),
         backgrounds=lambda: backgrounds,
         stills=lambda: stills,
+        models=partial(MemoryModels, clock=clock),
         sightings=MemorySightings,
         calibrations=MemoryCalibrations,
         scenes=MemoryScenes,
@@ -224,6 +229,7 @@ def redis_stores(
         decisions=partial(RedisDecisionLog, client, telemetry=telemetry),
         backgrounds=partial(RedisBackgrounds, client),
         stills=partial(RedisStills, client),
+        models=partial(RedisModels, client, telemetry=telemetry),
         sightings=partial(RedisSightings, client, telemetry=telemetry),
         calibrations=partial(RedisCalibrations, client, telemetry=telemetry),
         scenes=partial(RedisScenes, client, telemetry=telemetry),

@@ -10,11 +10,18 @@ from inference.calibration.blocks import Block
 from inference.calibration.snapshot import Snapshot
 from service.adapters.redis import codec, keys
 from service.adapters.redis.connection import Script, redis_errors
-from service.calibration_ports import BLOCKS_BOUND, SNAPSHOTS_BOUND, CalibrationStore, Outlook
+from service.calibration_ports import (
+    BLOCKS_BOUND,
+    PREPARED_BOUND,
+    SNAPSHOTS_BOUND,
+    CalibrationStore,
+    Outlook,
+    Prepared,
+)
 from service.ports import SiteTelemetry
 
 NEWEST, OUTLOOK = "newest", "outlook"
-_Kept = TypeVar("_Kept", Snapshot, Outlook)
+_Kept = TypeVar("_Kept", Snapshot, Outlook, Prepared)
 
 
 class _KeptBlock(msgspec.Struct, frozen=True, array_like=True):
@@ -41,22 +48,27 @@ class RedisCalibrations(CalibrationStore):
         self._blocks_bound = blocks_bound
 
     @redis_errors()
-    def put_blocks(self, camera: str, recipe: str, blocks: Sequence[Block]) -> None:
+    def put_blocks(
+        self, camera: str, recipe: str, blocks: Sequence[Block], *, beside: bool = False
+    ) -> None:
         if not blocks:
             return
         oldest = max(block.number for block in blocks) - self._blocks_bound
         arguments: list[bytes | str | int | float] = [oldest]
         for block in blocks:
             arguments += [block.number, codec.pack(_KeptBlock(recipe, block))]
-        self._put_blocks([self._shards.blocks(camera)], arguments)
+        key = self._shards.shadow_blocks(camera) if beside else self._shards.blocks(camera)
+        self._put_blocks([key], arguments)
 
     @redis_errors()
     def blocks(self, camera: str, recipe: str) -> list[Block]:
         # Any: redis-py types decoding clients too, ours does not decode.
+        beside: Any = self._client.hvals(self._shards.shadow_blocks(camera))
         entries: Any = self._client.hvals(self._shards.blocks(camera))
-        kept = [found for data in entries if (found := self._decode(data)) is not None]
-        made = [each.block for each in kept if each.recipe == recipe]
-        return sorted(made, key=lambda block: block.number)
+        kept = [found for data in (*beside, *entries) if (found := self._decode(data)) is not None]
+        # A block that the model made as a shadow and as the live one counts as the live one's.
+        made = {each.block.number: each.block for each in kept if each.recipe == recipe}
+        return sorted(made.values(), key=lambda block: block.number)
 
     @redis_errors()
     def put_snapshot(self, snapshot: Snapshot) -> bool:
@@ -97,8 +109,41 @@ class RedisCalibrations(CalibrationStore):
         return self._read(data, Outlook)
 
     @redis_errors()
+    def put_prepared(self, camera: str, prepared: Prepared) -> None:
+        key = self._shards.prepared(camera)
+        entries: Any = self._client.hgetall(key)
+        known = self._by_recipe(entries)
+        known[prepared.recipe] = prepared
+        old = sorted(known, key=lambda recipe: known[recipe].at)[:-PREPARED_BOUND]
+        with self._client.pipeline(transaction=True) as pipeline:
+            pipeline.hset(key, prepared.recipe, msgspec.json.encode(prepared))
+            if old:
+                pipeline.hdel(key, *old)
+            pipeline.execute()
+
+    @redis_errors()
+    def prepared(self, cameras: Sequence[str]) -> dict[str, dict[str, Prepared]]:
+        found: dict[str, dict[str, Prepared]] = {}
+        for names in self._shards.group_by_shard(cameras, str).values():
+            pipeline = self._client.pipeline(transaction=False)
+            for name in names:
+                pipeline.hgetall(self._shards.prepared(name))
+            for name, entries in zip(names, pipeline.execute(), strict=True):
+                found[name] = self._by_recipe(entries)
+        return {name: each for name, each in found.items() if each}
+
+    @redis_errors()
     def forget(self, camera: str) -> None:
-        self._client.delete(self._shards.blocks(camera), self._shards.calibration(camera))
+        self._client.delete(
+            self._shards.blocks(camera),
+            self._shards.shadow_blocks(camera),
+            self._shards.prepared(camera),
+            self._shards.calibration(camera),
+        )
+
+    def _by_recipe(self, entries: dict[bytes, bytes]) -> dict[str, Prepared]:
+        found = (self._read(data, Prepared) for data in entries.values())
+        return {each.recipe: each for each in found if each is not None}
 
     def _decode(self, data: bytes) -> _KeptBlock | None:
         try:

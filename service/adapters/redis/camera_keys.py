@@ -27,6 +27,10 @@ def forget_camera(client: redis.Redis, shards: keys.Shards, camera: str) -> None
         shards.calibration(camera),
         shards.drift(camera),
         *(shards.scene(camera, day) for day in kept_days(client)),
+        shards.shadow(camera),
+        shards.shadow_blocks(camera),
+        shards.shadow_state(camera),
+        shards.prepared(camera),
     )
     with client.pipeline(transaction=True) as pipeline:
         pipeline.delete(keys.status_entry("camera", camera))

@@ -52,6 +52,10 @@ class Shards:
         """Stream of the camera's scores."""
         return f"{self._prefix(camera)}:scores"
 
+    def shadow(self, camera: str) -> str:
+        """Stream of the scores of a model that scores beside the live one."""
+        return f"{self._prefix(camera)}:shadow"
+
     def cues(self, camera: str) -> str:
         """Stream of the cues of the camera's people."""
         return f"{self._prefix(camera)}:cues"
@@ -79,6 +83,18 @@ class Shards:
     def blocks(self, camera: str) -> str:
         """Hash of the camera's blocks of ten minutes, by number."""
         return f"{self._prefix(camera)}:blocks"
+
+    def shadow_blocks(self, camera: str) -> str:
+        """The same hash, of a model that scores beside the live one."""
+        return f"{self._prefix(camera)}:shadow-blocks"
+
+    def prepared(self, camera: str) -> str:
+        """Hash of what the camera begins with under other models, by recipe."""
+        return f"{self._prefix(camera)}:prepared"
+
+    def shadow_state(self, camera: str) -> str:
+        """What the rules remember that a shadow's scores are tried on."""
+        return f"{self._prefix(camera)}:shadow-state"
 
     def calibration(self, camera: str) -> str:
         """Hash of the camera's calibrations, by number, and of what comes next."""
@@ -159,6 +175,13 @@ SITE_BACKGROUNDS = f"{PREFIX}{{site}}:backgrounds"  # hash of pictures by camera
 SITE_VERSION = f"{PREFIX}{{site}}:version"  # grows with every change of a document
 
 ROSTER = f"{PREFIX}{{roster}}:"  # + what they share: sorted set of processes by last heartbeat
+
+MODELS = f"{PREFIX}{{models}}:models"  # hash of what is known of each model, by SHA-256
+MODEL_FILES = f"{PREFIX}{{models}}:files"  # hash of their files, by SHA-256
+MODEL_SCHEDULE = f"{PREFIX}{{models}}:schedule"  # hash: which of them scores when, and its version
+
+SHADOW_REPORT = f"{PREFIX}{{models}}:shadow-report"  # what the trial of a model has shown
+SHADOW_COST = f"{PREFIX}{{models}}:shadow-cost"  # hash: windows that a shadow scored, CPU seconds
 
 REQUESTS = f"{PREFIX}{{requests}}:waiting"  # stream of requests for a score
 REPLY = f"{PREFIX}{{requests}}:reply:"  # + the asker's own name for the request: list of one reply

@@ -48,17 +48,23 @@ class RedisScoring(Scoring):
 
     Args:
         has_workers: tells whether any worker has sent a heartbeat lately.
-        model: hash of the model that the answers must come from.
+        models: hashes of the models that answers may come from now, the live one first.
     """
 
     needs_workers = True
     # Each waits for workers most of its time; more of them than workers only fill the stream.
     at_once = 4
 
-    def __init__(self, client: redis.Redis, *, has_workers: Callable[[], bool], model: str) -> None:
+    def __init__(
+        self,
+        client: redis.Redis,
+        *,
+        has_workers: Callable[[], bool],
+        models: Callable[[], Sequence[str]],
+    ) -> None:
         self._client = client
         self._has_workers = has_workers
-        self._model = model
+        self._models = models
         self._workers_known_until_s = 0.0
         self._longest_wait_s = longest_wait_s(client)
 
@@ -136,9 +142,10 @@ class RedisScoring(Scoring):
             return ScoringUnavailable("the workers run another version of this program")
         if result.failure is not None:
             return ScoringUnavailable(f"a worker failed: {result.failure}; see its log")
-        if result.model != self._model:
+        models = self._models()
+        if result.model not in models:
             return ScoringUnavailable(
-                f"the workers run another model, {result.model[:12]} instead of {self._model[:12]}"
+                f"the workers run another model, {result.model[:12]} instead of {models[0][:12]}"
             )
         return result
 

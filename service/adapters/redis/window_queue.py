@@ -74,7 +74,7 @@ class RedisWindowQueue(WindowQueue):
         if not claims:
             return
         with self._client.pipeline(transaction=True) as pipeline:
-            for together in _by_session(scores):
+            for together in by_session(scores):
                 stream = self._shard.layout.scores(together[0].person.camera)
                 bound = max(SCORES_BOUND // len(together), ENTRIES_AT_LEAST)
                 # Any: redis-py's type for fields admits no narrower dictionary.
@@ -210,7 +210,7 @@ class RedisWindowQueue(WindowQueue):
             self._telemetry.count("windows_dropped_total", number, reason=reason)
 
 
-def _by_session(scores: Sequence[Score]) -> list[list[Score]]:
+def by_session(scores: Sequence[Score]) -> list[list[Score]]:
     """Group scores by what one entry holds once for all of them."""
     parts: defaultdict[tuple[str, ...], list[Score]] = defaultdict(list)
     for score in scores:

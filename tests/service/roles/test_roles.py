@@ -42,8 +42,9 @@ def test_an_api_that_cannot_decide_ends(
     watch = SiteWatch(load(None), MemorySiteStore())
     site = SimpleNamespace(client=None, telemetry=None, watch=watch)
     monkeypatch.setattr(api, "connect_site", lambda *_: site)
-    monkeypatch.setattr(api, "open_flow", lambda *_: SimpleNamespace(card=card))
+    monkeypatch.setattr(api, "open_models", lambda *_: SimpleNamespace(card=card))
     monkeypatch.setattr(api, "build_app", lambda *_: FastAPI())
+    monkeypatch.setattr(api, "start_models", lambda *_: None)
     monkeypatch.setattr(api, "build_alert_loop", lambda *_: None)
     carrier = SimpleNamespace(
         homes=MemoryMembership(MemorySite(), what="archives", owner="here", clock=time.time)
@@ -59,6 +60,7 @@ def test_an_api_that_cannot_decide_ends(
     monkeypatch.setattr(api, "end_snoozes", lambda *_: None)
     monkeypatch.setattr(api, "build_outbox", lambda *_: None)
     monkeypatch.setattr(api, "calibrate_site", lambda *_: None)
+    monkeypatch.setattr(api, "try_shadow", lambda *_: None)
     monkeypatch.setattr(api, "start_monitoring", lambda *_: None)
     monkeypatch.setattr(api, "RedisScoring", lambda *_, **__: None)
     monkeypatch.setattr(api, "decide", decide)
@@ -82,8 +84,14 @@ def test_a_worker_that_cannot_answer_ends(
         assert parts[3].wait(PATIENCE_S)
 
     parts = SimpleNamespace(
-        requests=None, flow=None, windows=None, options=None, heartbeat=lambda: None
+        requests=None,
+        flow=None,
+        windows=None,
+        options=None,
+        shadow=SimpleNamespace(run=lambda _stop: None),
+        heartbeat=lambda: None,
     )
+    monkeypatch.setattr(worker, "start_models", lambda *_: None)
     monkeypatch.setattr(worker, "connect_site", lambda *_: None)
     monkeypatch.setattr(worker, "build_worker", lambda *_: parts)
     monkeypatch.setattr(worker, "serve_requests", answer)

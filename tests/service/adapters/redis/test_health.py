@@ -93,7 +93,7 @@ def test_a_full_server_is_not_blamed_on_the_workers(tmp_path: Path) -> None:
     """Whoever wants a score is told of the server that takes no signs of life."""
     with EmbeddedRedis(tmp_path / "data") as server, connect(server.url) as client:
         _configure(client, "maxmemory", 1)
-        scoring = RedisScoring(client, has_workers=lambda: False, model="m")
+        scoring = RedisScoring(client, has_workers=lambda: False, models=lambda: ["m"])
 
         with pytest.raises(StoreRefuses, match="memory is full"):
             next(
