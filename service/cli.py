@@ -14,6 +14,7 @@ from service.arguments.people_commands import add_keys, add_users
 from service.arguments.probe_command import add_probe
 from service.arguments.role_commands import add_roles
 from service.arguments.site_commands import add_check, add_demo, add_export
+from service.arguments.what_if_command import add_what_if
 from service.process.logs import add_log_flags, read_log_flags
 from tracker.errors import Fatal, WardenError
 
@@ -43,6 +44,7 @@ _COMMANDS: tuple[Callable[[Commands], None], ...] = (
     add_archive,
     add_calibration,
     add_replay,
+    add_what_if,
     add_backup,
     add_probe,
     add_demo,

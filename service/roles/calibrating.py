@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 
-from inference.calibration.budget import BUDGETED
+from inference.calibration.budget import BUDGETED, Budget
 from inference.calibration.calibrate import KindLimits
 from inference.calibration.snapshot import Snapshot
 from inference.card import ModelCard
@@ -30,6 +30,7 @@ from service.operations.calibration import Calibrator, CalibratorDependencies, C
 from service.operations.drift import StoredDrift
 from service.roles.archive import SiteArchive
 from service.roles.connections import SiteConnection
+from tracker.errors import ConfigError
 
 # Of kinds with a rule of their own: no budget makes them easier, or switches them off.
 PHYSICAL = KindLimits(card=1.0, floor=1.0, ceiling=2.0)
@@ -65,7 +66,7 @@ class CalibrationPlans:
 
     def of(self, site: EffectiveSite) -> dict[str, CameraPlan]:
         """Return the plans of the cameras that have a budget and can keep one."""
-        movement = self._movement(site.settings.alerts)
+        movement = self.movement(site.settings.alerts)
         cameras = {camera.name: camera for camera in site.settings.cameras}
         return {
             name: CameraPlan(
@@ -77,7 +78,8 @@ class CalibrationPlans:
             if movement is not None and name in cameras
         }
 
-    def _movement(self, alerts: AlertOptions) -> KindLimits | None:
+    def movement(self, alerts: AlertOptions) -> KindLimits | None:
+        """Return what movement's threshold may be; None if the card tells too little."""
         threshold = alert_threshold(self._card, alerts.rarity_hours)
         if threshold is None or self._card.threshold is None or self._ordinary is None:
             return None
@@ -88,6 +90,24 @@ class CalibrationPlans:
 def _limits(enabled: Sequence[Kind], movement: KindLimits) -> Mapping[Kind, KindLimits]:
     kinds = (kind for kind in BUDGETED if kind in enabled)
     return {kind: movement if kind == "movement" else PHYSICAL for kind in kinds}
+
+
+def plan_for(
+    card: ModelCard, alerts: AlertOptions, camera: CameraSettings, per_day: float
+) -> CameraPlan | None:
+    """Return what a camera would be calibrated for by a budget; None if it cannot keep one.
+
+    Raises:
+        ConfigError: no camera may have such a budget.
+    """
+    movement = CalibrationPlans(card).movement(alerts)
+    try:
+        budget = Budget(per_day)
+    except ValueError as err:
+        raise ConfigError(str(err)) from err
+    if movement is None:
+        return None
+    return CameraPlan(budget, recipe_of(card, alerts, camera), _limits(camera.kinds, movement))
 
 
 class LiveCalibrations:

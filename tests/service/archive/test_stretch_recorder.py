@@ -8,6 +8,8 @@ import pytest
 from support.alert_site import AlertSite
 from support.archives import sqlite_archive
 
+from inference.person_alert import AlertOptions
+from inference.stretches.rescoring import held_by
 from inference.types import Score
 from service.adapters.database.stretches import DatabaseStretches
 from service.adapters.memory.windows import MemoryStatusStore
@@ -103,6 +105,10 @@ def test_what_came_near_is_kept_with_its_windows(recording: Recording) -> None:
     (near,) = recording.archive.near_misses(NearFilter())
     assert (near.camera, near.kind, near.track, near.threshold) == ("gate", "movement", 1, 2.0)
     assert 1.5 < near.score < 1.9
+    values = [each.judged for each in kept[0].stretch.windows]
+    again = held_by(kept[0].stretch, values, 2.0, AlertOptions())
+    assert again is not None
+    assert again.score == near.score
     stretch = kept[0].stretch
     assert (stretch.width_px, stretch.height_px, stretch.complete) == (640, 480, True)
     windows = recording.site.memory.windows.values()
