@@ -120,10 +120,11 @@ soak-cameras: setup
 	$(call apt,$(TEST_PACKAGES))
 	SOAK_RECONNECTS=1000 $(BIN)/pytest -q -s tests/tracker/camera/test_loop_soak.py
 
-# Pictures of every view of the page for the documents, and its figures.
+# Pictures of every view of the page for the documents, what receivers get, and the page's figures.
 pictures: setup
 	$(call apt,$(TEST_PACKAGES))
 	cd tests && PYTHONPATH="$(CURDIR):$(CURDIR)/tests" ../$(BIN)/python -m support.page_pictures ../docs/page
+	cd tests && PYTHONPATH="$(CURDIR):$(CURDIR)/tests" ../$(BIN)/python -m support.outputs_shown ../docs/outputs
 
 page-figures: setup
 	$(call apt,$(TEST_PACKAGES))

@@ -151,9 +151,7 @@ class PageSite:
         """Let an alert open or change, with the poses of its whole episode."""
         recording = play(1)
         person = int(alert.person.rpartition("/")[2]) - 1
-        clip = AlertPoses(
-            fps=24.0, poses=_clip(recording, person), joint_map=_heat().tolist()
-        ) if poses else None  # fmt: skip
+        clip = fall_clip(recording, person) if poses else None
         self.parts.alerts.put(AlertEvent(type=event, alert=alert), clip)  # type: ignore[arg-type]
         if poses:
             self._record(alert, recording)
@@ -233,6 +231,11 @@ def made_alert(
 def changed(alert: Alert, **values: object) -> Alert:
     """Return the alert's next version."""
     return msgspec.structs.replace(alert, version=alert.version + 1, **values)
+
+
+def fall_clip(recording: Recording, person: int) -> AlertPoses:
+    """Return the clip of somebody's alert: the poses of the play's fall."""
+    return AlertPoses(fps=24.0, poses=_clip(recording, person), joint_map=_heat().tolist())
 
 
 def _clip(recording: Recording, person: int) -> list[list[tuple[float, float, float]]]:

@@ -1,6 +1,5 @@
 """Sends alerts by mail through an SMTP server."""
 
-import html
 import smtplib
 import socket
 import ssl
@@ -11,6 +10,7 @@ from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 
 from service.adapters.outputs.address_guard import allowed_addresses, resolved_within
+from service.adapters.outputs.email_page import mail_page
 from service.config.outputs.email import EmailSettings
 from service.outputs.figure import figure_png
 from service.outputs.message import Message
@@ -21,7 +21,6 @@ CONNECT_S = 5.0
 # Mail servers may look a message over before they answer.
 STEP_S = 10.0
 PRIORITY = {"highest": "1", "high": "2", "usual": "3", "low": "5"}
-FIGURE_SIDE_PX = 320
 
 
 class Email(Output):
@@ -96,7 +95,7 @@ class Email(Output):
         mail.set_content(_plain(message))
         poses = message.poses() if self._settings.picture else None
         figure_id = None if poses is None else make_msgid(domain=domain)
-        mail.add_alternative(_page(message, figure_id, self._settings.language), subtype="html")
+        mail.add_alternative(mail_page(message, figure_id, self._settings.language), subtype="html")
         if poses is not None and figure_id is not None:
             body = mail.get_body(("html",))
             assert body is not None  # noqa: S101 -- it was added above
@@ -150,34 +149,6 @@ def _open(settings: EmailSettings, host: str, port: int, timeout_s: float) -> so
 def _plain(message: Message) -> str:
     actions = [f"{each.label}: {each.url}" for each in message.links.actions]
     return "\n\n".join(filter(None, [message.text, message.links.alert, "\n".join(actions)]))
-
-
-def _page(message: Message, figure_id: str | None, language: str) -> str:
-    """Return the mail as HTML, with styles where mail programs read them: on the elements."""
-    paragraphs = "".join(
-        f'<p style="margin:0 0 12px">{html.escape(each)}</p>' for each in message.text.split("\n")
-    )
-    figure = (
-        ""
-        if figure_id is None
-        else f'<p><img src="cid:{figure_id[1:-1]}" width="{FIGURE_SIDE_PX}" '
-        f'height="{FIGURE_SIDE_PX}" alt="" style="border-radius:8px"></p>'
-    )
-    links = [(each.label, each.url) for each in message.links.actions]
-    if message.links.alert is not None:
-        links.insert(0, ({"en": "Open", "ko": "열기"}[language], message.links.alert))
-    buttons = "".join(
-        f'<a href="{html.escape(url)}" style="display:inline-block;margin:0 8px 8px 0;'
-        "padding:10px 16px;border:1px solid #8a97a6;border-radius:6px;color:#14304a;"
-        f'text-decoration:none">{html.escape(label)}</a>'
-        for label, url in links
-    )
-    return (
-        f'<!doctype html><html lang="{language}"><body style="margin:0;padding:24px;'
-        'font:16px/1.5 system-ui,sans-serif;color:#1a232d;background:#ffffff">'
-        f'<h1 style="font-size:20px;margin:0 0 12px">{html.escape(message.title)}</h1>'
-        f"{paragraphs}{figure}<p>{buttons}</p></body></html>"
-    )
 
 
 def _said(err: smtplib.SMTPResponseException) -> str:

@@ -16,7 +16,10 @@ PRIORITY = {"low": "2", "usual": "3", "high": "4", "highest": "5"}
 TAG = {"opened": "rotating_light", "raised": "rotating_light", "escalated": "rotating_light",
        "system": "warning", "closed": "white_check_mark"}  # fmt: skip
 TEXT_BYTES = 4000  # ntfy makes a file of longer ones
+TITLE_BYTES = 1000  # and refuses longer titles
 MOST_ACTIONS = 3
+# A server that keeps no attachments, or no more of them, refuses the picture: the text must come.
+NO_ATTACHMENT = (400, 413)
 
 
 class Ntfy(Output):
@@ -35,18 +38,21 @@ class Ntfy(Output):
         poses = message.poses() if self._settings.picture else None
         headers = dict(self._headers(message))
         text = message.text.encode()[:TEXT_BYTES].decode(errors="ignore")
-        if poses is None:
-            return accepted(request(self._target, "POST", headers, text.encode()))
-        # With an attachment the body is the file, and the text goes into a header.
-        headers |= {"X-Filename": "figure.png", "X-Message": _word(text.replace("\n", r"\n"))}
-        return accepted(request(self._target, "PUT", headers, figure_png(poses)))
+        if poses is not None:
+            # With an attachment the body is the file, and the text goes into a header.
+            about = {"X-Filename": "figure.png", "X-Message": _word(text.replace("\n", r"\n"))}
+            answer = request(self._target, "PUT", headers | about, figure_png(poses))
+            if answer.status not in NO_ATTACHMENT:
+                return accepted(answer)
+        return accepted(request(self._target, "POST", headers, text.encode()))
 
     def close(self) -> None:
         """Nothing stays open between two messages."""
 
     def _headers(self, message: Message) -> Iterator[tuple[str, str]]:
         yield "User-Agent", f"posewarden/{version('posewarden')}"
-        yield "X-Title", _word(message.title)
+        title = message.title.encode()[:TITLE_BYTES].decode(errors="ignore")
+        yield "X-Title", _word(title)
         yield "X-Priority", PRIORITY[urgency(message)]
         # Servers from 2.16 on update the message of the same sequence; older ones add another.
         yield "X-Sequence-ID", message.collapse

@@ -70,6 +70,29 @@ def test_without_a_picture_the_body_is_the_text(server: Receiver) -> None:
     assert "x-filename" not in server.received[0].headers
 
 
+@pytest.mark.parametrize("status", [400, 413])
+def test_a_server_without_attachments_gets_the_text(server: Receiver, status: int) -> None:
+    """It answers 400 where it keeps none, and 413 where it has no room: the alert must arrive."""
+    server.answer = lambda got: (status if got.method == "PUT" else 200, {})
+
+    answer = topic(server).send(opened())
+
+    assert answer.text.startswith("200")
+    assert [(got.method, got.headers["x-title"]) for got in server.received] == [
+        ("PUT", "Fall at gate"),
+        ("POST", "Fall at gate"),
+    ]
+    assert server.received[1].body == b"Somebody fell."
+
+
+def test_a_long_title_is_cut(server: Receiver) -> None:
+    """The server refuses titles of over 1 KB."""
+    topic(server, picture=False).send(replace(opened(), title="넘" * 1000))
+
+    title = _decoded(server.received[0].headers["x-title"])
+    assert title == "넘" * 333
+
+
 def test_other_scripts_and_lines_survive_the_headers(server: Receiver) -> None:
     """Encoded as RFC 2047 has it; the text's lines as ntfy reads them from a header."""
     korean = replace(opened(), title="넘어짐 · 정문\r\nX-Evil: 1", text="첫째 줄\n둘째 줄")
