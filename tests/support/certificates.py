@@ -23,3 +23,53 @@ def self_signed(folder: Path, name: str = "cameras.example.org") -> tuple[Path, 
 def trusting(pem: Path) -> ssl.SSLContext:
     """Return what trusts this certificate alone."""
     return ssl.create_default_context(cafile=str(pem))
+
+
+class Authority:
+    """An authority of a test's own, which vouches for servers.
+
+    Attributes:
+        pem: its certificate, to be trusted.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._made: dict[tuple[str, bool], ssl.SSLContext] = {}
+        self.pem, self._key = self_signed(folder, "authority.example")
+
+    def server(self, name: str, *, expired: bool = False) -> ssl.SSLContext:
+        """Return what a server needs to be one of this name, today or until 2021."""
+        if (name, expired) not in self._made:
+            self._made[name, expired] = self._server(name, expired=expired)
+        return self._made[name, expired]
+
+    def _server(self, name: str, *, expired: bool) -> ssl.SSLContext:
+        folder = self._folder / f"{name}-{expired}"
+        folder.mkdir()
+        request, pem, key = (folder / each for each in ("request", "pem", "key"))
+        _openssl(
+            *("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"),
+            *("-subj", f"/CN={name}"),
+            *("-keyout", str(key), "-out", str(request)),
+        )
+        (folder / "index").touch()
+        (folder / "serial").write_text("01")
+        (folder / "names").write_text(f"subjectAltName=DNS:{name}")
+        (folder / "conf").write_text(
+            f"[ca]\ndefault_ca=d\n[d]\ndatabase={folder}/index\nserial={folder}/serial\n"
+            f"new_certs_dir={folder}\ndefault_md=sha256\npolicy=p\n[p]\ncommonName=supplied\n"
+        )
+        until = ("-startdate", "20200101000000Z", "-enddate", "20210101000000Z")
+        _openssl(
+            *("ca", "-batch", "-notext", "-config", str(folder / "conf")),
+            *("-cert", str(self.pem), "-keyfile", str(self._key)),
+            *("-in", str(request), "-out", str(pem), "-extfile", str(folder / "names")),
+            *(until if expired else ("-days", "2")),
+        )
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(pem, key)
+        return context
+
+
+def _openssl(*words: str) -> None:
+    subprocess.run(["openssl", *words], capture_output=True, check=True)

@@ -1,6 +1,7 @@
 """A receiver of webhooks: a real HTTP server that remembers what it got, and can misbehave."""
 
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -33,10 +34,12 @@ class Receiver:
 
     Attributes:
         answer: gets each request and returns status and headers; None: `status`.
+        context: for TLS; None: plain HTTP.
     """
 
     status: int = 204
     answer: Callable[[Received], tuple[int, dict[str, str]]] | None = None
+    context: ssl.SSLContext | None = None
     received: list[Received] = field(default_factory=list)
     port: int = 0
     _server: ThreadingHTTPServer | None = None
@@ -59,6 +62,11 @@ class Receiver:
         if self._server is not None:
             return
         self._server = _Server(("127.0.0.1", self.port), self._handler())
+        if self.context is not None:
+            listens = self._server.socket
+            self._server.socket = self.context.wrap_socket(
+                listens, server_side=True, do_handshake_on_connect=False
+            )
         self.port = self._server.server_address[1]
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
         self._thread.start()
@@ -99,6 +107,9 @@ class Receiver:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
+
+    def handle_error(self, *_: object) -> None:
+        """Say nothing of clients that break off: many are meant to."""
 
 
 def resolved_as(*addresses: str) -> Resolve:
