@@ -22,6 +22,7 @@ from service.alerts.decision_recorder import DecisionRecorder
 from service.alerts.publisher import AlertPublisher
 from service.alerts.score_drift import ScoreDrift
 from service.archive.stretch_queue import CameraWatch
+from service.canary_ports import is_hidden
 from service.lifecycle import STORE_BACKOFF
 from service.ports import (
     NO_TRACES,
@@ -289,7 +290,8 @@ class AlertLoop:
                 self._follow(self._held[camera], camera, rules[camera])
         for camera in site.deleted.keys() & self._held.keys():
             self._end(camera, now)
-        self._telemetry.gauge("cameras_held", len(self._held), role="api")
+        held = sum(not is_hidden(camera) for camera in self._held)
+        self._telemetry.gauge("cameras_held", held, role="api")
         self._renew_at = now + self._options.renew_s
 
     def _follow(self, state: _CameraState, camera: str, rules: CameraRules) -> None:
@@ -368,7 +370,9 @@ class AlertLoop:
                 # The scores that are still there are decided again, under the same ids.
                 log.warning("alert state lost", extra={"camera": camera, "reason": str(err)})
         drift = ScoreDrift(dependencies.flow.card.quantiles)
-        watch = None if dependencies.watch is None else dependencies.watch(camera)
+        watch = None
+        if dependencies.watch is not None and not is_hidden(camera):
+            watch = dependencies.watch(camera)
         if watch is not None:
             journal.alerts.observe(watch)
         state = _CameraState(rules, journal, read, cues_read, saved, now, drift, watch)
@@ -471,7 +475,9 @@ class AlertLoop:
 
     def _publish(self, state: _CameraState, decisions: Sequence[Decision]) -> None:
         for decision in decisions:
-            if self._dependencies.recorder is not None:
+            # The canary's are no alerts: nobody will ask what they followed from.
+            hidden = is_hidden(decision.event.alert.camera)
+            if self._dependencies.recorder is not None and not hidden:
                 self._dependencies.recorder.record(decision, state.journal)
             if state.watch is not None:
                 state.watch.alerted(decision.event.alert)

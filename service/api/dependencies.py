@@ -19,6 +19,7 @@ from service.api.source_probe import ProbeSource, probe_source
 from service.archive.reading import AlertReader
 from service.archive_ports import EpisodeArchive, SightingFeed
 from service.calibration_ports import CalibrationStore
+from service.canary_ports import CanaryBoard
 from service.config.effective import EffectiveSite
 from service.config.live_arming import LiveArming
 from service.config.site_watch import SiteWatch
@@ -62,6 +63,7 @@ class ApiDependencies:
         body_within_s: how long a request's body may take to come.
         arming: what is armed when.
         outputs: where alerts go, and went.
+        canary: how showings of the drawn fall went.
         sightings: a few views of each camera's last hours.
         stretches: near misses, among others.
         scenes: what each camera saw of people, in blocks of ten minutes.
@@ -90,6 +92,7 @@ class ApiDependencies:
     drift: DriftStore
     snoozes: SnoozeStore
     system_events: SystemEvents
+    canary: CanaryBoard
     outputs: OutputDesk
     check_archive: Callable[[], None]
     feed: AlertFeed

@@ -59,6 +59,7 @@ from service.api.schemas import (
     WorkerInfo,
 )
 from service.api.zone_bodies import PreviewAnswer, ShownZone, TracesAnswer, ZonesBody, ZonesDetail
+from service.canary_ports import CanaryShowing
 from service.system_events import SystemEvent
 
 _AT = 1_796_000_000.0
@@ -142,6 +143,19 @@ _SYSTEM_EVENT = SystemEvent(
     at=_AT,
     reason="no worker is alive: windows are not scored",
     remedy="start a worker: posewarden worker --config site.yaml",
+)
+_SHOWING = CanaryShowing(
+    process="camera-1-3f9a2c",
+    path="yolox",
+    state="failed",
+    at=_AT,
+    stage="detect",
+    reason="somebody was found in 0 of 20 pictures searched",
+    remedy="restart the camera role; if it fails again, fetch the weights anew and look at the "
+    "machine's memory: its cameras may see nobody",
+    failures=1,
+    passed_at=_AT - 3600.0,
+    worked_s=2.4,
 )
 _PLAN: dict[str, Any] = {
     "time_zone": "Europe/Berlin",
@@ -240,6 +254,7 @@ EXAMPLES: Mapping[Shape, object] = {
     NewCamera: {"name": "gate", "source": "rtsp://user:password@10.0.0.7/stream"},
     list[ListedSnooze]: [_SNOOZE],
     list[SystemEvent]: [_SYSTEM_EVENT],
+    list[CanaryShowing]: [_SHOWING],
     ListedSnooze: _SNOOZE,
     ArmedBody: ArmedBody(armed=False),
     ArmedInfo: ArmedInfo(armed=False, by_hand=False),

@@ -107,6 +107,8 @@ RIGHTS_OF_ROUTES: Mapping[tuple[str, str], Right] = {
     ("POST", "/links/{token}"): "open",
     # Each event to who may see its camera.
     ("GET", "/system-events"): "view",
+    # Names processes, no cameras.
+    ("GET", "/canary"): "view",
     ("WS", "/ws/alerts"): "view",
     ("WS", "/ws/live"): "view",
 }

@@ -11,7 +11,9 @@ from service.config.settings import Settings
 
 log = logging.getLogger(__name__)
 PREFIX = "POSEWARDEN_"
-SECTIONS = frozenset({"redis", "archive", "retention", "alerts", "traces", "system_alerts", "tls"})
+SECTIONS = frozenset(
+    ("redis", "archive", "retention", "alerts", "traces", "system_alerts", "canary", "tls")
+)
 # Lists and whole sections do not fit into plain text.
 JSON_FIELDS = SECTIONS | {
     "cameras",

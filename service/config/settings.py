@@ -22,6 +22,7 @@ from inference.person_alert import AlertOptions
 from inference.types import KINDS, Kind, Verdict
 from service.config.arming_settings import Plan, TimeZone, check_cameras
 from service.config.budget_settings import BudgetSetting
+from service.config.canary_settings import CanarySettings
 from service.config.outputs.any_output import AnyOutputSettings, check_escalations
 from service.config.system_alerts import SystemAlertSettings
 from service.config.web_access import TlsSettings, TrustedProxy
@@ -309,6 +310,7 @@ class Settings(BaseModel):
     cameras: tuple[CameraSettings, ...] = ()
     outputs: tuple[AnyOutputSettings, ...] = ()
     system_alerts: SystemAlertSettings = SystemAlertSettings()
+    canary: CanarySettings = CanarySettings()
 
     @field_validator("outputs")
     @classmethod

@@ -31,7 +31,7 @@ VERDICTS: dict[Verdict, str] = {"true": "실제 상황", "false": "오경보", "
 SYSTEM = {
     "camera-lost": "카메라 {camera}: 영상이 끊겼습니다",
     "cameras-lost": "여러 카메라의 영상이 끊겼습니다",
-    "canary-failed": "서비스가 점수를 내지 못합니다",
+    "canary-failed": "서비스가 자체 점검에 실패했습니다",
     "no-worker": "점수를 내는 워커가 없습니다",
     "store-full": "{subject}: 공간이 거의 찼습니다",
     "output-failing": "출력 {subject}: 전달되지 않습니다",
@@ -42,7 +42,7 @@ SYSTEM = {
 BACK = {
     "camera-lost": "카메라 {camera}: 영상이 돌아왔습니다",
     "cameras-lost": "카메라들의 영상이 돌아왔습니다",
-    "canary-failed": "서비스가 다시 점수를 냅니다",
+    "canary-failed": "서비스가 자체 점검을 다시 통과합니다",
     "no-worker": "워커가 다시 점수를 냅니다",
     "store-full": "{subject}: 공간이 생겼습니다",
     "output-failing": "출력 {subject}: 다시 전달됩니다",

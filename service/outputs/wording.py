@@ -61,7 +61,7 @@ SEVERITIES: dict[Severity, str] = {
 SYSTEM = {
     "camera-lost": "Camera {camera} is lost",
     "cameras-lost": "Many cameras are lost",
-    "canary-failed": "The service does not score",
+    "canary-failed": "The service fails its own test",
     "no-worker": "No worker scores",
     "store-full": "{subject} is nearly full",
     "output-failing": "Output {subject} fails",
@@ -72,7 +72,7 @@ SYSTEM = {
 BACK = {
     "camera-lost": "Camera {camera} is back",
     "cameras-lost": "The cameras are back",
-    "canary-failed": "The service scores again",
+    "canary-failed": "The service passes its own test again",
     "no-worker": "A worker scores again",
     "store-full": "{subject} has room again",
     "output-failing": "Output {subject} delivers again",

@@ -34,6 +34,7 @@ from service.operations.snoozes import SnoozeKeeper, SnoozingSink
 from service.roles.calibrating import LiveCalibrations, build_calibrations, recipe_of
 from service.roles.connections import SiteConnection
 from service.roles.monitoring import build_traces
+from service.roles.pictures import with_hidden_cameras
 from service.site_ports import Section, SiteChanged
 
 # Documents of single cameras, beside their settings.
@@ -52,7 +53,7 @@ def build_alert_loop(
     client, telemetry, shards = site.client, site.telemetry, site.shards
     alerts = RedisAlerts(client, telemetry=telemetry)
     rules = RulesOfModels(flow, LiveCalibrations(site))
-    return AlertLoopDependencies(
+    dependencies = AlertLoopDependencies(
         rules=lambda: rules.of(site.watch.current),
         ended=lambda camera: forget_deleted(site, camera),
         leases=RedisLeases(client, owner=owner, shards=shards),
@@ -83,6 +84,7 @@ def build_alert_loop(
             runtime=onnxruntime.__version__,
         ),
     )
+    return with_hidden_cameras(site, flow.card, dependencies)
 
 
 def build_arming(site: SiteConnection) -> LiveArming:

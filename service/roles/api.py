@@ -62,6 +62,7 @@ from service.roles.monitoring import (
     build_health_check,
 )
 from service.roles.outputs import build_desk, build_outbox
+from service.roles.pictures import build_board, watch_pictures
 from service.roles.stretches import record_stretches
 from service.roles.system_alerts import watch_canary, watch_service
 from service.roles.threads import CriticalThread, repeat_until, start_process_metrics, start_thread
@@ -211,6 +212,7 @@ def start_monitoring(site: SiteConnection, card: ModelCard, stop: threading.Even
         run_canary(build_canary(site, card, watch_canary(site, stop)), stop)
 
     start_thread("canary", watch_over_cameras)
+    watch_pictures(site, stop)
 
 
 def begin_metrics(telemetry: PrometheusTelemetry, site: EffectiveSite) -> None:
@@ -271,6 +273,7 @@ def build_app(
             drift=build_drift_store(site),
             snoozes=RedisSnoozes(site.client, telemetry=telemetry),
             system_events=RedisSystemEvents(site.client, telemetry=telemetry, clock=time.time),
+            canary=build_board(site),
             outputs=build_desk(site, archive),
             acts=RedisAlerts(site.client, telemetry=telemetry),
             check_archive=archive.database.check,

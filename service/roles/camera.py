@@ -26,6 +26,7 @@ from service.cameras.stills import NewestPicture, serve_stills
 from service.config.effective import EffectiveSite
 from service.config.settings import CameraSettings, Settings
 from service.lifecycle import process_name, stop_on_signals
+from service.monitoring.picture_canary import run_picture_canary
 from service.ports import NO_TRACES, Traces
 from service.roles.connections import (
     SiteConnection,
@@ -34,6 +35,7 @@ from service.roles.connections import (
     read_model_card,
 )
 from service.roles.monitoring import build_traces, report_build_info
+from service.roles.pictures import build_picture_canary
 from service.roles.threads import serve_metrics, start_process_metrics, start_thread
 from tracker.camera.fair_scheduler import FairScheduler, Slot
 from tracker.camera.load_shedding import DetectorThrottle
@@ -286,6 +288,28 @@ def _with_stills(
     return newest
 
 
+def show_film(
+    site: SiteConnection,
+    card: ModelCard,
+    owner: str,
+    resources: CameraResources,
+    estimators: Estimators,
+    stop: Event,
+) -> None:
+    """Show this process's networks a drawn fall now and then, in a thread, unless that is off."""
+    if not site.settings.canary.pictures:
+        return
+    canary = build_picture_canary(
+        site,
+        card,
+        owner,
+        lambda path: resources.schedulers["rtmo" if path == "rtmo" else "blazepose"],
+        rtmo=lambda: estimators.build("rtmo")[0],
+        key_frame_interval=resources.throttle.key_frame_interval,
+    )
+    start_thread("picture canary", partial(run_picture_canary, canary, stop))
+
+
 def run_camera(settings: Settings, owner: str | None = None) -> None:
     """Watch this process's share of the cameras until stopped.
 
@@ -319,6 +343,8 @@ def run_camera(settings: Settings, owner: str | None = None) -> None:
         telemetry.forget_camera(name)
         resources.throttle.report(name, time.monotonic(), short=False, worked=0.0)
 
+    owner = owner or process_name()
+    show_film(site, card, owner, resources, estimators, stop)
     gc.freeze()
-    assign_cameras(build_assignment(site, watch, forget, owner or process_name()), stop)
+    assign_cameras(build_assignment(site, watch, forget, owner), stop)
     estimators.close()

@@ -18,6 +18,7 @@ from service.monitoring.canary_watch import CanaryWatch
 from service.monitoring.heartbeat import Heartbeat
 from service.monitoring.system_alerts import SystemAlertDependencies, SystemAlerts
 from service.roles.connections import SiteConnection
+from service.roles.pictures import pictures_pass
 from service.roles.threads import start_thread
 
 
@@ -52,7 +53,12 @@ def watch_canary(site: SiteConnection, stop: threading.Event) -> CanaryWatch:
         return CanaryWatch(build_system_events(site), lambda: None)
     heartbeat = Heartbeat(heartbeat_call(site.settings.system_alerts), site.telemetry)
     start_thread("heartbeat", partial(heartbeat.run, stop))
-    return CanaryWatch(build_system_events(site), heartbeat.beat)
+
+    def beat() -> None:
+        if pictures_pass(site):
+            heartbeat.beat()
+
+    return CanaryWatch(build_system_events(site), beat)
 
 
 def heartbeat_call(settings: SystemAlertSettings) -> Callable[[], None]:

@@ -20,6 +20,7 @@ from service.adapters.database.stretches import DatabaseStretches
 from service.adapters.memory.alerts import MemoryAlertFeed, MemorySnoozes
 from service.adapters.memory.backgrounds import MemoryBackgrounds
 from service.adapters.memory.calibrations import MemoryCalibrations
+from service.adapters.memory.canary_board import MemoryCanaryBoard
 from service.adapters.memory.scenes import MemoryDrift, MemoryScenes
 from service.adapters.memory.sightings import MemorySightings
 from service.adapters.memory.site import MemorySite
@@ -165,6 +166,7 @@ class MemoryParts:
             scenes=MemoryScenes(),
             drift=MemoryDrift(),
             snoozes=MemorySnoozes(),
+            canary=MemoryCanaryBoard(clock=time.time),
             system_events=MemorySystemEvents(self.events, clock=time.time),
             outputs=memory_desk(self.site, database, self.telemetry),
             acts=self.alerts,

@@ -23,6 +23,7 @@ from service.adapters.memory.alerts import (
 )
 from service.adapters.memory.backgrounds import MemoryBackgrounds
 from service.adapters.memory.calibrations import MemoryCalibrations
+from service.adapters.memory.canary_board import MemoryCanaryBoard
 from service.adapters.memory.decisions import MemoryDecisionLog
 from service.adapters.memory.leases import MemoryLeases, MemoryMembership
 from service.adapters.memory.models import MemoryModels
@@ -45,6 +46,7 @@ from service.adapters.memory.windows import (
 from service.adapters.redis.alerts import RedisAlertFeed, RedisAlertLog, RedisAlerts
 from service.adapters.redis.backgrounds import RedisBackgrounds
 from service.adapters.redis.calibrations import RedisCalibrations
+from service.adapters.redis.canary_board import RedisCanaryBoard
 from service.adapters.redis.connection import connect, connect_async
 from service.adapters.redis.decisions import RedisDecisionLog
 from service.adapters.redis.drift import RedisDrift
@@ -65,6 +67,7 @@ from service.adapters.redis.window_queue import RedisWindowQueue
 from service.adapters.redis.window_store import RedisWindowStore
 from service.archive_ports import AlertLog, PoseFeed
 from service.calibration_ports import CalibrationStore
+from service.canary_ports import CanaryBoard
 from service.model_ports import ModelRegistry
 from service.outputs.delivery_ports import OutboxStore
 from service.ports import AlertFeed, CueFeed, EpisodeStore, Leases, Membership, ScoreFeed, Stills
@@ -119,6 +122,7 @@ class Stores:
     alert_log: Callable[[], AlertLog]
     outbox: Callable[..., OutboxStore]
     system_events: Callable[[], SystemEvents]
+    canaries: Callable[[], CanaryBoard]
     alert_feed: Callable[[], AbstractAsyncContextManager[AlertFeed]]
     client: redis.Redis | None = None
 
@@ -164,6 +168,7 @@ def memory_stores(clock: Clock, telemetry: InMemoryTelemetry) -> Stores:
     events: list[tuple[str, StreamEvent]] = []
     backgrounds = MemoryBackgrounds()
     stills = MemoryStills(clock=clock)
+    canaries = MemoryCanaryBoard(clock=clock)
 
     @asynccontextmanager
     async def alert_feed() -> AsyncIterator[MemoryAlertFeed]:
@@ -196,6 +201,7 @@ def memory_stores(clock: Clock, telemetry: InMemoryTelemetry) -> Stores:
         alert_log=partial(MemoryAlertLog, events),
         outbox=partial(MemoryOutbox, site, clock=clock, telemetry=telemetry),
         system_events=partial(MemorySystemEvents, events, clock=clock),
+        canaries=lambda: canaries,
         alert_feed=alert_feed,
     )
 
@@ -237,6 +243,7 @@ def redis_stores(
         alert_log=partial(RedisAlertLog, client, telemetry=telemetry),
         outbox=partial(RedisOutbox, client, telemetry=telemetry),
         system_events=partial(RedisSystemEvents, client, telemetry=telemetry, clock=clock),
+        canaries=partial(RedisCanaryBoard, client, telemetry=telemetry, clock=clock),
         alert_feed=alert_feed,
         client=client,
     )

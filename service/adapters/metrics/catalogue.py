@@ -4,6 +4,7 @@ from typing import get_args
 
 from inference.drift.record import SIGNS
 from service.adapters.metrics.definition import BATCH, LATENCY_S, ROLES, STAGE_S, Metric, Role
+from service.canary_ports import CanaryPath, CanaryStage
 from tracker.scene_block import UNWATCHED
 from tracker.sources.diagnosis.diagnosis import Reason
 
@@ -11,6 +12,8 @@ _CAMERA: tuple[Role, ...] = ("camera",)
 _API: tuple[Role, ...] = ("api",)
 _WORKER: tuple[Role, ...] = ("worker",)
 _OF_CAMERA = ("camera",)
+CANARY_PATHS = get_args(CanaryPath)
+CANARY_RESULTS = ("passed", *get_args(CanaryStage))
 
 CAMERA_METRICS = (
     Metric("frames_total", "counter", _CAMERA, _OF_CAMERA, "Frames that reached pose estimation."),
@@ -408,6 +411,7 @@ SHARED_METRICS = (
                 "calibration",
                 "scene",
                 "drift",
+                "canary",
             )
         },
     ),
@@ -621,6 +625,38 @@ API_METRICS = (
         (),
         "From sending a pair to having both scores.",
         buckets=LATENCY_S,
+    ),
+    Metric(
+        "picture_canary_showings_total",
+        "counter",
+        ("camera", "api"),
+        ("path", "result"),
+        "Showings of the drawn fall that were decided, by what finds people: `passed`, or the "
+        "stage that lost the person. Stages up to `cues` are counted by the camera role.",
+        {"path": CANARY_PATHS, "result": CANARY_RESULTS},
+    ),
+    Metric(
+        "picture_canary_failing",
+        "gauge",
+        _API,
+        (),
+        "Showings of the drawn fall whose newest result is a failure.",
+    ),
+    Metric(
+        "picture_canary_last_success_timestamp_seconds",
+        "gauge",
+        _API,
+        (),
+        "When the drawn fall was found last, UTC, through the camera process where that is the "
+        "longest ago; 0 before the first.",
+    ),
+    Metric(
+        "picture_canary_worked_seconds",
+        "gauge",
+        ("camera",),
+        ("path",),
+        "How long the networks took for all pictures of the newest drawn fall.",
+        {"path": CANARY_PATHS},
     ),
     Metric(
         "access_refused_total",

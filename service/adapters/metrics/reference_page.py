@@ -28,9 +28,10 @@ asks for the source.
 
 The **canary** is a pair of simulated windows, of a person who walks and of one who runs, that the
 API pushes once a minute as a camera would. A worker scores them like all others; both must come
-back within 10 s, the runner's higher. It proves Redis, workers and the model; it does
-not pass through a camera, nor through the decision and the socket, for it must never become an
-alert.
+back within 10 s, the runner's higher. It proves Redis, workers and the model. The canary **through
+the picture** (`picture_canary_…`) is a drawn fall that each camera process shows to its own
+networks, at its start and every hour; a worker scores it, the alert loop decides it, and nobody
+is told.
 
 | Name | Kind | Labels | Exported by | Meaning |
 |---|---|---|---|---|

@@ -174,6 +174,10 @@ SITE_DOCUMENT_VERSIONS = f"{PREFIX}{{site}}:document-versions"  # hash by "secti
 SITE_BACKGROUNDS = f"{PREFIX}{{site}}:backgrounds"  # hash of pictures by camera
 SITE_VERSION = f"{PREFIX}{{site}}:version"  # grows with every change of a document
 
+CANARY_SHOWINGS = f"{PREFIX}{{canary}}:showings"  # hash of the newest showings by process and path
+CANARY_PROCESSES = f"{PREFIX}{{canary}}:processes"  # sorted set of processes by last sign of life
+CANARY_FOUND = f"{PREFIX}{{canary}}:found:"  # + camera: the session whose fall was decided
+
 ROSTER = f"{PREFIX}{{roster}}:"  # + what they share: sorted set of processes by last heartbeat
 
 MODELS = f"{PREFIX}{{models}}:models"  # hash of what is known of each model, by SHA-256

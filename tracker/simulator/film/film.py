@@ -92,14 +92,22 @@ class Film:
 
     def shots(self) -> Iterator[Shot]:
         """Yield the pictures, from the empty room to the body on the ground."""
+        for shot, joints_m in self._acted():
+            yield replace(shot, image=self._seen(self._drawn(joints_m, shot.joints_px)))
+
+    def truth(self) -> Iterator[Shot]:
+        """Yield the same with black pictures: nothing is drawn."""
+        return (shot for shot, _ in self._acted())
+
+    def _acted(self) -> Iterator[tuple[Shot, Floats]]:
+        black = np.zeros((HEIGHT_PX, WIDTH_PX, 3), np.uint8)
         at_s, bodies_m = acted()
         for now_s, joints_m in zip(at_s, bodies_m, strict=True):
-            pixels = self._eye.camera.project(joints_m)
+            pixels = self._eye.camera.project(joints_m).astype(np.float32)
             inside = (pixels >= 0).all() and (pixels < (WIDTH_PX, HEIGHT_PX)).all()
-            image = self._seen(self._drawn(joints_m, pixels))
-            yield Shot(float(now_s), image, pixels.astype(np.float32), bool(inside))
+            yield Shot(float(now_s), black, pixels, bool(inside)), joints_m
 
-    def _drawn(self, joints_m: Floats, joints_px: Floats) -> Float32:
+    def _drawn(self, joints_m: Floats, joints_px: Float32) -> Float32:
         picture = self._room.copy()
         low = np.maximum(joints_px.min(axis=0) - _ROOM_PX, 0).astype(int)
         edge_px = np.array([WIDTH_PX, HEIGHT_PX])

@@ -32,7 +32,7 @@ def test_known_series_begin_at_zero(telemetry: PrometheusTelemetry) -> None:
         assert f'posewarden_frames_total{{camera="{camera}"}} 0.0' in page
         assert f'frames_dropped_total{{camera="{camera}",reason="late"}} 0.0' in page
     assert "windows_scored_total" not in page
-    assert "canary" not in page
+    assert "canary_attempts_total" not in page
 
 
 def test_beginning_again_forgets_nothing(telemetry: PrometheusTelemetry) -> None:

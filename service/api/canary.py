@@ -1,0 +1,21 @@
+"""`GET /canary`: whether a drawn fall is found through each camera process's own networks."""
+
+from fastapi import APIRouter, Response
+
+from service.api.dependencies import ApiDependencies
+from service.api.description import describe
+from service.api.problems import json_response
+from service.canary_ports import CanaryShowing
+
+
+def router(dependencies: ApiDependencies) -> APIRouter:
+    """Return the routes over these dependencies."""
+    routes = APIRouter()
+
+    @routes.get("/canary")
+    @describe(list[CanaryShowing])
+    def canary() -> Response:
+        """Return the newest showing of the drawn fall to each camera process's networks."""
+        return json_response(list(dependencies.canary.showings()))
+
+    return routes

@@ -1,0 +1,142 @@
+"""Builds the canary that goes through the picture: in camera processes, and behind them."""
+
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+
+from inference.card import ModelCard
+from inference.kinds.watch import KindOptions
+from inference.rarity import alert_threshold, kind_rates
+from service.adapters.redis.camera_keys import forget_camera
+from service.adapters.redis.canary_board import RedisCanaryBoard
+from service.adapters.redis.leases import RedisLeases
+from service.adapters.redis.scores import RedisCueFeed, RedisScoreFeed
+from service.adapters.redis.system_events import RedisSystemEvents
+from service.adapters.redis.window_store import RedisWindowStore
+from service.alerts.alert_loop import AlertLoopDependencies
+from service.alerts.camera_rules import CameraRules
+from service.alerts.hidden_cameras import HiddenCameras, deciding_hidden
+from service.lifecycle import process_name
+from service.monitoring.picture_canary import (
+    TURN_LIFE_S,
+    PictureCanaryDependencies,
+    PictureCanaryOptions,
+)
+from service.monitoring.picture_watch import (
+    PictureWatchDependencies,
+    all_well,
+    run_picture_watch,
+)
+from service.roles.connections import SiteConnection, build_model_store
+from service.roles.threads import start_thread
+from tracker.camera.fair_scheduler import FairScheduler, Slot
+from tracker.camera.film_networks import FilmPath, Networks, build_networks
+from tracker.detection.key_frames import every_frame
+from tracker.options import WindowOptions
+from tracker.ports import PoseEstimator
+from tracker.sources.source_url import carries_poses
+
+# Of the canary's turns beside a camera's: it has time, cameras have not.
+WEIGHT = 0.25
+
+
+def build_board(site: SiteConnection) -> RedisCanaryBoard:
+    """Return where showings of the drawn fall are kept."""
+    return RedisCanaryBoard(site.client, telemetry=site.telemetry, clock=time.time)
+
+
+def pose_kinds(site: SiteConnection) -> frozenset[str]:
+    """Return the settings `pose` of the site's cameras whose people are found in pictures now."""
+    return frozenset(
+        camera.pose
+        for camera in site.watch.current.settings.cameras
+        if not camera.paused and not carries_poses(camera.source.get_secret_value())
+    )
+
+
+def build_picture_canary(
+    site: SiteConnection,
+    card: ModelCard,
+    owner: str,
+    scheduler: Callable[[FilmPath], FairScheduler],
+    *,
+    rtmo: Callable[[], PoseEstimator],
+    key_frame_interval: Callable[[], int] = every_frame,
+) -> PictureCanaryDependencies:
+    """Return what the canary of a camera process works with.
+
+    Args:
+        owner: the process's name.
+        scheduler: shares the machine among the cameras that find people so.
+        rtmo: returns the network that the cameras share.
+    """
+    models = build_model_store(site.settings)
+
+    def open_networks(path: FilmPath) -> Networks:
+        return build_networks(path, models, rtmo=rtmo, key_frame_interval=key_frame_interval)
+
+    def slot(path: FilmPath) -> Slot:
+        return scheduler(path).patient_slot(WEIGHT)
+
+    return PictureCanaryDependencies(
+        process=owner,
+        board=build_board(site),
+        leases=RedisLeases(site.client, owner=owner, life_s=TURN_LIFE_S, shards=site.shards),
+        models=models,
+        pose_kinds=partial(pose_kinds, site),
+        open_networks=open_networks,
+        slot=slot,
+        windows=WindowOptions(frames=card.frames, fps=card.fps),
+        window_store=RedisWindowStore(
+            site.client, frames=card.frames, telemetry=site.telemetry, shards=site.shards
+        ),
+        telemetry=site.telemetry,
+        options=PictureCanaryOptions(every_s=site.settings.canary.every_s),
+    )
+
+
+def with_hidden_cameras(
+    site: SiteConnection, card: ModelCard, dependencies: AlertLoopDependencies
+) -> AlertLoopDependencies:
+    """Let the alert loop decide the canary's cameras, too, unless it is off."""
+    if not site.settings.canary.pictures:
+        return dependencies
+    threshold = alert_threshold(card, site.settings.alerts.rarity_hours)
+    kinds = KindOptions(enabled=("fall",), rates=kind_rates(card))
+    rules = CameraRules(threshold=threshold or 0.0, kinds=kinds)
+    board = build_board(site)
+
+    def forget(camera: str) -> None:
+        forget_camera(site.client, site.shards, camera)
+        site.telemetry.forget_camera(camera)
+
+    return deciding_hidden(dependencies, board, HiddenCameras(board, rules, forget))
+
+
+def watch_pictures(site: SiteConnection, stop: threading.Event) -> None:
+    """Settle what camera processes show, in a thread, unless the canary is off."""
+    if not site.settings.canary.pictures:
+        return
+    client, telemetry, shards = site.client, site.telemetry, site.shards
+    dependencies = PictureWatchDependencies(
+        board=build_board(site),
+        leases=RedisLeases(client, owner=process_name(), shards=shards),
+        feed=RedisScoreFeed(client, telemetry=telemetry, shards=shards),
+        cues=RedisCueFeed(client, telemetry=telemetry, shards=shards),
+        events=RedisSystemEvents(client, telemetry=telemetry, clock=time.time),
+        telemetry=telemetry,
+    )
+    start_thread("picture watch", partial(run_picture_watch, dependencies, stop))
+
+
+def pictures_pass(site: SiteConnection) -> bool:
+    """Tell whether drawn falls are found, or need not be.
+
+    Raises:
+        StoreUnavailable: Redis did not answer.
+    """
+    canary = site.settings.canary
+    if not canary.pictures or not pose_kinds(site):
+        return True
+    return all_well(build_board(site).showings(), time.time(), canary.every_s)
