@@ -3,6 +3,8 @@
 import gzip
 import hashlib
 import json
+import posixpath
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
@@ -20,8 +22,10 @@ MEDIA_TYPES = {
     "json": "application/json",
     "svg": "image/svg+xml",
 }
-# Charts load it when one is shown.
-ON_DEMAND = {"vendor/uplot.js"}
+ENTRIES = ("core/early.js", "app.js")
+IMPORTED = re.compile(rb"""^(?:import|export)\b[^;"]*?["'](\.[^"']+)["'];""", re.MULTILINE)
+STYLE = re.compile(rb"""[ ]*<link rel="stylesheet" href="page/(style/[^"]+)">\n""")
+STYLES = "style.css"
 # A browser asks each time whether a file is still the same: an upgrade shows at once.
 FRESH = "no-cache"
 
@@ -42,7 +46,10 @@ def router() -> APIRouter:
     # The page leaves out what this service does not offer.
     offered = sorted({path for _, path in RIGHTS_OF_ROUTES})
     files["routes.json"] = _page_file(json.dumps(offered).encode(), "json")
-    index = _index(files.pop("index.html"), files)
+    index = files.pop("index.html")
+    names = STYLE.findall(index.content)
+    files[STYLES] = _page_file(b"".join(files[each.decode()].content for each in names), "css")
+    index = _index(index, files)
     routes = APIRouter()
 
     @routes.get("/", include_in_schema=False)
@@ -59,10 +66,26 @@ def router() -> APIRouter:
 
 
 def _index(page: PageFile, files: Mapping[str, PageFile]) -> PageFile:
-    """Let browsers ask for all scripts at once, instead of finding one by the other."""
-    scripts = sorted(name for name in files if name.endswith(".js") and name not in ON_DEMAND)
-    links = "".join(f'<link rel="modulepreload" href="page/{name}">\n' for name in scripts)
-    return _page_file(page.content.replace(b"</head>", f"{links}</head>".encode()), "html")
+    """Let browsers ask for all scripts of the first view at once, and for one sheet of styles.
+
+    Otherwise they find one script by the other: a round trip for each link of the chain.
+    """
+    scripts = [f'<link rel="modulepreload" href="page/{name}">\n' for name in _needed(files)]
+    links = "".join([f'<link rel="stylesheet" href="page/{STYLES}">\n', *scripts])
+    content = STYLE.sub(b"", page.content)
+    return _page_file(content.replace(b"</head>", f"{links}</head>".encode()), "html")
+
+
+def _needed(files: Mapping[str, PageFile]) -> list[str]:
+    """Return the scripts that the page's beginning imports, the first ones first."""
+    needed = list(ENTRIES)
+    for name in needed:
+        folder = posixpath.dirname(name)
+        for path in IMPORTED.findall(files[name].content):
+            imported = posixpath.normpath(posixpath.join(folder, path.decode()))
+            if imported not in needed:
+                needed.append(imported)
+    return needed
 
 
 def _files(folder: Traversable, prefix: str) -> Iterator[tuple[str, PageFile]]:

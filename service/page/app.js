@@ -8,23 +8,27 @@ import { applyLanguage, t, useLanguage } from "./core/language.js";
 import { startLive } from "./core/live.js";
 import { applyTheme } from "./core/preferences.js";
 import { usePlace } from "./core/router.js";
-import { startShortcuts } from "./core/shortcuts.js";
+import { helpShown, startShortcuts } from "./core/shortcuts.js";
 import { useStore } from "./core/store.js";
 import { readSite } from "./core/site.js";
 import { siteZone } from "./core/time.js";
-import { Alerts } from "./views/alerts.js";
-import { Cameras } from "./views/cameras.js";
-import { Help } from "./views/help.js";
-import { Health } from "./views/health.js";
+import { Waiting } from "./views/waiting.js";
+import { deferred, loadDeferred } from "./views/deferred.js";
 import { Banner, Live, Messages, Navigation } from "./views/frame.js";
-import { Enter } from "./views/enter.js";
-import { Settings } from "./views/settings.js";
-import { Setup } from "./views/setup.js";
 import { Watch } from "./views/watch.js";
 
+// The wall is there at once; the scripts of all else come when they are wanted, or nothing else is to do.
+const Enter = deferred(async () => (await import("./views/enter.js")).Enter);
+const Setup = deferred(async () => (await import("./views/setup.js")).Setup);
+const Help = deferred(async () => (await import("./views/help.js")).Help, () => null);
 /** @type {Record<string, any>} */
 const VIEWS = {
-  watch: Watch, alerts: Alerts, cameras: Cameras, health: Health, settings: Settings, setup: Setup,
+  watch: Watch,
+  alerts: deferred(async () => (await import("./views/alerts.js")).Alerts),
+  cameras: deferred(async () => (await import("./views/cameras.js")).Cameras),
+  health: deferred(async () => (await import("./views/health.js")).Health),
+  settings: deferred(async () => (await import("./views/settings.js")).Settings),
+  setup: Setup,
 };
 
 function Page() {
@@ -36,22 +40,16 @@ function Page() {
   return html`<${Inside} />`;
 }
 
-/** @param {{away: boolean}} props */
-function Waiting({ away }) {
-  return html`<main class="lonely" aria-busy="true">
-    <img src="page/icon.svg" alt="" width="48" height="48" />
-    <p role="status">${away ? t("state.away") : t("state.loading")}</p>
-  </main>`;
-}
-
 function Inside() {
   useEffect(() => {
     readSite();
+    loadDeferred();
     const stops = [startLive(), startAlerts(), startAnnouncing(), startShortcuts()];
     return () => stops.forEach((stop) => stop());
   }, []);
   useStore(siteZone); // every time that is shown is another one in another zone
   const { parts } = usePlace();
+  const help = useStore(helpShown);
   const View = VIEWS[parts[0]] ?? Watch;
   useEffect(() => document.querySelector("main")?.scrollTo(0, 0), [parts[0]]);
   return html`
@@ -61,7 +59,7 @@ function Inside() {
     <main id="main" tabindex="-1" class="view view-${parts[0]}"><${View} key=${parts[0]} /></main>
     <${Messages} />
     <${Live} />
-    <${Help} />`;
+    ${help && html`<${Help} />`}`;
 }
 
 /** @param {Event} event */

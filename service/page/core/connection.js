@@ -1,13 +1,17 @@
 // Requests and sockets. All addresses are relative to the page: a proxy may show it under a path.
 
+import { giveBack, taken } from "./early.js";
 import { readFeatures } from "./features.js";
 import { HERE } from "./here.js";
+import { keyHeaders, keyHere } from "./key.js";
 import { createStore } from "./store.js";
 
 export { HERE };
+export { forgetKey, useKey } from "./key.js";
 
-const KEY_NAME = `posewarden-key ${HERE.pathname}`; // sites under one host have keys of their own
 const LONGEST_WAIT_MS = 5000;
+const REFUSED_WAIT_MS = 1000;
+const POLICY_VIOLATION = 1008;
 
 /**
  * Who uses the page.
@@ -45,19 +49,6 @@ export class Problem extends Error {
   }
 }
 
-let key = sessionStorage.getItem(KEY_NAME);
-
-/** @param {string} given */
-export function useKey(given) {
-  key = given;
-  sessionStorage.setItem(KEY_NAME, given);
-}
-
-export function forgetKey() {
-  key = null;
-  sessionStorage.removeItem(KEY_NAME);
-}
-
 /**
  * @typedef {object} Asked
  * @property {string} [method]
@@ -75,27 +66,32 @@ export function forgetKey() {
  * @param {Asked} [asked]
  * @returns {Promise<Response>}
  */
-export async function request(path, { method = "GET", body, blob, headers = {}, keepalive, signal } = {}) {
-  const sent = { ...headers };
-  // Not as Authorization: that header is the login's of a proxy.
-  if (key) sent["X-API-Key"] = key;
-  const token = access.get().csrf;
-  if (token && method !== "GET") sent["X-CSRF-Token"] = token;
-  if (body !== undefined) sent["Content-Type"] = "application/json";
+export async function request(path, asked = {}) {
   let answer;
   try {
-    answer = await fetch(new URL(path, HERE), {
-      method, headers: sent, keepalive, signal, credentials: "same-origin",
-      body: blob ?? (body === undefined ? undefined : JSON.stringify(body)),
-    });
+    answer = await answerTo(path, asked);
   } catch (error) {
-    if (signal?.aborted) throw error;
+    if (asked.signal?.aborted) throw error;
     throw new Problem(0, { detail: "" });
   }
   if (answer.ok) return answer;
   const problem = new Problem(answer.status, await answer.json().catch(() => ({})));
   if (answer.status === 401 && !path.startsWith("session")) enter();
   throw problem;
+}
+
+/** @param {string} path @param {Asked} asked @returns {Promise<Response>} */
+async function answerTo(path, { method = "GET", body, blob, headers = {}, keepalive, signal }) {
+  const early = method === "GET" ? taken(path) : undefined;
+  if (early) return early;
+  const sent = { ...headers, ...keyHeaders() };
+  const token = access.get().csrf;
+  if (token && method !== "GET") sent["X-CSRF-Token"] = token;
+  if (body !== undefined) sent["Content-Type"] = "application/json";
+  return fetch(new URL(path, HERE), {
+    method, headers: sent, keepalive, signal, credentials: "same-origin",
+    body: blob ?? (body === undefined ? undefined : JSON.stringify(body)),
+  });
 }
 
 /**
@@ -116,21 +112,22 @@ export const send = (path, body, method = "POST") => ask(path, { method, body })
 /** Ask for who one is: a name and a password, or the site's key. */
 function enter() {
   access.set((before) => ({
-    ...before, state: before.sessions ? "sign-in" : "key", refused: !before.sessions && key !== null, csrf: null,
+    ...before, state: before.sessions ? "sign-in" : "key", refused: !before.sessions && keyHere() !== null, csrf: null,
   }));
 }
 
 /** Find out whether this page may go on, and as whom. */
 export async function begin() {
   try {
-    await readFeatures();
-    const setup = await ask("setup");
+    const asking = ask("session");
+    asking.catch(() => {}); // it is awaited below, whatever else fails first
+    const [setup] = await Promise.all([ask("setup"), readFeatures()]);
     access.set((before) => ({
       ...before, sessions: !setup.needed, setupNeeded: setup.needed, tokenNeeded: setup.token_needed,
     }));
-    const session = await ask("session");
+    const session = await asking;
     // Whoever starts with nothing is led through it; a site with cameras is shown.
-    const empty = setup.needed && session.kind === "anybody" && !(await ask("cameras")).length;
+    const empty = setup.needed && session.kind === "anybody" && !(await anyCamera());
     signedIn(session);
     if (empty && !setupLater()) setUp();
   } catch (error) {
@@ -141,6 +138,13 @@ export async function begin() {
     access.set((before) => ({ ...before, state: "away" }));
     setTimeout(begin, 1000);
   }
+}
+
+/** The first view needs the list as well: it is asked for once. */
+async function anyCamera() {
+  const answer = await request("cameras");
+  giveBack("cameras", answer.clone());
+  return (await answer.json()).length > 0;
 }
 
 /** @param {any} session what `GET /session` says */
@@ -189,9 +193,10 @@ export function may(right) {
  * @param {(message: any) => void} use.onMessage
  * @param {() => void} [use.onOpen]
  * @param {() => Record<string, unknown>} [use.first] what is sent first
+ * @param {() => void} [use.onRefused] the service closed it because of what was sent
  * @returns {{send: (message: object) => void, close: () => void}}
  */
-export function follow(path, { onMessage, onOpen, first }) {
+export function follow(path, { onMessage, onOpen, onRefused, first }) {
   let waitMs = 300;
   let closed = false;
   /** @type {WebSocket | null} */
@@ -204,13 +209,17 @@ export function follow(path, { onMessage, onOpen, first }) {
     socket = opened;
     opened.onopen = () => {
       waitMs = 300;
-      const message = { ...(key ? { api_key: key } : {}), ...(first ? first() : {}) };
+      const message = { ...(keyHere() ? { api_key: keyHere() } : {}), ...(first ? first() : {}) };
       if (Object.keys(message).length) opened.send(JSON.stringify(message));
       if (onOpen) onOpen();
     };
     opened.onmessage = (message) => onMessage(JSON.parse(message.data));
-    opened.onclose = () => {
+    opened.onclose = ({ code }) => {
       if (closed) return;
+      if (code === POLICY_VIOLATION) {
+        waitMs = Math.max(waitMs, REFUSED_WAIT_MS);
+        onRefused?.();
+      }
       setTimeout(open, waitMs);
       waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
     };

@@ -1,5 +1,7 @@
 """How the page's files are served."""
 
+import posixpath
+import re
 from dataclasses import replace
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -63,3 +65,17 @@ def test_the_page_knows_the_routes(service: Service) -> None:
 
     assert "/alerts/{alert_id}/acknowledge" in routes
     assert "/nothing" not in routes
+
+
+def test_the_first_view_needs_one_round_of_requests(service: Service) -> None:
+    """The page names every script that its first ones import, and one sheet for all styles."""
+    page = service.http.get("/").text
+    preloaded = re.findall(r'rel="modulepreload" href="([^"]+)"', page)
+
+    assert preloaded[:2] == ["page/core/early.js", "page/app.js"]
+    for name in preloaded:
+        for path in re.findall(r'from "(\.[^"]+)"', service.http.get(f"/{name}").text):
+            assert posixpath.normpath(f"{posixpath.dirname(name)}/{path}") in preloaded, name
+    (styles,) = re.findall(r'rel="stylesheet" href="([^"]+)"', page)
+    assert "--ground" in service.http.get(f"/{styles}").text
+    assert "page/views/settings.js" not in preloaded  # it comes when it is wanted
