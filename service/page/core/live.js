@@ -2,31 +2,20 @@
 
 import { ask, follow } from "./connection.js";
 import { glide } from "../draw/glide.js";
+import { factsOf, unchanged } from "./facts.js";
 import { createStore } from "./store.js";
+import { wanted } from "./wanted.js";
 
 const STALE_MS = 3000;
 const SETTLES_MS = 1500;
 const BIN_S = 10;
 export const BINS = 60; // ten minutes
-const FACTS_EVERY_MS = 10_000;
+const FACTS_EVERY_MS = 5_000;
+/** What the strip holds where nobody was seen, and where nobody looked. */
+export const NOBODY = -1;
+export const UNKNOWN = -2;
 
-/**
- * What the views show of a camera.
- *
- * @typedef {object} CameraFacts
- * @property {string} name
- * @property {string} state connecting, live, stalled, lost, ended; "unknown" while the service is gone
- * @property {string | null} reason
- * @property {number} people
- * @property {boolean} overloaded
- * @property {number} fps
- * @property {number} sourceFps
- * @property {number | null} threshold
- * @property {number | null} seenAt when its last frame was taken
- * @property {string} notes one a line
- * @property {boolean} paused
- * @property {boolean | null} armed
- */
+/** @typedef {import("./facts.js").CameraFacts} CameraFacts */
 
 /**
  * What the drawings use of a camera.
@@ -36,7 +25,8 @@ const FACTS_EVERY_MS = 10_000;
  * @property {number} height
  * @property {import("../draw/glide.js").Glide} people
  * @property {number | null} threshold
- * @property {Float32Array} strip the rarest level of each ten seconds, 0…1; -1: nobody was there
+ * @property {Float32Array} strip the rarest level of each ten seconds, 0…1, or NOBODY, or UNKNOWN
+ * @property {number} at when the feed last spoke of it, by the browser's clock since its start
  * @property {number} bin which ten seconds the last of them is
  */
 
@@ -53,6 +43,8 @@ let lastAt = -Infinity;
 let startedAt = performance.now();
 /** What `GET /cameras` says of each: what changes slowly. */
 export const rows = createStore(/** @type {ReadonlyMap<string, any>} */ (new Map()));
+/** Whether it said anything yet. */
+export const listed = createStore(false);
 /** @type {Set<(camera: string, now: number) => void>} */
 const watchers = new Set();
 
@@ -84,12 +76,28 @@ function take(message) {
   ahead = message.now - Date.now() / 1000;
   heardAt.set(Math.floor(Date.now() / 1000));
   link.set("live");
-  const named = new Set(message.cameras.map((/** @type {any} */ camera) => camera.name));
-  // Of those that were not asked for, or were just asked for again, nothing is known to be gone.
-  const partial = wanted !== null || now - wholeSince < SETTLES_MS;
-  if (!partial) for (const name of pictures.keys()) if (!named.has(name)) pictures.delete(name);
+  const fresh = new Map(message.cameras.map((/** @type {any} */ each) => [
+    each.name, factsOf(each, rows.get().get(each.name), each.people.length),
+  ]));
   for (const camera of message.cameras) draw(camera, now);
-  show(message, partial);
+  // Of those that were not asked for, or were just asked for again, nothing is known to be gone.
+  const whole = asked.whole && now - wholeSince > SETTLES_MS;
+  if (whole) forgetPictures((name) => fresh.has(name));
+  cameras.set((shown) => unchanged(shown, whole || !shown.length ? [...fresh.values()] : merged(shown, fresh)));
+}
+
+/** @param {CameraFacts[]} shown @param {Map<string, CameraFacts>} fresh */
+function merged(shown, fresh) {
+  const known = new Set(shown.map((each) => each.name));
+  return [
+    ...shown.map((each) => fresh.get(each.name) ?? each),
+    ...[...fresh.values()].filter((each) => !known.has(each.name)),
+  ];
+}
+
+/** @param {(name: string) => boolean} stays */
+function forgetPictures(stays) {
+  for (const name of pictures.keys()) if (!stays(name)) pictures.delete(name);
 }
 
 /** @param {any} camera @param {number} now */
@@ -98,10 +106,11 @@ function draw(camera, now) {
   if (!picture) {
     picture = {
       width: 0, height: 0, people: glide(), threshold: null,
-      strip: new Float32Array(BINS).fill(-1), bin: Math.floor(siteNow() / BIN_S),
+      at: now, strip: new Float32Array(BINS).fill(UNKNOWN), bin: Math.floor(siteNow() / BIN_S),
     };
     pictures.set(camera.name, picture);
   }
+  picture.at = now;
   picture.width = camera.width_px;
   picture.height = camera.height_px;
   picture.threshold = camera.threshold;
@@ -117,65 +126,14 @@ function mark(picture, people) {
   const moved = Math.min(Math.max(bin - picture.bin, 0), BINS);
   if (moved) {
     picture.strip.copyWithin(0, moved);
-    picture.strip.fill(-1, BINS - moved);
+    picture.strip.fill(UNKNOWN, BINS - moved);
     picture.bin = bin;
   }
+  picture.strip[BINS - 1] = Math.max(picture.strip[BINS - 1], NOBODY);
   for (const person of people) {
     const now = level(person.score, picture.threshold);
     if (now > picture.strip[BINS - 1]) picture.strip[BINS - 1] = now;
   }
-}
-
-/** @param {any} message @param {boolean} partial */
-function show(message, partial) {
-  const before = new Map(cameras.get().map((each) => [each.name, each]));
-  const facts = message.cameras.map((/** @type {any} */ each) => factsOf(each));
-  if (partial && before.size) {
-    const fresh = new Map(facts.map((/** @type {CameraFacts} */ each) => [each.name, each]));
-    // Whoever came by the address of one camera knows no other one yet.
-    const more = facts.filter((/** @type {CameraFacts} */ each) => !before.has(each.name));
-    cameras.set(unchanged(cameras.get(), [...cameras.get().map((each) => fresh.get(each.name) ?? each), ...more], before));
-    return;
-  }
-  cameras.set(unchanged(cameras.get(), facts, before));
-}
-
-/** @param {any} camera @returns {CameraFacts} */
-function factsOf(camera) {
-  const more = rows.get().get(camera.name);
-  return {
-    name: camera.name,
-    state: camera.state,
-    reason: camera.reason,
-    people: camera.people.length,
-    overloaded: camera.overloaded,
-    fps: Math.round(camera.fps),
-    sourceFps: Math.round(camera.source_fps),
-    threshold: camera.threshold,
-    // Of one that is live the time says nothing, and would change ten times a second.
-    seenAt: camera.state === "live" ? null : more?.last_frame_at ?? camera.at ?? null,
-    notes: (more?.notes ?? []).join("\n"),
-    paused: camera.paused ?? more?.paused ?? false,
-    armed: camera.armed ?? more?.armed ?? null,
-  };
-}
-
-/**
- * Keep what did not change the same objects, so that only what changed is drawn again.
- *
- * @param {CameraFacts[]} shown
- * @param {CameraFacts[]} fresh
- * @param {Map<string, CameraFacts>} before
- */
-function unchanged(shown, fresh, before) {
-  const kept = fresh.map((each) => {
-    const old = before.get(each.name);
-    return old && Object.keys(each).every((name) => Object.is(
-      each[/** @type {keyof CameraFacts} */ (name)], old[/** @type {keyof CameraFacts} */ (name)],
-    )) ? old : each;
-  });
-  const same = kept.length === shown.length && kept.every((each, i) => each === shown[i]);
-  return same ? shown : kept;
 }
 
 /** Read what changes slowly: notes, since when a camera is away. */
@@ -183,10 +141,23 @@ export async function readCameras() {
   try {
     const found = await ask("cameras");
     rows.set(new Map(found.map((/** @type {any} */ row) => [row.name, row])));
+    takeRows();
+    listed.set(true);
     return found;
   } catch {
     return null; // the banner says so already
   }
+}
+
+/** Of cameras that the feed is silent about, the list says what holds. */
+function takeRows() {
+  want(); // a camera may be known by now
+  const now = performance.now();
+  if ((asked.whole && now - lastAt < STALE_MS) || link.get() === "gone") return;
+  const before = new Map(cameras.get().map((each) => [each.name, each]));
+  const fed = (/** @type {string} */ name) => now - (pictures.get(name)?.at ?? -Infinity) < SETTLES_MS && before.get(name);
+  forgetPictures((name) => rows.get().has(name));
+  cameras.set((shown) => unchanged(shown, [...rows.get().values()].map((row) => fed(row.name) || factsOf(row, row, 0))));
 }
 
 function watchLink() {
@@ -204,23 +175,29 @@ function watchLink() {
 
 /** @type {ReturnType<typeof follow> | null} */
 let socket = null;
-/** @type {string[] | null} */
-let wanted = null;
 let wholeSince = -Infinity;
 
-/**
- * Ask for the skeletons of these cameras only; null: of all. An older service sends all.
- *
- * @param {string[] | null} names
- */
-export function subscribe(names) {
-  const same = JSON.stringify(names) === JSON.stringify(wanted);
-  wanted = names;
-  if (!same && names === null) wholeSince = performance.now();
-  if (!same) socket?.send(subscription());
+/** What the service was last asked for. */
+let asked = { text: "", whole: false };
+
+function subscription() {
+  const { cameras: names, rate } = wanted.get();
+  const known = rows.get();
+  // The service refuses a name that it does not know; who wants all hears of new ones at once.
+  const found = names && known.size ? names.filter((name) => known.has(name)) : names;
+  const whole = found === null || (found.length > 0 && found.length === known.size);
+  const message = { subscribe: { cameras: whole ? null : found, rate } };
+  if (whole && !asked.whole) wholeSince = performance.now();
+  asked = { text: JSON.stringify(message), whole };
+  return message;
 }
 
-const subscription = () => ({ subscribe: { cameras: wanted, rate: 10 } });
+/** Ask for what is on screen now, where that is not what was asked for last. */
+function want() {
+  const before = asked.text;
+  const message = subscription();
+  if (asked.text !== before) socket?.send(message);
+}
 
 /** Follow the cameras until told to stop. */
 export function startLive() {
@@ -229,13 +206,16 @@ export function startLive() {
   readCameras();
   socket = follow("ws/live", {
     onMessage: (message) => { if (message.type === "live") take(message); },
-    onOpen: () => { if (wanted !== null) socket?.send(subscription()); },
+    first: subscription,
+    onRefused: readCameras, // a camera that was asked for is gone
   });
+  const stop = wanted.subscribe(want);
   const timers = [
     setInterval(watchLink, 500),
     setInterval(() => { if (!document.hidden) readCameras(); }, FACTS_EVERY_MS),
   ];
   return () => {
+    stop();
     socket?.close();
     timers.forEach(clearInterval);
   };

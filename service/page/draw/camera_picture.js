@@ -1,10 +1,12 @@
 // One camera's people on a canvas, and the strip of its last ten minutes.
 
-import { BINS, level, pictures } from "../core/live.js";
+import { BINS, level, NOBODY, pictures } from "../core/live.js";
+import { want } from "../core/wanted.js";
 import { alarmed } from "../core/alerts.js";
-import { bodySize, drawFigure, placed } from "./figure.js";
+import { drawFigure, placed } from "./figure.js";
 import { ink } from "./stage.js";
 
+const SEEN_PX = 0.25; // less than that is not seen to move
 const joints = new Float32Array(51);
 const points = new Float32Array(51);
 
@@ -24,27 +26,58 @@ export function fitted(picture, surface) {
 }
 
 /**
- * Return the drawing of a camera's people.
+ * Return the drawing of a camera's people; while it is on screen its skeletons are asked for.
  *
  * @param {string} name
  * @param {{under?: (surface: import("./stage.js").Surface, view: any) => void}} [more] what lies under them
- * @returns {import("./stage.js").Drawing["draw"]}
+ * @returns {import("./stage.js").Draw}
  */
 export function cameraDrawing(name, { under } = {}) {
-  return (surface, now) => {
+  let drawnAt = 0;
+  let scale = 1;
+  let unwanted = /** @type {(() => void) | null} */ (null);
+  const draw = (/** @type {import("./stage.js").Surface} */ surface, /** @type {number} */ now) => {
     const picture = pictures.get(name);
     if (!picture || !picture.width) return false;
     const view = fitted(picture, surface);
+    ({ scale } = view);
+    drawnAt = now;
     drawGround(surface, picture, view);
     if (under) under(surface, view);
-    const red = alarmed.get();
-    for (const person of picture.people.people.values()) {
-      placed(picture.people.at(person, now, joints), view, points);
-      if (!bodySize(points)) continue;
-      drawFigure(surface.context, points, colourOf(person, picture.threshold, red.has(`${name}/${person.id}`)));
-    }
+    drawPeople(surface, name, picture, view, now);
     return picture.people.moving(now);
   };
+  return Object.assign(draw, {
+    ground: "stage",
+    still: (/** @type {unknown} */ _surface, /** @type {number} */ now) => {
+      const people = pictures.get(name)?.people;
+      return Boolean(people && people.moving(now) && people.way(drawnAt, now) * scale < SEEN_PX);
+    },
+    sight: (/** @type {boolean} */ seen) => {
+      if (seen) {
+        unwanted ??= want(name);
+      } else {
+        unwanted?.();
+        unwanted = null;
+      }
+    },
+  });
+}
+
+/**
+ * @param {import("./stage.js").Surface} surface
+ * @param {string} name
+ * @param {import("../core/live.js").Picture} picture
+ * @param {{scale: number, x: number, y: number}} view
+ * @param {number} now
+ */
+function drawPeople(surface, name, picture, view, now) {
+  const red = alarmed.get();
+  for (const person of picture.people.people.values()) {
+    placed(picture.people.at(person, now, joints), view, points);
+    const colour = colourOf(person, picture.threshold, red.size > 0 && red.has(`${name}/${person.id}`));
+    drawFigure(surface.context, points, colour);
+  }
 }
 
 /** @param {import("./glide.js").Moving} person @param {number | null} threshold @param {boolean} red */
@@ -82,7 +115,7 @@ export function drawGround({ context }, picture, view) {
  * Return the drawing of the rarest level of each ten seconds.
  *
  * @param {string} name
- * @returns {import("./stage.js").Drawing["draw"]}
+ * @returns {import("./stage.js").Draw}
  */
 export function stripDrawing(name) {
   return ({ context, width, height }) => {
@@ -90,10 +123,11 @@ export function stripDrawing(name) {
     if (!picture) return;
     const inks = ink();
     const wide = width / BINS;
-    context.fillStyle = inks.faint;
-    context.fillRect(0, height - 1, width, 1);
     for (let bin = 0; bin < BINS; bin += 1) {
       const value = picture.strip[bin];
+      if (value < NOBODY) continue; // nobody looked: not even the line
+      context.fillStyle = inks.faint;
+      context.fillRect(bin * wide, height - 1, wide + 0.5, 1);
       if (value < 0) continue;
       const high = Math.max(value * (height - 1), 1);
       context.fillStyle = value >= 0.7 ? inks.unusual : inks.quiet;

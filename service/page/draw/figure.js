@@ -1,8 +1,8 @@
 // Stick figures on canvas.
 
-export const BONES = [
-  [5, 7], [7, 9], [6, 8], [8, 10], [11, 13], [13, 15], [12, 14], [14, 16], [5, 6], [11, 12], [5, 11], [6, 12],
-];
+// Bones as few lines: each end of a line is work.
+const LINES = [[9, 7, 5, 6, 8, 10], [15, 13, 11, 12, 14, 16], [5, 11], [6, 12]];
+const ROUND_PX = 2.5; // ends of thinner lines look the same, and square ones cost less
 const TRUNK = [5, 6, 12, 11];
 export const SEEN = 0.15;
 
@@ -16,21 +16,39 @@ export const SEEN = 0.15;
  */
 export function drawFigure(context, points, colour, strength = 1) {
   const size = bodySize(points);
+  if (!size) return;
   const thick = Math.min(Math.max(size / 26, 1.3), 9) * strength;
   context.strokeStyle = colour;
   context.fillStyle = colour;
   context.lineWidth = thick;
-  context.lineCap = "round";
-  context.lineJoin = "round";
+  context.lineCap = thick < ROUND_PX ? "butt" : "round";
+  context.lineJoin = thick < ROUND_PX ? "bevel" : "round";
   fillTrunk(context, points);
   context.beginPath();
-  for (const [a, b] of BONES) {
-    if (points[a * 3 + 2] < SEEN || points[b * 3 + 2] < SEEN) continue;
-    context.moveTo(points[a * 3], points[a * 3 + 1]);
-    context.lineTo(points[b * 3], points[b * 3 + 1]);
+  for (const line of LINES) trace(context, points, line);
+  if (points[2] < SEEN) {
+    context.stroke();
+    return;
+  }
+  if (points[17] >= SEEN && points[20] >= SEEN) {
+    context.moveTo((points[15] + points[18]) / 2, (points[16] + points[19]) / 2);
+    context.lineTo(points[0], points[1]);
   }
   context.stroke();
-  drawHead(context, points, size, thick);
+  context.beginPath();
+  context.arc(points[0], points[1], Math.max(size * 0.065, thick * 0.9), 0, 7);
+  context.fill();
+}
+
+/** Go along joints, past those that are not seen. @param {CanvasRenderingContext2D} context @param {ArrayLike<number>} points @param {number[]} line */
+function trace(context, points, line) {
+  let drawing = false;
+  for (const joint of line) {
+    const seen = points[joint * 3 + 2] >= SEEN;
+    if (seen && drawing) context.lineTo(points[joint * 3], points[joint * 3 + 1]);
+    else if (seen) context.moveTo(points[joint * 3], points[joint * 3 + 1]);
+    drawing = seen;
+  }
 }
 
 /** @param {CanvasRenderingContext2D} context @param {ArrayLike<number>} points */
@@ -45,27 +63,6 @@ function fillTrunk(context, points) {
   });
   context.fill();
   context.globalAlpha = alpha;
-}
-
-/**
- * @param {CanvasRenderingContext2D} context
- * @param {ArrayLike<number>} points
- * @param {number} size
- * @param {number} thick
- */
-function drawHead(context, points, size, thick) {
-  if (points[2] < SEEN) return;
-  const neck = points[17] >= SEEN && points[20] >= SEEN;
-  const [x, y] = [points[0], points[1]];
-  context.beginPath();
-  if (neck) {
-    context.moveTo((points[15] + points[18]) / 2, (points[16] + points[19]) / 2);
-    context.lineTo(x, y);
-    context.stroke();
-    context.beginPath();
-  }
-  context.arc(x, y, Math.max(size * 0.065, thick * 0.9), 0, 7);
-  context.fill();
 }
 
 /** @param {ArrayLike<number>} points */

@@ -18,6 +18,7 @@ const LONGEST_MS = 400;
  * @property {(people: any[], seq: number | null, now: number) => void} update
  * @property {(person: Moving, now: number, out: Float32Array) => Float32Array} at
  * @property {(now: number) => boolean} moving somebody is on the way
+ * @property {(before: number, now: number) => number} way how far somebody came at most, in the camera's pixels
  */
 
 /** @returns {Glide} */
@@ -27,6 +28,7 @@ export function glide() {
   let seq = /** @type {number | null} */ (null);
   let updatedAt = 0;
   let lastsMs = 110;
+  let reach = 0; // the longest way of a joint from where it was to where it is
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   const spare = new Float32Array(51);
 
@@ -46,6 +48,7 @@ export function glide() {
     get people() { return people; },
     at,
     moving: (now) => people.size > 0 && now - updatedAt <= lastsMs,
+    way: (before, now) => (reach * Math.max(Math.min(now - updatedAt, lastsMs) - Math.max(before - updatedAt, 0), 0)) / lastsMs,
     update(given, frame, now) {
       if (given.length && frame === seq) {
         for (const each of given) {
@@ -62,6 +65,7 @@ export function glide() {
       const next = new Map();
       for (const each of given) next.set(`${each.session}/${each.number}`, moved(each, people, now, at, spare));
       people = next;
+      reach = Math.max(0, ...[...people.values()].map(longest));
     },
   };
 }
@@ -85,6 +89,13 @@ function moved(each, people, now, at, spare) {
   person.since = now;
   person.score = each.score;
   return person;
+}
+
+/** How far the joint goes that goes furthest. @param {Moving} person */
+function longest({ from, to }) {
+  let most = 0;
+  for (let i = 0; i < 51; i += 3) most = Math.max(most, Math.abs(to[i] - from[i]), Math.abs(to[i + 1] - from[i + 1]));
+  return most;
 }
 
 /** A joint that was not seen before comes from nowhere: it begins where it is. @param {Moving} person */

@@ -12,10 +12,19 @@ const SHARPEST = 2; // device pixels a CSS pixel; more is work that nobody sees
  */
 
 /**
+ * @typedef {object} Nature what a drawing may say of itself
+ * @property {string} [ground] the ink behind it: one that hides what lies behind is cheaper to show
+ * @property {(surface: Surface, now: number) => boolean} [still] nobody would see what moved since it was drawn
+ * @property {(seen: boolean) => void} [sight] it came on screen, or left it
+ *
+ * @typedef {((surface: Surface, now: number) => boolean | void) & Nature} Draw true: again at the next picture
+ *
  * @typedef {object} Drawing
  * @property {HTMLCanvasElement} canvas
- * @property {(surface: Surface, now: number) => boolean | void} draw true: again at the next picture
- * @property {boolean} dirty
+ * @property {CanvasRenderingContext2D} context
+ * @property {Draw} draw
+ * @property {boolean} dirty it is not as it should be
+ * @property {boolean} moves it will not stay as it is
  * @property {boolean} visible
  * @property {number} width
  * @property {number} height
@@ -42,6 +51,7 @@ const sight = new IntersectionObserver((entries) => {
     const drawing = drawings.get(target);
     if (!drawing) continue;
     drawing.visible = isIntersecting;
+    drawing.draw.sight?.(isIntersecting);
     if (isIntersecting) wake(drawing);
   }
 });
@@ -50,11 +60,12 @@ const sight = new IntersectionObserver((entries) => {
  * Put a canvas under the clock.
  *
  * @param {HTMLCanvasElement} canvas
- * @param {Drawing["draw"]} draw
+ * @param {Draw} draw
  */
 export function putOnStage(canvas, draw) {
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { alpha: !draw.ground }));
   /** @type {Drawing} */
-  const drawing = { canvas, draw, dirty: true, visible: false, width: 0, height: 0 };
+  const drawing = { canvas, context, draw, dirty: true, moves: false, visible: false, width: 0, height: 0 };
   drawings.set(canvas, drawing);
   sizes.observe(canvas);
   sight.observe(canvas);
@@ -64,6 +75,7 @@ export function putOnStage(canvas, draw) {
       sizes.unobserve(canvas);
       sight.unobserve(canvas);
       drawings.delete(canvas);
+      draw.sight?.(false);
     },
   };
 }
@@ -82,9 +94,12 @@ function paint(now) {
   const begin = performance.now();
   let again = false;
   for (const drawing of drawings.values()) {
-    if (!drawing.dirty || !drawing.visible || drawing.width < 1) continue;
-    drawing.dirty = drawing.draw(prepared(drawing), now) === true;
-    again ||= drawing.dirty;
+    if (!drawing.visible || drawing.width < 1) continue;
+    if (drawing.dirty || (drawing.moves && !drawing.draw.still?.(drawing, now))) {
+      drawing.moves = drawing.draw(prepared(drawing), now) === true;
+      drawing.dirty = false;
+    }
+    again ||= drawing.moves;
   }
   const took = performance.now() - begin;
   spent.frames += 1;
@@ -94,17 +109,22 @@ function paint(now) {
 }
 
 /** @param {Drawing} drawing @returns {Surface} */
-function prepared({ canvas, width, height }) {
+function prepared(drawing) {
+  const { canvas, context, draw, width, height } = drawing;
   const ratio = Math.min(devicePixelRatio || 1, SHARPEST);
   const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)];
   if (canvas.width !== wide || canvas.height !== high) {
     canvas.width = wide;
     canvas.height = high;
   }
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  context.clearRect(0, 0, width, height);
-  return { context, width, height };
+  if (draw.ground) {
+    context.fillStyle = ink()[draw.ground];
+    context.fillRect(0, 0, width, height);
+  } else {
+    context.clearRect(0, 0, width, height);
+  }
+  return drawing;
 }
 
 /** @type {Record<string, string>} */
@@ -115,9 +135,9 @@ function readInks() {
   const style = getComputedStyle(document.documentElement);
   const ink = (/** @type {string} */ name) => style.getPropertyValue(`--${name}`).trim();
   inks = Object.fromEntries(
-    ["figure", "unusual", "alarm", "quiet", "line", "faint", "text", "accent", "cool"].map((name) => [name, ink(name)]),
+    ["figure", "unusual", "alarm", "quiet", "line", "faint", "text", "accent", "cool", "stage"].map((name) => [name, ink(name)]),
   );
-  if (forced.matches) inks = { ...inks, figure: "CanvasText", alarm: "Highlight", unusual: "LinkText" };
+  if (forced.matches) inks = { ...inks, stage: "Canvas", figure: "CanvasText", alarm: "Highlight", unusual: "LinkText" };
 }
 
 themeShown.subscribe(readInks);

@@ -5,7 +5,7 @@ import { changes } from "../core/alerts.js";
 import { offers } from "../core/features.js";
 import { html, useCallback, useEffect, useMemo, useState } from "../core/html.js";
 import { t } from "../core/language.js";
-import { BINS, cameras, link, pictures, rows, subscribe } from "../core/live.js";
+import { BINS, cameras, link, listed, pictures, rows } from "../core/live.js";
 import { address, go } from "../core/router.js";
 import { useKeys } from "../core/shortcuts.js";
 import { useStore } from "../core/store.js";
@@ -25,16 +25,13 @@ const NONE = [];
 export function CameraClose({ name }) {
   const camera = useStore(cameras, (all) => all.find((each) => each.name === name));
   const state = useStore(link);
-  useEffect(() => {
-    subscribe([name]);
-    return () => subscribe(null);
-  }, [name]);
+  const known = useStore(listed);
   useKeys((key) => {
     if (key !== "Escape") return false;
     go(address(["watch"]));
     return true;
   }, []);
-  if (!camera && state !== "live") return html`<${Loading} />`;
+  if (!camera && (state !== "live" || !known)) return html`<${Loading} />`;
   if (!camera) return html`<${Empty} title=${t("camera.no_such", { name })}><a href=${address(["watch"])}>${t("nav.watch")}</a><//>`;
   return html`<article class="close">
     <header><a class="back" href=${address(["watch"])}>${t("nav.watch")}</a><h1>${name}</h1>

@@ -1,9 +1,9 @@
 // The wall: every camera at once, those with open alerts in front; or one of them large.
 
 import { loaded, newest, open } from "../core/alerts.js";
-import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "../core/html.js";
+import { html, useLayoutEffect, useMemo, useRef, useState } from "../core/html.js";
 import { t } from "../core/language.js";
-import { cameras, link, subscribe } from "../core/live.js";
+import { cameras, link } from "../core/live.js";
 import { preferences } from "../core/preferences.js";
 import { address, usePlace } from "../core/router.js";
 import { useStore } from "../core/store.js";
@@ -20,7 +20,6 @@ export function Watch() {
 }
 
 function Wall() {
-  useEffect(() => subscribe(null), []);
   const panel = useStore(preferences, (all) => all.panel);
   return html`<div class="watch ${panel ? "with-panel" : ""}">
     <h1 class="hidden">${t("nav.watch")}</h1>

@@ -41,6 +41,8 @@ def test_a_camera_with_an_open_alert_comes_forward(site: PageSite, visit: Visit)
     """It stands first and is larger; once acknowledged it goes back to its place."""
     page = visit()
     expect(page.locator(".tile")).to_have_count(6)
+    # Read after the socket was open: what opens from now on is announced.
+    expect(page.get_by_text("No alerts so far")).to_be_visible()
     alert = site.put(made_alert(1, "person_down", camera="stairs"))
 
     first = page.locator(".tile").first
@@ -74,6 +76,61 @@ def test_what_is_wrong_with_a_camera_is_said(site: PageSite, visit: Visit) -> No
     expect(page.locator(".close .notes")).to_contain_text("people are found by motion")
     page.keyboard.press("Escape")
     expect(page.locator(".wall")).to_be_visible()
+
+
+# What the page asks the service for, while a test looks on; the last one holds.
+ASKED = """
+const Socket = WebSocket; window.asked = []; window.heard = [];
+WebSocket = class extends Socket {
+  constructor(url) {
+    super(url);
+    if (!url.pathname.endsWith('/ws/live')) return;
+    this.addEventListener('message', ({ data }) =>
+      window.heard.push(JSON.parse(data).cameras.map((each) => each.name).sort().join(' ')));
+  }
+  send(text) {
+    const { subscribe } = JSON.parse(text);
+    if (subscribe) window.asked.push(JSON.stringify(subscribe.cameras));
+    super.send(text);
+  }
+};
+"""
+HIDE = """(hidden) => {
+  Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
+  document.dispatchEvent(new Event('visibilitychange'));
+}"""
+
+
+def test_only_what_is_on_screen_is_sent(visit: Visit) -> None:
+    """All of a wall that fits, one of a camera that is looked at, nothing for what nobody sees."""
+    page = visit(scripts=[ASKED])
+    asked, heard = "window.asked.at(-1)", "window.heard.at(-1)"
+    page.wait_for_function(f"() => {asked} === 'null' && {heard}?.split(' ').length === 6")
+    page.locator(".tile", has_text="gate").click()
+    page.wait_for_function(f"() => {asked} === '[\"gate\"]' && {heard} === 'gate'")
+    page.evaluate(HIDE, True)
+    page.wait_for_function(f"() => {asked} === '[]' && {heard} === ''")
+    page.evaluate(HIDE, False)
+    page.wait_for_function(f"() => {heard} === 'gate'")
+    page.evaluate("location.hash = '#/alerts'")
+    page.wait_for_function(f"() => {asked} === '[]' && {heard} === ''")
+    # What is not sent is read from the list of cameras: it is known all the same.
+    page.evaluate("location.hash = '#/cameras'")
+    expect(page.locator(".card[data-state=live]").first).to_be_visible()
+
+
+def test_tiles_off_screen_are_not_sent(site: PageSite, visit: Visit) -> None:
+    """A phone shows some of the cameras; others come when it is scrolled to them."""
+    page = visit(scripts=[ASKED], viewport={"width": 360, "height": 320})
+    page.wait_for_function("() => window.asked.at(-1)?.includes('gate')")
+    first = page.evaluate("JSON.parse(window.asked.at(-1))")
+    assert 0 < len(first) < len(site.cameras)
+
+    page.locator(".tile").last.scroll_into_view_if_needed()
+
+    last = page.locator(".tile .name").last.inner_text()
+    page.wait_for_function(f"() => window.heard.at(-1)?.split(' ').includes('{last}')")
+    assert page.evaluate("JSON.parse(window.asked.at(-1))") != first
 
 
 def test_without_the_service_no_camera_is_live(browser: Browser, tmp_path: Path) -> None:

@@ -1,0 +1,58 @@
+// What the views show of each camera: as the feed says it, or the list of cameras where it is silent.
+
+/**
+ * @typedef {object} CameraFacts
+ * @property {string} name
+ * @property {string} state connecting, live, stalled, lost, ended; "unknown" while the service is gone
+ * @property {string | null} reason
+ * @property {number} people
+ * @property {boolean} overloaded
+ * @property {number} fps
+ * @property {number} sourceFps
+ * @property {number | null} threshold
+ * @property {number | null} seenAt when its last frame was taken
+ * @property {string} notes one a line
+ * @property {boolean} paused
+ * @property {boolean | null} armed
+ */
+
+/**
+ * @param {any} camera as the feed says it; as the list says it where it is silent
+ * @param {any} row as the list of cameras says it
+ * @param {number} people
+ * @returns {CameraFacts}
+ */
+export function factsOf(camera, row, people) {
+  return {
+    name: camera.name,
+    state: camera.state,
+    reason: camera.reason,
+    people,
+    overloaded: camera.overloaded,
+    fps: Math.round(camera.fps),
+    sourceFps: Math.round(camera.source_fps),
+    threshold: camera.threshold,
+    // Of one that is live the time says nothing, and would change ten times a second.
+    seenAt: camera.state === "live" ? null : row?.last_frame_at ?? camera.at ?? null,
+    notes: (row?.notes ?? []).join("\n"),
+    paused: camera.paused ?? row?.paused ?? false,
+    armed: camera.armed ?? row?.armed ?? null,
+  };
+}
+
+/**
+ * Keep what did not change the same objects, so that only what changed is drawn again.
+ *
+ * @param {CameraFacts[]} shown
+ * @param {CameraFacts[]} fresh
+ */
+export function unchanged(shown, fresh) {
+  const before = new Map(shown.map((each) => [each.name, each]));
+  const kept = fresh.map((each) => {
+    const old = before.get(each.name);
+    return old && Object.keys(each).every((name) => Object.is(
+      each[/** @type {keyof CameraFacts} */ (name)], old[/** @type {keyof CameraFacts} */ (name)],
+    )) ? old : each;
+  });
+  return kept.length === shown.length && kept.every((each, i) => each === shown[i]) ? shown : kept;
+}
