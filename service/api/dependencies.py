@@ -23,9 +23,12 @@ from service.canary_ports import CanaryBoard
 from service.config.effective import EffectiveSite
 from service.config.live_arming import LiveArming
 from service.config.site_watch import SiteWatch
+from service.model_ports import ModelRegistry
+from service.operations.model_changes import ModelChanges
 from service.outputs.desk import OutputDesk
 from service.ports import ActLog, AlertFeed, Scoring, SiteStatus, SiteTelemetry, Stills
 from service.scene_ports import DriftStore, SceneFeed
+from service.shadow_ports import ShadowStates
 from service.site_ports import Backgrounds, SiteStore
 from service.snooze_ports import SnoozeStore
 from service.stretch_ports import StretchArchive
@@ -71,6 +74,10 @@ class ApiDependencies:
         usual_scores: a camera's own ordinary scores, as the alert loop has learned them.
         running_block: a camera's block of ten minutes that goes on.
         recipe: names what makes a camera's blocks now.
+        recipe_by: names what makes them by another model.
+        model_changes: changes which model scores.
+        model_registry: which models there are.
+        shadow_states: what the trial of a model has shown.
     """
 
     flow: FlowModel
@@ -90,6 +97,9 @@ class ApiDependencies:
     calibrations: CalibrationStore
     scenes: SceneFeed
     drift: DriftStore
+    model_changes: ModelChanges
+    model_registry: ModelRegistry
+    shadow_states: ShadowStates
     snoozes: SnoozeStore
     system_events: SystemEvents
     canary: CanaryBoard
@@ -117,6 +127,7 @@ class ApiDependencies:
     usual_scores: Callable[[str], UsualScore | None] = lambda _camera: None
     running_block: Callable[[str], Block | None] = lambda _camera: None
     recipe: Callable[[str], str] = lambda _camera: ""
+    recipe_by: Callable[[ModelCard, str], str] = lambda _card, _camera: ""
 
     @property
     def ordinary(self) -> OrdinaryScores | None:

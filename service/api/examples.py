@@ -21,6 +21,7 @@ from service.api.arming_schemas import (
 from service.api.calibration_examples import CALIBRATION_EXAMPLES
 from service.api.camera_bodies import CameraChanges, ExpectedVersion, NewCamera
 from service.api.description import Shape
+from service.api.model_bodies import MODEL_EXAMPLES
 from service.api.near_bodies import NEAR_EXAMPLES
 from service.api.output_examples import OUTPUT_EXAMPLES
 from service.api.scene_examples import SCENE_EXAMPLES
@@ -301,5 +302,6 @@ EXAMPLES: Mapping[Shape, object] = {
     **OUTPUT_EXAMPLES,
     **CALIBRATION_EXAMPLES,
     **NEAR_EXAMPLES,
+    **MODEL_EXAMPLES,
     **SCENE_EXAMPLES,
 }

@@ -84,6 +84,13 @@ RIGHTS_OF_ROUTES: Mapping[tuple[str, str], Right] = {
     ("GET", "/near-misses"): "view",
     ("GET", "/near-misses/{near_miss_id}/poses"): "view",
     ("POST", "/near-misses/{near_miss_id}/verdict"): "operate",
+    # A model scores all cameras: only who sees all of them may change it.
+    ("GET", "/models"): "view",
+    ("GET", "/models/shadow"): "view",
+    ("DELETE", "/models/shadow"): "administer",
+    ("POST", "/models/{sha256}/shadow"): "administer",
+    ("POST", "/models/{sha256}/promote"): "administer",
+    ("POST", "/models/rollback"): "administer",
     ("GET", "/snoozes"): "view",
     ("POST", "/snoozes"): "operate",
     ("DELETE", "/snoozes/{snooze_id}"): "operate",

@@ -70,6 +70,11 @@ class ModelChanges:
         self._dependencies = dependencies
         self._registry = dependencies.registry
 
+    @property
+    def own(self) -> ModelCard:
+        """Card of the model of the site's own file."""
+        return self._dependencies.own
+
     def register(self, file: bytes, author: str) -> RegisteredModel:
         """Keep a model file for every process of the site; return what is known of it.
 

@@ -20,9 +20,11 @@ from service.adapters.redis.backgrounds import RedisBackgrounds
 from service.adapters.redis.connection import connect_async
 from service.adapters.redis.disk_guard import read_unsaved
 from service.adapters.redis.health import check_writes
+from service.adapters.redis.models import RedisModels
 from service.adapters.redis.scenes import RedisScenes
 from service.adapters.redis.score_requests import RedisScoring
 from service.adapters.redis.scores import RedisEpisodeStore
+from service.adapters.redis.shadow import RedisShadowStates
 from service.adapters.redis.sightings import RedisSightings
 from service.adapters.redis.snoozes import RedisSnoozes
 from service.adapters.redis.stills import RedisStills
@@ -33,6 +35,7 @@ from service.api.dependencies import ApiDependencies
 from service.api.place import WebPlace
 from service.api.score import LocalScoring
 from service.archive.carrier import carry_over
+from service.archive.judgements import ArchivedJudgements
 from service.archive.sole_archive import require_sole_archive
 from service.archive.stretch_queue import StretchQueue
 from service.config.effective import EffectiveSite
@@ -55,7 +58,7 @@ from service.roles.calibrating import build_calibrations, calibrate_site, curren
 from service.roles.connections import SiteConnection, connect_site, redis_url
 from service.roles.drifting import build_drift_store, watch_drift
 from service.roles.home_assistant import mirror_cameras
-from service.roles.model_changes import try_shadow
+from service.roles.model_changes import build_changes, try_shadow
 from service.roles.models import build_models, start_models
 from service.roles.monitoring import (
     build_canary,
@@ -253,6 +256,8 @@ def build_app(
     """Return the web application."""
     settings, telemetry = site.settings, site.telemetry
     episodes = RedisEpisodeStore(site.client, owner="", shards=site.shards)  # only read from
+    registry = RedisModels(site.client, telemetry=telemetry)
+    judgements = ArchivedJudgements(archive.alerts, archive.stretches)
     return create_app(
         ApiDependencies(
             flow=flow,
@@ -288,6 +293,10 @@ def build_app(
             calibrations=build_calibrations(site),
             running_block=lambda camera: read_running_block(episodes.load(camera)),
             recipe=lambda camera: current_recipe(site, flow.card, camera),
+            recipe_by=partial(current_recipe, site),
+            model_changes=build_changes(site, flow.own.card, judgements, registry),
+            model_registry=registry,
+            shadow_states=RedisShadowStates(site.client, telemetry=telemetry, shards=site.shards),
             place=WebPlace(
                 root_path=settings.sub_path,
                 public_url=settings.public_url,

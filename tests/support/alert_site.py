@@ -128,7 +128,7 @@ class AlertSite:
         """Tell the time that leases run by."""
         return self.now
 
-    def write(self, *values: float, start: int = 0, camera: str = "gate") -> None:
+    def write(self, *values: float, start: int = 0, camera: str = "gate", model: str = "m") -> None:
         """Let a worker score one person's windows, one at every third frame."""
         for step, nll in enumerate(values):
             seq = start + 3 * step
@@ -138,7 +138,7 @@ class AlertSite:
             joints = np.random.default_rng(seq).uniform(0, 100, (24, 17, 3)).astype(np.float32)
             self.memory.windows[reference] = Window(person, seq, at, joints)
             place = Position(at, 100.0, 200.0, 80.0)
-            score = Score(person, seq, at, nll, None, place, place, "m", reference)
+            score = Score(person, seq, at, nll, None, place, place, model, reference)
             self.memory.scores[camera].append((self.memory.next_id(), score))
 
     def see(self, at: float, *numbers: int, camera: str = "gate", session: str = "s1") -> None:

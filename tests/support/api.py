@@ -21,7 +21,9 @@ from service.adapters.memory.alerts import MemoryAlertFeed, MemorySnoozes
 from service.adapters.memory.backgrounds import MemoryBackgrounds
 from service.adapters.memory.calibrations import MemoryCalibrations
 from service.adapters.memory.canary_board import MemoryCanaryBoard
+from service.adapters.memory.models import MemoryModels
 from service.adapters.memory.scenes import MemoryDrift, MemoryScenes
+from service.adapters.memory.shadow import MemoryShadowStates
 from service.adapters.memory.sightings import MemorySightings
 from service.adapters.memory.site import MemorySite
 from service.adapters.memory.site_store import MemorySiteStore
@@ -40,6 +42,7 @@ from service.ports import Scoring
 from service.system_events import StreamEvent
 from support.access import access_over
 from support.archives import ArchivedAlerts
+from support.model_changes import memory_changes
 from support.outputs import memory_desk
 from support.stores import Clock
 from support.waiting import PATIENCE_S
@@ -144,6 +147,10 @@ class MemoryParts:
             {"name": name, "source": SOURCE, "threshold": threshold}
             for name, threshold in (cameras or {"gate": THRESHOLD}).items()
         ]
+        self.models = MemoryModels(clock=time.time)
+        self.changes = memory_changes(
+            self.models, flow.card, self.board, self.telemetry, self.events
+        )
         self.site_store = MemorySiteStore()
         watch = SiteWatch(load(None, {"cameras": rows}), self.site_store)
         self.dependencies = ApiDependencies(
@@ -165,6 +172,9 @@ class MemoryParts:
             calibrations=MemoryCalibrations(),
             scenes=MemoryScenes(),
             drift=MemoryDrift(),
+            model_changes=self.changes,
+            model_registry=self.models,
+            shadow_states=MemoryShadowStates(),
             snoozes=MemorySnoozes(),
             canary=MemoryCanaryBoard(clock=time.time),
             system_events=MemorySystemEvents(self.events, clock=time.time),
