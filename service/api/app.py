@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, FastAPI, Response
 from starlette.middleware.cors import CORSMiddleware
 
 from service.api import (
+    about,
     access,
     acts,
     alert_export,
@@ -82,6 +83,7 @@ _ROUTERS: tuple[Callable[[ApiDependencies], APIRouter], ...] = (
     calibration.router,
     watched.router,
     drift.router,
+    about.router,
     routes.router,
     routes.health_router,
 )

@@ -12,6 +12,7 @@ from service.access.directory import Directory
 from service.access.passwords import Passwords
 from service.access.ports import AuditLog, AuditReader, PeopleStore
 from service.access.sign_in import SignIn
+from service.api.about_bodies import Storage
 from service.api.body_deadline import BODY_WITHIN_S
 from service.api.place import WebPlace
 from service.api.schemas import ModelInfo
@@ -56,6 +57,7 @@ class ApiDependencies:
         check_archive: raises ArchiveUnavailable when the archive's database does not answer.
         check_store: raises StoreUnavailable when Redis does not answer or takes no writes.
         read_unsaved: why the store saves nothing now, for people; None while it does.
+        read_storage: how much room what is kept takes.
         render_metrics: the body of /metrics.
         clock: UTC seconds.
         directory: knows who is who.
@@ -124,6 +126,7 @@ class ApiDependencies:
     body_within_s: float = BODY_WITHIN_S
     place: WebPlace = field(default_factory=WebPlace)
     read_unsaved: Callable[[], str | None] = lambda: None
+    read_storage: Callable[[], Storage] = Storage
     usual_scores: Callable[[str], UsualScore | None] = lambda _camera: None
     running_block: Callable[[str], Block | None] = lambda _camera: None
     recipe: Callable[[str], str] = lambda _camera: ""

@@ -5,6 +5,7 @@ from typing import Any
 
 from inference.provider_choice import BatchChoice
 from inference.types import Act, Explanation, ExplanationFacts, KindScore
+from service.api.about_bodies import ABOUT_EXAMPLES
 from service.api.access_examples import ACCESS_EXAMPLES
 from service.api.arming_schemas import (
     ArmedBody,
@@ -298,6 +299,7 @@ EXAMPLES: Mapping[Shape, object] = {
     ScoreResponse: _SCORES,
     SnoozeBody: SnoozeBody(until=_AT + 7200.0, reason="painters", camera="gate", kind="movement"),
     VerdictBody: VerdictBody(verdict="false"),
+    **ABOUT_EXAMPLES,
     **ACCESS_EXAMPLES,
     **OUTPUT_EXAMPLES,
     **CALIBRATION_EXAMPLES,

@@ -43,6 +43,7 @@ RIGHTS_OF_ROUTES: Mapping[tuple[str, str], Right] = {
     ("GET", "/healthz"): "open",
     ("GET", "/readyz"): "open",
     ("GET", "/metrics"): "measure",
+    ("GET", "/about"): "view",
     ("POST", "/score"): "view",
     ("GET", "/cameras"): "view",
     ("POST", "/cameras"): "administer",

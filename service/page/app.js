@@ -26,6 +26,7 @@ const VIEWS = {
   watch: Watch,
   alerts: deferred(async () => (await import("./views/alerts.js")).Alerts),
   cameras: deferred(async () => (await import("./views/cameras.js")).Cameras),
+  near: deferred(async () => (await import("./views/near_misses.js")).NearMisses),
   health: deferred(async () => (await import("./views/health.js")).Health),
   settings: deferred(async () => (await import("./views/settings.js")).Settings),
   setup: Setup,

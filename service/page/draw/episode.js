@@ -24,6 +24,7 @@ const LONGEST_BRIDGE_S = 0.35;
  * @property {number} height
  * @property {{begin: number, fps: number, heat: number[][], sums: number[]} | null} peak
  * @property {boolean} whole
+ * @property {string} [ink] of the person whom it is about; red unless it raised no alert
  */
 
 /**
@@ -137,7 +138,7 @@ export function drawEpisode(surface, episode, at) {
   for (const each of [...others, ...own]) {
     const joints = between(each, frame, after, at);
     placed(joints, view, points);
-    drawFigure(surface.context, points, each.number === episode.person ? ink().alarm : ink().quiet);
+    drawFigure(surface.context, points, each.number === episode.person ? ink()[episode.ink ?? "alarm"] : ink().quiet);
     if (each.number === episode.person) drawHeat(surface.context, episode, at);
   }
 }
@@ -167,7 +168,7 @@ function shadow({ context }, episode, view, at, alpha) {
   const own = frame.people.find((each) => each.number === episode.person);
   if (!own || Math.abs(frame.at - at) > 0.3) return;
   context.globalAlpha = alpha;
-  drawFigure(context, placed(own.joints, view, points), ink().alarm);
+  drawFigure(context, placed(own.joints, view, points), ink()[episode.ink ?? "alarm"]);
   context.globalAlpha = 1;
 }
 

@@ -10,6 +10,7 @@ import { useKeys } from "../core/shortcuts.js";
 import { useStore } from "../core/store.js";
 import { AlertView } from "./alert.js";
 import { Filters } from "./alert_filters.js";
+import { AlertTabs } from "./alert_tabs.js";
 import { AlertList } from "./alert_list.js";
 import { NoteDialog, SnoozeDialog } from "./alert_dialogs.js";
 import { useInbox } from "./inbox.js";
@@ -38,7 +39,7 @@ export function Alerts() {
   return html`<div class="inbox" data-shows=${shown ? "alert" : "list"}>
     <section class="list" aria-label=${t("nav.alerts")}>
       <h1 class="hidden">${t("nav.alerts")}</h1>
-      <${Filters} query=${query} />
+      <div><${AlertTabs} at="alerts" /><${Filters} query=${query} /></div>
       <${AlertList} handle=${list} rows=${rows} inbox=${inbox} chosen=${chosen} query=${query}
         onChoose=${choose} onToggle=${toggle} />
     </section>

@@ -23,7 +23,7 @@ export function Navigation({ at }) {
   return html`<header class="bar">
     <a class="brand" href=${address(["watch"])} aria-label="Posewarden"><img src="page/icon.svg" alt="" width="24" height="24" /><span>Posewarden</span></a>
     <nav aria-label=${t("nav.label")}>
-      ${PLACES.map((name) => html`<a key=${name} href=${address([name])} aria-current=${at === name ? "page" : undefined}>
+      ${PLACES.map((name) => html`<a key=${name} href=${address([name])} aria-current=${at === name || (at === "near" && name === "alerts") ? "page" : undefined}>
         <${Icon} name=${name} /><span>${t(`nav.${name}`)}</span>
         ${name === "alerts" && count > 0 && html`<b class="count" aria-label=${t("nav.open", { count })}>${count}</b>`}
       </a>`)}

@@ -2,7 +2,6 @@
 
 import { ask } from "../core/connection.js";
 import { offers } from "../core/features.js";
-import { html } from "../core/html.js";
 import { t } from "../core/language.js";
 import { cameras } from "../core/live.js";
 import { useStore } from "../core/store.js";
@@ -20,12 +19,11 @@ async function sum(names) {
   };
 }
 
-export function Budget() {
+/** The promise as the second half of a sentence; null: nothing is promised. @returns {string | null} */
+export function useBudget() {
   const names = useStore(cameras, (all) => all.map((each) => each.name));
-  const known = names.join(" ");
-  const { value } = useAnswer(async () => (offers("/cameras/{name}/calibration") ? sum(names) : null), [known]);
+  const { value } = useAnswer(async () => (offers("/cameras/{name}/calibration") ? sum(names) : null), [names.join(" ")]);
   if (!value?.cameras) return null;
   const promised = `${+value.promised.toFixed(1)}`;
-  return html`<p class="promise">${value.came === null ? t("budget.sum_promised", { promised })
-    : t("budget.sum", { promised, came: value.came.toFixed(1) })}</p>`;
+  return value.came === null ? t("budget.sum_promised", { promised }) : t("budget.sum", { promised, came: value.came.toFixed(1) });
 }

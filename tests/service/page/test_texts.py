@@ -5,7 +5,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 
 PAGE = resources.files("service") / "page"
-ENTRY = re.compile(r'^  "([a-z_.0-9]+)": "(.*)",$', re.M)
+ENTRY = re.compile(r'^  "([A-Za-z_.0-9-]+)": "(.*)",$', re.M)
 # t("name"), t(`name.${…}`), t(condition ? "one" : "other"), and names in tables of keys.
 CALL = re.compile(r"\b(?:t|tOr)\(([^()]*(?:\([^()]*\)[^()]*)*)\)")
 NAME = re.compile(r'"([a-z_]+(?:\.[a-z_]+)+)"')

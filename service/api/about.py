@@ -1,0 +1,29 @@
+"""`GET /about`: which version serves, and how much room what it keeps takes."""
+
+from importlib.metadata import version
+
+from anyio import to_thread
+from fastapi import APIRouter, Request, Response
+
+from service.api.about_bodies import About
+from service.api.auth import principal_of
+from service.api.dependencies import ApiDependencies
+from service.api.description import describe
+from service.api.problems import Problem, json_response
+
+
+def router(dependencies: ApiDependencies) -> APIRouter:
+    """Return the route over these dependencies."""
+    routes = APIRouter()
+
+    @routes.get("/about")
+    @describe(About)
+    async def about(request: Request) -> Response:
+        """Return the version, and how full disk, Redis and archive are, to who sees all cameras."""
+        if not principal_of(request).sees_all():
+            detail = "how much is kept is the whole site's; ask somebody who sees all cameras"
+            raise Problem(403, "no-right", detail)
+        storage = await to_thread.run_sync(dependencies.read_storage)
+        return json_response(About(version=version("posewarden"), storage=storage))
+
+    return routes

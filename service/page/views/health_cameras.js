@@ -1,0 +1,38 @@
+// How each camera is: its pictures, how much of people's time is watched, whether it sees what it used to.
+
+import { html } from "../core/html.js";
+import { t, tOr } from "../core/language.js";
+import { address } from "../core/router.js";
+import { duration, shortTime } from "../core/time.js";
+import { useClock } from "./parts.js";
+
+/** Hardly anybody came: a share of that says nothing. */
+const LEAST_PEOPLE_S = 60;
+
+/** @param {{rows: any[], watched: any[]}} props */
+export function CameraTable({ rows, watched }) {
+  const now = useClock(5);
+  if (!rows.length) return null;
+  const times = new Map(watched.map((each) => [each.camera, each]));
+  return html`<section><h2>${t("nav.cameras")}</h2><div class="table"><table>
+    <thead><tr><th scope="col">${t("cameras.name")}</th><th scope="col">${t("cameras.state")}</th><th scope="col">${t("camera.rate")}</th>
+      <th scope="col">${t("cameras.last_picture")}</th><th scope="col">${t("cameras.reconnects")}</th>
+      ${watched.length > 0 && html`<th scope="col">${t("watched.title")}</th>`}
+      <th scope="col">${t("camera.notes")}</th></tr></thead>
+    <tbody>${rows.map((each) => html`<tr key=${each.name}>
+      <th scope="row"><a href=${address(["watch", each.name])}>${each.name}</a></th>
+      <td data-state=${each.state}>${t(`camera.${each.state}`)}</td>
+      <td>${Math.round(each.fps)} / ${Math.round(each.source_fps)}</td>
+      <td>${each.last_frame_at === null ? t("none") : each.state === "live" ? t("time.ago", { time: duration(now - each.last_frame_at) }) : shortTime(each.last_frame_at, now)}</td>
+      <td>${each.reconnects}</td>
+      ${watched.length > 0 && html`<td>${watchedPart(times.get(each.name))}</td>`}
+      <td>${each.drift && each.drift !== "ok" && html`${t(`drift.${each.drift}`)} `}<span lang="en">${each.notes.join(" ")}</span></td>
+    </tr>`)}</tbody></table></div></section>`;
+}
+
+/** How much of people's time was not watched in the last day, and why. @param {any} time */
+function watchedPart(time) {
+  if (!time || time.people_s < LEAST_PEOPLE_S) return t("watched.nobody");
+  const part = `${Math.round((100 * time.unwatched_s) / time.people_s)} %`;
+  return time.main_reason ? `${part}: ${tOr(`watched.short.${time.main_reason}`, time.main_reason)}` : part;
+}
