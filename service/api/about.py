@@ -9,7 +9,7 @@ from service.api.about_bodies import About
 from service.api.auth import principal_of
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
-from service.api.problems import Problem, json_response
+from service.api.problems import json_response
 
 
 def router(dependencies: ApiDependencies) -> APIRouter:
@@ -20,10 +20,8 @@ def router(dependencies: ApiDependencies) -> APIRouter:
     @describe(About)
     async def about(request: Request) -> Response:
         """Return the version, and how full disk, Redis and archive are, to who sees all cameras."""
-        if not principal_of(request).sees_all():
-            detail = "how much is kept is the whole site's; ask somebody who sees all cameras"
-            raise Problem(403, "no-right", detail)
-        storage = await to_thread.run_sync(dependencies.read_storage)
+        sees_all = principal_of(request).sees_all()
+        storage = await to_thread.run_sync(dependencies.read_storage) if sees_all else None
         return json_response(About(version=version("posewarden"), storage=storage))
 
     return routes

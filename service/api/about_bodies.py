@@ -36,10 +36,14 @@ class Storage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class About(msgspec.Struct, frozen=True, kw_only=True):
-    """Which version serves, and what it keeps."""
+    """Which version serves, and what it keeps.
+
+    Attributes:
+        storage: null to who does not see all cameras.
+    """
 
     version: str
-    storage: Storage
+    storage: Storage | None
 
 
 _STORAGE = Storage(

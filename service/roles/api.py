@@ -66,8 +66,8 @@ from service.roles.monitoring import (
 )
 from service.roles.outputs import build_desk, build_outbox
 from service.roles.pictures import build_board, watch_pictures
-from service.roles.stretches import record_stretches
 from service.roles.storage import read_storage
+from service.roles.stretches import record_stretches
 from service.roles.system_alerts import watch_canary, watch_service
 from service.roles.threads import CriticalThread, repeat_until, start_process_metrics, start_thread
 from service.roles.web_server import build_server, start_certificate_watch

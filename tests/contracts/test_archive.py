@@ -9,6 +9,7 @@ from inference.types import Act, Alert, AlertPoses, Kind, Severity
 from service.adapters.database.checker import check_archive
 from service.adapters.database.keeper import DatabaseArchiveKeeper
 from service.adapters.database.keys import MOST_RANGES
+from service.adapters.database.size import archive_size
 from service.records import AlertFilter, CarriedAct, CarriedAlert
 
 CLIP = AlertPoses(
@@ -203,3 +204,12 @@ def test_the_schema_is_what_the_tables_say(archive: Archive) -> None:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
 
         assert compare_metadata(context, metadata) == []
+
+
+def test_its_size_and_its_oldest_alert_are_known(archive: Archive) -> None:
+    """Without any alert there is no oldest; the bytes are the database's."""
+    size_bytes, oldest_at = archive_size(archive.database)
+    carry(archive, alert("a"))
+
+    assert (size_bytes > 10_000, oldest_at) == (True, None)
+    assert archive_size(archive.database)[1] == alert("a").opened_at

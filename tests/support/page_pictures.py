@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from support.page_browser import chromium, opened_page
-from support.page_history import give_history
+from support.page_history import give_history, give_near_miss, give_scene
 from support.page_site import PageSite, made_alert, page_site, playing
 
 CAMERAS = 16
@@ -53,6 +53,10 @@ def fill(site: PageSite) -> None:
     now = time.time()
     for camera in site.cameras:
         give_history(site, camera, calibrated=camera != "roof")
+        give_scene(site, camera, 0.38 if camera == "parking" else 0.02)
+    for number in range(14):
+        camera, ago_s = site.cameras[number % 5], 3000.0 + 9000.0 * number
+        give_near_miss(site, number + 1, camera, ago_s, score=1.98 - 0.04 * number)
     site.away["lobby"] = (
         "lost", "auth: the camera refuses the password; set the right one in its source",
     )  # fmt: skip

@@ -15,6 +15,7 @@ import { saysOrdinary, why } from "../core/why.js";
 import { kindName, lasted, others, peak, personNumber, plain, rarity, titleOf, unseen, wantsLook } from "../core/words.js";
 import { episodeOf } from "../draw/episode.js";
 import { AlertLine, RarityBar } from "./alert_line.js";
+import { AlertRarity } from "./alert_rarity.js";
 import { Curve } from "./alert_curve.js";
 import { Failed, Loading, useAnswer, useClock } from "./parts.js";
 import { Replay } from "./replay.js";
@@ -41,6 +42,7 @@ export function AlertView({ id, query, onAsk }) {
     <${Seen} episode=${episode} alert=${alert} ready=${poses.value !== undefined} />
     <${Why} alert=${alert} />
     <${Curve} alert=${alert} episode=${episode} />
+    ${offers("/cameras/{name}/rarity") && html`<${AlertRarity} alert=${alert} />`}
     <${Story} alert=${alert} />
     <${Near} alert=${alert} />
     <${Figures} alert=${alert} />

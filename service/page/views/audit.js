@@ -9,7 +9,7 @@ import { shortTime, startOfDay } from "../core/time.js";
 import { Empty, Failed, Loading, useAnswer } from "./parts.js";
 
 /** What can be asked for: the part of an action before its dot. */
-const AREAS = ["alert", "arming", "budget", "camera", "key", "near-miss", "output", "session", "snooze", "user", "zones"];
+const AREAS = ["alert", "arming", "budget", "camera", "drift", "key", "near-miss", "output", "session", "snooze", "user", "zones"];
 const DAY_S = 86_400;
 
 /** @param {URLSearchParams} query */

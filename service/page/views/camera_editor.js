@@ -12,6 +12,7 @@ import { address, go } from "../core/router.js";
 import { useStore } from "../core/store.js";
 import { CameraBackground } from "./camera_background.js";
 import { CameraBudget } from "./camera_budget.js";
+import { CameraDrift } from "./camera_drift.js";
 import { pause } from "./cameras.js";
 import { Failed, Loading, useAnswer } from "./parts.js";
 import { awayText } from "./tile.js";
@@ -32,6 +33,7 @@ export function CameraEditor({ name }) {
         ${may("administer") && value.origin === "api" && html`<button type="button" onClick=${() => remove(name, path)}>${t("action.remove")}</button>`}</span></header>
     ${offers("/cameras/{name}/zones") && html`<${ZoneEditor} name=${name} />`}
     ${offers("/cameras/{name}/calibration") && html`<${CameraBudget} name=${name} />`}
+    ${offers("/cameras/{name}/drift") && html`<${CameraDrift} name=${name} />`}
     <${SettingsForm} detail=${value} path=${path} onSaved=${again} />
     ${offers("/cameras/{name}/background") && may("administer") && html`<${CameraBackground} name=${name} path=${path} stills=${Boolean(value.settings.stills)} />`}
   </article>`;

@@ -67,7 +67,7 @@ function Sentence({ troubles, budget }) {
   const watched = all.filter((each) => each.state === "live" && !each.paused).length;
   const good = all.length > 0 && state === "live" && !troubles.length;
   const whole = watched === all.length ? t("health.all", { count: all.length }) : t("health.some", { watched, count: all.length });
-  const text = state === "gone" ? t("health.gone") : !all.length ? t("health.no_cameras") : budget ? `${whole}; ${budget}` : `${whole}.`;
+  const text = state === "gone" ? t("health.gone") : !all.length ? t("health.no_cameras") : budget ? `${whole}; ${budget}` : whole;
   return html`<header class="sentence" data-good=${good}><h1>${text}</h1>
     <p>${good ? t("health.good") : troubles.length ? t("health.reasons") : ""}</p></header>`;
 }

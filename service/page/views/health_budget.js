@@ -24,6 +24,6 @@ export function useBudget() {
   const names = useStore(cameras, (all) => all.map((each) => each.name));
   const { value } = useAnswer(async () => (offers("/cameras/{name}/calibration") ? sum(names) : null), [names.join(" ")]);
   if (!value?.cameras) return null;
-  const promised = `${+value.promised.toFixed(1)}`;
-  return value.came === null ? t("budget.sum_promised", { promised }) : t("budget.sum", { promised, came: value.came.toFixed(1) });
+  const count = +value.promised.toFixed(1);
+  return value.came === null ? t("budget.sum_promised", { count }) : t("budget.sum", { count, came: value.came.toFixed(1) });
 }

@@ -14,7 +14,7 @@ const NEARLY_FULL = 0.9;
 export function Storage({ ready, turn }) {
   const { value, error, again } = useAnswer(about, [turn]);
   if (error && !value) return html`<${Failed} error=${error} again=${again} />`;
-  if (!value) return null;
+  if (!value?.storage) return null;
   const { disk, redis, archive, oldest_alert_at: oldest } = value.storage;
   return html`<section><h2>${t("storage.title")}</h2><dl class="pairs">
     <dt>${t("storage.disk")}</dt><dd><${Filled} room=${disk} /></dd>
@@ -24,11 +24,7 @@ export function Storage({ ready, turn }) {
   </dl></section>`;
 }
 
-/** Nothing where the service does not say, or not to this person. */
-const about = async () => (offers("/about") ? ask("about").catch((error) => {
-  if (error.status === 403) return null;
-  throw error;
-}) : null);
+const about = async () => (offers("/about") ? ask("about") : null);
 
 /** @param {{room: {used_bytes: number, limit_bytes: number | null} | null}} props */
 function Filled({ room }) {

@@ -37,7 +37,7 @@ export function NearMisses() {
       <div><${AlertTabs} at="near" /><${Filters} query=${query} /></div>
       <div class="rows" ref=${list}><${List} answer=${answer} rows=${rows} shown=${shown} query=${query} /></div>
     </section>
-    <section class="reader" aria-label=${t("near.one")}>
+    <section class="reader" aria-label=${t("near.reader")}>
       ${chosen && html`<${NearMiss} key=${chosen.id} near=${chosen} query=${query} onJudge=${(/** @type {Label} */ label) => judge(chosen, label)} />`}
       ${!chosen && shown && answer.value && html`<${Empty} title=${t("near.gone")}><a href=${address(["near"], query)}>${t("near.title")}</a><//>`}
       ${!shown && html`<p class="empty hint">${t(may("operate") ? "near.hint" : "near.hint_look")}</p>`}

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 from support.page_browser import HELD
+from support.page_history import give_scene
 from support.page_site import PageSite, made_alert
 from support.waiting import eventually
 
@@ -85,12 +86,34 @@ def test_health_says_it_in_a_sentence(site: PageSite, visit: Visit) -> None:
     """Everything is well, or what needs somebody stands there with its remedy."""
     page = visit("health")
     expect(page.get_by_role("heading", level=1)).to_have_text("All 6 cameras are watched")
+    expect(page.get_by_text("Nothing needs you now.")).to_be_visible()
 
     site.away["yard"] = ("lost", "auth: the camera refuses the password")
+    give_scene(site, "hall", 0.4)
+    page.reload()
 
     expect(page.get_by_role("heading", level=1)).to_have_text("5 of 6 cameras are watched")
-    expect(page.locator(".troubles")).to_contain_text("refuses the password")
+    troubles = page.locator(".troubles")
+    expect(troubles).to_contain_text("refuses the password")
+    expect(troubles).to_contain_text("hall: 40 % of people-time is not watched")
+    expect(page.get_by_role("row", name="hall")).to_contain_text("40 %: too small")
     del site.away["yard"]
+
+
+def test_what_went_wrong_and_how_full_it_is(site: PageSite, visit: Visit) -> None:
+    """What goes on stands on top with its remedy, what is over below; storage and version, too."""
+    events = site.service.dependencies.system_events
+    events.raise_("store-full", "the disk is 93 % full", remedy="make room", subject="disk")
+    events.raise_("no-worker", "no worker answers")
+    events.clear("no-worker", "a worker answers again")
+    page = visit("health")
+
+    expect(page.locator(".troubles")).to_contain_text("the disk is 93 % full")
+    expect(page.locator(".troubles")).to_contain_text("make room")
+    expect(page.get_by_role("row", name="No worker")).to_contain_text("over")
+    expect(page.get_by_text("Posewarden", exact=True).last).to_be_visible()
+    expect(page.get_by_text("not on this machine").first).to_be_visible()
+    events.clear("store-full", "there is room again", subject="disk")
 
 
 def test_alerts_are_snoozed_and_the_snooze_is_ended(site: PageSite, visit: Visit) -> None:

@@ -11,6 +11,7 @@ from inference.scoring import PoseSequence
 from service.adapters.redis.connection import connect, redis_errors
 from service.adapters.redis.embedded import EmbeddedRedis
 from service.adapters.redis.health import RedisHealth, check_writes
+from service.adapters.redis.memory_share import memory_use
 from service.adapters.redis.score_requests import RedisScoring
 from tracker.errors import StoreRefuses
 from tracker.memory_telemetry import InMemoryTelemetry
@@ -29,6 +30,7 @@ def test_a_server_that_answers_is_told_with_its_streams(tmp_path: Path) -> None:
             client.xadd(stream, {"h": b"x"})
         client.xreadgroup("workers", "w", {stream: ">"}, count=2)
         health.check()
+        used_bytes, limit_bytes = memory_use(client)
 
     assert empty == 0
     assert tally.value("redis_up") == 1
@@ -37,6 +39,8 @@ def test_a_server_that_answers_is_told_with_its_streams(tmp_path: Path) -> None:
     assert tally.value("stream_pending", stream="windows-0") == 2
     assert tally.value("redis_memory_bytes") > 100_000
     assert tally.value("redis_memory_limit_bytes") == 256 * 2**20
+    assert used_bytes > 100_000
+    assert limit_bytes == 256 * 2**20
     assert tally.value("redis_cpu_seconds_total") > 0
 
 
