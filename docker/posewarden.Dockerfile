@@ -22,14 +22,16 @@ RUN apt-get update \
     --shell /usr/sbin/nologin posewarden \
  && install --directory --owner 10001 --group 10001 /data
 
-FROM base AS build
+# From the image below `base`: where packages were purged by force, nothing can be installed.
+FROM ${PYTHON_IMAGE} AS build
 # cpu or gpu, an extra of pyproject.toml.
 ARG ENGINE=cpu
 WORKDIR /build
-# For the compiled flow; it stays out of the images.
+# The compiler is for the compiled flow; OpenCV, which fetching weights loads, links against the
+# rest. All of it stays out of the images.
 # hadolint ignore=DL3008
 RUN apt-get update \
- && apt-get install --yes --no-install-recommends gcc libc6-dev \
+ && apt-get install --yes --no-install-recommends gcc libc6-dev libgl1 libglib2.0-0 \
  && rm -rf /var/lib/apt/lists/*
 # The libraries before our code: a change of ours leaves their layer alone.
 COPY pyproject.toml constraints.txt ./
