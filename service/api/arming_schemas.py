@@ -6,9 +6,12 @@ import msgspec
 
 from inference.types import Kind
 
-Clock: TypeAlias = Annotated[str, msgspec.Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
-Day: TypeAlias = Annotated[str, msgspec.Meta(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
-ModeName: TypeAlias = Annotated[str, msgspec.Meta(pattern="^[a-z0-9-]{1,32}$")]
+CLOCK_PATTERN = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
+DAY_PATTERN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+MODE_PATTERN = "^[a-z0-9-]{1,32}$"
+Clock: TypeAlias = Annotated[str, msgspec.Meta(pattern=CLOCK_PATTERN)]
+Day: TypeAlias = Annotated[str, msgspec.Meta(pattern=DAY_PATTERN)]
+ModeName: TypeAlias = Annotated[str, msgspec.Meta(pattern=MODE_PATTERN)]
 
 
 class ArmingMode(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

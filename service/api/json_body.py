@@ -7,11 +7,18 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from service.api.arming_schemas import CLOCK_PATTERN, DAY_PATTERN, MODE_PATTERN
 from service.api.problems import Problem
 from service.api.shape_schemas import Schema, schemas_of
 
 SHOWN_DEPTH = 8  # bodies are no deeper
 SHOWN_VALUES = 20
+# What the patterns of shapes ask for, in words.
+PATTERNS = {
+    CLOCK_PATTERN: "a time of day such as 22:00",
+    DAY_PATTERN: "a day such as 2026-12-24",
+    MODE_PATTERN: "up to 32 small letters from a to z, digits and hyphens",
+}
 Body = TypeVar("Body")
 
 
@@ -30,6 +37,7 @@ def decoded(body: bytes, kind: type[Body], *, wanted: str = "") -> Body:
         what, _, path = str(err).partition(" - at `")
         pointer = pointer_of(path.removesuffix("`"))
         hint = _allowed(kind, pointer) if what.startswith("Invalid enum value") else wanted
+        what = _in_words(what)
         raise Problem(
             422, "wrong-shape", f"{what}; {hint}" if hint else what, pointer=pointer
         ) from err
@@ -39,6 +47,13 @@ def decoded(body: bytes, kind: type[Body], *, wanted: str = "") -> Body:
         ) from err
     except RecursionError as err:
         raise Problem(400, "too-deep", "the body is nested too deeply", pointer="") from err
+
+
+def _in_words(what: str) -> str:
+    """Return what is wrong; of a pattern, what it asks for in words."""
+    _, is_pattern, pattern = what.partition(" matching regex ")
+    words = PATTERNS.get(pattern.strip("'")) if is_pattern else None
+    return what if words is None else f"Expected {words}"
 
 
 def pointer_of(path: str) -> str:

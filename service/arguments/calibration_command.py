@@ -2,7 +2,7 @@
 
 import argparse
 
-from service.arguments.flags import Commands, add_actions, load_settings
+from service.arguments.flags import Commands, add_actions, load_site
 
 
 def add_calibration(commands: Commands) -> None:
@@ -25,7 +25,7 @@ def add_calibration(commands: Commands) -> None:
 
 
 def _calibration(options: argparse.Namespace) -> int:
-    settings = load_settings(options)
+    settings = load_site(options)
     from service.commands import calibration
 
     if options.action == "show":

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from service.arguments.flags import Commands, add_actions, load_settings
+from service.arguments.flags import Commands, add_actions, load_site
 
 
 def add_archive(commands: Commands) -> None:
@@ -84,7 +84,7 @@ def _rate(text: str) -> float:
 
 
 def _archive(options: argparse.Namespace) -> int:
-    settings = load_settings(options)
+    settings = load_site(options)
     from service.commands.archive import (
         ForgetRequest,
         check,
@@ -106,7 +106,7 @@ def _archive(options: argparse.Namespace) -> int:
 
 
 def _replay(options: argparse.Namespace) -> int:
-    settings = load_settings(options)
+    settings = load_site(options)
     from service.commands.replay import replay_alerts
 
     number = differing = 0
@@ -118,7 +118,7 @@ def _replay(options: argparse.Namespace) -> int:
 
 
 def _backup(options: argparse.Namespace) -> int:
-    settings = load_settings(options)
+    settings = load_site(options)
     from service.commands.backup import backup, restore
 
     print((backup if options.action == "backup" else restore)(settings, options.file))
@@ -126,7 +126,7 @@ def _backup(options: argparse.Namespace) -> int:
 
 
 def _dead(options: argparse.Namespace) -> int:
-    settings = load_settings(options)
+    settings = load_site(options)
     from service.commands.dead_letters import clear_dead, list_dead, show_dead
 
     if options.action == "show":

@@ -1,6 +1,7 @@
 """Flags that several commands share, and the settings that they make."""
 
 import argparse
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -36,6 +37,18 @@ def add_actions(
         action.add_argument("--data", type=Path, metavar="DIR", help=data)
         action.set_defaults(run=run, action=name)
     return actions
+
+
+def load_site(options: argparse.Namespace) -> "Settings":
+    """Return the settings of a site that ran, or runs; say so where it is looked for in vain."""
+    settings = load_settings(options)
+    if "data" not in settings.model_fields_set and not settings.data.is_dir():
+        print(
+            f"note: no site ran in {settings.data.absolute()}; name the data folder of `up` "
+            "by --data, by `data` in the site's file, or once for all by POSEWARDEN_DATA",
+            file=sys.stderr,
+        )
+    return settings
 
 
 def load_settings(options: argparse.Namespace) -> "Settings":

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from service.arguments.flags import Commands, add_actions, load_settings
+from service.arguments.flags import Commands, add_actions, load_site
 from tracker.errors import ModelUnavailable
 
 if TYPE_CHECKING:  # --help must not pay for the rest
@@ -54,7 +54,7 @@ def _models(options: argparse.Namespace) -> int:
     if options.action not in ("list", "pull", "verify"):
         print(_change(options))
         return 0
-    settings = load_settings(options)
+    settings = load_site(options)
     from service.commands import flow_models
     from service.roles.connections import build_model_store
 
@@ -73,7 +73,7 @@ def _models(options: argparse.Namespace) -> int:
 
 def _change(options: argparse.Namespace) -> str:
     """Change which models there are, or which one scores; return what was done."""
-    settings = load_settings(options)
+    settings = load_site(options)
     from service.commands import flow_models
 
     match options.action:

@@ -2,7 +2,7 @@
 
 import argparse
 
-from service.arguments.flags import Commands, add_actions, load_settings
+from service.arguments.flags import Commands, add_actions, load_site
 
 
 def add_outputs(commands: Commands) -> None:
@@ -17,7 +17,7 @@ def add_outputs(commands: Commands) -> None:
 
 
 def _outputs(options: argparse.Namespace) -> int:
-    settings = load_settings(options)
+    settings = load_site(options)
     from service.commands.outputs import list_outputs, try_output
 
     if options.action == "list":

@@ -2,7 +2,7 @@
 
 import argparse
 
-from service.arguments.flags import Commands, add_actions, load_settings
+from service.arguments.flags import Commands, add_actions, load_site
 
 ROLES = ("viewer", "operator", "admin")
 
@@ -58,7 +58,7 @@ def _days(text: str) -> float:
 
 
 def _users(options: argparse.Namespace) -> int:
-    settings = load_settings(options)
+    settings = load_site(options)
     from service.commands import people
 
     if options.action == "list":
@@ -74,7 +74,7 @@ def _users(options: argparse.Namespace) -> int:
 
 
 def _keys(options: argparse.Namespace) -> int:
-    settings = load_settings(options)
+    settings = load_site(options)
     from service.commands import access_keys
     from service.commands.people import Rights
 

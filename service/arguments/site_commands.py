@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from service.arguments.flags import Commands, load_settings
+from service.arguments.flags import Commands, load_site
 from tracker.errors import ConfigError
 
 
@@ -73,10 +73,13 @@ def _check_config(options: argparse.Namespace) -> int:
 
 
 def _export_config(options: argparse.Namespace) -> int:
-    settings = load_settings(options)
+    settings = load_site(options)
     from service.commands.site_config import export_config
+    from service.config.load import read_layers
 
-    print(export_config(settings, with_secrets=options.with_secrets), end="")
+    named = options.config is not None and "data" in read_layers(options.config).file
+    with_data = named and options.data is None
+    print(export_config(settings, with_secrets=options.with_secrets, with_data=with_data), end="")
     return 0
 
 

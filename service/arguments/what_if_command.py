@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from service.arguments.flags import Commands, load_settings
+from service.arguments.flags import Commands, load_site
 
 
 def add_what_if(commands: Commands) -> None:
@@ -37,7 +37,7 @@ def add_what_if(commands: Commands) -> None:
 
 
 def _what_if(options: argparse.Namespace) -> int:
-    settings = load_settings(options)
+    settings = load_site(options)
     import msgspec
 
     from service.commands.what_if import WhatIfRequest, try_rules

@@ -1,6 +1,5 @@
 """`posewarden archive`: checks it, forgets alerts on request, writes what was judged."""
 
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from service.adapters.redis.connection import connect
 from service.adapters.redis.embedded import SOCKET
 from service.archive.forgetting import forget
 from service.archive.verdict_export import export_verdicts
+from service.commands.account import account
 from service.config.settings import Settings
 from service.records import AlertFilter
 from service.roles.connections import redis_url
@@ -75,7 +75,7 @@ def forget_alerts(settings: Settings, request: ForgetRequest) -> str:
             wanted,
             DatabaseArchiveKeeper(database),
             RedisAlerts(client, telemetry=InMemoryTelemetry()),
-            author=f"user {os.getuid()}",
+            author=account(),
             origin="command line",
             now=time.time(),
         )

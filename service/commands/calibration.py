@@ -1,6 +1,5 @@
 """`posewarden calibration`: lists, shows and restores what thresholds follow from."""
 
-import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from service.adapters.redis.calibrations import RedisCalibrations
 from service.adapters.redis.drift import RedisDrift
 from service.adapters.redis.keys import Shards
 from service.calibration_ports import CalibrationStore
+from service.commands.account import account
 from service.commands.site_config import read_site, site_redis
 from service.config.settings import Settings
 from service.operations.calibration import restore, resume
@@ -148,7 +148,7 @@ def _audit(settings: Settings, at: float, action: str, details: Mapping[str, obj
         DatabaseAuditLog(database).append(
             AuditEntry(
                 at=at,
-                author=f"user {os.getuid()}",
+                author=account(),
                 origin="command line",
                 action=action,
                 details=dict(details),

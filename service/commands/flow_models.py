@@ -1,6 +1,5 @@
 """`posewarden models`: registers flow models, tries, promotes them and goes back."""
 
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from service.adapters.database.stretches import DatabaseStretches
 from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis.models import RedisModels
 from service.archive.judgements import ArchivedJudgements
+from service.commands.account import account
 from service.commands.site_config import site_redis
 from service.config.settings import Settings
 from service.model_ports import MODEL_BYTES, ModelRegistry, RegisteredModel
@@ -67,7 +67,7 @@ def register(settings: Settings, file: Path) -> str:
     except OSError as err:
         raise ConfigError(f"{file} cannot be read: {err.strerror}; check the path") from err
     with _changes(settings) as (changes, _):
-        model = changes.register(data, f"user {os.getuid()}")
+        model = changes.register(data, account())
     _record(settings, "model.register", model.sha256)
     return f"{model.sha256}  {model.card.name}: registered; try it by `posewarden models shadow`"
 
@@ -175,7 +175,7 @@ def _record(settings: Settings, action: str, model: str | None) -> None:
     try:
         entry = AuditEntry(
             at=time.time(),
-            author=f"user {os.getuid()}",
+            author=account(),
             origin="command line",
             action=action,
             details={"before": None, "after": {"model": model}},

@@ -5,7 +5,6 @@ again. Processes that run know of it within a second.
 """
 
 import getpass
-import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -21,6 +20,7 @@ from service.access.principal import Role
 from service.adapters.database.connection import FILE, Database
 from service.adapters.database.people import DatabasePeople
 from service.adapters.database.site import archive_url
+from service.commands.account import account
 from service.config.settings import Settings
 from tracker.errors import ConfigError
 
@@ -121,7 +121,7 @@ def ask_password() -> str:
 
 def here() -> Author:
     """Return who works at this machine, for the audit log."""
-    return Author(name=f"user {os.getuid()}", origin="command line", at=time.time())
+    return Author(name=account(), origin="command line", at=time.time())
 
 
 def change(settings: Settings, edit: Edit, author: Author) -> None:

@@ -37,14 +37,18 @@ def effective_lines(settings: Settings, layers: Layers) -> Iterator[str]:
     yield from (f"problem: {problem}" for problem in (*site.conflicts, *site.problems))
 
 
-def export_config(settings: Settings, *, with_secrets: bool) -> str:
+def export_config(settings: Settings, *, with_secrets: bool, with_data: bool) -> str:
     """Return all that holds as the text of a site's file.
+
+    Args:
+        with_data: name the data folder: the site's file does, and no flag names another.
 
     Raises:
         ConfigError: the data folder cannot be used.
         StoreUnavailable: Redis did not answer.
     """
-    return exported_yaml(read_site(settings), with_secrets=with_secrets)
+    without = () if with_data else ("data",)
+    return exported_yaml(read_site(settings), with_secrets=with_secrets, without=without)
 
 
 def missing_files(settings: Settings) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Writes what holds as a site's file, which loads again."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, TypeAlias
 
@@ -18,15 +18,18 @@ from service.site_ports import UNREADABLE
 Sections: TypeAlias = Mapping[str, Any]
 
 
-def exported_yaml(site: EffectiveSite, *, with_secrets: bool) -> str:
+def exported_yaml(site: EffectiveSite, *, with_secrets: bool, without: Collection[str] = ()) -> str:
     """Return the text of a file that says all that holds.
 
     Args:
         with_secrets: with passwords and keys; without them addresses have `***` in their place.
+        without: settings that are of this machine, not of the site.
     """
     settings = with_documents(site)
     fields = plain(settings, with_secrets=with_secrets)
-    left_out = list(_missing(plain(settings, with_secrets=True), fields))
+    fields = {name: value for name, value in fields.items() if name not in without}
+    whole = plain(settings, with_secrets=True)
+    left_out = [each for each in _missing(whole, fields) if each not in without]
     head = [f"# What holds as of version {site.version} of what was set over the API."]
     if left_out:
         head.append(f"# Left out, since they are secret: {', '.join(left_out)}.")

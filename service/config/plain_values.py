@@ -59,10 +59,11 @@ def _given(model: BaseModel, shown: frozenset[str], with_secrets: bool) -> Itera
         value = getattr(model, name)
         if name not in model.model_fields_set:
             continue
-        if isinstance(value, SecretStr) and name not in shown:
+        if isinstance(value, SecretStr):
             from_file = getattr(model, f"{name}_file", None) is not None
             says_nothing = not with_secrets and "://" not in value.get_secret_value()
-            if from_file or (says_nothing and not field.is_required()):
+            is_left_out = name not in shown and says_nothing and not field.is_required()
+            if from_file or is_left_out:
                 continue
         yield name
 

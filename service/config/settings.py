@@ -24,6 +24,7 @@ from service.config.arming_settings import Plan, TimeZone, check_cameras
 from service.config.budget_settings import BudgetSetting
 from service.config.canary_settings import CanarySettings
 from service.config.outputs.any_output import AnyOutputSettings, check_escalations
+from service.config.patterns import ADDRESS_PATTERN, NAME_PATTERN
 from service.config.system_alerts import SystemAlertSettings
 from service.config.web_access import TlsSettings, TrustedProxy
 from service.config.web_settings import Origin, PublicUrl, RootPath
@@ -195,7 +196,7 @@ class TraceSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    endpoint: Annotated[str, Field(pattern=r"^https?://")] | None = None
+    endpoint: Annotated[str, Field(pattern=ADDRESS_PATTERN)] | None = None
     sample: Annotated[float, Field(gt=0, le=1)] = 0.01
 
 
@@ -222,7 +223,7 @@ class CameraSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9-]+$", max_length=64)]
+    name: Annotated[str, Field(pattern=NAME_PATTERN, max_length=64)]
     source: Annotated[SecretStr, AfterValidator(_checked_source)]
     substream: Annotated[SecretStr, AfterValidator(_checked_substream)] | None = None
     transport: Transport = "auto"

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from pydantic import ValidationError
 
+from service.config.patterns import ADDRESS_PATTERN, LABEL_PATTERN, LEVEL_PATTERN, NAME_PATTERN
 from service.config.problem import ConfigProblem
 
 _UNKNOWN, _NO_MAPPING = "no such setting; check its spelling", "must be a mapping of settings"
@@ -16,10 +17,21 @@ _ERROR_TEXTS |= {
 }
 
 
+# What the patterns of settings ask for, in words.
+PATTERNS = {
+    NAME_PATTERN: "may have small letters from a to z, digits and hyphens, such as front-door",
+    ADDRESS_PATTERN: "must begin with http:// or https://",
+    LABEL_PATTERN: "may have up to 40 letters, digits, spaces, hyphens and underscores",
+    LEVEL_PATTERN: "may have up to 64 letters, digits, hyphens and underscores",
+}
+
+
 def validation_problems(err: ValidationError) -> Iterator[ConfigProblem]:
     """Yield each problem with the path of its setting."""
     for each in err.errors(include_url=False, include_input=False):
-        yield ConfigProblem(_dotted(each["loc"]), error_text(each["type"], each["msg"]))
+        pattern = str(each.get("ctx", {}).get("pattern", ""))
+        text = PATTERNS.get(pattern) or error_text(each["type"], each["msg"])
+        yield ConfigProblem(_dotted(each["loc"]), text)
 
 
 def error_text(kind: str, message: str) -> str:

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, SecretStr
 
 from service.config.outputs.checks import checked_url
 from service.config.outputs.output import OutputSettings, WantedEvent
+from service.config.patterns import LABEL_PATTERN
 
 
 class FrigateSettings(OutputSettings):
@@ -29,7 +30,7 @@ class FrigateSettings(OutputSettings):
     token: SecretStr | None = None
     token_file: Path | None = None
     camera_names: Mapping[str, str] = {}
-    label: Annotated[str, Field(pattern=r"^[A-Za-z0-9_ -]{1,40}$")] = "posewarden"
+    label: Annotated[str, Field(pattern=LABEL_PATTERN)] = "posewarden"
     duration_s: Annotated[int, Field(ge=1, le=3600)] = 30
     events: tuple[WantedEvent, ...] = ("opened",)
     system: bool = False

@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr
 
 from service.config.outputs.output import OutputSettings, WantedEvent
+from service.config.patterns import LEVEL_PATTERN
 
-Level = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+Level = Annotated[str, Field(pattern=LEVEL_PATTERN)]
 
 
 class MqttSettings(OutputSettings):

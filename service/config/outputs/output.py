@@ -5,10 +5,11 @@ from typing import Annotated, Literal, Self, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from inference.types import Kind, Severity
+from service.config.patterns import NAME_PATTERN
 
 # What a target may ask for; "raised" goes with "opened".
 WantedEvent: TypeAlias = Literal["opened", "updated", "closed", "acknowledged", "verdict", "note"]
-OutputName: TypeAlias = Annotated[str, Field(pattern=r"^[a-z0-9-]+$", max_length=64)]
+OutputName: TypeAlias = Annotated[str, Field(pattern=NAME_PATTERN, max_length=64)]
 
 
 class EscalationSettings(BaseModel):

@@ -104,7 +104,7 @@ WRONG_PLANS: list[tuple[dict[str, Any], str, str]] = [
     (
         {"calendar": [{"mode": "away", "rule": "FREQ=DAILY", "end": "24:00"}]},
         "/calendar/0/end",
-        "matching regex",
+        "a time of day such as 22:00",
     ),
     ({"calendar": [{"mode": "away", "rule": "FREQ=DAILY"}] * 33}, "", "at most 32"),
     ({"holidays": [{"date": "2026-02-30", "mode": "away"}]}, "/holidays/0/date", "date"),

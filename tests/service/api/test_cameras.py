@@ -76,6 +76,15 @@ def test_a_camera_is_added_changed_and_removed(service: Service, admin: Client) 
     assert actions(service) == [("admin", each) for each in done]
 
 
+def test_a_name_that_is_none_is_refused_in_words(admin: Client) -> None:
+    """Whoever types one reads what a name may have, not a pattern."""
+    answer = admin("POST", "/cameras", {**HALL, "name": "Front Door"})
+
+    assert (answer.status_code, answer.json()["pointer"]) == (422, "/name")
+    assert "small letters from a to z, digits and hyphens" in answer.json()["detail"]
+    assert "[a-z" not in answer.text
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "status", "kind", "pointer"),
     [

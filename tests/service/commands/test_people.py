@@ -54,6 +54,26 @@ def test_the_first_admin_is_added_before_the_first_start(
     assert not directory(tmp_path).is_open()
 
 
+def test_a_folder_that_no_site_ran_in_is_named(
+    tmp_path: Path,
+    typed: io.StringIO,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever forgets `--data` reads where it was looked; the environment may say it once."""
+    monkeypatch.chdir(tmp_path)
+    assert run(typed, "users add anna --role admin", tmp_path / "site") == 0
+    assert main(["keys", "list"]) in (0, 1)
+    in_vain = capsys.readouterr().err
+    monkeypatch.setenv("POSEWARDEN_DATA", str(tmp_path / "site"))
+    assert main(["users", "list"]) == 0
+
+    assert f"no site ran in {tmp_path}/data; name the data folder" in in_vain
+    found = capsys.readouterr()
+    assert "anna  admin" in found.out
+    assert found.err == ""
+
+
 def test_whoever_is_locked_out_is_let_in_on_the_machine(
     tmp_path: Path, typed: io.StringIO, capsys: pytest.CaptureFixture[str]
 ) -> None:

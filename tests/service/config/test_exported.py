@@ -68,3 +68,28 @@ def test_without_secrets_it_loads_and_names_what_is_left_out(
     assert "https://hooks.example.org/***" in text
     shown = [each.source.get_secret_value() for each in load(tmp_path / "out.yaml").cameras]
     assert shown == ["rtsp://***@10.0.0.7/a", "usb:0", "rtsp://***@10.0.0.9/"]
+
+
+def test_a_secret_of_a_file_is_said_by_its_file_alone(tmp_path: Path) -> None:
+    """Written beside it, the file would not load; an address of Redis is one, too."""
+    (tmp_path / "url").write_text("redis://:hunter2@10.0.0.3/0")
+    (tmp_path / "key").write_text("a-key-of-the-site")
+    settings = {"redis": {"url_file": tmp_path / "url"}, "api_key_file": tmp_path / "key"}
+    site = effective_site(load(None, settings), MemorySiteStore().read())
+    texts = [exported_yaml(site, with_secrets=each) for each in (False, True)]
+
+    for text in texts:
+        assert f"url_file: {tmp_path}/url" in text
+        assert " url:" not in text
+        assert "hunter2" not in text
+        assert "a-key-of-the-site" not in text
+
+
+def test_the_folder_of_this_machine_may_be_left_out(tmp_path: Path) -> None:
+    """Where a flag named it, it is no setting of the site."""
+    site = effective_site(load(None, {"data": tmp_path}), MemorySiteStore().read())
+
+    assert f"data: {tmp_path}" in exported_yaml(site, with_secrets=True)
+    left_out = exported_yaml(site, with_secrets=True, without=("data",))
+    assert str(tmp_path) not in left_out
+    assert "Left out" not in left_out
