@@ -90,6 +90,10 @@ COMMANDS = {
         "export.bench.model.seeds",
         "train one setting with several seeds, and judge each",
     ),
+    "bench replay": (
+        "export.bench.model.replay",
+        "make alerts, and decide each once more from its record",
+    ),
     "bench candidates": (
         "export.bench.model.candidates",
         "compare model files with the bundled one",

@@ -100,6 +100,7 @@ class DecisionRecord(msgspec.Struct, frozen=True, kw_only=True):
             Runtime by which the windows were scored.
         software: version of posewarden.
         windows: of the alert's person, among the steps.
+        digests: SHA-256 of each ingredient as it was recorded; see `digests_of`.
     """
 
     event: AlertEvent
@@ -112,9 +113,30 @@ class DecisionRecord(msgspec.Struct, frozen=True, kw_only=True):
     runtime: str
     software: str
     windows: tuple[RecordedWindow, ...] = ()
+    digests: Mapping[str, str] = {}
     format: int = FORMAT
 
     @property
     def name(self) -> str:
         """Which version of which alert it is of."""
         return f"{self.event.alert.id}-{self.event.alert.version}"
+
+
+def digests_of(record: DecisionRecord) -> dict[str, str]:
+    """Return the SHA-256 of what a record's decision followed from, by ingredient.
+
+    A record that was damaged or changed says by these which ingredient is not as it was.
+    """
+    rules = record.rules
+    parts: dict[str, object] = {
+        "options": (rules.threshold, rules.options, rules.kinds, rules.ordinary),
+        "calibration": (rules.thresholds, rules.snapshot),
+        "zones": rules.zones,
+        "state before": record.before,
+        "steps": (record.steps, record.armed),
+        "windows": record.windows,
+    }
+    return {
+        name: hashlib.sha256(msgspec.msgpack.encode(part, order="sorted")).hexdigest()
+        for name, part in parts.items()
+    }

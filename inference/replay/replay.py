@@ -19,6 +19,7 @@ from inference.replay.record import (
     RecordedWindow,
     ScoreAdded,
     Step,
+    digests_of,
 )
 from inference.types import Alert, AlertEvent, Kind
 from tracker.types import Float32
@@ -87,7 +88,7 @@ def replay(
     event = _decided(record)
     scores = [(each.nll, score(window_joints(each))) for each in record.windows]
     largest = max((_apart(was, is_now) for was, is_now in scores), default=None)
-    found = list(_other_ingredients(record, now))
+    found = [*_other_ingredients(record, now), *_changed(record)]
     if event is None:
         found.append("the rules decide nothing now")
     else:
@@ -156,6 +157,14 @@ def _other_ingredients(record: DecisionRecord, now: Ingredients) -> Iterator[str
     for name, was, is_now in compared:
         if was != is_now:
             yield f"{name} is {is_now or 'unknown'}, was {was or 'unknown'}"
+
+
+def _changed(record: DecisionRecord) -> Iterator[str]:
+    """Say which ingredients of the record are not those that were recorded."""
+    present = digests_of(record)
+    for name, known in record.digests.items():
+        if present.get(name) != known:
+            yield f"{name} in the record: SHA-256 {present.get(name, '')[:12]}, was {known[:12]}"
 
 
 def _other_fields(was: AlertEvent, is_now: AlertEvent) -> Iterator[str]:

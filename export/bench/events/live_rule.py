@@ -119,10 +119,14 @@ def send(record: ClipRecord, options: WindowOptions) -> list[Sent]:
     return sent
 
 
-def score(sent: Sequence[Sent], flow: FlowModel) -> list[Score]:
-    """Return the scores of all windows, in the order of capture."""
+def score(sent: Sequence[Sent], flow: FlowModel, batch: int = WINDOWS_AT_ONCE) -> list[Score]:
+    """Return the scores of all windows, in the order of capture.
+
+    Args:
+        batch: windows scored in one call.
+    """
     windows = [window for frame in sent for window in frame.windows]
-    return list(_scored(windows, flow))
+    return list(_scored(windows, flow, batch))
 
 
 def decide(
@@ -193,9 +197,9 @@ class Rings:
                 yield Window(sample.person, sample.seq, sample.at, np.stack(ring))
 
 
-def _scored(windows: Sequence[Window], flow: FlowModel) -> Iterator[Score]:
-    for begin in range(0, len(windows), WINDOWS_AT_ONCE):
-        part = windows[begin : begin + WINDOWS_AT_ONCE]
+def _scored(windows: Sequence[Window], flow: FlowModel, batch: int) -> Iterator[Score]:
+    for begin in range(0, len(windows), batch):
+        part = windows[begin : begin + batch]
         results = score_windows(flow, np.stack([window.joints for window in part]))
         ends = endpoints(part, fps=flow.card.fps)
         for number, (window, (nll, reason), (first, last)) in enumerate(

@@ -1,6 +1,6 @@
 """Decisions made once more from their records."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,12 +16,14 @@ from inference.kinds.watch import KindOptions
 from inference.person_alert import AlertOptions, Decision
 from inference.replay.journal import STEPS_BOUND, JournaledAlerts
 from inference.replay.record import DecisionRecord, RecordedWindow, Rules, Step
+from inference.replay.recording import record_of as recorded
 from inference.replay.replay import Ingredients, ReplayResult
 from inference.replay.replay import replay as decide_again
 from service.adapters.decision_codec import decode_record, encode_record
-from tracker.zones.zone import NO_ZONES
+from tracker.types import PersonId, Window
+from tracker.zones.zone import NO_ZONES, CameraZones
 
-MADE_BY = Ingredients(model="m" * 64, provider="cpu", runtime="1.0", software="0.4")
+MADE_BY = Ingredients(model="m", provider="cpu", runtime="1.0", software="0.4")
 RULES = Rules(
     threshold=2.0,
     options=AlertOptions(minimum_s=0.3),
@@ -34,21 +36,19 @@ RULES = Rules(
 MAKER = ScoreMaker()
 
 
-def record_of(decision: Decision, journal: JournaledAlerts, **more: Any) -> DecisionRecord:
+def record_of(decision: Decision, journal: JournaledAlerts) -> DecisionRecord:
     """The record of a decision that was just made, through the bytes that it is kept as."""
-    made = DecisionRecord(
-        event=decision.event,
-        before=journal.before,
-        steps=tuple(journal.steps),
-        armed=tuple(journal.armed),
-        rules=journal.rules,
-        model=MADE_BY.model,
-        provider=MADE_BY.provider,
-        runtime=MADE_BY.runtime,
-        software=MADE_BY.software,
-        **more,
-    )
-    return decode_record(encode_record(made))
+    made = recorded(decision, journal, window_of, runtime="1.0", software="0.4")
+    return decode_record(encode_record(msgspec.structs.replace(made, provider="cpu")))
+
+
+def window_of(_camera: str, reference: str) -> Window | None:
+    """Some poses for every other window; the others are gone."""
+    seq, _, number = reference.partition("-")
+    if int(seq) % 2:
+        return None
+    joints = np.random.default_rng(int(seq)).normal(size=(24, 17, 3)).astype(np.float32)
+    return Window(PersonId("gate", "s1", int(number)), int(seq), 0.0, joints)
 
 
 def again(record: DecisionRecord, nll: float | None = 5.0, **now: str) -> ReplayResult:
@@ -101,7 +101,8 @@ def test_every_decision_is_made_again_bit_for_bit(
     note(journal.close_all(None, for_good=True))
 
     for record in records:
-        result = again(record)
+        known = {window.joints: window.nll for window in record.windows}
+        result = decide_again(record, lambda joints: known[joints.tobytes()], MADE_BY)  # noqa: B023
         assert result.exact, result.differences
 
 
@@ -140,7 +141,7 @@ def test_another_threshold_decides_nothing_and_says_so() -> None:
 )
 def test_windows_are_scored_again(nll: float | None, holds: bool, said: str | None) -> None:
     """From the very poses; another provider may differ in the last digits."""
-    record = first_alert(JournaledAlerts(RULES, None, lambda _k, _a: True), [5.0] * 9)
+    record = without_windows()
     joints = np.random.default_rng(1).normal(size=(24, 17, 3)).astype("<f4")
     window = RecordedWindow(reference="1-0", frames=24, joints=joints.tobytes(), nll=5.0)
     seen: list[np.ndarray[Any, Any]] = []
@@ -158,7 +159,7 @@ def test_windows_are_scored_again(nll: float | None, holds: bool, said: str | No
 
 def test_it_says_which_ingredient_differs() -> None:
     """Each by name, with what it was."""
-    record = first_alert(JournaledAlerts(RULES, None, lambda _k, _a: True), [5.0] * 9)
+    record = without_windows()
     joints = np.zeros((24, 17, 3), "<f4").tobytes()
     window = RecordedWindow(reference="1-0", frames=24, joints=joints, nll=5.0)
     record = msgspec.structs.replace(record, windows=(window,))
@@ -167,11 +168,58 @@ def test_it_says_which_ingredient_differs() -> None:
     assert result.holds
     assert not result.exact
     assert result.differences == (
-        "model is nnnnnnnnnnnn, was mmmmmmmmmmmm",
+        "model is nnnnnnnnnnnn, was m",
         "execution provider is cuda, was cpu",
         "ONNX Runtime is 2.0, was 1.0",
         "posewarden is 0.5, was 0.4",
     )
+
+
+def without_windows() -> DecisionRecord:
+    """A record whose windows are gone."""
+    record = first_alert(JournaledAlerts(RULES, None, lambda _k, _a: True), [5.0] * 9)
+    return msgspec.structs.replace(record, windows=(), digests={})
+
+
+def moved(record: DecisionRecord) -> DecisionRecord:
+    """The record with one joint a thousandth of a pixel aside."""
+    first = record.windows[0]
+    joints = np.frombuffer(first.joints, "<f4").copy()
+    joints[0] += np.float32(1e-3)
+    other = msgspec.structs.replace(first, joints=joints.tobytes())
+    return msgspec.structs.replace(record, windows=(other, *record.windows[1:]))
+
+
+def with_rules(record: DecisionRecord, **changes: Any) -> DecisionRecord:
+    """The record with other rules."""
+    rules = msgspec.structs.replace(record.rules, **changes)
+    return msgspec.structs.replace(record, rules=rules)
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (moved, "windows"),
+        (lambda one: with_rules(one, options=AlertOptions(minimum_s=0.35)), "options"),
+        (lambda one: with_rules(one, kinds=KindOptions(hold_s=9.0)), "options"),
+        (lambda one: with_rules(one, snapshot=7), "calibration"),
+        (lambda one: with_rules(one, thresholds={"movement": 2.1}), "calibration"),
+        (lambda one: with_rules(one, zones=CameraZones(min_height_px=9.0)), "zones"),
+        (lambda one: msgspec.structs.replace(one, steps=one.steps[1:]), "steps"),
+        (lambda one: msgspec.structs.replace(one, armed=()), "steps"),
+    ],
+)
+def test_a_changed_record_says_which_ingredient_is_another(
+    change: Callable[[DecisionRecord], DecisionRecord], named: str
+) -> None:
+    """One by one, each is named, alone, whether it decides otherwise or not."""
+    record = first_alert(JournaledAlerts(RULES, None, lambda _k, _a: True), [5.0] * 9)
+    assert again(record).exact
+    result = again(change(record))
+
+    said = [each for each in result.differences if "SHA-256" in each]
+    assert not result.exact
+    assert [each.partition(" in the record")[0] for each in said] == [named]
 
 
 def test_a_record_of_another_format_is_refused() -> None:
@@ -182,6 +230,8 @@ def test_a_record_of_another_format_is_refused() -> None:
         again(msgspec.structs.replace(record, format=9))
     with pytest.raises(ValueError, match="does not read"):
         decode_record(b"no record")
+    with pytest.raises(ValueError, match="saved state does not read"):
+        again(msgspec.structs.replace(record, before=record.before[:-1]))
 
 
 def test_a_journal_is_bounded() -> None:
