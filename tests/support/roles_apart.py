@@ -37,6 +37,7 @@ class RolesApart:
         """Write the site's file, for processes that are started from now on."""
         path = self._folder / "site.yaml"
         site = {"redis": {"url": self.redis_url}, "data": str(self._folder / "data")}
+        site["canary"] = {"pictures": False}  # tests of it start it themselves
         path.write_text(yaml.safe_dump({**site, "cameras": cameras}))
         return path
 

@@ -58,7 +58,8 @@ class RunningService:
         folder: Path | None = None,
         site: Mapping[str, Any] | None = None,
     ) -> None:
-        self._site = {**(site or {}), "cameras": cameras}
+        # Its showings would be in the figures of those cameras that are measured.
+        self._site = {"canary": {"pictures": False}, **(site or {}), "cameras": cameras}
         self._given = folder
         key = self._site.get("api_key")
         self._headers = {} if key is None else {"X-API-Key": str(key)}

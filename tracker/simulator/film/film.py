@@ -21,7 +21,7 @@ from tracker.simulator.film.room import room
 from tracker.simulator.view import Camera
 from tracker.types import Float32, Image
 
-FPS = 15.0
+FPS = 12.0
 LENGTH_S = 6.0
 FALLS_AT_S = 3.6
 WIDTH_PX, HEIGHT_PX = 640, 360
