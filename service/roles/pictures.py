@@ -116,10 +116,15 @@ def with_hidden_cameras(
 
 def watch_pictures(site: SiteConnection, stop: threading.Event) -> None:
     """Settle what camera processes show, in a thread, unless the canary is off."""
-    if not site.settings.canary.pictures:
-        return
+    if site.settings.canary.pictures:
+        watch = partial(run_picture_watch, build_picture_watch(site), stop)
+        start_thread("picture watch", watch)
+
+
+def build_picture_watch(site: SiteConnection) -> PictureWatchDependencies:
+    """Return what settles showings."""
     client, telemetry, shards = site.client, site.telemetry, site.shards
-    dependencies = PictureWatchDependencies(
+    return PictureWatchDependencies(
         board=build_board(site),
         leases=RedisLeases(client, owner=process_name(), shards=shards),
         feed=RedisScoreFeed(client, telemetry=telemetry, shards=shards),
@@ -127,7 +132,6 @@ def watch_pictures(site: SiteConnection, stop: threading.Event) -> None:
         events=RedisSystemEvents(client, telemetry=telemetry, clock=time.time),
         telemetry=telemetry,
     )
-    start_thread("picture watch", partial(run_picture_watch, dependencies, stop))
 
 
 def pictures_pass(site: SiteConnection) -> bool:

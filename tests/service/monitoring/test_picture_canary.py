@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from support.alert_site import AlertSite
+from support.known_networks import known_networks
 
 from inference.flow_input import normalize
 from inference.flow_onnx import OnnxFlow
@@ -34,14 +35,9 @@ from service.system_events import SystemEvent
 from tracker.camera import film_networks
 from tracker.camera.fair_scheduler import FairScheduler
 from tracker.camera.film_judge import Fault
-from tracker.camera.film_networks import Networks, NotRun
-from tracker.camera.film_run import FilmRun
-from tracker.detection.key_frames import box_around
-from tracker.memory_telemetry import InMemoryTelemetry
+from tracker.camera.film_networks import NotRun
 from tracker.options import WindowOptions
-from tracker.ports import PoseEstimator
 from tracker.simulator.film.film import Film
-from tracker.types import Float32, Frame, Pose
 from tracker.weights.store import ModelStore
 
 EVERY_S, WITHIN_S, RETRY_S = 3600.0, 30.0, 120.0
@@ -52,21 +48,6 @@ START = 1_700_000_000.0
 def flow() -> OnnxFlow:
     """The model that a site runs by default."""
     return OnnxFlow(load(None).model_path, provider="cpu")
-
-
-class Knowing(PoseEstimator):
-    """Stands for the networks: knows where the person is, unless it is blind."""
-
-    def __init__(self, run: FilmRun) -> None:
-        self._run = run
-        self.blind = False
-
-    def estimate(self, frame: Frame, expected: Float32) -> list[Pose]:  # noqa: ARG002 -- the port's
-        shot = self._run.shots[frame.seq]
-        if self.blind or not shot.inside:
-            return []
-        joints = np.column_stack([shot.joints_px, np.full(17, 0.9)]).astype(np.float32)
-        return [Pose(joints, box_around(joints), score=0.9)]
 
 
 class Site:
@@ -117,7 +98,7 @@ class Site:
                 leases=self.road.parts(name).leases,
                 models=ModelStore([], Path("nowhere")),
                 pose_kinds=lambda: self.kinds,
-                open_networks=lambda _path: self._networks(),
+                open_networks=lambda _path: known_networks(blind=self.blind),
                 slot=lambda _path: FairScheduler(1).patient_slot(),
                 windows=WindowOptions(frames=self._flow.card.frames, fps=self._flow.card.fps),
                 window_store=MemoryWindowStore(
@@ -162,12 +143,6 @@ class Site:
     def raised(self) -> list[str]:
         """Return the subjects of what is wrong now."""
         return [each.subject or "" for each in self.events.newest() if each.state == "raised"]
-
-    def _networks(self) -> Networks:
-        run = FilmRun()
-        estimator = Knowing(run)
-        estimator.blind = self.blind
-        return Networks(estimator, run, InMemoryTelemetry())
 
     def _forget(self, camera: str) -> None:
         self.forgotten.append(camera)
