@@ -106,6 +106,14 @@ COMMANDS = {
         "export.bench.budget.command",
         "promise false alarms a day, and count what is raised",
     ),
+    "bench drift": (
+        "export.bench.drift.command",
+        "count false alarms of drift; say how soon it is found",
+    ),
+    "bench watched": (
+        "export.bench.drift.watched",
+        "say how much of people's time is not watched",
+    ),
     "bench endurance": (
         "export.bench.site.endurance",
         "record latency and memory of a site over time",

@@ -14,14 +14,23 @@ class DriftSign(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         statistic: the martingale: so many times one's stake, had one bet against "as ever".
-        limit: what is drift.
+        limit: what no chance explains.
         at: UTC seconds of the last hour that was judged.
+        apart: how far the hours since it began to grow lie beyond the days before, in their range.
+        least_apart: from which on that is a drift, and not a day like others.
     """
 
     sign: SignName
     statistic: float
     limit: float
     at: float
+    apart: float = 0.0
+    least_apart: float = 0.0
+
+    @property
+    def is_drift(self) -> bool:
+        """Whether it is above both limits."""
+        return self.statistic >= self.limit and self.apart >= self.least_apart
 
 
 class DriftRecord(msgspec.Struct, frozen=True, kw_only=True):

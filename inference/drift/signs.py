@@ -1,10 +1,12 @@
 """Judges each sign of drift over the hours of a week, against all hours before. Pure."""
 
+from collections.abc import Mapping
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.drift.apart import APART, HOURS_A_CLASS, change
 from inference.drift.hours import HOUR_S, PARTS, Float64, Hours
 from inference.drift.martingale import bets, capital, conformal_p_values
 from inference.drift.record import SIGNS, DriftSign, SignName
@@ -12,10 +14,10 @@ from inference.drift.record import SIGNS, DriftSign, SignName
 # Of each sign one camera-week in a thousand at most raises a false alarm, as long as the hours of
 # one part of the day are exchangeable; of five signs one in two hundred.
 LIMIT = 1000.0
-# Parts of the day, six hours each: by night people look otherwise, and that is no drift.
-HOURS_A_CLASS = 6
 HOURS_A_WEEK = 168
 FIRST_MONDAY = 4 * 24
+# What a week is compared with: as many hours as before it all week long, or it were no martingale.
+REFERENCE_HOURS = 2 * HOURS_A_WEEK
 TIES_SEED = 15
 # After a drift people look as before once nothing speaks more against it than this.
 NO_EVIDENCE = 20.0
@@ -26,21 +28,49 @@ def week_begin(hour: int) -> int:
     return hour - (hour - FIRST_MONDAY) % HOURS_A_WEEK
 
 
-def signs_of(hours: Hours, first: int) -> tuple[tuple[DriftSign, int], ...]:
-    """Return each sign, and the hour from which on it speaks for drift.
+Stakes: TypeAlias = tuple[NDArray[np.int64], Float64]
+
+
+def stakes_of(hours: Hours, first: int) -> Mapping[SignName, Stakes]:
+    """Return each sign's hours of bets, and what its stake of 1 has become after each.
 
     Args:
         hours: all that count, up to now; those before `first` are what it is compared with.
         first: hour of the first bet.
     """
     paths = [_path(hours, column, first) for column in range(len(PARTS))]
-    return tuple(_sign(name, paths) for name in SIGNS)
+    found: dict[SignName, Stakes] = {}
+    for name in SIGNS:
+        own = [path for (sign, _), path in zip(PARTS, paths, strict=True) if sign == name]
+        # The mean of martingales over the same hours is one, too.
+        found[name] = (own[0][0], np.mean([stakes for _, stakes in own], axis=0))
+    return found
 
 
-_Path: TypeAlias = tuple[NDArray[np.int64], Float64]
+def signs_of(hours: Hours, first: int) -> tuple[tuple[DriftSign, int], ...]:
+    """Return each sign, and the hour from which on it speaks for drift; as of `stakes_of`."""
+    stakes = stakes_of(hours, first)
+    return tuple(_sign(name, hours, *stakes[name], len(stakes[name][0]) - 1) for name in SIGNS)
 
 
-def _path(hours: Hours, column: int, first: int) -> _Path:
+def alarms(hours: Hours, first: int) -> dict[SignName, tuple[int, int]]:
+    """Return of each sign that is ever above its limits the hour of its alarm, and of its begin.
+
+    Args:
+        hours, first: as of `stakes_of`; what is judged after every hour of bets.
+    """
+    found: dict[SignName, tuple[int, int]] = {}
+    for name, (numbers, mean) in stakes_of(hours, first).items():
+        for place in range(int(np.argmax(mean >= LIMIT)), len(mean)):
+            sign, begun = _sign(name, hours, numbers, mean, place)
+            if not sign.is_drift:
+                continue
+            found[name] = int(numbers[place]), begun
+            break
+    return found
+
+
+def _path(hours: Hours, column: int, first: int) -> Stakes:
     """Return the hours of a part's bets, and what the stake has become after each."""
     known = np.isfinite(hours.values[:, column])
     numbers, values = hours.numbers[known], hours.values[known, column]
@@ -53,25 +83,30 @@ def _path(hours: Hours, column: int, first: int) -> _Path:
     return numbers[judged], capital(bets(p_values[judged]))
 
 
-def _sign(name: SignName, paths: list[_Path]) -> tuple[DriftSign, int]:
-    """Return a sign: the mean of its parts' stakes is a martingale, too."""
-    own = [path for (sign, _), path in zip(PARTS, paths, strict=True) if sign == name]
-    numbers = own[0][0]
-    mean = np.mean([stakes for _, stakes in own], axis=0)
-    if not len(numbers):
+def _sign(
+    name: SignName, hours: Hours, numbers: NDArray[np.int64], mean: Float64, place: int
+) -> tuple[DriftSign, int]:
+    """Return a sign as it is after so many bets."""
+    if place < 0:
         return DriftSign(sign=name, statistic=1.0, limit=LIMIT, at=0.0), 0
     # Ville's inequality holds for the highest so far: what was once proved stays.
-    top = int(np.argmax(mean))
+    top = int(np.argmax(mean[: place + 1]))
+    last = int(numbers[place])
+    changes = [
+        change(hours, column, int(numbers[0]), last)
+        for column, (each, _) in enumerate(PARTS)
+        if each == name
+    ]
+    strongest = max(changes, key=lambda each: each.apart)
     sign = DriftSign(
         sign=name,
         statistic=round(float(mean[top]), 3),
         limit=LIMIT,
-        at=float((numbers[-1] + 1) * HOUR_S),
+        at=float((last + 1) * HOUR_S),
+        apart=round(strongest.apart, 3),
+        least_apart=APART,
     )
-    # The last time at which nothing had been won yet.
-    even = np.flatnonzero(mean[: top + 1] <= 1.0)
-    begun = min(int(even[-1]) + 1, top) if len(even) else 0
-    return sign, int(numbers[begun])
+    return sign, strongest.begun
 
 
 def agrees(hours: Hours, since: int, from_hour: int, least: int) -> bool:

@@ -6,7 +6,7 @@ import msgspec
 
 from inference.drift.hours import HOUR_S, Hours
 from inference.drift.record import DriftRecord, DriftSign, SignName
-from inference.drift.signs import agrees, signs_of, week_begin
+from inference.drift.signs import REFERENCE_HOURS, agrees, signs_of, week_begin
 
 REMEDY = (
     "look at its picture: was it moved, is it dirty, dark, or short of frames? If the new scene is "
@@ -61,10 +61,11 @@ def judged(record: DriftRecord, seen: Seen, options: DriftOptions | None = None)
     if record.state == "drifting":
         return _is_back(record, hours, chosen)
     week = week_begin(int(seen.now // HOUR_S))
-    found = signs_of(hours, max(week, first))
+    compared = hours.between(week - REFERENCE_HOURS, int(seen.now // HOUR_S))
+    found = signs_of(compared, max(week, first))
     signs = tuple(sign for sign, _ in found)
     changed = msgspec.structs.replace(record, signs=signs)
-    raised = [since for sign, since in found if sign.statistic >= sign.limit]
+    raised = [since for sign, since in found if sign.is_drift]
     if raised:
         return msgspec.structs.replace(
             changed,
@@ -106,6 +107,6 @@ def accepted(record: DriftRecord, now: float) -> DriftRecord:
 
 def reason_of(record: DriftRecord) -> str:
     """Return what drifts, in a sentence."""
-    strong: list[DriftSign] = [each for each in record.signs if each.statistic >= each.limit]
+    strong: list[DriftSign] = [each for each in record.signs if each.is_drift]
     what = " and ".join(WORDS[each.sign] for each in strong) or "what it sees of people"
     return f"{what} changed: it is not what the camera used to see"

@@ -36,7 +36,16 @@ SCENE_EXAMPLES: Mapping[Shape, Any] = {
         camera="gate",
         state="drifting",
         since=_HOUR_AT - 7200.0,
-        signs=[DriftSign(sign="scene", statistic=2417.3, limit=1000.0, at=_HOUR_AT)],
+        signs=[
+            DriftSign(
+                sign="scene",
+                statistic=2417.3,
+                limit=1000.0,
+                at=_HOUR_AT,
+                apart=1.31,
+                least_apart=0.5,
+            )
+        ],
         accepted_at=None,
         reason="where people stand changed: it is not what the camera used to see",
         remedy=REMEDY.format(camera="gate"),

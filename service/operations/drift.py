@@ -130,7 +130,8 @@ class DriftWatch:
         gauge("camera_drifting", float(record.state == "drifting"), camera=camera)
         gauge("camera_recalibrating", float(record.state == "recalibrating"), camera=camera)
         for sign in record.signs:
-            share = math.log(max(sign.statistic, 1.0)) / math.log(sign.limit)
+            proved = math.log(max(sign.statistic, 1.0)) / math.log(sign.limit)
+            share = min(proved, sign.apart / sign.least_apart if sign.least_apart else proved)
             gauge("drift_ratio", share, camera=camera, sign=sign.sign)
         if record.state == "drifting":
             remedy = REMEDY.format(camera=camera)

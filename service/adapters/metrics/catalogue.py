@@ -377,7 +377,7 @@ SHARED_METRICS = (
         _API,
         ("camera", "sign"),
         "How strongly each sign speaks for drift: the logarithm of its statistic over that of its "
-        "limit; from 1 on the camera drifts.",
+        "limit, or how far beyond all days it is, whichever is less; from 1 on the camera drifts.",
         {"sign": SIGNS},
     ),
     Metric("calibrations_total", "counter", _API, _OF_CAMERA, "Calibrations made."),

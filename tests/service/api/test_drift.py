@@ -8,7 +8,9 @@ from service.access.directory import Directory
 from service.access.principal import Principal
 from service.system_events import SystemEvent
 
-SIGN = DriftSign(sign="scene", statistic=2300.0, limit=1000.0, at=1_800_000_000.0)
+SIGN = DriftSign(
+    sign="scene", statistic=2300.0, limit=1000.0, at=1_800_000_000.0, apart=1.2, least_apart=0.5
+)
 DRIFTS = DriftRecord(number=1, state="drifting", since=1_799_990_000.0, signs=(SIGN,))
 
 
@@ -28,7 +30,14 @@ def test_a_drift_says_what_speaks_for_it_and_what_to_do(service: Service) -> Non
 
     assert (answer["state"], answer["since"]) == ("drifting", DRIFTS.since)
     assert answer["signs"] == [
-        {"sign": "scene", "statistic": 2300.0, "limit": 1000.0, "at": 1_800_000_000.0}
+        {
+            "sign": "scene",
+            "statistic": 2300.0,
+            "limit": 1000.0,
+            "at": 1_800_000_000.0,
+            "apart": 1.2,
+            "least_apart": 0.5,
+        }
     ]
     assert "where people stand" in answer["reason"]
     assert "/cameras/gate/drift/accept" in answer["remedy"]
