@@ -9,8 +9,9 @@ from inference.kinds.fall import FallState
 from inference.kinds.running import UsualSpeed
 from inference.kinds.watch import KindOptions
 from inference.types import Kind
-from tracker.cues.frame import CueHistory
-from tracker.types import Float32, FrameView, PersonId, Pose, Track
+from tracker.cues.body import BodyHistory
+from tracker.cues.frame import LOST_S, cues_of_one
+from tracker.types import Float32, PersonId, Pose, Track
 
 SEEN_ABOVE = 0.3
 _PERSON = PersonId("request", "request", 1)
@@ -39,20 +40,24 @@ def sequence_kinds(poses: Float32, fps: float) -> list[SequenceKind]:
         poses: float32 (n, 17, 3), COCO-17 order: x_px, y_px, confidence.
         fps: rate of the poses.
     """
-    options, cues, fall, usual = KindOptions(), CueHistory(), FallState(), UsualSpeed()
+    options, fall, usual = KindOptions(), FallState(), UsualSpeed()
+    body: BodyHistory | None = None
     falls: list[float] = []
     runs: list[float] = []
     fell, at = False, 0.0
     for frame, joints in enumerate(poses):
         at = frame / fps
-        people = cues.add(_view(joints, frame, at)).people
-        if not people:
+        track = _track(joints, frame, at)
+        if track is None:
             falls.append(-np.inf)
             runs.append(-np.inf)
             continue
-        fell |= fall.update(people[0], at, options.fall)
+        if body is None or at - body.seen_at > LOST_S:
+            body = BodyHistory()
+        cues = cues_of_one(track, body.add(track))
+        fell |= fall.update(cues, at, options.fall)
         falls.append(fall.score)
-        ran = running.score(people[0], usual, options.running)
+        ran = running.score(cues, usual, options.running)
         runs.append(-np.inf if ran is None else ran)
     fell |= fall.vanished(at, np.inf, options.fall)
     longest = _longest(np.array(runs) >= 1) / fps
@@ -62,13 +67,12 @@ def sequence_kinds(poses: Float32, fps: float) -> list[SequenceKind]:
     ]
 
 
-def _view(joints: Float32, frame: int, at: float) -> FrameView:
+def _track(joints: Float32, frame: int, at: float) -> Track | None:
     seen = joints[joints[:, 2] > SEEN_ABOVE, :2]
     if not len(seen):
-        return FrameView("request", "request", frame, at, 0, 0, ())
+        return None
     box_px = np.concatenate([seen.min(axis=0), seen.max(axis=0)])
-    track = Track(_PERSON, frame, at, Pose(joints, box_px))
-    return FrameView("request", "request", frame, at, 0, 0, (track,))
+    return Track(_PERSON, frame, at, Pose(joints, box_px))
 
 
 def _kind(kind: Kind, scores: list[float], seen: bool) -> SequenceKind:

@@ -3,6 +3,7 @@
 Boxes alone show falls, too: a refused pose, such as a body the network was shown lying, hides none.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,7 +28,7 @@ HIP_FROM_S, HIP_TO_S = 1.3, 0.3
 # Mean confidence of shoulders and hips, or hips and ankles, from which trunk or legs are known.
 SEEN = 0.15
 _SHOULDERS, _HIPS, _ANKLES = slice(5, 7), slice(11, 13), slice(15, 17)
-_TRUNK_ROWS = [0, 1, 6, 7]  # of the joints from shoulders to hips
+_TRUNK_JOINTS = (5, 6, 11, 12)  # shoulders and hips
 # Columns; 0 is the time.
 _TOP, _HEIGHT, _WIDTH, _BOTTOM, _MIDDLE, _TRUNK, _HIP, _LEGS = range(1, 9)
 _COLUMNS = 9
@@ -92,15 +93,16 @@ class BodyHistory:
 
     def _trunk_step(self, track: Track) -> float:
         """Return the speed of the trunk's middle since the frame before, px/s."""
-        before, points = self._trunk, track.pose.joints[5:13][_TRUNK_ROWS]
-        if points[:, 2].min() <= 0:
+        # Plain numbers: numpy's own cost per call is many times that of so few sums.
+        before, points = self._trunk, track.pose.joints[_TRUNK_JOINTS, :].tolist()
+        if min(confidence for _, _, confidence in points) <= 0:
             self._trunk = None
             return np.nan
-        x, y = points[:, :2].mean(axis=0).tolist()
+        x, y = (sum(point[axis] for point in points) / len(points) for axis in (0, 1))
         self._trunk = (track.at, x, y)
         if before is None or track.at <= before[0]:
             return np.nan
-        return float(np.hypot(x - before[1], y - before[2])) / (track.at - before[0])
+        return math.hypot(x - before[1], y - before[2]) / (track.at - before[0])
 
     def _append(self, row: NDArray[np.float64]) -> None:
         rows = self._rows[: self._count]
@@ -151,11 +153,17 @@ class _Part:
 
 
 def _part(joints: Float32, upper: slice, lower: slice) -> _Part:
-    above, below = joints[upper], joints[lower]
-    if min(above[:, 2].mean(), below[:, 2].mean()) < SEEN:
+    above, below = _middle(joints[upper]), _middle(joints[lower])
+    if min(above[2], below[2]) < SEEN:
         return _Part(np.nan, np.nan, np.nan)
-    along = below[:, :2].mean(axis=0) - above[:, :2].mean(axis=0)
-    return _Part(float(below[:, 1].mean()), float(along[1]), float(np.hypot(*along)))
+    rise_px = below[1] - above[1]
+    return _Part(below[1], rise_px, math.hypot(below[0] - above[0], rise_px))
+
+
+def _middle(pair: Float32) -> tuple[float, float, float]:
+    """Return the mean of two joints, (2, 3)."""
+    (x, y, confidence), (other_x, other_y, other_confidence) = pair.tolist()
+    return (x + other_x) / 2, (y + other_y) / 2, (confidence + other_confidence) / 2
 
 
 def _usual(values: NDArray[np.float64]) -> float:

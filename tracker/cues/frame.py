@@ -46,6 +46,11 @@ class CueHistory:
         return FrameCues(view.camera, view.session, view.seq, view.at, people)
 
 
+def cues_of_one(track: Track, motion: BodyMotion) -> PersonCues:
+    """Return the cues of somebody with nobody beside them and without a picture."""
+    return _cues(track, motion, NOBODY, commotion_of(track.person.number, None))
+
+
 def _cues(track: Track, motion: BodyMotion, pair: PairMotion, commotion: float) -> PersonCues:
     left, top, right, bottom = (float(edge) for edge in track.pose.box_px)
     return PersonCues(
