@@ -16,12 +16,14 @@ _NAME = "__description__"
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """Bodies of one of several shapes."""
+    """Bodies of one of several shapes, or of media types that are no JSON."""
 
     shapes: tuple[Shape, ...]
+    media_types: tuple[str, ...]
 
-    def __init__(self, *shapes: Shape) -> None:
+    def __init__(self, *shapes: Shape, media_types: tuple[str, ...] = ()) -> None:
         object.__setattr__(self, "shapes", shapes)
+        object.__setattr__(self, "media_types", media_types)
 
 
 @dataclass(frozen=True, slots=True)

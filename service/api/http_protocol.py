@@ -1,15 +1,74 @@
-"""How uvicorn reads HTTP here: as ever, but no WebSocket begins with a body."""
+"""How uvicorn reads HTTP here: heads are bounded in bytes and time, and no WebSocket has a body."""
 
-from uvicorn.protocols.http.h11_impl import H11Protocol
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+HEAD_WITHIN_S = 10.0
+LARGEST_HEAD_BYTES = 65_536
 
 
-class HttpProtocol(H11Protocol):
-    """Answers a handshake that announces a body as a plain request, which has a deadline.
+class HttpProtocol(HttpToolsProtocol):
+    """Reads requests as uvicorn does, from clients that may mean ill.
 
-    The WebSocket library would wait for that body without end.
+    A head that trickles, or that never ends, would hold its connection and memory for as long as
+    its client likes. A handshake that announces a body is answered as a plain request, which has a
+    deadline: the WebSocket library would wait for that body without end.
+
+    Attributes:
+        head_within_s: how long a request's head may take from its first byte.
     """
+
+    head_within_s = HEAD_WITHIN_S
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 -- as uvicorn calls it
+        super().__init__(*args, **kwargs)
+        self._head_bytes = 0
+        self._deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._end_head()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        in_head = self._deadline is not None
+        super().data_received(data)
+        if not in_head or self._deadline is None:
+            return
+        self._head_bytes += len(data)
+        if self._head_bytes > LARGEST_HEAD_BYTES:
+            self._refuse(f"a request's head may have {LARGEST_HEAD_BYTES} bytes")
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._await_head()
+
+    def on_headers_complete(self) -> None:
+        self._end_head()
+        super().on_headers_complete()
 
     def _should_upgrade(self) -> bool:
         names = {name for name, value in self.headers if value != b"0"}
         has_body = bool(names & {b"content-length", b"transfer-encoding"})
         return super()._should_upgrade() and not has_body
+
+    def _await_head(self) -> None:
+        if self._deadline is None:
+            self._head_bytes = 0
+            late = f"a request's head may take {self.head_within_s:g} s"
+            self._deadline = self.loop.call_later(self.head_within_s, self._refuse, late)
+
+    def _end_head(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _refuse(self, reason: str) -> None:
+        self._end_head()
+        if not self.transport.is_closing():
+            self.send_400_response(reason)

@@ -12,7 +12,15 @@ from fastapi.routing import RouteContext, iter_route_contexts
 from pydantic import BaseModel
 
 from service.api.auth import COOKIE
-from service.api.description import JSON, Binary, Description, Shape, description_of, shapes_of
+from service.api.description import (
+    JSON,
+    Binary,
+    Description,
+    OneOf,
+    Shape,
+    description_of,
+    shapes_of,
+)
 from service.api.examples import EXAMPLES
 from service.api.problems import MEDIA_TYPE, PROBLEM_TEXTS, ProblemBody
 from service.api.query_check import ANY_QUERY
@@ -38,6 +46,7 @@ CSRF_TOKEN: Schema = {
     "description": "The `csrf_token` of GET /session, where a session's cookie says who asks.",
     "schema": {"type": "string"},
 }
+WHATEVER: Schema = {"schema": {"type": "string", "format": "binary"}}
 METHODS_WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _ABOUT = (
     "Scores are in bits per dimension: higher is more unusual. Times are UTC seconds. Every error "
@@ -179,14 +188,13 @@ def _add_request(operation: dict[str, Any], route: DescribedRoute, schemas: _Sch
         if parameter["name"] in route.words:
             parameter["description"] = route.words[parameter["name"]]
     if isinstance(described.body, Binary):
-        whatever = {"schema": {"type": "string", "format": "binary"}}
-        content = dict.fromkeys(described.body.media_types, whatever)
+        content = dict.fromkeys(described.body.media_types, WHATEVER)
         operation["requestBody"] = {"required": True, "content": content}
     elif described.body is not None:
-        operation["requestBody"] = {
-            "required": True,
-            "content": {JSON: schemas.content(described.body)},
-        }
+        content = {JSON: schemas.content(described.body)}
+        if isinstance(described.body, OneOf):
+            content |= dict.fromkeys(described.body.media_types, WHATEVER)
+        operation["requestBody"] = {"required": True, "content": content}
     for name, use in described.headers.items():
         header = {"name": name, "in": "header", "required": False, "description": use}
         operation.setdefault("parameters", []).append({**header, "schema": {"type": "string"}})

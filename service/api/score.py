@@ -11,10 +11,12 @@ from inference.scoring import PoseSequence, score_each
 from service.api.client import address_of
 from service.api.dependencies import ApiDependencies
 from service.api.description import OneOf, describe
+from service.api.given_poses import ARRAY
 from service.api.plain_body import read_plain_body
 from service.api.problems import Problem
 from service.api.schemas import PeopleScoreRequest, PeopleScores, ScoreRequest, ScoreResponse
 from service.api.score_batches import ScoreBatches
+from service.api.score_queue import Wanted
 from service.ports import Scoring
 
 MAX_BODY_BYTES = 2_000_000
@@ -29,14 +31,25 @@ def router(dependencies: ApiDependencies, batches: ScoreBatches) -> APIRouter:
     routes = APIRouter()
 
     @routes.post("/score")
-    @describe(OneOf(ScoreResponse, PeopleScores), body=OneOf(ScoreRequest, PeopleScoreRequest))
-    async def score(request: Request, explain: bool = False) -> Response:
-        """Score the poses of one person, or of several: every window, and the worst of them."""
+    @describe(
+        OneOf(ScoreResponse, PeopleScores),
+        body=OneOf(ScoreRequest, PeopleScoreRequest, media_types=(ARRAY,)),
+    )
+    async def score(
+        request: Request, explain: bool = False, kinds: bool = True, fps: float | None = None
+    ) -> Response:
+        """Score the poses of one person, or of several: every window, and the worst of them.
+
+        Poses may come as JSON, or as a NumPy array (`application/x-npy`) of T × 17 × 3 or
+        N × T × 17 × 3 numbers with their rate as the parameter `fps`. Without `kinds` nobody is
+        asked whether they show a fall or running, which takes most of the time.
+        """
         outcome = "error"
         try:
+            wanted = Wanted(explain=explain, kinds=kinds, array_fps=_array_fps(request, fps))
             body = await _read_body(request, batches)
             client = address_of(request)
-            response = await batches.response(client, body, explain, request.is_disconnected)
+            response = await batches.response(client, body, wanted, request.is_disconnected)
             outcome = "ok"
         except Problem as problem:
             told = problem.status == HTTPStatus.SERVICE_UNAVAILABLE or problem.kind == "gone"
@@ -47,6 +60,23 @@ def router(dependencies: ApiDependencies, batches: ScoreBatches) -> APIRouter:
         return Response(response, media_type="application/json")
 
     return routes
+
+
+def _array_fps(request: Request, fps: float | None) -> float | None:
+    """Return the rate of poses that come as an array; None: they come as JSON, which has it.
+
+    Raises:
+        Problem: the rate is missing, or stands where it is not read.
+    """
+    media_type, _, _ = request.headers.get("content-type", "").partition(";")
+    if media_type.strip().lower() != ARRAY:
+        if fps is not None:
+            detail = "fps as a parameter belongs to an array; in JSON it stands beside the poses"
+            raise Problem(422, "misplaced-fps", detail, pointer="fps")
+        return None
+    if fps is None:
+        raise Problem(422, "bad-fps", "send the rate of the poses as ?fps=", pointer="fps")
+    return fps
 
 
 async def _read_body(request: Request, batches: ScoreBatches) -> bytes:

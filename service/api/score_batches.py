@@ -11,7 +11,15 @@ from typing import TypeAlias
 from anyio import CapacityLimiter, to_thread
 
 from service.api.problems import Problem
-from service.api.score_queue import LARGE, SMALL, SMALL_BYTES, QueueLimits, ScoreQueue, Waiting
+from service.api.score_queue import (
+    LARGE,
+    SMALL,
+    SMALL_BYTES,
+    QueueLimits,
+    ScoreQueue,
+    Waiting,
+    Wanted,
+)
 from service.ports import SiteTelemetry
 
 # How often a waiting request's client is looked for: what nobody waits for is not scored.
@@ -64,7 +72,7 @@ class ScoreBatches:
         self._report_waiting()
 
     async def response(
-        self, client: str, body: bytes, explain: bool, is_gone: Callable[[], Awaitable[bool]]
+        self, client: str, body: bytes, wanted: Wanted, is_gone: Callable[[], Awaitable[bool]]
     ) -> bytes:
         """Return the response to a request once it is scored.
 
@@ -76,7 +84,7 @@ class ScoreBatches:
             Exception: scoring it failed.
         """
         response: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-        waiting = Waiting(client, body, explain, self._clock() + self._within_s, response)
+        waiting = Waiting(client, body, wanted, self._clock() + self._within_s, response)
         lane = self._small if len(body) <= SMALL_BYTES else self._large
         for removed in lane.queue.put(waiting):
             _settle(removed.response, _refusal("busy", "too many requests wait", lane))

@@ -20,7 +20,7 @@ from service.api.schemas import (
     WindowScore,
 )
 from service.api.score_batches import Deliver
-from service.api.score_queue import Waiting
+from service.api.score_queue import Waiting, Wanted
 from service.api.score_request import RequestedScores, parse_request
 from tracker.errors import ScoringUnavailable
 
@@ -39,7 +39,7 @@ class _Asked:
 
     place: int
     wanted: RequestedScores
-    explain: bool
+    extras: Wanted
     until_s: float
     results: dict[int, ScoreResult] = field(default_factory=dict)
 
@@ -62,8 +62,9 @@ def score_bodies(
     asked: list[_Asked] = []
     for place, waiting in enumerate(batch):
         try:
-            wanted = parse_request(waiting.body, dependencies.flow.card)
-            asked.append(_Asked(place, wanted, waiting.explain, now_s + within_s[place]))
+            fps = waiting.wanted.array_fps
+            wanted = parse_request(waiting.body, dependencies.flow.card, array_fps=fps)
+            asked.append(_Asked(place, wanted, waiting.wanted, now_s + within_s[place]))
         except Problem as problem:
             deliver(place, problem)
     failed: set[int] = set()
@@ -105,7 +106,7 @@ def _response(asked: _Asked, dependencies: ApiDependencies) -> bytes | Exception
     sequences = asked.wanted.sequences
     try:
         people = [
-            _person(asked.results[number], dependencies, sequence, explain=asked.explain)
+            _person(asked.results[number], dependencies, sequence, asked.extras)
             for number, sequence in enumerate(sequences)
         ]
         whole = PeopleScores(people=people) if asked.wanted.of_people else people[0]
@@ -115,10 +116,10 @@ def _response(asked: _Asked, dependencies: ApiDependencies) -> bytes | Exception
 
 
 def _person(
-    result: ScoreResult, dependencies: ApiDependencies, sequence: PoseSequence, *, explain: bool
+    result: ScoreResult, dependencies: ApiDependencies, sequence: PoseSequence, extras: Wanted
 ) -> ScoreResponse:
-    response = _scores(result, dependencies, sequence)
-    if not explain:
+    response = _scores(result, dependencies, sequence, kinds=extras.kinds)
+    if not extras.explain:
         return response
     flow = dependencies.flow_of(result.model) or dependencies.flow
     window_map = _explain_worst(flow, sequence, response.windows)
@@ -126,7 +127,7 @@ def _person(
 
 
 def _scores(
-    result: ScoreResult, dependencies: ApiDependencies, sequence: PoseSequence
+    result: ScoreResult, dependencies: ApiDependencies, sequence: PoseSequence, *, kinds: bool
 ) -> ScoreResponse:
     flow = dependencies.flow_of(result.model) or dependencies.flow
     card = flow.card
@@ -157,7 +158,7 @@ def _scores(
         windows=windows,
         kinds=[
             ShownKind(kind=each.kind, score=each.score, frame=each.frame, seen=each.seen)
-            for each in sequence_kinds(sequence.poses, sequence.fps)
+            for each in (sequence_kinds(sequence.poses, sequence.fps) if kinds else ())
         ],
         model=msgspec.structs.replace(dependencies.model_info(flow), provider=result.provider),
     )

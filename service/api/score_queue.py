@@ -32,6 +32,21 @@ SMALL = QueueLimits(
 LARGE = QueueLimits(requests=256, body_bytes=32_000_000, batch_requests=1, batch_bytes=1)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a request wants to know, and how its body is written.
+
+    Attributes:
+        explain: whose share the joints have in the worst window.
+        kinds: whether the poses show a fall or running.
+        array_fps: rate of poses that come as a NumPy array; None: the body is JSON.
+    """
+
+    explain: bool = False
+    kinds: bool = True
+    array_fps: float | None = None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Waiting:
     """A request that waits.
@@ -44,7 +59,7 @@ class Waiting:
 
     client: str
     body: bytes
-    explain: bool
+    wanted: Wanted
     until_s: float
     response: "asyncio.Future[bytes]" = field(repr=False)
 

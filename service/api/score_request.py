@@ -1,17 +1,19 @@
 """Parses and validates the body of POST /score; problems name the wrong element."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inference.card import ModelCard
 from inference.scoring import PoseSequence
+from service.api.given_poses import array_poses, plain_poses
 from service.api.json_body import decoded
 from service.api.problems import Problem
 from service.api.schemas import MAX_FRAMES, Body, PeopleScoreRequest, ScoreRequest
 from tracker.limits import MAX_COORDINATE_PX, MAX_FPS
-from tracker.types import Float32
 
 MAX_GRID_POSES = 36_000
 WANTED = "wanted is poses as T × 17 × [x_px, y_px, confidence] and fps as a number"
@@ -31,26 +33,51 @@ class RequestedScores:
     of_people: bool
 
 
-def parse_request(body: bytes, card: ModelCard) -> RequestedScores:
-    """Return the poses of a request's JSON body, of one person or of several.
+def parse_request(
+    body: bytes, card: ModelCard, *, array_fps: float | None = None
+) -> RequestedScores:
+    """Return the poses of a request's body, of one person or of several.
+
+    Args:
+        array_fps: rate of poses that are a .npy file; None: the body is JSON.
 
     Raises:
         Problem: the body is not as promised; it names the element.
     """
-    request = parse(body)
-    if isinstance(request, ScoreRequest):
-        each = {"": request.poses}
-    else:
-        each = {f"/people/{number}": one.poses for number, one in enumerate(request.people)}
-    _check_fps(request.fps)
+    each, fps = _given_json(body) if array_fps is None else (_given_array(body), array_fps)
+    of_people = "" not in each
+    _check_fps(fps)
     frames = sum(map(len, each.values()))
     if frames > MAX_FRAMES:
-        at = "/poses" if isinstance(request, ScoreRequest) else "/people"
         detail = f"{frames} frames; send at most {MAX_FRAMES} at once"
+        at = "/people" if of_people else "/poses"
         raise Problem(422, "too-many-frames", detail, pointer=at)
-    sequences = [_sequence(poses, request.fps, card, at) for at, poses in each.items()]
-    _check_length(frames, request.fps, card.fps)
-    return RequestedScores(tuple(sequences), isinstance(request, PeopleScoreRequest))
+    sequences = [_sequence(poses, fps, card, at) for at, poses in each.items()]
+    _check_length(frames, fps, card.fps)
+    return RequestedScores(tuple(sequences), of_people)
+
+
+def _given_json(body: bytes) -> tuple[Mapping[str, NDArray[np.float64]], float]:
+    """Return each person's poses (T, 17, 3) by the pointer to them, and their rate."""
+    plain = plain_poses(body)
+    if plain is not None:
+        return {"": plain[0]}, plain[1]
+    request = parse(body)
+    if isinstance(request, ScoreRequest):
+        return {"": _numbers(request.poses)}, request.fps
+    people = enumerate(request.people)
+    return {f"/people/{number}": _numbers(one.poses) for number, one in people}, request.fps
+
+
+def _given_array(body: bytes) -> Mapping[str, NDArray[np.float64]]:
+    poses = array_poses(body)
+    if not isinstance(poses, tuple):
+        return {"": poses}
+    return {f"/people/{number}": one for number, one in enumerate(poses)}
+
+
+def _numbers(poses: list[Body]) -> NDArray[np.float64]:
+    return np.array(poses, dtype=np.float64).reshape(-1, 17, 3)
 
 
 def parse(body: bytes) -> ScoreRequest | PeopleScoreRequest:
@@ -65,15 +92,15 @@ def parse(body: bytes) -> ScoreRequest | PeopleScoreRequest:
     return decoded(body, ScoreRequest, wanted=WANTED)
 
 
-def _sequence(poses: list[Body], fps: float, card: ModelCard, at: str) -> PoseSequence:
-    """Return one person's poses.
+def _sequence(poses: NDArray[np.float64], fps: float, card: ModelCard, at: str) -> PoseSequence:
+    """Return one person's poses (T, 17, 3).
 
     Args:
         at: pointer to the person.
     """
-    numbers = _checked_numbers(poses, at)
+    _check_numbers(poses, at)
     _check_length(len(poses), fps, card.fps)
-    sequence = PoseSequence(numbers, fps, card.fps)
+    sequence = PoseSequence(poses.astype(np.float32), fps, card.fps)
     if len(sequence) < card.frames:
         needed = math.ceil((card.frames - 1) * fps / card.fps - 1e-9) + 1
         detail = (
@@ -89,20 +116,19 @@ def _check_fps(fps: float) -> None:
         raise Problem(422, "bad-fps", detail, pointer="/fps")
 
 
-def _checked_numbers(given: list[Body], at: str) -> Float32:
-    """Return one person's poses, float32 (T, 17, 3)."""
-    poses = np.array(given, dtype=np.float64).reshape(-1, 17, 3)
-    bad = np.argwhere(~(np.abs(poses) <= MAX_COORDINATE_PX))
-    if len(bad):
-        place = tuple(int(index) for index in bad[0])
-        raise Problem(
-            422,
-            "bad-number",
-            f"{poses[place]:g} is no coordinate in px or confidence; "
-            f"numbers lie within ±{MAX_COORDINATE_PX:g}",
-            pointer=f"{at}/poses/" + "/".join(map(str, place)),
-        )
-    return poses.astype(np.float32)
+def _check_numbers(poses: NDArray[np.float64], at: str) -> None:
+    """Refuse what is no coordinate or confidence."""
+    good = np.abs(poses) <= MAX_COORDINATE_PX
+    if good.all():
+        return
+    place = tuple(int(index) for index in np.argwhere(~good)[0])
+    raise Problem(
+        422,
+        "bad-number",
+        f"{poses[place]:g} is no coordinate in px or confidence; "
+        f"numbers lie within ±{MAX_COORDINATE_PX:g}",
+        pointer=f"{at}/poses/" + "/".join(map(str, place)),
+    )
 
 
 def _check_length(frames: int, fps: float, model_fps: float) -> None:

@@ -10,7 +10,7 @@ from support.waiting import PATIENCE_S
 
 from service.api.problems import Problem
 from service.api.score_batches import READING_BYTES, Deliver, ScoreBatches
-from service.api.score_queue import SMALL, SMALL_BYTES, Waiting
+from service.api.score_queue import SMALL, SMALL_BYTES, Waiting, Wanted
 from tracker.errors import StoreUnavailable
 from tracker.memory_telemetry import InMemoryTelemetry
 
@@ -88,7 +88,7 @@ async def ask(
 ) -> "list[asyncio.Task[bytes]]":
     """Ask so many times; return once all wait or are being scored."""
     tasks = [
-        asyncio.create_task(batches.response(client, body, False, stays)) for _ in range(number)
+        asyncio.create_task(batches.response(client, body, Wanted(), stays)) for _ in range(number)
     ]
     await asyncio.sleep(0)
     return tasks
@@ -155,7 +155,7 @@ async def test_who_is_late_when_the_turn_comes_is_not_scored(
 async def test_a_client_that_left_is_not_scored(batches: ScoreBatches, scorer: Scorer) -> None:
     """Its request goes, and makes room."""
     (first,) = await ask(batches, 1)
-    gone = asyncio.create_task(batches.response("b", BODY, False, left))
+    gone = asyncio.create_task(batches.response("b", BODY, Wanted(), left))
 
     with pytest.raises(Problem, match="has left"):
         await gone

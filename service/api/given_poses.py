@@ -1,0 +1,88 @@
+"""Poses in the body of POST /score as numbers, without a Python object for each of them."""
+
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+import simdjson
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+from service.api.problems import Problem
+from service.api.schemas import MAX_PEOPLE
+
+ARRAY = "application/x-npy"
+WANTED_ARRAY = "an array of T × 17 × 3 or N × T × 17 × 3 floating point numbers, row by row"
+_JOINTS = (17, 3)
+_LARGEST_HEADER_BYTES = 512
+# What of a body is numbers, or between them.
+_NUMBERS = b"0123456789.-+eE \t\r\n"
+_FRAME = b"[" + b",".join([b"[,,]"] * _JOINTS[0]) + b"]"
+_AROUND = tuple(
+    (before.translate(None, _NUMBERS), after.translate(None, _NUMBERS))
+    for before, after in ((b'{"poses":[', b'],"fps":}'), (b'{"fps":,"poses":[', b"]}"))
+)
+
+
+def plain_poses(body: bytes) -> tuple[NDArray[np.float64], float] | None:
+    """Return the poses (T, 17, 3) and fps of an ordinary JSON request; None for any other one.
+
+    Without its numbers, an ordinary request of T frames is always the same text: so its shape is
+    known before it is parsed. What is wrong with another one has to be found by other means.
+    """
+    bare = body.translate(None, _NUMBERS)
+    if not any(bare == ordinary for ordinary in _ordinary(len(bare))):
+        return None
+    try:
+        document: Any = simdjson.Parser().parse(body)  # any JSON, as its stubs have it
+        numbers = np.frombuffer(document["poses"].as_buffer(of_type="d"), np.float64)
+        return numbers.reshape(-1, *_JOINTS), float(document["fps"])
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        RuntimeError,
+    ):  # RuntimeError: whole numbers beyond 64 bits
+        return None
+
+
+def _ordinary(length: int) -> Iterator[bytes]:
+    """Yield the ordinary requests of so many bytes, without their numbers."""
+    for before, after in _AROUND:
+        frames, rest = divmod(length - len(before) - len(after) + 1, len(_FRAME) + 1)
+        if frames > 0 and not rest:
+            yield before + b",".join([_FRAME] * frames) + after
+
+
+def array_poses(body: bytes) -> tuple[NDArray[np.float64], ...] | NDArray[np.float64]:
+    """Return the poses of a .npy file: (T, 17, 3) of one person, or a tuple of them of several.
+
+    Raises:
+        Problem: it is no such file, or not of this shape.
+    """
+    stream = BytesIO(body)
+    try:
+        version = npy.read_magic(stream)
+        read = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}[version]
+        shape, by_columns, kind = read(stream, max_header_size=_LARGEST_HEADER_BYTES)
+    except Exception as err:  # the header is Python's literals: their errors share no other base
+        detail = f"the body is no .npy file of version 1 or 2; send {WANTED_ARRAY}"
+        raise Problem(400, "not-npy", detail) from err
+    _check_array(shape, by_columns, kind, len(body) - stream.tell())
+    numbers = np.frombuffer(body, kind, offset=stream.tell()).reshape(shape).astype(np.float64)
+    return numbers if len(shape) == 3 else tuple(numbers)
+
+
+def _check_array(shape: tuple[int, ...], by_columns: bool, kind: np.dtype, data_bytes: int) -> None:
+    if kind.kind != "f" or by_columns or shape[-2:] != _JOINTS or len(shape) not in (3, 4):
+        order = ", column by column" if by_columns else ""
+        detail = f"the array is {kind} of shape {shape}{order}; send {WANTED_ARRAY}"
+        raise Problem(422, "wrong-shape", detail)
+    if len(shape) == 4 and not 1 <= shape[0] <= MAX_PEOPLE:
+        detail = f"the array has poses of {shape[0]} people; send 1 to {MAX_PEOPLE} at once"
+        raise Problem(422, "wrong-shape", detail)
+    wanted_bytes = int(np.prod(shape, dtype=object)) * kind.itemsize
+    if wanted_bytes != data_bytes:
+        detail = f"the array's header tells of {wanted_bytes} bytes, {data_bytes} follow it"
+        raise Problem(422, "wrong-shape", detail)

@@ -1,0 +1,73 @@
+"""Heads of requests: bounded in time and bytes."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from support.api import Service
+from support.waiting import PATIENCE_S
+
+from service.api.http_protocol import LARGEST_HEAD_BYTES, HttpProtocol
+
+GOOD = b"GET /healthz HTTP/1.1\r\nHost: here\r\n\r\n"
+
+
+@contextmanager
+def _connected(service: Service) -> Iterator[socket.socket]:
+    address = service.http.base_url.host, service.http.base_url.port or 80
+    with socket.create_connection(address, timeout=PATIENCE_S) as connection:
+        yield connection
+
+
+def _until_closed(connection: socket.socket) -> bytes:
+    parts = []
+    while part := connection.recv(65_536):
+        parts.append(part)
+    return b"".join(parts)
+
+
+@pytest.mark.parametrize("begun", [b"", b"GET", GOOD[:-2]])
+@pytest.mark.parametrize("before", [b"", GOOD])
+def test_a_head_that_does_not_end_is_not_waited_for(
+    service: Service, monkeypatch: pytest.MonkeyPatch, before: bytes, begun: bytes
+) -> None:
+    """Whether it is a connection's first request or a later one, or no byte of it came."""
+    if before and not begun:
+        pytest.skip("this connection is idle: uvicorn ends it")
+    monkeypatch.setattr(HttpProtocol, "head_within_s", 0.2)
+
+    with _connected(service) as connection:
+        connection.sendall(before + begun)
+        told = _until_closed(connection)
+
+    assert told.startswith(b"HTTP/1.1 200" if before else b"HTTP/1.1 400")
+    assert told.endswith(b"a request's head may take 0.2 s")
+
+
+@pytest.mark.parametrize("before", [b"", GOOD])
+def test_a_head_without_end_is_not_kept(service: Service, before: bytes) -> None:
+    """Beyond its bound the connection is closed, whatever else would come."""
+    line = b"X-Word: " + b"a" * 1000 + b"\r\n"
+
+    with _connected(service) as connection:
+        connection.sendall(before + GOOD[:-2])
+        with pytest.raises(OSError, match="reset|pipe"):
+            for _ in range(1000 * LARGEST_HEAD_BYTES // len(line)):
+                connection.sendall(line)
+
+
+def test_slow_good_clients_are_served(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection may be idle between requests for longer than a head may take."""
+    monkeypatch.setattr(HttpProtocol, "head_within_s", 0.05)
+
+    with _connected(service) as connection:
+        for _ in range(3):
+            connection.sendall(GOOD)
+            answer = b""
+            while not answer.endswith(b"}"):
+                answer += connection.recv(65_536)
+            connection.settimeout(0.2)
+            with pytest.raises(TimeoutError):
+                connection.recv(1)
+            connection.settimeout(PATIENCE_S)
