@@ -28,8 +28,9 @@ class FirefoxTab:
         self.faults: list[str] = []
         self.ask("session.new", capabilities={})
         self.ask("session.subscribe", events=["log.entryAdded"])
-        contexts = self.ask("browsingContext.getTree")["contexts"]
-        self._context = contexts[0]["context"]
+        # The tab that a headless Firefox starts with never has the focus: keys reach its scripts,
+        # but press no button. One that is opened has it.
+        self._context = self.ask("browsingContext.create", type="tab")["context"]
 
     def ask(self, method: str, **parameters: object) -> Any:
         """Return the answer to a command; keep errors that the page logs meanwhile."""
