@@ -46,7 +46,7 @@ function Tiles() {
   if (!names.length && state === "connecting") return html`<${Loading} />`;
   if (!names.length && state === "gone") return html`<${Empty} title=${t("watch.no_answer")} text=${t("state.away")} />`;
   if (!names.length) return html`<${NoCameras} />`;
-  return html`<ul ref=${wall} class="wall" data-density=${layout.density}>
+  return html`<ul ref=${wall} class="wall" data-density=${layout.density} data-rows=${layout.rowPx ? "fixed" : "auto"}>
     ${ordered.map((name) => html`<${Tile} key=${name} name=${name} alert=${worst.get(name)}
       big=${layout.grows && worst.has(name)} />`)}
   </ul>`;
@@ -68,7 +68,7 @@ function worstByCamera(all) {
 }
 
 /**
- * Follow an element's size.
+ * Follow how much room an element has: never more than is seen at once, however long it has become.
  *
  * @param {{current: HTMLElement | null}} element
  * @param {unknown} depends
@@ -76,11 +76,16 @@ function worstByCamera(all) {
 function useSize(element, depends) {
   const [size, set] = useState({ width: 0, height: 0 });
   useLayoutEffect(() => {
-    if (!element.current) return undefined;
-    const observer = new ResizeObserver(([{ contentRect }]) => {
-      set({ width: Math.floor(contentRect.width), height: Math.floor(contentRect.height) });
+    const own = element.current;
+    const view = own?.closest("main");
+    if (!own || !view) return undefined;
+    const observer = new ResizeObserver(() => {
+      const margins = own.offsetHeight && 2 * parseFloat(getComputedStyle(own).marginTop);
+      const [width, height] = [own.clientWidth, Math.min(own.clientHeight, view.clientHeight - margins)];
+      set((before) => (before.width === width && before.height === height ? before : { width, height }));
     });
-    observer.observe(element.current);
+    observer.observe(own);
+    observer.observe(view);
     return () => observer.disconnect();
   }, [Boolean(depends)]);
   return size;

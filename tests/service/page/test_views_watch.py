@@ -15,26 +15,58 @@ pytestmark = pytest.mark.slow
 Visit = Callable[..., Page]
 
 
+GEOMETRY = """() => {
+  const box = (element) => element.getBoundingClientRect();
+  const tiles = [...document.querySelectorAll('.tile')];
+  const cut = tiles.filter((tile) => ['.name', '.picture', '.facts'].some((part) => {
+    const [inner, outer] = [box(tile.querySelector(part)), box(tile)];
+    return inner.height < 8 || inner.bottom > outer.bottom + 1 || inner.right > outer.right + 1;
+  }));
+  return {
+    bottom: Math.max(...tiles.map((tile) => box(tile).bottom)),
+    right: Math.max(...tiles.map((tile) => box(tile).right)),
+    picture: Math.min(...tiles.map((tile) => box(tile.querySelector('.picture')).width)),
+    cut: cut.map((tile) => tile.querySelector('.name').textContent),
+    sideways: document.documentElement.scrollWidth > innerWidth,
+  };
+}"""
+
+# The window has its new size, and the wall has been laid out for it.
+SETTLED = """async (width) => {
+  const shape = () => document.querySelector('.wall')?.style.cssText + innerWidth;
+  for (let before = '', now = shape(), same = 0; same < 4; before = now, now = shape()) {
+    await new Promise(requestAnimationFrame);
+    same = before === now && innerWidth === width ? same + 1 : 0;
+  }
+}"""
+
+
 @pytest.mark.parametrize("cameras", [1, 6, 16, 32, 64])
-def test_a_wall_needs_no_scrolling(browser: Browser, tmp_path: Path, cameras: int) -> None:
-    """Every camera is on a screen of 1440 × 900, with an open alert, too."""
+def test_a_wall_fits_its_screen(browser: Browser, tmp_path: Path, cameras: int) -> None:
+    """Every camera is on a desk's screen and on a large one, with an open alert, too.
+
+    On a phone that lies on its side nothing of a tile is cut off, and nothing is wider than it.
+    """
     with page_site(tmp_path, cameras) as site:
         site.put(made_alert(1, "fall"))
-        size = {"width": 1440, "height": 900}
-        with opened_page(browser, site.url, viewport=size) as page:
+        desk = {"width": 1440, "height": 900}
+        with opened_page(browser, site.url, viewport=desk) as page:
             expect(page.locator(".tile")).to_have_count(cameras)
             expect(page.locator(".tile[data-alert]")).to_have_count(1)
-
-            lowest = page.evaluate(
-                "Math.max(...[...document.querySelectorAll('.tile')]"
-                ".map((tile) => tile.getBoundingClientRect().bottom))"
-            )
-            smallest = page.evaluate(
-                "Math.min(...[...document.querySelectorAll('.tile canvas.picture')]"
-                ".map((canvas) => canvas.getBoundingClientRect().width))"
-            )
-        assert lowest <= 900
-        assert smallest > 60
+            found = {}
+            for size in (desk, {"width": 3840, "height": 2160}, {"width": 844, "height": 390}):
+                page.set_viewport_size(size)  # type: ignore[arg-type]
+                width = size["width"]
+                page.evaluate(SETTLED, width)
+                found[width] = page.evaluate(GEOMETRY)
+    for width, seen in found.items():
+        assert seen["cut"] == [], width
+        assert not seen["sideways"], width
+        assert seen["right"] <= width
+    assert found[1440]["bottom"] <= 900
+    assert found[3840]["bottom"] <= 2160
+    assert found[1440]["picture"] > 60
+    assert found[3840]["picture"] > 2 * found[1440]["picture"]
 
 
 def test_a_camera_with_an_open_alert_comes_forward(site: PageSite, visit: Visit) -> None:
