@@ -1,13 +1,21 @@
 """Stretches in the archive, over every database."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from support.archives import Archive, alert, carry
+from support.stores import Stores
 from support.stretches import DAY, stretch
 
 from inference.stretches.stretch import HIGHEST_PRIORITY, Stretch
+from inference.types import Position, Score
 from service.adapters.database.keeper import DatabaseArchiveKeeper
 from service.adapters.database.stretches import DatabaseStretches
+from service.archive.stretch_queue import StretchQueue
+from service.archive.stretch_recorder import StretchRecorder, StretchRecorderDependencies
 from service.stretch_ports import HourCount, KeptStretch, NearFilter, StretchBounds
+from tracker.types import FrameView, PersonId, Samples
 
 BOUNDS = StretchBounds(per_hour=2, near_misses=2, of_alerts=2)
 HOUR_S = 3600.0
@@ -141,3 +149,38 @@ def test_what_is_too_old_goes_what_is_labelled_later(stretches: DatabaseStretche
     assert stretches.hours(DAY, DAY + 1) == []
     assert stretches.forget("gate", DAY, DAY + 100) == 1
     assert names(stretches) == set()
+
+
+def test_windows_come_from_every_store_to_the_last_bit(road: Stores, archive: Archive) -> None:
+    """What a worker scored is what is kept, whichever store it went through."""
+    person = PersonId("gate", "s1", 1)
+    joints = np.random.default_rng(3).uniform(0, 300, (2, 17, 3)).astype(np.float32)
+    view = FrameView("gate", "s1", 7, road.clock.now, 640, 480, ())
+    sample = Samples(person, 7, road.clock.now, joints, False, True)
+    road.window_store(frames=2).push(view, [sample])
+    (claim,) = road.window_queue(worker="w1").take(1, 0.0)
+    place = Position(road.clock.now, 1.0, 2.0, 90.0)
+    score = Score(person, 7, road.clock.now, 1.25, None, place, place, "m", claim.reference)
+    queue = StretchQueue(telemetry=road.telemetry)
+    recorder = StretchRecorder(
+        StretchRecorderDependencies(
+            queue=queue,
+            windows=road.board(),
+            archive=DatabaseStretches(archive.database),
+            telemetry=road.telemetry,
+            fps=24.0,
+            clock=lambda: 0.0,
+            wall_clock=road.clock,
+        )
+    )
+
+    queue.of("gate").judged(score, 0.75)
+    recorder.step()
+    queue.of("gate").seen(replace(view, at=road.clock.now + 60))
+    recorder.step()
+
+    (found,) = DatabaseStretches(archive.database).every(0.0, 2 * road.clock.now)
+    (window,) = found.stretch.windows
+    assert (window.nll, window.judged, found.sampled) == (1.25, 0.75, True)
+    assert np.array_equal(window.poses(2), joints)
+    assert road.telemetry.value("stretches_kept_total", reason="sample") == 1

@@ -7,12 +7,14 @@ other settings of ONNX Runtime.
 
 import argparse
 import json
+import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib import resources
 from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -20,12 +22,13 @@ import msgspec
 import numpy as np
 import onnxruntime
 
-from export.bench.budget.library import PLAY_S, event_plans
+from export.bench.budget.library import EVENT_KINDS
 from export.bench.events.command import BUNDLED, shipped_rule
 from export.bench.events.live_rule import LiveRule, Sent, score, send
 from export.bench.events.pose_sets import PoseSet, read_aihub, read_hr_shanghaitech
 from export.bench.events.record import ClipRecord
 from export.bench.events.simulated import simulated_record
+from export.ordinary_people import CAMERA_FPS
 from inference.flow_onnx import OnnxFlow, Sessions
 from inference.person_alert import Decision
 from inference.replay.journal import JournaledAlerts
@@ -35,6 +38,8 @@ from inference.replay.replay import OTHER_PROVIDER, Ingredients, ReplayResult, r
 from inference.scoring import score_windows
 from inference.types import Score
 from tracker.errors import ConfigError
+from tracker.simulator.crowd import Event
+from tracker.simulator.source import Simulation
 from tracker.types import Float32, Window
 from tracker.weights.onnx_session import CPU, Provider
 from tracker.zones.zone import NO_ZONES
@@ -42,6 +47,10 @@ from tracker.zones.zone import NO_ZONES
 # As workers find them: alone, a few, and a crowd's.
 BATCHES = (1, 5, 32, 256)
 MOST_PLAYS = 400
+PLAY_S, EVENT_EVERY_S = 120.0, 7
+REAL_A_PLAY = 1
+# Far from the seeds that train, select and judge models.
+FIRST_SEED = 90_001
 Footage: TypeAlias = Iterator[tuple[str, ClipRecord]]
 Row: TypeAlias = dict[str, Any]  # Any: JSON
 
@@ -89,17 +98,31 @@ class Made:
 
 
 def footage(arguments: argparse.Namespace) -> Footage:
-    """Yield clips of real people first, then simulated ones who fall, run and fight."""
+    """Yield clips of real people and simulated ones who fall, run and fight, in turn."""
     sets: list[PoseSet] = []
     if arguments.aihub is not None:
         sets.append(read_aihub(arguments.aihub))
     if arguments.hr_shanghaitech is not None:
         sets.append(read_hr_shanghaitech(arguments.hr_shanghaitech))
-    for found in sets:
-        for clip in found.clips:
+    real = iter([(found, clip) for found in sets for clip in found.clips])
+    for number in range(MOST_PLAYS):
+        yield "simulated", simulated_record(_play(number), PLAY_S)[0]
+        for found, clip in islice(real, REAL_A_PLAY):
             yield found.name, found.record(clip)
-    for plan in event_plans(MOST_PLAYS):
-        yield "simulated", simulated_record(plan.simulation(), PLAY_S)[0]
+
+
+def _play(number: int) -> Simulation:
+    """Return people of whom somebody falls, runs or fights every few seconds."""
+    times = range(5, int(PLAY_S) - 10, EVENT_EVERY_S)
+    return Simulation(
+        people=4,
+        fps=CAMERA_FPS[number % len(CAMERA_FPS)],
+        seed=FIRST_SEED + number,
+        events=tuple(
+            Event(EVENT_KINDS[place % len(EVENT_KINDS)], float(at))
+            for place, at in enumerate(times)
+        ),
+    )
 
 
 def alerts_of(found: Footage, flow: OnnxFlow, wanted: int) -> Iterator[Made]:
@@ -113,6 +136,7 @@ def alerts_of(found: Footage, flow: OnnxFlow, wanted: int) -> Iterator[Made]:
                 return
             number += 1
             yield made
+        print(f"\r{number} of {wanted} alerts made", end="", file=sys.stderr)
     if number < wanted:
         raise ConfigError(f"the footage gives {number} alerts; ask for no more by --alerts")
 
@@ -173,12 +197,11 @@ class _Recorder:
 def settings_of(file: Path) -> Iterator[tuple[str, OnnxFlow]]:
     """Yield the model opened in other ways, the first as it was when the alerts were made."""
     yield "the same, opened anew", OnnxFlow(file, provider="cpu")
-    for name, options in (
-        ("ONNX Runtime, as it opens a model", {}),
-        ("ONNX Runtime, 2 threads", {"threads": 2}),
-        ("ONNX Runtime, graph not optimised", {"optimised": False}),
+    plain, otherwise = partial(_opened), partial(_opened, threads=2, optimised=False)
+    for name, opened in (
+        ("ONNX Runtime, as it opens a model", plain),
+        ("ONNX Runtime, 2 threads, graph not optimised", otherwise),
     ):
-        opened = partial(_opened, **options)
         yield name, OnnxFlow(file, provider="cpu", compiled=False, open_graph=opened)
 
 
