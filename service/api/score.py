@@ -38,12 +38,7 @@ def router(dependencies: ApiDependencies, batches: ScoreBatches) -> APIRouter:
     async def score(
         request: Request, explain: bool = False, kinds: bool = True, fps: float | None = None
     ) -> Response:
-        """Score the poses of one person, or of several: every window, and the worst of them.
-
-        Poses may come as JSON, or as a NumPy array (`application/x-npy`) of T × 17 × 3 or
-        N × T × 17 × 3 numbers with their rate as the parameter `fps`. Without `kinds` nobody is
-        asked whether they show a fall or running, which takes most of the time.
-        """
+        """Score the poses of one person, or of several: every window, and the worst of them."""
         outcome = "error"
         try:
             wanted = Wanted(explain=explain, kinds=kinds, array_fps=_array_fps(request, fps))
