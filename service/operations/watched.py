@@ -32,7 +32,7 @@ class WatchedTime:
     @property
     def unwatched_s(self) -> float:
         """How much of `people_s` is not watched."""
-        return round(min(sum(self.reasons.values()), self.people_s), 2)
+        return round(min(sum(self.reasons.values(), 0.0), self.people_s), 2)
 
     @property
     def share(self) -> float:

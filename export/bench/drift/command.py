@@ -89,7 +89,8 @@ def unchanged(plays: Sequence[Play], places: Sequence[Mounting], weeks: int) -> 
             number, raised = number + 1, raised + bool(alarms)
             for sign in alarms:
                 signs[sign] = signs.get(sign, 0) + 1
-        print(f"\r{camera + 1} of {len(places)} cameras without change", end="", file=sys.stderr)
+        done = f"{raised} of {number} weeks of {camera + 1} cameras raised an alarm"
+        print(f"\r{done}", end="", file=sys.stderr)
     low, high = share_interval(raised, number)
     return {"camera_weeks": number, "raised": raised, "low": low, "high": high, "signs": signs}
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from export.bench.budget.months import BY_HOUR, FIRST_DAY, CameraLife, Living
+from export.bench.budget.months import BY_HOUR, FIRST_DAY, CameraLife, LivedBlock, Living
 from export.bench.drift.people import AS_USUAL, Mounting, Sight, visits
 from inference.calibration.blocks import BLOCK_S, BLOCKS_A_DAY, Block
 from inference.drift.hours import HOUR_S, Hours, hours_of
@@ -61,7 +61,7 @@ class Weeks:
         rate = self.scene.life.visits * self.scene.life.by_weekday[today]
         hours = np.array(BY_HOUR) / np.mean(BY_HOUR)
         lived = self._living.next_day()
-        self.blocks += [block.block() for block in lived]
+        self.blocks += [_highest(block) for block in lived]
         for hour in range(24):
             regular = int(self.rng.integers(len(self.scene.people.slots)))
             for part in range(BLOCKS_AN_HOUR):
@@ -80,6 +80,12 @@ class Weeks:
     def hours(self) -> Hours:
         """Return all hours so far."""
         return hours_of(self.scenes, self.blocks)
+
+
+def _highest(lived: LivedBlock) -> Block:
+    """Return what drift looks at of a block: movement's highest peak."""
+    values = lived.slots.get("movement", {}).values()
+    return Block(lived.number, BLOCK_S, {"movement": (max(values),)} if values else {}, {})
 
 
 def false_alarms(hours: Hours, weeks: int) -> Iterator[tuple[SignName, ...]]:
