@@ -169,8 +169,8 @@ class PictureWatch:
         failing = sum(each.state == "failed" for each in showings)
         telemetry.gauge("picture_canary_failing", failing)
         passed = [each.passed_at for each in showings if each.passed_at is not None]
-        if passed:
-            telemetry.gauge("picture_canary_last_success_timestamp_seconds", min(passed))
+        last = min(passed, default=0.0)
+        telemetry.gauge("picture_canary_last_success_timestamp_seconds", last)
 
 
 _REASONS: dict[CanaryStage, str] = {

@@ -61,8 +61,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
         stack.callback(broker.remove)
         broker.start()
         output = {"name": "desk", "type": "webhook", "url": receiver.url, "allow_local": True}
-        outputs = {"outputs": [output, broker.settings()]}
-        service = stack.enter_context(RunningService(CAMERAS, folder=folder, site=outputs))
+        settings = {"outputs": [output, broker.settings()], "canary": {"pictures": True}}
+        service = stack.enter_context(RunningService(CAMERAS, folder=folder, site=settings))
         redis = {"POSEWARDEN_REDIS__URL": f"unix://{folder}/data/redis.sock"}
         for role, port in ports.items():
             command = [posewarden, role, "--config", str(folder / "site.yaml")]
