@@ -32,7 +32,7 @@ apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
 endef
 
 .PHONY: setup site demo check check-page pictures page-figures format fix quick reference test test-compose \
-	gpu secrets up hostile soak soak-cameras
+	gpu secrets up hostile promotions soak soak-cameras
 
 setup: .venv/.done
 
@@ -106,6 +106,10 @@ gpu:
 reference: setup
 	WRITE_REFERENCE=1 $(BIN)/pytest -q tests/service/api/test_reference_page.py \
 		tests/service/api/test_rights_page.py
+
+# Changes the model of a site again and again, follows every window; PROMOTIONS=--kill kills roles.
+promotions: setup
+	PYTHONPATH=tests $(BIN)/python -m support.chaos.promotions $(PROMOTIONS)
 
 # Sends a site HOSTILE_INPUTS (10000) hostile inputs and prints the tables; HOSTILE_SEED repeats.
 hostile: setup

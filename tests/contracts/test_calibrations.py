@@ -3,7 +3,9 @@
 from support.calibrations import block, snapshot
 from support.stores import Stores
 
-from service.calibration_ports import SNAPSHOTS_BOUND, Outlook
+from inference.calibration.blocks import Block
+from inference.usual_score import UsualScore
+from service.calibration_ports import PREPARED_BOUND, SNAPSHOTS_BOUND, Outlook, Prepared
 
 
 def test_blocks_are_read_as_they_were_kept(road: Stores) -> None:
@@ -73,3 +75,32 @@ def test_a_forgotten_camera_begins_again(road: Stores) -> None:
 
     assert (store.blocks("gate", "r"), store.snapshots("gate")) == ([], [])
     assert store.put_snapshot(snapshot(1))
+
+
+def test_blocks_of_a_trial_stand_beside_the_live_ones(road: Stores) -> None:
+    """The same ten minutes under two models; once promoted, a model has both its parts."""
+    store = road.calibrations()
+    live, tried = Block(7, 600.0, {}, {}), Block(7, 600.0, {"movement": (3.0,)}, {})
+    later = Block(8, 600.0, {}, {})
+    store.put_blocks("gate", "old", [live])
+    store.put_blocks("gate", "new", [tried], beside=True)
+    store.put_blocks("gate", "new", [later])
+
+    assert store.blocks("gate", "old") == [live]
+    assert store.blocks("gate", "new") == [tried, later]
+
+
+def test_what_cameras_begin_with_is_kept_by_recipe(road: Stores) -> None:
+    """The newest ones of each camera; a forgotten camera has none."""
+    store = road.calibrations()
+    usual = UsualScore(3, 1.0, 0.5)
+    for number in range(PREPARED_BOUND + 2):
+        store.put_prepared("gate", Prepared(recipe=f"r{number}", at=float(number), usual=usual))
+    store.put_prepared("yard", Prepared(recipe="r0", at=0.0))
+    found = store.prepared(["gate", "yard", "none"])
+    store.forget("gate")
+
+    assert sorted(found) == ["gate", "yard"]
+    assert sorted(found["gate"]) == [f"r{number}" for number in range(2, PREPARED_BOUND + 2)]
+    assert found["gate"]["r7"].usual == usual
+    assert store.prepared(["gate"]) == {}

@@ -29,6 +29,7 @@ from service.adapters.memory.leases import MemoryLeases, MemoryMembership
 from service.adapters.memory.models import MemoryModels
 from service.adapters.memory.outbox import MemoryOutbox
 from service.adapters.memory.scenes import MemoryDrift, MemoryScenes
+from service.adapters.memory.shadow import MemoryShadowScores, MemoryShadowStates
 from service.adapters.memory.sightings import MemorySightings
 from service.adapters.memory.site import MemorySite
 from service.adapters.memory.site_store import MemorySiteStore
@@ -57,6 +58,7 @@ from service.adapters.redis.outbox import RedisOutbox
 from service.adapters.redis.poses import RedisPoseFeed
 from service.adapters.redis.scenes import RedisScenes
 from service.adapters.redis.scores import RedisCueFeed, RedisEpisodeStore, RedisScoreFeed
+from service.adapters.redis.shadow import RedisShadowScores, RedisShadowStates
 from service.adapters.redis.sightings import RedisSightings
 from service.adapters.redis.site_store import RedisSiteStore
 from service.adapters.redis.snoozes import RedisSnoozes
@@ -73,6 +75,7 @@ from service.outputs.delivery_ports import OutboxStore
 from service.ports import AlertFeed, CueFeed, EpisodeStore, Leases, Membership, ScoreFeed, Stills
 from service.replay_ports import DecisionLog
 from service.scene_ports import DriftStore, SceneFeed
+from service.shadow_ports import ShadowScores, ShadowStates
 from service.site_ports import Backgrounds, SiteStore
 from service.snooze_ports import SnoozeStore
 from service.system_events import StreamEvent, SystemEvents
@@ -115,6 +118,8 @@ class Stores:
     backgrounds: Callable[[], Backgrounds]
     stills: Callable[[], Stills]
     models: Callable[..., ModelRegistry]
+    shadow_scores: Callable[[], ShadowScores]
+    shadow_states: Callable[[], ShadowStates]
     sightings: Callable[..., MemorySightings | RedisSightings]
     calibrations: Callable[..., CalibrationStore]
     scenes: Callable[..., SceneFeed]
@@ -168,6 +173,7 @@ def memory_stores(clock: Clock, telemetry: InMemoryTelemetry) -> Stores:
     events: list[tuple[str, StreamEvent]] = []
     backgrounds = MemoryBackgrounds()
     stills = MemoryStills(clock=clock)
+    models = MemoryModels(clock=clock)
     canaries = MemoryCanaryBoard(clock=clock)
 
     @asynccontextmanager
@@ -193,7 +199,9 @@ def memory_stores(clock: Clock, telemetry: InMemoryTelemetry) -> Stores:
         decisions=partial(MemoryDecisionLog, telemetry=telemetry),
         backgrounds=lambda: backgrounds,
         stills=lambda: stills,
-        models=partial(MemoryModels, clock=clock),
+        models=lambda **more: MemoryModels(clock=clock, **more) if more else models,
+        shadow_scores=MemoryShadowScores,
+        shadow_states=MemoryShadowStates,
         sightings=MemorySightings,
         calibrations=MemoryCalibrations,
         scenes=MemoryScenes,
@@ -236,6 +244,8 @@ def redis_stores(
         backgrounds=partial(RedisBackgrounds, client),
         stills=partial(RedisStills, client),
         models=partial(RedisModels, client, telemetry=telemetry),
+        shadow_scores=partial(RedisShadowScores, client, telemetry=telemetry),
+        shadow_states=partial(RedisShadowStates, client, telemetry=telemetry),
         sightings=partial(RedisSightings, client, telemetry=telemetry),
         calibrations=partial(RedisCalibrations, client, telemetry=telemetry),
         scenes=partial(RedisScenes, client, telemetry=telemetry),

@@ -1,4 +1,4 @@
-"""More flow models for a site: the bundled one with slightly other weights."""
+"""Makes another flow model for trials: the bundled one with slightly other weights."""
 
 import base64
 import hashlib
@@ -16,7 +16,7 @@ from inference.folded_flow import FOLDED_KEY
 BUNDLED = Path(__file__).parents[2] / "inference" / "models" / "posewarden.onnx"
 
 
-def other_model(seed: int = 1, *, share: float = 1e-3) -> bytes:
+def perturbed_model(seed: int = 1, *, share: float = 1e-3) -> bytes:
     """Return a model file whose scores differ a little from the bundled model's.
 
     Args:

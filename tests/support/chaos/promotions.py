@@ -1,0 +1,390 @@
+"""`make promotions`: changes the model under load, and follows every window to its score.
+
+It starts a service, registers a second model, and promotes it and goes back again and again. The
+bench itself pushes the windows that so many cameras would: it asks how a promotion divides them,
+not how fast poses are found. From Redis it reads each window that was pushed and each score that a
+worker has written: a window without a score is lost, one with two is doubled, and one whose score
+is not of the model of its capture time was scored by the wrong one. With `--kill` a worker, the
+API or Redis is killed in the midst of each change.
+"""
+
+import argparse
+import json
+import os
+import random
+import signal
+import tempfile
+import threading
+import time
+import urllib.error
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import redis
+
+from export.bench.site.service import RunningService
+from inference.card import ModelCard
+from inference.model_schedule import OWN, ModelSchedule
+from inference.types import Score
+from service.adapters.redis import keys
+from service.adapters.redis.codec_windows import decode_window, read_score_fields
+from service.adapters.redis.connection import connect
+from service.adapters.redis.models import RedisModels
+from service.adapters.redis.window_store import RedisWindowStore
+from service.config.settings import Settings
+from service.model_ports import RegisteredModel, sha256_of
+from service.operations.model_changes import checked_card
+from service.roles.connections import read_model_card
+from support.perturbed_model import perturbed_model
+from tracker.errors import StoreUnavailable
+from tracker.memory_telemetry import InMemoryTelemetry
+from tracker.types import FrameView, PersonId, Samples
+
+SETTLE_S = 15.0
+BETWEEN_S = 8.0
+# A score is out this long after its window at most, even of one whose worker was killed.
+SCORED_WITHIN_S = 20.0
+GIVE_UP_S = 120.0
+ROLES = ("worker", "api", "redis")
+POLL_S = 0.05
+PUSH_EVERY_S = 1 / 3
+EVERYBODY = -1000.0  # below any score there is
+
+
+@dataclass(slots=True)
+class Followed:
+    """Windows and scores as they stood in Redis.
+
+    Attributes:
+        windows: capture time by reference.
+        scores: of each window, in the order they were written, with the time of writing.
+    """
+
+    windows: dict[str, float] = field(default_factory=dict)
+    scores: dict[str, list[tuple[float, Score]]] = field(default_factory=lambda: defaultdict(list))
+
+    def written(self) -> list[tuple[float, Score]]:
+        """Return the first score of every window, in the order of writing."""
+        return sorted((each[0] for each in self.scores.values()), key=lambda each: each[0])
+
+
+class Follower(threading.Thread):
+    """Reads windows and scores from Redis until it is ended; Redis may die meanwhile."""
+
+    def __init__(self, url: str, cameras: list[str]) -> None:
+        super().__init__(daemon=True)
+        self._client = connect(url)
+        self._cameras = set(cameras)
+        shards = keys.Shards()
+        # Any: redis-py types decoding clients too, ours does not decode.
+        newest: Any = self._client.xrevrange(keys.windows(0), count=1)
+        begin = newest[0][0].decode() if newest else "0"
+        # Any: redis-py's type for streams admits no narrower dictionary.
+        self._after: dict[Any, Any] = {
+            keys.windows(0): begin,
+            **{shards.scores(name): "0" for name in cameras},
+        }
+        self.found = Followed()
+        self.ends = threading.Event()
+
+    def run(self) -> None:
+        while not self.ends.is_set():
+            with suppress(redis.RedisError):
+                self._read()
+            self.ends.wait(POLL_S)
+
+    def _read(self) -> None:
+        streams: Any = self._client.xread(self._after, count=2000)
+        for name, entries in streams or ():
+            stream = name.decode()
+            for entry, fields in entries:
+                self._after[stream] = entry.decode()
+                if stream == keys.windows(0):
+                    window = decode_window(fields)
+                    if window.person.camera in self._cameras:  # not the canary's
+                        self.found.windows[entry.decode()] = window.at
+                    continue
+                written_at = int(entry.split(b"-")[0]) / 1000
+                for score in read_score_fields(fields):
+                    self.found.scores[score.window].append((written_at, score))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """The cameras whose windows are pushed, each person's three a second."""
+
+    cameras: int
+    people: int
+
+    def names(self) -> list[str]:
+        """Return the cameras' names."""
+        return [f"c{number}" for number in range(self.cameras)]
+
+    def sources(self) -> list[dict[str, Any]]:
+        """Return the cameras as in site.yaml; nobody answers there. Each fourth always alerts."""
+        nobody = {"source": "rtsp://127.0.0.1:9/none"}
+        every = {"threshold": EVERYBODY}
+        return [
+            {"name": name, **nobody, **({} if number % 4 else every)}
+            for number, name in enumerate(self.names())
+        ]
+
+
+class Feeder(threading.Thread):
+    """Pushes windows until it is ended; while Redis is away nothing is pushed, as by a camera."""
+
+    def __init__(self, url: str, load: Load, card: ModelCard) -> None:
+        super().__init__(daemon=True)
+        self._load = load
+        self._frames, self._step = card.frames, round(card.fps * PUSH_EVERY_S)
+        self._store = RedisWindowStore(
+            connect(url), frames=card.frames, telemetry=InMemoryTelemetry()
+        )
+        rng = np.random.default_rng(1)
+        body = rng.uniform((300.0, 200.0), (340.0, 300.0), (1, 17, 2))
+        # Some move little, some wildly: both sides of the threshold are crossed.
+        self._moves = [
+            np.concatenate(
+                [
+                    body + rng.normal(0.0, 1.0 + 3.0 * kind, (240, 17, 2)),
+                    np.full((240, 17, 1), 0.9),
+                ],
+                axis=2,
+            ).astype(np.float32)
+            for kind in range(4)
+        ]
+        self.ends = threading.Event()
+
+    def run(self) -> None:
+        seq, restarts = 0, dict.fromkeys(self._load.names(), True)
+        while not self.ends.wait(PUSH_EVERY_S):
+            for name in self._load.names():
+                try:
+                    self._push(name, seq, restarts=restarts[name])
+                    restarts[name] = False
+                except StoreUnavailable:
+                    restarts[name] = True
+            seq += self._step
+
+    def _push(self, camera: str, seq: int, *, restarts: bool) -> None:
+        at, number = time.time(), self._frames if restarts else self._step
+        samples = []
+        for person in range(self._load.people):
+            moves = self._moves[(seq // 240 + person) % len(self._moves)]
+            joints = np.take(moves, range(seq, seq + number), axis=0, mode="wrap")
+            who = PersonId(camera, "bench", person)
+            samples.append(Samples(who, seq, at, joints, restarts, True))
+        self._store.push(FrameView(camera, "bench", seq, at, 640, 480, ()), samples)
+
+
+@dataclass(slots=True)
+class Changed:
+    """One change of the model.
+
+    Attributes:
+        killed: the role that was killed in its midst; empty: none.
+        done: whether it happened; one whose API was killed may not have.
+        seconds: it took.
+        at: when it began, UTC seconds.
+    """
+
+    what: str
+    killed: str
+    done: bool
+    seconds: float
+    at: float
+
+
+class Promoter:
+    """Changes the model of a running service."""
+
+    def __init__(self, service: RunningService, registry: RedisModels, rng: random.Random) -> None:
+        self._service = service
+        self._registry = registry
+        self._rng = rng
+
+    def change(self, what: str, path: str, killed: str) -> Changed:
+        """Change the model; kill a role meanwhile, if one is named."""
+        before, at = self.schedule().version, time.time()
+        begun_s = time.monotonic()
+        if killed:
+            delay_s = self._rng.uniform(0.0, 1.0)
+            threading.Timer(delay_s, kill, (self._service, killed)).start()
+        with suppress(OSError, urllib.error.URLError):  # the API was killed: look what happened
+            self._service.post(path, {"without_calibration": True} if "promote" in path else {})
+        took_s = time.monotonic() - begun_s
+        done = self.schedule().version > before and self.schedule().staged is None
+        return Changed(what, killed, done, round(took_s, 2), at)
+
+    def schedule(self) -> ModelSchedule:
+        """Return which model scores, once Redis answers."""
+        end_s = time.monotonic() + GIVE_UP_S
+        while True:
+            try:
+                return self._registry.schedule()
+            except StoreUnavailable:
+                if time.monotonic() > end_s:
+                    raise
+                time.sleep(POLL_S)
+
+
+def kill(service: RunningService, role: str) -> None:
+    """Kill a process of this role; the supervisor starts it again."""
+    processes = service.roles().get(role, [])
+    if processes:
+        with suppress(ProcessLookupError):
+            os.kill(processes[0], signal.SIGKILL)
+
+
+def measure(scenario: Load, changes: int, *, kills: bool, rng: random.Random) -> dict[str, Any]:
+    """Change the model so often under the cameras' load; return what became of the windows."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        RunningService(scenario.sources(), folder=Path(folder)) as service,
+    ):
+        url = f"unix://{Path(folder) / 'data' / 'redis.sock'}"
+        registry = RedisModels(connect(url), telemetry=InMemoryTelemetry())
+        name = _register(registry)
+        follower = Follower(url, scenario.names())
+        follower.start()
+        feeder = Feeder(url, scenario, registry.models()[name].card)
+        feeder.start()
+        time.sleep(SETTLE_S)
+        promoter = Promoter(service, registry, rng)
+        done = [_one(promoter, name, number, kills=kills) for number in range(changes)]
+        feeder.ends.set()
+        feeder.join()
+        until = time.time()
+        time.sleep(SCORED_WITHIN_S)
+        follower.ends.set()
+        follower.join()
+        schedule = promoter.schedule()
+        weights = {name: each.card.weights_hash for name, each in registry.models().items()}
+        weights[OWN] = read_model_card(Settings()).weights_hash
+        figures = windows_of(follower.found, schedule, weights, until)
+        return {
+            "cameras": scenario.cameras,
+            "changes": len(done),
+            "done": sum(each.done for each in done),
+            "killed": dict(Counter(each.killed for each in done if each.killed)),
+            **figures,
+            **_alerts(service),
+            **_gaps(follower.found, done, scenario),
+            "in_force": schedule.live or "the site's own file",
+        }
+
+
+def _one(promoter: Promoter, name: str, number: int, *, kills: bool) -> Changed:
+    killed = ROLES[number % len(ROLES)] if kills else ""
+    if promoter.schedule().live == OWN:
+        changed = promoter.change("promote", f"/models/{name}/promote", killed)
+    else:
+        changed = promoter.change("rollback", "/models/rollback", killed)
+    time.sleep(BETWEEN_S)
+    return changed
+
+
+def _register(registry: RedisModels) -> str:
+    file = perturbed_model()
+    name = sha256_of(file)
+    model = RegisteredModel(
+        sha256=name,
+        card=checked_card(file, name),
+        file_bytes=len(file),
+        at=registry.now(),
+        author="bench",
+    )
+    registry.register(model, file)
+    return name
+
+
+def windows_of(
+    found: Followed, schedule: ModelSchedule, weights: Mapping[str, str], until: float
+) -> dict[str, Any]:
+    """Return what became of the windows that were captured up to a time.
+
+    Args:
+        weights: hash of the weights of each model of the schedule.
+    """
+    due = [reference for reference, at in found.windows.items() if at <= until]
+    scores = [each for reference in due for each in found.scores.get(reference, ())[:1]]
+    wrong = [each for _, each in scores if each.model != weights[schedule.at(each.at)]]
+    by_model = Counter(each.model for _, each in scores)
+    return {
+        "windows": len(due),
+        "lost": sum(reference not in found.scores for reference in due),
+        "doubled": sum(len(found.scores.get(reference, ())) > 1 for reference in due),
+        "wrong_model": len(wrong),
+        "share_of_other_model": round(1 - by_model[weights[OWN]] / max(len(scores), 1), 3),
+    }
+
+
+def _alerts(service: RunningService) -> dict[str, Any]:
+    versions = Counter(
+        (each.event["alert"]["id"], each.event["alert"]["version"])
+        for each in service.received
+        if each.event["type"] in ("opened", "updated", "closed")
+    )
+    opened = Counter(each.event["alert"]["id"] for each in service.opened())
+    twice = sum(number > 1 for number in opened.values())
+    return {
+        "alerts": len(opened),
+        "alerts_doubled": twice + sum(number > 1 for number in versions.values()),
+    }
+
+
+def _gaps(found: Followed, done: list[Changed], scenario: Load) -> dict[str, Any]:
+    """Return the longest time in which no score was written, at changes and otherwise."""
+    times = [at for at, _ in found.written()]
+    gaps = list(_between(times))
+    near = [gap for at, gap in gaps if any(0 <= at - each.at <= BETWEEN_S for each in done)]
+    far = [gap for at, gap in gaps if all(not 0 <= at - each.at <= BETWEEN_S for each in done)]
+    late_s = [written_at - score.at for written_at, score in found.written()]
+    return {
+        "longest_gap_at_changes_s": round(max(near, default=0.0), 2),
+        "longest_gap_otherwise_s": round(max(far, default=0.0), 2),
+        "latest_score_s": round(max(late_s, default=0.0), 2),
+        "seconds_of_a_change": round(max((each.seconds for each in done), default=0.0), 2),
+        "people": scenario.people,
+    }
+
+
+def _between(times: list[float]) -> Iterator[tuple[float, float]]:
+    for before, after in pairwise(times):
+        yield after, after - before
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the flags."""
+    parser.add_argument("--cameras", type=int, default=32, help="whose windows are pushed")
+    parser.add_argument("--people", type=int, default=2, help="before each camera")
+    parser.add_argument("--changes", type=int, default=6, help="promotions and rollbacks")
+    parser.add_argument("--kill", action="store_true", help="kill a role in each change's midst")
+    parser.add_argument("--seed", type=int, default=1, help="of the moments of the kills")
+    parser.add_argument("--json", action="store_true")
+
+
+def _run(arguments: argparse.Namespace) -> None:
+    """Measure and print the figures."""
+    scenario = Load(cameras=arguments.cameras, people=arguments.people)
+    rng = random.Random(arguments.seed)
+    figures = measure(scenario, arguments.changes, kills=arguments.kill, rng=rng)
+    if arguments.json:
+        print(json.dumps(figures))
+    else:
+        print(*(f"{name}: {value}" for name, value in figures.items()), sep="\n")
+    wrong = [name for name in ("lost", "doubled", "wrong_model", "alerts_doubled") if figures[name]]
+    if wrong:
+        raise SystemExit(f"not 0: {', '.join(wrong)}")
+
+
+if __name__ == "__main__":
+    flags = argparse.ArgumentParser(description=__doc__)
+    _add_arguments(flags)
+    _run(flags.parse_args())
