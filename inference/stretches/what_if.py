@@ -52,6 +52,7 @@ class WhatIf:
         kept: alerts that would be raised as they were.
         unknown: ids of alerts whose windows are not there: taken as if they stayed.
         unsure: how many of which nobody knows where the person stood; they stay.
+        open_to_more: cameras of which what was not kept may raise alerts, too.
     """
 
     appear: Sequence[Change]
@@ -59,6 +60,7 @@ class WhatIf:
     kept: Sequence[Alert]
     unknown: Collection[str]
     unsure: int
+    open_to_more: Collection[str] = ()
 
 
 def what_if(sample: Sample, alerts: Iterable[Alert], rules: OtherRules) -> WhatIf:
@@ -84,6 +86,9 @@ def what_if(sample: Sample, alerts: Iterable[Alert], rules: OtherRules) -> WhatI
         kept=kept,
         unknown=unknown,
         unsure=judge.unsure,
+        open_to_more={
+            each.stretch.camera for each in sample.stretches if judge.eases(each.stretch)
+        },
     )
 
 
@@ -108,6 +113,12 @@ class _Judge:
                     found["movement"] = movement
             self._held[stretch.id] = found
         return self._held[stretch.id]
+
+    def eases(self, stretch: Stretch) -> bool:
+        """Tell whether what raised no alert in such a stretch may raise one now."""
+        thresholds = self._rules.thresholds.get(stretch.camera, {})
+        lower = any(thresholds.get(one.kind, one.threshold) < one.threshold for one in stretch.held)
+        return self._rules.movement is not None or lower
 
     def fires(self, stretch: Stretch) -> Change | None:
         """Return the alert that the rules would raise in a stretch."""

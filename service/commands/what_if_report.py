@@ -161,7 +161,12 @@ def _rates(
         if seconds <= 0:
             continue
         weights = [each.weight for each in found.appear if each.camera == camera]
-        own = (each.weight for each in sample.stretches if each.stretch.camera == camera)
+        # Where rules only get stricter, nothing that was not kept can raise an alert.
+        own = (
+            each.weight
+            for each in sample.stretches
+            if each.stretch.camera == camera and camera in found.open_to_more
+        )
         after = SampledRate([1.0] * stay[camera] + weights, seconds / DAY_S, max([1.0, *own]))
         yield CameraRates(
             camera=camera,

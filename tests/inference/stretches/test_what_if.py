@@ -39,6 +39,7 @@ def test_a_lower_threshold_raises_what_came_near() -> None:
     assert [(each.id, each.weight) for each in found.appear] == [(stretch(1).id, 4.0)]
     assert (found.appear[0].score, found.appear[0].threshold) == (1.7, 1.5)
     assert found.vanish == []
+    assert found.open_to_more == {"gate"}
 
 
 def test_stretches_in_a_row_are_one_alert() -> None:
@@ -62,6 +63,7 @@ def test_a_higher_threshold_takes_what_it_does_not_reach() -> None:
 
     assert [(each.id, each.score) for each in found.vanish] == [("a", 2.4), ("c", 2.9)]
     assert [each.id for each in found.kept] == ["b", "d"]
+    assert found.open_to_more == set()
 
 
 def test_the_same_rules_change_nothing() -> None:
