@@ -38,7 +38,7 @@ COPY pyproject.toml constraints.txt ./
 RUN python -m venv /opt/posewarden \
  && python -c "import tomllib; project = tomllib.load(open('pyproject.toml', 'rb'))['project']; \
 extras = project['optional-dependencies']; \
-print(*project['dependencies'], *extras['${ENGINE}'], *extras['otel'], sep='\n')" > wanted.txt \
+print(*project['dependencies'], *extras['${ENGINE}'], *extras['otel'], *extras['notify'], sep='\n')" > wanted.txt \
  && /opt/posewarden/bin/pip install --no-cache-dir --only-binary :all: \
     --constraint constraints.txt --requirement wanted.txt
 COPY . .
