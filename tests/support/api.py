@@ -30,6 +30,7 @@ from service.adapters.memory.site_store import MemorySiteStore
 from service.adapters.memory.stills import MemoryStills
 from service.adapters.memory.system_events import MemorySystemEvents
 from service.adapters.memory.windows import MemoryStatusStore
+from service.api.about_bodies import Storage
 from service.api.app import create_app
 from service.api.dependencies import ApiDependencies
 from service.api.http_protocol import HttpProtocol
@@ -151,7 +152,7 @@ class MemoryParts:
         self.changes = memory_changes(
             self.models, flow.card, self.board, self.telemetry, self.events
         )
-        self.site_store = MemorySiteStore()
+        self.site_store, self.storage = MemorySiteStore(), Storage()
         watch = SiteWatch(load(None, {"cameras": rows}), self.site_store)
         self.dependencies = ApiDependencies(
             flow=flow,
@@ -184,6 +185,7 @@ class MemoryParts:
             feed=MemoryAlertFeed(self.events),
             site_status=self.board,
             check_store=check_store,
+            read_storage=lambda: self.storage,
             telemetry=self.telemetry,
             render_metrics=lambda: b"posewarden_up 1\n",
             clock=time.time,

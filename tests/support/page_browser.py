@@ -6,11 +6,13 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from support.waiting import PATIENCE_S
 
 PATIENCE_MS = PATIENCE_S * 1000
+# Chromium drops what it loads when the machine gets or loses an address, whatever the reason.
+NETWORK_CHANGED = "ERR_NETWORK_CHANGED"
 # What the browser says of answers that are no fault: nobody signed in yet, an entry that is wrong,
 # a site with a trouble, a service that was stopped.
 EXPECTED = (
@@ -19,6 +21,7 @@ EXPECTED = (
     "status of 422",
     "status of 503",
     "ERR_CONNECTION",
+    NETWORK_CHANGED,
     "WebSocket connection to",
 )
 
@@ -59,12 +62,29 @@ def opened_page(
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda message: _keep(message.type, message.text, faults))
-    page.goto(url)
+    with _dropped(page) as dropped:
+        page.goto(url)
+    if dropped:
+        page.reload()
     try:
         yield page
         assert not faults, faults
     finally:
         context.close()
+
+
+@contextmanager
+def _dropped(page: Page) -> Iterator[list[str]]:
+    """Collect what did not load because the machine's network changed."""
+    found: list[str] = []
+
+    def look(message: ConsoleMessage) -> None:
+        if NETWORK_CHANGED in message.text:
+            found.append(message.text)
+
+    page.on("console", look)
+    yield found
+    page.remove_listener("console", look)
 
 
 def _keep(kind: str, text: str, faults: list[str]) -> None:

@@ -11,13 +11,23 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import Page
 
+from service.api.about_bodies import Room, Storage
+from service.canary_ports import CanaryPath, CanaryShowing
 from support.page_browser import chromium, opened_page
 from support.page_history import give_history, give_near_miss, give_scene
 from support.page_site import PageSite, made_alert, page_site, playing
 
 CAMERAS = 16
-COLOURS = 128  # of a PNG with a palette: a third of the bytes, and no eye sees it
+COLOURS = 192  # of a PNG with a palette: a third of the bytes, and no eye sees it
 SETTLES_MS = 2500
+# Every thumbnail on screen is there.
+DRAWN = """() => [...document.querySelectorAll('.row .thumbnail')].every((canvas) => {
+  const box = canvas.getBoundingClientRect();
+  if (box.bottom < 0 || box.top > innerHeight || !canvas.width) return true;
+  const seen = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+  return seen.some((value, i) => i % 4 === 3 && value > 0);
+})"""
+ROW = "the first row"  # is clicked, in place of a button
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +49,12 @@ PICTURES = (
     Picture("camera", "watch/entrance"),
     Picture("zones", "cameras/entrance", acts=("Add a zone",)),
     Picture("week", "cameras?tab=week"),
-    Picture("health", "health"),
+    Picture("near", "near", acts=(ROW,)),
+    Picture("cameras", "cameras"),
+    Picture("add", "cameras/+", acts=("Look for cameras in this network",)),
+    Picture("health", "health", height=1240),
+    Picture("outputs", "settings?tab=outputs"),
+    Picture("changes", "settings?tab=audit"),
     Picture("settings", "settings"),
     Picture("watch-light", "watch", theme="light"),
     Picture("alerts-korean", "alerts/alert-100", theme="light", language="ko-KR"),
@@ -79,6 +94,7 @@ def fill(site: PageSite) -> None:
     site.put(
         made_alert(100, "person_down", camera="ward-2", at=now - 50, others=("fall", "movement"))
     )
+    give_outputs(site)
     site.service.http.put(
         "/arming",
         json={
@@ -93,13 +109,43 @@ def fill(site: PageSite) -> None:
     )  # fmt: skip
 
 
+def give_outputs(site: PageSite) -> None:
+    """Let alerts go to two places, one of which has been away for a while."""
+    http = site.service.http
+    for name, kind, more in (
+        ("desk", "webhook", {"url": "https://desk.example.org/hook"}),
+        ("phones", "ntfy", {"url": "https://ntfy.example.org", "topic": "night-shift"}),
+    ):
+        http.post("/outputs", json={"name": name, "type": kind, **more}).raise_for_status()
+    paths: tuple[CanaryPath, ...] = ("yolox", "motion")
+    for path in paths:
+        site.service.dependencies.canary.put(
+            CanaryShowing(process="camera-1", path=path, state="passed", at=time.time() - 900)
+        )
+    site.parts.storage = Storage(
+        disk=Room(used_bytes=61_000_000_000, limit_bytes=118_000_000_000),
+        redis=Room(used_bytes=210_000_000, limit_bytes=1_000_000_000),
+        archive=Room(used_bytes=840_000_000, limit_bytes=None),
+        oldest_alert_at=time.time() - 30 * 86_400,
+    )
+    events, subject = site.service.dependencies.system_events, "phones"
+    events.raise_(
+        "output-failing", "phones: 503 Busy", remedy="look at its server", subject=subject
+    )
+    events.clear("output-failing", "phones takes messages again", subject=subject)
+
+
 def take(page: Page, picture: Picture, site: PageSite, folder: Path) -> None:
     """Take one picture, small."""
     page.goto(f"{site.url}#/{picture.view}")
     page.locator("main h1, main h2").first.wait_for(state="attached")
     for act in picture.acts:
-        page.get_by_role("button", name=act).click()
+        if act == ROW:
+            page.locator("[data-row]").first.click()
+        else:
+            page.get_by_role("button", name=act).click()
     page.wait_for_timeout(SETTLES_MS)
+    page.wait_for_function(DRAWN)
     file = folder / f"{picture.name}.png"
     page.screenshot(path=file)
     with Image.open(file) as taken:

@@ -9,7 +9,7 @@ import { shortTime, startOfDay } from "../core/time.js";
 import { Empty, Failed, Loading, useAnswer } from "./parts.js";
 
 /** What can be asked for: the part of an action before its dot. */
-const AREAS = ["alert", "arming", "budget", "camera", "drift", "key", "near-miss", "output", "session", "snooze", "user", "zones"];
+const AREAS = ["alert", "arming", "budget", "camera", "drift", "key", "model", "near-miss", "output", "session", "snooze", "user", "zones"];
 const DAY_S = 86_400;
 
 /** @param {URLSearchParams} query */
@@ -68,7 +68,7 @@ function Filters({ query }) {
 /** @param {{rows: any[]}} props */
 function Entries({ rows }) {
   const now = siteNow();
-  return html`<div class="table"><table>
+  return html`<div class="table" tabindex="0"><table>
     <thead><tr><th scope="col">${t("deliveries.at")}</th><th scope="col">${t("audit.who")}</th><th scope="col">${t("audit.what")}</th>
       <th scope="col">${t("audit.change")}</th><th scope="col">${t("audit.origin")}</th></tr></thead>
     <tbody>${rows.map((each) => html`<tr key=${each.id}><td><time>${shortTime(each.at, now)}</time></td><th scope="row">${each.author}</th>

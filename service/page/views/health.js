@@ -11,6 +11,7 @@ import { Canary } from "./health_canary.js";
 import { CameraTable } from "./health_cameras.js";
 import { Deliveries } from "./health_deliveries.js";
 import { Events } from "./health_events.js";
+import { Models } from "./health_models.js";
 import { Storage } from "./health_storage.js";
 import { Troubles, troublesOf } from "./health_troubles.js";
 import { Versions } from "./health_versions.js";
@@ -55,6 +56,7 @@ export function Health() {
     <${CameraTable} rows=${rows.value ?? []} watched=${watched.value ?? []} />
     <${Canary} showings=${canary.value ?? null} />
     <div class="halves"><${Storage} ready=${ready.value} turn=${Math.floor(turn / 6)} /><${Versions} ready=${ready.value} /></div>
+    <${Models} />
     <${Events} events=${events.value ?? null} />
     <${Deliveries} turn=${turn} />
   </article>`;

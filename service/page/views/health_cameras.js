@@ -14,7 +14,7 @@ export function CameraTable({ rows, watched }) {
   const now = useClock(5);
   if (!rows.length) return null;
   const times = new Map(watched.map((each) => [each.camera, each]));
-  return html`<section><h2>${t("nav.cameras")}</h2><div class="table"><table>
+  return html`<section><h2>${t("nav.cameras")}</h2><div class="table" tabindex="0"><table>
     <thead><tr><th scope="col">${t("cameras.name")}</th><th scope="col">${t("cameras.state")}</th><th scope="col">${t("camera.rate")}</th>
       <th scope="col">${t("cameras.last_picture")}</th><th scope="col">${t("cameras.reconnects")}</th>
       ${watched.length > 0 && html`<th scope="col">${t("watched.title")}</th>`}

@@ -1,7 +1,7 @@
 // The canary: a drawn fall that every camera process has to find, again and again.
 
 import { html } from "../core/html.js";
-import { t } from "../core/language.js";
+import { language, t } from "../core/language.js";
 import { siteNow } from "../core/live.js";
 import { duration } from "../core/time.js";
 
@@ -11,10 +11,11 @@ export function Canary({ showings }) {
   const now = siteNow();
   return html`<section><h2>${t("canary.title")}</h2><p class="quiet">${t("canary.text")}</p>
     ${!showings.length && html`<p class="empty">${t("canary.none")}</p>`}
-    ${showings.length > 0 && html`<div class="table"><table>
+    ${showings.length > 0 && html`<div class="table" tabindex="0"><table>
       <thead><tr><th scope="col">${t("canary.process")}</th><th scope="col">${t("cameras.state")}</th><th scope="col">${t("health.checked")}</th><th scope="col">${t("canary.found")}</th></tr></thead>
       <tbody>${showings.map((each) => html`<tr key=${`${each.process} ${each.path}`}><th scope="row">${each.process}${each.path && html` <small>${each.path}</small>`}</th>
         <td data-delivery=${each.state}>${t(`canary.${each.state}`)}</td><td>${t("time.ago", { time: duration(now - each.at) })}</td>
-        <td lang="en">${[each.reason, each.remedy].filter(Boolean).join("; ")}</td></tr>`)}</tbody></table></div>`}
+        <td lang="en">${each.stage && html`<b lang=${language.get()}>${t(`canary.stage.${each.stage}`)}</b> `}
+          ${[each.reason, each.remedy].filter(Boolean).join("; ")}</td></tr>`)}</tbody></table></div>`}
   </section>`;
 }

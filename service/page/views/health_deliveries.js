@@ -16,7 +16,7 @@ export function Deliveries({ turn }) {
   if (!all) return null;
   return html`<section><h2>${t("health.deliveries")}</h2>
     ${!all.length && html`<p class="empty">${t("health.no_deliveries")}</p>`}
-    ${all.length > 0 && html`<div class="table"><table>
+    ${all.length > 0 && html`<div class="table" tabindex="0"><table>
       <thead><tr><th scope="col">${t("outputs.name")}</th><th scope="col">${t("deliveries.alert")}</th><th scope="col">${t("cameras.state")}</th>
         <th scope="col">${t("deliveries.at")}</th><th scope="col">${t("deliveries.attempts")}</th><th scope="col">${t("deliveries.answer")}</th></tr></thead>
       <tbody>${all.slice(0, 20).map((/** @type {any} */ each) => html`<tr key=${`${each.output} ${each.key}`}>

@@ -13,7 +13,7 @@ export function Events({ events }) {
   const now = siteNow();
   return html`<section><h2>${t("events.title")}</h2>
     ${!events.length && html`<p class="empty">${t("events.none")}</p>`}
-    ${events.length > 0 && html`<div class="table"><table>
+    ${events.length > 0 && html`<div class="table" tabindex="0"><table>
       <thead><tr><th scope="col">${t("deliveries.at")}</th><th scope="col">${t("events.what")}</th><th scope="col">${t("cameras.state")}</th><th scope="col">${t("events.why")}</th></tr></thead>
       <tbody>${events.slice(0, MOST).map((each) => html`<tr key=${each.id}><td><time>${shortTime(each.at, now)}</time></td>
         <th scope="row">${tOr(`event.${each.type}`, each.type)} ${each.camera ?? each.subject ?? ""}</th>

@@ -20,7 +20,7 @@ export function Keys() {
   return html`<section>
     ${made && html`<p class="card made" role="status">${t("keys.once")}<code>${made}</code></p>`}
     ${!keys.length && html`<${Empty} title=${t("keys.none")} />`}
-    ${keys.length > 0 && html`<div class="table"><table>
+    ${keys.length > 0 && html`<div class="table" tabindex="0"><table>
       <thead><tr><th scope="col">${t("enter.name")}</th><th scope="col">${t("users.role")}</th><th scope="col">${t("nav.cameras")}</th><th scope="col">${t("keys.until")}</th><th></th></tr></thead>
       <tbody>${keys.map((/** @type {any} */ key) => html`<tr key=${key.id}><th scope="row">${key.name}</th><td>${t(`role.${key.role}`)}</td>
         <td>${key.cameras ? key.cameras.join(", ") : t("users.all")}</td><td>${key.expires_at ? shortTime(key.expires_at, siteNow()) : t("none")}</td>

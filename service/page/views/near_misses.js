@@ -34,7 +34,7 @@ export function NearMisses() {
   useListKeys({ rows, shown, query, list, judge });
   return html`<div class="inbox" data-shows=${shown ? "alert" : "list"}>
     <section class="list" aria-label=${t("near.title")}>
-      <div><${AlertTabs} at="near" /><${Filters} query=${query} /></div>
+      <div><h1 class="hidden">${t("near.title")}</h1><${AlertTabs} at="near" /><${Filters} query=${query} /></div>
       <div class="rows" ref=${list}><${List} answer=${answer} rows=${rows} shown=${shown} query=${query} /></div>
     </section>
     <section class="reader" aria-label=${t("near.reader")}>

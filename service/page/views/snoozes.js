@@ -23,7 +23,7 @@ export function Snoozes() {
     }
     again();
   };
-  return html`<section class="table"><table>
+  return html`<section class="table" tabindex="0"><table>
     <thead><tr><th scope="col">${t("snoozes.what")}</th><th scope="col">${t("snoozes.until")}</th><th scope="col">${t("snoozes.reason")}</th>
       <th scope="col">${t("snoozes.author")}</th><th scope="col">${t("snoozes.hidden")}</th><th></th></tr></thead>
     <tbody>${value.map((/** @type {any} */ each) => html`<tr key=${each.id} data-over=${!each.active}>

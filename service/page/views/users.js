@@ -17,7 +17,7 @@ export function Users() {
   const users = value;
   return html`<section>
     ${!users.length && html`<${Empty} title=${t("users.none")} />`}
-    ${users.length > 0 && html`<div class="table"><table>
+    ${users.length > 0 && html`<div class="table" tabindex="0"><table>
       <thead><tr><th scope="col">${t("enter.name")}</th><th scope="col">${t("users.role")}</th><th scope="col">${t("nav.cameras")}</th><th></th></tr></thead>
       <tbody>${users.map((/** @type {any} */ user) => html`<${UserRow} key=${user.name} user=${user} own=${user.name === own} onChanged=${again} />`)}</tbody>
     </table></div>`}

@@ -112,7 +112,7 @@ def test_what_went_wrong_and_how_full_it_is(site: PageSite, visit: Visit) -> Non
     expect(page.locator(".troubles")).to_contain_text("make room")
     expect(page.get_by_role("row", name="No worker")).to_contain_text("over")
     expect(page.get_by_text("Posewarden", exact=True).last).to_be_visible()
-    expect(page.get_by_text("not on this machine").first).to_be_visible()
+    expect(page.get_by_text("not known").first).to_be_visible()
     events.clear("store-full", "there is room again", subject="disk")
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from support.page_browser import opened_page
+from support.page_history import give_history, give_near_miss, give_scene
 from support.page_site import PageSite, made_alert
 from support.waiting import eventually
 
@@ -24,7 +25,8 @@ LOOK = """async (rules) => {
 VIEWS = (
     "watch", "watch/gate", "alerts", "alerts/alert-1", "cameras", "cameras/gate",
     "cameras?tab=week", "cameras/+", "health", "settings", "settings?tab=modes",
-    "settings?tab=snoozes", "settings?tab=outputs",
+    "settings?tab=snoozes", "settings?tab=outputs", "settings?tab=audit", "settings?tab=about",
+    "near",
 )  # fmt: skip
 DESK: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}, "color_scheme": "dark"}
 TABLET: dict[str, Any] = {
@@ -39,6 +41,10 @@ def alerts(site: PageSite) -> None:
     """An open alert, and one that is over."""
     site.put(made_alert(1, "person_down", others=("fall",)))
     site.put(made_alert(2, "movement", camera="yard", closed_after_s=4.0, rarity_hours=2.0))
+    give_history(site, "gate")
+    give_scene(site, "gate", 0.4)
+    give_near_miss(site, 1, "gate", 60.0)
+    site.service.dependencies.system_events.raise_("store-full", "the disk is 93 % full")
     site.away["lobby"] = ("lost", "auth: the camera refuses the password")
 
 
@@ -113,3 +119,29 @@ def test_without_motion_nothing_moves_by_itself(visit: Visit) -> None:
     page = visit("alerts/alert-1", reduced_motion="reduce")
 
     expect(page.get_by_role("button", name="Play")).to_be_visible()
+
+
+def test_with_forced_colours_what_needs_somebody_still_stands_out(visit: Visit) -> None:
+    """Windows' high contrast: every row has an edge, and what is focused an outline."""
+    page = visit("alerts", forced_colors="active")
+    row = page.locator("[data-row='alert-1']")
+    expect(row).to_be_visible()
+    row.focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Shift+Tab")
+
+    style = "getComputedStyle(document.activeElement)"
+    assert page.evaluate("document.activeElement.dataset.row") == "alert-1"
+    assert page.evaluate(f"{style}.outlineStyle") == "solid"
+    assert page.evaluate(f"{style}.borderTopStyle") == "solid"
+
+
+def test_who_may_not_change_cameras_is_told_so(visit: Visit) -> None:
+    """A view that is not for somebody says so, and does not break."""
+    role = "(async () => { const { access } = await import(new URL('page/core/connection.js', location.href)); access.set((who) => ({ ...who, role: 'viewer' })); })()"  # noqa: E501
+    page = visit("watch")
+    page.evaluate(role)
+    page.evaluate("location.hash = '#/cameras/+'")
+
+    expect(page.get_by_text("This is not for you to change.")).to_be_visible()
+    expect(page.get_by_role("button", name="Add a camera")).to_have_count(0)

@@ -4,11 +4,15 @@ from collections.abc import Iterator
 
 import pytest
 from support.firefox import FirefoxTab, firefox
+from support.page_history import give_near_miss
 from support.page_site import PageSite, made_alert
 from support.waiting import eventually
 
 pytestmark = pytest.mark.slow
-VIEWS = ("watch", "watch/gate", "alerts", "cameras", "cameras/gate", "cameras?tab=week", "health")
+VIEWS = (
+    "watch", "watch/gate", "alerts", "near", "cameras", "cameras/gate", "cameras?tab=week",
+    "cameras/+", "health", "settings?tab=outputs", "settings?tab=audit",
+)  # fmt: skip
 DRAWN = """(() => {
   const canvas = document.querySelector('.replay canvas');
   if (!canvas) return false;
@@ -59,4 +63,43 @@ def test_an_alert_is_worked_through(site: PageSite, tab: FirefoxTab) -> None:
     )
     tab.press("Escape")
     tab.becomes("location.hash === '#/alerts'")
+    assert tab.faults == []
+
+
+def test_a_near_miss_is_labelled(site: PageSite, tab: FirefoxTab) -> None:
+    """Chosen by a click, replayed, and labelled by one key that is sent when the page is left."""
+    name = give_near_miss(site, 1, "gate", 60.0)
+    tab.visit(site.url)
+    tab.value("location.hash = '#/near'")
+    row = f"[data-row='{name}']"
+    tab.becomes(f'document.querySelector("{row}") !== null')
+
+    tab.click(row)
+    tab.becomes(DRAWN)
+    tab.press("f")
+    tab.becomes(f"document.querySelector(\"{row} .mark\")?.textContent === 'No'")
+    tab.value("dispatchEvent(new Event('pagehide'))")
+
+    said = "/near-misses"
+    assert eventually(
+        lambda: site.service.http.get(said).json()["near_misses"][0]["label"] == "false"
+    )
+    assert tab.faults == []
+
+
+def test_an_output_is_added_and_the_change_is_listed(site: PageSite, tab: FirefoxTab) -> None:
+    """The form is filled in by keyboard; its host is shown, and who added it is on record."""
+    tab.visit(site.url)
+    tab.value("location.hash = '#/settings?tab=outputs'")
+    tab.becomes("document.querySelector('input[name=url]') !== null")
+    tab.click("input[name=name]")
+    tab.press(*"desk")
+    tab.click("input[name=url]")
+    tab.press(*"https://desk.example.org/x")
+    tab.click("form button.main")
+    tab.becomes("document.querySelector('.cards .card')?.textContent.includes('desk.example.org')")
+
+    tab.value("location.hash = '#/settings?tab=audit'")
+    tab.becomes("document.querySelector('tbody')?.textContent.includes('added an output')")
+    site.service.http.delete("/outputs/desk")
     assert tab.faults == []
