@@ -1,5 +1,6 @@
 """The model card: what an ONNX file promises, written by export, checked before serving."""
 
+from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -73,6 +74,8 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         channels: C of its input: x and y, or these and the confidence.
         weighting: of the joints' shares.
         ordinary: how often ordinary people raise each kind of alert; None if it was not counted.
+        joint_shares: each joint's share of ordinary people's scores, bits/dimension, in the order
+            of `joints`: feet and heads always have more than hips. None if it was not measured.
     """
 
     format_version: int = FORMAT_VERSION
@@ -90,6 +93,7 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     channels: Literal[2, 3] = CHANNELS
     weighting: Weighting = "none"
     ordinary: OrdinaryFootage | None = None
+    joint_shares: tuple[float, ...] | None = None
 
     @property
     def input_shape(self) -> tuple[int, int, int]:
@@ -99,6 +103,10 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     def with_ordinary(self, footage: OrdinaryFootage) -> "ModelCard":
         """Return the card with what the shipped rule makes of ordinary footage."""
         return msgspec.structs.replace(self, ordinary=footage)
+
+    def with_joint_shares(self, shares: Sequence[float]) -> "ModelCard":
+        """Return the card with what joints ordinarily have of a score."""
+        return msgspec.structs.replace(self, joint_shares=tuple(shares))
 
     @property
     def threshold(self) -> float | None:
@@ -124,6 +132,11 @@ def read_card(text: str | None, *, file: str) -> ModelCard:
         raise ModelMismatch(
             f"{file}: card format {card.format_version}, this version reads {FORMAT_VERSION}; "
             "export the model again"
+        )
+    if card.joint_shares is not None and len(card.joint_shares) != len(card.joints):
+        raise ModelMismatch(
+            f"{file}: its card tells of {len(card.joint_shares)} joints' shares, "
+            f"but of {len(card.joints)} joints; export the model again"
         )
     if not is_frame_rate(card.fps):
         raise ModelMismatch(f"{file}: its card tells of {card.fps:g} fps; export the model again")

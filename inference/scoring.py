@@ -7,11 +7,13 @@ from typing import TypeAlias
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from inference.card import ModelCard
 from inference.eligibility import rejection_reasons
 from inference.flow_input import normalize
 from inference.ports import FlowModel, ScoreResult
 from inference.types import Unscorable
 from tracker.resampling import resample, resampled_length
+from tracker.skeleton import COCO_MIRROR
 from tracker.types import Float32
 
 WindowScores: TypeAlias = list[tuple[float | None, Unscorable | None]]
@@ -90,6 +92,43 @@ def explain_window(flow: FlowModel, joints: Float32) -> Float32:
     """
     shares: Float32 = flow.explain(normalize(joints[None], flow.card.channels))[0]
     return shares
+
+
+def explain_both_ways(flow: FlowModel, joints: Float32) -> tuple[Float32, Float32]:
+    """Return one window's map as `explain_window` does, and that of its mirror image.
+
+    Returns:
+        both (T, V) in bits/dimension; the second with left and right changed back.
+    """
+    mirrored = joints[:, COCO_MIRROR].copy()
+    mirrored[..., 0] *= -1
+    windows = normalize(np.stack([joints, mirrored]), flow.card.channels)
+    straight, reversed_ = flow.explain(windows)
+    return straight, reversed_[:, mirrored_joints(flow.card.joints)]
+
+
+def standing_out(card: ModelCard, maps: tuple[Float32, Float32]) -> list[str]:
+    """Return the joints' names, the one that stands out most in a window first.
+
+    What counts is by how much a joint's share of the score exceeds its ordinary one: of everybody's
+    score feet and heads have the most. The flow does not treat left and right alike; a window and
+    its mirror image together do. A card without ordinary shares takes shares as they are.
+
+    Args:
+        maps: of `explain_both_ways`.
+    """
+    shares = (maps[0] + maps[1]).sum(axis=0) / 2
+    if card.joint_shares is not None:
+        ordinary = np.asarray(card.joint_shares, np.float32)
+        shares = shares - (ordinary + ordinary[mirrored_joints(card.joints)]) / 2
+    return [card.joints[joint] for joint in np.argsort(-shares, kind="stable").tolist()]
+
+
+def mirrored_joints(joints: Sequence[str]) -> list[int]:
+    """Return the place of each joint's counterpart on the other side."""
+    other = {"left": "right", "right": "left"}
+    sides = [name.partition("_") for name in joints]
+    return [joints.index(other.get(side, side) + line + name) for side, line, name in sides]
 
 
 def score_sequences(flow: FlowModel, sequences: Sequence[PoseSequence]) -> list[ScoreResult]:

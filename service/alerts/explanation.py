@@ -1,7 +1,7 @@
 """What an alert shows of the window behind it."""
 
 from inference.ports import FlowModel
-from inference.scoring import explain_window
+from inference.scoring import explain_both_ways, standing_out
 from inference.types import AlertPoses
 from tracker.types import Window
 
@@ -9,9 +9,8 @@ TOP_JOINTS = 4
 
 
 def explain(window: Window, flow: FlowModel) -> tuple[AlertPoses, tuple[str, ...]]:
-    """Return a window's clip, and the joints with the largest share of its score, largest first."""
-    shares = explain_window(flow, window.joints)
-    by_share = shares.sum(axis=0).argsort()[::-1]
-    joints = tuple(flow.card.joints[joint] for joint in by_share[:TOP_JOINTS])
+    """Return a window's clip, and the joints that stand out most in it, the first one most."""
+    maps = explain_both_ways(flow, window.joints)
+    joints = tuple(standing_out(flow.card, maps)[:TOP_JOINTS])
     poses = [[(x, y, seen) for x, y, seen in pose] for pose in window.joints.tolist()]
-    return AlertPoses(fps=flow.card.fps, poses=poses, joint_map=shares.tolist()), joints
+    return AlertPoses(fps=flow.card.fps, poses=poses, joint_map=maps[0].tolist()), joints

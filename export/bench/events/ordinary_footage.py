@@ -24,6 +24,7 @@ from tracker.errors import ConfigError
 from tracker.simulator.source import Simulation
 
 FILMED, CAPTURED, SIMULATED = "filmed", "captured motion", "simulated daily life"
+NO_FOOTAGE = "no footage; give --poses DIR of ordinary people, or --plays N"
 # Far from the seeds that train, select and judge models.
 FIRST_PLAY = 4001
 PLAY_S = 600.0

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from export.bench.events.command import BUNDLED, shipped_rule
 from export.bench.events.counting import per_hour
+from export.bench.events.joint_shares import ordinary_shares, share_table
 from export.bench.events.live_rule import LiveRule, Played, decide, score, send
-from export.bench.events.ordinary_footage import CAPTURED, Footage, footage
+from export.bench.events.ordinary_footage import CAPTURED, NO_FOOTAGE, Footage, footage
 from export.onnx_export.command import rewrite_card
 from inference.camera_alerts import CameraAlerts
 from inference.card import KindRate, OrdinaryFootage
@@ -160,7 +161,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--walkers", type=Path, help="one-by-one-person-detection.mp4, with --street")
     add("--capture", type=Path, help="CMU motion capture, with --street")
     add("--plays", type=int, default=0, help="simulated plays of daily life, 10 minutes each")
-    add("--write", action="store_true", help="write the rates into the model's card")
+    add("--only-joints", action="store_true", help="measure the joints' shares, not the rates")
+    add("--write", action="store_true", help="write what is found into the model's card")
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -172,12 +174,23 @@ def run(arguments: argparse.Namespace) -> None:
     """
     file = arguments.onnx or Path(str(resources.files("inference"))) / "models" / BUNDLED
     flow = OnnxFlow(file)
+    if arguments.only_joints:
+        _joints_alone(arguments, file, flow)
+        return
     found = ordinary_rates(footage(arguments), flow, shipped_rule(flow.card))
     if not sum(found.sources.values()):
-        raise ConfigError("no footage; give --poses DIR of ordinary people, or --plays N")
+        raise ConfigError(NO_FOOTAGE)
     print("\n".join(table(found)))
     if arguments.write:
         rewrite_card(file, lambda card: card.with_ordinary(found))
+        print(f"written into the card of {file}")
+
+
+def _joints_alone(arguments: argparse.Namespace, file: Path, flow: OnnxFlow) -> None:
+    shares = ordinary_shares(footage(arguments), flow)
+    print("\n".join(share_table(flow.card.joints, shares)))
+    if arguments.write:
+        rewrite_card(file, lambda card: card.with_joint_shares(shares))
         print(f"written into the card of {file}")
 
 
