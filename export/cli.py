@@ -114,6 +114,10 @@ COMMANDS = {
         "export.bench.drift.watched",
         "say how much of people's time is not watched",
     ),
+    "bench explanation": (
+        "export.bench.explanation.command",
+        "replace joints' motion, compare the score's fall with maps",
+    ),
     "bench endurance": (
         "export.bench.site.endurance",
         "record latency and memory of a site over time",

@@ -1,0 +1,1 @@
+"""Judges what alerts say of the joints that stand out."""
