@@ -132,6 +132,25 @@ def roll_back(settings: Settings) -> str:
     return text
 
 
+def registered_file(settings: Settings, weights: str) -> bytes | None:
+    """Return the file of the registered model of these weights; None if it cannot be had now.
+
+    Raises:
+        ConfigError: the data folder cannot be used.
+    """
+    with site_redis(settings) as client:
+        if client is None:
+            return None
+        registry = RedisModels(client, telemetry=PrometheusTelemetry())
+        try:
+            models = registry.models().values()
+            found = (each.sha256 for each in models if each.card.weights_hash == weights)
+            name = next(found, None)
+            return None if name is None else registry.file(name)
+        except StoreUnavailable:
+            return None
+
+
 @contextmanager
 def _changes(settings: Settings) -> Iterator[tuple[ModelChanges, ModelRegistry]]:
     own, telemetry = _own(settings), PrometheusTelemetry()

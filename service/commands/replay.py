@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from importlib.metadata import version
+from pathlib import Path
 
 import onnxruntime
 
@@ -12,6 +13,7 @@ from inference.replay.replay import Ingredients, ReplayResult, replay
 from inference.scoring import score_windows
 from service.adapters.database.decisions import DatabaseDecisions
 from service.commands.archive import opened_archive
+from service.commands.flow_models import registered_file
 from service.config.settings import Settings
 from tracker.errors import ConfigError
 from tracker.types import Float32
@@ -27,13 +29,7 @@ def replay_alerts(settings: Settings, names: Sequence[str]) -> Iterator[tuple[st
         ConfigError: there is no archive, or an alert without records was named.
         ArchiveUnavailable: the database does not answer.
     """
-    flow = OnnxFlow(settings.model_path, provider=settings.provider)
-    now = Ingredients(
-        model=flow.card.weights_hash,
-        provider=flow.provider,
-        runtime=onnxruntime.__version__,
-        software=version("posewarden"),
-    )
+    flows = _Flows(settings)
     with opened_archive(settings) as database:
         decisions = DatabaseDecisions(database)
         for name in names or decisions.alerts():
@@ -44,7 +40,39 @@ def replay_alerts(settings: Settings, names: Sequence[str]) -> Iterator[tuple[st
                     "decided before records were kept"
                 )
             for record in records:
-                yield _line(record, flow, now)
+                flow = flows.of(record.model)
+                yield _line(record, flow, _now(flow))
+
+
+class _Flows:
+    """The models that scored alerts: the site's own, and registered ones."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._own = OnnxFlow(settings.model_path, provider=settings.provider)
+        self._found = {self._own.card.weights_hash: self._own}
+
+    def of(self, weights: str) -> OnnxFlow:
+        """Return the model of these weights; where it cannot be had, the site's own."""
+        if weights not in self._found:
+            file = registered_file(self._settings, weights)
+            self._found[weights] = (
+                self._own
+                if file is None
+                else OnnxFlow(
+                    Path(f"{weights[:12]}.onnx"), provider=self._settings.provider, file=file
+                )
+            )
+        return self._found[weights]
+
+
+def _now(flow: OnnxFlow) -> Ingredients:
+    return Ingredients(
+        model=flow.card.weights_hash,
+        provider=flow.provider,
+        runtime=onnxruntime.__version__,
+        software=version("posewarden"),
+    )
 
 
 def _line(record: DecisionRecord, flow: FlowModel, now: Ingredients) -> tuple[str, bool]:

@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from support.alert_site import AlertSite
 from support.archives import sqlite_archive
+from support.small_model import CARD, write_model
 
 from service.adapters.database.decisions import DatabaseDecisions
+from service.commands import replay
 from service.commands.replay import replay_alerts
 from service.config.settings import Settings
 from tracker.errors import ConfigError
@@ -38,6 +41,26 @@ def test_every_recorded_version_is_decided_again(recorded: tuple[Settings, str])
     assert not holds
     assert "differs: model is " in opened
     assert "scores differ by up to " in opened
+
+
+def test_a_registered_model_scores_what_it_scored(
+    recorded: tuple[Settings, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """An alert of a model that does not score any more is replayed by that model."""
+    settings, name = recorded
+    card = msgspec.structs.replace(CARD, weights_hash="m")
+    file = write_model(tmp_path / "other.onnx", card).read_bytes()
+    asked: list[str] = []
+
+    def registered(_settings: Settings, weights: str) -> bytes:
+        asked.append(weights)
+        return file
+
+    monkeypatch.setattr(replay, "registered_file", registered)
+    lines = [line for line, _ in replay_alerts(settings, [name])]
+
+    assert asked == ["m"]
+    assert not any("model is" in line for line in lines)
 
 
 def test_what_is_not_there_is_said(recorded: tuple[Settings, str], tmp_path: Path) -> None:
