@@ -3,18 +3,27 @@
 import argparse
 import json
 import os
+import sys
 import tempfile
 import time
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import CDPSession, Page
+import psutil
+from playwright.sync_api import Browser, CDPSession, Page
 
+from support.many_alerts import COUNT, many_alerts
 from support.page_browser import chromium, opened_page
-from support.page_site import PageSite, page_site, playing
+from support.page_site import PageSite, page_site
+from support.recorded_feed import played, record
 
 CAMERAS, PEOPLE = 16, 5
+FEED_HZ = 10.0
 SLOWED = 4
+DESK = {"width": 1440, "height": 900}
+PHONE = {"width": 360, "height": 740}
 PAINTED = """() => new Promise((done) => {
   const look = () => {
     const tiles = document.querySelectorAll('.tile').length;
@@ -32,87 +41,206 @@ FRAMES = """(seconds) => new Promise((done) => {
   };
   requestAnimationFrame(step);
 })"""
-SPENT = "async () => (await import(new URL('page/draw/stage.js', location.href))).spent"
+# A screen at a time from the newest to the oldest: how long after each the page was busy.
+SCROLLED = """(steps) => new Promise((done) => {
+  const box = document.querySelector('.rows');
+  const busy = [];
+  const channel = new MessageChannel();
+  let begin = 0;
+  channel.port1.onmessage = () => {
+    busy.push(performance.now() - begin);
+    if (busy.length > steps) done(busy); else requestAnimationFrame(step);
+  };
+  const step = () => {
+    begin = performance.now();
+    box.scrollTop = busy.length / steps * (box.scrollHeight - box.clientHeight);
+    requestAnimationFrame(() => channel.port2.postMessage(0));
+  };
+  requestAnimationFrame(step);
+})"""
+# The event is taken, all that shows the alert is drawn again, and where it lies is known.
+UPDATED = """async (times) => {
+  const { alertOf, takeEvent } = await import(new URL('page/core/alerts.js', location.href));
+  const took = [];
+  for (let turn = 1; turn <= times; turn += 1) {
+    await new Promise((done) => setTimeout(done, 50));
+    const alert = { ...alertOf('many-3'), version: turn + 1, rarity_hours: turn };
+    const begin = performance.now();
+    takeEvent({ type: 'updated', alert });
+    await new Promise((done) => setTimeout(done, 0));
+    document.body.getBoundingClientRect();
+    took.push(performance.now() - begin);
+  }
+  return took;
+}"""
 
 
-def first_paint_ms(page: Page, url: str) -> float:
-    """Return when the first camera is seen, on a slowed processor, nothing in the cache."""
+def slowed(page: Page, times: float) -> CDPSession:
+    """Slow the page's processor down."""
     session = page.context.new_cdp_session(page)
-    session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWED})
-    page.goto("about:blank")
-    page.goto(url)
-    return float(page.evaluate(PAINTED))
+    session.send("Emulation.setCPUThrottlingRate", {"rate": times})
+    return session
 
 
-def frame_times_ms(page: Page, seconds: float) -> dict[str, float]:
-    """Return what lies between pictures, and what our own drawing takes of it."""
-    page.locator(".tile").first.wait_for()
-    spent = page.evaluate(SPENT)
-    times = page.evaluate(FRAMES, seconds)
-    now_spent = page.evaluate(SPENT)
-    apart = sorted(after - before for before, after in pairwise(times))
-    pick = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
-    found = {name: round(apart[int(len(apart) * share)], 1) for name, share in pick.items()}
-    drawn = max(now_spent["frames"] - spent["frames"], 1)
-    script = (now_spent["total"] - spent["total"]) / drawn
-    rate = len(apart) / seconds
-    return {**found, "pictures_per_s": round(rate, 1), "drawing_ms_mean": round(script, 2)}
+def shares(values: list[float]) -> dict[str, float]:
+    """Return what half, 95 and 99 of a hundred do not exceed, and the most."""
+    ordered = sorted(values)
+    picked = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
+    found = {name: ordered[int(len(ordered) * share)] for name, share in picked.items()}
+    return {name: round(value, 1) for name, value in {**found, "most": ordered[-1]}.items()}
 
 
-def weight(page: Page, site: PageSite) -> tuple[int, int, int]:
+def first_camera(browser: Browser, site: PageSite) -> dict[str, object]:
+    """Return when the first camera is seen on a slowed processor, and what it takes until then."""
+    with opened_page(browser, "about:blank", viewport=DESK) as page:
+        page.wait_for_timeout(3000)  # a browser that has just started is busy with itself
+        session = slowed(page, SLOWED)
+        session.send("Network.setCacheDisabled", {"cacheDisabled": True})
+        seen = []
+        for _ in range(7):
+            site.show()
+            page.goto("about:blank")
+            page.goto(site.url, wait_until="commit")
+            seen.append(round(float(page.evaluate(PAINTED))))
+        return {"first_camera_ms": sorted(seen), **weight(page, site)}
+
+
+def weight(page: Page, site: PageSite) -> dict[str, object]:
     """Return how many files the wall needs, their bytes as they travel and as they are."""
     names = page.evaluate("performance.getEntriesByType('resource').map((each) => each.name)")
     paths = {name for name in names if "/page/" in name} | {site.url}
-    packed = plain = 0
-    for path in paths:
-        answer = site.service.http.get(path)
-        plain += len(answer.content)
-        packed += int(answer.headers["content-length"])
-    return len(paths), packed, plain
-
-
-def heap_bytes(session: CDPSession) -> int:
-    """Return what scripts hold once garbage is collected."""
-    session.send("HeapProfiler.collectGarbage")
-    return int(session.send("Runtime.getHeapUsage")["usedSize"])
-
-
-def measure(site: PageSite, minutes: float) -> dict[str, object]:
-    """Return all figures."""
-    with chromium("--disable-gpu") as browser:
-        with opened_page(browser, "about:blank") as page:
-            painted = [round(first_paint_ms(page, site.url)) for _ in range(5)]
-            files, packed, plain = weight(page, site)
-        size = {"width": 1440, "height": 900}
-        with opened_page(browser, site.url, viewport=size) as page:
-            frames = frame_times_ms(page, 10.0)
-            session = page.context.new_cdp_session(page)
-            first = heap_bytes(session)
-            page.wait_for_timeout(minutes * 60_000)
-            grown = heap_bytes(session) - first
+    answers = [site.service.http.get(path) for path in sorted(paths)]
+    packed = sum(int(answer.headers["content-length"]) for answer in answers)
+    plain = sum(len(answer.content) for answer in answers)
     return {
-        "first_camera_seen_ms": painted,
-        "files": files,
+        "files": len(paths),
         "packed_kb": round(packed / 1000, 1),
         "plain_kb": round(plain / 1000, 1),
-        "frames_ms": frames,
-        "heap_mb": round(first / 1e6, 2),
-        "heap_grown_kb_per_10_min": round(grown / 1000 / minutes * 10, 1),
     }
 
 
+def frames(browser: Browser, site: PageSite, script: str, seconds: float) -> dict[str, object]:
+    """Return what lies between pictures, and the processor's time that one takes."""
+    with opened_page(browser, site.url, viewport=DESK, scripts=[script], bypass_csp=True) as page:
+        page.locator(".tile[data-state=live]").nth(CAMERAS - 1).wait_for()
+        page.wait_for_timeout(3000)
+        session = page.context.new_cdp_session(page)
+        session.send("Performance.enable", {"timeDomain": "threadTicks"})
+        before, begin = _spent(session), _browser_cpu_s()
+        times = page.evaluate(FRAMES, seconds)
+        after, end = _spent(session), _browser_cpu_s()
+    apart = [later - earlier for earlier, later in pairwise(times)]
+    per_frame = {
+        "page_thread_ms": (after["TaskDuration"] - before["TaskDuration"]) * 1000 / len(apart),
+        "script_ms": (after["ScriptDuration"] - before["ScriptDuration"]) * 1000 / len(apart),
+        "whole_browser_ms": (end - begin) * 1000 / len(apart),
+    }
+    return {
+        "frames_per_s": round(len(apart) / seconds, 1),
+        "apart_ms": shares(apart),
+        "cpu_per_frame": {name: round(value, 2) for name, value in per_frame.items()},
+    }
+
+
+def _spent(session: CDPSession) -> dict[str, float]:
+    metrics = session.send("Performance.getMetrics")["metrics"]
+    return {each["name"]: float(each["value"]) for each in metrics}
+
+
+def _browser_cpu_s() -> float:
+    """Return what all processes of the browser have used."""
+    used = 0.0
+    for process in psutil.Process().children(recursive=True):
+        if "chrom" in process.name():
+            times = process.cpu_times()
+            used += times.user + times.system
+    return used
+
+
+def rows(browser: Browser, site: PageSite) -> dict[str, object]:
+    """Return how long each screen of ten thousand rows keeps the page busy."""
+    found: dict[str, object] = {"rows": COUNT}
+    script = many_alerts(site)
+    with opened_page(browser, f"{site.url}#/alerts", viewport=DESK, scripts=[script]) as page:
+        page.locator("[data-row='many-0']").wait_for()
+        page.wait_for_timeout(3000)
+        for times in (1, SLOWED):
+            slowed(page, times)
+            found[f"busy_ms_{times}x"] = shares(page.evaluate(SCROLLED, 300))
+    return found
+
+
+def update(browser: Browser, site: PageSite) -> dict[str, object]:
+    """Return how long one alert that changes keeps a slow phone busy that lists a hundred."""
+    found: dict[str, object] = {}
+    script = many_alerts(site, 100)
+    with opened_page(browser, f"{site.url}#/alerts", viewport=PHONE, scripts=[script]) as page:
+        page.locator("[data-row='many-0']").wait_for()
+        page.wait_for_timeout(3000)
+        for times in (SLOWED, 6):
+            slowed(page, times)
+            found[f"update_ms_{times}x"] = shares(page.evaluate(UPDATED, 40))
+    return found
+
+
+def memory(browser: Browser, site: PageSite, file: Path, args: argparse.Namespace) -> object:
+    """Return what scripts hold as messages of so many minutes come, faster than in life."""
+    minutes, speed = float(args.minutes), float(args.speed)
+    marks = []
+    with (
+        played(file, FEED_HZ * speed) as script,
+        opened_page(browser, site.url, viewport=DESK, scripts=[script], bypass_csp=True) as page,
+    ):
+        page.locator(".tile[data-state=live]").nth(CAMERAS - 1).wait_for()
+        session = page.context.new_cdp_session(page)
+        page.wait_for_timeout(60_000 / speed)
+        for _ in range(4):
+            session.send("HeapProfiler.collectGarbage")
+            marks.append(int(session.send("Runtime.getHeapUsage")["usedSize"]))
+            if len(marks) < 4:
+                page.wait_for_timeout(minutes / 3 * 60_000 / speed)
+    grown_kb = (marks[-1] - marks[0]) / 1000
+    return {
+        "minutes": minutes,
+        "times_as_fast": speed,
+        "heap_kb": [round(each / 1000) for each in marks],
+        "grown_kb_per_10_min": round(grown_kb / minutes * 10, 1),
+    }
+
+
+def measure(site: PageSite, folder: Path, args: argparse.Namespace) -> dict[str, object]:
+    """Return all figures."""
+    file = folder / "feed.json"
+    record(site, 100, file)
+    found: dict[str, object] = {}
+    with chromium("--disable-gpu") as browser, played(file, FEED_HZ) as script:
+        parts: Mapping[str, Callable[[], Any]] = {
+            "first_camera": lambda: first_camera(browser, site),
+            "frames": lambda: frames(browser, site, script, args.seconds),
+            "rows": lambda: rows(browser, site),
+            "update": lambda: update(browser, site),
+            "memory": lambda: memory(browser, site, file, args),
+        }
+        for name, part in parts.items():
+            if not args.only or name in args.only:
+                found[name] = {**part(), "load": round(os.getloadavg()[0], 1)}
+                print(name, json.dumps(found[name]), file=sys.stderr, flush=True)
+    return found
+
+
 def main() -> None:
-    """Print the figures as JSON, with how busy the machine was."""
+    """Print the figures as JSON, each with how busy the machine was."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, default=30.0, help="how long memory is watched")
-    minutes: float = parser.parse_args().minutes
-    with tempfile.TemporaryDirectory() as data, page_site(Path(data), CAMERAS) as site:
+    parser.add_argument("--only", nargs="*", help="first_camera, frames, rows, update, memory")
+    parser.add_argument("--seconds", type=float, default=20.0, help="how long frames are counted")
+    parser.add_argument("--minutes", type=float, default=30.0, help="of which messages are fed")
+    parser.add_argument("--speed", type=float, default=6.0, help="times as fast as in life")
+    args = parser.parse_args()
+    begin = time.time()
+    with tempfile.TemporaryDirectory() as folder, page_site(Path(folder), CAMERAS) as site:
         site.people = PEOPLE
-        with playing(site):
-            begin = time.time()
-            found = measure(site, minutes)
-    load = [round(each, 1) for each in os.getloadavg()]
-    print(json.dumps({**found, "load": load, "took_s": round(time.time() - begin)}))
+        found = measure(site, Path(folder), args)
+    print(json.dumps({**found, "took_s": round(time.time() - begin)}, indent=1))
 
 
 if __name__ == "__main__":

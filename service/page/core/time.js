@@ -26,8 +26,25 @@ export const clockTime = (at) => format({ hour: "2-digit", minute: "2-digit" }).
 /** @param {number} at */
 export const exactTime = (at) => format({ hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(at * 1000);
 
+const QUARTER_S = 900; // zones differ by quarters of an hour: a day never changes within one
+const MOST_DAYS = 20_000;
+/** The day's name by quarter of an hour: lists of thousands ask for it again and again. @type {Map<number, string>} */
+const days = new Map();
+let daysOf = "";
+
 /** @param {number} at */
-export const dayOf = (at) => format({ weekday: "short", month: "short", day: "numeric" }).format(at * 1000);
+export function dayOf(at) {
+  const named = `${language.get()} ${siteZone.get()}`;
+  if (named !== daysOf || days.size > MOST_DAYS) days.clear();
+  daysOf = named;
+  const quarter = Math.floor(at / QUARTER_S);
+  let day = days.get(quarter);
+  if (day === undefined) {
+    day = format({ weekday: "short", month: "short", day: "numeric" }).format(at * 1000);
+    days.set(quarter, day);
+  }
+  return day;
+}
 
 /** @param {number} at */
 export const fullTime = (at) => `${dayOf(at)}, ${exactTime(at)}`;

@@ -6,10 +6,38 @@ import { AlertRow, BurstRow } from "./alert_row.js";
 import { HEAD_PX, ROW_PX } from "./inbox_rows.js";
 import { Empty, Failed, Loading } from "./parts.js";
 
-const SPARE_PX = 480;
+const SPARE_PX = 600;
+const STEP_PX = 300; // while less is scrolled, the spare rows are enough
 
 /** @param {import("./inbox_rows.js").Row} row */
 const heightOf = (row) => (row.type === "head" ? HEAD_PX : ROW_PX);
+
+/**
+ * Return where each row begins, and where the last one ends.
+ *
+ * @param {import("./inbox_rows.js").Row[]} rows
+ */
+export function topsOf(rows) {
+  const tops = new Float64Array(rows.length + 1);
+  rows.forEach((row, i) => { tops[i + 1] = tops[i] + heightOf(row); });
+  return tops;
+}
+
+/**
+ * Return the first row that ends below a height.
+ *
+ * @param {Float64Array} tops
+ * @param {number} y
+ */
+export function rowAt(tops, y) {
+  let [low, high] = [0, tops.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (tops[middle + 1] > y) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
 
 /** Keeps where it is scrolled to, and draws the rows that are seen there. */
 export class AlertList extends Component {
@@ -19,6 +47,15 @@ export class AlertList extends Component {
     /** @type {HTMLElement | null} */
     this.box = null;
     this.wanted = /** @type {string | null} */ (null);
+    /** @type {any} */
+    this.placedRows = null;
+    this.tops = new Float64Array(1);
+  }
+
+  /** @param {HTMLElement} box */
+  scrolledTo(box) {
+    const top = Math.floor(box.scrollTop / STEP_PX) * STEP_PX;
+    if (top !== this.state.top) this.setState({ top });
   }
 
   componentDidMount() {
@@ -47,7 +84,7 @@ export class AlertList extends Component {
   }
 
   get total() {
-    return this.props.rows.reduce((/** @type {number} */ sum, /** @type {any} */ row) => sum + heightOf(row), 0);
+    return this.tops[this.tops.length - 1];
   }
 
   /**
@@ -61,32 +98,32 @@ export class AlertList extends Component {
     const box = this.box;
     const at = rows.findIndex((/** @type {any} */ row) => row.key === key);
     if (at < 0 || !box) return;
-    const top = rows.slice(0, at).reduce((/** @type {number} */ sum, /** @type {any} */ row) => sum + heightOf(row), 0);
+    const top = this.tops[at];
     if (top < box.scrollTop + HEAD_PX) box.scrollTop = Math.max(top - HEAD_PX, 0);
     if (top + ROW_PX > box.scrollTop + box.clientHeight) box.scrollTop = top + ROW_PX - box.clientHeight + 8;
     if (focus) this.wanted = key;
-    this.setState({ top: box.scrollTop });
+    this.setState({ top: Math.floor(box.scrollTop / STEP_PX) * STEP_PX });
   }
 
   /** @param {any} props */
   render({ rows, inbox, chosen, query, onChoose, onToggle }) {
     const { top, height } = this.state;
-    const shown = [];
-    let y = 0;
-    for (const row of rows) {
-      const high = heightOf(row);
-      const near = y + high > top - SPARE_PX && y < top + height + SPARE_PX;
-      if (near || row.key === chosen) shown.push({ row, y });
-      y += high;
-    }
+    if (rows !== this.placedRows) [this.placedRows, this.tops] = [rows, topsOf(rows)];
+    const first = rowAt(this.tops, top - SPARE_PX);
+    const last = rowAt(this.tops, top + STEP_PX + height + SPARE_PX);
+    const near = rows.slice(first, last + 1).map((/** @type {any} */ row, /** @type {number} */ i) => ({ row, y: this.tops[first + i] }));
+    const chosenAt = chosen ? rows.findIndex((/** @type {any} */ row) => row.key === chosen) : -1;
+    // Who has the focus stays, wherever one scrolls.
+    const kept = chosenAt < 0 ? [] : [{ row: rows[chosenAt], y: this.tops[chosenAt] }];
+    const shown = [...(chosenAt < first ? kept : []), ...near, ...(chosenAt > last ? kept : [])];
     const firstKey = rows.find((/** @type {any} */ row) => row.type !== "head")?.key;
     return html`<div class="rows" ref=${(/** @type {HTMLElement} */ box) => { this.box = box; }}
-        onScroll=${(/** @type {any} */ event) => this.setState({ top: event.currentTarget.scrollTop })}>
+        onScroll=${(/** @type {any} */ event) => this.scrolledTo(event.currentTarget)}>
       ${inbox.state === "loading" && !rows.length && html`<${Loading} />`}
       ${inbox.state === "failed" && html`<${Failed} error=${inbox.error} again=${inbox.again} />`}
       ${inbox.state === "ready" && !rows.length && html`<${NothingFound} filtered=${[...query.keys()].length > 0} />`}
-      <${Space} height=${y}>
-        ${shown.map(({ row, y: at }) => html`<${Placed} key=${row.key} y=${at} height=${heightOf(row)}>
+      <${Space} height=${this.total}>
+        ${shown.map((/** @type {any} */ { row, y: at }) => html`<${Placed} key=${row.key} y=${at} height=${heightOf(row)}>
           ${row.type === "head" && html`<h2>${row.text}</h2>`}
           ${row.type === "alert" && html`<${AlertRow} id=${row.key} inner=${row.inner} chosen=${row.key === chosen} query=${query}
             first=${row.key === (chosen ?? firstKey)} onChoose=${onChoose} />`}
