@@ -39,6 +39,7 @@ PATHS: tuple[FilmPath, ...] = ("yolox", "motion", "rtmo")
 CAMERA = "_canary"
 LONGEST_INTERVAL = 3
 DECIDED = "found"
+_CONVOLUTION = 4  # axes of its weights; what else is kept in the file says how it is built
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,8 @@ def damaged(weights: Path, folder: Path) -> Path:
     """Write a copy of an ONNX file whose weights are in disorder; return it."""
     model, rng = onnx.load(weights), np.random.default_rng(0)
     for tensor in model.graph.initializer:
-        values = numpy_helper.to_array(tensor)
-        if values.dtype == np.float32:
+        values = numpy_helper.to_array(tensor).copy()
+        if values.ndim == _CONVOLUTION:
             disorder = rng.permutation(values.ravel()).reshape(values.shape)
             tensor.CopyFrom(numpy_helper.from_array(disorder, tensor.name))
     onnx.save(model, folder / "damaged.onnx")
