@@ -166,7 +166,7 @@ def rows(browser: Browser, site: PageSite) -> dict[str, object]:
         page.wait_for_timeout(3000)
         for times in (1, SLOWED):
             slowed(page, times)
-            found[f"busy_ms_{times}x"] = shares(page.evaluate(SCROLLED, 300))
+            found[f"busy_ms_{times}x"] = shares(page.evaluate(SCROLLED, 100))
     return found
 
 
