@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from inference.types import AlertEvent, AlertPoses
-from service.alerts.alert_loop import AlertLoopDependencies
 from service.alerts.camera_rules import CameraRules, SiteRules
+from service.alerts.loop_dependencies import AlertLoopDependencies
 from service.canary_ports import CanaryBoard, is_hidden
 from service.ports import AlertSink
 from tracker.errors import StoreUnavailable

@@ -21,9 +21,9 @@ from service.adapters.redis.decisions import RedisDecisionLog
 from service.adapters.redis.leases import RedisLeases
 from service.adapters.redis.scores import RedisCueFeed, RedisEpisodeStore, RedisScoreFeed
 from service.adapters.redis.snoozes import RedisSnoozes
-from service.alerts.alert_loop import AlertLoopDependencies
 from service.alerts.camera_rules import CameraRules, SiteRules
 from service.alerts.decision_recorder import DecisionRecorder
+from service.alerts.loop_dependencies import AlertLoopDependencies
 from service.archive.stretch_queue import StretchQueue
 from service.config.effective import EffectiveSite
 from service.config.live_arming import LiveArming

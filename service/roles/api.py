@@ -29,7 +29,8 @@ from service.adapters.redis.sightings import RedisSightings
 from service.adapters.redis.snoozes import RedisSnoozes
 from service.adapters.redis.stills import RedisStills
 from service.adapters.redis.system_events import RedisSystemEvents
-from service.alerts.alert_loop import decide, read_running_block, read_usual_scores
+from service.alerts.alert_loop import decide
+from service.alerts.held_camera import read_running_block, read_usual_scores
 from service.api.app import create_app
 from service.api.dependencies import ApiDependencies
 from service.api.place import WebPlace

@@ -14,9 +14,9 @@ from service.adapters.redis.leases import RedisLeases
 from service.adapters.redis.scores import RedisCueFeed, RedisScoreFeed
 from service.adapters.redis.system_events import RedisSystemEvents
 from service.adapters.redis.window_store import RedisWindowStore
-from service.alerts.alert_loop import AlertLoopDependencies
 from service.alerts.camera_rules import CameraRules
 from service.alerts.hidden_cameras import HiddenCameras, deciding_hidden
+from service.alerts.loop_dependencies import AlertLoopDependencies
 from service.lifecycle import process_name
 from service.monitoring.picture_canary import (
     TURN_LIFE_S,

@@ -19,9 +19,10 @@ from service.adapters.memory.windows import (
     MemoryScoreFeed,
     MemoryStatusStore,
 )
-from service.alerts.alert_loop import AlertLoop, AlertLoopDependencies, AlertLoopOptions
+from service.alerts.alert_loop import AlertLoop
 from service.alerts.camera_rules import CameraRules, SiteRules
 from service.alerts.decision_recorder import DecisionRecorder
+from service.alerts.loop_dependencies import AlertLoopDependencies, AlertLoopOptions
 from service.archive.stretch_queue import StretchQueue
 from service.system_events import StreamEvent
 from tracker.errors import StoreUnavailable

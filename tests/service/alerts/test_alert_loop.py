@@ -4,7 +4,7 @@ import pytest
 from support.alert_site import AlertSite
 from support.cue_maker import fall, frames
 
-from service.alerts.alert_loop import AlertLoopOptions
+from service.alerts.loop_dependencies import AlertLoopOptions
 from tracker.types import Window
 
 CALM, WILD = 1.0, 5.0

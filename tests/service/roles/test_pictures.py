@@ -21,8 +21,9 @@ from service.adapters.redis.embedded import EmbeddedRedis, find_server
 from service.adapters.redis.leases import RedisLeases
 from service.adapters.redis.scores import RedisCueFeed, RedisEpisodeStore, RedisScoreFeed
 from service.adapters.redis.window_queue import RedisWindowQueue
-from service.alerts.alert_loop import AlertLoop, AlertLoopDependencies
+from service.alerts.alert_loop import AlertLoop
 from service.alerts.camera_rules import SiteRules
+from service.alerts.loop_dependencies import AlertLoopDependencies
 from service.canary_ports import CanaryShowing
 from service.config.load import load
 from service.monitoring.picture_canary import PictureCanary, PictureCanaryOptions

@@ -1,0 +1,105 @@
+"""A camera whose alerts this process decides, and what a successor continues from."""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from inference.calibration.blocks import Block, RunningBlock
+from inference.replay.journal import JournaledAlerts
+from inference.usual_score import UsualScore
+from service.alerts.camera_rules import CameraRules
+from service.alerts.score_drift import ScoreDrift
+from service.archive.stretch_queue import CameraWatch
+
+BEGINNING = "0"
+
+
+class SavedState(msgspec.Struct, frozen=True, array_like=True):
+    """One camera's entry in the episode store: what a successor continues from.
+
+    Attributes:
+        read: entry id of the last score in the state.
+        cues_read: the same of its cues; version 0.3 wrote none.
+    """
+
+    read: str
+    state: bytes
+    cues_read: str = BEGINNING
+
+
+@dataclass(slots=True)
+class HeldCamera:
+    """A camera whose lease we hold.
+
+    Attributes:
+        rules: by which its alerts are decided.
+        read, cues_read: entry ids of the last score and of the last cues added.
+        saved: what the episode store has.
+        newest_frame_at: capture time of the newest frame known.
+        newest_frame_since: when we learned of it.
+        drift: of the scores since we took the lease.
+        watch: sees what the rules see.
+        closed_for_good: nobody watches it, and nothing of it is open any more.
+        foreign_model: scores by it came, though nobody knows its rules.
+    """
+
+    rules: CameraRules
+    journal: JournaledAlerts
+    read: str
+    cues_read: str
+    saved: bytes | None
+    newest_frame_since: float
+    drift: ScoreDrift
+    watch: CameraWatch | None = None
+    newest_frame_at: float | None = None
+    closed_for_good: bool = False
+    foreign_model: str = ""
+
+    def saved_with(self, state: bytes) -> bytes:
+        """Return what a successor continues from; `state` is that of the alerts."""
+        return msgspec.msgpack.encode(SavedState(self.read, state, self.cues_read))
+
+    def time_by(self, now: float) -> float | None:
+        """Return the capture time by now; None before the first frame."""
+        since_s = now - self.newest_frame_since
+        return None if self.newest_frame_at is None else self.newest_frame_at + since_s
+
+    def frame_reported(self, at: float | None, now: float) -> None:
+        """Record the camera's newest frame."""
+        if at != self.newest_frame_at:
+            self.newest_frame_at, self.newest_frame_since = at, now
+
+
+def read_usual_scores(saved: bytes | None) -> UsualScore | None:
+    """Return a camera's ordinary scores from its entry in the episode store; None if it has none.
+
+    Args:
+        saved: the entry, of whatever version.
+    """
+    if saved is None:
+        return None
+    try:
+        state = msgspec.msgpack.decode(saved, type=SavedState).state
+        return msgspec.msgpack.decode(state, type=_UsualAlone).usual_score
+    except msgspec.MsgspecError:
+        return None
+
+
+def read_running_block(saved: bytes | None) -> Block | None:
+    """Return a camera's block that goes on, from its entry in the episode store; None without."""
+    if saved is None:
+        return None
+    try:
+        state = msgspec.msgpack.decode(saved, type=SavedState).state
+        running = msgspec.msgpack.decode(state, type=_BlocksAlone).blocks
+    except msgspec.MsgspecError:
+        return None
+    return None if running is None or running.number < 0 else running.now()
+
+
+class _BlocksAlone(msgspec.Struct):
+    blocks: RunningBlock | None = None
+
+
+class _UsualAlone(msgspec.Struct):
+    usual_score: UsualScore | None = None
