@@ -1,7 +1,7 @@
 // Keys of the whole page; a view adds its own while it is shown.
 
 import { undoLast } from "./acts.js";
-import { useEffect } from "./html.js";
+import { useLayoutEffect } from "./html.js";
 import { address, go } from "./router.js";
 import { createStore } from "./store.js";
 
@@ -17,7 +17,8 @@ const takers = new Set();
  * @param {unknown[]} depends
  */
 export function useKeys(take, depends) {
-  useEffect(() => {
+  // Before the picture is shown: what one sees takes the keys already.
+  useLayoutEffect(() => {
     takers.add(take);
     return () => takers.delete(take);
   }, depends);
