@@ -24,6 +24,8 @@ LENGTHS = (16, 24)  # T, of which the kernel has variants
 # factors of at least 0.88, which float64 holds; of a frame's, float32.
 MOST_STEPS = 32
 LARGEST_DIFFERENCE = 1e-4
+# The kernel's sigmoid is one from here on; every factor is of at least 0.88 then.
+LOWEST_RAW_SCALE = 2.0
 # Windows and their number, steps and their number, latents, scores.
 _ARGUMENTS = (
     *(ctypes.c_void_p, ctypes.c_long),
@@ -48,6 +50,7 @@ class CompiledFlow:
         self._call = getattr(library, f"score_{flow.frames}")
         self._call.argtypes = _ARGUMENTS
         self._call.restype = None
+        self._window = 2, flow.frames, flow.joints
         self._steps = np.concatenate([_numbers(step, flow.frames) for step in flow.steps])
         bits = 1 / (np.log(2) * 2 * flow.frames * flow.joints)
         self._latents = np.array([*flow.offset, *flow.factor, flow.constant, bits])
@@ -55,8 +58,14 @@ class CompiledFlow:
         self._flow = self._steps.ctypes.data, len(flow.steps), self._latents.ctypes.data
 
     def run(self, outputs: list[str], inputs: dict[str, Float32]) -> list[Float32]:  # noqa: ARG002 -- the score is all there is
-        """Return [scores], (N,), of the windows (N, 2, T, 18); as a session's `run`."""
+        """Return [scores], (N,), of the windows (N, 2, T, 18); as a session's `run`.
+
+        Raises:
+            ValueError: the windows have another shape; the kernel would read beyond them.
+        """
         windows = np.ascontiguousarray(inputs[INPUT_NAME], np.float32)
+        if windows.shape[1:] != self._window:
+            raise ValueError(f"windows of {windows.shape[1:]}; the flow takes {self._window}")
         scores = np.empty(len(windows), np.float32)
         # ctypes sets other threads free while the kernel runs.
         self._call(windows.ctypes.data, len(windows), *self._flow, scores.ctypes.data)
@@ -93,6 +102,8 @@ def _cannot(flow: FoldedFlow) -> str | None:
         return f"it is made for {LENGTHS} poses of {len(FLOW_18)} joints"
     if len(flow.steps) > MOST_STEPS:
         return f"it is made for {MOST_STEPS} steps at most"
+    if min(step.floor[1] for step in flow.steps) < LOWEST_RAW_SCALE:
+        return f"it is made for scales of sigmoid({LOWEST_RAW_SCALE:g}) at least"
     return None
 
 

@@ -57,6 +57,8 @@ BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 SMALLEST_SHARE = 64
 # Export refuses more; a card that admits more was not written by it.
 LARGEST_PARITY = 1e-4
+# Of an explaining graph, unpacked: a few hundred kilobytes make gigabytes of zeros.
+LARGEST_GRAPH_BYTES = 64_000_000
 
 
 class OnnxFlow(FlowModel):
@@ -112,6 +114,12 @@ class OnnxFlow(FlowModel):
         if CPU not in self._sessions or FOLDED_KEY not in self._metadata:
             return
         folded = read_folded(self._metadata[FOLDED_KEY], file=self._path.name)
+        shape = 2, folded.frames, folded.joints
+        if shape != self._card.input_shape:
+            raise ModelMismatch(
+                f"{self._path.name}: its folded flow takes windows of {shape}, its card tells of "
+                f"{self._card.input_shape}; export the model again"
+            )
         compiled = open_compiled(folded, self._sessions[CPU])
         if compiled is not None:
             del self._sessions[CPU]
@@ -194,7 +202,11 @@ class OnnxFlow(FlowModel):
     def _map_sessions(self) -> Sessions:
         # Few ask for a map: the process that only scores never pays for these further sessions.
         try:
-            graph = zlib.decompress(base64.b64decode(self._metadata[MAP_GRAPH_KEY], validate=True))
+            packed = base64.b64decode(self._metadata[MAP_GRAPH_KEY], validate=True)
+            unpacking = zlib.decompressobj()
+            graph = unpacking.decompress(packed, LARGEST_GRAPH_BYTES)
+            if not unpacking.eof:
+                raise ValueError(f"it is cut off, or over {LARGEST_GRAPH_BYTES} bytes")
         except (ValueError, zlib.error) as err:
             raise ModelMismatch(
                 f"{self._path} has no readable explaining graph; export the model again"

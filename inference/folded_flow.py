@@ -82,14 +82,32 @@ def read_folded(text: str, *, file: str) -> FoldedFlow:
     """Parse the folded flow found in a model file.
 
     Raises:
-        ModelMismatch: it does not read.
+        ModelMismatch: it does not read, or its numbers do not fit together.
     """
     try:
-        return msgspec.json.decode(text.encode(), type=FoldedFlow)
-    except msgspec.MsgspecError as err:
+        flow = msgspec.json.decode(text.encode(), type=FoldedFlow)
+        _check(flow)
+    except (msgspec.MsgspecError, ValueError) as err:
         raise ModelMismatch(
             f"{file}: its folded flow does not read: {err}; export the model again"
         ) from err
+    return flow
+
+
+def _check(flow: FoldedFlow) -> None:
+    """Refuse what compiled code, which trusts sizes, could not compute with.
+
+    Raises:
+        ValueError: says what is wrong.
+    """
+    if flow.frames < 1 or flow.joints < 1 or not flow.steps:
+        raise ValueError("it has no frames, joints or steps")
+    for number, step in enumerate(flow.steps):
+        lengths = {len(kernel) for pair in step.kernel for kernel in pair}
+        if len(lengths) != 1 or lengths.pop() % 2 == 0:
+            raise ValueError(f"step {number} has kernels of several lengths, or of an even one")
+        if step.reads not in (0, 1):
+            raise ValueError(f"step {number} reads channel {step.reads}; there are 0 and 1")
 
 
 def write_folded(flow: FoldedFlow) -> str:

@@ -5,6 +5,7 @@ import logging
 import shlex
 import subprocess
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -153,6 +154,113 @@ def test_the_numbers_of_a_model_file_come_back(flow: FoldedFlow) -> None:
 
     with pytest.raises(ModelMismatch, match=r"model\.onnx: its folded flow does not read"):
         read_folded("{}", file="model.onnx")
+
+
+def _no_steps(flow: FoldedFlow) -> FoldedFlow:
+    return msgspec.structs.replace(flow, steps=())
+
+
+def _kernels(*lengths: int) -> Callable[[FoldedFlow], FoldedFlow]:
+    """Return what gives the kernels of a flow's first step these lengths."""
+    made = [(1.0,) * length for length in lengths]
+
+    def change(flow: FoldedFlow) -> FoldedFlow:
+        first = msgspec.structs.replace(flow.steps[0], kernel=((*made[:2],), (*made[2:],)))
+        return msgspec.structs.replace(flow, steps=(first, *flow.steps[1:]))
+
+    return change
+
+
+def _reads(channel: int) -> Callable[[FoldedFlow], FoldedFlow]:
+    def change(flow: FoldedFlow) -> FoldedFlow:
+        first = msgspec.structs.replace(flow.steps[0], reads=channel)
+        return msgspec.structs.replace(flow, steps=(first, *flow.steps[1:]))
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (_no_steps, "no frames, joints or steps"),
+        (_kernels(13, 13, 13, 1), "several lengths"),
+        (_kernels(4, 4, 4, 4), "even"),
+        (_kernels(0, 0, 0, 0), "even"),
+        (_reads(7), "reads channel 7"),
+        (_reads(2**63), "reads channel"),
+    ],
+)
+def test_numbers_that_do_not_fit_together_are_refused(
+    flow: FoldedFlow, change: Callable[[FoldedFlow], FoldedFlow], reason: str
+) -> None:
+    """A model file comes from outside; the kernel trusts what it is given."""
+    with pytest.raises(ModelMismatch, match=reason):
+        read_folded(write_folded(change(flow)), file="model.onnx")
+
+
+def test_a_kernel_longer_than_the_window_is_cut(
+    library: ctypes.CDLL, flow: FoldedFlow, graph: GraphRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What reaches beyond the window counts nothing, and is read from nowhere."""
+    longer = [
+        msgspec.structs.replace(
+            step,
+            kernel=tuple(
+                tuple((0.0,) * 500 + tuple(each) + (0.0,) * 500 for each in pair)
+                for pair in step.kernel
+            ),
+        )
+        for step in flow.steps
+    ]
+    monkeypatch.setattr("inference.compiled_flow._library", lambda: library)
+    padded = msgspec.structs.replace(flow, steps=tuple(longer))
+
+    assert open_compiled(padded, Session(graph)) is not None
+
+
+def test_windows_of_another_shape_are_never_read(library: ctypes.CDLL, flow: FoldedFlow) -> None:
+    """As ONNX Runtime does, it refuses them; the kernel would read beyond their end."""
+    compiled = CompiledFlow(library, flow)
+
+    for shape in [(3, 2, 12, 18), (3, 2, flow.frames, 17), (3, 1, flow.frames, 18), (3,), (0,)]:
+        with pytest.raises(ValueError, match="the flow takes"):
+            _scores(compiled, np.zeros(shape, np.float32))
+    assert _scores(compiled, np.zeros((0, 2, flow.frames, 18), np.float32)).shape == (0,)
+
+
+def test_a_batch_may_lie_anyhow_in_memory(library: ctypes.CDLL, flow: FoldedFlow) -> None:
+    """In another order, with gaps, or of other numbers: the scores are the same."""
+    compiled, windows = CompiledFlow(library, flow), walkers(5, flow.frames, seed=6)
+    gaps = np.repeat(windows, 2, axis=0)[::2]
+
+    for alike in (np.asfortranarray(windows), gaps, windows.astype(np.float64)):
+        assert_array_equal(_scores(compiled, alike), _scores(compiled, windows))
+
+
+def test_scales_below_the_kernels_sigmoid_stay_with_onnx_runtime(
+    flow: FoldedFlow, graph: GraphRunner, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Sample windows need not reach them: they could not show the difference."""
+    first = msgspec.structs.replace(flow.steps[0], floor=(flow.steps[0].floor[0], 1.9))
+    lower = msgspec.structs.replace(flow, steps=(first, *flow.steps[1:]))
+
+    with caplog.at_level(logging.INFO):
+        opened = open_compiled(lower, Session(graph))
+
+    assert opened is None
+    assert "sigmoid(2)" in caplog.records[0].__dict__["reason"]
+
+
+def test_folded_numbers_of_another_length_than_the_card_are_refused(tmp_path: Path) -> None:
+    """In our words, so that a worker that loads it goes on."""
+    model, file = onnx.load(MODEL), tmp_path / "model.onnx"
+    (entry,) = (each for each in model.metadata_props if each.key == FOLDED_KEY)
+    folded = read_folded(entry.value, file=MODEL.name)
+    entry.value = write_folded(msgspec.structs.replace(folded, frames=16))
+    onnx.save(model, file)
+
+    with pytest.raises(ModelMismatch, match="its folded flow takes windows of"):
+        OnnxFlow(file, provider="cpu")
 
 
 def test_the_bundled_model_is_scored_by_compiled_code(library: ctypes.CDLL) -> None:

@@ -1,7 +1,9 @@
 """What `OnnxFlow` promises of model files, shapes and providers."""
 
+import base64
 import logging
 import sys
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -165,4 +167,24 @@ def test_an_unreadable_map_is_a_mismatch(
     onnx.save(model, file)
 
     with pytest.raises(ModelMismatch, match="export the model again"):
+        OnnxFlow(file, provider="cpu").explain(normalize(make_walk(1)))
+
+
+@pytest.mark.parametrize("cut", [False, True])
+def test_a_map_that_unpacks_without_end_is_a_mismatch(
+    tmp_path: Path,
+    make_model: Make,
+    make_walk: Walk,
+    monkeypatch: pytest.MonkeyPatch,
+    cut: bool,
+) -> None:
+    """A small file does not fill the memory; one that is cut off is told, too."""
+    monkeypatch.setattr("inference.flow_onnx.LARGEST_GRAPH_BYTES", 10**5)
+    packed = zlib.compress(bytes(10**5 if cut else 10**6))[: -1 if cut else None]
+    file = make_model(tmp_path / "flow.onnx", explains=False)
+    model = onnx.load(file)
+    model.metadata_props.add(key=MAP_GRAPH_KEY, value=base64.b64encode(packed).decode())
+    onnx.save(model, file)
+
+    with pytest.raises(ModelMismatch, match="no readable explaining graph"):
         OnnxFlow(file, provider="cpu").explain(normalize(make_walk(1)))
