@@ -152,10 +152,13 @@ class ModelChanges:
         """
         try:
             model = self.find(name)
-            self._require_fit(model, self._registry.schedule())
+            live = self._registry.schedule()
+            self._require_fit(model, live)
             self._prepare(model.card, without_calibration=without_calibration)
             self._have_loaded(model.sha256)
-            schedule = self._switch(lambda known, since: known.promoted(model.sha256, since))
+            schedule = self._switch(
+                lambda known, since: _instead_of(live, known).promoted(model.sha256, since)
+            )
         except ChangeRefused as err:
             self._failed(f"the promotion was refused: {err}")
             raise
@@ -232,7 +235,7 @@ class ModelChanges:
             if workers and not missing:
                 return
             if failed or late:
-                self._change(lambda schedule: schedule.with_staged(None))
+                self._change(lambda schedule: _without_staged(schedule, name))
                 if not workers:
                     raise ChangeRefused("no worker is alive; start the site first")
                 reason = "; ".join(failed) or f"{', '.join(missing)} did not load it in time"
@@ -263,6 +266,18 @@ class ModelChanges:
         self._dependencies.telemetry.count("model_promotions_total", outcome=outcome)
         self._dependencies.events.clear("model", f"{name} scores")
         log.info("another model scores", extra={"model": name, "outcome": outcome})
+
+
+def _instead_of(before: ModelSchedule, known: ModelSchedule) -> ModelSchedule:
+    """Return the present schedule, if it has the live model that a change was checked against."""
+    if known.switches[-1] != before.switches[-1]:
+        raise ChangeRefused("somebody else changed which model scores; look and try again")
+    return known
+
+
+def _without_staged(schedule: ModelSchedule, name: str) -> ModelSchedule:
+    """Return it without a model that is to be loaded; another one stays, somebody else's."""
+    return schedule.with_staged(None if schedule.staged == name else schedule.staged)
 
 
 def _back_to(schedule: ModelSchedule, target: str, since: float) -> ModelSchedule:

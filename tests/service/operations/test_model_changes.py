@@ -1,5 +1,6 @@
 """Changing the model that scores."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from service.adapters.memory.windows import MemoryStatusStore
 from service.model_ports import MODEL_BYTES, RegistryFull
 from service.operations.model_changes import ChangeRefused, ModelChanges, UnknownModel
 from service.system_events import StreamEvent, SystemEvent
+from service.types import WorkerStatus
 from tracker.errors import ModelMismatch
 from tracker.memory_telemetry import InMemoryTelemetry
 
@@ -100,6 +102,47 @@ def test_a_promotion_names_a_moment_ahead(site: Site) -> None:
     assert site.models.schedule() == schedule
     assert site.models.models()[name].promoted_at == schedule.since
     assert site.telemetry.value("model_promotions_total", outcome="promoted") == 1
+
+
+@pytest.mark.parametrize("other", [1, 2])
+def test_one_of_two_promotions_at_once_is_refused(
+    site: Site, monkeypatch: pytest.MonkeyPatch, other: int
+) -> None:
+    """Of the same model, too: `rollback` would lead to the model that scores already."""
+    name, names = site.register(1), [site.register(number) for number in (1, other)]
+    site.board.heartbeat(worker(NOW, *names))
+    first = site.changes
+    waiting = first._have_loaded
+
+    def meanwhile(loaded: str) -> None:
+        waiting(loaded)
+        site.changes.promote(names[1])
+
+    monkeypatch.setattr(first, "_have_loaded", meanwhile)
+    with pytest.raises(ChangeRefused, match="somebody else changed"):
+        first.promote(name)
+
+    schedule = site.models.schedule()
+    assert (schedule.live, schedule.previous) == (names[1], (OWN,))
+
+
+def test_a_promotion_that_fails_leaves_anothers_to_be_loaded(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Workers would drop what the other waits for."""
+    one, two = site.register(1), site.register(2)
+    site.board.heartbeat(worker(NOW))
+    workers = site.board.workers
+
+    def meanwhile() -> Sequence[WorkerStatus]:
+        site.models.put_schedule(site.models.schedule().with_staged(two))
+        return workers()
+
+    monkeypatch.setattr(site.board, "workers", meanwhile)
+    with pytest.raises(ChangeRefused, match="did not load it"):
+        site.changes.promote(one)
+
+    assert site.models.schedule().staged == two
 
 
 def test_nothing_is_promoted_that_a_worker_has_not_loaded(site: Site) -> None:
