@@ -66,11 +66,14 @@ def array_poses(body: bytes) -> tuple[NDArray[np.float64], ...] | NDArray[np.flo
         version = npy.read_magic(stream)
         read = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}[version]
         shape, by_columns, kind = read(stream, max_header_size=_LARGEST_HEADER_BYTES)
+        shape = tuple(map(int, shape))  # True counts as a length there, but not to `reshape`
     except Exception as err:  # the header is Python's literals: their errors share no other base
         detail = f"the body is no .npy file of version 1 or 2; send {WANTED_ARRAY}"
         raise Problem(400, "not-npy", detail) from err
     _check_array(shape, by_columns, kind, len(body) - stream.tell())
-    numbers = np.frombuffer(body, kind, offset=stream.tell()).reshape(shape).astype(np.float64)
+    given = np.frombuffer(body, kind, offset=stream.tell()).reshape(shape)
+    with np.errstate(invalid="ignore"):  # such a number becomes not-a-number, and is told
+        numbers = given.astype(np.float64)
     return numbers if len(shape) == 3 else tuple(numbers)
 
 

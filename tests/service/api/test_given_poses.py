@@ -68,6 +68,8 @@ def test_other_arrays_are_refused(
         (lambda good: good[:-4], 422),
         (lambda good: good + b"more", 422),
         (lambda good: good.replace(b"(30, 17, 3)", b"(99999999999, 17, 3)"), 422),
+        (lambda good: good.replace(b"(30, 17, 3)", b"(-1, 17, 3)"), 422),
+        (lambda good: good.replace(b"(30, 17, 3)", b"('30', 17, 3)"), 400),
         (lambda good: good.replace(b"'fortran_order': False", b"'fortran_order': [[[[[["), 400),
     ],
 )
@@ -78,6 +80,25 @@ def test_damaged_arrays_are_refused(
     good = _npy(np.zeros((30, 17, 3), np.float32))
 
     assert _post_array(service, change(good)).status_code == status
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_length_that_is_a_truth_is_one(service: Service) -> None:
+    """It is one frame, as in Python, and too short; nothing fails of it."""
+    one = _npy(np.zeros((1, 17, 3), np.float32))
+
+    answer = _post_array(service, one.replace(b"(1, 17, 3), }   ", b"(True, 17, 3), }"))
+
+    assert (answer.status_code, answer.json()["type"]) == (422, "about:blank#too-few-frames")
+
+
+def test_bits_that_are_no_long_number_are_told(service: Service) -> None:
+    """They are refused as not-a-number is, without a warning in the service's log."""
+    odd = _npy(np.frombuffer(b"\xff" * 16 * 30 * 51, "<f16").reshape(30, 17, 3))
+
+    answer = _post_array(service, odd)
+
+    assert (answer.status_code, answer.json()["type"]) == (422, "about:blank#bad-number")
 
 
 def test_the_rate_stands_where_the_poses_need_it(service: Service) -> None:
