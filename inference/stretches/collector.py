@@ -17,6 +17,8 @@ from tracker.types import PersonId
 
 # A stretch waits for the one after it: what rises there is one episode with it.
 WAITS_S = STRETCH_S + 2.0
+# A frame that is so much older than one before it: the clock was set back.
+SET_BACK_S = 60.0
 # Of one camera; somebody new beyond is not looked at.
 MOST_OPEN = 256
 # Of one stretch: a window at every second frame of a fast camera.
@@ -85,6 +87,7 @@ class StretchCollector:
         self._seed = seed
         self._open: dict[tuple[str, int, int], OpenStretch] = {}
         self._at = float("-inf")
+        self._set_back = False
         self._skipped = 0
 
     def judged(self, score: Score, value: float | None) -> None:
@@ -122,7 +125,9 @@ class StretchCollector:
                 stretch.beside_alert = True
 
     def seen(self, at: float) -> None:
-        """Take note of a frame's time."""
+        """Take note of a frame's time; after the clock was set back, time goes on from there."""
+        if at < self._at - SET_BACK_S:
+            self._at, self._set_back = at, True
         self._at = max(self._at, at)
 
     def take_skipped(self) -> int:
@@ -141,10 +146,12 @@ class StretchCollector:
             everything: nothing more comes of this camera.
         """
         for key, stretch in list(self._open.items()):
-            if everything or self._at >= stretch.begin_at + STRETCH_S + WAITS_S:
+            ahead = self._set_back and stretch.begin_at > self._at
+            if everything or ahead or self._at >= stretch.begin_at + STRETCH_S + WAITS_S:
                 self._compare(key, stretch)
                 del self._open[key]
                 yield stretch
+        self._set_back = False
 
     def _compare(self, key: tuple[str, int, int], stretch: OpenStretch) -> None:
         """Let only the nearest of a person's stretches in a row be a near miss."""

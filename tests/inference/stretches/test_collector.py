@@ -102,3 +102,21 @@ def test_a_crowd_is_looked_at_up_to_a_bound() -> None:
     assert len(made.open()) == MOST_OPEN
     assert made.take_skipped() == 3
     assert made.take_skipped() == 0
+
+
+def test_after_a_clock_was_set_back_stretches_are_whole_again() -> None:
+    """What lies ahead is over; none of what follows is cut short until the clock is there again."""
+    made = collector(*scores(1, 5001.0))
+    made.seen(5002.0)
+    made.seen(1401.0)
+    ahead = [each.begin_at for each in made.over()]
+    cut = []
+    for at in (1401.0, 1403.0, 1405.0, 1407.0):
+        made.judged(MAKER.score(int(at), 1.0, at=at, number=1), 0.9)
+        made.seen(at)
+        cut += made.over()
+    made.seen(1422.0)
+
+    (stretch,) = made.over()
+    assert (ahead, cut) == ([5000.0], [])
+    assert (stretch.begin_at, len(stretch.scores)) == (1400.0, 4)
