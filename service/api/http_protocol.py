@@ -13,8 +13,9 @@ class HttpProtocol(HttpToolsProtocol):
     """Reads requests as uvicorn does, from clients that may mean ill.
 
     A head that trickles, or that never ends, would hold its connection and memory for as long as
-    its client likes. A handshake that announces a body is answered as a plain request, which has a
-    deadline: the WebSocket library would wait for that body without end.
+    its client likes; so would trailers, or what stands beside a chunk's length. A handshake that
+    announces a body is answered as a plain request, which has a deadline: the WebSocket library
+    would wait for that body without end.
 
     Attributes:
         head_within_s: how long a request's head may take from its first byte.
@@ -24,7 +25,8 @@ class HttpProtocol(HttpToolsProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 -- as uvicorn calls it
         super().__init__(*args, **kwargs)
-        self._head_bytes = 0
+        self._bare_bytes = 0  # since a head began or ended, or a part of a body came
+        self._moved = False
         self._deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -36,21 +38,25 @@ class HttpProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        in_head = self._deadline is not None
+        self._moved = False
         super().data_received(data)
-        if not in_head or self._deadline is None:
-            return
-        self._head_bytes += len(data)
-        if self._head_bytes > LARGEST_HEAD_BYTES:
+        self._bare_bytes = 0 if self._moved else self._bare_bytes + len(data)
+        if self._bare_bytes > LARGEST_HEAD_BYTES:
             self._refuse(f"a request's head may have {LARGEST_HEAD_BYTES} bytes")
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self._moved = True
         self._await_head()
 
     def on_headers_complete(self) -> None:
+        self._moved = True
         self._end_head()
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._moved = True
+        super().on_body(body)
 
     def _should_upgrade(self) -> bool:
         names = {name for name, value in self.headers if value != b"0"}
@@ -59,9 +65,14 @@ class HttpProtocol(HttpToolsProtocol):
 
     def _await_head(self) -> None:
         if self._deadline is None:
-            self._head_bytes = 0
-            late = f"a request's head may take {self.head_within_s:g} s"
-            self._deadline = self.loop.call_later(self.head_within_s, self._refuse, late)
+            self._deadline = self.loop.call_later(self.head_within_s, self._late)
+
+    def _late(self) -> None:
+        if self.cycle is not None and not self.cycle.response_complete:
+            # Of an earlier request: a refusal now would stand where its answer belongs.
+            self._deadline = self.loop.call_later(self.head_within_s, self._late)
+            return
+        self._refuse(f"a request's head may take {self.head_within_s:g} s")
 
     def _end_head(self) -> None:
         if self._deadline is not None:

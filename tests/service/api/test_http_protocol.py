@@ -1,12 +1,16 @@
 """Heads of requests: bounded in time and bytes."""
 
+import asyncio
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from support.api import Service
 from support.waiting import PATIENCE_S
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from service.api.http_protocol import LARGEST_HEAD_BYTES, HttpProtocol
 
@@ -54,6 +58,55 @@ def test_a_head_without_end_is_not_kept(service: Service, before: bytes) -> None
         connection.sendall(before + GOOD[:-2])
         with pytest.raises(OSError, match=r"reset|pipe"):
             connection.sendall(line * (1000 * LARGEST_HEAD_BYTES // len(line)))
+
+
+def test_an_answer_that_takes_long_is_not_cut_by_the_next_head(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whose turn comes only then: the client would take its refusal for the answer."""
+    monkeypatch.setattr(HttpProtocol, "head_within_s", 0.1)
+    answers = RequestResponseCycle.run_asgi
+
+    async def slowly(cycle: RequestResponseCycle, app: Any) -> None:
+        await asyncio.sleep(0.5)
+        await answers(cycle, app)
+
+    monkeypatch.setattr(RequestResponseCycle, "run_asgi", slowly)
+    with _connected(service) as connection:
+        connection.sendall(GOOD + b"GET")
+        told = _until_closed(connection)
+
+    assert told.startswith(b"HTTP/1.1 200")
+    assert told.endswith(b"a request's head may take 0.1 s")
+
+
+@pytest.mark.parametrize(
+    "begun", [b"0\r\nX-Word: ", b"0\r\n", b"1;"], ids=["trailer", "trailers", "extension"]
+)
+def test_what_follows_a_body_without_end_is_not_kept(service: Service, begun: bytes) -> None:
+    """Trailers, and extensions of a chunk, are bounded as a head is."""
+    head = b"POST /score HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n"
+    line = b"a:b\r\n" * 200 if begun == b"0\r\n" else b"a" * 1000
+
+    with _connected(service) as connection:
+        connection.sendall(head + begun)
+        with pytest.raises(OSError, match=r"reset|pipe"):
+            connection.sendall(line * (1000 * LARGEST_HEAD_BYTES // len(line)))
+
+
+def test_the_next_head_may_begin_behind_a_large_body(service: Service) -> None:
+    """What came before it, in the same packet, counts as none of it."""
+    body = b"[" * (2 * LARGEST_HEAD_BYTES)
+    post = b"POST /score HTTP/1.1\r\nHost: here\r\nContent-Length: %d\r\n\r\n" % len(body)
+
+    with _connected(service) as connection:
+        connection.sendall(post + body + GOOD[:9])
+        time.sleep(0.2)
+        connection.sendall(GOOD[9:-2] + b"Connection: close\r\n\r\n")
+        told = _until_closed(connection)
+
+    assert b"a request's head" not in told
+    assert b"HTTP/1.1 200 OK" in told
 
 
 def test_slow_good_clients_are_served(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
