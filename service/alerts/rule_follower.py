@@ -35,6 +35,7 @@ class RuleFollower:
         return self.rules
 
     def load(self, camera: str, rules: CameraRules, now: float) -> HeldCamera:
+        """Return a camera whose lease we took, as its last process saved it."""
         dependencies = self._dependencies
         begin = partial(
             JournaledAlerts, self._all_rules(rules), armed=partial(dependencies.armed, camera)
