@@ -10,8 +10,8 @@ from gpu.report import Figure, Row
 from gpu.timing import once_s
 
 from export.onnx_export.command import walkers
-from inference.flow_onnx import BUCKETS, OnnxFlow
-from tracker.weights.onnx_session import CPU, CUDA
+from inference.flow_onnx import BUCKETS, PROVIDERS, OnnxFlow
+from tracker.weights.onnx_session import CUDA
 
 LARGEST_DIFFERENCE = 1e-4  # bits/dimension
 # The largest bucket's padding and a second chunk are met, too.
@@ -31,8 +31,7 @@ def check_provider(job: Job) -> list[Row]:
         WrongProvider: it has not.
     """
     real = OnnxFlow(MODEL, provider=job.provider).provider
-    expected = CUDA if job.cuda else CPU
-    if real != expected:
+    if real not in PROVIDERS["cuda" if job.cuda else "cpu"]:
         raise WrongProvider(
             f"{job.provider} was wanted, the session runs on {real}; see the runtime's errors "
             "above: driver 580 or newer, CUDA 13 and cuDNN 9 are needed, and onnxruntime-gpu in "

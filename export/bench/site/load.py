@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from export.bench.site.readings import Reading, quantile_ms, read, since
-from export.bench.site.service import RunningService, cpu_s, memory_mb
+from export.bench.site.service import READY_WITHIN_S, RunningService, cpu_s, memory_mb
 from tracker.simulator.source import Simulation, simulate
 
 SETTLE_S = 12.0
@@ -79,6 +79,7 @@ class Snapshot:
 def load(scenario: Scenario, *, settle_s: float = SETTLE_S) -> dict[str, Any]:
     """Start a service with the cameras, let it settle, and measure."""
     with RunningService(scenario.sources()) as service:
+        _await_scores(service, scenario.cameras)
         time.sleep(settle_s)
         before, received = Snapshot.of(service), len(service.received)
         time.sleep(scenario.seconds)
@@ -92,6 +93,23 @@ def load(scenario: Scenario, *, settle_s: float = SETTLE_S) -> dict[str, Any]:
     simulated_ms = simulator_ms(scenario)
     figures = report(scenario, before, after, client_ms)
     return {**figures, "simulator_ms_per_frame": simulated_ms, "memory_mb": memory}
+
+
+def _await_scores(service: RunningService, cameras: int) -> None:
+    """Wait until every camera is looked at and the first windows are scored.
+
+    Raises:
+        TimeoutError: that takes too long.
+    """
+    end_s = time.monotonic() + READY_WITHIN_S
+    while True:
+        now = read(service)
+        looked_at = sum(count > 0 for count in now.by("frames_total", "camera").values())
+        if looked_at >= cameras and now.total("windows_scored_total") > 0:
+            return
+        if now.at_s > end_s:
+            raise TimeoutError(f"after {READY_WITHIN_S:g} s {looked_at} of {cameras} cameras live")
+        time.sleep(1.0)
 
 
 def simulator_ms(scenario: Scenario) -> float:
