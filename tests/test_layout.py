@@ -1,6 +1,8 @@
 """The four generic package names are ours, and they lie in this checkout."""
 
 import importlib
+import re
+import subprocess
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -50,6 +52,17 @@ def test_each_test_lies_where_its_module_does() -> None:
 
     assert set(strays) == set(ABOUT_MORE)
     assert [about for about in ABOUT_MORE.values() if not (ROOT / about).exists()] == []
+
+
+def test_no_file_has_marks_of_a_merge() -> None:
+    """A style sheet with one loses the rule behind it, and nothing else would tell."""
+    marks = re.compile(rb"^(<{7}|>{7}) ", re.M)
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False)
+    if listed.returncode:
+        pytest.skip("no checkout of git")
+    files = [ROOT / name for name in listed.stdout.decode().split("\0") if name]
+
+    assert [str(file) for file in files if file.is_file() and marks.search(file.read_bytes())] == []
 
 
 def _mirrored(test: Path) -> bool:
