@@ -129,6 +129,8 @@ def _since(text: str, now: float) -> float:
 
 def _cameras(settings: Settings, request: WhatIfRequest) -> list[str]:
     known = [camera.name for camera in read_site(settings).settings.cameras]
+    if not known:
+        raise ConfigError("no cameras are known; name the site's file by --config")
     if request.camera is not None and request.camera not in known:
         names = ", ".join(known) or "none"
         raise ConfigError(f"--camera {request.camera} is not one of the site's: {names}")

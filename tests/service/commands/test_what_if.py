@@ -125,6 +125,12 @@ def test_a_wrong_request_is_named(site: list[str], request_: dict[str, object], 
         tried(site, **request_)
 
 
+def test_without_the_sites_file_it_says_what_is_missing(tmp_path: Path) -> None:
+    """Not that nothing was recorded: it does not know of which cameras."""
+    with pytest.raises(ConfigError, match="no cameras are known; name the site's file by --config"):
+        try_rules(load(None, {"data": tmp_path}), WhatIfRequest(thresholds=["2"]), NOW)
+
+
 def test_where_nothing_was_recorded_it_refuses(tmp_path: Path) -> None:
     """Silence must not look like a quiet site."""
     carry(sqlite_archive(tmp_path), alert("a", DAY))
