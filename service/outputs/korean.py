@@ -23,9 +23,9 @@ SEEN: dict[Kind, str] = {
     "person_down": "사람이 쓰러져 일어나지 않습니다.",
 }
 SEVERITIES: dict[Severity, str] = {
-    "notice": "약간 특이함",
-    "warning": "특이함",
-    "critical": "매우 특이함",
+    "notice": "참고",
+    "warning": "경고",
+    "critical": "심각",
 }
 VERDICTS: dict[Verdict, str] = {"true": "실제 상황", "false": "오경보", "unsure": "판단 보류"}
 SYSTEM = {

@@ -60,7 +60,7 @@ def allowed_addresses(host: str, addresses: list[str]) -> list[str]:
     if not allowed:
         raise NotDelivered(
             f"{host} is an address of this machine or its link ({', '.join(addresses)}); "
-            "set allow_local: true if that is meant"
+            "let it reach this machine itself (allow_local) if that is meant"
         )
     return allowed
 

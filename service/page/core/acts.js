@@ -13,6 +13,7 @@ const UNDO_MS = 5000;
  * @property {string} text
  * @property {(keepalive: boolean) => Promise<void>} commit
  * @property {() => void} undo
+ * @property {() => void} [hide] takes its message away
  * @property {ReturnType<typeof setTimeout>} timer
  */
 
@@ -36,6 +37,7 @@ export function later({ text, run, ahead, back }) {
     timer: setTimeout(() => finish(item), UNDO_MS),
     undo: () => {
       drop(item);
+      item.hide?.();
       back?.();
       say(t("acts.undone"));
     },
@@ -49,7 +51,7 @@ export function later({ text, run, ahead, back }) {
     },
   };
   pending.add(item);
-  say(text, { undo: item.undo, lastsMs: UNDO_MS });
+  item.hide = say(text, { undo: item.undo, lastsMs: UNDO_MS });
 }
 
 /** @param {unknown} error */

@@ -16,6 +16,7 @@ let count = 0;
 /**
  * @param {string} text
  * @param {{undo?: () => void, lastsMs?: number, lasting?: boolean}} [how]
+ * @returns {() => void} takes it away again
  */
 export function say(text, { undo, lastsMs = 4000, lasting = false } = {}) {
   count += 1;
@@ -26,6 +27,7 @@ export function say(text, { undo, lastsMs = 4000, lasting = false } = {}) {
   });
   messages.set((before) => [...before, { id, text, undo: shown }].slice(-MOST));
   if (!lasting) setTimeout(() => dismiss(id), lastsMs);
+  return () => dismiss(id);
 }
 
 /** @param {number} id */

@@ -56,7 +56,7 @@ export function peak({ kind, peak_score: score, threshold }) {
 }
 
 /** Whether somebody should look now. @param {any} alert */
-export const wantsLook = (alert) => alert.state === "open" && !alert.acknowledged_at;
+export const wantsLook = (alert) => alert.state === "open" && !alert.acknowledged_at && !alert.snoozed;
 
 /** @param {any} alert */
 export const personNumber = (alert) => alert.person.split("/").pop();

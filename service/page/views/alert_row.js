@@ -41,7 +41,7 @@ function secondLine(alert) {
 export function Marks({ alert }) {
   const verdict = alert.verdict && t(`verdict.${alert.verdict}`);
   const acknowledged = alert.acknowledged_at && t("alert.acknowledged");
-  const words = [verdict ?? acknowledged, alert.notes ? t("alert.notes", { count: alert.notes }) : null].filter(Boolean);
+  const words = [verdict ?? acknowledged ?? (alert.snoozed && t("alert.snoozed")), alert.notes ? t("alert.notes", { count: alert.notes }) : null].filter(Boolean);
   return html`<span class="marks">${words.map((word) => html`<span key=${word} class="mark">${word}</span>`)}</span>`;
 }
 

@@ -1,11 +1,13 @@
 // Who changed what, and when; its filters stand in the address.
 
+import { alertOf } from "../core/alerts.js";
 import { ask } from "../core/connection.js";
 import { html, useEffect, useState } from "../core/html.js";
 import { t, tOr } from "../core/language.js";
 import { siteNow } from "../core/live.js";
 import { address, go, usePlace } from "../core/router.js";
 import { shortTime, startOfDay } from "../core/time.js";
+import { titleOf } from "../core/words.js";
 import { Empty, Failed, Loading, useAnswer } from "./parts.js";
 
 /** What can be asked for: the part of an action before its dot. */
@@ -80,7 +82,10 @@ function Entries({ rows }) {
 function Change({ before, after }) {
   const subject = nameOf(after) ?? nameOf(before);
   if (before === null && after === null) return "";
-  return html`<details><summary>${subject ?? t("audit.details")}</summary>
+  const alert = (after ?? before)?.alert;
+  const known = alert && alertOf(alert);
+  return html`<details><summary>${known ? titleOf(known) : subject ?? t("audit.details")}</summary>
+    ${alert && html`<p><a href=${address(["alerts", alert])}>${t("audit.open_alert")}</a></p>`}
     ${before !== null && html`<p class="quiet">${t("audit.before")}</p><pre>${JSON.stringify(before, null, 2)}</pre>`}
     ${after !== null && html`<p class="quiet">${t("audit.after")}</p><pre>${JSON.stringify(after, null, 2)}</pre>`}
   </details>`;

@@ -37,7 +37,7 @@ export function CameraForm({ onAdded }) {
   return html`<form ref=${fields} class="card fields" onSubmit=${form.submit}>
     ${offers("/cameras/discover") && html`<${Discover} onChoose=${(/** @type {any} */ found) => fill(slug(found.name), `rtsp:${"//"}${found.address}/`)} />`}
     <label>${t("cameras.name")}
-      <input name="name" required maxlength="64" pattern="([a-z0-9]|-)+" placeholder="gate" aria-invalid=${form.wrong("name")} />
+      <input name="name" required maxlength="64" pattern="([a-z0-9]|-)+" title=${t("cameras.name_hint")} placeholder="gate" aria-invalid=${form.wrong("name")} />
       <small>${t("cameras.name_hint")}</small></label>
     <label>${t("cameras.source")}
       <input name="source" required autocomplete="off" spellcheck="false" placeholder="rtsp:${"//"}user:password@10.0.0.7/stream" aria-invalid=${form.wrong("source")} />

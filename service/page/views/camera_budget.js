@@ -20,7 +20,7 @@ export function CameraBudget({ name }) {
   if (!value) return null;
   const { raised, alarms_per_day: promised } = value;
   return html`<section><h2>${t("budget.title")}</h2><form class="card fields" onSubmit=${form.submit}>
-    <p lang="en">${value.text}</p>
+    ${promiseText(value)}
     ${raised && raised.per_day !== null && html`<p>${cameText(raised)}</p>`}
     ${value.frozen && html`<p class="wrong" lang="en">${value.frozen}</p>`}
     ${may("administer") && html`<label>${t("budget.per_day")}<input name="per_day" type="number" min="0.1" max="50" step="0.1"
@@ -28,6 +28,15 @@ export function CameraBudget({ name }) {
       ${form.error && html`<p class="wrong" role="alert" lang="en">${form.error}</p>`}
       <footer><button type="submit" disabled=${form.busy}>${t("action.save")}</button></footer>`}
   </form></section>`;
+}
+
+/** Before anything is promised in the reader's language, else as the service says it. @param {any} value */
+function promiseText(value) {
+  if (value.origin === null && value.text.includes("no budget")) return html`<p>${t("budget.no_budget")}</p>`;
+  if (value.promised || !value.text.startsWith("calibrating")) return html`<p lang="en">${value.text}</p>`;
+  const { footage_h: hours, needed_h: needed } = value;
+  return html`<p>${hours === null || needed === null ? t("budget.calibrating_new")
+    : t("budget.calibrating", { hours: Math.floor(hours), needed: Math.ceil(needed) })}</p>`;
 }
 
 /** @param {any} raised */

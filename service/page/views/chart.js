@@ -102,10 +102,13 @@ function options({ lines, marks, range, axis }, width, height) {
   };
 }
 
+/** @param {number} at */
+const tenths = (at) => `${exactTime(at)}.${Math.floor((at % 1) * 10 + 1e-6)}`;
+
 /** @param {number[]} splits */
 function times(splits) {
   const apart = splits[1] - splits[0];
-  return splits.map(apart < 60 ? exactTime : apart < 43_200 ? clockTime : shortDay);
+  return splits.map(apart < 1 ? tenths : apart < 60 ? exactTime : apart < 43_200 ? clockTime : shortDay);
 }
 
 /** @param {any} plot @param {{at: number, ink: string}[]} marks */

@@ -4,8 +4,10 @@ import { HERE, ask } from "../core/connection.js";
 import { html, useEffect, useState } from "../core/html.js";
 import { offers } from "../core/features.js";
 import { t } from "../core/language.js";
-import { cameras, link, readCameras } from "../core/live.js";
+import { cameras, link, readCameras, siteNow } from "../core/live.js";
+import { address } from "../core/router.js";
 import { useStore } from "../core/store.js";
+import { shortTime } from "../core/time.js";
 import { useBudget } from "./health_budget.js";
 import { Canary } from "./health_canary.js";
 import { CameraTable } from "./health_cameras.js";
@@ -16,6 +18,7 @@ import { Storage } from "./health_storage.js";
 import { Troubles, troublesOf } from "./health_troubles.js";
 import { Versions } from "./health_versions.js";
 import { Failed, Loading, useAnswer } from "./parts.js";
+import { snoozeName } from "./snoozes.js";
 
 /** `/readyz` says 503 with the same body when something is wrong. */
 async function readiness() {
@@ -43,6 +46,7 @@ export function Health() {
   const events = useAnswer(() => offered("/system-events"), [turn]);
   const watched = useAnswer(() => offered("/watched"), [Math.floor(turn / 6)]);
   const canary = useAnswer(() => offered("/canary"), [turn]);
+  const snoozes = useAnswer(() => offered("/snoozes"), [turn]);
   const budget = useBudget();
   const all = useStore(cameras);
   if (ready.error && !ready.value) return html`<${Failed} error=${ready.error} again=${ready.again} />`;
@@ -51,7 +55,7 @@ export function Health() {
     ready: ready.value, events: events.value ?? [], cameras: all, watched: watched.value ?? [], canary: canary.value ?? [], rows: rows.value ?? [],
   });
   return html`<article class="work health">
-    <${Sentence} troubles=${troubles} budget=${budget} />
+    <${Sentence} troubles=${troubles} budget=${budget} snoozes=${(snoozes.value ?? []).filter((/** @type {any} */ each) => each.active)} />
     <${Troubles} items=${troubles} />
     <${CameraTable} rows=${rows.value ?? []} watched=${watched.value ?? []} />
     <${Canary} showings=${canary.value ?? null} />
@@ -62,8 +66,8 @@ export function Health() {
   </article>`;
 }
 
-/** The one line that somebody reads who has no time. @param {{troubles: any[], budget: string | null}} props */
-function Sentence({ troubles, budget }) {
+/** The one line that somebody reads who has no time. @param {{troubles: any[], budget: string | null, snoozes: any[]}} props */
+function Sentence({ troubles, budget, snoozes }) {
   const all = useStore(cameras);
   const state = useStore(link);
   const watched = all.filter((each) => each.state === "live" && !each.paused).length;
@@ -71,5 +75,6 @@ function Sentence({ troubles, budget }) {
   const whole = watched === all.length ? t("health.all", { count: all.length }) : t("health.some", { watched, count: all.length });
   const text = state === "gone" ? t("health.gone") : !all.length ? t("health.no_cameras") : budget ? `${whole}; ${budget}` : whole;
   return html`<header class="sentence" data-good=${good}><h1>${text}</h1>
+    ${snoozes.map((each) => html`<p key=${each.id}><a href=${address(["settings"], { tab: "snoozes" })}>${t("health.snoozed", { what: snoozeName(each), time: shortTime(each.until, siteNow()) })}</a></p>`)}
     <p>${good ? t("health.good") : troubles.length ? t("health.reasons") : ""}</p></header>`;
 }

@@ -24,7 +24,10 @@ import { awayText } from "./tile.js";
  * @returns {Trouble[]}
  */
 export function troublesOf({ ready, events, cameras, watched, canary, rows }) {
-  const raised = events.filter((each) => each.state === "raised");
+  // Of a camera that is away now, what it says now is newer than the event.
+  const away = cameras.filter((each) => each.state !== "live" || each.paused);
+  const names = new Set(away.map((each) => each.name));
+  const raised = events.filter((each) => each.state === "raised" && !(each.type === "camera-lost" && names.has(each.camera)));
   const told = new Set(raised.map((each) => `${each.type} ${each.camera ?? ""}`));
   const drifting = rows.filter((each) => each.drift === "drifting" && !told.has(`drift ${each.name}`));
   return [
@@ -32,7 +35,7 @@ export function troublesOf({ ready, events, cameras, watched, canary, rows }) {
     ...(ready.archive && !ready.archive.available ? [{ key: "archive", title: t("health.archive"), text: ready.archive.reason }] : []),
     ...raised.map(eventTrouble),
     ...(told.has("canary-failed ") ? [] : canary.filter((each) => each.state === "failed").map(canaryTrouble)),
-    ...cameras.filter((each) => each.state !== "live" || each.paused).filter((each) => !told.has(`camera-lost ${each.name}`)).map(awayTrouble),
+    ...away.map(awayTrouble),
     ...cameras.filter((each) => each.overloaded).map(slowTrouble),
     ...drifting.map((each) => ({ key: `drift ${each.name}`, title: t("drift.trouble", { camera: each.name }), text: t("drift.remedy"), camera: each.name })),
     ...watched.filter((each) => each.sentence).map(watchedTrouble),

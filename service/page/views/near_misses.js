@@ -138,7 +138,7 @@ function List({ answer, rows, shown, query }) {
 }
 
 /** @param {any} near */
-export const percent = (near) => Math.round(near.closeness * 100);
+export const percent = (near) => Math.min(Math.floor(near.closeness * 100), 99);
 
 /** How near, as a column that is full at the threshold. @param {{near: any}} props */
 function Nearness({ near }) {

@@ -54,6 +54,7 @@ function OutputCard({ output, onChanged }) {
 export function TestOutput({ name, onReached }) {
   const [state, set] = useState(/** @type {any} */ (null));
   const run = async () => {
+    if (state?.busy) return;
     set({ busy: true });
     try {
       const answer = await send(`outputs/${encodeURIComponent(name)}/test`);
@@ -63,7 +64,7 @@ export function TestOutput({ name, onReached }) {
       set({ reached: false, answer: whyFailed(error) });
     }
   };
-  return html`<button type="button" onClick=${run} disabled=${state?.busy}>${t("outputs.test")}</button>
+  return html`<button type="button" onClick=${run} aria-disabled=${state?.busy ? "true" : undefined}>${t("outputs.test")}</button>
     ${state && !state.busy && html`<span role="status" class=${state.reached ? "right" : "wrong"}>${t(state.reached ? "outputs.reached" : "outputs.not_reached", { answer: state.answer })}</span>`}`;
 }
 

@@ -10,6 +10,9 @@ import { shortTime } from "../core/time.js";
 import { kindName } from "../core/words.js";
 import { Empty, Failed, Loading, useAnswer } from "./parts.js";
 
+/** What a snooze keeps back. @param {any} each */
+export const snoozeName = (each) => [each.camera, each.zone, each.kind && kindName(each.kind)].filter(Boolean).join(" · ") || t("snooze.site");
+
 export function Snoozes() {
   const { value, error, again } = useAnswer(() => ask("snoozes"), []);
   if (error && !value) return html`<${Failed} error=${error} again=${again} />`;
@@ -27,7 +30,7 @@ export function Snoozes() {
     <thead><tr><th scope="col">${t("snoozes.what")}</th><th scope="col">${t("snoozes.until")}</th><th scope="col">${t("snoozes.reason")}</th>
       <th scope="col">${t("snoozes.author")}</th><th scope="col">${t("snoozes.hidden")}</th><th></th></tr></thead>
     <tbody>${value.map((/** @type {any} */ each) => html`<tr key=${each.id} data-over=${!each.active}>
-      <th scope="row">${[each.camera, each.zone, each.kind && kindName(each.kind)].filter(Boolean).join(" · ") || t("snooze.site")}</th>
+      <th scope="row">${snoozeName(each)}</th>
       <td>${each.active ? shortTime(each.until, siteNow()) : t("snoozes.over")}</td><td>${each.reason}</td><td>${each.author}</td>
       <td>${each.hidden ?? ""}</td>
       <td>${each.active && may("operate") && html`<button type="button" onClick=${() => end(each.id)}>${t("snoozes.end")}</button>`}</td>

@@ -110,7 +110,7 @@ def test_alerts_are_told_in_words(site: PageSite, visit: Visit) -> None:
     page.locator(f"[data-row='{down.id}']").click()
     story = page.locator("article.alert")
     expect(story.locator(".why")).to_contain_text("Lies where they fell")
-    expect(story.locator(".why")).to_contain_text("Very unusual")
+    expect(story.locator(".why")).to_contain_text("Critical")
     expect(story.get_by_text("1.4 times the threshold").first).to_be_hidden()
     story.locator("summary").click()
     expect(story.get_by_text("1.4 times the threshold").first).to_be_visible()
@@ -126,6 +126,10 @@ def test_acts_can_be_undone_for_a_while(site: PageSite, visit: Visit, alert: Ale
     expect(page.get_by_role("button", name="Acknowledged")).to_be_disabled()
     page.get_by_role("button", name="Undo").click()
     expect(acknowledge).to_be_enabled()
+    page.keyboard.press("a")
+    page.keyboard.press("z")
+    expect(acknowledge).to_be_enabled()
+    expect(page.get_by_role("button", name="Undo")).to_have_count(0)
     assert acts_of(site, alert) == []
 
     page.evaluate("window.held = false")

@@ -89,15 +89,19 @@ def test_health_says_it_in_a_sentence(site: PageSite, visit: Visit) -> None:
     expect(page.get_by_text("Nothing needs you now.")).to_be_visible()
 
     site.away["yard"] = ("lost", "auth: the camera refuses the password")
+    events = site.service.dependencies.system_events
+    events.raise_("camera-lost", "for 31 s: no answer", camera="yard")
     give_scene(site, "hall", 0.4)
     page.reload()
 
     expect(page.get_by_role("heading", level=1)).to_have_text("5 of 6 cameras are watched")
     troubles = page.locator(".troubles")
     expect(troubles).to_contain_text("refuses the password")
+    expect(troubles).not_to_contain_text("for 31 s")  # as it was told then, not as it is now
     expect(troubles).to_contain_text("hall: 40 % of people-time is not watched")
     expect(page.get_by_role("row", name="hall")).to_contain_text("40 %: too small")
     del site.away["yard"]
+    events.clear("camera-lost", "it is back", camera="yard")
 
 
 def test_what_went_wrong_and_how_full_it_is(site: PageSite, visit: Visit) -> None:
@@ -128,7 +132,10 @@ def test_alerts_are_snoozed_and_the_snooze_is_ended(site: PageSite, visit: Visit
     page.evaluate("dispatchEvent(new Event('pagehide'))")  # sends what waits
     assert eventually(lambda: site.service.http.get("/snoozes").json())
 
-    page.goto(f"{site.url}#/settings?tab=snoozes")
+    page.goto(f"{site.url}#/health")
+    held = page.get_by_role("link", name="hall · Running: alerts are held back until")
+    expect(held).to_be_visible()
+    held.click()
     row = page.get_by_role("row", name="painters")
     expect(row).to_contain_text("hall · Running")
     row.get_by_role("button", name="End now").click()
