@@ -66,6 +66,9 @@ export function Health() {
   </article>`;
 }
 
+/** @param {any} each a snooze */
+const heldBack = (each) => t("health.snoozed", { what: snoozeName(each), time: shortTime(each.until, siteNow()) });
+
 /** The one line that somebody reads who has no time. @param {{troubles: any[], budget: string | null, snoozes: any[]}} props */
 function Sentence({ troubles, budget, snoozes }) {
   const all = useStore(cameras);
@@ -75,6 +78,6 @@ function Sentence({ troubles, budget, snoozes }) {
   const whole = watched === all.length ? t("health.all", { count: all.length }) : t("health.some", { watched, count: all.length });
   const text = state === "gone" ? t("health.gone") : !all.length ? t("health.no_cameras") : budget ? `${whole}; ${budget}` : whole;
   return html`<header class="sentence" data-good=${good}><h1>${text}</h1>
-    ${snoozes.map((each) => html`<p key=${each.id}><a href=${address(["settings"], { tab: "snoozes" })}>${t("health.snoozed", { what: snoozeName(each), time: shortTime(each.until, siteNow()) })}</a></p>`)}
+    ${snoozes.map((each) => html`<p key=${each.id}><a href=${address(["settings"], { tab: "snoozes" })}>${heldBack(each)}</a></p>`)}
     <p>${good ? t("health.good") : troubles.length ? t("health.reasons") : ""}</p></header>`;
 }
