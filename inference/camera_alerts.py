@@ -199,7 +199,11 @@ class CameraAlerts:
         memory, number = self._memory, score.person.number
         if score.person.session in memory.past:
             return "session_over"
-        if score.person.session != memory.session or self._clock_stepped_back(score):
+        if score.person.session != memory.session:
+            # Cues come before the scores of their frames: a session that none of them told of is
+            # older, unless it has come further.
+            return "session_over" if score.at <= memory.cues_at else None
+        if self._clock_stepped_back(score):
             return None
         if (person := memory.people.get(number)) is not None:
             if score.last_seq == person.last_seq:
@@ -255,7 +259,7 @@ class CameraAlerts:
     def add_cues(self, frame: FrameCues) -> list[Decision]:
         """Add what a frame shows of people besides joints; return what changes."""
         memory = self._memory
-        if frame.session in memory.past:
+        if frame.session in memory.past and not self._goes_on(frame):
             return []
         decisions: list[Decision] = []
         stepped_back = frame.at < memory.cues_at - self._options.silence_s
@@ -367,6 +371,11 @@ class CameraAlerts:
     def _clock_stepped_back(self, score: Score) -> bool:
         memory = self._memory
         return score.last_seq > memory.last_seq and score.at < memory.at - self._options.silence_s
+
+    def _goes_on(self, frame: FrameCues) -> bool:
+        """Return whether this frame's session was taken for over, and yet came further."""
+        newest_at = max(self._memory.at, self._memory.cues_at)
+        return frame.at > newest_at + self._options.silence_s
 
     def _is_waited_for(self, person: PersonState, at: float) -> bool:
         return person.is_latched and not (

@@ -63,11 +63,12 @@ class CameraMemory(msgspec.Struct):
 
     def next_session(self, session: str) -> "CameraMemory":
         """Return the memory that a new session begins with: who is down is still down."""
+        past = [each for each in self.past if each != session]
         over = [self.session] if self.session not in ("", session) else []
         memory = CameraMemory(
             session=session,
             camera=self.camera,
-            past=(self.past + over)[-PAST_SESSIONS:],
+            past=(past + over)[-PAST_SESSIONS:],
             usual_speed=self.usual_speed,
             usual_score=self.usual_score,
             blocks=self.blocks,
