@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 HEAD_WITHIN_S = 10.0
 LARGEST_HEAD_BYTES = 65_536
@@ -57,6 +58,14 @@ class HttpProtocol(HttpToolsProtocol):
     def on_body(self, body: bytes) -> None:
         self._moved = True
         super().on_body(body)
+
+    def handle_websocket_upgrade(self) -> None:
+        super().handle_websocket_upgrade()
+        now = self.transport.get_protocol()
+        refused = isinstance(now, WebSocketsSansIOProtocol) and now.conn.handshake_exc is not None
+        if refused and not self.transport.is_closing():
+            # It leaves such a connection open, unanswered and without any deadline.
+            self.send_400_response("a WebSocket's handshake has too long a line, or too many")
 
     def _should_upgrade(self) -> bool:
         names = {name for name, value in self.headers if value != b"0"}

@@ -118,9 +118,33 @@ def test_what_follows_a_body_without_end_is_not_kept(service: Service, begun: by
             connection.sendall(line * (1000 * LARGEST_HEAD_BYTES // len(line)))
 
 
-def test_the_next_head_may_begin_behind_a_large_body(service: Service) -> None:
+@pytest.mark.parametrize(
+    "more",
+    [
+        b"X-Word: " + b"a" * 9000 + b"\r\n",
+        b"".join(b"X-Word-%d: a\r\n" % number for number in range(130)),
+    ],
+    ids=["long", "many"],
+)
+def test_a_handshake_that_is_not_understood_is_refused(service: Service, more: bytes) -> None:
+    """The WebSocket library would neither answer it nor ever close the connection."""
+    with _connected(service) as connection:
+        connection.sendall(
+            b"GET /ws/live HTTP/1.1\r\nHost: here\r\nConnection: Upgrade\r\n"
+            b"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" + more + b"\r\n"
+        )
+        told = _until_closed(connection)
+
+    assert told.startswith(b"HTTP/1.1 400")
+
+
+def test_the_next_head_may_begin_behind_a_large_body(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What came before it, in the same packet, counts as none of it."""
-    body = b"[" * (2 * LARGEST_HEAD_BYTES)
+    monkeypatch.setattr("service.api.http_protocol.LARGEST_HEAD_BYTES", 2000)
+    body = b"[" * 4000
     post = b"POST /score HTTP/1.1\r\nHost: here\r\nContent-Length: %d\r\n\r\n" % len(body)
 
     with _connected(service) as connection:

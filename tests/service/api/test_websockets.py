@@ -290,3 +290,15 @@ async def test_the_services_own_events_come_among_the_alerts(service: Service) -
     assert (message["type"], message["id"]) == ("system", "1-0")
     assert message["event"]["type"] == "no-worker"
     assert message["event"]["remedy"] == "start a worker"
+
+
+@pytest.mark.parametrize(
+    "message", ['{"subscribe": {"cameras": ["\\ud800"]}}', '{"key": "\\ud800"}']
+)
+async def test_half_a_character_is_refused(service: Service, message: str) -> None:
+    """It is no text that could be looked up or written; nothing fails of it."""
+    async with connect(service.ws + "/ws/live") as socket:
+        await socket.send(message)
+        await asyncio.wait_for(socket.wait_closed(), PATIENCE_S)
+
+    assert (socket.close_code, socket.close_reason) == (1008, "messages are JSON text")
