@@ -1,5 +1,6 @@
 // Where alerts went: the newest deliveries, those that failed first.
 
+import { alertOf } from "../core/alerts.js";
 import { ask, may } from "../core/connection.js";
 import { offers } from "../core/features.js";
 import { html } from "../core/html.js";
@@ -7,7 +8,14 @@ import { t, tOr } from "../core/language.js";
 import { siteNow } from "../core/live.js";
 import { address } from "../core/router.js";
 import { shortTime } from "../core/time.js";
+import { titleOf } from "../core/words.js";
 import { useAnswer } from "./parts.js";
+
+/** What was sent, and of what, where this browser knows the alert. @param {any} each */
+function what(each) {
+  const alert = alertOf(each.alert);
+  return alert ? `${titleOf(alert)}: ${each.event}` : each.event;
+}
 
 /** @param {{turn: number}} props */
 export function Deliveries({ turn }) {
@@ -21,9 +29,9 @@ export function Deliveries({ turn }) {
         <th scope="col">${t("deliveries.at")}</th><th scope="col">${t("deliveries.attempts")}</th><th scope="col">${t("deliveries.answer")}</th></tr></thead>
       <tbody>${all.slice(0, 20).map((/** @type {any} */ each) => html`<tr key=${`${each.output} ${each.key}`}>
         <th scope="row">${each.output}</th>
-        <td>${each.alert ? html`<a href=${address(["alerts", each.alert])}>${each.event}</a>` : each.event}</td>
+        <td>${each.alert ? html`<a href=${address(["alerts", each.alert])}>${what(each)}</a>` : each.event}</td>
         <td data-delivery=${each.state}>${tOr(`delivery.${each.state}`, each.state)}</td>
-        <td>${shortTime(each.delivered_at ?? each.at, siteNow())}</td><td>${each.attempts}</td><td lang="en">${each.answer}</td>
+        <td>${shortTime(each.delivered_at ?? each.at, siteNow())}</td><td>${each.attempts}</td><td lang="en">${each.state === "held" ? "" : each.answer}</td>
       </tr>`)}</tbody></table></div>`}
   </section>`;
 }

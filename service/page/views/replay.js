@@ -76,13 +76,23 @@ function playerOf(episode, clock, how) {
   };
 }
 
+/** @type {Record<string, number>} */
+const STEPS_S = { ArrowLeft: -0.1, ArrowDown: -0.1, ArrowRight: 0.1, ArrowUp: 0.1 };
+
 /** @param {{episode: import("../draw/episode.js").Episode, alert: any, at: number, onSeek: (at: number) => void}} props */
 function Scrubber({ episode, alert, at, onSeek }) {
   const part = (/** @type {number} */ time) => Math.min(Math.max((time - episode.begin) / (episode.end - episode.begin), 0), 1);
   const marks = [["opened", alert.opened_at], ["peak", alert.peak_at], ["closed", alert.closed_at]]
     .filter(([, time]) => time !== null && time >= episode.begin - 0.5 && time <= episode.end + 0.5);
+  // A thousandth of the episode is too little to be seen: a key moves on by a tenth of a second.
+  const step = (/** @type {KeyboardEvent} */ event) => {
+    const by = STEPS_S[event.key];
+    if (!by || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    onSeek(Math.min(Math.max(at + by, episode.begin), episode.end));
+  };
   return html`<div class="scrubber">
-    <input type="range" min="0" max="1000" value=${Math.round(part(at) * 1000)} aria-label=${t("replay.place")}
+    <input type="range" min="0" max="1000" value=${Math.round(part(at) * 1000)} aria-label=${t("replay.place")} onKeyDown=${step}
       aria-valuetext=${t("replay.second", { time: (at - alert.opened_at).toFixed(1) })}
       onInput=${(/** @type {any} */ event) => onSeek(episode.begin + (event.target.value / 1000) * (episode.end - episode.begin))} />
     <div class="marks" aria-hidden="true">${marks.map(([name, time]) => html`<${Mark} key=${name} name=${name} part=${part(Number(time))} />`)}</div>

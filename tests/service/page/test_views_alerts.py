@@ -95,6 +95,14 @@ def test_the_whole_episode_is_replayed(visit: Visit, alert: Alert) -> None:
     # In words, for those who do not see it.
     expect(page.get_by_role("img", name=re.compile("Replay of .* 1 person beside"))).to_be_visible()
 
+    place = page.get_by_label("Place in the replay")
+    place.press("Home")
+    start = place.get_attribute("aria-valuetext") or ""
+    for _ in range(5):
+        place.press("ArrowRight")
+    later = place.get_attribute("aria-valuetext") or ""
+    assert round(float(later.split()[0]) - float(start.split()[0]), 1) == 0.5
+
 
 def test_alerts_are_told_in_words(site: PageSite, visit: Visit) -> None:
     """Kinds, severity and rarity in words; numbers of the model in the folded figures alone."""
