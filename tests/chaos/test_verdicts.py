@@ -4,7 +4,7 @@ import time
 from dataclasses import replace
 
 import pytest
-from support.chaos.truth import Expected, decide_offline
+from support.chaos.truth import SURE_S, Expected, decide_offline
 from support.chaos.verdicts import Blind, Verdict, match_alerts
 from support.chaos.watching import AlertMessage, Session, Subscriber
 
@@ -71,6 +71,28 @@ def test_a_play_with_a_hole_shows_nothing() -> None:
     assert not found.seen
 
 
+@pytest.mark.parametrize(
+    "unseen", [slice(20, 55), slice(0, 55)], ids=["hole", "first look comes late"]
+)
+def test_a_play_that_is_seen_from_the_midst_of_a_fall_shows_nothing(unseen: slice) -> None:
+    """The hole lies across the time from which on frames are asked for."""
+    broken = session()
+    del broken.seen[unseen]
+
+    (found,), _ = match_alerts([broken], {"gate": [FALL]}, Subscriber([]), [], FPS)
+
+    assert not found.seen
+
+
+def test_a_fall_that_the_rule_hardly_tells_proves_nothing() -> None:
+    """Each lost frame, and even the rounding of a capture time, may hide it."""
+    faint = replace(FALL, clear=False)
+
+    (found,), _ = match_alerts([session()], {"gate": [faint]}, Subscriber([]), [], FPS)
+
+    assert not found.seen
+
+
 def test_two_alerts_are_too_many() -> None:
     """Unless something parted the event after its alert opened: one more for each parting."""
     two = [alert(6.5, "1-0"), alert(12.0, "2-0")]
@@ -129,3 +151,14 @@ def test_the_truth_is_one_alert_a_fall() -> None:
 
     assert [round(each.begin_s) for each in found] == [5, 19]
     assert all(each.sure for each in found)
+
+
+def test_a_fall_at_the_edge_of_its_rule_is_not_sure() -> None:
+    """The last of this play is told by a score of 1.06: by some sites, and not by others."""
+    events = ",".join(f"fall@{at}" for at in range(5, 62, 14))
+    plan = Simulation.parse({"people": "3", "fps": "10", "seed": "0", "events": events})
+
+    found = decide_offline(plan, 67.0, 1.6)
+
+    assert [each.sure for each in found] == [True] * 4 + [False]
+    assert found[-1].opened_s - found[-1].begin_s < SURE_S

@@ -82,7 +82,8 @@ def _happened(
     """Return the verdict of an event, without alerts yet; None if the session ended before it."""
     if session.when(event.begin_s, fps) is None:
         return None
-    begin_s = session.when(max(event.begin_s - BEFORE_S, 0.0), fps)
+    begin_play_s = max(event.begin_s - BEFORE_S, 0.0)
+    begin_s = session.when(begin_play_s, fps)
     due_s, closed_s = (
         session.when(play_s + AFTER_S, fps) if event.sure else None
         for play_s in (event.opened_s, event.closed_s)
@@ -92,7 +93,7 @@ def _happened(
     seen = (
         due_s is not None
         and not any(each.meets(begin_s, due_s) for each in blind)
-        and session.holes(begin_s, due_s) == 0
+        and session.is_whole(begin_play_s, event.opened_s + AFTER_S, fps)
     )
     end_s = closed_s or last_s
     partings = sum(each.meets(begin_s, end_s) for each in blind)

@@ -113,18 +113,35 @@ class Session:
         place = bisect_left(self.seen, (round(play_s * fps),))
         return self.seen[place][2] if place < len(self.seen) else None
 
+    def is_whole(self, begin_play_s: float, end_play_s: float, fps: float) -> bool:
+        """Return whether a part of the play was seen frame by frame, from before its beginning.
+
+        A hole that lies across the beginning, and a first look that comes after it, count, too.
+        """
+        frames = [seq for seq, _, _ in self.seen]
+        first, last = (bisect_left(frames, round(at * fps)) for at in (begin_play_s, end_play_s))
+        if last == len(frames):
+            return False
+        if first == 0:
+            return frames[0] <= max(round(begin_play_s * fps), 0) and not _holes(frames[: last + 1])
+        return not _holes(frames[first - 1 : last + 1])
+
     def holes(self, begin_s: float, end_s: float) -> int:
         """Count where frames did not come one after the other between these moments.
 
         A machine that is too busy skips some of a play; windows then begin anew.
         """
         frames = [seq for seq, _, moment_s in self.seen if begin_s <= moment_s <= end_s]
-        return sum(after - before > SKIPS for before, after in pairwise(frames))
+        return _holes(frames)
 
     def play_s(self, at: float, fps: float) -> float:
         """Return how far the play had come at a capture time, also before the first look at it."""
         seq, seen_at, _ = min(self.seen, key=lambda each: abs(each[1] - at))
         return seq / fps + at - seen_at
+
+
+def _holes(frames: Sequence[int]) -> int:
+    return sum(after - before > SKIPS for before, after in pairwise(frames))
 
 
 class Plays:
