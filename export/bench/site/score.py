@@ -10,6 +10,7 @@ import json
 import time
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -32,18 +33,43 @@ class Answers:
         self.seconds.setdefault(status, []).append(took_s)
 
 
-def body(seed: int = 0) -> bytes:
-    """Return an ordinary request, about 9 KB: one window of somebody who sways a little."""
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a request is written, and what it asks for.
+
+    Attributes:
+        array: the poses come as a NumPy array, not as JSON.
+        kinds: it asks whether they show a fall or running.
+    """
+
+    array: bool = False
+    kinds: bool = True
+
+    def path(self) -> str:
+        """Return the path with its query."""
+        rate = f"&fps={FPS:g}" if self.array else ""
+        return f"/score?kinds={str(self.kinds).lower()}{rate}"
+
+
+ORDINARY = Form()
+
+
+def body(seed: int = 0, *, array: bool = False) -> bytes:
+    """Return an ordinary request, 5 to 9 KB: one window of somebody who sways a little."""
     rng = np.random.default_rng(seed)
     standing = np.array([[100.0 + 3 * (n % 5), 50.0 + 10 * n, 0.9] for n in range(17)])
     poses = standing + rng.normal(size=(FRAMES, 17, 3)) * [1.0, 1.0, 0.01]
+    if array:
+        stream = BytesIO()
+        np.save(stream, poses.astype(np.float32))
+        return stream.getvalue()
     return json.dumps({"poses": poses.round(3).tolist(), "fps": FPS}).encode()
 
 
-def measure(url: str, connections: int, seconds: float) -> dict[str, Any]:
+def measure(url: str, connections: int, seconds: float, form: Form = ORDINARY) -> dict[str, Any]:
     """Ask for so long over so many connections; return rate, delays and what was refused."""
     answers = Answers()
-    asyncio.run(_ask(url, connections, seconds, answers))
+    asyncio.run(_ask(url, connections, seconds, answers, form))
     good_s = answers.seconds.get(200, [])
     total = sum(map(len, answers.seconds.values()))
     return {
@@ -56,10 +82,14 @@ def measure(url: str, connections: int, seconds: float) -> dict[str, Any]:
     }
 
 
-async def _ask(url: str, connections: int, seconds: float, answers: Answers) -> None:
+async def _ask(url: str, connections: int, seconds: float, answers: Answers, form: Form) -> None:
     parts = urlsplit(url)
-    content = body()
-    head = f"POST /score HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Length: {len(content)}\r\n\r\n"
+    content = body(array=form.array)
+    kind = "application/x-npy" if form.array else "application/json"
+    head = (
+        f"POST {form.path()} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Type: {kind}\r\n"
+        f"Content-Length: {len(content)}\r\n\r\n"
+    )
     end_s = time.monotonic() + seconds
     address = parts.hostname or "127.0.0.1", parts.port or 80
     await asyncio.gather(
@@ -97,6 +127,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--url", help="a running service; without it one is started")
     parser.add_argument("--connections", type=int, nargs="+", default=list(CONNECTIONS))
     parser.add_argument("--seconds", type=float, default=10.0, help="of each measurement")
+    parser.add_argument("--array", action="store_true", help="send NumPy arrays in place of JSON")
+    parser.add_argument("--no-kinds", action="store_true", help="ask for no falls and runs")
     parser.add_argument("--json", action="store_true")
 
 
@@ -105,8 +137,9 @@ def run(arguments: argparse.Namespace) -> None:
     service = nullcontext() if arguments.url else RunningService([])
     with service as running:
         url = arguments.url or (running.url if running else "")
-        measure(url, 1, 1.0)  # the first requests open what is opened once
+        form = Form(array=arguments.array, kinds=not arguments.no_kinds)
+        measure(url, 1, 1.0, form)  # the first requests open what is opened once
         for connections in arguments.connections:
-            figures = measure(url, connections, arguments.seconds)
+            figures = measure(url, connections, arguments.seconds, form)
             line = "  ".join(f"{name} {value}" for name, value in figures.items())
             print(json.dumps(figures) if arguments.json else line, flush=True)
