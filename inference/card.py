@@ -1,6 +1,7 @@
 """The model card: what an ONNX file promises, written by export, checked before serving."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -17,6 +18,8 @@ MAP_GRAPH_KEY = "posewarden.map_graph"
 INPUT_NAME, SCORE_NAME, MAP_NAME = "windows", "score", "map"
 # One normal window in a hundred lies above; an alert needs a person to stay there.
 THRESHOLD_QUANTILE = "0.99"
+
+LONGEST_NAME = 200
 
 # How much each joint's share of the score counts: all the same, or as much as it is sure.
 Weighting: TypeAlias = Literal["none", "confidence"]
@@ -140,9 +143,35 @@ def read_card(text: str | None, *, file: str) -> ModelCard:
         )
     if not is_frame_rate(card.fps):
         raise ModelMismatch(f"{file}: its card tells of {card.fps:g} fps; export the model again")
-    if card.quantiles is not None and THRESHOLD_QUANTILE not in card.quantiles:
-        raise ModelMismatch(f"{file}: its card lacks the {THRESHOLD_QUANTILE} quantile")
+    _check_name(card.name, file)
+    if card.quantiles is not None:
+        _check_quantiles(card.quantiles, file)
     return card
+
+
+def _check_name(name: str, file: str) -> None:
+    """Refuse a name that terminals and pages cannot show as it is."""
+    if len(name) > LONGEST_NAME or not name.isprintable():
+        raise ModelMismatch(
+            f"{file}: its card's name {name[:40]!r} has {len(name)} characters; it may have "
+            f"{LONGEST_NAME}, all of them printable"
+        )
+
+
+def _check_quantiles(quantiles: Mapping[str, float], file: str) -> None:
+    """Refuse quantiles that thresholds cannot be taken from."""
+    if THRESHOLD_QUANTILE not in quantiles:
+        raise ModelMismatch(f"{file}: its card lacks the {THRESHOLD_QUANTILE} quantile")
+    values = [quantiles[level] for level in sorted(quantiles, key=_level)]
+    if not all(math.isfinite(value) for value in values) or values != sorted(values):
+        raise ModelMismatch(f"{file}: its card's quantiles {values} do not rise; export it again")
+
+
+def _level(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
 
 
 def write_card(card: ModelCard) -> str:

@@ -105,6 +105,10 @@ def test_wanting_the_cpu_warns_of_nothing(
         ({"parity": float("nan")}, "card"),
         ({"frames": 16}, "export it again"),
         ({"fps": 0.0}, "0 fps"),
+        ({"name": "a\x1b[31m"}, "printable"),
+        ({"name": "a" * 201}, "201 characters"),
+        ({"quantiles": {"0.5": 1.0, "0.99": -1e9}}, "do not rise"),
+        ({"quantiles": {"0.99": float("inf")}}, "card|rise"),
     ],
 )
 def test_a_card_that_breaks_a_promise_is_refused(
