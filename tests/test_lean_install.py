@@ -27,7 +27,8 @@ names = []
 for package in sys.argv[3:]:
     found = importlib.import_module(package)
     names += [each.name for each in pkgutil.walk_packages(found.__path__, package + ".")]
-skipped = (sys.argv[2], "service.adapters.database.migrations")
+# The kernel is a library of C that lies beside modules of Python.
+skipped = (sys.argv[2], "service.adapters.database.migrations", "inference._flow_kernel")
 for name in names:
     if not name.startswith(skipped) and not name.endswith("__main__"):
         importlib.import_module(name)

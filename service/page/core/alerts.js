@@ -145,12 +145,23 @@ async function load() {
   }
 }
 
+// What opens between the first answer and the server's joining of the socket is in neither: so the
+// list is read again soon after, and once a minute whatever else may have been lost.
+const AGAIN_MS = 3_000;
+const ONCE_MORE_MS = 60_000;
+
 /** Follow the alerts until told to stop. */
 export function startAlerts() {
   let lastId = /** @type {string | null} */ (null);
+  let again = /** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined);
+  const every = setInterval(load, ONCE_MORE_MS);
   const socket = follow("ws/alerts", {
     first: () => (lastId ? { last_id: lastId } : {}),
-    onOpen: load,
+    onOpen: () => {
+      load();
+      clearTimeout(again);
+      again = setTimeout(load, AGAIN_MS);
+    },
     onMessage: (message) => {
       if (message.id) lastId = message.id;
       if (message.type === "gap") load();
@@ -158,5 +169,9 @@ export function startAlerts() {
       else for (const listen of listeners) listen({ type: message.type, alert: message });
     },
   });
-  return () => socket.close();
+  return () => {
+    clearInterval(every);
+    clearTimeout(again);
+    socket.close();
+  };
 }

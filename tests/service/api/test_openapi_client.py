@@ -17,7 +17,9 @@ NAME = "posewarden_client"
 # Media types that the generator does not know.
 KNOWN_AS = {
     "application/x-ndjson": "text/plain",
-    **dict.fromkeys(("image/jpeg", "image/png", "image/webp"), "application/octet-stream"),
+    **dict.fromkeys(
+        ("application/x-npy", "image/jpeg", "image/png", "image/webp"), "application/octet-stream"
+    ),
 }
 OPTIONS = {"post_hooks": [], "content_type_overrides": KNOWN_AS}
 
