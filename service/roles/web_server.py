@@ -2,7 +2,6 @@
 
 import threading
 from functools import partial
-from importlib.util import find_spec
 
 import uvicorn
 from fastapi import FastAPI
@@ -37,7 +36,6 @@ def build_server(settings: Settings, app: FastAPI) -> uvicorn.Server:
         server_header=False,
         lifespan="on",
         http=HttpProtocol,
-        loop="uvloop" if find_spec("uvloop") else "asyncio",  # none on Windows
         ws="websockets-sansio",
         ws_max_size=WEBSOCKET_MESSAGE_BYTES,
         timeout_graceful_shutdown=GRACE_S,

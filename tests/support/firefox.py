@@ -57,7 +57,8 @@ class FirefoxTab:
             target={"context": self._context},
             awaitPromise=True,
         )
-        return answer["result"].get("value")
+        # While another page comes, the script may meet none of its elements.
+        return answer["result"].get("value") if answer["type"] == "success" else None
 
     def becomes(self, expression: str) -> None:
         """Wait until a script says true."""

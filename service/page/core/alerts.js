@@ -114,7 +114,7 @@ export function takeEvent({ type, alert, act }) {
   known.set(alert.id, after);
   forgetOldest();
   publish([alert.id]);
-  for (const listen of listeners) listen({ type, alert: after });
+  tell({ type, alert: after });
 }
 
 /** @param {Alert | undefined} before @param {any} act */
@@ -128,7 +128,12 @@ function actOn(before, act) {
   }
 }
 
-/** Read what is open, and what was newest. */
+/** @param {{type: string, alert: Alert}} event */
+function tell(event) {
+  for (const listen of listeners) listen(event);
+}
+
+/** Read what is open, and what was newest; what the socket has not told is told now. */
 async function load() {
   try {
     const [opened, recent] = await Promise.all([
@@ -137,8 +142,11 @@ async function load() {
     // What was open and is not any more, changed while nobody told.
     const still = new Set(opened.alerts.map((/** @type {Alert} */ each) => each.id));
     const gone = open.get().filter((each) => !still.has(each.id));
-    remember([...opened.alerts, ...recent.alerts]);
+    const rows = [...opened.alerts, ...recent.alerts];
+    const missed = loaded.get() === "ready" ? rows.filter((each) => !known.has(each.id)) : [];
+    remember(rows);
     loaded.set("ready");
+    for (const alert of missed) tell({ type: alert.state === "open" ? "opened" : "closed", alert });
     for (const each of gone) ask(`alerts/${encodeURIComponent(each.id)}`).then((row) => remember([row]), () => {});
   } catch {
     if (loaded.get() !== "ready") loaded.set("failed");
@@ -166,7 +174,7 @@ export function startAlerts() {
       if (message.id) lastId = message.id;
       if (message.type === "gap") load();
       else if (message.alert) takeEvent(message);
-      else for (const listen of listeners) listen({ type: message.type, alert: message });
+      else tell({ type: message.type, alert: message });
     },
   });
   return () => {

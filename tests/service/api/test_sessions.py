@@ -10,7 +10,7 @@ from support.access import PASSWORD, set_up, signed_in
 from support.api import Service, opened
 from support.stores import Clock
 from support.waiting import PATIENCE_S
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from service.access.credentials import digest_of
@@ -201,6 +201,11 @@ def test_a_database_that_is_away_keeps_nobody_out(service: Service, anna: httpx.
     assert service.http.get("/cameras").status_code == 401
 
 
+async def _read_to_the_end(socket: ClientConnection) -> None:
+    while True:
+        await socket.recv()
+
+
 async def test_a_socket_opens_and_ends_with_the_session(
     service: Service, browser: Callable[..., httpx.Client]
 ) -> None:
@@ -209,13 +214,13 @@ async def test_a_socket_opens_and_ends_with_the_session(
     headers = {"Cookie": f"{COOKIE}={ben.cookies[COOKIE]}", "Origin": service.url}
     path = service.ws + "/ws/alerts"
     async with connect(path, additional_headers=headers) as socket:
-        while service.telemetry.value("ws_clients", feed="alerts") == 0:  # noqa: ASYNC110
-            await asyncio.sleep(0.005)
         await asyncio.to_thread(service.alerts.put, opened(1), None)
+        # Whenever the socket joins: everything that is kept.
+        await socket.send(json.dumps({"last_id": "0-0"}))
         message = json.loads(await asyncio.wait_for(socket.recv(), PATIENCE_S))
         await asyncio.to_thread(ben.delete, "/session")
         with pytest.raises(ConnectionClosed) as ended:
-            await asyncio.wait_for(socket.recv(), PATIENCE_S)
+            await asyncio.wait_for(_read_to_the_end(socket), PATIENCE_S)
 
     assert message["alert"]["id"] == "alert-1"
     assert (ended.value.rcvd.code, "ended" in ended.value.rcvd.reason) == (1008, True)
