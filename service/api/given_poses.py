@@ -38,13 +38,8 @@ def plain_poses(body: bytes) -> tuple[NDArray[np.float64], float] | None:
         document: Any = simdjson.Parser().parse(body)  # any JSON, as its stubs have it
         numbers = np.frombuffer(document["poses"].as_buffer(of_type="d"), np.float64)
         return numbers.reshape(-1, *_JOINTS), float(document["fps"])
-    except (
-        ValueError,
-        KeyError,
-        TypeError,
-        RuntimeError,
-    ):  # RuntimeError: whole numbers beyond 64 bits
-        return None
+    except (ValueError, KeyError, TypeError, RuntimeError):
+        return None  # RuntimeError: a whole number beyond 64 bits
 
 
 def _ordinary(length: int) -> Iterator[bytes]:

@@ -34,14 +34,7 @@ def bench(checkpoint: Checkpoint, *, batch: int, rounds: int, threads: int) -> d
         card = write_model(checkpoint, file, fps=implied_fps(checkpoint))
         served = OnnxFlow(file, provider="cpu", threads=threads)
         graph = OnnxFlow(file, provider="cpu", threads=threads, compiled=False)
-    eager = checkpoint.flow(product="einsum")
-    tensor = torch.as_tensor(windows)
-
-    def eager_call(threads: int) -> None:
-        torch.set_num_threads(threads)
-        with torch.inference_mode():
-            eager.nll(tensor)
-
+    eager_call = _eager(checkpoint, windows)
     calls: dict[str, Callable[[], object]] = {
         "eager": lambda: eager_call(threads),
         # On a busy machine eager torch is faster alone, as its threads wait for each other.
@@ -70,6 +63,18 @@ def bench(checkpoint: Checkpoint, *, batch: int, rounds: int, threads: int) -> d
         "threads": threads,
         "machine": machine(load_before),
     }
+
+
+def _eager(checkpoint: Checkpoint, windows: Float32) -> Callable[[int], None]:
+    """Return what scores with the published flow in eager torch, on so many threads."""
+    eager, tensor = checkpoint.flow(product="einsum"), torch.as_tensor(windows)
+
+    def call(threads: int) -> None:
+        torch.set_num_threads(threads)
+        with torch.inference_mode():
+            eager.nll(tensor)
+
+    return call
 
 
 def _small(flow: OnnxFlow, name: str, windows: Float32) -> dict[str, Callable[[], object]]:
