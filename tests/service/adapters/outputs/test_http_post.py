@@ -1,11 +1,7 @@
 """Requests to receivers of all sorts."""
 
-import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
+from support.line_holder import line_holder
 from support.receiver import Received, Receiver, resolved_as
 
 from service.adapters.outputs.http_post import HttpTarget, accepted, request
@@ -20,28 +16,6 @@ def target(url: str, **more: object) -> HttpTarget:
 def post(where: HttpTarget) -> str:
     """Send something; return what the receiver said."""
     return accepted(request(where, "POST", {"Content-Type": "text/plain"}, b"hello")).text
-
-
-@contextmanager
-def listening(answer: bytes) -> Iterator[str]:
-    """A server that answers its one client with some bytes and then holds the line."""
-    done = threading.Event()
-    with socket.create_server(("127.0.0.1", 0)) as server:
-
-        def serve() -> None:
-            client, _ = server.accept()
-            with client:
-                client.recv(65_536)
-                client.sendall(answer)
-                done.wait()
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.getsockname()[1]}/"
-        finally:
-            done.set()
-            thread.join()
 
 
 @pytest.mark.parametrize(
@@ -132,7 +106,7 @@ def test_a_second_address_is_tried() -> None:
 @pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200 OK\r\nX-Drip: "])
 def test_a_receiver_that_holds_the_line_is_left(answer: bytes) -> None:
     """At the end of the time, whatever it has sent; the message may have arrived."""
-    with listening(answer) as url, pytest.raises(NotDelivered) as failed:
+    with line_holder(answer) as url, pytest.raises(NotDelivered) as failed:
         post(target(url, limit_s=3.0))  # a busy machine, too, has sent it by then
 
     assert failed.value.may_have_arrived
@@ -142,7 +116,7 @@ def test_a_receiver_that_holds_the_line_is_left(answer: bytes) -> None:
 def test_an_answer_that_is_no_http_is_a_failure() -> None:
     """The receiver may have the message all the same."""
     greeting = b"220 mail.example ESMTP\r\n\r\n"
-    with listening(greeting) as url, pytest.raises(NotDelivered) as failed:
+    with line_holder(greeting) as url, pytest.raises(NotDelivered) as failed:
         post(target(url, limit_s=60.0))
 
     assert failed.value.may_have_arrived
@@ -162,7 +136,7 @@ def test_a_connection_that_is_refused_is_certain() -> None:
 def test_a_long_answer_is_cut() -> None:
     """What people see of it is a line."""
     page = b"HTTP/1.1 500 Oh\r\nContent-Length: 100000\r\n\r\n" + b"x \x1b\n" * 25_000
-    with listening(page) as url, pytest.raises(NotDelivered) as failed:
+    with line_holder(page) as url, pytest.raises(NotDelivered) as failed:
         post(target(url, limit_s=60.0))
 
     assert len(str(failed.value)) < 300

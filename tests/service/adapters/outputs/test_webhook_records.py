@@ -1,15 +1,14 @@
 """What people read of a webhook that cannot be reached, by real servers with TLS of our own."""
 
-import socket
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
 import pytest
 from support.certificates import Authority
+from support.line_holder import line_holder
 from support.outbox_rig import Rig
 from support.receiver import Received, Receiver, resolved_as
 
@@ -97,41 +96,14 @@ def rebinding(place: Place) -> HttpTarget:
 
 def slow(place: Place) -> HttpTarget:
     """It takes the request and does not answer in time."""
-    url = place.stack.enter_context(endless(b""))
+    url = place.stack.enter_context(line_holder(b""))
     return HttpTarget(url=url, allow_local=True, limit_s=2.0)
 
 
 def endless_body(place: Place) -> HttpTarget:
     """It says that it has the message, and does not stop talking."""
-    url = place.stack.enter_context(endless(b"HTTP/1.1 200 OK\r\n\r\n", b"x" * 65_536))
+    url = place.stack.enter_context(line_holder(b"HTTP/1.1 200 OK\r\n\r\n", b"x" * 65_536))
     return HttpTarget(url=url, allow_local=True, limit_s=60.0)
-
-
-@contextmanager
-def endless(answer: bytes, more: bytes = b"") -> Iterator[str]:
-    """A server that answers its one client, and goes on and on with some more until it leaves."""
-    done = threading.Event()
-    with socket.create_server(("127.0.0.1", 0)) as server:
-
-        def serve() -> None:
-            client, _ = server.accept()
-            with client:
-                client.recv(65_536)
-                try:
-                    client.sendall(answer)
-                    while more and not done.is_set():
-                        client.sendall(more)
-                except OSError:
-                    return
-                done.wait()
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.getsockname()[1]}/"
-        finally:
-            done.set()
-            thread.join()
 
 
 SAID: dict[Case, tuple[str, str]] = {
