@@ -1,4 +1,4 @@
-"""What the routes work with; built by `service.roles.api`, in tests from in-memory twins."""
+"""What the routes work with; built by `service.roles.web_app`, in tests from in-memory twins."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field

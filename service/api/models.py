@@ -32,7 +32,7 @@ from service.api.schemas import NoBody
 from service.api.small_body import read_small_body
 from service.model_ports import RegisteredModel
 from service.operations.model_changes import ChangeRefused, UnknownModel
-from service.operations.trial import TrialBlocks, compared
+from service.operations.trial import AlertsOfTrial, TrialBlocks, compared
 
 _Made = TypeVar("_Made")
 HOUR_S = 3600.0
@@ -41,8 +41,13 @@ HOUR_S = 3600.0
 def router(dependencies: ApiDependencies) -> APIRouter:
     """Return the routes over these dependencies."""
     routes = APIRouter()
-    changes = dependencies.model_changes
+    _add_views(routes, dependencies)
+    _add_trials(routes, dependencies)
+    _add_promotions(routes, dependencies)
+    return routes
 
+
+def _add_views(routes: APIRouter, dependencies: ApiDependencies) -> None:
     @routes.get("/models")
     @describe(list[ShownModel])
     def models() -> Response:
@@ -54,6 +59,10 @@ def router(dependencies: ApiDependencies) -> APIRouter:
     def shadow(request: Request) -> Response:
         """Return what the trial of a model has shown so far."""
         return json_response(_trial(dependencies, principal_of(request)))
+
+
+def _add_trials(routes: APIRouter, dependencies: ApiDependencies) -> None:
+    changes = dependencies.model_changes
 
     @routes.post("/models/{sha256}/shadow")
     @describe(ShownModel, problems=(409,))
@@ -74,6 +83,10 @@ def router(dependencies: ApiDependencies) -> APIRouter:
         await audited(request, "model.shadow", after={"model": None})
         return json_response(ShadowInfo(model=None))
 
+
+def _add_promotions(routes: APIRouter, dependencies: ApiDependencies) -> None:
+    changes, schedule = dependencies.model_changes, dependencies.model_registry.schedule
+
     @routes.post("/models/{sha256}/promote")
     @describe(ModelChange, body=PromotionBody, problems=(409,))
     async def promote(sha256: str, request: Request) -> Response:
@@ -82,10 +95,7 @@ def router(dependencies: ApiDependencies) -> APIRouter:
         without = body.without_calibration
         before, after = await _made(
             request,
-            lambda: (
-                dependencies.model_registry.schedule(),
-                changes.promote(sha256, without_calibration=without),
-            ),
+            lambda: (schedule(), changes.promote(sha256, without_calibration=without)),
         )
         return await _changed(request, "model.promote", before, after)
 
@@ -94,13 +104,8 @@ def router(dependencies: ApiDependencies) -> APIRouter:
     async def roll_back(request: Request) -> Response:
         """Let the model before the live one score again."""
         await read_small_body(request, NoBody)
-        before, after = await _made(
-            request,
-            lambda: (dependencies.model_registry.schedule(), changes.roll_back()),
-        )
+        before, after = await _made(request, lambda: (schedule(), changes.roll_back()))
         return await _changed(request, "model.rollback", before, after)
-
-    return routes
 
 
 async def _changed(
@@ -211,16 +216,7 @@ def _trial(dependencies: ApiDependencies, principal: Principal) -> ShadowInfo:
         model=_shown(dependencies, model, "shadow"),
         since=since,
         camera_days=round(days, 4),
-        alerts=[
-            KindOfTrial(
-                kind=each.kind,
-                live=each.live,
-                shadow=each.shadow,
-                live_per_day=each.live_per_day,
-                shadow_per_day=each.shadow_per_day,
-            )
-            for each in alerts
-        ],
+        alerts=[_kind(each) for each in alerts],
         cameras=[_camera(dependencies, name, model.card) for name in seen],
     )
     if report is None or report.sha256 != model.sha256:
@@ -234,6 +230,16 @@ def _trial(dependencies: ApiDependencies, principal: Principal) -> ShadowInfo:
         only_live=report.only_live,
         only_shadow=report.only_shadow,
         cpu_ms_per_window=report.cpu_ms_per_window,
+    )
+
+
+def _kind(found: AlertsOfTrial) -> KindOfTrial:
+    return KindOfTrial(
+        kind=found.kind,
+        live=found.live,
+        shadow=found.shadow,
+        live_per_day=found.live_per_day,
+        shadow_per_day=found.shadow_per_day,
     )
 
 

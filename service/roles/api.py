@@ -6,37 +6,18 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from fastapi import FastAPI
+import uvicorn
 
 from inference.card import ModelCard
 from inference.provider_choice import report_choices
-from inference.rarity import alert_threshold
 from inference.run_steps import run_steps
 from inference.types import Kind
 from service.adapters.database.site import has_people
 from service.adapters.metrics.prometheus import PrometheusTelemetry
-from service.adapters.redis.alerts import RedisAlertFeed, RedisAlerts
-from service.adapters.redis.backgrounds import RedisBackgrounds
-from service.adapters.redis.connection import connect_async
-from service.adapters.redis.disk_guard import read_unsaved
-from service.adapters.redis.health import check_writes
-from service.adapters.redis.models import RedisModels
-from service.adapters.redis.scenes import RedisScenes
 from service.adapters.redis.score_requests import RedisScoring
-from service.adapters.redis.scores import RedisEpisodeStore
-from service.adapters.redis.shadow import RedisShadowStates
-from service.adapters.redis.sightings import RedisSightings
-from service.adapters.redis.snoozes import RedisSnoozes
-from service.adapters.redis.stills import RedisStills
-from service.adapters.redis.system_events import RedisSystemEvents
 from service.alerts.alert_loop import decide
-from service.alerts.held_camera import read_running_block, read_usual_scores
-from service.api.app import create_app
-from service.api.dependencies import ApiDependencies
-from service.api.place import WebPlace
 from service.api.score import LocalScoring
 from service.archive.carrier import carry_over
-from service.archive.judgements import ArchivedJudgements
 from service.archive.sole_archive import require_sole_archive
 from service.archive.stretch_queue import StretchQueue
 from service.config.effective import EffectiveSite
@@ -55,22 +36,22 @@ from service.roles.alerting import (
     end_snoozes,
 )
 from service.roles.archive import SiteArchive, build_archive, carry_decisions
-from service.roles.calibrating import build_calibrations, calibrate_site, current_recipe
-from service.roles.connections import SiteConnection, connect_site, redis_url
-from service.roles.drifting import build_drift_store, watch_drift
+from service.roles.calibrating import calibrate_site
+from service.roles.connections import SiteConnection, connect_site
+from service.roles.drifting import watch_drift
 from service.roles.home_assistant import mirror_cameras
-from service.roles.model_changes import build_changes, try_shadow
+from service.roles.model_changes import try_shadow
 from service.roles.models import build_models, start_models
 from service.roles.monitoring import (
     build_canary,
     build_health_check,
 )
-from service.roles.outputs import build_desk, build_outbox
-from service.roles.pictures import build_board, watch_pictures
-from service.roles.storage import read_storage
+from service.roles.outputs import build_outbox
+from service.roles.pictures import watch_pictures
 from service.roles.stretches import record_stretches
 from service.roles.system_alerts import watch_canary, watch_service
 from service.roles.threads import CriticalThread, repeat_until, start_process_metrics, start_thread
+from service.roles.web_app import build_app
 from service.roles.web_server import build_server, start_certificate_watch
 from tracker.errors import Transient
 from tracker.weights.onnx_session import Provider
@@ -151,24 +132,36 @@ def _run_api(
     server = build_server(settings, build_app(site, flow, scoring, archive, access))
     start_certificate_watch(server, settings, stop)
     start_monitoring(site, flow.card, stop)
+    with bind() as bound:
+        _serve(server, bound, _loops(site, flow, archive, access, owner, stop), stop, archive)
+
+
+def _serve(
+    server: uvicorn.Server,
+    bound: socket.socket,
+    loops: Sequence[tuple[str, str, Callable[[], None]]],
+    stop: threading.Event,
+    archive: SiteArchive,
+) -> None:
+    """Serve, with the loops beside, until stopped or one of them fails.
+
+    Raises:
+        AlertLoopFailed: one of them failed.
+    """
 
     def end() -> None:
         server.should_exit = True
 
     # An API that answers but raises no alerts must not look healthy.
-    loops = [
-        CriticalThread(name, what, loop, end)
-        for name, what, loop in _loops(site, flow, archive, access, owner, stop)
-    ]
-    with bind() as bound:
-        for loop in loops:
-            loop.start()
-        server.run(sockets=[bound])
+    threads = [CriticalThread(name, what, loop, end) for name, what, loop in loops]
+    for thread in threads:
+        thread.start()
+    server.run(sockets=[bound])
     stop.set()
     archive.audit.flush()
-    for loop in loops:
-        loop.join(JOIN_S)
-    failed = [loop.what for loop in loops if loop.failed]
+    for thread in threads:
+        thread.join(JOIN_S)
+    failed = [thread.what for thread in threads if thread.failed]
     if failed:
         raise AlertLoopFailed(f"{' and '.join(failed)} failed; see the log above")
 
@@ -246,70 +239,3 @@ def open_models(site: SiteConnection, provider: Provider) -> LiveModels:
     )
     report_choices(flow.choices, "api", site.telemetry)
     return flow
-
-
-def build_app(
-    site: SiteConnection,
-    flow: LiveModels,
-    scoring: Scoring,
-    archive: SiteArchive,
-    access: SiteAccess,
-) -> FastAPI:
-    """Return the web application."""
-    settings, telemetry = site.settings, site.telemetry
-    episodes = RedisEpisodeStore(site.client, owner="", shards=site.shards)  # only read from
-    registry = RedisModels(site.client, telemetry=telemetry)
-    judgements = ArchivedJudgements(archive.alerts, archive.stretches)
-    return create_app(
-        ApiDependencies(
-            flow=flow,
-            scoring=scoring,
-            in_force=flow.in_force,
-            wanted_provider=settings.provider,
-            watch=site.watch,
-            site_store=site.site_store,
-            backgrounds=RedisBackgrounds(site.client),
-            stills=RedisStills(site.client, shards=site.shards),
-            threshold_by=lambda card: alert_threshold(card, settings.alerts.rarity_hours),
-            arming=build_arming(site),
-            alerts=archive.reader,
-            episodes=archive.episodes,
-            stretches=archive.stretches,
-            sightings=RedisSightings(site.client, telemetry=telemetry, shards=site.shards),
-            scenes=RedisScenes(site.client, telemetry=telemetry, shards=site.shards),
-            drift=build_drift_store(site),
-            snoozes=RedisSnoozes(site.client, telemetry=telemetry),
-            system_events=RedisSystemEvents(site.client, telemetry=telemetry, clock=time.time),
-            canary=build_board(site),
-            outputs=build_desk(site, archive),
-            acts=RedisAlerts(site.client, telemetry=telemetry),
-            check_archive=archive.database.check,
-            feed=RedisAlertFeed(connect_async(redis_url(settings)), telemetry=telemetry),
-            site_status=site.status_store,
-            check_store=lambda: check_writes(site.client),
-            read_unsaved=lambda: read_unsaved(site.client),
-            read_storage=partial(read_storage, site, archive),
-            telemetry=telemetry,
-            render_metrics=telemetry.render,
-            clock=time.time,
-            usual_scores=lambda camera: read_usual_scores(episodes.load(camera)),
-            calibrations=build_calibrations(site),
-            running_block=lambda camera: read_running_block(episodes.load(camera)),
-            recipe=lambda camera: current_recipe(site, flow.card, camera),
-            recipe_by=partial(current_recipe, site),
-            model_changes=build_changes(site, flow.own.card, judgements, registry),
-            model_registry=registry,
-            shadow_states=RedisShadowStates(site.client, telemetry=telemetry, shards=site.shards),
-            place=WebPlace(
-                root_path=settings.sub_path,
-                public_url=settings.public_url,
-                origins=settings.page_origins,
-            ),
-            directory=access.directory,
-            people=access.people,
-            sign_in=access.sign_in,
-            passwords=access.passwords,
-            audit=archive.audit,
-            audit_reader=access.audit_reader,
-        )
-    )
