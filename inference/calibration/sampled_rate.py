@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scipy.stats import chi2
+from scipy.special import gammaincinv
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class SampledRate:
         total, squares = self.events, sum(each**2 for each in self.weights)
         low = 0.0
         if total > 0:
-            low = squares / (2 * total) * float(chi2.ppf(0.025, 2 * total**2 / squares))
+            low = squares / total * float(gammaincinv(total**2 / squares, 0.025))
         more, more_squares = total + self.heaviest, squares + self.heaviest**2
-        high = more_squares / (2 * more) * float(chi2.ppf(0.975, 2 * more**2 / more_squares))
+        high = more_squares / more * float(gammaincinv(more**2 / more_squares, 0.975))
         return low / self.days, high / self.days

@@ -6,7 +6,6 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 Float64: TypeAlias = NDArray[np.float64]
 
@@ -55,6 +54,8 @@ def fit(excesses: Float64, below: float = math.inf) -> tuple[float, float]:
         excesses: over the level, all positive, (N,).
         below: only excesses up to this one were looked at; they are taken as such.
     """
+    from scipy.optimize import minimize  # it starts slowly, and a site needs it now and then
+
     inside = excesses[excesses <= below]
     start = np.array([math.log(max(float(inside.mean()), _SMALLEST)), 0.0])
     found = minimize(
@@ -73,6 +74,8 @@ def fit(excesses: Float64, below: float = math.inf) -> tuple[float, float]:
 
 def fit_scale(shape: float, inside: Float64, below: float = math.inf) -> tuple[float, float]:
     """Return the scale that makes excesses most likely at a given shape, and that shape."""
+    from scipy.optimize import minimize  # as above
+
     found = minimize(
         lambda log_scale: _unlikeliness(np.array([log_scale[0], shape]), inside, below),
         np.array([math.log(float(inside.mean()))]),

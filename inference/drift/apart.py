@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from inference.drift.hours import Float64, Hours
 
@@ -71,6 +70,8 @@ def change_point(values: Float64) -> int:
     Args:
         values: (N,), N ≥ 2, in the order of time.
     """
+    from scipy.stats import rankdata  # it starts slowly, and is needed once in a while
+
     sums = np.abs(np.cumsum(len(values) + 1 - 2 * rankdata(values)))[:-1]
     before = np.arange(1, len(values))
     weighted = sums / np.sqrt(before * (len(values) - before))

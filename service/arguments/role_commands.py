@@ -1,8 +1,11 @@
 """`posewarden up`, and a command for each role."""
 
 import argparse
+import gc
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from service.arguments.flags import Commands, add_site, load_settings
@@ -53,17 +56,32 @@ def _add_child(parser: argparse.ArgumentParser) -> None:
 
 def _up(options: argparse.Namespace) -> int:
     log_options = _start_log("up", options)
-    settings = load_settings(options)
     with tempfile.TemporaryDirectory(prefix="posewarden-metrics-") as folder:
         # prometheus_client reads this at its import, hence before everything that imports it.
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
-        from service.adapters.metrics.prometheus import PrometheusTelemetry
-        from service.lifecycle import stop_on_signals
-        from service.process.supervisor import ChildOptions, up
+        with _loading():
+            settings = load_settings(options)
+            from service.adapters.metrics.prometheus import PrometheusTelemetry
+            from service.lifecycle import stop_on_signals
+            from service.process.supervisor import ChildOptions, up
 
         children = ChildOptions(config=options.config, log=log_options)
         up(settings, children, PrometheusTelemetry(), stop_on_signals())
     return 0
+
+
+@contextmanager
+def _loading() -> Iterator[None]:
+    """Load modules without the garbage collector: what they define stays.
+
+    It would look at all of it again and again, for a third of the time that a role's start takes.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _start_log(role: str, options: argparse.Namespace) -> LogOptions:
@@ -82,8 +100,9 @@ def _role(name: str, options: argparse.Namespace) -> "Settings":
 
 
 def _api(options: argparse.Namespace) -> int:
-    settings = _role("api", options)
-    from service.roles.api import run_api_alone, run_api_supervised
+    with _loading():
+        settings = _role("api", options)
+        from service.roles.api import run_api_alone, run_api_supervised
 
     if options.listener is None:
         run_api_alone(settings, options.owner)
@@ -93,16 +112,18 @@ def _api(options: argparse.Namespace) -> int:
 
 
 def _worker(options: argparse.Namespace) -> int:
-    settings = _role("worker", options)
-    from service.roles.worker import run_worker
+    with _loading():
+        settings = _role("worker", options)
+        from service.roles.worker import run_worker
 
     run_worker(settings)
     return 0
 
 
 def _camera(options: argparse.Namespace) -> int:
-    settings = _role("camera", options)
-    from service.roles.camera import run_camera
+    with _loading():
+        settings = _role("camera", options)
+        from service.roles.camera import run_camera
 
     run_camera(settings, options.owner)
     return 0

@@ -34,8 +34,8 @@ from service.roles.connections import (
     connect_site,
     read_model_card,
 )
+from service.roles.film import build_picture_canary
 from service.roles.monitoring import build_traces, report_build_info
-from service.roles.pictures import build_picture_canary
 from service.roles.threads import serve_metrics, start_process_metrics, start_thread
 from tracker.camera.fair_scheduler import FairScheduler, Slot
 from tracker.camera.load_shedding import DetectorThrottle

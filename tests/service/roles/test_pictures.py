@@ -28,7 +28,7 @@ from service.canary_ports import CanaryShowing
 from service.config.load import load
 from service.monitoring.picture_canary import PictureCanary, PictureCanaryOptions
 from service.monitoring.picture_watch import PictureWatch
-from service.roles import pictures
+from service.roles import film, pictures
 from service.roles.connections import SiteConnection
 from tracker.camera.fair_scheduler import FairScheduler
 from tracker.simulator.film.film import Film
@@ -49,7 +49,7 @@ class Site:
 
     def canary(self) -> PictureCanary:
         """Return the canary of a camera process whose networks know the truth."""
-        built = pictures.build_picture_canary(
+        built = film.build_picture_canary(
             self.connection,
             self._flow.card,
             "a",
