@@ -23,7 +23,8 @@ SETTLES_MS = 2500
 # Every thumbnail on screen is there.
 DRAWN = """() => [...document.querySelectorAll('.row .thumbnail')].every((canvas) => {
   const box = canvas.getBoundingClientRect();
-  if (box.bottom < 0 || box.top > innerHeight || !canvas.width) return true;
+  if (box.bottom < 0 || box.top > innerHeight) return true;
+  if (!canvas.getContext) return false;
   const seen = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
   return seen.some((value, i) => i % 4 === 3 && value > 0);
 })"""

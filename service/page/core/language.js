@@ -27,6 +27,16 @@ language.subscribe(applyLanguage);
 /** Draw again when another language is wanted. */
 export const useLanguage = () => useStore(language);
 
+/** To make one is dear, and rows of a list ask for it again and again. @type {Map<string, Intl.PluralRules>} */
+const plurals = new Map();
+
+function pluralRules() {
+  const name = language.get();
+  const known = plurals.get(name) ?? new Intl.PluralRules(name);
+  plurals.set(name, known);
+  return known;
+}
+
 /**
  * Return a text; `{name}` in it is replaced. With `count` a language's form of plural is chosen.
  *
@@ -36,7 +46,7 @@ export const useLanguage = () => useStore(language);
 export function t(name, values = {}) {
   const catalogue = CATALOGUES[language.get()];
   const form = "count" in values
-    ? new Intl.PluralRules(language.get()).select(Number(values.count))
+    ? pluralRules().select(Number(values.count))
     : null;
   const text = (form && catalogue[`${name}.${form}`]) ?? catalogue[name] ?? catalogue[`${name}.other`];
   if (text === undefined) throw new Error(`no text ${name} in ${language.get()}`);

@@ -5,9 +5,10 @@ import { t } from "../core/language.js";
 import { AlertRow, BurstRow } from "./alert_row.js";
 import { HEAD_PX, ROW_PX } from "./inbox_rows.js";
 import { Empty, Failed, Loading } from "./parts.js";
+import { moved } from "./scroll_rest.js";
 
-const SPARE_PX = 600;
-const STEP_PX = 300; // while less is scrolled, the spare rows are enough
+const SPARE_PX = 240;
+const STEP_PX = 120; // while less is scrolled, the spare rows are enough
 
 /** @param {import("./inbox_rows.js").Row} row */
 const heightOf = (row) => (row.type === "head" ? HEAD_PX : ROW_PX);
@@ -54,6 +55,7 @@ export class AlertList extends Component {
 
   /** @param {HTMLElement} box */
   scrolledTo(box) {
+    moved();
     const top = Math.floor(box.scrollTop / STEP_PX) * STEP_PX;
     if (top !== this.state.top) this.setState({ top });
   }

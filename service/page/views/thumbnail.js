@@ -6,10 +6,10 @@ import { wantsLook } from "../core/words.js";
 import { boundsOf, drawFigure, placed } from "../draw/figure.js";
 import { ink } from "../draw/stage.js";
 import { Canvas } from "./parts.js";
+import { atRest } from "./scroll_rest.js";
 
 const MOST = 400;
 const AT_ONCE = 3;
-const REST_MS = 120;
 /** @type {Map<string, Promise<Float32Array | null>>} */
 const read = new Map();
 /** @type {(() => void)[]} */
@@ -41,20 +41,20 @@ function done() {
   waiting.shift()?.();
 }
 
-/** @param {{alert: any}} props */
+/** A canvas is dear to make: while one scrolls there is its place alone. @param {{alert: any}} props */
 export function Thumbnail({ alert }) {
   const [figure, set] = useState(/** @type {Float32Array | null} */ (null));
   useEffect(() => {
     let wanted = true;
-    const timer = setTimeout(() => figureOf(alert.id).then((found) => { if (wanted) set(found); }, () => {}), REST_MS);
+    const forget = atRest(() => figureOf(alert.id).then((found) => { if (wanted) set(found); }, () => {}));
     return () => {
       wanted = false;
-      clearTimeout(timer);
+      forget();
     };
   }, [alert.id]);
   const look = wantsLook(alert);
   const draw = useMemo(() => thumbnailDrawing(figure, look), [figure, look]);
-  return html`<${Canvas} class="thumbnail" draw=${draw} />`;
+  return figure ? html`<${Canvas} class="thumbnail" draw=${draw} />` : html`<span class="thumbnail"></span>`;
 }
 
 /** @param {Float32Array | null} figure @param {boolean} look @returns {import("../draw/stage.js").Drawing["draw"]} */
