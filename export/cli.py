@@ -40,6 +40,10 @@ COMMANDS = {
     ),
     "bench video": ("export.bench.vision.video", "measure the speed from video to samples"),
     "bench tracking": ("export.bench.vision.tracking", "judge tracking by hand-drawn ground truth"),
+    "bench engines": (
+        "export.bench.vision.engines",
+        "compare engines that run the networks of pictures",
+    ),
     "bench canary": (
         "export.bench.vision.canary",
         "show a drawn fall to the networks, and blind ones",

@@ -39,7 +39,7 @@ class LandmarkPool:
     """
 
     def __init__(self, model_path: Path, *, threads: int = 1) -> None:
-        model = _pruned(model_path)
+        model = pruned_model(model_path)
         self.runs = 0
         self._networks = [LandmarkNetwork(model) for _ in range(threads)]
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="landmarks")
@@ -120,7 +120,7 @@ def _sigmoid(logits: Float32) -> Float32:
     return np.asarray((np.tanh(logits / 2) + 1) / 2, np.float32)  # this form cannot overflow
 
 
-def _pruned(path: Path) -> bytes:
+def pruned_model(path: Path) -> bytes:
     """Return the model without the mask and heat maps, which cost 40 % of its time."""
     try:
         model = path.read_bytes()
