@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import kubernetes_validate
 import pytest
@@ -14,8 +14,10 @@ import yaml
 from support.images import DOCKERFILE, ROLES
 
 from service.adapters.redis import keys
+from service.adapters.redis.leases import LEASE_LIFE_S
 from service.config.load import load
 from service.config.settings import Settings
+from tracker.metric_names import CameraGauge
 
 ROOT = Path(__file__).resolve().parents[2]
 K8S = ROOT / "docker" / "k8s"
@@ -29,6 +31,9 @@ resources: [k8s/base]
 components: [k8s/autoscale, k8s/gpu]
 secretGenerator: [{name: site, behavior: replace, files: [site.yaml]}]
 """
+ZONES_AND_MACHINES = {"kubernetes.io/hostname", "topology.kubernetes.io/zone"}
+ENDS_WITHIN_S = 5.0  # as `posewarden up`, all roles of which end within it
+QUEUES = ("windows", "windows-11", "rtmo")
 Object = dict[str, Any]
 
 
@@ -183,6 +188,50 @@ def test_workers_scale_on_the_lag_of_their_stream(everything: list[Object]) -> N
     )
 
 
+def test_workers_scale_on_what_prometheus_knows_of_all_shards(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """The query asks for a metric of ours, for the streams of every shard and no other queue."""
+    folder = tmp_path_factory.mktemp("prometheus")
+    shutil.copytree(K8S, folder / "k8s")
+    components = {"components: [k8s/autoscale, k8s/gpu]": "components: [k8s/autoscale-prometheus]"}
+    (folder / "kustomization.yaml").write_text(_replaced(OVERLAY, components))
+    shutil.copy(ROOT / "site.example.yaml", folder / "site.yaml")
+    (scaled,) = of(_rendered(folder), "ScaledObject").values()
+    (trigger,) = scaled["spec"]["triggers"]
+
+    asked = re.fullmatch(
+        r'sum\(max by \(queue\) \(posewarden_(\w+)\{queue=~"(.+)"\}\)\)',
+        trigger["metadata"]["query"],
+    )
+
+    assert asked is not None
+    assert asked[1] in get_args(CameraGauge)
+    assert [each for each in QUEUES if re.fullmatch(asked[2], each)] == ["windows", "windows-11"]
+
+
+def test_every_workload_moves_without_harm(base: list[Object]) -> None:
+    """A budget of one pod at a time, spread over machines and zones, and time to end for each."""
+    budgets = of(base, "PodDisruptionBudget")
+    for name, template in pods(base).items():
+        spec, labels = template["spec"], {"app.kubernetes.io/name": name}
+        spread = spec["topologySpreadConstraints"]
+        assert budgets[name]["spec"]["maxUnavailable"] == 1, name
+        assert budgets[name]["spec"]["selector"]["matchLabels"] == labels, name
+        assert {each["topologyKey"] for each in spread} == ZONES_AND_MACHINES, name
+        assert all(each["labelSelector"]["matchLabels"] == labels for each in spread), name
+        assert spec["terminationGracePeriodSeconds"] > _slept_s(spec) + ENDS_WITHIN_S, name
+
+
+def test_a_rollout_starts_the_new_before_it_ends_the_old(base: list[Object]) -> None:
+    """Of cameras and workers: whoever ends gives to somebody who is there already."""
+    deployments = of(base, "Deployment")
+    for name in ("camera", "worker"):
+        spec = deployments[name]["spec"]
+        assert spec["strategy"]["rollingUpdate"] == {"maxSurge": 1, "maxUnavailable": 0}, name
+        assert spec["minReadySeconds"] > LEASE_LIFE_S, name  # it has joined, and got a share
+
+
 def test_workers_on_gpus_say_so(everything: list[Object]) -> None:
     """The component asks for a device, takes compose's image and wants CUDA."""
     (container,) = pods(everything)["worker"]["spec"]["containers"]
@@ -196,6 +245,19 @@ def test_redis_and_the_site_are_configured_as_elsewhere() -> None:
     """Kustomize reads nothing above its folder: the copy of redis.conf is one, the site is good."""
     assert (K8S / "base" / "redis.conf").read_text() == (ROOT / "docker/redis.conf").read_text()
     assert load(K8S / "base" / "site.yaml").cameras
+
+
+def _slept_s(spec: Mapping[str, Any]) -> float:
+    """How long a pod's container sleeps before it is told to end."""
+    hook = spec["containers"][0].get("lifecycle", {}).get("preStop", {})
+    return float(hook.get("sleep", {}).get("seconds", 0))
+
+
+def _replaced(text: str, changes: Mapping[str, str]) -> str:
+    for old, new in changes.items():
+        assert old in text
+        text = text.replace(old, new)
+    return text
 
 
 def _selectors(each: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
