@@ -82,6 +82,10 @@ COMMANDS = {
         "export.bench.site.overload",
         "measure how cameras share a machine that is too slow",
     ),
+    "bench handover": (
+        "export.bench.site.handover",
+        "measure how long a roll-out leaves cameras unwatched",
+    ),
     "bench load": (
         "export.bench.site.load",
         "add simulated cameras until a service cannot keep up",

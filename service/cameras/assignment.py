@@ -4,7 +4,7 @@ import logging
 import math
 import time
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Event, Thread
 
@@ -13,9 +13,11 @@ from service.cameras.lease_guard import LeaseGuard
 from service.cameras.plan import CameraPlan, PlanInForce
 from service.ports import Leases, Membership, SiteTelemetry
 from tracker.backoff import Backoff
+from tracker.errors import StoreUnavailable
 from tracker.validation import require_positive
 
 log = logging.getLogger(__name__)
+JOIN_S = 0.02  # of a camera that still stops, before others are looked at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,18 +26,20 @@ class AssignmentOptions:
 
     Attributes:
         round_s: leases are renewed this often, well before they expire.
+        look_s: between rounds, whether another process left its cameras is looked up this often.
         retry_s: how soon to retry when Redis does not answer.
         lease_s: life of a lease.
         end_s: how long a camera may take to stop before its lease is released.
     """
 
     round_s: float = 1.0
+    look_s: float = 0.25
     retry_s: float = 0.25
     lease_s: float = 4.0
     end_s: float = 1.5
 
     def __post_init__(self) -> None:
-        require_positive(self, "round_s", "retry_s", "end_s")
+        require_positive(self, "round_s", "look_s", "retry_s", "end_s")
         if not self.lease_s > self.round_s + self.end_s:
             raise ValueError(
                 f"lease_s is {self.lease_s}; it must be above round_s and end_s together, "
@@ -84,7 +88,7 @@ def assign_cameras(dependencies: AssignmentDependencies, stop: Event) -> None:
 
     def step() -> float:
         assigner.step()
-        return options.round_s
+        return min(options.look_s, options.round_s)
 
     run_steps(
         step,
@@ -108,44 +112,65 @@ class CameraAssigner:
     ) -> None:
         self._dependencies = dependencies
         self._clock = clock
+        self._plans: Mapping[str, CameraPlan] = {}
+        self._round_at_s = -math.inf
         self._watched: dict[str, _Watched] = {}
         self._ending: dict[str, _Watched] = {}
 
     def step(self) -> None:
-        """Renew our leases, release those beyond our share, take changes, acquire free ones.
+        """Do a round when one is due; otherwise only take what another process has left.
 
         Raises:
             StoreUnavailable: retry soon.
         """
+        if self._clock() < self._round_at_s:
+            self._look()
+        else:
+            begun_s = self._clock()
+            self._round()
+            self._round_at_s = begun_s + self._dependencies.options.round_s
+        held = len(self._watched)
+        self._dependencies.telemetry.gauge("cameras_held", held, role="camera")
+
+    def _look(self) -> None:
+        """Acquire what is free if we have less than an even share, as when a process has left."""
+        even_share = len(self._plans) / self._dependencies.membership.heartbeat()
+        # Not up to the larger share, which somebody is always below: that would ask for all leases.
+        if len(self._watched) < math.floor(even_share):
+            self._take(math.ceil(even_share) - len(self._watched), (), self._plans)
+
+    def _round(self) -> None:
+        """Renew our leases, release those beyond our share, take changes, acquire free ones."""
         dependencies = self._dependencies
-        plans = dependencies.plans()
+        plans = self._plans = dependencies.plans()
         share = math.ceil(len(plans) / dependencies.membership.heartbeat())
         self._renew()
         self._give_back([name for name in self._watched if name not in plans])
         self._give_back(list(self._watched)[share:])
         changed = self._change(plans)
         self._take(share - len(self._watched), changed, plans)
-        dependencies.telemetry.gauge("cameras_held", len(self._watched), role="camera")
 
     def release_all(self) -> None:
-        """Stop all cameras, then free them for the other processes.
+        """Leave, then stop all cameras and free each for the other processes once it has stopped.
 
         Raises:
             StoreUnavailable: the cameras are stopped; their leases expire by themselves.
         """
-        names = list(self._watched)
-        self._stop(names)
-        self._dependencies.telemetry.gauge("cameras_held", 0, role="camera")
+        try:
+            # First: whoever counts us less has a larger share, and takes what becomes free.
+            self._dependencies.membership.leave()
+            self._free(list(self._watched))
+        finally:
+            self._stop(list(self._watched))
+            self._dependencies.telemetry.gauge("cameras_held", 0, role="camera")
         self._dependencies.leases.release()
-        self._dependencies.membership.leave()
 
     def _give_back(self, surplus: Sequence[str]) -> None:
         """Release cameras: those that came last, for other processes, or that are no more."""
         if not surplus:
             return
         log.info("cameras given back", extra={"cameras": list(surplus)})
-        self._stop(surplus)
-        self._dependencies.leases.release(surplus)
+        self._free(surplus)
 
     def _renew(self) -> None:
         mine = list(self._watched)
@@ -193,17 +218,50 @@ class CameraAssigner:
             self._watched[camera] = _Watched(plan, guard, stop, thread)
             thread.start()
 
+    def _free(self, cameras: Sequence[str]) -> None:
+        """Stop cameras and release each lease as soon as its camera has stopped.
+
+        Raises:
+            StoreUnavailable: all are stopped; the leases that are left expire by themselves.
+        """
+        failure: StoreUnavailable | None = None
+        for stopped in self._stopping(cameras):
+            try:
+                if failure is None:
+                    self._dependencies.leases.release(stopped)
+            except StoreUnavailable as err:
+                failure = err
+        if failure is not None:
+            raise failure
+
     def _stop(self, cameras: Sequence[str]) -> None:
         """Stop cameras in parallel; those that hang keep stopping behind their closed guards."""
+        for _ in self._stopping(cameras):
+            pass
+
+    def _stopping(self, cameras: Sequence[str]) -> Iterator[list[str]]:
+        """Stop cameras in parallel; yield them, behind closed guards, as they stop; then the rest.
+
+        Those that hang keep stopping. From the first step on none of the cameras is watched.
+        """
         ending = {camera: self._watched.pop(camera) for camera in cameras}
+        self._ending |= ending
         for each in ending.values():
             each.stop.set()
         end_s = time.monotonic() + self._dependencies.options.end_s
-        for camera, each in ending.items():
-            each.thread.join(max(end_s - time.monotonic(), 0.0))
-            each.guard.close()
-            self._dependencies.forget(camera)
-        self._ending |= ending
+        while ending:
+            left_s = end_s - time.monotonic()
+            next(iter(ending.values())).thread.join(min(max(left_s, 0.0), JOIN_S))
+            ended = [
+                camera
+                for camera, each in ending.items()
+                if left_s <= 0 or not each.thread.is_alive()
+            ]
+            for camera in ended:
+                ending.pop(camera).guard.close()
+                self._dependencies.forget(camera)
+            if ended:
+                yield ended
 
 
 def _hash(text: str) -> int:

@@ -49,6 +49,7 @@ class RunningService:
 
     Attributes:
         received: every alert message so far, collected by a background thread.
+        site_file: its configuration, once started.
     """
 
     def __init__(
@@ -70,7 +71,7 @@ class RunningService:
     def __enter__(self) -> Self:
         self._folder = tempfile.TemporaryDirectory()
         folder = self._given or Path(self._folder.name)
-        site = folder / "site.yaml"
+        site = self.site_file = folder / "site.yaml"
         site.write_text(yaml.safe_dump(self._site))
         command = [str(Path(sys.executable).with_name("posewarden")), "up", "--config", str(site)]
         self._data = folder / "data"
@@ -143,6 +144,11 @@ class RunningService:
             answer = b"".join(iter(lambda: client.recv(65_536), b"")).decode()
         pairs = (line.partition(":") for line in answer.splitlines())
         return {name: value for name, colon, value in pairs if colon}
+
+    @property
+    def redis_url(self) -> str:
+        """Where the embedded Redis server is, for further processes of this site."""
+        return f"unix://{self._data / 'redis.sock'}"
 
     def threads(self) -> int:
         """Return the number of threads of the live process tree."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import pytest
+from support.waiting import eventually
 
 from service.adapters.memory.leases import MemoryLeases, MemoryMembership
 from service.adapters.memory.site import MemorySite
@@ -175,6 +176,56 @@ def test_a_process_that_ends_hands_over_at_once(site: Site) -> None:
 
     assert first.watches() == set(CAMERAS)
     assert len(leaving.forgotten) == 3
+
+
+def test_what_an_ending_process_frees_is_taken_between_rounds(site: Site) -> None:
+    """A look suffices; nobody needs to wait for the next round."""
+    first, leaving = site.start("a"), site.start("b")
+    site.let(first, leaving, rounds=3)
+    leaving.assigner.release_all()
+
+    first.assigner.step()  # no time has passed: its round is not due
+
+    assert first.watches() == set(CAMERAS)
+
+
+def test_a_look_takes_nothing_beyond_the_even_share(site: Site) -> None:
+    """Of 7 cameras and 3 processes somebody is always below 3: that is left to rounds."""
+    processes = [site.start(owner) for owner in "abc"]
+    site.let(*processes, rounds=4)
+    largest = max(processes, key=lambda each: len(each.watches()))
+    smallest = min(processes, key=lambda each: len(each.watches()))
+    del site.memory.leases[Shards.watch][min(largest.watches())]  # it could have that one
+
+    smallest.assigner.step()
+
+    assert len(smallest.watches()) == 2
+
+
+def test_a_hanging_camera_does_not_hold_up_the_others_that_are_freed(site: Site) -> None:
+    """An ending process frees each camera as it stops: the others are taken while one hangs."""
+    let_go = threading.Event()
+
+    def hang(plan: PlanInForce, guard: LeaseGuard, stop: threading.Event) -> None:
+        leaving.guards[plan.plan.settings.name] = guard
+        (let_go if plan.plan.settings.name == "camera-0" else stop).wait()
+
+    leaving = Process()
+    options = AssignmentOptions(round_s=0.01, end_s=3600, lease_s=7200)
+    site.begin(leaving, replace(site.parts("b", leaving), watch=hang, options=options))
+    site.let(leaving)
+    first = site.start("a")
+    ending = threading.Thread(target=leaving.assigner.release_all)
+    ending.start()
+    eventually(lambda: set(site.memory.leases[Shards.watch]) == {"camera-0"})
+
+    site.let(first)
+    assert first.watches() == set(CAMERAS) - {"camera-0"}
+    let_go.set()
+    ending.join()
+    site.let(first)
+
+    assert first.watches() == set(CAMERAS)
 
 
 def test_a_silent_store_closes_the_fence_and_keeps_the_camera(site: Site) -> None:
