@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
@@ -70,8 +70,13 @@ class AlertHub:
                 log.exception("an alert event failed; going on after it")
                 await asyncio.sleep(RETRY_S)
 
-    async def listen(self, after: str | None) -> AsyncGenerator[Delivery, None]:
+    async def listen(
+        self, after: str | None, *, on_joined: Callable[[], Awaitable[None]] | None = None
+    ) -> AsyncGenerator[Delivery, None]:
         """Yield events: those after an id first, if one is given, then new ones without end.
+
+        Args:
+            on_joined: awaited once no new event is missed any more, before the first is yielded.
 
         Raises:
             SlowClient: the listener did not keep up.
@@ -83,6 +88,8 @@ class AlertHub:
         listener = _Listener(asyncio.Queue(self._queue_limit))
         self._listeners.add(listener)
         try:
+            if on_joined is not None:
+                await on_joined()
             if after is not None:
                 async with aclosing(self._replay(after)) as replay:
                     async for delivery in replay:

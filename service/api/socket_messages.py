@@ -51,6 +51,12 @@ class GapMessage(msgspec.Struct, frozen=True, kw_only=True):
     after: str
 
 
+class JoinedMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """Where `joined=true` asks for it: read `/alerts` now; from here on no event is missed."""
+
+    type: Literal["joined"] = "joined"
+
+
 class FirstMessage(msgspec.Struct, frozen=True, kw_only=True):
     """What a client sends first that cannot send its key as a header.
 
@@ -70,7 +76,10 @@ class ResumeMessage(msgspec.Struct, frozen=True, kw_only=True):
 
 # By the name of the schema: what it is about, and the shapes that a message may have.
 SOCKET_SHAPES: Mapping[str, tuple[str, tuple[Shape, ...]]] = {
-    "ws-alerts": ("A message of /ws/alerts.", (AlertMessage, SystemMessage, GapMessage)),
+    "ws-alerts": (
+        "A message of /ws/alerts.",
+        (AlertMessage, SystemMessage, GapMessage, JoinedMessage),
+    ),
     "ws-live": ("A message of /ws/live.", (LiveMessage,)),
     "ws-client": (
         "A message that a client sends.",

@@ -19,7 +19,7 @@ from service.api.dependencies import ApiDependencies
 from service.api.live_hub import LiveHub, Watcher
 from service.api.live_subscription import read_subscription
 from service.api.socket_door import Refused, Rights, SocketDoor, receive_object
-from service.api.socket_messages import alert_message
+from service.api.socket_messages import JoinedMessage, alert_message
 from service.api.system_events import may_know_of
 from service.system_events import StreamEvent, SystemEvent
 
@@ -41,12 +41,13 @@ def router(
                 dependencies=dependencies,
                 rights=rights,
                 snoozed=_truth(socket, "snoozed"),
+                joined=_truth(socket, "joined"),
             )
             while True:
                 # A client may send an id at any time, to continue after it.
                 after = await _until_resumed(socket, sending.run(alert_hub, after))
 
-        await door.admit(socket, serve, "last_id", "snoozed")
+        await door.admit(socket, serve, "last_id", "snoozed", "joined")
 
     @routes.websocket("/ws/live")
     async def live(socket: WebSocket) -> None:
@@ -119,21 +120,27 @@ class _AlertSending:
     Attributes:
         rights: asked before each message, so that rights may change while the socket is open.
         snoozed: also those that a snooze keeps back.
+        joined: say from where on nothing is missed.
     """
 
     socket: WebSocket
     dependencies: ApiDependencies
     rights: Rights
     snoozed: bool
+    joined: bool
 
     async def run(self, hub: AlertHub, after: str | None) -> None:
         """Send events after an id, and new ones without end."""
-        async with contextlib.aclosing(hub.listen(after)) as deliveries:
+        on_joined = self._say_joined if self.joined else None
+        async with contextlib.aclosing(hub.listen(after, on_joined=on_joined)) as deliveries:
             async for delivery in deliveries:
                 if not self._is_for_it(delivery.event):
                     continue
                 await self.socket.send_text(delivery.text(_alert_text))
                 _report(delivery, self.dependencies)
+
+    async def _say_joined(self) -> None:
+        await self.socket.send_text(msgspec.json.encode(JoinedMessage()).decode())
 
     def _is_for_it(self, event: StreamEvent | None) -> bool:
         principal = self.rights()

@@ -153,33 +153,26 @@ async function load() {
   }
 }
 
-// What opens between the first answer and the server's joining of the socket is in neither: so the
-// list is read again soon after, and once a minute whatever else may have been lost.
-const AGAIN_MS = 3_000;
-const ONCE_MORE_MS = 60_000;
+// Once a minute, whatever may have been lost; also where a proxy lets no socket through.
+const AGAIN_MS = 60_000;
 
 /** Follow the alerts until told to stop. */
 export function startAlerts() {
   let lastId = /** @type {string | null} */ (null);
-  let again = /** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined);
-  const every = setInterval(load, ONCE_MORE_MS);
-  const socket = follow("ws/alerts", {
+  load();
+  const every = setInterval(load, AGAIN_MS);
+  const socket = follow("ws/alerts?joined=true", {
     first: () => (lastId ? { last_id: lastId } : {}),
-    onOpen: () => {
-      load();
-      clearTimeout(again);
-      again = setTimeout(load, AGAIN_MS);
-    },
     onMessage: (message) => {
       if (message.id) lastId = message.id;
-      if (message.type === "gap") load();
+      // What is read once the server has joined us, and what it tells from then on, is all there is.
+      if (message.type === "joined" || message.type === "gap") load();
       else if (message.alert) takeEvent(message);
       else tell({ type: message.type, alert: message });
     },
   });
   return () => {
     clearInterval(every);
-    clearTimeout(again);
     socket.close();
   };
 }

@@ -191,12 +191,11 @@ export function may(right) {
  * @param {string} path
  * @param {object} use
  * @param {(message: any) => void} use.onMessage
- * @param {() => void} [use.onOpen]
  * @param {() => Record<string, unknown>} [use.first] what is sent first
  * @param {() => void} [use.onRefused] the service closed it because of what was sent
  * @returns {{send: (message: object) => void, close: () => void}}
  */
-export function follow(path, { onMessage, onOpen, onRefused, first }) {
+export function follow(path, { onMessage, onRefused, first }) {
   let waitMs = 300;
   let closed = false;
   /** @type {WebSocket | null} */
@@ -211,7 +210,6 @@ export function follow(path, { onMessage, onOpen, onRefused, first }) {
       waitMs = 300;
       const message = { ...(keyHere() ? { api_key: keyHere() } : {}), ...(first ? first() : {}) };
       if (Object.keys(message).length) opened.send(JSON.stringify(message));
-      if (onOpen) onOpen();
     };
     opened.onmessage = (message) => onMessage(JSON.parse(message.data));
     opened.onclose = ({ code }) => {

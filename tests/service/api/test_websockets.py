@@ -28,18 +28,15 @@ async def receive(socket: Any) -> Any:
     return message
 
 
-async def joined(service: Service, socket: Any) -> None:
-    """Wait until the server counts this client; pings answer before it listens."""
-    await socket.ping()
-    while service.telemetry.value("ws_clients", feed="alerts") == 0:  # noqa: ASYNC110 -- other thread
-        await asyncio.sleep(0.005)
-    await asyncio.sleep(0.02)
+async def joined(socket: Any) -> None:
+    """Wait until the server says that nothing is missed any more."""
+    assert await receive(socket) == {"type": "joined"}
 
 
 async def test_events_arrive_as_they_are_written(service: Service) -> None:
     """A listening client gets a new event with its id, and its latency is observed."""
-    async with connect(service.ws + "/ws/alerts") as socket:
-        await joined(service, socket)
+    async with connect(service.ws + "/ws/alerts?joined=true") as socket:
+        await joined(socket)
         service.alerts.put(opened(1, at=time.time() - 1), None)
         message = await receive(socket)
 
@@ -60,6 +57,20 @@ async def test_everything_that_is_kept_can_be_asked_for(service: Service) -> Non
         new = (await receive(socket))["id"]
 
     assert [*kept, new] == ["1-0", "2-0", "3-0", "4-0"]
+
+
+async def test_who_asks_hears_from_where_on_nothing_is_missed(service: Service) -> None:
+    """It comes before what was missed, and again when a client goes on after another event."""
+    for number in range(1, 4):
+        service.alerts.put(opened(number), None)
+    async with connect(service.ws + "/ws/alerts?joined=true&last_id=2-0") as socket:
+        await joined(socket)
+        assert (await receive(socket))["id"] == "3-0"
+        await socket.send('{"last_id": "1-0"}')
+        await joined(socket)
+        ids = [(await receive(socket))["id"] for _ in range(2)]
+
+    assert ids == ["2-0", "3-0"]
 
 
 @pytest.mark.parametrize("by_message", [False, True])
