@@ -91,6 +91,7 @@ quick: setup
 
 test: setup
 	$(call apt,$(TEST_PACKAGES))
+	$(BIN)/python -m compileall -q -j 0 tracker inference service export tests/support
 	$(BIN)/pytest -q $(PARALLEL)
 
 # Builds the images and breaks a site of containers; needs a Docker engine with compose.

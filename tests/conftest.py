@@ -1,6 +1,8 @@
 """What all tests share: where the measuring data lies, and cameras that are real RTSP servers."""
 
+import gc
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,13 @@ from tracker.sources.opencv_capture import open_file
 
 TESTS = Path(__file__).resolve().parent
 SHARED = TESTS.parents[1] / "shared"
+
+# Tests start hundreds of processes: each would compile all of our code again.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# What is loaded while tests are collected stays: the collector need not look at it, now or later.
+gc.disable()
 
 # Machines are shared: slow is no failure here, and what must be fast is a bench.
 settings.register_profile("posewarden", deadline=None)
@@ -45,6 +54,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByGroup:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the groups of whole sites."""
     items.sort(key=lambda item: item.path.relative_to(TESTS).parts[0] not in GROUPS)
+
+
+@pytest.hookimpl
+def pytest_collection_finish() -> None:
+    """Collect garbage from now on, but none of what was loaded."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)
