@@ -13,6 +13,7 @@ SiteCounter: TypeAlias = Literal[
     "acts_total",
     "alert_events_trimmed_total",
     "alert_poses_lost_total",
+    "alerts_fenced_total",
     "alerts_outside_zones_total",
     "alerts_snoozed_total",
     "alerts_total",
@@ -26,6 +27,7 @@ SiteCounter: TypeAlias = Literal[
     "archive_removed_total",
     "calibration_blocks_dropped_total",
     "calibrations_total",
+    "cameras_taken_over_total",
     "audit_entries_dropped_total",
     "audit_entries_total",
     "canary_attempts_total",
@@ -77,6 +79,7 @@ SiteGauge: TypeAlias = Literal[
     "camera_armed",
     "camera_drifting",
     "camera_recalibrating",
+    "deciders",
     "drift_ratio",
     "calibration_footage_hours",
     "calibration_frozen",
@@ -114,5 +117,6 @@ SiteHistogram: TypeAlias = Literal[
     "canary_round_trip_seconds",
     "capture_to_delivered_seconds",
     "capture_to_alert_seconds",
+    "undecided_seconds",
 ]
 MetricName: TypeAlias = Literal[SiteCounter, SiteGauge, SiteHistogram]

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from typing import Protocol
 
 from inference.ports import Claim, ScoreResult
@@ -30,6 +31,33 @@ class Leases(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One process's time of deciding about a camera.
+
+    Attributes:
+        number: higher than that of every process that decided about it before.
+        idle_s: since another process last held the lease; None: none ever did, or it is still us.
+    """
+
+    number: int
+    idle_s: float | None = None
+
+
+class DecisionLeases(Leases, Protocol):
+    """Leases to decide about cameras. Whoever takes one over begins a term of its own.
+
+    A lease that expired, and that nobody else took meanwhile, is renewed in the same term.
+    """
+
+    def term(self, camera: str) -> Term:
+        """Return in which term we hold a camera; asked after it was acquired or renewed."""
+        ...
+
+
+DECIDERS = "deciders"  # the work that processes share whose membership says that they decide
+
+
 class Membership(Protocol):
     """The processes that share a site's work."""
 
@@ -39,6 +67,10 @@ class Membership(Protocol):
 
     def leave(self) -> None:
         """Leave, so that the others stop counting us."""
+        ...
+
+    def count(self) -> int:
+        """Return how many sent a heartbeat recently, without sending one."""
         ...
 
 
@@ -76,19 +108,28 @@ class EpisodeStore(Protocol):
         """Return what was saved last."""
         ...
 
-    def save(self, camera: str, state: bytes) -> bool:
-        """Replace it; return False (and write nothing) when our lease on the camera is gone."""
+    def save(self, camera: str, state: bytes, term: int) -> bool:
+        """Replace it; return False (and write nothing) when a later term has begun."""
         ...
 
 
 class AlertSink(Protocol):
     """Stores alerts and publishes their changes."""
 
-    def put(self, event: AlertEvent, poses: AlertPoses | None) -> bool:
+    def begin(self, camera: str, term: int) -> None:
+        """Refuse from now on what is put of this camera in earlier terms.
+
+        To be called before the camera's saved state is read: a process that hung while its lease
+        expired must not write what the next one knows nothing of.
+        """
+        ...
+
+    def put(self, event: AlertEvent, poses: AlertPoses | None, term: int | None = None) -> bool:
         """Write one event once; return False when this version was already written.
 
         Args:
             poses: replaces the alert's clip when given.
+            term: in which it was decided; once a later one has begun nothing is written.
         """
         ...
 

@@ -9,9 +9,9 @@ from inference.person_alert import Decision
 from inference.run_steps import run_steps
 from inference.types import Score
 from service.alerts.held_camera import HeldCamera
+from service.alerts.held_cameras import HeldCameras
 from service.alerts.loop_dependencies import AlertLoopDependencies
 from service.alerts.publisher import AlertPublisher
-from service.alerts.rule_follower import RuleFollower
 from service.canary_ports import is_hidden
 from service.lifecycle import STORE_BACKOFF
 from tracker.errors import StoreUnavailable
@@ -25,7 +25,7 @@ def decide(
     stop: threading.Event,
     clock: Callable[[], float] = time.monotonic,
 ) -> None:
-    """Decide until stopped, however often the store fails to answer; then free the leases.
+    """Decide until stopped, however often the store fails to answer; then hand our cameras over.
 
     Args:
         clock: monotonic seconds.
@@ -42,10 +42,10 @@ def decide(
     run_steps(
         step,
         stop,
-        role="api",
+        role=dependencies.role,
         telemetry=dependencies.telemetry,
         backoff=STORE_BACKOFF,
-        release=dependencies.leases.release,
+        release=loop.leave,
     )
 
 
@@ -61,9 +61,10 @@ class AlertLoop:
         self._dependencies = dependencies
         self._options = dependencies.options
         self._telemetry = dependencies.telemetry
-        self._held: dict[str, HeldCamera] = {}
-        self._rules = RuleFollower(dependencies)
-        self._renew_at = self._expire_at = float("-inf")
+        self._cameras = HeldCameras(dependencies)
+        self._held = self._cameras.held
+        self._rules = self._cameras.rules
+        self._expire_at = float("-inf")
         self._publisher = AlertPublisher(
             sink=dependencies.sink,
             history=dependencies.history,
@@ -75,9 +76,15 @@ class AlertLoop:
 
     def forget(self) -> None:
         """Drop the state of all cameras; the next step loads what was saved."""
-        self._held.clear()
-        self._renew_at = float("-inf")
-        self._telemetry.gauge("cameras_held", 0, role="api")
+        self._cameras.forget()
+
+    def leave(self) -> None:
+        """Count no more, then free our cameras, so that others take them over at once.
+
+        Raises:
+            StoreUnavailable: the leases expire by themselves.
+        """
+        self._cameras.leave()
 
     def step(self, now: float) -> bool:
         """Renew leases, decide about new scores, close what is over; False if we hold no camera.
@@ -85,62 +92,42 @@ class AlertLoop:
         Raises:
             StoreUnavailable: call `forget`, wait, and go on.
         """
-        self._renew(now)
+        if self._cameras.renew(now):
+            for camera in self._rules.rules.deleted.keys() & self._held.keys():
+                self._end(camera, now)
         if not self._held:
             return False
+        expires = now >= self._expire_at
+        # Before the scores: of who is in no view, all scores are there then, however long we hang.
+        views = self._dependencies.site_status.views(list(self._held)) if expires else {}
         after = {camera: state.read for camera, state in self._held.items()}
         found = self._dependencies.feed.read(after, self._options.wait_s)
         # Cues first: they say whether movement may judge the scores of the same frames.
         changed = self._read_cues() | set(found)
         self._consume_all(found)
-        if now >= self._expire_at:
-            self._expire(now, found)
+        if expires:
+            self._expire(now, views, found)
             self._expire_at = now + self._options.tick_s
             changed = set(self._held)
         for camera in changed:
-            self._save(camera)
+            self._cameras.save(camera)
         return True
-
-    def _renew(self, now: float) -> None:
-        if now < self._renew_at:
-            return
-        site = self._rules.read()
-        rules = {**site.deleted, **site.cameras}
-        held_now = self._dependencies.leases.acquire_or_renew(list(rules))
-        for camera in self._held.keys() - held_now:
-            self._release(camera)
-        for camera in held_now:
-            if camera not in self._held:
-                self._held[camera] = self._rules.load(camera, rules[camera], now)
-            else:
-                self._rules.follow(self._held[camera], camera, rules[camera])
-        for camera in site.deleted.keys() & self._held.keys():
-            self._end(camera, now)
-        held = sum(not is_hidden(camera) for camera in self._held)
-        self._telemetry.gauge("cameras_held", held, role="api")
-        self._renew_at = now + self._options.renew_s
 
     def _end(self, camera: str, now: float) -> None:
         """Close the alerts of a deleted camera, for good."""
         state = self._held[camera]
         self._close_for_good(camera, state, now)
-        self._save(camera)
+        self._cameras.save(camera)
         if camera in self._held:
-            del self._held[camera]
             self._dependencies.ended(camera)
-            self._dependencies.leases.release([camera])
+            self._cameras.end(camera)
 
     def _close_for_good(self, camera: str, state: HeldCamera, now: float) -> None:
         """Close everything of a camera that is not to be watched, also what no state has."""
         self._publish(state, state.journal.close_all(state.time_by(now), for_good=True))
         if not state.closed_for_good:
-            self._publisher.close_left_open(camera)
+            self._publisher.close_left_open(camera, state.term)
             state.closed_for_good = True
-
-    def _release(self, camera: str) -> None:
-        """Drop the state of a camera that another process decides about from now on."""
-        del self._held[camera]
-        log.warning("lease lost", extra={"camera": camera})
 
     def _consume_all(self, found: Mapping[str, Sequence[tuple[str, Score]]]) -> None:
         """Decide about the scores that are there."""
@@ -188,9 +175,13 @@ class AlertLoop:
                     changed.add(camera)
         return changed
 
-    def _expire(self, now: float, found: Mapping[str, Sequence[tuple[str, Score]]]) -> None:
+    def _expire(
+        self,
+        now: float,
+        views: Mapping[str, FrameView],
+        found: Mapping[str, Sequence[tuple[str, Score]]],
+    ) -> None:
         """Close the episodes of people and cameras that are gone."""
-        views = self._dependencies.site_status.views(list(self._held))
         for camera, state in self._held.items():
             view = views.get(camera)
             state.frame_reported(None if view is None else view.at, now)
@@ -222,32 +213,9 @@ class AlertLoop:
                 self._dependencies.recorder.record(decision, state.journal)
             if state.watch is not None:
                 state.watch.alerted(decision.event.alert)
-            joints = self._publisher.publish(decision)
+            joints = self._publisher.publish(decision, state.term)
             if joints is not None:
                 state.journal.name_joints(decision.event.alert.id, joints)
-
-    def _save(self, camera: str) -> None:
-        state = self._held[camera]
-        alerts = state.journal.alerts.to_bytes()
-        data = state.saved_with(alerts)
-        if data == state.saved:
-            state.journal.saved(alerts)
-        elif self._dependencies.episodes.save(camera, data):
-            state.saved = data
-            state.journal.saved(alerts)
-            self._keep_blocks(camera, state)
-        else:
-            self._release(camera)
-
-    def _keep_blocks(self, camera: str, state: HeldCamera) -> None:
-        """Store the blocks that are over, once they are saved: who continues stores the same."""
-        blocks = state.journal.alerts.blocks
-        if blocks.dropped:
-            self._telemetry.count("calibration_blocks_dropped_total", blocks.dropped, camera=camera)
-            blocks.dropped = 0
-        if blocks.done:
-            self._dependencies.keep_blocks(camera, state.rules.recipe, blocks.done)
-            blocks.stored(blocks.done[-1].number)
 
 
 def _present(view: FrameView, session: str) -> set[int]:

@@ -33,6 +33,7 @@ class HeldCamera:
 
     Attributes:
         rules: by which its alerts are decided.
+        term: in which we decide about it.
         read, cues_read: entry ids of the last score and of the last cues added.
         saved: what the episode store has.
         newest_frame_at: capture time of the newest frame known.
@@ -44,6 +45,7 @@ class HeldCamera:
     """
 
     rules: CameraRules
+    term: int
     journal: JournaledAlerts
     read: str
     cues_read: str

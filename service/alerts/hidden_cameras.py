@@ -21,10 +21,14 @@ class HiddenSink(AlertSink):
         self._sink = sink
         self._board = board
 
-    def put(self, event: AlertEvent, poses: AlertPoses | None) -> bool:
+    def begin(self, camera: str, term: int) -> None:
+        if not is_hidden(camera):
+            self._sink.begin(camera, term)
+
+    def put(self, event: AlertEvent, poses: AlertPoses | None, term: int | None = None) -> bool:
         alert = event.alert
         if not is_hidden(alert.camera):
-            return self._sink.put(event, poses)
+            return self._sink.put(event, poses, term)
         if event.type == "opened" and alert.kind == "fall":
             _, session, _ = alert.person.split("/")
             self._board.found(alert.camera, session)

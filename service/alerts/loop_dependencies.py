@@ -10,13 +10,14 @@ from inference.types import Kind
 from service.alerts.camera_rules import SiteRules
 from service.alerts.decision_recorder import DecisionRecorder
 from service.archive.stretch_queue import CameraWatch
+from service.operations.fair_share import FairShare
 from service.ports import (
     NO_TRACES,
     AlertHistory,
     AlertSink,
     CueFeed,
+    DecisionLeases,
     EpisodeStore,
-    Leases,
     ScoreFeed,
     SiteStatus,
     SiteTelemetry,
@@ -32,6 +33,7 @@ class AlertLoopOptions:
 
     Attributes:
         renew_s: leases are renewed this often, well within their life.
+        look_s: between renewals, whether another process left its cameras is looked up this often.
         wait_s: one read waits this long for scores; also how fast the loop can stop.
         rest_s: after a read it rests this long: many cameras' scores then come in few reads.
         tick_s: how often people and cameras that are gone are looked for.
@@ -39,13 +41,14 @@ class AlertLoopOptions:
     """
 
     renew_s: float = 1.0
+    look_s: float = 0.25
     wait_s: float = 0.2
     rest_s: float = 0.02
     tick_s: float = 0.5
     camera_gone_s: float = 30.0
 
     def __post_init__(self) -> None:
-        require_positive(self, "renew_s", "wait_s", "rest_s", "tick_s", "camera_gone_s")
+        require_positive(self, "renew_s", "look_s", "wait_s", "rest_s", "tick_s", "camera_gone_s")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,16 +58,19 @@ class AlertLoopDependencies:
     Attributes:
         rules: by which the cameras' alerts are decided now; asked every second.
         ended: called once all alerts of a deleted camera are closed.
+        share: how many of the cameras are this process's, and which.
         flow: explains the windows behind alerts.
         armed: whether a camera's kind may open an alert at a capture time.
         recorder: writes down what each decision followed from; None: nothing is written.
         watch: returns what watches a camera's rules; None: nobody does.
+        role: of this process, as metrics name it.
         keep_blocks: stores what a camera's rules, of this recipe, saw in blocks that are over.
     """
 
     rules: Callable[[], SiteRules]
     ended: Callable[[str], None]
-    leases: Leases
+    leases: DecisionLeases
+    share: FairShare
     feed: ScoreFeed
     cues: CueFeed
     episodes: EpisodeStore
@@ -80,4 +86,5 @@ class AlertLoopDependencies:
     keep_blocks: Callable[[str, str, Sequence[Block]], None] = lambda *_: None
     recorder: DecisionRecorder | None = None
     watch: Callable[[str], CameraWatch] | None = None
+    role: str = "api"
     options: AlertLoopOptions = field(default_factory=AlertLoopOptions)

@@ -39,18 +39,21 @@ class AlertPublisher:
         self._telemetry = telemetry
         self._traces = traces
 
-    def publish(self, decision: Decision) -> tuple[str, ...] | None:
+    def publish(self, decision: Decision, term: int) -> tuple[str, ...] | None:
         """Write one decision; return the joints that stand out if its window was explained.
+
+        Args:
+            term: in which we decide about its camera.
 
         Raises:
             StoreUnavailable: the store did not answer; deciding again writes once.
         """
         event, poses = self._explained(decision)
-        if self._sink.put(event, poses) or self._close_again(event):
+        if self._sink.put(event, poses, term) or self._close_again(event, term):
             self._report(event)
         return None if poses is None else event.alert.joints
 
-    def close_left_open(self, camera: str) -> None:
+    def close_left_open(self, camera: str, term: int) -> None:
         """Close alerts of a camera that nobody decides about any more, with their last change.
 
         A process that dies, or loses its lease, between publishing an alert and saving it leaves
@@ -67,16 +70,16 @@ class AlertPublisher:
             )
             for alert in page:
                 if alert.state == "open":
-                    self._close(alert)
+                    self._close(alert, term)
             if cursor is None:
                 return
 
-    def _close(self, alert: Alert) -> None:
+    def _close(self, alert: Alert, term: int) -> None:
         closed = msgspec.structs.replace(
             alert, state="closed", closed_at=alert.updated_at, version=alert.version + 1
         )
         event = AlertEvent(type="closed", alert=closed)
-        if self._sink.put(event, None) or self._close_again(event):
+        if self._sink.put(event, None, term) or self._close_again(event, term):
             self._report(event)
 
     def _report(self, event: AlertEvent) -> None:
@@ -86,7 +89,7 @@ class AlertPublisher:
             self._telemetry.count("alerts_total", 1, camera=alert.camera, **labels)
             log.info("alert %s", event.type, extra={"camera": alert.camera, "alert": alert.id})
 
-    def _close_again(self, event: AlertEvent) -> bool:
+    def _close_again(self, event: AlertEvent, term: int) -> bool:
         """Close an alert of which another change was written under the same version.
 
         Whoever continues from the saved state may find somebody gone whom the process before it
@@ -98,7 +101,7 @@ class AlertPublisher:
         if known is None or known[0].state == "closed":
             return False
         alert = msgspec.structs.replace(event.alert, version=known[0].version + 1)
-        return self._sink.put(msgspec.structs.replace(event, alert=alert), None)
+        return self._sink.put(msgspec.structs.replace(event, alert=alert), None, term)
 
     def _explained(self, decision: Decision) -> tuple[AlertEvent, AlertPoses | None]:
         """Add the joints that stand out and the clip, where the alert has a new peak."""

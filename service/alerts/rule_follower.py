@@ -34,9 +34,10 @@ class RuleFollower:
         self.rules = self._dependencies.rules()
         return self.rules
 
-    def load(self, camera: str, rules: CameraRules, now: float) -> HeldCamera:
+    def load(self, camera: str, rules: CameraRules, term: int, now: float) -> HeldCamera:
         """Return a camera whose lease we took, as its last process saved it."""
         dependencies = self._dependencies
+        dependencies.sink.begin(camera, term)
         begin = partial(
             JournaledAlerts, self._all_rules(rules), armed=partial(dependencies.armed, camera)
         )
@@ -57,7 +58,7 @@ class RuleFollower:
             watch = dependencies.watch(camera)
         if watch is not None:
             journal.alerts.observe(watch)
-        state = HeldCamera(rules, journal, read, cues_read, saved, now, drift, watch)
+        state = HeldCamera(rules, term, journal, read, cues_read, saved, now, drift, watch)
         scored_by = journal.alerts.model
         if scored_by and rules.model and scored_by != rules.model:
             self._go_on_by(state, camera, scored_by)

@@ -1,9 +1,7 @@
 """Assigns a site's cameras to its camera processes: each watches those whose lease it holds."""
 
 import logging
-import math
 import time
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Event, Thread
@@ -11,6 +9,7 @@ from threading import Event, Thread
 from inference.run_steps import run_steps
 from service.cameras.lease_guard import LeaseGuard
 from service.cameras.plan import CameraPlan, PlanInForce
+from service.operations.fair_share import FairShare
 from service.ports import Leases, Membership, SiteTelemetry
 from tracker.backoff import Backoff
 from tracker.errors import StoreUnavailable
@@ -111,9 +110,10 @@ class CameraAssigner:
         self, dependencies: AssignmentDependencies, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._dependencies = dependencies
+        self._share = FairShare(dependencies.owner, dependencies.leases, dependencies.membership)
         self._clock = clock
         self._plans: Mapping[str, CameraPlan] = {}
-        self._round_at_s = -math.inf
+        self._round_at_s = float("-inf")
         self._watched: dict[str, _Watched] = {}
         self._ending: dict[str, _Watched] = {}
 
@@ -134,16 +134,13 @@ class CameraAssigner:
 
     def _look(self) -> None:
         """Acquire what is free if we have less than an even share, as when a process has left."""
-        even_share = len(self._plans) / self._dependencies.membership.heartbeat()
-        # Not up to the larger share, which somebody is always below: that would ask for all leases.
-        if len(self._watched) < math.floor(even_share):
-            self._take(math.ceil(even_share) - len(self._watched), (), self._plans)
+        self._take(self._share.lacking(len(self._plans), len(self._watched)), (), self._plans)
 
     def _round(self) -> None:
         """Renew our leases, release those beyond our share, take changes, acquire free ones."""
         dependencies = self._dependencies
         plans = self._plans = dependencies.plans()
-        share = math.ceil(len(plans) / dependencies.membership.heartbeat())
+        share = self._share.of(len(plans))
         self._renew()
         self._give_back([name for name in self._watched if name not in plans])
         self._give_back(list(self._watched)[share:])
@@ -157,8 +154,7 @@ class CameraAssigner:
             StoreUnavailable: the cameras are stopped; their leases expire by themselves.
         """
         try:
-            # First: whoever counts us less has a larger share, and takes what becomes free.
-            self._dependencies.membership.leave()
+            self._share.leave()  # first, so that the others take what becomes free
             self._free(list(self._watched))
         finally:
             self._stop(list(self._watched))
@@ -202,15 +198,9 @@ class CameraAssigner:
         """Acquire free cameras, those first that were stopped to be changed."""
         for camera in [name for name, each in self._ending.items() if not each.thread.is_alive()]:
             del self._ending[camera]
-        # Processes that start together ask for different cameras first.
-        free = sorted(
-            plans.keys() - self._watched.keys() - self._ending.keys(),
-            key=lambda name: (name not in changed, _hash(f"{self._dependencies.owner} {name}")),
-        )
-        if number <= 0 or not free:
-            return
+        free = plans.keys() - self._watched.keys() - self._ending.keys()
         asked_s = self._clock()
-        for camera in self._dependencies.leases.acquire_or_renew(free, at_most=number):
+        for camera in self._share.take(free, number, first=changed):
             guard, stop, plan = LeaseGuard(self._clock), Event(), PlanInForce(plans[camera])
             guard.open(asked_s + self._dependencies.options.lease_s)
             watch, name = self._dependencies.watch, f"camera {camera}"
@@ -262,7 +252,3 @@ class CameraAssigner:
                 self._dependencies.forget(camera)
             if ended:
                 yield ended
-
-
-def _hash(text: str) -> int:
-    return zlib.crc32(text.encode())

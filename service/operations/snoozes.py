@@ -49,13 +49,16 @@ class SnoozingSink(AlertSink):
         self._telemetry = telemetry
         self._clock = clock
 
-    def put(self, event: AlertEvent, poses: AlertPoses | None) -> bool:
+    def begin(self, camera: str, term: int) -> None:
+        self._sink.begin(camera, term)
+
+    def put(self, event: AlertEvent, poses: AlertPoses | None, term: int | None = None) -> bool:
         mark = self._mark(event)
         if mark is not None:
             event = msgspec.structs.replace(
                 event, alert=msgspec.structs.replace(event.alert, snoozed=mark)
             )
-        written = self._sink.put(event, poses)
+        written = self._sink.put(event, poses, term)
         if written and mark is not None and event.type == "opened":
             self._telemetry.count("alerts_snoozed_total", camera=event.alert.camera)
         return written

@@ -18,7 +18,7 @@ from service.adapters.redis.alerts import RedisAlerts
 from service.adapters.redis.backgrounds import RedisBackgrounds
 from service.adapters.redis.camera_keys import forget_camera
 from service.adapters.redis.decisions import RedisDecisionLog
-from service.adapters.redis.leases import RedisLeases
+from service.adapters.redis.leases import RedisDecisionLeases, RedisMembership
 from service.adapters.redis.scores import RedisCueFeed, RedisEpisodeStore, RedisScoreFeed
 from service.adapters.redis.snoozes import RedisSnoozes
 from service.alerts.camera_rules import CameraRules, SiteRules
@@ -29,8 +29,10 @@ from service.config.effective import EffectiveSite
 from service.config.live_arming import LiveArming
 from service.config.settings import CameraSettings
 from service.lifecycle import STORE_BACKOFF
+from service.operations.fair_share import FairShare
 from service.operations.live_models import LiveModels, ModelMissing
 from service.operations.snoozes import SnoozeKeeper, SnoozingSink
+from service.ports import DECIDERS
 from service.roles.calibrating import LiveCalibrations, build_calibrations, recipe_of
 from service.roles.connections import SiteConnection
 from service.roles.monitoring import build_traces
@@ -53,13 +55,15 @@ def build_alert_loop(
     client, telemetry, shards = site.client, site.telemetry, site.shards
     alerts = RedisAlerts(client, telemetry=telemetry)
     rules = RulesOfModels(flow, LiveCalibrations(site))
+    leases = RedisDecisionLeases(client, owner=owner, shards=shards)
     dependencies = AlertLoopDependencies(
         rules=lambda: rules.of(site.watch.current),
         ended=lambda camera: forget_deleted(site, camera),
-        leases=RedisLeases(client, owner=owner, shards=shards),
+        leases=leases,
+        share=FairShare(owner, leases, RedisMembership(client, what=DECIDERS, owner=owner)),
         feed=RedisScoreFeed(client, telemetry=telemetry, shards=shards),
         cues=RedisCueFeed(client, telemetry=telemetry, shards=shards),
-        episodes=RedisEpisodeStore(client, owner=owner, shards=shards),
+        episodes=RedisEpisodeStore(client, shards=shards),
         sink=SnoozingSink(
             alerts,
             alerts,

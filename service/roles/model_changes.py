@@ -95,7 +95,7 @@ class Preparing:
         self._own = own
         self._registry = registry
         self._store = build_calibrations(site)
-        self._episodes = RedisEpisodeStore(site.client, owner="", shards=site.shards)
+        self._episodes = RedisEpisodeStore(site.client, shards=site.shards)
         self._calibrating = CalibratorDependencies(
             plans=dict,
             store=self._store,
@@ -238,7 +238,7 @@ def try_shadow(
         site, models.own.card, ArchivedJudgements(archive.alerts, archive.stretches), registry
     )
     trial = _Trial(site, models, preparing)
-    episodes = RedisEpisodeStore(client, owner="", shards=shards)  # only read from
+    episodes = RedisEpisodeStore(client, shards=shards)
     loop = ShadowLoop(
         ShadowLoopDependencies(
             shadow=trial.shadow,

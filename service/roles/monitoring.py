@@ -9,14 +9,14 @@ from inference.card import ModelCard
 from service.adapters.metrics.definition import Role
 from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis.health import RedisHealth
-from service.adapters.redis.leases import RedisLeases
+from service.adapters.redis.leases import RedisLeases, RedisMembership
 from service.adapters.redis.scores import RedisScoreFeed
 from service.adapters.redis.window_store import RedisWindowStore
 from service.config.settings import Settings
 from service.lifecycle import process_name
 from service.monitoring.canary import CanaryDependencies
 from service.monitoring.canary_watch import CanaryWatch
-from service.ports import NO_TRACES, Traces
+from service.ports import DECIDERS, NO_TRACES, Traces
 from service.roles.connections import SiteConnection
 from tracker.errors import ConfigError, StoreUnavailable
 
@@ -65,11 +65,13 @@ def build_health_check(site: SiteConnection) -> Callable[[], None]:
     """Return what updates the metrics of Redis and the workers each time it is called."""
     telemetry = site.telemetry
     health = RedisHealth(site.client, shards=site.shards, telemetry=telemetry)
+    deciders = RedisMembership(site.client, what=DECIDERS, owner="")  # only counted
 
     def check() -> None:
         health.check()
         with suppress(StoreUnavailable):  # the health check has counted it
             telemetry.gauge("workers", len(site.status_store.workers()))
+            telemetry.gauge("deciders", deciders.count())
 
     return check
 

@@ -154,7 +154,7 @@ class _OfModels(TypedDict):
 def _of_models(site: SiteConnection, flow: LiveModels, archive: SiteArchive) -> _OfModels:
     client, telemetry, shards = site.client, site.telemetry, site.shards
     rarity_hours = site.settings.alerts.rarity_hours
-    episodes = RedisEpisodeStore(client, owner="", shards=shards)  # only read from
+    episodes = RedisEpisodeStore(client, shards=shards)  # only read from
     registry = RedisModels(client, telemetry=telemetry)
     judgements = ArchivedJudgements(archive.alerts, archive.stretches)
     return _OfModels(

@@ -5,10 +5,12 @@ import time
 import msgspec
 import numpy as np
 import pytest
+from support.archives import alert as alert_of
 from support.stores import Stores
+from support.waiting import PATIENCE_S
 
 from inference.ports import WindowQueue
-from inference.types import Position, Score
+from inference.types import AlertEvent, Position, Score
 from service.adapters.redis.keys import Shards
 from tracker.types import FrameView, PersonId, Samples
 
@@ -160,16 +162,63 @@ def test_a_silent_holder_loses_its_lease(road: Stores) -> None:
     assert first.acquire_or_renew(["gate"]) == []
 
 
-def test_only_the_holder_saves(road: Stores) -> None:
-    """A decider that lost its lease cannot overwrite its successor's memory."""
-    road.leases(owner="a").acquire_or_renew(["gate"])
-    holder, other = road.episode_store(owner="a"), road.episode_store(owner="b")
+def test_only_the_newest_term_saves(road: Stores) -> None:
+    """A decider that hung cannot overwrite its successor's memory."""
+    first, second = road.decision_leases(owner="a"), road.decision_leases(owner="b")
+    first.acquire_or_renew(["gate"])
+    before = first.term("gate").number
+    store = road.episode_store()
+    assert store.load("gate") is None
+    assert store.save("gate", b"\x00one", before)
 
-    assert holder.load("gate") is None
-    assert holder.save("gate", b"\x00one")
-    assert not other.save("gate", b"two")
-    assert not holder.save("yard", b"three")
-    assert other.load("gate") == b"\x00one"
+    first.release()
+    second.acquire_or_renew(["gate"])
+
+    assert store.save("gate", b"two", second.term("gate").number)
+    assert not store.save("gate", b"three", before)
+    assert not store.save("yard", b"four", before)
+    assert store.load("gate") == b"two"
+
+
+def test_whoever_takes_over_begins_a_later_term(road: Stores) -> None:
+    """Renewing, or being alone, begins none; how long nobody decided is known to the next one."""
+    first, second = road.decision_leases(owner="a"), road.decision_leases(owner="b")
+    assert first.acquire_or_renew(["gate", "yard", "hall"], at_most=2) == ["gate", "yard"]
+    began = first.term("gate")
+    assert first.acquire_or_renew(["gate", "yard"]) == ["gate", "yard"]
+    first.release(["gate"])
+    assert first.acquire_or_renew(["gate"]) == ["gate"]
+    assert first.term("gate") == began
+    assert began.idle_s is None
+    assert second.acquire_or_renew(["gate"]) == []
+
+    first.release(["gate"])
+    road.clock.now += 3
+
+    assert second.acquire_or_renew(["gate"]) == ["gate"]
+    taken = second.term("gate")
+    assert taken.number > began.number
+    assert taken.idle_s == (3.0 if road.client is None else pytest.approx(0.0, abs=PATIENCE_S))
+    second.release()
+    first.acquire_or_renew(["gate"])
+    assert first.term("gate").number > taken.number
+
+
+def test_alerts_of_earlier_terms_are_refused(road: Stores) -> None:
+    """What a process decided before it hung is not written after another one has begun."""
+    alerts, alert = road.alerts(), alert_of("a")
+    alerts.begin("gate", 5)
+    assert alerts.put(AlertEvent(type="opened", alert=alert), None, 5)
+
+    alerts.begin("gate", 7)
+    alerts.begin("gate", 6)  # late: it hung before it began
+
+    later = msgspec.structs.replace(alert, version=alert.version + 1)
+    assert not alerts.put(AlertEvent(type="updated", alert=later), None, 6)
+    assert road.telemetry.value("alerts_fenced_total") == 1
+    assert alerts.put(AlertEvent(type="updated", alert=later), None, 7)
+    other = msgspec.structs.replace(alert, id="other", camera="yard")
+    assert alerts.put(AlertEvent(type="opened", alert=other), None, 1)
 
 
 def test_at_most_so_many_leases_are_taken(road: Stores) -> None:
@@ -205,6 +254,7 @@ def test_a_roster_counts_who_gave_a_sign(road: Stores) -> None:
     first, second = road.roster(owner="a", life_s=60.0), road.roster(owner="b", life_s=60.0)
 
     assert [first.heartbeat(), second.heartbeat(), first.heartbeat()] == [1, 2, 2]
+    assert road.roster(owner="c", life_s=60.0).count() == 2  # who asks does not count
     first.leave()
     assert second.heartbeat() == 1
 

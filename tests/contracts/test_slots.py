@@ -12,7 +12,7 @@ from inference.types import Position, Score
 from service.adapters.redis.connection import connect
 from service.adapters.redis.embedded import EmbeddedRedis
 from service.adapters.redis.keys import Shards
-from service.adapters.redis.leases import RedisLeases
+from service.adapters.redis.leases import RedisDecisionLeases
 from service.adapters.redis.scores import RedisEpisodeStore, RedisScoreFeed
 from service.adapters.redis.sharded_queue import ShardedQueue
 from service.adapters.redis.status_store import RedisStatusStore
@@ -114,18 +114,21 @@ def test_claims_are_taken_over_and_buried_in_their_shards(site: Site) -> None:
 def test_leases_memories_and_the_board_keep_to_their_slots(site: Site) -> None:
     """Deciding and watching twelve cameras over four shards works as over one."""
     site.push(*CAMERAS)
-    first = RedisLeases(site.client, owner="a", shards=SHARDS)
-    second = RedisLeases(site.client, owner="b", shards=SHARDS)
-    memory = RedisEpisodeStore(site.client, owner="a", shards=SHARDS)
+    first = RedisDecisionLeases(site.client, owner="a", shards=SHARDS)
+    second = RedisDecisionLeases(site.client, owner="b", shards=SHARDS)
+    memory = RedisEpisodeStore(site.client, shards=SHARDS)
     board = RedisStatusStore(
         site.client, clock=lambda: NOW, telemetry=site.telemetry, shards=SHARDS
     )
 
-    assert len(first.acquire_or_renew(CAMERAS, at_most=7)) == 7
+    held = first.acquire_or_renew(CAMERAS, at_most=7)
+    assert len(held) == 7
+    before = {camera: first.term(camera).number for camera in held}
     assert len(second.acquire_or_renew(CAMERAS)) == 5
     first.release()
     assert sorted(second.acquire_or_renew(CAMERAS)) == sorted(CAMERAS)
-    assert not memory.save("camera-0", b"x")
+    assert not any(memory.save(camera, b"x", number) for camera, number in before.items())
+    assert all(memory.save(camera, b"x", second.term(camera).number) for camera in CAMERAS)
     assert board.views(CAMERAS).keys() == set(CAMERAS)
     (claim,) = site.queue().take(1, 0.0)
     fetched = board.fetch(claim.window.person.camera, claim.reference)

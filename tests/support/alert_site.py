@@ -11,7 +11,7 @@ from inference.ports import FlowModel
 from inference.types import AlertEvent, AlertPoses, Kind, Position, Score
 from service.adapters.memory.alerts import MemoryAlerts
 from service.adapters.memory.decisions import MemoryDecisionLog
-from service.adapters.memory.leases import MemoryLeases
+from service.adapters.memory.leases import MemoryDecisionLeases, MemoryMembership
 from service.adapters.memory.site import MemorySite
 from service.adapters.memory.windows import (
     MemoryCueFeed,
@@ -24,6 +24,8 @@ from service.alerts.camera_rules import CameraRules, SiteRules
 from service.alerts.decision_recorder import DecisionRecorder
 from service.alerts.loop_dependencies import AlertLoopDependencies, AlertLoopOptions
 from service.archive.stretch_queue import StretchQueue
+from service.operations.fair_share import FairShare
+from service.ports import DECIDERS
 from service.system_events import StreamEvent
 from tracker.errors import StoreUnavailable
 from tracker.memory_telemetry import InMemoryTelemetry
@@ -68,11 +70,11 @@ class FailingAlerts(MemoryAlerts):
     fails = 0
     refuses = 0
 
-    def put(self, event: AlertEvent, poses: AlertPoses | None) -> bool:
+    def put(self, event: AlertEvent, poses: AlertPoses | None, term: int | None = None) -> bool:
         if self.refuses:
             self.refuses -= 1
             raise StoreUnavailable("no room")
-        written = super().put(event, poses)
+        written = super().put(event, poses, term)
         if self.fails:
             self.fails -= 1
             raise StoreUnavailable("after the write")
@@ -104,13 +106,16 @@ class AlertSite:
     def parts(self, owner: str = "a") -> AlertLoopDependencies:
         """Return what a process of this name works with."""
         board = MemoryStatusStore(self.memory, clock=self.clock)
+        leases = MemoryDecisionLeases(self.memory, owner=owner, clock=self.clock)
+        membership = MemoryMembership(self.memory, what=DECIDERS, owner=owner, clock=self.clock)
         return AlertLoopDependencies(
             rules=lambda: self.rules,
             ended=self.ended.append,
-            leases=MemoryLeases(self.memory, owner=owner, clock=self.clock),
+            leases=leases,
+            share=FairShare(owner, leases, membership),
             feed=MemoryScoreFeed(self.memory),
             cues=MemoryCueFeed(self.memory),
-            episodes=MemoryEpisodeStore(self.memory, owner=owner, clock=self.clock),
+            episodes=MemoryEpisodeStore(self.memory),
             sink=self.alerts,
             history=self.alerts,
             archive=board,

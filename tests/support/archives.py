@@ -161,8 +161,8 @@ class ArchivedAlerts(MemoryAlerts):
             )
         )
 
-    def put(self, event: AlertEvent, poses: AlertPoses | None) -> bool:
-        written = super().put(event, poses)
+    def put(self, event: AlertEvent, poses: AlertPoses | None, term: int | None = None) -> bool:
+        written = super().put(event, poses, term)
         self.carry()
         return written
 

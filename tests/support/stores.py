@@ -25,7 +25,7 @@ from service.adapters.memory.backgrounds import MemoryBackgrounds
 from service.adapters.memory.calibrations import MemoryCalibrations
 from service.adapters.memory.canary_board import MemoryCanaryBoard
 from service.adapters.memory.decisions import MemoryDecisionLog
-from service.adapters.memory.leases import MemoryLeases, MemoryMembership
+from service.adapters.memory.leases import MemoryDecisionLeases, MemoryLeases, MemoryMembership
 from service.adapters.memory.models import MemoryModels
 from service.adapters.memory.outbox import MemoryOutbox
 from service.adapters.memory.scenes import MemoryDrift, MemoryScenes
@@ -52,7 +52,7 @@ from service.adapters.redis.connection import connect, connect_async
 from service.adapters.redis.decisions import RedisDecisionLog
 from service.adapters.redis.drift import RedisDrift
 from service.adapters.redis.embedded import EmbeddedRedis, find_server
-from service.adapters.redis.leases import RedisLeases, RedisMembership
+from service.adapters.redis.leases import RedisDecisionLeases, RedisLeases, RedisMembership
 from service.adapters.redis.models import RedisModels
 from service.adapters.redis.outbox import RedisOutbox
 from service.adapters.redis.poses import RedisPoseFeed
@@ -72,7 +72,16 @@ from service.calibration_ports import CalibrationStore
 from service.canary_ports import CanaryBoard
 from service.model_ports import ModelRegistry
 from service.outputs.delivery_ports import OutboxStore
-from service.ports import AlertFeed, CueFeed, EpisodeStore, Leases, Membership, ScoreFeed, Stills
+from service.ports import (
+    AlertFeed,
+    CueFeed,
+    DecisionLeases,
+    EpisodeStore,
+    Leases,
+    Membership,
+    ScoreFeed,
+    Stills,
+)
 from service.replay_ports import DecisionLog
 from service.scene_ports import DriftStore, SceneFeed
 from service.shadow_ports import ShadowScores, ShadowStates
@@ -108,6 +117,7 @@ class Stores:
     cue_feed: Callable[..., CueFeed]
     pose_feed: Callable[..., PoseFeed]
     leases: Callable[..., Leases]
+    decision_leases: Callable[..., DecisionLeases]
     roster: Callable[..., Membership]
     episode_store: Callable[..., EpisodeStore]
     board: Callable[..., MemoryStatusStore | RedisStatusStore]
@@ -190,8 +200,9 @@ def memory_stores(clock: Clock, telemetry: InMemoryTelemetry) -> Stores:
         cue_feed=partial(MemoryCueFeed, site),
         pose_feed=partial(MemoryPoseFeed, site),
         leases=partial(MemoryLeases, site, clock=clock),
+        decision_leases=partial(MemoryDecisionLeases, site, clock=clock),
         roster=partial(MemoryMembership, site, what="cameras", clock=clock),
-        episode_store=partial(MemoryEpisodeStore, site, clock=clock),
+        episode_store=partial(MemoryEpisodeStore, site),
         board=partial(MemoryStatusStore, site, clock=clock),
         alerts=partial(MemoryAlerts, events, telemetry=telemetry),
         snoozes=MemorySnoozes,
@@ -234,6 +245,7 @@ def redis_stores(
         cue_feed=partial(RedisCueFeed, client, telemetry=telemetry),
         pose_feed=partial(RedisPoseFeed, client, telemetry=telemetry),
         leases=partial(RedisLeases, client),
+        decision_leases=partial(RedisDecisionLeases, client),
         roster=partial(RedisMembership, client, what="cameras"),
         episode_store=partial(RedisEpisodeStore, client),
         board=partial(RedisStatusStore, client, clock=clock, telemetry=telemetry),

@@ -53,10 +53,17 @@ class MemoryAlerts(AlertSink, ActLog, AlertHistory, AlertForgetter, SnoozableAle
         self._clips: dict[str, AlertPoses] = {}
         self._acknowledged: dict[str, Alert] = {}
         self._acts: dict[str, str] = {}
+        self._terms: dict[str, int] = {}
         self._events = events
 
-    def put(self, event: AlertEvent, poses: AlertPoses | None) -> bool:
+    def begin(self, camera: str, term: int) -> None:
+        self._terms[camera] = max(term, self._terms.get(camera, 0))
+
+    def put(self, event: AlertEvent, poses: AlertPoses | None, term: int | None = None) -> bool:
         alert = event.alert
+        if term is not None and term < self._terms.get(alert.camera, 0):
+            self._telemetry.count("alerts_fenced_total")
+            return False
         known = self._alerts.get(alert.id)
         if known is not None and known.version >= alert.version:
             return False

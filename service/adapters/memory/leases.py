@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from service.adapters.memory.site import MemorySite
 from service.adapters.redis.keys import Shards
 from service.adapters.redis.leases import LEASE_LIFE_S
-from service.ports import Leases, Membership
+from service.ports import DecisionLeases, Leases, Membership, Term
 
 
 class MemoryLeases(Leases):
@@ -42,6 +42,49 @@ class MemoryLeases(Leases):
                 del self._leases[camera]
 
 
+class MemoryDecisionLeases(DecisionLeases):
+    """Twin of RedisDecisionLeases."""
+
+    def __init__(
+        self,
+        site: MemorySite,
+        *,
+        owner: str,
+        clock: Callable[[], float],
+        life_s: float = LEASE_LIFE_S,
+    ) -> None:
+        self._leases = MemoryLeases(site, owner=owner, clock=clock, life_s=life_s)
+        self._known = site.terms
+        self._owner = owner
+        self._clock = clock
+        self._terms: dict[str, Term] = {}
+
+    def acquire_or_renew(self, cameras: Sequence[str], at_most: int | None = None) -> list[str]:
+        held, now = self._leases.acquire_or_renew(cameras, at_most), self._clock()
+        for camera in cameras:
+            self._terms.pop(camera, None)
+        for camera in held:
+            owner, number, held_at = self._known.get(camera, ("", 0, None))
+            idle_s = None
+            if owner != self._owner:
+                number = max(number + 1, int(now * 1000))
+                idle_s = None if held_at is None else max(0.0, now - held_at)
+            self._known[camera] = (self._owner, number, now)
+            self._terms[camera] = Term(number, idle_s)
+        return held
+
+    def release(self, cameras: Sequence[str] | None = None) -> None:
+        for camera in list(self._terms) if cameras is None else cameras:
+            self._terms.pop(camera, None)
+            owner, number, _ = self._known.get(camera, ("", 0, 0.0))
+            if owner == self._owner:
+                self._known[camera] = (owner, number, self._clock())
+        self._leases.release(cameras)
+
+    def term(self, camera: str) -> Term:
+        return self._terms[camera]
+
+
 class MemoryMembership(Membership):
     """Twin of RedisMembership."""
 
@@ -60,9 +103,12 @@ class MemoryMembership(Membership):
         self._life_s = life_s
 
     def heartbeat(self) -> int:
-        now = self._clock()
-        self._signs[self._owner] = now
-        for owner in [each for each, at in self._signs.items() if at <= now - self._life_s]:
+        self._signs[self._owner] = self._clock()
+        return self.count()
+
+    def count(self) -> int:
+        silent_since = self._clock() - self._life_s
+        for owner in [each for each, at in self._signs.items() if at <= silent_since]:
             del self._signs[owner]
         return len(self._signs)
 

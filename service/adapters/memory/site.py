@@ -45,6 +45,7 @@ class MemorySite:
     leases: defaultdict[Callable[[Shards, str], str], dict[str, tuple[str, float]]] = field(
         default_factory=lambda: defaultdict(dict)
     )
+    terms: dict[str, tuple[str, int, float]] = field(default_factory=dict)
     memberships: defaultdict[str, dict[str, float]] = field(
         default_factory=lambda: defaultdict(dict)
     )

@@ -11,7 +11,6 @@ import numpy as np
 from inference.ports import Claim, WindowQueue
 from inference.types import Score
 from service.adapters.memory.site import MemorySite, _Pending
-from service.adapters.redis.keys import Shards
 from service.adapters.redis.poison_policy import MOST_DELIVERIES
 from service.adapters.redis.poses import VIEWS_PER_READ
 from service.adapters.redis.scores import SCORES_PER_READ
@@ -213,17 +212,15 @@ class MemoryCueFeed(CueFeed):
 class MemoryEpisodeStore(EpisodeStore):
     """Twin of RedisEpisodeStore."""
 
-    def __init__(self, site: MemorySite, *, owner: str, clock: Callable[[], float]) -> None:
+    def __init__(self, site: MemorySite) -> None:
         self._site = site
-        self._owner = owner
-        self._clock = clock
 
     def load(self, camera: str) -> bytes | None:
         return self._site.episodes.get(camera)
 
-    def save(self, camera: str, state: bytes) -> bool:
-        owner, until = self._site.leases[Shards.lease].get(camera, ("", 0.0))
-        if owner != self._owner or until <= self._clock():
+    def save(self, camera: str, state: bytes, term: int) -> bool:
+        _, newest, _ = self._site.terms.get(camera, ("", 0, 0.0))
+        if newest != term:
             return False
         self._site.episodes[camera] = state
         return True

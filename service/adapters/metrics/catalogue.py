@@ -517,6 +517,31 @@ API_METRICS = (
         "Version of what people set over the API that the role runs by; 0: nothing was set.",
     ),
     Metric("alerts_trimmed_total", "counter", _API, (), "Alerts dropped from a full history."),
+    Metric("deciders", "gauge", _API, (), "Processes that decide alerts."),
+    Metric(
+        "alerts_fenced_total",
+        "counter",
+        _API,
+        (),
+        "Changes of alerts that were refused: who decided them had hung, and another process has "
+        "taken the camera over.",
+    ),
+    Metric(
+        "cameras_taken_over_total",
+        "counter",
+        _API,
+        ("role",),
+        "Cameras that this process decides about and another one did before.",
+    ),
+    Metric(
+        "undecided_seconds",
+        "histogram",
+        _API,
+        (),
+        "From when the process before last held the lease to when another took the camera over; "
+        "what came meanwhile is decided late.",
+        buckets=LATENCY_S,
+    ),
     Metric(
         "alert_poses_lost_total", "counter", _API, (), "Alerts whose window was already trimmed."
     ),

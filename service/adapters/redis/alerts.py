@@ -32,6 +32,7 @@ EVENTS_BOUND = 10_000  # about 6 MB
 EVENTS_PER_READ = 64
 EVENTS_PER_SCAN = 1000
 BEGINNING = "0-0"
+REFUSED = -1
 ACTS_REMEMBERED_S = 86_400  # a client that asks again within it acts once
 
 
@@ -53,6 +54,7 @@ class RedisAlerts(AlertSink, ActLog, AlertHistory, AlertForgetter, SnoozableAler
     ) -> None:
         self._client = client
         self._put = Script(client, "alerts_put.lua")
+        self._begin = Script(client, "alerts_begin.lua")
         self._unsnooze = Script(client, "alerts_unsnooze.lua")
         self._append = Script(client, "acts_put.lua")
         self._page = Script(client, "alerts_page.lua")
@@ -60,7 +62,11 @@ class RedisAlerts(AlertSink, ActLog, AlertHistory, AlertForgetter, SnoozableAler
         self._bounds = (history, events)
 
     @redis_errors()
-    def put(self, event: AlertEvent, poses: AlertPoses | None) -> bool:
+    def begin(self, camera: str, term: int) -> None:
+        self._begin([keys.ALERT_TERMS], [camera, term])
+
+    @redis_errors()
+    def put(self, event: AlertEvent, poses: AlertPoses | None, term: int | None = None) -> bool:
         alert = event.alert
         written, trimmed = self._put(
             [
@@ -70,6 +76,7 @@ class RedisAlerts(AlertSink, ActLog, AlertHistory, AlertForgetter, SnoozableAler
                 keys.ALERTS_CLOSED,
                 keys.ALERT_EVENTS,
                 keys.ALERTS_SNOOZED,
+                keys.ALERT_TERMS,
             ],
             [
                 alert.id,
@@ -89,11 +96,14 @@ class RedisAlerts(AlertSink, ActLog, AlertHistory, AlertForgetter, SnoozableAler
                 RAISED_FROM_RARER,
                 alert.snoozed or "",
                 codec.encode(raised_after_snooze(alert)) if event.type == "updated" else b"",
+                "" if term is None else term,
             ],
         )
+        if written == REFUSED:
+            self._telemetry.count("alerts_fenced_total")
         if trimmed:
             self._telemetry.count("alerts_trimmed_total", trimmed)
-        return bool(written)
+        return bool(written == 1)
 
     @redis_errors()
     def append(self, act: Act, alert: Alert) -> str:

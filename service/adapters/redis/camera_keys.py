@@ -22,6 +22,7 @@ def forget_camera(client: redis.Redis, shards: keys.Shards, camera: str) -> None
             for key in (shards.view, shards.scores, shards.cues, shards.poses, shards.still)
         ),
         shards.episodes(camera),
+        shards.term(camera),
         shards.sightings(camera),
         shards.blocks(camera),
         shards.calibration(camera),
@@ -32,6 +33,7 @@ def forget_camera(client: redis.Redis, shards: keys.Shards, camera: str) -> None
         shards.shadow_state(camera),
         shards.prepared(camera),
     )
+    client.hdel(keys.ALERT_TERMS, camera)
     with client.pipeline(transaction=True) as pipeline:
         pipeline.delete(keys.status_entry("camera", camera))
         pipeline.zrem(keys.status_names("camera"), camera)

@@ -112,6 +112,10 @@ class Shards:
         """Who decides about the camera."""
         return f"{self._prefix(camera)}:lease"
 
+    def term(self, camera: str) -> str:
+        """Hash: who decided about the camera last, in which term, and until when."""
+        return f"{self._prefix(camera)}:term"
+
     def watch(self, camera: str) -> str:
         """Who watches the camera."""
         return f"{self._prefix(camera)}:watch"
@@ -156,6 +160,7 @@ def dead(shard: int) -> str:
 ALERT_EVENTS = f"{PREFIX}{{alerts}}:events"  # stream
 ALERTS_BY_TIME = f"{PREFIX}{{alerts}}:by-time"  # sorted set of ids by opened_at
 ALERTS_CLOSED = f"{PREFIX}{{alerts}}:closed"  # the closed ones of them
+ALERT_TERMS = f"{PREFIX}{{alerts}}:terms"  # hash by camera: alerts of earlier terms are refused
 ALERT = f"{PREFIX}{{alerts}}:alert:"  # + id: hash of version, camera, alert, clip
 ALERTS_SNOOZED = f"{PREFIX}{{alerts}}:snoozed"  # set of ids: open ones that a snooze marks
 SNOOZES = f"{PREFIX}{{alerts}}:snoozes"  # hash of snoozes by id

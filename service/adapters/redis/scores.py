@@ -123,18 +123,11 @@ class RedisCueFeed(CueFeed):
 
 
 class RedisEpisodeStore(EpisodeStore):
-    """Keeps the alert loop's state; only the owner of the camera's lease may write it.
+    """Keeps the alert loop's state; only who is in the newest term may write it."""
 
-    Args:
-        owner: the name that `RedisLeases` of the same process holds its leases under.
-    """
-
-    def __init__(
-        self, client: redis.Redis, *, owner: str, shards: keys.Shards = keys.ONE_SHARD
-    ) -> None:
+    def __init__(self, client: redis.Redis, *, shards: keys.Shards = keys.ONE_SHARD) -> None:
         self._client = client
         self._save = Script(client, "episodes.lua")
-        self._owner = owner
         self._shards = shards
 
     @redis_errors()
@@ -144,6 +137,6 @@ class RedisEpisodeStore(EpisodeStore):
         return None if state is None else bytes(state)
 
     @redis_errors()
-    def save(self, camera: str, state: bytes) -> bool:
-        lease, memory = self._shards.lease(camera), self._shards.episodes(camera)
-        return bool(self._save([lease, memory], [self._owner, state]))
+    def save(self, camera: str, state: bytes, term: int) -> bool:
+        keys_of_camera = [self._shards.term(camera), self._shards.episodes(camera)]
+        return bool(self._save(keys_of_camera, [term, state]))

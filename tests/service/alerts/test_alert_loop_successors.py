@@ -10,7 +10,7 @@ from support.alert_site import AlertSite
 
 from inference.rarity import ordinary_scores
 from inference.types import Alert, AlertEvent
-from service.adapters.memory.leases import MemoryLeases
+from service.adapters.memory.leases import MemoryDecisionLeases
 from service.adapters.redis.keys import Shards
 from service.alerts.alert_loop import AlertLoop, decide
 from service.alerts.camera_rules import CameraRules, SiteRules
@@ -89,7 +89,9 @@ def test_a_lease_that_is_gone_ends_our_say(road: AlertSite) -> None:
     process = road.process("a")
     process.step(0.0)
     road.now += 6.0
-    MemoryLeases(road.memory, owner="b", clock=road.clock).acquire_or_renew(["gate", "yard"])
+    MemoryDecisionLeases(road.memory, owner="b", clock=road.clock).acquire_or_renew(
+        ["gate", "yard"]
+    )
     road.write(*[CALM] * 4)
 
     process.step(0.5)
@@ -103,7 +105,7 @@ def test_a_lease_not_renewed_is_dropped(road: AlertSite) -> None:
     process = road.process("a")
     process.step(0.0)
     road.now += 6.0
-    MemoryLeases(road.memory, owner="b", clock=road.clock).acquire_or_renew(["gate"])
+    MemoryDecisionLeases(road.memory, owner="b", clock=road.clock).acquire_or_renew(["gate"])
 
     process.step(2.0)
 
@@ -156,10 +158,10 @@ def test_a_store_that_is_silent_at_the_end_does_not_hinder_it(
 ) -> None:
     """Leases that cannot be freed run out by themselves."""
 
-    def fail(_leases: MemoryLeases) -> None:
+    def fail(_leases: MemoryDecisionLeases) -> None:
         raise StoreUnavailable("gone")
 
-    monkeypatch.setattr(MemoryLeases, "release", fail)
+    monkeypatch.setattr(MemoryDecisionLeases, "release", fail)
 
     _decide(road, rounds=2)
 

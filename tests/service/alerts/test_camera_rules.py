@@ -7,7 +7,7 @@ from support.alert_site import AlertSite
 from support.cue_maker import fall, frames
 
 from inference.kinds.watch import KindOptions
-from service.adapters.memory.leases import MemoryLeases
+from service.adapters.memory.leases import MemoryDecisionLeases
 from service.alerts.camera_rules import CameraRules, SiteRules
 from tracker.errors import StoreUnavailable
 from tracker.zones.zone import CameraZones, Zone
@@ -110,7 +110,7 @@ def test_a_deleted_camera_s_alerts_are_closed_for_good(road: AlertSite) -> None:
 
     assert road.changes() == ["opened", "closed"]
     assert road.ended == ["gate"]
-    other = MemoryLeases(road.memory, owner="other", clock=road.clock)
+    other = MemoryDecisionLeases(road.memory, owner="other", clock=road.clock)
     assert other.acquire_or_renew(["gate", "yard"]) == ["gate"]
 
 

@@ -18,7 +18,7 @@ from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis.alerts import RedisAlerts
 from service.adapters.redis.connection import connect
 from service.adapters.redis.embedded import EmbeddedRedis, find_server
-from service.adapters.redis.leases import RedisLeases
+from service.adapters.redis.leases import RedisDecisionLeases, RedisMembership
 from service.adapters.redis.scores import RedisCueFeed, RedisEpisodeStore, RedisScoreFeed
 from service.adapters.redis.window_queue import RedisWindowQueue
 from service.alerts.alert_loop import AlertLoop
@@ -28,6 +28,8 @@ from service.canary_ports import CanaryShowing
 from service.config.load import load
 from service.monitoring.picture_canary import PictureCanary, PictureCanaryOptions
 from service.monitoring.picture_watch import PictureWatch
+from service.operations.fair_share import FairShare
+from service.ports import DECIDERS
 from service.roles import film, pictures
 from service.roles.connections import SiteConnection
 from tracker.camera.fair_scheduler import FairScheduler
@@ -80,13 +82,15 @@ class Site:
         site, client = self.connection, self.connection.client
         telemetry = site.telemetry
         alerts = RedisAlerts(client, telemetry=telemetry)
+        leases = RedisDecisionLeases(client, owner="api")
         dependencies = AlertLoopDependencies(
             rules=lambda: SiteRules({}),
             ended=lambda camera: pytest.fail(f"{camera} is nobody's"),
-            leases=RedisLeases(client, owner="api"),
+            leases=leases,
+            share=FairShare("api", leases, RedisMembership(client, what=DECIDERS, owner="api")),
             feed=RedisScoreFeed(client, telemetry=telemetry),
             cues=RedisCueFeed(client, telemetry=telemetry),
-            episodes=RedisEpisodeStore(client, owner="api"),
+            episodes=RedisEpisodeStore(client),
             sink=alerts,
             history=alerts,
             archive=site.status_store,

@@ -1,13 +1,20 @@
 -- One alert event, once: stored, indexed and published in one step.
 --
 -- KEYS  1 alert, 2 all by time, 3 its camera's by time, 4 closed by time, 5 events,
---       6 open ones that a snooze marks
+--       6 open ones that a snooze marks, 7 newest terms by camera
 -- ARGV  1 id, 2 version, 3 camera, 4 opened_at, 5 state, 6 alert, 7 clip or nothing, 8 event,
 --       9 bound of the history, 10 bound of the events, 11 prefix of alerts, 12 prefix of cameras,
 --       13 rank of its kind, 14 rarity or nothing, 15 event that raises it again or nothing,
 --       16 how much rarer an acknowledged alert must be to be raised again,
---       17 snooze that marks it or nothing, 18 event that raises it after a snooze or nothing
--- Returns 1 when written (0: this or a newer version is there), alerts trimmed.
+--       17 snooze that marks it or nothing, 18 event that raises it after a snooze or nothing,
+--       19 term of who decided it, or nothing
+-- Returns 1 when written (0: this or a newer version is there, -1: a later term has begun),
+-- alerts trimmed.
+
+local term = redis.call('HGET', KEYS[7], ARGV[3])
+if term and ARGV[19] ~= '' and tonumber(term) > tonumber(ARGV[19]) then
+  return {-1, 0}
+end
 
 local version = redis.call('HGET', KEYS[1], 'version')
 if version and tonumber(version) >= tonumber(ARGV[2]) then

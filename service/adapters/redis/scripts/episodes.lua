@@ -1,6 +1,6 @@
--- KEYS  1 lease, 2 memory    ARGV  1 owner, 2 state    Returns 1 when written.
+-- KEYS  1 term, 2 memory    ARGV  1 term, 2 state    Returns 1 when written.
 
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then
+if redis.call('HGET', KEYS[1], 'number') ~= ARGV[1] then
   return 0
 end
 redis.call('SET', KEYS[2], ARGV[2])

@@ -1,0 +1,134 @@
+"""The cameras that this process decides about: taken, kept, saved and handed over by lease."""
+
+import logging
+from collections.abc import Mapping, Sequence
+
+from service.alerts.camera_rules import CameraRules
+from service.alerts.held_camera import HeldCamera
+from service.alerts.loop_dependencies import AlertLoopDependencies
+from service.alerts.rule_follower import RuleFollower
+from service.canary_ports import is_hidden
+
+log = logging.getLogger(__name__)
+
+
+class HeldCameras:
+    """Keeps this process's share of the cameras, as the site's processes and rules change.
+
+    Every call raises StoreUnavailable while the store does not answer; call `forget` then.
+
+    Attributes:
+        held: by name, in the order in which they were taken.
+        rules: what they are decided by.
+    """
+
+    def __init__(self, dependencies: AlertLoopDependencies) -> None:
+        self._dependencies = dependencies
+        self._options = dependencies.options
+        self._telemetry = dependencies.telemetry
+        self.held: dict[str, HeldCamera] = {}
+        self.rules = RuleFollower(dependencies)
+        self._renew_at = self._look_at = float("-inf")
+
+    def forget(self) -> None:
+        """Drop the state of all cameras; the next round loads what was saved."""
+        self.held.clear()
+        self._renew_at = float("-inf")
+        self._report()
+
+    def leave(self) -> None:
+        """Count no more, then free our cameras, so that others take them over at once."""
+        self._dependencies.share.leave()
+        self._dependencies.leases.release()
+
+    def renew(self, now: float) -> bool:
+        """Do a round when one is due, and return True; else only take what others have left."""
+        if now < self._renew_at:
+            self._look(now)
+            return False
+        site = self.rules.read()
+        rules = {**site.deleted, **site.cameras}
+        share = self._dependencies.share.of(len(rules))
+        self._keep()
+        self._hand_over([camera for camera in self.held if camera not in rules])
+        self._hand_over(list(self.held)[share:])
+        for camera, state in self.held.items():
+            self.rules.follow(state, camera, rules[camera])
+        self._take(share - len(self.held), rules, now)
+        self._report()
+        self._renew_at = now + self._options.renew_s
+        return True
+
+    def _look(self, now: float) -> None:
+        if now < self._look_at:
+            return
+        rules = {**self.rules.rules.deleted, **self.rules.rules.cameras}
+        number = self._dependencies.share.lacking(len(rules), len(self.held))
+        self._take(number, rules, now)
+        self._look_at = now + self._options.look_s
+
+    def save(self, camera: str) -> None:
+        """Save a camera's state where it changed; let it go where another process decides."""
+        state = self.held[camera]
+        alerts = state.journal.alerts.to_bytes()
+        data = state.saved_with(alerts)
+        if data == state.saved:
+            state.journal.saved(alerts)
+        elif self._dependencies.episodes.save(camera, data, state.term):
+            state.saved = data
+            state.journal.saved(alerts)
+            self._keep_blocks(camera, state)
+        else:
+            self._lose(camera)
+
+    def end(self, camera: str) -> None:
+        """Let a camera go that nobody is to decide about any more."""
+        del self.held[camera]
+        self._dependencies.leases.release([camera])
+
+    def _keep(self) -> None:
+        """Renew our leases; drop cameras that others decide about, or did meanwhile."""
+        leases = self._dependencies.leases
+        kept = leases.acquire_or_renew(list(self.held)) if self.held else []
+        for camera, state in list(self.held.items()):
+            if camera not in kept or leases.term(camera).number != state.term:
+                self._lose(camera)
+
+    def _hand_over(self, cameras: Sequence[str]) -> None:
+        """Give cameras back: those beyond our share, and those that are not decided any more."""
+        if not cameras:
+            return
+        for camera in cameras:
+            self.save(camera)
+            self.held.pop(camera, None)
+        self._dependencies.leases.release(cameras)
+
+    def _take(self, number: int, rules: Mapping[str, CameraRules], now: float) -> None:
+        """Begin to decide about up to so many of the cameras that nobody decides about."""
+        dependencies = self._dependencies
+        for camera in dependencies.share.take(rules.keys() - self.held.keys(), number):
+            term = dependencies.leases.term(camera)
+            self.held[camera] = self.rules.load(camera, rules[camera], term.number, now)
+            if term.idle_s is not None and not is_hidden(camera):
+                self._telemetry.count("cameras_taken_over_total", role=dependencies.role)
+                self._telemetry.observe("undecided_seconds", term.idle_s)
+                log.info("took over", extra={"camera": camera, "idle_s": round(term.idle_s, 2)})
+
+    def _lose(self, camera: str) -> None:
+        """Drop the state of a camera that another process decides about from now on."""
+        del self.held[camera]
+        log.warning("lease lost", extra={"camera": camera})
+
+    def _keep_blocks(self, camera: str, state: HeldCamera) -> None:
+        """Store the blocks that are over, once they are saved: who continues stores the same."""
+        blocks = state.journal.alerts.blocks
+        if blocks.dropped:
+            self._telemetry.count("calibration_blocks_dropped_total", blocks.dropped, camera=camera)
+            blocks.dropped = 0
+        if blocks.done:
+            self._dependencies.keep_blocks(camera, state.rules.recipe, blocks.done)
+            blocks.stored(blocks.done[-1].number)
+
+    def _report(self) -> None:
+        held = sum(not is_hidden(camera) for camera in self.held)
+        self._telemetry.gauge("cameras_held", held, role=self._dependencies.role)

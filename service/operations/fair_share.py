@@ -1,0 +1,69 @@
+"""Shares a site's cameras evenly among processes: each takes its part by lease, and no more."""
+
+import math
+import zlib
+from collections.abc import Collection, Iterable, Sequence
+
+from service.ports import Leases, Membership
+
+
+class FairShare:
+    """What one of several processes may hold, and how it takes it.
+
+    There is no coordinator: everybody counts who is there and keeps to its own part. Camera
+    processes share by it whom they watch, deciders whom they decide about.
+
+    Args:
+        owner: this process's name; says which free camera it asks for first.
+    """
+
+    def __init__(self, owner: str, leases: Leases, membership: Membership) -> None:
+        self._owner = owner
+        self._leases = leases
+        self._membership = membership
+
+    def of(self, number: int) -> int:
+        """Send a heartbeat; return how many of so many cameras are ours at most.
+
+        Raises:
+            StoreUnavailable: Redis did not answer.
+        """
+        return math.ceil(number / self._membership.heartbeat())
+
+    def lacking(self, number: int, held: int) -> int:
+        """Send a heartbeat; return how many more to take at once, between rounds.
+
+        None unless we hold less than an even share, as when another process has left: somebody is
+        always below the larger share, and would ask for all leases again and again.
+
+        Raises:
+            StoreUnavailable: Redis did not answer.
+        """
+        even_share = number / self._membership.heartbeat()
+        return math.ceil(even_share) - held if held < math.floor(even_share) else 0
+
+    def take(self, free: Iterable[str], at_most: int, first: Collection[str] = ()) -> Sequence[str]:
+        """Acquire up to so many of the cameras that may be free; return those that are ours now.
+
+        Args:
+            first: of these before the others.
+
+        Raises:
+            StoreUnavailable: Redis did not answer.
+        """
+        # Processes that start together ask for different cameras first.
+        wanted = sorted(free, key=lambda name: (name not in first, self._rank(name)))
+        if at_most <= 0 or not wanted:
+            return []
+        return self._leases.acquire_or_renew(wanted, at_most=at_most)
+
+    def leave(self) -> None:
+        """Count no more: the others' shares grow, and they take what becomes free.
+
+        Raises:
+            StoreUnavailable: Redis did not answer; they stop counting us by themselves.
+        """
+        self._membership.leave()
+
+    def _rank(self, name: str) -> int:
+        return zlib.crc32(f"{self._owner} {name}".encode())
