@@ -94,12 +94,19 @@ class FallState(msgspec.Struct, array_like=True):
             self.drop_speed, self.drop_at = cues.top_speed, at
         if cues.height_lost < STANDS:
             self.stood_at = at
-        self.drop = _score(self.drop_speed, cues, options)
-        self.score = max(self.drop, _shortened(self.drop_speed, cues, options))
-        self.shortened = self.drop < threshold <= self.score
-        if self.score < options.calm * threshold:
+        drop = _score(self.drop_speed, cues, options)
+        score = max(drop, _shortened(self.drop_speed, cues, options))
+        return self.take(drop, score, at, options, threshold)
+
+    def take(
+        self, drop: float, score: float, at: float, options: FallOptions, threshold: float = 1.0
+    ) -> bool:
+        """Add a frame's scores, as `update` finds them; return whether a fall is decided by it."""
+        self.drop, self.score = drop, score
+        self.shortened = drop < threshold <= score
+        if score < options.calm * threshold:
             self.high_since, self.reported = None, False
-        elif self.score >= threshold and self.high_since is None:
+        elif score >= threshold and self.high_since is None:
             self.high_since = at
         return self._decide(at, options.short_confirm_s if self.shortened else options.confirm_s)
 

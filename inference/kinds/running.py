@@ -15,6 +15,9 @@ MEMORY = 20_000  # frames of people: what is usual is of about the last hour of 
 PRIOR = 2000.0
 # Where people mostly stand, the usual speed says nothing of how fast people go; body lengths/s.
 LEAST_USUAL = 0.2
+# Who lies or falls is as wide as high, and who leaves the picture loses height: their boxes move
+# without their feet.
+LEAST_ASPECT, LARGEST_HEIGHT_LOST = 1.0, 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +84,8 @@ def score(cues: PersonCues, usual: UsualSpeed, options: RunningOptions) -> float
 
     Who falls, lies or leaves through the picture's edge moves their box, not their feet.
     """
-    if cues.body_px < options.smallest_px or cues.aspect < 1.0 or abs(cues.height_lost) > 0.25:
+    if cues.body_px < options.smallest_px or cues.aspect < LEAST_ASPECT:
+        return None
+    if abs(cues.height_lost) > LARGEST_HEIGHT_LOST:
         return None
     return cues.speed / usual.threshold(options)

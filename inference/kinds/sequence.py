@@ -1,20 +1,23 @@
 """What one person's poses alone show: the kinds that need nobody else and no picture. Pure."""
 
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from inference.kinds import running
-from inference.kinds.fall import FallState
 from inference.kinds.running import UsualSpeed
+from inference.kinds.series import THRESHOLD, fall_series, is_fall, running_series
 from inference.kinds.watch import KindOptions
 from inference.types import Kind
-from tracker.cues.body import BodyHistory
-from tracker.cues.frame import LOST_S, cues_of_one
-from tracker.types import Float32, PersonId, Pose, Track
+from tracker.cues.body_series import BodySeries, TimeGrid, body_series, even_grid, joined
+from tracker.cues.frame import LOST_S
+from tracker.types import Float32
 
+Float64 = NDArray[np.float64]
 SEEN_ABOVE = 0.3
-_PERSON = PersonId("request", "request", 1)
+_OPTIONS = KindOptions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,52 +43,106 @@ def sequence_kinds(poses: Float32, fps: float) -> list[SequenceKind]:
         poses: float32 (n, 17, 3), COCO-17 order: x_px, y_px, confidence.
         fps: rate of the poses.
     """
-    options, fall, usual = KindOptions(), FallState(), UsualSpeed()
-    body: BodyHistory | None = None
-    falls: list[float] = []
-    runs: list[float] = []
-    fell, at = False, 0.0
-    for frame, joints in enumerate(poses):
-        at = frame / fps
-        track = _track(joints, frame, at)
-        if track is None:
-            falls.append(-np.inf)
-            runs.append(-np.inf)
-            continue
-        if body is None or at - body.seen_at > LOST_S:
-            body = BodyHistory()
-        cues = cues_of_one(track, body.add(track))
-        fell |= fall.update(cues, at, options.fall)
-        falls.append(fall.score)
-        ran = running.score(cues, usual, options.running)
-        runs.append(-np.inf if ran is None else ran)
-    fell |= fall.vanished(at, np.inf, options.fall)
-    longest = _longest(np.array(runs) >= 1) / fps
-    return [
-        _kind("fall", falls, fell),
-        _kind("running", runs, longest >= options.run_rule.minimum_s),
+    return kinds_of_each([poses], [fps])[0]
+
+
+def kinds_of_each(sequences: Sequence[Float32], rates: Sequence[float]) -> list[list[SequenceKind]]:
+    """Return the same of several people; those of one length and rate share all calls of NumPy.
+
+    Args:
+        sequences: float32 (n, 17, 3) each.
+        rates: their frames per second.
+    """
+    alike: dict[tuple[int, float], list[int]] = {}
+    for number, (poses, fps) in enumerate(zip(sequences, rates, strict=True)):
+        alike.setdefault((len(poses), fps), []).append(number)
+    found: list[list[SequenceKind]] = [[] for _ in sequences]
+    for (_, fps), numbers in alike.items():
+        poses = np.stack([sequences[number] for number in numbers])
+        for number, kinds in zip(numbers, _of_alike(poses, fps), strict=True):
+            found[number] = kinds
+    return found
+
+
+def _of_alike(poses: Float32, fps: float) -> Iterator[list[SequenceKind]]:
+    """Yield the kinds of people in as many frames, (N, T, 17, 3)."""
+    # NumPy goes fast along what lies side by side: (3, 17, N, T).
+    joints = np.ascontiguousarray(poses.transpose(3, 2, 0, 1))
+    seen = joints[2] > SEEN_ABOVE
+    somebody = seen.any(axis=0)  # (N, T)
+    frames = np.arange(poses.shape[1])
+    if somebody.all():
+        yield from _kinds(joints, seen, frames, fps)
+        return
+    for number, present in enumerate(somebody):
+        own = (..., slice(number, number + 1), present)
+        yield from _kinds(joints[own], seen[own], frames[present], fps)
+
+
+def _kinds(
+    joints: Float32, seen: NDArray[np.bool_], frames: NDArray[np.int64], fps: float
+) -> Iterator[list[SequenceKind]]:
+    """Yield the kinds of people who are seen in these frames and in no others.
+
+    Args:
+        joints: float32 (3, 17, N, t) in these frames.
+        seen: (17, N, t) which of them are seen.
+    """
+    if not len(frames):
+        unseen: tuple[Kind, ...] = ("fall", "running")
+        yield [SequenceKind(kind, None, None, seen=False) for kind in unseen]
+        return
+    whole = len(frames) == frames[-1] + 1
+    grid = even_grid(len(frames), fps) if whole else TimeGrid(frames / fps)
+    motion, times = _motion(joints, seen, grid), grid.times
+    falls = fall_series(motion, times, _OPTIONS.fall)
+    runs = running_series(motion, UsualSpeed(), _OPTIONS.running)
+    high = (falls.score.max(axis=1) >= THRESHOLD).tolist()
+    fell = [
+        once and is_fall(drop, score, times, _OPTIONS.fall)
+        for once, drop, score in zip(high, falls.drop, falls.score, strict=True)
     ]
+    ran = [_longest(frames[fast]) / fps >= _OPTIONS.run_rule.minimum_s for fast in runs >= 1]
+    found = _found("fall", falls.score, frames, fell), _found("running", runs, frames, ran)
+    yield from map(list, zip(*found, strict=True))
 
 
-def _track(joints: Float32, frame: int, at: float) -> Track | None:
-    seen = joints[joints[:, 2] > SEEN_ABOVE, :2]
-    if not len(seen):
-        return None
-    box_px = np.concatenate([seen.min(axis=0), seen.max(axis=0)])
-    return Track(_PERSON, frame, at, Pose(joints, box_px))
+def _motion(joints: Float32, seen: NDArray[np.bool_], grid: TimeGrid) -> BodySeries:
+    """Return how bodies move; who was unseen for long is somebody new afterwards."""
+    low = np.where(seen, joints[:2], np.float32(np.inf)).min(axis=1)
+    high = np.where(seen, joints[:2], np.float32(-np.inf)).max(axis=1)
+    boxes_px = np.concatenate([low, high])  # (4, N, t)
+    times = grid.times
+    lost = (np.flatnonzero(np.diff(times) > LOST_S) + 1).tolist()
+    if not lost:
+        return body_series(joints, boxes_px, grid)
+    parts = list(map(slice, [0, *lost], [*lost, len(times)]))
+    grids = [TimeGrid(times[part]) for part in parts]
+    return joined(
+        [
+            body_series(joints[..., part], boxes_px[..., part], own)
+            for part, own in zip(parts, grids, strict=True)
+        ]
+    )
 
 
-def _kind(kind: Kind, scores: list[float], seen: bool) -> SequenceKind:
-    best = int(np.argmax(scores))
-    if not np.isfinite(scores[best]):
-        return SequenceKind(kind, None, None, seen=False)
-    return SequenceKind(kind, round(scores[best], 3), best, seen)
+def _found(
+    kind: Kind, scores: Float64, frames: NDArray[np.int64], seen: Sequence[bool]
+) -> Iterator[SequenceKind]:
+    """Yield each person's highest score, of (N, t)."""
+    best = scores.argmax(axis=1)
+    highest = scores[np.arange(len(scores)), best]
+    for score, frame, held in zip(highest.tolist(), frames[best].tolist(), seen, strict=True):
+        if math.isfinite(score):
+            yield SequenceKind(kind, round(score, 3), frame, held)
+        else:
+            yield SequenceKind(kind, None, None, seen=False)
 
 
-def _longest(high: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> int:
-    """Return the length of the longest run of true values."""
-    longest = run = 0
-    for value in high.tolist():
-        run = run + 1 if value else 0
-        longest = max(longest, run)
-    return longest
+def _longest(frames: NDArray[np.int64]) -> int:
+    """Return how many of these frames follow each other without a gap, at most."""
+    if not len(frames):
+        return 0
+    breaks = np.flatnonzero(np.diff(frames) > 1)
+    ends = np.concatenate([[-1], breaks, [len(frames) - 1]])
+    return int(np.diff(ends).max())

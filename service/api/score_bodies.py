@@ -1,18 +1,21 @@
 """Scores a batch of POST /score's bodies, each of one person or of several."""
 
+import logging
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
 
-from inference.kinds.sequence import sequence_kinds
+from inference.card import ModelCard
+from inference.kinds.sequence import SequenceKind, kinds_of_each, sequence_kinds
 from inference.ports import FlowModel, ScoreResult
-from inference.rarity import ordinary_scores_of
+from inference.rarity import OrdinaryScores, ordinary_scores_of
 from inference.scoring import PoseSequence, explain_window
 from service.api.dependencies import ApiDependencies
 from service.api.problems import Problem
 from service.api.schemas import (
+    ModelInfo,
     PeopleScores,
     ScoreResponse,
     ShownKind,
@@ -24,6 +27,7 @@ from service.api.score_queue import Waiting, Wanted
 from service.api.score_request import RequestedScores, parse_request
 from tracker.errors import ScoringUnavailable
 
+log = logging.getLogger(__name__)
 # People who are scored in one call; a request of many is scored in several.
 PEOPLE_AT_ONCE = 16
 
@@ -35,6 +39,7 @@ class _Asked:
     Attributes:
         place: in the batch.
         results: of its people, by their number.
+        kinds: of its people, where they are known.
     """
 
     place: int
@@ -42,6 +47,7 @@ class _Asked:
     extras: Wanted
     until_s: float
     results: dict[int, ScoreResult] = field(default_factory=dict)
+    kinds: list[list[SequenceKind]] = field(default_factory=list)
 
 
 def score_bodies(
@@ -59,6 +65,7 @@ def score_bodies(
         StoreUnavailable: Redis did not answer; the others have no response.
     """
     now_s = time.monotonic()
+    models = _Models(dependencies)
     asked: list[_Asked] = []
     for place, waiting in enumerate(batch):
         try:
@@ -67,6 +74,7 @@ def score_bodies(
             asked.append(_Asked(place, wanted, waiting.wanted, now_s + within_s[place]))
         except Problem as problem:
             deliver(place, problem)
+    _add_kinds(asked)
     failed: set[int] = set()
     for each, number, result in _results(asked, dependencies):
         if each.place in failed:
@@ -77,7 +85,7 @@ def score_bodies(
             continue
         each.results[number] = result
         if len(each.results) == len(each.wanted.sequences):
-            deliver(each.place, _response(each, dependencies))
+            deliver(each.place, _response(each, models))
 
 
 def _results(
@@ -102,42 +110,98 @@ def _told(failure: Exception) -> Exception:
     return failure
 
 
-def _response(asked: _Asked, dependencies: ApiDependencies) -> bytes | Exception:
-    sequences = asked.wanted.sequences
+def _add_kinds(asked: Sequence[_Asked]) -> None:
+    """Find the kinds of everybody in one call: alone, each would cost many times as much."""
+    wanting = [each for each in asked if each.extras.kinds]
+    sequences = [one for each in wanting for one in each.wanted.sequences]
     try:
-        people = [
-            _person(asked.results[number], dependencies, sequence, asked.extras)
-            for number, sequence in enumerate(sequences)
-        ]
+        found = kinds_of_each([one.poses for one in sequences], [one.fps for one in sequences])
+    except Exception:  # one person's must not fail the others': each is tried alone
+        log.exception("kinds of a batch failed; going on one by one")
+        return
+    kinds = iter(found)
+    for each in wanting:
+        each.kinds = [next(kinds) for _ in each.wanted.sequences]
+
+
+class _Models:
+    """What there is to say of the models that score one batch; looked up once in it."""
+
+    def __init__(self, dependencies: ApiDependencies) -> None:
+        self._dependencies = dependencies
+        self._known: dict[str, _Model] = {}
+
+    def of(self, result: ScoreResult) -> "_Model":
+        """Return what there is to say of the model that scored."""
+        if result.model not in self._known:
+            self._known[result.model] = self._look_up(result.model)
+        return self._known[result.model]
+
+    def _look_up(self, name: str) -> "_Model":
+        flow = self._dependencies.flow_of(name) or self._dependencies.flow
+        info = self._dependencies.model_info(flow)
+        return _Model(flow, info, info.threshold, ordinary_scores_of(flow.card))
+
+
+@dataclass(frozen=True, slots=True)
+class _Model:
+    flow: FlowModel
+    info: ModelInfo
+    threshold: float | None
+    ordinary: OrdinaryScores | None
+
+
+def _response(asked: _Asked, models: _Models) -> bytes | Exception:
+    try:
+        people = [_person(asked, number, models) for number in range(len(asked.wanted.sequences))]
         whole = PeopleScores(people=people) if asked.wanted.of_people else people[0]
         return msgspec.json.encode(whole)
     except Exception as err:  # told to whom it belongs; the others of the batch go on
         return err
 
 
-def _person(
-    result: ScoreResult, dependencies: ApiDependencies, sequence: PoseSequence, extras: Wanted
-) -> ScoreResponse:
-    response = _scores(result, dependencies, sequence, kinds=extras.kinds)
-    if not extras.explain:
-        return response
-    flow = dependencies.flow_of(result.model) or dependencies.flow
-    window_map = _explain_worst(flow, sequence, response.windows)
-    return msgspec.structs.replace(response, map=window_map)
+def _person(asked: _Asked, number: int, models: _Models) -> ScoreResponse:
+    result, sequence = asked.results[number], asked.wanted.sequences[number]
+    model = models.of(result)
+    windows = _windows(result, sequence, model.flow.card)
+    worst = max((each.score for each in windows if each.score is not None), default=None)
+    rarity_hours = (
+        None if worst is None or model.ordinary is None else model.ordinary.rarity_hours(worst)
+    )
+    anomalous = None if worst is None or model.threshold is None else worst >= model.threshold
+    return ScoreResponse(
+        score=worst,
+        threshold=model.threshold,
+        anomalous=anomalous,
+        rarity_hours=None if rarity_hours is None else round(rarity_hours, 2),
+        windows=windows,
+        kinds=_shown_kinds(asked, number),
+        model=msgspec.structs.replace(model.info, provider=result.provider),
+        map=(
+            _explain_worst(model.flow, sequence, windows) if asked.extras.explain else msgspec.UNSET
+        ),
+    )
 
 
-def _scores(
-    result: ScoreResult, dependencies: ApiDependencies, sequence: PoseSequence, *, kinds: bool
-) -> ScoreResponse:
-    flow = dependencies.flow_of(result.model) or dependencies.flow
-    card = flow.card
+def _shown_kinds(asked: _Asked, number: int) -> list[ShownKind]:
+    if not asked.extras.kinds:
+        return []
+    sequence = asked.wanted.sequences[number]
+    kinds = asked.kinds[number] if asked.kinds else sequence_kinds(sequence.poses, sequence.fps)
+    return [
+        ShownKind(kind=each.kind, score=each.score, frame=each.frame, seen=each.seen)
+        for each in kinds
+    ]
+
+
+def _windows(result: ScoreResult, sequence: PoseSequence, card: ModelCard) -> list[WindowScore]:
     last_frame, frames_per_pose = len(sequence.poses) - 1, sequence.fps / card.fps
 
     def frame_of(pose: int) -> int:
         """Return the request's frame at a pose at the model's rate."""
         return min(last_frame, round(pose * frames_per_pose))
 
-    windows = [
+    return [
         WindowScore(
             start_frame=frame_of(start),
             end_frame=frame_of(start + card.frames - 1),
@@ -146,22 +210,6 @@ def _scores(
         )
         for start, (score, reason) in enumerate(result.scores)
     ]
-    worst = max((each.score for each in windows if each.score is not None), default=None)
-    threshold, ordinary = dependencies.threshold_by(card), ordinary_scores_of(card)
-    return ScoreResponse(
-        score=worst,
-        threshold=threshold,
-        anomalous=None if worst is None or threshold is None else worst >= threshold,
-        rarity_hours=(
-            None if worst is None or ordinary is None else round(ordinary.rarity_hours(worst), 2)
-        ),
-        windows=windows,
-        kinds=[
-            ShownKind(kind=each.kind, score=each.score, frame=each.frame, seen=each.seen)
-            for each in (sequence_kinds(sequence.poses, sequence.fps) if kinds else ())
-        ],
-        model=msgspec.structs.replace(dependencies.model_info(flow), provider=result.provider),
-    )
 
 
 def _explain_worst(

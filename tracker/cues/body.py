@@ -19,6 +19,7 @@ USUAL = 0.8
 # Speeds are measured over this long; a shorter time is jitter.
 SPEED_S = 0.2
 WALK_S = 0.5
+SHORTEST_S = 1e-3  # between frames
 # Who is seen for less long has no speed yet: boxes of newcomers still grow into the picture.
 SETTLED_S = 0.4
 # The standing height is that of this long ago and before.
@@ -27,7 +28,7 @@ BEFORE_S = 0.25
 HIP_FROM_S, HIP_TO_S = 1.3, 0.3
 # Mean confidence of shoulders and hips, or hips and ankles, from which trunk or legs are known.
 SEEN = 0.15
-_SHOULDERS, _HIPS, _ANKLES = slice(5, 7), slice(11, 13), slice(15, 17)
+SHOULDERS, HIPS, ANKLES = slice(5, 7), slice(11, 13), slice(15, 17)
 _TRUNK_JOINTS = (5, 6, 11, 12)  # shoulders and hips
 # Columns; 0 is the time.
 _TOP, _HEIGHT, _WIDTH, _BOTTOM, _MIDDLE, _TRUNK, _HIP, _LEGS = range(1, 9)
@@ -85,7 +86,7 @@ class BodyHistory:
             share = -np.expm1(-max(track.at - self.seen_at, 0.0) / SMOOTHING_S)
             self._smooth = self._smooth + share * (box - self._smooth)
         joints = track.pose.joints
-        trunk, legs = _part(joints, _SHOULDERS, _HIPS), _part(joints, _HIPS, _ANKLES)
+        trunk, legs = _part(joints, SHOULDERS, HIPS), _part(joints, HIPS, ANKLES)
         self._append(
             np.array([track.at, *self._smooth, trunk.length_px, trunk.low_y, legs.length_px])
         )
@@ -174,7 +175,9 @@ def _usual(values: NDArray[np.float64]) -> float:
 def _rate(rows: NDArray[np.float64], over_s: float) -> NDArray[np.float64]:
     """Return the change per second of every column, over about so long."""
     begin = min(int(np.searchsorted(rows[:, 0], rows[-1, 0] - over_s)), len(rows) - 2)
-    rate: NDArray[np.float64] = (rows[-1] - rows[begin]) / max(rows[-1, 0] - rows[begin, 0], 1e-3)
+    rate: NDArray[np.float64] = (rows[-1] - rows[begin]) / max(
+        rows[-1, 0] - rows[begin, 0], SHORTEST_S
+    )
     return rate
 
 

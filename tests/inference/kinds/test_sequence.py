@@ -1,12 +1,19 @@
 """The kinds that one person's poses alone show."""
 
 import numpy as np
+import pytest
 from support.small_model import walk
 
-from inference.kinds.sequence import sequence_kinds
+from inference.kinds import running
+from inference.kinds.fall import FallState
+from inference.kinds.running import UsualSpeed
+from inference.kinds.sequence import kinds_of_each, sequence_kinds
+from inference.kinds.watch import KindOptions
+from tracker.cues.body import BodyHistory
+from tracker.cues.frame import LOST_S, cues_of_one
 from tracker.simulator.crowd import Event
 from tracker.simulator.source import Simulation, simulate
-from tracker.types import Float32
+from tracker.types import Float32, PersonId, Pose, Track
 
 FPS = 15.0
 
@@ -40,3 +47,62 @@ def test_nobody_is_not_judged() -> None:
     """Without a single joint there is no score."""
     for kind in sequence_kinds(np.zeros((30, 17, 3), np.float32), 24.0):
         assert (kind.score, kind.frame, kind.seen) == (None, None, False)
+
+
+@pytest.mark.parametrize("kind", ["fall", "run"])
+@pytest.mark.parametrize("fps", [7.3, 15.0, 24.0, 60.0, 200.0])
+def test_a_series_is_judged_as_a_camera_judges_its_frames(kind: str, fps: float) -> None:
+    """Scores, their frames and decisions are those of the rules that see frame after frame."""
+    rng = np.random.default_rng(0)
+    whole = _acting(kind, 1)
+    holes, faint = whole.copy(), whole.copy()
+    holes[rng.random(len(whole)) < 0.1, :, 2] = 0
+    holes[30 : 30 + round(2.5 * fps), :, 2] = 0
+    faint[..., 2] *= rng.random(faint.shape[:2]) > 0.3
+
+    for poses in (whole, holes, faint, whole[:1], whole[5:29]):
+        found = [(each.score, each.frame, each.seen) for each in sequence_kinds(poses, fps)]
+        assert found == _frame_by_frame(poses, fps)
+
+
+def test_people_are_judged_each_for_themselves() -> None:
+    """Who shares a call with others, of whatever length and rate, is judged as alone."""
+    acts = [_acting("fall", seed)[:40] for seed in range(3)] + [walk(frames=60)[0]]
+    acts.append(acts[0] * np.float32([1, 1, 0]))
+    rates = [15.0, 15.0, 24.0, 24.0, 15.0]
+
+    together = kinds_of_each(acts, rates)
+
+    alone = [sequence_kinds(poses, fps) for poses, fps in zip(acts, rates, strict=True)]
+    assert together == alone
+
+
+def _frame_by_frame(poses: Float32, fps: float) -> list[tuple[float | None, int | None, bool]]:
+    """Return what the rules of a camera find that sees these poses one after the other."""
+    options, fall, usual = KindOptions(), FallState(), UsualSpeed()
+    body: BodyHistory | None = None
+    falls, runs = np.full((2, len(poses)), -np.inf)
+    fell, at = False, 0.0
+    for frame, joints in enumerate(poses):
+        at = frame / fps
+        seen = joints[joints[:, 2] > 0.3, :2]
+        if not len(seen):
+            continue
+        box_px = np.concatenate([seen.min(axis=0), seen.max(axis=0)])
+        track = Track(PersonId("gate", "s", 1), frame, at, Pose(joints, box_px))
+        if body is None or at - body.seen_at > LOST_S:
+            body = BodyHistory()
+        cues = cues_of_one(track, body.add(track))
+        fell |= fall.update(cues, at, options.fall)
+        ran = running.score(cues, usual, options.running)
+        falls[frame], runs[frame] = fall.score, -np.inf if ran is None else ran
+    fell |= fall.vanished(at, np.inf, options.fall)
+    fast = "".join("x" if each else " " for each in runs >= 1).split()
+    ran_s = max(map(len, fast), default=0) / fps
+    return [_highest(falls, fell), _highest(runs, ran_s >= options.run_rule.minimum_s)]
+
+
+def _highest(scores: np.ndarray, seen: bool) -> tuple[float | None, int | None, bool]:
+    best = int(scores.argmax())
+    known = bool(np.isfinite(scores[best]))
+    return (round(float(scores[best]), 3), best, seen) if known else (None, None, False)
