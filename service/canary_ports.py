@@ -6,7 +6,7 @@ from typing import Literal, Protocol, TypeAlias
 import msgspec
 
 CanaryState: TypeAlias = Literal["waiting", "passed", "failed", "not-run"]
-CanaryPath: TypeAlias = Literal["yolox", "motion", "rtmo"]
+CanaryPath: TypeAlias = Literal["yolox", "motion", "rtmo", "rtmo-t"]
 CanaryStage: TypeAlias = Literal[
     "weights", "detect", "pose", "track", "cues", "store", "worker", "decide"
 ]
@@ -26,7 +26,7 @@ class CanaryShowing(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         process: the camera process.
-        path: by which networks people are found: YOLOX, motion or RTMO.
+        path: by which networks people are found: YOLOX, motion, RTMO-s or RTMO-t.
         state: `waiting` until it is decided; `not-run`: it could not be shown, which is no pass.
         at: since when it is so, UTC seconds.
         stage: where the person who is shown was lost.

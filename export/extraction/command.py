@@ -22,6 +22,7 @@ from export.extraction.worker import ExtractRequest
 from export.extraction.worker_pool import run_workers
 from tracker.errors import BadFootage, ConfigError
 from tracker.simulator.source import Simulation
+from tracker.weights.store import RTMO_WEIGHTS
 
 MOST_WORKERS = 8  # by default: each loads its own networks and buffers its own pictures
 
@@ -43,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     rate.add_argument(
         "--native", action="store_true", help="one pose a frame, under the frame's own number"
     )
-    add("--workers", type=int, help="processes [one a core, 8 at most; 1 for rtmo]")
+    add("--workers", type=int, help="processes [one a core, 8 at most; 1 for rtmo and rtmo-t]")
     add("--overwrite", action="store_true", help="extract finished clips again")
     add("--begin", type=float, default=0.0, help="fraction of each clip to skip [0]")
     add("--end", type=float, default=1.0, help="fraction of each clip to stop at [1]")
@@ -92,7 +93,7 @@ def run(arguments: argparse.Namespace) -> None:
 def _extract(clips: Sequence[Footage], request: ExtractRequest, workers: int | None) -> None:
     """Run the workers, each with its share of the cores; raise an error that lists what failed."""
     cores = len(os.sched_getaffinity(0))
-    default = 1 if request.recipe.pose == "rtmo" else min(cores, MOST_WORKERS)
+    default = 1 if request.recipe.pose in RTMO_WEIGHTS else min(cores, MOST_WORKERS)
     number = max(1, min(workers or default, len(clips)))
     # Processes on one core each are faster than one of many threads, which wait for one another.
     recipe = replace(request.recipe, threads=max(1, cores // number))

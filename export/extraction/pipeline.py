@@ -25,9 +25,9 @@ from tracker.tracking.bytetrack import ByteTrack
 from tracker.tracking.carried import CarriedIds, CarriedPoses
 from tracker.types import Frame, Pose
 from tracker.weights.cache_folder import cache_folder
-from tracker.weights.store import BLAZEPOSE, RTMO_S, YOLOX_NANO, ModelStore
+from tracker.weights.store import BLAZEPOSE, RTMO_WEIGHTS, YOLOX_NANO, ModelStore
 
-PoseKind: TypeAlias = Literal["blazepose", "rtmo"]
+PoseKind: TypeAlias = Literal["blazepose", "rtmo", "rtmo-t"]
 BoxKind: TypeAlias = Literal["yolox", "motion"]
 BY_MOTION = (
     "YOLOX weights unavailable: people are found by motion, so only once they move; "
@@ -68,8 +68,8 @@ def with_weights(recipe: Recipe, *, boxes: BoxKind | None) -> tuple[Recipe, tupl
     Raises:
         ModelUnavailable: no source has the weights.
     """
-    if recipe.pose == "rtmo":
-        recipe.store.pull(RTMO_S.name)
+    if recipe.pose in RTMO_WEIGHTS:
+        recipe.store.pull(RTMO_WEIGHTS[recipe.pose].name)
         return recipe, ()
     recipe.store.pull(BLAZEPOSE.name)
     if boxes == "motion":
@@ -90,8 +90,9 @@ def estimator_for(recipe: Recipe) -> PoseEstimator:
         ModelUnavailable: no source has the weights.
         ModelMismatch: the weights are damaged or of another model.
     """
-    if recipe.pose == "rtmo":
-        return Rtmo(recipe.store.pull(RTMO_S.name), InMemoryTelemetry(), threads=recipe.threads)
+    if recipe.pose in RTMO_WEIGHTS:
+        weights = recipe.store.pull(RTMO_WEIGHTS[recipe.pose].name)
+        return Rtmo(weights, InMemoryTelemetry(), threads=recipe.threads)
     return person_poses(recipe.boxes, recipe.store, InMemoryTelemetry(), threads=recipe.threads)
 
 

@@ -18,6 +18,7 @@ from export.extraction.pipeline import Recipe, estimator_for, extract
 from tracker.errors import WardenError
 from tracker.tracking.bytetrack import ByteTrack
 from tracker.types import Frame
+from tracker.weights.store import RTMO_WEIGHTS
 
 Kind = TypeVar("Kind")
 PROGRESS_EVERY_S = 0.25
@@ -71,7 +72,7 @@ def main() -> None:
     replies = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)
     request = _read(sys.stdin.buffer.readline(), ExtractRequest)
-    shared = estimator_for(request.recipe) if request.recipe.pose == "rtmo" else None
+    shared = estimator_for(request.recipe) if request.recipe.pose in RTMO_WEIGHTS else None
     for line in iter(sys.stdin.buffer.readline, b""):
         clip = _read(line, Footage)
         try:

@@ -227,7 +227,7 @@ class CameraSettings(BaseModel):
     source: Annotated[SecretStr, AfterValidator(_checked_source)]
     substream: Annotated[SecretStr, AfterValidator(_checked_substream)] | None = None
     transport: Transport = "auto"
-    pose: Literal["blazepose", "rtmo"] = "blazepose"
+    pose: Literal["blazepose", "rtmo", "rtmo-t"] = "blazepose"
     threshold: Annotated[float, Field(allow_inf_nan=False)] | None = None
     stride: Annotated[int, Field(ge=1)] = 3
     priority: Annotated[int, Field(ge=1, le=10)] = 1

@@ -51,6 +51,7 @@ from tracker.tracking.bytetrack import ByteTrack
 from tracker.tracking.carried import CarriedIds, CarriedPoses
 from tracker.types import Frame
 from tracker.visits.people_time import WatchRules
+from tracker.weights.store import RTMO_WEIGHTS
 
 CAMERA_METRICS_PORT = 9101
 
@@ -73,7 +74,8 @@ class CameraResources:
         """Share the machine among the cameras that there are now."""
         slots = _slots(settings)
         self.schedulers["blazepose"].resize(slots)
-        self.schedulers["rtmo"].resize(len(settings.cameras))
+        for kind in RTMO_WEIGHTS:
+            self.schedulers[kind].resize(len(settings.cameras))
         self.throttle.resize(slots)
 
 
@@ -115,7 +117,7 @@ def build_resources(settings: Settings) -> CameraResources:
     # RTMO takes the frames of all cameras in one batch: waiting for a slot would only shrink it.
     schedulers = {
         "blazepose": FairScheduler(slots),
-        "rtmo": FairScheduler(max(1, len(settings.cameras))),
+        **{kind: FairScheduler(max(1, len(settings.cameras))) for kind in RTMO_WEIGHTS},
     }
     traces = build_traces(settings, "camera")
     return CameraResources(schedulers, DetectorThrottle(slots), traces)
@@ -303,8 +305,8 @@ def show_film(
         site,
         card,
         owner,
-        lambda path: resources.schedulers["rtmo" if path == "rtmo" else "blazepose"],
-        rtmo=lambda: estimators.build("rtmo")[0],
+        lambda path: resources.schedulers[path if path in RTMO_WEIGHTS else "blazepose"],
+        rtmo=lambda kind: estimators.build(kind)[0],
         key_frame_interval=resources.throttle.key_frame_interval,
     )
     start_thread("picture canary", partial(run_picture_canary, canary, stop))

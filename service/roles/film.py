@@ -32,7 +32,7 @@ def build_picture_canary(
     owner: str,
     scheduler: Callable[[FilmPath], FairScheduler],
     *,
-    rtmo: Callable[[], PoseEstimator],
+    rtmo: Callable[[str], PoseEstimator],
     key_frame_interval: Callable[[], int] = every_frame,
 ) -> PictureCanaryDependencies:
     """Return what the canary of a camera process works with.

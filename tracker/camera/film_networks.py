@@ -12,14 +12,17 @@ from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.ports import BoxDetector, PoseEstimator
 from tracker.pose.blazepose_motion import MotionPoses
 from tracker.pose.factory import build_estimator
-from tracker.weights.store import BLAZEPOSE, RTMO_S, YOLOX_NANO, ModelStore, WeightReport
+from tracker.weights.store import BLAZEPOSE, RTMO_S, RTMO_T, YOLOX_NANO, ModelStore, WeightReport
 
-FilmPath: TypeAlias = Literal["yolox", "motion", "rtmo"]
+FilmPath: TypeAlias = Literal["yolox", "motion", "rtmo", "rtmo-t"]
 _NEEDS: dict[FilmPath, tuple[str, ...]] = {
     "yolox": (BLAZEPOSE.name, YOLOX_NANO.name),
     "motion": (BLAZEPOSE.name,),
     "rtmo": (RTMO_S.name,),
+    "rtmo-t": (RTMO_T.name,),
 }
+# Named like the setting `pose`.
+RTMO_PATHS: tuple[FilmPath, ...] = ("rtmo", "rtmo-t")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ def paths_of(pose_kinds: Collection[str], store: ModelStore) -> list[FilmPath]:
         found.append("yolox")
         if store.find(YOLOX_NANO.name) is None:
             found.append("motion")
-    return [*found, "rtmo"] if "rtmo" in pose_kinds else found
+    return [*found, *(path for path in RTMO_PATHS if path in pose_kinds)]
 
 
 def check_weights(path: FilmPath, store: ModelStore) -> Fault | NotRun | None:
@@ -85,14 +88,14 @@ def build_networks(
     path: FilmPath,
     store: ModelStore,
     *,
-    rtmo: Callable[[], PoseEstimator] | None = None,
+    rtmo: Callable[[str], PoseEstimator] | None = None,
     key_frame_interval: Callable[[], int] = every_frame,
     hurt: Callable[[BoxDetector], BoxDetector] = lambda detector: detector,
 ) -> Networks:
     """Open a way's networks, as a camera that starts now would.
 
     Args:
-        rtmo: returns the network that the cameras share; None: one is opened.
+        rtmo: returns the network that cameras with this setting `pose` share; None: one is opened.
         key_frame_interval: asked for every picture: YOLOX searches every so many of them.
         hurt: what tests do to the detector.
 
@@ -104,10 +107,10 @@ def build_networks(
     if path == "motion":
         landmarks = store.pull(BLAZEPOSE.name)
         return Networks(MotionPoses(landmarks, telemetry), run, telemetry)
-    if path == "rtmo" and rtmo is not None:
-        return Networks(rtmo(), run, telemetry)
+    if path in RTMO_PATHS and rtmo is not None:
+        return Networks(rtmo(path), run, telemetry)
     estimator, _ = build_estimator(
-        "rtmo" if path == "rtmo" else "blazepose",
+        path if path in RTMO_PATHS else "blazepose",
         store=store,
         telemetry=telemetry,
         threads=1,

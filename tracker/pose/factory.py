@@ -13,7 +13,7 @@ from tracker.pose.blazepose import FULL_SIGHT, BlazePose, Sight
 from tracker.pose.blazepose_motion import MotionPoses
 from tracker.pose.rtmo import Rtmo
 from tracker.weights.onnx_session import Provider
-from tracker.weights.store import BLAZEPOSE, RTMO_S, YOLOX_NANO, ModelStore
+from tracker.weights.store import BLAZEPOSE, RTMO_WEIGHTS, YOLOX_NANO, ModelStore
 
 log = logging.getLogger(__name__)
 _NO_YOLOX = (
@@ -49,11 +49,11 @@ def build_estimator(
         ConfigError: there is no such kind of estimator.
         ModelUnavailable: the weights could be had from no source.
     """
-    if kind == "rtmo":
-        rtmo = Rtmo(store.pull(RTMO_S.name), telemetry, threads=threads)
+    if kind in RTMO_WEIGHTS:
+        rtmo = Rtmo(store.pull(RTMO_WEIGHTS[kind].name), telemetry, threads=threads)
         return rtmo, rtmo.notes
     if kind != "blazepose":
-        raise ConfigError(f"pose: there is no {kind}; use blazepose or rtmo")
+        raise ConfigError(f"pose: there is no {kind}; use blazepose, rtmo or rtmo-t")
     landmarks = store.pull(BLAZEPOSE.name)
     try:
         boxes = store.pull(YOLOX_NANO.name)
@@ -67,7 +67,7 @@ def build_estimator(
 
 
 class Estimators:
-    """Builds the estimators of a process's cameras; all that use RTMO share one network.
+    """Builds the estimators of a process's cameras; all that use the same RTMO share its network.
 
     Args:
         provider: where RTMO runs.
@@ -87,7 +87,7 @@ class Estimators:
         self._store, self._telemetry = store, telemetry
         self._provider: Provider = provider
         self._cores, self._threads = cores, threads
-        self._rtmo: Rtmo | None = None
+        self._rtmos: dict[str, Rtmo] = {}
         self._opening = Lock()
         self._warning = Lock()
         self._warned = False
@@ -109,8 +109,8 @@ class Estimators:
             ModelUnavailable: the weights could be had from no source.
             ModelMismatch: they are not what they should be.
         """
-        if kind == "rtmo":
-            rtmo = self._shared_rtmo()
+        if kind in RTMO_WEIGHTS:
+            rtmo = self._shared_rtmo(kind)
             return rtmo, rtmo.notes
         estimator, notes = build_estimator(
             kind,
@@ -125,8 +125,8 @@ class Estimators:
     def close(self) -> None:
         """End what the cameras share."""
         # Without the lock: a camera may hold it for as long as a download takes.
-        if self._rtmo is not None:
-            self._rtmo.close()
+        for rtmo in [*self._rtmos.values()]:
+            rtmo.close()
 
     def _warn_once(self, notes: tuple[str, ...]) -> None:
         """Log what the cameras have to do without: of all, what is missing is the same."""
@@ -135,13 +135,13 @@ class Estimators:
                 self._warned = True
                 log.warning("; ".join(notes))
 
-    def _shared_rtmo(self) -> Rtmo:
+    def _shared_rtmo(self, kind: str) -> Rtmo:
         with self._opening:  # held while it opens: who asks meanwhile waits for the same one
-            if self._rtmo is None:
-                self._rtmo = Rtmo(
-                    self._store.pull(RTMO_S.name),
+            if kind not in self._rtmos:
+                self._rtmos[kind] = Rtmo(
+                    self._store.pull(RTMO_WEIGHTS[kind].name),
                     self._telemetry,
                     provider=self._provider,
                     threads=self._cores,
                 )
-            return self._rtmo
+            return self._rtmos[kind]

@@ -121,7 +121,37 @@ RTMO_S = Weight(
     pose="rtmo",
 )
 
-WEIGHTS = (BLAZEPOSE, YOLOX_NANO, RTMO_S)
+RTMO_T = Weight(
+    name="rtmo-t",
+    file_name="rtmo-t_body7_416.onnx",
+    licence="Apache-2.0",
+    purpose="bodies of all people in a picture (RTMO-t, body7, 416 px); for `pose: rtmo-t`",
+    # The file inside OpenMMLab's archive (27 MB) as several independent projects pin it. We could
+    # not download it where this was written, so we have not run it ourselves.
+    sha256=("20aad6e2e42359cac1c5b4a0b2da00e29bfe91a72a782fdcf287d273a04c1b24",),
+    limit_bytes=36_000_000,
+    sources=(
+        ArchiveMember(
+            Url(
+                "https://download.openmmlab.com/mmpose/v1/projects/rtmo/onnx_sdk/"
+                "rtmo-t_8xb32-600e_body7-416x416-f48f75cb_20231219.zip",
+                total_s=600.0,
+            ),
+            member="end2end.onnx",
+            limit_bytes=36_000_000,
+        ),
+    ),
+    other_names=(
+        "rtmo-t_8xb32-600e_body7-416x416-f48f75cb_20231219.onnx",
+        # What unpacking the archive leaves.
+        "rtmo-t_8xb32-600e_body7-416x416-f48f75cb_20231219/end2end.onnx",
+    ),
+    pose="rtmo-t",
+)
+
+# By the camera setting `pose`.
+RTMO_WEIGHTS = {weight.pose: weight for weight in (RTMO_S, RTMO_T)}
+WEIGHTS = (BLAZEPOSE, YOLOX_NANO, RTMO_S, RTMO_T)
 
 
 class ModelStore:

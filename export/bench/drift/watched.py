@@ -15,7 +15,7 @@ from inference.flow_onnx import OnnxFlow
 from tracker.options import WindowOptions
 from tracker.scene_block import UNWATCHED, SceneBlock
 from tracker.weights.cache_folder import cache_folder
-from tracker.weights.store import ModelStore
+from tracker.weights.store import RTMO_WEIGHTS, ModelStore
 
 Row = dict[str, Any]  # Any: JSON
 
@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--onnx", type=Path, help="the model file; default: the bundled one")
     add("--video", type=Path, action="append", default=[], help="a video; may be repeated")
-    add("--pose", default="blazepose", choices=["blazepose", "rtmo"], help="pose network")
+    add("--pose", default="blazepose", choices=["blazepose", *RTMO_WEIGHTS], help="pose network")
     add("--models", type=Path, action="append", default=[], help="folder of weights")
     add("--hr-shanghaitech", type=Path, help="also on this folder of trajectories")
     add("--json", action="store_true", help="JSON instead of a table")

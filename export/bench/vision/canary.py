@@ -35,7 +35,7 @@ from tracker.simulator.film.film import Film, Shot
 from tracker.types import Float32, Image
 from tracker.weights.store import YOLOX_NANO, ModelStore
 
-PATHS: tuple[FilmPath, ...] = ("yolox", "motion", "rtmo")
+PATHS: tuple[FilmPath, ...] = ("yolox", "motion", "rtmo", "rtmo-t")
 CAMERA = "_canary"
 LONGEST_INTERVAL = 3
 DECIDED = "found"

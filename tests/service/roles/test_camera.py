@@ -48,6 +48,7 @@ def test_as_many_turns_as_the_cores_can_serve(
 
     assert shares.schedulers["blazepose"].permits == permits
     assert shares.schedulers["rtmo"].permits >= pictures
+    assert shares.schedulers["rtmo-t"].permits >= pictures
 
 
 @dataclasses.dataclass(frozen=True)

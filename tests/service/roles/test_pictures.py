@@ -56,7 +56,7 @@ class Site:
             self._flow.card,
             "a",
             lambda _path: FairScheduler(1),
-            rtmo=lambda: pytest.fail("no camera uses it"),
+            rtmo=lambda _kind: pytest.fail("no camera uses it"),
         )
         options = PictureCanaryOptions(first_s=0.0, spread_s=0.0, pace_s=0.0)
         known = replace(

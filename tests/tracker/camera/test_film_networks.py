@@ -218,6 +218,7 @@ def test_missing_and_damaged_weights_are_told_apart(tmp_path: Path) -> None:
     assert isinstance(check_weights("yolox", empty), NotRun)
     assert paths_of({"blazepose"}, empty) == ["yolox", "motion"]
     assert paths_of({"rtmo"}, empty) == ["rtmo"]
+    assert paths_of({"rtmo-t", "rtmo"}, empty) == ["rtmo", "rtmo-t"]
 
     (tmp_path / "pose_landmark_full.tflite").write_bytes(b"damaged")
     fault = check_weights("motion", empty)

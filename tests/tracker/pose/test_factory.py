@@ -13,7 +13,7 @@ from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.pose.factory import Estimators, build_estimator
 from tracker.pose.rtmo import NetworkFailed
 from tracker.types import NO_BOXES, Frame, Image
-from tracker.weights.store import BLAZEPOSE, RTMO_S, WEIGHTS, YOLOX_NANO, ModelStore
+from tracker.weights.store import BLAZEPOSE, RTMO_S, RTMO_T, WEIGHTS, YOLOX_NANO, ModelStore
 
 
 def _offline(folder: Path, *folders: Path) -> ModelStore:
@@ -83,7 +83,7 @@ def test_without_landmarks_there_is_no_estimator(tmp_path: Path) -> None:
 
 def test_an_unknown_kind_is_a_wrong_setting(tmp_path: Path) -> None:
     """A kind that does not exist is answered with those that do."""
-    with pytest.raises(ConfigError, match="there is no best; use blazepose or rtmo"):
+    with pytest.raises(ConfigError, match="there is no best; use blazepose, rtmo or rtmo-t"):
         build_estimator("best", store=_offline(tmp_path), telemetry=InMemoryTelemetry())
 
 
@@ -96,10 +96,13 @@ def test_the_weights_of_the_table_are_the_ones_we_run(
 
 
 def _with_rtmo(save_rtmo: Callable[..., Path], folder: Path) -> ModelStore:
-    """A store whose registry takes a small network for RTMO's weights."""
-    content = save_rtmo(folder / RTMO_S.file_name, side_px=64).read_bytes()
-    sha256 = hashlib.sha256(content).hexdigest()
-    return ModelStore([folder], folder, [dataclasses.replace(RTMO_S, sha256=(sha256,), sources=())])
+    """A store whose registry takes small networks for the weights of both RTMOs."""
+    known = []
+    for weight, side_px in ((RTMO_S, 64), (RTMO_T, 32)):
+        content = save_rtmo(folder / weight.file_name, side_px=side_px).read_bytes()
+        sha256 = hashlib.sha256(content).hexdigest()
+        known.append(dataclasses.replace(weight, sha256=(sha256,), sources=()))
+    return ModelStore([folder], folder, known)
 
 
 def test_all_cameras_share_one_rtmo(save_rtmo: Callable[..., Path], tmp_path: Path) -> None:
@@ -128,6 +131,23 @@ def test_a_fall_back_of_rtmo_is_every_cameras_note(
     estimators.close()
 
     assert notes == [("RTMO runs on the CPU; the provider wanted is cuda",)] * 2
+
+
+@pytest.mark.slow
+def test_each_rtmo_is_a_network_of_its_own(save_rtmo: Callable[..., Path], tmp_path: Path) -> None:
+    """Cameras with `rtmo` and with `rtmo-t` share nothing; both networks find whoever is there."""
+    estimators = Estimators(_with_rtmo(save_rtmo, tmp_path), InMemoryTelemetry(), provider="cpu")
+    image = np.zeros((64, 64, 3), np.uint8)
+    image[8:56, 16:40] = (255, 0, 200)  # the small network's person
+
+    small, tiny, again = (estimators.build(kind)[0] for kind in ("rtmo", "rtmo-t", "rtmo-t"))
+
+    assert small is not tiny
+    assert tiny is again
+    for estimator in (small, tiny):
+        (pose,) = estimator.estimate(Frame("gate", "s", 0, 0.0, 64, 64, image), NO_BOXES)
+        assert pose.box_px == pytest.approx([16, 8, 39, 55], abs=2)
+    estimators.close()
 
 
 def test_rtmo_without_weights_says_where_to_put_them(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from tracker.errors import ModelMismatch, ModelUnavailable
 from tracker.pose.rtmo_decode import PAD, RtmoOptions, decode, letterbox
 from tracker.pose.rtmo_network import CUDA, RtmoNetwork
 from tracker.types import Image
-from tracker.weights.store import RTMO_S, ModelStore
+from tracker.weights.store import RTMO_S, RTMO_T, ModelStore, Weight
 
 RED = 2
 
@@ -45,13 +45,16 @@ def test_another_network_is_refused(
         RtmoNetwork(save_rtmo(tmp_path / "odd.onnx", side_px=64, box_numbers=3))
 
 
-def test_the_official_file_sees_people(store: ModelStore, street: list[Image]) -> None:
+@pytest.mark.parametrize(("weight", "side_px"), [(RTMO_S, 640), (RTMO_T, 416)])
+def test_the_official_file_sees_people(
+    weight: Weight, side_px: int, store: ModelStore, street: list[Image]
+) -> None:
     """On a street with six to eight people it finds most, and the same alone and in a batch."""
-    path = store.find(RTMO_S.name)
+    path = store.find(weight.name)
     if path is None:
-        pytest.skip("RTMO's weights are not here: posewarden models pull with `pose: rtmo`")
+        pytest.skip(f"not here: posewarden models pull with `pose: {weight.pose}`")
     network = RtmoNetwork(path, provider="cpu", threads=2)
-    place = letterbox((street[0].shape[1], street[0].shape[0]), (640, 640))
+    place = letterbox((street[0].shape[1], street[0].shape[0]), (side_px, side_px))
     pictures = network.buffer()
     pictures[:] = PAD
     for slot, image in enumerate(street[: len(pictures)]):
