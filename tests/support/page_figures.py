@@ -20,7 +20,6 @@ from support.page_site import PageSite, page_site
 from support.recorded_feed import played, record
 
 CAMERAS, PEOPLE = 16, 5
-FEED_HZ = 10.0
 SLOWED = 4
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 360, "height": 740}
@@ -41,6 +40,48 @@ FRAMES = """(seconds) => new Promise((done) => {
   };
   requestAnimationFrame(step);
 })"""
+# Somebody walks evenly before every camera: where they were when each frame was taken.
+WALKER = """
+const Fed = WebSocket;
+const PACE = 0.2;  // pixels a millisecond
+WebSocket = class extends Fed {
+  set onmessage(take) {
+    let [before, shift] = [0, 0];
+    super.onmessage = ({ data }) => {
+      const message = JSON.parse(data);
+      for (const camera of message.cameras ?? []) {
+        if (camera === message.cameras[0]) {
+          // The recording begins again: time goes on.
+          if (camera.at + shift < before) shift = before + 0.1 - camera.at;
+          before = camera.at + shift;
+        }
+        camera.at += shift;
+        const x = (camera.at * 1000 * PACE) % 1e6;
+        camera.people = [{ session: 's', number: 1, score: null, joints: Array(17).fill([x, 300, 1]) }];
+        camera.seq = Math.round(camera.at * 1e4);
+      }
+      take({ data: message.cameras ? JSON.stringify(message) : data });
+    };
+  }
+};
+"""  # noqa: E501 -- a script
+# Where the walker is drawn in each picture.
+WALKED = """async (seconds) => {
+  const { pictures } = await import(new URL('page/core/live.js', location.href));
+  const out = new Float32Array(51);
+  const found = [];
+  const end = performance.now() + seconds * 1000;
+  return new Promise((done) => {
+    const step = (now) => {
+      const people = pictures.get('gate').people;
+      const [person] = people.people.values();
+      if (person) found.push([now, people.at(person, now, out)[0]]);
+      if (now < end) requestAnimationFrame(step); else done(found);
+    };
+    requestAnimationFrame(step);
+  });
+}"""
+PACE = 0.2
 # A hundred rows at a time from the newest to the oldest: from when the page hears of it until the
 # picture of it is made. Not from when it is scrolled: to wait for the next picture is no work.
 JUMPED = """(steps) => new Promise((done) => {
@@ -109,7 +150,7 @@ def shares(values: list[float]) -> dict[str, float]:
     ordered = sorted(values)
     picked = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
     found = {name: ordered[int(len(ordered) * share)] for name, share in picked.items()}
-    return {name: round(value, 1) for name, value in {**found, "most": ordered[-1]}.items()}
+    return {name: round(value, 2) for name, value in {**found, "most": ordered[-1]}.items()}
 
 
 def first_camera(browser: Browser, site: PageSite) -> dict[str, object]:
@@ -171,6 +212,28 @@ def frames(browser: Browser, site: PageSite, script: str, seconds: float) -> dic
     }
 
 
+def walk(browser: Browser, script: str, site: PageSite, seconds: float) -> dict[str, object]:
+    """Return how evenly somebody who walks evenly is drawn between the messages of a feed."""
+    scripts = [script, WALKER]
+    with opened_page(browser, site.url, viewport=DESK, scripts=scripts, bypass_csp=True) as page:
+        page.locator(".tile[data-state=live]").nth(CAMERAS - 1).wait_for()
+        page.wait_for_timeout(5000)
+        found = page.evaluate(WALKED, seconds)
+    steps = [
+        (later[1] - earlier[1]) / ((later[0] - earlier[0]) * PACE)
+        for earlier, later in pairwise(found)
+    ]
+    held, longest = 0.0, 0.0
+    for (earlier, later), step in zip(pairwise(found), steps, strict=True):
+        held = held + later[0] - earlier[0] if step < 0.1 else 0.0
+        longest = max(longest, held)
+    return {
+        "longest_hold_ms": round(longest, 1),
+        "backward_px": round(max(-min(steps), 0.0) * PACE * 16.7, 2),
+        "off_the_pace": shares([abs(each - 1) for each in steps]),
+    }
+
+
 def _spent(session: CDPSession) -> dict[str, float]:
     metrics = session.send("Performance.getMetrics")["metrics"]
     return {each["name"]: float(each["value"]) for each in metrics}
@@ -220,7 +283,7 @@ def memory(browser: Browser, site: PageSite, file: Path, args: argparse.Namespac
     minutes, speed = float(args.minutes), float(args.speed)
     marks = []
     with (
-        played(file, FEED_HZ * speed) as script,
+        played(file, speed) as script,
         opened_page(browser, site.url, viewport=DESK, scripts=[script], bypass_csp=True) as page,
     ):
         page.locator(".tile[data-state=live]").nth(CAMERAS - 1).wait_for()
@@ -245,10 +308,11 @@ def measure(site: PageSite, folder: Path, args: argparse.Namespace) -> dict[str,
     file = folder / "feed.json"
     record(site, 100, file)
     found: dict[str, object] = {}
-    with chromium("--disable-gpu") as browser, played(file, FEED_HZ) as script:
+    with chromium("--disable-gpu") as browser, played(file) as script:
         parts: Mapping[str, Callable[[], Any]] = {
             "first_camera": lambda: first_camera(browser, site),
             "frames": lambda: frames(browser, site, script, args.seconds),
+            "walk": lambda: walk(browser, script, site, args.seconds),
             "rows": lambda: rows(browser, site),
             "update": lambda: update(browser, site),
             "memory": lambda: memory(browser, site, file, args),
@@ -263,7 +327,9 @@ def measure(site: PageSite, folder: Path, args: argparse.Namespace) -> dict[str,
 def main() -> None:
     """Print the figures as JSON, each with how busy the machine was."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", nargs="*", help="first_camera, frames, rows, update, memory")
+    parser.add_argument(
+        "--only", nargs="*", help="first_camera, frames, walk, rows, update, memory"
+    )
     parser.add_argument("--seconds", type=float, default=20.0, help="how long frames are counted")
     parser.add_argument("--minutes", type=float, default=30.0, help="of which messages are fed")
     parser.add_argument("--speed", type=float, default=6.0, help="times as fast as in life")

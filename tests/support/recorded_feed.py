@@ -38,13 +38,13 @@ def record(site: PageSite, messages: int, file: Path) -> None:
 
 
 @contextmanager
-def played(file: Path, rate_hz: float) -> Iterator[str]:
+def played(file: Path, speed: float = 1.0) -> Iterator[str]:
     """Play a recording round and round; yields the script that brings the page to it.
 
     Args:
-        rate_hz: messages a second; the service sends ten.
+        speed: times as fast as it was recorded.
     """
-    command = [*isolated("support.recorded_feed"), str(file), str(rate_hz)]
+    command = [*isolated("support.recorded_feed"), str(file), str(speed)]
     player = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert player.stdout is not None
@@ -54,8 +54,11 @@ def played(file: Path, rate_hz: float) -> Iterator[str]:
         player.wait()
 
 
-async def _serve(recorded: str, rate_hz: float) -> None:
-    texts = [text.partition(',"cameras":')[2] for text in json.loads(recorded)]
+async def _serve(recorded: str, speed: float) -> None:
+    messages = json.loads(recorded)
+    texts = [text.partition(',"cameras":')[2] for text in messages]
+    times = [json.loads(text)["now"] for text in messages]
+    lasts_s = (times[-1] - times[0]) * len(times) / (len(times) - 1)
 
     async def play(socket: ServerConnection) -> None:
         begin = time.monotonic()
@@ -63,7 +66,9 @@ async def _serve(recorded: str, rate_hz: float) -> None:
             for turn in itertools.count():
                 head = json.dumps({"type": "live", "now": time.time()}).removesuffix("}")
                 await socket.send(f'{head},"cameras":{texts[turn % len(texts)]}')
-                await asyncio.sleep(max(begin + (turn + 1) / rate_hz - time.monotonic(), 0.0))
+                rounds, place = divmod(turn + 1, len(times))
+                due_s = rounds * lasts_s + times[place] - times[0]
+                await asyncio.sleep(max(begin + due_s / speed - time.monotonic(), 0.0))
 
     async with serve(play, "127.0.0.1", 0, compression=None) as server:
         print(server.sockets[0].getsockname()[1], flush=True)

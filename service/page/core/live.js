@@ -115,7 +115,7 @@ function draw(camera, now) {
   picture.height = camera.height_px;
   picture.threshold = camera.threshold;
   const gone = camera.state === "lost" || camera.state === "connecting";
-  picture.people.update(gone ? [] : camera.people, camera.seq, now);
+  picture.people.update(gone ? [] : camera.people, camera.seq, now, camera.at);
   mark(picture, gone ? [] : camera.people);
   for (const watcher of watchers) watcher(camera.name, now);
 }

@@ -212,3 +212,40 @@ def test_the_page_works_under_a_path_of_another_host(
             expect(page.locator(".tile[data-state=live]").first).to_be_visible()
             expect(page.locator(f".line[href$='{alert.id}']")).to_be_visible()
             assert page.evaluate("location.pathname") == "/posewarden/"
+
+
+# Somebody walks evenly; frames of a camera come by messages that are late by up to 40 ms. The time
+# is made up: nothing here depends on how fast the machine is.
+WALK = """async ([fps, late]) => {
+  const { glide } = await import(new URL('page/draw/glide.js', location.href));
+  const [people, out, pace] = [glide(), new Float32Array(51), 0.2];
+  const frame = (ms) => Math.floor(ms * fps / 1000);
+  const joints = (at) => Array.from({ length: 17 }, () => [pace * at, 50, 1]);
+  const steps = [];
+  for (let now = 0, beat = 0, before = null; now < 20000; now += 1000 / 60) {
+    for (; beat * 100 + late[beat % late.length] <= now; beat += 1) {
+      const seq = frame(beat * 100 + 1000);
+      const at = seq * 1000 / fps;
+      people.update([{ session: 's', number: 1, score: null, joints: joints(at) }], seq,
+        beat * 100 + late[beat % late.length], at / 1000);
+    }
+    const [person] = people.people.values();
+    if (!person) continue;
+    const [x] = people.at(person, now, out);
+    if (now > 5000 && before !== null) steps.push((x - before) / (pace * 1000 / 60));
+    before = x;
+  }
+  return steps;
+}"""
+
+
+@pytest.mark.parametrize("fps", [2, 6, 10, 12, 25])
+def test_who_walks_evenly_is_drawn_evenly(visit: Visit, fps: int) -> None:
+    """Whenever messages come: nobody stops, goes back or leaps between two of them."""
+    page = visit()
+
+    steps = page.evaluate(WALK, [fps, [3, 40, 12, 0, 25, 31, 8]])
+
+    assert len(steps) > 800
+    assert min(steps) > 0.8
+    assert max(steps) < 1.2
