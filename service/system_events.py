@@ -13,6 +13,7 @@ SystemEventType: TypeAlias = Literal[
     "cameras-lost",
     "canary-failed",
     "no-worker",
+    "no-decider",
     "store-full",
     "output-failing",
     "drift",

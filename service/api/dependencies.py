@@ -55,6 +55,7 @@ class ApiDependencies:
         threshold_by: says by a model card the threshold of cameras without one of their own, and
             of POST /score.
         check_archive: raises ArchiveUnavailable when the archive's database does not answer.
+        deciders: how many processes decide alerts; raises StoreUnavailable.
         check_store: raises StoreUnavailable when Redis does not answer or takes no writes.
         read_unsaved: why the store saves nothing now, for people; None while it does.
         read_storage: how much room what is kept takes.
@@ -110,6 +111,7 @@ class ApiDependencies:
     feed: AlertFeed
     site_status: SiteStatus
     check_store: Callable[[], None]
+    deciders: Callable[[], int]
     telemetry: SiteTelemetry
     render_metrics: Callable[[], bytes]
     clock: Callable[[], float]

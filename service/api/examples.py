@@ -290,6 +290,7 @@ EXAMPLES: Mapping[Shape, object] = {
                 batches=_CHOICES,
             )
         ],
+        deciders=1,
         cameras={"gate": "live"},
         archive=ArchiveState(available=True, reason=None),
     ),

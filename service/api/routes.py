@@ -129,11 +129,13 @@ def readiness(dependencies: ApiDependencies) -> Readiness:
     """Check everything the service needs."""
     reasons: list[str] = []
     workers: list[WorkerInfo] = []
+    deciders = 0
     cameras: dict[str, CameraInfo] = {}
     redis = True
     try:
         cameras = camera_infos(dependencies)
         workers = _workers(dependencies)
+        deciders = dependencies.deciders()
         dependencies.check_store()
         unsaved = dependencies.read_unsaved()
         reasons.extend(() if unsaved is None else (unsaved,))
@@ -144,6 +146,8 @@ def readiness(dependencies: ApiDependencies) -> Readiness:
         redis = False
         reasons.append(f"redis does not answer: {redact(str(err))}")
     reasons.extend(_missing_workers(dependencies, workers) if redis else ())
+    if redis and not deciders and dependencies.thresholds:
+        reasons.append("no process decides: nobody is alerted of anything")
     if not dependencies.scoring.needs_workers:  # else it only explains, on the CPU
         reasons.extend(
             _wrong_provider("this API", dependencies.flow.provider, dependencies.wanted_provider)
@@ -158,6 +162,7 @@ def readiness(dependencies: ApiDependencies) -> Readiness:
         wanted_provider=dependencies.wanted_provider,
         batches=tuple(dependencies.flow.choices),
         workers=workers,
+        deciders=deciders,
         cameras={name: camera.state for name, camera in cameras.items()},
         archive=_archive_state(dependencies),
     )

@@ -376,6 +376,7 @@ class Readiness(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         batches: which provider serves which batch size in this process.
+        deciders: how many processes decide alerts.
         archive: does not make the service unready.
     """
 
@@ -386,6 +387,7 @@ class Readiness(msgspec.Struct, frozen=True, kw_only=True):
     wanted_provider: str
     batches: tuple[BatchChoice, ...]
     workers: list[WorkerInfo]
+    deciders: int
     cameras: dict[str, CameraState]
     archive: ArchiveState
 

@@ -48,6 +48,7 @@ class CarrierDependencies:
         lease: who carries; its one name is `LEASE`.
         homes: see `require_sole_archive`; this process sends its heartbeats.
         history: what Redis keeps of alerts, with their clips.
+        role: of this process, as metrics name it.
         clock: UTC seconds.
     """
 
@@ -59,6 +60,7 @@ class CarrierDependencies:
     recorder: EpisodeRecorder
     retention: Retention
     telemetry: SiteTelemetry
+    role: str = "api"
     clock: Callable[[], float] = time.time
     options: CarrierOptions = field(default_factory=CarrierOptions)
 
@@ -81,7 +83,7 @@ def carry_over(
     run_steps(
         step,
         stop,
-        role="api",
+        role=dependencies.role,
         telemetry=dependencies.telemetry,
         backoff=STORE_BACKOFF,
         release=dependencies.lease.release,

@@ -1,4 +1,4 @@
-"""Refuses to start where the site's API processes would each keep an archive of their own."""
+"""Refuses to start where the site's processes would each keep an archive of their own."""
 
 import logging
 from collections.abc import Callable
@@ -25,7 +25,7 @@ def require_sole_archive(
     """Return once no other archive than ours is in use, or once stopped.
 
     Args:
-        homes: archives in use; every API process sends heartbeats for its own one.
+        homes: archives in use; every process that has one sends heartbeats for it.
         home: where ours is, for the message.
         wait: waits so many seconds; by default until stopped at most.
 
@@ -39,9 +39,9 @@ def require_sole_archive(
         if waited_s >= wait_s:
             homes.leave()
             raise ConfigError(
-                f"another API process of this site keeps its archive elsewhere than {home}; "
-                "run one API process, or give all of them one PostgreSQL database: "
-                "archive.url: postgresql://user:password@host/name"
+                "another API or decide process of this site keeps its archive elsewhere than "
+                f"{home}; give all of them one `data` folder of one machine, or one PostgreSQL "
+                "database: archive.url: postgresql://user:password@host/name"
             )
         if waited_s == 0.0:
             log.warning("another archive is in use; waiting", extra={"ours": home})

@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # --help must not pay for the rest
 
 
 def add_roles(commands: Commands) -> None:
-    """Add `up`, `api`, `worker` and `camera`."""
+    """Add `up`, `api`, `decide`, `worker` and `camera`."""
     up = commands.add_parser(
         "up", help="run all roles on this machine; starts Valkey unless redis.url is set"
     )
@@ -27,18 +27,27 @@ def add_roles(commands: Commands) -> None:
     add_site(api)
     _add_address(api)
     _add_child(api)
+    api.add_argument(
+        "--no-decide",
+        dest="decides",
+        action="store_false",
+        help="only serve: processes of `posewarden decide` decide alerts",
+    )
     api.add_argument("--listener", type=int, help=argparse.SUPPRESS)
     api.set_defaults(run=_api)
+    decide = commands.add_parser(
+        "decide", help="decide alerts for a share of the cameras, over redis.url"
+    )
     worker = commands.add_parser("worker", help="run only the scoring role, over redis.url")
     camera = commands.add_parser("camera", help="run only the camera role, over redis.url")
-    for role, run in ((worker, _worker), (camera, _camera)):
+    for role, run in ((decide, _decide), (worker, _worker), (camera, _camera)):
         add_site(role)
         _add_child(role)
         role.add_argument(
             "--metrics-port",
             type=int,
             metavar="N",
-            help="port that serves metrics (9101 camera, 9102 worker); 0: none",
+            help="port that serves metrics (9101 camera, 9102 worker, 9103 decide); 0: none",
         )
         role.set_defaults(run=run)
 
@@ -105,9 +114,17 @@ def _api(options: argparse.Namespace) -> int:
         from service.roles.api import run_api_alone, run_api_supervised
 
     if options.listener is None:
-        run_api_alone(settings, options.owner)
+        run_api_alone(settings, options.owner, decides=options.decides)
     else:
         run_api_supervised(settings, options.listener, options.owner)
+    return 0
+
+
+def _decide(options: argparse.Namespace) -> int:
+    settings = _role("decide", options)
+    from service.roles.deciding import run_decide
+
+    run_decide(settings, options.owner)
     return 0
 
 

@@ -18,7 +18,7 @@ EVERY_S = 2.0
 # Cameras that are lost within so long of each other are reported together, if they are many.
 GATHER_S = 5.0
 MANY, MANY_PART = 3, 0.5
-NO_WORKER_S = 15.0
+NO_WORKER_S = NO_DECIDER_S = 15.0
 ROOM_AGAIN = 0.05  # of the whole below the mark: a store at the mark must not flap
 SHOWN_NAMES = 8
 AT_WORK = frozenset({"live", "ended", "paused"})
@@ -30,6 +30,7 @@ class SystemAlertDependencies:
 
     Attributes:
         cameras: names of those that are configured now.
+        deciders: how many processes decide alerts.
         grace_s: a camera that is lost for longer is reported.
         full_from: share from which on a store is nearly full.
         stores: by name, the share of each that is used; None: it has no bound.
@@ -41,6 +42,7 @@ class SystemAlertDependencies:
     cameras: Callable[[], Sequence[str]]
     grace_s: float
     full_from: float
+    deciders: Callable[[], int] = lambda: 1
     stores: Mapping[str, Callable[[], float | None]] = field(default_factory=dict)
     clock: Callable[[], float] = time.time
 
@@ -53,6 +55,7 @@ class SystemAlerts:
         self._events = dependencies.events
         self._lost_since: dict[str, float] = {}
         self._no_worker_since: float | None = None
+        self._no_decider_since: float | None = None
 
     def step(self) -> float:
         """Look at everything; return for how many seconds to rest.
@@ -64,6 +67,7 @@ class SystemAlerts:
         raised = [event for event in self._events.newest() if event.state == "raised"]
         self._check_cameras(raised, now)
         self._check_workers(now)
+        self._check_deciders(now)
         for name, share in self._dependencies.stores.items():
             self._check_store(name, share(), raised)
         return EVERY_S
@@ -138,6 +142,21 @@ class SystemAlerts:
                 "no-worker",
                 "no worker has sent a sign of life; movement alerts are not decided",
                 remedy="start the worker role; its log says why it ended",
+            )
+
+    def _check_deciders(self, now: float) -> None:
+        if not self._dependencies.cameras() or self._dependencies.deciders():
+            self._no_decider_since = None
+            self._events.clear("no-decider", "a process decides")
+            return
+        if self._no_decider_since is None:
+            self._no_decider_since = now
+        if now - self._no_decider_since >= NO_DECIDER_S:
+            self._events.raise_(
+                "no-decider",
+                "no process decides; nobody is alerted of anything, and nothing is delivered",
+                remedy="start the decide role, or the API without --no-decide; the log says why "
+                "it ended",
             )
 
     def _check_store(self, name: str, share: float | None, raised: Sequence[SystemEvent]) -> None:

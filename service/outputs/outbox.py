@@ -49,6 +49,7 @@ class OutboxDependencies:
         lease: who delivers; its one name is `LEASE`.
         outputs: those that hold now.
         build: makes the output and the target of a plan.
+        role: of this process, as metrics name it.
         clock: UTC seconds.
     """
 
@@ -58,6 +59,7 @@ class OutboxDependencies:
     outputs: Callable[[], Sequence[AnyOutputSettings]]
     build: Callable[[Plan], tuple[Output, Target]]
     telemetry: SiteTelemetry
+    role: str = "api"
     clock: Callable[[], float] = time.time
     options: OutboxOptions = field(default_factory=OutboxOptions)
 
@@ -80,7 +82,7 @@ def run_outbox(dependencies: OutboxDependencies, stop: threading.Event) -> None:
         run_steps(
             outbox.step,
             stop,
-            role="api",
+            role=dependencies.role,
             telemetry=dependencies.telemetry,
             backoff=STORE_BACKOFF,
             release=release,
@@ -162,7 +164,7 @@ class Outbox:
 
     def _start(self, plan: Plan) -> None:
         output, target = self._dependencies.build(plan)
-        thread = _TargetThread(plan.settings.name, target, output, self._dependencies.telemetry)
+        thread = _TargetThread(plan.settings.name, target, output, self._dependencies)
         self._running[plan.settings.name] = thread
         thread.start()
 
@@ -177,7 +179,7 @@ class _TargetThread(threading.Thread):
     """One target's loop; a bug in it is told to the outbox."""
 
     def __init__(
-        self, target_name: str, target: Target, output: Output, telemetry: SiteTelemetry
+        self, target_name: str, target: Target, output: Output, dependencies: OutboxDependencies
     ) -> None:
         super().__init__(name=f"output {target_name}", daemon=True)
         self.target_name = target_name
@@ -185,15 +187,15 @@ class _TargetThread(threading.Thread):
         self.failed = False
         self._target = target
         self._output = output
-        self._telemetry = telemetry
+        self._dependencies = dependencies
 
     def run(self) -> None:
         try:
             run_steps(
                 self._target.step,
                 self.ended,
-                role="api",
-                telemetry=self._telemetry,
+                role=self._dependencies.role,
+                telemetry=self._dependencies.telemetry,
                 backoff=STORE_BACKOFF,
             )
         except Exception:
@@ -218,7 +220,7 @@ class _RecorderThread(threading.Thread):
             run_steps(
                 self._step,
                 self.ended,
-                role="api",
+                role=self._dependencies.role,
                 telemetry=self._dependencies.telemetry,
                 backoff=STORE_BACKOFF,
             )

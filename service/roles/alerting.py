@@ -76,10 +76,11 @@ def build_alert_loop(
         site_status=site.status_store,
         flow=flow,
         telemetry=telemetry,
-        traces=build_traces(site.settings, "api"),
+        traces=build_traces(site.settings, site.role),
         alerts=site.settings.alerts,
         armed=build_arming(site).armed,
         watch=stretches.of,
+        role=site.role,
         keep_blocks=build_calibrations(site).put_blocks,
         recorder=DecisionRecorder(
             RedisDecisionLog(client, telemetry=telemetry),
@@ -203,4 +204,4 @@ def end_snoozes(site: SiteConnection, stop: threading.Event) -> None:
         telemetry=telemetry,
         clock=time.time,
     )
-    run_steps(keeper.step, stop, role="api", telemetry=telemetry, backoff=STORE_BACKOFF)
+    run_steps(keeper.step, stop, role=site.role, telemetry=telemetry, backoff=STORE_BACKOFF)

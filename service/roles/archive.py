@@ -3,7 +3,9 @@
 import socket
 import threading
 import time
+import uuid
 from dataclasses import dataclass
+from pathlib import Path
 
 from inference.run_steps import run_steps
 from service.access.patient_audit import PatientAuditLog
@@ -60,14 +62,14 @@ def build_archive(site: SiteConnection, owner: str) -> SiteArchive:
         ConfigError: archive.url is not an address of PostgreSQL.
     """
     database = Database(archive_url(site.settings))
-    # A folder is another one on another machine, and in another container.
-    home = f"{socket.gethostname()}:{database.place}" if database.is_file else database.place
+    place = database.place
+    home = _folder_id(site.settings.data) if database.is_file else place
     episodes = DatabaseEpisodes(database)
     events = RedisAlertLog(site.client, telemetry=site.telemetry)
     history = RedisAlerts(site.client, telemetry=site.telemetry)
     return SiteArchive(
         database=database,
-        home=home,
+        home=place,
         episodes=episodes,
         stretches=DatabaseStretches(database),
         audit=PatientAuditLog(DatabaseAuditLog(database), telemetry=site.telemetry),
@@ -93,8 +95,24 @@ def build_archive(site: SiteConnection, owner: str) -> SiteArchive:
                 clock=time.time,
             ),
             telemetry=site.telemetry,
+            role=site.role,
         ),
     )
+
+
+def _folder_id(folder: Path) -> str:
+    """Name a folder so that another machine's has another name, and a shared volume's the same.
+
+    Containers of one machine call it by different paths, and have different host names.
+    """
+    machine = Path("/proc/sys/kernel/random/boot_id")
+    boot = machine.read_text().strip() if machine.exists() else uuid.getnode()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        status = folder.stat()
+    except OSError:
+        return f"{socket.gethostname()}:{folder}"  # the database says why, when it is used
+    return f"{boot}:{status.st_dev}:{status.st_ino}"
 
 
 def retention_rules(settings: RetentionSettings) -> RetentionRules:
@@ -130,7 +148,7 @@ def carry_decisions(
     run_steps(
         carrier.step,
         stop,
-        role="api",
+        role=site.role,
         telemetry=site.telemetry,
         backoff=STORE_BACKOFF,
         release=lease.release,

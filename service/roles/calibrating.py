@@ -194,4 +194,6 @@ def calibrate_site(
     """
     drift = StoredDrift(RedisDrift(site.client, telemetry=site.telemetry, shards=site.shards))
     calibrator = build_calibrator(site, model, archive, owner, drift)
-    run_steps(calibrator.step, stop, role="api", telemetry=site.telemetry, backoff=STORE_BACKOFF)
+    run_steps(
+        calibrator.step, stop, role=site.role, telemetry=site.telemetry, backoff=STORE_BACKOFF
+    )

@@ -327,7 +327,7 @@ def run_camera(settings: Settings, owner: str | None = None) -> None:
     serve_metrics(settings, CAMERA_METRICS_PORT, telemetry)
     start_process_metrics("camera", telemetry, stop)
     report_build_info(card, telemetry)
-    site = connect_site(settings, telemetry, stop)
+    site = connect_site(settings, telemetry, stop, "camera")
     resources, estimators = build_resources(settings), build_estimators(settings, telemetry)
     builder = CameraBuilder(site, card, estimators, resources)
 

@@ -9,6 +9,7 @@ import redis
 
 from inference.card import ModelCard
 from inference.flow_onnx import OnnxFlow
+from service.adapters.metrics.definition import Role
 from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis.connection import connect, redis_errors
 from service.adapters.redis.keys import Shards
@@ -27,6 +28,7 @@ class SiteConnection:
 
     Attributes:
         settings: as they were read at the start.
+        role: of this process, as metrics name it.
         watch: follows what people change of them.
     """
 
@@ -37,9 +39,16 @@ class SiteConnection:
     status_store: RedisStatusStore
     site_store: RedisSiteStore
     watch: SiteWatch
+    role: Role = "api"
 
     @classmethod
-    def over(cls, settings: Settings, client: redis.Redis, telemetry: PrometheusTelemetry) -> Self:
+    def over(
+        cls,
+        settings: Settings,
+        client: redis.Redis,
+        telemetry: PrometheusTelemetry,
+        role: Role = "api",
+    ) -> Self:
         """Return the connection over a client."""
         shards, site_store = Shards(settings.redis.shards), RedisSiteStore(client)
         return cls(
@@ -52,16 +61,19 @@ class SiteConnection:
             ),
             site_store=site_store,
             watch=SiteWatch(settings, site_store),
+            role=role,
         )
 
 
-def connect_site(settings: Settings, telemetry: PrometheusTelemetry, stop: Event) -> SiteConnection:
+def connect_site(
+    settings: Settings, telemetry: PrometheusTelemetry, stop: Event, role: Role = "api"
+) -> SiteConnection:
     """Return the role's connection once Redis answers, or once stopped.
 
     Raises:
         ConfigError: redis.url is not set, or a camera of the file was added over the API, too.
     """
-    site = SiteConnection.over(settings, connect(redis_url(settings)), telemetry)
+    site = SiteConnection.over(settings, connect(redis_url(settings)), telemetry, role)
     retry_until(lambda: ping(site.client), "redis", stop)
     if not stop.is_set():
         retry_until(site.watch.start, "redis", stop)

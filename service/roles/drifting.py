@@ -56,4 +56,4 @@ def watch_drift(site: SiteConnection, model: FlowModel, owner: str, stop: thread
         owner: the name to hold the lease under.
     """
     watch = build_drift_watch(site, model, owner)
-    run_steps(watch.step, stop, role="api", telemetry=site.telemetry, backoff=STORE_BACKOFF)
+    run_steps(watch.step, stop, role=site.role, telemetry=site.telemetry, backoff=STORE_BACKOFF)

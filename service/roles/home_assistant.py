@@ -96,7 +96,9 @@ def mirror_cameras(
     """
     mirrors = build_mirrors(site, archive, owner)
     try:
-        run_steps(mirrors.step, stop, role="api", telemetry=site.telemetry, backoff=STORE_BACKOFF)
+        run_steps(
+            mirrors.step, stop, role=site.role, telemetry=site.telemetry, backoff=STORE_BACKOFF
+        )
     finally:
         mirrors.close()
 

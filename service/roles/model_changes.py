@@ -268,4 +268,4 @@ def try_shadow(
             log.exception("trying a model failed; it is tried again")
             return AFTER_FAILURE_S
 
-    run_steps(step, stop, role="api", telemetry=telemetry, backoff=STORE_BACKOFF)
+    run_steps(step, stop, role=site.role, telemetry=telemetry, backoff=STORE_BACKOFF)

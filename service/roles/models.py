@@ -8,6 +8,7 @@ import numpy as np
 
 from inference.flow_onnx import OnnxFlow
 from inference.ports import FlowModel
+from inference.provider_choice import report_choices
 from inference.run_steps import run_steps
 from service.adapters.metrics.definition import Role
 from service.adapters.metrics.prometheus import PrometheusTelemetry
@@ -78,3 +79,13 @@ class ReportedModel:
             report_build_info(self._before.card, self._telemetry, value=0.0)
         report_build_info(flow.card, self._telemetry)
         self._before = flow
+
+
+def open_models(site: SiteConnection, provider: Provider) -> LiveModels:
+    """Return the models, this process's own warmed up for scoring and explaining."""
+    flow = build_models(site, provider, explains=True)
+    site.telemetry.gauge(
+        "session_provider_info", 1.0, role=site.role, provider=flow.provider, wanted=provider
+    )
+    report_choices(flow.choices, site.role, site.telemetry)
+    return flow

@@ -16,7 +16,7 @@ from service.config.settings import Settings
 from service.lifecycle import process_name
 from service.monitoring.canary import CanaryDependencies
 from service.monitoring.canary_watch import CanaryWatch
-from service.ports import DECIDERS, NO_TRACES, Traces
+from service.ports import DECIDERS, NO_TRACES, Membership, Traces
 from service.roles.connections import SiteConnection
 from tracker.errors import ConfigError, StoreUnavailable
 
@@ -65,7 +65,7 @@ def build_health_check(site: SiteConnection) -> Callable[[], None]:
     """Return what updates the metrics of Redis and the workers each time it is called."""
     telemetry = site.telemetry
     health = RedisHealth(site.client, shards=site.shards, telemetry=telemetry)
-    deciders = RedisMembership(site.client, what=DECIDERS, owner="")  # only counted
+    deciders = build_deciders(site)
 
     def check() -> None:
         health.check()
@@ -74,6 +74,11 @@ def build_health_check(site: SiteConnection) -> Callable[[], None]:
             telemetry.gauge("deciders", deciders.count())
 
     return check
+
+
+def build_deciders(site: SiteConnection) -> Membership:
+    """Return who decides, to be counted by those who do not."""
+    return RedisMembership(site.client, what=DECIDERS, owner="")
 
 
 def build_canary(site: SiteConnection, card: ModelCard, watch: CanaryWatch) -> CanaryDependencies:

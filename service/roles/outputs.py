@@ -62,6 +62,7 @@ def build_outbox(site: SiteConnection, archive: SiteArchive, owner: str) -> Outb
         outputs=lambda: current_outputs(site),
         build=build,
         telemetry=site.telemetry,
+        role=site.role,
     )
 
 

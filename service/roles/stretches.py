@@ -52,7 +52,7 @@ def record_stretches(
     run_steps(
         recorder.step,
         stop,
-        role="api",
+        role=site.role,
         telemetry=site.telemetry,
         backoff=STORE_BACKOFF,
         release=recorder.close,

@@ -18,6 +18,7 @@ from service.monitoring.canary_watch import CanaryWatch
 from service.monitoring.heartbeat import Heartbeat
 from service.monitoring.system_alerts import SystemAlertDependencies, SystemAlerts
 from service.roles.connections import SiteConnection
+from service.roles.monitoring import build_deciders
 from service.roles.pictures import pictures_pass
 from service.roles.threads import start_thread
 
@@ -32,13 +33,14 @@ def watch_service(site: SiteConnection, stop: threading.Event) -> None:
             cameras=lambda: [each.name for each in site.watch.current.settings.cameras],
             grace_s=settings.system_alerts.camera_grace_s,
             full_from=settings.system_alerts.store_full_from,
+            deciders=build_deciders(site).count,
             stores={
                 "The disk": partial(disk_share, settings.data),
                 "Redis' memory": partial(memory_share, site.client),
             },
         )
     )
-    run_steps(alerts.step, stop, role="api", telemetry=site.telemetry, backoff=STORE_BACKOFF)
+    run_steps(alerts.step, stop, role=site.role, telemetry=site.telemetry, backoff=STORE_BACKOFF)
 
 
 def build_system_events(site: SiteConnection) -> RedisSystemEvents:
@@ -54,8 +56,10 @@ def watch_canary(site: SiteConnection, stop: threading.Event) -> CanaryWatch:
     heartbeat = Heartbeat(heartbeat_call(site.settings.system_alerts), site.telemetry)
     start_thread("heartbeat", partial(heartbeat.run, stop))
 
+    deciders = build_deciders(site)
+
     def beat() -> None:
-        if pictures_pass(site):
+        if pictures_pass(site) and deciders.count():
             heartbeat.beat()
 
     return CanaryWatch(build_system_events(site), beat)

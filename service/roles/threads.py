@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -13,6 +14,13 @@ from service.monitoring.process_metrics import EVERY_S, ProcessMetrics
 from tracker.errors import ConfigError
 
 log = logging.getLogger(__name__)
+
+
+def join_within(threads: Sequence[threading.Thread], within_s: float) -> None:
+    """Wait for threads to end, for so long together."""
+    end_s = time.monotonic() + within_s
+    for thread in threads:
+        thread.join(max(0.0, end_s - time.monotonic()))
 
 
 class CriticalThread(threading.Thread):

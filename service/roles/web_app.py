@@ -44,6 +44,7 @@ from service.roles.calibrating import build_calibrations, current_recipe
 from service.roles.connections import SiteConnection, redis_url
 from service.roles.drifting import build_drift_store
 from service.roles.model_changes import build_changes
+from service.roles.monitoring import build_deciders
 from service.roles.outputs import build_desk
 from service.roles.pictures import build_board
 from service.roles.storage import read_storage
@@ -115,6 +116,7 @@ class _KeptInRedis(TypedDict):
     acts: ActLog
     feed: AlertFeed
     check_store: Callable[[], None]
+    deciders: Callable[[], int]
     read_unsaved: Callable[[], str | None]
 
 
@@ -131,6 +133,7 @@ def _kept_in_redis(site: SiteConnection) -> _KeptInRedis:
         acts=RedisAlerts(client, telemetry=telemetry),
         feed=RedisAlertFeed(connect_async(redis_url(site.settings)), telemetry=telemetry),
         check_store=lambda: check_writes(client),
+        deciders=build_deciders(site).count,
         read_unsaved=lambda: read_unsaved(client),
     )
 

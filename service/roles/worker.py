@@ -122,7 +122,7 @@ def run_worker(settings: Settings) -> None:
     stop, telemetry = stop_on_signals(), PrometheusTelemetry()
     serve_metrics(settings, WORKER_METRICS_PORT, telemetry)
     start_process_metrics("worker", telemetry, stop)
-    site = connect_site(settings, telemetry, stop)
+    site = connect_site(settings, telemetry, stop, "worker")
     worker = build_worker(site)
     start_models(worker.flow, site, stop, "worker")
     watchdog = Watchdog()

@@ -153,6 +153,7 @@ class MemoryParts:
             self.models, flow.card, self.board, self.telemetry, self.events
         )
         self.site_store, self.storage = MemorySiteStore(), Storage()
+        self.deciders = 1
         watch = SiteWatch(load(None, {"cameras": rows}), self.site_store)
         self.dependencies = ApiDependencies(
             flow=flow,
@@ -185,6 +186,7 @@ class MemoryParts:
             feed=MemoryAlertFeed(self.events),
             site_status=self.board,
             check_store=check_store,
+            deciders=lambda: self.deciders,
             read_storage=lambda: self.storage,
             telemetry=self.telemetry,
             render_metrics=lambda: b"posewarden_up 1\n",

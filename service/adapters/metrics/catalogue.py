@@ -10,6 +10,8 @@ from tracker.sources.diagnosis.diagnosis import Reason
 
 _CAMERA: tuple[Role, ...] = ("camera",)
 _API: tuple[Role, ...] = ("api",)
+_DECIDE: tuple[Role, ...] = ("decide",)
+_SITE: tuple[Role, ...] = ("api", "decide")
 _WORKER: tuple[Role, ...] = ("worker",)
 _OF_CAMERA = ("camera",)
 CANARY_PATHS = get_args(CanaryPath)
@@ -179,7 +181,7 @@ WORKER_METRICS = (
     Metric(
         "model_load_failures_total",
         "counter",
-        ("worker", "api"),
+        ("worker", "api", "decide"),
         (),
         "Attempts to load a registered flow model that failed.",
     ),
@@ -217,14 +219,14 @@ WORKER_METRICS = (
     Metric(
         "shadow_rank_correlation",
         "gauge",
-        _API,
+        _DECIDE,
         (),
         "Spearman's correlation of the shadow's scores with the live ones; 0 without a shadow.",
     ),
     Metric(
         "shadow_same_side_ratio",
         "gauge",
-        _API,
+        _DECIDE,
         (),
         "Share of windows on the same side of both models' thresholds; 0 without a shadow.",
     ),
@@ -293,7 +295,7 @@ SHARED_METRICS = (
     Metric(
         "flow_batch_provider_info",
         "gauge",
-        ("worker", "api"),
+        ("worker", "api", "decide"),
         ("role", "windows", "provider"),
         "1 for the provider that serves batches of this many windows, 0 for "
         "the slower one. `provider: auto` times both at the start.",
@@ -301,7 +303,7 @@ SHARED_METRICS = (
     Metric(
         "flow_batch_seconds",
         "gauge",
-        ("worker", "api"),
+        ("worker", "api", "decide"),
         ("role", "windows", "provider"),
         "Median time of one batch of this many windows at the start, by provider.",
     ),
@@ -315,83 +317,85 @@ SHARED_METRICS = (
     Metric(
         "cameras_held",
         "gauge",
-        ("camera", "api"),
+        ("camera", "decide"),
         ("role",),
         "Cameras whose lease this process holds: to watch them, or to decide about them.",
     ),
     Metric(
         "alarm_budget_per_day",
         "gauge",
-        _API,
+        _DECIDE,
         _OF_CAMERA,
         "False alarms a day that the camera may raise; 0 without a budget.",
     ),
     Metric(
         "alarm_rate_per_day",
         "gauge",
-        _API,
+        _DECIDE,
         _OF_CAMERA,
         "False alarms a day that it raised while that was promised; those judged true are none.",
     ),
     Metric(
         "alarm_rate_low_per_day",
         "gauge",
-        _API,
+        _DECIDE,
         _OF_CAMERA,
         "Lower end of that rate's exact 95 % interval.",
     ),
-    Metric("alarm_rate_high_per_day", "gauge", _API, _OF_CAMERA, "Its upper end."),
+    Metric("alarm_rate_high_per_day", "gauge", _DECIDE, _OF_CAMERA, "Its upper end."),
     Metric(
         "calibration_footage_hours",
         "gauge",
-        _API,
+        _DECIDE,
         _OF_CAMERA,
         "Hours of the camera that count towards its calibration.",
     ),
-    Metric("calibration_needed_hours", "gauge", _API, _OF_CAMERA, "How many a promise asks for."),
+    Metric(
+        "calibration_needed_hours", "gauge", _DECIDE, _OF_CAMERA, "How many a promise asks for."
+    ),
     Metric(
         "calibration_snapshot",
         "gauge",
-        _API,
+        _DECIDE,
         _OF_CAMERA,
         "Number of the calibration in force; 0: the model card's threshold.",
     ),
     Metric(
         "calibration_frozen",
         "gauge",
-        _API,
+        _DECIDE,
         _OF_CAMERA,
         "1 while thresholds do not follow: the camera drifts, or somebody went back.",
     ),
-    Metric("camera_drifting", "gauge", _API, _OF_CAMERA, "1 while the camera drifts."),
+    Metric("camera_drifting", "gauge", _DECIDE, _OF_CAMERA, "1 while the camera drifts."),
     Metric(
         "camera_recalibrating",
         "gauge",
-        _API,
+        _DECIDE,
         _OF_CAMERA,
         "1 while a new scene is accepted, and there is too little of it.",
     ),
     Metric(
         "drift_ratio",
         "gauge",
-        _API,
+        _DECIDE,
         ("camera", "sign"),
         "How strongly each sign speaks for drift: the logarithm of its statistic over that of its "
         "limit, or how far beyond all days it is, whichever is less; from 1 on the camera drifts.",
         {"sign": SIGNS},
     ),
-    Metric("calibrations_total", "counter", _API, _OF_CAMERA, "Calibrations made."),
+    Metric("calibrations_total", "counter", _DECIDE, _OF_CAMERA, "Calibrations made."),
     Metric(
         "calibration_blocks_dropped_total",
         "counter",
-        _API,
+        _DECIDE,
         _OF_CAMERA,
         "Blocks of ten minutes that could not be stored for six hours.",
     ),
     Metric(
         "entries_malformed_total",
         "counter",
-        ("api",),
+        _SITE,
         ("kind",),
         "Entries in Redis that cannot be decoded; `archive`: decoded, but not storable.",
         {
@@ -458,7 +462,7 @@ API_METRICS = (
     Metric(
         "alerts_total",
         "counter",
-        _API,
+        _DECIDE,
         ("camera", "severity", "state"),
         "Alerts opened and closed. Severity follows from the kind and its rarity: `critical` what "
         "one person ordinarily does once in 24 h or less, and anybody down; `warning` once an hour "
@@ -476,22 +480,22 @@ API_METRICS = (
     Metric(
         "alerts_snoozed_total",
         "counter",
-        _API,
+        _DECIDE,
         _OF_CAMERA,
         "Alerts that opened while a snooze kept them back.",
     ),
-    Metric("snoozes", "gauge", _API, (), "Snoozes that hold now."),
+    Metric("snoozes", "gauge", _DECIDE, (), "Snoozes that hold now."),
     Metric(
         "alerts_outside_zones_total",
         "counter",
-        _API,
+        _DECIDE,
         _OF_CAMERA,
         "Alerts that did not open because the person stood outside the zones with `only_here`.",
     ),
     Metric(
         "alerts_unsure_total",
         "counter",
-        _API,
+        _DECIDE,
         _OF_CAMERA,
         "Alerts that opened though nobody knew whether in a zone with `only_here`.",
     ),
@@ -512,16 +516,16 @@ API_METRICS = (
     Metric(
         "site_version",
         "gauge",
-        ("camera", "api"),
+        ("camera", "api", "decide"),
         ("role",),
         "Version of what people set over the API that the role runs by; 0: nothing was set.",
     ),
-    Metric("alerts_trimmed_total", "counter", _API, (), "Alerts dropped from a full history."),
+    Metric("alerts_trimmed_total", "counter", _DECIDE, (), "Alerts dropped from a full history."),
     Metric("deciders", "gauge", _API, (), "Processes that decide alerts."),
     Metric(
         "alerts_fenced_total",
         "counter",
-        _API,
+        _DECIDE,
         (),
         "Changes of alerts that were refused: who decided them had hung, and another process has "
         "taken the camera over.",
@@ -529,21 +533,21 @@ API_METRICS = (
     Metric(
         "cameras_taken_over_total",
         "counter",
-        _API,
+        _DECIDE,
         ("role",),
         "Cameras that this process decides about and another one did before.",
     ),
     Metric(
         "undecided_seconds",
         "histogram",
-        _API,
+        _DECIDE,
         (),
         "From when the process before last held the lease to when another took the camera over; "
         "what came meanwhile is decided late.",
         buckets=LATENCY_S,
     ),
     Metric(
-        "alert_poses_lost_total", "counter", _API, (), "Alerts whose window was already trimmed."
+        "alert_poses_lost_total", "counter", _DECIDE, (), "Alerts whose window was already trimmed."
     ),
     Metric(
         "alert_events_trimmed_total",
@@ -555,7 +559,7 @@ API_METRICS = (
     Metric(
         "scores_ignored_total",
         "counter",
-        _API,
+        _DECIDE,
         ("reason",),
         "Scores that came twice or too late to count, or of a paused camera.",
         {"reason": ("twice", "late", "session_over", "malformed", "paused")},
@@ -563,7 +567,7 @@ API_METRICS = (
     Metric(
         "movement_abstained_total",
         "counter",
-        _API,
+        _DECIDE,
         ("reason",),
         "Scores that movement abstains from: guessed joints, a jump, a bent or lying body.",
         {"reason": ("unsure_joints", "too_small", "jump", "posture")},
@@ -571,14 +575,14 @@ API_METRICS = (
     Metric(
         "camera_last_score_timestamp_seconds",
         "gauge",
-        _API,
+        _DECIDE,
         _OF_CAMERA,
         "Capture time of the newest score that was decided about, UTC; 0 before the first.",
     ),
     Metric(
         "score_drift_ratio",
         "gauge",
-        _API,
+        _DECIDE,
         _OF_CAMERA,
         "Share of the last thousand or so scores above the model card's 95 % quantile, divided by "
         "5 %: 1 is as calibrated; far above it the scene is not what the model was calibrated on. "
@@ -700,25 +704,25 @@ API_METRICS = (
         "Attempts to sign in with a password; `waiting` came before its time, and was not tried.",
         {"outcome": ("ok", "wrong", "waiting")},
     ),
-    Metric("audit_entries_total", "counter", _API, (), "Entries written into the audit log."),
+    Metric("audit_entries_total", "counter", _SITE, (), "Entries written into the audit log."),
     Metric(
         "audit_entries_waiting",
         "gauge",
-        _API,
+        _SITE,
         (),
         "Audit entries that wait until the archive's database answers; at most 10 000.",
     ),
     Metric(
         "audit_entries_dropped_total",
         "counter",
-        _API,
+        _SITE,
         (),
         "Audit entries that were lost because too many waited; the service's log names them.",
     ),
     Metric(
         "deliveries_total",
         "counter",
-        _API,
+        _DECIDE,
         ("target", "result"),
         "Messages for outputs by what became of them: `delivered`, `retried` an attempt failed, "
         "`failed` given up for good, `grouped` with others into one message, `held` back by a "
@@ -727,7 +731,7 @@ API_METRICS = (
     Metric(
         "delivery_records_lost_total",
         "counter",
-        _API,
+        _DECIDE,
         (),
         "Records of deliveries that were dropped because the archive was away for too long; the "
         "messages themselves were delivered or wait.",
@@ -735,7 +739,7 @@ API_METRICS = (
     Metric(
         "capture_to_delivered_seconds",
         "histogram",
-        _API,
+        _DECIDE,
         ("target",),
         "From the capture of the frame that opened an alert to the answer of its receiver.",
         buckets=LATENCY_S,
@@ -743,14 +747,14 @@ API_METRICS = (
     Metric(
         "stretches_seen_total",
         "counter",
-        _API,
+        _DECIDE,
         (),
         "Stretches of ten seconds of one person who was scored: of so many those kept were drawn.",
     ),
     Metric(
         "stretches_kept_total",
         "counter",
-        _API,
+        _DECIDE,
         ("reason",),
         "Stretches that the archive was given: sample (by chance, some of each camera and hour), "
         "near (the nearest of the day to an alert), alert (somebody with an open alert).",
@@ -759,7 +763,7 @@ API_METRICS = (
     Metric(
         "stretches_dropped_total",
         "counter",
-        _API,
+        _DECIDE,
         ("reason",),
         "What is missing from stretches: queue (scores that came faster than they were looked "
         "at), windows (windows that Redis no longer had), archive (stretches, because its "
@@ -769,7 +773,7 @@ API_METRICS = (
     Metric(
         "stretches_bytes",
         "gauge",
-        _API,
+        _DECIDE,
         (),
         "Size of the stretches in the archive, compressed, without indexes.",
     ),
@@ -784,14 +788,14 @@ API_METRICS = (
     Metric(
         "decisions_recorded_total",
         "counter",
-        _API,
+        _DECIDE,
         (),
         "Versions of alerts of which the archive has what they followed from.",
     ),
     Metric(
         "decisions_lost_total",
         "counter",
-        _API,
+        _DECIDE,
         ("reason",),
         "Versions of alerts that cannot be replayed: full (too many waited for the archive), "
         "overflow (too much came between two saved states).",
@@ -800,7 +804,7 @@ API_METRICS = (
     Metric(
         "mqtt_connected",
         "gauge",
-        _API,
+        _DECIDE,
         ("target",),
         "1 while the broker of an MQTT output has taken us. Only the process that keeps it "
         "informed exports it.",
@@ -808,7 +812,7 @@ API_METRICS = (
     Metric(
         "mqtt_commands_total",
         "counter",
-        _API,
+        _DECIDE,
         ("result",),
         "Commands that came over MQTT: done, refused, or dropped because they were retained, too "
         "large or too many.",
@@ -817,14 +821,14 @@ API_METRICS = (
     Metric(
         "mqtt_dropped_total",
         "counter",
-        _API,
+        _DECIDE,
         (),
         "States that an MQTT broker could not be told at once; they are told later.",
     ),
     Metric(
         "output_failing",
         "gauge",
-        _API,
+        _DECIDE,
         ("target",),
         "1 while the output's next message cannot be delivered. Only the process that delivers "
         "exports it: take the maximum.",
@@ -832,7 +836,7 @@ API_METRICS = (
     Metric(
         "output_lag_seconds",
         "gauge",
-        _API,
+        _DECIDE,
         ("target",),
         "Age of the next change that an output has not dealt with; 0 when there is none.",
     ),
@@ -848,7 +852,7 @@ API_METRICS = (
     Metric(
         "archive_up",
         "gauge",
-        _API,
+        _DECIDE,
         (),
         "1 while the archive's database takes what is carried into it. Only the process that "
         "carries exports it: take the minimum.",
@@ -856,21 +860,21 @@ API_METRICS = (
     Metric(
         "archive_lag_seconds",
         "gauge",
-        _API,
+        _DECIDE,
         (),
         "Age of the oldest alert event that was read and is not yet in the archive.",
     ),
     Metric(
         "archive_alerts_written_total",
         "counter",
-        _API,
+        _DECIDE,
         (),
         "Versions of alerts written into the archive.",
     ),
     Metric(
         "archive_errors_total",
         "counter",
-        _API,
+        _DECIDE,
         ("reason",),
         "Calls that the archive's database did not take; `conflict`: another process wrote, too; "
         "`schema`: a newer version wrote it.",
@@ -879,18 +883,18 @@ API_METRICS = (
     Metric(
         "archive_gaps_total",
         "counter",
-        _API,
+        _DECIDE,
         (),
         "How often events were trimmed in Redis before they were carried into the archive; what "
         "Redis still had of the alerts was carried then.",
     ),
     Metric(
-        "archive_pose_frames_total", "counter", _API, (), "Frames of poses archived with alerts."
+        "archive_pose_frames_total", "counter", _DECIDE, (), "Frames of poses archived with alerts."
     ),
     Metric(
         "archive_poses_incomplete_total",
         "counter",
-        _API,
+        _DECIDE,
         (),
         "Alerts whose poses have a hole: the frames were gone from Redis before they were read, "
         "the database was away for too long, or the alert was open for more than an hour.",
@@ -898,7 +902,7 @@ API_METRICS = (
     Metric(
         "archive_removed_total",
         "counter",
-        _API,
+        _DECIDE,
         ("reason",),
         "Alerts removed from the archive: older than `retention` allows, or above its size.",
         {"reason": ("age", "size")},
@@ -906,7 +910,7 @@ API_METRICS = (
     Metric(
         "archive_size_bytes",
         "gauge",
-        _API,
+        _DECIDE,
         (),
         "What the archive's alerts take with their clips and poses, without indexes; measured "
         "about once a minute by the process that carries.",

@@ -44,16 +44,17 @@ class PrometheusTelemetry(SiteTelemetry):
         self._series: dict[tuple[object, ...], _Built] = {}
         self._lock = Lock()
 
-    def begin(self, role: Role, cameras: Sequence[str] = ()) -> None:
+    def begin(self, role: Role, cameras: Sequence[str] = (), *, label: Role | None = None) -> None:
         """Let the role's series whose labels are known begin at 0: a rate needs no first event.
 
         Args:
             cameras: names; called again with others, it adds theirs.
+            label: the role that series are labelled with, where another one does its work.
         """
         for metric in METRICS:
             if role not in metric.roles:
                 continue
-            values = {"camera": tuple(cameras), "role": (role,), **metric.known}
+            values = {"camera": tuple(cameras), "role": (label or role,), **metric.known}
             if all(label in values for label in metric.labels):
                 for series in product(*(values[label] for label in metric.labels)):
                     self._child(metric.name, dict(zip(metric.labels, series, strict=True)))

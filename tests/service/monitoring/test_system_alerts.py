@@ -27,6 +27,7 @@ class Site:
         self.disk: float | None = 0.5
         self.states: dict[str, CameraState] = dict.fromkeys(cameras, "live")
         self.has_worker = True
+        self.deciders = 1
         self.watch = self.process()
 
     def process(self) -> SystemAlerts:
@@ -38,6 +39,7 @@ class Site:
                 cameras=lambda: self.names,
                 grace_s=GRACE_S,
                 full_from=0.9,
+                deciders=lambda: self.deciders,
                 stores={"The disk": lambda: self.disk},
                 clock=self.clock,
             )
@@ -162,6 +164,23 @@ def test_no_worker_and_a_worker_again() -> None:
     site.go_on(4)
 
     assert site.told() == [("no-worker", None, "raised"), ("no-worker", None, "cleared")]
+
+
+def test_nobody_decides_and_somebody_again() -> None:
+    """After a quarter of a minute; who takes over sooner is no event."""
+    site = Site("gate")
+    site.deciders = 0
+    site.go_on(10)
+    site.deciders = 1
+    site.go_on(4)
+    assert site.told() == []
+
+    site.deciders = 0
+    site.go_on(60)
+    site.deciders = 2
+    site.go_on(4)
+
+    assert site.told() == [("no-decider", None, "raised"), ("no-decider", None, "cleared")]
 
 
 def test_a_store_that_is_nearly_full_does_not_flap() -> None:

@@ -1,9 +1,8 @@
 import signal
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,8 +14,9 @@ from service.adapters.memory.site import MemorySite
 from service.adapters.memory.site_store import MemorySiteStore
 from service.config.load import load
 from service.config.site_watch import SiteWatch
-from service.roles import api, camera, worker
+from service.roles import api, camera, deciding, worker
 from tracker.errors import ModelMismatch
+from tracker.memory_telemetry import InMemoryTelemetry
 
 
 @pytest.fixture
@@ -29,44 +29,57 @@ def signals() -> Iterator[None]:
         signal.signal(number, handler)
 
 
+def replace_parts(module: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a role run without Redis, model or archive, with one loop that fails."""
+
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    watch = SiteWatch(load(None), MemorySiteStore())
+    site = SimpleNamespace(client=None, telemetry=InMemoryTelemetry(), watch=watch, role="decide")
+    homes = MemoryMembership(MemorySite(), what="archives", owner="here", clock=time.time)
+    audit = SimpleNamespace(flush=lambda: None)
+    archive = SimpleNamespace(carrier=SimpleNamespace(homes=homes), home="here", audit=audit)
+    flow = SimpleNamespace(card=SimpleNamespace(weights_hash="ab"))
+    loops = [("alerts", "deciding alerts", fail)]
+    for name, value in {
+        "connect_site": site,
+        "open_models": flow,
+        "start_models": None,
+        "build_archive": archive,
+        "deciding_loops": loops,
+        "watch_service": None,
+    }.items():
+        monkeypatch.setattr(module, name, lambda *_, value=value: value)
+
+
 @pytest.mark.usefixtures("signals")
 def test_an_api_that_cannot_decide_ends(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A bug in deciding ends the whole role, so that it is started again."""
-    card = SimpleNamespace(weights_hash="ab")
-
-    def decide(_parts: object, _stop: threading.Event) -> None:
-        raise ZeroDivisionError
-
-    watch = SiteWatch(load(None), MemorySiteStore())
-    site = SimpleNamespace(client=None, telemetry=None, watch=watch)
-    monkeypatch.setattr(api, "connect_site", lambda *_: site)
-    monkeypatch.setattr(api, "open_models", lambda *_: SimpleNamespace(card=card))
+    replace_parts(api, monkeypatch)
     monkeypatch.setattr(api, "build_app", lambda *_: FastAPI())
-    monkeypatch.setattr(api, "start_models", lambda *_: None)
-    monkeypatch.setattr(api, "build_alert_loop", lambda *_: None)
-    carrier = SimpleNamespace(
-        homes=MemoryMembership(MemorySite(), what="archives", owner="here", clock=time.time)
-    )
-    audit = SimpleNamespace(flush=lambda: None)
-    archive = SimpleNamespace(carrier=carrier, home="here", audit=audit)
-    monkeypatch.setattr(api, "build_archive", lambda *_: archive)
     monkeypatch.setattr(api, "build_access", lambda *_: SimpleNamespace(directory=None))
-    monkeypatch.setattr(api, "follow", lambda *_: None)
-    monkeypatch.setattr(api, "tell_how_to_begin", lambda *_: None)
-    monkeypatch.setattr(api, "follow_people", lambda *_: None)
-    monkeypatch.setattr(api, "carry_over", lambda *_: None)
-    monkeypatch.setattr(api, "end_snoozes", lambda *_: None)
-    monkeypatch.setattr(api, "build_outbox", lambda *_: None)
-    monkeypatch.setattr(api, "calibrate_site", lambda *_: None)
-    monkeypatch.setattr(api, "try_shadow", lambda *_: None)
-    monkeypatch.setattr(api, "start_monitoring", lambda *_: None)
+    for name in ("follow", "tell_how_to_begin", "follow_people", "start_monitoring"):
+        monkeypatch.setattr(api, name, lambda *_: None)
     monkeypatch.setattr(api, "RedisScoring", lambda *_, **__: None)
-    monkeypatch.setattr(api, "decide", decide)
 
-    with pytest.raises(api.AlertLoopFailed):
+    with pytest.raises(deciding.AlertLoopFailed):
         api.run_api_alone(load(None, {"port": 0}))
+
+    assert "ZeroDivisionError" in caplog.text
+
+
+@pytest.mark.usefixtures("signals")
+def test_a_decider_that_cannot_decide_ends(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As an API that decides does."""
+    replace_parts(deciding, monkeypatch)
+
+    with pytest.raises(deciding.AlertLoopFailed):
+        deciding.run_decide(load(None, {"metrics_port": 0}))
 
     assert "ZeroDivisionError" in caplog.text
 
