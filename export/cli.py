@@ -1,6 +1,7 @@
 """`posewarden-lab`: runs one command of the offline workshop."""
 
 import argparse
+import gc
 import importlib
 import sys
 from collections.abc import Sequence
@@ -136,13 +137,23 @@ USAGE_ERROR = 2  # as with argparse
 INTERRUPTED = 130  # as in shells: 128 + SIGINT
 
 
+def _loaded(name: str) -> ModuleType:
+    """Import a module while the garbage collector rests: what is loaded stays."""
+    gc.disable()
+    try:
+        return importlib.import_module(name)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; on an expected error print it on stderr and return 1."""
     words = list(sys.argv[1:] if argv is None else argv)
     command = next((c for c in COMMANDS if words[: len(c.split())] == c.split()), None)
     if command is None:
         _exit_with_overview(words)
-    module = importlib.import_module(COMMANDS[command][0])
+    module = _loaded(COMMANDS[command][0])
     try:
         module.run(_parser(command, module).parse_args(words[len(command.split()) :]))
     except WardenError as err:

@@ -29,11 +29,11 @@ pytestmark = pytest.mark.slow
 GATE = {"name": "gate", "source": "sim:?people=1&seed=1"}
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[RolesApart]:
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RolesApart]:
     """Redis, the API, a worker and two camera processes, whose file has one camera."""
     with ExitStack() as stack:
-        site = RolesApart(tmp_path, stack, [GATE])
+        site = RolesApart(tmp_path_factory.mktemp("site"), stack, [GATE])
         site.serve_redis()
         start_roles(site)
         yield site
@@ -115,8 +115,8 @@ def test_two_processes_share_cameras_that_come_change_and_go(site: RolesApart) -
 
 def test_a_name_in_file_and_api_is_refused_at_the_start(site: RolesApart) -> None:
     """The process says which camera and what to do, and ends."""
-    add(site, "hall")
-    path = site.write_file([GATE, {"name": "hall", "source": "sim:"}])
+    add(site, "attic")
+    path = site.write_file([GATE, {"name": "attic", "source": "sim:"}])
     command = [str(Path(sys.executable).with_name("posewarden")), "camera"]
 
     ended = subprocess.run(
@@ -128,8 +128,8 @@ def test_a_name_in_file_and_api_is_refused_at_the_start(site: RolesApart) -> Non
     )
 
     assert ended.returncode == 1
-    assert "camera hall: it is in the site's file and was added over the API" in ended.stderr
-    assert "DELETE /cameras/hall" in ended.stderr
+    assert "camera attic: it is in the site's file and was added over the API" in ended.stderr
+    assert "DELETE /cameras/attic" in ended.stderr
 
 
 def test_the_first_camera_of_all_starts_what_it_needs(tmp_path: Path) -> None:

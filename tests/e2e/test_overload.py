@@ -14,7 +14,7 @@ from tracker.errors import ModelUnavailable
 from tracker.weights.store import ModelStore
 
 pytestmark = [pytest.mark.slow, pytest.mark.shared]
-FRAMES = 25  # of the camera with fewest: fewer say little about shares
+FRAMES = 16  # of the camera with fewest: fewer say little about shares
 MODELS = Path.home() / ".cache" / "posewarden" / "models"
 
 
