@@ -13,13 +13,15 @@ import numpy as np
 from tracker.errors import Transient
 from tracker.ports import PoseEstimator, Telemetry
 from tracker.pose.plausibility import plausible
-from tracker.pose.rtmo_decode import PAD, Letterbox, RtmoOptions, decode, letterbox
+from tracker.pose.rtmo_decode import RtmoOptions, decode
 from tracker.pose.rtmo_network import RtmoNetwork
-from tracker.types import Float32, Frame, Image, Pose
+from tracker.pose.rtmo_room import Room
+from tracker.types import Float32, Frame, Pose
 from tracker.weights.onnx_session import CUDA, Provider
 
 ScoreResult: TypeAlias = Future[tuple[Float32, Float32]]
 _JOIN_S = 2.0
+_SCALED_BY_CPU = "RTMO runs on CUDA, but frames are scaled on the CPU; the log says why"
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +38,7 @@ class Rtmo(PoseEstimator):
 
     Args:
         threads: processor cores the network may use.
+        scale_on_device: frames are scaled where the network computes; None: on CUDA alone.
 
     Raises:
         ModelUnavailable: the file cannot be read.
@@ -50,12 +53,17 @@ class Rtmo(PoseEstimator):
         provider: Provider = "auto",
         threads: int = 1,
         options: RtmoOptions | None = None,
+        scale_on_device: bool | None = None,
     ) -> None:
-        self._network = RtmoNetwork(path, provider=provider, threads=threads)
+        self._network = RtmoNetwork(
+            path, provider=provider, threads=threads, scale_on_device=scale_on_device
+        )
         self._telemetry = telemetry
         self._options = options or RtmoOptions()
         # Two, so that one can be filled while the other runs.
-        self._filling, self._running = _Batch(self._network), _Batch(self._network)
+        self._filling, self._running = (
+            _Batch(self._network.room(), self._network.largest) for _ in range(2)
+        )
         self._changed = Condition()
         self._closed = False
         # For the whole process: OpenCV's own threads only take the cores from the network.
@@ -73,9 +81,12 @@ class Rtmo(PoseEstimator):
     @property
     def notes(self) -> tuple[str, ...]:
         """Remarks for the cameras' status."""
-        if self._network.wanted == "cpu" or self._network.provider == CUDA:
+        network = self._network
+        if network.wanted == "cpu":
             return ()
-        return (f"RTMO runs on the CPU; the provider wanted is {self._network.wanted}",)
+        if network.provider != CUDA:
+            return (f"RTMO runs on the CPU; the provider wanted is {network.wanted}",)
+        return () if network.scale_on_device else (_SCALED_BY_CPU,)
 
     def estimate(self, frame: Frame, expected: Float32) -> list[Pose]:  # noqa: ARG002 -- sees all
         """Return the people in the frame, surest first; waits for the network.
@@ -87,7 +98,7 @@ class Rtmo(PoseEstimator):
             return []
         batch, slot, answer = self._take_slot()
         try:
-            place = batch.draw(slot, frame.image)
+            place = batch.room.draw(slot, frame.image)
         finally:
             # Whatever became of the picture, the others of its batch must not wait for it.
             self._drawn(batch)
@@ -152,7 +163,7 @@ class Rtmo(PoseEstimator):
     def _run(self, batch: "_Batch") -> None:
         began_s = time.perf_counter()
         try:
-            found = self._network.run(batch.pictures, len(batch.answers))
+            found = batch.room.run(len(batch.answers))
         except Exception as err:  # the runtime's own errors share no base but this
             for answer in batch.answers:
                 # Each camera's own, for every thread that raises one writes its trace into it.
@@ -180,23 +191,12 @@ class Rtmo(PoseEstimator):
 class _Batch:
     """Room for pictures, and who waits for what is in them."""
 
-    def __init__(self, network: RtmoNetwork) -> None:
-        self.pictures = network.buffer()
+    def __init__(self, room: Room, largest: int) -> None:
+        self.room = room
         self.answers: list[ScoreResult] = []
         self.drawn = 0
-        self._picture_px = (network.width_px, network.height_px)
-        self._places: list[Letterbox | None] = [None] * len(self.pictures)
+        self._largest = largest
 
     @property
     def has_room(self) -> bool:
-        return len(self.answers) < len(self.pictures)
-
-    def draw(self, slot: int, image: Image) -> Letterbox:
-        """Write a frame into its slot and return where it lies there."""
-        place = letterbox((image.shape[1], image.shape[0]), self._picture_px)
-        if place != self._places[slot]:
-            # Frames of one size leave the grey around them as it was.
-            self.pictures[slot] = PAD
-            self._places[slot] = place
-        place.draw(image, self.pictures[slot])
-        return place
+        return len(self.answers) < self._largest

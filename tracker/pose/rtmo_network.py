@@ -1,11 +1,13 @@
 """RTMO's graph in ONNX Runtime: a checked file, a verified provider, steady batch shapes."""
 
+import logging
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from tracker.errors import ConfigError, ModelMismatch, ModelUnavailable
+from tracker.pose.rtmo_room import DeviceRoom, HostRoom, Room, open_scaling
 from tracker.types import Float32
 from tracker.weights.onnx_session import CUDA, Provider, log_cpu_fallback, open_session, provider_of
 
@@ -17,6 +19,8 @@ LARGEST_ON_CPU = 4
 _CHANNELS, _JOINTS = 3, 17
 _SIDE_PX = 640  # where the file leaves the picture's size open
 
+log = logging.getLogger(__name__)
+
 
 class RtmoNetwork:
     """Runs the graph on some pictures at a time. For one thread at a time.
@@ -26,33 +30,53 @@ class RtmoNetwork:
             (B, N, 17, 3), out. Its batch may be of any size or fixed.
         provider: where to run; what came of it is told by the property `provider`.
         threads: processor cores it may use.
+        scale_on_device: frames are scaled where the network computes; None: on CUDA alone. What
+            came of it is told by the attribute.
 
     Raises:
         ModelUnavailable: the file cannot be read.
         ModelMismatch: it is not an RTMO network.
     """
 
-    def __init__(self, path: Path, *, provider: Provider = "auto", threads: int = 1) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        provider: Provider = "auto",
+        threads: int = 1,
+        scale_on_device: bool | None = None,
+    ) -> None:
         self._wanted = provider
-        self._session = _open(path, provider, threads)
-        self._input = self._session.get_inputs()[0].name
-        batch, self.width_px, self.height_px = _shape(self._session, path)
+        self.session = _open(path, provider, threads)
+        self.input = self.session.get_inputs()[0].name
+        batch, self.width_px, self.height_px = _shape(self.session, path)
         self._fixed = batch
         limit = BUCKETS[-1] if self.provider == CUDA else LARGEST_ON_CPU
         step = batch or 1
         self.largest = -(-limit // step) * step
         log_cpu_fallback(self.provider, provider, network="RTMO", file=path.name)
         self._warm_up(path)
+        on_device = self.provider == CUDA if scale_on_device is None else scale_on_device
+        self._scaling = self._open_scaling() if on_device else None
 
     @property
     def provider(self) -> str:
         """Where the session really runs."""
-        return provider_of(self._session)
+        return provider_of(self.session)
+
+    @property
+    def scale_on_device(self) -> bool:
+        """Whether frames are scaled where the network computes."""
+        return self._scaling is not None
 
     @property
     def wanted(self) -> Provider:
         """The provider that was asked for."""
         return self._wanted
+
+    def room(self) -> Room:
+        """Return room for the largest batch of frames."""
+        return HostRoom(self) if self._scaling is None else DeviceRoom(self, self._scaling)
 
     def buffer(self) -> Float32:
         """Return room for the largest batch, float32 (largest, 3, H, W)."""
@@ -66,19 +90,37 @@ class RtmoNetwork:
             pictures: a whole `buffer`, BGR 0-255; padding a batch then copies nothing.
             number: how many of them matter.
         """
-        step = self._fixed or self._bucket(number)
+        step = self.step(number)
         found: list[tuple[Float32, Float32]] = []
         for start in range(0, number, step):
-            detections, keypoints = self._session.run(
-                ["dets", "keypoints"], {self._input: pictures[start : start + step]}
+            detections, keypoints = self.session.run(
+                ["dets", "keypoints"], {self.input: pictures[start : start + step]}
             )
             found.extend(zip(detections, keypoints, strict=True))
         return found[:number]
 
-    def _bucket(self, number: int) -> int:
+    def step(self, number: int) -> int:
+        """Return how many pictures one call takes where so many wait."""
+        if self._fixed:
+            return self._fixed
         if self.provider != CUDA:
             return number
         return next(size for size in BUCKETS if size >= number)
+
+    def _open_scaling(self) -> Any:  # noqa: ANN401 -- ONNX Runtime ships no types
+        """Return what scales frames on the device; None, and a line in the log, if it fails."""
+        try:
+            scaling = open_scaling(self._wanted, self.provider)
+            room = DeviceRoom(self, scaling)
+            room.draw(0, np.zeros((self.height_px, self.width_px, 3), np.uint8))
+            room.run(1)
+        except Exception as err:  # the runtime's own errors share no base but this
+            log.warning(
+                "RTMO's frames are scaled on the CPU",
+                extra={"provider": self.provider, "error": str(err)},
+            )
+            return None
+        return scaling
 
     def _warm_up(self, path: Path) -> None:
         """Run every batch size that will occur, and see that the answers have the right shape."""
