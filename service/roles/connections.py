@@ -1,5 +1,6 @@
 """Connections and files that every role opens, each once."""
 
+import logging
 import time
 from dataclasses import dataclass
 from threading import Event
@@ -11,8 +12,8 @@ from inference.card import ModelCard
 from inference.flow_onnx import OnnxFlow
 from service.adapters.metrics.definition import Role
 from service.adapters.metrics.prometheus import PrometheusTelemetry
-from service.adapters.redis.connection import connect, redis_errors
-from service.adapters.redis.keys import Shards
+from service.adapters.redis.connection import connect, masters_without, redis_errors
+from service.adapters.redis.keys import Shards, windows
 from service.adapters.redis.site_store import RedisSiteStore
 from service.adapters.redis.status_store import RedisStatusStore
 from service.config.settings import DEMO_DATA, Settings
@@ -20,6 +21,8 @@ from service.config.site_watch import SiteWatch
 from service.lifecycle import retry_until
 from tracker.errors import ConfigError
 from tracker.weights.store import ModelStore
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +79,7 @@ def connect_site(
     site = SiteConnection.over(settings, connect(redis_url(settings)), telemetry, role)
     retry_until(lambda: ping(site.client), "redis", stop)
     if not stop.is_set():
+        retry_until(lambda: _report_layout(site), "redis", stop)
         retry_until(site.watch.start, "redis", stop)
     return site
 
@@ -96,6 +100,15 @@ def read_model_card(settings: Settings) -> ModelCard:
         ModelMismatch: the file cannot be served.
     """
     return OnnxFlow(settings.model_path, provider="cpu").card
+
+
+def _report_layout(site: SiteConnection) -> None:
+    streams = [windows(shard.number) for shard in site.shards.all()]
+    if idle := masters_without(site.client, streams):
+        log.warning(
+            "masters of the cluster carry no camera; raise redis.shards",
+            extra={"masters": ", ".join(idle), "shards": site.shards.number},
+        )
 
 
 @redis_errors()

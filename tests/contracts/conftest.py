@@ -4,24 +4,29 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
+import redis
 from support.archives import Archive, postgresql_archive, sqlite_archive
+from support.cluster import cluster_nodes
 from support.postgresql import PostgresqlServer
-from support.stores import Clock, Stores, memory_stores, redis_server, redis_stores
+from support.stores import Clock, Server, Stores, memory_stores, redis_server, redis_stores
 
 from service.adapters.redis.connection import connect
-from service.adapters.redis.embedded import EmbeddedRedis
 from service.ports import AlertFeed
 from tracker.memory_telemetry import InMemoryTelemetry
 
 
 @pytest.fixture(scope="session")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], EmbeddedRedis]]:
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Server]]:
     """Servers by name, each started when first asked for."""
-    running: dict[str, EmbeddedRedis] = {}
+    running: dict[str, Server] = {}
 
-    def server(name: str) -> EmbeddedRedis:
+    def server(name: str) -> Server:
         if name not in running:
-            fresh = redis_server(tmp_path_factory.mktemp(name), name)
+            fresh: Server = (
+                cluster_nodes()
+                if name == "cluster"
+                else redis_server(tmp_path_factory.mktemp(name), name)
+            )
             fresh.start()
             running[name] = fresh
         return running[name]
@@ -31,27 +36,39 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str]
         one.stop()
 
 
+@pytest.fixture(scope="session")
+def clients() -> Iterator[Callable[[str], redis.Redis]]:
+    """Clients by url: one learns a cluster's nodes once."""
+    opened: dict[str, redis.Redis] = {}
+
+    def client(url: str) -> redis.Redis:
+        return opened.setdefault(url, connect(url))
+
+    yield client
+    for one in opened.values():
+        one.close()
+
+
 @pytest.fixture(params=["valkey", "redis"])
-def server(
-    request: pytest.FixtureRequest, servers: Callable[[str], EmbeddedRedis]
-) -> EmbeddedRedis:
+def server(request: pytest.FixtureRequest, servers: Callable[[str], Server]) -> Server:
     """Each real server."""
     return servers(request.param)
 
 
 @pytest.fixture(params=["memory", "valkey", "redis", "cluster"])
 def road(
-    request: pytest.FixtureRequest, servers: Callable[[str], EmbeddedRedis]
-) -> Iterator[Stores]:
+    request: pytest.FixtureRequest,
+    servers: Callable[[str], Server],
+    clients: Callable[[str], redis.Redis],
+) -> Stores:
     """An empty road on each store."""
     clock, telemetry = Clock(), InMemoryTelemetry()
     if request.param == "memory":
-        yield memory_stores(clock, telemetry)
-        return
+        return memory_stores(clock, telemetry)
     url = servers(request.param).url
-    with connect(url) as client:
-        client.flushall()
-        yield redis_stores(request.param, url, client, clock, telemetry)
+    client = clients(url)
+    client.flushall()
+    return redis_stores(request.param, url, client, clock, telemetry)
 
 
 @pytest.fixture(scope="session")

@@ -7,9 +7,11 @@ from pathlib import Path
 import psutil
 import pytest
 from support.machine_clock import Stopwatch
+from support.stores import Server
 
+from service.adapters.redis.addresses import masked
 from service.adapters.redis.alerts import RedisAlertFeed
-from service.adapters.redis.connection import connect, connect_async, masked
+from service.adapters.redis.connection import connect, connect_async
 from service.adapters.redis.embedded import EmbeddedRedis
 from service.adapters.redis.leases import RedisLeases
 from service.adapters.redis.window_queue import RedisWindowQueue
@@ -22,7 +24,7 @@ VIEW = FrameView("gate", "s1", 0, 0.0, 1, 1, ())
 
 
 @pytest.mark.slow
-def test_a_frozen_redis_is_told_and_forgiven(server: EmbeddedRedis) -> None:
+def test_a_frozen_redis_is_told_and_forgiven(server: Server) -> None:
     """No call hangs beyond the time-out, and the same client works once Redis does again."""
     with connect(server.url, timeout_s=0.2) as client:
         store = RedisWindowStore(client, frames=1, telemetry=InMemoryTelemetry())
@@ -110,7 +112,7 @@ def test_bad_addresses_are_told_without_their_password(url: str, shown: str) -> 
     assert shown == masked(url)
 
 
-def test_refused_passwords_are_not_repeated(server: EmbeddedRedis) -> None:
+def test_refused_passwords_are_not_repeated(server: Server) -> None:
     """An error from the server never carries what we logged in with."""
     url = server.url.replace("unix://", "unix://user:hunter2@")
     with connect(url) as client, pytest.raises(StoreUnavailable) as caught:

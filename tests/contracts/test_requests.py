@@ -12,11 +12,13 @@ import redis
 from hypothesis import given
 from hypothesis import strategies as st
 from support.machine_clock import Stopwatch
+from support.stores import Server
 from support.waiting import PATIENCE_S, eventually
 
 from inference.ports import ScoreRequest, ScoreResult
 from inference.scoring import PoseSequence
 from inference.types import Unscorable
+from service.adapters.redis import keys
 from service.adapters.redis.codec_requests import (
     REASONS,
     Malformed,
@@ -25,8 +27,7 @@ from service.adapters.redis.codec_requests import (
     encode_request,
     encode_result,
 )
-from service.adapters.redis.connection import connect
-from service.adapters.redis.embedded import EmbeddedRedis
+from service.adapters.redis.connection import connect, master_of
 from service.adapters.redis.score_requests import RedisScoreRequestQueue, RedisScoring
 from tracker.errors import ScoringUnavailable
 from tracker.memory_telemetry import InMemoryTelemetry
@@ -71,9 +72,7 @@ class Office:
 
 
 @pytest.fixture(params=["valkey", "redis", "cluster"])
-def office(
-    request: pytest.FixtureRequest, servers: Callable[[str], EmbeddedRedis]
-) -> Iterator[Office]:
+def office(request: pytest.FixtureRequest, servers: Callable[[str], Server]) -> Iterator[Office]:
     """An empty one on each server."""
     with connect(servers(request.param).url) as client, ThreadPoolExecutor() as pool:
         client.flushall()
@@ -100,7 +99,7 @@ def test_a_request_is_answered(office: Office) -> None:
 
     assert answer() == GOOD
     assert office.left() == 0
-    assert list(office.client.scan_iter("*reply*")) == []
+    assert list(master_of(office.client, keys.REQUESTS).scan_iter("*reply*")) == []
 
 
 def test_without_a_worker_nobody_waits(office: Office) -> None:

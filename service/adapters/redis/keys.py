@@ -196,7 +196,11 @@ REQUESTS = f"{PREFIX}{{requests}}:waiting"  # stream of requests for a score
 REPLY = f"{PREFIX}{{requests}}:reply:"  # + the asker's own name for the request: list of one reply
 
 UNSAVED = f"{PREFIX}{{unsaved}}"  # why the embedded server saves nothing now
-PROBE = f"{PREFIX}{{probe}}"  # written to see whether the server takes writes
+
+
+def probe(number: int) -> str:
+    """Written to see whether the server takes writes; other numbers have other slots."""
+    return f"{PREFIX}{{probe-{number}}}"
 
 
 def status_names(kind: str) -> str:

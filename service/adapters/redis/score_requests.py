@@ -11,7 +11,7 @@ import redis
 from inference.ports import ScoreRequest, ScoreRequestQueue, ScoreResult
 from inference.scoring import PoseSequence
 from service.adapters.redis import codec, codec_requests, keys
-from service.adapters.redis.connection import longest_wait_s, redis_errors
+from service.adapters.redis.connection import longest_wait_s, master_of, redis_errors
 from service.adapters.redis.consumer_group import CONSUMER_LIFE_S, forget_consumers, in_group
 from service.adapters.redis.health import check_writes
 from service.adapters.redis.window_queue import TAKE_OVER_EVERY_S, TAKE_OVER_IDLE_S
@@ -85,7 +85,7 @@ class RedisScoring(Scoring):
         """Put requests on the stream; return them by the key that the reply will have."""
         names = [secrets.token_hex(16).encode() for _ in sequences]
         begun_s = time.monotonic()
-        with self._client.pipeline(transaction=False) as pipeline:
+        with self._client.pipeline(transaction=True) as pipeline:
             for name, sequence, each_s in zip(names, sequences, within_s, strict=True):
                 request = {
                     b"k": name,
@@ -235,7 +235,7 @@ class RedisScoreRequestQueue(ScoreRequestQueue):
             return None
         # By the server's clock, which also named the entry: ours may differ from the asker's.
         # Any: redis-py types asynchronous clients, too.
-        now: Any = self._client.time()
+        now: Any = master_of(self._client, keys.REQUESTS).time()
         age_ms = now[0] * 1000 + now[1] // 1000 - entry_order(entry.decode())[0]
         if age_ms > within_ms:
             self._drop(entry, "expired")

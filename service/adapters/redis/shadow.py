@@ -39,7 +39,7 @@ class RedisShadowScores(ShadowScores):
         live = {(each.score.person, each.score.last_seq): each for each in scores}
         shares = self._shards.group_by_shard(by_session([e.score for e in scores]), _camera)
         for parts in shares.values():
-            with self._client.pipeline(transaction=False) as pipeline:
+            with self._client.pipeline(transaction=True) as pipeline:
                 for together in parts:
                     rows = [live[score.person, score.last_seq] for score in together]
                     beside = _Live(rows[0].live_model, [row.live for row in rows])

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import redis
 
 from service.adapters.redis import codec, codec_cues, codec_windows, keys
-from service.adapters.redis.connection import Script, redis_errors
+from service.adapters.redis.connection import Script, redis_errors, with_own_connection
 from service.ports import NO_TRACES, SiteTelemetry, Traces
 from tracker.ports import WindowStore
 from tracker.types import FrameCues, FrameView, Samples
@@ -96,7 +96,5 @@ class RedisWindowStore(WindowStore):
         self._pushed_s = now_s
         if self._push is None or now_s - before_s > IDLE_S:
             # The pool checks its connections before use: the canary pushes only once a minute.
-            pool = self._client.connection_pool
-            own = redis.Redis(connection_pool=pool, single_connection_client=True)
-            self._push = Script(own, "windows.lua")
+            self._push = Script(with_own_connection(self._client), "windows.lua")
         return self._push

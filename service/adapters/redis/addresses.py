@@ -1,0 +1,166 @@
+"""Reads `redis.url`: one server, the nodes of a cluster, or the Sentinels that watch a master."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+from urllib.parse import parse_qs, unquote
+
+from redis.connection import SSLConnection, parse_url
+
+from tracker.errors import ConfigError
+from tracker.sources.network_address import sign_problem, unescaped_sign
+
+# What a url may say after its `?`. Other options fail at the first call, or change what the
+# adapters rely on, such as how replies are decoded.
+URL_OPTIONS = (
+    "db",
+    "username",
+    "password",
+    "client_name",
+    "socket_timeout",
+    "socket_connect_timeout",
+    "socket_keepalive",
+    "health_check_interval",
+)
+TLS_OPTIONS = (
+    "ssl_ca_certs",
+    "ssl_ca_path",
+    "ssl_cert_reqs",
+    "ssl_certfile",
+    "ssl_check_hostname",
+    "ssl_keyfile",
+    "ssl_password",
+)
+# Of the Sentinels themselves, which have users and passwords of their own.
+SENTINEL_OPTIONS = ("sentinel_username", "sentinel_password")
+CERT_REQS = ("none", "optional", "required")
+CLUSTER, SENTINEL = "+cluster", "+sentinel"
+PORTS = {CLUSTER: 6379, SENTINEL: 26379}
+
+Node: TypeAlias = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class RedisAddress:
+    """Where Redis is.
+
+    Attributes:
+        kind: "server" is one server, which redis-py reads by itself.
+        nodes: of a cluster or of Sentinels, those that are asked first.
+        service: the master's name among the Sentinels.
+        options: arguments of redis-py's connections, from the url.
+        sentinel: arguments of the connections to the Sentinels.
+    """
+
+    kind: Literal["server", "cluster", "sentinel"]
+    nodes: tuple[Node, ...] = ()
+    service: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict, repr=False)  # with the password
+    sentinel: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+def read_address(url: str) -> RedisAddress:
+    """Return what the url says.
+
+    Raises:
+        ConfigError: it is not an address of Redis, or has an option that is not known.
+    """
+    _check_options(url)
+    try:
+        if _tail(url) == CLUSTER:
+            return _cluster(url)
+        return _sentinel(url) if _tail(url) == SENTINEL else RedisAddress("server")
+    except ValueError:
+        raise bad_url(url) from None  # the cause may contain a part of the password
+
+
+def masked(url: str) -> str:
+    """Return the URL without user, password and query, for messages."""
+    # By hand: a URL parser would end the host at a slash in the password.
+    scheme, separator, rest = url.partition("://") if "://" in url else ("", "", url)
+    return scheme + separator + rest.rpartition("@")[2].partition("?")[0]
+
+
+def bad_url(url: str) -> ConfigError:
+    """Return the error that says which addresses there are."""
+    return ConfigError(
+        f"redis.url {masked(url)!r} is not a Redis address; "
+        "write redis://host:6379/0, rediss://host:6380/0 or unix:///path/to.sock, "
+        "redis+cluster://host:6379,host:6379 for a cluster, "
+        "redis+sentinel://host:26379,host:26379/name for a master that Sentinels watch"
+    )
+
+
+def _cluster(url: str) -> RedisAddress:
+    nodes, path, options = _parts(url)
+    if path.strip("/") not in ("", "0") or options.pop("db", 0) != 0:
+        raise ConfigError("redis.url: a cluster has no databases; leave out what follows its nodes")
+    return RedisAddress("cluster", nodes, options=options)
+
+
+def _sentinel(url: str) -> RedisAddress:
+    nodes, path, options = _parts(url)
+    service, _, database = path.strip("/").partition("/")
+    if not service:
+        raise ConfigError(
+            f"redis.url {masked(url)!r} names no master; "
+            "write redis+sentinel://host:26379,host:26379/name, the name that Sentinels know it by"
+        )
+    if database:
+        options["db"] = int(database)
+    own = {name: options.pop(name, None) for name in SENTINEL_OPTIONS}
+    sentinel = {name: each for name, each in options.items() if name.startswith("ssl")}
+    sentinel |= {name.removeprefix("sentinel_"): each for name, each in own.items() if each}
+    return RedisAddress("sentinel", nodes, unquote(service), options, sentinel)
+
+
+def _parts(url: str) -> tuple[tuple[Node, ...], str, dict[str, Any]]:
+    """Return nodes, path and redis-py's arguments; the url is read as that of one server."""
+    scheme, _, rest = url.partition("://")
+    place, question, query = rest.partition("?")
+    user, at, hosts = place.rpartition("@")
+    hosts, _, path = hosts.partition("/")
+    secure = scheme.startswith("rediss")
+    one = f"{'rediss' if secure else 'redis'}://{user}{at}host{question}{query}"
+    options: dict[str, Any] = parse_url(one)  # type: ignore[no-untyped-call] # redis-py's
+    del options["host"]
+    if options.pop("connection_class", None) is SSLConnection:
+        options["ssl"] = True
+    default = PORTS[_tail(url)]
+    return tuple(_node(each, default) for each in hosts.split(",")), path, options
+
+
+def _node(text: str, default_port: int) -> Node:
+    """Read host and port; an address of IPv6 stands in brackets."""
+    if text.startswith("["):
+        host, bracket, rest = text[1:].partition("]")
+        colon, port = rest[:1], rest[1:]
+        if not bracket or colon not in ("", ":"):
+            raise ValueError(text)
+    else:
+        host, colon, port = text.partition(":")
+    number = int(port) if colon else default_port
+    if not host or not 0 < number < 65_536:
+        raise ValueError(text)
+    return host, number
+
+
+def _tail(url: str) -> str:
+    scheme = url.partition("://")[0]
+    return scheme[scheme.find("+") :] if "+" in scheme else ""
+
+
+def _check_options(url: str) -> None:
+    """Refuse what is not known after a URL's `?`, by name; a value may be a password."""
+    if (sign := unescaped_sign(url)) is not None:
+        raise ConfigError(f"redis.url: {sign_problem(sign)}")
+    known = URL_OPTIONS + (TLS_OPTIONS if url.startswith("rediss") else ())
+    known += SENTINEL_OPTIONS if _tail(url) == SENTINEL else ()
+    options = parse_qs(url.partition("?")[2], keep_blank_values=True)
+    for name, values in options.items():
+        if name in TLS_OPTIONS and name not in known:
+            raise ConfigError(f"redis.url: {name} is an option of TLS; write rediss:// to encrypt")
+        if name not in known:
+            raise ConfigError(f"redis.url: no such option: {name}; known are {', '.join(known)}")
+        if name == "ssl_cert_reqs" and values[0] not in CERT_REQS:
+            raise ConfigError(f"redis.url: ssl_cert_reqs is one of {', '.join(CERT_REQS)}")
