@@ -6,6 +6,9 @@ from collections.abc import Collection, Iterable, Sequence
 
 from service.ports import Leases, Membership
 
+# Asking for all leases of a large site, every process would keep Redis busy with what others hold.
+ASKED_AT_ONCE = 512
+
 
 class FairShare:
     """What one of several processes may hold, and how it takes it.
@@ -21,6 +24,7 @@ class FairShare:
         self._owner = owner
         self._leases = leases
         self._membership = membership
+        self._asked = 0
 
     def of(self, number: int) -> int:
         """Send a heartbeat; return how many of so many cameras are ours at most.
@@ -51,11 +55,20 @@ class FairShare:
         Raises:
             StoreUnavailable: Redis did not answer.
         """
-        # Processes that start together ask for different cameras first.
-        wanted = sorted(free, key=lambda name: (name not in first, self._rank(name)))
-        if at_most <= 0 or not wanted:
+        if at_most <= 0:
             return []
-        return self._leases.acquire_or_renew(wanted, at_most=at_most)
+        wanted = self._in_parts(free, first)
+        return self._leases.acquire_or_renew(wanted, at_most=at_most) if wanted else []
+
+    def _in_parts(self, free: Iterable[str], first: Collection[str]) -> list[str]:
+        """Return whom to ask for now: of very many a part, the next time the part after it."""
+        # Processes that start together ask for different cameras first.
+        rest = sorted(set(free) - set(first), key=self._rank)
+        if len(rest) > ASKED_AT_ONCE:
+            begin = self._asked % len(rest)
+            self._asked = begin + ASKED_AT_ONCE
+            rest = [*rest[begin:], *rest[:begin]][:ASKED_AT_ONCE]
+        return [*sorted(set(free) & set(first), key=self._rank), *rest]
 
     def leave(self) -> None:
         """Count no more: the others' shares grow, and they take what becomes free.

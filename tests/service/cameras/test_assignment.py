@@ -1,7 +1,7 @@
 """Cameras spread over processes by lease: shares, take-overs, and who may speak for a camera."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -19,6 +19,8 @@ from service.cameras.assignment import (
 from service.cameras.lease_guard import LeaseGuard
 from service.cameras.plan import CameraPlan, PlanInForce
 from service.config.settings import CameraSettings
+from service.operations import fair_share
+from service.ports import Leases
 from tracker.errors import StoreUnavailable
 from tracker.memory_telemetry import InMemoryTelemetry
 
@@ -108,6 +110,22 @@ class Site:
                 process.assigner.step()
             owners = [camera for each in self.processes for camera in each.watches()]
             assert len(owners) == len(set(owners)), "two processes speak for one camera"
+
+
+class AskedLeases:
+    """Leases that remember for which ones more than renewal was asked."""
+
+    def __init__(self, leases: Leases) -> None:
+        self._leases = leases
+        self.wanted: list[Sequence[str]] = []
+
+    def acquire_or_renew(self, cameras: Sequence[str], at_most: int | None = None) -> list[str]:
+        if at_most is not None:
+            self.wanted.append(cameras)
+        return self._leases.acquire_or_renew(cameras, at_most)
+
+    def release(self, cameras: Sequence[str] | None = None) -> None:
+        self._leases.release(cameras)
 
 
 def _passes(guard: LeaseGuard) -> bool:
@@ -200,6 +218,25 @@ def test_a_look_takes_nothing_beyond_the_even_share(site: Site) -> None:
     smallest.assigner.step()
 
     assert len(smallest.watches()) == 2
+
+
+def test_a_large_site_is_asked_for_in_parts(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No step asks for all leases that others hold, and still every free one is found."""
+    monkeypatch.setattr(fair_share, "ASKED_AT_ONCE", 2)
+    holder, process = site.start("a"), Process()
+    site.let(holder, rounds=4)
+    assert holder.watches() == set(CAMERAS)
+    parts = site.parts("b", process)
+    asked = AskedLeases(parts.leases)
+    site.begin(process, replace(parts, leases=asked))
+
+    site.let(process)
+    assert process.watches() == set()
+    holder.assigner.release_all()
+    site.let(process, rounds=6)
+
+    assert process.watches() == set(CAMERAS)
+    assert max(map(len, asked.wanted)) == 2
 
 
 def test_a_hanging_camera_does_not_hold_up_the_others_that_are_freed(site: Site) -> None:
