@@ -32,7 +32,11 @@ COMMANDS = {
         "count ordinary people's alerts, for a model's card",
     ),
     "draw": ("export.extraction.draw", "draw boxes and skeletons into frames of a video"),
-    "plan": ("export.capacity", "calculate the machines that a number of cameras needs"),
+    "plan": ("export.capacity.command", "say what to buy for a number of cameras"),
+    "simulate": (
+        "export.capacity.simulate_command",
+        "simulate thousands of cameras over a day and deaths",
+    ),
     "bench flow": ("export.bench.model.flow", "compare the exported flow's speed with torch's"),
     "bench train": ("export.bench.model.train", "measure how fast a flow trains"),
     "bench evaluate": (

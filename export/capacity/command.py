@@ -1,0 +1,66 @@
+"""`plan`: says what to buy for a number of cameras, from the costs of a frame.
+
+The costs are those that this project measured, unless `--costs` names a file of yours: of
+`plan --calibrate`, or what `bench load --json` and `bench video --json` print.
+"""
+
+import argparse
+import json
+from dataclasses import asdict, fields
+from pathlib import Path
+
+from export.capacity.advice import advice, with_gpu, without_gpu
+from export.capacity.costs import Costs, read_costs
+from export.capacity.demand import Demand, required_capacity
+from export.config.configure import footage_path
+from tracker.errors import ConfigError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the flags of `posewarden-lab plan`."""
+    parser.add_argument("--cameras", type=int, help="how many to plan for")
+    defaults = Demand(cameras=1)
+    for name in (field.name for field in fields(Demand) if field.name != "cameras"):
+        value = getattr(defaults, name)
+        flag = "--" + name.replace("_", "-")
+        parser.add_argument(flag, type=type(value), default=value, help="(%(default)s)")
+    parser.add_argument("--costs", type=Path, help="a file of measured costs")
+    parser.add_argument(
+        "--calibrate", type=Path, metavar="FILE", help="first measure this machine, into this file"
+    )
+    parser.add_argument("--video", type=footage_path, help="for --calibrate: pictures to search")
+    parser.add_argument("--boxes", choices=("yolox", "motion"), default="yolox")
+    parser.add_argument("--seconds", type=float, default=30.0, help="of --calibrate")
+    parser.add_argument("--json", action="store_true")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Print what to buy, then the quantities it rests on, one a line."""
+    if arguments.calibrate is None and arguments.cameras is None:
+        raise ConfigError("nothing to plan: give --cameras N, or --calibrate FILE")
+    if arguments.calibrate is not None:
+        # Only here, because a plan needs neither a service nor networks.
+        from export.capacity.calibration import calibrate
+
+        calibrate(arguments.calibrate, arguments.video, arguments.seconds, arguments.boxes)
+    if arguments.cameras is None:
+        print(f"measured; plan by `posewarden-lab plan --cameras N --costs {arguments.calibrate}`")
+        return
+    file = arguments.costs or arguments.calibrate
+    costs = Costs() if file is None else read_costs(file)
+    demand = Demand(**{field.name: getattr(arguments, field.name) for field in fields(Demand)})
+    _print(demand, costs, as_json=arguments.json)
+
+
+def _print(demand: Demand, costs: Costs, *, as_json: bool) -> None:
+    needed = required_capacity(demand, costs)
+    if as_json:
+        bought = {"without_gpu": without_gpu(demand, costs), "with_gpu": with_gpu(demand, costs)}
+        kinds = {name: asdict(machine) for name, machine in bought.items()}
+        print(json.dumps({**needed, "buy": kinds, "origins": dict(costs.origins)}))
+        return
+    for line in advice(demand, costs):
+        print(line)
+    print(f"\nThe arithmetic, with machines of {demand.cores} cores:")
+    for name, value in needed.items():
+        print(f"  {name:<18}{value:>14,.1f}".removesuffix(".0"))

@@ -1,0 +1,113 @@
+"""What a camera frame costs in each process, and which of these figures were measured here."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from tracker.errors import ConfigError
+
+PEOPLE_MEASURED = 5  # in every frame of `bench load`
+SHIPPED = "measured by this project on two cores, not on your machine"
+ROAD, PICTURES = "the road from poses to alerts", "finding people in pictures"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Costs:
+    """Costs of one camera frame, in CPU-ms and bytes; the road's with 5 people in it.
+
+    Attributes:
+        camera_ms: from poses to Redis: tracking ids, resampling, push; without simulation.
+        worker_ms, api_ms, redis_ms: scoring, the alert loop, and Redis between them.
+        in_bytes, out_bytes: into and out of Redis.
+        decode_ms: decoding a picture and tracking people in it.
+        boxes_ms: searching a picture for people.
+        person_ms: finding the joints of one person.
+        origins: where the costs of the road and of pictures come from.
+    """
+
+    camera_ms: float = 0.55
+    worker_ms: float = 0.23
+    api_ms: float = 0.15
+    redis_ms: float = 0.21
+    in_bytes: float = 4674.0
+    out_bytes: float = 8912.0
+    decode_ms: float = 1.9
+    boxes_ms: float = 24.0
+    person_ms: float = 10.4
+    origins: Mapping[str, str] = field(default_factory=lambda: {ROAD: SHIPPED, PICTURES: SHIPPED})
+
+    def picture_ms(self, people: float) -> float:
+        """Return the CPU-ms from a picture to tracks."""
+        return self.decode_ms + self.boxes_ms + self.person_ms * people
+
+
+def read_costs(file: Path) -> Costs:
+    """Read what `bench load --json`, `bench video --json` or both printed into a file.
+
+    Of loads the largest that met its targets counts, of videos the last one.
+
+    Raises:
+        ConfigError: the file has neither, or only loads that missed their targets.
+    """
+    try:
+        return _costs(file)
+    except (OSError, ValueError, KeyError, TypeError, ArithmeticError) as err:
+        raise ConfigError(
+            f"--costs {file} is not output of `bench load --json` or `bench video --json`: "
+            f"{err!r}; `posewarden-lab plan --calibrate FILE` writes such a file"
+        ) from err
+
+
+def load_rows(file: Path) -> list[dict[str, Any]]:
+    """Return the loads in a file that `read_costs` has read."""
+    return [row for row in _rows(file.read_text()) if "redis_bytes" in row]
+
+
+def _costs(file: Path) -> Costs:
+    rows = list(_rows(file.read_text()))
+    videos = [row for row in rows if "people_per_frame" in row]
+    loads = [row for row in rows if "redis_bytes" in row or "fails" in row]
+    carried = [row for row in loads if row["fails"] == []]
+    if not carried and not videos:
+        raise ConfigError(f"{file} has no load that met its targets; run `bench load --json` again")
+    costs = Costs()
+    if carried:
+        costs = _of_load(costs, max(carried, key=lambda each: int(each["cameras"])), file)
+    return _of_video(costs, videos[-1], file) if videos else costs
+
+
+def _rows(text: str) -> Iterator[dict[str, Any]]:
+    """Yield the JSON objects of a file: one a line, or one over many lines."""
+    decoder, at = json.JSONDecoder(), text.find("{")
+    while at >= 0:
+        row, end = decoder.raw_decode(text, at)
+        yield row
+        at = text.find("{", end)
+
+
+def _of_load(costs: Costs, row: Mapping[str, Any], file: Path) -> Costs:
+    ms, sent = row["cpu_ms_per_frame"], row["redis_bytes"]
+    crowd = PEOPLE_MEASURED / row["people"]
+    return replace(
+        costs,
+        camera_ms=(ms["camera"] - row["simulator_ms_per_frame"]) * crowd,
+        worker_ms=ms["worker"] * crowd,
+        api_ms=ms["api"] * crowd,
+        redis_ms=ms["redis"] * crowd,
+        in_bytes=sent["in_per_frame"] * crowd,
+        out_bytes=sent["out_per_frame"] * crowd,
+        origins={**costs.origins, ROAD: f"measured at {row['cameras']} cameras, in {file.name}"},
+    )
+
+
+def _of_video(costs: Costs, row: Mapping[str, Any], file: Path) -> Costs:
+    ms = row["cpu_ms_per_frame"]
+    return replace(
+        costs,
+        decode_ms=ms["decode"] + ms["track"],
+        boxes_ms=ms["boxes"],
+        person_ms=ms["landmarks"] / row["people_per_frame"],
+        origins={**costs.origins, PICTURES: f"measured with {row['video']}, in {file.name}"},
+    )
