@@ -77,7 +77,7 @@ def test_only_the_api_and_grafana_are_published() -> None:
 
     assert published == {"api", "grafana"}
     assert SERVICES["api"]["ports"] == [f"${{API_ADDRESS:-0.0.0.0:8000}}:{ROLES['api']}"]
-    assert outside == {"api", "grafana", "camera"}
+    assert outside == {"api", "grafana", "camera", "decide"}
 
 
 def test_images_from_elsewhere_are_pinned() -> None:

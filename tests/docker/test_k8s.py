@@ -17,6 +17,7 @@ from service.adapters.redis import keys
 from service.adapters.redis.leases import LEASE_LIFE_S
 from service.config.load import load
 from service.config.settings import Settings
+from service.roles.deciding import DECIDE_METRICS_PORT
 from tracker.metric_names import CameraGauge
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,7 +29,7 @@ apiVersion: kustomize.config.k8s.io/v1beta1
 kind: Kustomization
 namespace: posewarden
 resources: [k8s/base]
-components: [k8s/autoscale, k8s/gpu]
+components: [k8s/autoscale, k8s/gpu, k8s/decide]
 secretGenerator: [{name: site, behavior: replace, files: [site.yaml]}]
 """
 ZONES_AND_MACHINES = {"kubernetes.io/hostname", "topology.kubernetes.io/zone"}
@@ -194,7 +195,9 @@ def test_workers_scale_on_what_prometheus_knows_of_all_shards(
     """The query asks for a metric of ours, for the streams of every shard and no other queue."""
     folder = tmp_path_factory.mktemp("prometheus")
     shutil.copytree(K8S, folder / "k8s")
-    components = {"components: [k8s/autoscale, k8s/gpu]": "components: [k8s/autoscale-prometheus]"}
+    components = {
+        "components: [k8s/autoscale, k8s/gpu, k8s/decide]": "components: [k8s/autoscale-prometheus]"
+    }
     (folder / "kustomization.yaml").write_text(_replaced(OVERLAY, components))
     shutil.copy(ROOT / "site.example.yaml", folder / "site.yaml")
     (scaled,) = of(_rendered(folder), "ScaledObject").values()
@@ -239,6 +242,26 @@ def test_workers_on_gpus_say_so(everything: list[Object]) -> None:
     assert container["image"] == COMPOSE["worker-gpu"]["image"]
     assert container["resources"]["limits"]["nvidia.com/gpu"] == 1
     assert {"name": "POSEWARDEN_PROVIDER", "value": "cuda"} in container["env"]
+
+
+def test_deciders_are_pods_as_the_others_are(everything: list[Object]) -> None:
+    """The component's pods move without harm, reach Redis, and let API pods be any number."""
+    decide, worker, api = (pods(everything)[name]["spec"] for name in ("decide", "worker", "api"))
+    (ours,), (theirs,) = decide["containers"], worker["containers"]
+    budget = of(everything, "PodDisruptionBudget")["decide"]["spec"]
+    (server,) = api["containers"]
+
+    assert [ours[name] for name in ("env", "volumeMounts")] == [
+        [each for each in theirs[name] if each["name"] != "POSEWARDEN_PROVIDER"]
+        for name in ("env", "volumeMounts")
+    ]
+    assert ours["image"] == server["image"]
+    assert [each["containerPort"] for each in ours["ports"]] == [DECIDE_METRICS_PORT]
+    assert budget["maxUnavailable"] == 1
+    assert decide["terminationGracePeriodSeconds"] > ENDS_WITHIN_S
+    assert server["args"][-1] == "--no-decide"
+    assert not any("persistentVolumeClaim" in each for each in api["volumes"])
+    assert of(everything, "Deployment")["api"]["spec"]["replicas"] > 1
 
 
 def test_redis_and_the_site_are_configured_as_elsewhere() -> None:
