@@ -33,7 +33,7 @@ settings.load_profile("posewarden")
 
 # Folders of whole sites. Those of one group run one after the other: several sites at once would
 # compete for the cores. They take longest, so they begin first.
-GROUPS = {"chaos": "chaos", "e2e": "sites", "prometheus": "sites"}
+GROUPS = {"chaos": "chaos", "e2e": "sites", "prometheus": "prometheus"}
 
 
 class ByGroup(LoadScopeScheduling):  # type: ignore[misc] # pytest-xdist has no types for it
