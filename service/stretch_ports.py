@@ -154,6 +154,15 @@ class StretchArchive(Protocol):
         """
         ...
 
+    def of_episode(
+        self, alert_id: str, camera: str, person: str, since: float, until: float
+    ) -> list[Stretch]:
+        """Return the stretches of an alert, and those of its person that reach into a time.
+
+        In the order of time, at most those of an hour.
+        """
+        ...
+
     def hours(self, since: float, until: float, cameras: Sequence[str] = ()) -> list[HourCount]:
         """Return what cameras showed in the hours of a time."""
         ...

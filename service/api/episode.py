@@ -1,9 +1,10 @@
 """`GET /alerts/{id}/poses`: the poses of an alert's whole episode, streamed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from service.api.alerts import found_alert
@@ -12,6 +13,7 @@ from service.api.dependencies import ApiDependencies
 from service.api.description import describe
 from service.api.problems import Problem
 from service.api.schemas import EpisodeFrame, EpisodePerson, EpisodePoses
+from service.api.time_query import QueryTime
 from service.records import EpisodeState, PersonPose, PoseFrame
 
 END = b"]}"  # of the frames, which are streamed, and of the whole
@@ -23,22 +25,26 @@ def router(dependencies: ApiDependencies) -> APIRouter:
 
     @routes.get("/alerts/{alert_id}/poses")
     @describe(EpisodePoses)
-    def poses(request: Request, alert_id: str) -> Response:
-        """Return the person's poses, and those of people beside, from 2 s before to the end."""
-        found_alert(dependencies, alert_id, principal_of(request))
+    def poses(
+        request: Request, alert_id: str, at: Annotated[QueryTime | None, Query()] = None
+    ) -> Response:
+        """Return the poses of the person and those beside from 2 s before on; of one time, `at`."""
+        found = found_alert(dependencies, alert_id, principal_of(request))
         state = dependencies.episodes.about(alert_id)
+        if state is None and at is not None:
+            state = EpisodeState(alert=found.archived.alert, complete=False)
         if state is None:
             raise Problem(
                 404,
                 "no-poses",
                 "the poses of this alert were not recorded: it opened before there was an archive",
             )
-        return StreamingResponse(_body(dependencies, state), media_type="application/json")
+        return StreamingResponse(_body(dependencies, state, at), media_type="application/json")
 
     return routes
 
 
-def _body(dependencies: ApiDependencies, state: EpisodeState) -> Iterator[bytes]:
+def _body(dependencies: ApiDependencies, state: EpisodeState, at: float | None) -> Iterator[bytes]:
     alert = state.alert
     person = int(alert.person.rpartition("/")[2])
     head = EpisodePoses(
@@ -54,10 +60,22 @@ def _body(dependencies: ApiDependencies, state: EpisodeState) -> Iterator[bytes]
     )
     yield msgspec.json.encode(head).removesuffix(END)
     separator = b""
-    for frames in dependencies.episodes.frames(alert.id):
+    pieces = dependencies.episodes.frames(alert.id)
+    for frames in pieces if at is None else _nearest(pieces, at):
         yield separator + b",".join(msgspec.json.encode(_frame(each)) for each in frames)
         separator = b","
     yield END
+
+
+def _nearest(pieces: Iterator[Sequence[PoseFrame]], at: float) -> Iterator[Sequence[PoseFrame]]:
+    """Yield the frame nearest to a time alone; what comes after it is not read."""
+    best: PoseFrame | None = None
+    for frame in (each for frames in pieces for each in frames):
+        if best is not None and abs(frame.at - at) > abs(best.at - at):
+            break
+        best = frame
+    if best is not None:
+        yield [best]
 
 
 def _frame(frame: PoseFrame) -> EpisodeFrame:

@@ -30,6 +30,7 @@ from service.api.schemas import (
     ActDone,
     AlertDetail,
     AlertPage,
+    AlertScores,
     Alive,
     ArchiveState,
     Background,
@@ -40,6 +41,7 @@ from service.api.schemas import (
     EpisodeFrame,
     EpisodePerson,
     EpisodePoses,
+    HeldScore,
     ListedAlert,
     ListedSnooze,
     ModelInfo,
@@ -51,6 +53,7 @@ from service.api.schemas import (
     ProbedSource,
     ProbeReport,
     Readiness,
+    ScorePoint,
     ScoreRequest,
     ScoreResponse,
     ShownKind,
@@ -207,6 +210,14 @@ EXAMPLES: Mapping[Shape, object] = {
     ActDone: ActDone(event_id="1796000030000-0", alert="5b0c8e9f6a7d4c21", act=_ACT),
     AlertDetail: AlertDetail(
         **_ALERT, acts=(_ACT,), fps=24.0, poses=[_BODY], joint_map=[[0.1] * 18]
+    ),
+    AlertScores: AlertScores(
+        alert="5b0c8e9f6a7d4c21",
+        points=[
+            ScorePoint(at=_AT + 0.1, score=1.84, threshold=2.1),
+            ScorePoint(at=_AT + 0.2, score=2.37, threshold=2.1),
+        ],
+        held=[HeldScore(kind="fall", since=_AT, until=_AT + 9.9, score=1.4, threshold=1.0)],
     ),
     AlertPage: AlertPage(alerts=[ListedAlert(**_ALERT)], next="MTc5NjAwMDAwMA"),
     Alive: Alive(),

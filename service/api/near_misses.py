@@ -66,10 +66,16 @@ def router(dependencies: ApiDependencies) -> APIRouter:
 
     @routes.get("/near-misses/{near_miss_id}/poses")
     @describe(EpisodePoses)
-    def poses(request: Request, near_miss_id: str) -> Response:
-        """Return the person's poses, on the model's time grid; `alert` is the near miss's id."""
+    def poses(
+        request: Request, near_miss_id: str, at: Annotated[QueryTime | None, Query()] = None
+    ) -> Response:
+        """Return the person's poses, on the model's time grid; of one time alone, `at`."""
         _, stretch = _found(dependencies, near_miss_id, principal_of(request))
-        return json_response(_poses(stretch))
+        poses = _poses(stretch)
+        if at is not None:
+            nearest = min(poses.frames, key=lambda each: abs(each.at - at), default=None)
+            poses = msgspec.structs.replace(poses, frames=[] if nearest is None else [nearest])
+        return json_response(poses)
 
     @routes.post("/near-misses/{near_miss_id}/verdict")
     @describe(NearMiss, body=VerdictBody)

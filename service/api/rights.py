@@ -79,6 +79,7 @@ RIGHTS_OF_ROUTES: Mapping[tuple[str, str], Right] = {
     ("GET", "/alerts.jsonl"): "view",
     ("GET", "/alerts/{alert_id}"): "view",
     ("GET", "/alerts/{alert_id}/poses"): "view",
+    ("GET", "/alerts/{alert_id}/scores"): "view",
     ("POST", "/alerts/{alert_id}/acknowledge"): "operate",
     ("POST", "/alerts/{alert_id}/verdict"): "operate",
     ("POST", "/alerts/{alert_id}/notes"): "operate",

@@ -196,6 +196,48 @@ class EpisodePoses(msgspec.Struct, frozen=True, kw_only=True):
     frames: list[EpisodeFrame]
 
 
+class ScorePoint(msgspec.Struct, frozen=True, kw_only=True):
+    """How a person moved up to a time.
+
+    Attributes:
+        at: when the window's last pose was taken, UTC seconds.
+        score: bits/dimension, on the scale of the threshold; None: movement abstained.
+        threshold: that was in force; None: not known.
+    """
+
+    at: float
+    score: float | None
+    threshold: float | None
+
+
+class HeldScore(msgspec.Struct, frozen=True, kw_only=True):
+    """The most that one kind's rule held in ten seconds.
+
+    Attributes:
+        score: the highest threshold at which an alert of the kind would have opened.
+        threshold: that was in force; bits/dimension for movement, else 1.
+    """
+
+    kind: Kind
+    since: float
+    until: float
+    score: float
+    threshold: float
+
+
+class AlertScores(msgspec.Struct, frozen=True, kw_only=True):
+    """How unusual an alert's person was over time.
+
+    Attributes:
+        points: of movement, by window, in the order of time; thinned to the highest of each few.
+        held: of all kinds that came near an alert, by ten seconds.
+    """
+
+    alert: str
+    points: list[ScorePoint]
+    held: list[HeldScore]
+
+
 class UsualScores(msgspec.Struct, frozen=True, kw_only=True):
     """A camera's own ordinary scores, by which movement is judged there.
 

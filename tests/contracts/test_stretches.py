@@ -73,6 +73,25 @@ def test_a_days_near_misses_are_the_nearest(stretches: DatabaseStretches) -> Non
     assert stretches.bars("gate", 0, int(DAY // 86_400), BOUNDS).closeness == 0.8
 
 
+def test_an_episodes_stretches_are_those_of_its_alert_and_its_person(
+    stretches: DatabaseStretches,
+) -> None:
+    """Also by another number of the same person's track; none of other times, people, cameras."""
+    rows = [
+        stretch(1, DAY),
+        stretch(1, DAY + 10, alert="a"),
+        stretch(2, DAY + 20, alert="a"),
+        stretch(1, DAY + 90),
+        stretch(3, DAY + 10),
+        stretch(1, DAY + 10, camera="yard"),
+    ]
+    stretches.put([kept(each, sampled=True) for each in rows], StretchBounds(per_hour=9))
+
+    found = stretches.of_episode("a", "gate", rows[0].person, DAY + 1, DAY + 30)
+
+    assert [each.id for each in found] == [each.id for each in rows[:3]]
+
+
 def test_near_misses_are_found_by_camera_time_and_label(stretches: DatabaseStretches) -> None:
     """The newest day first."""
     rows = [stretch(1), stretch(2, DAY + 86_400), stretch(3, camera="yard")]

@@ -7,8 +7,14 @@ import msgspec
 import numpy as np
 
 from inference.calibration.blocks import BLOCK_S, Block
-from inference.stretches.stretch import Stretch, StretchWindow, priority_of, stretch_id
-from inference.types import Kind
+from inference.stretches.stretch import (
+    STRETCH_S,
+    Stretch,
+    StretchWindow,
+    priority_of,
+    stretch_id,
+)
+from inference.types import Alert, Kind
 from service.calibration_ports import Outlook
 from service.stretch_ports import KeptStretch, StretchBounds
 from support.calibrations import snapshot
@@ -84,6 +90,58 @@ def give_near_miss(
     kept = KeptStretch(stretch=stretch, sampled=False, near=True)
     site.service.dependencies.stretches.put([kept], StretchBounds())
     return name
+
+
+def give_scores(site: PageSite, alert: Alert) -> None:
+    """Let the scores of an alert's person be kept from ten seconds before it opened to its end."""
+    begin_at = (alert.opened_at - 10.0) // STRETCH_S * STRETCH_S
+    until = alert.closed_at or alert.opened_at + 20.0
+    kept = []
+    while begin_at < until:
+        kept.append(KeptStretch(stretch=_of_alert(alert, begin_at), sampled=False, near=False))
+        begin_at += STRETCH_S
+    site.service.dependencies.stretches.put(kept, StretchBounds())
+
+
+def _of_alert(alert: Alert, begin_at: float) -> Stretch:
+    """Ten seconds of an alert's person: lively from when it opened on."""
+    camera, session, number = alert.person.rsplit("/", 2)
+    name = stretch_id(PersonId(camera, session, int(number)), begin_at)
+    windows = []
+    for place in range(80):
+        at = begin_at + place / 8
+        wave = 0.25 * math.sin(at * 1.7) + 0.12 * math.sin(at * 5.1)
+        score = (2.5 if alert.opened_at - 1 < at < alert.opened_at + 6 else 1.3) + wave
+        windows.append(StretchWindow(at, score, score, _poses(0).tobytes()))
+    high = max(each.nll for each in windows)
+    lively = high > alert_threshold(alert)
+    kinds = (held(high, at=begin_at), *(
+        held(1.4 if lively else 0.6, each.kind, 1.0, begin_at)
+        for each in alert.kinds if each.kind != "movement"
+    ))  # fmt: skip
+    return Stretch(
+        id=name,
+        camera=camera,
+        person=alert.person,
+        begin_at=begin_at,
+        until=windows[-1].at,
+        frames=FRAMES,
+        fps=FPS,
+        model="m",
+        held=kinds,
+        windows=tuple(windows),
+        complete=True,
+        priority=priority_of(1, name),
+        alert=alert.id,
+        width_px=WIDTH_PX,
+        height_px=HEIGHT_PX,
+    )
+
+
+def alert_threshold(alert: Alert) -> float:
+    """Return the threshold of movement, whatever the alert is about."""
+    found = (each.threshold for each in alert.kinds if each.kind == "movement")
+    return next(found, 2.0)
 
 
 def _poses(place: int) -> Float32:

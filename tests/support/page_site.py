@@ -154,10 +154,12 @@ class PageSite:
         clip = fall_clip(recording, person) if poses else None
         self.parts.alerts.put(AlertEvent(type=event, alert=alert), clip)  # type: ignore[arg-type]
         if poses:
-            self._record(alert, recording)
+            self.record(alert)
         return alert
 
-    def _record(self, alert: Alert, recording: Recording) -> None:
+    def record(self, alert: Alert) -> None:
+        """Keep the poses of an alert's whole episode."""
+        recording = play(1)
         begin = round(10.0 * FPS)  # two seconds before the fall
         until = alert.closed_at or alert.opened_at + 8.0
         frames = [

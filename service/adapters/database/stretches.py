@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
 
-from inference.stretches.stretch import HIGHEST_PRIORITY, HOUR_S, Stretch
+from inference.stretches.stretch import HIGHEST_PRIORITY, HOUR_S, STRETCH_S, Stretch
 from inference.types import Verdict
 from service.adapters.database.connection import Database
 from service.adapters.database.tables import stretch_hours, stretches
@@ -21,6 +21,7 @@ from service.stretch_ports import (
 )
 
 READ_AT_ONCE = 50
+MOST_OF_EPISODE = 360  # an hour
 _T = stretches.c
 
 
@@ -93,6 +94,17 @@ class DatabaseStretches(StretchArchive):
             last = rows[-1]
             later = (_T.begin_at == last.begin_at) & (_T.id > last.id)
             after = or_(_T.begin_at > last.begin_at, later)
+
+    def of_episode(
+        self, alert_id: str, camera: str, person: str, since: float, until: float
+    ) -> list[Stretch]:
+        hours = _T.hour.between(int((since - STRETCH_S) // HOUR_S), int(until // HOUR_S))
+        within = (_T.until >= since) & (_T.begin_at < until)
+        own = (_T.camera == camera) & hours & (_T.person == person) & within
+        query = select(_T.data).where(or_(_T.alert == alert_id, own))
+        query = query.order_by(_T.begin_at, _T.id).limit(MOST_OF_EPISODE)
+        with self._database.reading() as connection:
+            return [decode_stretch(row.data) for row in connection.execute(query)]
 
     def hours(self, since: float, until: float, cameras: Sequence[str] = ()) -> list[HourCount]:
         hour = stretch_hours.c.hour

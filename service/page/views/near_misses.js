@@ -13,6 +13,7 @@ import { kindName, rarity } from "../core/words.js";
 import { AlertTabs } from "./alert_tabs.js";
 import { NearMiss } from "./near_miss.js";
 import { Empty, Failed, Loading, useAnswer } from "./parts.js";
+import { NearThumbnail } from "./thumbnail.js";
 
 const MOST = 200;
 const DAY_S = 86_400;
@@ -129,7 +130,7 @@ function List({ answer, rows, shown, query }) {
   return html`<ul>${rows.map((each, i) => html`<li key=${each.id}>
     ${dayOf(each.at) !== dayBefore(i) && html`<h2>${dayOf(each.at) === today ? t("inbox.today") : dayOf(each.at)}</h2>`}
     <a class="row near" data-row=${each.id} href=${address(["near", each.id], query)} aria-current=${each.id === shown ? "true" : undefined}>
-      <${Nearness} near=${each} />
+      <${NearThumbnail} near=${each} /><${Nearness} near=${each} />
       <span class="what">${kindName(each.kind)} <span class="where">· ${each.camera}</span></span>
       <span class="side"><time>${clockTime(each.at)}</time></span>
       <span class="more">${[t("near.part", { percent: percent(each) }), rarity(each.rarity)].filter(Boolean).join(" · ")}</span>

@@ -16,18 +16,35 @@ const read = new Map();
 const waiting = [];
 let running = 0;
 
-/** @param {string} id @returns {Promise<Float32Array | null>} */
-function figureOf(id) {
+/**
+ * @param {string} id
+ * @param {() => Promise<Float32Array | null>} load
+ * @returns {Promise<Float32Array | null>}
+ */
+function figureOf(id, load) {
   const known = read.get(id);
   if (known) return known;
-  const found = turn().then(() => ask(`alerts/${encodeURIComponent(id)}`)).then((detail) => {
-    const last = detail.poses?.[detail.poses.length - 1];
-    return last ? Float32Array.from(last.flat()) : null;
-  });
+  const found = turn().then(load);
   found.catch(() => read.delete(id)).finally(done);
   read.set(id, found);
   if (read.size > MOST) read.delete(/** @type {string} */ (read.keys().next().value));
   return found;
+}
+
+/** @param {any} alert */
+async function figureOfAlert({ id, person, peak_at: at }) {
+  const path = `alerts/${encodeURIComponent(id)}`;
+  const detail = await ask(path);
+  const last = detail.poses?.[detail.poses.length - 1];
+  // Who lies still was not scored: then where they were is recorded, if anything is.
+  return last ? Float32Array.from(last.flat()) : figureAt(`${path}/poses`, person, at);
+}
+
+/** @param {string} path @param {string} person @param {number} at */
+async function figureAt(path, person, at) {
+  const { frames } = await ask(`${path}?at=${at}`);
+  const own = frames[0]?.people.find((/** @type {any} */ each) => each.number === Number(person.split("/").pop()));
+  return own ? Float32Array.from(own.joints.flat()) : null;
 }
 
 /** @returns {Promise<void>} */
@@ -41,24 +58,34 @@ function done() {
   waiting.shift()?.();
 }
 
-/** A canvas is dear to make: while one scrolls there is its place alone. @param {{alert: any}} props */
-export function Thumbnail({ alert }) {
+/** @param {{alert: any}} props */
+export const Thumbnail = ({ alert }) => html`<${Figure} id=${alert.id} load=${() => figureOfAlert(alert)} tone=${wantsLook(alert) ? "alarm" : "figure"} />`;
+
+/** @param {{near: any}} props */
+export const NearThumbnail = ({ near }) => html`<${Figure} id=${near.id} tone="unusual"
+  load=${() => figureAt(`near-misses/${encodeURIComponent(near.id)}/poses`, near.person, near.at)} />`;
+
+/**
+ * A canvas is dear to make: while one scrolls there is its place alone.
+ *
+ * @param {{id: string, load: () => Promise<Float32Array | null>, tone: string}} props
+ */
+function Figure({ id, load, tone }) {
   const [figure, set] = useState(/** @type {Float32Array | null} */ (null));
   useEffect(() => {
     let wanted = true;
-    const forget = atRest(() => figureOf(alert.id).then((found) => { if (wanted) set(found); }, () => {}));
+    const forget = atRest(() => figureOf(id, load).then((found) => { if (wanted) set(found); }, () => {}));
     return () => {
       wanted = false;
       forget();
     };
-  }, [alert.id]);
-  const look = wantsLook(alert);
-  const draw = useMemo(() => thumbnailDrawing(figure, look), [figure, look]);
+  }, [id]);
+  const draw = useMemo(() => thumbnailDrawing(figure, tone), [figure, tone]);
   return figure ? html`<${Canvas} class="thumbnail" draw=${draw} />` : html`<span class="thumbnail"></span>`;
 }
 
-/** @param {Float32Array | null} figure @param {boolean} look @returns {import("../draw/stage.js").Drawing["draw"]} */
-function thumbnailDrawing(figure, look) {
+/** @param {Float32Array | null} figure @param {string} tone @returns {import("../draw/stage.js").Drawing["draw"]} */
+function thumbnailDrawing(figure, tone) {
   return ({ context, width, height }) => {
     const box = figure && boundsOf([figure]);
     if (!figure || !box) return;
@@ -68,6 +95,6 @@ function thumbnailDrawing(figure, look) {
       x: box.x + box.width / 2 - width / scale / 2,
       y: box.y + box.height / 2 - height / scale / 2,
     };
-    drawFigure(context, placed(figure, view, new Float32Array(51)), look ? ink().alarm : ink().figure);
+    drawFigure(context, placed(figure, view, new Float32Array(51)), ink()[tone]);
   };
 }

@@ -30,12 +30,16 @@ def test_the_poses_of_an_episode_are_streamed(service: Service) -> None:
     (person,) = told["frames"][2]["people"]
     assert (person["number"], person["joints"][0]) == (1, [2.0, 2.5, 0.5])
 
+    near = service.http.get("/alerts/alert-1/poses", params={"at": now + 1.2}).json()
+    assert [round(frame["at"] - now, 3) for frame in near["frames"]] == [1]
+
 
 def test_an_alert_of_before_has_no_poses(service: Service) -> None:
     """404 says why; an alert that is not there is 404, too."""
     service.alerts.put(opened(1), None)
 
     answers = [service.http.get(f"/alerts/{name}/poses") for name in ("alert-1", "alert-2")]
+    assert service.http.get("/alerts/alert-1/poses?at=7").json()["frames"] == []
 
     assert [answer.status_code for answer in answers] == [404, 404]
     assert [answer.json()["type"].partition("#")[2] for answer in answers] == [

@@ -8,10 +8,11 @@ from itertools import count
 import pytest
 from playwright.sync_api import Page, expect
 from support.page_browser import HELD
+from support.page_history import give_scores
 from support.page_site import PageSite, changed, made_alert
 from support.waiting import eventually
 
-from inference.types import Alert
+from inference.types import Alert, AlertEvent
 
 pytestmark = pytest.mark.slow
 Visit = Callable[..., Page]
@@ -84,6 +85,29 @@ def test_an_open_alert_follows_what_happens(site: PageSite, visit: Visit, alert:
 
     expect(page.locator("article.alert .when")).to_contain_text("lasted 9 s")
     expect(page.locator(".story")).to_contain_text("Closed")
+
+
+def test_scores_are_shown_over_the_whole_episode(site: PageSite, visit: Visit) -> None:
+    """Not only of its peak: score and threshold from before it opened to its end, and in words."""
+    at = time.time() // 10 * 10 - 20
+    one = site.put(made_alert(next(_numbers), "movement", at=at, closed_after_s=12.0))
+    give_scores(site, one)
+
+    page = visit(f"alerts/{one.id}")
+
+    expect(page.locator(".curve canvas")).to_be_visible()
+    expect(page.locator(".curve p")).to_have_text("Above its threshold for 7 s of 22 s.")
+
+
+def test_who_was_not_scored_has_a_figure(site: PageSite, visit: Visit) -> None:
+    """Who lies still has no window: their thumbnail is of what was recorded then."""
+    one = made_alert(next(_numbers), "person_down")
+    site.parts.alerts.put(AlertEvent(type="opened", alert=one), None)
+    site.record(one)
+
+    page = visit("alerts")
+
+    expect(page.locator(f"[data-row='{one.id}'] canvas.thumbnail")).to_be_visible()
 
 
 def test_the_whole_episode_is_replayed(visit: Visit, alert: Alert) -> None:
