@@ -1,4 +1,4 @@
-"""Carries alert events from Redis into the archive, in the API process that holds the lease."""
+"""Carries alert events from Redis into the archive, in the process that holds the lease."""
 
 import logging
 import threading

@@ -14,5 +14,5 @@ REMEDIES: Mapping[CanaryStage, str] = {
     "cues": "restart the camera role; if it fails again, report it with the version",
     "store": "look at Redis: what cameras send does not arrive",
     "worker": "look at the workers: people's movement is not scored in time",
-    "decide": "restart the API role: it does not decide falls that cameras see",
+    "decide": "restart the decide role, or the API: it does not decide falls that cameras see",
 }

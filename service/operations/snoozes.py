@@ -72,7 +72,7 @@ class SnoozingSink(AlertSink):
 
 
 class SnoozeKeeper:
-    """Raises open alerts once no snooze fits them any more; every API process may do it.
+    """Raises open alerts once no snooze fits them any more; every process that decides may do it.
 
     Args:
         clock: UTC seconds.

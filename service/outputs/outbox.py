@@ -1,4 +1,4 @@
-"""Runs the targets of a site, in the API process that holds the lease."""
+"""Runs the targets of a site, in the process that holds the lease."""
 
 import logging
 import threading

@@ -10,8 +10,9 @@ HEAD = """\
 and with what a running service exports.*
 
 Under `posewarden up` one page, the API's `/metrics`, has them all. Roles that run apart serve
-their own: the API on its port, the camera role on 9101, the worker on 9102. With an `api_key`
-the API's page requires it. In [docker/](../docker): Prometheus' configuration for roles that run
+their own: the API on its port, the camera role on 9101, the worker on 9102, decide on 9103. An API
+that decides by itself exports those of `decide`, too. With an `api_key` the API's page requires
+it. In [docker/](../docker): Prometheus' configuration for roles that run
 apart (`prometheus/prometheus.yml`) and for a single `up` (`prometheus/single.yml`), its rules, and
 Grafana's dashboards (`grafana/dashboards`). These are provisioned as they stand, with the default
 Prometheus source, and can be imported into another Grafana (*Dashboards*, *New*, *Import*), which
