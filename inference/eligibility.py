@@ -63,7 +63,8 @@ def endpoints(windows: Sequence[Window], *, fps: float) -> list[tuple[Position, 
 def _has_gap(occupied: NDArray[np.bool_], fps: float) -> NDArray[np.bool_]:
     """Tell which rows of (N, T) hold a run of empty poses longer than `LONGEST_GAP_S`."""
     run = int(LONGEST_GAP_S * fps + 1e-9) + 1
-    empty = np.pad(np.cumsum(~occupied, axis=1), ((0, 0), (1, 0)))  # (N, T + 1)
+    empty = np.zeros((len(occupied), occupied.shape[1] + 1), np.int64)
+    np.cumsum(~occupied, axis=1, out=empty[:, 1:])
     return np.asarray((empty[:, run:] - empty[:, :-run] == run).any(axis=1))
 
 

@@ -231,6 +231,10 @@ class Scoring(Protocol):
         """How many calls of `score_all` can be under way at once before they only wait."""
         ...
 
+    def is_instant(self) -> bool:
+        """Tell whether `score_all` computes now without waiting for anybody."""
+        return False
+
     def score_all(
         self, sequences: Sequence[PoseSequence], within_s: Sequence[float]
     ) -> Iterator[tuple[int, ScoreResult | Exception]]:

@@ -4,7 +4,7 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from functools import partial
+from dataclasses import replace
 
 from fastapi import APIRouter, Depends, FastAPI, Response
 from starlette.middleware.cors import CORSMiddleware
@@ -38,7 +38,6 @@ from service.api import (
     problems,
     routes,
     score,
-    score_bodies,
     snoozes,
     stills,
     system_events,
@@ -56,6 +55,9 @@ from service.api.problems import json_response
 from service.api.query_check import check_query
 from service.api.rights import check_right
 from service.api.score_batches import ScoreBatches
+from service.api.score_bodies import BodyScoring
+from service.api.score_lane import ScoreLane
+from service.api.score_queue import SMALL
 from service.api.socket_door import SocketDoor
 
 # What needs the dependencies alone. A new file of routes has its line here.
@@ -96,10 +98,12 @@ def create_app(dependencies: ApiDependencies) -> FastAPI:
     alert_hub, live_hub = AlertHub(dependencies.feed), LiveHub(dependencies)
     door = SocketDoor(dependencies)
     batches = ScoreBatches(
-        partial(score_bodies.score_bodies, dependencies=dependencies),
+        BodyScoring(dependencies).score,
         at_once=dependencies.scoring.at_once,
         telemetry=dependencies.telemetry,
         within_s=dependencies.score_within_s,
+        limits=replace(SMALL, batch_requests=dependencies.score_batch),
+        is_instant=dependencies.scoring.is_instant,
     )
 
     @asynccontextmanager
@@ -117,8 +121,8 @@ def create_app(dependencies: ApiDependencies) -> FastAPI:
 
     app = _bare_app(dependencies, lifespan)
     problems.install(app)
-    _add_middleware(app, dependencies)
-    app.include_router(score.router(dependencies, batches))
+    _add_middleware(app, dependencies, batches)
+    app.include_router(score.router(batches))
     for each in _ROUTERS:
         app.include_router(each(dependencies))
     app.include_router(websockets.router(dependencies, door, alert_hub, live_hub))
@@ -152,7 +156,7 @@ def _bare_app(
     )
 
 
-def _add_middleware(app: FastAPI, dependencies: ApiDependencies) -> None:
+def _add_middleware(app: FastAPI, dependencies: ApiDependencies, batches: ScoreBatches) -> None:
     """Put around the routes what every request passes; what is added last comes first."""
     place = dependencies.place
     app.state.place = place
@@ -175,6 +179,12 @@ def _add_middleware(app: FastAPI, dependencies: ApiDependencies) -> None:
             expose_headers=["Retry-After"],
         )
     app.add_middleware(BodyDeadline, within_s=dependencies.body_within_s)
+    app.add_middleware(
+        ScoreLane,
+        batches=batches,
+        directory=dependencies.directory,
+        body_within_s=dependencies.body_within_s,
+    )
     app.add_middleware(Versioned)
     app.add_middleware(SubPath, root_path=place.root_path)
 

@@ -27,20 +27,39 @@ class BodyDeadline:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        body = _Body(Headers(scope=scope), receive, send, self._within_s)
+        headers = Headers(scope=scope)
+        has_body = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+        body = GuardedBody(
+            receive,
+            send,
+            self._within_s,
+            is_whole=not has_body,
+            waits=headers.get("expect", "").lower() == "100-continue",
+        )
         await self._app(scope, body.receive, body.send)
 
 
-class _Body:
-    """One request's body on its way."""
+class GuardedBody:
+    """One request's body on its way.
 
-    def __init__(self, headers: Headers, receive: Receive, send: Send, within_s: float) -> None:
+    Args:
+        within_s: how long it may take from now.
+        is_whole: there is none.
+        waits: the client sends it only if we read from it, and expects a refusal instead.
+    """
+
+    def __init__(
+        self,
+        receive: Receive,
+        send: Send,
+        within_s: float,
+        *,
+        is_whole: bool = False,
+        waits: bool = False,
+    ) -> None:
         self._receive, self._send, self._within_s = receive, send, within_s
         self._until_s = asyncio.get_running_loop().time() + within_s
-        has_body = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
-        self._is_whole = not has_body
-        # It sends the body only if we read from it, and expects a refusal instead.
-        self._waits = headers.get("expect", "").lower() == "100-continue"
+        self._is_whole, self._waits = is_whole, waits
         self._begun = False
 
     async def receive(self) -> Message:

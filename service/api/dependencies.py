@@ -65,6 +65,7 @@ class ApiDependencies:
         people: where people and keys are changed.
         audit: takes every change by somebody.
         score_within_s: how long a request of POST /score may take.
+        score_batch: how many of them are scored in one call, at most.
         place: where browsers find the service.
         body_within_s: how long a request's body may take to come.
         arming: what is armed when.
@@ -125,6 +126,7 @@ class ApiDependencies:
     discover: Callable[[], list[FoundCamera]] = discover
     probe_source: ProbeSource = probe_source
     score_within_s: float = 5.0
+    score_batch: int = 16
     body_within_s: float = BODY_WITHIN_S
     place: WebPlace = field(default_factory=WebPlace)
     read_unsaved: Callable[[], str | None] = lambda: None

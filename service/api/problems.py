@@ -60,7 +60,7 @@ class Problem(Exception):
         self.status, self.kind, self.detail, self.pointer = status, kind, detail, pointer
         self.headers: dict[str, str] = {}
 
-    def response(self, headers: dict[str, str] | None = None) -> Response:
+    def response(self, headers: Mapping[str, str] | None = None) -> Response:
         """Return the HTTP response."""
         body = ProblemBody(
             type=f"about:blank#{self.kind}",
@@ -115,10 +115,22 @@ async def _http(request: Request, err: Exception) -> Response:
 
 
 async def _store(_request: Request, err: Exception) -> Response:
+    assert isinstance(err, StoreUnavailable)  # noqa: S101 -- narrows the type
+    return _store_problem(err).response()
+
+
+def _store_problem(err: StoreUnavailable) -> Problem:
     log.warning("store did not answer", extra={"reason": str(err)})
     told = isinstance(err, StoreRefuses | ArchiveUnavailable)
     what = redact(str(err)) if told else "Redis does not answer"
-    return Problem(503, "store-unavailable", f"{what}; try again soon").response()
+    return Problem(503, "store-unavailable", f"{what}; try again soon")
+
+
+def problem_of(err: Exception) -> Problem | None:
+    """Return how an error is told outside the routes; None of one that nobody expects."""
+    if isinstance(err, StoreUnavailable):
+        return _store_problem(err)
+    return err if isinstance(err, Problem) else None
 
 
 async def _unexpected(request: Request, _err: Exception) -> Response:

@@ -2,14 +2,12 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
 
 from inference.ports import FlowModel, ScoreResult
 from inference.scoring import PoseSequence, score_each
 from service.api.client import address_of
-from service.api.dependencies import ApiDependencies
 from service.api.description import OneOf, describe
 from service.api.given_poses import ARRAY
 from service.api.plain_body import read_plain_body
@@ -22,11 +20,11 @@ from service.ports import Scoring
 MAX_BODY_BYTES = 2_000_000
 
 
-def router(dependencies: ApiDependencies, batches: ScoreBatches) -> APIRouter:
-    """Return the route over these dependencies.
+def router(batches: ScoreBatches) -> APIRouter:
+    """Return the route of requests that `score_lane` leaves to it.
 
     Args:
-        batches: scores what waits together with `score_bodies`.
+        batches: scores what waits together.
     """
     routes = APIRouter()
 
@@ -39,19 +37,11 @@ def router(dependencies: ApiDependencies, batches: ScoreBatches) -> APIRouter:
         request: Request, explain: bool = False, kinds: bool = True, fps: float | None = None
     ) -> Response:
         """Score the poses of one person, or of several: every window, and the worst of them."""
-        outcome = "error"
-        try:
+        with batches.counted():
             wanted = Wanted(explain=explain, kinds=kinds, array_fps=_array_fps(request, fps))
             body = await _read_body(request, batches)
             client = address_of(request)
             response = await batches.response(client, body, wanted, request.is_disconnected)
-            outcome = "ok"
-        except Problem as problem:
-            told = problem.status == HTTPStatus.SERVICE_UNAVAILABLE or problem.kind == "gone"
-            outcome = problem.kind.replace("-", "_") if told else "refused"
-            raise
-        finally:
-            dependencies.telemetry.count("score_requests_total", outcome=outcome)
         return Response(response, media_type="application/json")
 
     return routes
@@ -87,6 +77,9 @@ class LocalScoring(Scoring):
 
     def __init__(self, flow: FlowModel) -> None:
         self._flow = flow
+
+    def is_instant(self) -> bool:
+        return self._flow.is_at_hand(time.time())
 
     def score_all(
         self,

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from http import HTTPStatus
 from typing import TypeAlias
 
 from anyio import CapacityLimiter, to_thread
@@ -13,6 +14,7 @@ from anyio import CapacityLimiter, to_thread
 from service.api.problems import Problem
 from service.api.score_queue import (
     LARGE,
+    PACE_SHARE,
     SMALL,
     SMALL_BYTES,
     QueueLimits,
@@ -25,6 +27,8 @@ from service.ports import SiteTelemetry
 # How often a waiting request's client is looked for: what nobody waits for is not scored.
 LOOK_EVERY_S = 1.0
 READING_BYTES = 64_000_000
+# For longer the event loop answers nobody else.
+SHORT_S = 0.01
 
 # Calls deliver with a request's place in the batch and its response, or why there is none.
 Deliver: TypeAlias = Callable[[int, bytes | Exception], None]
@@ -33,10 +37,25 @@ ScoreBatch: TypeAlias = Callable[[Sequence[Waiting], Sequence[float], Deliver], 
 
 @dataclass(slots=True)
 class _Lane:
-    """A queue and how many threads are free to score what waits there."""
+    """A queue and who scores what waits there.
+
+    Attributes:
+        free: threads that score nothing now.
+        begins: the event loop will see to it as soon as it can.
+        cpu_s: what scoring a byte takes of a processor; None before anything was scored. Unlike
+            the pace of the queue it is the same on a busy machine.
+    """
 
     queue: ScoreQueue
     free: int
+    begins: bool = False
+    cpu_s: float | None = None
+
+    def scored(self, batch: Sequence[Waiting], cpu_s: float) -> None:
+        """Learn what a batch took of a processor."""
+        per_byte_s = cpu_s / max(_bytes(batch), 1)
+        known_s = per_byte_s if self.cpu_s is None else self.cpu_s
+        self.cpu_s = known_s + PACE_SHARE * (per_byte_s - known_s)
 
 
 class ScoreBatches:
@@ -48,6 +67,8 @@ class ScoreBatches:
         score: scores a batch; called on a thread, with the seconds that each may still take.
         at_once: how many batches of small requests are scored at once.
         within_s: how long a request may wait.
+        is_instant: whether scoring waits for nobody now: then a short batch is scored by the event
+            loop itself, for which the way to a thread and back takes longer than the scores.
     """
 
     def __init__(
@@ -58,9 +79,11 @@ class ScoreBatches:
         telemetry: SiteTelemetry,
         within_s: float,
         limits: QueueLimits = SMALL,
+        is_instant: Callable[[], bool] = lambda: False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._score = score
+        self._is_instant = is_instant
         self._telemetry = telemetry
         self._within_s = within_s
         self._clock = clock
@@ -88,7 +111,10 @@ class ScoreBatches:
         lane = self._small if len(body) <= SMALL_BYTES else self._large
         for removed in lane.queue.put(waiting):
             _settle(removed.response, _refusal("busy", "too many requests wait", lane))
-        self._begin(lane)
+        if self._is_instant():
+            self._begin_soon(lane)
+        else:
+            self._begin(lane)
         while not response.done():
             left_s = waiting.until_s - self._clock()
             await asyncio.wait({response}, timeout=min(max(left_s, 0.0), LOOK_EVERY_S))
@@ -123,20 +149,69 @@ class ScoreBatches:
         finally:
             self._reading_bytes -= held
 
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        """Count how a request ends."""
+        outcome = "error"
+        try:
+            yield
+            outcome = "ok"
+        except Problem as problem:
+            told = problem.status == HTTPStatus.SERVICE_UNAVAILABLE or problem.kind == "gone"
+            outcome = problem.kind.replace("-", "_") if told else "refused"
+            raise
+        finally:
+            self._telemetry.count("score_requests_total", outcome=outcome)
+
     async def close(self) -> None:
         """Stop; whoever still waits is not answered."""
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
 
+    def _begin_soon(self, lane: _Lane) -> None:
+        """Begin once all requests are here that came together."""
+        if not lane.begins:
+            lane.begins = True
+            asyncio.get_running_loop().call_soon(self._begin, lane)
+
     def _begin(self, lane: _Lane) -> None:
-        """Let free threads score what waits."""
+        """Score what waits: a short batch here, others by free threads."""
+        lane.begins = False
         while lane.free and (batch := self._take(lane)):
+            if self._is_short(lane, batch):
+                self._score_here(lane, batch)
+                if len(lane.queue):
+                    self._begin_soon(lane)  # after what came meanwhile has joined
+                break
             lane.free -= 1
             task = asyncio.create_task(self._run(lane, batch))
             self._running.add(task)
             task.add_done_callback(self._running.discard)
         self._report_waiting()
+
+    def _is_short(self, lane: _Lane, batch: Sequence[Waiting]) -> bool:
+        """Tell whether the event loop itself may score a batch."""
+        is_short = lane.cpu_s is not None and lane.cpu_s * _bytes(batch) <= SHORT_S
+        return is_short and not any(each.wanted.explain for each in batch) and self._is_instant()
+
+    def _score_here(self, lane: _Lane, batch: list[Waiting]) -> None:
+        begun_s = self._clock()
+        try:
+            self._measured(
+                lane, batch, begun_s, lambda place, what: _settle(batch[place].response, what)
+            )
+        except Exception as err:
+            _fail(batch, err)
+        lane.queue.scored(_bytes(batch), self._clock() - begun_s)
+
+    def _measured(
+        self, lane: _Lane, batch: Sequence[Waiting], now_s: float, deliver: Deliver
+    ) -> None:
+        """Score a batch and learn what that takes."""
+        begun_cpu_s = time.thread_time()
+        self._score(batch, [each.until_s - now_s for each in batch], deliver)
+        lane.scored(batch, time.thread_time() - begun_cpu_s)
 
     def _take(self, lane: _Lane) -> list[Waiting]:
         """Take a batch; those whose deadline has passed are refused instead."""
@@ -151,28 +226,25 @@ class ScoreBatches:
     async def _run(self, lane: _Lane, batch: list[Waiting]) -> None:
         begun_s = self._clock()
         try:
-            await self._score_on_thread(batch, begun_s)
+            await self._score_on_thread(lane, batch, begun_s)
         finally:
             lane.free += 1
         took_s = self._clock() - begun_s
-        lane.queue.scored(sum(len(each.body) for each in batch), took_s)
+        lane.queue.scored(_bytes(batch), took_s)
         self._begin(lane)
 
-    async def _score_on_thread(self, batch: list[Waiting], now_s: float) -> None:
+    async def _score_on_thread(self, lane: _Lane, batch: list[Waiting], now_s: float) -> None:
         loop = asyncio.get_running_loop()
 
         def deliver(place: int, outcome: bytes | Exception) -> None:
             loop.call_soon_threadsafe(_settle, batch[place].response, outcome)
 
-        left_s = [each.until_s - now_s for each in batch]
         self._limiter = self._limiter or CapacityLimiter(self._threads)
         try:
-            call = partial(self._score, batch, left_s, deliver)
+            call = partial(self._measured, lane, batch, now_s, deliver)
             await to_thread.run_sync(call, limiter=self._limiter, abandon_on_cancel=True)
         except Exception as err:
-            # Whatever failed, nobody waits without end; one who was answered keeps the answer.
-            for each in batch:
-                _settle(each.response, err)
+            _fail(batch, err)
 
     def _report_waiting(self) -> None:
         waiting = len(self._small.queue) + len(self._large.queue)
@@ -187,6 +259,16 @@ def _refusal(kind: str, reason: str, lane: _Lane) -> Problem:
     problem = Problem(503, kind, f"{reason}; try again in {retry_s} s")
     problem.headers["Retry-After"] = str(retry_s)
     return problem
+
+
+def _bytes(batch: Sequence[Waiting]) -> int:
+    return sum(len(each.body) for each in batch)
+
+
+def _fail(batch: Sequence[Waiting], err: Exception) -> None:
+    """Let nobody wait without end; one who was answered keeps the answer."""
+    for each in batch:
+        _settle(each.response, err)
 
 
 def _settle(response: "asyncio.Future[bytes]", outcome: bytes | Exception) -> None:

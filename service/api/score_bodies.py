@@ -50,42 +50,48 @@ class _Asked:
     kinds: list[list[SequenceKind]] = field(default_factory=list)
 
 
-def score_bodies(
-    batch: Sequence[Waiting],
-    within_s: Sequence[float],
-    deliver: Deliver,
-    dependencies: ApiDependencies,
-) -> None:
-    """Deliver the JSON response to each request's JSON body, or the problem with it.
+class BodyScoring:
+    """Scores batches of bodies with what the routes work with."""
 
-    Args:
-        within_s: how long each may take.
+    def __init__(self, dependencies: ApiDependencies) -> None:
+        self._dependencies = dependencies
+        self._models = _Models(dependencies)
 
-    Raises:
-        StoreUnavailable: Redis did not answer; the others have no response.
-    """
-    now_s = time.monotonic()
-    models = _Models(dependencies)
-    asked: list[_Asked] = []
-    for place, waiting in enumerate(batch):
-        try:
-            fps = waiting.wanted.array_fps
-            wanted = parse_request(waiting.body, dependencies.flow.card, array_fps=fps)
-            asked.append(_Asked(place, wanted, waiting.wanted, now_s + within_s[place]))
-        except Problem as problem:
-            deliver(place, problem)
-    _add_kinds(asked)
-    failed: set[int] = set()
-    for each, number, result in _results(asked, dependencies):
-        if each.place in failed:
-            continue
-        if isinstance(result, Exception):
-            failed.add(each.place)
-            deliver(each.place, _told(result))
-            continue
-        each.results[number] = result
-        if len(each.results) == len(each.wanted.sequences):
-            deliver(each.place, _response(each, models))
+    def score(self, batch: Sequence[Waiting], within_s: Sequence[float], deliver: Deliver) -> None:
+        """Deliver the JSON response to each request's body, or the problem with it.
+
+        Args:
+            within_s: how long each may take.
+
+        Raises:
+            StoreUnavailable: Redis did not answer; the others have no response.
+        """
+        asked = list(self._parsed(batch, within_s, deliver))
+        _add_kinds(asked)
+        failed: set[int] = set()
+        for each, number, result in _results(asked, self._dependencies):
+            if each.place in failed:
+                continue
+            if isinstance(result, Exception):
+                failed.add(each.place)
+                deliver(each.place, _told(result))
+                continue
+            each.results[number] = result
+            if len(each.results) == len(each.wanted.sequences):
+                deliver(each.place, _response(each, self._models))
+
+    def _parsed(
+        self, batch: Sequence[Waiting], within_s: Sequence[float], deliver: Deliver
+    ) -> Iterator[_Asked]:
+        """Yield what can be scored; deliver the problem of what cannot."""
+        now_s, card = time.monotonic(), self._dependencies.flow.card
+        for place, waiting in enumerate(batch):
+            try:
+                fps = waiting.wanted.array_fps
+                wanted = parse_request(waiting.body, card, array_fps=fps)
+                yield _Asked(place, wanted, waiting.wanted, now_s + within_s[place])
+            except Problem as problem:
+                deliver(place, problem)
 
 
 def _results(
@@ -125,7 +131,7 @@ def _add_kinds(asked: Sequence[_Asked]) -> None:
 
 
 class _Models:
-    """What there is to say of the models that score one batch; looked up once in it."""
+    """What there is to say of the models that score; looked up once for each."""
 
     def __init__(self, dependencies: ApiDependencies) -> None:
         self._dependencies = dependencies
@@ -133,12 +139,16 @@ class _Models:
 
     def of(self, result: ScoreResult) -> "_Model":
         """Return what there is to say of the model that scored."""
-        if result.model not in self._known:
-            self._known[result.model] = self._look_up(result.model)
-        return self._known[result.model]
+        known = self._known.get(result.model)
+        if known is None:
+            flow = self._dependencies.flow_of(result.model)
+            known = self._model(flow or self._dependencies.flow)
+            if flow is not None:
+                # Of the few models that a promotion has in force at once, the newest.
+                self._known = {**dict(list(self._known.items())[-3:]), result.model: known}
+        return known
 
-    def _look_up(self, name: str) -> "_Model":
-        flow = self._dependencies.flow_of(name) or self._dependencies.flow
+    def _model(self, flow: FlowModel) -> "_Model":
         info = self._dependencies.model_info(flow)
         return _Model(flow, info, info.threshold, ordinary_scores_of(flow.card))
 

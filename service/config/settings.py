@@ -268,6 +268,7 @@ class Settings(BaseModel):
         model_folders: folders searched for pose and person weights before any download.
         media_folder: below it cameras of the API may play files; None: nowhere.
         max_age_s: windows older than this are dropped unscored.
+        score_batch: requests of POST /score that are scored in one call, at most; 1: each alone.
         api_key: when set, HTTP and WebSocket require it.
         api_key_file: a file to read it from.
         trusted_proxies: addresses and networks whose word for the client's address and scheme is
@@ -296,6 +297,7 @@ class Settings(BaseModel):
     model_folders: tuple[Path, ...] = ()
     media_folder: Path | None = None
     max_age_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 15.0
+    score_batch: Annotated[int, Field(ge=1, le=64)] = 16
     api_key: Annotated[SecretStr, Field(min_length=8), AfterValidator(_sendable)] | None = None
     api_key_file: Path | None = None
     trusted_proxies: tuple[TrustedProxy, ...] = ("127.0.0.1/32", "::1/128")

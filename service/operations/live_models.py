@@ -109,6 +109,10 @@ class LiveModels(FlowModel):
         """
         return self._flow(self._fresh(captured_at).at(captured_at))
 
+    def is_at_hand(self, captured_at: float) -> bool:
+        known = self._known
+        return self._is_fresh(known, captured_at) and known.schedule.at(captured_at) in self._flows
+
     @property
     def shadow(self) -> FlowModel | None:
         """The model that scores beside the live one, once it is loaded."""
@@ -185,12 +189,13 @@ class LiveModels(FlowModel):
 
     def _fresh(self, captured_at: float) -> ModelSchedule:
         """Return the schedule, so fresh that it knows every promotion up to a capture time."""
-        known, now = self._known, self._dependencies.clock()
-        is_fresh = 0 <= now - known.read_at <= FRESH_S
+        known = self._known
+        return known.schedule if self._is_fresh(known, captured_at) else self._read()
+
+    def _is_fresh(self, known: _Known, captured_at: float) -> bool:
+        age_s = self._dependencies.clock() - known.read_at
         # The camera's clock may be ahead of ours.
-        if is_fresh and captured_at < known.read_at + LEAD_S - FRESH_S:
-            return known.schedule
-        return self._read()
+        return 0 <= age_s <= FRESH_S and captured_at < known.read_at + LEAD_S - FRESH_S
 
     def _read(self) -> ModelSchedule:
         now = self._dependencies.clock()

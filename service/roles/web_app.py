@@ -67,6 +67,7 @@ def build_app(
     return create_app(
         ApiDependencies(
             scoring=scoring,
+            score_batch=settings.score_batch,
             wanted_provider=settings.provider,
             watch=site.watch,
             site_store=site.site_store,

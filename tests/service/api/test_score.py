@@ -275,6 +275,9 @@ class Gated(LocalScoring):
         self.gate = threading.Event()
         self.sizes: list[int] = []
 
+    def is_instant(self) -> bool:
+        return False
+
     def score_all(
         self, sequences: Sequence[PoseSequence], within_s: Sequence[float]
     ) -> Iterator[tuple[int, ScoreResult | Exception]]:

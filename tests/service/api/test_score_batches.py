@@ -9,7 +9,7 @@ import pytest
 from support.waiting import PATIENCE_S
 
 from service.api.problems import Problem
-from service.api.score_batches import READING_BYTES, Deliver, ScoreBatches
+from service.api.score_batches import READING_BYTES, SHORT_S, Deliver, ScoreBatches
 from service.api.score_queue import SMALL, SMALL_BYTES, Waiting, Wanted
 from tracker.errors import StoreUnavailable
 from tracker.memory_telemetry import InMemoryTelemetry
@@ -29,9 +29,11 @@ class Scorer:
     sizes: list[int] = field(default_factory=list)
     left_s: list[float] = field(default_factory=list)
     failure: Exception | None = None
+    threads: list[int] = field(default_factory=list)
 
     def score(self, batch: Sequence[Waiting], within_s: Sequence[float], deliver: Deliver) -> None:
         self.sizes.append(len(batch))
+        self.threads.append(threading.get_ident())
         self.left_s += within_s
         assert self.gates[len(batch[0].body) > SMALL_BYTES].wait(PATIENCE_S)
         deliver(0, batch[0].body[:1])
@@ -221,3 +223,80 @@ async def test_bodies_in_reading_are_bounded(batches: ScoreBatches) -> None:
             other(1)
     with batches.reading() as add:
         add(READING_BYTES)
+
+
+class TestInstantScoring:
+    """Scoring that waits for nobody."""
+
+    @pytest.fixture
+    async def batches(
+        self, scorer: Scorer, telemetry: InMemoryTelemetry
+    ) -> AsyncIterator[ScoreBatches]:
+        """What a byte takes is known: next to nothing."""
+        scorer.let_go()
+        batches = ScoreBatches(
+            scorer.score,
+            at_once=1,
+            telemetry=telemetry,
+            within_s=PATIENCE_S,
+            is_instant=lambda: scorer.failure is None,
+        )
+        batches._small.cpu_s = 0.0
+        yield batches
+        await batches.close()
+
+    async def test_what_comes_together_is_scored_together_and_here(
+        self, batches: ScoreBatches, scorer: Scorer
+    ) -> None:
+        """One batch for all that wait, on the event loop's own thread."""
+        answers = await asyncio.gather(*await ask(batches, 20))
+
+        assert answers == [b"x"] * 20
+        assert scorer.sizes == [16, 4]
+        assert set(scorer.threads) == {threading.get_ident()}
+
+    async def test_the_first_batch_shows_on_a_thread_what_it_takes(
+        self, batches: ScoreBatches, scorer: Scorer
+    ) -> None:
+        """Nobody else waits for scores of which nothing is known."""
+        batches._small.cpu_s = None
+
+        for _ in range(2):
+            await asyncio.gather(*await ask(batches, 1))
+
+        assert batches._small.cpu_s is not None
+        assert scorer.threads[0] != threading.get_ident()
+
+    async def test_long_batches_and_explanations_are_scored_on_a_thread(
+        self, batches: ScoreBatches, scorer: Scorer
+    ) -> None:
+        """The event loop goes on answering others meanwhile."""
+        await batches.response("a", BODY, Wanted(explain=True), stays)
+        batches._small.cpu_s = SHORT_S
+        await batches.response("a", BODY, Wanted(), stays)
+
+        assert scorer.sizes == [1, 1]
+        assert threading.get_ident() not in scorer.threads
+
+    async def test_scoring_that_has_to_wait_goes_to_a_thread(
+        self, batches: ScoreBatches, scorer: Scorer
+    ) -> None:
+        """It may be instant at one moment and not at the next."""
+        scorer.failure = StoreUnavailable("gone")
+        answers = await asyncio.gather(*await ask(batches, 2), return_exceptions=True)
+
+        assert answers[0] == b"x"
+        assert threading.get_ident() not in scorer.threads
+
+    async def test_a_failure_here_reaches_all_who_were_not_answered(
+        self, batches: ScoreBatches, scorer: Scorer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It ends neither the event loop nor the next batch."""
+        monkeypatch.setattr(batches, "_is_instant", lambda: True)
+        scorer.failure = ZeroDivisionError()
+        answers = await asyncio.gather(*await ask(batches, 3), return_exceptions=True)
+        scorer.failure = None
+
+        assert answers[0] == b"x"
+        assert [type(each) for each in answers[1:]] == [ZeroDivisionError] * 2
+        assert await asyncio.gather(*await ask(batches, 1)) == [b"x"]

@@ -1,0 +1,158 @@
+"""Answers ordinary requests of POST /score at once; unusual ones go on to the routes.
+
+The framework's layers take several times as long as scoring one window: what they find out anew
+for every request is known here. Whatever is not plain is left to them, so that one place refuses
+it: no key that is known, a cookie, an origin, a body without a length, an unknown parameter.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.access.directory import Directory
+from service.api.auth import SECURITY_HEADERS
+from service.api.body_deadline import GuardedBody
+from service.api.client import address_of
+from service.api.given_poses import ARRAY
+from service.api.problems import Problem, problem_of
+from service.api.rights import RIGHTS_OF_ROUTES
+from service.api.score_batches import ScoreBatches
+from service.api.score_queue import SMALL_BYTES, Wanted
+from tracker.errors import ArchiveUnavailable
+
+PATH = "/score"
+_RIGHT = RIGHTS_OF_ROUTES["POST", PATH]
+_JSON, _ARRAY = b"application/json", ARRAY.encode()
+_FPS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
+_TRUTH = {"true": True, "false": False}
+# Headers that ask for something: a session, another site's page, a body in some other form.
+_UNUSUAL = frozenset((b"cookie", b"origin", b"transfer-encoding", b"content-encoding", b"expect"))
+_SECURITY = [
+    (name.lower().encode("latin-1"), value.encode("latin-1"))
+    for name, value in SECURITY_HEADERS.items()
+]
+
+
+class ScoreLane:
+    """Takes ordinary requests of POST /score out of the way of all others."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        batches: ScoreBatches,
+        directory: Directory,
+        body_within_s: float,
+    ) -> None:
+        self._app, self._batches, self._directory = app, batches, directory
+        self._body_within_s = body_within_s
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        wanted = self._plainly_wanted(scope) if _is_score(scope) else None
+        if wanted is None:
+            await self._app(scope, receive, send)
+            return
+        body = GuardedBody(receive, send, self._body_within_s)
+        try:
+            with self._batches.counted():
+                content = await self._content(body)
+                request = Request(scope, body.receive)
+                answer = await self._batches.response(
+                    address_of(request), content, wanted, request.is_disconnected
+                )
+        except Exception as err:
+            if (problem := problem_of(err)) is None:
+                raise
+            await problem.response(SECURITY_HEADERS)(scope, body.receive, body.send)
+            return
+        await send(_start(len(answer)))
+        await send({"type": "http.response.body", "body": answer})
+
+    def _plainly_wanted(self, scope: Scope) -> Wanted | None:
+        """Return what an ordinary request asks for; None of any other one."""
+        kind = size = b""
+        keys: list[bytes] = []
+        for name, value in scope["headers"]:
+            if name in _UNUSUAL:
+                return None
+            if name == b"content-length":
+                size = value
+            elif name == b"content-type":
+                kind = value
+            elif name in (b"x-api-key", b"authorization"):
+                keys.append(_key(name, value))
+        wanted = _wanted(scope["query_string"], kind)
+        is_small = size.isdigit() and 0 < int(size) <= SMALL_BYTES
+        return wanted if is_small and len(keys) <= 1 and self._admits(keys) else None
+
+    def _admits(self, keys: Sequence[bytes]) -> bool:
+        try:
+            if keys:
+                identity = self._directory.by_key(keys[0].decode("latin-1"))
+            else:
+                identity = self._directory.anybody()
+        except ArchiveUnavailable:
+            return False
+        return identity is not None and identity.principal.may(_RIGHT)
+
+    async def _content(self, body: GuardedBody) -> bytes:
+        """Return the body.
+
+        Raises:
+            Problem: it came too slowly, too many are being read, or the client left.
+        """
+        with self._batches.reading() as count:
+            parts: list[bytes] = []
+            more = True
+            while more:
+                message = await body.receive()
+                if message["type"] == "http.disconnect":
+                    raise Problem(400, "gone", "the client has left")
+                parts.append(message.get("body", b""))
+                count(len(parts[-1]))
+                more = message.get("more_body", False)
+        return b"".join(parts)
+
+
+def _key(name: bytes, value: bytes) -> bytes:
+    """Return the key of a header; "" of one that is none."""
+    if name == b"x-api-key":
+        return value
+    scheme, _, token = value.partition(b" ")
+    return token.strip() if scheme.lower() == b"bearer" else b""
+
+
+def _is_score(scope: Scope) -> bool:
+    return bool(scope["type"] == "http" and scope["path"] == PATH and scope["method"] == "POST")
+
+
+@lru_cache(maxsize=64)
+def _wanted(query: bytes, kind: bytes) -> Wanted | None:
+    """Return what a query asks for; None where it says anything unusual."""
+    given = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+    values = dict(given)
+    fps = values.pop("fps", None)
+    media_type = kind.partition(b";")[0].strip().lower()
+    is_plain = media_type == _JSON and fps is None
+    is_plain |= media_type == _ARRAY and fps is not None and _FPS.fullmatch(fps) is not None
+    truths = {name: _TRUTH[value] for name, value in values.items() if value in _TRUTH}
+    known = truths.keys() == values.keys() <= {"explain", "kinds"}
+    if not is_plain or not known or len(given) != len(dict(given)):
+        return None
+    return Wanted(
+        explain=truths.get("explain", False),
+        kinds=truths.get("kinds", True),
+        array_fps=None if fps is None else float(fps),
+    )
+
+
+def _start(size: int) -> Message:
+    headers: Sequence[tuple[bytes, bytes]] = [
+        (b"content-length", str(size).encode()),
+        (b"content-type", _JSON),
+        *_SECURITY,
+    ]
+    return {"type": "http.response.start", "status": 200, "headers": headers}
