@@ -18,6 +18,8 @@ from tracker.types import Float32
 from tracker.weights.onnx_session import EXACT, open_session
 
 Call = Callable[[], object]
+# Of the fastest way to the published flow in eager PyTorch, on the same card.
+LEAST_RATIO, JUDGED_BATCH = 100.0, 4096
 
 
 def measure_flow(job: Job) -> list[Row]:
@@ -46,18 +48,30 @@ def _row(job: Job, batch: int, served: OnnxFlow, eager: Callable[[Float32], obje
             rates[name] = round(batch / median_s(make(), job.sizes.round_s))
         except Exception as err:  # the runtime's own errors share no base but this
             rates[name] = f"{type(err).__name__}: {err}"[:300]
-    return Row(what=f"flow, {batch} windows", text=_text(rates), figures=rates)
+    ratio = _best_ratio(rates)
+    judged = job.cuda and batch == JUDGED_BATCH
+    return Row(
+        what=f"flow, {batch} windows",
+        text=_text(rates, ratio),
+        figures=rates | {"best_to_eager": ratio, "best_to_plain": _best_ratio(rates, "plain")},
+        passed=ratio is not None and ratio >= LEAST_RATIO if judged else None,
+    )
 
 
-def _text(rates: dict[str, Figure]) -> str:
+def _best_ratio(rates: dict[str, Figure], base: str = "eager") -> float | None:
+    """Return how many times the base's rate the fastest way of ours has; None: one is unknown."""
+    ours = [rate for name, rate in rates.items() if isinstance(rate, int) and name != "eager"]
+    of = rates.get(base)
+    return round(max(ours) / of, 1) if ours and isinstance(of, int) and of else None
+
+
+def _text(rates: dict[str, Figure], ratio: float | None) -> str:
     parts = []
     for name, rate in rates.items():
         shown = rate if isinstance(rate, int) else "–"
         parts.append(f"{name.replace('_', ' ')} {shown}")
-    numbers = [rate for name, rate in rates.items() if isinstance(rate, int) and name != "eager"]
-    eager = rates.get("eager")
-    if isinstance(eager, int) and numbers:
-        parts.append(f"best {max(numbers) / eager:.1f} × eager")
+    if ratio is not None:
+        parts.append(f"best {ratio} × eager")
     return ", ".join(parts) + " (windows/s)"
 
 

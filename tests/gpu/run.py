@@ -28,21 +28,25 @@ STEPS = (
     ("choice", "gpu.checks", "check_choices"),
     ("flow", "gpu.flow_speed", "measure_flow"),
     ("pictures", "gpu.pictures", "measure_pictures"),
+    ("cameras", "gpu.pictures", "measure_cameras"),
+    ("decoding", "gpu.video_decoding", "measure_decoding"),
     ("worker", "gpu.worker", "measure_worker"),
     ("training", "gpu.training", "measure_training"),
 )
 CHECKS = 4  # so many of them, at the beginning
 HELP = """\
 Checks and measures posewarden on a machine with a CUDA card: the provider the sessions really
-have, parity with the CPU, first calls, the flow's throughput, RTMO's path, the worker loop,
-training. Prints a short table last and writes all figures as JSON. After 8 minutes no further
-step begins.
+have, parity with the CPU, first calls, the flow's throughput with and without IO binding and CUDA
+graphs, RTMO's path with frames scaled by the processor and by the card, the card's video decoder,
+the worker loop, training. Prints a short table last and writes all figures as JSON. After 8 minutes
+no further step begins.
 
 Needs neither pip nor a Redis server nor the internet. Python 3.11 or newer with PyTorch, NumPy,
 OpenCV and onnx must be there. To carry, each unpacked by `python3 -m zipfile -e FILE.whl FOLDER`
 into one folder that stands on PYTHONPATH:
   onnxruntime-gpu 1.31.1   (for CUDA 13 and cuDNN 9, which PyTorch's wheels for CUDA 13 bring)
   msgspec, redis, pyyaml   (wheels for that Python; found by trial in a bare environment)
+  PyNvVideoCodec           (only to measure the card's video decoder)
 
 Without CUDA the same steps run on the CPU provider, in small sizes, and the output says so loudly.
 Ends with status 0 when everything passed, 1 when something failed or was left out, 2 when a
@@ -74,6 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="small sizes, only to see that the steps work; the default without CUDA",
     )
     add("--budget-s", type=float, default=BUDGET_S, help="later steps are left out (%(default)g)")
+    add("--film", type=Path, help="H.264 or H.265 file to decode; one in MPEG-4 is drawn otherwise")
     given = parser.parse_args(arguments)
     try:
         return _run(given)
@@ -97,7 +102,7 @@ def _run(given: argparse.Namespace) -> int:
         print(NO_CUDA, flush=True)
     sizes = job_module.QUICK if quick else job_module.Sizes()
     with tempfile.TemporaryDirectory() as folder:
-        job = job_module.Job(cuda=cuda, sizes=sizes, folder=Path(folder))
+        job = job_module.Job(cuda=cuda, sizes=sizes, folder=Path(folder), film=given.film)
         steps = _steps(job, given, about)
     _print(about, steps, cuda=cuda)
     return 0 if all(step.passed for step in steps) else 1

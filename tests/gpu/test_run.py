@@ -7,15 +7,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+import cv2
 import numpy as np
 import onnx
 import pytest
 from gpu import picture_network
+from gpu.flow_speed import _best_ratio
 from gpu.job import QUICK, Job
 from gpu.machine import DeviceWatch, card_in_sight
-from gpu.report import Row, StepReport, table, write_json
+from gpu.report import Figure, Row, StepReport, table, write_json
 from gpu.run import main
 from gpu.timing import LEAST_CALLS, WARM_CALLS, median_s
+from gpu.video_decoding import measure_decoding
 from onnx import numpy_helper
 from support.waiting import eventually
 
@@ -32,7 +35,7 @@ def run(tmp_path: Path, *flags: str, python: tuple[str, ...] = ()) -> tuple[int,
         capture_output=True,
         text=True,
         check=False,
-        timeout=100,
+        timeout=800,  # a bound for what hangs; a busy machine must not reach it
     )
     return done.returncode, done.stdout, done.stderr
 
@@ -53,6 +56,8 @@ def test_every_step_runs_and_the_table_comes_last(tmp_path: Path) -> None:
         "choice",
         "flow",
         "pictures",
+        "cameras",
+        "decoding",
         "worker",
         "training",
     ]
@@ -63,6 +68,13 @@ def test_every_step_runs_and_the_table_comes_last(tmp_path: Path) -> None:
         f"flow, {n} windows" for n in QUICK.flow_batches
     ]
     assert all(row["figures"]["binding"] > 0 < row["figures"]["eager"] for row in flow["rows"])
+    (cameras,) = next(step for step in found["steps"] if step["name"] == "cameras")["rows"]
+    assert cameras["figures"].keys() == {"scaled by OpenCV", "scaled by the device"}
+    assert all(rate > 0 for rate in cameras["figures"].values())
+    (decoding,) = next(step for step in found["steps"] if step["name"] == "decoding")["rows"]
+    assert decoding["figures"]["OpenCV"] > 0
+    if found["wanted"] == "cpu":
+        assert decoding["figures"]["NVDEC"] == "not measured: no card"
 
 
 @pytest.mark.slow
@@ -92,7 +104,7 @@ def test_steps_beyond_the_time_are_left_out_and_named(
     status = main([*flags, "--json", str(tmp_path / "found.json")])
 
     assert status == 1
-    assert capsys.readouterr().out.count("**left out**") == 8
+    assert capsys.readouterr().out.count("**left out**") == 10
 
 
 def test_help_lists_what_to_carry_where_it_is_missing(tmp_path: Path) -> None:
@@ -199,3 +211,27 @@ def test_a_job_says_where_pytorch_computes(tmp_path: Path) -> None:
     jobs = [Job(cuda=cuda, sizes=QUICK, folder=tmp_path) for cuda in (True, False)]
 
     assert [job.torch_device for job in jobs] == ["cuda", "cpu"]
+
+
+def test_the_best_way_is_compared_with_the_published_flow() -> None:
+    """Ways that failed do not count; where the flow itself did not run there is no ratio."""
+    rates: dict[str, Figure] = {"plain": 100, "graph": 900, "binding": "no room", "eager": 3}
+
+    assert _best_ratio(rates) == 300.0
+    assert _best_ratio(rates, "plain") == 9.0
+    assert _best_ratio({"plain": 100, "eager": "no room"}) is None
+
+
+def test_a_film_is_decoded_whole(tmp_path: Path) -> None:
+    """The drawn film has its frames, and without a card the card's decoder says so."""
+    job = Job(cuda=False, sizes=QUICK, folder=tmp_path)
+
+    (row,) = measure_decoding(job)
+
+    capture = cv2.VideoCapture(str(tmp_path / "film.mp4"))
+    frames = 0
+    while capture.read()[0]:
+        frames += 1
+    capture.release()
+    assert frames == QUICK.film_frames
+    assert row.figures["NVDEC"] == "not measured: no card"
