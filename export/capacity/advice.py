@@ -74,13 +74,14 @@ def _size(wanted: float, sizes: tuple[int, ...]) -> int:
 def advice(demand: Demand, costs: Costs) -> Iterator[str]:
     """Yield what to buy, line by line."""
     plain = without_gpu(demand, costs)
+    in_all = " in all" if plain.number > 1 else ""
     yield (
         f"For {demand.cameras} cameras, {demand.fps:g} pictures a second each, "
         f"{demand.people:g} people in a picture:"
     )
     yield f"  Buy      {_bought(plain)}"
     yield f"  Memory   {plain.memory_gb} GB{_each(plain)}"
-    yield f"  Disk     {plain.disk_gb} GB SSD: {KEPT_DAYS} days of alerts and near misses, no video"
+    yield f"  Disk     {plain.disk_gb} GB SSD{in_all}: {KEPT_DAYS} days of alerts, no video"
     yield (
         f"  Network  {_speed(plain.network_mbit)}{_each(plain)}: cameras send "
         f"{demand.cameras * demand.stream_mbit:,.0f} Mbit/s"
@@ -119,8 +120,8 @@ def _gpu(demand: Demand, costs: Costs, plain: Machine) -> str:
 def _remarks(demand: Demand, plain: Machine) -> Iterator[str]:
     if plain.number > 1:
         yield (
-            "  Several machines share one Redis: docs/install.md. Simulate deaths and growth by "
-            f"`posewarden-lab simulate --cameras {demand.cameras} --fps {demand.fps:g}`."
+            "  Several machines: docs/install.md says how; what fails: `posewarden-lab simulate "
+            f"--cameras {demand.cameras} --fps {demand.fps:g}`."
         )
     if demand.fps < 8:
         yield f"  At {demand.fps:g} pictures a second fast falls may be missed; take 10 or more."

@@ -88,7 +88,7 @@ def station_loads(cell: Cell) -> dict[str, float]:
         "camera process": frames * cell.lock_s / cell.machines,
         "redis": redis_s,
         "workers": windows / scored_per_s(cell),
-        "api": decide_s,
+        "deciding": decide_s,
     }
 
 

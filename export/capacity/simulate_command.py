@@ -15,7 +15,7 @@ import numpy as np
 from export.capacity.against import against
 from export.capacity.aggregate import steady
 from export.capacity.costs import Costs, read_costs
-from export.capacity.demand import Demand
+from export.capacity.demand import Demand, required_capacity
 from export.capacity.exact import STAGES, Death, simulate
 from export.capacity.growth import day, first_break, headroom, one_site_instead
 from export.capacity.site import Cell, Estate, planned
@@ -27,9 +27,9 @@ CHECKED_MACHINES = (5, 3, 2)
 SHOWN = (0.5, 0.95, 1.0)
 
 
-def report(estate: Estate, stream_mbit: float) -> dict[str, Any]:  # a JSON report
+def report(estate: Estate, demand: Demand) -> dict[str, Any]:  # a JSON report
     """Return the estate's machines, its day, its deaths and what breaks first."""
-    cell = estate.cell
+    cell, stream_mbit = estate.cell, demand.stream_mbit
     passed = day(cell)
     factor, failure = first_break(cell)
     return {
@@ -40,9 +40,10 @@ def report(estate: Estate, stream_mbit: float) -> dict[str, Any]:  # a JSON repo
             "machines": cell.machines,
             "cores": cell.cores,
             "workers": cell.workers,
-            "apis": cell.apis,
+            "deciders": cell.apis,
         },
         "machines": estate.cells * cell.machines,
+        "gpus": int(required_capacity(demand, cell.costs)["gpus"]),
         "shards": estate.cells,
         "video_gbit_per_s": round(estate.cameras * stream_mbit / 1000, 1),
         "redis_gbit_per_s": round(_redis_gbit(cell) * estate.cells, 2),
@@ -164,7 +165,7 @@ def run(arguments: argparse.Namespace) -> None:
                 _print(row, as_json=arguments.json)
             continue
         estate = planned(demand, costs, arguments.cell_cameras)
-        figures = report(estate, demand.stream_mbit)
+        figures = report(estate, demand)
         took_s = round(time.monotonic() - begun_s, 1)
         _print({**figures, "simulated_in_s": took_s}, as_json=arguments.json)
 

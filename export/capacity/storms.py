@@ -170,10 +170,13 @@ def zone_dies(estate: Estate, dead: int, rng: np.random.Generator) -> Storm:
     serves = np.where((times >= 0) & (times < PROMOTED_S + CLAIM_IDLE_S), 0.0, 1.0)
     arriving = windows * storm.looked_at * (1 - missing / cell.cameras) * there
     serving = scored_per_s(survivors) * serves
-    decided = steady(survivors).loads["api"]
+    decided = steady(survivors).loads["deciding"]
     late_s = LEASE_S + ROUND_S
     return replace(
         storm,
         flow=through_stream(arriving, serving, STEP_S),
-        decided_late_s=late_s + (late_s * decided / (1 - decided) if decided < 1 else math.inf),
+        decided_late_s=max(
+            late_s + (late_s * decided / (1 - decided) if decided < 1 else math.inf),
+            PROMOTED_S + CLAIM_IDLE_S,
+        ),
     )
