@@ -50,6 +50,12 @@ def add_roles(commands: Commands) -> None:
             help="port that serves metrics (9101 camera, 9102 worker, 9103 decide); 0: none",
         )
         role.set_defaults(run=run)
+    _add_shares(camera)
+
+
+def _add_shares(parser: argparse.ArgumentParser) -> None:
+    # Set by the supervisor, which starts several on one machine; hidden from people.
+    parser.add_argument("--processes", type=int, default=1, help=argparse.SUPPRESS)
 
 
 def _add_address(parser: argparse.ArgumentParser) -> None:
@@ -142,5 +148,5 @@ def _camera(options: argparse.Namespace) -> int:
         settings = _role("camera", options)
         from service.roles.camera import run_camera
 
-    run_camera(settings, options.owner)
+    run_camera(settings, options.owner, options.processes)
     return 0

@@ -264,7 +264,8 @@ class Settings(BaseModel):
         public_url: the page's address from outside, for every link that leaves the service.
         root_path: the path under which a proxy shows it; None: that of public_url.
         allowed_origins: other pages that may use the API from a browser.
-        metrics_port: of the camera or worker role; None: 9101 or 9102; 0: none.
+        metrics_port: of a role that runs on its own but the API; None: 9101 to 9103; 0: none.
+        camera_processes: how many `posewarden up` starts; auto: by the cores.
         model_folders: folders searched for pose and person weights before any download.
         media_folder: below it cameras of the API may play files; None: nowhere.
         max_age_s: windows older than this are dropped unscored.
@@ -294,6 +295,7 @@ class Settings(BaseModel):
     allowed_origins: tuple[Origin, ...] = ()
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     metrics_port: Annotated[int, Field(ge=0, le=65535)] | None = None
+    camera_processes: Literal["auto"] | Annotated[int, Field(ge=1, le=64)] = "auto"
     model_folders: tuple[Path, ...] = ()
     media_folder: Path | None = None
     max_age_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 15.0

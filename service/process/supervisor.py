@@ -33,9 +33,14 @@ log = logging.getLogger(__name__)
 POLL_S = 0.1
 GUARD_EVERY_S = 1.0
 GUARD_TIMEOUT_S = 0.5  # the roles are looked after by the same thread
-# The whole site must stop within 5 s: roles share this, Valkey gets the rest.
-STOP_WITHIN_S = 3.5
-
+# Upstream first, so that claimed windows are finished. Each role gets what it may need itself: the
+# API, whose clients have 2 s to take their answers and whose loops have 1.5 s, must not be killed
+# because cameras were slow to end. Idle roles take a fraction of it; all together stay below the
+# 10 s after which container engines kill.
+STOP_WITHIN_S = {"camera": 2.5, "worker": 1.5, "api": 5.0}
+# Python's own part of a frame, which one process cannot spread over cores, is a fiftieth of the
+# whole: one process could feed some thirty cores. Well below that nobody waits for it.
+CORES_PER_CAMERA_PROCESS = 8
 
 # Cameras take all the processor time they get, in many threads. Beside them the others would start
 # slowly and decide late: after a restart of a busy site nobody could be alerted for 20 s and more.
@@ -151,13 +156,21 @@ def _embedded_server(redis: EmbeddedRedis, settings: Settings) -> EmbeddedServer
     return EmbeddedServer(redis, DiskGuard(client, settings.data))
 
 
+def camera_processes(settings: Settings, cores: int) -> int:
+    """Return how many camera processes this machine is to run."""
+    if settings.camera_processes == "auto":
+        return max(1, cores // CORES_PER_CAMERA_PROCESS)
+    return settings.camera_processes
+
+
 def _end(roles: list[ChildRole]) -> None:
-    # Upstream first, so that claimed windows are finished: cameras, then workers, then the API.
-    deadline = time.monotonic() + STOP_WITHIN_S
-    for role in roles:
-        role.terminate()
-        left_s = deadline - time.monotonic()
-        role.join(left_s / 2 if role is not roles[-1] else left_s)
+    for name, within_s in STOP_WITHIN_S.items():
+        ending = [role for role in roles if role.name == name]
+        for role in ending:
+            role.terminate()
+        end_s = time.monotonic() + within_s
+        for role in ending:
+            role.join(end_s - time.monotonic())
 
 
 def _roles(
@@ -169,13 +182,15 @@ def _roles(
     # A restarted child keeps its predecessor's name, so that it can renew its leases at once.
     owner = process_name()
     tls = None if settings.tls is None else tls_context(settings.tls)
+    cameras = camera_processes(settings, len(os.sched_getaffinity(0)))
     roles = []
-    for name in ("camera", "worker", "api"):
+    for number, name in enumerate(("camera",) * cameras + ("worker", "api")):
         command = [*isolated("service.cli"), name, "--parent", str(os.getpid())]
         command += ["--config", str(children.config)] if children.config is not None else []
         command += children.log.as_flags()
         command += ["--listener", str(listener.fileno())] if name == "api" else []
-        command += ["--owner", owner]
+        command += ["--owner", owner if name != "camera" else f"{owner}-{number}"]
+        command += ["--processes", str(cameras)] if name == "camera" else []
         standby = Standby(listener, tls=tls) if name == "api" else None
         roles.append(ChildRole(name, command, environment, standby, NICENESS.get(name, 0)))
     return roles

@@ -117,7 +117,7 @@ def _run_api(
     access = build_access(settings, archive)
     follow(access.directory)  # before anybody asks
     tell_how_to_begin(access)
-    server = build_server(settings, build_app(site, flow, scoring, archive, access))
+    server = build_server(settings, build_app(site, flow, scoring, archive, access), stop)
     start_certificate_watch(server, settings, stop)
     start_monitoring(site, flow.card, stop)
     with bind() as bound:

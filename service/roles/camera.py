@@ -62,6 +62,7 @@ class CameraResources:
 
     Attributes:
         schedulers: by kind of pose estimator.
+        processes: how many share the machine's cores, this one included.
         throttle: of the cameras whose estimator detects boxes.
         traces: receives traces for a sample of frames.
     """
@@ -69,10 +70,11 @@ class CameraResources:
     schedulers: Mapping[str, FairScheduler]
     throttle: DetectorThrottle
     traces: Traces = NO_TRACES
+    processes: int = 1
 
     def resize(self, settings: Settings) -> None:
         """Share the machine among the cameras that there are now."""
-        slots = _slots(settings)
+        slots = _slots(settings, self.processes)
         self.schedulers["blazepose"].resize(slots)
         for kind in RTMO_WEIGHTS:
             self.schedulers[kind].resize(len(settings.cameras))
@@ -100,27 +102,37 @@ class _Broken(FrameSource):
         raise self._reason
 
 
-def build_estimators(settings: Settings, telemetry: PrometheusTelemetry) -> Estimators:
-    """Return what builds the cameras' estimators and holds what they share."""
+def build_estimators(
+    settings: Settings, telemetry: PrometheusTelemetry, processes: int = 1
+) -> Estimators:
+    """Return what builds the cameras' estimators and holds what they share.
+
+    Args:
+        processes: as of CameraResources.
+    """
     return Estimators(
         build_model_store(settings),
         telemetry,
         provider=settings.provider,
-        cores=_cores(),
+        cores=max(1, _cores() // processes),
         threads=_threads_per_camera(settings),
     )
 
 
-def build_resources(settings: Settings) -> CameraResources:
-    """Return what shares the machine fairly among the cameras."""
-    slots = _slots(settings)
+def build_resources(settings: Settings, processes: int = 1) -> CameraResources:
+    """Return what shares the machine fairly among the cameras.
+
+    Args:
+        processes: as of CameraResources.
+    """
+    slots = _slots(settings, processes)
     # RTMO takes the frames of all cameras in one batch: waiting for a slot would only shrink it.
     schedulers = {
         "blazepose": FairScheduler(slots),
         **{kind: FairScheduler(max(1, len(settings.cameras))) for kind in RTMO_WEIGHTS},
     }
     traces = build_traces(settings, "camera")
-    return CameraResources(schedulers, DetectorThrottle(slots), traces)
+    return CameraResources(schedulers, DetectorThrottle(slots), traces, processes)
 
 
 class CameraBuilder:
@@ -246,13 +258,13 @@ def build_assignment(
     )
 
 
-def _slots(settings: Settings) -> int:
-    """Return for how many cameras at a time poses are estimated."""
-    return max(1, _cores() // _threads_per_camera(settings))
+def _slots(settings: Settings, processes: int) -> int:
+    """Return for how many cameras at a time poses are estimated in this process."""
+    return max(1, _cores() // _threads_per_camera(settings) // processes)
 
 
 def _threads_per_camera(settings: Settings) -> int:
-    """Divide the cores among the cameras whose poses must be estimated."""
+    """Divide the cores among the cameras whose poses must be estimated, in whatever process."""
     pictures = sum(not carries_poses(each.source.get_secret_value()) for each in settings.cameras)
     return max(1, _cores() // max(pictures, 1))
 
@@ -312,11 +324,12 @@ def show_film(
     start_thread("picture canary", partial(run_picture_canary, canary, stop))
 
 
-def run_camera(settings: Settings, owner: str | None = None) -> None:
+def run_camera(settings: Settings, owner: str | None = None, processes: int = 1) -> None:
     """Watch this process's share of the cameras until stopped.
 
     Args:
         owner: the name to hold leases under; a successor of the same name can renew them at once.
+        processes: how many share the machine's cores, this one included.
 
     Raises:
         ConfigError: the metrics port is taken, or a camera of the file was added over the API, too.
@@ -328,7 +341,8 @@ def run_camera(settings: Settings, owner: str | None = None) -> None:
     start_process_metrics("camera", telemetry, stop)
     report_build_info(card, telemetry)
     site = connect_site(settings, telemetry, stop, "camera")
-    resources, estimators = build_resources(settings), build_estimators(settings, telemetry)
+    resources = build_resources(settings, processes)
+    estimators = build_estimators(settings, telemetry, processes)
     builder = CameraBuilder(site, card, estimators, resources)
 
     def take(changed: EffectiveSite) -> None:

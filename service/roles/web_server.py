@@ -2,6 +2,7 @@
 
 import threading
 from functools import partial
+from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
@@ -19,8 +20,24 @@ WEBSOCKET_MESSAGE_BYTES = 65_536
 CERTIFICATE_EVERY_S = 10.0
 
 
-def build_server(settings: Settings, app: FastAPI) -> uvicorn.Server:
+class SignalledServer(uvicorn.Server):
+    """A server that says at once that it is to end, not once its last client has gone."""
+
+    def __init__(self, config: uvicorn.Config, stop: threading.Event) -> None:
+        super().__init__(config)
+        self._stop = stop
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Take a signal: set the event, then end as uvicorn does."""
+        self._stop.set()
+        super().handle_exit(sig, frame)
+
+
+def build_server(settings: Settings, app: FastAPI, stop: threading.Event) -> uvicorn.Server:
     """Return the server; it speaks HTTPS where the site has a certificate.
+
+    Args:
+        stop: is set as soon as the server is told to end.
 
     Raises:
         ConfigError: the certificate cannot be used.
@@ -43,7 +60,7 @@ def build_server(settings: Settings, app: FastAPI) -> uvicorn.Server:
         ssl_certfile=None if tls is None else tls.certificate,
         ssl_keyfile=None if tls is None else tls.key,
     )
-    return uvicorn.Server(config)
+    return SignalledServer(config, stop)
 
 
 def start_certificate_watch(

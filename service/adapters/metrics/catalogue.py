@@ -320,6 +320,7 @@ SHARED_METRICS = (
         ("camera", "decide"),
         ("role",),
         "Cameras whose lease this process holds: to watch them, or to decide about them.",
+        adds_up=True,
     ),
     Metric(
         "alarm_budget_per_day",
@@ -434,7 +435,14 @@ SHARED_METRICS = (
         "How often a role found its wall clock set by more than a second.",
     ),
     Metric("role_cpu_seconds_total", "counter", ROLES, ("role",), "Processor time of a role."),
-    Metric("role_memory_bytes", "gauge", ROLES, ("role",), "Resident memory of a role."),
+    Metric(
+        "role_memory_bytes",
+        "gauge",
+        ROLES,
+        ("role",),
+        "Resident memory of a role.",
+        adds_up=True,
+    ),
     Metric(
         "role_start_timestamp_seconds", "gauge", ROLES, ("role",), "When the role started, UTC."
     ),

@@ -27,6 +27,7 @@ class Metric:
         known: the values a label can have, where they are few; such series begin at 0. The
             values of `camera` come from the configuration, those of `role` are `roles`.
         buckets: upper bounds, of a histogram.
+        adds_up: the gauge of several processes under `posewarden up` is their sum.
     """
 
     name: MetricName
@@ -36,3 +37,4 @@ class Metric:
     help: str
     known: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     buckets: tuple[float, ...] = ()
+    adds_up: bool = False

@@ -139,6 +139,6 @@ def _build(metric: Metric, registry: CollectorRegistry) -> _Built:
             metric.help,
             metric.labels,
             registry=registry,
-            multiprocess_mode="livemostrecent",
+            multiprocess_mode="livesum" if metric.adds_up else "livemostrecent",
         )
     return Histogram(name, metric.help, metric.labels, registry=registry, buckets=metric.buckets)

@@ -19,14 +19,22 @@ from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis.connection import connect
 from service.adapters.redis.disk_guard import SENTENCE, DiskGuard, read_unsaved
 from service.adapters.redis.embedded import EmbeddedRedis
+from service.adapters.redis.keys import ONE_SHARD
 from service.config.load import load
-from service.process.supervisor import GUARD_EVERY_S, GUARD_TIMEOUT_S, EmbeddedServer
+from service.process.supervisor import (
+    GUARD_EVERY_S,
+    GUARD_TIMEOUT_S,
+    EmbeddedServer,
+    camera_processes,
+)
 
 pytestmark = pytest.mark.slow
 
 SITE = """
+camera_processes: 2
 cameras:
   - {name: yard, source: "sim:?people=2&fps=15&seed=3", threshold: 3.0}
+  - {name: gate, source: "sim:?people=1&fps=5&seed=4", threshold: 3.0}
 """
 
 
@@ -74,6 +82,8 @@ def gone(processes: list[psutil.Process], within_s: float) -> bool:
 def test_site_starts_heals_and_ends(tmp_path: Path, model: Path) -> None:
     """All roles come up, a killed one comes back, SIGTERM ends all; each logs as `up` was told.
 
+    The camera processes share the cameras, and the page adds up what they hold.
+
     It runs in a folder whose files are called as the libraries are: none of them is executed.
     """
     for name in ("uvicorn", "click", "yaml", "numpy", "json", "redis", "sitecustomize", "service"):
@@ -83,7 +93,10 @@ def test_site_starts_heals_and_ends(tmp_path: Path, model: Path) -> None:
         url = address(process)
         children = psutil.Process(process.pid).children(recursive=True)
         commands = [" ".join(child.cmdline()) for child in children]
-        assert sum("--log-format json" in command for command in commands) == 3
+        assert sum("--log-format json" in command for command in commands) == 4
+        eventually(lambda: _shared(tmp_path / "data") == 2)
+        held = 'cameras_held{role="camera"} 2.0'
+        eventually(lambda: held in httpx.get(url + "/metrics").text)
         worker = next(child for child in children if "worker" in child.cmdline())
         worker.kill()
         end_at = time.monotonic() + PATIENCE_S
@@ -98,12 +111,26 @@ def test_site_starts_heals_and_ends(tmp_path: Path, model: Path) -> None:
     assert list(tmp_path.glob("executed-*")) == []
 
 
+def _shared(data: Path) -> int:
+    """Return how many processes watch cameras."""
+    with connect(f"unix://{data}/redis.sock") as client:
+        return len({client.get(ONE_SHARD.watch(name)) for name in ("gate", "yard")} - {None})
+
+
+@pytest.mark.parametrize(
+    ("wanted", "cores", "number"), [("auto", 1, 1), ("auto", 15, 1), ("auto", 32, 4), (3, 2, 3)]
+)
+def test_camera_processes_follow_the_cores(wanted: object, cores: int, number: int) -> None:
+    """One for each eight, unless the site says how many."""
+    assert camera_processes(load(None, {"camera_processes": wanted}), cores) == number
+
+
 def test_kill_leaves_no_orphan(tmp_path: Path, model: Path) -> None:
     """When the supervisor is killed by force, roles and Valkey die with it."""
     with site(tmp_path, "--port", "0", "--model", str(model)) as process:
         address(process)
         children = psutil.Process(process.pid).children(recursive=True)
-        assert len(children) == 4
+        assert len(children) == 5
 
         process.kill()
         assert gone(children, PATIENCE_S)

@@ -1,6 +1,7 @@
 import asyncio
 import json
 import shutil
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -30,7 +31,7 @@ from tracker.errors import ConfigError
 def serving(settings: Settings, folder: Path) -> Iterator[tuple[uvicorn.Server, int]]:
     """Serve the API as its role does; give the server and its port."""
     parts = MemoryParts(folder, directory=None, flow=SpeedFlow())
-    server = build_server(settings, create_app(parts.dependencies))
+    server = build_server(settings, create_app(parts.dependencies), threading.Event())
     with listen(settings.host, 0) as bound:
         port = bound.getsockname()[1]
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
@@ -122,7 +123,7 @@ def test_files_that_are_none_are_named(
     settings = load(None, {"tls": {"certificate": pem, "key": key}})
 
     with pytest.raises(ConfigError, match=reason):
-        build_server(settings, FastAPI())
+        build_server(settings, FastAPI(), threading.Event())
 
 
 @pytest.mark.parametrize(
@@ -157,3 +158,14 @@ def test_a_trusted_proxy_says_who_its_client_is(
 
     assert {each["origin"] for each in audit["entries"]} == {named}
     assert ("Secure" in answer.headers["set-cookie"]) is encrypted
+
+
+def test_what_runs_beside_the_server_ends_with_its_clients_not_after_them() -> None:
+    """A signal is passed on at once, so that others take over while clients get their answers."""
+    stop = threading.Event()
+    server = build_server(load(None), FastAPI(), stop)
+
+    server.handle_exit(signal.SIGTERM, None)
+
+    assert stop.is_set()
+    assert server.should_exit
