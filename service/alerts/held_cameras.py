@@ -100,7 +100,8 @@ class HeldCameras:
             return
         for camera in cameras:
             self.save(camera)
-            self.held.pop(camera, None)
+            if self.held.pop(camera, None) is not None:
+                self._dependencies.forget(camera)
         self._dependencies.leases.release(cameras)
 
     def _take(self, number: int, rules: Mapping[str, CameraRules], now: float) -> None:
@@ -117,6 +118,7 @@ class HeldCameras:
     def _lose(self, camera: str) -> None:
         """Drop the state of a camera that another process decides about from now on."""
         del self.held[camera]
+        self._dependencies.forget(camera)
         log.warning("lease lost", extra={"camera": camera})
 
     def _keep_blocks(self, camera: str, state: HeldCamera) -> None:

@@ -57,6 +57,7 @@ class AlertLoopDependencies:
 
     Attributes:
         rules: by which the cameras' alerts are decided now; asked every second.
+        forget: called for a camera that is not decided here any more.
         ended: called once all alerts of a deleted camera are closed.
         share: how many of the cameras are this process's, and which.
         flow: explains the windows behind alerts.
@@ -87,4 +88,5 @@ class AlertLoopDependencies:
     recorder: DecisionRecorder | None = None
     watch: Callable[[str], CameraWatch] | None = None
     role: str = "api"
+    forget: Callable[[str], None] = lambda _camera: None
     options: AlertLoopOptions = field(default_factory=AlertLoopOptions)

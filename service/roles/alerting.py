@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 import onnxruntime
 
@@ -29,6 +30,7 @@ from service.config.effective import EffectiveSite
 from service.config.live_arming import LiveArming
 from service.config.settings import CameraSettings
 from service.lifecycle import STORE_BACKOFF
+from service.metric_names import SiteGauge
 from service.operations.fair_share import FairShare
 from service.operations.live_models import LiveModels, ModelMissing
 from service.operations.snoozes import SnoozeKeeper, SnoozingSink
@@ -39,6 +41,8 @@ from service.roles.monitoring import build_traces
 from service.roles.pictures import with_hidden_cameras
 from service.site_ports import Section, SiteChanged
 
+# Gauges of a camera that who decides about it says: where it moved away they would stand still.
+OF_DECIDER: tuple[SiteGauge, ...] = ("camera_last_score_timestamp_seconds", "score_drift_ratio")
 # Documents of single cameras, beside their settings.
 OF_CAMERA: tuple[Section, ...] = ("zones", "budgets", "backgrounds")
 
@@ -81,6 +85,7 @@ def build_alert_loop(
         armed=build_arming(site).armed,
         watch=stretches.of,
         role=site.role,
+        forget=partial(telemetry.forget_camera, names=OF_DECIDER),
         keep_blocks=build_calibrations(site).put_blocks,
         recorder=DecisionRecorder(
             RedisDecisionLog(client, telemetry=telemetry),

@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from itertools import product
 from threading import Lock
@@ -95,10 +95,15 @@ class PrometheusTelemetry(SiteTelemetry):
         if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
             mark_process_dead(process)  # type: ignore[no-untyped-call]
 
-    def forget_camera(self, camera: str) -> None:
-        """Drop the gauges of a camera that this process does not watch any more."""
+    def forget_camera(self, camera: str, names: Collection[MetricName] | None = None) -> None:
+        """Drop the gauges of a camera that this process knows nothing of any more.
+
+        Args:
+            names: of those to drop; None: all.
+        """
         for row in METRICS:
-            if row.kind == "gauge" and row.labels == ("camera",):
+            wanted = names is None or row.name in names
+            if wanted and row.kind == "gauge" and row.labels == ("camera",):
                 self._forget_gauge(row.name, camera)
 
     def _forget_gauge(self, name: MetricName, camera: str) -> None:

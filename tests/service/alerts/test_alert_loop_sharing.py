@@ -84,6 +84,22 @@ def test_who_leaves_hands_over_at_once(wide: AlertSite) -> None:
     assert wide.memory.memberships["deciders"].keys() == {"a"}
 
 
+def test_what_moved_away_is_forgotten(wide: AlertSite) -> None:
+    """Gauges of a camera that another process decides about must not stand still here."""
+    forgotten: list[str] = []
+    first = AlertLoop(replace(wide.parts("a"), forget=forgotten.append))
+    let(wide, first)
+    second = wide.process("b")
+
+    let(wide, second, first, second)
+
+    assert sorted(forgotten) == held(wide)["b"]
+    wide.now += 5
+    let(wide, second)
+    let(wide, first)
+    assert sorted(forgotten) == NAMES
+
+
 def test_who_hung_closes_nothing_that_goes_on_elsewhere(wide: AlertSite) -> None:
     """It comes back in the middle of a step: what it decides then is refused, and it lets go."""
     parts = wide.parts("a")
