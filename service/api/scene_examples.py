@@ -61,7 +61,8 @@ SCENE_EXAMPLES: Mapping[Shape, Any] = {
             sentence=WatchedSentence(
                 code="too-small", parameters={"camera": "gate", "percent": 18, "least_px": 70}
             ),
-            text="gate: 18 % of people-time is not watched: people are too small (below 70 px)",
+            text="gate: 18 % of the time with people is not watched: "
+            "people are too small (below 70 px)",
         )
     ],
 }

@@ -7,13 +7,13 @@ from tracker.scene_block import Unwatched
 
 TEXTS: Mapping[Language, Mapping[Unwatched, str]] = {
     "en": {
-        "too-small": "{camera}: {percent} % of people-time is not watched: "
+        "too-small": "{camera}: {percent} % of the time with people is not watched: "
         "people are too small (below {least_px} px)",
-        "low-confidence": "{camera}: {percent} % of people-time is not watched: "
+        "low-confidence": "{camera}: {percent} % of the time with people is not watched: "
         "bodies are not seen well enough (too dark, too blurred or hidden)",
-        "cut-off": "{camera}: {percent} % of people-time is not watched: "
+        "cut-off": "{camera}: {percent} % of the time with people is not watched: "
         "the edge of the picture cuts people off",
-        "too-few-frames": "{camera}: {percent} % of people-time is not watched: "
+        "too-few-frames": "{camera}: {percent} % of the time with people is not watched: "
         "people are not followed for a whole second (too few frames, or hidden)",
     },
     "ko": {

@@ -11,6 +11,7 @@ import { usePlace } from "./core/router.js";
 import { helpShown, startShortcuts } from "./core/shortcuts.js";
 import { useStore } from "./core/store.js";
 import { readSite } from "./core/site.js";
+import { startSnoozes } from "./core/snoozes.js";
 import { siteZone } from "./core/time.js";
 import { Waiting } from "./views/waiting.js";
 import { deferred, loadDeferred } from "./views/deferred.js";
@@ -45,7 +46,7 @@ function Inside() {
   useEffect(() => {
     readSite();
     loadDeferred();
-    const stops = [startLive(), startAlerts(), startAnnouncing(), startShortcuts()];
+    const stops = [startLive(), startAlerts(), startSnoozes(), startAnnouncing(), startShortcuts()];
     return () => stops.forEach((stop) => stop());
   }, []);
   useStore(siteZone); // every time that is shown is another one in another zone

@@ -4,6 +4,7 @@ import { alertOf, remember, showAhead } from "./alerts.js";
 import { Problem, access, ask, send } from "./connection.js";
 import { t } from "./language.js";
 import { say } from "./messages.js";
+import { readSnoozes } from "./snoozes.js";
 import { titleOf } from "./words.js";
 
 const UNDO_MS = 5000;
@@ -145,9 +146,10 @@ export async function note(alert, text) {
 export function snooze({ seconds, ...what }, text) {
   later({
     text,
-    run: (keepalive) => ask("snoozes", {
-      method: "POST", keepalive, body: { ...given(what), until: Date.now() / 1000 + seconds },
-    }),
+    run: async (keepalive) => {
+      await ask("snoozes", { method: "POST", keepalive, body: { ...given(what), until: Date.now() / 1000 + seconds } });
+      readSnoozes();
+    },
   });
 }
 
@@ -155,4 +157,7 @@ export function snooze({ seconds, ...what }, text) {
 const given = (what) => Object.fromEntries(Object.entries(what).filter(([, value]) => value));
 
 /** @param {string} id */
-export const endSnooze = (id) => send(`snoozes/${encodeURIComponent(id)}`, undefined, "DELETE");
+export async function endSnooze(id) {
+  await send(`snoozes/${encodeURIComponent(id)}`, undefined, "DELETE");
+  readSnoozes();
+}

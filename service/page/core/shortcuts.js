@@ -38,6 +38,7 @@ const OWN = {
   3: () => go(address(["cameras"])),
   4: () => go(address(["health"])),
   5: () => go(address(["settings"])),
+  m: () => go(address(["near"])),
   z: () => undoLast(),
   "?": () => helpShown.set((shown) => !shown),
 };

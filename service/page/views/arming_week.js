@@ -61,12 +61,35 @@ function Plan({ state, blocks, first, onFirst, onSaved }) {
       ${plan.calendar.map((/** @type {any} */ entry, /** @type {number} */ at) => html`<${Entry} key=${at} entry=${entry} modes=${modes} fixed=${!mayChange}
         onChange=${(/** @type {any} */ values) => entries(plan.calendar.map((/** @type {any} */ each, /** @type {number} */ i) => (i === at ? { ...each, ...values } : each)))}
         onRemove=${() => entries(plan.calendar.filter((/** @type {any} */ _each, /** @type {number} */ i) => i !== at))} />`)}
+      <${Holidays} plan=${plan} modes=${modes} fixed=${!mayChange} first=${first} onChange=${(/** @type {any[]} */ holidays) => setPlan({ ...plan, holidays })} />
       ${form.error && html`<p class="wrong" role="alert" lang="en">${form.error}</p>`}
       ${mayChange && html`<footer><button type="button" onClick=${() => add("MO", "18:00", "07:00")}>${t("week.add")}</button>
         <button type="submit" class=${dirty ? "main" : ""} disabled=${!dirty || form.busy}>${t("action.save")}</button></footer>`}
     </form>
-    ${plan.holidays.length > 0 && html`<h2>${t("week.holidays")}</h2><ul>${plan.holidays.map((/** @type {any} */ each) => html`<li key=${each.date}>${each.date}: ${each.mode}</li>`)}</ul>`}
   </section>`;
+}
+
+/**
+ * Days that have a mode of their own, whatever the week says.
+ *
+ * @param {{plan: any, modes: string[], fixed: boolean, first: string, onChange: (holidays: any[]) => void}} props
+ */
+function Holidays({ plan: { holidays }, modes, fixed, first, onChange }) {
+  if (fixed && !holidays.length) return null;
+  const change = (/** @type {number} */ at, /** @type {any} */ values) => onChange(holidays.map((/** @type {any} */ each, /** @type {number} */ i) => (i === at ? { ...each, ...values } : each)));
+  const add = () => {
+    const last = holidays[holidays.length - 1]?.date;
+    onChange([...holidays, { date: last ? later(last, 1) : first, mode: modes[0] }]);
+  };
+  return html`<h2>${t("week.holidays")}</h2>
+    ${!holidays.length && html`<p class="quiet">${t("week.no_holidays")}</p>`}
+    ${holidays.map((/** @type {any} */ each, /** @type {number} */ at) => html`<fieldset key=${at} class="entry" disabled=${fixed}><legend class="hidden">${each.date}</legend>
+      <input type="date" aria-label=${t("week.holiday")} value=${each.date} required onInput=${(/** @type {any} */ event) => change(at, { date: event.target.value })} />
+      <select aria-label=${t("week.mode")} value=${each.mode} onChange=${(/** @type {any} */ event) => change(at, { mode: event.target.value })}>
+        ${modes.map((mode) => html`<option key=${mode} selected=${mode === each.mode}>${mode}</option>`)}</select>
+      <button type="button" class="quiet" onClick=${() => onChange(holidays.filter((/** @type {any} */ _each, /** @type {number} */ i) => i !== at))}>${t("action.remove")}</button>
+    </fieldset>`)}
+    ${!fixed && html`<p><button type="button" onClick=${add}>${t("week.add_holiday")}</button></p>`}`;
 }
 
 /** @param {{blocks: any[], first: string, modes: string[], onAdd: ((day: string, start: string, end: string) => void) | null}} props */

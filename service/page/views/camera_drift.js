@@ -23,9 +23,10 @@ export function CameraDrift({ name }) {
       say(whyFailed(error), { lasting: true });
     }
   };
+  const early = value.state === "ok" && !value.signs.length;
   const above = value.signs.filter((/** @type {any} */ sign) => sign.statistic > sign.limit);
   return html`<section><h2>${t("drift.title")}</h2><div class="card fields">
-    <p class=${value.state === "drifting" ? "wrong" : ""}>${t(`drift.is.${value.state}`, { time: value.since === null ? "" : shortTime(value.since, siteNow()) })}</p>
+    <p class=${value.state === "drifting" ? "wrong" : ""}>${t(early ? "drift.is.early" : `drift.is.${value.state}`, { time: value.since === null ? "" : shortTime(value.since, siteNow()) })}</p>
     ${above.length > 0 && html`<p>${t("drift.signs", { signs: above.map((/** @type {any} */ sign) => t(`drift.sign.${sign.sign}`)).join(", ") })}</p>`}
     ${value.state === "drifting" && html`<p class="quiet">${t("drift.remedy")}</p>
       ${may("administer") && html`<footer><button type="button" onClick=${accept}>${t("drift.accept")}</button></footer>`}`}

@@ -3,7 +3,7 @@
 import { ask, may, send } from "../core/connection.js";
 import { whyFailed } from "../core/acts.js";
 import { useForm } from "../core/form.js";
-import { html, useState } from "../core/html.js";
+import { html, useEffect, useState } from "../core/html.js";
 import { t, tOr } from "../core/language.js";
 import { siteNow } from "../core/live.js";
 import { say } from "../core/messages.js";
@@ -22,12 +22,20 @@ const FIELDS = {
 
 export function Outputs() {
   const { value, error, again } = useAnswer(() => ask("outputs"), []);
+  const [added, setAdded] = useState(/** @type {string | null} */ (null));
+  // Whoever added one goes on with its test.
+  useEffect(() => {
+    const card = added && document.querySelector(`[data-output="${CSS.escape(added)}"]`);
+    if (!card) return;
+    /** @type {HTMLElement | null} */ (card.querySelector("button"))?.focus();
+    setAdded(null);
+  }, [value, added]);
   if (error && !value) return html`<${Failed} error=${error} again=${again} />`;
   if (!value) return html`<${Loading} />`;
   return html`<section>
     ${!value.length && html`<${Empty} title=${t("outputs.none")} text=${t("outputs.none_text")} />`}
     <ul class="cards">${value.map((/** @type {any} */ each) => html`<${OutputCard} key=${each.name} output=${each} onChanged=${again} />`)}</ul>
-    ${may("administer") && html`<${OutputForm} onAdded=${again} />`}
+    ${may("administer") && html`<${OutputForm} onAdded=${(/** @type {string} */ name) => { setAdded(name); again(); say(t("outputs.added", { name })); }} />`}
   </section>`;
 }
 
@@ -37,7 +45,7 @@ function OutputCard({ output, onChanged }) {
   const now = siteNow();
   const failed = (/** @type {unknown} */ error) => say(whyFailed(error), { lasting: true });
   const toggle = () => send(path, { enabled: !output.enabled }, "PATCH").then(onChanged, failed);
-  return html`<li class="card"><h2>${output.name}</h2>
+  return html`<li class="card" data-output=${output.name}><h2>${output.name}</h2>
     <p>${tOr(`output.${output.type}`, output.type)}${output.receiver && html` · <bdi>${output.receiver}</bdi>`}</p>
     ${!output.enabled && html`<p>${t("outputs.off")}</p>`}
     ${output.settings.allow_local && html`<p>${t("outputs.local_on")}</p>`}

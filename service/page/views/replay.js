@@ -31,9 +31,10 @@ export function Replay({ episode, alert, canvas }) {
   useKeys((key, event) => {
     if (key === "r") { seek(episode.begin); play(true); return true; }
     if (key === " " && !(event.target instanceof HTMLButtonElement)) { play(!playing); return true; }
+    if (key === "<" || key === ">") { setSpeed(SPEEDS[Math.min(Math.max(SPEEDS.indexOf(speed) + (key === ">" ? 1 : -1), 0), SPEEDS.length - 1)]); return true; }
     if (key === "," || key === ".") { play(false); seek(clock.current.at + (key === "." ? 0.1 : -0.1)); return true; }
     return false;
-  }, [playing, episode]);
+  }, [playing, episode, speed]);
   const wakes = useMemo(() => (/** @type {() => void} */ wake) => { clock.current.wake = wake; }, []);
   const set = (/** @type {HTMLElement | null} */ element) => { canvas.current = element?.querySelector("canvas") ?? null; };
   return html`<figure class="replay">

@@ -2,7 +2,7 @@
 
 import { endSnooze, whyFailed } from "../core/acts.js";
 import { ask, may } from "../core/connection.js";
-import { html } from "../core/html.js";
+import { html, useRef } from "../core/html.js";
 import { t } from "../core/language.js";
 import { siteNow } from "../core/live.js";
 import { say } from "../core/messages.js";
@@ -15,18 +15,21 @@ export const snoozeName = (each) => [each.camera, each.zone, each.kind && kindNa
 
 export function Snoozes() {
   const { value, error, again } = useAnswer(() => ask("snoozes"), []);
+  const place = useRef(/** @type {HTMLElement | null} */ (null));
   if (error && !value) return html`<${Failed} error=${error} again=${again} />`;
   if (!value) return html`<${Loading} />`;
   if (!value.length) return html`<${Empty} title=${t("snoozes.none")} text=${t("snoozes.none_text")} />`;
   const end = async (/** @type {string} */ id) => {
     try {
       await endSnooze(id);
+      say(t("snoozes.ended"));
+      place.current?.focus(); // its button goes
     } catch (problem) {
       say(whyFailed(problem), { lasting: true });
     }
     again();
   };
-  return html`<section class="table" tabindex="0"><table>
+  return html`<section class="table" tabindex="0" ref=${place} aria-label=${t("settings.snoozes")}><table>
     <thead><tr><th scope="col">${t("snoozes.what")}</th><th scope="col">${t("snoozes.until")}</th><th scope="col">${t("snoozes.reason")}</th>
       <th scope="col">${t("snoozes.author")}</th><th scope="col">${t("snoozes.hidden")}</th><th></th></tr></thead>
     <tbody>${value.map((/** @type {any} */ each) => html`<tr key=${each.id} data-over=${!each.active}>

@@ -5,6 +5,7 @@ import { html, useCallback, useMemo } from "../core/html.js";
 import { t } from "../core/language.js";
 import { cameras, onPicture, siteNow } from "../core/live.js";
 import { address } from "../core/router.js";
+import { snoozes, snoozesOf } from "../core/snoozes.js";
 import { useStore } from "../core/store.js";
 import { clockTime, shortTime } from "../core/time.js";
 import { kindName } from "../core/words.js";
@@ -29,6 +30,7 @@ export function Tile({ name, alert, big }) {
   const draw = useMemo(() => cameraDrawing(name), [name]);
   const strip = useMemo(() => stripDrawing(name), [name]);
   const wakes = useCallback(wakesWith(name), [name]);
+  const held = useStore(snoozes, (all) => heldText(snoozesOf(all, name)));
   if (!camera) return null;
   const away = awayText(camera);
   return html`<li class="tile ${big ? "big" : ""}" data-state=${camera.state} data-alert=${raised ? "open" : undefined}>
@@ -37,13 +39,24 @@ export function Tile({ name, alert, big }) {
       ${raised && html`<span class="why">${kindName(raised.kind)} <time>${clockTime(raised.opened_at)}</time></span>`}
       <${Canvas} class="picture" draw=${draw} wakes=${wakes} />
       ${away && html`<span class="away"><b>${away}</b>${camera.reason && html`<span lang="en">${camera.reason}</span>`}</span>`}
-      <span class="hidden">${spokenTile(camera, raised)}</span>
+      <span class="hidden">${spokenTile(camera, raised, held)}</span>
       <span class="facts" aria-hidden="true">
         <span class="people" data-some=${camera.people > 0}>${camera.people || ""}</span>
+        ${held && html`<span class="held" title=${held}>${held}</span>`}
         <${Canvas} class="strip" draw=${strip} wakes=${wakesEachSecond} />
       </span>
     </a>
   </li>`;
+}
+
+/** What is held back of a camera, and until when; null: nothing is. @param {any[]} held */
+function heldText(held) {
+  if (!held.length) return null;
+  const all = held.find((each) => !each.kind && !each.zone);
+  const shown = all ?? held.reduce((latest, each) => (each.until > latest.until ? each : latest));
+  const time = shortTime(shown.until, siteNow());
+  if (all) return t("tile.held", { time });
+  return t("tile.held_part", { what: [shown.zone, shown.kind && kindName(shown.kind)].filter(Boolean).join(", "), time });
 }
 
 /** Why nothing is seen, and since when; null while it is. @param {import("../core/live.js").CameraFacts} camera */
@@ -60,12 +73,14 @@ export function awayText(camera) {
  *
  * @param {import("../core/live.js").CameraFacts} camera
  * @param {any} alert
+ * @param {string | null} held
  */
-function spokenTile(camera, alert) {
+function spokenTile(camera, alert, held) {
   return [
     alert && t("tile.alert"),
     awayText(camera) ? null : t("camera.live"),
     camera.state === "live" && t("people", { count: camera.people }),
+    held,
   ].filter(Boolean).join(", ");
 }
 

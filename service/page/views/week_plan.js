@@ -40,6 +40,11 @@ export function blocksOf(plan, first) {
     const over = seconds(entry.end) <= seconds(entry.start);
     return [{ from, to: (over ? startOfDay(later(first, day + 1)) : midnight) + seconds(entry.end), mode: entry.mode }];
   }));
+  const free = new Map(plan.holidays.map((/** @type {any} */ each) => [each.date, each.mode]));
+  for (const day of [0, 1, 2, 3, 4, 5, 6]) {
+    const mode = free.get(later(first, day));
+    if (mode) spans.push({ from: startOfDay(later(first, day)), to: startOfDay(later(first, day + 1)), mode });
+  }
   const edges = [...new Set([begin, end, ...spans.flatMap((/** @type {any} */ span) => [span.from, span.to])])]
     .filter((at) => at >= begin && at <= end).sort((a, b) => a - b);
   return edges.slice(0, -1).map((from, i) => ({

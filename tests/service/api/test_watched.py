@@ -71,7 +71,7 @@ def test_the_main_reason_is_a_sentence(service: Service) -> None:
     parameters = {"camera": "gate", "percent": 18, "least_px": 70}
     assert row["sentence"] == {"code": "too-small", "parameters": parameters}
     assert row["text"] == (
-        "gate: 18 % of people-time is not watched: people are too small (below 70 px)"
+        "gate: 18 % of the time with people is not watched: people are too small (below 70 px)"
     )
 
 

@@ -74,6 +74,13 @@ def test_the_week_is_planned_and_a_mode_chosen(site: PageSite, visit: Visit) -> 
     plan = eventually(lambda: site.service.http.get("/arming").json()["calendar"])
     assert (plan[0]["mode"], plan[0]["rule"]) == ("night", "FREQ=WEEKLY;BYDAY=MO,TU")
 
+    page.get_by_role("button", name="Add a holiday").click()
+    page.get_by_label("Date").fill("2026-12-25")
+    page.get_by_role("button", name="Save").click()
+    assert eventually(lambda: site.service.http.get("/arming").json()["holidays"]) == [
+        {"date": "2026-12-25", "mode": "away"}
+    ]
+
     page.get_by_role("group", name="Choose a mode now").get_by_role("button", name="home").click()
 
     expect(page.locator(".bar .mode")).to_have_text("Mode: home")
@@ -98,7 +105,7 @@ def test_health_says_it_in_a_sentence(site: PageSite, visit: Visit) -> None:
     troubles = page.locator(".troubles")
     expect(troubles).to_contain_text("refuses the password")
     expect(troubles).not_to_contain_text("for 31 s")  # as it was told then, not as it is now
-    expect(troubles).to_contain_text("hall: 40 % of people-time is not watched")
+    expect(troubles).to_contain_text("hall: 40 % of the time with people is not watched")
     expect(page.get_by_role("row", name="hall")).to_contain_text("40 %: too small")
     del site.away["yard"]
     events.clear("camera-lost", "it is back", camera="yard")
@@ -132,6 +139,11 @@ def test_alerts_are_snoozed_and_the_snooze_is_ended(site: PageSite, visit: Visit
     page.evaluate("dispatchEvent(new Event('pagehide'))")  # sends what waits
     assert eventually(lambda: site.service.http.get("/snoozes").json())
 
+    page.goto(f"{site.url}#/watch")
+    page.reload()
+    held = page.locator(".tile", has_text="hall").locator(".held")
+    expect(held).to_contain_text("Running held back until")
+
     page.goto(f"{site.url}#/health")
     held = page.get_by_role("link", name="hall · Running: alerts are held back until")
     expect(held).to_be_visible()
@@ -141,6 +153,7 @@ def test_alerts_are_snoozed_and_the_snooze_is_ended(site: PageSite, visit: Visit
     row.get_by_role("button", name="End now").click()
 
     expect(row).to_contain_text("over")
+    assert page.evaluate("document.activeElement.ariaLabel") == "Snoozes"
 
 
 def test_language_and_colours_are_chosen(visit: Visit) -> None:

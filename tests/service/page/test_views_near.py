@@ -32,9 +32,10 @@ def labels(site: PageSite) -> dict[str, str | None]:
 def test_near_misses_are_labelled_by_keyboard(
     site: PageSite, visit: Visit, kept: list[str]
 ) -> None:
-    """From the inbox by its tab; j moves, Enter opens and replays, one key says what it was."""
+    """From anywhere by m; j moves, Enter opens and replays, one key says what it was."""
     page = visit("alerts", scripts=[HELD])
-    page.get_by_role("link", name="Near misses").click()
+    expect(page.get_by_role("link", name="Near misses")).to_be_visible()
+    page.keyboard.press("m")
     expect(page.locator("[data-row]")).to_have_count(3)
 
     page.keyboard.press("j")
@@ -42,6 +43,10 @@ def test_near_misses_are_labelled_by_keyboard(
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Unusual movement gate")).to_be_visible()
     expect(page.locator(".replay canvas")).to_be_visible()
+    speed = page.get_by_role("group", name="Speed")
+    page.keyboard.press("<")
+    expect(speed.get_by_role("button", name="½×")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(f"[data-row='{kept[0]}'] canvas.thumbnail")).to_be_visible()
     expect(page.get_by_text("It came 95 % of the way to an alert")).to_be_visible()
     page.keyboard.press("t")
     expect(page.locator(f"[data-row='{kept[0]}'] .mark")).to_have_text("Yes")

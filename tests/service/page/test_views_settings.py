@@ -31,6 +31,7 @@ def test_an_output_says_where_it_sends_to(visit: Visit) -> None:
 
     card = page.locator(".card", has=page.get_by_role("heading", name="desk"))
     expect(card).to_contain_text("Webhook · https://127.0.0.1:9")
+    expect(card.get_by_role("button", name="Send a test")).to_be_focused()
     card.get_by_role("button", name="Send a test").click()
     expect(card.get_by_role("status")).to_contain_text("allow_local")
     assert "hidden" not in card.inner_text()
