@@ -91,6 +91,10 @@ COMMANDS = {
         "export.bench.site.handover",
         "measure how long a roll-out leaves cameras unwatched",
     ),
+    "bench deciders": (
+        "export.bench.site.deciders",
+        "measure how fast one, two and more processes decide",
+    ),
     "bench load": (
         "export.bench.site.load",
         "add simulated cameras until a service cannot keep up",

@@ -52,6 +52,7 @@ SiteCounter: TypeAlias = Literal[
     "model_load_failures_total",
     "model_promotions_total",
     "movement_abstained_total",
+    "scores_decided_total",
     "scores_ignored_total",
     "shadow_cpu_seconds_total",
     "shadow_windows_dropped_total",

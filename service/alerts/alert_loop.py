@@ -136,6 +136,7 @@ class AlertLoop:
             self._consume(camera, entries)
         if found:
             decided_s = time.perf_counter() - begun_s
+            self._telemetry.count("scores_decided_total", sum(map(len, found.values())))
             self._telemetry.observe("stage_duration_seconds", decided_s, stage="decide")
 
     def _consume(self, camera: str, entries: Sequence[tuple[str, Score]]) -> None:

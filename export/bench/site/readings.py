@@ -57,12 +57,17 @@ class Reading:
 def read(service: RunningService) -> Reading:
     """Read all metrics."""
     asked_s = time.monotonic()
-    found = _SERIES.findall(service.metrics())
-    series = {
-        (name, frozenset(_LABEL.findall(labels))): float(value) for name, labels, value in found
-    }
+    series = parsed(service.metrics())
     now_s = time.monotonic()
     return Reading(now_s, series, now_s - asked_s)
+
+
+def parsed(text: str) -> Series:
+    """Return the series of a /metrics page."""
+    found = _SERIES.findall(text)
+    return {
+        (name, frozenset(_LABEL.findall(labels))): float(value) for name, labels, value in found
+    }
 
 
 def since(before: Histogram, now: Histogram) -> Histogram:

@@ -529,6 +529,7 @@ API_METRICS = (
         "Version of what people set over the API that the role runs by; 0: nothing was set.",
     ),
     Metric("alerts_trimmed_total", "counter", _DECIDE, (), "Alerts dropped from a full history."),
+    Metric("scores_decided_total", "counter", _DECIDE, (), "Scores that alert rules have seen."),
     Metric("deciders", "gauge", _API, (), "Processes that decide alerts."),
     Metric(
         "alerts_fenced_total",
