@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from inference import flow_input
+from inference.bound_flow import BOUND, open_bound
 from inference.card import (
     CARD_KEY,
     INPUT_NAME,
@@ -26,8 +26,8 @@ from inference.card import (
     ModelCard,
     read_card,
 )
+from inference.card_check import check_card
 from inference.compiled_flow import COMPILED, open_compiled
-from inference.flow_skeleton import FLOW_18
 from inference.folded_flow import FOLDED_KEY, read_folded
 from inference.ports import FlowModel
 from inference.provider_choice import BatchChoice, choose, measure
@@ -45,7 +45,12 @@ from tracker.weights.onnx_session import (
 Sessions: TypeAlias = dict[str, Any]
 
 # What may serve where a provider is wanted by name.
-PROVIDERS = {"cuda": {CUDA}, "cpu": {CPU, COMPILED}}
+PROVIDERS = {"cuda": {CUDA, BOUND}, "cpu": {CPU, COMPILED}}
+# What can be done without if it fails, the first that is there.
+_SPARE = {
+    BOUND: "the captured flow fails; plain CUDA serves",
+    CUDA: "the flow fails on CUDA; the CPU serves",
+}
 
 log = logging.getLogger(__name__)
 
@@ -55,8 +60,6 @@ log = logging.getLogger(__name__)
 BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 # Fewer windows than this (.2 ms or more) are not worth waking a second thread for.
 SMALLEST_SHARE = 64
-# Export refuses more; a card that admits more was not written by it.
-LARGEST_PARITY = 1e-4
 # Of an explaining graph, unpacked: a few hundred kilobytes make gigabytes of zeros.
 LARGEST_GRAPH_BYTES = 64_000_000
 
@@ -102,12 +105,20 @@ class OnnxFlow(FlowModel):
         *_, (self._preferred, session) = self._sessions.items()
         self._metadata = session.get_modelmeta().custom_metadata_map
         self._card = read_card(self._metadata.get(CARD_KEY), file=path.name)
-        _check(self._card, session, file=path.name)
+        check_card(self._card, session, file=path.name)
         if MAP_GRAPH_KEY not in self._metadata:
             raise ModelMismatch(f"{path.name} lacks its explaining graph; export the model again")
         log_cpu_fallback(self._preferred, provider, network="the flow", file=path.name)
         if compiled:
             self._compile()
+        self._bind(file)
+
+    def _bind(self, file: bytes | None) -> None:
+        """Let a captured flow compete at the warm-up; until then plain CUDA serves."""
+        if CUDA in self._sessions and file is not None:
+            bound = open_bound(file, self._sessions[CUDA], self._card.input_shape, BUCKETS)
+            if bound is not None:
+                self._sessions[BOUND] = bound
 
     def _compile(self) -> None:
         """Let compiled code score in place of ONNX Runtime's session on the CPU, where it can."""
@@ -158,7 +169,8 @@ class OnnxFlow(FlowModel):
         """Time every batch size on each provider; from now on the faster one serves it.
 
         No real window then waits for a batch size that the provider meets for the first time. If
-        CUDA fails, the CPU serves everything and the log says why, unless CUDA was asked for.
+        CUDA fails, the CPU serves everything and the log says why, unless CUDA was asked for; if
+        only the captured flow fails, plain CUDA goes on.
 
         Args:
             clock: seconds; any beginning.
@@ -169,15 +181,13 @@ class OnnxFlow(FlowModel):
         try:
             self._choices = self._measured(clock)
         except Exception as err:
-            if len(self._sessions) == 1:
+            spare = next((name for name in _SPARE if name in self._sessions), None)
+            if spare is None or len(self._sessions) == 1:
                 raise
-            log.warning(
-                "the flow fails on CUDA; the CPU serves",
-                extra={"error": str(err), "model": self._path.name},
-            )
-            del self._sessions[CUDA]
+            log.warning(_SPARE[spare], extra={"error": str(err), "model": self._path.name})
+            del self._sessions[spare]
             *_, self._preferred = self._sessions
-            self._choices = self._measured(clock)
+            self.warm_up(clock)
 
     def _measured(self, clock: Callable[[], float]) -> tuple[BatchChoice, ...]:
         choices = []
@@ -195,7 +205,8 @@ class OnnxFlow(FlowModel):
 
     def explain(self, windows: Float32) -> Float32:
         provider = self.provider_for(len(windows))
-        provider = CPU if provider == COMPILED else provider
+        # Joint maps have sessions on the two providers themselves.
+        provider = {COMPILED: CPU, BOUND: CUDA}.get(provider, provider)
         return self._run(self._map_sessions, provider, MAP_NAME, windows)
 
     @cached_property
@@ -218,13 +229,15 @@ class OnnxFlow(FlowModel):
             shape = (0,) if output == SCORE_NAME else (0, *windows.shape[2:])
             return np.empty(shape, np.float32)
 
+        on_cuda = provider in PROVIDERS["cuda"]
+
         def score(share: Float32) -> list[Float32]:
             return [
-                _score(sessions[provider], output, chunk, padded=provider == CUDA)
+                _score(sessions[provider], output, chunk, padded=on_cuda)
                 for chunk in _chunks(share)
             ]
 
-        first, *others = self._shares(windows, 1 if provider == CUDA else self._threads)
+        first, *others = self._shares(windows, 1 if on_cuda else self._threads)
         # This thread takes a share itself: waking one more would cost 50 µs.
         waiting = [self._pool.submit(score, share) for share in others] if self._pool else []
         parts = score(first) + [part for future in waiting for part in future.result()]
@@ -267,29 +280,3 @@ def pad(windows: Float32) -> Float32:
     if bucket == len(windows):
         return windows
     return np.concatenate([windows, np.repeat(windows[-1:], bucket - len(windows), axis=0)])
-
-
-def _check(card: ModelCard, session: Any, *, file: str) -> None:  # noqa: ANN401 -- the same
-    if card.joints != FLOW_18:
-        raise ModelMismatch(
-            f"{file} was made for the joints {', '.join(card.joints)}; "
-            f"this version gives {', '.join(FLOW_18)}; export the model with this version"
-        )
-    if card.normaliser != flow_input.NAME:
-        raise ModelMismatch(
-            f"{file} was trained on windows normalised by {card.normaliser}; this version "
-            f"normalises by {flow_input.NAME}; train it again"
-        )
-    if not card.parity <= LARGEST_PARITY:  # so that not-a-number fails too
-        raise ModelMismatch(
-            f"{file} differs from its source by {card.parity:g} bits/dimension, more than "
-            f"{LARGEST_PARITY:g}; export it again"
-        )
-    shapes = {port.name: port.shape[1:] for port in session.get_inputs()}
-    wanted = {INPUT_NAME: [*card.input_shape]}
-    outputs = [port.name for port in session.get_outputs()]
-    if shapes != wanted or outputs != [SCORE_NAME]:
-        raise ModelMismatch(
-            f"{file} takes {shapes} and gives {outputs}, but its card tells of {wanted} and "
-            f"{[SCORE_NAME]}; export it again"
-        )

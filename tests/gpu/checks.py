@@ -11,7 +11,6 @@ from gpu.timing import once_s
 
 from export.onnx_export.command import walkers
 from inference.flow_onnx import BUCKETS, PROVIDERS, OnnxFlow
-from tracker.weights.onnx_session import CUDA
 
 LARGEST_DIFFERENCE = 1e-4  # bits/dimension
 # The largest bucket's padding and a second chunk are met, too.
@@ -96,7 +95,9 @@ def check_choices(job: Job) -> list[Row]:
         }
         for choice in flow.choices
     }
-    on_cuda = [str(choice.windows) for choice in flow.choices if choice.provider == CUDA]
+    on_cuda = [
+        str(choice.windows) for choice in flow.choices if choice.provider in PROVIDERS["cuda"]
+    ]
     text = f"CUDA at {', '.join(on_cuda)} windows" if on_cuda else "the CPU at every size"
     return [Row(what="`auto` serves by", text=text, figures={"ms": times_ms})]
 
