@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from fastapi import APIRouter, Depends, FastAPI, Response
 from starlette.middleware.cors import CORSMiddleware
+from starlette.types import Receive, Scope, Send
 
 from service.api import (
     about,
@@ -120,8 +121,9 @@ def create_app(dependencies: ApiDependencies) -> FastAPI:
         await batches.close()
 
     app = _bare_app(dependencies, lifespan)
+    app.lane = ScoreLane(app.serve, batches, dependencies)
     problems.install(app)
-    _add_middleware(app, dependencies, batches)
+    _add_middleware(app, dependencies)
     app.include_router(score.router(batches))
     for each in _ROUTERS:
         app.include_router(each(dependencies))
@@ -134,11 +136,24 @@ def create_app(dependencies: ApiDependencies) -> FastAPI:
     return app
 
 
+class _Application(FastAPI):
+    """FastAPI, before whose layers ordinary requests for scores are answered."""
+
+    lane: ScoreLane
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.lane(scope, receive, send)
+
+    async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve what the lane leaves to all layers and routes."""
+        await super().__call__(scope, receive, send)
+
+
 def _bare_app(
     dependencies: ApiDependencies, lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]
-) -> FastAPI:
+) -> _Application:
     here = dependencies.place.public_url or dependencies.place.root_path
-    return FastAPI(
+    return _Application(
         title="Posewarden",
         version="1",
         # These would load scripts from another host; `docs_page` has its own.
@@ -156,7 +171,7 @@ def _bare_app(
     )
 
 
-def _add_middleware(app: FastAPI, dependencies: ApiDependencies, batches: ScoreBatches) -> None:
+def _add_middleware(app: FastAPI, dependencies: ApiDependencies) -> None:
     """Put around the routes what every request passes; what is added last comes first."""
     place = dependencies.place
     app.state.place = place
@@ -179,12 +194,6 @@ def _add_middleware(app: FastAPI, dependencies: ApiDependencies, batches: ScoreB
             expose_headers=["Retry-After"],
         )
     app.add_middleware(BodyDeadline, within_s=dependencies.body_within_s)
-    app.add_middleware(
-        ScoreLane,
-        batches=batches,
-        directory=dependencies.directory,
-        body_within_s=dependencies.body_within_s,
-    )
     app.add_middleware(Versioned)
     app.add_middleware(SubPath, root_path=place.root_path)
 

@@ -127,12 +127,16 @@ def _store_problem(err: StoreUnavailable) -> Problem:
 
 
 def problem_of(err: Exception) -> Problem | None:
-    """Return how an error is told outside the routes; None of one that nobody expects."""
+    """Return how an error is told outside the routes; None: see `unexpected`."""
     if isinstance(err, StoreUnavailable):
         return _store_problem(err)
     return err if isinstance(err, Problem) else None
 
 
 async def _unexpected(request: Request, _err: Exception) -> Response:
-    detail = f"{request.method} {request.url.path} failed; see the server's log"
-    return Problem(500, "internal-error", detail).response()
+    return unexpected(request.method, request.url.path).response()
+
+
+def unexpected(method: str, path: str) -> Problem:
+    """Return how an error is told that nobody expects."""
+    return Problem(500, "internal-error", f"{method} {path} failed; see the server's log")

@@ -13,12 +13,13 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.access.directory import Directory
 from service.api.auth import SECURITY_HEADERS
 from service.api.body_deadline import GuardedBody
 from service.api.client import address_of
+from service.api.dependencies import ApiDependencies
+from service.api.edge import VERSION_PATH
 from service.api.given_poses import ARRAY
-from service.api.problems import Problem, problem_of
+from service.api.problems import Problem, problem_of, unexpected
 from service.api.rights import RIGHTS_OF_ROUTES
 from service.api.score_batches import ScoreBatches
 from service.api.score_queue import SMALL_BYTES, Wanted
@@ -40,18 +41,18 @@ _SECURITY = [
 class ScoreLane:
     """Takes ordinary requests of POST /score out of the way of all others."""
 
-    def __init__(
-        self,
-        app: ASGIApp,
-        batches: ScoreBatches,
-        directory: Directory,
-        body_within_s: float,
-    ) -> None:
-        self._app, self._batches, self._directory = app, batches, directory
-        self._body_within_s = body_within_s
+    def __init__(self, app: ASGIApp, batches: ScoreBatches, dependencies: ApiDependencies) -> None:
+        self._app, self._batches = app, batches
+        self._directory = dependencies.directory
+        self._body_within_s = dependencies.body_within_s
+        roots = {"", dependencies.place.root_path}
+        self._paths = {f"{root}{version}{PATH}" for root in roots for version in ("", VERSION_PATH)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        wanted = self._plainly_wanted(scope) if _is_score(scope) else None
+        is_score = (
+            scope["type"] == "http" and scope["path"] in self._paths and scope["method"] == "POST"
+        )
+        wanted = self._plainly_wanted(scope) if is_score else None
         if wanted is None:
             await self._app(scope, receive, send)
             return
@@ -64,7 +65,9 @@ class ScoreLane:
                     address_of(request), content, wanted, request.is_disconnected
                 )
         except Exception as err:
-            if (problem := problem_of(err)) is None:
+            problem = problem_of(err)
+            if problem is None:
+                await unexpected("POST", scope["path"]).response()(scope, body.receive, body.send)
                 raise
             await problem.response(SECURITY_HEADERS)(scope, body.receive, body.send)
             return
@@ -123,10 +126,6 @@ def _key(name: bytes, value: bytes) -> bytes:
         return value
     scheme, _, token = value.partition(b" ")
     return token.strip() if scheme.lower() == b"bearer" else b""
-
-
-def _is_score(scope: Scope) -> bool:
-    return bool(scope["type"] == "http" and scope["path"] == PATH and scope["method"] == "POST")
 
 
 @lru_cache(maxsize=64)

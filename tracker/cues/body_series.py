@@ -167,13 +167,19 @@ def _usual(values: Float64, first: Places, until: Places) -> Float64:
         (K, N, T); NaN where nothing was seen.
     """
     usual = np.empty_like(values)
+    frames = values.shape[2]
+    all_seen = bool(np.isfinite(values).all())
     for part, places in _memories(first, values.shape[0] * values.shape[1]):
         known = places < until[:, part, None]  # (K, t, W)
-        held = np.where(
-            known[:, None], values[..., np.minimum(places, values.shape[2] - 1)], np.nan
-        )
+        # Until something is forgotten all frames remember the same places: nothing is looked up.
+        whole = not first.any() and places.shape[1] == frames
+        held = values[:, :, None] if whole else values[..., np.minimum(places, frames - 1)]
+        held = np.where(known[:, None], held, np.nan)
         held.sort(axis=-1)  # NaN comes last
-        seen = np.count_nonzero(np.isfinite(held), axis=-1)
+        if all_seen:
+            seen = np.broadcast_to((until[:, part] - first[part])[:, None], held.shape[:-1])
+        else:
+            seen = np.count_nonzero(np.isfinite(held), axis=-1)
         place = (USUAL * (np.maximum(seen, 1) - 1)).astype(np.int64)
         found = held.reshape(-1, held.shape[-1])[np.arange(place.size), place.ravel()]
         usual[..., part] = found.reshape(place.shape)
