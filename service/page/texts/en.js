@@ -530,6 +530,7 @@ export default {
   "role.admin": "administrator",
   "role.operator": "operator",
   "role.viewer": "viewer",
+  "said.original": "Original",
   "setting.default": "default",
   "setting.priority": "Priority",
   "setting.stills": "Let administrators take single pictures of it",

@@ -510,6 +510,7 @@ export default {
   "role.admin": "관리자",
   "role.operator": "운영자",
   "role.viewer": "열람자",
+  "said.original": "원문",
   "setting.default": "기본값",
   "setting.priority": "우선순위",
   "setting.stills": "관리자가 사진을 찍을 수 있게 허용",

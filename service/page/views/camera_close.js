@@ -16,6 +16,7 @@ import { AlertLine } from "./alert_line.js";
 import { useBackground } from "./background.js";
 import { CameraRarity } from "./camera_rarity.js";
 import { Canvas, Empty, Loading, useAnswer, useClock } from "./parts.js";
+import { Said } from "./said.js";
 import { awayText, wakesEachSecond, wakesWith } from "./tile.js";
 
 /** @type {any[]} */
@@ -62,7 +63,7 @@ function Scene({ camera }) {
   const away = awayText(camera);
   return html`<div class="scene" data-state=${camera.state}>
     <${Canvas} class="picture" draw=${draw} wakes=${wakes} label=${t("camera.picture", { name, count: camera.people })} />
-    ${away && html`<p class="away"><b>${away}</b>${camera.reason && html`<span lang="en">${camera.reason}</span>`}</p>`}
+    ${away && html`<p class="away"><b>${away}</b><${Said} text=${camera.reason} /></p>`}
     <div class="ten-minutes"><span>${t("camera.ten_minutes")}</span>
       <${Canvas} class="strip" draw=${strip} wakes=${wakesEachSecond} label=${stripText(name)} />
       <span>${t("time.now")}</span></div>
@@ -90,7 +91,7 @@ function Beside({ camera }) {
   const notes = camera.notes ? camera.notes.split("\n") : [];
   return html`<aside class="panel">
     ${notes.length > 0 && html`<section class="notes"><h2>${t("camera.notes")}</h2>
-      <ul lang="en">${notes.map((note) => html`<li key=${note}>${note}</li>`)}</ul></section>`}
+      <ul>${notes.map((note) => html`<li key=${note}><${Said} text=${note} /></li>`)}</ul></section>`}
     <h2>${t("camera.alerts")}</h2>
     <ul class="lines">${value?.alerts.map((/** @type {any} */ each) => html`<${AlertLine} key=${each.id} alert=${each} now=${now} />`)}</ul>
     ${value && !value.alerts.length && html`<p class="empty">${t("camera.no_alerts")}</p>`}

@@ -4,6 +4,7 @@ import { whyFailed } from "../core/acts.js";
 import { ask } from "../core/connection.js";
 import { html, useState } from "../core/html.js";
 import { t } from "../core/language.js";
+import { Said } from "./said.js";
 
 /** @param {{settings: () => object, onChoose: (source: string) => void}} props */
 export function Probe({ settings, onChoose }) {
@@ -28,9 +29,9 @@ function Found({ report: { source, substreams, recommended }, onChoose }) {
   const smaller = recommended && recommended !== source.address ? recommended : null;
   const open = source.reason === "open";
   return html`<p role="status" class=${open ? "right" : "wrong"}>${open ? `${t("probe.good")} ${facts(source)}` : t("probe.bad")}
-      ${source.text && html` <span lang="en">${source.text}</span>`}</p>
+       <${Said} text=${source.text} /></p>
     ${substreams.length > 0 && html`<p class="quiet">${t("probe.others")}</p><ul class="found">${substreams.map((/** @type {any} */ each) => html`<li key=${each.address}>
-      <span><code>${each.address}</code> <small>${each.reason === "open" ? facts(each) : each.text}</small></span>
+      <span><code>${each.address}</code> <small>${each.reason === "open" ? facts(each) : html`<${Said} text=${each.text} plain />`}</small></span>
       ${each.address === smaller && !each.address.replace("://***@", "").includes("***") && html`<button type="button" onClick=${() => onChoose(each.address)}>${t("probe.take")}</button>`}
     </li>`)}</ul>`}
     ${smaller && html`<p class="quiet">${t("probe.smaller")}</p>`}`;

@@ -5,6 +5,7 @@ import { t, tOr } from "../core/language.js";
 import { address } from "../core/router.js";
 import { duration, shortTime } from "../core/time.js";
 import { useClock } from "./parts.js";
+import { Said } from "./said.js";
 
 /** Hardly anybody came: a share of that says nothing. */
 const LEAST_PEOPLE_S = 60;
@@ -26,7 +27,7 @@ export function CameraTable({ rows, watched }) {
       <td>${each.last_frame_at === null ? t("none") : each.state === "live" ? t("time.ago", { time: duration(now - each.last_frame_at) }) : shortTime(each.last_frame_at, now)}</td>
       <td>${each.reconnects}</td>
       ${watched.length > 0 && html`<td>${watchedPart(times.get(each.name))}</td>`}
-      <td>${each.drift && each.drift !== "ok" && html`${t(`drift.${each.drift}`)} `}<span lang="en">${each.notes.join(" ")}</span></td>
+      <td>${each.drift && each.drift !== "ok" && html`${t(`drift.${each.drift}`)} `}${each.notes.map((/** @type {string} */ note) => html`<${Said} key=${note} text=${note} /> `)}</td>
     </tr>`)}</tbody></table></div></section>`;
 }
 

@@ -1,9 +1,10 @@
 // The canary: a drawn fall that every camera process has to find, again and again.
 
 import { html } from "../core/html.js";
-import { language, t } from "../core/language.js";
+import { t } from "../core/language.js";
 import { siteNow } from "../core/live.js";
 import { duration } from "../core/time.js";
+import { Said } from "./said.js";
 
 /** @param {{showings: any[] | null}} props */
 export function Canary({ showings }) {
@@ -15,7 +16,7 @@ export function Canary({ showings }) {
       <thead><tr><th scope="col">${t("canary.process")}</th><th scope="col">${t("cameras.state")}</th><th scope="col">${t("health.checked")}</th><th scope="col">${t("canary.found")}</th></tr></thead>
       <tbody>${showings.map((each) => html`<tr key=${`${each.process} ${each.path}`}><th scope="row">${each.process}${each.path && html` <small>${each.path}</small>`}</th>
         <td data-delivery=${each.state}>${t(`canary.${each.state}`)}</td><td>${t("time.ago", { time: duration(now - each.at) })}</td>
-        <td lang="en">${each.stage && html`<b lang=${language.get()}>${t(`canary.stage.${each.stage}`)}</b> `}
-          ${[each.reason, each.remedy].filter(Boolean).join("; ")}</td></tr>`)}</tbody></table></div>`}
+        <td>${each.stage && html`<b>${t(`canary.stage.${each.stage}`)}</b> `}
+          <${Said} text=${[each.reason, each.remedy].filter(Boolean).join("; ")} /></td></tr>`)}</tbody></table></div>`}
   </section>`;
 }

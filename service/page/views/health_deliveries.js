@@ -10,6 +10,7 @@ import { address } from "../core/router.js";
 import { shortTime } from "../core/time.js";
 import { titleOf } from "../core/words.js";
 import { useAnswer } from "./parts.js";
+import { Said } from "./said.js";
 
 /** What was sent, and of what, where this browser knows the alert. @param {any} each */
 function what(each) {
@@ -31,7 +32,7 @@ export function Deliveries({ turn }) {
         <th scope="row">${each.output}</th>
         <td>${each.alert ? html`<a href=${address(["alerts", each.alert])}>${what(each)}</a>` : each.event}</td>
         <td data-delivery=${each.state}>${tOr(`delivery.${each.state}`, each.state)}</td>
-        <td>${shortTime(each.delivered_at ?? each.at, siteNow())}</td><td>${each.attempts}</td><td lang="en">${each.state === "held" ? "" : each.answer}</td>
+        <td>${shortTime(each.delivered_at ?? each.at, siteNow())}</td><td>${each.attempts}</td><td>${each.state !== "held" && html`<${Said} text=${each.answer} />`}</td>
       </tr>`)}</tbody></table></div>`}
   </section>`;
 }

@@ -4,6 +4,7 @@ import { html } from "../core/html.js";
 import { t, tOr } from "../core/language.js";
 import { siteNow } from "../core/live.js";
 import { shortTime } from "../core/time.js";
+import { Said } from "./said.js";
 
 const MOST = 30;
 
@@ -18,6 +19,6 @@ export function Events({ events }) {
       <tbody>${events.slice(0, MOST).map((each) => html`<tr key=${each.id}><td><time>${shortTime(each.at, now)}</time></td>
         <th scope="row">${tOr(`event.${each.type}`, each.type)} ${each.camera ?? each.subject ?? ""}</th>
         <td data-delivery=${each.state === "raised" ? "failed" : "delivered"}>${t(`events.${each.state}`)}</td>
-        <td lang="en">${each.reason}</td></tr>`)}</tbody></table></div>`}
+        <td><${Said} text=${each.reason} /></td></tr>`)}</tbody></table></div>`}
   </section>`;
 }

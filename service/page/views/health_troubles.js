@@ -5,12 +5,14 @@ import { html } from "../core/html.js";
 import { t, tOr } from "../core/language.js";
 import { address } from "../core/router.js";
 import { fullTime } from "../core/time.js";
+import { Said } from "./said.js";
 import { awayText } from "./tile.js";
 
 /**
  * @typedef {object} Trouble
  * @property {string} key
  * @property {string} title
+ * @property {string} [about] before the title
  * @property {string} [text]
  * @property {string} [lang] of the title, where the service wrote it
  * @property {number} [at]
@@ -44,7 +46,7 @@ export function troublesOf({ ready, events, cameras, watched, canary, rows }) {
 
 /** @param {any} each @returns {Trouble} */
 const eventTrouble = (each) => ({
-  key: each.id, title: `${each.camera ? `${each.camera}: ` : ""}${each.reason}`, text: each.remedy, at: each.at, lang: "en", camera: each.camera ?? undefined,
+  key: each.id, about: each.camera ?? undefined, title: each.reason, text: each.remedy, at: each.at, lang: "en", camera: each.camera ?? undefined,
 });
 
 /** @param {any} each @returns {Trouble} */
@@ -69,8 +71,8 @@ const watchedTrouble = ({ camera, text, sentence }) => ({
 export function Troubles({ items }) {
   if (!items.length) return null;
   return html`<ul class="troubles">${items.map((each) => html`<li key=${each.key}>
-    <strong lang=${each.lang}>${each.title}</strong>
-    ${each.text && html`<span lang="en">${each.text}</span>`}
+    <strong>${each.about && `${each.about}: `}${each.lang ? html`<${Said} text=${each.title} plain />` : each.title}</strong>
+    <${Said} text=${each.text} />
     ${each.at && html`<time>${fullTime(each.at)}</time>`}
     ${each.camera && html`<a href=${address(may("administer") ? ["cameras", each.camera] : ["watch", each.camera])}>${each.camera}</a>`}
   </li>`)}</ul>`;

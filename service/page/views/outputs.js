@@ -9,6 +9,7 @@ import { siteNow } from "../core/live.js";
 import { say } from "../core/messages.js";
 import { shortTime } from "../core/time.js";
 import { Empty, Failed, Loading, useAnswer } from "./parts.js";
+import { Said } from "./said.js";
 
 /** What each kind of output asks for; everything else keeps its default. @type {Record<string, [string, string][]>} */
 const FIELDS = {
@@ -50,7 +51,7 @@ function OutputCard({ output, onChanged }) {
     ${!output.enabled && html`<p>${t("outputs.off")}</p>`}
     ${output.settings.allow_local && html`<p>${t("outputs.local_on")}</p>`}
     ${output.state?.failing_since && html`<p class="wrong" role="alert">
-      ${t("outputs.failing", { time: shortTime(output.state.failing_since, now) })} <span lang="en">${output.state.reason}</span></p>`}
+      ${t("outputs.failing", { time: shortTime(output.state.failing_since, now) })} <${Said} text=${output.state.reason} /></p>`}
     ${output.state?.delivered_at && html`<p>${t("outputs.last", { time: shortTime(output.state.delivered_at, now) })}</p>`}
     <p class="acts"><${TestOutput} name=${output.name} />
       ${may("administer") && html`<button type="button" onClick=${toggle}>${t(output.enabled ? "outputs.switch_off" : "outputs.switch_on")}</button>`}

@@ -11,6 +11,7 @@ import { clockTime, shortTime } from "../core/time.js";
 import { kindName } from "../core/words.js";
 import { cameraDrawing, stripDrawing } from "../draw/camera_picture.js";
 import { Canvas } from "./parts.js";
+import { Said } from "./said.js";
 
 /** Wake a drawing when its camera's picture changes. @param {string} name */
 export const wakesWith = (name) => (/** @type {() => void} */ wake) => onPicture((camera) => {
@@ -38,7 +39,7 @@ export function Tile({ name, alert, big }) {
       <span class="name">${name}</span>
       ${raised && html`<span class="why">${kindName(raised.kind)} <time>${clockTime(raised.opened_at)}</time></span>`}
       <${Canvas} class="picture" draw=${draw} wakes=${wakes} />
-      ${away && html`<span class="away"><b>${away}</b>${camera.reason && html`<span lang="en">${camera.reason}</span>`}</span>`}
+      ${away && html`<span class="away"><b>${away}</b><${Said} text=${camera.reason} plain /></span>`}
       <span class="hidden">${spokenTile(camera, raised, held)}</span>
       <span class="facts" aria-hidden="true">
         <span class="people" data-some=${camera.people > 0}>${camera.people || ""}</span>

@@ -1,8 +1,14 @@
 """The page's texts, in two languages."""
 
+import json
 import re
+import shutil
+import subprocess
 from importlib import resources
 from importlib.resources.abc import Traversable
+
+import pytest
+from support.service_sentences import parts
 
 PAGE = resources.files("service") / "page"
 ENTRY = re.compile(r'^  "([A-Za-z_.0-9-]+)": "(.*)",$', re.M)
@@ -71,3 +77,56 @@ def test_every_text_that_is_asked_for_is_there() -> None:
 
     assert asked - known == set()
     assert known - asked - made == set()
+
+
+# Of what is left of each part in Korean; without a browser, which would take seconds to start.
+SAID = """
+import { patternsOf, translated } from %s;
+import rows from %s;
+const [known, all] = [patternsOf(rows), JSON.parse(process.argv[1])];
+console.log(JSON.stringify(all.map((text) => translated(text, known))));
+"""
+# Made of others, or with a unit that is filled in.
+MADE_OF_OTHERS = {"7 is used", "7 within 7 s", "answers with 7", "for 7: 7"}
+
+
+def in_korean(texts: list[str]) -> list[str | None]:
+    """Return what the page says in Korean of what the service says; None: nothing is known."""
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("node is not on the PATH; apt-get install nodejs")
+    files = [(PAGE / name) for name in ("core/said.js", "texts/said_ko.js")]
+    script = SAID % tuple(json.dumps(f"file://{file}") for file in files)
+    command = [node, "--input-type=module", "--eval", script, json.dumps(texts)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    found: list[str | None] = json.loads(done.stdout)
+    return found
+
+
+def test_what_the_service_says_is_known_in_korean() -> None:
+    """Why a camera is lost, what to do, notes, what receivers answer, what is wrong with itself."""
+    said = sorted(parts() - MADE_OF_OTHERS)
+    # Some begin with whom they are about.
+    alone, about = in_korean(said), in_korean([f"7 {each}" for each in said])
+
+    known = zip(said, alone, about, strict=True)
+    assert [text for text, one, other in known if one is None and other is None] == []
+
+
+def test_korean_keeps_who_and_how_long() -> None:
+    """What is filled in stands in the Korean, too; what is not known stays as it was said."""
+    said = [
+        "rtsp://10.0.0.9 refuses connections; check the port, and that the camera's RTSP is on",
+        "for 5 min: no frame from rtsp://10.0.0.9 for 31 s",
+        "10.0.0.7 port 443: Connection refused; the moon is full",
+        "a sentence of tomorrow",
+    ]
+
+    first, second, third, last = in_korean(said)
+
+    assert first == (
+        "rtsp://10.0.0.9: 연결을 거부합니다. 포트와 카메라의 RTSP 설정을 확인하십시오."
+    )
+    assert second == "5분째: rtsp://10.0.0.9에서 31초 동안 화면이 오지 않았습니다."
+    assert third == "10.0.0.7 포트 443: 연결이 거부되었습니다. the moon is full"
+    assert last is None
