@@ -6,6 +6,7 @@ the INFO of Redis, and the clock of a client on the alert WebSocket.
 """
 
 import argparse
+import itertools
 import json
 import os
 import time
@@ -35,12 +36,13 @@ SIMULATED_FRAMES = 600
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """The simulated cameras of one measurement."""
+    """The simulated cameras of one measurement, and how many processes watch them."""
 
     cameras: int
     people: int
     fps: float
     seconds: float
+    camera_processes: int = 1
 
     def sources(self) -> list[dict[str, Any]]:
         """Return the cameras as in site.yaml; their events do not coincide."""
@@ -78,7 +80,8 @@ class Snapshot:
 
 def load(scenario: Scenario, *, settle_s: float = SETTLE_S) -> dict[str, Any]:
     """Start a service with the cameras, let it settle, and measure."""
-    with RunningService(scenario.sources()) as service:
+    site = {"camera_processes": scenario.camera_processes}
+    with RunningService(scenario.sources(), site=site) as service:
         _await_scores(service, scenario.cameras)
         time.sleep(settle_s)
         before, received = Snapshot.of(service), len(service.received)
@@ -129,6 +132,7 @@ def report(
     """
     figures = {
         "cameras": scenario.cameras,
+        "camera_processes": scenario.camera_processes,
         "people": scenario.people,
         "frames": _frames(scenario, before.metrics, after.metrics),
         "windows": _windows(before.metrics, after.metrics),
@@ -282,6 +286,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--seconds", type=float, default=600.0, help="length of each measurement, after settling"
     )
     parser.add_argument(
+        "--camera-processes", type=int, nargs="+", default=[1], help="each number in turn"
+    )
+    parser.add_argument(
         "--json", action="store_true", help="print a line of JSON for each, then the verdict"
     )
 
@@ -289,9 +296,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Measure each number of cameras and print the figures."""
     rows = []
-    for cameras in arguments.cameras:
+    for cameras, processes in itertools.product(arguments.cameras, arguments.camera_processes):
         scenario = Scenario(
             cameras=cameras,
+            camera_processes=processes,
             people=arguments.people,
             fps=arguments.fps,
             seconds=arguments.seconds,
