@@ -45,6 +45,7 @@ SiteCounter: TypeAlias = Literal[
     "mqtt_dropped_total",
     "heartbeats_total",
     "redis_cpu_seconds_total",
+    "replica_waits_total",
     "role_cpu_seconds_total",
     "role_restarts_total",
     "score_requests_dropped_total",

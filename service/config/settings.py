@@ -68,6 +68,8 @@ class RedisSettings(BaseModel):
     Attributes:
         password: used where the url carries none, for the url's ACL user if it names one.
         shards: number of slots the cameras' keys spread over; the same for every process of a site.
+        wait_replicas: how many replicas must have an alert, an act or what an output has delivered
+            before it counts as kept.
         url_file, password_file: files to read them from.
     """
 
@@ -78,6 +80,7 @@ class RedisSettings(BaseModel):
     password: SecretStr | None = None
     password_file: Path | None = None
     shards: Annotated[int, Field(ge=1, le=64)] = 1
+    wait_replicas: Annotated[int, Field(ge=0, le=5)] = 0
 
     @model_validator(mode="after")
     def _password_has_url(self) -> Self:

@@ -57,7 +57,7 @@ def build_alert_loop(
         stretches: is told what the rules see.
     """
     client, telemetry, shards = site.client, site.telemetry, site.shards
-    alerts = RedisAlerts(client, telemetry=telemetry)
+    alerts = RedisAlerts(client, telemetry=telemetry, wait=site.replica_wait)
     rules = RulesOfModels(flow, LiveCalibrations(site))
     leases = RedisDecisionLeases(client, owner=owner, shards=shards)
     dependencies = AlertLoopDependencies(
@@ -204,7 +204,7 @@ def end_snoozes(site: SiteConnection, stop: threading.Event) -> None:
     """Raise alerts whose snooze is over, until stopped."""
     client, telemetry = site.client, site.telemetry
     keeper = SnoozeKeeper(
-        RedisAlerts(client, telemetry=telemetry),
+        RedisAlerts(client, telemetry=telemetry, wait=site.replica_wait),
         RedisSnoozes(client, telemetry=telemetry),
         telemetry=telemetry,
         clock=time.time,

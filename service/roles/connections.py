@@ -14,6 +14,7 @@ from service.adapters.metrics.definition import Role
 from service.adapters.metrics.prometheus import PrometheusTelemetry
 from service.adapters.redis.connection import connect, masters_without, redis_errors
 from service.adapters.redis.keys import Shards, windows
+from service.adapters.redis.replicas import ReplicaWait
 from service.adapters.redis.site_store import RedisSiteStore
 from service.adapters.redis.status_store import RedisStatusStore
 from service.config.settings import DEMO_DATA, Settings
@@ -33,6 +34,7 @@ class SiteConnection:
         settings: as they were read at the start.
         role: of this process, as metrics name it.
         watch: follows what people change of them.
+        replica_wait: for alerts, acts and deliveries.
     """
 
     settings: Settings
@@ -42,6 +44,7 @@ class SiteConnection:
     status_store: RedisStatusStore
     site_store: RedisSiteStore
     watch: SiteWatch
+    replica_wait: ReplicaWait
     role: Role = "api"
 
     @classmethod
@@ -64,6 +67,7 @@ class SiteConnection:
             ),
             site_store=site_store,
             watch=SiteWatch(settings, site_store),
+            replica_wait=ReplicaWait(settings.redis.wait_replicas, telemetry=telemetry),
             role=role,
         )
 

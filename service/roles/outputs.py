@@ -34,7 +34,7 @@ def build_outbox(site: SiteConnection, archive: SiteArchive, owner: str) -> Outb
     Args:
         owner: the name to hold its lease under.
     """
-    store = RedisOutbox(site.client, owner=owner, telemetry=site.telemetry)
+    store = RedisOutbox(site.client, owner=owner, telemetry=site.telemetry, wait=site.replica_wait)
     deliveries = DatabaseDeliveries(archive.database)
     arming = build_arming(site)
 

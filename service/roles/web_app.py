@@ -131,7 +131,7 @@ def _kept_in_redis(site: SiteConnection) -> _KeptInRedis:
         drift=build_drift_store(site),
         snoozes=RedisSnoozes(client, telemetry=telemetry),
         system_events=RedisSystemEvents(client, telemetry=telemetry, clock=time.time),
-        acts=RedisAlerts(client, telemetry=telemetry),
+        acts=RedisAlerts(client, telemetry=telemetry, wait=site.replica_wait),
         feed=RedisAlertFeed(connect_async(redis_url(site.settings)), telemetry=telemetry),
         check_store=lambda: check_writes(client),
         deciders=build_deciders(site).count,

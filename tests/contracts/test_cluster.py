@@ -5,14 +5,18 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 import redis
+from support.archives import alert
+from support.deciding import SHARDS, deciding, stored_and_told
 from support.stores import Server
+from support.waiting import eventually
 
 from export.bench.site.redis_cluster import RedisClusterNodes
 from export.bench.site.redis_nodes import RedisNode
-from inference.types import Position, Score
+from inference.types import AlertEvent, Position, Score
 from service.adapters.redis import keys
-from service.adapters.redis.alerts import RedisAlertFeed
+from service.adapters.redis.alerts import RedisAlertFeed, RedisAlerts
 from service.adapters.redis.connection import connect, connect_async, masters_without
+from service.adapters.redis.replicas import ReplicaWait
 from service.adapters.redis.site_store import RedisSiteStore
 from service.adapters.redis.snoozes import RedisSnoozes
 from service.adapters.redis.window_queue import RedisWindowQueue
@@ -137,3 +141,56 @@ def test_a_slot_that_moved_is_found(nodes: RedisClusterNodes, client: redis.Redi
 
     assert _scored(other) == [1, 2]
     assert nodes.master_of(stream) is not source
+
+
+def test_a_write_counts_as_kept_once_a_replica_has_it(
+    nodes: RedisClusterNodes, client: redis.Redis
+) -> None:
+    """One that no replica confirms is done all the same, counted, and the next one goes on."""
+    telemetry = InMemoryTelemetry()
+    alerts = RedisAlerts(client, telemetry=telemetry, wait=ReplicaWait(1, telemetry=telemetry))
+    client.script_flush()
+    assert alerts.put(AlertEvent(type="opened", alert=alert("a")), None)
+    assert telemetry.value("replica_waits_total", write="alert", result="kept") == 1
+    replica = nodes.replica_of(nodes.master_of(keys.ALERT_EVENTS))
+
+    replica.hang()
+    try:
+        written = alerts.put(AlertEvent(type="opened", alert=alert("b")), None)
+        again = alerts.put(AlertEvent(type="opened", alert=alert("b")), None)
+    finally:
+        replica.resume()
+
+    assert (written, again) == (True, False)
+    assert telemetry.value("replica_waits_total", write="alert", result="late") == 2
+    assert alerts.get("b") == (alert("b"), None)
+
+
+def test_a_dead_master_takes_no_alert_with_it_that_was_kept(
+    nodes: RedisClusterNodes, client: redis.Redis
+) -> None:
+    """Cameras push and alerts are decided through a fail-over: none kept is lost, none doubled."""
+    victim = nodes.master_of(keys.ALERT_EVENTS)
+    replica = nodes.replica_of(victim)
+
+    with deciding(client, camera=_camera_on(nodes, victim)) as site:
+        eventually(lambda: len(site.kept) >= 20 and len(site.scored) >= 20)
+        victim.kill()
+        eventually(lambda: site.refused["decide"] and site.refused["push"])
+        nodes.promote(replica)
+        since = len(site.written), len(site.scored)
+        eventually(lambda: len(site.written) >= since[0] + 20)
+        eventually(lambda: len(site.scored) >= since[1] + 20)
+
+    nodes.rejoin(victim)
+    stored, told = stored_and_told(client)
+    assert {*site.kept, *site.written[since[0] :]} <= stored
+    assert len(told) == len(set(told)) == len(stored)
+
+
+def _camera_on(nodes: RedisClusterNodes, master: RedisNode) -> str:
+    """Return the name of a camera whose keys lie on this master."""
+    names = (f"camera-{number}" for number in range(1000))
+    return next(
+        each for each in names if nodes.master_of(keys.windows(SHARDS.shard_of(each))) is master
+    )

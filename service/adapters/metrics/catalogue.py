@@ -811,6 +811,16 @@ API_METRICS = (
         known={"reason": ("full", "overflow")},
     ),
     Metric(
+        "replica_waits_total",
+        "counter",
+        _SITE,
+        ("write", "result"),
+        "Alerts, acts and what outputs have delivered, by whether as many replicas as "
+        "redis.wait_replicas says had it in time (kept) or not (late): a late one is lost if the "
+        "master dies before a replica has it. 0 where nothing is waited for.",
+        known={"write": ("alert", "act", "outbox"), "result": ("kept", "late")},
+    ),
+    Metric(
         "mqtt_connected",
         "gauge",
         _DECIDE,

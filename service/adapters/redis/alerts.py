@@ -20,6 +20,7 @@ from inference.types import (
 )
 from service.adapters.redis import codec, keys
 from service.adapters.redis.connection import Script, longest_wait_s, redis_errors
+from service.adapters.redis.replicas import KeptScript, ReplicaWait
 from service.archive_ports import AlertLog
 from service.cursors import decode_cursor, encode_cursor
 from service.entry_ids import entry_order
@@ -42,6 +43,7 @@ class RedisAlerts(AlertSink, ActLog, AlertHistory, AlertForgetter, SnoozableAler
     Args:
         history: alerts kept; beyond it the oldest closed ones go and are counted.
         events: changes kept for clients that resume.
+        wait: for replicas to confirm changes and acts; None: for none.
     """
 
     def __init__(
@@ -51,12 +53,13 @@ class RedisAlerts(AlertSink, ActLog, AlertHistory, AlertForgetter, SnoozableAler
         telemetry: SiteTelemetry,
         history: int = HISTORY_BOUND,
         events: int = EVENTS_BOUND,
+        wait: ReplicaWait | None = None,
     ) -> None:
         self._client = client
-        self._put = Script(client, "alerts_put.lua")
-        self._begin = Script(client, "alerts_begin.lua")
-        self._unsnooze = Script(client, "alerts_unsnooze.lua")
-        self._append = Script(client, "acts_put.lua")
+        self._put = KeptScript(client, "alerts_put.lua", write="alert", wait=wait)
+        self._begin = KeptScript(client, "alerts_begin.lua", write="alert", wait=wait)
+        self._unsnooze = KeptScript(client, "alerts_unsnooze.lua", write="alert", wait=wait)
+        self._append = KeptScript(client, "acts_put.lua", write="act", wait=wait)
         self._page = Script(client, "alerts_page.lua")
         self._telemetry = telemetry
         self._bounds = (history, events)

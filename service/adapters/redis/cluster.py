@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import redis
 import redis.asyncio
@@ -25,6 +25,7 @@ from redis.retry import Retry
 from service.adapters.redis.addresses import Node
 
 _T = TypeVar("_T")
+Call: TypeAlias = tuple[Any, ...]
 
 REDIRECTIONS = 8  # of one transaction
 REDIRECTION_WAIT_S = 0.05
@@ -82,6 +83,16 @@ class AsyncFirstKeyFinder:
     async def get_keys(self, *call: Any) -> list[Any] | None:  # noqa: ANN401 -- words of any type
         """Return the first key of the call, or None."""
         return _first_key(call)
+
+
+def replies_of(server: redis.Redis, calls: Sequence[Call]) -> list[Any]:
+    """Send calls to one server, over one connection, together; return replies and errors."""
+    with server.pipeline(transaction=False) as pipeline:
+        for call in calls:
+            # Any: redis-py has no types for it.
+            send: Any = pipeline.execute_command
+            send(*call)
+        return pipeline.execute(raise_on_error=False)
 
 
 def _read_reply(reader: Callable[..., Any], reply: Any, **options: Any) -> Any:  # noqa: ANN401 -- as redis-py types it
@@ -166,6 +177,28 @@ class ClusterClient(redis.Redis):
             cluster = self.opened()
             master: redis.Redis = cluster.get_redis_connection(cluster.get_node_from_key(key))
             return master
+
+    def replies_of_master(self, key: str, calls: Sequence[Call]) -> list[Any]:
+        """Send calls of one slot to its master, over one connection; return replies and errors.
+
+        A slot that is elsewhere is followed, as in transactions. While it is on its way there, the
+        first reply is the error that says so.
+        """
+        for _ in range(REDIRECTIONS):
+            try:
+                replies = replies_of(self.master_of(key), calls)
+            except (redis.ConnectionError, redis.TimeoutError):
+                self._learn()
+                raise
+            if not isinstance(replies[0], (AskError, TryAgainError, ClusterDownError)):
+                return replies
+            time.sleep(REDIRECTION_WAIT_S)
+            self._learn()
+        return replies
+
+    def _learn(self) -> None:
+        with self.following():
+            self.opened().nodes_manager.initialize()
 
     def one_key_a_master(self, key: Callable[[int], str]) -> list[str]:
         """Return keys of which each master that has slots has one.

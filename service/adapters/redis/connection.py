@@ -1,7 +1,7 @@
 """Connects to Redis: one protocol, short time-outs, errors as StoreUnavailable."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -13,10 +13,10 @@ from redis.asyncio.sentinel import Sentinel as AsyncSentinel
 from redis.backoff import NoBackoff
 from redis.exceptions import NoScriptError, RedisClusterException
 from redis.retry import Retry
-from redis.sentinel import Sentinel
+from redis.sentinel import Sentinel, SentinelConnectionPool
 
 from service.adapters.redis.addresses import bad_url, read_address
-from service.adapters.redis.cluster import AsyncClusterClient, ClusterClient
+from service.adapters.redis.cluster import AsyncClusterClient, Call, ClusterClient, replies_of
 from tracker.errors import StoreRefuses, StoreUnavailable
 
 TIMEOUT_S = 2.0
@@ -88,7 +88,9 @@ def connect_async(url: str, *, timeout_s: float = TIMEOUT_S) -> redis.asyncio.Re
         own = _options(timeout_s) | dict(address.sentinel)
         # Any: redis-py has no types for its Sentinels.
         watchers: Any = AsyncSentinel(address.nodes, sentinel_kwargs=own)  # type: ignore[no-untyped-call]
-        return cast(redis.asyncio.Redis, watchers.master_for(address.service, **options))
+        master = watchers.master_for(address.service, redis_class=_AsyncSentinelClient, **options)
+        master.watchers = watchers.sentinels
+        return cast(redis.asyncio.Redis, master)
     try:
         return redis.asyncio.Redis.from_url(url, **options)
     except ValueError:
@@ -117,6 +119,19 @@ def master_of(client: redis.Redis, key: str) -> redis.Redis:
     return client.master_of(key) if isinstance(client, ClusterClient) else client
 
 
+def replies_of_master(client: redis.Redis, key: str, calls: Sequence[Call]) -> list[Any]:
+    """Send calls to the master of a key, over one connection, together; return their replies.
+
+    Errors of single calls are among the replies.
+
+    Raises:
+        redis.RedisError, RedisClusterException: there is no connection, or it broke.
+    """
+    if isinstance(client, ClusterClient):
+        return client.replies_of_master(key, calls)
+    return replies_of(client, calls)
+
+
 def one_key_a_master(client: redis.Redis, key: Callable[[int], str]) -> list[str]:
     """Return keys of which each master of the cluster has one; of one server a single key.
 
@@ -140,8 +155,14 @@ def masters_without(client: redis.Redis, keys: Iterable[str]) -> list[str]:
 
 
 def with_own_connection(client: redis.Redis) -> redis.Redis:
-    """Return a client that keeps one connection, for one thread; a cluster's as it is."""
+    """Return a client that keeps one connection, for one thread; one that follows as it is.
+
+    A connection that is kept would go to the dead master again and again: only the pool asks the
+    Sentinels who is the master.
+    """
     if isinstance(client, ClusterClient):
+        return client
+    if isinstance(client.connection_pool, SentinelConnectionPool):
         return client
     return redis.Redis(connection_pool=client.connection_pool, single_connection_client=True)
 
@@ -152,23 +173,34 @@ def longest_wait_s(client: redis.Redis | redis.asyncio.Redis) -> float:
     return float(timeout_s) * LONGEST_WAIT_PART
 
 
+class _AsyncSentinelClient(redis.asyncio.Redis):
+    """A client of the master, which ends its connections to the Sentinels, too."""
+
+    watchers: Sequence[redis.asyncio.Redis] = ()
+
+    async def aclose(self, close_connection_pool: bool | None = None) -> None:
+        await super().aclose(close_connection_pool)
+        for watcher in self.watchers:
+            await watcher.aclose()
+
+
 class Script:
     """A Lua script, called by its hash; sent in full only to a server that lacks it."""
 
     def __init__(self, client: redis.Redis, file: str) -> None:
         self._client = client
-        self._text = (Path(__file__).parent / "scripts" / file).read_text(encoding="utf-8")
+        self.text = (Path(__file__).parent / "scripts" / file).read_text(encoding="utf-8")
         # Redis names scripts so; it protects nothing.
-        self._hash = hashlib.sha1(self._text.encode(), usedforsecurity=False).hexdigest()
+        self.hash = hashlib.sha1(self.text.encode(), usedforsecurity=False).hexdigest()
 
     def __call__(self, keys: Iterable[str], args: Iterable[bytes | str | int | float]) -> Any:  # noqa: ANN401 -- whatever the script returns
         names = list(keys)
         words: list[Any] = [*names, *args]
         try:
-            return self._client.evalsha(self._hash, len(names), *words)
+            return self._client.evalsha(self.hash, len(names), *words)
         except NoScriptError:
             # A new server, or a replica that is the master now.
-            return self._client.eval(self._text, len(names), *words)
+            return self._client.eval(self.text, len(names), *words)
 
 
 def _options(timeout_s: float) -> dict[str, Any]:

@@ -172,6 +172,8 @@ LINK_USED = f"{PREFIX}{{alerts}}:link:"  # + id: this link was used
 ACT = f"{PREFIX}{{alerts}}:act:"  # + id: the id of its event, for a while
 ALERTS_OF_CAMERA = f"{PREFIX}{{alerts}}:of-camera:"  # + camera: sorted set like ALERTS_BY_TIME
 
+KEPT_MARK = f"{PREFIX}{{alerts}}:kept"  # written for replicas to confirm what came before it
+
 DECISIONS = f"{PREFIX}{{alerts}}:decisions"  # stream of records on their way to the archive
 
 SITE_DOCUMENTS = f"{PREFIX}{{site}}:documents"  # hash of JSON by "section/name"

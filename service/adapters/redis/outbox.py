@@ -6,7 +6,8 @@ from typing import Any
 import redis
 
 from service.adapters.redis import codec, keys
-from service.adapters.redis.connection import Script, redis_errors
+from service.adapters.redis.connection import redis_errors
+from service.adapters.redis.replicas import KeptScript, ReplicaWait
 from service.outputs.delivery_ports import LEASE, OutboxStore
 from service.outputs.records import DeliveryRecord, TargetState
 from service.ports import SiteTelemetry
@@ -19,6 +20,7 @@ class RedisOutbox(OutboxStore):
 
     Args:
         owner: the name that `RedisLeases` of the same process holds the lease under.
+        wait: for replicas to confirm what is saved; None: for none.
     """
 
     def __init__(
@@ -28,10 +30,11 @@ class RedisOutbox(OutboxStore):
         owner: str,
         telemetry: SiteTelemetry,
         bound: int = RECORDS_BOUND,
+        wait: ReplicaWait | None = None,
     ) -> None:
         self._client = client
-        self._save = Script(client, "outbox_save.lua")
-        self._drop = Script(client, "outbox_drop.lua")
+        self._save = KeptScript(client, "outbox_save.lua", write="outbox", wait=wait)
+        self._drop = KeptScript(client, "outbox_drop.lua", write="outbox", wait=wait)
         self._owner = owner
         self._telemetry = telemetry
         self._bound = bound

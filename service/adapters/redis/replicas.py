@@ -1,0 +1,113 @@
+"""Writes that count as kept once replicas have them: WAIT, on the connection of the write."""
+
+import logging
+import time
+from collections.abc import Callable, Iterable
+from typing import Any, Literal, TypeAlias
+
+import redis
+from redis.exceptions import NoScriptError
+
+from service.adapters.redis import keys
+from service.adapters.redis.connection import Script, longest_wait_s, replies_of_master
+from service.ports import SiteTelemetry
+
+log = logging.getLogger(__name__)
+# Replicas of one room confirm within a millisecond or two.
+PATIENCE_S = 0.5
+# While they do not, alerts shall not come later for it; now and then they are waited for again.
+BRIEF_S = 0.02
+TRY_AGAIN_S = 10.0
+MARK_LIFE_MS = 10_000
+
+Write: TypeAlias = Literal["alert", "act", "outbox"]
+
+
+class ReplicaWait:
+    """Waits for replicas after writes of the slot of alerts, and counts those that none confirmed.
+
+    A write that is not confirmed in time is done all the same, and its caller goes on: holding
+    alerts back would not make them safer. It is counted as late and said in the log. Where no
+    write at all shall be taken then, `min-replicas-to-write` lets Redis refuse it.
+
+    Args:
+        number: how many replicas must have a write; 0 waits for none.
+        clock: monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        number: int,
+        *,
+        telemetry: SiteTelemetry,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.number = number
+        self._telemetry = telemetry
+        self._clock = clock
+        self._late_since_s: float | None = None
+
+    def patience_s(self, most_s: float) -> float:
+        """Return how long to wait now.
+
+        Args:
+            most_s: how long a call may block.
+        """
+        late_s = self._late_since_s
+        if late_s is not None and self._clock() - late_s < TRY_AGAIN_S:
+            return min(BRIEF_S, most_s)
+        return min(PATIENCE_S, most_s)
+
+    def report(self, write: Write, confirmed: int) -> None:
+        """Count a write by how many replicas have it."""
+        kept = confirmed >= self.number
+        result = "kept" if kept else "late"
+        self._telemetry.count("replica_waits_total", write=write, result=result)
+        if kept:
+            if self._late_since_s is not None:
+                log.info("replicas have what is written again")
+            self._late_since_s = None
+            return
+        if self._late_since_s is None:
+            log.warning(
+                "too few replicas have an alert; it is lost if the master dies now",
+                extra={"write": write, "replicas": confirmed, "wanted": self.number},
+            )
+        if self.patience_s(PATIENCE_S) == PATIENCE_S:
+            self._late_since_s = self._clock()
+
+
+class KeptScript:
+    """A script of the slot of alerts whose writes replicas confirm."""
+
+    def __init__(
+        self, client: redis.Redis, file: str, *, write: Write, wait: ReplicaWait | None
+    ) -> None:
+        self._client = client
+        self._script = Script(client, file)
+        self._write = write
+        self._wait = wait
+        self._most_s = longest_wait_s(client)
+
+    def __call__(self, names: Iterable[str], args: Iterable[bytes | str | int | float]) -> Any:  # noqa: ANN401 -- whatever the script returns
+        """Run it; return what it returns."""
+        if self._wait is None or self._wait.number == 0:
+            return self._script(names, args)
+        words = [*(listed := list(names)), *args]
+        reply, _, confirmed = self._run(("EVALSHA", self._script.hash, len(listed), *words))
+        if isinstance(reply, NoScriptError):
+            reply, _, confirmed = self._run(("EVAL", self._script.text, len(listed), *words))
+        for each in (reply, confirmed):
+            if isinstance(each, Exception):
+                raise each
+        self._wait.report(self._write, int(confirmed))
+        return reply
+
+    def _run(self, call: tuple[Any, ...]) -> list[Any]:
+        assert self._wait is not None  # noqa: S101 -- asked above
+        wait_ms = int(self._wait.patience_s(self._most_s) * 1000)
+        # The mark is a write even where the script changes nothing, as when it is tried again:
+        # WAIT is about the last write of its connection alone.
+        mark = ("SET", keys.KEPT_MARK, b"", "PX", MARK_LIFE_MS)
+        wait = ("WAIT", self._wait.number, wait_ms)
+        return replies_of_master(self._client, keys.KEPT_MARK, [call, mark, wait])
