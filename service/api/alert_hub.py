@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
+from service.api.shared_texts import SharedTexts
 from service.entry_ids import entry_order
 from service.ports import AlertFeed
 from service.system_events import StreamEvent
@@ -13,6 +14,7 @@ from tracker.errors import StoreUnavailable
 
 log = logging.getLogger(__name__)
 QUEUE_LIMIT = 512
+TEXTS_KEPT = 512
 RETRY_S = 0.5
 
 
@@ -22,21 +24,11 @@ class SlowClient(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Delivery:
-    """One message for a listener: an event, or None for a gap where events were trimmed.
-
-    Those of new events are the same for every listener.
-    """
+    """One message for a listener: an event, or None for a gap where events were trimmed."""
 
     id: str
     event: StreamEvent | None
     live: bool
-    _text: list[str] = field(default_factory=list, repr=False, compare=False)
-
-    def text(self, encode: Callable[["Delivery"], str]) -> str:
-        """Return what is sent; encoded once, however many listeners there are."""
-        if not self._text:
-            self._text.append(encode(self))
-        return self._text[0]
 
 
 @dataclass(eq=False, slots=True)
@@ -46,11 +38,16 @@ class _Listener:
 
 
 class AlertHub:
-    """Reads the events once and passes them to every listener."""
+    """Reads the events once and passes them to every listener.
+
+    Attributes:
+        texts: what events were encoded to; those that many clients come back for, too.
+    """
 
     def __init__(self, feed: AlertFeed, *, queue_limit: int = QUEUE_LIMIT) -> None:
         self._feed, self._queue_limit = feed, queue_limit
         self._listeners: set[_Listener] = set()
+        self.texts = SharedTexts(TEXTS_KEPT)
         self._started = asyncio.Event()
 
     async def run(self) -> None:

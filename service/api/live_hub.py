@@ -28,10 +28,16 @@ class Beat:
 
     Args:
         now: UTC seconds.
+        on_encode: called for each message that is encoded.
     """
 
-    def __init__(self, now: float, cameras: Mapping[str, LiveCamera]) -> None:
-        self._now, self._cameras = now, cameras
+    def __init__(
+        self,
+        now: float,
+        cameras: Mapping[str, LiveCamera],
+        on_encode: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._now, self._cameras, self._on_encode = now, cameras, on_encode
         self._encoded: dict[str, msgspec.Raw] = {}
         self._texts: dict[frozenset[str] | None, str] = {}
 
@@ -41,6 +47,7 @@ class Beat:
             shown = [self._raw(name) for name in self._cameras if wanted is None or name in wanted]
             message = {"type": "live", "now": self._now, "cameras": shown}
             self._texts[wanted] = msgspec.json.encode(message).decode()
+            self._on_encode()
         return self._texts[wanted]
 
     def _raw(self, name: str) -> msgspec.Raw:
@@ -91,12 +98,16 @@ class LiveHub:
 
     Args:
         clock: monotonic seconds.
+
+    Attributes:
+        encodes: how many messages were encoded so far.
     """
 
     def __init__(
         self, dependencies: ApiDependencies, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._reader = _ViewReader(dependencies)
+        self.encodes = 0
+        self._reader = _ViewReader(dependencies, self._count)
         self._clock = clock
         self._watchers: set[Watcher] = set()
         self._somebody = asyncio.Event()
@@ -127,6 +138,9 @@ class LiveHub:
             if not self._watchers:
                 self._somebody.clear()
 
+    def _count(self) -> None:
+        self.encodes += 1
+
     async def _serve_due(self) -> None:
         # Half a beat early is closer to the wanted rate than half a beat late.
         now = self._clock()
@@ -143,8 +157,8 @@ class LiveHub:
 class _ViewReader:
     """Joins states, views and scores; runs in a thread, one call at a time."""
 
-    def __init__(self, dependencies: ApiDependencies) -> None:
-        self._dependencies = dependencies
+    def __init__(self, dependencies: ApiDependencies, on_encode: Callable[[], None]) -> None:
+        self._dependencies, self._on_encode = dependencies, on_encode
         self._infos: dict[str, CameraInfo] = {}
         self._rarities: dict[str, dict[Kind, float]] = {}
         self._read_again_at = -math.inf
@@ -172,7 +186,7 @@ class _ViewReader:
             )
             for name, info in infos.items()
         }
-        return Beat(self._dependencies.clock(), cameras)
+        return Beat(self._dependencies.clock(), cameras, self._on_encode)
 
 
 def _live_camera(

@@ -136,7 +136,7 @@ class _AlertSending:
             async for delivery in deliveries:
                 if not self._is_for_it(delivery.event):
                     continue
-                await self.socket.send_text(delivery.text(_alert_text))
+                await self.socket.send_text(_text(hub, delivery))
                 _report(delivery, self.dependencies)
 
     async def _say_joined(self) -> None:
@@ -152,8 +152,10 @@ class _AlertSending:
         return True
 
 
-def _alert_text(delivery: Delivery) -> str:
-    return msgspec.json.encode(alert_message(delivery)).decode()
+def _text(hub: AlertHub, delivery: Delivery) -> str:
+    """Return what is sent: the same to all who are sent this event at all."""
+    key = delivery.id, delivery.event is None
+    return hub.texts.text(key, lambda: msgspec.json.encode(alert_message(delivery)))
 
 
 def _report(delivery: Delivery, dependencies: ApiDependencies) -> None:

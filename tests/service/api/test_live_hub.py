@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import ExitStack
 
 import numpy as np
 import pytest
@@ -92,6 +93,22 @@ async def test_each_gets_its_own_rate(watched: Watched) -> None:
     rare.subscribe(None, 0.1)
     with watched.hub.watching(fast), watched.hub.watching(slow), watched.hub.watching(rare):
         assert await watched.beats(100, fast, slow, rare) == [100, 20, 1]
+
+
+async def test_a_beat_is_encoded_once_for_each_selection(watched: Watched) -> None:
+    """However many clients watch all cameras, and however many the same ones."""
+    gate = frozenset({"gate"})
+    watchers = [Watcher() for _ in range(5)] + [Watcher(cameras=gate) for _ in range(4)]
+    with ExitStack() as stack:
+        for each in watchers:
+            stack.enter_context(watched.hub.watching(each))
+        for _ in range(3):
+            await watched.hub._serve_due()
+            texts = [(await each.next()).text(each.cameras) for each in watchers]
+            assert len(set(texts)) == 2
+            watched.now += BEAT_S
+
+    assert watched.hub.encodes == 6
 
 
 async def test_only_what_somebody_wants_is_read(watched: Watched) -> None:

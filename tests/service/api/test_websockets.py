@@ -1,12 +1,12 @@
 import asyncio
 import json
 import time
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from typing import Any
 
 import numpy as np
 import pytest
-from support.api import Service, opened
+from support.api import Service, Serving, opened
 from support.message_check import check_message
 from support.waiting import PATIENCE_S
 from websockets.asyncio.client import connect
@@ -14,7 +14,9 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from service.adapters.memory.alerts import MemoryAlertFeed, MemoryAlerts
 from service.adapters.memory.system_events import MemorySystemEvents
+from service.api import app
 from service.api.alert_hub import AlertHub, SlowClient
+from service.ports import AlertFeed
 from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.types import CameraStatus, FrameView, PersonId, Pose, Track
 
@@ -45,6 +47,38 @@ async def test_events_arrive_as_they_are_written(service: Service) -> None:
     latency_s, observed = service.telemetry.observed("capture_to_alert_seconds")
     assert observed == 1
     assert 0 <= latency_s < PATIENCE_S
+
+
+async def test_an_event_is_encoded_once_for_all_clients(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For those who listen, and for those who come back after it."""
+    hubs: list[AlertHub] = []
+
+    class Noted(AlertHub):
+        def __init__(self, feed: AlertFeed) -> None:
+            super().__init__(feed)
+            hubs.append(self)
+
+    monkeypatch.setattr(app, "AlertHub", Noted)
+    with Serving(service.dependencies) as url:
+        address = url.replace("http", "ws", 1) + "/ws/alerts"
+        async with AsyncExitStack() as stack:
+            sockets = [
+                await stack.enter_async_context(connect(f"{address}?joined=true")) for _ in range(8)
+            ]
+            for socket in sockets:
+                await joined(socket)
+            for number in range(1, 4):
+                service.alerts.put(opened(number), None)
+            sockets += [
+                await stack.enter_async_context(connect(f"{address}?last_id=0-0")) for _ in range(4)
+            ]
+            for socket in sockets:
+                got = [(await receive(socket))["id"] for _ in range(3)]
+                assert got == ["1-0", "2-0", "3-0"]
+
+    assert hubs[0].texts.encodes == 3
 
 
 async def test_everything_that_is_kept_can_be_asked_for(service: Service) -> None:
