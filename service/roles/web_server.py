@@ -8,6 +8,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from service.api.http_protocol import HttpProtocol
+from service.api.socket_protocol import socket_protocol
 from service.config.settings import Settings
 from service.config.web_access import both_families, tls_context
 from service.lifecycle import allow_open_files
@@ -53,7 +54,7 @@ def build_server(settings: Settings, app: FastAPI, stop: threading.Event) -> uvi
         server_header=False,
         lifespan="on",
         http=HttpProtocol,
-        ws="websockets-sansio",
+        ws=socket_protocol(),
         ws_max_size=WEBSOCKET_MESSAGE_BYTES,
         timeout_graceful_shutdown=GRACE_S,
         forwarded_allow_ips=both_families(settings.trusted_proxies),

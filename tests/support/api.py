@@ -36,6 +36,7 @@ from service.api.dependencies import ApiDependencies
 from service.api.http_protocol import HttpProtocol
 from service.api.schemas import ProbedSource, ProbeReport
 from service.api.score import LocalScoring
+from service.api.socket_protocol import SharedDeflate, socket_protocol
 from service.config.live_arming import LiveArming
 from service.config.load import load
 from service.config.site_watch import SiteWatch
@@ -276,14 +277,14 @@ class KnownKeys(Directory):
 class Serving:
     """The API on a free port, in a thread."""
 
-    def __init__(self, dependencies: ApiDependencies) -> None:
+    def __init__(self, dependencies: ApiDependencies, shared: SharedDeflate | None = None) -> None:
         config = uvicorn.Config(
             create_app(dependencies),
             port=0,
             log_config=None,
             access_log=False,
             http=HttpProtocol,
-            ws="websockets-sansio",
+            ws=socket_protocol(shared),
             timeout_graceful_shutdown=1,
         )
         self._server = uvicorn.Server(config)
