@@ -1,5 +1,6 @@
 """The API role's web server: HTTP or HTTPS, and whose word for a client's address is taken."""
 
+import signal
 import threading
 from functools import partial
 from types import FrameType
@@ -28,10 +29,15 @@ class SignalledServer(uvicorn.Server):
         super().__init__(config)
         self._stop = stop
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Take a signal: set the event, then end as uvicorn does."""
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 -- a handler's
+        """Take a signal: say so, and end; a second Ctrl-C ends without waiting for clients.
+
+        Uvicorn's own would raise the signal once more when it has ended: that would be a second one
+        to whoever ends the process at the second.
+        """
         self._stop.set()
-        super().handle_exit(sig, frame)
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
 
 
 def build_server(settings: Settings, app: FastAPI, stop: threading.Event) -> uvicorn.Server:
