@@ -118,7 +118,7 @@ class _Network:
         self._session = _open(path, threads, sides, cells=len(self.strides_px))
         self._input = self._session.get_inputs()[0].name
         self._canvas = np.empty((*sides, 3), np.uint8)
-        self._plane = np.empty(sides, np.uint8)
+        self._planes = [np.empty(sides, np.uint8) for _ in range(3)]
         self._tensor = np.empty((1, 3, *sides), np.float32)
 
     def run(self, image: Image) -> tuple[float, Float32]:
@@ -135,10 +135,10 @@ class _Network:
         self._canvas[size[1] :] = _PAD
         self._canvas[:, size[0] :] = _PAD
         cv2.resize(image, size, dst=self._canvas[: size[1], : size[0]])
-        for channel in range(3):
-            # By planes: a third of the time of copying with strides.
-            cv2.extractChannel(self._canvas, channel, self._plane)
-            np.copyto(self._tensor[0, channel], self._plane)
+        # By planes: a third of the time of copying with strides.
+        cv2.split(self._canvas, self._planes)
+        for channel, plane in enumerate(self._planes):
+            np.copyto(self._tensor[0, channel], plane)
         return scale
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -75,8 +76,8 @@ def _lite_rt(path: Path, threads: int, picture: Image) -> Call:
     return call
 
 
-def _open_vino(precision: str) -> Callable[[Path, int, Image], Call]:
-    """Return how to open a file in OpenVINO, computed in one precision."""
+def _open_vino(precision: str = "f32", device: str = "CPU") -> Callable[[Path, int, Image], Call]:
+    """Return how to open a file in OpenVINO; other devices choose their precision."""
 
     def opened(path: Path, threads: int, picture: Image) -> Call:
         vino = import_module("openvino")
@@ -86,16 +87,27 @@ def _open_vino(precision: str) -> Callable[[Path, int, Image], Call]:
         shape = [-1 if each.is_dynamic else each.get_length() for each in port.partial_shape]
         given = as_input(picture, shape, np.dtype(port.element_type.to_dtype()))
         model.reshape(list(given.shape))
-        settings = {
-            "INFERENCE_NUM_THREADS": threads,
-            "INFERENCE_PRECISION_HINT": precision,
-            "NUM_STREAMS": 1,
-        }
-        request = core.compile_model(model, "CPU", settings).create_infer_request()
+        # Only a processor has threads to give; precisions are named for processors alone here.
+        on_cpu = {"INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": precision}
+        settings = on_cpu | {"NUM_STREAMS": 1} if device == "CPU" else {}
+        request = core.compile_model(model, device, settings).create_infer_request()
         # Copied: the next call writes into the same memory.
         return lambda: [np.array(each) for each in request.infer({0: given}).values()]
 
     return opened
+
+
+def accelerators() -> list[Engine]:
+    """Return OpenVINO on each device here that is no processor: Intel's graphics, neural units."""
+    if find_spec("openvino") is None:
+        return []
+    devices = import_module("openvino").Core().available_devices
+    reads = (".onnx", ".tflite")
+    return [
+        Engine(f"OpenVINO {device}", "openvino", reads, _open_vino(device=device))
+        for device in devices
+        if device != "CPU"
+    ]
 
 
 _LEVEL = "level"

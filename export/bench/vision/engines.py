@@ -19,7 +19,14 @@ from typing import Any
 import numpy as np
 
 from export.bench.figures import print_figures, processor
-from export.bench.vision.engine_calls import ENGINES, SETTINGS, Array, Call, Engine
+from export.bench.vision.engine_calls import (
+    ENGINES,
+    SETTINGS,
+    Array,
+    Call,
+    Engine,
+    accelerators,
+)
 from export.bench.vision.video import store_of
 from tracker.errors import ConfigError
 from tracker.pose.landmarks import pruned_model
@@ -148,7 +155,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Measure every network whose weights are here, and say which are not."""
-    engines = (*ENGINES, *SETTINGS) if arguments.settings else ENGINES
+    engines = (*ENGINES, *accelerators(), *(SETTINGS if arguments.settings else ()))
     shots = list(Film().shots())
     picture = shots[len(shots) // 2].image  # somebody stands in it
     with tempfile.TemporaryDirectory() as folder:
