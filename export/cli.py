@@ -91,6 +91,10 @@ COMMANDS = {
         "export.bench.site.handover",
         "measure how long a roll-out leaves cameras unwatched",
     ),
+    "bench failover": (
+        "export.bench.site.failover",
+        "kill the master of a cluster's or Sentinels' Redis",
+    ),
     "bench deciders": (
         "export.bench.site.deciders",
         "measure how fast one, two and more processes decide",

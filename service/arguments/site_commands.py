@@ -44,6 +44,7 @@ def add_demo(commands: Commands) -> None:
 
 def _check_config(options: argparse.Namespace) -> int:
     from service.adapters.database.site import has_people
+    from service.adapters.redis.addresses import address_notes
     from service.adapters.redis.connection import connect
     from service.config.exposure import open_to_others
     from service.config.load import load, read_layers
@@ -63,7 +64,11 @@ def _check_config(options: argparse.Namespace) -> int:
         raise ConfigError("\n".join(f"{options.file}: {each}" for each in missing))
     if (said := open_to_others(settings)) and has_people(settings) is False:
         print(f"{options.file}: note: {said}")
-    for said in output_notes(settings):
+    redis = settings.redis
+    for said in (
+        *output_notes(settings),
+        *address_notes(redis.address, redis.shards, redis.wait_replicas),
+    ):
         print(f"{options.file}: note: {said}")
     cameras = len(settings.cameras)
     print(f"{options.file}: good; {cameras} camera{'' if cameras == 1 else 's'}")

@@ -1,6 +1,6 @@
 """Reads `redis.url`: one server, the nodes of a cluster, or the Sentinels that watch a master."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 from urllib.parse import parse_qs, unquote
@@ -35,6 +35,7 @@ TLS_OPTIONS = (
 SENTINEL_OPTIONS = ("sentinel_username", "sentinel_password")
 CERT_REQS = ("none", "optional", "required")
 CLUSTER, SENTINEL = "+cluster", "+sentinel"
+SHARDS_OF_THREE_MASTERS = 4
 PORTS = {CLUSTER: 6379, SENTINEL: 26379}
 
 Node: TypeAlias = tuple[str, int]
@@ -72,6 +73,26 @@ def read_address(url: str) -> RedisAddress:
         return _sentinel(url) if _tail(url) == SENTINEL else RedisAddress("server")
     except ValueError:
         raise bad_url(url) from None  # the cause may contain a part of the password
+
+
+def address_notes(url: str | None, shards: int, wait_replicas: int) -> Iterator[str]:
+    """Yield what people should know of the settings of Redis, a sentence each.
+
+    Raises:
+        ConfigError: the url is not an address of Redis.
+    """
+    address = RedisAddress("server") if url is None else read_address(url)
+    if address.kind == "cluster":
+        yield f"redis.url is a cluster, known by {len(address.nodes)} of its nodes"
+        if shards < SHARDS_OF_THREE_MASTERS:
+            yield (
+                f"redis.shards: {shards} leaves masters of the cluster without a camera; "
+                f"set {SHARDS_OF_THREE_MASTERS} for three masters, 16 for five"
+            )
+    if address.kind == "sentinel":
+        yield f"redis.url is the master {address.service}, by {len(address.nodes)} Sentinels"
+    if url is None and wait_replicas:
+        yield "redis.wait_replicas: the embedded server has no replicas; set redis.url or 0"
 
 
 def masked(url: str) -> str:

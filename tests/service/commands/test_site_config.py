@@ -75,3 +75,30 @@ def test_a_video_that_is_not_there_is_a_problem(
     said = capsys.readouterr().err
     assert f"cameras[1].source: there is no file 'poses:{tmp_path}/gone.json'" in said
     assert "cameras[0]" not in said
+
+
+@pytest.mark.parametrize(
+    ("redis", "said"),
+    [
+        ("{url: 'redis+cluster://one,two', shards: 1}", "leaves masters of the cluster without"),
+        ("{url: 'redis+cluster://one,two', shards: 4}", "a cluster, known by 2 of its nodes"),
+        ("{url: 'redis+sentinel://one/road'}", "the master road, by 1 Sentinels"),
+        ("{wait_replicas: 1}", "the embedded server has no replicas"),
+    ],
+)
+def test_what_kind_of_redis_a_site_has_is_said(
+    site: Path, capsys: pytest.CaptureFixture[str], redis: str, said: str
+) -> None:
+    """Nothing is asked over the network for it."""
+    site.write_text(site.read_text() + f"redis: {redis}\n")
+
+    assert main(["check-config", str(site)]) == 0
+    assert said in capsys.readouterr().out
+
+
+def test_an_address_of_no_redis_is_said(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With the remedy, before anything is started."""
+    site.write_text(site.read_text() + "redis: {url: 'redis+sentinel://one,two'}\n")
+
+    assert main(["check-config", str(site)]) != 0
+    assert "names no master" in capsys.readouterr().err
