@@ -27,7 +27,7 @@ from tracker.child_process import isolated
 
 SOURCE = "sim:?people={people}&fps=15&seed={number}"
 POLL_S = 0.02
-STILL_S = 3.0  # without a further decision: all are made
+STILL_S = 10.0  # without a further decision: all are made
 # What deciders read of cameras, and nothing that says who decides.
 READ_BY_DECIDERS = ("scores", "cues", "view")
 HELD, DECIDED = "cameras_held", "scores_decided_total"
