@@ -6,10 +6,12 @@ A name that is not here fails in mypy; a test holds the catalogue of metrics to 
 from typing import Literal, TypeAlias
 
 CameraCounter: TypeAlias = Literal[
+    "bodies_total",
     "camera_reconnects_total",
     "crops_doubted_total",
     "frames_dropped_total",
     "frames_searched_total",
+    "frames_spared_total",
     "frames_total",
     "people_not_watched_total",
     "people_seconds_total",

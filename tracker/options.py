@@ -5,6 +5,11 @@ from dataclasses import dataclass
 from tracker.limits import MAX_FPS, is_frame_rate
 from tracker.validation import require_at_least
 
+# So often a calm body is looked at, as long as its camera gives frames more often, and at most.
+# Poses that far apart are bridged by the time grid at any frame rate (`WindowOptions.bridge_s`).
+LOOK_EVERY_S = 0.2
+LONGEST_LOOK_EVERY_S = 0.25
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowOptions:

@@ -64,12 +64,19 @@ def resample(joints: Float32, from_fps: float, to_fps: float) -> Float32:
 
 @dataclass(slots=True, eq=False)
 class _Person:
-    """One person's position on their grid."""
+    """One person's position on their grid.
+
+    Attributes:
+        last: the last pose that was seen.
+        frames: since the grid began, with those whose pose was carried on.
+        due: windows that were due.
+    """
 
     start_at: float
     last: Track
     next_tick: int = 1
     frames: int = 1
+    due: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,6 +95,8 @@ class Resampler:
 
     Gaps of up to `bridge_frames` camera frames or `bridge_s` are interpolated. A longer gap, a
     clock that was set back, or a step longer than a whole window restarts the person's grid.
+    A pose that was carried on, not seen, counts as a missing frame: the samples around it come with
+    the next pose that is seen.
     """
 
     def __init__(self, options: WindowOptions) -> None:
@@ -144,15 +153,25 @@ class Resampler:
     def _step(self, track: Track) -> _Step:
         known = self._people.get(track.person)
         if known is None or not self._bridged(known, track.seq, track.at):
-            self._people[track.person] = _Person(track.at, track)
-            due = self._options.stride == 1
-            return _Step(track.pose.joints, track, [1.0], True, due)
-        positions = self._positions(known, track.at)
+            return self._begin(track)
+        known.frames += 1
         before = known.last.pose.joints
+        if track.pose.carried:
+            return _Step(before, track, [], False, False)
+        positions = self._positions(known, track.at)
         known.next_tick += len(positions)
         known.last = track
-        known.frames += 1
-        return _Step(before, track, positions, False, known.frames % self._options.stride == 0)
+        due, known.due = known.due, known.frames // self._options.stride
+        return _Step(before, track, positions, False, known.due > due)
+
+    def _begin(self, track: Track) -> _Step:
+        """Begin a person's grid, unless there is nothing yet to begin it with."""
+        if track.pose.carried:
+            self._people.pop(track.person, None)
+            return _Step(track.pose.joints, track, [], True, False)
+        due = 1 // self._options.stride
+        self._people[track.person] = _Person(track.at, track, due=due)
+        return _Step(track.pose.joints, track, [1.0], True, bool(due))
 
     def _positions(self, known: _Person, at: float) -> list[float]:
         """Return the grid's ticks since the last pose, as positions from it (0) to this one (1)."""

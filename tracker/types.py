@@ -48,6 +48,8 @@ class Pose:
             person on for a while. Its joints lie in its middle and have confidence 0.
         followed: False for a box alone where nobody is expected: somebody to be reckoned with
             beside others, whom no tracker follows.
+        carried: nobody looked at this body in this frame, for it was calm a moment ago: its joints
+            are the last ones, moved with the box. They become no sample of a window.
     """
 
     joints: Float32
@@ -56,6 +58,7 @@ class Pose:
     score: float = 1.0
     body_seen: bool = True
     followed: bool = True
+    carried: bool = False
 
 
 def box_alone(box_px: Float32, score: float, *, followed: bool = True) -> Pose:

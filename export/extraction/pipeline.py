@@ -15,7 +15,7 @@ from tracker.errors import ModelUnavailable
 from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.options import WindowOptions
 from tracker.ports import PersonTracker, PoseEstimator, Telemetry
-from tracker.pose.blazepose import BlazePose
+from tracker.pose.blazepose import FULL_SIGHT, THOROUGH, BlazePose, Sight
 from tracker.pose.blazepose_motion import MotionPoses
 from tracker.pose.factory import build_estimator
 from tracker.pose.rtmo import Rtmo
@@ -93,11 +93,19 @@ def estimator_for(recipe: Recipe) -> PoseEstimator:
     if recipe.pose in RTMO_WEIGHTS:
         weights = recipe.store.pull(RTMO_WEIGHTS[recipe.pose].name)
         return Rtmo(weights, InMemoryTelemetry(), threads=recipe.threads)
-    return person_poses(recipe.boxes, recipe.store, InMemoryTelemetry(), threads=recipe.threads)
+    return person_poses(
+        recipe.boxes, recipe.store, InMemoryTelemetry(), threads=recipe.threads, sight=THOROUGH
+    )
 
 
 def person_poses(
-    boxes: str, store: ModelStore, telemetry: Telemetry, *, threads: int, key_frames: int = 1
+    boxes: str,
+    store: ModelStore,
+    telemetry: Telemetry,
+    *,
+    threads: int,
+    key_frames: int = 1,
+    sight: Sight = FULL_SIGHT,
 ) -> PoseEstimator:
     """Return the estimator that takes its boxes from ``yolox`` or ``motion``."""
     landmarks = store.pull(BLAZEPOSE.name)
@@ -105,7 +113,12 @@ def person_poses(
         return MotionPoses(landmarks, telemetry, threads=threads)
     detector = MotionGate(YoloxBoxes(store.pull(YOLOX_NANO.name), threads=threads))
     return BlazePose(
-        landmarks, detector, telemetry, threads=threads, key_frame_interval=lambda: key_frames
+        landmarks,
+        detector,
+        telemetry,
+        threads=threads,
+        key_frame_interval=lambda: key_frames,
+        sight=sight,
     )
 
 
@@ -115,7 +128,8 @@ def extract(
     """Run the stages of a camera on frames and collect the poses.
 
     With a rate, poses are resampled as in the camera process, so that a model is trained on what it
-    sees in service; after a gap too long to bridge a person gets a new number.
+    sees in service; after a gap too long to bridge a person gets a new number. Estimators for
+    extraction look at everybody in every frame.
 
     Args:
         fps: rate of the time grid; None: one pose per frame, with the frame's own number.
@@ -156,7 +170,9 @@ def video_poses(
         BadFootage: the video cannot be read.
         ModelUnavailable: no source has the weights.
     """
-    estimator, notes = build_estimator("blazepose", store=store, telemetry=InMemoryTelemetry())
+    estimator, notes = build_estimator(
+        "blazepose", store=store, telemetry=InMemoryTelemetry(), sight=THOROUGH
+    )
     for note in notes:
         print(f"{video.name}: {note}")
     frames = probe_video(video).part(begin, end).read()

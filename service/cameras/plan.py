@@ -17,6 +17,7 @@ STREAM_SETTINGS = (
     "pose",
     "stride",
     "priority",
+    "look_every_s",
     "paused",
     "stills",
 )

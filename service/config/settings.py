@@ -31,6 +31,7 @@ from service.config.web_settings import Origin, PublicUrl, RootPath
 from service.operations.arming import ArmingPlan
 from service.web_address import origin_of, path_of
 from tracker.errors import WardenError
+from tracker.options import LONGEST_LOOK_EVERY_S, LOOK_EVERY_S
 from tracker.sources.diagnosis.diagnosis import Transport
 from tracker.sources.source_url import check_source
 from tracker.weights.onnx_session import Provider
@@ -222,6 +223,8 @@ class CameraSettings(BaseModel):
             site's. A threshold of its own wins.
         paused: its stream is not opened.
         stills: people who may change cameras may look at single pictures of it.
+        look_every_s: so often are calm people's bodies looked at; 0: in every picture, and then
+            unchanged pictures are searched, too.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -234,6 +237,7 @@ class CameraSettings(BaseModel):
     threshold: Annotated[float, Field(allow_inf_nan=False)] | None = None
     stride: Annotated[int, Field(ge=1)] = 3
     priority: Annotated[int, Field(ge=1, le=10)] = 1
+    look_every_s: Annotated[float, Field(ge=0, le=LONGEST_LOOK_EVERY_S)] = LOOK_EVERY_S
     kinds: tuple[Kind, ...] = KINDS
     zones: tuple[Zone, ...] = ()
     min_height_px: float | None = None

@@ -194,7 +194,12 @@ class CameraBuilder:
                 throttle=DetectorThrottle(1),
             )
         throttle = self._resources.throttle
-        build = partial(self._estimators.build, camera.pose, throttle.key_frame_interval)
+        build = partial(
+            self._estimators.build,
+            camera.pose,
+            throttle.key_frame_interval,
+            camera.look_every_s,
+        )
         lazy = LazyEstimator(source, build)
         return _Pipeline(
             source=lazy,

@@ -296,3 +296,49 @@ def test_offline_and_live_agree(frames: int, fps: float) -> None:
     ]
 
     np.testing.assert_allclose(grid(live), resample(poses, fps, 24.0), atol=2e-3)
+
+
+def carried(seq: int, at: float, person: PersonId = ANNA) -> Track:
+    """Somebody nobody looked at in this frame, with joints far from where they are."""
+    joints = body(999.0)
+    return Track(person, seq, at, Pose(joints, np.zeros(4, dtype=np.float32), carried=True))
+
+
+@given(looked=st.lists(st.booleans(), min_size=30, max_size=30))
+def test_a_pose_that_was_carried_on_never_becomes_a_sample(looked: list[bool]) -> None:
+    """The samples are those of the same person if the frame had been missed; none is lost."""
+    looked = [seq % 5 == 0 or look for seq, look in enumerate(looked)]
+    with_gaps, with_carried = Resampler(WindowOptions()), Resampler(WindowOptions())
+    wanted, got = [], []
+    for seq, look in enumerate(looked):
+        at = EPOCH_S + seq / 25
+        wanted += with_gaps.advance(seq, at, [track(seq, at)] if look else [])
+        got += with_carried.advance(seq, at, [track(seq, at) if look else carried(seq, at)])
+
+    np.testing.assert_array_equal(grid(got), grid(wanted))
+    assert sum(each.restarts for each in got) == 1
+
+
+@pytest.mark.parametrize(("fps", "every"), [(10.0, 2), (25.0, 5), (30.0, 6)])
+def test_calm_people_are_scored_as_often_as_others(fps: float, every: int) -> None:
+    """A window that would be due at a frame without a look is due at the next look."""
+    resampler, due = Resampler(WindowOptions(stride=6)), 0
+    for seq in range(60):
+        at = EPOCH_S + seq / fps
+        shown = carried(seq, at) if seq % every else track(seq, at)
+        due += sum(each.due for each in advance(resampler, [shown]))
+
+    assert due == pytest.approx(60 / 6, abs=1)
+
+
+def test_nobody_begins_with_a_carried_pose() -> None:
+    """After samples were lost a window begins with a pose that was seen."""
+    resampler = Resampler(WindowOptions())
+    play(resampler, 25, range(5))
+    resampler.forget()
+
+    (nothing,) = advance(resampler, [carried(5, EPOCH_S + 5 / 25)])
+    (first,) = advance(resampler, [track(6, EPOCH_S + 6 / 25)])
+
+    assert (len(nothing.joints), nothing.restarts) == (0, True)
+    assert (len(first.joints), first.restarts) == (1, True)

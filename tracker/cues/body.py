@@ -93,7 +93,9 @@ class BodyHistory:
         return self._motion(trunk, legs, self._trunk_step(track))
 
     def _trunk_step(self, track: Track) -> float:
-        """Return the speed of the trunk's middle since the frame before, px/s."""
+        """Return the speed of the trunk's middle since the look before, px/s."""
+        if track.pose.carried:
+            return np.nan
         # Plain numbers: numpy's own cost per call is many times that of so few sums.
         before, points = self._trunk, track.pose.joints[_TRUNK_JOINTS, :].tolist()
         if min(confidence for _, _, confidence in points) <= 0:

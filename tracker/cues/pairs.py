@@ -116,6 +116,12 @@ class PairHistory:
     def _moved(self, track: Track, body_px: float) -> _Mover:
         joints, box_px = track.pose.joints, track.pose.box_px
         before = self._movers.get(track.person.number)
+        if (
+            before is not None
+            and track.pose.carried
+            and 0 <= track.at - before.at <= LONGEST_STEP_S
+        ):
+            return before  # speeds are those between two looks
         still = np.full((17, 2), np.nan), np.zeros(2), np.nan
         if before is None or not 0 < track.at - before.at <= LONGEST_STEP_S:
             return _Mover(track.at, joints, box_px, body_px, *still)

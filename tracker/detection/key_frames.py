@@ -3,13 +3,15 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tracker.boxes import match, overlap
+from tracker.detection.unchanged import UnchangedPicture
 from tracker.ports import BoxDetector
-from tracker.types import Float32, Frame
+from tracker.types import Float32, Frame, Image
 
 # Boxes surer than this may begin a person; the tracker wants to see them in two frames running.
 NEWCOMER_SCORE = 0.7
@@ -32,6 +34,9 @@ _TRUNK_AND_KNEES = (5, 6, 11, 12, 13, 14)
 _AROUND = np.array([-0.075, -0.114, 0.072, 0.095], dtype=np.float32)
 
 
+Spared: TypeAlias = Literal["", "load", "unchanged"]
+
+
 def every_frame() -> int:
     """Return the key-frame interval of a camera that is in time."""
     return 1
@@ -45,6 +50,7 @@ class Places:
         found: float32 (N, 5) boxes of the detector with their scores, best first.
         missed: float32 (M, 4) boxes of people who should be here and whom it did not find.
         searched: this is a key frame: the detector saw the whole picture.
+        spared: why it did not: `load` or `unchanged`; empty if it did.
         unsure: float32 (K, 5) further boxes, not worth a look: they may be people beside others.
     """
 
@@ -52,6 +58,7 @@ class Places:
     missed: Float32
     searched: bool
     unsure: Float32 = field(default_factory=lambda: np.empty((0, 5), np.float32))
+    spared: Spared = ""
 
 
 class KeyFrames:
@@ -61,11 +68,20 @@ class KeyFrames:
 
     Args:
         interval: asked at every frame for k, so that load may stretch it; 1 searches every frame.
+        sparing: a picture like the last one, in which nobody was, is not searched either.
     """
 
-    def __init__(self, detector: BoxDetector, interval: Callable[[], int] = every_frame) -> None:
+    def __init__(
+        self,
+        detector: BoxDetector,
+        interval: Callable[[], int] = every_frame,
+        *,
+        sparing: bool = False,
+    ) -> None:
         self._detector = detector
         self._interval = interval
+        self._sparing = sparing
+        self._empty = UnchangedPicture()
         self._since = 0  # frames since the last key frame
         self._searched_at = -math.inf
         self._newcomers = True  # whoever the first frame shows
@@ -78,8 +94,9 @@ class KeyFrames:
         """
         assert frame.image is not None  # noqa: S101 -- narrows the type
         expected = expected[_centre_inside(expected, frame)]
-        if not self._due(frame.at):
-            return Places(np.empty((0, 5), np.float32), expected, searched=False)
+        if spared := self._spared(frame.image, frame.at, expected):
+            nowhere = np.empty((0, 5), np.float32)
+            return Places(nowhere, expected, searched=False, spared=spared)
         boxes = self._detector.detect(frame.image, frame.at)
         boxes = boxes[np.argsort(-boxes[:, 4], kind="stable")]
         alike = overlap(boxes[:, :4], expected)  # (N, M)
@@ -95,20 +112,31 @@ class KeyFrames:
             worth_it[faint[row]] = True
             unseen[missing[column]] = False
         unsure = boxes[plain & ~worth_it]
+        self._remember(frame.image, empty=not len(expected) and not plain.any())
         return Places(boxes[worth_it], expected[unseen], searched=True, unsure=unsure)
 
-    def _due(self, at: float) -> bool:
-        """Tell whether this frame is a key frame; one that shows newcomers is followed by another.
+    def _spared(self, image: Image, at: float, expected_px: Float32) -> Spared:
+        """Tell why this frame need not be searched; one that shows newcomers brings another search.
 
         They are not expected yet, and a person begins with two frames running.
         """
         self._since += 1
-        fresh = 0 <= at - self._searched_at < LONGEST_UNSEARCHED_S
-        if self._since < self._interval() and fresh and not self._newcomers:
-            return False
+        since_s = at - self._searched_at
+        if 0 <= since_s < LONGEST_UNSEARCHED_S and not self._newcomers:
+            if self._since < self._interval():
+                return "load"
+            if self._sparing and not len(expected_px) and self._empty.same(image):
+                return "unchanged"
         self._since = 0
         self._searched_at = at
-        return True
+        return ""
+
+    def _remember(self, image: Image, *, empty: bool) -> None:
+        """Remember a picture in which nobody was found, so that none like it is searched."""
+        if empty and self._sparing:
+            self._empty.keep(image)
+        else:
+            self._empty.forget()
 
 
 def box_around(joints: Float32) -> Float32:

@@ -17,8 +17,10 @@ from tracker.detection.key_frames import (
     every_frame,
     is_new,
 )
+from tracker.options import LOOK_EVERY_S
 from tracker.ports import BoxDetector, PoseEstimator, Telemetry
 from tracker.pose.body_turns import BodyTurns
+from tracker.pose.calm_bodies import CalmBodies
 from tracker.pose.landmarks import LandmarkPool
 from tracker.pose.plausibility import plausible
 from tracker.types import NO_BOXES, Float32, Frame, Image, Pose, box_alone
@@ -45,13 +47,18 @@ class Sight:
     Attributes:
         turning: crops are turned along the body.
         following: where the detector loses somebody, they are sought where they are expected.
+        look_every_s: so often are calm people's bodies looked at; 0: in every picture, and then
+            unchanged pictures are searched, too.
     """
 
     turning: bool = True
     following: bool = True
+    look_every_s: float = LOOK_EVERY_S
 
 
 FULL_SIGHT = Sight()
+# For footage whose poses are kept: every body in every picture, whatever it costs.
+THOROUGH = Sight(look_every_s=0.0)
 
 
 class BlazePose(PoseEstimator):
@@ -78,7 +85,8 @@ class BlazePose(PoseEstimator):
         key_frame_interval: Callable[[], int] = every_frame,
         sight: Sight = FULL_SIGHT,
     ) -> None:
-        self._places = KeyFrames(detector, key_frame_interval)
+        self._calm = CalmBodies(sight.look_every_s)
+        self._places = KeyFrames(detector, key_frame_interval, sparing=sight.look_every_s > 0)
         self._telemetry = telemetry
         self._following = sight.following
         landmarks = LandmarkPool(model_path, threads=threads)
@@ -92,6 +100,8 @@ class BlazePose(PoseEstimator):
         found_s = time.perf_counter()
         self._telemetry.observe("stage_duration_seconds", found_s - began_s, stage="boxes")
         self._telemetry.count("frames_searched_total", float(places.searched))
+        if places.spared:
+            self._telemetry.count("frames_spared_total", reason=places.spared)
         poses = self._poses(frame.image, places, frame.at)
         poses += _boxes_alone(places, expected, poses)
         looked_s = time.perf_counter() - found_s
@@ -100,31 +110,69 @@ class BlazePose(PoseEstimator):
 
     def _poses(self, image: Image, places: Places, at: float) -> list[Pose]:
         missed = places.missed if self._following else NO_BOXES
-        boxes_px = np.concatenate([places.found[:, :4], missed])
+        elsewhere = np.concatenate([missed, places.unsure[:, :4]])
+        carried = self._calm.carried(places.found[:, :4], elsewhere, at)
+        kept = [
+            Pose(joints, box[:4], score=float(box[4]), carried=True)
+            for joints, box in zip(carried, places.found, strict=True)
+            if joints is not None
+        ]
+        found = places.found[[joints is None for joints in carried]]
+        self._count(looked=len(found) + len(missed), carried=len(kept))
+        seen = self._look(image, found, missed, at)
+        poses = sorted([*kept, *seen.found], key=lambda pose: -pose.score)
+        for pose in seen.followed:
+            if is_new(pose.joints, [other.joints for other in poses]):
+                poses.append(pose)
+        return poses
+
+    def _look(self, image: Image, found: Float32, missed: Float32, at: float) -> "_Seen":
+        """Look at the bodies in boxes of the detector, and where people are expected."""
+        boxes_px = np.concatenate([found[:, :4], missed])
         bodies = self._turns.look(image, boxes_px, at)
         joints, presence = bodies.joints, bodies.presence
-        found = np.arange(len(boxes_px)) < len(places.found)
+        detected = np.arange(len(boxes_px)) < len(found)
         expected_min = np.where(bodies.remembered, FOLLOWED_PRESENCE, EXPECTED_PRESENCE)
-        present = presence > np.where(found, PRESENCE, expected_min)
+        present = presence > np.where(detected, PRESENCE, expected_min)
         good = present & plausible(joints, boxes_px)
         self._refuse("presence", int(np.count_nonzero(~present)))
         self._refuse("implausible", int(np.count_nonzero(present & ~good)))
-        poses = [
-            Pose(joints[row], boxes_px[row], score=float(places.found[row, 4]))
-            for row in np.flatnonzero(good & found)
-        ]
-        for row in np.flatnonzero(good & ~found):
-            if is_new(joints[row], [pose.joints for pose in poses]):
-                score = EXPECTED_SCORE * float(presence[row])
-                # The joints' box, not the expected one: an expectation that confirms itself drifts.
-                box_px = _clipped(box_around(joints[row]), image)
-                poses.append(Pose(joints[row], box_px, score=score))
-        self._turns.remember(poses, at)
-        return poses
+        seen = _Seen(
+            [
+                Pose(joints[row], boxes_px[row], score=float(found[row, 4]))
+                for row in np.flatnonzero(good & detected)
+            ],
+            [
+                # The joints' box: an expectation that confirms itself drifts.
+                Pose(
+                    joints[row],
+                    _clipped(box_around(joints[row]), image),
+                    score=EXPECTED_SCORE * float(presence[row]),
+                )
+                for row in np.flatnonzero(good & ~detected)
+            ],
+        )
+        rows = [*np.flatnonzero(good & detected), *np.flatnonzero(good & ~detected)]
+        self._calm.looked([*seen.found, *seen.followed], presence[rows], at)
+        self._turns.remember([*seen.found, *seen.followed], at)
+        return seen
+
+    def _count(self, *, looked: int, carried: int) -> None:
+        for outcome, number in (("looked", looked), ("saved", carried)):
+            if number:
+                self._telemetry.count("bodies_total", number, outcome=outcome)
 
     def _refuse(self, reason: str, number: int) -> None:
         if number:
             self._telemetry.count("poses_refused_total", number, reason=reason)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Bodies that were recognised: in the detector's boxes, and where people were expected."""
+
+    found: list[Pose]
+    followed: list[Pose]
 
 
 def _clipped(box_px: Float32, image: Image) -> Float32:

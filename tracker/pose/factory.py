@@ -8,6 +8,7 @@ from tracker.detection.key_frames import FAINT_SCORE, every_frame
 from tracker.detection.motion import MotionGate
 from tracker.detection.yolox import YoloxBoxes
 from tracker.errors import ConfigError, ModelUnavailable
+from tracker.options import LOOK_EVERY_S
 from tracker.ports import BoxDetector, PoseEstimator, Telemetry
 from tracker.pose.blazepose import FULL_SIGHT, BlazePose, Sight
 from tracker.pose.blazepose_motion import MotionPoses
@@ -97,12 +98,16 @@ class Estimators:
         self._threads = threads
 
     def build(
-        self, kind: str, key_frame_interval: Callable[[], int] = every_frame
+        self,
+        kind: str,
+        key_frame_interval: Callable[[], int] = every_frame,
+        look_every_s: float = LOOK_EVERY_S,
     ) -> tuple[PoseEstimator, tuple[str, ...]]:
         """Return a camera's estimator and remarks on what it has to do without.
 
         Args:
             key_frame_interval: asked for every picture: YOLOX searches every so many of them.
+            look_every_s: so often are calm people's bodies looked at, before YOLOX's boxes.
 
         Raises:
             ConfigError: there is no such kind of estimator.
@@ -118,6 +123,7 @@ class Estimators:
             telemetry=self._telemetry,
             threads=self._threads,
             key_frame_interval=key_frame_interval,
+            sight=Sight(look_every_s=look_every_s),
         )
         self._warn_once(notes)
         return estimator, notes

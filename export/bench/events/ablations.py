@@ -10,9 +10,10 @@ from typing import Any, Literal, TypeAlias, get_args
 from export.bench.events.live_rule import LiveRule
 from inference.types import MEASURED_KINDS
 from tracker.errors import ConfigError
+from tracker.options import LOOK_EVERY_S
 from tracker.pose.blazepose import Sight
 
-CameraPart: TypeAlias = Literal["turning", "following"]
+CameraPart: TypeAlias = Literal["turning", "following", "sparing"]
 CAMERA_PARTS: tuple[CameraPart, ...] = get_args(CameraPart)
 
 _NEVER, _ALWAYS = 1e-6, 1e9
@@ -73,4 +74,8 @@ def without(rule: LiveRule, parts: Iterable[str]) -> LiveRule:
 def sight_without(parts: Iterable[str]) -> Sight:
     """Return how a camera sees that lacks those of the parts that are its own."""
     left_out = set(parts)
-    return Sight(**{part: part not in left_out for part in CAMERA_PARTS})
+    return Sight(
+        turning="turning" not in left_out,
+        following="following" not in left_out,
+        look_every_s=0.0 if "sparing" in left_out else LOOK_EVERY_S,
+    )

@@ -28,6 +28,7 @@ from inference.scoring import every_window, score_windows
 from tracker.errors import ConfigError
 from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.options import WindowOptions
+from tracker.pose.blazepose import THOROUGH
 from tracker.pose.factory import build_estimator
 from tracker.resampling import interpolate
 from tracker.sources.pose_file import PersonPoses
@@ -121,7 +122,9 @@ def tracked_clip(path: Path, store: ModelStore, frames: int = 0) -> Clip:
         ConfigError: the video holds fewer than two frames.
         ModelUnavailable: no source has the weights.
     """
-    estimator, notes = build_estimator("blazepose", store=store, telemetry=InMemoryTelemetry())
+    estimator, notes = build_estimator(
+        "blazepose", store=store, telemetry=InMemoryTelemetry(), sight=THOROUGH
+    )
     for note in notes:
         print(f"{path.name}: {note}", file=sys.stderr)
     tracker, at_s = ByteTrack(), []

@@ -115,6 +115,24 @@ CAMERA_METRICS = (
         "Key frames: people were searched for in the whole picture.",
     ),
     Metric(
+        "frames_spared_total",
+        "counter",
+        _CAMERA,
+        ("reason",),
+        "Frames in which nobody was searched for: the machine's `load`, or they are `unchanged` "
+        "since nobody was found.",
+        {"reason": ("load", "unchanged")},
+    ),
+    Metric(
+        "bodies_total",
+        "counter",
+        _CAMERA,
+        ("outcome",),
+        "Bodies in frames: `looked` at by the landmark network, or `saved`, carried on with their "
+        "box because they were calm a moment ago.",
+        {"outcome": ("looked", "saved")},
+    ),
+    Metric(
         "poses_refused_total",
         "counter",
         _CAMERA,

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 
 from tracker.detection.key_frames import KeyFrames, box_around, is_new
@@ -144,3 +146,31 @@ def test_a_faint_box_is_looked_at_only_where_nothing_plainer_shows_the_person() 
 
     assert places.found[:, 0].tolist() == [WALKER[0], OTHER[0] + 2]
     assert not len(places.missed)
+
+
+def test_a_picture_in_which_nobody_was_is_not_searched_again() -> None:
+    """Unless it changes, or a second has passed: nobody lies unseen for longer than that."""
+    sights = Sights()
+    where = KeyFrames(sights, sparing=True)
+    spared = [where.places(_frame(seq), NO_BOXES).spared for seq in range(12)]
+
+    assert spared == ["", *["unchanged"] * 9, "", "unchanged"]
+    changed = replace(_frame(12), image=np.full_like(PICTURE, 90))
+    assert where.places(changed, NO_BOXES).searched
+
+
+def test_a_picture_with_somebody_unsure_is_searched_again() -> None:
+    """Whom the detector half sees may be somebody: a still picture is no reason to stop looking."""
+    sights = Sights([*WALKER, 0.3])
+    where = KeyFrames(sights, sparing=True)
+
+    assert all(where.places(_frame(seq), NO_BOXES).searched for seq in range(5))
+
+
+def test_why_a_frame_was_not_searched_is_said() -> None:
+    """The load of the machine, here."""
+    where = KeyFrames(Sights([*WALKER, 0.9]), lambda: 3)
+
+    spared = [where.places(_frame(seq), _boxes(WALKER)).spared for seq in range(4)]
+
+    assert spared == ["", "load", "load", ""]

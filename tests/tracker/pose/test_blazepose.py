@@ -11,6 +11,7 @@ from tracker.pose.blazepose import BlazePose, Sight
 from tracker.pose.crop import crop_of
 from tracker.pose.landmarks import LandmarkNetwork
 from tracker.skeleton import COCO_17
+from tracker.tracking.bytetrack import ByteTrack
 from tracker.types import NO_BOXES, Float32, Frame, Image, Pose
 
 NOSE, LEFT_HIP, LEFT_ANKLE = (COCO_17.index(name) for name in ("nose", "left_hip", "left_ankle"))
@@ -246,3 +247,26 @@ def test_a_file_that_is_no_model_is_refused(tmp_path: Path, yolox_file: Path) ->
 
     with pytest.raises(ModelUnavailable, match=r"broken\.tflite is not a readable landmark model"):
         BlazePose(path, YoloxBoxes(yolox_file), InMemoryTelemetry())
+
+
+def test_calm_people_are_looked_at_in_every_second_frame(
+    blazepose_file: Path, yolox_file: Path, street: list[Image]
+) -> None:
+    """At ten frames a second, walkers cost half: where they are is seen all the same."""
+    tally, tracker = InMemoryTelemetry(), ByteTrack()
+    estimator = BlazePose(blazepose_file, YoloxBoxes(yolox_file, score_min=0.05), tally)
+    network = LandmarkNetwork(blazepose_file.read_bytes())
+    apart, bodies = [], 0
+    for seq, image in enumerate(street[:8]):
+        frame = Frame("gate", "s", seq, seq / 10, image.shape[1], image.shape[0], image)
+        poses = estimator.estimate(frame, tracker.expected(frame.at))
+        tracker.update(frame, poses)
+        for pose in (pose for pose in poses if pose.carried):
+            seen, _ = _look(network, image, pose.box_px)
+            trunk_px = np.abs(pose.joints[5:13, :2] - seen[5:13, :2]).mean()
+            apart.append(trunk_px / (pose.box_px[3] - pose.box_px[1]))
+        bodies += sum(pose.body_seen for pose in poses)
+
+    assert tally.value("bodies_total", outcome="saved") == len(apart) > bodies / 10
+    assert np.median(apart) < 0.06, "of the body's height"
+    assert tally.value("frames_searched_total") == 8
