@@ -44,6 +44,10 @@ COMMANDS = {
         "measure how long an evaluation takes, by stage",
     ),
     "bench video": ("export.bench.vision.video", "measure the speed from video to samples"),
+    "bench sparing": (
+        "export.bench.vision.sparing",
+        "measure what fewer looks at calm people save",
+    ),
     "bench tracking": ("export.bench.vision.tracking", "judge tracking by hand-drawn ground truth"),
     "bench engines": (
         "export.bench.vision.engines",
