@@ -114,6 +114,9 @@ class Carrier:
             ArchiveUnavailable: the database did not take it; the same.
         """
         if not self._renewed(now):
+            # Whoever carries nothing has no trouble with it: of all processes the worst counts.
+            self._telemetry.gauge("archive_up", 1)
+            self._telemetry.gauge("archive_lag_seconds", 0.0)
             return False
         try:
             # Frames do not wait in Redis for long: they are taken even if the database is away.

@@ -891,8 +891,8 @@ API_METRICS = (
         "gauge",
         _DECIDE,
         (),
-        "1 while the archive's database takes what is carried into it. Only the process that "
-        "carries exports it: take the minimum.",
+        "0 while the archive's database does not take what this process carries into it; one that "
+        "carries nothing has 1: take the minimum.",
     ),
     Metric(
         "archive_lag_seconds",

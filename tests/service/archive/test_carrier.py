@@ -112,6 +112,18 @@ def test_events_are_carried_in_their_order(road: Road) -> None:
     assert road.telemetry.value("archive_up") == 1
 
 
+def test_who_carries_nothing_does_not_say_that_the_archive_is_away(road: Road) -> None:
+    """The worst of all processes counts: one that waits for its turn must not be it."""
+    road.process("a").step(0.0)
+    road.telemetry.gauge("archive_up", 0)  # as at the start of a process, or after a failure
+    road.telemetry.gauge("archive_lag_seconds", 7.0)
+
+    assert not road.process("b").step(0.0)
+
+    assert road.telemetry.value("archive_up") == 1
+    assert road.telemetry.value("archive_lag_seconds") == 0
+
+
 def test_alerts_of_before_the_archive_are_carried_over(road: Road) -> None:
     """The first step takes what Redis keeps, although its events are trimmed long ago."""
     road.tell(*(alert(f"a{number:03}", float(number)) for number in range(230)))
