@@ -8,7 +8,7 @@ import redis
 from support.archives import alert
 from support.deciding import SHARDS, deciding, stored_and_told
 from support.stores import Server
-from support.waiting import eventually
+from support.waiting import PATIENCE_S, eventually
 
 from export.bench.site.redis_cluster import RedisClusterNodes
 from export.bench.site.redis_nodes import RedisNode
@@ -41,7 +41,7 @@ def nodes(servers: Callable[[str], Server]) -> RedisClusterNodes:
 @pytest.fixture
 def client(nodes: RedisClusterNodes) -> Iterator[redis.Redis]:
     """A client of an empty cluster."""
-    with connect(nodes.url) as opened:
+    with connect(nodes.url, timeout_s=PATIENCE_S) as opened:
         opened.flushall()
         yield opened
 
@@ -105,7 +105,7 @@ async def test_a_slot_on_its_way_is_asked_for_where_it_goes(
 
     assert nodes.master_of(keys.SNOOZES) is not source
     assert {each.id for each in snoozes.all()} == {"before", "while"}
-    async with connect_async(nodes.url) as asynchronous:
+    async with connect_async(nodes.url, timeout_s=PATIENCE_S) as asynchronous:
         feed = RedisAlertFeed(asynchronous, telemetry=InMemoryTelemetry())
         assert await feed.last_id() == "0-0"
 
@@ -148,11 +148,15 @@ def test_a_write_counts_as_kept_once_a_replica_has_it(
 ) -> None:
     """One that no replica confirms is done all the same, counted, and the next one goes on."""
     telemetry = InMemoryTelemetry()
-    alerts = RedisAlerts(client, telemetry=telemetry, wait=ReplicaWait(1, telemetry=telemetry))
+    patient = ReplicaWait(1, telemetry=telemetry, patience_s=PATIENCE_S)
     client.script_flush()
-    assert alerts.put(AlertEvent(type="opened", alert=alert("a")), None)
+    assert RedisAlerts(client, telemetry=telemetry, wait=patient).put(
+        AlertEvent(type="opened", alert=alert("a")), None
+    )
     assert telemetry.value("replica_waits_total", write="alert", result="kept") == 1
     replica = nodes.replica_of(nodes.master_of(keys.ALERT_EVENTS))
+    brief = ReplicaWait(1, telemetry=telemetry, patience_s=0.05)
+    alerts = RedisAlerts(client, telemetry=telemetry, wait=brief)
 
     replica.hang()
     try:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from support.cluster import sentinel_nodes
 from support.deciding import deciding, stored_and_told
-from support.waiting import eventually
+from support.waiting import PATIENCE_S, eventually
 
 from export.bench.site.redis_sentinels import SentinelNodes
 from service.adapters.redis.alerts import RedisAlertFeed
@@ -23,7 +23,10 @@ def nodes() -> Iterator[SentinelNodes]:
 @pytest.mark.slow
 async def test_a_dead_master_takes_no_alert_with_it_that_was_kept(nodes: SentinelNodes) -> None:
     """Cameras push and alerts are decided through a fail-over; both clients find the new master."""
-    with connect(nodes.url) as client, deciding(client, camera="gate") as site:
+    with (
+        connect(nodes.url, timeout_s=PATIENCE_S) as client,
+        deciding(client, camera="gate") as site,
+    ):
         eventually(lambda: len(site.kept) >= 20 and len(site.scored) >= 20)
         nodes.master.kill()
         eventually(lambda: site.refused["decide"] and site.refused["push"])
@@ -32,9 +35,9 @@ async def test_a_dead_master_takes_no_alert_with_it_that_was_kept(nodes: Sentine
         eventually(lambda: len(site.written) >= since[0] + 20)
         eventually(lambda: len(site.scored) >= since[1] + 20)
 
-    with connect(nodes.url) as client:
+    with connect(nodes.url, timeout_s=PATIENCE_S) as client:
         stored, told = stored_and_told(client)
-    async with connect_async(nodes.url) as asynchronous:
+    async with connect_async(nodes.url, timeout_s=PATIENCE_S) as asynchronous:
         feed = RedisAlertFeed(asynchronous, telemetry=InMemoryTelemetry())
         assert await feed.last_id() != "0-0"
     assert {*site.kept, *site.written[since[0] :]} <= stored

@@ -32,6 +32,7 @@ class ReplicaWait:
 
     Args:
         number: how many replicas must have a write; 0 waits for none.
+        patience_s: how long to wait for them.
         clock: monotonic seconds.
     """
 
@@ -40,10 +41,12 @@ class ReplicaWait:
         number: int,
         *,
         telemetry: SiteTelemetry,
+        patience_s: float = PATIENCE_S,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.number = number
         self._telemetry = telemetry
+        self._patience_s = patience_s
         self._clock = clock
         self._late_since_s: float | None = None
 
@@ -53,10 +56,7 @@ class ReplicaWait:
         Args:
             most_s: how long a call may block.
         """
-        late_s = self._late_since_s
-        if late_s is not None and self._clock() - late_s < TRY_AGAIN_S:
-            return min(BRIEF_S, most_s)
-        return min(PATIENCE_S, most_s)
+        return min(BRIEF_S if self._is_brief() else self._patience_s, most_s)
 
     def report(self, write: Write, confirmed: int) -> None:
         """Count a write by how many replicas have it."""
@@ -73,8 +73,12 @@ class ReplicaWait:
                 "too few replicas have an alert; it is lost if the master dies now",
                 extra={"write": write, "replicas": confirmed, "wanted": self.number},
             )
-        if self.patience_s(PATIENCE_S) == PATIENCE_S:
+        if not self._is_brief():
             self._late_since_s = self._clock()
+
+    def _is_brief(self) -> bool:
+        late_s = self._late_since_s
+        return late_s is not None and self._clock() - late_s < TRY_AGAIN_S
 
 
 class KeptScript:
