@@ -58,6 +58,14 @@ class DecisionLeases(Leases, Protocol):
 DECIDERS = "deciders"  # the work that processes share whose membership says that they decide
 
 
+class Claims(Leases, Protocol):
+    """Leases of which others may know that somebody has them."""
+
+    def held_by_others(self, cameras: Sequence[str]) -> list[str]:
+        """Return those of these that another owner holds."""
+        ...
+
+
 class Membership(Protocol):
     """The processes that share a site's work."""
 

@@ -1,80 +1,23 @@
 """Assigns a site's cameras to its camera processes: each watches those whose lease it holds."""
 
 import logging
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from threading import Event, Thread
 
 from inference.run_steps import run_steps
+from service.cameras.assignment_dependencies import AssignmentDependencies
 from service.cameras.lease_guard import LeaseGuard
 from service.cameras.plan import CameraPlan, PlanInForce
+from service.cameras.succession import Succession, WatchedCamera
 from service.operations.fair_share import FairShare
-from service.ports import Leases, Membership, SiteTelemetry
 from tracker.backoff import Backoff
 from tracker.errors import StoreUnavailable
-from tracker.validation import require_positive
 
 log = logging.getLogger(__name__)
 JOIN_S = 0.02  # of a camera that still stops, before others are looked at
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AssignmentOptions:
-    """How the loop runs; times are wall-clock.
-
-    Attributes:
-        round_s: leases are renewed this often, well before they expire.
-        look_s: between rounds, whether another process left its cameras is looked up this often.
-        retry_s: how soon to retry when Redis does not answer.
-        lease_s: life of a lease.
-        end_s: how long a camera may take to stop before its lease is released.
-    """
-
-    round_s: float = 1.0
-    look_s: float = 0.25
-    retry_s: float = 0.25
-    lease_s: float = 4.0
-    end_s: float = 1.5
-
-    def __post_init__(self) -> None:
-        require_positive(self, "round_s", "look_s", "retry_s", "end_s")
-        if not self.lease_s > self.round_s + self.end_s:
-            raise ValueError(
-                f"lease_s is {self.lease_s}; it must be above round_s and end_s together, "
-                f"{self.round_s + self.end_s}, or leases run out between renewals"
-            )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AssignmentDependencies:
-    """What the loop works with.
-
-    Attributes:
-        owner: this process's name; decides which free camera it asks for first.
-        plans: what is to be done for each of the site's cameras, now.
-        watch: watches a camera by a plan, behind its guard, until stopped.
-        forget: called for a camera that is no longer watched here.
-    """
-
-    owner: str
-    plans: Callable[[], Mapping[str, CameraPlan]]
-    leases: Leases
-    membership: Membership
-    watch: Callable[[PlanInForce, LeaseGuard, Event], None]
-    forget: Callable[[str], None]
-    telemetry: SiteTelemetry
-    options: AssignmentOptions = field(default_factory=AssignmentOptions)
-
-
-@dataclass(frozen=True, slots=True)
-class _Watched:
-    """A camera that is watched here, or whose thread is still stopping."""
-
-    plan: PlanInForce
-    guard: LeaseGuard
-    stop: Event
-    thread: Thread
+READY_EVERY_S = 0.1  # how often one that ends looks who is ready to take over
 
 
 def assign_cameras(dependencies: AssignmentDependencies, stop: Event) -> None:
@@ -113,9 +56,17 @@ class CameraAssigner:
         self._share = FairShare(dependencies.owner, dependencies.leases, dependencies.membership)
         self._clock = clock
         self._plans: Mapping[str, CameraPlan] = {}
-        self._round_at_s = float("-inf")
-        self._watched: dict[str, _Watched] = {}
-        self._ending: dict[str, _Watched] = {}
+        self._succession = Succession(
+            dependencies.claims,
+            dependencies.prepared,
+            self._begin,
+            guard=lambda: LeaseGuard(clock, silent=True),
+        )
+        self._round_at_s = self._prepare_until_s = float("-inf")
+        self._surplus_since_s = float("inf")
+        self._members = 0
+        self._watched: dict[str, WatchedCamera] = {}
+        self._ending: dict[str, WatchedCamera] = {}
 
     def step(self) -> None:
         """Do a round when one is due; otherwise only take what another process has left.
@@ -133,8 +84,14 @@ class CameraAssigner:
         self._dependencies.telemetry.gauge("cameras_held", held, role="camera")
 
     def _look(self) -> None:
-        """Acquire what is free if we have less than an even share, as when a process has left."""
-        self._take(self._share.lacking(len(self._plans), len(self._watched)), (), self._plans)
+        """Acquire what is free if we have less than an even share, as when a process has left.
+
+        What is not free yet is prepared; what is beyond our share goes to those that prepared it.
+        """
+        lacking = self._share.lacking(len(self._plans), len(self._watched))
+        taken = self._take(lacking, (), self._plans)
+        self._prepare(lacking - taken)
+        self._hand_over(math.ceil(len(self._plans) / self._share.members))
 
     def _round(self) -> None:
         """Renew our leases, release those beyond our share, take changes, acquire free ones."""
@@ -143,18 +100,22 @@ class CameraAssigner:
         share = self._share.of(len(plans))
         self._renew()
         self._give_back([name for name in self._watched if name not in plans])
-        self._give_back(list(self._watched)[share:])
+        self._hand_over(share)
         changed = self._change(plans)
         self._take(share - len(self._watched), changed, plans)
 
     def release_all(self) -> None:
         """Leave, then stop all cameras and free each for the other processes once it has stopped.
 
+        If there are others, a camera is watched until one of them has opened it, or for too long.
+
         Raises:
             StoreUnavailable: the cameras are stopped; their leases expire by themselves.
         """
         try:
             self._share.leave()  # first, so that the others take what becomes free
+            self._give_up(self._succession.cameras)
+            self._wait_for_successors()
             self._free(list(self._watched))
         finally:
             self._stop(list(self._watched))
@@ -194,19 +155,85 @@ class CameraAssigner:
             self._dependencies.leases.release(hanging)  # others need not wait for them
         return streams
 
-    def _take(self, number: int, changed: Sequence[str], plans: Mapping[str, CameraPlan]) -> None:
-        """Acquire free cameras, those first that were stopped to be changed."""
+    def _take(self, number: int, changed: Sequence[str], plans: Mapping[str, CameraPlan]) -> int:
+        """Acquire free cameras, stopped and prepared ones first; return how many."""
         for camera in [name for name, each in self._ending.items() if not each.thread.is_alive()]:
             del self._ending[camera]
-        free = plans.keys() - self._watched.keys() - self._ending.keys()
         asked_s = self._clock()
-        for camera in self._share.take(free, number, first=changed):
-            guard, stop, plan = LeaseGuard(self._clock), Event(), PlanInForce(plans[camera])
-            guard.open(asked_s + self._dependencies.options.lease_s)
-            watch, name = self._dependencies.watch, f"camera {camera}"
-            thread = Thread(target=watch, args=(plan, guard, stop), name=name, daemon=True)
-            self._watched[camera] = _Watched(plan, guard, stop, thread)
-            thread.start()
+        held = self._share.take(
+            self._not_ours(plans),
+            number,
+            first={*changed, *self._succession.cameras},
+            leave=self._succession.claimed_by_others,
+        )
+        adopted = []
+        for camera in held:
+            watched = self._succession.adopt(camera)
+            if watched is not None:
+                adopted.append(camera)
+            else:
+                watched = self._begin(plans[camera], LeaseGuard(self._clock))
+            watched.guard.open(asked_s + self._dependencies.options.lease_s)
+            self._watched[camera] = watched
+        self._succession.release(adopted)
+        return len(held)
+
+    def _not_ours(self, plans: Mapping[str, CameraPlan]) -> set[str]:
+        return plans.keys() - self._watched.keys() - self._ending.keys()
+
+    def _begin(self, plan: CameraPlan, guard: LeaseGuard) -> WatchedCamera:
+        stop, in_force, name = Event(), PlanInForce(plan), f"camera {plan.settings.name}"
+        arguments = (in_force, guard, stop)
+        thread = Thread(target=self._dependencies.watch, args=arguments, name=name, daemon=True)
+        thread.start()
+        return WatchedCamera(in_force, guard, stop, thread)
+
+    def _prepare(self, lacking: int) -> None:
+        """Open what we lack, for a while after processes came or went; give up the rest."""
+        now_s, options = self._clock(), self._dependencies.options
+        if self._share.members != self._members:
+            self._members, self._prepare_until_s = self._share.members, now_s + options.prepare_s
+        number = lacking if now_s < self._prepare_until_s else 0
+        candidates: Sequence[str] = ()
+        if number > len(self._succession.cameras):
+            others = self._not_ours(self._plans) - set(self._succession.cameras)
+            candidates = self._share.in_parts(others)
+        self._ended(self._succession.prepare(number, candidates, self._plans))
+
+    def _give_up(self, cameras: Sequence[str]) -> None:
+        self._ended(self._succession.give_up(cameras))
+
+    def _ended(self, cameras: Mapping[str, WatchedCamera]) -> None:
+        for camera in cameras:
+            self._dependencies.forget(camera)
+        self._ending |= cameras
+
+    def _hand_over(self, share: int) -> None:
+        """Give back what is beyond our share: to those that prepared it; after a while, anyway."""
+        surplus = len(self._watched) - share
+        if surplus <= 0:
+            self._surplus_since_s = float("inf")
+            return
+        ready = self._succession.ready_elsewhere(list(self._watched))[:surplus]
+        self._give_back(ready)
+        surplus -= len(ready)
+        self._surplus_since_s = min(self._surplus_since_s, self._clock())
+        waited_s = self._clock() - self._surplus_since_s
+        if surplus and waited_s >= self._dependencies.options.hand_over_s:
+            claimed = self._succession.claimed_by_others(list(self._watched))
+            others = [name for name in self._watched if name not in claimed]
+            self._give_back([*others, *claimed][-surplus:])
+
+    def _wait_for_successors(self) -> None:
+        """Free each camera once another process has opened it, as long as that may take."""
+        options, membership = self._dependencies.options, self._dependencies.membership
+        end_s = time.monotonic() + options.leave_s
+        while self._watched and time.monotonic() < end_s and membership.count():
+            self._free(self._succession.ready_elsewhere(list(self._watched)))
+            if self._clock() >= self._round_at_s:
+                self._round_at_s = self._clock() + options.round_s
+                self._renew()
+            time.sleep(READY_EVERY_S)
 
     def _free(self, cameras: Sequence[str]) -> None:
         """Stop cameras and release each lease as soon as its camera has stopped.

@@ -21,17 +21,34 @@ class LeaseGuard:
 
     Args:
         clock: monotonic seconds.
+        silent: the camera is prepared for taking it over: until the guard is opened or closed,
+            what it would write is dropped without an error.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, *, silent: bool = False
+    ) -> None:
         self._clock = clock
         self._lock = Lock()
         self._open_until_s = float("-inf")
+        self._silent = silent
+        self.was_asked = False
 
     def open(self, until_s: float) -> None:
         """Allow calls until then."""
         with self._lock:
-            self._open_until_s = until_s
+            self._open_until_s, self._silent = until_s, False
+
+    def drops(self) -> bool:
+        """Tell whether what is to be written now is dropped; remembers that there was something."""
+        with self._lock:
+            self.was_asked = self.was_asked or self._silent
+            return self._silent
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether the camera is only prepared."""
+        return self._silent
 
     def close(self) -> None:
         """Allow no more calls; returns once the last one has finished."""
@@ -70,6 +87,8 @@ class GuardedWindowStore(WindowStore):
     def push(
         self, view: FrameView, samples: Sequence[Samples], cues: FrameCues | None = None
     ) -> int:
+        if self._guard.drops():
+            return 0
         with self._guard.while_held():
             return self._store.push(view, samples, cues)
 
@@ -82,6 +101,8 @@ class GuardedSceneStore(SceneStore):
         self._guard = guard
 
     def put(self, camera: str, writer: str, blocks: Sequence[SceneBlock]) -> None:
+        if self._guard.drops():
+            return
         with self._guard.while_held():
             self._store.put(camera, writer, blocks)
 
@@ -94,5 +115,8 @@ class GuardedStatusStore(StatusStore):
         self._guard = guard
 
     def report(self, status: CameraStatus) -> None:
+        # Of a camera that still connects nothing is prepared yet; of one that is lost, no more is.
+        if self._guard.is_silent and (status.state == "connecting" or self._guard.drops()):
+            return
         with self._guard.while_held():
             self._status_store.report(status)

@@ -2,7 +2,7 @@
 
 import math
 import zlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from service.ports import Leases, Membership
 
@@ -18,6 +18,9 @@ class FairShare:
 
     Args:
         owner: this process's name; says which free camera it asks for first.
+
+    Attributes:
+        members: how many processes there were at the last heartbeat, ours included.
     """
 
     def __init__(self, owner: str, leases: Leases, membership: Membership) -> None:
@@ -25,6 +28,7 @@ class FairShare:
         self._leases = leases
         self._membership = membership
         self._asked = 0
+        self.members = 1
 
     def of(self, number: int) -> int:
         """Send a heartbeat; return how many of so many cameras are ours at most.
@@ -32,7 +36,8 @@ class FairShare:
         Raises:
             StoreUnavailable: Redis did not answer.
         """
-        return math.ceil(number / self._membership.heartbeat())
+        self.members = self._membership.heartbeat()
+        return math.ceil(number / self.members)
 
     def lacking(self, number: int, held: int) -> int:
         """Send a heartbeat; return how many more to take at once, between rounds.
@@ -43,24 +48,34 @@ class FairShare:
         Raises:
             StoreUnavailable: Redis did not answer.
         """
-        even_share = number / self._membership.heartbeat()
+        self.members = self._membership.heartbeat()
+        even_share = number / self.members
         return math.ceil(even_share) - held if held < math.floor(even_share) else 0
 
-    def take(self, free: Iterable[str], at_most: int, first: Collection[str] = ()) -> Sequence[str]:
+    def take(
+        self,
+        free: Iterable[str],
+        at_most: int,
+        first: Collection[str] = (),
+        leave: Callable[[Sequence[str]], Collection[str]] = lambda _: (),
+    ) -> Sequence[str]:
         """Acquire up to so many of the cameras that may be free; return those that are ours now.
 
         Args:
             first: of these before the others.
+            leave: says which ones are left to others.
 
         Raises:
             StoreUnavailable: Redis did not answer.
         """
         if at_most <= 0:
             return []
-        wanted = self._in_parts(free, first)
+        asked = self.in_parts(free, first)
+        others = set(leave(asked))
+        wanted = [name for name in asked if name not in others]
         return self._leases.acquire_or_renew(wanted, at_most=at_most) if wanted else []
 
-    def _in_parts(self, free: Iterable[str], first: Collection[str]) -> list[str]:
+    def in_parts(self, free: Iterable[str], first: Collection[str] = ()) -> list[str]:
         """Return whom to ask for now: of very many a part, the next time the part after it."""
         # Processes that start together ask for different cameras first.
         rest = sorted(set(free) - set(first), key=self._rank)

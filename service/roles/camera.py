@@ -18,7 +18,12 @@ from service.adapters.redis.scenes import RedisScenes
 from service.adapters.redis.sightings import RedisSightings
 from service.adapters.redis.stills import RedisStills
 from service.adapters.redis.window_store import RedisWindowStore
-from service.cameras.assignment import AssignmentDependencies, AssignmentOptions, assign_cameras
+from service.cameras.assignment import assign_cameras
+from service.cameras.assignment_dependencies import (
+    LEAVE_S,
+    AssignmentDependencies,
+    AssignmentOptions,
+)
 from service.cameras.lease_guard import GuardedStatusStore, LeaseGuard, guarded
 from service.cameras.paused import report_paused
 from service.cameras.plan import PlanInForce, VersionedStatusStore, camera_plans
@@ -244,22 +249,27 @@ def build_assignment(
     watch: Callable[[PlanInForce, LeaseGuard, Event], None],
     forget: Callable[[str], None],
     owner: str,
+    leave_s: float = LEAVE_S,
 ) -> AssignmentDependencies:
     """Return what spreads the site's cameras over its camera processes.
 
     Args:
         watch, forget: see AssignmentDependencies.
         owner: the name to hold leases under.
+        leave_s: see AssignmentOptions.
     """
+    claims = partial(RedisLeases, site.client, owner=owner, shards=site.shards)
     return AssignmentDependencies(
         owner=owner,
         plans=lambda: camera_plans(site.watch.refresh()),
         leases=RedisLeases(site.client, owner=owner, key=Shards.watch, shards=site.shards),
+        claims=claims(key=Shards.successor),
+        prepared=claims(key=Shards.successor_ready),
         membership=RedisMembership(site.client, what="cameras", owner=owner),
         watch=watch,
         forget=forget,
         telemetry=site.telemetry,
-        options=AssignmentOptions(lease_s=LEASE_LIFE_S),
+        options=AssignmentOptions(lease_s=LEASE_LIFE_S, leave_s=leave_s),
     )
 
 
@@ -364,8 +374,10 @@ def run_camera(settings: Settings, owner: str | None = None, processes: int = 1)
         telemetry.forget_camera(name)
         resources.throttle.report(name, time.monotonic(), short=False, worked=0.0)
 
+    # A supervisor that gives us a name ends its whole site, and waits for no other machine.
+    leave_s = LEAVE_S if owner is None else 0.0
     owner = owner or process_name()
     show_film(site, card, owner, resources, estimators, stop)
     gc.freeze()
-    assign_cameras(build_assignment(site, watch, forget, owner), stop)
+    assign_cameras(build_assignment(site, watch, forget, owner, leave_s), stop)
     estimators.close()

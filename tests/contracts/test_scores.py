@@ -241,6 +241,18 @@ def test_some_leases_are_given_back(road: Stores) -> None:
     assert second.acquire_or_renew(["gate", "yard"]) == ["gate"]
 
 
+def test_who_else_holds_a_lease_is_known(road: Stores) -> None:
+    """One's own and free ones are nobody else's; what is released is free."""
+    first, second = road.leases(owner="a"), road.leases(owner="b")
+    first.acquire_or_renew(["gate", "hall"])
+    second.acquire_or_renew(["yard"])
+
+    assert set(second.held_by_others(["yard", "hall", "roof", "gate"])) == {"hall", "gate"}
+    first.release(["hall"])
+    assert second.held_by_others(["gate", "hall"]) == ["gate"]
+    assert second.held_by_others([]) == []
+
+
 def test_leases_of_another_kind_are_others(road: Stores) -> None:
     """Watching a camera and deciding about it are two rights."""
     watching = road.leases(owner="a", key=Shards.watch)

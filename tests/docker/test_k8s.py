@@ -15,6 +15,7 @@ from support.images import DOCKERFILE, ROLES
 
 from service.adapters.redis import keys
 from service.adapters.redis.leases import LEASE_LIFE_S
+from service.cameras.assignment_dependencies import AssignmentOptions
 from service.config.load import load
 from service.config.settings import Settings
 from service.roles.deciding import DECIDE_METRICS_PORT
@@ -224,6 +225,15 @@ def test_every_workload_moves_without_harm(base: list[Object]) -> None:
         assert {each["topologyKey"] for each in spread} == ZONES_AND_MACHINES, name
         assert all(each["labelSelector"]["matchLabels"] == labels for each in spread), name
         assert spec["terminationGracePeriodSeconds"] > _slept_s(spec) + ENDS_WITHIN_S, name
+
+
+def test_cameras_have_the_time_to_be_handed_over(base: list[Object]) -> None:
+    """In Kubernetes as in Compose: longer than an ending process waits for its successors."""
+    needed_s = AssignmentOptions().leave_s + AssignmentOptions().end_s
+    granted_s = pods(base)["camera"]["spec"]["terminationGracePeriodSeconds"]
+
+    assert granted_s > needed_s
+    assert COMPOSE["camera"]["stop_grace_period"] == f"{granted_s}s"
 
 
 def test_a_rollout_starts_the_new_before_it_ends_the_old(base: list[Object]) -> None:

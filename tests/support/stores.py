@@ -73,10 +73,10 @@ from service.model_ports import ModelRegistry
 from service.outputs.delivery_ports import OutboxStore
 from service.ports import (
     AlertFeed,
+    Claims,
     CueFeed,
     DecisionLeases,
     EpisodeStore,
-    Leases,
     Membership,
     ScoreFeed,
     Stills,
@@ -115,7 +115,7 @@ class Stores:
     score_feed: Callable[..., ScoreFeed]
     cue_feed: Callable[..., CueFeed]
     pose_feed: Callable[..., PoseFeed]
-    leases: Callable[..., Leases]
+    leases: Callable[..., Claims]
     decision_leases: Callable[..., DecisionLeases]
     roster: Callable[..., Membership]
     episode_store: Callable[..., EpisodeStore]

@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 from service.adapters.memory.site import MemorySite
 from service.adapters.redis.keys import Shards
 from service.adapters.redis.leases import LEASE_LIFE_S
-from service.ports import DecisionLeases, Leases, Membership, Term
+from service.ports import Claims, DecisionLeases, Membership, Term
 
 
-class MemoryLeases(Leases):
+class MemoryLeases(Claims):
     """Twin of RedisLeases."""
 
     def __init__(
@@ -40,6 +40,14 @@ class MemoryLeases(Leases):
         for camera, (owner, _) in list(self._leases.items()):
             if owner == self._owner and (cameras is None or camera in cameras):
                 del self._leases[camera]
+
+    def held_by_others(self, cameras: Sequence[str]) -> list[str]:
+        now, nobody = self._clock(), (self._owner, 0.0)
+        return [
+            camera
+            for camera in cameras
+            if (found := self._leases.get(camera, nobody))[0] != self._owner and found[1] > now
+        ]
 
 
 class MemoryDecisionLeases(DecisionLeases):

@@ -120,6 +120,14 @@ class Shards:
         """Who watches the camera."""
         return f"{self._prefix(camera)}:watch"
 
+    def successor(self, camera: str) -> str:
+        """Who opens the camera's stream to watch it next."""
+        return f"{self._prefix(camera)}:watch:next"
+
+    def successor_ready(self, camera: str) -> str:
+        """Who has opened it, and waits for the camera to be free."""
+        return f"{self._prefix(camera)}:watch:ready"
+
     def archive_lease(self, name: str) -> str:
         """Who carries alerts into the archive."""
         return f"{PREFIX}{{alerts}}:lease:{name}"

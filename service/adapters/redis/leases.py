@@ -7,13 +7,13 @@ import redis
 
 from service.adapters.redis import keys
 from service.adapters.redis.connection import Script, redis_errors
-from service.ports import DecisionLeases, Leases, Membership, Term
+from service.ports import Claims, DecisionLeases, Membership, Term
 
 # Renewed every second: another process takes over a dead owner's cameras within 5 s.
 LEASE_LIFE_S = 4.0
 
 
-class RedisLeases(Leases):
+class RedisLeases(Claims):
     """One key per camera. The key holds the owner's id and expires unless renewed.
 
     Args:
@@ -32,6 +32,7 @@ class RedisLeases(Leases):
     ) -> None:
         self._acquire_or_renew = Script(client, "leases_acquire.lua")
         self._release = Script(client, "leases_release.lua")
+        self._others = Script(client, "leases_others.lua")
         self._owner = owner
         self._life_ms = int(life_s * 1000)
         self._key = partial(key, shards)
@@ -56,6 +57,14 @@ class RedisLeases(Leases):
         for names in self._shards.group_by_shard(given, str).values():
             self._release(map(self._key, names), [self._owner])
         self._held -= set(given)
+
+    @redis_errors()
+    def held_by_others(self, cameras: Sequence[str]) -> list[str]:
+        held: list[str] = []
+        for names in self._shards.group_by_shard(cameras, str).values():
+            others = self._others(map(self._key, names), [self._owner])
+            held += [name for name, is_theirs in zip(names, others, strict=True) if is_theirs]
+        return held
 
 
 class RedisDecisionLeases(DecisionLeases):

@@ -11,7 +11,7 @@ from service.adapters.redis.leases import LEASE_LIFE_S
 from service.adapters.redis.window_queue import MAX_AGE_S
 from service.adapters.redis.window_store import WINDOWS_BOUND
 from service.alerts.loop_dependencies import AlertLoopOptions
-from service.cameras.assignment import AssignmentOptions
+from service.cameras.assignment_dependencies import AssignmentOptions
 from service.operations.fair_share import ASKED_AT_ONCE
 from tracker.errors import ConfigError
 

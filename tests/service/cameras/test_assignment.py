@@ -10,12 +10,8 @@ from support.waiting import eventually
 from service.adapters.memory.leases import MemoryLeases, MemoryMembership
 from service.adapters.memory.site import MemorySite
 from service.adapters.redis.keys import Shards
-from service.cameras.assignment import (
-    AssignmentDependencies,
-    AssignmentOptions,
-    CameraAssigner,
-    assign_cameras,
-)
+from service.cameras.assignment import CameraAssigner, assign_cameras
+from service.cameras.assignment_dependencies import AssignmentDependencies, AssignmentOptions
 from service.cameras.lease_guard import LeaseGuard
 from service.cameras.plan import CameraPlan, PlanInForce
 from service.config.settings import CameraSettings
@@ -95,11 +91,15 @@ class Site:
             owner=owner,
             plans=lambda: self.plans if cameras is CAMERAS else plans_of(cameras),
             leases=MemoryLeases(memory, owner=owner, clock=self.clock, key=Shards.watch),
+            claims=MemoryLeases(memory, owner=owner, clock=self.clock, key=Shards.successor),
+            prepared=MemoryLeases(
+                memory, owner=owner, clock=self.clock, key=Shards.successor_ready
+            ),
             membership=MemoryMembership(memory, what="cameras", owner=owner, clock=self.clock),
             watch=watch,
             forget=process.forgotten.append,
             telemetry=process.telemetry,
-            options=AssignmentOptions(round_s=0.01, retry_s=0.01),
+            options=AssignmentOptions(round_s=0.01, retry_s=0.01, hand_over_s=0, leave_s=0),
         )
 
     def let(self, *processes: Process, rounds: int = 1) -> None:
