@@ -192,7 +192,7 @@ def run(arguments: argparse.Namespace) -> None:
         {"name": f"c{number}", "source": arguments.source.replace("{number}", str(number))}
         for number in range(arguments.cameras)
     ]
-    with RunningService(cameras) as service:
+    with RunningService(cameras, site={"camera_processes": 1}) as service:
         for row in rows(measure(service, arguments.cameras, arguments.rounds)):
             line = "  ".join(f"{name} {value}" for name, value in row.items())
             print(json.dumps(row) if arguments.json else line, flush=True)

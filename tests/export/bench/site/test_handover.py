@@ -52,7 +52,7 @@ def test_a_process_that_joins_and_ends_takes_and_leaves_its_share() -> None:
     """Real processes: half of the cameras go to the second process and come back at SIGTERM."""
     cameras = [{"name": f"c{number}", "source": f"sim:?seed={number}"} for number in range(2)]
 
-    with RunningService(cameras) as service:
+    with RunningService(cameras, site={"camera_processes": 1}) as service:
         gaps = measure(service, cameras=2, rounds=1)
 
     assert gaps.keys() == {JOINED, ENDED}
