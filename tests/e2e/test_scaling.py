@@ -15,6 +15,7 @@ import httpx
 import pytest
 import redis
 from support.machine_clock import Stopwatch
+from support.plain_http import PLAIN
 from support.running_site import EVERYBODY, metric
 from support.waiting import PATIENCE_S, eventually
 
@@ -65,7 +66,7 @@ class Site:
 
     def metric(self, process: "subprocess.Popen[bytes]", name: str) -> float:
         try:
-            text = httpx.get(f"http://127.0.0.1:{self.metrics[process]}/metrics").text
+            text = httpx.get(f"http://127.0.0.1:{self.metrics[process]}/metrics", verify=PLAIN).text
         except httpx.TransportError:
             return 0.0
         return metric(text, name)

@@ -16,6 +16,7 @@ from service.adapters.database.audit import DatabaseAuditLog, DatabaseAuditReade
 from service.adapters.database.connection import Database
 from service.adapters.database.people import DatabasePeople
 from service.ports import SiteTelemetry
+from support.plain_http import PLAIN
 from support.stores import Clock
 
 PASSWORD = "the quick brown fox"
@@ -91,7 +92,7 @@ def set_up(http: httpx.Client, name: str = "anna") -> Iterator[httpx.Client]:
 
 @contextmanager
 def _browser(http: httpx.Client, path: str, name: str, password: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=http.base_url, timeout=http.timeout) as client:
+    with httpx.Client(base_url=http.base_url, timeout=http.timeout, verify=PLAIN) as client:
         answer = client.post(path, json={"name": name, "password": password})
         assert answer.is_success, answer.text
         client.headers["X-CSRF-Token"] = answer.json()["csrf_token"]

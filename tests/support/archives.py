@@ -1,9 +1,14 @@
 """Archives under test: a file of SQLite, or a database of Debian's PostgreSQL."""
 
+import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from uuid import uuid4
 
 import msgspec
 from sqlalchemy import create_engine, text
@@ -122,6 +127,27 @@ def no_retention(
     return Retention(rules, keeper, alerts, telemetry=telemetry, clock=time.time)
 
 
+@cache
+def _template() -> bytes:
+    """Return an empty archive of this version; made once a process, for hundreds of tests."""
+    with TemporaryDirectory() as folder:
+        database = sqlite_archive(Path(folder)).database
+        database.migrate()
+        database.close()
+        return (Path(folder) / FILE).read_bytes()
+
+
+def _begin_from_template(folder: Path) -> None:
+    """Put an empty archive into a folder that has none, with an id of its own."""
+    file = folder / FILE
+    if file.exists():
+        return
+    file.parent.mkdir(mode=0o700, parents=True)
+    file.write_bytes(_template())
+    with closing(sqlite3.connect(file)) as database, database:
+        database.execute("UPDATE meta SET value = ? WHERE name = 'id'", (uuid4().hex,))
+
+
 class ArchivedAlerts(MemoryAlerts):
     """Alerts in memory whose every change is in an archive before `put` returns."""
 
@@ -139,6 +165,7 @@ class ArchivedAlerts(MemoryAlerts):
         super().__init__(events, telemetry=telemetry, clock=clock if stamped else None)
         self._folder = folder
         log = MemoryAlertLog(events)
+        _begin_from_template(folder)
         archive = sqlite_archive(folder, lock_wait_s)
         self.database = archive.database
         self.episodes = DatabaseEpisodes(archive.database)

@@ -26,6 +26,7 @@ from inference.types import (
 from service.records import EpisodePiece, PersonPose, PoseFrame
 from service.types import WorkerStatus
 from support.api import FRAMES, MemoryParts, Service, Serving, SpeedFlow
+from support.plain_http import PLAIN
 from support.waiting import PATIENCE_S
 from tracker.simulator.crowd import Event
 from tracker.simulator.source import Recording, Simulation, simulate
@@ -276,7 +277,7 @@ def page_site(
     site = PageSite(parts, names)
     with (
         Serving(parts.dependencies) as url,
-        httpx.Client(base_url=url, timeout=PATIENCE_S) as http,
+        httpx.Client(base_url=url, timeout=PATIENCE_S, verify=PLAIN) as http,
     ):
         site.service = parts.service(url, http)
         site.show()

@@ -15,6 +15,7 @@ import yaml
 
 from export.bench.site.service import free_port
 from service.adapters.redis.connection import connect
+from support.plain_http import PLAIN
 from support.waiting import PATIENCE_S, eventually
 
 
@@ -71,7 +72,9 @@ class RolesApart:
 
         def answer() -> httpx.Response | None:
             try:
-                return httpx.request(method, self.url + path, json=body, timeout=PATIENCE_S)
+                return httpx.request(
+                    method, self.url + path, json=body, timeout=PATIENCE_S, verify=PLAIN
+                )
             except httpx.TransportError:
                 return None
 

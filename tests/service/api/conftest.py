@@ -8,6 +8,7 @@ import httpx
 import pytest
 from support.api import MemoryParts, Service, Serving, SpeedFlow
 from support.description_check import DescriptionCheck
+from support.plain_http import PLAIN
 from support.stores import Clock
 from support.waiting import PATIENCE_S
 
@@ -85,7 +86,7 @@ def service(
     hooks = {"response": described}
     with (
         Serving(parts.dependencies) as url,
-        httpx.Client(base_url=url, timeout=PATIENCE_S, event_hooks=hooks) as http,
+        httpx.Client(base_url=url, timeout=PATIENCE_S, event_hooks=hooks, verify=PLAIN) as http,
     ):
         yield parts.service(url, http)
     parts.close()

@@ -21,6 +21,7 @@ import yaml
 
 from export.bench.site.service import free_port
 from service.adapters.redis.embedded import find_server
+from support.plain_http import PLAIN
 from support.waiting import PATIENCE_S
 from tracker.child_process import signalled_with_parent
 
@@ -69,7 +70,7 @@ class Site:
         self.set_clock(0.0)
         self.client = redis.Redis(port=self.redis_port, socket_timeout=5)
         stack.callback(self.client.close)
-        self._http = stack.enter_context(httpx.Client(timeout=2.0))
+        self._http = stack.enter_context(httpx.Client(timeout=2.0, verify=PLAIN))
 
     @property
     def log(self) -> Path:
