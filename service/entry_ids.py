@@ -11,3 +11,12 @@ def entry_order(entry_id: str) -> tuple[int, int]:
     if not (entry_id.isascii() and milliseconds.isdigit() and (count or "0").isdigit()):
         raise ValueError(f"{entry_id[:40]!r} is not a stream entry's id")
     return int(milliseconds), int(count or 0)
+
+
+def written_at(entry_id: str) -> float:
+    """Return when Redis wrote a stream's entry, UTC seconds by its clock.
+
+    Raises:
+        ValueError: this is no entry's id.
+    """
+    return entry_order(entry_id)[0] / 1000

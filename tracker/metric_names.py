@@ -38,4 +38,5 @@ CameraGauge: TypeAlias = Literal[
 CameraHistogram: TypeAlias = Literal[
     "capture_to_push_seconds",
     "stage_duration_seconds",
+    "stage_seconds",
 ]

@@ -13,6 +13,7 @@ from service.alerts.held_cameras import HeldCameras
 from service.alerts.loop_dependencies import AlertLoopDependencies
 from service.alerts.publisher import AlertPublisher
 from service.canary_ports import is_hidden
+from service.entry_ids import written_at
 from service.lifecycle import STORE_BACKOFF
 from tracker.errors import StoreUnavailable
 from tracker.types import FrameView
@@ -149,7 +150,8 @@ class AlertLoop:
                     state.drift.add(score.nll)
                 if (abstained := state.journal.alerts.abstention(score)) is not None:
                     self._telemetry.count("movement_abstained_total", reason=abstained)
-                self._publish(state, state.journal.accept(score))
+                decisions = state.journal.accept(score)
+                self._publish(state, decisions, since=self._decided(entry))
             else:
                 self._telemetry.count("scores_ignored_total", reason=reason)
             state.read = entry
@@ -157,6 +159,12 @@ class AlertLoop:
         self._telemetry.gauge("camera_last_score_timestamp_seconds", newest_at, camera=camera)
         if (ratio := state.drift.ratio()) is not None:
             self._telemetry.gauge("score_drift_ratio", ratio, camera=camera)
+
+    def _decided(self, entry: str) -> float:
+        """Report how long a score lay in Redis until it was decided; return when that was."""
+        now = self._dependencies.clock()
+        self._telemetry.observe("stage_seconds", max(now - written_at(entry), 0.0), stage="decide")
+        return now
 
     def _read_cues(self) -> set[str]:
         """Decide about the cues that are there; return the cameras with a change to save.
@@ -206,7 +214,14 @@ class AlertLoop:
         if unsure:
             self._telemetry.count("alerts_unsure_total", unsure, camera=camera)
 
-    def _publish(self, state: HeldCamera, decisions: Sequence[Decision]) -> None:
+    def _publish(
+        self, state: HeldCamera, decisions: Sequence[Decision], since: float | None = None
+    ) -> None:
+        """Publish decisions about a camera.
+
+        Args:
+            since: when they were made, if a score led to them; UTC seconds.
+        """
         for decision in decisions:
             # The canary's are no alerts: nobody will ask what they followed from.
             hidden = is_hidden(decision.event.alert.camera)
@@ -215,6 +230,9 @@ class AlertLoop:
             if state.watch is not None:
                 state.watch.alerted(decision.event.alert)
             joints = self._publisher.publish(decision, state.term)
+            if since is not None and decision.event.type == "opened":
+                took_s = max(self._dependencies.clock() - since, 0.0)
+                self._telemetry.observe("stage_seconds", took_s, stage="publish")
             if joints is not None:
                 state.journal.name_joints(decision.event.alert.id, joints)
 

@@ -1,5 +1,6 @@
 """What the alert loop works with, and how it runs."""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -66,6 +67,7 @@ class AlertLoopDependencies:
         watch: returns what watches a camera's rules; None: nobody does.
         role: of this process, as metrics name it.
         keep_blocks: stores what a camera's rules, of this recipe, saw in blocks that are over.
+        clock: UTC seconds, to measure how long scores wait to be decided.
     """
 
     rules: Callable[[], SiteRules]
@@ -89,4 +91,5 @@ class AlertLoopDependencies:
     watch: Callable[[str], CameraWatch] | None = None
     role: str = "api"
     forget: Callable[[str], None] = lambda _camera: None
+    clock: Callable[[], float] = time.time
     options: AlertLoopOptions = field(default_factory=AlertLoopOptions)

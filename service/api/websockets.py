@@ -21,6 +21,7 @@ from service.api.live_subscription import read_subscription
 from service.api.socket_door import Refused, Rights, SocketDoor, receive_object
 from service.api.socket_messages import JoinedMessage, alert_message
 from service.api.system_events import may_know_of
+from service.entry_ids import written_at
 from service.system_events import StreamEvent, SystemEvent
 
 EVENT_ID = re.compile(r"[0-9]{1,19}-[0-9]{1,19}")
@@ -163,8 +164,10 @@ def _report(delivery: Delivery, dependencies: ApiDependencies) -> None:
     if event is None:
         dependencies.telemetry.count("alert_events_trimmed_total")
     elif delivery.live and isinstance(event, AlertEvent) and event.type == "opened":
-        latency_s = dependencies.clock() - event.alert.opened_at
-        dependencies.telemetry.observe("capture_to_alert_seconds", latency_s)
+        now = dependencies.clock()
+        dependencies.telemetry.observe("capture_to_alert_seconds", now - event.alert.opened_at)
+        sent_s = max(now - written_at(delivery.id), 0.0)
+        dependencies.telemetry.observe("stage_seconds", sent_s, stage="socket")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,11 +36,14 @@ class DeliveryReport:
         for each in records:
             self._telemetry.count("deliveries_total", target=self._target, result=each.state)
 
-    def delivered(self, event: StreamEvent | None, before: Failing | None, now: float) -> None:
+    def delivered(
+        self, event: StreamEvent | None, since: float, before: Failing | None, now: float
+    ) -> None:
         """Report a message that has arrived.
 
         Args:
             event: what it was about, if it was a single change.
+            since: when that was written.
             before: the failure that it ends.
 
         Raises:
@@ -50,6 +53,7 @@ class DeliveryReport:
         if isinstance(event, AlertEvent) and opens(event):
             delay_s = max(0.0, now - event.alert.updated_at)
             self._telemetry.observe("capture_to_delivered_seconds", delay_s, target=self._target)
+            self._telemetry.observe("stage_seconds", max(0.0, now - since), stage="output")
         if before is not None:
             failed_s = now - before.since
             extra = {"output": self._target, "failed_s": round(failed_s)}

@@ -204,7 +204,7 @@ class Target:
             for each in job.records
         ]
         self._close(job, _with_told(job, now), records)
-        self._report.delivered(job.event, state.failing, now)
+        self._report.delivered(job.event, job.since, state.failing, now)
 
     def _sent(self, message: Message) -> Answer:
         try:

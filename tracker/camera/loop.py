@@ -208,11 +208,14 @@ class _Session:
         self._cues, self._commotion = CueHistory(), Commotion()
         self._gate = ZoneGate(camera, dependencies.telemetry)
         self._sightings = SightingSampler(dependencies.sightings, dependencies.telemetry)
+        self._reached_at = 0.0
 
     def estimate(self, frame: Frame) -> list[Pose]:
         """Find the people in a frame: the costly part, for which cameras take turns."""
         tracker = self._tracker_of(frame)
         self._dependencies.telemetry.count("frames_total", camera=self._camera)
+        self._reached_at = frame.at
+        self._reach("wait")
         with self._stage("pose") as pose:
             poses = self._dependencies.estimator.estimate(frame, tracker.expected(frame.at))
         self._health.frame_processed(self._dependencies.clock(), worked_s=pose.elapsed_s)
@@ -254,6 +257,14 @@ class _Session:
         stopwatch.elapsed_s = time.perf_counter() - started_s
         elapsed_s = stopwatch.elapsed_s
         self._dependencies.telemetry.observe("stage_duration_seconds", elapsed_s, stage=name)
+        self._reach(name)
+
+    def _reach(self, stage: str) -> None:
+        """End a stage of the frame's way; the next one begins with it, so that no time is lost."""
+        now = self._dependencies.clock()
+        stage_s = max(now - self._reached_at, 0.0)
+        self._dependencies.telemetry.observe("stage_seconds", stage_s, stage=stage)
+        self._reached_at = now
 
     def _tracker_of(self, frame: Frame) -> PersonTracker:
         """Return the tracker of the frame's session; a new session gets a new one."""

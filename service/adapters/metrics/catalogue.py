@@ -3,7 +3,16 @@
 from typing import get_args
 
 from inference.drift.record import SIGNS
-from service.adapters.metrics.definition import BATCH, LATENCY_S, ROLES, STAGE_S, Metric, Role
+from service.adapters.metrics.definition import (
+    BATCH,
+    LATENCY_S,
+    PATH_S,
+    ROLES,
+    STAGE_S,
+    STAGES,
+    Metric,
+    Role,
+)
 from service.canary_ports import CanaryPath, CanaryStage
 from tracker.scene_block import UNWATCHED
 from tracker.sources.diagnosis.diagnosis import Reason
@@ -293,6 +302,20 @@ SHARED_METRICS = (
         "per POST /score of a worker `request`; per round with scores `decide`; per transaction of "
         "the archive `archive`.",
         buckets=STAGE_S,
+    ),
+    Metric(
+        "stage_seconds",
+        "histogram",
+        ROLES,
+        ("stage",),
+        "How long a frame, its windows and its alerts were in one stage, waiting included; one "
+        "begins where the one before it ends, so that they sum up to `capture_to_alert_seconds`: "
+        "per frame `wait` for decoding and the camera's turn, `pose` (its parts are in "
+        "`stage_duration_seconds`), `track` with resampling, and `push`; per window `queue` and "
+        "`score`; per score `decide`; per opened alert `publish` and `socket`, and for each output "
+        "`output`, which begins with `socket`.",
+        {"stage": STAGES},
+        buckets=PATH_S,
     ),
     Metric(
         "queue_depth",

@@ -12,6 +12,14 @@ PREFIX = "posewarden_"
 # Dense around the latency targets: 0.5 s at the median site, 1 s under load.
 LATENCY_S = (0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0, 1.5, 2.0, 5.0, 10.0)
 STAGE_S = (0.0001, 0.0003, 0.001, 0.003, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1.0)
+# Of a stage of the way to an alert, waiting included: from a tracker's call to a hanging receiver.
+PATH_S = (0.001, 0.003, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 5.0, 15.0, 60.0)
+# Of that way, in order; `output` ends beside `socket`.
+STAGES = (
+    "wait", "pose", "track", "push",
+    "queue", "score",
+    "decide", "publish", "socket", "output",
+)  # fmt: skip
 BATCH = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 ROLES: tuple[Role, ...] = ("camera", "worker", "api", "decide")
 

@@ -18,6 +18,7 @@ from service.adapters.redis.consumer_group import (
 )
 from service.adapters.redis.dead_letters import RedisDeadLetters
 from service.adapters.redis.poison_policy import ALONE_FROM, Quarantine, judge
+from service.entry_ids import written_at
 from service.ports import SiteTelemetry
 
 SCORES_BOUND = 4096  # per camera; about 1 MB
@@ -64,10 +65,16 @@ class RedisWindowQueue(WindowQueue):
         self._cursor = b"0-0"
         self._take_over_at = 0.0
         self._forget_at = 0.0
+        self._taken_at = 0.0
 
     @redis_errors()
     def take(self, limit: int, wait_s: float) -> list[Claim]:
-        return in_group(self._client, self._stream, lambda: self._take(limit, wait_s))
+        claims = in_group(self._client, self._stream, lambda: self._take(limit, wait_s))
+        self._taken_at = self._clock()
+        for claim in claims:
+            waited_s = max(self._taken_at - written_at(claim.reference), 0.0)
+            self._telemetry.observe("stage_seconds", waited_s, stage="queue")
+        return claims
 
     @redis_errors()
     def finish(self, claims: Sequence[Claim], scores: Sequence[Score]) -> None:
@@ -83,6 +90,9 @@ class RedisWindowQueue(WindowQueue):
             references = [claim.reference for claim in claims]
             pipeline.xack(self._stream, keys.WORKER_GROUP, *references)
             pipeline.execute()
+        scored_s = max(self._clock() - self._taken_at, 0.0)
+        for _ in scores:
+            self._telemetry.observe("stage_seconds", scored_s, stage="score")
 
     @redis_errors()
     def dead_letter(self, claims: Sequence[Claim], reason: str) -> None:
