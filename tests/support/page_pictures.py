@@ -8,13 +8,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from PIL import Image
 from playwright.sync_api import Page
 
+from inference.types import Alert, Explanation, ExplanationCode, ExplanationFacts, Kind
 from service.api.about_bodies import Room, Storage
 from service.canary_ports import CanaryPath, CanaryShowing
 from support.page_browser import chromium, opened_page
-from support.page_history import give_history, give_near_miss, give_scene
+from support.page_history import (
+    give_history,
+    give_model,
+    give_near_miss,
+    give_scene,
+    give_scores,
+)
 from support.page_site import PageSite, made_alert, page_site, playing
 
 CAMERAS = 16
@@ -23,7 +31,7 @@ SETTLES_MS = 2500
 # Every thumbnail on screen is there.
 DRAWN = """() => [...document.querySelectorAll('.row .thumbnail')].every((canvas) => {
   const box = canvas.getBoundingClientRect();
-  if (box.bottom < 0 || box.top > innerHeight) return true;
+  if (!box.width || box.bottom < 0 || box.top > innerHeight) return true;
   if (!canvas.getContext) return false;
   const seen = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
   return seen.some((value, i) => i % 4 === 3 && value > 0);
@@ -33,7 +41,7 @@ ROW = "the first row"  # is clicked, in place of a button
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One picture: a view on one device."""
+    """One picture: a view on one device, or a part of it."""
 
     name: str
     view: str
@@ -42,6 +50,7 @@ class Picture:
     width: int = 1440
     height: int = 900
     acts: Sequence[str] = ()
+    part: str | None = None
 
 
 PICTURES = (
@@ -50,7 +59,9 @@ PICTURES = (
     Picture("camera", "watch/entrance"),
     Picture("zones", "cameras/entrance", acts=("Add a zone",)),
     Picture("week", "cameras?tab=week"),
+    Picture("alert", "alerts/alert-101", height=1100),
     Picture("near", "near", acts=(ROW,)),
+    Picture("models", "health", height=2300, part="section:has(h2:text-is('Models'))"),
     Picture("cameras", "cameras"),
     Picture("add", "cameras/+", acts=("Look for cameras in this network",)),
     Picture("health", "health", height=1240),
@@ -64,7 +75,7 @@ PICTURES = (
 )
 
 
-def fill(site: PageSite) -> None:
+def fill(site: PageSite, folder: Path) -> None:
     """Let a day's alerts be there, two of them open, and one camera away."""
     now = time.time()
     for camera in site.cameras:
@@ -85,17 +96,23 @@ def fill(site: PageSite) -> None:
         *(("movement", "hall", 90_000 + 4000 * i, 3, 1.7 * (i + 1)) for i in range(8)),
     ]
     for number, (kind, camera, ago_s, lasted_s, rarity) in enumerate(day):
-        site.put(
-            made_alert(
-                number, kind, camera=camera, at=now - ago_s, closed_after_s=lasted_s,
-                rarity_hours=rarity,
-            )
+        made = made_alert(
+            number, kind, camera=camera, at=now - ago_s, closed_after_s=lasted_s,
+            rarity_hours=rarity,
         )  # fmt: skip
-    site.put(made_alert(101, "movement", camera="hall", at=now - 15, rarity_hours=3.0))
-    site.put(
-        made_alert(100, "person_down", camera="ward-2", at=now - 50, others=("fall", "movement"))
-    )
+        site.put(explained(made))
+    others: tuple[Kind, ...] = ("fall", "movement")
+    for alert in (
+        made_alert(101, "movement", camera="hall", at=now - 15, rarity_hours=3.0),
+        made_alert(100, "person_down", camera="ward-2", at=now - 50, others=others),
+    ):
+        give_scores(site, site.put(explained(alert)))
     give_outputs(site)
+    site.service.http.post(f"/models/{give_model(site, folder)}/shadow").raise_for_status()
+    site.service.http.post(
+        "/snoozes",
+        json={"camera": "dock", "kind": "running", "until": now + 7200, "reason": "deliveries"},
+    ).raise_for_status()
     site.service.http.put(
         "/arming",
         json={
@@ -108,6 +125,21 @@ def fill(site: PageSite) -> None:
             ],
         },
     )  # fmt: skip
+
+
+def explained(alert: Alert) -> Alert:
+    """Return an alert with the sentence of why, as the service gives it one."""
+    codes: dict[Kind, ExplanationCode] = {
+        "person_down": "down",
+        "fall": "fall",
+        "fight": "fight_strikes",
+        "running": "running",
+    }
+    facts = ExplanationFacts(
+        at=alert.peak_at, within_s=0.9, lasted_s=24.0, times=3.4, ordinary_h=alert.rarity_hours
+    )
+    why = Explanation(code=codes.get(alert.kind, "movement"), parameters=facts)
+    return msgspec.structs.replace(alert, explanation=why)
 
 
 def give_outputs(site: PageSite) -> None:
@@ -145,10 +177,13 @@ def take(page: Page, picture: Picture, site: PageSite, folder: Path) -> None:
             page.locator("[data-row]").first.click()
         else:
             page.get_by_role("button", name=act).click()
+    page.wait_for_load_state("networkidle")
+    page.wait_for_function("() => !document.querySelector('main [aria-busy=true]')")
     page.wait_for_timeout(SETTLES_MS)
     page.wait_for_function(DRAWN)
     file = folder / f"{picture.name}.png"
-    page.screenshot(path=file)
+    whole = page if picture.part is None else page.locator(picture.part).first
+    whole.screenshot(path=file)
     with Image.open(file) as taken:
         taken.convert("RGB").quantize(COLOURS).save(file, optimize=True)
 
@@ -165,7 +200,7 @@ def main() -> None:
         playing(site),
         chromium() as browser,
     ):
-        fill(site)
+        fill(site, Path(data))
         for each in PICTURES:
             size = {"width": each.width, "height": each.height}
             options: dict[str, Any] = {

@@ -60,7 +60,9 @@ function whole(alert, scores) {
 const nothing = (at) => ({ at, score: null, threshold: null });
 
 /** @param {any[]} held @returns {Point[]} */
-const stepsOf = (held) => held.flatMap(({ since, until, score, threshold }) => [{ at: since, score, threshold }, nothing(until)]);
+const stepsOf = (held) => held.flatMap(({ since, until, score, threshold }) => [
+  { at: since, score, threshold }, { at: until - 0.02, score, threshold }, nothing(until),
+]);
 
 /** @param {any[]} points @returns {Point[]} */
 const withGaps = (points) => points.flatMap((each, i) => (

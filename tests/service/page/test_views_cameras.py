@@ -142,7 +142,7 @@ def test_alerts_are_snoozed_and_the_snooze_is_ended(site: PageSite, visit: Visit
     page.goto(f"{site.url}#/watch")
     page.reload()
     held = page.locator(".tile", has_text="hall").locator(".held")
-    expect(held).to_contain_text("Running held back until")
+    expect(held).to_contain_text("Running held until")
 
     page.goto(f"{site.url}#/health")
     held = page.get_by_role("link", name="hall · Running: alerts are held back until")

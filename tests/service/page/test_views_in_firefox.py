@@ -1,12 +1,19 @@
 """The same acts in Firefox as in Chromium."""
 
+import time
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 from support.firefox import FirefoxTab, firefox
-from support.page_history import give_near_miss
+from support.page_acts import ChromiumTab, Driver, accept_drift, go, says, try_model
+from support.page_browser import opened_page
+from support.page_history import give_model, give_near_miss
 from support.page_site import PageSite, made_alert
 from support.waiting import eventually
+
+from inference.drift.record import DriftRecord, DriftSign
+from service.canary_ports import CanaryShowing
 
 pytestmark = pytest.mark.slow
 VIEWS = (
@@ -103,3 +110,58 @@ def test_an_output_is_added_and_the_change_is_listed(site: PageSite, tab: Firefo
     tab.becomes("document.querySelector('tbody')?.textContent.includes('added an output')")
     site.service.http.delete("/outputs/desk")
     assert tab.faults == []
+
+
+@pytest.fixture(scope="module", params=["firefox", "chromium"])
+def driver(request: pytest.FixtureRequest, site: PageSite) -> Iterator[Driver]:
+    """Each browser, one after the other."""
+    if request.param == "firefox":
+        yield request.getfixturevalue("tab")
+        return
+    browser = request.getfixturevalue("browser")
+    with opened_page(browser, site.url) as page:
+        yield ChromiumTab(page)
+
+
+def test_a_new_scene_is_taken_as_usual(site: PageSite, driver: Driver) -> None:
+    """By an administrator, on the camera's own page; it learns it then."""
+    sign = DriftSign(
+        sign="scene", statistic=2300.0, limit=1000.0, at=time.time(), apart=1.2, least_apart=0.5
+    )
+    known = site.service.dependencies.drift.of(["hall"])["hall"].number  # by the other browser
+    drifts = DriftRecord(
+        number=known + 1, state="drifting", since=time.time() - 7200, signs=(sign,)
+    )
+    site.service.dependencies.drift.put("hall", drifts)
+
+    accept_drift(driver, site.url, "hall")
+
+    assert site.service.http.get("/cameras/hall/drift").json()["state"] == "recalibrating"
+
+
+def test_a_failed_canary_needs_somebody(site: PageSite, driver: Driver) -> None:
+    """Health says at which stage the drawn fall was lost, and what to do."""
+    failed = CanaryShowing(
+        process="camera-1", path="motion", state="failed", at=time.time(), stage="detect",
+        reason="nobody was found in any picture", remedy="fetch the weights anew", failures=1,
+    )  # fmt: skip
+    site.service.dependencies.canary.put(failed)
+
+    go(driver, site.url, "health")
+
+    says(driver, "nobody was found in any picture; fetch the weights anew")
+    driver.becomes("document.querySelector('.troubles').textContent.includes('camera-1')")
+    passed = msgspec.structs.replace(failed, state="passed", stage=None, reason="", remedy="")
+    site.service.dependencies.canary.put(passed)
+
+
+def test_a_model_is_tried_and_its_trial_ended(
+    site: PageSite, driver: Driver, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Its row has the buttons; what the trial has shown stands below."""
+    name = "harbour" if isinstance(driver, ChromiumTab) else "lighthouse"
+    give_model(site, tmp_path_factory.mktemp("model"), name)
+
+    try_model(driver, site.url, name)
+
+    assert site.service.http.get("/models/shadow").json()["model"] is None
