@@ -67,7 +67,8 @@ def road(
         return memory_stores(clock, telemetry)
     url = servers(request.param).url
     client = clients(url)
-    client.flushall()
+    with connect(url) as fresh:  # the other may not know yet who is a master now
+        fresh.flushall()
     return redis_stores(request.param, url, client, clock, telemetry)
 
 
