@@ -12,6 +12,7 @@ from service.arguments.model_commands import add_models
 from service.arguments.output_commands import add_outputs
 from service.arguments.people_commands import add_keys, add_users
 from service.arguments.probe_command import add_probe
+from service.arguments.profile_command import add_profile
 from service.arguments.role_commands import add_roles
 from service.arguments.site_commands import add_check, add_demo, add_export
 from service.arguments.what_if_command import add_what_if
@@ -47,6 +48,7 @@ _COMMANDS: tuple[Callable[[Commands], None], ...] = (
     add_what_if,
     add_backup,
     add_probe,
+    add_profile,
     add_demo,
 )
 
