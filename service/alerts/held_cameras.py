@@ -27,11 +27,14 @@ class HeldCameras:
         self._options = dependencies.options
         self._telemetry = dependencies.telemetry
         self.held: dict[str, HeldCamera] = {}
+        self._dropped: set[str] = set()
         self.rules = RuleFollower(dependencies)
         self._renew_at = self._look_at = float("-inf")
 
     def forget(self) -> None:
         """Drop the state of all cameras; the next round loads what was saved."""
+        # Their gauges stay while nobody answers: that scores stopped is what they tell then.
+        self._dropped.update(self.held)
         self.held.clear()
         self._renew_at = float("-inf")
         self._report()
@@ -55,6 +58,9 @@ class HeldCameras:
         for camera, state in self.held.items():
             self.rules.follow(state, camera, rules[camera])
         self._take(share - len(self.held), rules, now)
+        for camera in self._dropped - self.held.keys():
+            self._dependencies.forget(camera)
+        self._dropped.clear()
         self._report()
         self._renew_at = now + self._options.renew_s
         return True

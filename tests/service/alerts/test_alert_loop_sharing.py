@@ -100,6 +100,24 @@ def test_what_moved_away_is_forgotten(wide: AlertSite) -> None:
     assert sorted(forgotten) == NAMES
 
 
+def test_what_moved_away_in_an_outage_is_forgotten(wide: AlertSite) -> None:
+    """Whoever gets only a part back after the store was away forgets the gauges of the others."""
+    forgotten: list[str] = []
+    first = AlertLoop(replace(wide.parts("a"), forget=forgotten.append))
+    let(wide, first)
+    first.forget()
+    wide.now += 5
+
+    second = wide.process("b")
+    let(wide, second)
+    assert forgotten == []
+    let(wide, first)
+
+    assert sorted(forgotten) == NAMES
+    let(wide, second, first, second, first)
+    assert len(forgotten) == len(NAMES)
+
+
 def test_who_hung_closes_nothing_that_goes_on_elsewhere(wide: AlertSite) -> None:
     """It comes back in the middle of a step: what it decides then is refused, and it lets go."""
     parts = wide.parts("a")
