@@ -38,7 +38,8 @@ sys.meta_path.insert(0, Absent())
 def without_workshop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every Python that is started from here find no torch, as on a running site."""
     (tmp_path / "sitecustomize.py").write_text(WITHOUT_WORKSHOP)
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    # Before what is there: of several trees, this one is tested.
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
     refused = subprocess.run(
         [sys.executable, "-c", "import torch"], capture_output=True, text=True, check=False
     )
