@@ -1,6 +1,6 @@
 """What the alert loop and the API need from outside. Adapters inherit these by name."""
 
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Protocol
@@ -321,6 +321,10 @@ class SiteTelemetry(WorkerTelemetry, Protocol):
 
     def gauge(self, name: SiteGauge, value: float, **labels: str) -> None:
         """Set a gauge."""
+        ...
+
+    def forget_gauges(self, names: Collection[SiteGauge], **labels: str) -> None:
+        """Drop the series of gauges with these labels: another process sets them from now on."""
         ...
 
 

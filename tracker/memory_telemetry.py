@@ -1,6 +1,7 @@
 """Keep metrics in memory, for offline runs, benches and tests."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from threading import Lock
 from typing import TypeAlias
 
@@ -30,6 +31,12 @@ class InMemoryTelemetry(Telemetry):
     def gauge(self, name: str, value: float, **labels: str) -> None:
         with self._lock:
             self._values[_series(name, labels)] = value
+
+    def forget_gauges(self, names: Collection[str], **labels: str) -> None:
+        with self._lock:
+            for series in list(self._values):
+                if series[0] in names and labels.items() <= dict(series[1]).items():
+                    del self._values[series]
 
     def value(self, name: str, **labels: str) -> float:
         """Return a counter's or gauge's value, 0 if never set."""

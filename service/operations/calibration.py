@@ -28,12 +28,24 @@ from service.calibration_ports import (
     NoDrift,
     Outlook,
 )
+from service.metric_names import SiteGauge
 from service.ports import Leases, SiteTelemetry
 from service.system_events import SystemEvents
 
 log = logging.getLogger(__name__)
 LEASE = "calibration"
 STEP_S = 1.0
+# Who calibrates says them: in a process that does not any more they would stand still.
+GAUGES: tuple[SiteGauge, ...] = (
+    "alarm_budget_per_day",
+    "alarm_rate_per_day",
+    "alarm_rate_low_per_day",
+    "alarm_rate_high_per_day",
+    "calibration_footage_hours",
+    "calibration_needed_hours",
+    "calibration_snapshot",
+    "calibration_frozen",
+)
 DAY_S = 86_400.0
 DRIFTING = "the camera drifts: what it sees now is not what it will see"
 ACCEPTED = "the new scene was accepted as usual"
@@ -100,6 +112,7 @@ class Calibrator:
         self._dependencies = dependencies
         self._telemetry = dependencies.telemetry
         self._looked: dict[str, tuple[CameraPlan, float]] = {}
+        self._holds = False
 
     def step(self) -> float:
         """Calibrate one camera that is due, if there is one; return for how many seconds to rest.
@@ -107,8 +120,11 @@ class Calibrator:
         Raises:
             StoreUnavailable: Redis, or the archive's database, did not answer.
         """
-        if not self._dependencies.lease.acquire_or_renew([LEASE]):
+        held, self._holds = self._holds, bool(self._dependencies.lease.acquire_or_renew([LEASE]))
+        if not self._holds:
             self._looked.clear()
+            if held:
+                self._telemetry.forget_gauges(GAUGES)
             return STEP_S
         plans, now = self._dependencies.plans(), self._dependencies.clock()
         self._looked = {name: each for name, each in self._looked.items() if name in plans}

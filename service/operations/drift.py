@@ -20,6 +20,7 @@ from inference.drift.state import (
     reason_of,
 )
 from service.calibration_ports import Acceptance, CalibrationStore, DriftState
+from service.metric_names import SiteGauge
 from service.ports import Leases, SiteTelemetry
 from service.scene_ports import KEPT_DAYS, DriftStore, SceneFeed
 from service.system_events import SystemEvents
@@ -27,6 +28,8 @@ from service.system_events import SystemEvents
 log = logging.getLogger(__name__)
 LEASE = "drift"
 STEP_S = 1.0
+# Who watches says them: in a process that does not watch any more they would stand still.
+GAUGES: tuple[SiteGauge, ...] = ("camera_drifting", "camera_recalibrating", "drift_ratio")
 DAY_S = 86_400.0
 ANEW = "somebody took the new scene as usual; the camera is calibrated anew"
 ATTEMPTS = 3
@@ -75,6 +78,7 @@ class DriftWatch:
     def __init__(self, dependencies: DriftWatchDependencies) -> None:
         self._dependencies = dependencies
         self._looked: dict[str, float] = {}
+        self._holds = False
 
     def step(self) -> float:
         """Look at one camera that is due, if there is one; return for how many seconds to rest.
@@ -82,8 +86,11 @@ class DriftWatch:
         Raises:
             StoreUnavailable: Redis did not answer.
         """
-        if not self._dependencies.lease.acquire_or_renew([LEASE]):
+        held, self._holds = self._holds, bool(self._dependencies.lease.acquire_or_renew([LEASE]))
+        if not self._holds:
             self._looked.clear()
+            if held:
+                self._dependencies.telemetry.forget_gauges(GAUGES)
             return STEP_S
         recipes, now = self._dependencies.recipes(), self._dependencies.clock()
         self._looked = {name: at for name, at in self._looked.items() if name in recipes}

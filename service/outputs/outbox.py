@@ -202,6 +202,7 @@ class _TargetThread(threading.Thread):
             log.exception("delivering failed", extra={"output": self.target_name})
             self.failed = True
         finally:
+            self._target.end()
             self._output.close()
 
 

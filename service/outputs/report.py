@@ -31,6 +31,10 @@ class DeliveryReport:
             self._telemetry.count("deliveries_total", 0, target=self._target, result=result)
         self._telemetry.gauge("output_failing", 0, target=self._target)
 
+    def end(self) -> None:
+        """Forget the target's gauges: another process delivers, or nobody does."""
+        self._telemetry.forget_gauges(("output_failing", "output_lag_seconds"), target=self._target)
+
     def decided(self, records: Sequence[DeliveryRecord]) -> None:
         """Count what became of messages."""
         for each in records:

@@ -123,6 +123,10 @@ class Target:
         self._state = known
         return known
 
+    def end(self) -> None:
+        """Say nothing of the target any more: this process does not deliver to it from now on."""
+        self._report.end()
+
     def _next(self, state: TargetState, now: float) -> Job | None:
         """Return what is to be done next; None where nothing came."""
         due = escalations.due(state.pending, now)

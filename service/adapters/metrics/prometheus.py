@@ -24,6 +24,8 @@ from service.metric_names import MetricName, SiteCounter, SiteGauge, SiteHistogr
 from service.ports import SiteTelemetry
 
 _Built: TypeAlias = Counter | Gauge | Histogram
+_Series: TypeAlias = tuple[MetricName, *tuple[tuple[str, str], ...]]
+"""A metric's name, and the names and values of its labels."""
 _BY_NAME = {metric.name: metric for metric in METRICS}
 
 
@@ -41,7 +43,7 @@ class PrometheusTelemetry(SiteTelemetry):
         self._registry = CollectorRegistry()
         self._metrics: dict[str, _Built] = {}
         # Finding a series by its labels costs more than counting it.
-        self._series: dict[tuple[object, ...], _Built] = {}
+        self._series: dict[_Series, _Built] = {}
         self._lock = Lock()
 
     def begin(self, role: Role, cameras: Sequence[str] = (), *, label: Role | None = None) -> None:
@@ -106,8 +108,19 @@ class PrometheusTelemetry(SiteTelemetry):
             if wanted and row.kind == "gauge" and row.labels == ("camera",):
                 self._forget_gauge(row.name, camera)
 
+    def forget_gauges(self, names: Collection[SiteGauge], **labels: str) -> None:
+        if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+            return  # of several processes, who set it last is heard there
+        for series in list(self._series):
+            name, *pairs = series
+            gauge, own = self._metrics.get(name), dict(pairs)
+            if name in names and isinstance(gauge, Gauge) and labels.items() <= own.items():
+                del self._series[series]
+                with suppress(KeyError):  # never set
+                    gauge.remove(*(own[label] for label in _BY_NAME[name].labels))
+
     def _forget_gauge(self, name: MetricName, camera: str) -> None:
-        series = (name, ("camera", camera))
+        series: _Series = (name, ("camera", camera))
         gauge, known = self._metrics.get(name), self._series.get(series)
         if gauge is None or not isinstance(known, Gauge):
             return
@@ -120,7 +133,7 @@ class PrometheusTelemetry(SiteTelemetry):
             gauge.remove(camera)
 
     def _child(self, name: MetricName, labels: dict[str, str]) -> _Built:
-        series = (name, *labels.items())
+        series: _Series = (name, *labels.items())
         known = self._series.get(series)
         if known is None:
             metric = self._metrics.get(name) or self._add(name)

@@ -294,6 +294,20 @@ def test_one_process_calibrates(site: Site) -> None:
     assert site.reasons() == ["the first"]
 
 
+def test_who_calibrates_no_more_says_nothing(site: Site) -> None:
+    """What a process found before it hung is not told beside what its successor finds."""
+    site.watch(25)
+    site.look()
+    assert site.telemetry.value("calibration_snapshot", camera="gate") == 1
+    site.later(1)
+    site.process("b").step()
+    site.telemetry.gauge("calibration_snapshot", 1, camera="gate")
+
+    site.calibrator.step()
+
+    assert site.telemetry.value("calibration_snapshot", camera="gate") == 0
+
+
 def test_a_snapshot_of_another_model_is_not_in_force(site: Site) -> None:
     """A calibration belongs to the model and the rules that made its blocks."""
     site.watch(25)

@@ -91,6 +91,20 @@ def test_a_moved_camera_is_told_of_and_frozen(site: Site) -> None:
     assert site.telemetry.value("drift_ratio", camera="gate", sign="scene") >= 1.0
 
 
+def test_who_watches_no_more_says_nothing(site: Site) -> None:
+    """What a process found before it hung is not told beside what its successor finds."""
+    site.see(WEEK, CHANGE)
+    site.see(CHANGE, CHANGE + 48, MOVED)
+    assert site.telemetry.value("camera_drifting", camera="gate") == 1
+    site.clock.now += 60
+    site.process("b").step()
+
+    site.watch.step()
+
+    assert site.telemetry.value("camera_drifting", camera="gate") == 0
+    assert site.telemetry.value("drift_ratio", camera="gate", sign="scene") == 0
+
+
 def test_an_accepted_scene_clears_it(site: Site) -> None:
     """Calibrations then count from the drift's beginning; with enough footage it is `ok`."""
     site.see(WEEK, CHANGE + 1)

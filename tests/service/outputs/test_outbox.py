@@ -135,8 +135,10 @@ def test_a_lease_that_is_lost_ends_the_deliveries(rig: Rig) -> None:
         rig.output()
         processes.start("a", first)
         eventually(delivers)
+        rig.telemetry.gauge("output_failing", 1, target="desk")
         rig.memory.leases[Shards.archive_lease]["outputs"] = ("b", rig.clock.now + 1e6)
         eventually(lambda: not delivers())
+        assert rig.telemetry.value("output_failing", target="desk") == 0
         rig.open("x")
 
     assert first.delivered == []

@@ -121,3 +121,20 @@ def test_a_camera_that_left_leaves_no_gauge_and_may_come_back(
     assert 'frames_total{camera="gate"} 1.0' in text
     telemetry.gauge("camera_up", 1, camera="gate")
     assert 'camera_up{camera="gate"} 1.0' in telemetry.render().decode()
+
+
+def test_gauges_of_a_duty_are_forgotten_by_their_labels(telemetry: PrometheusTelemetry) -> None:
+    """All series that carry the labels go, whatever else they carry; they can be told anew."""
+    for camera in ("gate", "yard"):
+        telemetry.gauge("camera_drifting", 1, camera=camera)
+        telemetry.gauge("drift_ratio", 2, sign="scene", camera=camera)
+
+    telemetry.forget_gauges(["camera_drifting", "drift_ratio"], camera="gate")
+    telemetry.forget_gauges(["camera_drifting", "snoozes"])
+
+    text = telemetry.render().decode()
+    assert "camera_drifting{" not in text
+    assert 'drift_ratio{camera="gate"' not in text
+    assert 'drift_ratio{camera="yard",sign="scene"} 2.0' in text
+    telemetry.gauge("camera_drifting", 1, camera="gate")
+    assert 'camera_drifting{camera="gate"} 1.0' in telemetry.render().decode()
