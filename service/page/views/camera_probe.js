@@ -28,8 +28,7 @@ export function Probe({ settings, onChoose }) {
 function Found({ report: { source, substreams, recommended }, onChoose }) {
   const smaller = recommended && recommended !== source.address ? recommended : null;
   const open = source.reason === "open";
-  return html`<p role="status" class=${open ? "right" : "wrong"}>${open ? `${t("probe.good")} ${facts(source)}` : t("probe.bad")}
-       <${Said} text=${source.text} /></p>
+  return html`<p role="status" class=${open ? "right" : "wrong"}>${open ? `${t("probe.good")} ${facts(source)}` : t("probe.bad")}${" "}<${Said} text=${source.text} /></p>
     ${substreams.length > 0 && html`<p class="quiet">${t("probe.others")}</p><ul class="found">${substreams.map((/** @type {any} */ each) => html`<li key=${each.address}>
       <span><code>${each.address}</code> <small>${each.reason === "open" ? facts(each) : html`<${Said} text=${each.text} plain />`}</small></span>
       ${each.address === smaller && !each.address.replace("://***@", "").includes("***") && html`<button type="button" onClick=${() => onChoose(each.address)}>${t("probe.take")}</button>`}
