@@ -10,7 +10,7 @@ import json
 import random
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from export.bench.site.service import RunningService
+from export.bench.site.waiting import await_state
 
 CAMERA = "changing"
 POLL_S = 0.02
@@ -75,7 +76,7 @@ def measure(site: Site, rounds: int, rng: random.Random) -> Delays:
             time.sleep(rng.random())  # whatever the processes are just doing
             begun_s = time.monotonic()
             made = site.ask(*request)
-            _await(partial(_shows, site, made), what)
+            await_state(partial(_shows, site, made), what, within_s=GIVE_UP_S, every_s=POLL_S)
             delays.add(what, time.monotonic() - begun_s)
     return delays
 
@@ -96,14 +97,6 @@ def _shows(site: Site, made: dict[str, Any] | None) -> bool:
     if made is None or row is None:
         return row is made
     return bool(row["version"] == made["version"])
-
-
-def _await(look: Callable[[], bool], what: str) -> None:
-    end_s = time.monotonic() + GIVE_UP_S
-    while not look():
-        if time.monotonic() > end_s:
-            raise SystemExit(f"{what} was not shown within {GIVE_UP_S:g} s; see the service's log")
-        time.sleep(POLL_S)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -127,7 +120,7 @@ def run(arguments: argparse.Namespace) -> None:
     with RunningService(others) as service:
         site = Site(service.url)
         names = {each["name"] for each in others}
-        _await(lambda: names == {row["name"] for row in _live(site)}, "the site's own cameras")
+        await_state(lambda: names == {row["name"] for row in _live(site)}, "the site's own cameras")
         _print(measure(site, arguments.rounds, rng), as_json=arguments.json)
 
 

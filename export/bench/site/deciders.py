@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,7 @@ import yaml
 from export.bench.site.readings import Reading, parsed
 from export.bench.site.redis_nodes import HOST, RedisNode, RedisNodes, free_ports
 from export.bench.site.service import READY_WITHIN_S, cpu_s
+from export.bench.site.waiting import await_state
 from tracker.child_process import isolated
 
 SOURCE = "sim:?people={people}&fps=15&seed={number}"
@@ -64,7 +65,7 @@ class OneRedis(RedisNodes):
         (port,) = free_ports(1)
         self.nodes = [RedisNode(self._folder, port, ("--save", ""))]
         self.nodes[0].start()
-        await_(self.nodes[0].answers, "Redis answers")
+        await_state(self.nodes[0].answers, "Redis answers")
 
 
 class Role:
@@ -106,8 +107,8 @@ def backlog(site: Site, seconds: float) -> Iterator[RedisNode]:
         (node,) = servers.nodes
         path = site.file(node.port)
         with Role("camera", path) as camera, Role("worker", path) as worker:
-            await_(lambda: camera.metric(HELD) == site.cameras, "the cameras are watched")
-            await_(lambda: worker.metric("windows_scored_total") > 0, "windows are scored")
+            await_state(lambda: camera.metric(HELD) == site.cameras, "the cameras are watched")
+            await_state(lambda: worker.metric("windows_scored_total") > 0, "windows are scored")
             time.sleep(seconds)
         yield node
 
@@ -118,7 +119,7 @@ def work_off(site: Site, full: RedisNode, deciders: int) -> dict[str, Any]:
         (node,) = stack.enter_context(OneRedis()).nodes
         path = site.file(node.port)
         roles = [stack.enter_context(Role("decide", path)) for _ in range(deciders)]
-        await_(lambda: is_shared(roles, site.cameras), "the deciders share the cameras")
+        await_state(lambda: is_shared(roles, site.cameras), "the deciders share the cameras")
         processes = [role.process.pid for role in roles]
         keys = full.ask("--raw", "KEYS", "*:camera:*").splitlines()
         wanted = [key for key in keys if key.rpartition(":")[2] in READ_BY_DECIDERS]
@@ -162,19 +163,6 @@ def until_still(
             raise TimeoutError(f"after {READY_WITHIN_S:g} s {decided:.0f} windows are decided")
         time.sleep(POLL_S)
     return decided, changed_s - begun_s
-
-
-def await_(look: Callable[[], bool], what: str) -> None:
-    """Wait until something is true.
-
-    Raises:
-        TimeoutError: it does not become true.
-    """
-    end_s = time.monotonic() + READY_WITHIN_S
-    while not look():
-        if time.monotonic() > end_s:
-            raise TimeoutError(f"not within {READY_WITHIN_S:g} s: {what}")
-        time.sleep(POLL_S)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from export.bench.site.service import Received, RunningService, free_port
+from export.bench.site.waiting import await_state
 
 # Below any score there is: everybody raises an alert, and each loop closes the last one's.
 EVERYBODY = -1000.0
@@ -173,15 +174,17 @@ class Bench:
         for webhook in (self.each, self.summary):
             webhook.stop()
             webhook.requests.clear()
-        _await(lambda: len(self.service.opened()) >= first + alerts, "the alerts")
+        await_state(
+            lambda: len(self.service.opened()) >= first + alerts, "the alerts", within_s=GIVE_UP_S
+        )
         time.sleep(max(0.0, begun_s + least_s - time.monotonic()))
         missed = self.service.opened()[first + 1 :]
         away_s = time.monotonic() - begun_s
         self.each.start()
         self.summary.start()
         wanted = {each.event["alert"]["id"] for each in missed}
-        _await(lambda: wanted <= _came(self.each), "the missed messages")
-        _await(lambda: bool(self.summary.requests), "the summary")
+        await_state(lambda: wanted <= _came(self.each), "the missed messages", within_s=GIVE_UP_S)
+        await_state(lambda: bool(self.summary.requests), "the summary", within_s=GIVE_UP_S)
         took_s = time.monotonic() - begun_s - away_s
         times = {"away_s": round(away_s), "caught_up_after_s": round(took_s)}
         yield {**outage_row(missed, list(self.each.requests)), **times}
@@ -191,14 +194,6 @@ class Bench:
 def _came(webhook: Webhook) -> set[str]:
     found = (each.body["alert"] for each in list(webhook.requests))
     return {each["id"] for each in found if each is not None}
-
-
-def _await(look: Any, what: str) -> None:  # noqa: ANN401 -- a function of nothing
-    end_s = time.monotonic() + GIVE_UP_S
-    while not look():
-        if time.monotonic() > end_s:
-            raise SystemExit(f"{what} did not come within {GIVE_UP_S:g} s; see the service's log")
-        time.sleep(0.2)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

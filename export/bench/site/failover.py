@@ -12,7 +12,7 @@ import json
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -27,7 +27,8 @@ from export.bench.site.readings import Reading, read
 from export.bench.site.redis_cluster import RedisClusterNodes
 from export.bench.site.redis_nodes import RedisNode
 from export.bench.site.redis_sentinels import SentinelNodes
-from export.bench.site.service import READY_WITHIN_S, RunningService
+from export.bench.site.service import RunningService
+from export.bench.site.waiting import await_state
 
 SOURCE = "sim:?people=2&fps=10&seed={number}&events=fall@1&loop=6"
 DETECTED_MS = 2000  # after which a silent master is replaced
@@ -127,11 +128,11 @@ def measure(service: RunningService, nodes: Nodes, cameras: int) -> dict[str, An
     """Kill the master that has the alerts; return the figures once all goes on."""
     listener = Listener(service.url)
     with listener.listening(), watching(service.url) as feed:
-        _await(lambda: feed.all_since(0.0, cameras), "every camera is live")
-        _await(lambda: _opened(listener, 0.0) >= ALERTS_BEFORE, "alerts are decided")
+        await_state(lambda: feed.all_since(0.0, cameras), "every camera is live")
+        await_state(lambda: _opened(listener, 0.0) >= ALERTS_BEFORE, "alerts are decided")
         death = kill_master(service, listener, _master(nodes))
-        _await(lambda: _opened(listener, death.killed_s) >= ALERTS_AFTER, "alerts again")
-        _await(lambda: feed.all_since(death.killed_at + 1.0, cameras), "every camera again")
+        await_state(lambda: _opened(listener, death.killed_s) >= ALERTS_AFTER, "alerts again")
+        await_state(lambda: feed.all_since(death.killed_at + 1.0, cameras), "every camera again")
         after = read(service)
         heir = _master(nodes)
         return figures(death, after, listener.told, _stored(heir), _pauses_s(feed, death))
@@ -189,14 +190,6 @@ def _pauses_s(feed: LiveFeed, death: Death) -> list[float]:
         max(after.at - before.at for before, after in pairwise(shown) if after.at > death.killed_at)
         for shown in list(feed.frames.values())
     ]
-
-
-def _await(look: Callable[[], bool], what: str) -> None:
-    end_s = time.monotonic() + READY_WITHIN_S
-    while not look():
-        if time.monotonic() > end_s:
-            raise TimeoutError(f"not within {READY_WITHIN_S:g} s: {what}")
-        time.sleep(POLL_S)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

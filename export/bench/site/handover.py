@@ -13,7 +13,7 @@ import subprocess
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -24,10 +24,10 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from export.bench.site.service import ANSWER_WITHIN_S, READY_WITHIN_S, RunningService, free_port
+from export.bench.site.waiting import await_state
 from tracker.child_process import isolated
 
 SOURCE = "sim:?people=2&fps=15&seed={number}"
-POLL_S = 0.05
 # The next session begins with a number below this, however few of its frames are shown.
 SETTLED_SEQ = 30
 JOINED, ENDED = "given to a process that joined", "left by a process that ended"
@@ -139,11 +139,13 @@ def measure(service: RunningService, cameras: int, rounds: int) -> dict[str, lis
     """Return the gaps of cameras that changed hands, in seconds, by how they did."""
     gaps: dict[str, list[float]] = {JOINED: [], ENDED: []}
     with watching(service.url) as feed:
-        _await(lambda: feed.all_since(0.0, cameras), "every camera is live")
+        await_state(lambda: feed.all_since(0.0, cameras), "every camera is live")
         for _ in range(rounds):
             begun_at = time.time()
             with SecondProcess(service) as second:
-                _await(lambda: second.held() >= cameras // 2, "the second process has its share")
+                await_state(
+                    lambda: second.held() >= cameras // 2, "the second process has its share"
+                )
                 _await_all(feed, cameras)
                 gaps[JOINED] += feed.gaps_s(begun_at).values()
                 told_at = time.time()
@@ -156,15 +158,7 @@ def measure(service: RunningService, cameras: int, rounds: int) -> dict[str, lis
 def _await_all(feed: LiveFeed, cameras: int) -> None:
     """Wait until every camera shows frames from now on."""
     now = time.time()
-    _await(lambda: feed.all_since(now, cameras), "every camera is watched again")
-
-
-def _await(look: Callable[[], bool], what: str) -> None:
-    end_s = time.monotonic() + READY_WITHIN_S
-    while not look():
-        if time.monotonic() > end_s:
-            raise TimeoutError(f"not within {READY_WITHIN_S:g} s: {what}")
-        time.sleep(POLL_S)
+    await_state(lambda: feed.all_since(now, cameras), "every camera is watched again")
 
 
 def rows(gaps: dict[str, list[float]]) -> Iterator[dict[str, Any]]:

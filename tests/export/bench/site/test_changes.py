@@ -91,5 +91,5 @@ def test_a_change_that_is_never_shown_ends_the_bench(
     monkeypatch.setattr(changes, "GIVE_UP_S", 0.05)
     monkeypatch.setattr(shown, "rows", list)
 
-    with pytest.raises(SystemExit, match="add was not shown"):
+    with pytest.raises(SystemExit, match="add: not within"):
         measure(Site(url), 1, Impatient())
