@@ -309,11 +309,11 @@ SHARED_METRICS = (
         ROLES,
         ("stage",),
         "How long a frame, its windows and its alerts were in one stage, waiting included; one "
-        "begins where the one before it ends, so that they sum up to `capture_to_alert_seconds`: "
-        "per frame `wait` for decoding and the camera's turn, `pose` (its parts are in "
-        "`stage_duration_seconds`), `track` with resampling, and `push`; per window `queue` and "
-        "`score`; per score `decide`; per opened alert `publish` and `socket`, and for each output "
-        "`output`, which begins with `socket`.",
+        "begins where the one before it ends, or within its call to Redis, so that an alert's sum "
+        "up to `capture_to_alert_seconds` and those calls at most: per frame `wait` for decoding "
+        "and the camera's turn, `pose` (its parts are in `stage_duration_seconds`), `track` with "
+        "resampling, and `push`; per window `queue` and `score`; per score `decide`; per opened "
+        "alert `publish` and `socket`, and for each output `output`, which begins with `socket`.",
         {"stage": STAGES},
         buckets=PATH_S,
     ),
