@@ -107,6 +107,10 @@ COMMANDS = {
         "export.bench.site.load",
         "add simulated cameras until a service cannot keep up",
     ),
+    "bench stages": (
+        "export.bench.site.stages",
+        "say at which stage an alert's time goes",
+    ),
     "bench subscribers": (
         "export.bench.site.subscribers",
         "measure how soon an alert is with the last of many clients",

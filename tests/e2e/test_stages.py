@@ -41,6 +41,7 @@ from service.ports import DECIDERS
 from tracker.camera.loop import CameraDependencies, run_camera_loop
 from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.options import WindowOptions
+from tracker.ports import FrameSource
 from tracker.simulator.source import Simulation, simulate
 from tracker.tracking.carried import CarriedIds, CarriedPoses
 from tracker.types import Frame, Pose
@@ -70,7 +71,7 @@ class Stages(InMemoryTelemetry):
         return {stage: seconds[place.get(stage, 0)] for stage, seconds in self.seconds.items()}
 
 
-class Walk:
+class Walk(FrameSource):
     """A camera before which somebody walks for a few windows, and the time of each frame."""
 
     def __init__(self, frames: int) -> None:
@@ -89,12 +90,6 @@ class Walk:
             box = np.concatenate([joints[:, :2].min(axis=0), joints[:, :2].max(axis=0)])
             poses = (Pose(joints, box, 1),)
             yield Frame("gate", "s1", seq, self.at[-1], 3840, 2880, poses=poses)
-
-    def is_reachable(self) -> bool:
-        return True
-
-    def notes(self) -> tuple[str, ...]:
-        return ()
 
 
 @dataclass

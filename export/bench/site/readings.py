@@ -39,18 +39,22 @@ class Reading:
         found = (v for (n, own), v in self.series.items() if n == name and wanted <= own)
         return sum(found)
 
-    def by(self, name: str, label: str) -> dict[str, float]:
-        """Return the sums of a metric for each value of a label."""
+    def by(self, name: str, label: str, **wanted: str) -> dict[str, float]:
+        """Return the sums of a metric for each value of a label, of series with these labels."""
         sums: dict[str, float] = {}
         for (each, labels), value in self.series.items():
-            if each == name:
+            if each == name and wanted.items() <= labels:
                 key = dict(labels).get(label, "")
                 sums[key] = sums.get(key, 0.0) + value
         return sums
 
-    def histogram(self, name: str) -> Histogram:
-        """Return a histogram over all its series, float64 (n, 2): upper edge, values up to it."""
-        counts = self.by(f"{name}_bucket", "le")
+    def histogram(self, name: str, **wanted: str) -> Histogram:
+        """Return a histogram over its series with these labels.
+
+        Returns:
+            float64 (n, 2): upper edge, values up to it.
+        """
+        counts = self.by(f"{name}_bucket", "le", **wanted)
         return np.array(sorted((float(le), n) for le, n in counts.items())).reshape(-1, 2)
 
 
