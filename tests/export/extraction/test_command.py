@@ -1,3 +1,4 @@
+import shutil
 import signal
 import subprocess
 import sys
@@ -177,23 +178,29 @@ def test_nothing_outlives_an_interrupted_extraction(
 ) -> None:
     """Ctrl-C, or kill -9, leaves the finished files, no half one, and no process."""
     cut_street(tmp_path / "0.avi", frames=3)
-    for name in ("1", "2"):
-        cut_street(tmp_path / f"{name}.avi", frames=100)
+    # Long: however slow the machine is, they are not over before the signal comes.
+    shutil.copy(cut_street(tmp_path / "1.avi", frames=300), tmp_path / "2.avi")
     process = begun("--videos", tmp_path, "--out", tmp_path / "poses", "--workers", 2)
     assert process.stdout is not None
 
-    first = process.stdout.readline()
+    # Before the first clip is finished there may be lines that only say how far it is.
+    lines = iter(process.stdout.readline, "")
+    first = next(line for line in lines if line.startswith("[1/3]"))
     children = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(number)
     _, errors = process.communicate(timeout=PATIENCE_S)
 
-    assert first.startswith("[1/3]")
-    assert len(children) == 2
+    assert children
     assert process.returncode == (INTERRUPTED if number == signal.SIGINT else -number)
     assert "Traceback" not in errors
     assert psutil.wait_procs(children, timeout=PATIENCE_S)[1] == []
-    left = sorted(path.name for path in (tmp_path / "poses").iterdir())
-    assert left == [f"0{SUFFIX}", "extract.yaml"]
+    left = {path.name: path for path in (tmp_path / "poses").iterdir()}
+    del left["extract.yaml"]
+    assert f"0{SUFFIX}: " in first
+    assert f"0{SUFFIX}" in left
+    assert left.keys() <= {f"{name}{SUFFIX}" for name in "012"}
+    for path in left.values():
+        read_people(path)  # is whole
 
 
 def test_poses_of_two_kinds_do_not_mix(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
