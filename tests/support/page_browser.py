@@ -40,7 +40,10 @@ def chromium(*options: str) -> Iterator[Browser]:
         pytest.skip("chromium is not on the PATH; apt-get install chromium")
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=found, args=["--no-sandbox", *options])
+        # By itself it gives up after half a minute, which a busy machine takes.
+        browser = driver.chromium.launch(
+            executable_path=found, args=["--no-sandbox", *options], timeout=PATIENCE_MS
+        )
         try:
             yield browser
         finally:
