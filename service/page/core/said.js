@@ -1,35 +1,41 @@
 // What the service says in English, in another language: part by part, as far as it is known.
 
+const LONGEST = 2_000; // characters; the service's sentences have some hundred
+const DEEPEST = 8; // sentences within sentences
+
 /**
- * Return a sentence of the service by patterns of its parts; null where none of them is known.
+ * Return a sentence of the service by patterns of its parts; null where none of them is known,
+ * or where it is longer than anything the service says.
  *
  * @param {string} text parts are apart by "; "
  * @param {[RegExp, string][]} known
+ * @param {number} depth within how many sentences it stands
  * @returns {string | null}
  */
-export function translated(text, known) {
+export function translated(text, known, depth = 0) {
+  if (text.length > LONGEST || depth > DEEPEST) return null;
   let any = false;
   const parts = text.split("; ").map((part) => {
-    const found = partOf(part.replace(/\.$/, ""), known);
+    const found = partOf(part.replace(/\.$/, ""), known, depth);
     any ||= found !== null;
     return found ?? part;
   });
   return any ? parts.join(" ") : null;
 }
 
-/** @param {string} part @param {[RegExp, string][]} known @returns {string | null} */
-function partOf(part, known) {
+/** @param {string} part @param {[RegExp, string][]} known @param {number} depth @returns {string | null} */
+function partOf(part, known, depth) {
   for (const [pattern, words] of known) {
     const { groups } = pattern.exec(part) ?? {};
-    if (groups || pattern.test(part)) return filled(words, groups ?? {}, known);
+    if (groups || pattern.test(part)) return filled(words, groups ?? {}, known, depth);
   }
   return null;
 }
 
-/** @param {string} words @param {Record<string, string>} groups @param {[RegExp, string][]} known */
-const filled = (words, groups, known) => words.replace(/\{(\w+)\}/g, (_whole, name) => {
+/** @param {string} words @param {Record<string, string>} groups @param {[RegExp, string][]} known @param {number} depth */
+const filled = (words, groups, known, depth) => words.replace(/\{(\w+)\}/g, (_whole, name) => {
   const value = groups[name] ?? "";
-  return name === "said" ? translated(value, known) ?? value : value;
+  return name === "said" ? translated(value, known, depth + 1) ?? value : value;
 });
 
 /** @param {[string, string][]} rows @returns {[RegExp, string][]} */
