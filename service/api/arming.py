@@ -23,7 +23,7 @@ from service.api.problems import Problem, json_response
 from service.api.schemas import NoBody
 from service.api.small_body import read_small_body
 from service.api.time_query import body_time
-from service.config.arming_settings import SiteArming, check_cameras
+from service.config.arming_settings import SiteArming, check_cameras, check_holidays
 from service.operations.arming import ModeChoice
 from service.site_ports import DOCUMENT_BYTES, SiteChanged, SiteFull
 
@@ -154,6 +154,11 @@ def _checked(dependencies: ApiDependencies, body: ArmingBody) -> SiteArming:
         raise Problem(422, "bad-arming", what, pointer="/".join(["", *steps])) from err
     except ValueError as err:
         raise Problem(422, "no-such-camera", str(err), pointer="/modes") from err
+    try:
+        check_holidays(arming.plan)
+    except ValueError as err:
+        pointer = f"/holidays/{arming.plan.repeated_holiday}/date"
+        raise Problem(422, "bad-arming", str(err), pointer=pointer) from err
     return arming
 
 

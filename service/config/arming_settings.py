@@ -82,6 +82,21 @@ class SiteArming(BaseModel):
         return Arming(self.plan, ZoneInfo(self.time_zone), choices)
 
 
+def check_holidays(plan: ArmingPlan) -> None:
+    """Refuse two holidays on one date: only one of their modes could hold.
+
+    Plans that the store has from before this check are still read: the one further down holds.
+
+    Raises:
+        ValueError: says which date is named twice.
+    """
+    if (repeated := plan.repeated_holiday) is not None:
+        day = plan.holidays[repeated].date
+        raise ValueError(
+            f"holidays[{repeated}].date: {day} is named twice; leave one of the two holidays out"
+        )
+
+
 def check_cameras(plan: ArmingPlan, cameras: frozenset[str]) -> None:
     """Refuse a mode that names a camera which the site does not have.
 

@@ -20,7 +20,7 @@ from pydantic import (
 
 from inference.person_alert import AlertOptions
 from inference.types import KINDS, Kind, Verdict
-from service.config.arming_settings import Plan, TimeZone, check_cameras
+from service.config.arming_settings import Plan, TimeZone, check_cameras, check_holidays
 from service.config.budget_settings import BudgetSetting
 from service.config.canary_settings import CanarySettings
 from service.config.outputs.any_output import AnyOutputSettings, check_escalations
@@ -335,6 +335,7 @@ class Settings(BaseModel):
     @model_validator(mode="after")
     def _arming_names_cameras(self) -> Self:
         try:
+            check_holidays(self.arming)
             check_cameras(self.arming, frozenset(camera.name for camera in self.cameras))
         except ValueError as err:
             raise ValueError(f"arming.{err}") from err

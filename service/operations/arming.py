@@ -97,7 +97,7 @@ class ArmingPlan:
         modes: by name.
         otherwise: the mode when no entry and no holiday holds; None: the first of the modes.
         calendar: where entries overlap, the one further down holds.
-        holidays: they hold in place of the calendar.
+        holidays: they hold in place of the calendar; of two on one date the one further down.
     """
 
     modes: Mapping[str, Mode] = field(default_factory=_default_modes)
@@ -121,6 +121,12 @@ class ArmingPlan:
         for where, mode in named.items():
             if mode not in self.modes:
                 raise ValueError(f"{where}: no mode is called {mode!r}; {', '.join(self.modes)}?")
+
+    @property
+    def repeated_holiday(self) -> int | None:
+        """Which holiday is on the date of an earlier one; None: each has a date of its own."""
+        dates = [each.date for each in self.holidays]
+        return next((n for n, each in enumerate(dates) if each in dates[:n]), None)
 
     @property
     def base(self) -> str:
@@ -268,10 +274,10 @@ class Arming:
             for day in entry.days(first - DAY, last):
                 end_day = day if end > start else day + DAY
                 yield rank, Block(self._at(day, start), self._at(end_day, end), entry.mode)
-        for holiday in self.plan.holidays:
+        for rank, holiday in enumerate(self.plan.holidays, ENTRIES_BOUND):
             if first <= holiday.date < last:
                 begin, end_at = self._midnight(holiday.date), self._midnight(holiday.date + DAY)
-                yield ENTRIES_BOUND, Block(begin, end_at, holiday.mode)
+                yield rank, Block(begin, end_at, holiday.mode)
 
     def _at(self, day: date, clock: time) -> float:
         return datetime.combine(day, clock, tzinfo=self.zone).timestamp()

@@ -665,6 +665,7 @@ export default {
   "week.rule": "Rule",
   "week.start": "From",
   "week.title": "The week, in {zone}",
+  "week.twice": "This date is in the list already. Choose another date, or remove one of the two.",
   "why.beyond": "rarer than anything in 1000 hours of ordinary footage",
   "why.down": "Fell within {within} s and stayed down for {lasted}",
   "why.down_fast": "Fell fast and stayed down for {lasted}",

@@ -641,6 +641,7 @@ export default {
   "week.rule": "규칙",
   "week.start": "시작",
   "week.title": "주간 일정, {zone}",
+  "week.twice": "이 날짜는 이미 목록에 있습니다. 다른 날짜를 고르거나 둘 중 하나를 삭제하세요.",
   "why.beyond": "평소 영상 1000시간에도 없던 움직임입니다",
   "why.down": "{within}초 만에 넘어져 {lasted} 동안 일어나지 않았습니다",
   "why.down_fast": "빠르게 넘어져 {lasted} 동안 일어나지 않았습니다",

@@ -1,6 +1,7 @@
 // When which cameras and kinds are armed: the week as a grid, the calendar behind it as a list.
 
 import { ask, may } from "../core/connection.js";
+import { FIRST_DATE, LAST_DATE, later, nextFree } from "../core/dates.js";
 import { useForm } from "../core/form.js";
 import { html, useState } from "../core/html.js";
 import { t } from "../core/language.js";
@@ -31,9 +32,6 @@ function monday(at) {
   const today = new Date(`${dateOf(at)}T12:00:00Z`);
   return new Date(today.getTime() - ((today.getUTCDay() + 6) % 7) * 86_400_000).toISOString().slice(0, 10);
 }
-
-/** @param {string} date @param {number} days */
-const later = (date, days) => new Date(Date.parse(`${date}T12:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
 
 /** @param {{state: any, blocks: any[], first: string, onFirst: (date: string) => void, onSaved: (value: any) => void}} props */
 function Plan({ state, blocks, first, onFirst, onSaved }) {
@@ -77,17 +75,18 @@ function Plan({ state, blocks, first, onFirst, onSaved }) {
 function Holidays({ plan: { holidays }, modes, fixed, first, onChange }) {
   if (fixed && !holidays.length) return null;
   const change = (/** @type {number} */ at, /** @type {any} */ values) => onChange(holidays.map((/** @type {any} */ each, /** @type {number} */ i) => (i === at ? { ...each, ...values } : each)));
-  const add = () => {
-    const last = holidays[holidays.length - 1]?.date;
-    onChange([...holidays, { date: last ? later(last, 1) : first, mode: modes[0] }]);
-  };
+  const dates = holidays.map((/** @type {any} */ each) => each.date);
+  const add = () => onChange([...holidays, { date: nextFree(dates, first), mode: modes[0] }]);
+  const isTwice = (/** @type {number} */ at) => dates.indexOf(dates[at]) < at;
   return html`<h2>${t("week.holidays")}</h2>
     ${!holidays.length && html`<p class="quiet">${t("week.no_holidays")}</p>`}
     ${holidays.map((/** @type {any} */ each, /** @type {number} */ at) => html`<fieldset key=${at} class="entry" disabled=${fixed}><legend class="hidden">${each.date}</legend>
-      <input type="date" aria-label=${t("week.holiday")} value=${each.date} required onInput=${(/** @type {any} */ event) => change(at, { date: event.target.value })} />
+      <input type="date" aria-label=${t("week.holiday")} aria-invalid=${isTwice(at)} value=${each.date} min=${FIRST_DATE} max=${LAST_DATE} required
+        onInput=${(/** @type {any} */ event) => change(at, { date: event.target.value })} />
       <select aria-label=${t("week.mode")} value=${each.mode} onChange=${(/** @type {any} */ event) => change(at, { mode: event.target.value })}>
         ${modes.map((mode) => html`<option key=${mode} selected=${mode === each.mode}>${mode}</option>`)}</select>
       <button type="button" class="quiet" onClick=${() => onChange(holidays.filter((/** @type {any} */ _each, /** @type {number} */ i) => i !== at))}>${t("action.remove")}</button>
+      ${isTwice(at) && html`<span class="wrong" role="alert">${t("week.twice")}</span>`}
     </fieldset>`)}
     ${!fixed && html`<p><button type="button" onClick=${add}>${t("week.add_holiday")}</button></p>`}`;
 }

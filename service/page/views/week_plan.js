@@ -1,5 +1,6 @@
 // A plan of arming, and what it means for a week: drawn while somebody edits it.
 
+import { later } from "../core/dates.js";
 import { startOfDay } from "../core/time.js";
 
 export const WEEKDAYS = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
@@ -15,9 +16,6 @@ export function simpleDays(rule) {
   const days = /^FREQ=WEEKLY;BYDAY=([A-Z,]+)$/i.exec(rule)?.[1].toUpperCase().split(",");
   return days?.every((day) => WEEKDAYS.includes(day)) ? days : null;
 }
-
-/** @param {string} date @param {number} days */
-const later = (date, days) => new Date(Date.parse(`${date}T12:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
 
 /** @param {string} clock */
 const seconds = (clock) => Number(clock.slice(0, 2)) * 3600 + Number(clock.slice(3)) * 60;

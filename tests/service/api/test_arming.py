@@ -108,6 +108,11 @@ WRONG_PLANS: list[tuple[dict[str, Any], str, str]] = [
     ),
     ({"calendar": [{"mode": "away", "rule": "FREQ=DAILY"}] * 33}, "", "at most 32"),
     ({"holidays": [{"date": "2026-02-30", "mode": "away"}]}, "/holidays/0/date", "date"),
+    (
+        {"holidays": [{"date": "2026-12-25", "mode": each} for each in ("away", "home")]},
+        "/holidays/1/date",
+        "2026-12-25 is named twice",
+    ),
     ({"otherwise": "party"}, "", "no mode is called 'party'"),
     ({"until": 5}, "", "unknown field"),
 ]

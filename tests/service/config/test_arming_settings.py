@@ -85,6 +85,10 @@ def test_nothing_set_is_always_armed(site_file: Path) -> None:
         ("arming: {calendar: [{mode: nigth, rule: FREQ=DAILY}]}", "no mode is called 'nigth'"),
         ("arming: {holidays: [{date: 20261224, mode: away}]}", "arming.holidays[0].date"),
         ("arming: {holidays: [christmas]}", "arming.holidays[0]: must be a mapping"),
+        (
+            "arming: {holidays: [{date: 2026-12-24, mode: away}, {date: 2026-12-24, mode: home}]}",
+            "arming.holidays[1].date: 2026-12-24 is named twice; leave one of the two",
+        ),
         ("arming: {otherwise: party}", "otherwise: no mode is called 'party'"),
     ],
 )

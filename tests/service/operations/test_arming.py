@@ -203,6 +203,14 @@ def test_a_chosen_mode_that_is_gone_leaves_the_decision_to_the_calendar() -> Non
     assert arming(NIGHTS, choices=[choice("cinema", now)]).mode_at(now) == "night"
 
 
+@pytest.mark.parametrize("modes", [("away", "home"), ("home", "away")])
+def test_of_two_holidays_on_one_date_the_one_further_down_holds(modes: tuple[str, str]) -> None:
+    """As the page shows it: stores may hold such plans, though none is taken any more."""
+    twice = tuple(Holiday(date=date(2026, 12, 25), mode=mode) for mode in modes)
+
+    assert arming(holidays=twice).mode_at(at("2026-12-25T12:00:00")) == modes[1]
+
+
 @pytest.mark.parametrize(
     ("wrong", "named"),
     [

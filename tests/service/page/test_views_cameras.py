@@ -75,7 +75,12 @@ def test_the_week_is_planned_and_a_mode_chosen(site: PageSite, visit: Visit) -> 
     assert (plan[0]["mode"], plan[0]["rule"]) == ("night", "FREQ=WEEKLY;BYDAY=MO,TU")
 
     page.get_by_role("button", name="Add a holiday").click()
-    page.get_by_label("Date").fill("2026-12-25")
+    page.get_by_role("button", name="Add a holiday").click()
+    page.get_by_label("Date").last.fill("2026-12-25")
+    page.get_by_label("Date").first.fill("2026-12-25")
+    expect(page.get_by_text("This date is in the list already")).to_be_visible()
+    page.get_by_role("button", name="Remove").last.click()
+    expect(page.get_by_text("This date is in the list already")).to_have_count(0)
     page.get_by_role("button", name="Save").click()
     assert eventually(lambda: site.service.http.get("/arming").json()["holidays"]) == [
         {"date": "2026-12-25", "mode": "away"}
