@@ -10,6 +10,10 @@ from tracker.errors import ConfigError
 
 PEOPLE_MEASURED = 5  # in every frame of `bench load`
 SHIPPED = "measured by this project on two cores, not on your machine"
+WRITES_COSTS = (
+    "`posewarden-lab plan --calibrate FILE` writes such a file, as `posewarden-lab bench load "
+    "--json` and `bench video --json` print it"
+)
 ROAD, PICTURES = "the road from poses to alerts", "finding people in pictures"
 
 
@@ -49,15 +53,14 @@ def read_costs(file: Path) -> Costs:
     Of loads the largest that met its targets counts, of videos the last one.
 
     Raises:
-        ConfigError: the file has neither, or only loads that missed their targets.
+        ConfigError: the file cannot be read, has neither, or only loads that missed their targets.
     """
     try:
         return _costs(file)
-    except (OSError, ValueError, KeyError, TypeError, ArithmeticError) as err:
-        raise ConfigError(
-            f"--costs {file} is not output of `bench load --json` or `bench video --json`: "
-            f"{err!r}; `posewarden-lab plan --calibrate FILE` writes such a file"
-        ) from err
+    except OSError as err:
+        raise ConfigError(f"{file} cannot be read: {err.strerror}; {WRITES_COSTS}") from err
+    except (ValueError, KeyError, TypeError, ArithmeticError) as err:
+        raise ConfigError(f"{file} does not hold measured costs; {WRITES_COSTS}") from err
 
 
 def load_rows(file: Path) -> list[dict[str, Any]]:
@@ -70,6 +73,9 @@ def _costs(file: Path) -> Costs:
     videos = [row for row in rows if "people_per_frame" in row]
     loads = [row for row in rows if "redis_bytes" in row or "fails" in row]
     carried = [row for row in loads if row["fails"] == []]
+    if not loads and not videos:
+        what = "holds no measured costs" if file.stat().st_size else "is empty"
+        raise ConfigError(f"{file} {what}; {WRITES_COSTS}")
     if not carried and not videos:
         raise ConfigError(f"{file} has no load that met its targets; run `bench load --json` again")
     costs = Costs()

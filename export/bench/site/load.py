@@ -153,11 +153,17 @@ def failures(figures: dict[str, Any]) -> list[str]:
         missed.append(f"alerts {late_ms} ms after capture (p95)")
     if windows["dropped"]:
         missed.append(f"windows dropped: {windows['dropped']}")
-    if frames["unexplained"] or windows["unexplained"]:
-        missed.append(
-            f"unexplained: {frames['unexplained']} frames, {windows['unexplained']} windows"
-        )
+    missed += _unexplained("frames", frames["unexplained"], "looked at")
+    missed += _unexplained("windows", windows["unexplained"], "scored")
     return missed
+
+
+def _unexplained(what: str, missing: int, ends: str) -> list[str]:
+    """Say that counters do not add up; a negative number is more at the end than there were."""
+    if missing > 0:
+        return [f"{missing} {what} were neither {ends} nor dropped"]
+    more = f"{-missing} {what} more were {ends} or dropped than there were"
+    return [more] if missing else []
 
 
 def _frames(scenario: Scenario, before: Reading, after: Reading) -> dict[str, Any]:

@@ -57,4 +57,7 @@ def test_a_file_without_loads_is_refused(
     file.write_text("{}")
 
     assert main(["simulate", "--against", str(file)]) == 1
-    assert "run `bench load --json` again" in capsys.readouterr().err
+    assert (
+        "holds no measured costs; `posewarden-lab plan --calibrate FILE` writes"
+        in capsys.readouterr().err
+    )

@@ -48,6 +48,17 @@ def test_every_missed_target_is_said() -> None:
         assert len(failures({**CARRIED, part: {**CARRIED[part], **change}})) == 1
 
 
+def test_counters_that_do_not_add_up_are_said_in_words() -> None:
+    """Too few at the end, and too many, which a bare negative number would not explain."""
+    frames = {**CARRIED["frames"], "unexplained": 20}
+    windows = {**CARRIED["windows"], "unexplained": -2}
+
+    assert failures({**CARRIED, "frames": frames, "windows": windows}) == [
+        "20 frames were neither looked at nor dropped",
+        "2 windows more were scored or dropped than there were",
+    ]
+
+
 def test_the_first_load_that_fails_is_what_breaks() -> None:
     """The verdict names its cameras, its failures and the busiest process."""
     broken = {**CARRIED, "cameras": 64, "fails": ["too late"]}
