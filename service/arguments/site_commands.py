@@ -44,31 +44,22 @@ def add_demo(commands: Commands) -> None:
 
 def _check_config(options: argparse.Namespace) -> int:
     from service.adapters.database.site import has_people
-    from service.adapters.redis.addresses import address_notes
-    from service.adapters.redis.connection import connect
+    from service.commands.site_config import (
+        effective_lines,
+        file_problems,
+        redis_problems,
+        site_notes,
+    )
     from service.config.exposure import open_to_others
     from service.config.load import load, read_layers
-    from service.config.output_notes import output_notes
-    from service.config.web_access import tls_context
 
-    settings = load(options.file, {} if options.data is None else {"data": options.data})
-    if settings.redis.address is not None:
-        connect(settings.redis.address)  # reads the address; nothing is sent
-    from service.adapters.database.site import archive_url
-    from service.commands.site_config import effective_lines, missing_files
-
-    archive_url(settings)
-    if settings.tls is not None:
-        tls_context(settings.tls)
-    if missing := list(missing_files(settings)):
-        raise ConfigError("\n".join(f"{options.file}: {each}" for each in missing))
+    overrides = {} if options.data is None else {"data": options.data}
+    settings = load(options.file, overrides, redis_problems)
+    if problems := list(file_problems(settings)):
+        raise ConfigError("\n".join(f"{options.file}: {each}" for each in problems))
     if (said := open_to_others(settings)) and has_people(settings) is False:
         print(f"{options.file}: note: {said}")
-    redis = settings.redis
-    for said in (
-        *output_notes(settings),
-        *address_notes(redis.address, redis.shards, redis.wait_replicas),
-    ):
+    for said in site_notes(settings):
         print(f"{options.file}: note: {said}")
     cameras = len(settings.cameras)
     print(f"{options.file}: good; {cameras} camera{'' if cameras == 1 else 's'}")

@@ -4,7 +4,7 @@ Only the command line calls `load`; nothing else reads the environment.
 """
 
 import os
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,12 +22,21 @@ from tracker.errors import ConfigError
 MAX_FILE_BYTES = 1_000_000
 
 
-def load(path: Path | None, overrides: Mapping[str, Any] | None = None) -> Settings:
+def _nothing_more(_: Mapping[str, Any]) -> Iterable[ConfigProblem]:
+    return ()
+
+
+def load(
+    path: Path | None,
+    overrides: Mapping[str, Any] | None = None,
+    more_problems: Callable[[Mapping[str, Any]], Iterable[ConfigProblem]] = _nothing_more,
+) -> Settings:
     """Return the configuration.
 
     Args:
         path: the YAML file, or None for defaults and environment alone.
         overrides: the flags, as nested fields; they win over everything.
+        more_problems: what else is wrong with the settings, whose types were not checked.
 
     Raises:
         ConfigError: names every problem with its path, one a line.
@@ -41,6 +50,7 @@ def load(path: Path | None, overrides: Mapping[str, Any] | None = None) -> Setti
         merged = _merge(merged, resolved)
         problems += unread
     problems += _duplicate_names(merged.get("cameras"))
+    problems += more_problems(merged)
     try:
         settings = Settings(**merged)
     except ValidationError as err:

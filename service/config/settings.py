@@ -39,6 +39,7 @@ from tracker.zones.zone import CameraZones, Zone
 
 # Where `posewarden demo` keeps its data; its weights serve other commands, too.
 DEMO_DATA = Path(".demo")
+MOST_CAMERA_PROCESSES = 64
 BUNDLED_MODEL = "posewarden.onnx"
 
 
@@ -61,6 +62,17 @@ def _sendable(key: SecretStr) -> SecretStr:
     if not all("!" <= character <= "~" for character in key.get_secret_value()):
         raise ValueError("a key has only letters, digits and punctuation of ASCII, no spaces")
     return key
+
+
+def _number_of_processes(given: object) -> object:
+    number = int(given) if isinstance(given, str) and given.isdecimal() else given
+    whole = isinstance(number, int) and not isinstance(number, bool)
+    if number == "auto" or (whole and 1 <= int(str(number)) <= MOST_CAMERA_PROCESSES):
+        return number
+    raise ValueError(
+        f"{str(given)[:64]!r} is no number of processes; write auto, or a whole number from 1 to "
+        f"{MOST_CAMERA_PROCESSES}"
+    )
 
 
 class RedisSettings(BaseModel):
@@ -302,7 +314,9 @@ class Settings(BaseModel):
     allowed_origins: tuple[Origin, ...] = ()
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     metrics_port: Annotated[int, Field(ge=0, le=65535)] | None = None
-    camera_processes: Literal["auto"] | Annotated[int, Field(ge=1, le=64)] = "auto"
+    camera_processes: Annotated[Literal["auto"] | int, BeforeValidator(_number_of_processes)] = (
+        "auto"
+    )
     model_folders: tuple[Path, ...] = ()
     media_folder: Path | None = None
     max_age_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 15.0

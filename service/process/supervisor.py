@@ -156,6 +156,21 @@ def _embedded_server(redis: EmbeddedRedis, settings: Settings) -> EmbeddedServer
     return EmbeddedServer(redis, DiskGuard(client, settings.data))
 
 
+def report_camera_processes(settings: Settings, number: int, cores: int) -> None:
+    """Log how many camera processes are started, and why so many."""
+    auto = settings.camera_processes == "auto"
+    reason = f"one for each {CORES_PER_CAMERA_PROCESS} cores" if auto else "the setting says so"
+    log.info(
+        "camera processes of this machine",
+        extra={
+            "number": number,
+            "camera_processes": settings.camera_processes,
+            "cores": cores,
+            "reason": reason,
+        },
+    )
+
+
 def camera_processes(settings: Settings, cores: int) -> int:
     """Return how many camera processes this machine is to run."""
     if settings.camera_processes == "auto":
@@ -182,7 +197,9 @@ def _roles(
     # A restarted child keeps its predecessor's name, so that it can renew its leases at once.
     owner = process_name()
     tls = None if settings.tls is None else tls_context(settings.tls)
-    cameras = camera_processes(settings, len(os.sched_getaffinity(0)))
+    cores = len(os.sched_getaffinity(0))
+    cameras = camera_processes(settings, cores)
+    report_camera_processes(settings, cameras, cores)
     roles = []
     for number, name in enumerate(("camera",) * cameras + ("worker", "api")):
         command = [*isolated("service.cli"), name, "--parent", str(os.getpid())]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, TypeAlias
 from urllib.parse import parse_qs, unquote
 
@@ -31,6 +32,7 @@ TLS_OPTIONS = (
     "ssl_keyfile",
     "ssl_password",
 )
+TLS_FILES = ("ssl_ca_certs", "ssl_ca_path", "ssl_certfile", "ssl_keyfile")
 # Of the Sentinels themselves, which have users and passwords of their own.
 SENTINEL_OPTIONS = ("sentinel_username", "sentinel_password")
 CERT_REQS = ("none", "optional", "required")
@@ -75,6 +77,28 @@ def read_address(url: str) -> RedisAddress:
         raise bad_url(url) from None  # the cause may contain a part of the password
 
 
+def check_address(url: str) -> None:
+    """Check all of the url, also that of one server.
+
+    Raises:
+        ConfigError: it is not an address of Redis, or has an option that is not known.
+    """
+    if read_address(url).kind == "server":
+        try:
+            parse_url(url)  # type: ignore[no-untyped-call] # redis-py's
+        except ValueError:
+            raise bad_url(url) from None  # the cause may contain a part of the password
+
+
+def missing_tls_files(url: str | None) -> Iterator[str]:
+    """Yield a sentence for each file of TLS that the url names and that is not there."""
+    options = parse_qs("" if url is None else url.partition("?")[2])
+    for name in TLS_FILES:
+        for place in options.get(name, []):
+            if not Path(place).exists():
+                yield f"redis.url: there is no file {place!r}; check {name}"
+
+
 def address_notes(url: str | None, shards: int, wait_replicas: int) -> Iterator[str]:
     """Yield what people should know of the settings of Redis, a sentence each.
 
@@ -90,9 +114,27 @@ def address_notes(url: str | None, shards: int, wait_replicas: int) -> Iterator[
                 f"set {SHARDS_OF_THREE_MASTERS} for three masters, 16 for five"
             )
     if address.kind == "sentinel":
-        yield f"redis.url is the master {address.service}, by {len(address.nodes)} Sentinels"
-    if url is None and wait_replicas:
-        yield "redis.wait_replicas: the embedded server has no replicas; set redis.url or 0"
+        several = len(address.nodes) > 1
+        watchers = f"{len(address.nodes)} Sentinels" if several else "one Sentinel"
+        yield f"redis.url is the master {address.service}, by {watchers}"
+        if not several:
+            yield (
+                "redis.url names one Sentinel; while it is away nobody finds the master, and alone "
+                "it survives nothing: run three and name them all"
+            )
+    for host, port in sorted({node for node in address.nodes if address.nodes.count(node) > 1}):
+        yield f"redis.url names {host}:{port} twice; name each node once"
+    if wait_replicas and address.kind == "server":
+        yield _replicas_note(url, wait_replicas)
+
+
+def _replicas_note(url: str | None, wait_replicas: int) -> str:
+    if url is None:
+        return "redis.wait_replicas: the embedded server has no replicas; set redis.url or 0"
+    return (
+        f"redis.wait_replicas: {wait_replicas} waits for replicas of the one server of redis.url; "
+        "set 0 unless it has so many, since every alert is counted as late without them"
+    )
 
 
 def masked(url: str) -> str:

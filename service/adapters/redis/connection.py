@@ -13,7 +13,7 @@ from redis.asyncio.sentinel import Sentinel as AsyncSentinel
 from redis.backoff import NoBackoff
 from redis.exceptions import NoScriptError, RedisClusterException
 from redis.retry import Retry
-from redis.sentinel import Sentinel, SentinelConnectionPool
+from redis.sentinel import MasterNotFoundError, Sentinel, SentinelConnectionPool
 
 from service.adapters.redis.addresses import bad_url, read_address
 from service.adapters.redis.cluster import AsyncClusterClient, Call, ClusterClient, replies_of
@@ -32,6 +32,11 @@ REFUSALS = (
     ("MISCONF", "it cannot write its own files; make room on its disk, its log says more"),
     ("NOREPLICAS", "too few replicas follow it; look at min-replicas-to-write"),
 )
+# redis-py's error names the master, and the Sentinels that do not answer.
+NO_MASTER = (
+    "no Sentinel of redis.url that answers knows a master of this name that is up: unless a "
+    "fail-over is under way, correct the name at the end of redis.url"
+)
 
 
 @contextmanager
@@ -45,6 +50,8 @@ def redis_errors() -> Iterator[None]:
     try:
         yield
     except (redis.RedisError, RedisClusterException) as err:
+        if isinstance(err, MasterNotFoundError):
+            raise StoreUnavailable(f"{err}; {NO_MASTER}") from err
         said = f"{type(err).__name__}: {err}"
         for word, reason in REFUSALS:
             if isinstance(err, redis.ResponseError) and word in said:

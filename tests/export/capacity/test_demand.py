@@ -77,7 +77,7 @@ def test_costs_are_read_from_the_bench(tmp_path: Path, capsys: pytest.CaptureFix
         (("--stride", "0"), "--stride is 0"),
         (("--fps", "-3"), "--fps is -3"),
         (("--pose-ms", "inf"), "--pose-ms is inf"),
-        (("--costs", "nowhere.json"), "--costs nowhere.json"),
+        (("--costs", "nowhere.json"), "nowhere.json cannot be read: No such file"),
     ],
 )
 def test_what_cannot_be_multiplied_is_refused(

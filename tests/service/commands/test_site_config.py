@@ -82,8 +82,11 @@ def test_a_video_that_is_not_there_is_a_problem(
     [
         ("{url: 'redis+cluster://one,two', shards: 1}", "leaves masters of the cluster without"),
         ("{url: 'redis+cluster://one,two', shards: 4}", "a cluster, known by 2 of its nodes"),
-        ("{url: 'redis+sentinel://one/road'}", "the master road, by 1 Sentinels"),
+        ("{url: 'redis+sentinel://one/road'}", "the master road, by one Sentinel"),
+        ("{url: 'redis+sentinel://one/road'}", "run three and name them all"),
+        ("{url: 'redis+cluster://one,two,one:6379', shards: 4}", "names one:6379 twice"),
         ("{wait_replicas: 1}", "the embedded server has no replicas"),
+        ("{url: 'redis://one', wait_replicas: 1}", "set 0 unless it has so many"),
     ],
 )
 def test_what_kind_of_redis_a_site_has_is_said(
@@ -96,9 +99,46 @@ def test_what_kind_of_redis_a_site_has_is_said(
     assert said in capsys.readouterr().out
 
 
-def test_an_address_of_no_redis_is_said(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """With the remedy, before anything is started."""
-    site.write_text(site.read_text() + "redis: {url: 'redis+sentinel://one,two'}\n")
+def test_every_problem_is_said_at_once(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An address of no Redis among them, with its file and its key like all others."""
+    site.write_text(
+        site.read_text() + "redis: {url: 'redis+sentinel://one,two'}\n"
+        "camera_processes: 0\nport: 70000\n"
+    )
 
     assert main(["check-config", str(site)]) != 0
-    assert "names no master" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert f"{site}: redis.url: 'redis+sentinel://one,two' names no master" in said
+    assert f"{site}: port: " in said
+    assert (
+        f"{site}: camera_processes: '0' is no number of processes; write auto, or a whole number "
+        "from 1 to 64\n" in said
+    )
+
+
+def test_every_file_that_is_not_there_is_said_at_once(
+    site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Those of TLS to Redis, of the API's own TLS and of cameras."""
+    site.write_text(
+        f"cameras: [{{name: gate, source: '{tmp_path}/gone.mp4'}}]\n"
+        f"redis: {{url: 'rediss://user:hunter2@one?ssl_ca_certs={tmp_path}/ca.pem'}}\n"
+        f"tls: {{certificate: '{tmp_path}/a.pem', key: '{tmp_path}/b.pem'}}\n"
+    )
+
+    assert main(["check-config", str(site)]) == 1
+    said = capsys.readouterr().err
+    assert f"redis.url: there is no file '{tmp_path}/ca.pem'; check ssl_ca_certs" in said
+    assert f"tls.certificate: {tmp_path}/a.pem cannot be read" in said
+    assert "cameras[0].source: there is no file" in said
+    assert "hunter2" not in said
+
+
+def test_more_camera_processes_than_cameras_are_noted(
+    site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They are started all the same, since cameras may come over the API."""
+    site.write_text(site.read_text() + "camera_processes: 3\n")
+
+    assert main(["check-config", str(site)]) == 0
+    assert "camera_processes: 3 are more than the cameras of the file, 1" in capsys.readouterr().out

@@ -1,3 +1,4 @@
+import logging
 import re
 import signal
 import subprocess
@@ -26,6 +27,7 @@ from service.process.supervisor import (
     GUARD_TIMEOUT_S,
     EmbeddedServer,
     camera_processes,
+    report_camera_processes,
 )
 
 pytestmark = pytest.mark.slow
@@ -123,6 +125,20 @@ def _shared(data: Path) -> int:
 def test_camera_processes_follow_the_cores(wanted: object, cores: int, number: int) -> None:
     """One for each eight, unless the site says how many."""
     assert camera_processes(load(None, {"camera_processes": wanted}), cores) == number
+
+
+def test_the_log_says_how_many_camera_processes_and_why(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """By the cores, or because the site says so."""
+    with caplog.at_level(logging.INFO):
+        for wanted in ("auto", 3):
+            report_camera_processes(load(None, {"camera_processes": wanted}), 3, 24)
+
+    assert [vars(record)["reason"] for record in caplog.records] == [
+        "one for each 8 cores",
+        "the setting says so",
+    ]
 
 
 def test_kill_leaves_no_orphan(tmp_path: Path, model: Path) -> None:

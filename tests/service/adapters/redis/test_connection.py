@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 import redis
+from redis.sentinel import MasterNotFoundError
 from support.waiting import eventually
 
 from export.bench.site.service import free_port
-from service.adapters.redis.connection import connect, connect_async
+from service.adapters.redis.connection import connect, connect_async, redis_errors
 from service.config.settings import RedisSettings
 from service.roles.connections import ping
 from tracker.errors import ConfigError, StoreUnavailable
@@ -152,3 +153,12 @@ def test_an_option_of_the_address_wins_over_ours() -> None:
     client: redis.Redis = connect("redis://host/0?socket_timeout=7.5")
 
     assert client.connection_pool.connection_kwargs["socket_timeout"] == 7.5
+
+
+def test_a_master_that_no_sentinel_knows_is_said_by_name() -> None:
+    """With the setting to correct, since a wrong name looks like a fail-over that never ends."""
+    with pytest.raises(StoreUnavailable) as failure, redis_errors():
+        raise MasterNotFoundError("No master found for 'raod'")
+
+    assert "'raod'" in str(failure.value)
+    assert "correct the name at the end of redis.url" in str(failure.value)
