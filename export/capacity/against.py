@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from export.capacity.bounds import at_path, figure
 from export.capacity.costs import Costs, load_rows, read_costs
 from export.capacity.exact import Outcome, simulate
 from export.capacity.site import Cell
@@ -12,6 +13,12 @@ from export.capacity.site import Cell
 SIMULATED_S, SETTLE_S = 10.0, 2.0
 STRIDE = 3  # of a camera's settings by default, as in `bench load`
 PROCESSES = ("camera", "worker", "redis", "api")
+# What stands beside the predictions; of a load without alerts some are null.
+COMPARED = (
+    "frames.looked_at_per_s",
+    *(f"latency_ms.client.{name}" for name in ("p50", "p95", "p99")),
+    *(f"cpu_ms_per_frame.{name}" for name in PROCESSES),
+)
 
 
 def against(file: Path) -> Iterator[dict[str, Any]]:
@@ -24,20 +31,23 @@ def against(file: Path) -> Iterator[dict[str, Any]]:
     """
     costs = read_costs(file)
     for row in load_rows(file):
-        cell = _cell_of(row, costs)
+        cell = _cell_of(row, costs, file)
+        for path in COMPARED:
+            at_path(row, path, file)
         yield compared(row, simulate(cell, SIMULATED_S, settle_s=SETTLE_S))
 
 
-def _cell_of(row: dict[str, Any], costs: Costs) -> Cell:
+def _cell_of(row: dict[str, Any], costs: Costs, file: Path) -> Cell:
     """Return a cell as `posewarden up` runs it: one of each process, and they share the cores."""
+    cameras = int(figure(row, "cameras", file))
     return Cell(
-        cameras=row["cameras"],
-        fps=row["frames"]["asked_per_s"] / row["cameras"],
-        people=row["people"],
+        cameras=cameras,
+        fps=figure(row, "frames.asked_per_s", file) / cameras,
+        people=figure(row, "people", file),
         stride=STRIDE,
         machines=1,
         cores=len(os.sched_getaffinity(0)),
-        picture_ms=row["simulator_ms_per_frame"],
+        picture_ms=figure(row, "simulator_ms_per_frame", file),
         costs=costs,
         steady_people=True,
         one_machine=True,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from export.capacity.bounds import MEASURE_AGAIN, at_path, figure
 from tracker.errors import ConfigError
 
 PEOPLE_MEASURED = 5  # in every frame of `bench load`
@@ -80,7 +81,7 @@ def _costs(file: Path) -> Costs:
         raise ConfigError(f"{file} has no load that met its targets; run `bench load --json` again")
     costs = Costs()
     if carried:
-        costs = _of_load(costs, max(carried, key=lambda each: int(each["cameras"])), file)
+        costs = _of_load(costs, max(carried, key=lambda each: figure(each, "cameras", file)), file)
     return _of_video(costs, videos[-1], file) if videos else costs
 
 
@@ -88,32 +89,45 @@ def _rows(text: str) -> Iterator[dict[str, Any]]:
     """Yield the JSON objects of a file: one a line, or one over many lines."""
     decoder, at = json.JSONDecoder(), text.find("{")
     while at >= 0:
-        row, end = decoder.raw_decode(text, at)
+        try:
+            row, end = decoder.raw_decode(text, at)
+        except RecursionError as err:
+            raise ValueError("its JSON is nested too deeply") from err
         yield row
         at = text.find("{", end)
 
 
 def _of_load(costs: Costs, row: Mapping[str, Any], file: Path) -> Costs:
-    ms, sent = row["cpu_ms_per_frame"], row["redis_bytes"]
-    crowd = PEOPLE_MEASURED / row["people"]
+    crowd = PEOPLE_MEASURED / figure(row, "people", file)
+    camera_ms = figure(row, "cpu_ms_per_frame.camera", file)
+    simulator_ms = figure(row, "simulator_ms_per_frame", file)
+    if camera_ms <= simulator_ms:
+        raise ConfigError(
+            f"{file}: cpu_ms_per_frame.camera is {camera_ms:g}; it must be above "
+            f"simulator_ms_per_frame, {simulator_ms:g}, which is a part of it; {MEASURE_AGAIN}"
+        )
     return replace(
         costs,
-        camera_ms=(ms["camera"] - row["simulator_ms_per_frame"]) * crowd,
-        worker_ms=ms["worker"] * crowd,
-        api_ms=ms["api"] * crowd,
-        redis_ms=ms["redis"] * crowd,
-        in_bytes=sent["in_per_frame"] * crowd,
-        out_bytes=sent["out_per_frame"] * crowd,
+        camera_ms=(camera_ms - simulator_ms) * crowd,
+        worker_ms=figure(row, "cpu_ms_per_frame.worker", file) * crowd,
+        api_ms=figure(row, "cpu_ms_per_frame.api", file) * crowd,
+        redis_ms=figure(row, "cpu_ms_per_frame.redis", file) * crowd,
+        in_bytes=figure(row, "redis_bytes.in_per_frame", file) * crowd,
+        out_bytes=figure(row, "redis_bytes.out_per_frame", file) * crowd,
         origins={**costs.origins, ROAD: f"measured at {row['cameras']} cameras, in {file.name}"},
     )
 
 
 def _of_video(costs: Costs, row: Mapping[str, Any], file: Path) -> Costs:
-    ms = row["cpu_ms_per_frame"]
+    decode_ms, track_ms, boxes_ms, landmarks_ms = (
+        figure(row, f"cpu_ms_per_frame.{stage}", file)
+        for stage in ("decode", "track", "boxes", "landmarks")
+    )
+    video = at_path(row, "video", file)
     return replace(
         costs,
-        decode_ms=ms["decode"] + ms["track"],
-        boxes_ms=ms["boxes"],
-        person_ms=ms["landmarks"] / row["people_per_frame"],
-        origins={**costs.origins, PICTURES: f"measured with {row['video']}, in {file.name}"},
+        decode_ms=decode_ms + track_ms,
+        boxes_ms=boxes_ms,
+        person_ms=landmarks_ms / figure(row, "people_per_frame", file),
+        origins={**costs.origins, PICTURES: f"measured with {video}, in {file.name}"},
     )

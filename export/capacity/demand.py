@@ -3,10 +3,8 @@
 import math
 from dataclasses import dataclass, fields
 
+from export.capacity.bounds import check_flag
 from export.capacity.costs import PEOPLE_MEASURED, Costs
-from tracker.errors import ConfigError
-
-DIVISORS = ("cameras", "fps", "stride", "cores", "fill")  # options that must be above 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,13 +32,7 @@ class Demand:
 
     def __post_init__(self) -> None:
         for name in (field.name for field in fields(self)):
-            value, flag = getattr(self, name), "--" + name.replace("_", "-")
-            if not 0 <= value < math.inf:
-                raise ConfigError(f"{flag} is {value:g}; it must be a number of at least 0")
-            if not value and name in DIVISORS:
-                raise ConfigError(f"{flag} is {value:g}; it must be above 0")
-        if self.fill > 1:
-            raise ConfigError(f"--fill is {self.fill:g}; it must be at most 1")
+            check_flag(name, getattr(self, name))
 
     def picture_ms(self, costs: Costs) -> float:
         """Return the CPU-ms per frame from video to tracks that are left to the processors."""

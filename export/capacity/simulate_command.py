@@ -7,13 +7,16 @@ compares the aggregates with every single event of 100 cameras.
 import argparse
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from export.capacity.against import against
 from export.capacity.aggregate import steady
+from export.capacity.bounds import check_flag, without_nonsense
 from export.capacity.costs import Costs, read_costs
 from export.capacity.demand import Demand, required_capacity
 from export.capacity.exact import STAGES, Death, simulate
@@ -65,17 +68,24 @@ def _redis_gbit(cell: Cell) -> float:
 
 
 def _storm(storm: Storm) -> dict[str, Any]:
-    gaps = np.quantile(storm.gaps_s, SHOWN)
     return {
         "dies": storm.name,
         "unwatched": storm.unwatched,
-        "gap_s": dict(zip(("p50", "p95", "longest"), gaps.round(1).tolist(), strict=True)),
+        "gap_s": dict(zip(("p50", "p95", "longest"), _quantiles(storm.gaps_s), strict=True)),
         "frames_lost": round(storm.frames_lost) if np.isfinite(storm.frames_lost) else None,
         "looked_at_after": round(storm.looked_at, 3),
         "windows_dropped_in_a_cell": round(storm.flow.dropped),
         "scored_late_s": round(float(storm.flow.waits_s.max()), 1),
         "decided_late_s": round(storm.decided_late_s, 1),
     }
+
+
+def _quantiles(gaps_s: Sequence[float] | NDArray[np.float64]) -> list[float] | list[None]:
+    """Return the quantiles shown; None where somebody is unwatched for good, or nobody is."""
+    if not len(gaps_s) or not np.isfinite(gaps_s).all():
+        return [None] * len(SHOWN)
+    found: list[float] = np.quantile(gaps_s, SHOWN).round(1).tolist()
+    return found
 
 
 def check(demand: Demand, costs: Costs) -> list[dict[str, Any]]:
@@ -102,7 +112,7 @@ def _checked_gaps(demand: Demand, costs: Costs) -> dict[str, Any]:
     cell = _checked_cell(demand, costs, CHECKED_MACHINES[0])
     exact = simulate(cell, GAPS_WITHIN_S, death=Death(machine=1, at_s=2.0))
     whole = machine_dies(cell, 1, "a machine", 1, np.random.default_rng(1))
-    gaps = (np.quantile(each, SHOWN).round(1).tolist() for each in (exact.gaps_s, whole.gaps_s))
+    gaps = (_quantiles(each) for each in (exact.gaps_s, whole.gaps_s))
     return {"a machine dies": "gap_s: p50, p95, longest", "gap_s": list(gaps)}
 
 
@@ -148,6 +158,7 @@ def run(arguments: argparse.Namespace) -> None:
         for row in against(arguments.against):
             _print(row, as_json=arguments.json)
         return
+    check_flag("cell_cameras", arguments.cell_cameras)
     costs = Costs() if arguments.costs is None else read_costs(arguments.costs)
     for cameras in [CHECKED_CAMERAS] if arguments.check else arguments.cameras:
         demand = Demand(
@@ -171,10 +182,11 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def _print(figures: dict[str, Any], *, as_json: bool) -> None:
+    figures = without_nonsense(figures)
     if as_json:
-        print(json.dumps(figures), flush=True)
+        print(json.dumps(figures, allow_nan=False), flush=True)
         return
     for name, value in figures.items():
         for line in value if name == "storms" else [value]:
-            print(f"{name:<18}{line}", flush=True)
+            print(f"{name:<18}{line}".replace("None", "-"), flush=True)
     print()
