@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from threading import Event
+from threading import Event, current_thread
 
 from inference.telemetry import WorkerTelemetry
 from tracker.backoff import Backoff
@@ -26,7 +26,8 @@ def run_steps(
 ) -> None:
     """Repeat a step until stopped; while the store does not answer, retry with growing delays.
 
-    Every failure is counted; only the first one of an outage and its end are logged.
+    Every failure is counted; only the first one of an outage and its end are logged,
+    with the thread's name, since each loop of a process says so.
 
     Args:
         step: does the work; returns how many seconds to rest before the next one.
@@ -40,12 +41,18 @@ def run_steps(
         except StoreUnavailable as err:
             telemetry.count("store_errors_total", role=role)
             if failures == 0:
-                log.warning("store unavailable; retrying", extra={"error": str(err)})
+                log.warning(
+                    "store unavailable; retrying",
+                    extra={"loop": current_thread().name, "error": str(err)},
+                )
             failures += 1
             stop.wait(next(delays))
             continue
         if failures:
-            log.info("store available again", extra={"failures": failures})
+            log.info(
+                "store available again",
+                extra={"loop": current_thread().name, "failures": failures},
+            )
             failures, delays = 0, backoff.delays()
         stop.wait(rest_s)
     try:

@@ -6,7 +6,7 @@ The costs are those that this project measured, unless `--costs` names a file of
 
 import argparse
 import json
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 
 from export.capacity.advice import advice, with_gpu, without_gpu
@@ -15,23 +15,48 @@ from export.capacity.demand import Demand, required_capacity
 from export.config.configure import footage_path
 from tracker.errors import ConfigError
 
+HELP = {
+    "people": "in a picture, on average",
+    "fps": "pictures a second of each camera",
+    "stride": "score every so many frames of a person",
+    "pose_ms": "CPU-ms from a picture to tracks, without a GPU "
+    f"(by the costs: decoding, boxes, and so much a person; {Costs().picture_ms(5):g} with 5)",
+    "gpu_frames_per_s": "frames a second that one GPU finds poses in; 0: no GPU",
+    "stream_mbit": "Mbit/s of one camera's stream",
+    "fill": "how full all is planned to be, at most 1",
+}
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags of `posewarden-lab plan`."""
     parser.add_argument("--cameras", type=int, help="how many to plan for")
     defaults = Demand(cameras=1)
-    for name in (field.name for field in fields(Demand) if field.name != "cameras"):
+    for name, what in HELP.items():
         value = getattr(defaults, name)
         flag = "--" + name.replace("_", "-")
-        parser.add_argument(flag, type=type(value), default=value, help="(%(default)s)")
+        shown = what if name == "pose_ms" else f"{what} (%(default)s)"
+        parser.add_argument(flag, type=type(value), default=value, help=shown)
+    parser.add_argument(
+        "--cores", type=int, help="of a machine, for the arithmetic (as many as are bought)"
+    )
     parser.add_argument("--costs", type=Path, help="a file of measured costs")
     parser.add_argument(
         "--calibrate", type=Path, metavar="FILE", help="first measure this machine, into this file"
     )
     parser.add_argument("--video", type=footage_path, help="for --calibrate: pictures to search")
-    parser.add_argument("--boxes", choices=("yolox", "motion"), default="yolox")
-    parser.add_argument("--seconds", type=float, default=30.0, help="of --calibrate")
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument(
+        "--boxes",
+        choices=("yolox", "motion"),
+        default="yolox",
+        help="of --calibrate: what finds people (%(default)s)",
+    )
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        default=30.0,
+        help="of --calibrate: how long each load is measured (%(default)s)",
+    )
+    parser.add_argument("--json", action="store_true", help="for programs")
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -48,7 +73,11 @@ def run(arguments: argparse.Namespace) -> None:
         return
     file = arguments.costs or arguments.calibrate
     costs = Costs() if file is None else read_costs(file)
-    demand = Demand(**{field.name: getattr(arguments, field.name) for field in fields(Demand)})
+    given = {field.name: getattr(arguments, field.name) for field in fields(Demand)}
+    demand = Demand(**{name: value for name, value in given.items() if value is not None})
+    if arguments.cores is None:
+        buy = with_gpu if demand.gpu_frames_per_s else without_gpu
+        demand = replace(demand, cores=buy(demand, costs).cores)
     _print(demand, costs, as_json=arguments.json)
 
 

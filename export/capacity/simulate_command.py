@@ -28,6 +28,7 @@ CHECKED_CAMERAS, CHECKED_S, GAPS_WITHIN_S = 100, 30.0, 15.0
 # At 10 frames/s and 32 cores: half busy, nearly full, and more than they can do.
 CHECKED_MACHINES = (5, 3, 2)
 SHOWN = (0.5, 0.95, 1.0)
+QUANTILES = ("p50", "p95", "p99")  # of latencies
 
 
 def report(estate: Estate, demand: Demand) -> dict[str, Any]:  # a JSON report
@@ -187,6 +188,31 @@ def _print(figures: dict[str, Any], *, as_json: bool) -> None:
         print(json.dumps(figures, allow_nan=False), flush=True)
         return
     for name, value in figures.items():
-        for line in value if name == "storms" else [value]:
-            print(f"{name:<18}{line}".replace("None", "-"), flush=True)
+        if name == "storms":
+            for storm in value:
+                print(f"{storm['dies']} dies", flush=True)
+                for what, each in storm.items():
+                    if what != "dies":
+                        print(f"  {what:<26}{_words(each)}", flush=True)
+            continue
+        print(f"{name:<18}{_words(_named(name, value))}", flush=True)
     print()
+
+
+def _words(value: object) -> str:
+    """Return a value with the names of its parts, as people read it."""
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_words(each)}" for key, each in value.items())
+    if isinstance(value, list):
+        return " ".join(_words(each) for each in value)
+    return "-" if value is None else str(value)
+
+
+def _named(name: str, value: Any) -> Any:  # noqa: ANN401 -- what the report holds
+    """Return latencies with the names of their quantiles."""
+    if name != "latency_ms":
+        return value
+    return {
+        stage: f"({_words(dict(zip(QUANTILES, each, strict=True)))})"
+        for stage, each in value.items()
+    }

@@ -36,6 +36,7 @@ def test_an_outage_is_waited_out_and_logged_once(caplog: pytest.LogCaptureFixtur
         "store unavailable; retrying",
         "store available again",
     ] * 2
+    assert {vars(record)["loop"] for record in caplog.records} == {threading.current_thread().name}
 
 
 def test_what_is_held_is_released_at_the_end(caplog: pytest.LogCaptureFixture) -> None:

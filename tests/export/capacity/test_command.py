@@ -1,6 +1,7 @@
 """`plan` says in words what to buy, and where its figures come from."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,8 @@ def test_one_site_is_one_machine(capsys: pytest.CaptureFixture[str]) -> None:
     said = capsys.readouterr().out
     assert "For 24 cameras, 10 pictures a second each, 5 people in a picture:" in said
     assert "one machine with 48 cores" in said
+    assert "with machines of 48 cores" in said
+    assert re.search(r"machines +1\n", said)
     for word in ("Memory", "Disk", "Network", "GPU", "Assumed:", "not on your machine"):
         assert word in said
     assert max(map(len, said.splitlines())) <= 120

@@ -34,6 +34,16 @@ def test_a_city_is_simulated_in_seconds(capsys: pytest.CaptureFixture[str]) -> N
     assert next(iter(said["headroom"].values())) > 1.0
 
 
+def test_what_people_read_has_a_name(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each figure by its name, and nothing as Python writes it."""
+    assert main(["simulate", "--cameras", "1000"]) == 0
+
+    said = capsys.readouterr().out
+    assert "push (p50 " in said
+    assert "a shard dies\n  unwatched " in said
+    assert not set("{}[]'") & set(said)
+
+
 @pytest.mark.slow
 def test_a_measured_load_is_predicted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Each figure stands beside the one that was measured."""
