@@ -13,6 +13,7 @@ import { useStore } from "./core/store.js";
 import { readSite } from "./core/site.js";
 import { startSnoozes } from "./core/snoozes.js";
 import { siteZone } from "./core/time.js";
+import { startUnalerted } from "./core/unalerted.js";
 import { Waiting } from "./views/waiting.js";
 import { deferred, loadDeferred } from "./views/deferred.js";
 import { Banner, Live, Messages, Navigation } from "./views/frame.js";
@@ -46,7 +47,7 @@ function Inside() {
   useEffect(() => {
     readSite();
     loadDeferred();
-    const stops = [startLive(), startAlerts(), startSnoozes(), startAnnouncing(), startShortcuts()];
+    const stops = [startLive(), startAlerts(), startSnoozes(), startUnalerted(), startAnnouncing(), startShortcuts()];
     return () => stops.forEach((stop) => stop());
   }, []);
   useStore(siteZone); // every time that is shown is another one in another zone

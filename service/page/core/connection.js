@@ -161,13 +161,18 @@ export const setUp = () => access.set((before) => ({ ...before, state: "setup" }
 
 const SETUP_LATER = "posewarden-setup-later";
 
-/** Leave the first start alone, in this tab: where nobody need sign in, the page works without it. */
-export function skipSetup() {
+/** Ask for no administrator in this tab: where nobody need sign in, the page works without one. */
+export function postponeSetup() {
   try {
     sessionStorage.setItem(SETUP_LATER, "1");
   } catch {
     // A browser that keeps nothing asks again when the page is opened anew.
   }
+}
+
+/** Leave the first start alone. */
+export function skipSetup() {
+  postponeSetup();
   access.set((before) => ({ ...before, state: "in" }));
 }
 

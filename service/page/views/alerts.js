@@ -62,12 +62,12 @@ function toggled(before, id) {
 /** @param {any} use */
 function useInboxKeys({ rows, chosen, shown, choose, to, ask, toggle, list, query }) {
   const keys = useMemo(() => rows.filter((/** @type {any} */ row) => row.key && row.type !== "head"), [rows]);
-  useKeys((key) => {
+  useKeys((key, event) => {
     const at = keys.findIndex((/** @type {any} */ row) => row.key === chosen);
     const row = keys[at];
-    const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[key];
-    if (step) {
-      const next = keys[Math.min(Math.max(at + step, 0), keys.length - 1)];
+    const target = rowFor(key, event, at, keys.length - 1);
+    if (target !== null) {
+      const next = keys[target];
       if (!next) return true;
       if (shown && next.type === "alert") to(next.key, true);
       else choose(next.key);
@@ -86,6 +86,23 @@ function useInboxKeys({ rows, chosen, shown, choose, to, ask, toggle, list, quer
     if (onRow(key, row, shown, toggle, to)) return true;
     return actOn(key, alertOf(shown ?? chosen), ask);
   }, [keys, chosen, shown, to, query]);
+}
+
+/**
+ * Return which row a key goes to; null: none.
+ *
+ * @param {string} key
+ * @param {KeyboardEvent} event
+ * @param {number} at the chosen one
+ * @param {number} last
+ */
+function rowFor(key, event, at, last) {
+  // A slider has its own first and last.
+  const slides = event.target instanceof HTMLInputElement;
+  if (key === "g" || (key === "Home" && !slides)) return 0;
+  if (key === "G" || (key === "End" && !slides)) return last;
+  const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[key];
+  return step ? Math.min(Math.max(at + step, 0), last) : null;
 }
 
 /**

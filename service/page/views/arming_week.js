@@ -3,7 +3,7 @@
 import { ask, may } from "../core/connection.js";
 import { FIRST_DATE, LAST_DATE, later, nextFree } from "../core/dates.js";
 import { useForm } from "../core/form.js";
-import { html, useState } from "../core/html.js";
+import { html, useEffect, useRef, useState } from "../core/html.js";
 import { t } from "../core/language.js";
 import { siteNow } from "../core/live.js";
 import { say } from "../core/messages.js";
@@ -19,12 +19,14 @@ export function ArmingWeek() {
   const week = useAnswer(() => ask(`arming/week?from=${first}`), [first, state.value]);
   if (state.error && !state.value) return html`<${Failed} error=${state.error} again=${state.again} />`;
   if (!state.value) return html`<${Loading} />`;
+  const saved = useRef(false);
   const taken = (/** @type {any} */ value) => {
     state.set(value);
     arming.set(value);
   };
   return html`<${ModeNow} state=${state.value} onChange=${taken} />
-    <${Plan} key=${JSON.stringify(planOf(state.value))} state=${state.value} blocks=${week.value ?? []} first=${first} onFirst=${setFirst} onSaved=${taken} />`;
+    <${Plan} key=${JSON.stringify(planOf(state.value))} state=${state.value} blocks=${week.value ?? []} first=${first} onFirst=${setFirst}
+      saved=${saved} onSaved=${(/** @type {any} */ value) => { saved.current = true; taken(value); }} />`;
 }
 
 /** @param {number} at @returns {string} the Monday of a week of the site */
@@ -33,8 +35,15 @@ function monday(at) {
   return new Date(today.getTime() - ((today.getUTCDay() + 6) % 7) * 86_400_000).toISOString().slice(0, 10);
 }
 
-/** @param {{state: any, blocks: any[], first: string, onFirst: (date: string) => void, onSaved: (value: any) => void}} props */
-function Plan({ state, blocks, first, onFirst, onSaved }) {
+/** @param {{state: any, blocks: any[], first: string, onFirst: (date: string) => void,
+ *   saved: {current: boolean}, onSaved: (value: any) => void}} props */
+function Plan({ state, blocks, first, onFirst, saved, onSaved }) {
+  const title = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => {
+    // The button that saved is off now: go on where the list begins.
+    if (saved.current) title.current?.focus();
+    saved.current = false;
+  }, []);
   const [plan, setPlan] = useState(planOf(state));
   const dirty = JSON.stringify(plan) !== JSON.stringify(planOf(state));
   const mayChange = may("administer");
@@ -54,12 +63,12 @@ function Plan({ state, blocks, first, onFirst, onSaved }) {
       <button type="button" onClick=${() => onFirst(later(first, 7))}>${t("week.after")}</button></header>
     <${Grid} blocks=${shown} first=${first} modes=${modes} onAdd=${mayChange ? add : null} />
     <form class="calendar" onSubmit=${form.submit}>
-      <h2>${t("week.entries")}</h2>
+      <h2 tabindex="-1" ref=${title}>${t("week.entries")}</h2>
       ${!plan.calendar.length && html`<p class="quiet">${t("week.no_entries", { mode: plan.otherwise ?? modes[0] })}</p>`}
       ${plan.calendar.map((/** @type {any} */ entry, /** @type {number} */ at) => html`<${Entry} key=${at} entry=${entry} modes=${modes} fixed=${!mayChange}
         onChange=${(/** @type {any} */ values) => entries(plan.calendar.map((/** @type {any} */ each, /** @type {number} */ i) => (i === at ? { ...each, ...values } : each)))}
         onRemove=${() => entries(plan.calendar.filter((/** @type {any} */ _each, /** @type {number} */ i) => i !== at))} />`)}
-      <${Holidays} plan=${plan} modes=${modes} fixed=${!mayChange} first=${first} onChange=${(/** @type {any[]} */ holidays) => setPlan({ ...plan, holidays })} />
+      <${Holidays} plan=${plan} modes=${modes} fixed=${!mayChange} onChange=${(/** @type {any[]} */ holidays) => setPlan({ ...plan, holidays })} />
       ${form.error && html`<p class="wrong" role="alert" lang="en">${form.error}</p>`}
       ${mayChange && html`<footer><button type="button" onClick=${() => add("MO", "18:00", "07:00")}>${t("week.add")}</button>
         <button type="submit" class=${dirty ? "main" : ""} disabled=${!dirty || form.busy}>${t("action.save")}</button></footer>`}
@@ -70,24 +79,35 @@ function Plan({ state, blocks, first, onFirst, onSaved }) {
 /**
  * Days that have a mode of their own, whatever the week says.
  *
- * @param {{plan: any, modes: string[], fixed: boolean, first: string, onChange: (holidays: any[]) => void}} props
+ * @param {{plan: any, modes: string[], fixed: boolean, onChange: (holidays: any[]) => void}} props
  */
-function Holidays({ plan: { holidays }, modes, fixed, first, onChange }) {
+function Holidays({ plan: { holidays }, modes, fixed, onChange }) {
+  const list = useRef(/** @type {HTMLElement | null} */ (null));
+  const added = useRef(false);
+  useEffect(() => {
+    if (added.current) /** @type {HTMLElement | undefined} */ ([...list.current?.querySelectorAll("input") ?? []].pop())?.focus();
+    added.current = false;
+  }, [holidays.length]);
   if (fixed && !holidays.length) return null;
   const change = (/** @type {number} */ at, /** @type {any} */ values) => onChange(holidays.map((/** @type {any} */ each, /** @type {number} */ i) => (i === at ? { ...each, ...values } : each)));
   const dates = holidays.map((/** @type {any} */ each) => each.date);
-  const add = () => onChange([...holidays, { date: nextFree(dates, first), mode: modes[0] }]);
+  const add = () => {
+    added.current = true;
+    const tomorrow = later(dateOf(siteNow()), 1);
+    const ahead = dates.filter((/** @type {string} */ date) => date >= tomorrow);
+    onChange([...holidays, { date: nextFree(ahead, tomorrow), mode: modes[0] }]);
+  };
   const isTwice = (/** @type {number} */ at) => dates.indexOf(dates[at]) < at;
   return html`<h2>${t("week.holidays")}</h2>
     ${!holidays.length && html`<p class="quiet">${t("week.no_holidays")}</p>`}
-    ${holidays.map((/** @type {any} */ each, /** @type {number} */ at) => html`<fieldset key=${at} class="entry" disabled=${fixed}><legend class="hidden">${each.date}</legend>
+    <div class="holidays" ref=${list}>${holidays.map((/** @type {any} */ each, /** @type {number} */ at) => html`<fieldset key=${at} class="entry" disabled=${fixed}><legend class="hidden">${each.date}</legend>
       <input type="date" aria-label=${t("week.holiday")} aria-invalid=${isTwice(at)} value=${each.date} min=${FIRST_DATE} max=${LAST_DATE} required
         onInput=${(/** @type {any} */ event) => change(at, { date: event.target.value })} />
       <select aria-label=${t("week.mode")} value=${each.mode} onChange=${(/** @type {any} */ event) => change(at, { mode: event.target.value })}>
         ${modes.map((mode) => html`<option key=${mode} selected=${mode === each.mode}>${mode}</option>`)}</select>
       <button type="button" class="quiet" onClick=${() => onChange(holidays.filter((/** @type {any} */ _each, /** @type {number} */ i) => i !== at))}>${t("action.remove")}</button>
       ${isTwice(at) && html`<span class="wrong" role="alert">${t("week.twice")}</span>`}
-    </fieldset>`)}
+    </fieldset>`)}</div>
     ${!fixed && html`<p><button type="button" onClick=${add}>${t("week.add_holiday")}</button></p>`}`;
 }
 

@@ -11,6 +11,7 @@ import { helpShown } from "../core/shortcuts.js";
 import { arming } from "../core/site.js";
 import { useStore } from "../core/store.js";
 import { clockTime, siteZone } from "../core/time.js";
+import { unalerted } from "../core/unalerted.js";
 import { wantsLook } from "../core/words.js";
 import { useClock } from "./parts.js";
 
@@ -61,11 +62,12 @@ function Clock() {
     <span class="hidden" role="status">${t(`link.${state}`)}</span></p>`;
 }
 
-/** Says that nothing on the page is current. */
+/** Says that nothing on the page is current, or that nobody is alerted of what it shows. */
 export function Banner() {
   const state = useStore(link);
   const at = useStore(heardAt);
-  if (state !== "gone") return null;
+  const nobody = useStore(unalerted);
+  if (state !== "gone") return nobody && html`<p class="banner" role="alert"><a href=${address(["health"])}>${t(nobody)}</a></p>`;
   return html`<p class="banner" role="alert">${at === null ? t("state.away") : t("link.since", { time: clockTime(at) })}</p>`;
 }
 

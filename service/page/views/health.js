@@ -8,6 +8,7 @@ import { cameras, link, readCameras, siteNow } from "../core/live.js";
 import { address } from "../core/router.js";
 import { useStore } from "../core/store.js";
 import { shortTime } from "../core/time.js";
+import { nobodyAlerted } from "../core/unalerted.js";
 import { useBudget } from "./health_budget.js";
 import { Canary } from "./health_canary.js";
 import { CameraTable } from "./health_cameras.js";
@@ -55,7 +56,7 @@ export function Health() {
     ready: ready.value, events: events.value ?? [], cameras: all, watched: watched.value ?? [], canary: canary.value ?? [], rows: rows.value ?? [],
   });
   return html`<article class="work health">
-    <${Sentence} troubles=${troubles} budget=${budget} snoozes=${(snoozes.value ?? []).filter((/** @type {any} */ each) => each.active)} />
+    <${Sentence} troubles=${troubles} nobody=${nobodyAlerted(ready.value, all.length)} budget=${budget} snoozes=${(snoozes.value ?? []).filter((/** @type {any} */ each) => each.active)} />
     <${Troubles} items=${troubles} />
     <${CameraTable} rows=${rows.value ?? []} watched=${watched.value ?? []} />
     <${Canary} showings=${canary.value ?? null} />
@@ -69,14 +70,14 @@ export function Health() {
 /** @param {any} each a snooze */
 const heldBack = (each) => t("health.snoozed", { what: snoozeName(each), time: shortTime(each.until, siteNow()) });
 
-/** The one line that somebody reads who has no time. @param {{troubles: any[], budget: string | null, snoozes: any[]}} props */
-function Sentence({ troubles, budget, snoozes }) {
+/** The one line that somebody reads who has no time. @param {{troubles: any[], nobody: string | null, budget: string | null, snoozes: any[]}} props */
+function Sentence({ troubles, nobody, budget, snoozes }) {
   const all = useStore(cameras);
   const state = useStore(link);
   const watched = all.filter((each) => each.state === "live" && !each.paused).length;
   const good = all.length > 0 && state === "live" && !troubles.length;
   const whole = watched === all.length ? t("health.all", { count: all.length }) : t("health.some", { watched, count: all.length });
-  const text = state === "gone" ? t("health.gone") : !all.length ? t("health.no_cameras") : budget ? `${whole}; ${budget}` : whole;
+  const text = state === "gone" ? t("health.gone") : !all.length ? t("health.no_cameras") : nobody ? t(nobody) : budget ? `${whole}; ${budget}` : whole;
   return html`<header class="sentence" data-good=${good}><h1>${text}</h1>
     ${snoozes.map((each) => html`<p key=${each.id}><a href=${address(["settings"], { tab: "snoozes" })}>${heldBack(each)}</a></p>`)}
     <p>${good ? t("health.good") : troubles.length ? t("health.reasons") : ""}</p></header>`;

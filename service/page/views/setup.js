@@ -1,6 +1,6 @@
 // The first start, in three steps: a password, a camera, a test; it ends with somebody on the screen.
 
-import { access, ask, begin, send, signedIn, skipSetup } from "../core/connection.js";
+import { access, ask, begin, postponeSetup, send, signedIn, skipSetup } from "../core/connection.js";
 import { offers } from "../core/features.js";
 import { useForm } from "../core/form.js";
 import { html, useEffect, useRef, useState } from "../core/html.js";
@@ -19,6 +19,11 @@ export function Setup({ first }) {
   const title = useRef(/** @type {HTMLElement | null} */ (null));
   useEffect(() => title.current?.focus(), [step]);
   const [added, setAdded] = useState(/** @type {string | null} */ (null));
+  // A site that has cameras was left for a moment; an empty one still needs its first.
+  const withoutPassword = () => {
+    postponeSetup();
+    setStep(2);
+  };
   const finish = async () => {
     // One camera is shown large: whoever set it up wants to see that it sees.
     const names = await ask("cameras").then((all) => all.map((/** @type {any} */ each) => each.name), () => []);
@@ -31,7 +36,7 @@ export function Setup({ first }) {
       aria-current=${each === step ? "step" : undefined} data-done=${each < step}>${t(`setup.step${each}`)}</li>`)}</ol>
     <h1 tabindex="-1" ref=${title}>${t(`setup.title${step}`)}</h1>
     ${step === 1 && html`<${Password} onDone=${() => setStep(2)} />
-      ${open && html`<button type="button" class="quiet" onClick=${skipSetup}>${t("setup.not_now")}</button>
+      ${open && html`<button type="button" class="quiet" onClick=${count ? skipSetup : withoutPassword}>${t("setup.not_now")}</button>
         <p class="quiet">${t("setup.not_now_text")}</p>`}`}
     ${step === 2 && html`<p>${t("setup.camera_text")}</p><${CameraForm} onAdded=${(/** @type {string} */ camera) => { setAdded(camera); setStep(3); }} />
       <button type="button" class="quiet" onClick=${() => setStep(3)}>${t(count ? "setup.next" : "setup.later")}</button>`}

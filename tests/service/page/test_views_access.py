@@ -54,6 +54,7 @@ def test_a_quick_look_needs_no_administrator(browser: Browser, tmp_path: Path) -
         page.reload()
         expect(page.get_by_role("heading", name=title)).to_be_visible()
         page.get_by_role("button", name="Not now").click()
+        expect(page.get_by_role("heading", name="The first camera")).to_be_focused()
         page.reload()
         expect(page.get_by_role("heading", name="Settings")).to_be_visible()
         expect(page.get_by_role("heading", name=title)).to_have_count(0)

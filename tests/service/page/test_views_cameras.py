@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from support.page_browser import HELD
 from support.page_history import give_scene
 from support.page_site import PageSite, made_alert
@@ -74,7 +76,12 @@ def test_the_week_is_planned_and_a_mode_chosen(site: PageSite, visit: Visit) -> 
     plan = eventually(lambda: site.service.http.get("/arming").json()["calendar"])
     assert (plan[0]["mode"], plan[0]["rule"]) == ("night", "FREQ=WEEKLY;BYDAY=MO,TU")
 
+    zone = site.service.http.get("/arming").json()["time_zone"]
+    today = datetime.now(ZoneInfo(zone)).date().isoformat()
     page.get_by_role("button", name="Add a holiday").click()
+    expect(page.get_by_label("Date")).to_be_focused()
+    assert page.get_by_label("Date").input_value() > today
+    assert page.get_by_label("Date").get_attribute("max") == "9999-12-31"
     page.get_by_role("button", name="Add a holiday").click()
     page.get_by_label("Date").last.fill("2026-12-25")
     page.get_by_label("Date").first.fill("2026-12-25")
@@ -85,6 +92,8 @@ def test_the_week_is_planned_and_a_mode_chosen(site: PageSite, visit: Visit) -> 
     assert eventually(lambda: site.service.http.get("/arming").json()["holidays"]) == [
         {"date": "2026-12-25", "mode": "away"}
     ]
+    expect(page.get_by_role("heading", name="When which mode holds")).to_be_focused()
+    expect(page.get_by_role("status").filter(has_text="Saved")).to_be_visible()
 
     page.get_by_role("group", name="Choose a mode now").get_by_role("button", name="home").click()
 
@@ -114,6 +123,33 @@ def test_health_says_it_in_a_sentence(site: PageSite, visit: Visit) -> None:
     expect(page.get_by_role("row", name="hall")).to_contain_text("40 %: too small")
     del site.away["yard"]
     events.clear("camera-lost", "it is back", camera="yard")
+
+
+def answering(value: object) -> Callable[[Route], None]:
+    """Answer a request with JSON of our own."""
+    return lambda route: route.fulfill(json=value)
+
+
+def test_nobody_alerted_is_said_first(site: PageSite, visit: Visit) -> None:
+    """Whatever the cameras see: who looks at the sentence, or the wall, learns that it is lost."""
+    page = visit("health")
+    for missing, sentence in [
+        ({"deciders": 0}, "Nobody is alerted of anything: no process decides"),
+        ({"workers": []}, "Nobody is alerted of unusual movement: no worker scores"),
+    ]:
+        ready = site.service.http.get("/readyz").json() | missing
+        page.route("**/readyz", answering(ready))
+        page.reload()
+        expect(page.get_by_role("heading", level=1)).to_have_text(sentence)
+
+    events = site.service.dependencies.system_events
+    events.raise_("no-decider", "no process decides")
+    page.goto(f"{site.url}#/watch")
+    page.reload()
+    expect(page.get_by_role("alert")).to_have_text(
+        "Nobody is alerted of anything: no process decides"
+    )
+    events.clear("no-decider", "a process decides")
 
 
 def test_what_went_wrong_and_how_full_it_is(site: PageSite, visit: Visit) -> None:

@@ -87,6 +87,7 @@ def test_a_night_is_worked_through_by_keyboard(site: PageSite, visit: Visit) -> 
     for name in names[: names.index(first.id) + 1]:
         page.keyboard.press("j")
         expect(page.locator(f"[data-row='{name}']")).to_be_focused()
+    go_to_both_ends(page, names, back=first.id)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Fall")).to_be_visible()
     for key in ("a", "t", "n"):
@@ -107,6 +108,14 @@ def test_a_night_is_worked_through_by_keyboard(site: PageSite, visit: Visit) -> 
     expect(page.get_by_role("dialog", name="Keys")).to_have_count(0)
     done = ["acknowledged", "note", "verdict"]
     assert eventually(lambda: sorted(acts_of(site, first.id)) == done)
+
+
+def go_to_both_ends(page: Page, names: list[str], back: str) -> None:
+    """Choose the last and the first row, each by both of its keys, then go back to one."""
+    for key, name in (("End", names[-1]), ("Home", names[0]), ("G", names[-1]), ("g", names[0])):
+        page.keyboard.press(key)
+        expect(page.locator(f"[data-row='{name}']")).to_be_focused()
+    page.locator(f"[data-row='{back}']").focus()
 
 
 def acts_of(site: PageSite, alert: str) -> list[str]:
