@@ -29,6 +29,8 @@ CHECKED_CAMERAS, CHECKED_S, GAPS_WITHIN_S = 100, 30.0, 15.0
 CHECKED_MACHINES = (5, 3, 2)
 SHOWN = (0.5, 0.95, 1.0)
 QUANTILES = ("p50", "p95", "p99")  # of latencies
+CHECKED = ("every event", "aggregates")
+AGAINST = ("measured", "simulated")
 
 
 def report(estate: Estate, demand: Demand) -> dict[str, Any]:  # a JSON report
@@ -157,7 +159,7 @@ def run(arguments: argparse.Namespace) -> None:
     """Simulate each number of cameras and print what it shows."""
     if arguments.against is not None:
         for row in against(arguments.against):
-            _print(row, as_json=arguments.json)
+            _print(row, as_json=arguments.json, sides=AGAINST)
         return
     check_flag("cell_cameras", arguments.cell_cameras)
     costs = Costs() if arguments.costs is None else read_costs(arguments.costs)
@@ -174,7 +176,7 @@ def run(arguments: argparse.Namespace) -> None:
         begun_s = time.monotonic()
         if arguments.check:
             for row in check(demand, costs):
-                _print(row, as_json=arguments.json)
+                _print(row, as_json=arguments.json, sides=CHECKED)
             continue
         estate = planned(demand, costs, arguments.cell_cameras)
         figures = report(estate, demand)
@@ -182,37 +184,51 @@ def run(arguments: argparse.Namespace) -> None:
         _print({**figures, "simulated_in_s": took_s}, as_json=arguments.json)
 
 
-def _print(figures: dict[str, Any], *, as_json: bool) -> None:
+def _print(figures: dict[str, Any], *, as_json: bool, sides: tuple[str, ...] = ()) -> None:
+    """Print a report.
+
+    Args:
+        sides: what the two figures of each comparison are.
+    """
     figures = without_nonsense(figures)
     if as_json:
         print(json.dumps(figures, allow_nan=False), flush=True)
         return
     for name, value in figures.items():
         if name == "storms":
-            for storm in value:
-                print(f"{storm['dies']} dies", flush=True)
-                for what, each in storm.items():
-                    if what != "dies":
-                        print(f"  {what:<26}{_words(each)}", flush=True)
+            _print_storms(value)
             continue
-        print(f"{name:<18}{_words(_named(name, value))}", flush=True)
+        print(f"{name:<18}{_words(_named(name, value, sides))}", flush=True)
     print()
+
+
+def _print_storms(storms_found: list[dict[str, Any]]) -> None:
+    for storm in storms_found:
+        print(f"{storm['dies']} dies", flush=True)
+        for what, each in storm.items():
+            if what != "dies":
+                print(f"  {what:<26}{_words(each)}", flush=True)
 
 
 def _words(value: object) -> str:
     """Return a value with the names of its parts, as people read it."""
     if isinstance(value, dict):
         return ", ".join(f"{key} {_words(each)}" for key, each in value.items())
-    if isinstance(value, list):
-        return " ".join(_words(each) for each in value)
     return "-" if value is None else str(value)
 
 
-def _named(name: str, value: Any) -> Any:  # noqa: ANN401 -- what the report holds
-    """Return latencies with the names of their quantiles."""
-    if name != "latency_ms":
+def _named(name: str, value: Any, sides: tuple[str, ...]) -> Any:  # noqa: ANN401 -- of a report
+    """Return what has several values with their names: sides of a comparison, and quantiles."""
+    if name == "latency_ms":
+        return {stage: _spread(each, QUANTILES) for stage, each in value.items()}
+    if not isinstance(value, list):
         return value
-    return {
-        stage: f"({_words(dict(zip(QUANTILES, each, strict=True)))})"
-        for stage, each in value.items()
-    }
+    of_gaps = (*QUANTILES[:2], "longest")
+    parts = [_spread(each, of_gaps if name == "gap_s" else QUANTILES) for each in value]
+    return dict(zip(sides, parts, strict=True))
+
+
+def _spread(value: Any, names: tuple[str, ...]) -> Any:  # noqa: ANN401 -- of a report
+    if not isinstance(value, list):
+        return value
+    return f"({_words(dict(zip(names, value, strict=True)))})"

@@ -44,6 +44,20 @@ def test_what_people_read_has_a_name(capsys: pytest.CaptureFixture[str]) -> None
     assert not set("{}[]'") & set(said)
 
 
+def test_both_sides_of_a_comparison_have_names(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What was measured and what is simulated, each with its quantiles."""
+    file = tmp_path / "load.json"
+    file.write_text(json.dumps(ROW))
+
+    assert main(["simulate", "--against", str(file)]) == 0
+
+    said = capsys.readouterr().out
+    assert "measured (p50 25.0, p95 33.0, p99 47.0), simulated (p50 " in said
+    assert not set("{}[]'") & set(said)
+
+
 @pytest.mark.slow
 def test_a_measured_load_is_predicted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Each figure stands beside the one that was measured."""
