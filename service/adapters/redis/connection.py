@@ -75,6 +75,8 @@ def connect(url: str, *, timeout_s: float = TIMEOUT_S) -> redis.Redis:
     options["retry"] = Retry(NoBackoff(), 0)
     if address.kind == "sentinel":
         own = _options(timeout_s) | dict(address.sentinel)
+        # One that is dead or refuses us must not keep the next one waiting.
+        own["retry"] = Retry(NoBackoff(), 0)
         # Any: redis-py has no types for its Sentinels.
         watchers: Any = Sentinel(address.nodes, sentinel_kwargs=own)  # type: ignore[no-untyped-call]
         return cast(redis.Redis, watchers.master_for(address.service, **options))
@@ -93,6 +95,7 @@ def connect_async(url: str, *, timeout_s: float = TIMEOUT_S) -> redis.asyncio.Re
     options["retry"] = AsyncRetry(NoBackoff(), 0)
     if address.kind == "sentinel":
         own = _options(timeout_s) | dict(address.sentinel)
+        own["retry"] = AsyncRetry(NoBackoff(), 0)
         # Any: redis-py has no types for its Sentinels.
         watchers: Any = AsyncSentinel(address.nodes, sentinel_kwargs=own)  # type: ignore[no-untyped-call]
         master = watchers.master_for(address.service, redis_class=_AsyncSentinelClient, **options)

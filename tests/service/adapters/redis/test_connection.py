@@ -2,15 +2,18 @@
 
 import os
 import shutil
+import socket
 import subprocess
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import redis
 from redis.sentinel import MasterNotFoundError
-from support.waiting import eventually
+from support.waiting import PATIENCE_S, eventually
 
 from export.bench.site.service import free_port
 from service.adapters.redis.connection import connect, connect_async, redis_errors
@@ -146,6 +149,51 @@ def test_options_that_no_connection_could_use_are_named(url: str, said: str) -> 
     for open_client in (connect, connect_async):
         with pytest.raises(ConfigError, match=said):
             open_client(url)
+
+
+@pytest.fixture
+def hanging_up() -> Iterator[tuple[int, list[object]]]:
+    """A Sentinel that ends each connection at once: its port, and who came."""
+    came: list[object] = []
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            with suppress(OSError):  # the end of the test
+                while True:
+                    connection, address = listening.accept()
+                    came.append(address)
+                    connection.close()
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield listening.getsockname()[1], came
+        finally:
+            listening.shutdown(socket.SHUT_RDWR)
+            thread.join()
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+async def test_a_sentinel_that_does_not_answer_is_asked_once(
+    hanging_up: tuple[int, list[object]], asynchronous: bool
+) -> None:
+    """The next one is asked at once: tries at a dead one would keep every new client waiting."""
+    port, came = hanging_up
+    url = f"redis+sentinel://127.0.0.1:{port}/road"
+
+    with pytest.raises(redis.ConnectionError):
+        await _ping(url, asynchronous=asynchronous)
+
+    assert len(came) == 1
+
+
+async def _ping(url: str, *, asynchronous: bool) -> None:
+    if asynchronous:
+        async with connect_async(url, timeout_s=PATIENCE_S) as following:
+            await following.ping()
+    else:
+        with connect(url, timeout_s=PATIENCE_S) as client:
+            client.ping()
 
 
 def test_an_option_of_the_address_wins_over_ours() -> None:
