@@ -1,15 +1,16 @@
 """Reads `redis.url`: one server, the nodes of a cluster, or the Sentinels that watch a master."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from redis.connection import SSLConnection, parse_url
 
 from tracker.errors import ConfigError
-from tracker.sources.network_address import sign_problem, unescaped_sign
+from tracker.sources.network_address import MAX_PORT, sign_problem, unescaped_sign
 
 # What a url may say after its `?`. Other options fail at the first call, or change what the
 # adapters rely on, such as how replies are decoded.
@@ -36,6 +37,11 @@ TLS_FILES = ("ssl_ca_certs", "ssl_ca_path", "ssl_certfile", "ssl_keyfile")
 # Of the Sentinels themselves, which have users and passwords of their own.
 SENTINEL_OPTIONS = ("sentinel_username", "sentinel_password")
 CERT_REQS = ("none", "optional", "required")
+# Only what means the same to everybody: int() and float() also read `nan`, `1_0`, `+1` and `٣`.
+_NUMBER = re.compile(r"[0-9]{1,9}")
+_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
+# A node as a message may show it: behind the colon of any other text may stand a password.
+_PLAIN_NODE = re.compile(r"(\[[0-9A-Fa-f:.]*(%[\w.-]+)?\]?|[^:]*)(:[0-9]*)?")
 CLUSTER, SENTINEL = "+cluster", "+sentinel"
 SHARDS_OF_THREE_MASTERS = 4
 PORTS = {CLUSTER: 6379, SENTINEL: 26379}
@@ -72,7 +78,7 @@ def read_address(url: str) -> RedisAddress:
     try:
         if _tail(url) == CLUSTER:
             return _cluster(url)
-        return _sentinel(url) if _tail(url) == SENTINEL else RedisAddress("server")
+        return _sentinel(url) if _tail(url) == SENTINEL else _server(url)
     except ValueError:
         raise bad_url(url) from None  # the cause may contain a part of the password
 
@@ -138,10 +144,20 @@ def _replicas_note(url: str | None, wait_replicas: int) -> str:
 
 
 def masked(url: str) -> str:
-    """Return the URL without user, password and query, for messages."""
+    """Return the URL without user, password and query, for messages.
+
+    What stands at the place of a port and is none is not shown, nor what follows the nodes then.
+    """
     # By hand: a URL parser would end the host at a slash in the password.
     scheme, separator, rest = url.partition("://") if "://" in url else ("", "", url)
-    return scheme + separator + rest.rpartition("@")[2].partition("?")[0]
+    hosts, slash, path = rest.rpartition("@")[2].partition("?")[0].partition("/")
+    if all(_PLAIN_NODE.fullmatch(each) for each in hosts.split(",")):
+        return scheme + separator + hosts + slash + path
+    return scheme + separator + ",".join(_masked_node(each) for each in hosts.split(","))
+
+
+def _masked_node(text: str) -> str:
+    return text if _PLAIN_NODE.fullmatch(text) else f"{text.partition(':')[0]}:***"
 
 
 def bad_url(url: str) -> ConfigError:
@@ -152,6 +168,23 @@ def bad_url(url: str) -> ConfigError:
         "redis+cluster://host:6379,host:6379 for a cluster, "
         "redis+sentinel://host:26379,host:26379/name for a master that Sentinels watch"
     )
+
+
+def _server(url: str) -> RedisAddress:
+    """Check what redis-py would read otherwise than it is meant, or not at all."""
+    if url.startswith(("redis://", "rediss://")):
+        parts = urlsplit(url)
+        if parts.port == 0:
+            raise ValueError(url)
+        _check_database(parts.path.strip("/"))
+    return RedisAddress("server")
+
+
+def _check_database(text: str) -> None:
+    if text and not _NUMBER.fullmatch(text):
+        raise ConfigError(
+            "redis.url: a database is a number from 0; it follows the host and a slash"
+        )
 
 
 def _cluster(url: str) -> RedisAddress:
@@ -169,6 +202,7 @@ def _sentinel(url: str) -> RedisAddress:
             f"redis.url {masked(url)!r} names no master; "
             "write redis+sentinel://host:26379,host:26379/name, the name that Sentinels know it by"
         )
+    _check_database(database)
     if database:
         options["db"] = int(database)
     own = {name: options.pop(name, None) for name in SENTINEL_OPTIONS}
@@ -182,6 +216,11 @@ def _parts(url: str) -> tuple[tuple[Node, ...], str, dict[str, Any]]:
     scheme, _, rest = url.partition("://")
     place, question, query = rest.partition("?")
     user, at, hosts = place.rpartition("@")
+    if "," in user:
+        raise ConfigError(
+            "redis.url: user and password stand once, before the first node, and are those of "
+            "all; write a comma in them as %2C"
+        )
     hosts, _, path = hosts.partition("/")
     secure = scheme.startswith("rediss")
     one = f"{'rediss' if secure else 'redis'}://{user}{at}host{question}{query}"
@@ -202,8 +241,10 @@ def _node(text: str, default_port: int) -> Node:
             raise ValueError(text)
     else:
         host, colon, port = text.partition(":")
+    if colon and not _NUMBER.fullmatch(port):
+        raise ValueError(text)
     number = int(port) if colon else default_port
-    if not host or not 0 < number < 65_536:
+    if not host or not 0 < number <= MAX_PORT:
         raise ValueError(text)
     return host, number
 
@@ -225,5 +266,17 @@ def _check_options(url: str) -> None:
             raise ConfigError(f"redis.url: {name} is an option of TLS; write rediss:// to encrypt")
         if name not in known:
             raise ConfigError(f"redis.url: no such option: {name}; known are {', '.join(known)}")
+        if (rule := _rule_broken(name, values)) is not None:
+            raise ConfigError(f"redis.url: {name} is {rule}")
         if name == "ssl_cert_reqs" and values[0] not in CERT_REQS:
             raise ConfigError(f"redis.url: ssl_cert_reqs is one of {', '.join(CERT_REQS)}")
+
+
+def _rule_broken(name: str, values: Sequence[str]) -> str | None:
+    """Return what an option's values must be; None where they are."""
+    if name in ("db", "health_check_interval"):
+        return None if all(map(_NUMBER.fullmatch, values)) else "a whole number from 0"
+    if name in ("socket_timeout", "socket_connect_timeout"):
+        are = all(_SECONDS.fullmatch(each) and float(each) > 0 for each in values)
+        return None if are else "a number of seconds above 0"
+    return None

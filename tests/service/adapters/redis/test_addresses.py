@@ -45,9 +45,23 @@ def test_sentinels_know_a_master_by_name() -> None:
         ("redis+cluster://one:70000", "is not a Redis address"),
         ("redis+cluster://[fe80::1", "is not a Redis address"),
         ("redis+sentinel://one,two", "names no master"),
-        ("redis+sentinel://one,two/road/x", "is not a Redis address"),
+        ("redis+sentinel://one,two/road/x", "a database is a number from 0"),
         ("redis+sentinel://one/road?ssl_ca_certs=/ca.pem", "write rediss://"),
         ("redis+cluster://one?sentinel_password=x", "no such option: sentinel_password"),
+        ("redis+cluster://one:٣", "is not a Redis address"),
+        ("redis+cluster://one: 1", "is not a Redis address"),
+        ("redis+cluster://one:+1", "is not a Redis address"),
+        ("redis+cluster://one:1_0", "is not a Redis address"),
+        ("redis+cluster://one:0", "is not a Redis address"),
+        ("redis://one:0/0", "is not a Redis address"),
+        ("redis+cluster://one:1?socket_timeout=nan", "socket_timeout is a number of seconds"),
+        ("redis+sentinel://one/road?socket_timeout=-1", "socket_timeout is a number of seconds"),
+        ("redis://one?socket_timeout=0", "socket_timeout is a number of seconds"),
+        ("redis://one?socket_connect_timeout=inf", "socket_connect_timeout is a number"),
+        ("redis+sentinel://one/road/-1", "a database is a number from 0"),
+        ("redis+sentinel://one/road/٣", "a database is a number from 0"),
+        ("redis://one/-1", "a database is a number from 0"),
+        ("redis://one?db=-1", "db is a whole number from 0"),
     ],
 )
 def test_what_is_no_address_is_refused(url: str, said: str) -> None:
@@ -64,3 +78,25 @@ def test_a_password_of_its_own_goes_to_every_node() -> None:
     assert read_address(address).options == {"username": "warden", "password": "s/e@c"}
     assert masked(address) == "redis+cluster://one,two"
     assert "s/e@c" not in repr(read_address(address))
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("redis+cluster://one:1,warden:S3cret@two:2", "before the first node"),
+        ("redis+cluster://warden:S3cret@one:1,warden:S3cret@two:2", "before the first node"),
+        ("redis+cluster://warden:S3,cret@one:1", "write a comma in them as %2C"),
+        ("redis+cluster://one:1@warden:S3cret", "'redis+cluster://warden:***' is not"),
+        ("redis+cluster://one:1@warden:S3/cret", "'redis+cluster://warden:***' is not"),
+        ("redis+cluster://warden:S3cret", "'redis+cluster://warden:***' is not"),
+        ("redis://warden:S3cret", "'redis://warden:***' is not"),
+    ],
+)
+def test_a_misplaced_password_is_never_shown(url: str, said: str) -> None:
+    """Behind another node, at the place of a port: the error tells what is wrong, without it."""
+    with pytest.raises(ConfigError) as refused:
+        read_address(url)
+
+    assert said in str(refused.value)
+    assert "S3" not in str(refused.value)
+    assert "cret" not in str(refused.value)
