@@ -5,7 +5,9 @@ for every request is known here. Whatever is not plain is left to them, so that 
 it: no key that is known, a cookie, an origin, a body without a length, an unknown parameter.
 """
 
+import logging
 import re
+import traceback
 from collections.abc import Sequence
 from functools import lru_cache
 from urllib.parse import parse_qsl
@@ -25,13 +27,19 @@ from service.api.score_batches import ScoreBatches
 from service.api.score_queue import SMALL_BYTES, Wanted
 from tracker.errors import ArchiveUnavailable
 
+log = logging.getLogger(__name__)
 PATH = "/score"
+REASON_CHARACTERS = 300
 _RIGHT = RIGHTS_OF_ROUTES["POST", PATH]
 _JSON, _ARRAY = b"application/json", ARRAY.encode()
+# Small ones alone: Python reads no number of thousands of digits.
+_SIZE = re.compile(rb"[0-9]{1,9}")
 _FPS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 _TRUTH = {"true": True, "false": False}
 # Headers that ask for something: a session, another site's page, a body in some other form.
 _UNUSUAL = frozenset((b"cookie", b"origin", b"transfer-encoding", b"content-encoding", b"expect"))
+_KEYS = (b"x-api-key", b"authorization")
+_READ = frozenset((b"content-length", b"content-type", *_KEYS))
 _SECURITY = [
     (name.lower().encode("latin-1"), value.encode("latin-1"))
     for name, value in SECURITY_HEADERS.items()
@@ -52,44 +60,43 @@ class ScoreLane:
         is_score = (
             scope["type"] == "http" and scope["path"] in self._paths and scope["method"] == "POST"
         )
-        wanted = self._plainly_wanted(scope) if is_score else None
-        if wanted is None:
-            await self._app(scope, receive, send)
-            return
         body = GuardedBody(receive, send, self._body_within_s)
         try:
-            with self._batches.counted():
-                content = await self._content(body)
-                request = Request(scope, body.receive)
-                answer = await self._batches.response(
-                    address_of(request), content, wanted, request.is_disconnected
-                )
+            wanted = self._plainly_wanted(scope) if is_score else None
+            answer = None if wanted is None else await self._answer(scope, body, wanted)
         except Exception as err:
-            problem = problem_of(err)
-            if problem is None:
-                await unexpected("POST", scope["path"]).response()(scope, body.receive, body.send)
-                raise
-            await problem.response(SECURITY_HEADERS)(scope, body.receive, body.send)
+            await _told(err, scope).response(SECURITY_HEADERS)(scope, body.receive, body.send)
+            return
+        if answer is None:
+            await self._app(scope, receive, send)
             return
         await send(_start(len(answer)))
         await send({"type": "http.response.body", "body": answer})
 
+    async def _answer(self, scope: Scope, body: GuardedBody, wanted: Wanted) -> bytes:
+        with self._batches.counted():
+            content = await self._content(body)
+            request = Request(scope, body.receive)
+            return await self._batches.response(
+                address_of(request), content, wanted, request.is_disconnected
+            )
+
     def _plainly_wanted(self, scope: Scope) -> Wanted | None:
         """Return what an ordinary request asks for; None of any other one."""
-        kind = size = b""
-        keys: list[bytes] = []
+        read: dict[bytes, bytes] = {}
         for name, value in scope["headers"]:
-            if name in _UNUSUAL:
+            # Of two of a kind the routes would read the first, a proxy perhaps the last.
+            if name in _UNUSUAL or name in read:
                 return None
-            if name == b"content-length":
-                size = value
-            elif name == b"content-type":
-                kind = value
-            elif name in (b"x-api-key", b"authorization"):
-                keys.append(_key(name, value))
-        wanted = _wanted(scope["query_string"], kind)
-        is_small = size.isdigit() and 0 < int(size) <= SMALL_BYTES
-        return wanted if is_small and len(keys) <= 1 and self._admits(keys) else None
+            if name in _READ:
+                read[name] = value
+        keys = [_key(name, read[name]) for name in _KEYS if name in read]
+        size = read.get(b"content-length", b"")
+        is_small = _SIZE.fullmatch(size) is not None and 0 < int(size) <= SMALL_BYTES
+        if not is_small or len(keys) > 1:
+            return None
+        wanted = _wanted(scope["query_string"], read.get(b"content-type", b""))
+        return wanted if self._admits(keys) else None
 
     def _admits(self, keys: Sequence[bytes]) -> bool:
         try:
@@ -118,6 +125,22 @@ class ScoreLane:
                 count(len(parts[-1]))
                 more = message.get("more_body", False)
         return b"".join(parts)
+
+
+def _told(err: Exception, scope: Scope) -> Problem:
+    """Return how an error is told; what nobody expects is one line of the log, with its place."""
+    problem = problem_of(err)
+    if problem is not None:
+        return problem
+    place = traceback.extract_tb(err.__traceback__)[-1]
+    log.error(
+        "score request failed",
+        extra={
+            "reason": f"{type(err).__name__}: {err}"[:REASON_CHARACTERS],
+            "place": f"{place.filename}:{place.lineno} {place.name}",
+        },
+    )
+    return unexpected("POST", scope["path"])
 
 
 def _key(name: bytes, value: bytes) -> bytes:

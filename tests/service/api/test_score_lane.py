@@ -1,6 +1,7 @@
 """POST /score before the routes: what is ordinary gets there what the route would say."""
 
 import json
+import socket
 from io import BytesIO
 
 import httpx
@@ -11,6 +12,7 @@ from support.waiting import PATIENCE_S
 
 from service.access.directory import Directory
 from service.access.principal import Principal
+from service.api.problems import MEDIA_TYPE
 from service.api.score_batches import ScoreBatches
 from service.api.score_lane import ScoreLane
 
@@ -119,6 +121,58 @@ def test_a_failure_is_told_as_by_the_route(
     assert [answer.status_code for answer in answers] == [500, 500]
     assert answers[0].json() == answers[1].json()
     assert service.telemetry.value("score_requests_total", outcome="error") == 2
+
+
+def test_a_bug_of_the_lane_itself_is_a_problem_too(
+    service: Service, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Before a body is read as after it: one line of the log tells where, no traceback does."""
+
+    def fails(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(ScoreLane, "_plainly_wanted", fails)
+    answer = httpx.post(f"{service.url}/score", content=GOOD, timeout=PATIENCE_S)
+
+    assert (answer.status_code, answer.headers["content-type"]) == (500, MEDIA_TYPE)
+    assert "score request failed" in caplog.messages
+    assert not [record for record in caplog.records if record.exc_info]
+
+
+LENGTH, KIND = f"Content-Length: {len(GOOD)}", "Content-Type: application/json"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (f"Content-Length: {'0' * 5000}{len(GOOD)}", KIND),
+        ("Content-Length: +5", KIND),
+        (LENGTH, KIND, "Content-Type: application/x-npy"),
+        (LENGTH, "Content-Type: application/x-npy", KIND),
+        (LENGTH, KIND, "X-API-Key: one", "X-API-Key: two"),
+        (LENGTH, KIND, "Authorization: Bearer one", "Authorization: Bearer two"),
+    ],
+    ids=lambda lines: ", ".join(line[:20] for line in lines),
+)
+def test_odd_headers_are_left_to_the_routes(
+    service: Service, lines: tuple[str, ...], caplog: pytest.LogCaptureFixture
+) -> None:
+    """A length that Python would not read, a header that stands twice: one place decides."""
+    ordinary = _status(service, lines)
+
+    assert ordinary == _status(service, (*lines, "Cookie: theme=dark"))
+    assert ordinary is None or ordinary < 500
+    assert not [record for record in caplog.records if record.exc_info]
+
+
+def _status(service: Service, lines: tuple[str, ...]) -> int | None:
+    """Return the status of a request with these headers; None of a connection that just ends."""
+    head = "\r\n".join(("POST /score HTTP/1.1", "Host: x", *lines, "Connection: close", "", ""))
+    address = service.http.base_url.host, service.http.base_url.port
+    with socket.create_connection(address, timeout=PATIENCE_S) as connection:
+        connection.sendall(head.encode() + GOOD)
+        said = connection.makefile("rb").readline()
+    return int(said.split()[1]) if said else None
 
 
 class TestKeys:
