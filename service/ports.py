@@ -36,7 +36,8 @@ class Term:
     """One process's time of deciding about a camera.
 
     Attributes:
-        number: higher than that of every process that decided about it before.
+        number: higher than that of every process that decided about it before, as far as the
+            store remembers them; `AlertSink.begin` tells where it does not.
         idle_s: since another process last held the lease; None: none ever did, or it is still us.
     """
 
@@ -52,6 +53,14 @@ class DecisionLeases(Leases, Protocol):
 
     def term(self, camera: str) -> Term:
         """Return in which term we hold a camera; asked after it was acquired or renewed."""
+        ...
+
+    def begin_later(self, camera: str, than: int) -> int | None:
+        """Begin a term later than this one of a camera that we hold; return its number.
+
+        None, and nothing has begun, where its lease is not ours any more: who holds it has begun
+        a later term itself.
+        """
         ...
 
 
@@ -124,9 +133,10 @@ class EpisodeStore(Protocol):
 class AlertSink(Protocol):
     """Stores alerts and publishes their changes."""
 
-    def begin(self, camera: str, term: int) -> None:
-        """Refuse from now on what is put of this camera in earlier terms.
+    def begin(self, camera: str, term: int) -> int:
+        """Refuse from now on what is put of this camera in earlier terms; return the newest.
 
+        Where that is another one, a later one has begun: what is put in ours is refused too.
         To be called before the camera's saved state is read: a process that hung while its lease
         expired must not write what the next one knows nothing of.
         """

@@ -114,12 +114,34 @@ class HeldCameras:
         """Begin to decide about up to so many of the cameras that nobody decides about."""
         dependencies = self._dependencies
         for camera in dependencies.share.take(rules.keys() - self.held.keys(), number):
+            begun = self._begin(camera)
+            if begun is None:
+                continue
             term = dependencies.leases.term(camera)
-            self.held[camera] = self.rules.load(camera, rules[camera], term.number, now)
+            self.held[camera] = self.rules.load(camera, rules[camera], begun, now)
             if term.idle_s is not None and not is_hidden(camera):
                 self._telemetry.count("cameras_taken_over_total", role=dependencies.role)
                 self._telemetry.observe("undecided_seconds", term.idle_s)
                 log.info("took over", extra={"camera": camera, "idle_s": round(term.idle_s, 2)})
+
+    def _begin(self, camera: str) -> int | None:
+        """Begin our term of a camera; return it, or None where the camera is not ours any more.
+
+        A later term may have begun: the store lost ours, and its clock went back, or we hung and
+        another process decides. Only in the first case is the lease still ours, for a later one.
+        """
+        leases, sink = self._dependencies.leases, self._dependencies.sink
+        number = leases.term(camera).number
+        newest = sink.begin(camera, number)
+        if newest == number:
+            return number
+        later = leases.begin_later(camera, newest)
+        if later is None or sink.begin(camera, later) != later:
+            leases.release([camera])  # only what is ours
+            log.warning("lease lost", extra={"camera": camera})
+            return None
+        log.warning("began a later term", extra={"camera": camera, "term": later, "known": newest})
+        return later
 
     def _lose(self, camera: str) -> None:
         """Drop the state of a camera that another process decides about from now on."""

@@ -21,9 +21,8 @@ class HiddenSink(AlertSink):
         self._sink = sink
         self._board = board
 
-    def begin(self, camera: str, term: int) -> None:
-        if not is_hidden(camera):
-            self._sink.begin(camera, term)
+    def begin(self, camera: str, term: int) -> int:
+        return term if is_hidden(camera) else self._sink.begin(camera, term)
 
     def put(self, event: AlertEvent, poses: AlertPoses | None, term: int | None = None) -> bool:
         alert = event.alert

@@ -35,9 +35,8 @@ class RuleFollower:
         return self.rules
 
     def load(self, camera: str, rules: CameraRules, term: int, now: float) -> HeldCamera:
-        """Return a camera whose lease we took, as its last process saved it."""
+        """Return a camera whose lease we took, and whose term began, as it was saved last."""
         dependencies = self._dependencies
-        dependencies.sink.begin(camera, term)
         begin = partial(
             JournaledAlerts, self._all_rules(rules), armed=partial(dependencies.armed, camera)
         )

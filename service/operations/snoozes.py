@@ -49,8 +49,8 @@ class SnoozingSink(AlertSink):
         self._telemetry = telemetry
         self._clock = clock
 
-    def begin(self, camera: str, term: int) -> None:
-        self._sink.begin(camera, term)
+    def begin(self, camera: str, term: int) -> int:
+        return self._sink.begin(camera, term)
 
     def put(self, event: AlertEvent, poses: AlertPoses | None, term: int | None = None) -> bool:
         mark = self._mark(event)

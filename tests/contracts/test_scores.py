@@ -221,6 +221,51 @@ def test_alerts_of_earlier_terms_are_refused(road: Stores) -> None:
     assert alerts.put(AlertEvent(type="opened", alert=other), None, 1)
 
 
+def test_who_is_behind_the_newest_term_begins_a_later_one(road: Stores) -> None:
+    """A store that lost a term, and whose clock went back, lets whoever holds the camera write."""
+    leases, alerts, memory = road.decision_leases(owner="a"), road.alerts(), road.episode_store()
+    leases.acquire_or_renew(["gate"])
+    behind = leases.term("gate").number
+    ahead = behind + 3_600_000
+    assert alerts.begin("gate", ahead) == ahead
+
+    assert alerts.begin("gate", behind) == ahead
+    later = leases.begin_later("gate", ahead)
+
+    assert later is not None
+    assert later > ahead
+    assert leases.term("gate").number == later
+    assert alerts.begin("gate", later) == later
+    assert alerts.put(AlertEvent(type="opened", alert=alert_of("a")), None, later)
+    assert memory.save("gate", b"one", later)
+    assert not memory.save("gate", b"two", behind)
+    leases.acquire_or_renew(["gate"])
+    assert leases.term("gate").number == later
+
+
+def test_who_lost_the_lease_begins_no_later_term(road: Stores) -> None:
+    """It hung between taking the camera and beginning: its successor's term stays the newest."""
+    first = road.decision_leases(owner="a", life_s=0.001)
+    second = road.decision_leases(owner="b", life_s=60.0)
+    alerts = road.alerts()
+    first.acquire_or_renew(["gate"])
+    road.clock.now += 1
+    if road.client is not None:
+        while road.client.exists("posewarden:{0}:camera:gate:lease"):
+            pass
+    assert first.begin_later("gate", 1) is None
+    assert second.acquire_or_renew(["gate"]) == ["gate"]
+    taken = second.term("gate").number
+    alerts.begin("gate", taken)
+
+    newest = alerts.begin("gate", first.term("gate").number)
+
+    assert newest == taken
+    assert first.begin_later("gate", newest) is None
+    assert alerts.begin("gate", taken) == taken
+    assert road.episode_store().save("gate", b"theirs", taken)
+
+
 def test_at_most_so_many_leases_are_taken(road: Stores) -> None:
     """Who may have two takes the first two that are free, and renewing counts as having."""
     first, second = road.leases(owner="a"), road.leases(owner="b")

@@ -56,8 +56,9 @@ class MemoryAlerts(AlertSink, ActLog, AlertHistory, AlertForgetter, SnoozableAle
         self._terms: dict[str, int] = {}
         self._events = events
 
-    def begin(self, camera: str, term: int) -> None:
+    def begin(self, camera: str, term: int) -> int:
         self._terms[camera] = max(term, self._terms.get(camera, 0))
+        return self._terms[camera]
 
     def put(self, event: AlertEvent, poses: AlertPoses | None, term: int | None = None) -> bool:
         alert = event.alert

@@ -41,6 +41,11 @@ class MemoryLeases(Claims):
             if owner == self._owner and (cameras is None or camera in cameras):
                 del self._leases[camera]
 
+    def holds(self, camera: str) -> bool:
+        """Tell whether the lease is ours still."""
+        owner, until = self._leases.get(camera, ("", 0.0))
+        return owner == self._owner and until > self._clock()
+
     def held_by_others(self, cameras: Sequence[str]) -> list[str]:
         now, nobody = self._clock(), (self._owner, 0.0)
         return [
@@ -91,6 +96,15 @@ class MemoryDecisionLeases(DecisionLeases):
 
     def term(self, camera: str) -> Term:
         return self._terms[camera]
+
+    def begin_later(self, camera: str, than: int) -> int | None:
+        if not self._leases.holds(camera):
+            return None
+        now = self._clock()
+        number = max(self._known[camera][1] + 1, than + 1, int(now * 1000))
+        self._known[camera] = (self._owner, number, now)
+        self._terms[camera] = Term(number, self._terms[camera].idle_s)
+        return number
 
 
 class MemoryMembership(Membership):

@@ -65,8 +65,8 @@ class RedisAlerts(AlertSink, ActLog, AlertHistory, AlertForgetter, SnoozableAler
         self._bounds = (history, events)
 
     @redis_errors()
-    def begin(self, camera: str, term: int) -> None:
-        self._begin([keys.ALERT_TERMS], [camera, term])
+    def begin(self, camera: str, term: int) -> int:
+        return int(self._begin([keys.ALERT_TERMS], [camera, term]))
 
     @redis_errors()
     def put(self, event: AlertEvent, poses: AlertPoses | None, term: int | None = None) -> bool:

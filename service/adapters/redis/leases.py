@@ -85,6 +85,7 @@ class RedisDecisionLeases(DecisionLeases):
     ) -> None:
         self._acquire_or_renew = Script(client, "terms_acquire.lua")
         self._release = Script(client, "terms_release.lua")
+        self._begin_later = Script(client, "terms_later.lua")
         self._owner = owner
         self._life_ms = int(life_s * 1000)
         self._shards = shards
@@ -117,6 +118,14 @@ class RedisDecisionLeases(DecisionLeases):
 
     def term(self, camera: str) -> Term:
         return self._terms[camera]
+
+    @redis_errors()
+    def begin_later(self, camera: str, than: int) -> int | None:
+        number = int(self._begin_later(self._keys([camera]), [self._owner, than]))
+        if not number:
+            return None
+        self._terms[camera] = Term(number, self._terms[camera].idle_s)
+        return number
 
     def _keys(self, cameras: Sequence[str]) -> list[str]:
         both = ((self._shards.lease(name), self._shards.term(name)) for name in cameras)

@@ -112,6 +112,45 @@ def test_a_lease_not_renewed_is_dropped(road: AlertSite) -> None:
     assert road.telemetry.value("cameras_held", role="api") == 1
 
 
+def test_a_term_behind_the_newest_is_replaced(
+    road: AlertSite, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A store that went back in time loses no alert: a later term begins, and the log tells."""
+    road.alerts.begin("gate", 3_600_000)
+    road.write(*[WILD] * 4)
+
+    assert road.process("a").step(0.0)
+
+    assert road.changes() == ["opened"]
+    assert road.telemetry.value("alerts_fenced_total") == 0
+    assert "began a later term" in caplog.messages
+
+
+def test_who_hung_before_its_term_began_lets_the_camera_go(
+    road: AlertSite, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Another process holds the lease by then: it decides, and what it writes is not refused."""
+    other = MemoryDecisionLeases(road.memory, owner="b", clock=road.clock)
+    begin = road.alerts.begin
+
+    def hung(camera: str, term: int) -> int:
+        monkeypatch.undo()
+        road.now += 6.0
+        for name in other.acquire_or_renew(["gate", "yard"]):
+            begin(name, other.term(name).number)
+        return begin(camera, term)
+
+    monkeypatch.setattr(road.alerts, "begin", hung)
+    road.write(*[WILD] * 4)
+    road.process("a").step(0.0)
+
+    assert "lease lost" in caplog.messages
+    assert road.telemetry.value("cameras_held", role="api") == 0
+    assert road.changes() == []
+    for name in ("gate", "yard"):
+        assert road.alerts.begin(name, 0) == other.term(name).number
+
+
 @pytest.mark.parametrize("state", [b"rubbish", b"\x92\xa10\xc4\x01x"])
 def test_a_state_that_does_not_read_is_replaced(
     road: AlertSite, state: bytes, caplog: pytest.LogCaptureFixture

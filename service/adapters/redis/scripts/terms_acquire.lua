@@ -3,6 +3,8 @@
 -- and for how many ms another process had not held it before; -1 where none did.
 --
 -- Terms are of the server's clock, so that they grow even where the last one was lost or deleted.
+-- Where that clock went back besides, alerts_begin.lua knows a later term: its taker begins one
+-- after that (terms_later.lua).
 
 local owner, left = ARGV[1], tonumber(ARGV[3])
 local time = redis.call('TIME')
