@@ -33,7 +33,7 @@ class Bounds:
 # By the flag's name: without it a typing error is multiplied into machines that nobody can buy.
 FLAGS: Mapping[str, Bounds] = {
     "cameras": Bounds(1, 1_000_000, "the number of cameras"),
-    "people": Bounds(0, 100, "the people in a picture, on average"),
+    "people": Bounds(0.01, 100, "the people in a picture, on average", or_zero=True),
     "fps": Bounds(0.1, 240, "the pictures a second of one camera"),
     "stride": Bounds(1, 100, "how many frames apart windows are scored"),
     "pose_ms": Bounds(0.01, 10_000, "the CPU-ms of one picture, 0 for the costs'", or_zero=True),
@@ -41,6 +41,7 @@ FLAGS: Mapping[str, Bounds] = {
     "stream_mbit": Bounds(0, 1_000, "the Mbit/s of one camera's video"),
     "cores": Bounds(1, 1_024, "the processor cores of one machine"),
     "fill": Bounds(0.01, 1, "the planned share of its time that a processor works"),
+    "seconds": Bounds(5, 3_600, "the seconds that --calibrate measures"),
     "cell_cameras": Bounds(1, 10_000, "the most cameras of a cell"),
 }
 _MS = Bounds(0.0001, 10_000, "CPU-ms of one frame")

@@ -10,6 +10,7 @@ from dataclasses import asdict, fields, replace
 from pathlib import Path
 
 from export.capacity.advice import advice, with_gpu, without_gpu
+from export.capacity.bounds import check_flag
 from export.capacity.costs import Costs, read_costs
 from export.capacity.demand import Demand, required_capacity
 from export.config.configure import footage_path
@@ -63,22 +64,27 @@ def run(arguments: argparse.Namespace) -> None:
     """Print what to buy, then the quantities it rests on, one a line."""
     if arguments.calibrate is None and arguments.cameras is None:
         raise ConfigError("nothing to plan: give --cameras N, or --calibrate FILE")
+    check_flag("seconds", arguments.seconds)
+    demand = None if arguments.cameras is None else _demand(arguments)
     if arguments.calibrate is not None:
         # Only here, because a plan needs neither a service nor networks.
         from export.capacity.calibration import calibrate
 
         calibrate(arguments.calibrate, arguments.video, arguments.seconds, arguments.boxes)
-    if arguments.cameras is None:
+    if demand is None:
         print(f"measured; plan by `posewarden-lab plan --cameras N --costs {arguments.calibrate}`")
         return
     file = arguments.costs or arguments.calibrate
     costs = Costs() if file is None else read_costs(file)
-    given = {field.name: getattr(arguments, field.name) for field in fields(Demand)}
-    demand = Demand(**{name: value for name, value in given.items() if value is not None})
     if arguments.cores is None:
         buy = with_gpu if demand.gpu_frames_per_s else without_gpu
         demand = replace(demand, cores=buy(demand, costs).cores)
     _print(demand, costs, as_json=arguments.json)
+
+
+def _demand(arguments: argparse.Namespace) -> Demand:
+    given = {field.name: getattr(arguments, field.name) for field in fields(Demand)}
+    return Demand(**{name: value for name, value in given.items() if value is not None})
 
 
 def _print(demand: Demand, costs: Costs, *, as_json: bool) -> None:

@@ -1,5 +1,6 @@
 """The load over a day, and what breaks first when more cameras come to the same machines."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -69,7 +70,9 @@ def at_hour(cell: Cell, hour: int) -> Cell:
 
 
 def _quantiles_ms(samples: list[Samples], weights: NDArray[np.float64]) -> list[float]:
-    """Return quantiles over the hours together, each by its weight."""
+    """Return quantiles over the hours together, each by its weight; NaN where nothing came."""
+    if not weights.sum():
+        return [math.nan] * len(QUANTILES)
     values = np.concatenate(samples)
     shares = np.repeat(weights / weights.sum(), [len(each) for each in samples])
     order = np.argsort(values)

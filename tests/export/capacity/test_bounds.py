@@ -23,7 +23,7 @@ VIDEO: dict[str, Any] = {
     "cpu_ms_per_frame": {"decode": 1.0, "boxes": 20.0, "landmarks": 40.0, "track": 0.5},
 }
 BEYOND = [
-    *[(flag, "1e-320") for flag in ("--fps", "--fill")],
+    *[(flag, "1e-320") for flag in ("--fps", "--fill", "--people")],
     *[
         (flag, value)
         for flag in ("--fps", "--people", "--fill", "--stream-mbit")
@@ -144,6 +144,29 @@ def test_a_load_without_what_is_compared_is_refused(
     file.write_text(json.dumps(ROW))
 
     assert "has no frames.asked_per_s" in refused(capsys, "simulate", "--against", str(file))
+
+
+@pytest.mark.parametrize("words", [("--seconds=nan",), ("--seconds=0",), ("--cameras=0",)])
+def test_nothing_is_measured_for_a_flag_that_is_refused(
+    words: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It would be minutes until somebody learns of it."""
+    file = tmp_path / "costs.json"
+
+    assert "it must be from" in refused(capsys, "plan", "--calibrate", str(file), *words)
+    assert not file.exists()
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_site_without_people_has_no_windows_to_be_late(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Its latencies of scores are null; those of pictures are there."""
+    assert main(["simulate", "--cameras", "2", "--people", "0", "--json"]) == 0
+
+    latency_ms = json.loads(capsys.readouterr().out)["latency_ms"]
+    assert latency_ms["score"] == latency_ms["decide"] == [None] * 3
+    assert None not in latency_ms["pictures"]
 
 
 @pytest.mark.filterwarnings("error")
