@@ -163,7 +163,7 @@ class Snooze(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         camera, kind, zone: what it fits; None: any.
         until: UTC seconds.
-        reason: why, in somebody's words.
+        reason: why, in somebody's words; empty: nobody said.
         stopped_at, stopped_by: when and by whom it was ended before its time.
     """
 

@@ -487,10 +487,11 @@ class SnoozeBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         until: UTC seconds or ISO 8601, at most 30 days ahead; without an offset it is UTC.
+        reason: a line that says why; empty where nobody said.
     """
 
     until: BodyTime
-    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+    reason: Annotated[str, msgspec.Meta(max_length=500)] = ""
     camera: str | None = None
     kind: Kind | None = None
     zone: Annotated[str, msgspec.Meta(max_length=NAME_CHARACTERS)] | None = None

@@ -89,7 +89,7 @@ def _checked(dependencies: ApiDependencies, body: SnoozeBody, principal: Princip
         raise Problem(422, "bad-until", detail, pointer="/until")
     _check_camera(dependencies, body.camera, principal)
     _check_zone(dependencies, body, principal)
-    if not body.reason.strip() or not body.reason.isprintable():
+    if not body.reason.isprintable():
         detail = "reason is a line of text that says why"
         raise Problem(422, "wrong-shape", detail, pointer="/reason")
     return Snooze(

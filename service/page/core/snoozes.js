@@ -22,6 +22,10 @@ export async function readSnoozes() {
 /** Those that hold for a camera: of its own, and of the whole site. @param {any[]} all @param {string} name */
 export const snoozesOf = (all, name) => all.filter((each) => each.camera === name || (!each.camera && !each.zone));
 
+/** Those that keep alerts like this one back. @param {any[]} all @param {any} alert */
+export const snoozesOfAlert = (all, { camera, kind, zones }) => all.filter((each) => (!each.camera || each.camera === camera)
+  && (!each.kind || each.kind === kind) && (!each.zone || zones?.includes(each.zone)));
+
 /** Follow them until told to stop. */
 export function startSnoozes() {
   readSnoozes();

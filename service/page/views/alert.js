@@ -9,8 +9,9 @@ import { t } from "../core/language.js";
 import { siteNow } from "../core/live.js";
 import { say } from "../core/messages.js";
 import { address } from "../core/router.js";
+import { snoozes, snoozesOfAlert } from "../core/snoozes.js";
 import { useStore } from "../core/store.js";
-import { exactTime, fullTime } from "../core/time.js";
+import { exactTime, fullTime, shortTime } from "../core/time.js";
 import { saysOrdinary, why } from "../core/why.js";
 import { kindName, lasted, others, peak, personNumber, plain, rarity, titleOf, unseen, wantsLook } from "../core/words.js";
 import { episodeOf } from "../draw/episode.js";
@@ -19,6 +20,7 @@ import { AlertRarity } from "./alert_rarity.js";
 import { Curve } from "./alert_curve.js";
 import { Failed, Loading, useAnswer, useClock } from "./parts.js";
 import { Replay } from "./replay.js";
+import { snoozeName } from "./snoozes.js";
 
 /** @param {{id: string, query: URLSearchParams, onAsk: (what: "note" | "snooze") => void}} props */
 export function AlertView({ id, query, onAsk }) {
@@ -64,11 +66,13 @@ function listed({ poses: _poses, joint_map: _map, acts: _acts, fps: _fps, ...row
 function Head({ alert, query, onAsk }) {
   const now = useClock(5);
   const operates = may("operate");
+  const held = useStore(snoozes, (all) => snoozesOfAlert(all, alert));
   return html`<header>
     <a class="back" href=${address(["alerts"], query)}>${t("nav.alerts")}</a>
     <h1>${kindName(alert.kind)} <a class="where" href=${address(["watch", alert.camera])}>${alert.camera}</a></h1>
     <p class="when"><time>${fullTime(alert.opened_at)}</time> · <span data-state=${alert.state}>${lasted(alert, now)}</span>
       ${unseen(alert) && html` · <strong>${unseen(alert)}</strong>`}</p>
+    ${held.map((/** @type {any} */ each) => html`<p key=${each.id} class="quiet">${t("health.snoozed", { what: snoozeName(each), time: shortTime(each.until, now) })}</p>`)}
     ${operates && html`<div class="acts" role="group" aria-label=${t("alert.acts")}>
       <button type="button" class=${alert.acknowledged_at ? "" : "main"} disabled=${Boolean(alert.acknowledged_at)} onClick=${() => acknowledge(alert)}>
         ${t(alert.acknowledged_at ? "alert.acknowledged" : "alert.acknowledge")} <kbd>a</kbd></button>

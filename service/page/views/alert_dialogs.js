@@ -51,7 +51,7 @@ export function SnoozeDialog({ open, alert, onClose }) {
       camera: scope.value === "site" ? null : alert.camera,
       kind: scope.value === "kind" ? alert.kind : null,
       zone: scope.value === "zone" ? alert.zones[0] : null,
-      seconds: Number(seconds.value), reason: reason.value.trim() || t("snooze.reason_default"),
+      seconds: Number(seconds.value), reason: reason.value.trim(),
     };
     const label = scopes.find(([name]) => name === scope.value)?.[1] ?? "";
     snooze(what, t("snooze.done", { what: label, time: duration(what.seconds) }));

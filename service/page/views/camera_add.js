@@ -25,6 +25,16 @@ export function CameraForm({ onAdded }) {
   const field = (/** @type {string} */ name) => /** @type {any} */ (fields.current?.elements.namedItem(name));
   const value = (/** @type {string} */ name) => field(name)?.value.trim() ?? "";
   const settings = () => ({ source: value("source"), ...(value("transport") ? { transport: value("transport") } : {}) });
+  const tried = useRef("");
+  const enter = (/** @type {KeyboardEvent} */ event) => {
+    /** @type {HTMLButtonElement | null | undefined} */
+    const button = fields.current?.querySelector(".probe > button");
+    const isInput = event.target instanceof HTMLInputElement;
+    // Nobody adds by Enter what gave no pictures yet: it is tried first.
+    if (event.key !== "Enter" || !isInput || !button || !value("source") || tried.current === JSON.stringify(settings())) return;
+    event.preventDefault();
+    button.click();
+  };
   const form = useForm(async () => {
     await send("cameras", { name: value("name"), ...settings() });
     onAdded(value("name"));
@@ -34,7 +44,7 @@ export function CameraForm({ onAdded }) {
     field("source").value = source;
     field("source").focus();
   };
-  return html`<form ref=${fields} class="card fields" onSubmit=${form.submit}>
+  return html`<form ref=${fields} class="card fields" onSubmit=${form.submit} onKeyDown=${enter}>
     ${offers("/cameras/discover") && html`<${Discover} onChoose=${(/** @type {any} */ found) => fill(slug(found.name), `rtsp:${"//"}${found.address}/`)} />`}
     <label>${t("cameras.name")}
       <input name="name" required maxlength="64" pattern="([a-z0-9]|-)+" title=${t("cameras.name_hint")} placeholder="gate" aria-invalid=${form.wrong("name")} />
@@ -44,7 +54,8 @@ export function CameraForm({ onAdded }) {
       <small>${t("cameras.source_hint")}</small></label>
     <label>${t("cameras.transport")}<select name="transport">
       <option value="">${t("cameras.transport_auto")}</option><option value="tcp">TCP</option><option value="udp">UDP</option></select></label>
-    ${offers("/cameras/probe") && html`<${Probe} settings=${settings} onChoose=${(/** @type {string} */ source) => fill("", withLogin(source, value("source")))} />`}
+    ${offers("/cameras/probe") && html`<${Probe} settings=${settings} onOpen=${() => { tried.current = JSON.stringify(settings()); }}
+      onChoose=${(/** @type {string} */ source) => fill("", withLogin(source, value("source")))} />`}
     ${form.error && html`<p class="wrong" role="alert" lang="en">${form.error}</p>`}
     <footer><button type="submit" class="main" disabled=${form.busy}>${t("cameras.add")}</button></footer>
   </form>`;

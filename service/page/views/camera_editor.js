@@ -27,7 +27,7 @@ export function CameraEditor({ name }) {
   if (!value) return html`<${Loading} />`;
   return html`<article class="work">
     <header><a class="back" href=${address(["cameras"])}>${t("nav.cameras")}</a><h1>${name}</h1>
-      ${facts && html`<p class="state" data-state=${facts.state}>${awayText(facts) ?? t("camera.live")}</p>`}
+      <p class="state" role="status" data-state=${facts?.state ?? "connecting"}>${facts ? awayText(facts) ?? t("camera.live") : t("camera.connecting")}</p>
       <span class="acts"><a class="button" href=${address(["watch", name])}>${t("cameras.look")}</a>
         ${facts && may("operate") && html`<button type="button" onClick=${() => pause(name, !facts.paused)}>${t(facts.paused ? "cameras.resume" : "cameras.pause")}</button>`}
         ${may("administer") && value.origin === "api" && html`<button type="button" onClick=${() => remove(name, path)}>${t("action.remove")}</button>`}</span></header>

@@ -6,13 +6,15 @@ import { html, useState } from "../core/html.js";
 import { t } from "../core/language.js";
 import { Said } from "./said.js";
 
-/** @param {{settings: () => object, onChoose: (source: string) => void}} props */
-export function Probe({ settings, onChoose }) {
+/** @param {{settings: () => object, onOpen: () => void, onChoose: (source: string) => void}} props */
+export function Probe({ settings, onOpen, onChoose }) {
   const [state, set] = useState(/** @type {any} */ (null));
   const run = async () => {
     set({ busy: true });
     try {
-      set({ found: await ask("cameras/probe", { method: "POST", body: settings() }) });
+      const found = await ask("cameras/probe", { method: "POST", body: settings() });
+      set({ found });
+      if (found.source.reason === "open") onOpen();
     } catch (error) {
       set({ error: whyFailed(error) });
     }

@@ -83,8 +83,8 @@ const GUARDED = new Set(["webhook", "ntfy", "email", "frigate"]);
 /** Several receivers stand in one field. @param {string} field @param {string} text */
 const typed = (field, text) => (field === "recipients" ? text.split(",").map((each) => each.trim()).filter(Boolean) : text);
 
-/** @param {{onAdded: (name: string) => void}} props */
-export function OutputForm({ onAdded }) {
+/** @param {{onAdded: (name: string) => void, aside?: boolean}} props aside: another button is the main one */
+export function OutputForm({ onAdded, aside }) {
   const [kind, setKind] = useState("webhook");
   const form = useForm(async (event) => {
     const elements = event.target.elements;
@@ -104,5 +104,5 @@ export function OutputForm({ onAdded }) {
     ${GUARDED.has(kind) && html`<div><label class="radio"><input type="checkbox" name="allow_local" aria-describedby="outputs-local" />${t("outputs.local")}</label>
       <p id="outputs-local" class="quiet">${t("outputs.local_text")}</p></div>`}
     ${form.error && html`<p class="wrong" role="alert" lang="en">${form.error}</p>`}
-    <footer><button type="submit" class="main" disabled=${form.busy}>${t("outputs.add")}</button></footer></form>`;
+    <footer><button type="submit" class=${aside ? "" : "main"} disabled=${form.busy}>${t("outputs.add")}</button></footer></form>`;
 }

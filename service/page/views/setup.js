@@ -10,6 +10,7 @@ import { address, go } from "../core/router.js";
 import { useStore } from "../core/store.js";
 import { CameraForm } from "./camera_add.js";
 import { OutputForm, TestOutput } from "./outputs.js";
+import { Said } from "./said.js";
 
 /** @param {{first?: boolean}} props */
 export function Setup({ first }) {
@@ -40,7 +41,7 @@ export function Setup({ first }) {
         <p class="quiet">${t("setup.not_now_text")}</p>`}`}
     ${step === 2 && html`<p>${t("setup.camera_text")}</p><${CameraForm} onAdded=${(/** @type {string} */ camera) => { setAdded(camera); setStep(3); }} />
       <button type="button" class="quiet" onClick=${() => setStep(3)}>${t(count ? "setup.next" : "setup.later")}</button>`}
-    ${step === 3 && html`<${Test} />
+    ${step === 3 && html`${added && html`<${FirstPicture} name=${added} />`}<${Test} />
       <button type="button" class="main" onClick=${finish}>${t("setup.finish")}</button>`}
   </div>`;
 }
@@ -66,10 +67,26 @@ function Password({ onDone }) {
   </form>`;
 }
 
+const LOOKS_EVERY_MS = 1000;
+
+/** Says when the camera that was just added gives pictures. @param {{name: string}} props */
+function FirstPicture({ name }) {
+  const [camera, set] = useState(/** @type {any} */ (null));
+  useEffect(() => {
+    const look = () => ask("cameras").then((all) => set(all.find((/** @type {any} */ each) => each.name === name)), () => {});
+    look();
+    const timer = setInterval(look, LOOKS_EVERY_MS);
+    return () => clearInterval(timer);
+  }, [name]);
+  const live = camera?.state === "live";
+  return html`<p role="status" class=${live ? "right" : "quiet"}>${t(live ? "setup.pictures" : "setup.connecting", { camera: name })}
+    ${!live && camera?.reason && html` <${Said} text=${camera.reason} />`}</p>`;
+}
+
 function Test() {
   const [name, setName] = useState(/** @type {string | null} */ (null));
   const [reached, setReached] = useState(false);
   if (!offers("/outputs")) return html`<p>${t("setup.browser_text")}</p>`;
   return html`<p>${t(reached ? "setup.reached" : "setup.test_text")}</p>
-    ${name ? html`<p class="acts"><${TestOutput} name=${name} onReached=${() => setReached(true)} /></p>` : html`<${OutputForm} onAdded=${setName} />`}`;
+    ${name ? html`<p class="acts"><${TestOutput} name=${name} onReached=${() => setReached(true)} /></p>` : html`<${OutputForm} aside onAdded=${setName} />`}`;
 }

@@ -37,7 +37,7 @@ export function Tile({ name, alert, big }) {
   return html`<li class="tile ${big ? "big" : ""}" data-state=${camera.state} data-alert=${raised ? "open" : undefined}>
     <a href=${address(["watch", name])}>
       <span class="name">${name}</span>
-      ${raised && html`<span class="why">${kindName(raised.kind)} <time>${clockTime(raised.opened_at)}</time></span>`}
+      ${raised && html`<span class="why"><span>${kindName(raised.kind)}</span> <time>${clockTime(raised.opened_at)}</time></span>`}
       <${Canvas} class="picture" draw=${draw} wakes=${wakes} />
       ${away && html`<span class="away"><b>${away}</b><${Said} text=${camera.reason} plain /></span>`}
       <span class="hidden">${spokenTile(camera, raised, held)}</span>

@@ -56,6 +56,7 @@ def test_a_camera_is_added_and_paused(site: PageSite, visit: Visit) -> None:
     page.get_by_label("Name").fill("attic")
     page.get_by_role("button", name="Add a camera").click()
     expect(page.locator("h1", has_text="attic")).to_be_visible()
+    expect(page.locator(".state")).to_contain_text("Connecting")  # till its first picture
     page.get_by_role("button", name="Pause").click()
 
     expect(page.get_by_role("button", name="Resume")).to_be_visible()
@@ -179,6 +180,7 @@ def test_alerts_are_snoozed_and_the_snooze_is_ended(site: PageSite, visit: Visit
     page.get_by_text("Snoozed for 60 minutes").wait_for()
     page.evaluate("dispatchEvent(new Event('pagehide'))")  # sends what waits
     assert eventually(lambda: site.service.http.get("/snoozes").json())
+    expect(page.get_by_text("hall · Running: alerts are held back until")).to_be_visible()
 
     page.goto(f"{site.url}#/watch")
     page.reload()
