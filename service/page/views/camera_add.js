@@ -28,7 +28,7 @@ export function CameraForm({ onAdded }) {
   const tried = useRef("");
   const enter = (/** @type {KeyboardEvent} */ event) => {
     /** @type {HTMLButtonElement | null | undefined} */
-    const button = fields.current?.querySelector(".probe > button");
+    const button = /** @type {any} */ ([...fields.current?.querySelectorAll(".probe > button") ?? []].pop()); // the first one looks for cameras
     const isInput = event.target instanceof HTMLInputElement;
     // Nobody adds by Enter what gave no pictures yet: it is tried first.
     if (event.key !== "Enter" || !isInput || !button || !value("source") || tried.current === JSON.stringify(settings())) return;
