@@ -73,13 +73,14 @@ function SettingsForm({ detail, path, onSaved }) {
     say(t("action.saved"));
     onSaved();
   });
+  // Default values: the camera's state changes while somebody types, which must not undo it.
   return html`<section><h2>${t("nav.settings")}</h2><form class="card fields" onSubmit=${form.submit}>
     ${settings.source && html`<label>${t("cameras.source")}<input name="source" readonly=${origin !== "api" || !mayChange}
-      value=${settings.source} spellcheck="false" aria-invalid=${form.wrong("source")} />
+      defaultValue=${settings.source} spellcheck="false" aria-invalid=${form.wrong("source")} />
       ${origin !== "api" && html`<small>${t("cameras.from_file")}</small>`}</label>`}
     <div class="columns">${NUMBERS.filter((each) => each in settings).map((each) => html`<label key=${each}>${t(`setting.${each}`)}
-      <input name=${each} inputmode="decimal" readonly=${!mayChange} value=${settings[each] ?? ""} placeholder=${t("setting.default")} aria-invalid=${form.wrong(each)} /></label>`)}</div>
-    ${"stills" in settings && html`<div><label class="radio"><input type="checkbox" name="stills" checked=${settings.stills}
+      <input name=${each} inputmode="decimal" readonly=${!mayChange} defaultValue=${settings[each] ?? ""} placeholder=${t("setting.default")} aria-invalid=${form.wrong(each)} /></label>`)}</div>
+    ${"stills" in settings && html`<div><label class="radio"><input type="checkbox" name="stills" defaultChecked=${settings.stills}
         disabled=${origin !== "api" || !mayChange} aria-describedby="stills-text" />${t("setting.stills")}</label>
       <p id="stills-text" class="quiet">${t("setting.stills_text")}</p></div>`}
     ${form.error && html`<p class="wrong" role="alert" lang="en">${form.error}</p>`}
