@@ -36,14 +36,16 @@ export function AlertView({ id, query, onAsk }) {
   const episode = useMemo(
     () => (value && poses.value !== undefined ? episodeOf(value, poses.value) : null), [value?.poses, value?.id, poses.value],
   );
+  // A press on the line of scores moves the replay there; by keyboard its own place does.
+  const seeks = useRef((/** @type {number} */ _at) => {});
   if (error && !value) return html`<${Failed} error=${error} again=${detail.again} />`;
   if (!value || !row) return html`<${Loading} />`;
   const alert = { ...value, ...row };
   return html`<article class="alert" data-look=${wantsLook(alert)}>
     <${Head} alert=${alert} query=${query} onAsk=${onAsk} />
-    <${Seen} episode=${episode} alert=${alert} ready=${poses.value !== undefined} />
+    <${Seen} episode=${episode} alert=${alert} ready=${poses.value !== undefined} seeks=${seeks} />
     <${Why} alert=${alert} />
-    <${Curve} alert=${alert} episode=${episode} />
+    <${Curve} alert=${alert} episode=${episode} onPick=${(/** @type {number} */ at) => seeks.current(at)} />
     ${offers("/cameras/{name}/rarity") && html`<${AlertRarity} alert=${alert} />`}
     <${Story} alert=${alert} />
     <${Near} alert=${alert} />
@@ -84,11 +86,11 @@ function Head({ alert, query, onAsk }) {
   </header>`;
 }
 
-/** @param {{episode: any, alert: any, ready: boolean}} props */
-function Seen({ episode, alert, ready }) {
+/** @param {{episode: any, alert: any, ready: boolean, seeks: {current: (at: number) => void}}} props */
+function Seen({ episode, alert, ready, seeks }) {
   const canvas = useRef(/** @type {HTMLCanvasElement | null} */ (null));
   if (!ready) return html`<div class="replay waiting"><${Loading} /></div>`;
-  return html`${episode ? html`<${Replay} key=${alert.id} episode=${episode} alert=${alert} canvas=${canvas} />`
+  return html`${episode ? html`<${Replay} key=${alert.id} episode=${episode} alert=${alert} canvas=${canvas} seeks=${seeks} />`
     : html`<p class="empty replay">${t("replay.none")}</p>`}
     <p class="exports"><button type="button" class="quiet" onClick=${() => copyLink(alert)}>${t("alert.copy")}</button>
       ${episode && html`<button type="button" class="quiet" onClick=${() => savePicture(canvas.current, alert)}>${t("alert.png")}</button>`}

@@ -11,14 +11,14 @@ import { useAnswer } from "./parts.js";
 const BEFORE_S = 10;
 const APART_S = 2; // between windows: nobody was judged meanwhile
 
-/** @param {{alert: any, episode: import("../draw/episode.js").Episode | null}} props */
-export function Curve({ alert, episode }) {
+/** @param {{alert: any, episode: import("../draw/episode.js").Episode | null, onPick: (at: number) => void}} props */
+export function Curve({ alert, episode, onPick }) {
   const { value } = useAnswer(() => ask(`alerts/${encodeURIComponent(alert.id)}/scores`), [alert.id, alert.version]);
   const series = useMemo(() => whole(alert, value) ?? peakOf(alert, episode), [alert.id, alert.version, value, episode]);
   if (!series) return null;
   const marks = [{ at: alert.opened_at, ink: "alarm" }, ...(alert.closed_at ? [{ at: alert.closed_at, ink: "quiet" }] : [])];
   return html`<section class="curve"><h2>${t("alert.curve")}</h2>
-    <${Chart} times=${series.times} values=${series.values} marks=${marks} height=${110} label=${series.words} axis=${series.axis}
+    <${Chart} times=${series.times} values=${series.values} marks=${marks} height=${110} label=${series.words} axis=${series.axis} onPick=${episode ? onPick : undefined}
       lines=${[{ label: t("alert.curve"), ink: "unusual", filled: true, stepped: series.stepped }, { label: t("camera.threshold"), ink: "quiet", dashed: true }]} />
     <p class="quiet">${series.words}</p></section>`;
 }

@@ -45,13 +45,19 @@ const ORDINARY = { text: (value) => `${+value.toFixed(1)}` };
 
 /**
  * @param {{times: number[], lines: Line[], values: (number | null)[][], height?: number, label: string,
- *   marks?: {at: number, ink: string}[], range?: number[], axis?: Axis}} props
+ *   marks?: {at: number, ink: string}[], range?: number[], axis?: Axis, onPick?: (at: number) => void}} props
+ *   onPick: called with the time that is pressed
  */
-export function Chart({ times, lines, values, height = 120, label, marks = [], range, axis = ORDINARY }) {
+export function Chart({ times, lines, values, height = 120, label, marks = [], range, axis = ORDINARY, onPick }) {
   const place = useRef(/** @type {HTMLElement | null} */ (null));
   const chart = useRef(/** @type {any} */ (null));
   const shown = useRef(marks);
   shown.current = marks;
+  const picks = useRef(onPick);
+  picks.current = onPick;
+  // What is shown when the script has come may be another than when it was asked for.
+  const latest = useRef({ times, lines, values, range, axis });
+  latest.current = { times, lines, values, range, axis };
   const theme = useStore(themeShown);
   const words = useStore(language);
   useEffect(() => {
@@ -60,7 +66,10 @@ export function Chart({ times, lines, values, height = 120, label, marks = [], r
     load().then((uPlot) => {
       if (!wanted || !place.current) return;
       const width = Math.max(place.current.clientWidth, 200);
-      chart.current = new uPlot(options({ lines, marks: () => shown.current, range, axis }, width, height), [times, ...values], place.current);
+      const now = latest.current;
+      chart.current = new uPlot(options({ ...now, marks: () => shown.current }, width, height), [now.times, ...now.values], place.current);
+      const { over } = chart.current;
+      over.addEventListener("click", (/** @type {MouseEvent} */ event) => picks.current?.(chart.current.posToVal(event.clientX - over.getBoundingClientRect().left, "x")));
       const sizes = new ResizeObserver(([{ contentRect }]) => {
         if (contentRect.width > 50) chart.current?.setSize({ width: contentRect.width, height });
       });
@@ -75,7 +84,7 @@ export function Chart({ times, lines, values, height = 120, label, marks = [], r
     };
   }, [theme, words, lines.length, height, axis.at?.length, range?.[0]]);
   useEffect(() => { chart.current?.setData([times, ...values]); }, [times, values]);
-  return html`<div ref=${place} class="chart" role="img" aria-label=${label}></div>`;
+  return html`<div ref=${place} class="chart" data-picks=${Boolean(onPick)} role="img" aria-label=${label}></div>`;
 }
 
 /**

@@ -10,8 +10,8 @@ import { Canvas } from "./parts.js";
 const SPEEDS = [0.5, 1, 2];
 const PAUSE_S = 0.8; // before it begins again
 
-/** @param {{episode: import("../draw/episode.js").Episode, alert: any, canvas: {current: any}}} props */
-export function Replay({ episode, alert, canvas }) {
+/** @param {{episode: import("../draw/episode.js").Episode, alert: any, canvas: {current: any}, seeks?: {current: (at: number) => void}}} props */
+export function Replay({ episode, alert, canvas, seeks }) {
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const [playing, play] = useState(!still);
   const [speed, setSpeed] = useState(1);
@@ -23,6 +23,8 @@ export function Replay({ episode, alert, canvas }) {
     show(clock.current.at);
     clock.current.wake();
   };
+  const moved = (/** @type {number} */ to) => { play(false); seek(to); };
+  if (seeks) seeks.current = moved;
   const draw = useMemo(() => playerOf(episode, clock.current, () => ({ playing, speed })), [episode, playing, speed]);
   useEffect(() => {
     const timer = setInterval(() => show(clock.current.at), 100);
@@ -42,7 +44,7 @@ export function Replay({ episode, alert, canvas }) {
     <div class="transport">
       <button type="button" class="play" aria-label=${t(playing ? "replay.pause" : "replay.play")} onClick=${() => play(!playing)}>
         <svg viewBox="0 0 24 24" aria-hidden="true"><path d=${playing ? "M8 5v14M16 5v14" : "M8 5l11 7-11 7z"} /></svg></button>
-      <${Scrubber} episode=${episode} alert=${alert} at=${at} onSeek=${(/** @type {number} */ to) => { play(false); seek(to); }} />
+      <${Scrubber} episode=${episode} alert=${alert} at=${at} onSeek=${moved} />
       <span class="elapsed">${t("replay.second", { time: (at - alert.opened_at).toFixed(1) })}</span>
       <div class="choices" role="group" aria-label=${t("replay.speed")}>${SPEEDS.map((each) => html`<button key=${each} type="button"
         aria-pressed=${each === speed} onClick=${() => setSpeed(each)}>${each === 0.5 ? "½" : each}×</button>`)}</div>
