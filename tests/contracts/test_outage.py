@@ -95,7 +95,7 @@ def test_a_full_redis_is_told(tmp_path: Path) -> None:
     ("url", "shown"),
     [
         ("http://user:secret@host:1/0", "http://host:1/0"),
-        ("redis://user:secret@host:notaport/0", "redis://host:notaport/0"),
+        ("redis://user:secret@host:notaport/0", "redis://host:***"),  # no port: it may be a secret
         ("user:secret@host", "host"),
         ("redis://user:sec/ret@secret/@host:1/0", "redis://host:1/0"),
     ],

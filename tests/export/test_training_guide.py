@@ -143,12 +143,12 @@ def test_the_published_data_sets(tmp_path: Path, cut_street: Callable[..., Path]
     """The commands for each published data set succeed on a few seconds in its layout."""
     for folder in ("training/videos", "testing/frames/01_0014"):
         (tmp_path / folder).mkdir(parents=True)
-    video = cut_street(tmp_path / "training" / "videos" / "01_001.avi", frames=40, fps=24.0)
+    video = cut_street(tmp_path / "training" / "videos" / "01_001.avi", frames=50, fps=24.0)
     reader = open_file(video)
-    for number in range(40):
+    for number in range(50):
         still = tmp_path / "testing" / "frames" / "01_0014" / f"{number:03d}.jpg"
         assert cv2.imwrite(str(still), reader.read()[1])
-    write_mask(tmp_path / "shanghaitech/gt/test_frame_mask/01_0014.npy", 40, slice(28, 38))
+    write_mask(tmp_path / "shanghaitech/gt/test_frame_mask/01_0014.npy", 50, slice(30, 45))
     ubnormal, aihub = tmp_path / "ubnormal", tmp_path / "aihub"
     write_crowd(ubnormal / "pose/train", "normal_scene_1_scenario_1", 30.0, 1)
     write_crowd(ubnormal / "pose/train", "abnormal_scene_1_scenario_2", 30.0, 2)

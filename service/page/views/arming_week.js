@@ -100,7 +100,8 @@ function Holidays({ plan: { holidays }, modes, fixed, onChange }) {
   const isTwice = (/** @type {number} */ at) => dates.indexOf(dates[at]) < at;
   return html`<h2>${t("week.holidays")}</h2>
     ${!holidays.length && html`<p class="quiet">${t("week.no_holidays")}</p>`}
-    <div class="holidays" ref=${list}>${holidays.map((/** @type {any} */ each, /** @type {number} */ at) => html`<fieldset key=${at} class="entry" disabled=${fixed}><legend class="hidden">${each.date}</legend>
+    <div class="holidays" ref=${list}>${holidays.map((/** @type {any} */ each, /** @type {number} */ at) => html`<fieldset key=${at} class="entry" disabled=${fixed}>
+      <legend class="hidden">${each.date}</legend>
       <input type="date" aria-label=${t("week.holiday")} aria-invalid=${isTwice(at)} value=${each.date} min=${FIRST_DATE} max=${LAST_DATE} required
         onInput=${(/** @type {any} */ event) => change(at, { date: event.target.value })} />
       <select aria-label=${t("week.mode")} value=${each.mode} onChange=${(/** @type {any} */ event) => change(at, { mode: event.target.value })}>
