@@ -27,7 +27,7 @@ export function CameraEditor({ name }) {
   if (!value) return html`<${Loading} />`;
   return html`<article class="work">
     <header><a class="back" href=${address(["cameras"])}>${t("nav.cameras")}</a><h1>${name}</h1>
-      <p class="state" role="status" data-state=${facts?.state ?? "connecting"}>${facts ? awayText(facts) ?? t("camera.live") : t("camera.connecting")}</p>
+      <${CameraState} facts=${facts} />
       <span class="acts"><a class="button" href=${address(["watch", name])}>${t("cameras.look")}</a>
         ${facts && may("operate") && html`<button type="button" onClick=${() => pause(name, !facts.paused)}>${t(facts.paused ? "cameras.resume" : "cameras.pause")}</button>`}
         ${may("administer") && value.origin === "api" && html`<button type="button" onClick=${() => remove(name, path)}>${t("action.remove")}</button>`}</span></header>
@@ -37,6 +37,12 @@ export function CameraEditor({ name }) {
     <${SettingsForm} detail=${value} path=${path} onSaved=${again} />
     ${offers("/cameras/{name}/background") && may("administer") && html`<${CameraBackground} name=${name} path=${path} stills=${Boolean(value.settings.stills)} />`}
   </article>`;
+}
+
+/** @param {{facts: any}} props what is known of the camera's state; nothing until it is listed */
+function CameraState({ facts }) {
+  if (!facts) return html`<p class="state" role="status" data-state="connecting">${t("camera.connecting")}</p>`;
+  return html`<p class="state" role="status" data-state=${facts.state}>${awayText(facts) ?? t("camera.live")}</p>`;
 }
 
 /** @param {string} name @param {string} path */
