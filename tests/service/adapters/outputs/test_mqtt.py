@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,10 @@ def broker() -> Iterator[Mosquitto]:
 
 
 def test_after_an_hour_away_each_alert_comes_in_order(rig: Rig, broker: Mosquitto) -> None:
-    """One by one, each once, as the site decided them; nothing is grouped."""
+    """One by one, as the site decided them; nothing is grouped.
+
+    One whose answer was late may be told again at once, under the same id: at least once.
+    """
     settings = broker.settings()
     rig.outputs.append(TypeAdapter(AnyOutputSettings).validate_python(settings))
     output = Mqtt(MqttSettings.model_validate(settings))
@@ -49,7 +53,8 @@ def test_after_an_hour_away_each_alert_comes_in_order(rig: Rig, broker: Mosquitt
         def has(number: int) -> bool:
             rig.clock.now += 60
             target.step()
-            return len(consumer.heard) >= number
+            heard = list(consumer.heard)
+            return len({json.loads(each.payload)["id"] for each in heard}) >= number
 
         rig.open("first")
         eventually(lambda: has(1), what="the first alert")
@@ -63,5 +68,6 @@ def test_after_an_hour_away_each_alert_comes_in_order(rig: Rig, broker: Mosquitt
         output.close()
         told = [json.loads(each.payload) for each in consumer.heard]
 
-    assert [each["id"] for each in told] == ["first", *(f"a{n:02}" for n in range(ALERTS))]
+    in_turn = [alert for alert, _ in groupby(each["id"] for each in told)]
+    assert in_turn == ["first", *(f"a{n:02}" for n in range(ALERTS))]
     assert {each["event_type"] for each in told} == {"opened"}
