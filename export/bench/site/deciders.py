@@ -8,23 +8,20 @@ and the processor time that a window costs them. No camera, worker or API runs m
 import argparse
 import json
 import os
-import subprocess
 import tempfile
 import time
-import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from export.bench.site.readings import Reading, parsed
 from export.bench.site.redis_nodes import HOST, RedisNode, RedisNodes, free_ports
+from export.bench.site.role_process import RoleProcess
 from export.bench.site.service import READY_WITHIN_S, cpu_s
 from export.bench.site.waiting import await_state
-from tracker.child_process import isolated
 
 SOURCE = "sim:?people={people}&fps=15&seed={number}"
 POLL_S = 0.02
@@ -68,45 +65,13 @@ class OneRedis(RedisNodes):
         await_state(self.nodes[0].answers, "Redis answers")
 
 
-class Role:
-    """A process of a role with metrics of its own; a context manager."""
-
-    def __init__(self, name: str, site: Path) -> None:
-        (self._port,) = free_ports(1)
-        command = [*isolated("service.cli"), name, "--config", str(site)]
-        command += ["--metrics-port", str(self._port)]
-        quiet = subprocess.DEVNULL
-        self.process = subprocess.Popen(command, stdout=quiet, stderr=quiet, env=dict(os.environ))
-
-    def __enter__(self) -> "Role":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.process.kill()
-        self.process.wait()
-
-    def metric(self, name: str) -> float:
-        """Return the sum of a metric; 0 while the process does not answer yet.
-
-        Raises:
-            RuntimeError: it ended by itself.
-        """
-        if self.process.poll() is not None:
-            raise RuntimeError(f"a role ended by {self.process.returncode}; see its own output")
-        with suppress(OSError):
-            asked = urllib.request.urlopen(f"http://{HOST}:{self._port}/metrics", timeout=5)
-            with asked as answer:
-                return Reading(0.0, parsed(answer.read().decode())).total(name)
-        return 0.0
-
-
 @contextmanager
 def backlog(site: Site, seconds: float) -> Iterator[RedisNode]:
     """Fill a Redis with what deciders read, of so many seconds of all cameras."""
     with OneRedis() as servers:
         (node,) = servers.nodes
         path = site.file(node.port)
-        with Role("camera", path) as camera, Role("worker", path) as worker:
+        with RoleProcess("camera", path) as camera, RoleProcess("worker", path) as worker:
             await_state(lambda: camera.metric(HELD) == site.cameras, "the cameras are watched")
             await_state(lambda: worker.metric("windows_scored_total") > 0, "windows are scored")
             time.sleep(seconds)
@@ -118,7 +83,7 @@ def work_off(site: Site, full: RedisNode, deciders: int) -> dict[str, Any]:
     with ExitStack() as stack:
         (node,) = stack.enter_context(OneRedis()).nodes
         path = site.file(node.port)
-        roles = [stack.enter_context(Role("decide", path)) for _ in range(deciders)]
+        roles = [stack.enter_context(RoleProcess("decide", path)) for _ in range(deciders)]
         await_state(lambda: is_shared(roles, site.cameras), "the deciders share the cameras")
         processes = [role.process.pid for role in roles]
         keys = full.ask("--raw", "KEYS", "*:camera:*").splitlines()
@@ -136,14 +101,14 @@ def work_off(site: Site, full: RedisNode, deciders: int) -> dict[str, Any]:
         }
 
 
-def is_shared(roles: list[Role], cameras: int) -> bool:
+def is_shared(roles: list[RoleProcess], cameras: int) -> bool:
     """Tell whether each process has its share of the cameras."""
     held = [role.metric(HELD) for role in roles]
     return sum(held) == cameras and max(held) <= -(-cameras // len(roles))
 
 
 def until_still(
-    roles: list[Role], before: float, begun_s: float, still_s: float = STILL_S
+    roles: list[RoleProcess], before: float, begun_s: float, still_s: float = STILL_S
 ) -> tuple[float, float]:
     """Return how many windows were decided, and in how many seconds, once no more are.
 

@@ -8,11 +8,8 @@ between the last frame that the old process captured and the first one of the ne
 
 import argparse
 import json
-import os
-import subprocess
 import threading
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -23,13 +20,14 @@ import numpy as np
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from export.bench.site.service import ANSWER_WITHIN_S, READY_WITHIN_S, RunningService, free_port
+from export.bench.site.role_process import RoleProcess
+from export.bench.site.service import ANSWER_WITHIN_S, RunningService
 from export.bench.site.waiting import await_state
-from tracker.child_process import isolated
 
 SOURCE = "sim:?people=2&fps=15&seed={number}"
 # The next session begins with a number below this, however few of its frames are shown.
 SETTLED_SEQ = 30
+HELD = "cameras_held"
 JOINED, ENDED = "given to a process that joined", "left by a process that ended"
 
 
@@ -91,48 +89,10 @@ def _collect(client: Any, feed: LiveFeed) -> None:  # noqa: ANN401 -- a connecti
                     feed.add(row["name"], Seen(row["seq"], row["at"]))
 
 
-class SecondProcess:
-    """Another camera process of a running service; a context manager."""
-
-    def __init__(self, service: RunningService) -> None:
-        self._port = free_port()
-        environment = {
-            **os.environ,
-            "POSEWARDEN_REDIS__URL": service.redis_url,
-            "POSEWARDEN_METRICS_PORT": str(self._port),
-        }
-        command = [*isolated("service.cli"), "camera", "--config", str(service.site_file)]
-        quiet = subprocess.DEVNULL
-        self._process = subprocess.Popen(command, env=environment, stdout=quiet, stderr=quiet)
-
-    def __enter__(self) -> "SecondProcess":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._process.poll() is None:
-            self._process.kill()
-        self._process.wait()
-
-    def held(self) -> int:
-        """Return how many cameras it watches.
-
-        Raises:
-            RuntimeError: it ended by itself.
-        """
-        if self._process.poll() is not None:
-            raise RuntimeError(f"the second process ended by {self._process.returncode}")
-        with suppress(OSError):
-            asked = urllib.request.urlopen(f"http://127.0.0.1:{self._port}/metrics", timeout=5)
-            with asked as answer:
-                for line in answer.read().decode().splitlines():
-                    if line.startswith("posewarden_cameras_held{"):
-                        return int(float(line.rsplit(" ", 1)[1]))
-        return 0
-
-    def end(self) -> None:
-        """Tell it to end as Kubernetes does, and wait until it has."""
-        self._process.terminate()
-        self._process.wait(READY_WITHIN_S)
+def second_process(service: RunningService) -> RoleProcess:
+    """Start another camera process of a running service."""
+    redis = {"POSEWARDEN_REDIS__URL": service.redis_url}
+    return RoleProcess("camera", service.site_file, redis)
 
 
 def measure(service: RunningService, cameras: int, rounds: int) -> dict[str, list[float]]:
@@ -142,9 +102,9 @@ def measure(service: RunningService, cameras: int, rounds: int) -> dict[str, lis
         await_state(lambda: feed.all_since(0.0, cameras), "every camera is live")
         for _ in range(rounds):
             begun_at = time.time()
-            with SecondProcess(service) as second:
+            with second_process(service) as second:
                 await_state(
-                    lambda: second.held() >= cameras // 2, "the second process has its share"
+                    lambda: second.metric(HELD) >= cameras // 2, "the second process has its share"
                 )
                 _await_all(feed, cameras)
                 gaps[JOINED] += feed.gaps_s(begun_at).values()

@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from export.bench.site.deciders import Role, Site, is_shared, until_still
+from export.bench.site.deciders import Site, is_shared, until_still
+from export.bench.site.role_process import RoleProcess
 from service.config.load import load
 
 
 @dataclass
-class Told(Role):
+class Told(RoleProcess):
     """A role that says these values one after the other, the last one again and again."""
 
     values: list[float] = field(default_factory=list)
@@ -38,7 +39,7 @@ def test_the_site_is_one_that_roles_take(tmp_path: Path) -> None:
 )
 def test_deciding_begins_once_the_cameras_are_shared(held: list[float], shared: bool) -> None:
     """Whoever came first would otherwise work all of it off."""
-    roles: list[Role] = [Told([each]) for each in held]
+    roles: list[RoleProcess] = [Told([each]) for each in held]
 
     assert is_shared(roles, cameras=8) == shared
 
