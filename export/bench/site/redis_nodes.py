@@ -8,6 +8,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -122,7 +123,7 @@ class RedisNode:
         self.process.send_signal(number)
 
 
-class RedisNodes:
+class RedisNodes(ABC):
     """Several servers in a folder of their own; a context manager."""
 
     nodes: list[RedisNode]
@@ -163,8 +164,9 @@ class RedisNodes:
     ) -> None:
         self.stop()
 
+    @abstractmethod
     def _start(self) -> None:
-        raise NotImplementedError
+        """Start all once; what fails is ended and tried anew with other ports."""
 
     def _end_all(self) -> None:
         for node in self.nodes:
