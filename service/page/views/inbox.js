@@ -44,29 +44,37 @@ export function useInbox(text) {
   const [turn, setTurn] = useState(0);
   const [state, set] = useState(/** @type {any} */ ({ ids: [], state: "loading", error: null, cursor: null }));
   const busy = useRef(false);
+  const reading = useRef(asked);
   useEffect(() => {
     let wanted = true;
+    /** What opens while the list is read: its answer may not know it yet. @type {string[]} */
+    const opened = [];
+    reading.current = asked;
     set((/** @type {any} */ before) => ({ ...before, state: "loading", error: null }));
+    const deaf = onAlertEvent(({ alert }) => {
+      if (!alert?.id || !fits(alert, asked)) return;
+      if (opened.length < MOST) opened.unshift(alert.id);
+      set((/** @type {any} */ before) => ({ ...before, ids: joined([alert.id], before.ids) }));
+    });
     first(asked).then(
-      (found) => { if (wanted) set({ ...found, state: "ready", error: null }); },
+      (found) => { if (wanted) set({ ...found, ids: joined(opened, found.ids), state: "ready", error: null }); },
       (error) => { if (wanted) set({ ids: [], cursor: null, state: "failed", error }); },
     );
-    return () => { wanted = false; };
+    return () => {
+      wanted = false;
+      deaf();
+    };
   }, [asked, turn]);
-  useEffect(() => onAlertEvent(({ alert }) => {
-    if (!alert?.id || !fits(alert, asked)) return;
-    set((/** @type {any} */ before) => (before.ids.includes(alert.id)
-      ? before : { ...before, ids: [alert.id, ...before.ids].slice(0, MOST) }));
-  }), [asked]);
   const next = useCallback(async () => {
     if (busy.current || !state.cursor) return;
     busy.current = true;
     try {
       const page = await ask(`alerts?${narrowed(asked, { cursor: state.cursor, limit: `${PAGE}` })}`);
       remember(page.alerts);
-      set((/** @type {any} */ before) => ({ ...before, cursor: page.next, ids: added(before.ids, page.alerts) }));
+      if (reading.current !== asked) return; // other filters were chosen meanwhile
+      set((/** @type {any} */ before) => ({ ...before, cursor: page.next, ids: joined(before.ids, idsOf(page.alerts)) }));
     } catch (error) {
-      set((/** @type {any} */ before) => ({ ...before, error }));
+      if (reading.current === asked) set((/** @type {any} */ before) => ({ ...before, error }));
     } finally {
       busy.current = false;
     }
@@ -82,7 +90,7 @@ async function first(asked) {
     ask(`alerts?${narrowed(asked, { limit: `${FIRST_PAGE}` })}`),
   ]);
   remember([...opened.alerts, ...page.alerts]);
-  return { ids: added([], [...opened.alerts, ...page.alerts]), cursor: page.next };
+  return { ids: joined(idsOf(opened.alerts), idsOf(page.alerts)), cursor: page.next };
 }
 
 /** @param {URLSearchParams} asked @param {Record<string, string>} more */
@@ -92,8 +100,11 @@ function narrowed(asked, more) {
   return query;
 }
 
-/** @param {string[]} ids @param {any[]} alerts */
-const added = (ids, alerts) => [...new Set([...ids, ...alerts.map((each) => each.id)])].slice(0, MOST);
+/** @param {any[]} alerts @returns {string[]} */
+const idsOf = (alerts) => alerts.map((each) => each.id);
+
+/** @param {string[]} front @param {string[]} behind */
+const joined = (front, behind) => [...new Set([...front, ...behind])].slice(0, MOST);
 
 /**
  * Tell whether an alert that changed fits the filters; words in notes only the service can look up.
