@@ -16,25 +16,29 @@ export function Replay({ episode, alert, canvas, seeks }) {
   const [playing, play] = useState(!still);
   const [speed, setSpeed] = useState(1);
   const [at, show] = useState(still ? alert.peak_at : episode.begin);
-  const clock = useRef({ at, wall: 0, wake: () => {} });
+  const clock = useRef({ at, wall: 0, playing, wake: () => {} });
+  clock.current.playing = playing;
   const seek = (/** @type {number} */ to) => {
     clock.current.at = Math.min(Math.max(to, episode.begin), episode.end);
     clock.current.wall = 0;
     show(clock.current.at);
     clock.current.wake();
   };
-  const moved = (/** @type {number} */ to) => { play(false); seek(to); };
+  // At once, not only once it is drawn anew: keys may come faster than that.
+  const stop = () => { clock.current.playing = false; play(false); };
+  const moved = (/** @type {number} */ to) => { stop(); seek(to); };
+  const stepped = (/** @type {number} */ by) => moved(clock.current.at + by);
   if (seeks) seeks.current = moved;
-  const draw = useMemo(() => playerOf(episode, clock.current, () => ({ playing, speed })), [episode, playing, speed]);
+  const draw = useMemo(() => playerOf(episode, clock.current, speed), [episode, playing, speed]);
   useEffect(() => {
     const timer = setInterval(() => show(clock.current.at), 100);
     return () => clearInterval(timer);
   }, []);
   useKeys((key, event) => {
     if (key === "r") { seek(episode.begin); play(true); return true; }
-    if (key === " " && !(event.target instanceof HTMLButtonElement)) { play(!playing); return true; }
+    if (key === " " && !(event.target instanceof HTMLButtonElement)) { play((before) => !before); return true; }
     if (key === "<" || key === ">") { setSpeed(SPEEDS[Math.min(Math.max(SPEEDS.indexOf(speed) + (key === ">" ? 1 : -1), 0), SPEEDS.length - 1)]); return true; }
-    if (key === "," || key === ".") { play(false); seek(clock.current.at + (key === "." ? 0.1 : -0.1)); return true; }
+    if (key === "," || key === ".") { stepped(key === "." ? 0.1 : -0.1); return true; }
     return false;
   }, [playing, episode, speed]);
   const wakes = useMemo(() => (/** @type {() => void} */ wake) => { clock.current.wake = wake; }, []);
@@ -44,7 +48,7 @@ export function Replay({ episode, alert, canvas, seeks }) {
     <div class="transport">
       <button type="button" class="play" aria-label=${t(playing ? "replay.pause" : "replay.play")} onClick=${() => play(!playing)}>
         <svg viewBox="0 0 24 24" aria-hidden="true"><path d=${playing ? "M8 5v14M16 5v14" : "M8 5l11 7-11 7z"} /></svg></button>
-      <${Scrubber} episode=${episode} alert=${alert} at=${at} onSeek=${moved} />
+      <${Scrubber} episode=${episode} alert=${alert} at=${at} onSeek=${moved} onStep=${stepped} />
       <span class="elapsed">${t("replay.second", { time: (at - alert.opened_at).toFixed(1) })}</span>
       <div class="choices" role="group" aria-label=${t("replay.speed")}>${SPEEDS.map((each) => html`<button key=${each} type="button"
         aria-pressed=${each === speed} onClick=${() => setSpeed(each)}>${each === 0.5 ? "½" : each}×</button>`)}</div>
@@ -63,27 +67,26 @@ function inWords(episode, alert) {
 
 /**
  * @param {import("../draw/episode.js").Episode} episode
- * @param {{at: number, wall: number}} clock
- * @param {() => {playing: boolean, speed: number}} how
+ * @param {{at: number, wall: number, playing: boolean}} clock
+ * @param {number} speed
  * @returns {import("../draw/stage.js").Drawing["draw"]}
  */
-function playerOf(episode, clock, how) {
+function playerOf(episode, clock, speed) {
   clock.wall = 0;
   return (surface, now) => {
-    const { playing, speed } = how();
-    if (playing && clock.wall) clock.at += Math.min((now - clock.wall) / 1000, 0.25) * speed;
+    if (clock.playing && clock.wall) clock.at += Math.min((now - clock.wall) / 1000, 0.25) * speed;
     clock.wall = now;
     if (clock.at > episode.end + PAUSE_S) clock.at = episode.begin;
     drawEpisode(surface, episode, Math.min(clock.at, episode.end));
-    return playing;
+    return clock.playing;
   };
 }
 
 /** @type {Record<string, number>} */
 const STEPS_S = { ArrowLeft: -0.1, ArrowDown: -0.1, ArrowRight: 0.1, ArrowUp: 0.1 };
 
-/** @param {{episode: import("../draw/episode.js").Episode, alert: any, at: number, onSeek: (at: number) => void}} props */
-function Scrubber({ episode, alert, at, onSeek }) {
+/** @param {{episode: import("../draw/episode.js").Episode, alert: any, at: number, onSeek: (at: number) => void, onStep: (by: number) => void}} props */
+function Scrubber({ episode, alert, at, onSeek, onStep }) {
   const part = (/** @type {number} */ time) => Math.min(Math.max((time - episode.begin) / (episode.end - episode.begin), 0), 1);
   const marks = [["opened", alert.opened_at], ["peak", alert.peak_at], ["closed", alert.closed_at]]
     .filter(([, time]) => time !== null && time >= episode.begin - 0.5 && time <= episode.end + 0.5);
@@ -92,7 +95,7 @@ function Scrubber({ episode, alert, at, onSeek }) {
     const by = STEPS_S[event.key];
     if (!by || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    onSeek(Math.min(Math.max(at + by, episode.begin), episode.end));
+    onStep(by);
   };
   return html`<div class="scrubber">
     <input type="range" min="0" max="1000" value=${Math.round(part(at) * 1000)} aria-label=${t("replay.place")} onKeyDown=${step}
