@@ -1,4 +1,4 @@
-"""One row of the metrics catalogue."""
+"""What a row of the metrics catalogue is, with the roles and buckets that rows share."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,6 +22,12 @@ STAGES = (
 )  # fmt: skip
 BATCH = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 ROLES: tuple[Role, ...] = ("camera", "worker", "api", "decide")
+CAMERA: tuple[Role, ...] = ("camera",)
+WORKER: tuple[Role, ...] = ("worker",)
+API: tuple[Role, ...] = ("api",)
+DECIDE: tuple[Role, ...] = ("decide",)
+SITE: tuple[Role, ...] = ("api", "decide")
+OF_CAMERA = ("camera",)  # the labels of what is counted for each camera
 
 
 @dataclass(frozen=True, slots=True)

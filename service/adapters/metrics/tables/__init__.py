@@ -1,0 +1,1 @@
+"""Rows of the metrics catalogue, one table a topic."""
