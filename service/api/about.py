@@ -5,11 +5,11 @@ from importlib.metadata import version
 from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 
-from service.api.about_bodies import About
 from service.api.auth import principal_of
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
 from service.api.problems import json_response
+from service.api.shapes.about import About
 
 
 def router(dependencies: ApiDependencies) -> APIRouter:

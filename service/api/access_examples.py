@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from service.access.ports import AuditItem
-from service.api.access_schemas import (
+from service.api.description import Shape
+from service.api.shapes.access import (
     AuditPage,
     KeyBody,
     KeyInfo,
@@ -17,7 +18,6 @@ from service.api.access_schemas import (
     UserChangeBody,
     UserInfo,
 )
-from service.api.description import Shape
 
 _AT = 1_796_000_000.0
 _PASSWORD = "seven green doors, one open"  # noqa: S105 -- an example

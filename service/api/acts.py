@@ -14,7 +14,7 @@ from service.api.auth import author_of, principal_of
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
 from service.api.problems import Problem, json_response
-from service.api.schemas import ActDone, NoBody, NoteBody, VerdictBody
+from service.api.shapes.acts import ActDone, NoBody, NoteBody, VerdictBody
 from service.api.small_body import read_small_body
 from service.records import FoundAlert
 

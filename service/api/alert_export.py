@@ -17,7 +17,7 @@ from service.api.auth import principal_of
 from service.api.camera_check import require_cameras
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
-from service.api.schemas import ListedAlert
+from service.api.shapes.alerts import ListedAlert
 
 LINES_AT_ONCE = 100
 CSV, JSON_LINES = "text/csv", "application/x-ndjson"

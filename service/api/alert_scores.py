@@ -11,7 +11,7 @@ from service.api.auth import principal_of
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
 from service.api.problems import json_response
-from service.api.schemas import AlertScores, HeldScore, ScorePoint
+from service.api.shapes.alerts import AlertScores, HeldScore, ScorePoint
 
 BEFORE_S, AFTER_S = 10.0, 10.0
 # Of an hour that would be forty thousand: more than a screen has pixels.

@@ -13,7 +13,7 @@ from service.api.camera_check import require_cameras
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
 from service.api.problems import Problem, json_response
-from service.api.schemas import AlertDetail, AlertPage, ListedAlert
+from service.api.shapes.alerts import AlertDetail, AlertPage, ListedAlert
 from service.records import ArchivedAlert, FoundAlert
 
 

@@ -9,18 +9,18 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import ValidationError
 
 from service.access.principal import Principal
-from service.api.arming_schemas import (
-    ArmingBlock,
-    ArmingBody,
-    ArmingInfo,
-    ModeBody,
-)
 from service.api.audited import audited
 from service.api.auth import principal_of
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
 from service.api.problems import Problem, json_response
-from service.api.schemas import NoBody
+from service.api.shapes.acts import NoBody
+from service.api.shapes.arming import (
+    ArmingBlock,
+    ArmingBody,
+    ArmingInfo,
+    ModeBody,
+)
 from service.api.small_body import read_small_body
 from service.api.time_query import body_time
 from service.config.arming_settings import SiteArming, check_cameras, check_holidays

@@ -6,10 +6,10 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from service.access.ports import AuditFilter
-from service.api.access_schemas import AuditPage
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
 from service.api.problems import Problem, json_response
+from service.api.shapes.access import AuditPage
 from service.api.time_query import QueryTime
 
 PAGE_LIMIT = 200

@@ -15,7 +15,8 @@ from service.api.description import Binary, describe
 from service.api.pictures import KEPT_TYPE, MAX_BYTES, take_picture
 from service.api.plain_body import read_plain_body
 from service.api.problems import Problem, json_response
-from service.api.schemas import Background, NoBody
+from service.api.shapes.acts import NoBody
+from service.api.shapes.cameras import Background
 from service.api.small_body import read_small_body, refuse_foreign
 from service.config.camera_editor import camera_of
 

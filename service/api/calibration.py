@@ -14,7 +14,13 @@ from inference.calibration.rarity import once_in_hours
 from inference.calibration.snapshot import KindCalibration, Snapshot
 from service.api.audited import audited
 from service.api.auth import principal_of
-from service.api.calibration_bodies import (
+from service.api.cameras import as_problem, require_seen
+from service.api.dependencies import ApiDependencies
+from service.api.description import describe
+from service.api.problems import Problem, json_response
+from service.api.promise import budget_shown, promise_of
+from service.api.shapes.acts import NoBody
+from service.api.shapes.calibration import (
     BudgetBody,
     CalibrationInfo,
     KindRarity,
@@ -24,12 +30,6 @@ from service.api.calibration_bodies import (
     ShownKindCalibration,
     ShownSnapshot,
 )
-from service.api.cameras import as_problem, require_seen
-from service.api.dependencies import ApiDependencies
-from service.api.description import describe
-from service.api.problems import Problem, json_response
-from service.api.promise import budget_shown, promise_of
-from service.api.schemas import NoBody
 from service.api.small_body import read_small_body
 from service.api.time_query import QueryTime
 from service.config.budget_editor import BudgetEditor

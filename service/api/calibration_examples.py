@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from service.api.calibration_bodies import (
+from service.api.description import Shape
+from service.api.shapes.calibration import (
     BudgetBody,
     CalibrationInfo,
     KindRarity,
@@ -13,7 +14,6 @@ from service.api.calibration_bodies import (
     ShownKindCalibration,
     ShownSnapshot,
 )
-from service.api.description import Shape
 
 _AT = 1_796_000_000.0
 _MOVEMENT = ShownKindCalibration(

@@ -5,12 +5,12 @@ from fastapi import APIRouter, Request, Response
 
 from inference.types import KINDS
 from service.access.principal import Principal
-from service.api.arming_schemas import ArmedBody, ArmedInfo
 from service.api.audited import audited
 from service.api.auth import principal_of
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
 from service.api.problems import Problem, json_response
+from service.api.shapes.arming import ArmedBody, ArmedInfo
 from service.api.small_body import read_small_body
 from service.site_ports import SiteChanged, SiteFull
 

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Request, Response
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
 from service.api.problems import Problem, json_response
-from service.api.schemas import DiscoveredCamera, NoBody
+from service.api.shapes.acts import NoBody
+from service.api.shapes.probe import DiscoveredCamera
 from service.api.small_body import read_small_body
 from service.config.settings import Settings
 

@@ -8,7 +8,7 @@ from service.api.cameras import as_problem, require_seen
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
 from service.api.problems import Problem, json_response
-from service.api.schemas import ProbeBody, ProbeReport
+from service.api.shapes.probe import ProbeBody, ProbeReport
 from service.api.small_body import read_small_body
 from service.config.api_sources import source_problem
 from service.config.camera_editor import camera_of

@@ -16,7 +16,7 @@ from service.api.camera_bodies import CameraChanges, ExpectedVersion, NewCamera,
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
 from service.api.problems import Problem, json_response
-from service.api.schemas import CameraDetail
+from service.api.shapes.cameras import CameraDetail
 from service.api.small_body import read_small_body
 from service.config.camera_editor import (
     SECRETS,

@@ -9,8 +9,8 @@ from service.api.alerts import found_alert
 from service.api.auth import principal_of
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
-from service.api.output_schemas import DeliveryPage
 from service.api.problems import Problem, json_response
+from service.api.shapes.outputs import DeliveryPage
 from service.outputs.delivery_ports import DeliveryFilter
 from service.outputs.records import DeliveryRecord, DeliveryState
 

@@ -12,10 +12,10 @@ from service.access.directory import Directory
 from service.access.passwords import Passwords
 from service.access.ports import AuditLog, AuditReader, PeopleStore
 from service.access.sign_in import SignIn
-from service.api.about_bodies import Storage
 from service.api.body_deadline import BODY_WITHIN_S
 from service.api.place import WebPlace
-from service.api.schemas import ModelInfo
+from service.api.shapes.about import Storage
+from service.api.shapes.scores import ModelInfo
 from service.api.source_probe import ProbeSource, probe_source
 from service.archive.reading import AlertReader
 from service.archive_ports import EpisodeArchive, SightingFeed

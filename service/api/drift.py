@@ -11,8 +11,8 @@ from service.api.cameras import as_problem, require_seen
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
 from service.api.problems import Problem, json_response
-from service.api.scene_bodies import DriftInfo
-from service.api.schemas import NoBody
+from service.api.shapes.acts import NoBody
+from service.api.shapes.scenes import DriftInfo
 from service.api.small_body import read_small_body
 from service.config.camera_editor import camera_of
 from service.operations.drift import ANEW, accept

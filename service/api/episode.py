@@ -12,7 +12,7 @@ from service.api.auth import principal_of
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
 from service.api.problems import Problem
-from service.api.schemas import EpisodeFrame, EpisodePerson, EpisodePoses
+from service.api.shapes.poses import EpisodeFrame, EpisodePerson, EpisodePoses
 from service.api.time_query import QueryTime
 from service.records import EpisodeState, PersonPose, PoseFrame
 

@@ -5,9 +5,23 @@ from typing import Any
 
 from inference.provider_choice import BatchChoice
 from inference.types import Act, Explanation, ExplanationFacts, KindScore
-from service.api.about_bodies import ABOUT_EXAMPLES
 from service.api.access_examples import ACCESS_EXAMPLES
-from service.api.arming_schemas import (
+from service.api.calibration_examples import CALIBRATION_EXAMPLES
+from service.api.camera_bodies import CameraChanges, ExpectedVersion, NewCamera
+from service.api.description import Shape
+from service.api.output_examples import OUTPUT_EXAMPLES
+from service.api.scene_examples import SCENE_EXAMPLES
+from service.api.shapes.about import ABOUT_EXAMPLES
+from service.api.shapes.acts import ActDone, NoteBody, VerdictBody
+from service.api.shapes.alerts import (
+    AlertDetail,
+    AlertPage,
+    AlertScores,
+    HeldScore,
+    ListedAlert,
+    ScorePoint,
+)
+from service.api.shapes.arming import (
     ArmedBody,
     ArmedInfo,
     ArmingBlock,
@@ -19,51 +33,24 @@ from service.api.arming_schemas import (
     ArmingMode,
     ModeBody,
 )
-from service.api.calibration_examples import CALIBRATION_EXAMPLES
-from service.api.camera_bodies import CameraChanges, ExpectedVersion, NewCamera
-from service.api.description import Shape
-from service.api.model_bodies import MODEL_EXAMPLES
-from service.api.near_bodies import NEAR_EXAMPLES
-from service.api.output_examples import OUTPUT_EXAMPLES
-from service.api.scene_examples import SCENE_EXAMPLES
-from service.api.schemas import (
-    ActDone,
-    AlertDetail,
-    AlertPage,
-    AlertScores,
-    Alive,
-    ArchiveState,
-    Background,
-    Body,
-    CameraDetail,
-    CameraInfo,
-    DiscoveredCamera,
-    EpisodeFrame,
-    EpisodePerson,
-    EpisodePoses,
-    HeldScore,
-    ListedAlert,
-    ListedSnooze,
+from service.api.shapes.cameras import Background, CameraDetail, CameraInfo, UsualScores
+from service.api.shapes.models import MODEL_EXAMPLES
+from service.api.shapes.near_misses import NEAR_EXAMPLES
+from service.api.shapes.poses import Body, EpisodeFrame, EpisodePerson, EpisodePoses
+from service.api.shapes.probe import DiscoveredCamera, ProbeBody, ProbedSource, ProbeReport
+from service.api.shapes.readiness import Alive, ArchiveState, Readiness, WorkerInfo
+from service.api.shapes.scores import (
     ModelInfo,
-    NoteBody,
     PeopleScoreRequest,
     PeopleScores,
     PersonPoses,
-    ProbeBody,
-    ProbedSource,
-    ProbeReport,
-    Readiness,
-    ScorePoint,
     ScoreRequest,
     ScoreResponse,
     ShownKind,
-    SnoozeBody,
-    UsualScores,
-    VerdictBody,
     WindowScore,
-    WorkerInfo,
 )
-from service.api.zone_bodies import PreviewAnswer, ShownZone, TracesAnswer, ZonesBody, ZonesDetail
+from service.api.shapes.snoozes import ListedSnooze, SnoozeBody
+from service.api.shapes.zones import PreviewAnswer, ShownZone, TracesAnswer, ZonesBody, ZonesDetail
 from service.canary_ports import CanaryShowing
 from service.system_events import SystemEvent
 

@@ -11,7 +11,7 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from service.api.problems import Problem
-from service.api.schemas import MAX_PEOPLE
+from service.api.shapes.scores import MAX_PEOPLE
 
 ARRAY = "application/x-npy"
 WANTED_ARRAY = "an array of T × 17 × 3 or N × T × 17 × 3 floating point numbers, row by row"

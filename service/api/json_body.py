@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from service.api.arming_schemas import CLOCK_PATTERN, DAY_PATTERN, MODE_PATTERN
 from service.api.problems import Problem
 from service.api.shape_schemas import Schema, schemas_of
+from service.api.shapes.arming import CLOCK_PATTERN, DAY_PATTERN, MODE_PATTERN
 
 SHOWN_DEPTH = 8  # bodies are no deeper
 SHOWN_VALUES = 20

@@ -5,11 +5,11 @@ from fastapi import APIRouter, Request, Response
 from service.access.changes import add_key, revoke_key
 from service.access.credentials import digest_of, new_id, new_key
 from service.access.people import ApiKey
-from service.api.access_schemas import KeyBody, KeyInfo, NewKey
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
 from service.api.problems import json_response
-from service.api.schemas import NoBody
+from service.api.shapes.access import KeyBody, KeyInfo, NewKey
+from service.api.shapes.acts import NoBody
 from service.api.small_body import read_small_body
 from service.api.time_query import body_time
 from service.api.users import author_at, changed

@@ -15,7 +15,9 @@ from service.api.alert_hub import RETRY_S, log
 from service.api.dependencies import ApiDependencies
 from service.api.promise import held_calibrations, rarities_now
 from service.api.routes import camera_infos
-from service.api.schemas import CameraInfo, Joint, LiveCamera, LivePerson
+from service.api.shapes.cameras import CameraInfo
+from service.api.shapes.live import LiveCamera, LivePerson
+from service.api.shapes.poses import Joint
 from tracker.errors import StoreUnavailable
 from tracker.types import FrameView, Track
 

@@ -18,7 +18,9 @@ from service.api.audited import audited
 from service.api.auth import principal_of
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
-from service.api.model_bodies import (
+from service.api.problems import Problem, json_response
+from service.api.shapes.acts import NoBody
+from service.api.shapes.models import (
     CameraOfTrial,
     KindOfTrial,
     ModelChange,
@@ -27,8 +29,6 @@ from service.api.model_bodies import (
     ShownCard,
     ShownModel,
 )
-from service.api.problems import Problem, json_response
-from service.api.schemas import NoBody
 from service.api.small_body import read_small_body
 from service.model_ports import RegisteredModel
 from service.operations.model_changes import ChangeRefused, UnknownModel

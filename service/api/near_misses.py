@@ -17,9 +17,10 @@ from service.api.auth import author_of, principal_of
 from service.api.camera_check import require_cameras
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
-from service.api.near_bodies import NearMisses
 from service.api.problems import Problem, json_response
-from service.api.schemas import EpisodeFrame, EpisodePerson, EpisodePoses, VerdictBody
+from service.api.shapes.acts import VerdictBody
+from service.api.shapes.near_misses import NearMisses
+from service.api.shapes.poses import EpisodeFrame, EpisodePerson, EpisodePoses
 from service.api.small_body import read_small_body
 from service.api.time_query import QueryTime
 from service.stretch_ports import NearFilter, NearMiss

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from service.api.description import Shape
-from service.api.output_schemas import (
+from service.api.shapes.outputs import (
     DeliveryPage,
     NewOutput,
     OutputChanges,

@@ -12,15 +12,15 @@ from fastapi import APIRouter, Request, Response
 from service.api.audited import audited
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
-from service.api.output_schemas import (
+from service.api.problems import Problem, json_response
+from service.api.shapes.acts import NoBody
+from service.api.shapes.outputs import (
     NewOutput,
     OutputChanges,
     OutputDetail,
     OutputState,
     TestAnswer,
 )
-from service.api.problems import Problem, json_response
-from service.api.schemas import NoBody
 from service.api.small_body import read_small_body
 from service.config.output_editor import OutputEditor, OutputRefused, Refusal, output_of, shown
 from service.config.outputs.any_output import AnyOutputSettings

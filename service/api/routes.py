@@ -17,15 +17,9 @@ from service.api.dependencies import ApiDependencies
 from service.api.description import describe
 from service.api.problems import json_response
 from service.api.promise import budget_shown, held_calibrations, promise_of
-from service.api.schemas import (
-    Alive,
-    ArchiveState,
-    CameraInfo,
-    Readiness,
-    UsualScores,
-    WorkerInfo,
-)
-from service.api.zone_bodies import shown_zones
+from service.api.shapes.cameras import CameraInfo, UsualScores
+from service.api.shapes.readiness import Alive, ArchiveState, Readiness, WorkerInfo
+from service.api.shapes.zones import shown_zones
 from tracker.errors import ArchiveUnavailable, StoreRefuses, StoreUnavailable
 from tracker.sources.redaction import redact
 from tracker.types import CameraStatus

@@ -6,7 +6,7 @@ from typing import Any
 from inference.drift.record import DriftSign
 from inference.drift.state import REMEDY
 from service.api.description import Shape
-from service.api.scene_bodies import (
+from service.api.shapes.scenes import (
     DriftInfo,
     WatchedAnswer,
     WatchedCamera,

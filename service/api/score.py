@@ -12,9 +12,9 @@ from service.api.description import OneOf, describe
 from service.api.given_poses import ARRAY
 from service.api.plain_body import read_plain_body
 from service.api.problems import Problem
-from service.api.schemas import PeopleScoreRequest, PeopleScores, ScoreRequest, ScoreResponse
 from service.api.score_batches import ScoreBatches
 from service.api.score_queue import Wanted
+from service.api.shapes.scores import PeopleScoreRequest, PeopleScores, ScoreRequest, ScoreResponse
 from service.ports import Scoring
 
 MAX_BODY_BYTES = 2_000_000

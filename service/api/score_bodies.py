@@ -14,7 +14,10 @@ from inference.rarity import OrdinaryScores, ordinary_scores_of
 from inference.scoring import PoseSequence, explain_window
 from service.api.dependencies import ApiDependencies
 from service.api.problems import Problem
-from service.api.schemas import (
+from service.api.score_batches import Deliver
+from service.api.score_queue import Waiting, Wanted
+from service.api.score_request import RequestedScores, parse_request
+from service.api.shapes.scores import (
     ModelInfo,
     PeopleScores,
     ScoreResponse,
@@ -22,9 +25,6 @@ from service.api.schemas import (
     WindowMap,
     WindowScore,
 )
-from service.api.score_batches import Deliver
-from service.api.score_queue import Waiting, Wanted
-from service.api.score_request import RequestedScores, parse_request
 from tracker.errors import ScoringUnavailable
 
 log = logging.getLogger(__name__)

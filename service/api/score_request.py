@@ -12,7 +12,8 @@ from inference.scoring import PoseSequence
 from service.api.given_poses import array_poses, plain_poses
 from service.api.json_body import decoded
 from service.api.problems import Problem
-from service.api.schemas import MAX_FRAMES, Body, PeopleScoreRequest, ScoreRequest
+from service.api.shapes.poses import Body
+from service.api.shapes.scores import MAX_FRAMES, PeopleScoreRequest, ScoreRequest
 from tracker.limits import MAX_COORDINATE_PX, MAX_FPS
 
 MAX_GRID_POSES = 36_000

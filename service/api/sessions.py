@@ -11,14 +11,14 @@ from starlette.requests import HTTPConnection
 from service.access.changes import PeopleRefused
 from service.access.credentials import csrf_token_of
 from service.access.sign_in import SignedIn, TooManyAttempts, WrongSignIn, WrongToken
-from service.api.access_schemas import PasswordBody, SessionInfo, SignInBody
 from service.api.auth import COOKIE, identity_of
 from service.api.client import address_of
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
 from service.api.place import WebPlace
 from service.api.problems import Problem, json_response
-from service.api.schemas import NoBody
+from service.api.shapes.access import PasswordBody, SessionInfo, SignInBody
+from service.api.shapes.acts import NoBody
 from service.api.small_body import read_small_body
 from service.ports import SiteTelemetry
 

@@ -2,12 +2,12 @@
 
 from fastapi import APIRouter, Request, Response
 
-from service.api.access_schemas import SessionInfo, SetupBody, SetupState
 from service.api.client import address_of, is_local
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
 from service.api.problems import Problem, json_response
 from service.api.sessions import PasswordQueue, signed_in
+from service.api.shapes.access import SessionInfo, SetupBody, SetupState
 from service.api.small_body import read_small_body
 
 

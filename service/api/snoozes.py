@@ -13,7 +13,8 @@ from service.api.auth import principal_of
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
 from service.api.problems import Problem, json_response
-from service.api.schemas import ListedSnooze, NoBody, SnoozeBody
+from service.api.shapes.acts import NoBody
+from service.api.shapes.snoozes import ListedSnooze, SnoozeBody
 from service.api.small_body import read_small_body
 from service.api.time_query import body_time
 from service.records import Snooze

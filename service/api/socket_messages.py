@@ -9,8 +9,8 @@ from inference.types import Act, Alert, AlertEvent
 from service.api.alert_hub import Delivery
 from service.api.description import Shape
 from service.api.live_subscription import SubscribeMessage
-from service.api.schemas import LiveMessage
 from service.api.shape_schemas import always_whole, schemas_of
+from service.api.shapes.live import LiveMessage
 from service.system_events import SystemEvent
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

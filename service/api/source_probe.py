@@ -13,7 +13,7 @@ from typing import TypeAlias
 import msgspec
 
 from service.api.problems import Problem
-from service.api.schemas import ProbedSource, ProbeReport
+from service.api.shapes.probe import ProbedSource, ProbeReport
 from tracker.child_process import isolated, signalled_with_parent
 from tracker.sources.diagnosis.diagnosis import Transport
 from tracker.sources.redaction import redact

@@ -18,14 +18,14 @@ from service.access.changes import (
 from service.access.passwords import check_password
 from service.access.people import User
 from service.access.ports import Author
-from service.api.access_schemas import UserBody, UserChangeBody, UserInfo
 from service.api.auth import author_of
 from service.api.client import address_of
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
 from service.api.problems import json_response
-from service.api.schemas import NoBody
 from service.api.sessions import PasswordQueue, refused
+from service.api.shapes.access import UserBody, UserChangeBody, UserInfo
+from service.api.shapes.acts import NoBody
 from service.api.small_body import read_small_body
 
 

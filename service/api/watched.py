@@ -11,7 +11,7 @@ from service.api.cameras import as_problem, require_seen
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
 from service.api.problems import Problem, json_response
-from service.api.scene_bodies import WatchedAnswer, WatchedCamera, WatchedHour, WatchedSentence
+from service.api.shapes.scenes import WatchedAnswer, WatchedCamera, WatchedHour, WatchedSentence
 from service.api.time_query import QueryTime
 from service.config.camera_editor import camera_of
 from service.config.settings import CameraSettings

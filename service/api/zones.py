@@ -16,8 +16,7 @@ from service.api.cameras import as_problem, require_seen
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
 from service.api.problems import Problem, json_response
-from service.api.small_body import read_small_body
-from service.api.zone_bodies import (
+from service.api.shapes.zones import (
     PreviewAnswer,
     TracesAnswer,
     ZonesBody,
@@ -25,6 +24,7 @@ from service.api.zone_bodies import (
     shown_zones,
     zones_of,
 )
+from service.api.small_body import read_small_body
 from service.archive.zone_preview import preview
 from service.config.camera_editor import camera_of
 from service.config.effective import EffectiveSite

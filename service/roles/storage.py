@@ -6,7 +6,7 @@ from pathlib import Path
 from service.adapters.database.connection import Database
 from service.adapters.database.size import archive_size
 from service.adapters.redis.memory_share import memory_use
-from service.api.about_bodies import Room, Storage
+from service.api.shapes.about import Room, Storage
 from service.roles.archive import SiteArchive
 from service.roles.connections import SiteConnection
 from tracker.errors import ArchiveUnavailable, StoreUnavailable

@@ -30,12 +30,12 @@ from service.adapters.memory.site_store import MemorySiteStore
 from service.adapters.memory.stills import MemoryStills
 from service.adapters.memory.system_events import MemorySystemEvents
 from service.adapters.memory.windows import MemoryStatusStore
-from service.api.about_bodies import Storage
 from service.api.app import create_app
 from service.api.dependencies import ApiDependencies
 from service.api.http_protocol import HttpProtocol
-from service.api.schemas import ProbedSource, ProbeReport
 from service.api.score import LocalScoring
+from service.api.shapes.about import Storage
+from service.api.shapes.probe import ProbedSource, ProbeReport
 from service.api.socket_protocol import SharedDeflate, socket_protocol
 from service.config.live_arming import LiveArming
 from service.config.load import load

@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from inference.types import Alert, Explanation, ExplanationCode, ExplanationFacts, Kind
-from service.api.about_bodies import Room, Storage
+from service.api.shapes.about import Room, Storage
 from service.canary_ports import CanaryPath, CanaryShowing
 from support.page_browser import chromium, opened_page
 from support.page_history import (

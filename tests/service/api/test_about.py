@@ -9,7 +9,7 @@ from support.api import KnownKeys, MemoryParts, Service, Serving, SpeedFlow
 from support.waiting import PATIENCE_S
 
 from service.access.principal import Principal
-from service.api.about_bodies import Room, Storage
+from service.api.shapes.about import Room, Storage
 
 pytestmark = pytest.mark.slow
 

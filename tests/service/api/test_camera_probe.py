@@ -9,7 +9,7 @@ from support.waiting import PATIENCE_S
 
 from service.access.principal import Principal
 from service.api.camera_probe import AT_ONCE
-from service.api.schemas import ProbedSource, ProbeReport
+from service.api.shapes.probe import ProbedSource, ProbeReport
 
 ADMIN, OPERATOR = {"X-API-Key": "admin"}, {"X-API-Key": "operator"}
 

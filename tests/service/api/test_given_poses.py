@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from support.api import Service, poses
 
 from service.api.given_poses import plain_poses
-from service.api.schemas import ScoreRequest
 from service.api.score_request import parse
+from service.api.shapes.scores import ScoreRequest
 
 
 def _npy(array: np.ndarray) -> bytes:

@@ -9,7 +9,7 @@ import pytest
 from support.api import Service
 
 from service.api.live_hub import BEAT_S, Beat, LiveHub, Watcher
-from service.api.schemas import LiveCamera
+from service.api.shapes.live import LiveCamera
 from tracker.types import CameraStatus, FrameView, PersonId, Pose, Track
 
 

@@ -17,9 +17,9 @@ from inference.ports import FlowModel, ScoreResult
 from inference.scoring import PoseSequence
 from service.api.problems import Problem
 from service.api.routes import readiness
-from service.api.schemas import MAX_PEOPLE
 from service.api.score import MAX_BODY_BYTES, LocalScoring
 from service.api.score_request import parse
+from service.api.shapes.scores import MAX_PEOPLE
 from service.ports import Scoring
 from tracker.errors import ScoringUnavailable
 

@@ -1,4 +1,4 @@
-"""What requests and answers about zones hold."""
+"""Shapes of zones, and the zones that a body describes."""
 
 from typing import Annotated, TypeAlias
 

@@ -1,4 +1,4 @@
-"""Shapes of what people, keys, sessions and the audit log are asked and answered in."""
+"""Shapes of people, keys, sessions and the audit log."""
 
 from typing import Annotated, TypeAlias
 
@@ -6,7 +6,7 @@ import msgspec
 
 from service.access.ports import AuditItem
 from service.access.principal import Kind, Role
-from service.api.schemas import BodyTime
+from service.api.shapes.times import BodyTime
 
 Name: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Password: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]

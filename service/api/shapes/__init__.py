@@ -1,0 +1,1 @@
+"""Shapes of requests and answers, by topic; used at the edge only."""
