@@ -21,7 +21,7 @@ from service.api.description import (
     description_of,
     shapes_of,
 )
-from service.api.examples import EXAMPLES
+from service.api.examples.catalogue import EXAMPLES
 from service.api.problems import MEDIA_TYPE, PROBLEM_TEXTS, ProblemBody
 from service.api.query_check import ANY_QUERY
 from service.api.rights import RIGHTS_OF_ROUTES

@@ -1,11 +1,6 @@
 """Shapes of `/about`."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import msgspec
-
-from service.api.description import Shape
 
 
 class Room(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,12 +39,3 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
 
     version: str
     storage: Storage | None
-
-
-_STORAGE = Storage(
-    disk=Room(used_bytes=61_000_000_000, limit_bytes=118_000_000_000),
-    redis=Room(used_bytes=210_000_000, limit_bytes=1_000_000_000),
-    archive=Room(used_bytes=840_000_000, limit_bytes=None),
-    oldest_alert_at=1_793_400_000.0,
-)
-ABOUT_EXAMPLES: Mapping[Shape, Any] = {About: About(version="0.1.0", storage=_STORAGE)}

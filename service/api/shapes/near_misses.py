@@ -1,11 +1,7 @@
-"""Shapes of near misses, with an example each."""
-
-from collections.abc import Mapping
-from typing import Any
+"""Shapes of near misses."""
 
 import msgspec
 
-from service.api.description import Shape
 from service.stretch_ports import NearMiss
 
 
@@ -13,24 +9,3 @@ class NearMisses(msgspec.Struct, frozen=True, kw_only=True):
     """Near misses, the newest day first, in it the nearest first."""
 
     near_misses: list[NearMiss]
-
-
-_AT = 1_796_000_000.0
-_NEAR = NearMiss(
-    id="9a3c51e07d2f4b8860aa17c3",
-    camera="gate",
-    person="gate/9f/7",
-    track=7,
-    kind="running",
-    at=_AT + 3.2,
-    begin_at=_AT,
-    until=_AT + 9.9,
-    score=0.93,
-    threshold=1.0,
-    rarity=6.5,
-    closeness=0.91,
-)
-NEAR_EXAMPLES: Mapping[Shape, Any] = {
-    NearMiss: msgspec.structs.replace(_NEAR, label="false", label_by="ann", label_at=_AT + 900.0),
-    NearMisses: NearMisses(near_misses=[_NEAR]),
-}

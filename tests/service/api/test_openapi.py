@@ -67,7 +67,7 @@ def test_every_route_says_what_it_takes_and_answers(document: dict[str, Any]) ->
             if not content.get("schema"):
                 lacking.append(f"{method} {path}: an empty schema")
             if media_type in (JSON, MEDIA_TYPE) and not examples(content):
-                lacking.append(f"{method} {path}: no example; add it to service/api/examples.py")
+                lacking.append(f"{method} {path}: no example; add it in service/api/examples/")
         if not operation.get("description"):
             lacking.append(f"{method} {path}: no docstring")
         for status, answer in operation["responses"].items():

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from service.access.ports import AuditItem
 from service.api.description import Shape
+from service.api.examples.given import AT
 from service.api.shapes.access import (
     AuditPage,
     KeyBody,
@@ -19,14 +20,13 @@ from service.api.shapes.access import (
     UserInfo,
 )
 
-_AT = 1_796_000_000.0
 _PASSWORD = "seven green doors, one open"  # noqa: S105 -- an example
 _USER = UserInfo(
     name="anna",
     role="operator",
     cameras=["gate", "yard"],
-    created_at=_AT,
-    password_at=_AT,
+    created_at=AT,
+    password_at=AT,
     sessions=1,
 )
 ACCESS_EXAMPLES: Mapping[Shape, object] = {
@@ -40,13 +40,13 @@ ACCESS_EXAMPLES: Mapping[Shape, object] = {
         cameras=["gate", "yard"],
         kind="user",
         csrf_token="2nKx0R3d8oWQ4b0m9l5c7uYzq1e6tTfHsVgJiBpAaNk",  # noqa: S106 -- an example
-        expires_at=_AT + 86_400,
+        expires_at=AT + 86_400,
     ),
     UserBody: UserBody(name="anna", role="operator", password=_PASSWORD, cameras=["gate", "yard"]),
     UserChangeBody: UserChangeBody(role="viewer"),
     UserInfo: _USER,
     list[UserInfo]: [_USER],
-    KeyBody: KeyBody(name="frigate", role="viewer", expires_at=_AT + 31_536_000),
+    KeyBody: KeyBody(name="frigate", role="viewer", expires_at=AT + 31_536_000),
     NewKey: NewKey(id="5f3a9c1e", key="pw_9Jd0cYxq4wVn7pTzKe2sLhB5mRgAuF8iXoQ1tDyWvUk"),
     list[KeyInfo]: [
         KeyInfo(
@@ -54,9 +54,9 @@ ACCESS_EXAMPLES: Mapping[Shape, object] = {
             name="frigate",
             role="viewer",
             cameras=None,
-            created_at=_AT,
+            created_at=AT,
             created_by="anna",
-            expires_at=_AT + 31_536_000,
+            expires_at=AT + 31_536_000,
             expired=False,
         )
     ],
@@ -64,7 +64,7 @@ ACCESS_EXAMPLES: Mapping[Shape, object] = {
         entries=[
             AuditItem(
                 id=12,
-                at=_AT,
+                at=AT,
                 author="anna",
                 origin="192.0.2.7",
                 action="user.change",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from service.api.description import Shape
+from service.api.examples.given import AT
 from service.api.shapes.calibration import (
     BudgetBody,
     CalibrationInfo,
@@ -15,7 +16,6 @@ from service.api.shapes.calibration import (
     ShownSnapshot,
 )
 
-_AT = 1_796_000_000.0
 _MOVEMENT = ShownKindCalibration(
     kind="movement",
     threshold=3.41,
@@ -30,7 +30,7 @@ _MOVEMENT = ShownKindCalibration(
 )
 _SNAPSHOT = ShownSnapshot(
     number=4,
-    at=_AT - 7200.0,
+    at=AT - 7200.0,
     per_day=1.0,
     reason="a day is over",
     footage_h=72.0,
@@ -58,11 +58,11 @@ CALIBRATION_EXAMPLES: Mapping[Shape, Any] = {
     ),
     RarityAnswer: RarityAnswer(
         camera="gate",
-        since=_AT - 600.0,
+        since=AT - 600.0,
         step_s=600.0,
         points=[
             RarityPoint(
-                at=_AT - 600.0,
+                at=AT - 600.0,
                 watched_s=598.5,
                 opened=0,
                 kinds=[KindRarity(kind="movement", score=2.08, once_in_hours=1.4)],

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from service.api.description import Shape
+from service.api.examples.given import AT
 from service.api.shapes.outputs import (
     DeliveryPage,
     NewOutput,
@@ -13,7 +14,6 @@ from service.api.shapes.outputs import (
 )
 from service.outputs.records import DeliveryRecord
 
-_AT = 1_796_000_000.0
 _DETAIL = OutputDetail(
     name="desk",
     type="webhook",
@@ -22,7 +22,7 @@ _DETAIL = OutputDetail(
     origin="api",
     version=3,
     settings={"type": "webhook", "url": "**********", "kinds": ["fall", "fight"]},
-    state=OutputState(delivered_at=_AT),
+    state=OutputState(delivered_at=AT),
 )
 _DELIVERY = DeliveryRecord(
     output="desk",
@@ -31,8 +31,8 @@ _DELIVERY = DeliveryRecord(
     event="opened",
     state="delivered",
     attempts=1,
-    at=_AT,
-    delivered_at=_AT + 0.2,
+    at=AT,
+    delivered_at=AT + 0.2,
     answer="204 No Content",
 )
 OUTPUT_EXAMPLES: Mapping[Shape, object] = {
