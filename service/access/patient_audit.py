@@ -5,7 +5,7 @@ from collections import deque
 from threading import Lock
 
 from service.access.ports import AuditLog
-from service.ports import SiteTelemetry
+from service.ports.telemetry import SiteTelemetry
 from service.records import AuditEntry
 from tracker.errors import ArchiveUnavailable
 

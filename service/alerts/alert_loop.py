@@ -12,9 +12,9 @@ from service.alerts.held_camera import HeldCamera
 from service.alerts.held_cameras import HeldCameras
 from service.alerts.loop_dependencies import AlertLoopDependencies
 from service.alerts.publisher import AlertPublisher
-from service.canary_ports import is_hidden
 from service.entry_ids import written_at
 from service.lifecycle import STORE_BACKOFF
+from service.ports.canary import is_hidden
 from tracker.errors import StoreUnavailable
 from tracker.types import FrameView
 

@@ -5,8 +5,9 @@ from importlib.metadata import version
 from inference.person_alert import Decision
 from inference.replay.journal import JournaledAlerts
 from inference.replay.recording import record_of
-from service.ports import SiteTelemetry, WindowArchive
-from service.replay_ports import DecisionLog
+from service.ports.deciding import WindowArchive
+from service.ports.decision_records import DecisionLog
+from service.ports.telemetry import SiteTelemetry
 
 
 class DecisionRecorder:

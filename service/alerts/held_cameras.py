@@ -7,7 +7,7 @@ from service.alerts.camera_rules import CameraRules
 from service.alerts.held_camera import HeldCamera
 from service.alerts.loop_dependencies import AlertLoopDependencies
 from service.alerts.rule_follower import RuleFollower
-from service.canary_ports import is_hidden
+from service.ports.canary import is_hidden
 
 log = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ from dataclasses import replace
 from inference.types import AlertEvent, AlertPoses
 from service.alerts.camera_rules import CameraRules, SiteRules
 from service.alerts.loop_dependencies import AlertLoopDependencies
-from service.canary_ports import CanaryBoard, is_hidden
-from service.ports import AlertSink
+from service.ports.canary import CanaryBoard, is_hidden
+from service.ports.deciding import AlertSink
 from tracker.errors import StoreUnavailable
 
 

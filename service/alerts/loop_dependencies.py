@@ -12,19 +12,11 @@ from service.alerts.camera_rules import SiteRules
 from service.alerts.decision_recorder import DecisionRecorder
 from service.archive.stretch_queue import CameraWatch
 from service.operations.fair_share import FairShare
-from service.ports import (
-    NO_TRACES,
-    AlertHistory,
-    AlertSink,
-    CueFeed,
-    DecisionLeases,
-    EpisodeStore,
-    ScoreFeed,
-    SiteStatus,
-    SiteTelemetry,
-    Traces,
-    WindowArchive,
-)
+from service.ports.alerts import AlertHistory
+from service.ports.deciding import AlertSink, CueFeed, EpisodeStore, ScoreFeed, WindowArchive
+from service.ports.leases import DecisionLeases
+from service.ports.status import SiteStatus
+from service.ports.telemetry import NO_TRACES, SiteTelemetry, Traces
 from tracker.validation import require_positive
 
 

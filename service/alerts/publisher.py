@@ -9,7 +9,9 @@ from inference.person_alert import Decision
 from inference.ports import FlowModel
 from inference.types import Alert, AlertEvent, AlertPoses
 from service.alerts.explanation import explain
-from service.ports import NO_TRACES, AlertHistory, AlertSink, SiteTelemetry, Traces, WindowArchive
+from service.ports.alerts import AlertHistory
+from service.ports.deciding import AlertSink, WindowArchive
+from service.ports.telemetry import NO_TRACES, SiteTelemetry, Traces
 
 log = logging.getLogger(__name__)
 PAGE_ALERTS = 200

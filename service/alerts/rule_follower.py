@@ -13,7 +13,7 @@ from service.alerts.camera_rules import CameraRules, SiteRules
 from service.alerts.held_camera import BEGINNING, HeldCamera, SavedState
 from service.alerts.loop_dependencies import AlertLoopDependencies
 from service.alerts.score_drift import ScoreDrift
-from service.canary_ports import is_hidden
+from service.ports.canary import is_hidden
 
 log = logging.getLogger(__name__)
 

@@ -21,8 +21,11 @@ from inference.types import Kind
 from inference.usual_score import UsualScore
 from service.alerts.camera_rules import CameraRules
 from service.operations.agreement import Agreement
-from service.ports import CueFeed, Leases, SiteStatus, SiteTelemetry
-from service.shadow_ports import ShadowReport, ShadowScore, ShadowScores, ShadowStates
+from service.ports.deciding import CueFeed
+from service.ports.leases import Leases
+from service.ports.shadow import ShadowReport, ShadowScore, ShadowScores, ShadowStates
+from service.ports.status import SiteStatus
+from service.ports.telemetry import SiteTelemetry
 from tracker.types import FrameCues
 
 log = logging.getLogger(__name__)

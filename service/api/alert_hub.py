@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from service.api.shared_texts import SharedTexts
 from service.entry_ids import entry_order
-from service.ports import AlertFeed
+from service.ports.alerts import AlertFeed
 from service.system_events import StreamEvent
 from tracker.errors import StoreUnavailable
 

@@ -25,7 +25,7 @@ from service.api.small_body import read_small_body
 from service.api.time_query import body_time
 from service.config.arming_settings import SiteArming, check_cameras, check_holidays
 from service.operations.arming import ModeChoice
-from service.site_ports import DOCUMENT_BYTES, SiteChanged, SiteFull
+from service.ports.site import DOCUMENT_BYTES, SiteChanged, SiteFull
 
 SHOWN_CHARACTERS = 64
 LONGEST_CHOICE_S = 366 * 86_400.0

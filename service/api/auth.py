@@ -13,7 +13,7 @@ from service.access.principal import Principal
 from service.api.place import WebPlace
 from service.api.problems import Problem
 from service.api.rights import is_open
-from service.ports import SiteTelemetry
+from service.ports.telemetry import SiteTelemetry
 from tracker.errors import ArchiveUnavailable
 
 COOKIE, CSRF_HEADER = "posewarden_session", "x-csrf-token"

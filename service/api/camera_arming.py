@@ -12,7 +12,7 @@ from service.api.description import describe
 from service.api.problems import Problem, json_response
 from service.api.shapes.arming import ArmedBody, ArmedInfo
 from service.api.small_body import read_small_body
-from service.site_ports import SiteChanged, SiteFull
+from service.ports.site import SiteChanged, SiteFull
 
 SHOWN_CHARACTERS = 64
 

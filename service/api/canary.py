@@ -5,7 +5,7 @@ from fastapi import APIRouter, Response
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
 from service.api.problems import json_response
-from service.canary_ports import CanaryShowing
+from service.ports.canary import CanaryShowing
 
 
 def router(dependencies: ApiDependencies) -> APIRouter:

@@ -18,21 +18,24 @@ from service.api.shapes.about import Storage
 from service.api.shapes.scores import ModelInfo
 from service.api.source_probe import ProbeSource, probe_source
 from service.archive.reading import AlertReader
-from service.archive_ports import EpisodeArchive, SightingFeed
-from service.calibration_ports import CalibrationStore
-from service.canary_ports import CanaryBoard
 from service.config.effective import EffectiveSite
 from service.config.live_arming import LiveArming
 from service.config.site_watch import SiteWatch
-from service.model_ports import ModelRegistry
 from service.operations.model_changes import ModelChanges
 from service.outputs.desk import OutputDesk
-from service.ports import ActLog, AlertFeed, Scoring, SiteStatus, SiteTelemetry, Stills
-from service.scene_ports import DriftStore, SceneFeed
-from service.shadow_ports import ShadowStates
-from service.site_ports import Backgrounds, SiteStore
-from service.snooze_ports import SnoozeStore
-from service.stretch_ports import StretchArchive
+from service.ports.alerts import ActLog, AlertFeed
+from service.ports.archive import EpisodeArchive, SightingFeed
+from service.ports.calibrations import CalibrationStore
+from service.ports.canary import CanaryBoard
+from service.ports.models import ModelRegistry
+from service.ports.scenes import DriftStore, SceneFeed
+from service.ports.scoring import Scoring
+from service.ports.shadow import ShadowStates
+from service.ports.site import Backgrounds, SiteStore
+from service.ports.snoozes import SnoozeStore
+from service.ports.status import SiteStatus, Stills
+from service.ports.stretches import StretchArchive
+from service.ports.telemetry import SiteTelemetry
 from service.system_events import SystemEvents
 from tracker.sources.onvif_discovery import FoundCamera, discover
 

@@ -30,9 +30,9 @@ from service.api.shapes.models import (
     ShownModel,
 )
 from service.api.small_body import read_small_body
-from service.model_ports import RegisteredModel
 from service.operations.model_changes import ChangeRefused, UnknownModel
 from service.operations.trial import AlertsOfTrial, TrialBlocks, compared
+from service.ports.models import RegisteredModel
 
 _Made = TypeVar("_Made")
 HOUR_S = 3600.0

@@ -23,7 +23,7 @@ from service.api.shapes.near_misses import NearMisses
 from service.api.shapes.poses import EpisodeFrame, EpisodePerson, EpisodePoses
 from service.api.small_body import read_small_body
 from service.api.time_query import QueryTime
-from service.stretch_ports import NearFilter, NearMiss
+from service.ports.stretches import NearFilter, NearMiss
 
 PAGE_LIMIT = 200
 

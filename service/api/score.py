@@ -15,7 +15,7 @@ from service.api.problems import Problem
 from service.api.score_batches import ScoreBatches
 from service.api.score_queue import Wanted
 from service.api.shapes.scores import PeopleScoreRequest, PeopleScores, ScoreRequest, ScoreResponse
-from service.ports import Scoring
+from service.ports.scoring import Scoring
 
 MAX_BODY_BYTES = 2_000_000
 

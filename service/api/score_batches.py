@@ -22,7 +22,7 @@ from service.api.score_queue import (
     Waiting,
     Wanted,
 )
-from service.ports import SiteTelemetry
+from service.ports.telemetry import SiteTelemetry
 
 # How often a waiting request's client is looked for: what nobody waits for is not scored.
 LOOK_EVERY_S = 1.0

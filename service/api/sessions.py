@@ -20,7 +20,7 @@ from service.api.problems import Problem, json_response
 from service.api.shapes.access import PasswordBody, SessionInfo, SignInBody
 from service.api.shapes.acts import NoBody
 from service.api.small_body import read_small_body
-from service.ports import SiteTelemetry
+from service.ports.telemetry import SiteTelemetry
 
 # Each hash takes 64 MiB and four threads: one after the other, and not many in a row.
 AT_ONCE, MOST_WAITING = 1, 16

@@ -17,7 +17,7 @@ from service.config.camera_editor import camera_of
 from service.config.settings import CameraSettings
 from service.operations.watched import HOUR_S, WatchedTime, watched_hours, watched_time
 from service.outputs.watched_texts import watched_text
-from service.scene_ports import KEPT_DAYS
+from service.ports.scenes import KEPT_DAYS
 
 DAY_S = 86_400.0
 

@@ -10,9 +10,11 @@ from inference.run_steps import run_steps
 from inference.types import AlertEvent
 from service.archive.episode_recorder import EpisodeRecorder
 from service.archive.retention import Retention
-from service.archive_ports import AlertLog, ArchiveWriter
 from service.lifecycle import STORE_BACKOFF
-from service.ports import AlertHistory, Leases, Membership, SiteTelemetry
+from service.ports.alerts import AlertHistory
+from service.ports.archive import AlertLog, ArchiveWriter
+from service.ports.leases import Leases, Membership
+from service.ports.telemetry import SiteTelemetry
 from service.records import CarriedAct, CarriedAlert
 from tracker.errors import ArchiveUnavailable
 from tracker.validation import require_positive

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from service.ports import Leases, SiteTelemetry
-from service.replay_ports import DecisionArchive, DecisionLog
+from service.ports.decision_records import DecisionArchive, DecisionLog
+from service.ports.leases import Leases
+from service.ports.telemetry import SiteTelemetry
 
 LEASE = "decisions"
 AT_ONCE = 50

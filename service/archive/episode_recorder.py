@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from inference.types import Alert
-from service.archive_ports import EpisodeArchive, PoseFeed
 from service.entry_ids import entry_order
-from service.ports import SiteTelemetry
+from service.ports.archive import EpisodeArchive, PoseFeed
+from service.ports.telemetry import SiteTelemetry
 from service.records import EpisodePiece, EpisodeState, PersonPose, PoseFrame
 from tracker.types import FrameView, Track
 

@@ -3,8 +3,8 @@
 from dataclasses import asdict, replace
 
 from service.archive.retention import REMOVED_PER_STEP
-from service.archive_ports import ArchiveKeeper
-from service.ports import AlertForgetter
+from service.ports.alerts import AlertForgetter
+from service.ports.archive import ArchiveKeeper
 from service.records import AlertFilter, AuditEntry
 
 

@@ -5,10 +5,10 @@ from typing import Literal
 
 from inference.calibration.footage import Interval
 from inference.types import MEASURED_KINDS
-from service.archive_ports import AlertArchive
-from service.calibration_ports import Judgements
+from service.ports.archive import AlertArchive
+from service.ports.calibrations import Judgements
+from service.ports.stretches import NearFilter, StretchArchive
 from service.records import AlertFilter
-from service.stretch_ports import NearFilter, StretchArchive
 
 PAGE = 200
 # Of one camera, the newest; at 50 a day more than a month of them.

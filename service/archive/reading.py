@@ -3,9 +3,9 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-from service.archive_ports import AlertArchive, AlertLog
 from service.entry_ids import entry_order
-from service.ports import AlertHistory
+from service.ports.alerts import AlertHistory
+from service.ports.archive import AlertArchive, AlertLog
 from service.records import AlertFilter, ArchivedAlert, FoundAlert
 from tracker.errors import ArchiveUnavailable, StoreUnavailable
 

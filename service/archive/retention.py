@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from inference.types import VERDICTS, Verdict
-from service.archive_ports import ArchiveKeeper
-from service.ports import AlertForgetter, SiteTelemetry
+from service.ports.alerts import AlertForgetter
+from service.ports.archive import ArchiveKeeper
+from service.ports.telemetry import SiteTelemetry
 from service.records import AlertFilter
 
 log = logging.getLogger(__name__)

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from threading import Event
 
-from service.ports import Membership
+from service.ports.leases import Membership
 from tracker.errors import ConfigError, StoreUnavailable
 
 log = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from inference.stretches.observer import RuleHeld, RuleObserver
 from inference.types import Alert, Score
-from service.ports import SiteTelemetry
+from service.ports.telemetry import SiteTelemetry
 from tracker.types import FrameView
 
 # Of all cameras of the process; half a minute of a large site.

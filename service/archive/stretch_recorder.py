@@ -18,8 +18,9 @@ from service.archive.stretch_queue import (
     SeenScore,
     StretchQueue,
 )
-from service.ports import SiteTelemetry, WindowArchive
-from service.stretch_ports import Bars, HourCount, KeptStretch, StretchArchive, StretchBounds
+from service.ports.deciding import WindowArchive
+from service.ports.stretches import Bars, HourCount, KeptStretch, StretchArchive, StretchBounds
+from service.ports.telemetry import SiteTelemetry
 from tracker.errors import ArchiveUnavailable, StoreUnavailable
 from tracker.types import Window
 

@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from inference.stretches.poses import stretch_poses
 from inference.stretches.stretch import Stretch
 from inference.types import MEASURED_KINDS, Kind, Verdict
-from service.archive_ports import AlertArchive, EpisodeArchive
+from service.ports.archive import AlertArchive, EpisodeArchive
+from service.ports.stretches import NearFilter, StretchArchive
 from service.records import AlertFilter, FoundAlert, PersonPose, PoseFrame
-from service.stretch_ports import NearFilter, StretchArchive
 from tracker.errors import ConfigError
 from tracker.resampling import interpolate
 

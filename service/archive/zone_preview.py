@@ -9,7 +9,7 @@ import numpy as np
 
 from inference.types import Alert
 from service.archive.reading import AlertReader
-from service.archive_ports import EpisodeArchive
+from service.ports.archive import EpisodeArchive
 from service.records import AlertFilter, PoseFrame
 from tracker.types import Float32
 from tracker.zones.polygon import Corner, Points, Polygons

@@ -6,7 +6,8 @@ from threading import Event
 
 from service.cameras.lease_guard import LeaseGuard
 from service.cameras.plan import CameraPlan, PlanInForce
-from service.ports import Claims, Leases, Membership, SiteTelemetry
+from service.ports.leases import Claims, Leases, Membership
+from service.ports.telemetry import SiteTelemetry
 from tracker.validation import require_at_least, require_positive
 
 LEAVE_S = 8.0  # shorter than Kubernetes and Compose let it take to end

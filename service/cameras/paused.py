@@ -2,7 +2,7 @@
 
 from threading import Event
 
-from service.ports import SiteTelemetry
+from service.ports.telemetry import SiteTelemetry
 from tracker.errors import StoreUnavailable
 from tracker.ports import StatusStore
 from tracker.types import CameraStatus

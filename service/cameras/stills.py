@@ -5,7 +5,8 @@ from threading import Event
 
 import cv2
 
-from service.ports import SiteTelemetry, Stills
+from service.ports.status import Stills
+from service.ports.telemetry import SiteTelemetry
 from tracker.errors import StoreUnavailable
 from tracker.ports import FrameSource
 from tracker.types import Frame, Image

@@ -11,7 +11,7 @@ from threading import Event, Thread
 
 from service.cameras.lease_guard import LeaseGuard
 from service.cameras.plan import CameraPlan, PlanInForce
-from service.ports import Claims
+from service.ports.leases import Claims
 
 
 @dataclass(frozen=True, slots=True)

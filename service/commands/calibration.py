@@ -16,12 +16,12 @@ from service.adapters.database.site import archive_url
 from service.adapters.redis.calibrations import RedisCalibrations
 from service.adapters.redis.drift import RedisDrift
 from service.adapters.redis.keys import Shards
-from service.calibration_ports import CalibrationStore
 from service.commands.account import account
 from service.commands.site_config import read_site, site_redis
 from service.config.settings import Settings
 from service.operations.calibration import restore, resume
 from service.operations.drift import accept
+from service.ports.calibrations import CalibrationStore
 from service.records import AuditEntry
 from tracker.errors import ConfigError
 from tracker.memory_telemetry import InMemoryTelemetry

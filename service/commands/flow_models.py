@@ -20,8 +20,8 @@ from service.archive.judgements import ArchivedJudgements
 from service.commands.account import account
 from service.commands.site_config import site_redis
 from service.config.settings import Settings
-from service.model_ports import MODEL_BYTES, ModelRegistry, RegisteredModel
 from service.operations.model_changes import ModelChanges
+from service.ports.models import MODEL_BYTES, ModelRegistry, RegisteredModel
 from service.records import AuditEntry
 from service.roles.connections import SiteConnection
 from service.roles.model_changes import build_changes

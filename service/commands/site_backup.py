@@ -13,8 +13,8 @@ from service.adapters.redis.connection import connect
 from service.adapters.redis.site_store import RedisSiteStore
 from service.commands.site_config import site_redis
 from service.config.settings import Settings
+from service.ports.site import Section
 from service.roles.connections import redis_url
-from service.site_ports import Section
 from tracker.errors import ConfigError
 
 FILE = "site/site.json"

@@ -21,8 +21,8 @@ from service.config.problem import ConfigProblem
 from service.config.settings import CameraSettings, Settings
 from service.config.shown_origins import shown_settings
 from service.config.web_access import tls_context
+from service.ports.site import SiteDocuments
 from service.roles.connections import redis_url
-from service.site_ports import SiteDocuments
 from tracker.errors import ConfigError, StoreUnavailable
 from tracker.sources.redaction import redact
 from tracker.sources.source_url import parse_source

@@ -21,8 +21,8 @@ from service.commands.site_config import read_site
 from service.commands.what_if_report import Report, report
 from service.commands.what_if_rules import NewThresholds, RuleMaker
 from service.config.settings import Settings
+from service.ports.stretches import HourCount
 from service.records import AlertFilter
-from service.stretch_ports import HourCount
 from tracker.errors import ConfigError
 from tracker.zones.polygon import Corner, Polygons, require_polygon
 from tracker.zones.standing import mean_place

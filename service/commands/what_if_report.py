@@ -15,7 +15,7 @@ from inference.stretches.stretch import DAY_S
 from inference.stretches.weights import Sample
 from inference.stretches.what_if import Change, WhatIf
 from inference.types import Kind
-from service.stretch_ports import HourCount
+from service.ports.stretches import HourCount
 
 
 class Rate(msgspec.Struct, frozen=True, kw_only=True):

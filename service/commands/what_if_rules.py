@@ -19,12 +19,12 @@ from inference.stretches.weights import Sample
 from inference.types import Kind
 from service.adapters.redis.calibrations import RedisCalibrations
 from service.adapters.redis.keys import Shards
-from service.calibration_ports import CalibrationStore
 from service.commands.site_config import read_site, site_redis
 from service.config.settings import CameraSettings, Settings
 from service.operations.calibration import CameraPlan
+from service.ports.calibrations import CalibrationStore
+from service.ports.stretches import HourCount
 from service.roles.calibrating import plan_for
-from service.stretch_ports import HourCount
 from tracker.errors import ConfigError
 from tracker.memory_telemetry import InMemoryTelemetry
 

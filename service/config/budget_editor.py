@@ -6,7 +6,7 @@ from service.config.budget_settings import AlarmsPerDay, BudgetDocument, budget_
 from service.config.camera_editor import CameraRefused, camera_of
 from service.config.effective import EffectiveSite
 from service.config.site_watch import SiteWatch
-from service.site_ports import SiteFull, SiteStore
+from service.ports.site import SiteFull, SiteStore
 
 
 class BudgetEditor:

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator
 from inference.calibration.budget import Budget
 from inference.types import Kind
 from service.config.problem import ConfigProblem
-from service.site_ports import UNREADABLE, SiteDocuments
+from service.ports.site import UNREADABLE, SiteDocuments
 
 # Alarms a day, of all kinds together or by kind.
 AlarmsPerDay: TypeAlias = float | dict[Kind, float]

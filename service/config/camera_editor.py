@@ -18,7 +18,7 @@ from service.config.problem import ConfigProblem
 from service.config.settings import CameraSettings, Settings
 from service.config.site_watch import SiteWatch
 from service.config.validation import validation_problems
-from service.site_ports import SiteChanged, SiteStore
+from service.ports.site import SiteChanged, SiteStore
 from tracker.errors import WardenError
 from tracker.sources.redaction import redact
 

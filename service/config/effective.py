@@ -13,7 +13,7 @@ from service.config.effective_outputs import EffectiveOutputs, effective_outputs
 from service.config.problem import ConfigProblem
 from service.config.settings import CameraSettings, Settings
 from service.config.validation import validation_problems
-from service.site_ports import UNREADABLE, SiteDocument, SiteDocuments
+from service.ports.site import UNREADABLE, SiteDocument, SiteDocuments
 
 Origin: TypeAlias = Literal["file", "api"]
 

@@ -9,7 +9,7 @@ from service.config.outputs.any_output import AnyOutputSettings
 from service.config.problem import ConfigProblem
 from service.config.settings import Settings
 from service.config.validation import validation_problems
-from service.site_ports import UNREADABLE, SiteDocuments
+from service.ports.site import UNREADABLE, SiteDocuments
 
 _ANY_OUTPUT: TypeAdapter[AnyOutputSettings] = TypeAdapter(AnyOutputSettings)
 

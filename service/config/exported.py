@@ -13,7 +13,7 @@ from service.config.effective import EffectiveSite
 from service.config.effective_outputs import effective_outputs
 from service.config.live_arming import PLAN
 from service.config.plain_values import plain
-from service.site_ports import UNREADABLE
+from service.ports.site import UNREADABLE
 
 Sections: TypeAlias = Mapping[str, Any]
 

@@ -12,8 +12,8 @@ from inference.types import Kind
 from service.config.arming_settings import SiteArming
 from service.config.settings import Settings
 from service.operations.arming import Arming, CameraChoice, ModeChoice
-from service.ports import SiteTelemetry
-from service.site_ports import UNREADABLE, SiteChanged, SiteDocument, SiteStore
+from service.ports.site import UNREADABLE, SiteChanged, SiteDocument, SiteStore
+from service.ports.telemetry import SiteTelemetry
 
 CHECK_EVERY_S = 1.0
 CHOICES_BOUND = 32  # the last minutes are decided again at most: older choices are over

@@ -16,7 +16,7 @@ from service.config.outputs.any_output import (
 from service.config.outputs.receiver import receiver_of
 from service.config.site_watch import SiteWatch
 from service.config.validation import validation_problems
-from service.site_ports import SiteChanged, SiteFull, SiteStore
+from service.ports.site import SiteChanged, SiteFull, SiteStore
 from tracker.errors import WardenError
 
 OUTPUTS_BOUND = 32

@@ -7,7 +7,7 @@ from threading import Lock
 from service.config.effective import EffectiveSite, effective_site
 from service.config.problem import ConfigProblem
 from service.config.settings import CameraSettings, Settings
-from service.site_ports import SiteChanged, SiteDocuments, SiteStore
+from service.ports.site import SiteChanged, SiteDocuments, SiteStore
 from tracker.errors import ConfigError
 
 log = logging.getLogger(__name__)

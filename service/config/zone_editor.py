@@ -7,7 +7,7 @@ import msgspec
 from service.config.camera_editor import CameraRefused, camera_of, require_version
 from service.config.effective import EffectiveSite
 from service.config.site_watch import SiteWatch
-from service.site_ports import SiteChanged, SiteFull, SiteStore
+from service.ports.site import SiteChanged, SiteFull, SiteStore
 from tracker.zones.zone import CameraZones
 
 

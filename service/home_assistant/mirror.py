@@ -18,7 +18,7 @@ from service.home_assistant.ports import (
     SiteFacts,
 )
 from service.home_assistant.topics import Topics
-from service.ports import SiteTelemetry
+from service.ports.telemetry import SiteTelemetry
 
 log = logging.getLogger(__name__)
 EVERY_S = 1.0

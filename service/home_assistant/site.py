@@ -16,10 +16,10 @@ from service.config.site_watch import SiteWatch
 from service.home_assistant.ports import CameraFacts, CommandRefused, MirroredSite, SiteFacts
 from service.operations.arming import ModeChoice
 from service.outputs.figure import figure_png
-from service.ports import SiteStatus
+from service.ports.site import SiteChanged, SiteFull, SiteStore
+from service.ports.snoozes import SnoozeStore
+from service.ports.status import SiteStatus
 from service.records import AlertFilter, AuditEntry, Snooze
-from service.site_ports import SiteChanged, SiteFull, SiteStore
-from service.snooze_ports import SnoozeStore
 from service.system_events import SystemEvents
 from tracker.types import CameraStatus, FrameView
 

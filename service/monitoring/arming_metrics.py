@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from inference.types import Kind
 from service.config.live_arming import LiveArming
-from service.ports import SiteTelemetry
+from service.ports.telemetry import SiteTelemetry
 from tracker.errors import StoreUnavailable
 
 

@@ -16,7 +16,10 @@ from inference.card import ModelCard
 from inference.run_steps import run_steps
 from inference.types import Score
 from service.lifecycle import STORE_BACKOFF
-from service.ports import Leases, ScoreFeed, SiteStatus, SiteTelemetry
+from service.ports.deciding import ScoreFeed
+from service.ports.leases import Leases
+from service.ports.status import SiteStatus
+from service.ports.telemetry import SiteTelemetry
 from tracker.errors import StoreUnavailable
 from tracker.ports import WindowStore
 from tracker.simulator.crowd import Event as SimulatedEvent

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 
 from service.outputs.ports import NotDelivered
-from service.ports import SiteTelemetry
+from service.ports.telemetry import SiteTelemetry
 
 log = logging.getLogger(__name__)
 

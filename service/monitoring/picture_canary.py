@@ -15,10 +15,11 @@ from threading import Event
 import msgspec
 
 from inference.run_steps import run_steps
-from service.canary_ports import HIDDEN, CanaryBoard, CanaryShowing
 from service.lifecycle import STORE_BACKOFF
 from service.monitoring.picture_remedies import REMEDIES
-from service.ports import Leases, SiteTelemetry
+from service.ports.canary import HIDDEN, CanaryBoard, CanaryShowing
+from service.ports.leases import Leases
+from service.ports.telemetry import SiteTelemetry
 from tracker.camera.fair_scheduler import Slot
 from tracker.camera.film_judge import Fault
 from tracker.camera.film_networks import FilmPath, Networks, NotRun, check_weights, paths_of

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from service.canary_ports import CanaryStage
+from service.ports.canary import CanaryStage
 
 REMEDIES: Mapping[CanaryStage, str] = {
     "weights": "run `posewarden models pull --config site.yaml`, then restart the camera role",

@@ -12,10 +12,12 @@ from threading import Event
 import msgspec
 
 from inference.run_steps import run_steps
-from service.canary_ports import HIDDEN, CanaryBoard, CanaryShowing, CanaryStage
 from service.lifecycle import STORE_BACKOFF
 from service.monitoring.picture_remedies import REMEDIES
-from service.ports import CueFeed, Leases, ScoreFeed, SiteTelemetry
+from service.ports.canary import HIDDEN, CanaryBoard, CanaryShowing, CanaryStage
+from service.ports.deciding import CueFeed, ScoreFeed
+from service.ports.leases import Leases
+from service.ports.telemetry import SiteTelemetry
 from service.system_events import SystemEvents
 
 LEASE = f"{HIDDEN}-watch"

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from service.ports import SiteTelemetry
+from service.ports.telemetry import SiteTelemetry
 
 EVERY_S = 2.0
 CLOCK_STEP_S = 1.0

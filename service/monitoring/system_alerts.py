@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from service.ports import SiteStatus
+from service.ports.status import SiteStatus
 from service.system_events import SystemEvent, SystemEvents, SystemEventType
 from tracker.types import CameraStatus
 

@@ -19,7 +19,8 @@ from inference.calibration.footage import Footage, footage, pooled
 from inference.calibration.promise import Aim, AlarmRate, alarm_rate, pace
 from inference.calibration.snapshot import LEVELS, Snapshot
 from inference.types import Kind
-from service.calibration_ports import (
+from service.metric_names import SiteGauge
+from service.ports.calibrations import (
     BLOCKS_BOUND,
     Acceptance,
     CalibrationStore,
@@ -28,8 +29,8 @@ from service.calibration_ports import (
     NoDrift,
     Outlook,
 )
-from service.metric_names import SiteGauge
-from service.ports import Leases, SiteTelemetry
+from service.ports.leases import Leases
+from service.ports.telemetry import SiteTelemetry
 from service.system_events import SystemEvents
 
 log = logging.getLogger(__name__)

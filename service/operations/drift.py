@@ -19,10 +19,11 @@ from inference.drift.state import (
     judged,
     reason_of,
 )
-from service.calibration_ports import Acceptance, CalibrationStore, DriftState
 from service.metric_names import SiteGauge
-from service.ports import Leases, SiteTelemetry
-from service.scene_ports import KEPT_DAYS, DriftStore, SceneFeed
+from service.ports.calibrations import Acceptance, CalibrationStore, DriftState
+from service.ports.leases import Leases
+from service.ports.scenes import KEPT_DAYS, DriftStore, SceneFeed
+from service.ports.telemetry import SiteTelemetry
 from service.system_events import SystemEvents
 
 log = logging.getLogger(__name__)

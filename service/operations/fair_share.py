@@ -4,7 +4,7 @@ import math
 import zlib
 from collections.abc import Callable, Collection, Iterable, Sequence
 
-from service.ports import Leases, Membership
+from service.ports.leases import Leases, Membership
 
 # Asking for all leases of a large site, every process would keep Redis busy with what others hold.
 ASKED_AT_ONCE = 512

@@ -10,8 +10,8 @@ from inference.flow_onnx import OnnxFlow
 from inference.model_schedule import FRESH_S, LEAD_S, OWN, ModelSchedule
 from inference.ports import FlowModel
 from inference.provider_choice import BatchChoice
-from service.model_ports import ModelRegistry
-from service.ports import SiteTelemetry
+from service.ports.models import ModelRegistry
+from service.ports.telemetry import SiteTelemetry
 from tracker.errors import ModelMismatch, StoreUnavailable
 from tracker.types import Float32
 

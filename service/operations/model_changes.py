@@ -11,14 +11,14 @@ import numpy as np
 from inference.card import ModelCard
 from inference.flow_onnx import OnnxFlow
 from inference.model_schedule import LEAD_S, OWN, ModelSchedule
-from service.model_ports import (
+from service.ports.models import (
     ModelRegistry,
     RegisteredModel,
     ScheduleChanged,
     require_size,
     sha256_of,
 )
-from service.ports import SiteTelemetry
+from service.ports.telemetry import SiteTelemetry
 from service.system_events import SystemEvents
 from service.types import WorkerStatus
 from tracker.errors import ModelMismatch, WardenError

@@ -14,8 +14,8 @@ import numpy as np
 from inference.ports import Claim, FlowModel, WindowQueue
 from inference.scoring import score_batch
 from inference.types import Score
-from service.ports import SiteTelemetry
-from service.shadow_ports import ShadowScore, ShadowScores
+from service.ports.shadow import ShadowScore, ShadowScores
+from service.ports.telemetry import SiteTelemetry
 from tracker.errors import StoreUnavailable
 
 log = logging.getLogger(__name__)

@@ -5,9 +5,10 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from inference.types import Alert, AlertEvent, AlertPoses
-from service.ports import AlertSink, SiteTelemetry
+from service.ports.deciding import AlertSink
+from service.ports.snoozes import SnoozableAlerts, SnoozeStore
+from service.ports.telemetry import SiteTelemetry
 from service.records import Snooze
-from service.snooze_ports import SnoozableAlerts, SnoozeStore
 
 CHECK_EVERY_S = 1.0
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from inference.types import Alert, AlertEvent
-from service.archive_ports import AlertLog
 from service.entry_ids import entry_order
 from service.outputs.composer import LINES, change_key
 from service.outputs.plan import Plan, attends, opens
 from service.outputs.records import DeliveryRecord, TargetState
+from service.ports.archive import AlertLog
 from service.system_events import StreamEvent, SystemEvent
 
 MOST_ALERTS = 50_000

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 from inference.types import Alert, AlertEvent
 from service.archive.reading import AlertReader
-from service.archive_ports import AlertLog
 from service.entry_ids import entry_order
 from service.outputs.backlog import MOST_ALERTS
 from service.outputs.delivery_ports import DeliveryArchive
+from service.ports.archive import AlertLog
 from service.records import AlertFilter
 from service.system_events import StreamEvent
 

@@ -14,7 +14,8 @@ from service.outputs.plan import Plan
 from service.outputs.plans import plans_of
 from service.outputs.ports import Output
 from service.outputs.target import Target
-from service.ports import Leases, SiteTelemetry
+from service.ports.leases import Leases
+from service.ports.telemetry import SiteTelemetry
 from tracker.errors import StoreUnavailable
 from tracker.validation import require_positive
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from inference.types import AlertEvent
 from service.outputs.plan import opens
 from service.outputs.records import DELIVERY_STATES, DeliveryRecord, Failing
-from service.ports import SiteTelemetry
+from service.ports.telemetry import SiteTelemetry
 from service.system_events import StreamEvent, SystemEvents
 
 log = logging.getLogger(__name__)

@@ -12,7 +12,6 @@ import msgspec
 
 from inference.types import Alert, AlertEvent
 from service.archive.reading import AlertReader
-from service.archive_ports import AlertLog
 from service.entry_ids import entry_order
 from service.outputs import cooldowns, escalations
 from service.outputs.backlog import events_after, gather
@@ -25,7 +24,8 @@ from service.outputs.plan import Plan
 from service.outputs.ports import Answer, NotDelivered, Output
 from service.outputs.records import DeliveryRecord, Failing, GroupedAlert, TargetState
 from service.outputs.report import DeliveryReport
-from service.ports import SiteTelemetry
+from service.ports.archive import AlertLog
+from service.ports.telemetry import SiteTelemetry
 from service.system_events import StreamEvent, SystemEvents
 from tracker.backoff import Backoff
 from tracker.errors import StoreUnavailable

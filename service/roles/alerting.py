@@ -34,12 +34,12 @@ from service.metric_names import SiteGauge
 from service.operations.fair_share import FairShare
 from service.operations.live_models import LiveModels, ModelMissing
 from service.operations.snoozes import SnoozeKeeper, SnoozingSink
-from service.ports import DECIDERS
+from service.ports.leases import DECIDERS
+from service.ports.site import Section, SiteChanged
 from service.roles.calibrating import LiveCalibrations, build_calibrations, recipe_of
 from service.roles.connections import SiteConnection
 from service.roles.monitoring import build_traces
 from service.roles.pictures import with_hidden_cameras
-from service.site_ports import Section, SiteChanged
 
 # Gauges of a camera that who decides about it says: where it moved away they would stand still.
 OF_DECIDER: tuple[SiteGauge, ...] = ("camera_last_score_timestamp_seconds", "score_drift_ratio")

@@ -23,7 +23,7 @@ from service.lifecycle import listen, process_name, stop_on_signals
 from service.monitoring.arming_metrics import ArmingMetrics
 from service.monitoring.canary import run_canary
 from service.operations.live_models import LiveModels
-from service.ports import Scoring
+from service.ports.scoring import Scoring
 from service.roles.access import SiteAccess, build_access, follow, follow_people, tell_how_to_begin
 from service.roles.alerting import build_arming
 from service.roles.archive import SiteArchive, build_archive

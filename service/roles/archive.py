@@ -28,14 +28,14 @@ from service.archive.decision_carrier import DecisionCarrier
 from service.archive.episode_recorder import EpisodeRecorder
 from service.archive.reading import AlertReader
 from service.archive.retention import Retention, RetentionRule, RetentionRules
-from service.archive_ports import AlertArchive, EpisodeArchive
 from service.config.settings import (
     RetentionRuleSettings,
     RetentionSettings,
 )
 from service.lifecycle import STORE_BACKOFF
+from service.ports.archive import AlertArchive, EpisodeArchive
+from service.ports.stretches import StretchArchive
 from service.roles.connections import SiteConnection
-from service.stretch_ports import StretchArchive
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

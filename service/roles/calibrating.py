@@ -22,12 +22,12 @@ from service.adapters.redis.keys import Shards
 from service.adapters.redis.leases import RedisLeases
 from service.adapters.redis.system_events import RedisSystemEvents
 from service.archive.judgements import ArchivedJudgements
-from service.calibration_ports import DriftState, NoDrift, Prepared
 from service.config.effective import EffectiveSite
 from service.config.settings import CameraSettings
 from service.lifecycle import STORE_BACKOFF
 from service.operations.calibration import Calibrator, CalibratorDependencies, CameraPlan, in_force
 from service.operations.drift import StoredDrift
+from service.ports.calibrations import DriftState, NoDrift, Prepared
 from service.roles.archive import SiteArchive
 from service.roles.connections import SiteConnection
 from tracker.errors import ConfigError

@@ -32,7 +32,7 @@ from service.config.effective import EffectiveSite
 from service.config.settings import CameraSettings, Settings
 from service.lifecycle import process_name, stop_on_signals
 from service.monitoring.picture_canary import run_picture_canary
-from service.ports import NO_TRACES, Traces
+from service.ports.telemetry import NO_TRACES, Traces
 from service.roles.connections import (
     SiteConnection,
     build_model_store,

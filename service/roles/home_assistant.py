@@ -19,7 +19,7 @@ from service.home_assistant.ports import LastWill
 from service.home_assistant.site import LiveSite, SiteDependencies
 from service.home_assistant.topics import Topics
 from service.lifecycle import STORE_BACKOFF
-from service.ports import Leases
+from service.ports.leases import Leases
 from service.roles.alerting import build_arming
 from service.roles.archive import SiteArchive
 from service.roles.connections import SiteConnection

@@ -24,13 +24,13 @@ from service.alerts.camera_rules import SiteRules
 from service.alerts.held_camera import read_usual_scores
 from service.alerts.shadow_loop import Shadow, ShadowLoop, ShadowLoopDependencies
 from service.archive.judgements import ArchivedJudgements
-from service.calibration_ports import Judgements, Prepared
 from service.config.settings import CameraSettings
 from service.lifecycle import STORE_BACKOFF
-from service.model_ports import ModelRegistry
 from service.operations.calibration import CalibratorDependencies, CameraPlan, in_force, prepare
 from service.operations.live_models import LiveModels
 from service.operations.model_changes import ModelChanges, ModelChangesDependencies
+from service.ports.calibrations import Judgements, Prepared
+from service.ports.models import ModelRegistry
 from service.roles.alerting import RuleBook, RulesOfModels, build_arming
 from service.roles.archive import SiteArchive
 from service.roles.calibrating import (

@@ -16,7 +16,8 @@ from service.config.settings import Settings
 from service.lifecycle import process_name
 from service.monitoring.canary import CanaryDependencies
 from service.monitoring.canary_watch import CanaryWatch
-from service.ports import DECIDERS, NO_TRACES, Membership, Traces
+from service.ports.leases import DECIDERS, Membership
+from service.ports.telemetry import NO_TRACES, Traces
 from service.roles.connections import SiteConnection
 from tracker.errors import ConfigError, StoreUnavailable
 

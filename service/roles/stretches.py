@@ -13,9 +13,9 @@ from service.archive.stretch_recorder import (
 )
 from service.config.settings import Settings
 from service.lifecycle import STORE_BACKOFF
+from service.ports.stretches import StretchBounds
 from service.roles.archive import SiteArchive
 from service.roles.connections import SiteConnection
-from service.stretch_ports import StretchBounds
 
 
 def stretch_options(settings: Settings) -> StretchOptions:

@@ -30,13 +30,19 @@ from service.api.app import create_app
 from service.api.dependencies import ApiDependencies
 from service.api.place import WebPlace
 from service.archive.judgements import ArchivedJudgements
-from service.archive_ports import SightingFeed
-from service.calibration_ports import CalibrationStore
 from service.config.settings import Settings
-from service.model_ports import ModelRegistry
 from service.operations.live_models import LiveModels
 from service.operations.model_changes import ModelChanges
-from service.ports import ActLog, AlertFeed, Scoring, Stills
+from service.ports.alerts import ActLog, AlertFeed
+from service.ports.archive import SightingFeed
+from service.ports.calibrations import CalibrationStore
+from service.ports.models import ModelRegistry
+from service.ports.scenes import DriftStore, SceneFeed
+from service.ports.scoring import Scoring
+from service.ports.shadow import ShadowStates
+from service.ports.site import Backgrounds
+from service.ports.snoozes import SnoozeStore
+from service.ports.status import Stills
 from service.roles.access import SiteAccess
 from service.roles.alerting import build_arming
 from service.roles.archive import SiteArchive
@@ -48,10 +54,6 @@ from service.roles.monitoring import build_deciders
 from service.roles.outputs import build_desk
 from service.roles.pictures import build_board
 from service.roles.storage import read_storage
-from service.scene_ports import DriftStore, SceneFeed
-from service.shadow_ports import ShadowStates
-from service.site_ports import Backgrounds
-from service.snooze_ports import SnoozeStore
 from service.system_events import SystemEvents
 
 

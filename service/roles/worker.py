@@ -22,7 +22,7 @@ from service.lifecycle import process_name, stop_on_signals
 from service.monitoring.watchdog import Watchdog
 from service.operations.live_models import LiveModels
 from service.operations.shadow_scoring import ShadowedQueue, ShadowScorer
-from service.ports import NO_TRACES
+from service.ports.telemetry import NO_TRACES
 from service.roles.connections import SiteConnection, connect_site
 from service.roles.models import build_models, start_models
 from service.roles.monitoring import build_traces

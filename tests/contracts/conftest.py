@@ -11,7 +11,7 @@ from support.postgresql import PostgresqlServer
 from support.stores import Clock, Server, Stores, memory_stores, redis_server, redis_stores
 
 from service.adapters.redis.connection import connect
-from service.ports import AlertFeed
+from service.ports.alerts import AlertFeed
 from tracker.memory_telemetry import InMemoryTelemetry
 
 

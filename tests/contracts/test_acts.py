@@ -7,7 +7,7 @@ from support.stores import Stores
 from inference.types import Act, Alert, AlertEvent, KindScore, Verdict
 from service.adapters.memory.alerts import MemoryAlerts
 from service.adapters.redis.alerts import RedisAlerts
-from service.ports import AlertFeed
+from service.ports.alerts import AlertFeed
 from service.records import AlertFilter, CarriedAct
 
 

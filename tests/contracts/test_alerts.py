@@ -10,7 +10,7 @@ from support.stores import Stores
 from inference.types import Alert, AlertEvent, AlertPoses
 from service.adapters.memory.alerts import MemoryAlerts
 from service.adapters.redis.alerts import RedisAlerts
-from service.ports import AlertFeed
+from service.ports.alerts import AlertFeed
 
 CLIP = AlertPoses(
     fps=24.0,

@@ -5,7 +5,7 @@ from support.stores import Stores
 
 from inference.calibration.blocks import Block
 from inference.usual_score import UsualScore
-from service.calibration_ports import PREPARED_BOUND, SNAPSHOTS_BOUND, Outlook, Prepared
+from service.ports.calibrations import PREPARED_BOUND, SNAPSHOTS_BOUND, Outlook, Prepared
 
 
 def test_blocks_are_read_as_they_were_kept(road: Stores) -> None:

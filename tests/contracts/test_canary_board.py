@@ -4,7 +4,7 @@ from typing import Any
 
 from support.stores import Stores
 
-from service.canary_ports import PROCESS_LIFE_S, CanaryShowing
+from service.ports.canary import PROCESS_LIFE_S, CanaryShowing
 
 
 def _showing(process: str, **fields: Any) -> CanaryShowing:  # of any type

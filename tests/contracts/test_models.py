@@ -7,7 +7,7 @@ from support.stores import Stores
 
 from inference.model_schedule import OWN, ModelSchedule
 from service.adapters.redis import keys
-from service.model_ports import (
+from service.ports.models import (
     MODEL_BYTES,
     ModelRegistry,
     RegisteredModel,

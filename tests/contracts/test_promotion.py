@@ -22,9 +22,9 @@ from inference.ports import Claim, WindowQueue
 from inference.scoring_loop import serve
 from inference.types import Score
 from service.adapters.memory.system_events import MemorySystemEvents
-from service.model_ports import ModelRegistry
 from service.operations.live_models import LiveModels, LiveModelsDependencies
 from service.operations.model_changes import ModelChanges, ModelChangesDependencies
+from service.ports.models import ModelRegistry
 from tracker.types import FrameView, PersonId, Samples
 
 PEOPLE = 6

@@ -7,7 +7,7 @@ from support.score_maker import ScoreMaker
 from support.stores import Stores
 
 from service.adapters.redis import keys
-from service.shadow_ports import ShadowReport, ShadowScore
+from service.ports.shadow import ShadowReport, ShadowScore
 
 
 def pair(seq: int, live: float | None = 1.0, *, number: int = 1) -> ShadowScore:

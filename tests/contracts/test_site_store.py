@@ -3,7 +3,7 @@
 import pytest
 from support.stores import Stores
 
-from service.site_ports import DOCUMENT_BYTES, SiteChanged, SiteDocument, SiteFull
+from service.ports.site import DOCUMENT_BYTES, SiteChanged, SiteDocument, SiteFull
 
 
 def test_documents_are_read_as_they_were_written(road: Stores) -> None:

@@ -8,7 +8,7 @@ from inference.types import Act, Alert, AlertEvent
 from service.adapters.memory.alerts import MemoryAlerts
 from service.adapters.redis.alerts import RedisAlerts
 from service.adapters.redis.snoozes import REMEMBERED_S
-from service.ports import AlertFeed
+from service.ports.alerts import AlertFeed
 from service.records import CarriedAct, Snooze
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from support.stores import Stores
 
 from service.adapters.redis.connection import master_of
-from service.ports import STILL_BYTES
+from service.ports.status import STILL_BYTES
 
 
 def test_a_picture_is_given_to_who_asked(road: Stores) -> None:

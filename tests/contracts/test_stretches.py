@@ -14,7 +14,7 @@ from service.adapters.database.keeper import DatabaseArchiveKeeper
 from service.adapters.database.stretches import DatabaseStretches
 from service.archive.stretch_queue import StretchQueue
 from service.archive.stretch_recorder import StretchRecorder, StretchRecorderDependencies
-from service.stretch_ports import HourCount, KeptStretch, NearFilter, StretchBounds
+from service.ports.stretches import HourCount, KeptStretch, NearFilter, StretchBounds
 from tracker.types import FrameView, PersonId, Samples
 
 BOUNDS = StretchBounds(per_hour=2, near_misses=2, of_alerts=2)

@@ -4,7 +4,7 @@ from support.archives import alert
 from support.stores import Stores
 
 from inference.types import AlertEvent
-from service.ports import AlertFeed
+from service.ports.alerts import AlertFeed
 from service.system_events import SystemEvent
 
 

@@ -37,7 +37,7 @@ from service.alerts.camera_rules import CameraRules, SiteRules
 from service.alerts.loop_dependencies import AlertLoopDependencies
 from service.entry_ids import written_at
 from service.operations.fair_share import FairShare
-from service.ports import DECIDERS
+from service.ports.leases import DECIDERS
 from tracker.camera.loop import CameraDependencies, run_camera_loop
 from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.options import WindowOptions

@@ -15,7 +15,7 @@ from service.access.throttle import SignInThrottle
 from service.adapters.database.audit import DatabaseAuditLog, DatabaseAuditReader
 from service.adapters.database.connection import Database
 from service.adapters.database.people import DatabasePeople
-from service.ports import SiteTelemetry
+from service.ports.telemetry import SiteTelemetry
 from support.plain_http import PLAIN
 from support.stores import Clock
 

@@ -25,7 +25,7 @@ from service.alerts.decision_recorder import DecisionRecorder
 from service.alerts.loop_dependencies import AlertLoopDependencies, AlertLoopOptions
 from service.archive.stretch_queue import StretchQueue
 from service.operations.fair_share import FairShare
-from service.ports import DECIDERS
+from service.ports.leases import DECIDERS
 from service.system_events import StreamEvent
 from tracker.errors import StoreUnavailable
 from tracker.memory_telemetry import InMemoryTelemetry

@@ -40,7 +40,7 @@ from service.api.socket_protocol import SharedDeflate, socket_protocol
 from service.config.live_arming import LiveArming
 from service.config.load import load
 from service.config.site_watch import SiteWatch
-from service.ports import Scoring
+from service.ports.scoring import Scoring
 from service.system_events import StreamEvent
 from support.access import access_over
 from support.archives import ArchivedAlerts

@@ -35,7 +35,7 @@ from service.archive.carrier import Carrier, CarrierDependencies, CarrierOptions
 from service.archive.episode_recorder import EpisodeRecorder
 from service.archive.reading import AlertReader
 from service.archive.retention import Retention, RetentionRule, RetentionRules
-from service.ports import SiteTelemetry
+from service.ports.telemetry import SiteTelemetry
 from service.records import AlertFilter, CarriedAlert
 from service.system_events import StreamEvent
 from support.postgresql import PostgresqlServer

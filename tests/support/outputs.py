@@ -11,7 +11,7 @@ from service.adapters.outputs.registry import build_output
 from service.outputs.composer import Composer
 from service.outputs.desk import OutputDesk
 from service.outputs.links import LinkSigner
-from service.ports import SiteTelemetry
+from service.ports.telemetry import SiteTelemetry
 
 
 def memory_desk(site: MemorySite, database: Database, telemetry: SiteTelemetry) -> OutputDesk:

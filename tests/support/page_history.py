@@ -16,8 +16,8 @@ from inference.stretches.stretch import (
     stretch_id,
 )
 from inference.types import Alert, Kind
-from service.calibration_ports import Outlook
-from service.stretch_ports import KeptStretch, StretchBounds
+from service.ports.calibrations import Outlook
+from service.ports.stretches import KeptStretch, StretchBounds
 from support.api import SpeedFlow
 from support.calibrations import snapshot
 from support.model_changes import worker

@@ -14,7 +14,7 @@ from playwright.sync_api import Page
 
 from inference.types import Alert, Explanation, ExplanationCode, ExplanationFacts, Kind
 from service.api.shapes.about import Room, Storage
-from service.canary_ports import CanaryPath, CanaryShowing
+from service.ports.canary import CanaryPath, CanaryShowing
 from support.page_browser import chromium, opened_page
 from support.page_history import (
     give_history,

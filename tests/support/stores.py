@@ -66,26 +66,20 @@ from service.adapters.redis.stills import RedisStills
 from service.adapters.redis.system_events import RedisSystemEvents
 from service.adapters.redis.window_queue import RedisWindowQueue
 from service.adapters.redis.window_store import RedisWindowStore
-from service.archive_ports import AlertLog, PoseFeed
-from service.calibration_ports import CalibrationStore
-from service.canary_ports import CanaryBoard
-from service.model_ports import ModelRegistry
 from service.outputs.delivery_ports import OutboxStore
-from service.ports import (
-    AlertFeed,
-    Claims,
-    CueFeed,
-    DecisionLeases,
-    EpisodeStore,
-    Membership,
-    ScoreFeed,
-    Stills,
-)
-from service.replay_ports import DecisionLog
-from service.scene_ports import DriftStore, SceneFeed
-from service.shadow_ports import ShadowScores, ShadowStates
-from service.site_ports import Backgrounds, SiteStore
-from service.snooze_ports import SnoozeStore
+from service.ports.alerts import AlertFeed
+from service.ports.archive import AlertLog, PoseFeed
+from service.ports.calibrations import CalibrationStore
+from service.ports.canary import CanaryBoard
+from service.ports.deciding import CueFeed, EpisodeStore, ScoreFeed
+from service.ports.decision_records import DecisionLog
+from service.ports.leases import Claims, DecisionLeases, Membership
+from service.ports.models import ModelRegistry
+from service.ports.scenes import DriftStore, SceneFeed
+from service.ports.shadow import ShadowScores, ShadowStates
+from service.ports.site import Backgrounds, SiteStore
+from service.ports.snoozes import SnoozeStore
+from service.ports.status import Stills
 from service.system_events import StreamEvent, SystemEvents
 from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.ports import WindowStore

@@ -8,7 +8,7 @@ from inference.replay.record import DecisionRecord
 from service.adapters.database.connection import Database
 from service.adapters.database.tables import decisions
 from service.adapters.decision_codec import decode_record, encode_record
-from service.replay_ports import DecisionArchive
+from service.ports.decision_records import DecisionArchive
 
 
 class DatabaseDecisions(DecisionArchive):

@@ -9,7 +9,7 @@ from inference.types import Alert
 from service.adapters.database.connection import Database
 from service.adapters.database.pose_codec import pack_frames, unpack_frames
 from service.adapters.database.tables import alerts, episodes, poses
-from service.archive_ports import EpisodeArchive
+from service.ports.archive import EpisodeArchive
 from service.records import EpisodePiece, EpisodeState, PoseFrame
 
 

@@ -21,7 +21,7 @@ from service.adapters.database.tables import (
     words,
     zones,
 )
-from service.archive_ports import ArchiveKeeper
+from service.ports.archive import ArchiveKeeper
 from service.records import AlertFilter, AuditEntry
 
 # Each table of what belongs to an alert, with its column of the alert's id.

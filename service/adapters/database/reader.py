@@ -13,8 +13,8 @@ from service.adapters.database.keys import Key, newest_keys
 from service.adapters.database.tables import acts, alerts, clips
 from service.adapters.database.writer import READ, read_meta
 from service.adapters.redis.codec import decode_clip
-from service.archive_ports import AlertArchive
 from service.cursors import decode_cursor, encode_cursor
+from service.ports.archive import AlertArchive
 from service.records import AlertFilter, ArchivedAlert, FoundAlert
 
 

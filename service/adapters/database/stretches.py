@@ -10,7 +10,7 @@ from inference.types import Verdict
 from service.adapters.database.connection import Database
 from service.adapters.database.tables import stretch_hours, stretches
 from service.adapters.stretch_codec import decode_stretch, encode_stretch
-from service.stretch_ports import (
+from service.ports.stretches import (
     Bars,
     HourCount,
     KeptStretch,

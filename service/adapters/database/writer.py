@@ -13,7 +13,7 @@ from service.adapters.database.facets import FacetNumbers, facets_of
 from service.adapters.database.tables import clips, meta
 from service.adapters.database.zone_rows import put_zones
 from service.adapters.redis.codec import encode_clip
-from service.archive_ports import ArchiveWriter
+from service.ports.archive import ArchiveWriter
 from service.records import CarriedAct, CarriedAlert
 
 READ = "events"

@@ -19,12 +19,14 @@ from inference.types import (
 )
 from service.adapters.redis.alerts import BEGINNING, HISTORY_BOUND
 from service.adapters.redis.snoozes import REMEMBERED_S, SNOOZES_BOUND
-from service.archive_ports import AlertLog
 from service.cursors import decode_cursor, encode_cursor
 from service.entry_ids import entry_order
-from service.ports import ActLog, AlertFeed, AlertForgetter, AlertHistory, AlertSink, SiteTelemetry
+from service.ports.alerts import ActLog, AlertFeed, AlertForgetter, AlertHistory
+from service.ports.archive import AlertLog
+from service.ports.deciding import AlertSink
+from service.ports.snoozes import SnoozableAlerts, SnoozeStore
+from service.ports.telemetry import SiteTelemetry
 from service.records import Snooze
-from service.snooze_ports import SnoozableAlerts, SnoozeStore
 from service.system_events import StreamEvent
 
 Event: TypeAlias = tuple[str, StreamEvent]

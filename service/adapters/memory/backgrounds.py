@@ -1,6 +1,6 @@
 """The cameras' background pictures in memory."""
 
-from service.site_ports import Backgrounds
+from service.ports.site import Backgrounds
 
 
 class MemoryBackgrounds(Backgrounds):

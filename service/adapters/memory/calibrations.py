@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from inference.calibration.blocks import Block
 from inference.calibration.snapshot import Snapshot
-from service.calibration_ports import (
+from service.ports.calibrations import (
     BLOCKS_BOUND,
     PREPARED_BOUND,
     SNAPSHOTS_BOUND,

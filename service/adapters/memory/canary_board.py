@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from service.canary_ports import PROCESS_LIFE_S, CanaryBoard, CanaryShowing
+from service.ports.canary import PROCESS_LIFE_S, CanaryBoard, CanaryShowing
 
 
 class MemoryCanaryBoard(CanaryBoard):

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from inference.replay.record import DecisionRecord
 from service.adapters.decision_codec import decode_record, encode_record
 from service.adapters.redis.decisions import DECISIONS_BOUND
-from service.ports import SiteTelemetry
-from service.replay_ports import DecisionLog
+from service.ports.decision_records import DecisionLog
+from service.ports.telemetry import SiteTelemetry
 
 
 class MemoryDecisionLog(DecisionLog):

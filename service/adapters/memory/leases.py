@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from service.adapters.memory.site import MemorySite
 from service.adapters.redis.keys import Shards
 from service.adapters.redis.leases import LEASE_LIFE_S
-from service.ports import Claims, DecisionLeases, Membership, Term
+from service.ports.leases import Claims, DecisionLeases, Membership, Term
 
 
 class MemoryLeases(Claims):

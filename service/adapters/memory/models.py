@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from inference.model_schedule import ModelSchedule
-from service.model_ports import (
+from service.ports.models import (
     MODELS_BOUND,
     ModelRegistry,
     RegisteredModel,

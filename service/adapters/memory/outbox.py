@@ -7,7 +7,7 @@ from service.adapters.redis.keys import Shards
 from service.adapters.redis.outbox import RECORDS_BOUND
 from service.outputs.delivery_ports import LEASE, OutboxStore
 from service.outputs.records import DeliveryRecord, TargetState
-from service.ports import SiteTelemetry
+from service.ports.telemetry import SiteTelemetry
 
 
 class MemoryOutbox(OutboxStore):

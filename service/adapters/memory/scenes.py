@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from inference.drift.record import AS_EVER, DriftRecord
-from service.scene_ports import DriftStore, SceneFeed
+from service.ports.scenes import DriftStore, SceneFeed
 from tracker.scene_block import SceneBlock, merged
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict, deque
 from collections.abc import Sequence
 
 from service.entry_ids import entry_order
-from service.shadow_ports import ShadowReport, ShadowScore, ShadowScores, ShadowStates
+from service.ports.shadow import ShadowReport, ShadowScore, ShadowScores, ShadowStates
 
 SCORES_BOUND = 4096
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict, deque
 
-from service.archive_ports import SightingFeed
+from service.ports.archive import SightingFeed
 from tracker.ports import SightingStore
 from tracker.types import FrameView
 

@@ -1,6 +1,6 @@
 """The site's documents in memory."""
 
-from service.site_ports import (
+from service.ports.site import (
     DOCUMENT_BYTES,
     DOCUMENTS_BOUND,
     Section,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from service.ports import STILL_BYTES, STILL_LIFE_S, Stills
+from service.ports.status import STILL_BYTES, STILL_LIFE_S, Stills
 
 
 class MemoryStills(Stills):

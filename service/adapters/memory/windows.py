@@ -25,9 +25,11 @@ from service.adapters.redis.window_queue import (
     TAKE_OVER_IDLE_S,
 )
 from service.adapters.redis.window_store import WINDOWS_BOUND
-from service.archive_ports import PoseFeed
 from service.entry_ids import entry_order
-from service.ports import CueFeed, EpisodeStore, ScoreFeed, SiteStatus, SiteTelemetry, WindowArchive
+from service.ports.archive import PoseFeed
+from service.ports.deciding import CueFeed, EpisodeStore, ScoreFeed, WindowArchive
+from service.ports.status import SiteStatus
+from service.ports.telemetry import SiteTelemetry
 from service.types import WorkerStatus
 from tracker.ports import StatusStore, WindowStore
 from tracker.types import CameraStatus, FrameCues, FrameView, Samples, Window

@@ -21,7 +21,7 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 from service.adapters.metrics.catalogue import METRICS
 from service.adapters.metrics.definition import PREFIX, Metric, Role
 from service.metric_names import MetricName, SiteCounter, SiteGauge, SiteHistogram
-from service.ports import SiteTelemetry
+from service.ports.telemetry import SiteTelemetry
 
 _Built: TypeAlias = Counter | Gauge | Histogram
 _Series: TypeAlias = tuple[MetricName, *tuple[tuple[str, str], ...]]

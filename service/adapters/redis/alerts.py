@@ -21,11 +21,13 @@ from inference.types import (
 from service.adapters.redis import codec, keys
 from service.adapters.redis.connection import Script, longest_wait_s, redis_errors
 from service.adapters.redis.replicas import KeptScript, ReplicaWait
-from service.archive_ports import AlertLog
 from service.cursors import decode_cursor, encode_cursor
 from service.entry_ids import entry_order
-from service.ports import ActLog, AlertFeed, AlertForgetter, AlertHistory, AlertSink, SiteTelemetry
-from service.snooze_ports import SnoozableAlerts
+from service.ports.alerts import ActLog, AlertFeed, AlertForgetter, AlertHistory
+from service.ports.archive import AlertLog
+from service.ports.deciding import AlertSink
+from service.ports.snoozes import SnoozableAlerts
+from service.ports.telemetry import SiteTelemetry
 from service.system_events import StreamEvent, SystemEvent
 
 HISTORY_BOUND = 10_000  # about 80 MB with their clips

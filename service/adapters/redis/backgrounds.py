@@ -6,7 +6,7 @@ import redis
 
 from service.adapters.redis import keys
 from service.adapters.redis.connection import redis_errors
-from service.site_ports import Backgrounds
+from service.ports.site import Backgrounds
 
 
 class RedisBackgrounds(Backgrounds):

@@ -10,7 +10,7 @@ from inference.calibration.blocks import Block
 from inference.calibration.snapshot import Snapshot
 from service.adapters.redis import codec, keys
 from service.adapters.redis.connection import Script, redis_errors
-from service.calibration_ports import (
+from service.ports.calibrations import (
     BLOCKS_BOUND,
     PREPARED_BOUND,
     SNAPSHOTS_BOUND,
@@ -18,7 +18,7 @@ from service.calibration_ports import (
     Outlook,
     Prepared,
 )
-from service.ports import SiteTelemetry
+from service.ports.telemetry import SiteTelemetry
 
 NEWEST, OUTLOOK = "newest", "outlook"
 _Kept = TypeVar("_Kept", Snapshot, Outlook, Prepared)

@@ -7,8 +7,8 @@ import redis
 
 from service.adapters.redis import codec, keys
 from service.adapters.redis.connection import Script, redis_errors
-from service.canary_ports import PROCESS_LIFE_S, CanaryBoard, CanaryShowing
-from service.ports import SiteTelemetry
+from service.ports.canary import PROCESS_LIFE_S, CanaryBoard, CanaryShowing
+from service.ports.telemetry import SiteTelemetry
 
 FOUND_LIFE_S = 600  # far longer than a showing may be on its way
 

@@ -10,7 +10,7 @@ import redis
 from service.adapters.redis import codec, codec_windows, keys
 from service.adapters.redis.connection import redis_errors
 from service.entry_ids import entry_order
-from service.ports import SiteTelemetry
+from service.ports.telemetry import SiteTelemetry
 from tracker.types import Window
 
 log = logging.getLogger(__name__)

@@ -9,8 +9,8 @@ from inference.replay.record import DecisionRecord
 from service.adapters.decision_codec import decode_record, encode_record
 from service.adapters.redis import keys
 from service.adapters.redis.connection import redis_errors
-from service.ports import SiteTelemetry
-from service.replay_ports import DecisionLog
+from service.ports.decision_records import DecisionLog
+from service.ports.telemetry import SiteTelemetry
 
 DECISIONS_BOUND = 2_000  # about 10 kB each
 

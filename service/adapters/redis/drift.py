@@ -8,8 +8,8 @@ import redis
 from inference.drift.record import AS_EVER, DriftRecord
 from service.adapters.redis import keys
 from service.adapters.redis.connection import Script, redis_errors
-from service.ports import SiteTelemetry
-from service.scene_ports import DriftStore
+from service.ports.scenes import DriftStore
+from service.ports.telemetry import SiteTelemetry
 
 
 class RedisDrift(DriftStore):

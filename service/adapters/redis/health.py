@@ -7,7 +7,7 @@ import redis
 from service.adapters.redis import keys
 from service.adapters.redis.connection import info_of_masters, one_key_a_master, redis_errors
 from service.adapters.redis.consumer_group import group_info
-from service.ports import SiteTelemetry
+from service.ports.telemetry import SiteTelemetry
 from tracker.errors import StoreUnavailable
 
 PROBE_LIFE_MS = 10_000

@@ -7,7 +7,7 @@ import redis
 
 from service.adapters.redis import keys
 from service.adapters.redis.connection import Script, redis_errors
-from service.ports import Claims, DecisionLeases, Membership, Term
+from service.ports.leases import Claims, DecisionLeases, Membership, Term
 
 # Renewed every second: another process takes over a dead owner's cameras within 5 s.
 LEASE_LIFE_S = 4.0

@@ -9,7 +9,7 @@ import redis
 from inference.model_schedule import ModelSchedule
 from service.adapters.redis import keys
 from service.adapters.redis.connection import Script, redis_errors
-from service.model_ports import (
+from service.ports.models import (
     MODELS_BOUND,
     ModelRegistry,
     RegisteredModel,
@@ -18,7 +18,7 @@ from service.model_ports import (
     require_size,
     sha256_of,
 )
-from service.ports import SiteTelemetry
+from service.ports.telemetry import SiteTelemetry
 from tracker.errors import StoreUnavailable
 
 FULL = -1

@@ -10,7 +10,7 @@ from service.adapters.redis.connection import redis_errors
 from service.adapters.redis.replicas import KeptScript, ReplicaWait
 from service.outputs.delivery_ports import LEASE, OutboxStore
 from service.outputs.records import DeliveryRecord, TargetState
-from service.ports import SiteTelemetry
+from service.ports.telemetry import SiteTelemetry
 
 RECORDS_BOUND = 50_000  # about 15 MB; they wait here only while the archive is away
 

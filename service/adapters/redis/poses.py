@@ -6,8 +6,8 @@ import redis
 
 from service.adapters.redis import codec, keys
 from service.adapters.redis.connection import redis_errors
-from service.archive_ports import PoseFeed
-from service.ports import SiteTelemetry
+from service.ports.archive import PoseFeed
+from service.ports.telemetry import SiteTelemetry
 from tracker.types import FrameView
 
 VIEWS_PER_READ = 256

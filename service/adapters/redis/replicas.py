@@ -10,7 +10,7 @@ from redis.exceptions import NoScriptError
 
 from service.adapters.redis import keys
 from service.adapters.redis.connection import Script, longest_wait_s, replies_of_master
-from service.ports import SiteTelemetry
+from service.ports.telemetry import SiteTelemetry
 
 log = logging.getLogger(__name__)
 # Replicas of one room confirm within a millisecond or two.

@@ -9,8 +9,8 @@ import redis
 
 from service.adapters.redis import codec, keys
 from service.adapters.redis.connection import Script, redis_errors
-from service.ports import SiteTelemetry
-from service.scene_ports import KEPT_DAYS, SceneFeed
+from service.ports.scenes import KEPT_DAYS, SceneFeed
+from service.ports.telemetry import SiteTelemetry
 from tracker.scene_block import SceneBlock, Unwatched, Visit, merged
 
 DAY_S = 86_400.0

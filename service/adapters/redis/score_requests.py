@@ -16,7 +16,8 @@ from service.adapters.redis.consumer_group import CONSUMER_LIFE_S, forget_consum
 from service.adapters.redis.health import check_writes
 from service.adapters.redis.window_queue import TAKE_OVER_EVERY_S, TAKE_OVER_IDLE_S
 from service.entry_ids import entry_order
-from service.ports import Scoring, SiteTelemetry
+from service.ports.scoring import Scoring
+from service.ports.telemetry import SiteTelemetry
 from tracker.errors import ScoringUnavailable
 
 REPLY_LIFE_S = 10.0

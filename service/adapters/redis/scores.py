@@ -10,7 +10,8 @@ from inference.types import Score
 from service.adapters.redis import codec, codec_cues, codec_windows, keys
 from service.adapters.redis.connection import SHARD_WAIT_S, Script, longest_wait_s, redis_errors
 from service.entry_ids import entry_order
-from service.ports import CueFeed, EpisodeStore, ScoreFeed, SiteTelemetry
+from service.ports.deciding import CueFeed, EpisodeStore, ScoreFeed
+from service.ports.telemetry import SiteTelemetry
 from tracker.types import FrameCues
 
 SCORES_PER_READ = 512  # entries per camera

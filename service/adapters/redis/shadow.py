@@ -10,8 +10,8 @@ from inference.types import Score
 from service.adapters.redis import codec, codec_windows, keys
 from service.adapters.redis.connection import redis_errors
 from service.adapters.redis.window_queue import by_session
-from service.ports import SiteTelemetry
-from service.shadow_ports import ShadowReport, ShadowScore, ShadowScores, ShadowStates
+from service.ports.shadow import ShadowReport, ShadowScore, ShadowScores, ShadowStates
+from service.ports.telemetry import SiteTelemetry
 
 ENTRIES_BOUND = 1024  # per camera
 ENTRIES_PER_READ = 128

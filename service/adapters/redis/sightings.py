@@ -6,8 +6,8 @@ import redis
 
 from service.adapters.redis import codec, keys
 from service.adapters.redis.connection import redis_errors
-from service.archive_ports import SightingFeed
-from service.ports import SiteTelemetry
+from service.ports.archive import SightingFeed
+from service.ports.telemetry import SiteTelemetry
 from tracker.ports import SightingStore
 from tracker.types import FrameView
 

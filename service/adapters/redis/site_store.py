@@ -7,7 +7,7 @@ import redis
 
 from service.adapters.redis import keys
 from service.adapters.redis.connection import Script, redis_errors
-from service.site_ports import (
+from service.ports.site import (
     DOCUMENT_BYTES,
     DOCUMENTS_BOUND,
     Section,

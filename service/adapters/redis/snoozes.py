@@ -6,9 +6,9 @@ import redis
 
 from service.adapters.redis import codec, keys
 from service.adapters.redis.connection import Script, redis_errors
-from service.ports import SiteTelemetry
+from service.ports.snoozes import SnoozeStore
+from service.ports.telemetry import SiteTelemetry
 from service.records import Snooze
-from service.snooze_ports import SnoozeStore
 
 SNOOZES_BOUND = 500
 REMEMBERED_S = 7 * 86_400.0  # after its end

@@ -8,7 +8,9 @@ import redis
 
 from service.adapters.redis import codec, codec_windows, keys
 from service.adapters.redis.connection import redis_errors
-from service.ports import SiteStatus, SiteTelemetry, WindowArchive
+from service.ports.deciding import WindowArchive
+from service.ports.status import SiteStatus
+from service.ports.telemetry import SiteTelemetry
 from service.types import WorkerStatus
 from tracker.ports import StatusStore
 from tracker.types import CameraStatus, FrameView, Window

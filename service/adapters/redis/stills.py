@@ -6,7 +6,7 @@ import redis
 
 from service.adapters.redis import keys
 from service.adapters.redis.connection import Script, redis_errors
-from service.ports import STILL_BYTES, STILL_LIFE_S, Stills
+from service.ports.status import STILL_BYTES, STILL_LIFE_S, Stills
 
 
 class RedisStills(Stills):

@@ -8,7 +8,7 @@ import redis
 from service.adapters.redis import codec, keys
 from service.adapters.redis.alerts import EVENTS_BOUND
 from service.adapters.redis.connection import Script, redis_errors
-from service.ports import SiteTelemetry
+from service.ports.telemetry import SiteTelemetry
 from service.system_events import SystemEvent, SystemEvents, with_id
 
 KEPT_BOUND = 1000

@@ -19,7 +19,7 @@ from service.adapters.redis.consumer_group import (
 from service.adapters.redis.dead_letters import RedisDeadLetters
 from service.adapters.redis.poison_policy import ALONE_FROM, Quarantine, judge
 from service.entry_ids import written_at
-from service.ports import SiteTelemetry
+from service.ports.telemetry import SiteTelemetry
 
 SCORES_BOUND = 4096  # per camera; about 1 MB
 ENTRIES_AT_LEAST = 512  # a large batch must not push out all earlier ones

@@ -7,7 +7,7 @@ import redis
 
 from service.adapters.redis import codec, codec_cues, codec_windows, keys
 from service.adapters.redis.connection import Script, redis_errors, with_own_connection
-from service.ports import NO_TRACES, SiteTelemetry, Traces
+from service.ports.telemetry import NO_TRACES, SiteTelemetry, Traces
 from tracker.ports import WindowStore
 from tracker.types import FrameCues, FrameView, Samples
 

@@ -24,7 +24,7 @@ from opentelemetry.trace import (
 
 from inference.ports import Claim
 from inference.types import Alert
-from service.ports import Traces
+from service.ports.telemetry import Traces
 from tracker.types import FrameView, Samples
 
 _TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})\Z")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from inference.ports import Claim, WindowQueue
 from inference.types import Score
-from service.ports import Traces
+from service.ports.telemetry import Traces
 
 
 class TracedQueue(WindowQueue):

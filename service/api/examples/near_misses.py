@@ -8,7 +8,7 @@ import msgspec
 from service.api.description import Shape
 from service.api.examples.given import AT
 from service.api.shapes.near_misses import NearMisses
-from service.stretch_ports import NearMiss
+from service.ports.stretches import NearMiss
 
 _NEAR = NearMiss(
     id="9a3c51e07d2f4b8860aa17c3",

@@ -7,7 +7,7 @@ from inference.provider_choice import BatchChoice
 from service.api.description import Shape
 from service.api.examples.given import AT, HASH, MODEL
 from service.api.shapes.readiness import Alive, ArchiveState, Readiness, WorkerInfo
-from service.canary_ports import CanaryShowing
+from service.ports.canary import CanaryShowing
 from service.system_events import SystemEvent
 
 _CHOICES = (BatchChoice(windows=16, provider="CPUExecutionProvider", seconds={"cpu": 0.011}),)

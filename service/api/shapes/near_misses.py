@@ -2,7 +2,7 @@
 
 import msgspec
 
-from service.stretch_ports import NearMiss
+from service.ports.stretches import NearMiss
 
 
 class NearMisses(msgspec.Struct, frozen=True, kw_only=True):

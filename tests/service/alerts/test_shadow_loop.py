@@ -14,7 +14,7 @@ from service.adapters.memory.shadow import MemoryShadowScores, MemoryShadowState
 from service.adapters.memory.windows import MemoryCueFeed, MemoryStatusStore
 from service.alerts.camera_rules import CameraRules
 from service.alerts.shadow_loop import KEEP_EVERY_S, Shadow, ShadowLoop, ShadowLoopDependencies
-from service.shadow_ports import ShadowReport, ShadowScore
+from service.ports.shadow import ShadowReport, ShadowScore
 from tracker.types import PersonId
 
 LIVE = CameraRules(threshold=2.0, model="m", recipe="old")

@@ -16,7 +16,7 @@ from inference.ports import FlowModel
 from service.access.directory import Directory
 from service.api.app import create_app
 from service.api.score import LocalScoring
-from service.ports import Scoring
+from service.ports.scoring import Scoring
 
 
 @pytest.fixture

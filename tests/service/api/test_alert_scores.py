@@ -8,7 +8,7 @@ from support.stretches import held, stretch, windows
 from inference.stretches.stretch import Stretch
 from inference.types import AlertEvent
 from service.api.alert_scores import MOST_POINTS
-from service.stretch_ports import KeptStretch, StretchBounds
+from service.ports.stretches import KeptStretch, StretchBounds
 
 
 def keep(service: Service, *stretches: Stretch) -> None:

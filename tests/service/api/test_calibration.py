@@ -16,7 +16,7 @@ from inference.calibration.blocks import BLOCK_S, Block
 from inference.calibration.snapshot import KindCalibration, Snapshot, same
 from service.adapters.database.tables import audit
 from service.api.app import create_app
-from service.calibration_ports import Outlook
+from service.ports.calibrations import Outlook
 
 
 @pytest.fixture

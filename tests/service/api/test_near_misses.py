@@ -10,7 +10,7 @@ from support.stretches import DAY, stretch
 from support.waiting import PATIENCE_S
 
 from service.access.principal import Principal
-from service.stretch_ports import KeptStretch, StretchBounds
+from service.ports.stretches import KeptStretch, StretchBounds
 
 ANN = {"X-API-Key": "ann"}
 BOTH = {"gate": stretch(1, score=1.5), "yard": stretch(2, camera="yard", score=1.9)}

@@ -20,7 +20,7 @@ from service.api.routes import readiness
 from service.api.score import MAX_BODY_BYTES, LocalScoring
 from service.api.score_request import parse
 from service.api.shapes.scores import MAX_PEOPLE
-from service.ports import Scoring
+from service.ports.scoring import Scoring
 from tracker.errors import ScoringUnavailable
 
 

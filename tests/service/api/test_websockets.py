@@ -16,7 +16,7 @@ from service.adapters.memory.alerts import MemoryAlertFeed, MemoryAlerts
 from service.adapters.memory.system_events import MemorySystemEvents
 from service.api import app
 from service.api.alert_hub import AlertHub, SlowClient
-from service.ports import AlertFeed
+from service.ports.alerts import AlertFeed
 from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.types import CameraStatus, FrameView, PersonId, Pose, Track
 

@@ -11,8 +11,8 @@ from inference.calibration.footage import Interval
 from inference.types import Act, Kind, Verdict
 from service.adapters.database.stretches import DatabaseStretches
 from service.archive.judgements import ArchivedJudgements
+from service.ports.stretches import KeptStretch, StretchBounds
 from service.records import CarriedAct
-from service.stretch_ports import KeptStretch, StretchBounds
 
 
 @pytest.fixture

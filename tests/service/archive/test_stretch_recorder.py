@@ -19,7 +19,7 @@ from service.archive.stretch_recorder import (
     StretchRecorder,
     StretchRecorderDependencies,
 )
-from service.stretch_ports import Bars, KeptStretch, NearFilter, StretchBounds
+from service.ports.stretches import Bars, KeptStretch, NearFilter, StretchBounds
 from tracker.errors import ArchiveUnavailable
 from tracker.memory_telemetry import InMemoryTelemetry
 

@@ -16,6 +16,7 @@ from service.adapters.database.episodes import DatabaseEpisodes
 from service.adapters.database.stretches import DatabaseStretches
 from service.archive.verdict_export import SUFFIX, Exported, export_verdicts
 from service.cli import main
+from service.ports.stretches import KeptStretch, StretchBounds
 from service.records import (
     CarriedAct,
     CarriedAlert,
@@ -24,7 +25,6 @@ from service.records import (
     PersonPose,
     PoseFrame,
 )
-from service.stretch_ports import KeptStretch, StretchBounds
 from tracker.simulator.source import Simulation, simulate
 
 BUNDLED = Path(__file__).resolve().parents[3] / "inference" / "models" / "posewarden.onnx"

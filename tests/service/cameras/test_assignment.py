@@ -16,7 +16,7 @@ from service.cameras.lease_guard import LeaseGuard
 from service.cameras.plan import CameraPlan, PlanInForce
 from service.config.settings import CameraSettings
 from service.operations import fair_share
-from service.ports import Leases
+from service.ports.leases import Leases
 from tracker.errors import StoreUnavailable
 from tracker.memory_telemetry import InMemoryTelemetry
 

@@ -17,7 +17,7 @@ from service.adapters.redis.embedded import EmbeddedRedis
 from service.cli import main
 from service.commands.what_if import WhatIfRequest, try_rules
 from service.config.load import load
-from service.stretch_ports import HourCount, KeptStretch, StretchBounds
+from service.ports.stretches import HourCount, KeptStretch, StretchBounds
 from tracker.errors import ConfigError
 from tracker.simulator.source import Simulation, simulate
 

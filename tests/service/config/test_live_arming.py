@@ -15,7 +15,7 @@ from service.config.live_arming import (
 )
 from service.config.settings import Settings
 from service.operations.arming import ArmingPlan, Mode, ModeChoice
-from service.site_ports import Section, SiteChanged
+from service.ports.site import Section, SiteChanged
 from tracker.memory_telemetry import InMemoryTelemetry
 
 QUIET = ArmingPlan(modes={"quiet": Mode(armed=False), "away": Mode()})

@@ -23,7 +23,6 @@ from service.adapters.memory.windows import MemoryWindowQueue, MemoryWindowStore
 from service.alerts.alert_loop import AlertLoop
 from service.alerts.camera_rules import CameraRules
 from service.alerts.hidden_cameras import HiddenCameras, deciding_hidden
-from service.canary_ports import CanaryShowing, is_hidden
 from service.config.load import load
 from service.monitoring.picture_canary import (
     PictureCanary,
@@ -31,6 +30,7 @@ from service.monitoring.picture_canary import (
     PictureCanaryOptions,
 )
 from service.monitoring.picture_watch import PictureWatch, PictureWatchDependencies, all_well
+from service.ports.canary import CanaryShowing, is_hidden
 from service.system_events import SystemEvent
 from tracker.camera import film_networks
 from tracker.camera.fair_scheduler import FairScheduler

@@ -15,7 +15,6 @@ from service.adapters.memory.calibrations import MemoryCalibrations
 from service.adapters.memory.leases import MemoryLeases
 from service.adapters.memory.site import MemorySite
 from service.adapters.memory.system_events import MemorySystemEvents
-from service.calibration_ports import Acceptance, DriftState, Judgements
 from service.operations.calibration import (
     ACCEPTED,
     HELD,
@@ -26,6 +25,7 @@ from service.operations.calibration import (
     restore,
     resume,
 )
+from service.ports.calibrations import Acceptance, DriftState, Judgements
 from service.system_events import StreamEvent
 from tracker.memory_telemetry import InMemoryTelemetry
 

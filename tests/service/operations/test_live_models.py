@@ -11,12 +11,12 @@ from support.stores import NOW, Clock
 from inference.flow_onnx import OnnxFlow
 from inference.model_schedule import LEAD_S
 from service.adapters.memory.models import MemoryModels
-from service.model_ports import RegisteredModel, sha256_of
 from service.operations.live_models import (
     LiveModels,
     LiveModelsDependencies,
     ModelMissing,
 )
+from service.ports.models import RegisteredModel, sha256_of
 from tracker.memory_telemetry import InMemoryTelemetry
 
 KEPT_S = 15.0

@@ -15,8 +15,8 @@ from inference.model_schedule import LEAD_S, OWN
 from service.adapters.memory.models import MemoryModels
 from service.adapters.memory.site import MemorySite
 from service.adapters.memory.windows import MemoryStatusStore
-from service.model_ports import MODEL_BYTES, RegistryFull
 from service.operations.model_changes import ChangeRefused, ModelChanges, UnknownModel
+from service.ports.models import MODEL_BYTES, RegistryFull
 from service.system_events import StreamEvent, SystemEvent
 from service.types import WorkerStatus
 from tracker.errors import ModelMismatch

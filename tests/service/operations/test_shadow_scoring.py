@@ -11,7 +11,7 @@ from inference.ports import Claim, FlowModel
 from inference.types import Position, Score
 from service.adapters.memory.shadow import MemoryShadowScores
 from service.operations.shadow_scoring import BATCH, BEHIND_S, WAITING_BOUND, ShadowScorer
-from service.shadow_ports import ShadowScore
+from service.ports.shadow import ShadowScore
 from tracker.errors import StoreUnavailable
 from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.types import Float32, PersonId, Window

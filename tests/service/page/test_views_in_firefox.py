@@ -13,7 +13,7 @@ from support.page_site import PageSite, made_alert
 from support.waiting import eventually
 
 from inference.drift.record import DriftRecord, DriftSign
-from service.canary_ports import CanaryShowing
+from service.ports.canary import CanaryShowing
 
 pytestmark = pytest.mark.slow
 VIEWS = (

@@ -24,12 +24,12 @@ from service.adapters.redis.window_queue import RedisWindowQueue
 from service.alerts.alert_loop import AlertLoop
 from service.alerts.camera_rules import SiteRules
 from service.alerts.loop_dependencies import AlertLoopDependencies
-from service.canary_ports import CanaryShowing
 from service.config.load import load
 from service.monitoring.picture_canary import PictureCanary, PictureCanaryOptions
 from service.monitoring.picture_watch import PictureWatch
 from service.operations.fair_share import FairShare
-from service.ports import DECIDERS
+from service.ports.canary import CanaryShowing
+from service.ports.leases import DECIDERS
 from service.roles import film, pictures
 from service.roles.connections import SiteConnection
 from tracker.camera.fair_scheduler import FairScheduler

@@ -3,7 +3,7 @@
 from typing import get_args
 
 from service.adapters.metrics.definition import API, LATENCY_S, Metric
-from service.canary_ports import CanaryPath, CanaryStage
+from service.ports.canary import CanaryPath, CanaryStage
 
 CANARY_PATHS = get_args(CanaryPath)
 CANARY_RESULTS = ("passed", *get_args(CanaryStage))

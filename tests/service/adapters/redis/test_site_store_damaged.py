@@ -10,7 +10,7 @@ from service.adapters.redis import keys
 from service.adapters.redis.connection import connect
 from service.adapters.redis.embedded import EmbeddedRedis
 from service.adapters.redis.site_store import RedisSiteStore
-from service.site_ports import SiteDocument
+from service.ports.site import SiteDocument
 from tracker.errors import StoreUnavailable
 
 pytestmark = pytest.mark.slow

@@ -21,7 +21,7 @@ from service.adapters.redis.window_queue import RedisWindowQueue
 from service.adapters.redis.window_store import RedisWindowStore
 from service.adapters.tracing.opentelemetry import OpenTelemetryTraces
 from service.adapters.tracing.traced_queue import TracedQueue
-from service.ports import NO_TRACES, Traces
+from service.ports.telemetry import NO_TRACES, Traces
 from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.types import FrameView, PersonId, Samples
 
