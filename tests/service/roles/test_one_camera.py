@@ -23,45 +23,13 @@ from service.adapters.redis.status_store import RedisStatusStore
 from service.adapters.redis.window_store import RedisWindowStore
 from service.config.load import load
 from service.config.settings import CameraSettings, Settings
-from service.roles import camera, connections, worker
+from service.roles import camera_resources, connections, one_camera, worker
 from tracker.camera.loop import run_camera_loop
 from tracker.errors import CameraLost
 from tracker.pose.factory import Estimators
 from tracker.sources import live_stream, retry_policy
 from tracker.types import Frame, FrameView, PersonId, Samples
 from tracker.weights.store import RTMO_S, ModelStore
-
-
-@pytest.mark.parametrize(
-    ("cores", "pictures", "processes", "permits"),
-    [
-        (2, 1, 1, 1),
-        (2, 2, 1, 2),
-        (2, 6, 1, 2),
-        (8, 3, 1, 4),
-        (1, 3, 1, 1),
-        (16, 32, 2, 8),
-        (16, 4, 2, 2),
-        (2, 6, 4, 1),
-    ],
-)
-def test_as_many_turns_as_the_cores_can_serve(
-    monkeypatch: pytest.MonkeyPatch, cores: int, pictures: int, processes: int, permits: int
-) -> None:
-    """Each turn has its threads' cores; cameras that carry poses take none.
-
-    Processes that share a machine share its turns.
-    """
-    monkeypatch.setattr(camera, "_cores", lambda: cores)
-    names = [f"c{number}" for number in range(pictures)]
-    cameras = [CameraSettings.model_validate({"name": n, "source": f"{n}.mp4"}) for n in names]
-    simulated = CameraSettings.model_validate({"name": "sim", "source": "sim:"})
-
-    shares = camera.build_resources(Settings(cameras=(*cameras, simulated)), processes)
-
-    assert shares.schedulers["blazepose"].permits == permits
-    assert shares.schedulers["rtmo"].permits >= pictures
-    assert shares.schedulers["rtmo-t"].permits >= pictures
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,14 +47,14 @@ class Site:
         """Watch the cameras, a thread each, over a Valkey of their own; give the board."""
         telemetry, stop = self.telemetry, threading.Event()
         estimators = Estimators(self.store, telemetry, provider=self.settings.provider)
-        shares = camera.build_resources(self.settings)
+        shares = camera_resources.build_resources(self.settings)
         card = connections.read_model_card(self.settings)
         with (
             EmbeddedRedis(self.folder / "redis", binary=find_server()) as server,
             connect(server.url) as client,
         ):
             connection = connections.SiteConnection.over(self.settings, client, telemetry)
-            builder = camera.CameraBuilder(connection, card, estimators, shares)
+            builder = one_camera.CameraBuilder(connection, card, estimators, shares)
 
             def run(each: CameraSettings) -> None:
                 run_camera_loop(each.name, builder.build(each, stop), stop)
@@ -240,7 +208,7 @@ def test_the_transport_of_the_site_file_reaches_its_camera(
     def first_frame(name: str, transport: str) -> Frame:
         fields = {"name": "gate", "source": server.url(name), "transport": transport}
         settings = CameraSettings.model_validate(fields)
-        return next(iter(camera._open(settings, threading.Event(), PrometheusTelemetry())))
+        return next(iter(one_camera._open(settings, threading.Event(), PrometheusTelemetry())))
 
     assert first_frame("udp", "udp").height_px == 240
     with pytest.raises(CameraLost, match="leave transport: udp out"):
