@@ -8,8 +8,8 @@ from fastapi import Request
 from service.api.problems import Problem
 from service.api.shape_schemas import Schema
 from service.api.small_body import read_small_body
+from service.config.camera_settings import CameraSettings
 from service.config.effective import ZONE_SETTINGS
-from service.config.settings import CameraSettings
 
 EXPECTED: Schema = {
     "description": "The version that the camera must still have; without it any.",

@@ -12,7 +12,7 @@ from service.api.dependencies import ApiDependencies
 from service.api.description import describe
 from service.api.problems import Problem
 from service.config.camera_editor import camera_of
-from service.config.settings import CameraSettings
+from service.config.camera_settings import CameraSettings
 from tracker.sources.source_url import carries_poses
 
 LOOK_EVERY_S = 0.1

@@ -14,7 +14,7 @@ from service.api.problems import Problem, json_response
 from service.api.shapes.scenes import WatchedAnswer, WatchedCamera, WatchedHour, WatchedSentence
 from service.api.time_query import QueryTime
 from service.config.camera_editor import camera_of
-from service.config.settings import CameraSettings
+from service.config.camera_settings import CameraSettings
 from service.operations.watched import HOUR_S, WatchedTime, watched_hours, watched_time
 from service.outputs.watched_texts import watched_text
 from service.ports.scenes import KEPT_DAYS

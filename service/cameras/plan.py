@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from service.config.camera_settings import CameraSettings
 from service.config.effective import EffectiveSite
-from service.config.settings import CameraSettings
 from tracker.ports import StatusStore
 from tracker.types import CameraStatus
 

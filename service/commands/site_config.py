@@ -13,12 +13,13 @@ from service.adapters.redis.addresses import address_notes, check_address, missi
 from service.adapters.redis.connection import connect
 from service.adapters.redis.embedded import SOCKET, EmbeddedRedis
 from service.adapters.redis.site_store import RedisSiteStore
+from service.config.camera_settings import CameraSettings
 from service.config.effective import EffectiveSite, effective_site
 from service.config.exported import exported_yaml
 from service.config.load import Layers
 from service.config.output_notes import output_notes
 from service.config.problem import ConfigProblem
-from service.config.settings import CameraSettings, Settings
+from service.config.settings import Settings
 from service.config.shown_origins import shown_settings
 from service.config.web_access import tls_context
 from service.ports.site import SiteDocuments

@@ -20,7 +20,8 @@ from inference.types import Kind
 from service.adapters.redis.calibrations import RedisCalibrations
 from service.adapters.redis.keys import Shards
 from service.commands.site_config import read_site, site_redis
-from service.config.settings import CameraSettings, Settings
+from service.config.camera_settings import CameraSettings
+from service.config.settings import Settings
 from service.operations.calibration import CameraPlan
 from service.ports.calibrations import CalibrationStore
 from service.ports.stretches import HourCount

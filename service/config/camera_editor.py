@@ -7,6 +7,7 @@ import msgspec
 from pydantic import ValidationError
 
 from service.config.api_sources import source_problem
+from service.config.camera_settings import CameraSettings
 from service.config.effective import (
     OVERRIDABLE,
     ZONE_SETTINGS,
@@ -15,7 +16,7 @@ from service.config.effective import (
     as_fields,
 )
 from service.config.problem import ConfigProblem
-from service.config.settings import CameraSettings, Settings
+from service.config.settings import Settings
 from service.config.site_watch import SiteWatch
 from service.config.validation import validation_problems
 from service.ports.site import SiteChanged, SiteStore

@@ -9,9 +9,10 @@ import msgspec
 from pydantic import ValidationError
 
 from service.config.budget_settings import CameraBudget, camera_budgets
+from service.config.camera_settings import CameraSettings
 from service.config.effective_outputs import EffectiveOutputs, effective_outputs
 from service.config.problem import ConfigProblem
-from service.config.settings import CameraSettings, Settings
+from service.config.settings import Settings
 from service.config.validation import validation_problems
 from service.ports.site import UNREADABLE, SiteDocument, SiteDocuments
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from pydantic import BaseModel, SecretStr
 
-from service.config.settings import ArchiveSettings, CameraSettings, RedisSettings
+from service.config.camera_settings import CameraSettings
+from service.config.storage_settings import ArchiveSettings, RedisSettings
 from tracker.sources.redaction import redact
 
 # Of these only user and password are secret; of other secrets, such as the address of a webhook,

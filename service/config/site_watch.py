@@ -4,9 +4,10 @@ import logging
 from collections.abc import Callable
 from threading import Lock
 
+from service.config.camera_settings import CameraSettings
 from service.config.effective import EffectiveSite, effective_site
 from service.config.problem import ConfigProblem
-from service.config.settings import CameraSettings, Settings
+from service.config.settings import Settings
 from service.ports.site import SiteChanged, SiteDocuments, SiteStore
 from tracker.errors import ConfigError
 

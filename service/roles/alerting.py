@@ -26,9 +26,9 @@ from service.alerts.camera_rules import CameraRules, SiteRules
 from service.alerts.decision_recorder import DecisionRecorder
 from service.alerts.loop_dependencies import AlertLoopDependencies
 from service.archive.stretch_queue import StretchQueue
+from service.config.camera_settings import CameraSettings
 from service.config.effective import EffectiveSite
 from service.config.live_arming import LiveArming
-from service.config.settings import CameraSettings
 from service.lifecycle import STORE_BACKOFF
 from service.metric_names import SiteGauge
 from service.operations.fair_share import FairShare

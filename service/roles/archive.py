@@ -28,10 +28,7 @@ from service.archive.decision_carrier import DecisionCarrier
 from service.archive.episode_recorder import EpisodeRecorder
 from service.archive.reading import AlertReader
 from service.archive.retention import Retention, RetentionRule, RetentionRules
-from service.config.settings import (
-    RetentionRuleSettings,
-    RetentionSettings,
-)
+from service.config.retention_settings import RetentionRuleSettings, RetentionSettings
 from service.lifecycle import STORE_BACKOFF
 from service.ports.archive import AlertArchive, EpisodeArchive
 from service.ports.stretches import StretchArchive

@@ -22,8 +22,8 @@ from service.adapters.redis.keys import Shards
 from service.adapters.redis.leases import RedisLeases
 from service.adapters.redis.system_events import RedisSystemEvents
 from service.archive.judgements import ArchivedJudgements
+from service.config.camera_settings import CameraSettings
 from service.config.effective import EffectiveSite
-from service.config.settings import CameraSettings
 from service.lifecycle import STORE_BACKOFF
 from service.operations.calibration import Calibrator, CalibratorDependencies, CameraPlan, in_force
 from service.operations.drift import StoredDrift

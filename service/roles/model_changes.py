@@ -24,7 +24,7 @@ from service.alerts.camera_rules import SiteRules
 from service.alerts.held_camera import read_usual_scores
 from service.alerts.shadow_loop import Shadow, ShadowLoop, ShadowLoopDependencies
 from service.archive.judgements import ArchivedJudgements
-from service.config.settings import CameraSettings
+from service.config.camera_settings import CameraSettings
 from service.lifecycle import STORE_BACKOFF
 from service.operations.calibration import CalibratorDependencies, CameraPlan, in_force, prepare
 from service.operations.live_models import LiveModels

@@ -17,7 +17,7 @@ from service.cameras.lease_guard import GuardedStatusStore, LeaseGuard, guarded
 from service.cameras.paused import report_paused
 from service.cameras.plan import PlanInForce, VersionedStatusStore
 from service.cameras.stills import NewestPicture, serve_stills
-from service.config.settings import CameraSettings
+from service.config.camera_settings import CameraSettings
 from service.roles.camera_resources import (
     CameraResources,
 )

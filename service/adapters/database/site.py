@@ -5,7 +5,8 @@ from sqlalchemy import URL, inspect
 from service.adapters.database.connection import FILE, Database, postgresql_url, sqlite_url
 from service.adapters.database.people import people_version
 from service.adapters.database.tables import meta
-from service.config.settings import ArchiveSettings, Settings
+from service.config.settings import Settings
+from service.config.storage_settings import ArchiveSettings
 from tracker.errors import ArchiveUnavailable
 
 

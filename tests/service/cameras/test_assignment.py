@@ -14,7 +14,7 @@ from service.cameras.assignment import CameraAssigner, assign_cameras
 from service.cameras.assignment_dependencies import AssignmentDependencies, AssignmentOptions
 from service.cameras.lease_guard import LeaseGuard
 from service.cameras.plan import CameraPlan, PlanInForce
-from service.config.settings import CameraSettings
+from service.config.camera_settings import CameraSettings
 from service.operations import fair_share
 from service.ports.leases import Leases
 from tracker.errors import StoreUnavailable

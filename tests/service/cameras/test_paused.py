@@ -9,7 +9,7 @@ from service.adapters.memory.site import MemorySite
 from service.adapters.memory.windows import MemoryStatusStore
 from service.cameras.paused import report_paused
 from service.cameras.plan import CameraPlan, PlanInForce, VersionedStatusStore
-from service.config.settings import CameraSettings
+from service.config.camera_settings import CameraSettings
 from tracker.memory_telemetry import InMemoryTelemetry
 
 

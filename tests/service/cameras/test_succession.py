@@ -14,7 +14,7 @@ from service.cameras.assignment import CameraAssigner
 from service.cameras.assignment_dependencies import AssignmentDependencies, AssignmentOptions
 from service.cameras.lease_guard import LeaseGuard
 from service.cameras.plan import CameraPlan, PlanInForce
-from service.config.settings import CameraSettings
+from service.config.camera_settings import CameraSettings
 from tracker.errors import StoreUnavailable
 from tracker.memory_telemetry import InMemoryTelemetry
 

@@ -7,20 +7,16 @@ from pathlib import Path
 import pytest
 
 from inference.person_alert import AlertOptions
+from service.config.camera_settings import CameraSettings
 from service.config.outputs.apprise import AppriseSettings
 from service.config.outputs.email import EmailSettings
 from service.config.outputs.frigate import FrigateSettings
 from service.config.outputs.mqtt import MqttSettings
 from service.config.outputs.ntfy import NtfySettings
 from service.config.outputs.webhook import WebhookSettings
-from service.config.settings import (
-    ArchiveSettings,
-    CameraSettings,
-    RedisSettings,
-    RetentionSettings,
-    Settings,
-    TraceSettings,
-)
+from service.config.retention_settings import RetentionSettings
+from service.config.settings import Settings, TraceSettings
+from service.config.storage_settings import ArchiveSettings, RedisSettings
 from service.config.system_alerts import SystemAlertSettings
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "configuration.md"

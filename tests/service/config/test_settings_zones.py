@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from service.config.camera_settings import CameraSettings
 from service.config.load import load
-from service.config.settings import CameraSettings
 from tracker.errors import ConfigError
 from tracker.zones.zone import Zone
 

@@ -1,6 +1,7 @@
 import pytest
 
-from service.config.settings import CameraSettings, Settings
+from service.config.camera_settings import CameraSettings
+from service.config.settings import Settings
 from service.roles import camera_resources
 
 

@@ -21,8 +21,9 @@ from service.adapters.redis.embedded import EmbeddedRedis, find_server
 from service.adapters.redis.keys import Shards
 from service.adapters.redis.status_store import RedisStatusStore
 from service.adapters.redis.window_store import RedisWindowStore
+from service.config.camera_settings import CameraSettings
 from service.config.load import load
-from service.config.settings import CameraSettings, Settings
+from service.config.settings import Settings
 from service.roles import camera_resources, connections, one_camera, worker
 from tracker.camera.loop import run_camera_loop
 from tracker.errors import CameraLost

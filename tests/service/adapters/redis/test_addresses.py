@@ -3,7 +3,7 @@
 import pytest
 
 from service.adapters.redis.addresses import masked, read_address
-from service.config.settings import RedisSettings
+from service.config.storage_settings import RedisSettings
 from tracker.errors import ConfigError
 
 

@@ -17,7 +17,7 @@ from support.waiting import PATIENCE_S, eventually
 
 from export.bench.site.service import free_port
 from service.adapters.redis.connection import connect, connect_async, redis_errors
-from service.config.settings import RedisSettings
+from service.config.storage_settings import RedisSettings
 from service.roles.connections import ping
 from tracker.errors import ConfigError, StoreUnavailable
 
