@@ -44,6 +44,18 @@ def router(dependencies: ApiDependencies) -> APIRouter:
         """Return which mode holds, when that changes, and the whole plan."""
         return json_response(_seen_by(principal_of(request), _info(dependencies)))
 
+    _add_changes(routes, dependencies)
+
+    @routes.get("/arming/week")
+    @describe(list[ArmingBlock])
+    def week(first: FirstDay = None) -> Response:
+        """Return what the calendar says of seven local days; nobody's choice is in it."""
+        return json_response(_week(dependencies, first))
+
+    return routes
+
+
+def _add_changes(routes: APIRouter, dependencies: ApiDependencies) -> None:
     @routes.put("/arming")
     @describe(ArmingInfo, body=ArmingBody, problems=(409,))
     async def change(request: Request) -> Response:
@@ -76,14 +88,6 @@ def router(dependencies: ApiDependencies) -> APIRouter:
         before, after = await to_thread.run_sync(_choose, dependencies, choice)
         await audited(request, "arming.mode", before=_mode(before), after=_mode(after))
         return json_response(after)
-
-    @routes.get("/arming/week")
-    @describe(list[ArmingBlock])
-    def week(first: FirstDay = None) -> Response:
-        """Return what the calendar says of seven local days; nobody's choice is in it."""
-        return json_response(_week(dependencies, first))
-
-    return routes
 
 
 def _info(dependencies: ApiDependencies) -> ArmingInfo:

@@ -75,6 +75,11 @@ def router(dependencies: ApiDependencies) -> APIRouter:
         await edits.remove(request, name, body.expected)
         return Response(status_code=HTTPStatus.NO_CONTENT)
 
+    _add_pauses(routes, edits)
+    return routes
+
+
+def _add_pauses(routes: APIRouter, edits: "_Edits") -> None:
     @routes.post("/cameras/{name}/pause")
     @describe(CameraDetail, body=ExpectedVersion, problems=(409,))
     async def pause(name: str, request: Request) -> Response:
@@ -88,8 +93,6 @@ def router(dependencies: ApiDependencies) -> APIRouter:
         """Open a paused camera's stream again."""
         body = await read_small_body(request, ExpectedVersion)
         return json_response(await edits.change(request, name, {"paused": False}, body.expected))
-
-    return routes
 
 
 class _Edits:

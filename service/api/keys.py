@@ -5,6 +5,7 @@ from fastapi import APIRouter, Request, Response
 from service.access.changes import add_key, revoke_key
 from service.access.credentials import digest_of, new_id, new_key
 from service.access.people import ApiKey
+from service.access.ports import Author
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
 from service.api.problems import json_response
@@ -34,17 +35,7 @@ def router(dependencies: ApiDependencies) -> APIRouter:
         """Make a key; the answer is the only time that it is shown."""
         body = await read_small_body(request, KeyBody)
         author, secret = author_at(request, dependencies), new_key()
-        ends = None if body.expires_at is None else body_time(body.expires_at, "/expires_at")
-        key = ApiKey(
-            id=new_id(),
-            name=body.name.strip().lower(),
-            role=body.role,
-            cameras=None if body.cameras is None else tuple(body.cameras),
-            digest=digest_of(secret),
-            created_at=author.at,
-            created_by=author.name,
-            expires_at=ends,
-        )
+        key = _made(body, author, secret)
         await changed(dependencies, add_key(key), author)
         return json_response(NewKey(id=key.id, key=secret), 201)
 
@@ -57,6 +48,20 @@ def router(dependencies: ApiDependencies) -> APIRouter:
         return Response(status_code=204)
 
     return routes
+
+
+def _made(body: KeyBody, author: Author, secret: str) -> ApiKey:
+    ends = None if body.expires_at is None else body_time(body.expires_at, "/expires_at")
+    return ApiKey(
+        id=new_id(),
+        name=body.name.strip().lower(),
+        role=body.role,
+        cameras=None if body.cameras is None else tuple(body.cameras),
+        digest=digest_of(secret),
+        created_at=author.at,
+        created_by=author.name,
+        expires_at=ends,
+    )
 
 
 def _shown(key: ApiKey, now: float) -> KeyInfo:

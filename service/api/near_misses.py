@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from inference.stretches.poses import stretch_poses
 from inference.stretches.stretch import Stretch
+from inference.types import Verdict
 from service.access.principal import Principal
 from service.api.alert_query import CameraName
 from service.api.audited import audited
@@ -78,24 +79,19 @@ def router(dependencies: ApiDependencies) -> APIRouter:
             poses = msgspec.structs.replace(poses, frames=[] if nearest is None else [nearest])
         return json_response(poses)
 
+    _add_verdict(routes, dependencies)
+    return routes
+
+
+def _add_verdict(routes: APIRouter, dependencies: ApiDependencies) -> None:
     @routes.post("/near-misses/{near_miss_id}/verdict")
     @describe(NearMiss, body=VerdictBody)
     async def label(near_miss_id: str, request: Request) -> Response:
         """Say whether it should have been an alert; a later word replaces an earlier one."""
         body = await read_small_body(request, VerdictBody)
-        verdict = body.word
-        author, principal = author_of(request), principal_of(request)
-
-        def keep() -> tuple[NearMiss, NearMiss]:
-            before, _ = _found(dependencies, near_miss_id, principal)
-            at = dependencies.clock()
-            dependencies.stretches.label(before.id, verdict, author, at)
-            return before, msgspec.structs.replace(
-                before, label=verdict, label_by=author, label_at=at
-            )
-
-        before, after = await to_thread.run_sync(keep)
-        dependencies.telemetry.count("near_misses_labelled_total", label=verdict)
+        verdict, author, principal = body.word, author_of(request), principal_of(request)
+        before, _ = await to_thread.run_sync(_found, dependencies, near_miss_id, principal)
+        after = await to_thread.run_sync(_labelled, dependencies, before, verdict, author)
         about = {"near_miss": before.id, "camera": before.camera}
         await audited(
             request,
@@ -104,8 +100,6 @@ def router(dependencies: ApiDependencies) -> APIRouter:
             after={**about, "verdict": verdict},
         )
         return json_response(after)
-
-    return routes
 
 
 def _found(
@@ -118,6 +112,16 @@ def _found(
             404, "no-such-near-miss", "no near miss has this id; /near-misses lists those kept"
         )
     return found
+
+
+def _labelled(
+    dependencies: ApiDependencies, before: NearMiss, verdict: Verdict, author: str
+) -> NearMiss:
+    """Keep what somebody says of a near miss; return it with that."""
+    at = dependencies.clock()
+    dependencies.stretches.label(before.id, verdict, author, at)
+    dependencies.telemetry.count("near_misses_labelled_total", label=verdict)
+    return msgspec.structs.replace(before, label=verdict, label_by=author, label_at=at)
 
 
 def _poses(stretch: Stretch) -> EpisodePoses:

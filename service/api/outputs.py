@@ -39,7 +39,6 @@ STATUSES: Mapping[Refusal, HTTPStatus] = {
 def router(dependencies: ApiDependencies) -> APIRouter:
     """Return the routes over these dependencies."""
     routes = APIRouter()
-    editor = OutputEditor(dependencies.watch, dependencies.site_store)
 
     @routes.get("/outputs")
     @describe(list[OutputDetail])
@@ -47,6 +46,14 @@ def router(dependencies: ApiDependencies) -> APIRouter:
         """Return where alerts go, and how the deliveries go."""
         site = dependencies.site
         return json_response([detail(dependencies, each) for each in site.settings.outputs])
+
+    _add_changes(routes, dependencies)
+    _add_test(routes, dependencies)
+    return routes
+
+
+def _add_changes(routes: APIRouter, dependencies: ApiDependencies) -> None:
+    editor = OutputEditor(dependencies.watch, dependencies.site_store)
 
     @routes.post("/outputs")
     @describe(OutputDetail, status=201, body=NewOutput, problems=(409,))
@@ -79,9 +86,6 @@ def router(dependencies: ApiDependencies) -> APIRouter:
             await to_thread.run_sync(editor.remove, name)
         await audited(request, "output.remove", before=_recorded(before))
         return Response(status_code=HTTPStatus.NO_CONTENT)
-
-    _add_test(routes, dependencies)
-    return routes
 
 
 def _add_test(routes: APIRouter, dependencies: ApiDependencies) -> None:

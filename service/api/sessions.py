@@ -111,6 +111,11 @@ def router(dependencies: ApiDependencies, queue: PasswordQueue) -> APIRouter:
             answer.delete_cookie(COOKIE, path=_path(dependencies.place))
         return answer
 
+    _add_password(routes, dependencies, queue)
+    return routes
+
+
+def _add_password(routes: APIRouter, dependencies: ApiDependencies, queue: PasswordQueue) -> None:
     @routes.put("/session/password")
     @describe(SessionInfo, body=PasswordBody, problems=(409, 429))
     async def change(request: Request) -> Response:
@@ -120,10 +125,10 @@ def router(dependencies: ApiDependencies, queue: PasswordQueue) -> APIRouter:
         if identity_of(request).session is None:
             raise Problem(409, "no-session", "sign in first: keys and the site have no password")
         name, old, new = principal.name, body.old, body.new
-        begun = await queue.run(lambda: sign_in.change_password(name, old, new, address))
+        begun = await queue.run(
+            lambda: dependencies.sign_in.change_password(name, old, new, address)
+        )
         return signed_in(request, begun, dependencies.place)
-
-    return routes
 
 
 def signed_in(

@@ -33,10 +33,6 @@ def router(dependencies: ApiDependencies, queue: PasswordQueue) -> APIRouter:
     """Return the routes over these dependencies."""
     routes = APIRouter()
 
-    def kept(password: str, name: str) -> str:
-        check_password(password, name)
-        return dependencies.passwords.keep(password)
-
     @routes.get("/users")
     @describe(list[UserInfo])
     async def users() -> Response:
@@ -50,18 +46,15 @@ def router(dependencies: ApiDependencies, queue: PasswordQueue) -> APIRouter:
         """Add somebody."""
         body = await read_small_body(request, UserBody)
         name, author = body.name.strip().lower(), author_at(request, dependencies)
-        password = await queue.run(lambda: kept(body.password, name))
-        user = User(
-            name=name,
-            role=body.role,
-            cameras=None if body.cameras is None else tuple(body.cameras),
-            password=password,
-            created_at=author.at,
-            password_at=author.at,
-        )
-        await changed(dependencies, add_user(user), author)
+        password = await queue.run(lambda: _kept(dependencies, body.password, name))
+        await changed(dependencies, add_user(_made(body, name, password, author.at)), author)
         return json_response(_shown(dependencies, name), 201)
 
+    _add_changes(routes, dependencies, queue)
+    return routes
+
+
+def _add_changes(routes: APIRouter, dependencies: ApiDependencies, queue: PasswordQueue) -> None:
     @routes.patch("/users/{name}")
     @describe(UserInfo, body=UserChangeBody, problems=(409,))
     async def change(name: str, request: Request) -> Response:
@@ -74,7 +67,7 @@ def router(dependencies: ApiDependencies, queue: PasswordQueue) -> APIRouter:
             await changed(dependencies, edit, author)
         if body.password is not msgspec.UNSET:
             given = body.password
-            password = await queue.run(lambda: kept(given, name))
+            password = await queue.run(lambda: _kept(dependencies, given, name))
             await changed(dependencies, set_password(name, password, author.at), author)
         return json_response(_shown(dependencies, name))
 
@@ -86,7 +79,22 @@ def router(dependencies: ApiDependencies, queue: PasswordQueue) -> APIRouter:
         await changed(dependencies, remove_user(name), author_at(request, dependencies))
         return Response(status_code=204)
 
-    return routes
+
+def _kept(dependencies: ApiDependencies, password: str, name: str) -> str:
+    """Return how a password is kept; slow on purpose, hence run in a queue."""
+    check_password(password, name)
+    return dependencies.passwords.keep(password)
+
+
+def _made(body: UserBody, name: str, password: str, at: float) -> User:
+    return User(
+        name=name,
+        role=body.role,
+        cameras=None if body.cameras is None else tuple(body.cameras),
+        password=password,
+        created_at=at,
+        password_at=at,
+    )
 
 
 def author_at(request: Request, dependencies: ApiDependencies) -> Author:

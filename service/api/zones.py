@@ -54,13 +54,36 @@ class PreviewQuery(BaseModel):
 def router(dependencies: ApiDependencies) -> APIRouter:
     """Return the routes over these dependencies."""
     routes = APIRouter()
-    editor = ZoneEditor(dependencies.watch, dependencies.site_store)
 
     @routes.get("/cameras/{name}/zones")
     @describe(ZonesDetail)
     def zones(name: str, request: Request) -> Response:
         """Return what is drawn on a camera's picture."""
         return json_response(_seen(dependencies, name, request))
+
+    _add_changes(routes, dependencies)
+
+    @routes.get("/cameras/{name}/preview")
+    @describe(PreviewAnswer)
+    def try_polygon(
+        name: str, query: Annotated[PreviewQuery, Query()], request: Request
+    ) -> Response:
+        """Return how many of the last seven days' alerts a polygon would have removed."""
+        _seen(dependencies, name, request)
+        return json_response(_preview(dependencies, name, query))
+
+    @routes.get("/cameras/{name}/traces")
+    @describe(TracesAnswer)
+    def traces(name: str, request: Request) -> Response:
+        """Return a sample of where people stood lately, to draw zones on."""
+        _seen(dependencies, name, request)
+        return json_response(traces_of(dependencies.sightings.newest(name)))
+
+    return routes
+
+
+def _add_changes(routes: APIRouter, dependencies: ApiDependencies) -> None:
+    editor = ZoneEditor(dependencies.watch, dependencies.site_store)
 
     @routes.put("/cameras/{name}/zones")
     @describe(ZonesDetail, body=ZonesBody, problems=(409,))
@@ -78,39 +101,6 @@ def router(dependencies: ApiDependencies) -> APIRouter:
         """Take a camera back to the zones of its own settings, such as the site file's."""
         body = await read_small_body(request, ExpectedVersion)
         return await _change(dependencies, name, request, lambda: editor.reset(name, body.expected))
-
-    @routes.get("/cameras/{name}/preview")
-    @describe(PreviewAnswer)
-    def try_polygon(
-        name: str, query: Annotated[PreviewQuery, Query()], request: Request
-    ) -> Response:
-        """Return how many of the last seven days' alerts a polygon would have removed."""
-        _seen(dependencies, name, request)
-        found = preview(
-            polygon_of(query.polygon),
-            query.kind,
-            camera=name,
-            now=dependencies.clock(),
-            alerts=dependencies.alerts,
-            episodes=dependencies.episodes,
-        )
-        answer = PreviewAnswer(
-            alerts=found.alerts,
-            removed=len(found.removed),
-            unsure=found.unsure,
-            ids=found.removed,
-            complete=found.complete,
-        )
-        return json_response(answer)
-
-    @routes.get("/cameras/{name}/traces")
-    @describe(TracesAnswer)
-    def traces(name: str, request: Request) -> Response:
-        """Return a sample of where people stood lately, to draw zones on."""
-        _seen(dependencies, name, request)
-        return json_response(traces_of(dependencies.sightings.newest(name)))
-
-    return routes
 
 
 def polygon_of(text: str) -> tuple[Corner, ...]:
@@ -134,6 +124,24 @@ def _corner(text: str) -> Corner:
     except ValueError as err:
         shown = text[:CORNER_CHARACTERS]
         raise ValueError(f"{shown!r} is no corner; write x,y;x,y;x,y with shares 0 to 1") from err
+
+
+def _preview(dependencies: ApiDependencies, camera: str, query: PreviewQuery) -> PreviewAnswer:
+    found = preview(
+        polygon_of(query.polygon),
+        query.kind,
+        camera=camera,
+        now=dependencies.clock(),
+        alerts=dependencies.alerts,
+        episodes=dependencies.episodes,
+    )
+    return PreviewAnswer(
+        alerts=found.alerts,
+        removed=len(found.removed),
+        unsure=found.unsure,
+        ids=found.removed,
+        complete=found.complete,
+    )
 
 
 def traces_of(views: list[FrameView]) -> TracesAnswer:
