@@ -49,7 +49,7 @@ RUN /opt/posewarden/bin/pip install --no-cache-dir --no-deps . \
 FROM build AS weights
 # skip: leave them out; the site mounts a folder of its own at /models.
 ARG WEIGHTS=pull
-# BlazePose must be had. YOLOX-nano need not: without it people are found by motion.
+# BlazePose must be had. YOLOX-nano need not: without it people are found by motion; nor need lite.
 RUN mkdir -p /pulled/models \
  && if [ "${WEIGHTS}" != skip ]; then \
       /opt/posewarden/bin/posewarden models pull --data /pulled \

@@ -17,7 +17,7 @@ from tracker.options import WindowOptions
 from tracker.ports import PersonTracker, PoseEstimator, Telemetry
 from tracker.pose.blazepose import FULL_SIGHT, THOROUGH, BlazePose, Sight
 from tracker.pose.blazepose_motion import MotionPoses
-from tracker.pose.factory import build_estimator
+from tracker.pose.factory import build_estimator, lite_network
 from tracker.pose.rtmo import Rtmo
 from tracker.resampling import Resampler
 from tracker.simulator.source import Recording, Simulation, simulate
@@ -111,6 +111,7 @@ def person_poses(
     landmarks = store.pull(BLAZEPOSE.name)
     if boxes == "motion":
         return MotionPoses(landmarks, telemetry, threads=threads)
+    lite, _ = lite_network(store, sight.lite_below_px)
     detector = MotionGate(YoloxBoxes(store.pull(YOLOX_NANO.name), threads=threads))
     return BlazePose(
         landmarks,
@@ -119,6 +120,7 @@ def person_poses(
         threads=threads,
         key_frame_interval=lambda: key_frames,
         sight=sight,
+        lite=lite,
     )
 
 

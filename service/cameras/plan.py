@@ -18,6 +18,7 @@ STREAM_SETTINGS = (
     "stride",
     "priority",
     "look_every_s",
+    "lite_below_px",
     "paused",
     "stills",
 )

@@ -16,7 +16,12 @@ from inference.types import KINDS, Kind
 from service.config.budget_settings import BudgetSetting
 from service.config.patterns import NAME_PATTERN
 from tracker.errors import WardenError
-from tracker.options import LONGEST_LOOK_EVERY_S, LOOK_EVERY_S
+from tracker.options import (
+    LITE_BELOW_PX,
+    LONGEST_LOOK_EVERY_S,
+    LOOK_EVERY_S,
+    MOST_LITE_BELOW_PX,
+)
 from tracker.sources.diagnosis.diagnosis import Transport
 from tracker.sources.source_url import check_source
 from tracker.zones.zone import CameraZones, Zone
@@ -57,6 +62,7 @@ class CameraSettings(BaseModel):
         stills: people who may change cameras may look at single pictures of it.
         look_every_s: so often are calm people's bodies looked at; 0: in every picture, and then
             unchanged pictures are searched, too.
+        lite_below_px: shorter bodies are looked at by BlazePose lite; 0: none.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -70,6 +76,7 @@ class CameraSettings(BaseModel):
     stride: Annotated[int, Field(ge=1)] = 3
     priority: Annotated[int, Field(ge=1, le=10)] = 1
     look_every_s: Annotated[float, Field(ge=0, le=LONGEST_LOOK_EVERY_S)] = LOOK_EVERY_S
+    lite_below_px: Annotated[float, Field(ge=0, le=MOST_LITE_BELOW_PX)] = LITE_BELOW_PX
     kinds: tuple[Kind, ...] = KINDS
     zones: tuple[Zone, ...] = ()
     min_height_px: float | None = None

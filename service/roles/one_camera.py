@@ -31,6 +31,7 @@ from tracker.camera.loop import CameraDependencies, run_camera_loop
 from tracker.errors import Fatal
 from tracker.options import WindowOptions
 from tracker.ports import FrameSource, PersonTracker, PoseEstimator
+from tracker.pose.blazepose import Sight
 from tracker.pose.factory import Estimators
 from tracker.pose.lazy_estimator import LazyEstimator
 from tracker.sources.source_url import carries_poses, open_source
@@ -125,7 +126,7 @@ class CameraBuilder:
             self._estimators.build,
             camera.pose,
             throttle.key_frame_interval,
-            camera.look_every_s,
+            Sight(look_every_s=camera.look_every_s, lite_below_px=camera.lite_below_px),
         )
         lazy = LazyEstimator(source, build)
         return _Pipeline(

@@ -6,6 +6,7 @@ from pathlib import Path
 import cv2
 import pytest
 from support.camera_rig import Rig
+from support.lite_weights import lite_weights
 from support.stepped_time import SteppedTime
 
 from tracker.camera import loop
@@ -14,19 +15,29 @@ from tracker.sources import retry_policy
 from tracker.types import Image
 from tracker.weights.store import ModelStore
 
+PULLED = Path.home() / ".cache" / "posewarden" / "models"
 SHARED_WEIGHTS = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "weights"
 
 
 @pytest.fixture(scope="session")
 def store() -> ModelStore:
     """The user's own store, so that weights are downloaded once, not once a run."""
-    return ModelStore([SHARED_WEIGHTS], Path.home() / ".cache" / "posewarden" / "models")
+    return ModelStore([SHARED_WEIGHTS], PULLED)
 
 
 @pytest.fixture(scope="session")
 def blazepose_file(store: ModelStore) -> Path:
     """BlazePose's weights; tests skip where they cannot be had."""
     return _pulled(store, "blazepose")
+
+
+@pytest.fixture(scope="session")
+def lite_file(store: ModelStore) -> Path:
+    """BlazePose lite's weights; tests skip where they cannot be had."""
+    try:
+        return lite_weights(store, PULLED)
+    except ModelUnavailable as err:
+        pytest.skip(str(err))
 
 
 @pytest.fixture(scope="session")

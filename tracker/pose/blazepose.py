@@ -17,11 +17,11 @@ from tracker.detection.key_frames import (
     every_frame,
     is_new,
 )
-from tracker.options import LOOK_EVERY_S
+from tracker.options import LITE_BELOW_PX, LOOK_EVERY_S
 from tracker.ports import BoxDetector, PoseEstimator, Telemetry
 from tracker.pose.body_turns import BodyTurns
 from tracker.pose.calm_bodies import CalmBodies
-from tracker.pose.landmarks import LandmarkPool
+from tracker.pose.landmarks import LandmarkPool, LiteNetwork
 from tracker.pose.plausibility import plausible
 from tracker.types import NO_BOXES, Float32, Frame, Image, Pose, box_alone
 
@@ -49,16 +49,18 @@ class Sight:
         following: where the detector loses somebody, they are sought where they are expected.
         look_every_s: so often are calm people's bodies looked at; 0: in every picture, and then
             unchanged pictures are searched, too.
+        lite_below_px: shorter bodies are looked at by BlazePose lite; 0: none.
     """
 
     turning: bool = True
     following: bool = True
     look_every_s: float = LOOK_EVERY_S
+    lite_below_px: float = LITE_BELOW_PX
 
 
 FULL_SIGHT = Sight()
-# For footage whose poses are kept: every body in every picture, whatever it costs.
-THOROUGH = Sight(look_every_s=0.0)
+# For footage whose poses are kept: every body in every picture, by the better network.
+THOROUGH = Sight(look_every_s=0.0, lite_below_px=0.0)
 
 
 class BlazePose(PoseEstimator):
@@ -69,6 +71,7 @@ class BlazePose(PoseEstimator):
         key_frame_interval: asked at every frame: the detector searches every so many frames,
             between them people are sought where they are expected.
         sight: what is left out to measure it.
+        lite: looks at small bodies; None: nothing but the network of `model_path` looks.
 
     Raises:
         ModelUnavailable: the file cannot be read.
@@ -84,12 +87,13 @@ class BlazePose(PoseEstimator):
         threads: int = 1,
         key_frame_interval: Callable[[], int] = every_frame,
         sight: Sight = FULL_SIGHT,
+        lite: LiteNetwork | None = None,
     ) -> None:
         self._calm = CalmBodies(sight.look_every_s)
         self._places = KeyFrames(detector, key_frame_interval, sparing=sight.look_every_s > 0)
         self._telemetry = telemetry
         self._following = sight.following
-        landmarks = LandmarkPool(model_path, threads=threads)
+        landmarks = LandmarkPool(model_path, lite=lite, threads=threads)
         self._turns = BodyTurns(landmarks, telemetry, turning=sight.turning)
 
     def estimate(self, frame: Frame, expected: Float32) -> list[Pose]:

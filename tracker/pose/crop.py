@@ -34,6 +34,11 @@ class Crop:
     side_px: float
     turn_rad: float = 0.0
 
+    @property
+    def body_px(self) -> float:
+        """Return how long a body is that fills the crop as usual."""
+        return self.side_px / (CROP * _aslant(self.turn_rad))
+
     def cut(self, image: Image, out: Image) -> None:
         """Write the square into `out`, uint8 (SIDE_PX, SIDE_PX, 3); black outside the picture."""
         if self.turn_rad == 0:
@@ -80,9 +85,13 @@ def crop_of(box_px: Float32, turn_rad: float, picture_height_px: int) -> Crop:
         box_px = _whole(box_px, picture_height_px)
     left_px, top_px, right_px, bottom_px = (float(edge) for edge in box_px)
     side_px = CROP * max(right_px - left_px, bottom_px - top_px)
-    # A body that lies aslant is longer than the sides of its box.
-    side_px *= abs(math.cos(turn_rad)) + abs(math.sin(turn_rad))
+    side_px *= _aslant(turn_rad)
     return Crop((left_px + right_px) / 2, (top_px + bottom_px) / 2, side_px, turn_rad)
+
+
+def _aslant(turn_rad: float) -> float:
+    """Return by how much a body that lies aslant is longer than the sides of its box."""
+    return abs(math.cos(turn_rad)) + abs(math.sin(turn_rad))
 
 
 def _whole(box_px: Float32, height_px: int) -> Float32:

@@ -8,17 +8,21 @@ from tracker.detection.key_frames import FAINT_SCORE, every_frame
 from tracker.detection.motion import MotionGate
 from tracker.detection.yolox import YoloxBoxes
 from tracker.errors import ConfigError, ModelUnavailable
-from tracker.options import LOOK_EVERY_S
 from tracker.ports import BoxDetector, PoseEstimator, Telemetry
 from tracker.pose.blazepose import FULL_SIGHT, BlazePose, Sight
 from tracker.pose.blazepose_motion import MotionPoses
+from tracker.pose.landmarks import LiteNetwork
 from tracker.pose.rtmo import Rtmo
 from tracker.weights.onnx_session import Provider
-from tracker.weights.store import BLAZEPOSE, RTMO_WEIGHTS, YOLOX_NANO, ModelStore
+from tracker.weights.store import BLAZEPOSE, BLAZEPOSE_LITE, RTMO_WEIGHTS, YOLOX_NANO, ModelStore
 
 log = logging.getLogger(__name__)
 _NO_YOLOX = (
     "YOLOX weights unavailable: people are found by motion, so only once they move; "
+    "`posewarden models pull` tells why"
+)
+_NO_LITE = (
+    "BlazePose lite's weights unavailable: small people cost as much as tall ones; "
     "`posewarden models pull` tells why"
 )
 
@@ -61,10 +65,26 @@ def build_estimator(
     except ModelUnavailable:
         return MotionPoses(landmarks, telemetry, threads=threads), (_NO_YOLOX,)
     yolox = tap("detected", YoloxBoxes(boxes, threads=threads, score_min=FAINT_SCORE))
-    gate, often = tap("gated", MotionGate(yolox)), key_frame_interval
+    lite, notes = lite_network(store, sight.lite_below_px)
     return BlazePose(
-        landmarks, gate, telemetry, threads=threads, key_frame_interval=often, sight=sight
-    ), ()
+        landmarks,
+        tap("gated", MotionGate(yolox)),
+        telemetry,
+        threads=threads,
+        key_frame_interval=key_frame_interval,
+        sight=sight,
+        lite=lite,
+    ), notes
+
+
+def lite_network(store: ModelStore, below_px: float) -> tuple[LiteNetwork | None, tuple[str, ...]]:
+    """Return the network for bodies shorter than this, and a remark where it cannot be had."""
+    if below_px <= 0:
+        return None, ()
+    try:
+        return LiteNetwork(store.pull(BLAZEPOSE_LITE.name), below_px), ()
+    except ModelUnavailable:
+        return None, (_NO_LITE,)
 
 
 class Estimators:
@@ -101,13 +121,13 @@ class Estimators:
         self,
         kind: str,
         key_frame_interval: Callable[[], int] = every_frame,
-        look_every_s: float = LOOK_EVERY_S,
+        sight: Sight = FULL_SIGHT,
     ) -> tuple[PoseEstimator, tuple[str, ...]]:
         """Return a camera's estimator and remarks on what it has to do without.
 
         Args:
             key_frame_interval: asked for every picture: YOLOX searches every so many of them.
-            look_every_s: so often are calm people's bodies looked at, before YOLOX's boxes.
+            sight: how bodies are looked at, in YOLOX's boxes.
 
         Raises:
             ConfigError: there is no such kind of estimator.
@@ -123,7 +143,7 @@ class Estimators:
             telemetry=self._telemetry,
             threads=self._threads,
             key_frame_interval=key_frame_interval,
-            sight=Sight(look_every_s=look_every_s),
+            sight=sight,
         )
         self._warn_once(notes)
         return estimator, notes

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -24,24 +25,44 @@ _CONFIDENCE = np.array([0.20, 0.425, -1.187], np.float32)
 _LARGEST_LOGIT = 8.0
 
 
+@dataclass(frozen=True, slots=True)
+class LiteNetwork:
+    """The smaller network, for people of whom the picture shows little anyway.
+
+    Attributes:
+        below_px: bodies shorter than this in the picture are looked at by it.
+    """
+
+    path: Path
+    below_px: float
+
+
 class LandmarkPool:
     """Looks at several crops of a picture side by side.
 
     Args:
-        threads: how many people are looked at in parallel; each thread has its own interpreter.
+        lite: the network for small bodies; None: the other one looks at all.
+        threads: how many people are looked at in parallel; each thread has its own interpreters.
 
     Attributes:
-        runs: how many crops the network has looked at.
+        runs: how many crops the networks have looked at.
 
     Raises:
         ModelUnavailable: the file cannot be read.
         ModelMismatch: it is not the BlazePose landmark network.
     """
 
-    def __init__(self, model_path: Path, *, threads: int = 1) -> None:
-        model = pruned_model(model_path)
+    def __init__(
+        self, model_path: Path, *, lite: LiteNetwork | None = None, threads: int = 1
+    ) -> None:
         self.runs = 0
-        self._networks = [LandmarkNetwork(model) for _ in range(threads)]
+        self._lite_below_px = lite.below_px if lite else 0.0
+        full = pruned_model(model_path)
+        small = pruned_model(lite.path) if lite else None
+        self._networks = [
+            (LandmarkNetwork(full), LandmarkNetwork(small) if small else None)
+            for _ in range(threads)
+        ]
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="landmarks")
         # For the whole process: OpenCV's own threads only take the cores from these.
         cv2.setNumThreads(1)
@@ -53,9 +74,11 @@ class LandmarkPool:
         # One iterator for all threads: whoever is free takes the next crop.
         waiting = iter(range(len(crops)))
 
-        def work(network: LandmarkNetwork) -> None:
+        def work(networks: tuple[LandmarkNetwork, LandmarkNetwork | None]) -> None:
+            full, lite = networks
             for index in _shared(waiting):
-                joints[index], presence[index] = network.look(image, crops[index])
+                small = lite if crops[index].body_px < self._lite_below_px else None
+                joints[index], presence[index] = (small or full).look(image, crops[index])
 
         list(self._pool.map(work, self._networks[: max(1, len(crops))]))
         self.runs += len(crops)

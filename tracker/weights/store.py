@@ -71,6 +71,17 @@ BLAZEPOSE = Weight(
     ),
 )
 
+BLAZEPOSE_LITE = Weight(
+    name="blazepose-lite",
+    file_name="pose_landmark_lite.tflite",
+    licence="Apache-2.0",
+    purpose="the same landmarks of people who are small in the picture (MediaPipe BlazePose, lite)",
+    # As MediaPipe's own build pins it (2 819 824 bytes).
+    sha256=("f17bfbecadb61c3be1baa8b8d851cc6619c870a87167b32848ad20db306b9d61",),
+    limit_bytes=8_000_000,
+    sources=(Url("https://storage.googleapis.com/mediapipe-assets/pose_landmark_lite.tflite"),),
+)
+
 YOLOX_NANO = Weight(
     name="yolox-nano",
     file_name="yolox_nano.onnx",
@@ -151,7 +162,7 @@ RTMO_T = Weight(
 
 # By the camera setting `pose`.
 RTMO_WEIGHTS = {weight.pose: weight for weight in (RTMO_S, RTMO_T)}
-WEIGHTS = (BLAZEPOSE, YOLOX_NANO, RTMO_S, RTMO_T)
+WEIGHTS = (BLAZEPOSE, BLAZEPOSE_LITE, YOLOX_NANO, RTMO_S, RTMO_T)
 
 
 class ModelStore:

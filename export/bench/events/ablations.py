@@ -10,10 +10,10 @@ from typing import Any, Literal, TypeAlias, get_args
 from export.bench.events.live_rule import LiveRule
 from inference.types import MEASURED_KINDS
 from tracker.errors import ConfigError
-from tracker.options import LOOK_EVERY_S
+from tracker.options import LITE_BELOW_PX, LOOK_EVERY_S
 from tracker.pose.blazepose import Sight
 
-CameraPart: TypeAlias = Literal["turning", "following", "sparing"]
+CameraPart: TypeAlias = Literal["turning", "following", "sparing", "lite"]
 CAMERA_PARTS: tuple[CameraPart, ...] = get_args(CameraPart)
 
 _NEVER, _ALWAYS = 1e-6, 1e9
@@ -78,4 +78,5 @@ def sight_without(parts: Iterable[str]) -> Sight:
         turning="turning" not in left_out,
         following="following" not in left_out,
         look_every_s=0.0 if "sparing" in left_out else LOOK_EVERY_S,
+        lite_below_px=0.0 if "lite" in left_out else LITE_BELOW_PX,
     )

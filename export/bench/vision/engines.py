@@ -32,7 +32,7 @@ from tracker.errors import ConfigError
 from tracker.pose.landmarks import pruned_model
 from tracker.simulator.film.film import Film
 from tracker.types import Image
-from tracker.weights.store import BLAZEPOSE, WEIGHTS, ModelStore
+from tracker.weights.store import BLAZEPOSE, BLAZEPOSE_LITE, WEIGHTS, ModelStore
 
 # Vector units that decide what a network in whole numbers costs.
 _UNITS = ("avx2", "avx512f", "avx_vnni", "avx512_vnni", "avx512_bf16", "amx_int8")
@@ -193,7 +193,7 @@ def _networks(
         path = store.find(weight.name)
         if path is None:
             missing.append(weight.name)
-        elif weight is BLAZEPOSE:
+        elif weight in (BLAZEPOSE, BLAZEPOSE_LITE):
             files[weight.name] = folder / path.name
             files[weight.name].write_bytes(pruned_model(path))
         else:

@@ -7,6 +7,7 @@ for all of them alike. Processor time includes all threads.
 import argparse
 import json
 from collections.abc import Iterator, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from export.bench.vision.tracking_quality import quality
 from export.bench.vision.video import StageClock, store_of, timed_frames
 from export.config.configure import footage_path
 from export.extraction.pipeline import person_poses
-from tracker.options import WindowOptions
+from tracker.options import LITE_BELOW_PX, WindowOptions
 from tracker.pose.blazepose import Sight
 from tracker.resampling import Resampler
 from tracker.tracking.bytetrack import ByteTrack
@@ -25,7 +26,7 @@ _STAGES = ("boxes", "landmarks", "track", "resample")
 CALM_FPS, CALM_CAMERAS = 5, 4  # what one core shall carry
 _JUDGED = ("mota", "idf1", "hota", "id_switches")
 _COLUMNS = (
-    *("look_every_s", "frames", "people", "searched", "looked", "saved"),
+    *("look_every_s", "lite_below_px", "frames", "people", "searched", "looked", "saved"),
     *(f"{stage}_cpu_ms" for stage in _STAGES),
     *("decode_cpu_ms", "total_cpu_ms", "empty_cpu_ms", "cores_for_4_at_5_fps"),
     *_JUDGED,
@@ -40,12 +41,11 @@ class _Camera:
         empty_s: processor time of the frames in which nobody was.
     """
 
-    def __init__(self, look_every_s: float, store: ModelStore, threads: int) -> None:
-        self.look_every_s = look_every_s
+    def __init__(self, sight: Sight, store: ModelStore, threads: int) -> None:
+        self.sight = sight
         self.clock = StageClock()
         self.tracks: dict[int, list[Track]] = {}
         self.empty_s = 0.0
-        sight = Sight(look_every_s=look_every_s)
         self._poses = person_poses("yolox", store, self.clock, threads=threads, sight=sight)
         self._tracker, self._resampler = ByteTrack(), Resampler(WindowOptions())
 
@@ -74,6 +74,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="S",
         help="seconds between looks at calm people; 0: every frame",
     )
+    add(
+        "--lite-below",
+        nargs="+",
+        type=float,
+        default=[0.0, LITE_BELOW_PX],
+        metavar="PX",
+        help="BlazePose lite looks at bodies shorter than this; 0: at none",
+    )
     add("--every", type=int, default=1, help="use every N-th frame")
     add("--threads", type=int, default=2, help="processor cores to use")
     add("--frames", type=int, default=0, help="stop after this many; 0: all")
@@ -101,7 +109,10 @@ def bench_sparing(arguments: argparse.Namespace) -> Iterator[dict[str, Any]]:  #
         ModelUnavailable: no source has the weights.
     """
     store, decoding = store_of(arguments), StageClock()
-    cameras = [_Camera(every_s, store, arguments.threads) for every_s in arguments.look_every]
+    cameras = [
+        _Camera(Sight(look_every_s=every_s, lite_below_px=below_px), store, arguments.threads)
+        for every_s, below_px in product(arguments.look_every, arguments.lite_below)
+    ]
     for frame in timed_frames(arguments.video, decoding, arguments.frames):
         if frame.seq % arguments.every:
             continue
@@ -127,7 +138,8 @@ def _row(camera: _Camera, decode_ms: float, truth: Path | None) -> dict[str, Any
     empty = sum(not tracks for tracks in camera.tracks.values())
     judged = quality(truth, camera.tracks, camera.tracks.keys()) if truth else {}
     return {
-        "look_every_s": camera.look_every_s,
+        "look_every_s": camera.sight.look_every_s,
+        "lite_below_px": camera.sight.lite_below_px,
         "frames": len(camera.tracks),
         "people": round(sum(map(len, camera.tracks.values())) / count, 2),
         "searched": round(clock.value("frames_searched_total") / count, 3),

@@ -10,10 +10,19 @@ import pytest
 
 from tracker.errors import ConfigError, ModelUnavailable
 from tracker.memory_telemetry import InMemoryTelemetry
+from tracker.pose.blazepose import Sight
 from tracker.pose.factory import Estimators, build_estimator
 from tracker.pose.rtmo import NetworkFailed
 from tracker.types import NO_BOXES, Frame, Image
-from tracker.weights.store import BLAZEPOSE, RTMO_S, RTMO_T, WEIGHTS, YOLOX_NANO, ModelStore
+from tracker.weights.store import (
+    BLAZEPOSE,
+    BLAZEPOSE_LITE,
+    RTMO_S,
+    RTMO_T,
+    WEIGHTS,
+    YOLOX_NANO,
+    ModelStore,
+)
 
 
 def _offline(folder: Path, *folders: Path) -> ModelStore:
@@ -22,12 +31,26 @@ def _offline(folder: Path, *folders: Path) -> ModelStore:
     return ModelStore(folders, folder, weights)
 
 
+def _with_lite(blazepose_file: Path, folder: Path, *folders: Path) -> ModelStore:
+    """Such a store that takes the full network for the lite one."""
+    (folder / BLAZEPOSE_LITE.file_name).symlink_to(blazepose_file)
+    weights = [
+        dataclasses.replace(
+            weight,
+            sources=(),
+            sha256=BLAZEPOSE.sha256 if weight is BLAZEPOSE_LITE else weight.sha256,
+        )
+        for weight in WEIGHTS
+    ]
+    return ModelStore([blazepose_file.parent, *folders], folder, weights)
+
+
 @pytest.mark.slow
 def test_with_all_weights_there_is_nothing_to_remark(
     blazepose_file: Path, yolox_file: Path, tmp_path: Path, street: list[Image]
 ) -> None:
     """YOLOX's boxes, gated by motion, lead to the people who walk."""
-    store = _offline(tmp_path, blazepose_file.parent, yolox_file.parent)
+    store = _with_lite(blazepose_file, tmp_path, yolox_file.parent)
 
     estimator, notes = build_estimator("blazepose", store=store, telemetry=InMemoryTelemetry())
     for index, image in enumerate(street):
@@ -73,6 +96,28 @@ def test_what_all_cameras_lack_is_said_once_in_one_line(
     assert (line,) == notes[0] == notes[1] == notes[2]
     assert "\n" not in line
     assert "posewarden models pull" in line
+
+
+def test_without_the_lite_network_small_people_are_seen_all_the_same(
+    blazepose_file: Path, yolox_file: Path, tmp_path: Path, street: list[Image]
+) -> None:
+    """The full network looks at them, which the camera's notes say; nobody asked: nothing said."""
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / BLAZEPOSE.file_name).symlink_to(blazepose_file)
+    store = _offline(tmp_path / "pulled", site, yolox_file.parent)
+
+    estimator, notes = build_estimator("blazepose", store=store, telemetry=InMemoryTelemetry())
+    plain = build_estimator(
+        "blazepose", store=store, telemetry=InMemoryTelemetry(), sight=Sight(lite_below_px=0)
+    )
+    frame = Frame("gate", "s", 0, 0.0, 480, 360, street[0])
+    poses, others = estimator.estimate(frame, NO_BOXES), plain[0].estimate(frame, NO_BOXES)
+
+    (note,) = notes
+    assert note.startswith("BlazePose lite's weights unavailable: ")
+    assert plain[1] == ()
+    assert len(poses) == len(others) >= 3
 
 
 def test_without_landmarks_there_is_no_estimator(tmp_path: Path) -> None:

@@ -119,7 +119,9 @@ def test_the_report_tells_the_state(tmp_path: Path, content: bytes | None, state
 
 def test_unknown_weights_are_a_wrong_setting(tmp_path: Path) -> None:
     """A misspelt name is answered with the known ones."""
-    with pytest.raises(ConfigError, match="known are blazepose, yolox-nano, rtmo-s, rtmo-t"):
+    with pytest.raises(
+        ConfigError, match="are blazepose, blazepose-lite, yolox-nano, rtmo-s, rtmo-t"
+    ):
         ModelStore([], tmp_path).pull("yolo")
 
 

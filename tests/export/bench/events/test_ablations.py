@@ -14,7 +14,7 @@ from export.bench.events.live_rule import LiveRule
 from inference.rarity import ordinary_scores
 from tracker.errors import ConfigError
 from tracker.options import WindowOptions
-from tracker.pose.blazepose import THOROUGH, Sight
+from tracker.pose.blazepose import Sight
 
 ORDINARY = ordinary_scores({"0.5": 0.0, "0.95": 1.6, "0.99": 2.3, "0.999": 3.1})
 RULE = LiveRule(2.0, WindowOptions(), ordinary=ORDINARY)
@@ -45,5 +45,6 @@ def test_an_unknown_part_is_refused() -> None:
 def test_a_part_of_the_camera_changes_what_it_sees_and_no_rule(part: CameraPart) -> None:
     """The others stay."""
     assert without(RULE, [part]) == RULE
-    left_out = {"sparing": THOROUGH}.get(part) or Sight(**{part: False})
+    known = {"sparing": Sight(look_every_s=0.0), "lite": Sight(lite_below_px=0.0)}
+    left_out = known.get(part) or Sight(**{part: False})
     assert sight_without(["fall", part]) == left_out

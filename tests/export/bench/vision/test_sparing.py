@@ -26,7 +26,11 @@ def test_variants_run_side_by_side(shared: Path, capsys: pytest.CaptureFixture[s
     add_arguments(parser)
     video = shared / "data" / "video" / "vtest_480x360_10fps_795f.mp4"
 
-    run(parser.parse_args(f"--video {video} --models {weights} --frames 8 --json".split()))
+    run(
+        parser.parse_args(
+            f"--video {video} --models {weights} --lite-below 0 --frames 8 --json".split()
+        )
+    )
 
     every, sparing = map(json.loads, capsys.readouterr().out.splitlines())
     assert (every["look_every_s"], sparing["look_every_s"]) == (0.0, 0.2)
