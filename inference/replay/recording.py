@@ -14,6 +14,11 @@ from tracker.types import Window
 WINDOWS_BOUND = 16  # of one record
 
 
+def windows_behind(decision: Decision, journal: JournaledAlerts) -> list[str]:
+    """Return the references of the windows that the record of a decision holds."""
+    return [score.window for score in _scores_of(decision.event.alert.person, journal)]
+
+
 def record_of(
     decision: Decision,
     journal: JournaledAlerts,

@@ -3,7 +3,8 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from inference.person_alert import Decision
 from inference.run_steps import run_steps
@@ -11,14 +12,15 @@ from inference.types import Score
 from service.alerts.held_camera import HeldCamera
 from service.alerts.held_cameras import HeldCameras
 from service.alerts.loop_dependencies import AlertLoopDependencies
-from service.alerts.publisher import AlertPublisher
+from service.alerts.publisher import AlertPublisher, Decided
 from service.entry_ids import written_at
 from service.lifecycle import STORE_BACKOFF
-from service.ports.canary import is_hidden
 from tracker.errors import StoreUnavailable
-from tracker.types import FrameView
+from tracker.types import FrameCues, FrameView
 
 log = logging.getLogger(__name__)
+
+Steps: TypeAlias = Iterator[list[Decided]]
 
 
 def decide(
@@ -66,14 +68,7 @@ class AlertLoop:
         self._held = self._cameras.held
         self._rules = self._cameras.rules
         self._expire_at = float("-inf")
-        self._publisher = AlertPublisher(
-            sink=dependencies.sink,
-            history=dependencies.history,
-            archive=dependencies.archive,
-            flow=dependencies.flow,
-            telemetry=dependencies.telemetry,
-            traces=dependencies.traces,
-        )
+        self._publisher = AlertPublisher(dependencies)
 
     def forget(self) -> None:
         """Drop the state of all cameras; the next step loads what was saved."""
@@ -110,22 +105,22 @@ class AlertLoop:
             self._expire(now, views, found)
             self._expire_at = now + self._options.tick_s
             changed = set(self._held)
-        for camera in changed:
-            self._cameras.save(camera)
+        self._cameras.save(changed)
         return True
 
     def _end(self, camera: str, now: float) -> None:
         """Close the alerts of a deleted camera, for good."""
         state = self._held[camera]
         self._close_for_good(camera, state, now)
-        self._cameras.save(camera)
+        self._cameras.save([camera])
         if camera in self._held:
             self._dependencies.ended(camera)
             self._cameras.end(camera)
 
     def _close_for_good(self, camera: str, state: HeldCamera, now: float) -> None:
         """Close everything of a camera that is not to be watched, also what no state has."""
-        self._publish(state, state.journal.close_all(state.time_by(now), for_good=True))
+        decisions = state.journal.close_all(state.time_by(now), for_good=True)
+        self._publisher.publish(list(_about(state, decisions)))
         if not state.closed_for_good:
             self._publisher.close_left_open(camera, state.term)
             state.closed_for_good = True
@@ -133,14 +128,14 @@ class AlertLoop:
     def _consume_all(self, found: Mapping[str, Sequence[tuple[str, Score]]]) -> None:
         """Decide about the scores that are there."""
         begun_s = time.perf_counter()
-        for camera, entries in found.items():
-            self._consume(camera, entries)
+        self._publish([self._consume(camera, entries) for camera, entries in found.items()])
         if found:
             decided_s = time.perf_counter() - begun_s
             self._telemetry.count("scores_decided_total", sum(map(len, found.values())))
             self._telemetry.observe("stage_duration_seconds", decided_s, stage="decide")
 
-    def _consume(self, camera: str, entries: Sequence[tuple[str, Score]]) -> None:
+    def _consume(self, camera: str, entries: Sequence[tuple[str, Score]]) -> Steps:
+        """Decide about a camera's scores; yield what each of them changes."""
         state = self._held[camera]
         for entry, score in entries:
             self._rules.judge_by_its_model(state, camera, score)
@@ -150,8 +145,8 @@ class AlertLoop:
                     state.drift.add(score.nll)
                 if (abstained := state.journal.alerts.abstention(score)) is not None:
                     self._telemetry.count("movement_abstained_total", reason=abstained)
-                decisions = state.journal.accept(score)
-                self._publish(state, decisions, since=self._decided(entry))
+                decisions, now = state.journal.accept(score), self._decided(entry)
+                yield [Decided(state, decision, now) for decision in decisions]
             else:
                 self._telemetry.count("scores_ignored_total", reason=reason)
             state.read = entry
@@ -174,14 +169,18 @@ class AlertLoop:
         """
         after = {camera: state.cues_read for camera, state in self._held.items()}
         changed: set[str] = set()
-        for camera, entries in self._dependencies.cues.read(after).items():
+
+        def consume(camera: str, entries: Sequence[tuple[str, FrameCues]]) -> Steps:
             state = self._held[camera]
             for entry, cues in entries:
                 decisions = [] if state.rules.paused else state.journal.add_cues(cues)
                 state.cues_read = entry
-                self._publish(state, decisions)
                 if decisions:
                     changed.add(camera)
+                yield list(_about(state, decisions))
+
+        found = self._dependencies.cues.read(after)
+        self._publish([consume(camera, entries) for camera, entries in found.items()])
         return changed
 
     def _expire(
@@ -191,6 +190,7 @@ class AlertLoop:
         found: Mapping[str, Sequence[tuple[str, Score]]],
     ) -> None:
         """Close the episodes of people and cameras that are gone."""
+        decided: list[Decided] = []
         for camera, state in self._held.items():
             view = views.get(camera)
             state.frame_reported(None if view is None else view.at, now)
@@ -200,12 +200,13 @@ class AlertLoop:
             if state.rules.paused:
                 self._close_for_good(camera, state, now)
             elif now - state.newest_frame_since >= self._options.camera_gone_s:
-                self._publish(state, state.journal.close_all(state.time_by(now)))
+                decided += _about(state, state.journal.close_all(state.time_by(now)))
             elif view is not None:
                 # More scores may wait behind those just read: time has come no further yet.
                 up_to = min([view.at, *(score.at for _, score in found.get(camera, ())[-1:])])
                 present = _present(view, state.journal.alerts.session)
-                self._publish(state, state.journal.expire(up_to, present))
+                decided += _about(state, state.journal.expire(up_to, present))
+        self._publisher.publish(decided)
 
     def _count_zones(self, camera: str, state: HeldCamera) -> None:
         held_back, unsure = state.journal.alerts.take_zone_counts()
@@ -214,27 +215,26 @@ class AlertLoop:
         if unsure:
             self._telemetry.count("alerts_unsure_total", unsure, camera=camera)
 
-    def _publish(
-        self, state: HeldCamera, decisions: Sequence[Decision], since: float | None = None
-    ) -> None:
-        """Publish decisions about a camera.
+    def _publish(self, cameras: Iterable[Steps]) -> None:
+        """Publish what cameras' steps lead to, those of different cameras together.
 
-        Args:
-            since: when they were made, if a score led to them; UTC seconds.
+        After a step that led to something a camera's next one waits until that is published: the
+        joints that stand out are named first.
         """
-        for decision in decisions:
-            # The canary's are no alerts: nobody will ask what they followed from.
-            hidden = is_hidden(decision.event.alert.camera)
-            if self._dependencies.recorder is not None and not hidden:
-                self._dependencies.recorder.record(decision, state.journal)
-            if state.watch is not None:
-                state.watch.alerted(decision.event.alert)
-            joints = self._publisher.publish(decision, state.term)
-            if since is not None and decision.event.type == "opened":
-                took_s = max(self._dependencies.clock() - since, 0.0)
-                self._telemetry.observe("stage_seconds", took_s, stage="publish")
-            if joints is not None:
-                state.journal.name_joints(decision.event.alert.id, joints)
+        going = list(cameras)
+        while going:
+            made = [(steps, _next_decided(steps)) for steps in going]
+            self._publisher.publish([each for _, decided in made for each in decided])
+            going = [steps for steps, decided in made if decided]
+
+
+def _next_decided(steps: Steps) -> list[Decided]:
+    """Go on until a step leads to something; return that, or nothing after the last one."""
+    return next((decided for decided in steps if decided), [])
+
+
+def _about(state: HeldCamera, decisions: Iterable[Decision]) -> Iterator[Decided]:
+    return (Decided(state, decision) for decision in decisions)
 
 
 def _present(view: FrameView, session: str) -> set[int]:

@@ -1,13 +1,14 @@
 """Writes down what each decision followed from, before anybody is told."""
 
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 
 from inference.person_alert import Decision
 from inference.replay.journal import JournaledAlerts
 from inference.replay.recording import record_of
-from service.ports.deciding import WindowArchive
 from service.ports.decision_records import DecisionLog
 from service.ports.telemetry import SiteTelemetry
+from tracker.types import Window
 
 
 class DecisionRecorder:
@@ -17,30 +18,32 @@ class DecisionRecorder:
         runtime: version of ONNX Runtime.
     """
 
-    def __init__(
-        self, log: DecisionLog, archive: WindowArchive, *, telemetry: SiteTelemetry, runtime: str
-    ) -> None:
+    def __init__(self, log: DecisionLog, *, telemetry: SiteTelemetry, runtime: str) -> None:
         self._log = log
-        self._archive = archive
         self._telemetry = telemetry
         self._runtime = runtime
         self._software = version("posewarden")
 
-    def record(self, decision: Decision, journal: JournaledAlerts) -> None:
-        """Append the record of a decision that was just made.
+    def record(
+        self,
+        made: Sequence[tuple[Decision, JournaledAlerts]],
+        fetch: Callable[[str, str], Window | None],
+    ) -> None:
+        """Append the records of decisions that were just made, together.
+
+        Args:
+            fetch: returns the window of a camera's score, by its reference; None: it is gone.
 
         Raises:
             StoreUnavailable: Redis did not answer; the same is decided again later.
         """
-        if journal.overflown:
-            self._telemetry.count("decisions_lost_total", reason="overflow")
-            return
-        self._log.append(
-            record_of(
-                decision,
-                journal,
-                self._archive.fetch,
-                runtime=self._runtime,
-                software=self._software,
-            )
-        )
+        records = [
+            record_of(decision, journal, fetch, runtime=self._runtime, software=self._software)
+            for decision, journal in made
+            if not journal.overflown
+        ]
+        if len(records) < len(made):
+            lost = len(made) - len(records)
+            self._telemetry.count("decisions_lost_total", lost, reason="overflow")
+        if records:
+            self._log.append_all(records)

@@ -1,13 +1,14 @@
 """The cameras that this process decides about: taken, kept, saved and handed over by lease."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from service.alerts.camera_rules import CameraRules
 from service.alerts.held_camera import HeldCamera
 from service.alerts.loop_dependencies import AlertLoopDependencies
 from service.alerts.rule_follower import RuleFollower
 from service.ports.canary import is_hidden
+from service.ports.deciding import EpisodeEntry
 
 log = logging.getLogger(__name__)
 
@@ -73,19 +74,29 @@ class HeldCameras:
         self._take(number, rules, now)
         self._look_at = now + self._options.look_s
 
-    def save(self, camera: str) -> None:
-        """Save a camera's state where it changed; let it go where another process decides."""
-        state = self.held[camera]
-        alerts = state.journal.alerts.to_bytes()
-        data = state.saved_with(alerts)
-        if data == state.saved:
-            state.journal.saved(alerts)
-        elif self._dependencies.episodes.save(camera, data, state.term):
-            state.saved = data
-            state.journal.saved(alerts)
-            self._keep_blocks(camera, state)
-        else:
-            self._lose(camera)
+    def save(self, cameras: Iterable[str]) -> None:
+        """Save together the states that changed; let cameras go where another process decides."""
+        alerts = {camera: self.held[camera].journal.alerts.to_bytes() for camera in cameras}
+        changed = []
+        for camera, data in alerts.items():
+            state = self.held[camera]
+            entry = EpisodeEntry(camera, state.saved_with(data), state.term)
+            if entry.state == state.saved:
+                state.journal.saved(data)
+            else:
+                changed.append(entry)
+        saved = self._dependencies.episodes.save_all(changed)
+        for entry, is_saved in zip(changed, saved, strict=True):
+            if is_saved:
+                self._saved(entry, alerts[entry.camera])
+            else:
+                self._lose(entry.camera)
+
+    def _saved(self, entry: EpisodeEntry, alerts: bytes) -> None:
+        state = self.held[entry.camera]
+        state.saved = entry.state
+        state.journal.saved(alerts)
+        self._keep_blocks(entry.camera, state)
 
     def end(self, camera: str) -> None:
         """Let a camera go that nobody is to decide about any more."""
@@ -104,8 +115,8 @@ class HeldCameras:
         """Give cameras back: those beyond our share, and those that are not decided any more."""
         if not cameras:
             return
+        self.save(cameras)
         for camera in cameras:
-            self.save(camera)
             if self.held.pop(camera, None) is not None:
                 self._dependencies.forget(camera)
         self._dependencies.leases.release(cameras)

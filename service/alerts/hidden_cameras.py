@@ -3,14 +3,14 @@
 They are there while a showing is on its way, and forgotten after it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from inference.types import AlertEvent, AlertPoses
+from inference.types import AlertEvent
 from service.alerts.camera_rules import CameraRules, SiteRules
 from service.alerts.loop_dependencies import AlertLoopDependencies
 from service.ports.canary import CanaryBoard, is_hidden
-from service.ports.deciding import AlertSink
+from service.ports.deciding import AlertChange, AlertSink
 from tracker.errors import StoreUnavailable
 
 
@@ -24,14 +24,21 @@ class HiddenSink(AlertSink):
     def begin(self, camera: str, term: int) -> int:
         return term if is_hidden(camera) else self._sink.begin(camera, term)
 
-    def put(self, event: AlertEvent, poses: AlertPoses | None, term: int | None = None) -> bool:
+    def put_all(self, changes: Sequence[AlertChange]) -> list[bool]:
+        shown = [each for each in changes if not is_hidden(each.event.alert.camera)]
+        written = iter(self._sink.put_all(shown) if shown else ())
+        for change in changes:
+            if is_hidden(change.event.alert.camera):
+                self._found(change.event)
+        return [
+            False if is_hidden(change.event.alert.camera) else next(written) for change in changes
+        ]
+
+    def _found(self, event: AlertEvent) -> None:
         alert = event.alert
-        if not is_hidden(alert.camera):
-            return self._sink.put(event, poses, term)
         if event.type == "opened" and alert.kind == "fall":
             _, session, _ = alert.person.split("/")
             self._board.found(alert.camera, session)
-        return False
 
 
 class HiddenCameras:

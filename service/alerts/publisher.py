@@ -1,59 +1,109 @@
-"""Publishes decided alerts: adds what stands out in their window, writes each change once."""
+"""Publishes decided alerts: adds what stands out in their window, writes each change once.
+
+What is to be published at one time goes to the store together: alerts that come at once do not wait
+for each other's round trips, nor each for the replicas.
+"""
 
 import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
 
 import msgspec
 
 from inference.explanation import with_joints
 from inference.person_alert import Decision
-from inference.ports import FlowModel
+from inference.replay.recording import windows_behind
 from inference.types import Alert, AlertEvent, AlertPoses
 from service.alerts.explanation import explain
-from service.ports.alerts import AlertHistory
-from service.ports.deciding import AlertSink, WindowArchive
-from service.ports.telemetry import NO_TRACES, SiteTelemetry, Traces
+from service.alerts.held_camera import HeldCamera
+from service.alerts.loop_dependencies import AlertLoopDependencies
+from service.ports.canary import is_hidden
+from service.ports.deciding import AlertChange
+from tracker.types import Window
 
 log = logging.getLogger(__name__)
 PAGE_ALERTS = 200
+WRITTEN_TOGETHER = 64  # decisions; a clip has some 10 kB
+
+_Fetch: TypeAlias = Callable[[str, str], Window | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision, and the camera that it is about.
+
+    Attributes:
+        since: when it was made, if a score led to it; UTC seconds.
+    """
+
+    state: HeldCamera
+    decision: Decision
+    since: float | None = None
 
 
 class AlertPublisher:
-    """Writes alert events to history and subscribers.
+    """Writes alert events to history and subscribers."""
 
-    Args:
-        flow: explains the windows behind alerts.
-    """
+    def __init__(self, dependencies: AlertLoopDependencies) -> None:
+        self._sink = dependencies.sink
+        self._history = dependencies.history
+        self._archive = dependencies.archive
+        self._flow = dependencies.flow
+        self._telemetry = dependencies.telemetry
+        self._traces = dependencies.traces
+        self._recorder = dependencies.recorder
+        self._clock = dependencies.clock
 
-    def __init__(
-        self,
-        *,
-        sink: AlertSink,
-        history: AlertHistory,
-        archive: WindowArchive,
-        flow: FlowModel,
-        telemetry: SiteTelemetry,
-        traces: Traces = NO_TRACES,
-    ) -> None:
-        self._sink = sink
-        self._history = history
-        self._archive = archive
-        self._flow = flow
-        self._telemetry = telemetry
-        self._traces = traces
+    def publish(self, decided: Sequence[Decided]) -> None:
+        """Write decisions in this order; name the joints that stand out in windows behind them.
 
-    def publish(self, decision: Decision, term: int) -> tuple[str, ...] | None:
-        """Write one decision; return the joints that stand out if its window was explained.
-
-        Args:
-            term: in which we decide about its camera.
+        Each is the last step of its camera: nothing was added to its rules since.
 
         Raises:
             StoreUnavailable: the store did not answer; deciding again writes once.
         """
-        event, poses = self._explained(decision)
-        if self._sink.put(event, poses, term) or self._close_again(event, term):
-            self._report(event)
-        return None if poses is None else event.alert.joints
+        for begin in range(0, len(decided), WRITTEN_TOGETHER):
+            self._publish(decided[begin : begin + WRITTEN_TOGETHER])
+
+    def _publish(self, decided: Sequence[Decided]) -> None:
+        fetch = self._windows_of(decided)
+        self._record(decided, fetch)
+        changes = [self._change(each, fetch) for each in decided]
+        written = self._sink.put_all(changes)
+        for each, change, is_written in zip(decided, changes, written, strict=True):
+            if is_written or self._close_again(change.event, each.state.term):
+                self._report(change.event)
+            if each.since is not None and change.event.type == "opened":
+                took_s = max(self._clock() - each.since, 0.0)
+                self._telemetry.observe("stage_seconds", took_s, stage="publish")
+            if change.poses is not None:
+                alert = change.event.alert
+                each.state.journal.name_joints(alert.id, alert.joints)
+
+    def _windows_of(self, decided: Sequence[Decided]) -> _Fetch:
+        """Read the windows behind decisions; return what finds them."""
+        wanted: dict[tuple[str, str], None] = {}
+        for each in decided:
+            camera, window = each.decision.event.alert.camera, each.decision.window
+            if window is not None:
+                wanted[camera, window] = None
+            if self._recorder is not None and _is_shown(each):
+                behind = windows_behind(each.decision, each.state.journal)
+                wanted.update(dict.fromkeys((camera, reference) for reference in behind))
+        found = dict(zip(wanted, self._archive.fetch_all(list(wanted)), strict=True))
+        return lambda camera, reference: found.get((camera, reference))
+
+    def _record(self, decided: Sequence[Decided], fetch: _Fetch) -> None:
+        if self._recorder is not None:
+            made = [(each.decision, each.state.journal) for each in decided if _is_shown(each)]
+            self._recorder.record(made, fetch)
+
+    def _change(self, each: Decided, fetch: _Fetch) -> AlertChange:
+        if each.state.watch is not None:
+            each.state.watch.alerted(each.decision.event.alert)
+        event, poses = self._explained(each.decision, fetch)
+        return AlertChange(event, poses, each.state.term)
 
     def close_left_open(self, camera: str, term: int) -> None:
         """Close alerts of a camera that nobody decides about any more, with their last change.
@@ -105,12 +155,12 @@ class AlertPublisher:
         alert = msgspec.structs.replace(event.alert, version=known[0].version + 1)
         return self._sink.put(msgspec.structs.replace(event, alert=alert), None, term)
 
-    def _explained(self, decision: Decision) -> tuple[AlertEvent, AlertPoses | None]:
+    def _explained(self, decision: Decision, fetch: _Fetch) -> tuple[AlertEvent, AlertPoses | None]:
         """Add the joints that stand out and the clip, where the alert has a new peak."""
         event, alert = decision.event, decision.event.alert
         if decision.window is None:
             return event, None
-        window = self._archive.fetch(alert.camera, decision.window)
+        window = fetch(alert.camera, decision.window)
         # A window of a model that was here before may have another length than this one explains.
         if window is None or len(window.joints) != self._flow.card.frames:
             self._telemetry.count("alert_poses_lost_total")
@@ -120,3 +170,8 @@ class AlertPublisher:
         if window.trace is not None and event.type == "opened":
             self._traces.alerted(alert, window.trace)
         return msgspec.structs.replace(event, alert=alert), poses
+
+
+def _is_shown(each: Decided) -> bool:
+    # The canary's are no alerts: nobody will ask what they followed from.
+    return not is_hidden(each.decision.event.alert.camera)

@@ -1,11 +1,12 @@
 """Silence that ends: alerts that a snooze fits are decided and recorded, and not sent on."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import msgspec
 
-from inference.types import Alert, AlertEvent, AlertPoses
-from service.ports.deciding import AlertSink
+from inference.types import Alert, AlertEvent
+from service.ports.deciding import AlertChange, AlertSink
 from service.ports.snoozes import SnoozableAlerts, SnoozeStore
 from service.ports.telemetry import SiteTelemetry
 from service.records import Snooze
@@ -53,23 +54,44 @@ class SnoozingSink(AlertSink):
     def begin(self, camera: str, term: int) -> int:
         return self._sink.begin(camera, term)
 
-    def put(self, event: AlertEvent, poses: AlertPoses | None, term: int | None = None) -> bool:
-        mark = self._mark(event)
-        if mark is not None:
-            event = msgspec.structs.replace(
-                event, alert=msgspec.structs.replace(event.alert, snoozed=mark)
-            )
-        written = self._sink.put(event, poses, term)
-        if written and mark is not None and event.type == "opened":
-            self._telemetry.count("alerts_snoozed_total", camera=event.alert.camera)
+    def put_all(self, changes: Sequence[AlertChange]) -> list[bool]:
+        marks = self._marks([each.event for each in changes])
+        marked = [_with_mark(*each) for each in zip(changes, marks, strict=True)]
+        written = self._sink.put_all(marked)
+        for change, mark, is_written in zip(marked, marks, written, strict=True):
+            if is_written and mark is not None and change.event.type == "opened":
+                camera = change.event.alert.camera
+                self._telemetry.count("alerts_snoozed_total", camera=camera)
         return written
 
-    def _mark(self, event: AlertEvent) -> str | None:
-        before = None if event.type == "opened" else self._marked.snoozed_by(event.alert.id)
+    def _marks(self, events: Sequence[AlertEvent]) -> list[str | None]:
+        """Return the snooze that marks each alert from its event on."""
+        known = [event.alert.id for event in events if event.type != "opened"]
+        before = dict(zip(known, self._marked.snoozed_by(known), strict=True))
+        snoozes = self._snoozes.all() if any(map(_may_change_mark, events)) else []
+        marks: list[str | None] = []
+        for event in events:
+            mark = self._mark(event, before.get(event.alert.id), snoozes)
+            before[event.alert.id] = mark  # for a later event of the same alert
+            marks.append(mark)
+        return marks
+
+    def _mark(self, event: AlertEvent, before: str | None, snoozes: Sequence[Snooze]) -> str | None:
         if event.type == "closed" or (event.type == "updated" and before is None):
             return before
-        found = fitting(self._snoozes.all(), event.alert, self._clock())
+        found = fitting(snoozes, event.alert, self._clock())
         return before if before in found else next(iter(found), None)
+
+
+def _may_change_mark(event: AlertEvent) -> bool:
+    return event.type != "closed"
+
+
+def _with_mark(change: AlertChange, mark: str | None) -> AlertChange:
+    if mark is None:
+        return change
+    alert = msgspec.structs.replace(change.event.alert, snoozed=mark)
+    return replace(change, event=msgspec.structs.replace(change.event, alert=alert))
 
 
 class SnoozeKeeper:

@@ -1,5 +1,7 @@
 """What the alert loop reads, keeps and writes."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from inference.types import AlertEvent, AlertPoses, Score
@@ -33,6 +35,15 @@ class CueFeed(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class EpisodeEntry:
+    """A camera's state that is to be saved, and the term in which it was decided."""
+
+    camera: str
+    state: bytes
+    term: int
+
+
 class EpisodeStore(Protocol):
     """The alert loop's state per camera, so that a successor continues open episodes."""
 
@@ -40,9 +51,31 @@ class EpisodeStore(Protocol):
         """Return what was saved last."""
         ...
 
-    def save(self, camera: str, state: bytes, term: int) -> bool:
-        """Replace it; return False (and write nothing) when a later term has begun."""
+    def save_all(self, entries: Sequence[EpisodeEntry]) -> list[bool]:
+        """Replace several; return for each False (and write nothing) when a later term has begun.
+
+        Raises:
+            StoreUnavailable: the store did not answer; some may be saved.
+        """
         ...
+
+    def save(self, camera: str, state: bytes, term: int) -> bool:
+        """Replace one; see `save_all`."""
+        return self.save_all([EpisodeEntry(camera, state, term)])[0]
+
+
+@dataclass(frozen=True, slots=True)
+class AlertChange:
+    """An alert's event that is to be written.
+
+    Attributes:
+        poses: replaces the alert's clip when given.
+        term: in which it was decided; once a later one has begun nothing is written.
+    """
+
+    event: AlertEvent
+    poses: AlertPoses | None = None
+    term: int | None = None
 
 
 class AlertSink(Protocol):
@@ -57,19 +90,28 @@ class AlertSink(Protocol):
         """
         ...
 
-    def put(self, event: AlertEvent, poses: AlertPoses | None, term: int | None = None) -> bool:
-        """Write one event once; return False when this version was already written.
+    def put_all(self, changes: Sequence[AlertChange]) -> list[bool]:
+        """Write each event once, in this order; return False for those that were not written.
 
-        Args:
-            poses: replaces the alert's clip when given.
-            term: in which it was decided; once a later one has begun nothing is written.
+        That is where this version was already written, or a later term has begun.
+
+        Raises:
+            StoreUnavailable: the store did not answer; the first ones may be written.
         """
         ...
+
+    def put(self, event: AlertEvent, poses: AlertPoses | None, term: int | None = None) -> bool:
+        """Write one event once; see `put_all` and `AlertChange`."""
+        return self.put_all([AlertChange(event, poses, term)])[0]
 
 
 class WindowArchive(Protocol):
     """Windows that were scored recently."""
 
-    def fetch(self, camera: str, reference: str) -> Window | None:
-        """Return the window of `Score.window`, or None when it is already trimmed."""
+    def fetch_all(self, windows: Sequence[tuple[str, str]]) -> list[Window | None]:
+        """Return windows by camera and `Score.window`; None for those that are already trimmed."""
         ...
+
+    def fetch(self, camera: str, reference: str) -> Window | None:
+        """Return one window; see `fetch_all`."""
+        return self.fetch_all([(camera, reference)])[0]

@@ -12,8 +12,8 @@ class DecisionLog(Protocol):
     Every call raises StoreUnavailable while Redis does not answer.
     """
 
-    def append(self, record: DecisionRecord) -> None:
-        """Add a record; where too many wait, the oldest goes, and is counted."""
+    def append_all(self, records: Sequence[DecisionRecord]) -> None:
+        """Add records, all or none; where too many wait, the oldest go, and are counted."""
         ...
 
     def oldest(self, limit: int) -> list[tuple[str, DecisionRecord | None]]:

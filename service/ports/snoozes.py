@@ -1,5 +1,6 @@
 """Where snoozes are kept, and what they do to alerts. Adapters inherit these by name."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from inference.types import Alert
@@ -27,8 +28,8 @@ class SnoozableAlerts(Protocol):
     Every call raises StoreUnavailable while Redis does not answer.
     """
 
-    def snoozed_by(self, alert_id: str) -> str | None:
-        """Return the id of the snooze that marks an alert; None where none does."""
+    def snoozed_by(self, alerts: Sequence[str]) -> list[str | None]:
+        """Return the id of the snooze that marks each alert; None where none does."""
         ...
 
     def snoozed_open(self) -> list[Alert]:

@@ -89,7 +89,6 @@ def build_alert_loop(
         keep_blocks=build_calibrations(site).put_blocks,
         recorder=DecisionRecorder(
             RedisDecisionLog(client, telemetry=telemetry),
-            site.status_store,
             telemetry=telemetry,
             runtime=onnxruntime.__version__,
         ),

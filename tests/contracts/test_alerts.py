@@ -11,6 +11,7 @@ from inference.types import Alert, AlertEvent, AlertPoses
 from service.adapters.memory.alerts import MemoryAlerts
 from service.adapters.redis.alerts import RedisAlerts
 from service.ports.alerts import AlertFeed
+from service.ports.deciding import AlertChange
 
 CLIP = AlertPoses(
     fps=24.0,
@@ -71,6 +72,35 @@ async def test_a_version_is_written_once(road: Stores, alert_feed: AlertFeed) ->
     assert (alert("a", version=3), CLIP) == alerts.get("a")
     events = await first_events(alert_feed, "0-0", 1)
     assert [event.alert.version for _, event in events] == [3]
+
+
+async def test_changes_are_written_together_in_their_order(
+    road: Stores, alert_feed: AlertFeed
+) -> None:
+    """Each by its own version and term: what one of them is refused for holds up no other one."""
+    alerts = road.alerts()
+    if road.client is not None:
+        road.client.script_flush()  # a new server knows no script
+    put(alerts, alert("b", version=2))
+    alerts.begin("yard", 7)
+    changes = [
+        AlertChange(AlertEvent(type="opened", alert=alert("a")), CLIP, 1),
+        AlertChange(AlertEvent(type="opened", alert=alert("b", version=2)), None, 1),
+        AlertChange(AlertEvent(type="opened", alert=alert("c", camera="yard")), None, 6),
+        AlertChange(AlertEvent(type="closed", alert=alert("a", version=2, state="closed"))),
+    ]
+
+    assert alerts.put_all(changes) == [True, False, False, True]
+    assert alerts.put_all([]) == []
+    assert (alert("a", version=2, state="closed"), CLIP) == alerts.get("a")
+    assert alerts.get("c") is None
+    assert road.telemetry.value("alerts_fenced_total") == 1
+    events = await first_events(alert_feed, "0-0", 3)
+    assert [(event.alert.id, event.type) for _, event in events] == [
+        ("b", "opened"),
+        ("a", "opened"),
+        ("a", "closed"),
+    ]
 
 
 def test_pages_run_newest_first_even_at_equal_times(road: Stores) -> None:

@@ -21,6 +21,7 @@ from service.adapters.redis.site_store import RedisSiteStore
 from service.adapters.redis.snoozes import RedisSnoozes
 from service.adapters.redis.window_queue import RedisWindowQueue
 from service.adapters.redis.window_store import RedisWindowStore
+from service.ports.deciding import AlertChange
 from service.records import Snooze
 from tracker.errors import StoreUnavailable
 from tracker.memory_telemetry import InMemoryTelemetry
@@ -150,10 +151,9 @@ def test_a_write_counts_as_kept_once_a_replica_has_it(
     telemetry = InMemoryTelemetry()
     patient = ReplicaWait(1, telemetry=telemetry, patience_s=PATIENCE_S)
     client.script_flush()
-    assert RedisAlerts(client, telemetry=telemetry, wait=patient).put(
-        AlertEvent(type="opened", alert=alert("a")), None
-    )
-    assert telemetry.value("replica_waits_total", write="alert", result="kept") == 1
+    together = [AlertChange(AlertEvent(type="opened", alert=alert(name))) for name in "ac"]
+    assert RedisAlerts(client, telemetry=telemetry, wait=patient).put_all(together) == [True, True]
+    assert telemetry.value("replica_waits_total", write="alert", result="kept") == 2
     replica = nodes.replica_of(nodes.master_of(keys.ALERT_EVENTS))
     brief = ReplicaWait(1, telemetry=telemetry, patience_s=0.05)
     alerts = RedisAlerts(client, telemetry=telemetry, wait=brief)

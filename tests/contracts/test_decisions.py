@@ -25,8 +25,9 @@ def recorded() -> list[DecisionRecord]:
 def test_records_wait_in_order_until_they_are_removed(road: Stores) -> None:
     """As they were written, to the last bit."""
     log, records = road.decisions(), recorded()
-    for record in records:
-        log.append(record)
+    log.append_all(records[:1])
+    log.append_all(records[1:])
+    log.append_all([])
     waiting = log.oldest(10)
     log.remove([waiting[0][0]])
     log.remove([])
@@ -48,8 +49,7 @@ def test_too_many_lose_the_oldest_which_is_counted(road: Stores) -> None:
         )
         for version in (1, 2, 3)
     ]
-    for each in versions:
-        log.append(each)
+    log.append_all(versions)
 
     assert [each for _, each in log.oldest(10)] == versions[1:]
     assert road.telemetry.value("decisions_lost_total", reason="full") == 1
@@ -84,8 +84,7 @@ def test_the_carrier_moves_records_and_loses_none(road: Stores, archive: Archive
     """One process carries; dying between archive and removal doubles nothing."""
     log, records, decisions = road.decisions(), recorded(), DatabaseDecisions(archive.database)
     site = MemorySite()
-    for record in records:
-        log.append(record)
+    log.append_all(records)
     decisions.put(records[:1])  # of a process that died before it removed it
 
     def carrier(owner: str) -> Callable[[], float]:

@@ -12,6 +12,7 @@ from support.waiting import PATIENCE_S
 from inference.ports import WindowQueue
 from inference.types import AlertEvent, Position, Score
 from service.adapters.redis.keys import Shards
+from service.ports.deciding import EpisodeEntry
 from tracker.types import FrameView, PersonId, Samples
 
 HERE, THERE = Position(1.0, 2.0, 3.0, 4.0), Position(5.0, 6.0, 7.0, 8.5)
@@ -178,6 +179,22 @@ def test_only_the_newest_term_saves(road: Stores) -> None:
     assert not store.save("gate", b"three", before)
     assert not store.save("yard", b"four", before)
     assert store.load("gate") == b"two"
+
+
+def test_states_are_saved_together(road: Stores) -> None:
+    """Each in its own term: one that is over holds up no other one."""
+    leases, store = road.decision_leases(owner="a"), road.episode_store()
+    cameras = ["gate", "hall", "yard"]
+    leases.acquire_or_renew(cameras)
+    terms = [leases.term(camera).number for camera in cameras]
+    entries = [
+        EpisodeEntry(camera, camera.encode(), term - (camera == "hall"))
+        for camera, term in zip(cameras, terms, strict=True)
+    ]
+
+    assert store.save_all(entries) == [True, False, True]
+    assert store.save_all([]) == []
+    assert [store.load(camera) for camera in cameras] == [b"gate", None, b"yard"]
 
 
 def test_whoever_takes_over_begins_a_later_term(road: Stores) -> None:

@@ -152,4 +152,7 @@ def test_a_scored_window_can_be_fetched(road: Stores) -> None:
     assert (PersonId("gate", "s1", 1), 5) == (window.person, window.last_seq)
     assert window.joints.shape == (1, 17, 3)
     assert board.fetch("yard", reference) is None
+    together = board.fetch_all([("gate", "1-1"), ("gate", reference), ("yard", reference)])
+    assert [each and each.last_seq for each in together] == [None, window.last_seq, None]
+    assert board.fetch_all([]) == []
     assert board.fetch("gate", "1-1") is None

@@ -1,6 +1,6 @@
 """A site in memory with a wall clock of its own, whose people are seen and scored."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from inference.card import ModelCard
 from inference.flow_input import NAME
 from inference.flow_skeleton import FLOW_18
 from inference.ports import FlowModel
-from inference.types import AlertEvent, AlertPoses, Kind, Position, Score
+from inference.types import Kind, Position, Score
 from service.adapters.memory.alerts import MemoryAlerts
 from service.adapters.memory.decisions import MemoryDecisionLog
 from service.adapters.memory.leases import MemoryDecisionLeases, MemoryMembership
@@ -25,7 +25,9 @@ from service.alerts.decision_recorder import DecisionRecorder
 from service.alerts.loop_dependencies import AlertLoopDependencies, AlertLoopOptions
 from service.archive.stretch_queue import StretchQueue
 from service.operations.fair_share import FairShare
+from service.ports.deciding import AlertChange
 from service.ports.leases import DECIDERS
+from service.ports.telemetry import SiteTelemetry
 from service.system_events import StreamEvent
 from tracker.errors import StoreUnavailable
 from tracker.memory_telemetry import InMemoryTelemetry
@@ -63,18 +65,28 @@ class FailingAlerts(MemoryAlerts):
     """Alerts that fail so many times.
 
     Attributes:
-        fails: after the write, as a killed process or a lost reply would.
-        refuses: before it, as a Redis without room would.
+        fails: after a write, as a killed process or a lost reply would; those after it are not
+            written.
+        refuses: before one, as a Redis without room would.
+        calls: of each call that wrote something, how many changes it was to write.
     """
 
     fails = 0
     refuses = 0
 
-    def put(self, event: AlertEvent, poses: AlertPoses | None, term: int | None = None) -> bool:
+    def __init__(self, events: list[tuple[str, StreamEvent]], *, telemetry: SiteTelemetry) -> None:
+        super().__init__(events, telemetry=telemetry)
+        self.calls: list[int] = []
+
+    def put_all(self, changes: Sequence[AlertChange]) -> list[bool]:
+        self.calls += [len(changes)] if changes else []
+        return [self._put_or_fail(each) for each in changes]
+
+    def _put_or_fail(self, change: AlertChange) -> bool:
         if self.refuses:
             self.refuses -= 1
             raise StoreUnavailable("no room")
-        written = super().put(event, poses, term)
+        (written,) = super().put_all([change])
         if self.fails:
             self.fails -= 1
             raise StoreUnavailable("after the write")
@@ -124,9 +136,7 @@ class AlertSite:
             telemetry=self.telemetry,
             armed=lambda camera, kind, at: self.armed(camera, kind, at),
             watch=self.stretches.of,
-            recorder=DecisionRecorder(
-                self.decisions, board, telemetry=self.telemetry, runtime="test"
-            ),
+            recorder=DecisionRecorder(self.decisions, telemetry=self.telemetry, runtime="test"),
             options=AlertLoopOptions(wait_s=0.001),
         )
 

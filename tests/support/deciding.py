@@ -15,6 +15,7 @@ from service.adapters.redis.keys import Shard, Shards
 from service.adapters.redis.replicas import ReplicaWait
 from service.adapters.redis.window_queue import RedisWindowQueue
 from service.adapters.redis.window_store import RedisWindowStore
+from service.ports.deciding import AlertChange
 from support.archives import alert
 from tracker.errors import StoreUnavailable
 from tracker.memory_telemetry import InMemoryTelemetry
@@ -23,6 +24,7 @@ from tracker.types import FrameView, PersonId, Samples
 NOW = 1_800_000_000.0
 SHARDS = Shards(16)
 PAUSE_S = 0.002
+DECIDED_TOGETHER = 3  # alerts
 PATIENT_S = 3.0  # a replica on a busy machine is no late one
 HERE = Position(1.0, 2.0, 3.0, 4.0)
 
@@ -136,11 +138,14 @@ def _decide(client: redis.Redis, site: Deciding) -> Callable[[], None]:
         return telemetry.value("replica_waits_total", write="alert", result="late")
 
     def step() -> None:
-        name, before = f"a{len(site.written)}", late()
-        # Tried again under the same id until it is answered, as the alert loop does.
-        alerts.put(AlertEvent(type="opened", alert=alert(name)), None)
+        before, begin = late(), len(site.written)
+        names = [f"a{number}" for number in range(begin, begin + DECIDED_TOGETHER)]
+        # Tried again under the same ids until they are answered, as the alert loop does.
+        alerts.put_all(
+            [AlertChange(AlertEvent(type="opened", alert=alert(name))) for name in names]
+        )
         if late() == before:
-            site.kept.append(name)
-        site.written.append(name)
+            site.kept += names
+        site.written += names
 
     return step

@@ -23,7 +23,7 @@ from service.cursors import decode_cursor, encode_cursor
 from service.entry_ids import entry_order
 from service.ports.alerts import ActLog, AlertFeed, AlertForgetter, AlertHistory
 from service.ports.archive import AlertLog
-from service.ports.deciding import AlertSink
+from service.ports.deciding import AlertChange, AlertSink
 from service.ports.snoozes import SnoozableAlerts, SnoozeStore
 from service.ports.telemetry import SiteTelemetry
 from service.records import Snooze
@@ -62,7 +62,10 @@ class MemoryAlerts(AlertSink, ActLog, AlertHistory, AlertForgetter, SnoozableAle
         self._terms[camera] = max(term, self._terms.get(camera, 0))
         return self._terms[camera]
 
-    def put(self, event: AlertEvent, poses: AlertPoses | None, term: int | None = None) -> bool:
+    def put_all(self, changes: Sequence[AlertChange]) -> list[bool]:
+        return [self._put(each.event, each.poses, each.term) for each in changes]
+
+    def _put(self, event: AlertEvent, poses: AlertPoses | None, term: int | None) -> bool:
         alert = event.alert
         if term is not None and term < self._terms.get(alert.camera, 0):
             self._telemetry.count("alerts_fenced_total")
@@ -89,9 +92,9 @@ class MemoryAlerts(AlertSink, ActLog, AlertHistory, AlertForgetter, SnoozableAle
             )
         return self._acts[act.id]
 
-    def snoozed_by(self, alert_id: str) -> str | None:
-        alert = self._alerts.get(alert_id)
-        return None if alert is None else alert.snoozed
+    def snoozed_by(self, alerts: Sequence[str]) -> list[str | None]:
+        known = [self._alerts.get(alert_id) for alert_id in alerts]
+        return [None if alert is None else alert.snoozed for alert in known]
 
     def snoozed_open(self) -> list[Alert]:
         return [

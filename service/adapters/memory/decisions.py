@@ -18,9 +18,10 @@ class MemoryDecisionLog(DecisionLog):
         self._entries: dict[str, bytes] = {}
         self._number = 0
 
-    def append(self, record: DecisionRecord) -> None:
-        self._number += 1
-        self._entries[f"{self._number}-0"] = encode_record(record)
+    def append_all(self, records: Sequence[DecisionRecord]) -> None:
+        for record in records:
+            self._number += 1
+            self._entries[f"{self._number}-0"] = encode_record(record)
         while len(self._entries) > self._bound:
             del self._entries[next(iter(self._entries))]
             self._telemetry.count("decisions_lost_total", reason="full")

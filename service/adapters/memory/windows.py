@@ -27,7 +27,7 @@ from service.adapters.redis.window_queue import (
 from service.adapters.redis.window_store import WINDOWS_BOUND
 from service.entry_ids import entry_order
 from service.ports.archive import PoseFeed
-from service.ports.deciding import CueFeed, EpisodeStore, ScoreFeed, WindowArchive
+from service.ports.deciding import CueFeed, EpisodeEntry, EpisodeStore, ScoreFeed, WindowArchive
 from service.ports.status import SiteStatus
 from service.ports.telemetry import SiteTelemetry
 from service.types import WorkerStatus
@@ -220,11 +220,14 @@ class MemoryEpisodeStore(EpisodeStore):
     def load(self, camera: str) -> bytes | None:
         return self._site.episodes.get(camera)
 
-    def save(self, camera: str, state: bytes, term: int) -> bool:
-        _, newest, _ = self._site.terms.get(camera, ("", 0, 0.0))
-        if newest != term:
+    def save_all(self, entries: Sequence[EpisodeEntry]) -> list[bool]:
+        return [self._save(each) for each in entries]
+
+    def _save(self, entry: EpisodeEntry) -> bool:
+        _, newest, _ = self._site.terms.get(entry.camera, ("", 0, 0.0))
+        if newest != entry.term:
             return False
-        self._site.episodes[camera] = state
+        self._site.episodes[entry.camera] = entry.state
         return True
 
 
@@ -265,6 +268,6 @@ class MemoryStatusStore(StatusStore, SiteStatus, WindowArchive):
         oldest = self._clock() - WORKER_SILENT_S
         return [status for status in self._site.workers.values() if status.beat_at >= oldest]
 
-    def fetch(self, camera: str, reference: str) -> Window | None:
-        window = self._site.windows.get(reference)
-        return window if window and window.person.camera == camera else None
+    def fetch_all(self, windows: Sequence[tuple[str, str]]) -> list[Window | None]:
+        found = [(camera, self._site.windows.get(reference)) for camera, reference in windows]
+        return [each if each and each.person.camera == camera else None for camera, each in found]

@@ -19,13 +19,13 @@ from inference.types import (
     raised_again,
 )
 from service.adapters.redis import codec, keys
-from service.adapters.redis.connection import Script, longest_wait_s, redis_errors
+from service.adapters.redis.connection import Script, ScriptCall, longest_wait_s, redis_errors
 from service.adapters.redis.replicas import KeptScript, ReplicaWait
 from service.cursors import decode_cursor, encode_cursor
 from service.entry_ids import entry_order
 from service.ports.alerts import ActLog, AlertFeed, AlertForgetter, AlertHistory
 from service.ports.archive import AlertLog
-from service.ports.deciding import AlertSink
+from service.ports.deciding import AlertChange, AlertSink
 from service.ports.snoozes import SnoozableAlerts
 from service.ports.telemetry import SiteTelemetry
 from service.system_events import StreamEvent, SystemEvent
@@ -71,9 +71,21 @@ class RedisAlerts(AlertSink, ActLog, AlertHistory, AlertForgetter, SnoozableAler
         return int(self._begin([keys.ALERT_TERMS], [camera, term]))
 
     @redis_errors()
-    def put(self, event: AlertEvent, poses: AlertPoses | None, term: int | None = None) -> bool:
+    def put_all(self, changes: Sequence[AlertChange]) -> list[bool]:
+        replies = self._put.call_all([self._call(each) for each in changes])
+        fenced = sum(written == REFUSED for written, _ in replies)
+        trimmed = sum(number for _, number in replies)
+        if fenced:
+            self._telemetry.count("alerts_fenced_total", fenced)
+        if trimmed:
+            self._telemetry.count("alerts_trimmed_total", trimmed)
+        return [bool(written == 1) for written, _ in replies]
+
+    def _call(self, change: AlertChange) -> ScriptCall:
+        """Return keys and arguments of `alerts_put.lua`."""
+        event, poses, term = change.event, change.poses, change.term
         alert = event.alert
-        written, trimmed = self._put(
+        return (
             [
                 keys.ALERT + alert.id,
                 keys.ALERTS_BY_TIME,
@@ -104,11 +116,6 @@ class RedisAlerts(AlertSink, ActLog, AlertHistory, AlertForgetter, SnoozableAler
                 "" if term is None else term,
             ],
         )
-        if written == REFUSED:
-            self._telemetry.count("alerts_fenced_total")
-        if trimmed:
-            self._telemetry.count("alerts_trimmed_total", trimmed)
-        return bool(written == 1)
 
     @redis_errors()
     def append(self, act: Act, alert: Alert) -> str:
@@ -127,10 +134,14 @@ class RedisAlerts(AlertSink, ActLog, AlertHistory, AlertForgetter, SnoozableAler
         return event_id.decode()
 
     @redis_errors()
-    def snoozed_by(self, alert_id: str) -> str | None:
-        # Any: redis-py types decoding clients too, ours does not decode.
-        mark: Any = self._client.hget(keys.ALERT + alert_id, "snoozed")
-        return mark.decode() if mark else None
+    def snoozed_by(self, alerts: Sequence[str]) -> list[str | None]:
+        if not alerts:
+            return []
+        with self._client.pipeline(transaction=False) as pipeline:
+            for alert_id in alerts:
+                pipeline.hget(keys.ALERT + alert_id, "snoozed")
+            marks: list[bytes | None] = pipeline.execute()
+        return [mark.decode() if mark else None for mark in marks]
 
     @redis_errors()
     def snoozed_open(self) -> list[Alert]:

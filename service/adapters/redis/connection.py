@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 import redis
 import redis.asyncio
@@ -194,6 +194,9 @@ class _AsyncSentinelClient(redis.asyncio.Redis):
             await watcher.aclose()
 
 
+ScriptCall: TypeAlias = tuple[Sequence[str], Sequence[bytes | str | int | float]]
+
+
 class Script:
     """A Lua script, called by its hash; sent in full only to a server that lacks it."""
 
@@ -211,6 +214,31 @@ class Script:
         except NoScriptError:
             # A new server, or a replica that is the master now.
             return self._client.eval(self.text, len(names), *words)
+
+    def call_all(self, calls: Sequence[ScriptCall], then: Sequence[Call] = ()) -> list[Any]:
+        """Run it for keys of one slot, one call after the other, in one round trip.
+
+        Args:
+            then: what to send after them, over the same connection.
+
+        Returns:
+            what each call returns, and what each of `then` does.
+        """
+        if len(calls) + len(then) < 2:
+            return [self(*call) for call in calls]
+        sent: list[Call] = [
+            ("EVALSHA", self.hash, len(names), *names, *args) for names, args in calls
+        ]
+        key = calls[0][0][0]
+        replies = replies_of_master(self._client, key, [*sent, *then])
+        if isinstance(replies[0], NoScriptError):
+            # The first call brings the script for those after it.
+            sent[0] = ("EVAL", self.text, *sent[0][2:])
+            replies = replies_of_master(self._client, key, [*sent, *then])
+        for reply in replies:
+            if isinstance(reply, Exception):
+                raise reply
+        return replies
 
 
 def _options(timeout_s: float) -> dict[str, Any]:

@@ -26,11 +26,14 @@ class RedisDecisionLog(DecisionLog):
         self._bound = bound
 
     @redis_errors()
-    def append(self, record: DecisionRecord) -> None:
+    def append_all(self, records: Sequence[DecisionRecord]) -> None:
+        if not records:
+            return
         pipeline = self._client.pipeline(transaction=True)
-        pipeline.xadd(keys.DECISIONS, {b"r": encode_record(record)})
+        for record in records:
+            pipeline.xadd(keys.DECISIONS, {b"r": encode_record(record)})
         pipeline.xtrim(keys.DECISIONS, maxlen=self._bound, approximate=False)
-        trimmed = pipeline.execute()[1]
+        *_, trimmed = pipeline.execute()
         if trimmed:
             self._telemetry.count("decisions_lost_total", trimmed, reason="full")
 

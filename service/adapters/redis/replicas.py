@@ -2,14 +2,13 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypeAlias
 
 import redis
-from redis.exceptions import NoScriptError
 
 from service.adapters.redis import keys
-from service.adapters.redis.connection import Script, longest_wait_s, replies_of_master
+from service.adapters.redis.connection import Script, ScriptCall, longest_wait_s
 from service.ports.telemetry import SiteTelemetry
 
 log = logging.getLogger(__name__)
@@ -58,11 +57,11 @@ class ReplicaWait:
         """
         return min(BRIEF_S if self._is_brief() else self._patience_s, most_s)
 
-    def report(self, write: Write, confirmed: int) -> None:
-        """Count a write by how many replicas have it."""
+    def report(self, write: Write, confirmed: int, number: int = 1) -> None:
+        """Count writes that were waited for together by how many replicas have them."""
         kept = confirmed >= self.number
         result = "kept" if kept else "late"
-        self._telemetry.count("replica_waits_total", write=write, result=result)
+        self._telemetry.count("replica_waits_total", number, write=write, result=result)
         if kept:
             if self._late_since_s is not None:
                 log.info("replicas have what is written again")
@@ -93,25 +92,21 @@ class KeptScript:
         self._wait = wait
         self._most_s = longest_wait_s(client)
 
-    def __call__(self, names: Iterable[str], args: Iterable[bytes | str | int | float]) -> Any:  # noqa: ANN401 -- whatever the script returns
+    def __call__(self, names: Sequence[str], args: Sequence[bytes | str | int | float]) -> Any:  # noqa: ANN401 -- whatever the script returns
         """Run it; return what it returns."""
         if self._wait is None or self._wait.number == 0:
             return self._script(names, args)
-        words = [*(listed := list(names)), *args]
-        reply, _, confirmed = self._run(("EVALSHA", self._script.hash, len(listed), *words))
-        if isinstance(reply, NoScriptError):
-            reply, _, confirmed = self._run(("EVAL", self._script.text, len(listed), *words))
-        for each in (reply, confirmed):
-            if isinstance(each, Exception):
-                raise each
-        self._wait.report(self._write, int(confirmed))
-        return reply
+        return self.call_all([(names, args)])[0]
 
-    def _run(self, call: tuple[Any, ...]) -> list[Any]:
-        assert self._wait is not None  # noqa: S101 -- asked above
+    def call_all(self, calls: Sequence[ScriptCall]) -> list[Any]:
+        """Run it for each in one round trip, and wait for replicas once; return what they do."""
+        if not calls or self._wait is None or self._wait.number == 0:
+            return self._script.call_all(calls)
         wait_ms = int(self._wait.patience_s(self._most_s) * 1000)
         # The mark is a write even where the script changes nothing, as when it is tried again:
         # WAIT is about the last write of its connection alone.
         mark = ("SET", keys.KEPT_MARK, b"", "PX", MARK_LIFE_MS)
         wait = ("WAIT", self._wait.number, wait_ms)
-        return replies_of_master(self._client, keys.KEPT_MARK, [call, mark, wait])
+        *replies, _, confirmed = self._script.call_all(calls, [mark, wait])
+        self._wait.report(self._write, int(confirmed), len(calls))
+        return replies

@@ -8,14 +8,21 @@ import redis
 
 from inference.types import Score
 from service.adapters.redis import codec, codec_cues, codec_windows, keys
-from service.adapters.redis.connection import SHARD_WAIT_S, Script, longest_wait_s, redis_errors
+from service.adapters.redis.connection import (
+    SHARD_WAIT_S,
+    Script,
+    ScriptCall,
+    longest_wait_s,
+    redis_errors,
+)
 from service.entry_ids import entry_order
-from service.ports.deciding import CueFeed, EpisodeStore, ScoreFeed
+from service.ports.deciding import CueFeed, EpisodeEntry, EpisodeStore, ScoreFeed
 from service.ports.telemetry import SiteTelemetry
 from tracker.types import FrameCues
 
 SCORES_PER_READ = 512  # entries per camera
 CUES_PER_READ = 256
+SAVED_TOGETHER = 256  # cameras; a state has some kilobytes
 
 _Scores: TypeAlias = list[tuple[str, Score]]
 
@@ -138,6 +145,16 @@ class RedisEpisodeStore(EpisodeStore):
         return None if state is None else bytes(state)
 
     @redis_errors()
-    def save(self, camera: str, state: bytes, term: int) -> bool:
-        keys_of_camera = [self._shards.term(camera), self._shards.episodes(camera)]
-        return bool(self._save(keys_of_camera, [term, state]))
+    def save_all(self, entries: Sequence[EpisodeEntry]) -> list[bool]:
+        saved: dict[str, bool] = {}
+        for group in self._shards.group_by_shard(entries, lambda each: each.camera).values():
+            for begin in range(0, len(group), SAVED_TOGETHER):
+                part = group[begin : begin + SAVED_TOGETHER]
+                replies = self._save.call_all([self._call(each) for each in part])
+                names = (each.camera for each in part)
+                saved |= zip(names, map(bool, replies), strict=True)
+        return [saved[each.camera] for each in entries]
+
+    def _call(self, entry: EpisodeEntry) -> ScriptCall:
+        names = [self._shards.term(entry.camera), self._shards.episodes(entry.camera)]
+        return names, [entry.term, entry.state]

@@ -101,9 +101,22 @@ class RedisStatusStore(StatusStore, SiteStatus, WindowArchive):
         return latest
 
     @redis_errors()
-    def fetch(self, camera: str, reference: str) -> Window | None:
-        stream = keys.windows(self._shards.shard_of(camera))
-        entries: Any = self._client.xrange(stream, reference, reference)
+    def fetch_all(self, windows: Sequence[tuple[str, str]]) -> list[Window | None]:
+        if not windows:
+            return []
+        with self._client.pipeline(transaction=False) as pipeline:
+            for camera, reference in windows:
+                stream = keys.windows(self._shards.shard_of(camera))
+                pipeline.xrange(stream, reference, reference)
+            found = pipeline.execute()
+        return [
+            self._window(camera, entries)
+            for (camera, _), entries in zip(windows, found, strict=True)
+        ]
+
+    def _window(
+        self, camera: str, entries: Sequence[tuple[bytes, dict[bytes, bytes]]]
+    ) -> Window | None:
         for _, fields in entries:
             window = self._decode(fields, codec_windows.decode_window)
             return window if window and window.person.camera == camera else None

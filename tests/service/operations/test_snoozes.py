@@ -8,6 +8,7 @@ from support.stores import Clock
 from inference.types import Alert, AlertEvent
 from service.adapters.memory.alerts import MemoryAlerts, MemorySnoozes
 from service.operations.snoozes import SnoozeKeeper, SnoozingSink, fitting
+from service.ports.deciding import AlertChange
 from service.records import Snooze
 from tracker.memory_telemetry import InMemoryTelemetry
 
@@ -125,6 +126,18 @@ def test_what_is_still_open_is_raised_at_the_end(site: Site) -> None:
     assert (holding, site.telemetry.value("snoozes")) == (1, 0)
 
 
+def test_changes_that_are_written_together_are_marked_as_one_by_one(site: Site) -> None:
+    """A later change knows the mark that an earlier one of the same alert gets."""
+    site.snooze(camera="gate")
+    both = [alert("a"), alert("b", camera="yard")]
+    opened = [AlertChange(AlertEvent(type="opened", alert=each)) for each in both]
+    closed = AlertChange(AlertEvent(type="closed", alert=alert("a", version=2, state="closed")))
+
+    assert site.sink.put_all([*opened, closed]) == [True, True, True]
+    assert site.told() == [("opened", False), ("opened", True), ("closed", False)]
+    assert site.telemetry.value("alerts_snoozed_total", camera="gate") == 1
+
+
 def test_another_snooze_goes_on(site: Site) -> None:
     """While any fits, the alert stays back."""
     site.snooze("short", minutes=1)
@@ -135,7 +148,7 @@ def test_another_snooze_goes_on(site: Site) -> None:
     site.tell("updated", alert("a", version=2))
 
     assert site.told() == [("opened", False), ("updated", False)]
-    assert site.alerts.snoozed_by("a") == "long"
+    assert site.alerts.snoozed_by(["a"]) == ["long"]
 
 
 def test_a_stopped_snooze_is_over(site: Site) -> None:

@@ -1,0 +1,91 @@
+"""Decisions that are published at one time: written together, and each as if it were alone."""
+
+import pytest
+from support.alert_site import AlertSite
+
+from service.adapters.memory.leases import MemoryDecisionLeases
+from service.alerts import publisher
+from service.entry_ids import entry_order
+from tracker.errors import StoreUnavailable
+
+CALM, WILD = 1.0, 5.0
+
+
+def told(road: AlertSite) -> list[tuple[str, str, int]]:
+    """Return camera, type and version of each event."""
+    return [(e.alert.camera, e.type, e.alert.version) for _, e in road.events]
+
+
+def test_alerts_of_several_cameras_are_written_together(road: AlertSite) -> None:
+    """Those of one camera come in their order; after each its joints are named."""
+    road.write(*[WILD] * 4, *[WILD + 1] * 3, *[CALM] * 12)
+    road.write(*[WILD] * 4, camera="yard")
+
+    road.process().step(0.0)
+
+    first, *others = road.alerts.calls
+    assert first == 2
+    assert set(others) <= {1}
+    assert {(camera, kind) for camera, kind, _ in told(road)[:2]} == {
+        ("gate", "opened"),
+        ("yard", "opened"),
+    }
+    of_gate = [version for camera, _, version in told(road) if camera == "gate"]
+    assert of_gate == list(range(1, len(of_gate) + 1))
+    assert len(of_gate) > 2
+    assert all(event.alert.joints for _, event in road.events)
+    assert [record and record.event.alert.version for _, record in road.decisions.oldest(99)] == [
+        version for _, _, version in told(road)
+    ]
+
+
+def test_a_store_that_fails_between_two_writes_gets_each_once(road: AlertSite) -> None:
+    """What was written is decided again under the same version, and the rest is written then."""
+    road.write(*[WILD] * 4)
+    road.write(*[WILD] * 4, camera="yard")
+    road.alerts.fails = 1
+    process = road.process()
+    with pytest.raises(StoreUnavailable):
+        process.step(0.0)
+    process.forget()
+    assert len(road.events) == 1
+
+    process.step(1.0)
+
+    assert sorted(told(road)) == [("gate", "opened", 1), ("yard", "opened", 1)]
+    assert road.alerts.calls == [2, 2]
+
+
+def test_a_camera_of_a_later_term_holds_up_no_other_one(road: AlertSite) -> None:
+    """Of it nothing is written or saved, and it is let go; the others go on."""
+    process = road.process("a")
+    process.step(0.0)
+    road.now += 6.0
+    successor = MemoryDecisionLeases(road.memory, owner="b", clock=road.clock)
+    successor.acquire_or_renew(["gate"])
+    road.alerts.begin("gate", successor.term("gate").number)
+    road.write(*[WILD] * 4)
+    road.write(*[WILD] * 4, camera="yard")
+
+    process.step(0.5)
+
+    assert told(road) == [("yard", "opened", 1)]
+    assert road.telemetry.value("alerts_fenced_total") == 1
+    process.step(1.5)
+    assert road.telemetry.value("cameras_held", role="api") == 1
+
+
+def test_many_decisions_are_written_in_parts(
+    road: AlertSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Clips are large: a call has a bound, and order and number are the same."""
+    monkeypatch.setattr(publisher, "WRITTEN_TOGETHER", 1)
+    road.write(*[WILD] * 4)
+    road.write(*[WILD] * 4, camera="yard")
+
+    road.process().step(0.0)
+
+    assert road.alerts.calls == [1, 1]
+    ids = [entry_order(entry) for entry, _ in road.events]
+    assert ids == sorted(ids)
+    assert sorted(told(road)) == [("gate", "opened", 1), ("yard", "opened", 1)]
