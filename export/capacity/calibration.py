@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from export.bench.site.load import Scenario, load
+from export.bench.site.load import load
+from export.bench.site.load_scenario import Scenario
 from export.bench.vision.video import bench_video
 from tracker.errors import ConfigError
 from tracker.weights.cache_folder import cache_folder

@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from export.bench.site.load import QUANTILES
+from export.bench.site.load_report import QUANTILES
 from export.bench.site.readings import Reading, quantile_ms, read, since
 from export.bench.site.service import READY_WITHIN_S, RunningService
 

@@ -17,7 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from export.bench.site.load import Scenario, Snapshot
+from export.bench.site.load_report import Snapshot
+from export.bench.site.load_scenario import Scenario
 from export.bench.site.service import RunningService, cpu_s, memory_mb
 from export.bench.site.subscriber_clients import Arrivals
 from tracker.child_process import isolated

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from export.bench.site.load import Scenario, breaking, failures, load
+from export.bench.site.load import load
+from export.bench.site.load_report import breaking, failures
+from export.bench.site.load_scenario import Scenario
 
 CARRIED: dict[str, Any] = {
     "cameras": 8,
