@@ -7,7 +7,8 @@ from typing import Any
 
 from export.capacity.bounds import at_path, figure
 from export.capacity.costs import Costs, load_rows, read_costs
-from export.capacity.exact import Outcome, simulate
+from export.capacity.exact import simulate
+from export.capacity.outcome import Outcome
 from export.capacity.site import Cell
 
 SIMULATED_S, SETTLE_S = 10.0, 2.0

@@ -19,8 +19,9 @@ from export.capacity.aggregate import steady
 from export.capacity.bounds import check_flag, without_nonsense
 from export.capacity.costs import Costs, read_costs
 from export.capacity.demand import Demand, required_capacity
-from export.capacity.exact import STAGES, Death, simulate
+from export.capacity.exact import Death, simulate
 from export.capacity.growth import day, first_break, headroom, one_site_instead
+from export.capacity.outcome import STAGES
 from export.capacity.site import Cell, Estate, planned
 from export.capacity.storms import Storm, machine_dies, storms
 
