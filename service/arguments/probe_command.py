@@ -35,7 +35,8 @@ def _seconds(text: str) -> float:
 
 
 def _probe(options: argparse.Namespace) -> int:
-    from service.commands.probe import as_json, as_text, probe
+    from service.commands.probe import probe
+    from service.commands.probe_report import as_json, as_text
 
     # Command lines are public on a machine: an address with its password may come by the input.
     source = options.source if options.source != "-" else sys.stdin.readline().rstrip("\r\n")

@@ -1,14 +1,14 @@
 """`posewarden probe`: measures a source, or says why it fails."""
 
-import json
 import time
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 from cv2.typing import MatLike
 
+from service.commands.probe_report import Measurement, Report
 from tracker.errors import CameraLost
 from tracker.limits import MIN_PICTURE_LINES, is_frame_rate
 from tracker.sources.diagnosis.diagnose import diagnose, is_reachable
@@ -27,47 +27,6 @@ ANSWER_S = 2.0  # what takes longer to answer at all is worth the diagnosis
 READ_TIMEOUT_S = 5.0
 SIBLING_S = 1.0  # how long a substream is watched: its size shows in the first picture
 _CODECS = {"h264": "H.264", "avc1": "H.264", "hevc": "H.265", "hev1": "H.265", "MJPG": "MJPEG"}
-
-
-@dataclass(frozen=True, slots=True)
-class Measurement:
-    """What a source delivered.
-
-    Attributes:
-        address: without credentials.
-        kind: stream, device, file or poses.
-        reason: why it delivers nothing; `open` when it delivers pictures or poses.
-        text: the same as a sentence with the remedy; of an open source, a remark.
-        nominal_fps: what the source says of itself; None when it does not.
-        first_frame_s: from the beginning until the first picture was there.
-        jitter_ms: standard deviation of the time between two frames.
-    """
-
-    address: str
-    kind: str
-    reason: str
-    text: str = ""
-    codec: str | None = None
-    width_px: int = 0
-    height_px: int = 0
-    frames: int = 0
-    fps: float | None = None
-    nominal_fps: float | None = None
-    first_frame_s: float | None = None
-    jitter_ms: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a source and its substreams delivered.
-
-    Attributes:
-        recommended: the smallest picture with enough lines; None without a choice.
-    """
-
-    source: Measurement
-    substreams: list[Measurement] = field(default_factory=list)
-    recommended: str | None = None
 
 
 def probe(source: str, seconds: float, transport: Transport = "auto") -> Report:
@@ -89,25 +48,6 @@ def probe(source: str, seconds: float, transport: Transport = "auto") -> Report:
         return Report(_watch_device(source, Path(parsed.place), seconds))
     open_source("probe", source)  # says what is wrong with the path
     return Report(_look_into_file(source, Path(parsed.place)))
-
-
-def as_text(report: Report) -> str:
-    """Return the report as lines for people."""
-    lines = _lines(report.source)
-    if report.substreams:
-        lines.append("other streams of the same camera:")
-        lines += [f"  {one.address}: {_brief(one)}" for one in report.substreams]
-    if report.recommended is not None:
-        lines.append(
-            f"recommended: {report.recommended}, "
-            f"the smallest with at least {MIN_PICTURE_LINES} lines"
-        )
-    return "\n".join(lines)
-
-
-def as_json(report: Report) -> str:
-    """Return the report as a JSON object."""
-    return json.dumps(asdict(report), indent=2)
 
 
 def _probe_address(source: str, seconds: float, transport: Transport) -> Report:
@@ -303,25 +243,3 @@ def _live(arrivals_s: list[float]) -> list[float]:
 def _rate(times_s: list[float]) -> float | None:
     span_s = times_s[-1] - times_s[0] if times_s else 0.0
     return round((len(times_s) - 1) / span_s, 2) if span_s > 0 else None
-
-
-def _lines(seen: Measurement) -> list[str]:
-    lines = [f"{seen.address}: {_brief(seen)}"]
-    if seen.reason == "open" and seen.text:
-        lines.append(seen.text)
-    if seen.fps is not None and seen.jitter_ms is not None:
-        lines.append(f"measured: {seen.fps:.1f} frames/s, jitter {seen.jitter_ms:.0f} ms")
-    if seen.first_frame_s is not None:
-        lines.append(f"first picture after {seen.first_frame_s:.1f} s")
-    return lines
-
-
-def _brief(seen: Measurement) -> str:
-    """Return one line about what a source gives."""
-    if seen.reason != "open":
-        return f"{seen.reason}: {seen.text}"
-    what = "poses instead of pictures" if seen.kind == "poses" else seen.codec or "unknown codec"
-    rate = seen.nominal_fps if seen.nominal_fps is not None else seen.fps
-    parts = [what, f"{seen.width_px}×{seen.height_px}"]
-    parts += [f"{rate:g} frames/s"] if rate is not None else []
-    return ", ".join(parts)

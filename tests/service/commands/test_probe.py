@@ -16,7 +16,7 @@ from support.rtsp import Encode, StartRtsp
 from support.stamped_video import varying_rate, write_stamped
 
 from service.cli import main
-from service.commands.probe import Measurement, Report, as_text
+from service.commands.probe_report import Measurement, Report, as_text
 
 pytestmark = pytest.mark.slow
 
