@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -10,17 +10,15 @@ import numpy as np
 
 from inference.stretches.collector import JudgedScore, OpenStretch, StretchCollector
 from inference.stretches.stretch import DAY_S, HIGHEST_PRIORITY, HOUR_S, Stretch, StretchWindow
+from service.archive.stretch_dependencies import StretchRecorderDependencies
 from service.archive.stretch_queue import (
     Seen,
     SeenAlert,
     SeenFrame,
     SeenHeld,
     SeenScore,
-    StretchQueue,
 )
-from service.ports.deciding import WindowArchive
-from service.ports.stretches import Bars, HourCount, KeptStretch, StretchArchive, StretchBounds
-from service.ports.telemetry import SiteTelemetry
+from service.ports.stretches import Bars, HourCount, KeptStretch, StretchBounds
 from tracker.errors import ArchiveUnavailable, StoreUnavailable
 from tracker.types import Window
 
@@ -41,41 +39,6 @@ AWAY_S = 5.0
 WHILE_AWAY = Bars(priority=HIGHEST_PRIORITY // 20, closeness=0.5, of_alerts=0)
 # Windows of all stretches that are not over: 40 MB.
 FETCHED_BOUND = 8_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StretchOptions:
-    """What is kept of stretches, and for how long.
-
-    Attributes:
-        seed: samples with the same seed are the same.
-        labelled_days: how long labelled ones are kept; None: without an end.
-    """
-
-    bounds: StretchBounds = field(default_factory=StretchBounds)
-    days: float = 14.0
-    labelled_days: float | None = 90.0
-    seed: int = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StretchRecorderDependencies:
-    """What the recorder works with.
-
-    Attributes:
-        windows: those that were scored lately.
-        fps: of the windows' poses.
-        clock: monotonic seconds; wall_clock: UTC seconds.
-    """
-
-    queue: StretchQueue
-    windows: WindowArchive
-    archive: StretchArchive
-    telemetry: SiteTelemetry
-    fps: float
-    clock: Callable[[], float]
-    wall_clock: Callable[[], float]
-    options: StretchOptions = field(default_factory=StretchOptions)
 
 
 @dataclass(slots=True)

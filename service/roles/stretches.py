@@ -5,12 +5,9 @@ import time
 
 from inference.card import ModelCard
 from inference.run_steps import run_steps
+from service.archive.stretch_dependencies import StretchOptions, StretchRecorderDependencies
 from service.archive.stretch_queue import StretchQueue
-from service.archive.stretch_recorder import (
-    StretchOptions,
-    StretchRecorder,
-    StretchRecorderDependencies,
-)
+from service.archive.stretch_recorder import StretchRecorder
 from service.config.settings import Settings
 from service.lifecycle import STORE_BACKOFF
 from service.ports.stretches import StretchBounds

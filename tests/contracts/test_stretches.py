@@ -12,8 +12,9 @@ from inference.stretches.stretch import HIGHEST_PRIORITY, Stretch
 from inference.types import Position, Score
 from service.adapters.database.keeper import DatabaseArchiveKeeper
 from service.adapters.database.stretches import DatabaseStretches
+from service.archive.stretch_dependencies import StretchRecorderDependencies
 from service.archive.stretch_queue import StretchQueue
-from service.archive.stretch_recorder import StretchRecorder, StretchRecorderDependencies
+from service.archive.stretch_recorder import StretchRecorder
 from service.ports.stretches import HourCount, KeptStretch, NearFilter, StretchBounds
 from tracker.types import FrameView, PersonId, Samples
 

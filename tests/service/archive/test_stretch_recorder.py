@@ -13,12 +13,9 @@ from inference.stretches.rescoring import held_by
 from inference.types import Score
 from service.adapters.database.stretches import DatabaseStretches
 from service.adapters.memory.windows import MemoryStatusStore
+from service.archive.stretch_dependencies import StretchOptions, StretchRecorderDependencies
 from service.archive.stretch_queue import SeenScore, StretchQueue
-from service.archive.stretch_recorder import (
-    StretchOptions,
-    StretchRecorder,
-    StretchRecorderDependencies,
-)
+from service.archive.stretch_recorder import StretchRecorder
 from service.ports.stretches import Bars, KeptStretch, NearFilter, StretchBounds
 from tracker.errors import ArchiveUnavailable
 from tracker.memory_telemetry import InMemoryTelemetry
