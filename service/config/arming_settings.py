@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
-from service.operations.arming import Arming, ArmingPlan, ModeChoice
+from service.operations.arming import Arming, ModeChoice
+from service.operations.arming_plan import ArmingPlan
 
 MINUTES_OF_A_DAY = 24 * 60
 

@@ -27,7 +27,7 @@ from service.config.storage_settings import ArchiveSettings, RedisSettings
 from service.config.system_alerts import SystemAlertSettings
 from service.config.web_access import TlsSettings, TrustedProxy
 from service.config.web_settings import Origin, PublicUrl, RootPath
-from service.operations.arming import ArmingPlan
+from service.operations.arming_plan import ArmingPlan
 from service.web_address import origin_of, path_of
 from tracker.weights.onnx_session import Provider
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from service.config.load import load
-from service.operations.arming import ArmingPlan, CalendarEntry, Holiday, Mode
+from service.operations.arming_plan import ArmingPlan, CalendarEntry, Holiday, Mode
 from tracker.errors import ConfigError
 
 CAMERAS = "cameras: [{name: gate, source: 'sim:'}, {name: yard, source: 'sim:'}]\n"

@@ -14,7 +14,8 @@ from service.config.live_arming import (
     LiveArming,
 )
 from service.config.settings import Settings
-from service.operations.arming import ArmingPlan, Mode, ModeChoice
+from service.operations.arming import ModeChoice
+from service.operations.arming_plan import ArmingPlan, Mode
 from service.ports.site import Section, SiteChanged
 from tracker.memory_telemetry import InMemoryTelemetry
 

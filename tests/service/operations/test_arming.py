@@ -8,16 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.operations.arming import (
-    ALWAYS_ARMED,
-    Arming,
-    ArmingPlan,
-    CalendarEntry,
-    CameraChoice,
-    Holiday,
-    Mode,
-    ModeChoice,
-)
+from service.operations.arming import ALWAYS_ARMED, Arming, CameraChoice, ModeChoice
+from service.operations.arming_plan import ArmingPlan, CalendarEntry, Holiday, Mode
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NIGHTS = CalendarEntry(
@@ -209,33 +201,6 @@ def test_of_two_holidays_on_one_date_the_one_further_down_holds(modes: tuple[str
     twice = tuple(Holiday(date=date(2026, 12, 25), mode=mode) for mode in modes)
 
     assert arming(holidays=twice).mode_at(at("2026-12-25T12:00:00")) == modes[1]
-
-
-@pytest.mark.parametrize(
-    ("wrong", "named"),
-    [
-        ({"modes": {}}, "there are 0 modes"),
-        ({"modes": {str(n): Mode() for n in range(21)}}, "there are 21 modes"),
-        ({"otherwise": "party"}, "otherwise: no mode is called 'party'; away, night, home?"),
-        ({"calendar": (CalendarEntry(mode="x", rule="FREQ=DAILY"),)}, "calendar[0].mode"),
-        ({"holidays": (Holiday(date=date(2027, 1, 1), mode="x"),)}, "holidays[0].mode"),
-        ({"calendar": (CalendarEntry(mode="away", rule="FREQ=DAILY"),) * 33}, "at most 32"),
-        ({"holidays": (Holiday(date=date(2027, 1, 1), mode="away"),) * 201}, "200 holidays"),
-    ],
-)
-def test_a_plan_that_does_not_fit_together_is_refused(wrong: dict[str, object], named: str) -> None:
-    """Modes that do not exist, and more than a site can need."""
-    with pytest.raises(ValueError, match=r"\w") as refused:
-        ArmingPlan(**wrong)  # type: ignore[arg-type]
-
-    assert named in str(refused.value)
-
-
-@pytest.mark.parametrize("clock", ["24:00", "7:00", "22:60", "22.00", "", "٢٢:٠٠", "22:00\n"])
-def test_a_time_of_the_day_has_two_numbers(clock: str) -> None:
-    """From 00:00 to 23:59, in digits of ASCII."""
-    with pytest.raises(ValueError, match="is no time of the day; write for example 22:30"):
-        CalendarEntry(mode="away", rule="FREQ=DAILY", start=clock)
 
 
 _clock = st.builds("{:02}:{:02}".format, st.integers(0, 23), st.sampled_from([0, 15, 30, 59]))
