@@ -19,8 +19,8 @@ from service.adapters.redis.keys import Shards
 from service.commands.account import account
 from service.commands.site_config import read_site, site_redis
 from service.config.settings import Settings
-from service.operations.calibration import restore, resume
 from service.operations.drift import accept
+from service.operations.earlier_calibrations import restore, resume
 from service.ports.calibrations import CalibrationStore
 from service.records import AuditEntry
 from tracker.errors import ConfigError

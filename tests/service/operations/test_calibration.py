@@ -22,9 +22,8 @@ from service.operations.calibration import (
     CalibratorDependencies,
     CameraPlan,
     in_force,
-    restore,
-    resume,
 )
+from service.operations.earlier_calibrations import restore, resume
 from service.ports.calibrations import Acceptance, DriftState, Judgements
 from service.system_events import StreamEvent
 from tracker.memory_telemetry import InMemoryTelemetry
