@@ -11,7 +11,6 @@ DOCUMENT_BYTES = 65_536
 DOCUMENTS_BOUND = 2_000
 # What decoding a document may raise that others wrote, or that was damaged.
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
-
 Section: TypeAlias = Literal["cameras", "zones", "arming", "outputs", "budgets", "backgrounds"]
 
 

@@ -28,8 +28,6 @@ class SiteStatus(Protocol):
 
 
 STILL_BYTES = 1_000_000
-
-
 STILL_LIFE_S = 3.0
 
 

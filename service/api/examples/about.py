@@ -12,6 +12,4 @@ _STORAGE = Storage(
     archive=Room(used_bytes=840_000_000, limit_bytes=None),
     oldest_alert_at=1_793_400_000.0,
 )
-
-
 ABOUT_EXAMPLES: Mapping[Shape, Any] = {About: About(version="0.1.0", storage=_STORAGE)}

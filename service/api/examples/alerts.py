@@ -47,9 +47,7 @@ _ALERT: dict[str, Any] = {
     "verdict_by": "API key",
     "notes": 1,
 }
-
 _ACT = Act(id="9d5e3c", at=AT + 30.0, author="API key", type="verdict", verdict="true")
-
 _SNOOZE = ListedSnooze(
     id="0b8e6f3c",
     camera="gate",
@@ -61,7 +59,6 @@ _SNOOZE = ListedSnooze(
     active=True,
     hidden=4,
 )
-
 ALERT_EXAMPLES: Mapping[Shape, object] = {
     ActDone: ActDone(event_id="1796000030000-0", alert="5b0c8e9f6a7d4c21", act=_ACT),
     AlertDetail: AlertDetail(

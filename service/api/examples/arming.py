@@ -29,7 +29,6 @@ _PLAN: dict[str, Any] = {
     "calendar": (ArmingEntry(mode="night", rule="FREQ=DAILY", start="22:00", end="06:00"),),
     "holidays": (ArmingHoliday(date="2026-12-25", mode="away"),),
 }
-
 _ARMING = ArmingInfo(
     **_PLAN,
     mode="home",
@@ -40,7 +39,6 @@ _ARMING = ArmingInfo(
     next=ArmingChange(at=AT + 3600.0, mode="night"),
     origin="api",
 )
-
 ARMING_EXAMPLES: Mapping[Shape, object] = {
     ArmingBody: ArmingBody(**_PLAN),
     ArmingInfo: _ARMING,

@@ -38,7 +38,6 @@ _SNAPSHOT = ShownSnapshot(
     restored_from=None,
     kinds=[_MOVEMENT],
 )
-
 # Any: an example of whatever shape.
 CALIBRATION_EXAMPLES: Mapping[Shape, Any] = {
     BudgetBody: BudgetBody(alarms_per_day=1.0),

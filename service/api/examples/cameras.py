@@ -15,7 +15,6 @@ _ZONE = ShownZone(
     polygon=[(0.4, 0.6), (0.7, 0.6), (0.7, 1.0), (0.4, 1.0)],
     dwell_s=120.0,
 )
-
 _CAMERA = CameraInfo(
     name="gate",
     state="live",
@@ -30,7 +29,6 @@ _CAMERA = CameraInfo(
     threshold=2.3,
     usual=UsualScores(scores=5120, mean=0.61, spread=0.34),
 )
-
 CAMERA_EXAMPLES: Mapping[Shape, object] = {
     Background: Background(tag="9f3c51d07a2be644", width_px=1600, height_px=900),
     CameraChanges: {"threshold": 2.6, "expected": 7},

@@ -6,9 +6,7 @@ from service.api.shapes.scores import (
 )
 
 AT = 1_796_000_000.0
-
 HASH = "3f1a" * 16
-
 # Somebody who stands, 17 × (x_px, y_px, confidence).
 BODY: Body = [
     (320.0, 110.0, 0.97),
@@ -29,7 +27,6 @@ BODY: Body = [
     (339.0, 410.0, 0.94),
     (301.0, 410.0, 0.94),
 ]
-
 MODEL = ModelInfo(
     hash=HASH, name="site", frames=24, fps=24.0, provider="CPUExecutionProvider", threshold=2.3
 )

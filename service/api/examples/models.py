@@ -16,8 +16,6 @@ from service.api.shapes.models import (
 )
 
 _SHA = "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef"
-
-
 _MODEL = ShownModel(
     sha256=_SHA,
     name="harbour",
@@ -34,8 +32,6 @@ _MODEL = ShownModel(
     registered_at=AT,
     author="user 1000",
 )
-
-
 # Any: an example of whatever shape.
 MODEL_EXAMPLES: Mapping[Shape, Any] = {
     list[ShownModel]: [_MODEL],

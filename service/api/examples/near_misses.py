@@ -24,8 +24,6 @@ _NEAR = NearMiss(
     rarity=6.5,
     closeness=0.91,
 )
-
-
 NEAR_EXAMPLES: Mapping[Shape, Any] = {
     NearMiss: msgspec.structs.replace(_NEAR, label="false", label_by="ann", label_at=AT + 900.0),
     NearMisses: NearMisses(near_misses=[_NEAR]),

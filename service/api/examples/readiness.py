@@ -11,7 +11,6 @@ from service.ports.canary import CanaryShowing
 from service.system_events import SystemEvent
 
 _CHOICES = (BatchChoice(windows=16, provider="CPUExecutionProvider", seconds={"cpu": 0.011}),)
-
 _SYSTEM_EVENT = SystemEvent(
     id="77e0c1d2a3b4f5e6",
     type="no-worker",
@@ -21,7 +20,6 @@ _SYSTEM_EVENT = SystemEvent(
     reason="no worker is alive: windows are not scored",
     remedy="start a worker: posewarden worker --config site.yaml",
 )
-
 _SHOWING = CanaryShowing(
     process="camera-1-3f9a2c",
     path="yolox",
@@ -35,7 +33,6 @@ _SHOWING = CanaryShowing(
     passed_at=AT - 3600.0,
     worked_s=2.4,
 )
-
 READINESS_EXAMPLES: Mapping[Shape, object] = {
     Alive: Alive(),
     dict[str, Any]: {"$schema": "https://json-schema.org/draft/2020-12/schema"},

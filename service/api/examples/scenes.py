@@ -15,7 +15,6 @@ from service.api.shapes.scenes import (
 )
 
 _HOUR_AT = 1_795_997_600.0
-
 # Any: an example of whatever shape.
 SCENE_EXAMPLES: Mapping[Shape, Any] = {
     WatchedAnswer: WatchedAnswer(

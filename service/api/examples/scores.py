@@ -23,7 +23,6 @@ _SCORES = ScoreResponse(
     model=MODEL,
     kinds=[ShownKind(kind="fall", score=0.0, frame=0, seen=False)],
 )
-
 SCORE_EXAMPLES: Mapping[Shape, object] = {
     ScoreRequest: ScoreRequest(poses=[BODY] * 13, fps=12.0),
     PeopleScoreRequest: PeopleScoreRequest(people=[PersonPoses([BODY] * 13)] * 2, fps=12.0),

@@ -8,8 +8,6 @@ from inference.types import Kind, Unscorable
 from service.api.shapes.poses import Body
 
 MAX_FRAMES = 3000
-
-
 MAX_PEOPLE = 64
 
 
