@@ -3,18 +3,19 @@
 from importlib.metadata import version
 
 from anyio import to_thread
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from service.api.auth import principal_of
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
+from service.api.guarded_router import GuardedRouter
 from service.api.problems import json_response
 from service.api.shapes.about import About
 
 
-def router(dependencies: ApiDependencies) -> APIRouter:
+def router(dependencies: ApiDependencies) -> GuardedRouter:
     """Return the route over these dependencies."""
-    routes = APIRouter()
+    routes = GuardedRouter()
 
     @routes.get("/about")
     @describe(About)

@@ -5,7 +5,7 @@ import re
 from uuid import uuid4
 
 from anyio import to_thread
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from inference.types import Act, Verdict
 from service.api.alerts import found_alert
@@ -13,6 +13,7 @@ from service.api.audited import audited
 from service.api.auth import author_of, principal_of
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
+from service.api.guarded_router import GuardedRouter
 from service.api.problems import Problem, json_response
 from service.api.shapes.acts import ActDone, NoBody, NoteBody, VerdictBody
 from service.api.small_body import read_small_body
@@ -25,9 +26,9 @@ ACT_HEADERS = {
 }
 
 
-def router(dependencies: ApiDependencies) -> APIRouter:
+def router(dependencies: ApiDependencies) -> GuardedRouter:
     """Return the routes over these dependencies."""
-    routes = APIRouter()
+    routes = GuardedRouter()
 
     @routes.post("/alerts/{alert_id}/acknowledge")
     @describe(ActDone, problems=(409,), headers=ACT_HEADERS)

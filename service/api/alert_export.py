@@ -8,7 +8,7 @@ from itertools import chain, islice
 from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from service.api.alert_query import AlertQuery
@@ -17,6 +17,7 @@ from service.api.auth import principal_of
 from service.api.camera_check import require_cameras
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
+from service.api.guarded_router import GuardedRouter
 from service.api.shapes.alerts import ListedAlert
 
 LINES_AT_ONCE = 100
@@ -46,9 +47,9 @@ TIMES = frozenset({"opened_at", "closed_at", "acknowledged_at"})
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def router(dependencies: ApiDependencies) -> APIRouter:
+def router(dependencies: ApiDependencies) -> GuardedRouter:
     """Return the routes over these dependencies."""
-    routes = APIRouter()
+    routes = GuardedRouter()
 
     @routes.get("/alerts.csv")
     @describe(str, media_type=CSV, problems=(404,))

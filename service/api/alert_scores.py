@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from inference.stretches.stretch import Stretch
 from inference.types import Alert
@@ -10,6 +10,7 @@ from service.api.alerts import found_alert
 from service.api.auth import principal_of
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
+from service.api.guarded_router import GuardedRouter
 from service.api.problems import json_response
 from service.api.shapes.alerts import AlertScores, HeldScore, ScorePoint
 
@@ -18,9 +19,9 @@ BEFORE_S, AFTER_S = 10.0, 10.0
 MOST_POINTS = 1_200
 
 
-def router(dependencies: ApiDependencies) -> APIRouter:
+def router(dependencies: ApiDependencies) -> GuardedRouter:
     """Return the route over these dependencies."""
-    routes = APIRouter()
+    routes = GuardedRouter()
 
     @routes.get("/alerts/{alert_id}/scores")
     @describe(AlertScores)

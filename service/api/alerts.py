@@ -4,7 +4,7 @@ import re
 from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from service.access.principal import Principal
 from service.api.alert_query import AlertPageQuery
@@ -12,14 +12,15 @@ from service.api.auth import principal_of
 from service.api.camera_check import require_cameras
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
+from service.api.guarded_router import GuardedRouter
 from service.api.problems import Problem, json_response
 from service.api.shapes.alerts import AlertDetail, AlertPage, ListedAlert
 from service.records import ArchivedAlert, FoundAlert
 
 
-def router(dependencies: ApiDependencies) -> APIRouter:
+def router(dependencies: ApiDependencies) -> GuardedRouter:
     """Return the routes over these dependencies."""
-    routes = APIRouter()
+    routes = GuardedRouter()
 
     @routes.get("/alerts")
     @describe(AlertPage, problems=(404,))

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 
-from fastapi import APIRouter, Depends, FastAPI, Response
+from fastapi import Depends, FastAPI, Response
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import Receive, Scope, Send
 
@@ -51,10 +51,9 @@ from service.api.auth import IdentityMiddleware
 from service.api.body_deadline import BodyDeadline
 from service.api.dependencies import ApiDependencies
 from service.api.edge import VERSION_PATH, HeadAsGet, SubPath, Versioned
+from service.api.guarded_router import GuardedRouter, guard
 from service.api.live_hub import LiveHub
 from service.api.problems import json_response
-from service.api.query_check import check_query
-from service.api.rights import check_right
 from service.api.score_batches import ScoreBatches
 from service.api.score_bodies import BodyScoring
 from service.api.score_lane import ScoreLane
@@ -62,7 +61,7 @@ from service.api.score_queue import SMALL
 from service.api.socket_door import SocketDoor
 
 # What needs the dependencies alone. A new file of routes has its line here.
-_ROUTERS: tuple[Callable[[ApiDependencies], APIRouter], ...] = (
+_ROUTERS: tuple[Callable[[ApiDependencies], GuardedRouter], ...] = (
     access.router,
     acts.router,
     alert_export.router,
@@ -124,14 +123,16 @@ def create_app(dependencies: ApiDependencies) -> FastAPI:
     app.lane = ScoreLane(app.serve, batches, dependencies)
     problems.install(app)
     _add_middleware(app, dependencies)
-    app.include_router(score.router(batches))
-    for each in _ROUTERS:
-        app.include_router(each(dependencies))
-    app.include_router(websockets.router(dependencies, door, alert_hub, live_hub))
-    app.add_api_route("/openapi.json", _description(app), include_in_schema=False)
-    app.include_router(docs_page.router())
-    app.include_router(message_schemas.router())
-    app.include_router(page_files.router())
+    routers = [
+        score.router(batches),
+        *(each(dependencies) for each in _ROUTERS),
+        websockets.router(dependencies, door, alert_hub, live_hub),
+        _description(app),
+        docs_page.router(),
+        message_schemas.router(),
+        page_files.router(),
+    ]
+    app.router.routes.extend(route for each in routers for route in each.routes)
     openapi.install(app)
     return app
 
@@ -161,7 +162,7 @@ def _bare_app(
         redoc_url=None,
         openapi_url=None,  # its route would pass by the table of rights
         lifespan=lifespan,
-        dependencies=[Depends(check_right), Depends(check_query)],
+        dependencies=[Depends(guard)],
         servers=[
             {"url": f"{here}{VERSION_PATH}", "description": "This version, as long as it is kept."},
             {"url": here or "/", "description": "The newest version."},
@@ -198,8 +199,11 @@ def _add_middleware(app: FastAPI, dependencies: ApiDependencies) -> None:
     app.add_middleware(SubPath, root_path=place.root_path)
 
 
-def _description(app: FastAPI) -> Callable[[], Response]:
+def _description(app: FastAPI) -> GuardedRouter:
+    routes = GuardedRouter()
+
+    @routes.get("/openapi.json", include_in_schema=False)
     def serve() -> Response:
         return json_response(app.openapi())
 
-    return serve
+    return routes

@@ -5,7 +5,7 @@ from typing import Annotated, TypeAlias
 
 import msgspec
 from anyio import to_thread
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import ValidationError
 
 from service.access.principal import Principal
@@ -13,6 +13,7 @@ from service.api.audited import audited
 from service.api.auth import principal_of
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
+from service.api.guarded_router import GuardedRouter
 from service.api.problems import Problem, json_response
 from service.api.shapes.acts import NoBody
 from service.api.shapes.arming import (
@@ -34,9 +35,9 @@ WEEK_DAYS = 7
 FirstDay: TypeAlias = Annotated[date | None, Query(alias="from")]
 
 
-def router(dependencies: ApiDependencies) -> APIRouter:
+def router(dependencies: ApiDependencies) -> GuardedRouter:
     """Return the routes over these dependencies."""
-    routes = APIRouter()
+    routes = GuardedRouter()
 
     @routes.get("/arming")
     @describe(ArmingInfo)
@@ -55,7 +56,7 @@ def router(dependencies: ApiDependencies) -> APIRouter:
     return routes
 
 
-def _add_changes(routes: APIRouter, dependencies: ApiDependencies) -> None:
+def _add_changes(routes: GuardedRouter, dependencies: ApiDependencies) -> None:
     @routes.put("/arming")
     @describe(ArmingInfo, body=ArmingBody, problems=(409,))
     async def change(request: Request) -> Response:

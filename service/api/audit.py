@@ -2,12 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import BaseModel, Field
 
 from service.access.ports import AuditFilter
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
+from service.api.guarded_router import GuardedRouter
 from service.api.problems import Problem, json_response
 from service.api.shapes.access import AuditPage
 from service.api.time_query import QueryTime
@@ -33,9 +34,9 @@ class AuditQuery(BaseModel):
     limit: Annotated[int, Field(ge=1, le=PAGE_LIMIT)] = 50
 
 
-def router(dependencies: ApiDependencies) -> APIRouter:
+def router(dependencies: ApiDependencies) -> GuardedRouter:
     """Return the route over these dependencies."""
-    routes = APIRouter()
+    routes = GuardedRouter()
 
     @routes.get("/audit")
     @describe(AuditPage)

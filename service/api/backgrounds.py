@@ -5,13 +5,14 @@ from http import HTTPStatus
 
 import msgspec
 from anyio import to_thread
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from service.api.audited import audited
 from service.api.auth import principal_of
 from service.api.cameras import as_problem, require_seen
 from service.api.dependencies import ApiDependencies
 from service.api.description import Binary, describe
+from service.api.guarded_router import GuardedRouter
 from service.api.pictures import KEPT_TYPE, MAX_BYTES, take_picture
 from service.api.plain_body import read_plain_body
 from service.api.problems import Problem, json_response
@@ -24,9 +25,9 @@ PICTURES = Binary(("image/png", "image/jpeg"))
 ACTION = "camera.background"
 
 
-def router(dependencies: ApiDependencies) -> APIRouter:
+def router(dependencies: ApiDependencies) -> GuardedRouter:
     """Return the routes over these dependencies."""
-    routes = APIRouter()
+    routes = GuardedRouter()
 
     @routes.get("/cameras/{name}/background")
     @describe(str, media_type=KEPT_TYPE, others={304: None}, headers={"If-None-Match": "Its ETag."})

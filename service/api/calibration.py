@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Annotated
 
 from anyio import to_thread
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import BaseModel, Field
 
 from inference.calibration.blocks import BLOCK_S, Block
@@ -17,6 +17,7 @@ from service.api.auth import principal_of
 from service.api.cameras import as_problem, require_seen
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
+from service.api.guarded_router import GuardedRouter
 from service.api.problems import Problem, json_response
 from service.api.promise import budget_shown, promise_of
 from service.api.shapes.acts import NoBody
@@ -54,9 +55,9 @@ class RarityQuery(BaseModel):
     step: Annotated[float, Field(gt=0, le=86_400)] = BLOCK_S
 
 
-def router(dependencies: ApiDependencies) -> APIRouter:
+def router(dependencies: ApiDependencies) -> GuardedRouter:
     """Return the routes over these dependencies."""
-    routes = APIRouter()
+    routes = GuardedRouter()
     editor = BudgetEditor(dependencies.watch, dependencies.site_store)
 
     @routes.get("/cameras/{name}/calibration")

@@ -1,7 +1,7 @@
 """`/cameras/{name}/armed`: arms and disarms one camera by hand."""
 
 from anyio import to_thread
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from inference.types import KINDS
 from service.access.principal import Principal
@@ -9,6 +9,7 @@ from service.api.audited import audited
 from service.api.auth import principal_of
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
+from service.api.guarded_router import GuardedRouter
 from service.api.problems import Problem, json_response
 from service.api.shapes.arming import ArmedBody, ArmedInfo
 from service.api.small_body import read_small_body
@@ -17,9 +18,9 @@ from service.ports.site import SiteChanged, SiteFull
 SHOWN_CHARACTERS = 64
 
 
-def router(dependencies: ApiDependencies) -> APIRouter:
+def router(dependencies: ApiDependencies) -> GuardedRouter:
     """Return the route over these dependencies."""
-    routes = APIRouter()
+    routes = GuardedRouter()
 
     @routes.put("/cameras/{name}/armed")
     @describe(ArmedInfo, body=ArmedBody, problems=(409,))

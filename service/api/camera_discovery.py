@@ -3,10 +3,11 @@
 from urllib.parse import urlsplit
 
 from anyio import CapacityLimiter, to_thread
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
+from service.api.guarded_router import GuardedRouter
 from service.api.problems import Problem, json_response
 from service.api.shapes.acts import NoBody
 from service.api.shapes.probe import DiscoveredCamera
@@ -14,9 +15,9 @@ from service.api.small_body import read_small_body
 from service.config.settings import Settings
 
 
-def router(dependencies: ApiDependencies) -> APIRouter:
+def router(dependencies: ApiDependencies) -> GuardedRouter:
     """Return the routes over these dependencies."""
-    routes = APIRouter()
+    routes = GuardedRouter()
     under_way = [False]
 
     @routes.post("/cameras/discover")

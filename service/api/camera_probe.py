@@ -1,12 +1,13 @@
 """`POST /cameras/probe`: what a source gives, before it becomes a camera."""
 
 from anyio import CapacityLimiter, to_thread
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from service.api.auth import principal_of
 from service.api.cameras import as_problem, require_seen
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
+from service.api.guarded_router import GuardedRouter
 from service.api.problems import Problem, json_response
 from service.api.shapes.probe import ProbeBody, ProbeReport
 from service.api.small_body import read_small_body
@@ -16,9 +17,9 @@ from service.config.camera_editor import camera_of
 AT_ONCE = 2  # each decodes pictures beside the cameras
 
 
-def router(dependencies: ApiDependencies) -> APIRouter:
+def router(dependencies: ApiDependencies) -> GuardedRouter:
     """Return the routes over these dependencies."""
-    routes = APIRouter()
+    routes = GuardedRouter()
     under_way = [0]
 
     @routes.post("/cameras/probe")

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 from anyio import to_thread
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from service.access.principal import Principal
 from service.api.audited import audited
@@ -15,6 +15,7 @@ from service.api.auth import principal_of
 from service.api.camera_bodies import CameraChanges, ExpectedVersion, NewCamera, read_settings
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
+from service.api.guarded_router import GuardedRouter
 from service.api.problems import Problem, json_response
 from service.api.shapes.cameras import CameraDetail
 from service.api.small_body import read_small_body
@@ -39,9 +40,9 @@ STATUSES: Mapping[Refusal, HTTPStatus] = {
 }
 
 
-def router(dependencies: ApiDependencies) -> APIRouter:
+def router(dependencies: ApiDependencies) -> GuardedRouter:
     """Return the routes over these dependencies."""
-    routes = APIRouter()
+    routes = GuardedRouter()
     edits = _Edits(dependencies)
 
     @routes.get("/cameras/{name}")
@@ -79,7 +80,7 @@ def router(dependencies: ApiDependencies) -> APIRouter:
     return routes
 
 
-def _add_pauses(routes: APIRouter, edits: "_Edits") -> None:
+def _add_pauses(routes: GuardedRouter, edits: "_Edits") -> None:
     @routes.post("/cameras/{name}/pause")
     @describe(CameraDetail, body=ExpectedVersion, problems=(409,))
     async def pause(name: str, request: Request) -> Response:

@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import BaseModel, Field
 
 from service.api.alerts import found_alert
 from service.api.auth import principal_of
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
+from service.api.guarded_router import GuardedRouter
 from service.api.problems import Problem, json_response
 from service.api.shapes.outputs import DeliveryPage
 from service.outputs.delivery_ports import DeliveryFilter
@@ -26,9 +27,9 @@ class DeliveryQuery(BaseModel):
     limit: Annotated[int, Field(ge=1, le=PAGE_LIMIT)] = 50
 
 
-def router(dependencies: ApiDependencies) -> APIRouter:
+def router(dependencies: ApiDependencies) -> GuardedRouter:
     """Return the routes over these dependencies."""
-    routes = APIRouter()
+    routes = GuardedRouter()
     archive = dependencies.outputs.deliveries
 
     @routes.get("/alerts/{alert_id}/deliveries")

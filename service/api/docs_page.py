@@ -4,7 +4,9 @@ from collections.abc import Awaitable, Callable
 from importlib import resources
 from importlib.resources.abc import Traversable
 
-from fastapi import APIRouter, Response
+from fastapi import Response
+
+from service.api.guarded_router import GuardedRouter
 
 HTML, CSS, JAVASCRIPT = (f"text/{kind}; charset=utf-8" for kind in ("html", "css", "javascript"))
 # Each path, its file in the folder and its type; open without a key, they hold nothing of the site.
@@ -16,9 +18,9 @@ DOCS_FILES = {
 }
 
 
-def router() -> APIRouter:
+def router() -> GuardedRouter:
     """Return the routes of the page and its files."""
-    routes = APIRouter()
+    routes = GuardedRouter()
     folder = resources.files("service") / "docs_page"
     for path, (name, media_type) in DOCS_FILES.items():
         routes.add_api_route(path, _served(folder / name, media_type), include_in_schema=False)

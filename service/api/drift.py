@@ -1,7 +1,7 @@
 """`/cameras/{name}/drift`: whether a camera still sees what it used to see; accepting that."""
 
 from anyio import to_thread
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from inference.drift.record import DriftRecord
 from inference.drift.state import REMEDY, reason_of
@@ -10,6 +10,7 @@ from service.api.auth import principal_of
 from service.api.cameras import as_problem, require_seen
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
+from service.api.guarded_router import GuardedRouter
 from service.api.problems import Problem, json_response
 from service.api.shapes.acts import NoBody
 from service.api.shapes.scenes import DriftInfo
@@ -18,9 +19,9 @@ from service.config.camera_editor import camera_of
 from service.operations.drift import ANEW, accept
 
 
-def router(dependencies: ApiDependencies) -> APIRouter:
+def router(dependencies: ApiDependencies) -> GuardedRouter:
     """Return the routes over these dependencies."""
-    routes = APIRouter()
+    routes = GuardedRouter()
 
     @routes.get("/cameras/{name}/drift")
     @describe(DriftInfo)

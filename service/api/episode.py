@@ -4,13 +4,14 @@ from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from service.api.alerts import found_alert
 from service.api.auth import principal_of
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
+from service.api.guarded_router import GuardedRouter
 from service.api.problems import Problem
 from service.api.shapes.poses import EpisodeFrame, EpisodePerson, EpisodePoses
 from service.api.time_query import QueryTime
@@ -19,9 +20,9 @@ from service.records import EpisodeState, PersonPose, PoseFrame
 END = b"]}"  # of the frames, which are streamed, and of the whole
 
 
-def router(dependencies: ApiDependencies) -> APIRouter:
+def router(dependencies: ApiDependencies) -> GuardedRouter:
     """Return the route over these dependencies."""
-    routes = APIRouter()
+    routes = GuardedRouter()
 
     @routes.get("/alerts/{alert_id}/poses")
     @describe(EpisodePoses)

@@ -1,6 +1,6 @@
 """`/keys`: what programs prove themselves by."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from service.access.changes import add_key, revoke_key
 from service.access.credentials import digest_of, new_id, new_key
@@ -8,6 +8,7 @@ from service.access.people import ApiKey
 from service.access.ports import Author
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
+from service.api.guarded_router import GuardedRouter
 from service.api.problems import json_response
 from service.api.shapes.access import KeyBody, KeyInfo, NewKey
 from service.api.shapes.acts import NoBody
@@ -16,9 +17,9 @@ from service.api.time_query import body_time
 from service.api.users import author_at, changed
 
 
-def router(dependencies: ApiDependencies) -> APIRouter:
+def router(dependencies: ApiDependencies) -> GuardedRouter:
     """Return the routes over these dependencies."""
-    routes = APIRouter()
+    routes = GuardedRouter()
 
     @routes.get("/keys")
     @describe(list[KeyInfo])

@@ -7,13 +7,14 @@ token is the right: whoever has it may do this one thing, once.
 from dataclasses import replace
 
 from anyio import to_thread
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from inference.types import Act, Alert
 from service.access.directory import Identity
 from service.access.principal import Principal
 from service.api.audited import audited
 from service.api.dependencies import ApiDependencies
+from service.api.guarded_router import GuardedRouter
 from service.api.link_page import LinkState, asking_page, done_page, language_of, state_page
 from service.outputs.languages import wording_of
 from service.outputs.links import BadLink, Link
@@ -23,9 +24,9 @@ from service.records import Snooze
 SNOOZE_S = 3600.0
 
 
-def router(dependencies: ApiDependencies) -> APIRouter:
+def router(dependencies: ApiDependencies) -> GuardedRouter:
     """Return the routes over these dependencies."""
-    routes = APIRouter()
+    routes = GuardedRouter()
 
     @routes.get("/links/{token}", include_in_schema=False)
     def show(token: str, request: Request) -> Response:

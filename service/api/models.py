@@ -6,7 +6,7 @@ from typing import Literal, TypeVar
 
 import msgspec
 from anyio import to_thread
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from inference.calibration.blocks import BLOCK_S
 from inference.calibration.calibrate import CalibrationOptions
@@ -18,6 +18,7 @@ from service.api.audited import audited
 from service.api.auth import principal_of
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
+from service.api.guarded_router import GuardedRouter
 from service.api.problems import Problem, json_response
 from service.api.shapes.acts import NoBody
 from service.api.shapes.models import (
@@ -38,16 +39,16 @@ _Made = TypeVar("_Made")
 HOUR_S = 3600.0
 
 
-def router(dependencies: ApiDependencies) -> APIRouter:
+def router(dependencies: ApiDependencies) -> GuardedRouter:
     """Return the routes over these dependencies."""
-    routes = APIRouter()
+    routes = GuardedRouter()
     _add_views(routes, dependencies)
     _add_trials(routes, dependencies)
     _add_promotions(routes, dependencies)
     return routes
 
 
-def _add_views(routes: APIRouter, dependencies: ApiDependencies) -> None:
+def _add_views(routes: GuardedRouter, dependencies: ApiDependencies) -> None:
     @routes.get("/models")
     @describe(list[ShownModel])
     def models() -> Response:
@@ -61,7 +62,7 @@ def _add_views(routes: APIRouter, dependencies: ApiDependencies) -> None:
         return json_response(_trial(dependencies, principal_of(request)))
 
 
-def _add_trials(routes: APIRouter, dependencies: ApiDependencies) -> None:
+def _add_trials(routes: GuardedRouter, dependencies: ApiDependencies) -> None:
     changes = dependencies.model_changes
 
     @routes.post("/models/{sha256}/shadow")
@@ -84,7 +85,7 @@ def _add_trials(routes: APIRouter, dependencies: ApiDependencies) -> None:
         return json_response(ShadowInfo(model=None))
 
 
-def _add_promotions(routes: APIRouter, dependencies: ApiDependencies) -> None:
+def _add_promotions(routes: GuardedRouter, dependencies: ApiDependencies) -> None:
     changes, schedule = dependencies.model_changes, dependencies.model_registry.schedule
 
     @routes.post("/models/{sha256}/promote")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import msgspec
 from anyio import to_thread
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import BaseModel, Field
 
 from inference.stretches.poses import stretch_poses
@@ -18,6 +18,7 @@ from service.api.auth import author_of, principal_of
 from service.api.camera_check import require_cameras
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
+from service.api.guarded_router import GuardedRouter
 from service.api.problems import Problem, json_response
 from service.api.shapes.acts import VerdictBody
 from service.api.shapes.near_misses import NearMisses
@@ -53,9 +54,9 @@ class NearMissQuery(BaseModel):
         )
 
 
-def router(dependencies: ApiDependencies) -> APIRouter:
+def router(dependencies: ApiDependencies) -> GuardedRouter:
     """Return the routes over these dependencies."""
-    routes = APIRouter()
+    routes = GuardedRouter()
 
     @routes.get("/near-misses")
     @describe(NearMisses, problems=(404,))
@@ -83,7 +84,7 @@ def router(dependencies: ApiDependencies) -> APIRouter:
     return routes
 
 
-def _add_verdict(routes: APIRouter, dependencies: ApiDependencies) -> None:
+def _add_verdict(routes: GuardedRouter, dependencies: ApiDependencies) -> None:
     @routes.post("/near-misses/{near_miss_id}/verdict")
     @describe(NearMiss, body=VerdictBody)
     async def label(near_miss_id: str, request: Request) -> Response:

@@ -7,11 +7,12 @@ from typing import Any
 
 import msgspec
 from anyio import to_thread
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from service.api.audited import audited
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
+from service.api.guarded_router import GuardedRouter
 from service.api.problems import Problem, json_response
 from service.api.shapes.acts import NoBody
 from service.api.shapes.outputs import (
@@ -36,9 +37,9 @@ STATUSES: Mapping[Refusal, HTTPStatus] = {
 }
 
 
-def router(dependencies: ApiDependencies) -> APIRouter:
+def router(dependencies: ApiDependencies) -> GuardedRouter:
     """Return the routes over these dependencies."""
-    routes = APIRouter()
+    routes = GuardedRouter()
 
     @routes.get("/outputs")
     @describe(list[OutputDetail])
@@ -52,7 +53,7 @@ def router(dependencies: ApiDependencies) -> APIRouter:
     return routes
 
 
-def _add_changes(routes: APIRouter, dependencies: ApiDependencies) -> None:
+def _add_changes(routes: GuardedRouter, dependencies: ApiDependencies) -> None:
     editor = OutputEditor(dependencies.watch, dependencies.site_store)
 
     @routes.post("/outputs")
@@ -88,7 +89,7 @@ def _add_changes(routes: APIRouter, dependencies: ApiDependencies) -> None:
         return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
-def _add_test(routes: APIRouter, dependencies: ApiDependencies) -> None:
+def _add_test(routes: GuardedRouter, dependencies: ApiDependencies) -> None:
     @routes.post("/outputs/{name}/test")
     @describe(TestAnswer)
     async def try_out(name: str, request: Request) -> Response:

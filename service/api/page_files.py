@@ -7,11 +7,13 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
+from service.api.guarded_router import GuardedRouter
 from service.api.problems import Problem
 from service.api.rights import RIGHTS_OF_ROUTES
 
@@ -40,17 +42,10 @@ class PageFile:
     tag: str
 
 
-def router() -> APIRouter:
+def router() -> GuardedRouter:
     """Return the routes of the page's files."""
-    files = dict(_files(resources.files("service") / "page", ""))
-    # The page leaves out what this service does not offer.
-    offered = sorted({path for _, path in RIGHTS_OF_ROUTES})
-    files["routes.json"] = _page_file(json.dumps(offered).encode(), "json")
-    index = files.pop("index.html")
-    names = STYLE.findall(index.content)
-    files[STYLES] = _page_file(b"".join(files[each.decode()].content for each in names), "css")
-    index = _index(index, files)
-    routes = APIRouter()
+    index, files = _page()
+    routes = GuardedRouter()
 
     @routes.get("/", include_in_schema=False)
     async def page(request: Request) -> Response:
@@ -63,6 +58,19 @@ def router() -> APIRouter:
         return _answer(files[path], request)
 
     return routes
+
+
+@cache
+def _page() -> tuple[PageFile, Mapping[str, PageFile]]:
+    """Return the page's beginning and its files by path, read and packed once a process."""
+    files = dict(_files(resources.files("service") / "page", ""))
+    # The page leaves out what this service does not offer.
+    offered = sorted({path for _, path in RIGHTS_OF_ROUTES})
+    files["routes.json"] = _page_file(json.dumps(offered).encode(), "json")
+    index = files.pop("index.html")
+    names = STYLE.findall(index.content)
+    files[STYLES] = _page_file(b"".join(files[each.decode()].content for each in names), "css")
+    return _index(index, files), files
 
 
 def _index(page: PageFile, files: Mapping[str, PageFile]) -> PageFile:

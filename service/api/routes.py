@@ -4,7 +4,7 @@ import math
 
 import msgspec
 from anyio import to_thread
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from inference.calibration.snapshot import Snapshot
 from inference.flow_onnx import PROVIDERS
@@ -15,6 +15,7 @@ from service.api.auth import principal_of
 from service.api.client import is_local
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
+from service.api.guarded_router import GuardedRouter
 from service.api.problems import json_response
 from service.api.promise import budget_shown, held_calibrations, promise_of
 from service.api.shapes.cameras import CameraInfo, UsualScores
@@ -26,9 +27,9 @@ from tracker.types import CameraStatus
 from tracker.zones.zone import NO_ZONES
 
 
-def router(dependencies: ApiDependencies) -> APIRouter:
+def router(dependencies: ApiDependencies) -> GuardedRouter:
     """Return the routes over these dependencies."""
-    routes = APIRouter()
+    routes = GuardedRouter()
 
     @routes.get("/cameras")
     @describe(list[CameraInfo])
@@ -51,9 +52,9 @@ def router(dependencies: ApiDependencies) -> APIRouter:
     return routes
 
 
-def health_router(dependencies: ApiDependencies) -> APIRouter:
+def health_router(dependencies: ApiDependencies) -> GuardedRouter:
     """Return the routes for probes and Prometheus."""
-    routes = APIRouter()
+    routes = GuardedRouter()
 
     @routes.get("/healthz")
     @describe(Alive)

@@ -3,13 +3,14 @@
 import time
 from collections.abc import Iterator, Sequence
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from inference.ports import FlowModel, ScoreResult
 from inference.scoring import PoseSequence, score_each
 from service.api.client import address_of
 from service.api.description import OneOf, describe
 from service.api.given_poses import ARRAY
+from service.api.guarded_router import GuardedRouter
 from service.api.plain_body import read_plain_body
 from service.api.problems import Problem
 from service.api.score_batches import ScoreBatches
@@ -20,13 +21,13 @@ from service.ports.scoring import Scoring
 MAX_BODY_BYTES = 2_000_000
 
 
-def router(batches: ScoreBatches) -> APIRouter:
+def router(batches: ScoreBatches) -> GuardedRouter:
     """Return the route of requests that `score_lane` leaves to it.
 
     Args:
         batches: scores what waits together.
     """
-    routes = APIRouter()
+    routes = GuardedRouter()
 
     @routes.post("/score")
     @describe(

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import TypeVar
 
 from anyio import CapacityLimiter, to_thread
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from starlette.requests import HTTPConnection
 
 from service.access.changes import PeopleRefused
@@ -15,6 +15,7 @@ from service.api.auth import COOKIE, identity_of
 from service.api.client import address_of
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
+from service.api.guarded_router import GuardedRouter
 from service.api.place import WebPlace
 from service.api.problems import Problem, json_response
 from service.api.shapes.access import PasswordBody, SessionInfo, SignInBody
@@ -77,9 +78,9 @@ def refused(err: PeopleRefused) -> Problem:
     return Problem(status, err.kind, str(err), pointer=f"/{err.field}")
 
 
-def router(dependencies: ApiDependencies, queue: PasswordQueue) -> APIRouter:
+def router(dependencies: ApiDependencies, queue: PasswordQueue) -> GuardedRouter:
     """Return the routes over these dependencies."""
-    routes = APIRouter()
+    routes = GuardedRouter()
     sign_in = dependencies.sign_in
 
     @routes.post("/session")
@@ -115,7 +116,9 @@ def router(dependencies: ApiDependencies, queue: PasswordQueue) -> APIRouter:
     return routes
 
 
-def _add_password(routes: APIRouter, dependencies: ApiDependencies, queue: PasswordQueue) -> None:
+def _add_password(
+    routes: GuardedRouter, dependencies: ApiDependencies, queue: PasswordQueue
+) -> None:
     @routes.put("/session/password")
     @describe(SessionInfo, body=PasswordBody, problems=(409, 429))
     async def change(request: Request) -> Response:

@@ -1,19 +1,20 @@
 """`/setup`: makes the first admin, once."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from service.api.client import address_of, is_local
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
+from service.api.guarded_router import GuardedRouter
 from service.api.problems import Problem, json_response
 from service.api.sessions import PasswordQueue, signed_in
 from service.api.shapes.access import SessionInfo, SetupBody, SetupState
 from service.api.small_body import read_small_body
 
 
-def router(dependencies: ApiDependencies, queue: PasswordQueue) -> APIRouter:
+def router(dependencies: ApiDependencies, queue: PasswordQueue) -> GuardedRouter:
     """Return the routes over these dependencies."""
-    routes = APIRouter()
+    routes = GuardedRouter()
     directory = dependencies.directory
 
     def needs_token(request: Request) -> bool:

@@ -5,13 +5,14 @@ from uuid import uuid4
 
 import msgspec
 from anyio import to_thread
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from service.access.principal import Principal
 from service.api.audited import audited
 from service.api.auth import principal_of
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
+from service.api.guarded_router import GuardedRouter
 from service.api.problems import Problem, json_response
 from service.api.shapes.acts import NoBody
 from service.api.shapes.snoozes import ListedSnooze, SnoozeBody
@@ -22,9 +23,9 @@ from service.records import Snooze
 LONGEST_S = 30 * 86_400.0
 
 
-def router(dependencies: ApiDependencies) -> APIRouter:
+def router(dependencies: ApiDependencies) -> GuardedRouter:
     """Return the routes over these dependencies."""
-    routes = APIRouter()
+    routes = GuardedRouter()
 
     @routes.get("/snoozes")
     @describe(list[ListedSnooze])

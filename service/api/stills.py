@@ -3,13 +3,14 @@
 import time
 
 from anyio import sleep, to_thread
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from service.api.audited import audited
 from service.api.auth import principal_of
 from service.api.cameras import as_problem, require_seen
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
+from service.api.guarded_router import GuardedRouter
 from service.api.problems import Problem
 from service.config.camera_editor import camera_of
 from service.config.camera_settings import CameraSettings
@@ -19,9 +20,9 @@ LOOK_EVERY_S = 0.1
 WITHIN_S = 3.0
 
 
-def router(dependencies: ApiDependencies) -> APIRouter:
+def router(dependencies: ApiDependencies) -> GuardedRouter:
     """Return the routes over these dependencies."""
-    routes = APIRouter()
+    routes = GuardedRouter()
 
     @routes.get("/cameras/{name}/still")
     @describe(str, media_type="image/jpeg", problems=(409,))

@@ -1,11 +1,12 @@
 """`GET /system-events`: what is wrong with the service itself."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from service.access.principal import Principal
 from service.api.auth import principal_of
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
+from service.api.guarded_router import GuardedRouter
 from service.api.problems import json_response
 from service.system_events import SystemEvent
 
@@ -13,9 +14,9 @@ from service.system_events import SystemEvent
 OF_ALL = frozenset({"canary-failed", "no-worker", "no-decider", "store-full"})
 
 
-def router(dependencies: ApiDependencies) -> APIRouter:
+def router(dependencies: ApiDependencies) -> GuardedRouter:
     """Return the routes over these dependencies."""
-    routes = APIRouter()
+    routes = GuardedRouter()
 
     @routes.get("/system-events")
     @describe(list[SystemEvent])

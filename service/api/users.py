@@ -4,7 +4,7 @@ from collections import Counter
 
 import msgspec
 from anyio import to_thread
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from service.access.changes import (
     Edit,
@@ -22,6 +22,7 @@ from service.api.auth import author_of
 from service.api.client import address_of
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
+from service.api.guarded_router import GuardedRouter
 from service.api.problems import json_response
 from service.api.sessions import PasswordQueue, refused
 from service.api.shapes.access import UserBody, UserChangeBody, UserInfo
@@ -29,9 +30,9 @@ from service.api.shapes.acts import NoBody
 from service.api.small_body import read_small_body
 
 
-def router(dependencies: ApiDependencies, queue: PasswordQueue) -> APIRouter:
+def router(dependencies: ApiDependencies, queue: PasswordQueue) -> GuardedRouter:
     """Return the routes over these dependencies."""
-    routes = APIRouter()
+    routes = GuardedRouter()
 
     @routes.get("/users")
     @describe(list[UserInfo])
@@ -54,7 +55,9 @@ def router(dependencies: ApiDependencies, queue: PasswordQueue) -> APIRouter:
     return routes
 
 
-def _add_changes(routes: APIRouter, dependencies: ApiDependencies, queue: PasswordQueue) -> None:
+def _add_changes(
+    routes: GuardedRouter, dependencies: ApiDependencies, queue: PasswordQueue
+) -> None:
     @routes.patch("/users/{name}")
     @describe(UserInfo, body=UserChangeBody, problems=(409,))
     async def change(name: str, request: Request) -> Response:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import BaseModel
 
 from inference.kinds.watch import MovementOptions
@@ -10,6 +10,7 @@ from service.api.auth import principal_of
 from service.api.cameras import as_problem, require_seen
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
+from service.api.guarded_router import GuardedRouter
 from service.api.problems import Problem, json_response
 from service.api.shapes.scenes import WatchedAnswer, WatchedCamera, WatchedHour, WatchedSentence
 from service.api.time_query import QueryTime
@@ -33,9 +34,9 @@ class WatchedQuery(BaseModel):
     until: QueryTime | None = None
 
 
-def router(dependencies: ApiDependencies) -> APIRouter:
+def router(dependencies: ApiDependencies) -> GuardedRouter:
     """Return the routes over these dependencies."""
-    routes = APIRouter()
+    routes = GuardedRouter()
 
     @routes.get("/watched")
     @describe(list[WatchedCamera])

@@ -9,13 +9,14 @@ from typing import Any
 
 import msgspec
 from anyio import to_thread
-from fastapi import APIRouter, WebSocket
+from fastapi import WebSocket
 
 from inference.types import AlertEvent
 from service.access.principal import Principal
 from service.api.alert_hub import AlertHub, Delivery
 from service.api.camera_check import unknown_camera
 from service.api.dependencies import ApiDependencies
+from service.api.guarded_router import GuardedRouter
 from service.api.live_hub import LiveHub, Watcher
 from service.api.live_subscription import read_subscription
 from service.api.socket_door import Refused, Rights, SocketDoor, receive_object
@@ -29,9 +30,9 @@ EVENT_ID = re.compile(r"[0-9]{1,19}-[0-9]{1,19}")
 
 def router(
     dependencies: ApiDependencies, door: SocketDoor, alert_hub: AlertHub, live_hub: LiveHub
-) -> APIRouter:
+) -> GuardedRouter:
     """Return the WebSocket routes."""
-    routes = APIRouter()
+    routes = GuardedRouter()
 
     @routes.websocket("/ws/alerts")
     async def alerts(socket: WebSocket) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 import msgspec
 import numpy as np
 from anyio import to_thread
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import BaseModel, Field
 
 from service.api.audited import audited
@@ -15,6 +15,7 @@ from service.api.camera_bodies import ExpectedVersion
 from service.api.cameras import as_problem, require_seen
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
+from service.api.guarded_router import GuardedRouter
 from service.api.problems import Problem, json_response
 from service.api.shapes.zones import (
     PreviewAnswer,
@@ -51,9 +52,9 @@ class PreviewQuery(BaseModel):
     kind: ZoneKind
 
 
-def router(dependencies: ApiDependencies) -> APIRouter:
+def router(dependencies: ApiDependencies) -> GuardedRouter:
     """Return the routes over these dependencies."""
-    routes = APIRouter()
+    routes = GuardedRouter()
 
     @routes.get("/cameras/{name}/zones")
     @describe(ZonesDetail)
@@ -82,7 +83,7 @@ def router(dependencies: ApiDependencies) -> APIRouter:
     return routes
 
 
-def _add_changes(routes: APIRouter, dependencies: ApiDependencies) -> None:
+def _add_changes(routes: GuardedRouter, dependencies: ApiDependencies) -> None:
     editor = ZoneEditor(dependencies.watch, dependencies.site_store)
 
     @routes.put("/cameras/{name}/zones")

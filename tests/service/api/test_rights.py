@@ -16,6 +16,7 @@ from websockets.exceptions import ConnectionClosed
 from inference.types import AlertEvent
 from service.access.principal import Principal
 from service.api.app import create_app
+from service.api.guarded_router import guard
 from service.api.rights import RIGHTS_OF_ROUTES, is_open
 from tracker.types import CameraStatus
 
@@ -59,6 +60,17 @@ def test_every_route_has_a_right_and_every_right_a_route(service: Service) -> No
 
     assert len(served) > 20
     assert sorted(set(served)) == sorted(RIGHTS_OF_ROUTES)
+
+
+def test_every_route_is_guarded(service: Service) -> None:
+    """Routes that the application takes as they are bring the questions for right and query."""
+    bare = [
+        route.path
+        for route in _all(create_app(service.dependencies).routes)
+        if guard not in {each.call for each in route.dependant.dependencies}
+    ]
+
+    assert bare == []
 
 
 def as_(name: str) -> dict[str, str]:
