@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from threading import Lock
 
-from tracker.camera.loop import CameraDependencies
+from tracker.camera.dependencies import CameraDependencies
 from tracker.errors import StoreUnavailable
 from tracker.ports import SceneStore, StatusStore, WindowStore
 from tracker.scene_block import SceneBlock

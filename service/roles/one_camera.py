@@ -25,9 +25,10 @@ from service.roles.connections import (
     SiteConnection,
 )
 from service.roles.threads import start_thread
+from tracker.camera.dependencies import CameraDependencies
 from tracker.camera.fair_scheduler import FairScheduler, Slot
 from tracker.camera.load_shedding import DetectorThrottle
-from tracker.camera.loop import CameraDependencies, run_camera_loop
+from tracker.camera.loop import run_camera_loop
 from tracker.errors import Fatal
 from tracker.options import WindowOptions
 from tracker.ports import FrameSource, PersonTracker, PoseEstimator

@@ -38,7 +38,8 @@ from service.alerts.loop_dependencies import AlertLoopDependencies
 from service.entry_ids import written_at
 from service.operations.fair_share import FairShare
 from service.ports.leases import DECIDERS
-from tracker.camera.loop import CameraDependencies, run_camera_loop
+from tracker.camera.dependencies import CameraDependencies
+from tracker.camera.loop import run_camera_loop
 from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.options import WindowOptions
 from tracker.ports import FrameSource

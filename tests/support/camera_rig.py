@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from support.waiting import PATIENCE_S
-from tracker.camera.loop import CameraDependencies, run_camera_loop
+from tracker.camera.dependencies import CameraDependencies
+from tracker.camera.loop import run_camera_loop
 from tracker.errors import StoreUnavailable
 from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.options import WindowOptions

@@ -9,7 +9,7 @@ from support.camera_rig import Rig
 from support.lite_weights import lite_weights
 from support.stepped_time import SteppedTime
 
-from tracker.camera import loop
+from tracker.camera import status_report
 from tracker.errors import ModelUnavailable
 from tracker.sources import retry_policy
 from tracker.types import Image
@@ -79,5 +79,5 @@ def time() -> SteppedTime:
 def rig(monkeypatch: pytest.MonkeyPatch) -> Rig:
     """A camera whose retries and reports follow fast, so that the tests need not wait."""
     monkeypatch.setattr(retry_policy, "FIRST_RETRY_S", 0.002)
-    monkeypatch.setattr(loop, "REPORT_EVERY_S", 0.02)
+    monkeypatch.setattr(status_report, "REPORT_EVERY_S", 0.02)
     return Rig()

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Event
 
+from tracker.camera.dependencies import CameraDependencies
 from tracker.camera.fair_scheduler import FairScheduler, Slot
-from tracker.camera.loop import CameraDependencies, run_camera_loop
+from tracker.camera.loop import run_camera_loop
 from tracker.options import WindowOptions
 from tracker.ports import (
     NO_TELEMETRY,

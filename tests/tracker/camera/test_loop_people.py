@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 from support.camera_rig import Rig
 
-from tracker.camera.loop import CameraDependencies
+from tracker.camera.dependencies import CameraDependencies
 from tracker.errors import CameraLost, StoreUnavailable
 from tracker.ports import SceneStore
 from tracker.scene_block import SceneBlock, merged

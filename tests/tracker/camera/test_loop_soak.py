@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from support.rtsp import Encode, RtspServer, StartRtsp
 
-from tracker.camera.loop import CameraDependencies, run_camera_loop
+from tracker.camera.dependencies import CameraDependencies
+from tracker.camera.loop import run_camera_loop
 from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.options import WindowOptions
 from tracker.ports import StatusStore, WindowStore
