@@ -7,8 +7,9 @@ import secrets
 
 from tracker.errors import CameraLost
 from tracker.sources.diagnosis.address import Address
-from tracker.sources.diagnosis.camera_client import CameraClient, Reply
+from tracker.sources.diagnosis.camera_client import CameraClient
 from tracker.sources.diagnosis.http_auth import Login, authorize
+from tracker.sources.diagnosis.reply import Reply
 from tracker.sources.mjpeg_capture import MjpegCapture
 from tracker.sources.network_address import PLAYLIST_PROBLEM
 

@@ -15,8 +15,9 @@ from urllib.parse import urlsplit
 
 from tracker.errors import CameraLost
 from tracker.sources.diagnosis.address import Address
-from tracker.sources.diagnosis.camera_client import CameraClient, Reply
+from tracker.sources.diagnosis.camera_client import CameraClient
 from tracker.sources.diagnosis.diagnosis import Transport
+from tracker.sources.diagnosis.reply import Reply
 from tracker.sources.diagnosis.rtsp_dialogue import RtspDialogue
 
 HEAD_BYTES = 32_768

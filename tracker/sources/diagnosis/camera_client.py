@@ -3,47 +3,22 @@
 OpenCV only reports that a camera did not open. The camera's own answer shows why.
 """
 
-import re
 import socket
 import ssl
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from queue import Empty, SimpleQueue
-from threading import Thread
+from dataclasses import replace
 from types import TracebackType
-from typing import Any, Self, TypeAlias
+from typing import Self
 
 from tracker.errors import CameraLost
 from tracker.sources.diagnosis.address import PORTS, Address
+from tracker.sources.diagnosis.dial import BY_PRECISION, dial, failure_of, look_up
+from tracker.sources.diagnosis.reply import Reply, body_length, may_begin_reply, parse_reply
 
 HEAD_BYTES = 32_768
-BODY_BYTES = 65_536
 PACKET_HEAD_BYTES = 4
-_STATUS = re.compile(rb"(RTSP|HTTP)/[0-9]\.[0-9] ([0-9]{3})(?![0-9])")
-_BY_PRECISION = ("dns", "unreachable", "timeout", "refused")  # of several failures, report the last
-_SocketAddress: TypeAlias = tuple[socket.AddressFamily, Any]  # the address in its family's form
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A camera's answer.
-
-    Attributes:
-        protocol: RTSP or HTTP.
-        headers: names in lower case and values, in order.
-        body: empty unless the protocol is RTSP.
-    """
-
-    protocol: str
-    status: int
-    headers: tuple[tuple[str, str], ...]
-    body: bytes = b""
-
-    def all(self, name: str) -> list[str]:
-        """Return every value of a header."""
-        return [value for key, value in self.headers if key == name]
 
 
 class CameraClient:
@@ -168,15 +143,15 @@ class CameraClient:
     def _connect(self) -> socket.socket:
         """Connect to the first of the host's addresses that accepts."""
         failures = ["dns"]
-        found = _look_up(self._address, self._within_s)
+        found = look_up(self._address, self._within_s)
         for number, socket_address in enumerate(found):
             try:
-                plain = _dial(socket_address, self._left_s() / (len(found) - number))
+                plain = dial(socket_address, self._left_s() / (len(found) - number))
             except OSError as err:
-                failures.append(_failure(err))
+                failures.append(failure_of(err))
             else:
                 return self._encrypt(plain) if self._address.encrypted else plain
-        raise self._not_connected(max(failures, key=_BY_PRECISION.index))
+        raise self._not_connected(max(failures, key=BY_PRECISION.index))
 
     def _encrypt(self, plain: socket.socket) -> socket.socket:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -198,16 +173,16 @@ class CameraClient:
     def _reply(self, connection: socket.socket) -> Reply:
         data = self._skip_packets(connection)
         while (end := data.find(b"\r\n\r\n")) < 0:
-            if not _plausible(data) or len(data) > HEAD_BYTES:
+            if not may_begin_reply(data) or len(data) > HEAD_BYTES:
                 raise self._strange(data)
             data += self._more(connection)
-        reply = _parse(data[:end])
+        reply = parse_reply(data[:end])
         if reply is None or reply.protocol != self._address.protocol:
             raise self._strange(data)
         if reply.protocol == "HTTP":
             self._received = data[end + 4 :]
             return reply
-        body, length = data[end + 4 :], _length(reply)
+        body, length = data[end + 4 :], body_length(reply)
         while len(body) < length:
             body += self._more(connection)
         self._received = body[length:]
@@ -265,64 +240,3 @@ class CameraClient:
         if self._socket is not None:
             self._socket.close()
             self._socket, self._received = None, b""
-
-
-def _look_up(address: Address, within_s: float) -> list[_SocketAddress]:
-    """Return the host's addresses; none if its name is unknown or the look-up times out."""
-    numeric = _resolve(address, socket.AI_NUMERICHOST)
-    if numeric:
-        return numeric
-    # getaddrinfo has no time-out of its own; the thread ends when the name service gives up.
-    found: SimpleQueue[list[_SocketAddress]] = SimpleQueue()
-    Thread(target=lambda: found.put(_resolve(address)), name="look-up", daemon=True).start()
-    try:
-        return found.get(timeout=within_s)
-    except Empty:
-        return []
-
-
-def _resolve(address: Address, flags: int = 0) -> list[_SocketAddress]:
-    try:
-        infos = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM, flags=flags)
-    except (OSError, UnicodeError):  # the latter for names too long for any name service
-        return []
-    return [(family, where) for family, _, _, _, where in infos]
-
-
-def _dial(address: _SocketAddress, within_s: float) -> socket.socket:
-    family, where = address
-    connection = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        connection.settimeout(within_s)
-        connection.connect(where)
-    except OSError:
-        connection.close()
-        raise
-    return connection
-
-
-def _failure(err: OSError) -> str:
-    if isinstance(err, TimeoutError):
-        return "timeout"
-    return "refused" if isinstance(err, ConnectionRefusedError) else "unreachable"
-
-
-def _plausible(head: bytes) -> bool:
-    """Return whether a reply can begin like this."""
-    return any(head[:5] == word[: len(head)] for word in (b"RTSP/", b"HTTP/"))
-
-
-def _parse(head: bytes) -> Reply | None:
-    """Return the reply without its body; None if the head is malformed."""
-    status = _STATUS.match(head)
-    if status is None:
-        return None
-    pairs = (line.partition(":") for line in head.decode("latin-1").split("\r\n")[1:])
-    headers = tuple((name.strip().lower(), value.strip()) for name, _, value in pairs)
-    return Reply(status[1].decode(), int(status[2]), headers)
-
-
-def _length(reply: Reply) -> int:
-    """Return how many bytes of the body to read."""
-    text = next(iter(reply.all("content-length")), "0")
-    return min(int(text), BODY_BYTES) if re.fullmatch(r"[0-9]{1,9}", text) else 0

@@ -8,10 +8,11 @@ from urllib.parse import urlsplit
 
 from tracker.errors import CameraLost
 from tracker.sources.diagnosis.address import Address
-from tracker.sources.diagnosis.camera_client import CameraClient, Reply
+from tracker.sources.diagnosis.camera_client import CameraClient
 from tracker.sources.diagnosis.device import diagnose_device
 from tracker.sources.diagnosis.diagnosis import Diagnosis, Transport
 from tracker.sources.diagnosis.http_auth import Login, authorize
+from tracker.sources.diagnosis.reply import Reply
 from tracker.sources.diagnosis.rtsp_dialogue import BUSY, RtspDialogue, check_session
 from tracker.sources.diagnosis.session_description import VideoMedia, videos
 from tracker.sources.http_stream import content_type, get, is_playlist

@@ -11,9 +11,10 @@ from contextlib import suppress
 
 from tracker.errors import CameraLost
 from tracker.sources.diagnosis.address import Address
-from tracker.sources.diagnosis.camera_client import CameraClient, Reply
+from tracker.sources.diagnosis.camera_client import CameraClient
 from tracker.sources.diagnosis.diagnosis import Diagnosis, Transport
 from tracker.sources.diagnosis.http_auth import Login, authorize, ffmpeg_answers
+from tracker.sources.diagnosis.reply import Reply
 from tracker.sources.diagnosis.session_description import (
     VideoMedia,
     names_other_host,
