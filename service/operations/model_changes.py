@@ -4,13 +4,10 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-
-import numpy as np
 
 from inference.card import ModelCard
-from inference.flow_onnx import OnnxFlow
 from inference.model_schedule import LEAD_S, OWN, ModelSchedule
+from service.operations.model_check import checked_card
 from service.ports.models import (
     ModelRegistry,
     RegisteredModel,
@@ -21,7 +18,7 @@ from service.ports.models import (
 from service.ports.telemetry import SiteTelemetry
 from service.system_events import SystemEvents
 from service.types import WorkerStatus
-from tracker.errors import ModelMismatch, WardenError
+from tracker.errors import WardenError
 
 log = logging.getLogger(__name__)
 # How long workers may take to load a model; they are looked at so often.
@@ -284,22 +281,3 @@ def _back_to(schedule: ModelSchedule, target: str, since: float) -> ModelSchedul
     if schedule.previous[:1] != (target,):
         raise ChangeRefused("somebody else changed which model scores; look and try again")
     return schedule.rolled_back(since)
-
-
-def checked_card(file: bytes, name: str) -> ModelCard:
-    """Return the card of a model file that this version can serve: it is opened, and scores.
-
-    Raises:
-        ModelMismatch: it cannot.
-    """
-    flow = OnnxFlow(Path(f"{name[:12]}.onnx"), provider="cpu", file=file)
-    try:
-        scores = flow.nll(np.zeros((2, *flow.card.input_shape), np.float32))
-        flow.explain(np.zeros((1, *flow.card.input_shape), np.float32))
-    except ModelMismatch:
-        raise
-    except Exception as err:  # the runtime's own errors share no base but this
-        raise ModelMismatch(f"{name[:12]} does not score: {err}; export it again") from err
-    if not np.isfinite(scores).all():
-        raise ModelMismatch(f"{name[:12]} gives scores that are no numbers; train it again")
-    return flow.card

@@ -38,7 +38,7 @@ from service.adapters.redis.connection import connect
 from service.adapters.redis.models import RedisModels
 from service.adapters.redis.window_store import RedisWindowStore
 from service.config.settings import Settings
-from service.operations.model_changes import checked_card
+from service.operations.model_check import checked_card
 from service.ports.models import RegisteredModel, sha256_of
 from service.roles.connections import read_model_card
 from support.perturbed_model import perturbed_model
