@@ -232,6 +232,23 @@ def try_shadow(
     Args:
         owner: the name to hold the lease under.
     """
+    loop = _shadow_loop(site, models, archive, owner)
+
+    def step() -> float:
+        try:
+            return loop.step()
+        except StoreUnavailable:
+            raise
+        except Exception:  # whatever a trial fails of, live alerts go on
+            log.exception("trying a model failed; it is tried again")
+            return AFTER_FAILURE_S
+
+    run_steps(step, stop, role=site.role, telemetry=site.telemetry, backoff=STORE_BACKOFF)
+
+
+def _shadow_loop(
+    site: SiteConnection, models: LiveModels, archive: SiteArchive, owner: str
+) -> ShadowLoop:
     client, telemetry, shards = site.client, site.telemetry, site.shards
     registry = RedisModels(client, telemetry=telemetry)
     preparing = Preparing(
@@ -239,7 +256,7 @@ def try_shadow(
     )
     trial = _Trial(site, models, preparing)
     episodes = RedisEpisodeStore(client, shards=shards)
-    loop = ShadowLoop(
+    return ShadowLoop(
         ShadowLoopDependencies(
             shadow=trial.shadow,
             live_rules=lambda: trial.live_rules().cameras,
@@ -258,14 +275,3 @@ def try_shadow(
         ),
         random.Random(),
     )
-
-    def step() -> float:
-        try:
-            return loop.step()
-        except StoreUnavailable:
-            raise
-        except Exception:  # whatever a trial fails of, live alerts go on
-            log.exception("trying a model failed; it is tried again")
-            return AFTER_FAILURE_S
-
-    run_steps(step, stop, role=site.role, telemetry=telemetry, backoff=STORE_BACKOFF)
