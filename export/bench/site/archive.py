@@ -126,9 +126,6 @@ def questions(now: float, rng: random.Random) -> dict[str, Callable[[], Query]]:
             "acknowledged": rng.choice(("true", "false")),
         }
 
-    def words() -> str:
-        return " ".join(word[: rng.randint(3, 8)] for word in rng.sample(WORDS, rng.randint(1, 3)))
-
     return {
         "newest": dict,
         "camera": lambda: {"camera": rng.choice(CAMERAS)},
@@ -141,6 +138,17 @@ def questions(now: float, rng: random.Random) -> dict[str, Callable[[], Query]]:
         "time range": time_range,
         "all of these": one_of_each,
         "all of these, time range": lambda: {**one_of_each(), **time_range()},
+        **_zones_and_words(rng),
+    }
+
+
+def _zones_and_words(rng: random.Random) -> dict[str, Callable[[], Query]]:
+    """Return the questions that tables beside the alerts answer: of zones and of words."""
+
+    def words() -> str:
+        return " ".join(word[: rng.randint(3, 8)] for word in rng.sample(WORDS, rng.randint(1, 3)))
+
+    return {
         "zone": lambda: {"zone": rng.choice(ZONES)},
         "zones, 3 of 40": lambda: {"zone": rng.sample(ZONES, 3)},
         "zone, kind, verdict, camera": lambda: {
