@@ -88,6 +88,8 @@ class ScoreBatches:
         self._within_s = within_s
         self._clock = clock
         self._small, self._large = _Lane(ScoreQueue(limits), at_once), _Lane(ScoreQueue(LARGE), 1)
+        self._lanes = self._small, self._large
+        self._look: asyncio.TimerHandle | None = None
         self._threads = at_once + 1
         self._limiter: CapacityLimiter | None = None  # belongs to the event loop
         self._running: set[asyncio.Task[None]] = set()
@@ -107,26 +109,68 @@ class ScoreBatches:
             Exception: scoring it failed.
         """
         response: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-        waiting = Waiting(client, body, wanted, self._clock() + self._within_s, response)
-        lane = self._small if len(body) <= SMALL_BYTES else self._large
+        waiting = self.submit(client, body, wanted, partial(_set, response))
+        while not response.done():
+            await asyncio.wait({response}, timeout=LOOK_EVERY_S)
+            if not response.done() and await is_gone():
+                self._withdraw(waiting, Problem(400, "gone", "the client has left"))
+        return response.result()
+
+    def submit(
+        self,
+        client: str,
+        body: bytes,
+        wanted: Wanted,
+        respond: Callable[[bytes | Exception], None],
+        is_gone: Callable[[], bool] = lambda: False,
+    ) -> Waiting:
+        """Let a request wait; return it.
+
+        Args:
+            respond: is called by the event loop, once, perhaps before this returns: with the
+                response, or with what `response` raises.
+            is_gone: tells whether nobody waits for the response any more.
+        """
+        until_s = self._clock() + self._within_s
+        waiting = Waiting(client, body, wanted, until_s, respond, is_gone)
+        lane = self._lane_of(body)
         for removed in lane.queue.put(waiting):
-            _settle(removed.response, _refusal("busy", "too many requests wait", lane))
+            removed.settle(_refusal("busy", "too many requests wait", lane))
         if self._is_instant():
             self._begin_soon(lane)
         else:
             self._begin(lane)
-        while not response.done():
-            left_s = waiting.until_s - self._clock()
-            await asyncio.wait({response}, timeout=min(max(left_s, 0.0), LOOK_EVERY_S))
-            if response.done():
-                break
-            late = self._clock() >= waiting.until_s
-            if (late or await is_gone()) and lane.queue.remove(waiting):
-                self._report_waiting()
-                raise self._late(lane) if late else Problem(400, "gone", "the client has left")
-            if late:
-                await asyncio.wait({response})  # it is being scored
-        return response.result()
+        self._look_soon()
+        return waiting
+
+    def _lane_of(self, body: bytes) -> _Lane:
+        return self._small if len(body) <= SMALL_BYTES else self._large
+
+    def _look_soon(self) -> None:
+        """Look for who waits in vain once the first deadline passes, while anybody waits."""
+        if self._look is not None:
+            return  # for a deadline that passes no later than that of one who came since
+        untils_s = [each.until_s for lane in self._lanes for each in lane.queue.waiting()]
+        if untils_s:
+            soon_s = min(max(min(untils_s) - self._clock(), 0.0), LOOK_EVERY_S)
+            self._look = asyncio.get_running_loop().call_later(soon_s, self._end_vain_waits)
+
+    def _end_vain_waits(self) -> None:
+        """Refuse those whose deadline has passed, and forget those who have left."""
+        self._look = None
+        for lane in self._lanes:
+            for each in lane.queue.waiting():
+                if self._clock() >= each.until_s:
+                    self._withdraw(each, self._late(lane))
+                elif each.is_gone():
+                    self._withdraw(each, Problem(400, "gone", "the client has left"))
+        self._look_soon()
+
+    def _withdraw(self, waiting: Waiting, why: Problem) -> None:
+        """Let a request wait no longer, unless it is being scored."""
+        if self._lane_of(waiting.body).queue.remove(waiting):
+            self._report_waiting()
+            waiting.settle(why)
 
     @contextmanager
     def reading(self) -> Iterator[Callable[[int], None]]:
@@ -152,19 +196,27 @@ class ScoreBatches:
     @contextmanager
     def counted(self) -> Iterator[None]:
         """Count how a request ends."""
-        outcome = "error"
+        failure: BaseException | None = None
         try:
             yield
-            outcome = "ok"
-        except Problem as problem:
-            told = problem.status == HTTPStatus.SERVICE_UNAVAILABLE or problem.kind == "gone"
-            outcome = problem.kind.replace("-", "_") if told else "refused"
+        except BaseException as err:
+            failure = err
             raise
         finally:
-            self._telemetry.count("score_requests_total", outcome=outcome)
+            self.count(failure)
+
+    def count(self, failure: BaseException | None) -> None:
+        """Count how a request ended: by what failed, or well."""
+        outcome = "ok" if failure is None else "error"
+        if isinstance(failure, Problem):
+            told = failure.status == HTTPStatus.SERVICE_UNAVAILABLE or failure.kind == "gone"
+            outcome = failure.kind.replace("-", "_") if told else "refused"
+        self._telemetry.count("score_requests_total", outcome=outcome)
 
     async def close(self) -> None:
         """Stop; whoever still waits is not answered."""
+        if self._look is not None:
+            self._look.cancel()
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
@@ -198,9 +250,7 @@ class ScoreBatches:
     def _score_here(self, lane: _Lane, batch: list[Waiting]) -> None:
         begun_s = self._clock()
         try:
-            self._measured(
-                lane, batch, begun_s, lambda place, what: _settle(batch[place].response, what)
-            )
+            self._measured(lane, batch, begun_s, lambda place, what: batch[place].settle(what))
         except Exception as err:
             _fail(batch, err)
         lane.queue.scored(_bytes(batch), self._clock() - begun_s)
@@ -218,7 +268,7 @@ class ScoreBatches:
         while batch := lane.queue.take():
             now_s = self._clock()
             for late in (each for each in batch if each.until_s <= now_s):
-                _settle(late.response, self._late(lane))
+                late.settle(self._late(lane))
             if in_time := [each for each in batch if each.until_s > now_s]:
                 return in_time
         return []
@@ -237,7 +287,7 @@ class ScoreBatches:
         loop = asyncio.get_running_loop()
 
         def deliver(place: int, outcome: bytes | Exception) -> None:
-            loop.call_soon_threadsafe(_settle, batch[place].response, outcome)
+            loop.call_soon_threadsafe(batch[place].settle, outcome)
 
         self._limiter = self._limiter or CapacityLimiter(self._threads)
         try:
@@ -268,10 +318,10 @@ def _bytes(batch: Sequence[Waiting]) -> int:
 def _fail(batch: Sequence[Waiting], err: Exception) -> None:
     """Let nobody wait without end; one who was answered keeps the answer."""
     for each in batch:
-        _settle(each.response, err)
+        each.settle(err)
 
 
-def _settle(response: "asyncio.Future[bytes]", outcome: bytes | Exception) -> None:
+def _set(response: "asyncio.Future[bytes]", outcome: bytes | Exception) -> None:
     if response.done():
         return
     if isinstance(outcome, Exception):

@@ -8,11 +8,14 @@ it: no key that is known, a cookie, an origin, a body without a length, an unkno
 import logging
 import re
 import traceback
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache, partial
+from http import HTTPStatus
+from typing import Any
 from urllib.parse import parse_qsl
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api.auth import SECURITY_HEADERS
@@ -25,6 +28,7 @@ from service.api.problems import Problem, problem_of, unexpected
 from service.api.rights import RIGHTS_OF_ROUTES
 from service.api.score_batches import ScoreBatches
 from service.api.score_queue import SMALL_BYTES, Wanted
+from service.api.whole_request import WHOLE, WholeRequest
 from tracker.errors import ArchiveUnavailable
 
 log = logging.getLogger(__name__)
@@ -56,22 +60,48 @@ class ScoreLane:
         roots = {"", dependencies.place.root_path}
         self._paths = {f"{root}{version}{PATH}" for root in roots for version in ("", VERSION_PATH)}
 
+    def may_take(self, scope: Mapping[str, Any]) -> bool:
+        """Tell whether a request is one of those that are looked at here."""
+        return scope["path"] in self._paths and scope["method"] == "POST"
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        is_score = (
-            scope["type"] == "http" and scope["path"] in self._paths and scope["method"] == "POST"
-        )
+        if WHOLE in scope:
+            self._take(scope, scope[WHOLE])
+            return
         body = GuardedBody(receive, send, self._body_within_s)
         try:
+            is_score = scope["type"] == "http" and self.may_take(scope)
             wanted = self._plainly_wanted(scope) if is_score else None
             answer = None if wanted is None else await self._answer(scope, body, wanted)
         except Exception as err:
-            await _told(err, scope).response(SECURITY_HEADERS)(scope, body.receive, body.send)
+            await _told(err, scope)(scope, body.receive, body.send)
             return
         if answer is None:
             await self._app(scope, receive, send)
             return
         await send(_start(len(answer)))
         await send({"type": "http.response.body", "body": answer})
+
+    def _take(self, scope: Scope, whole: WholeRequest) -> None:
+        """Let a request that came whole wait for its response, if it is an ordinary one."""
+        respond = partial(self._respond, whole, scope)
+        try:
+            wanted = self._plainly_wanted(scope)
+            if wanted is not None:
+                whole.is_taken = True
+                client = address_of(HTTPConnection(scope))
+                self._batches.submit(client, whole.body, wanted, respond, whole.is_gone)
+        except Exception as err:
+            whole.is_taken = True
+            respond(err)
+
+    def _respond(self, whole: WholeRequest, scope: Scope, outcome: bytes | Exception) -> None:
+        self._batches.count(outcome if isinstance(outcome, Exception) else None)
+        if isinstance(outcome, bytes):
+            whole.respond(HTTPStatus.OK, b"content-length: %d\r\n" % len(outcome) + _HEAD, outcome)
+        else:
+            told = _told(outcome, scope)
+            whole.respond(told.status_code, _lines(told.raw_headers), bytes(told.body))
 
     async def _answer(self, scope: Scope, body: GuardedBody, wanted: Wanted) -> bytes:
         with self._batches.counted():
@@ -127,11 +157,20 @@ class ScoreLane:
         return b"".join(parts)
 
 
-def _told(err: Exception, scope: Scope) -> Problem:
+def _lines(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    return b"".join(b"%b: %b\r\n" % header for header in headers)
+
+
+# Of every score's response, but for its length.
+_HEADERS = ((b"content-type", _JSON), *_SECURITY)
+_HEAD = _lines(_HEADERS)
+
+
+def _told(err: Exception, scope: Scope) -> Response:
     """Return how an error is told; what nobody expects is one line of the log, with its place."""
     problem = problem_of(err)
     if problem is not None:
-        return problem
+        return problem.response(SECURITY_HEADERS)
     place = traceback.extract_tb(err.__traceback__)[-1]
     log.error(
         "score request failed",
@@ -140,7 +179,7 @@ def _told(err: Exception, scope: Scope) -> Problem:
             "place": f"{place.filename}:{place.lineno} {place.name}",
         },
     )
-    return unexpected("POST", scope["path"])
+    return unexpected("POST", scope["path"]).response(SECURITY_HEADERS)
 
 
 def _key(name: bytes, value: bytes) -> bytes:
@@ -172,9 +211,5 @@ def _wanted(query: bytes, kind: bytes) -> Wanted | None:
 
 
 def _start(size: int) -> Message:
-    headers: Sequence[tuple[bytes, bytes]] = [
-        (b"content-length", str(size).encode()),
-        (b"content-type", _JSON),
-        *_SECURITY,
-    ]
+    headers = [(b"content-length", b"%d" % size), *_HEADERS]
     return {"type": "http.response.start", "status": 200, "headers": headers}

@@ -1,9 +1,8 @@
 """Requests that wait to be scored: fair between clients, bounded in number and bytes."""
 
-import asyncio
 import math
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 LONGEST_RETRY_S = 60
@@ -47,21 +46,31 @@ class Wanted:
     array_fps: float | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Waiting:
     """A request that waits.
 
     Attributes:
         client: who sent it, by address.
         until_s: its deadline, on the queue's owner's clock.
-        response: becomes the response or the reason why there is none.
+        respond: is called once, with the response or with the reason why there is none.
+        is_gone: tells whether nobody waits for it any more.
+        is_settled: `respond` was called.
     """
 
     client: str
     body: bytes
     wanted: Wanted
     until_s: float
-    response: "asyncio.Future[bytes]" = field(repr=False)
+    respond: Callable[[bytes | Exception], None] = field(repr=False)
+    is_gone: Callable[[], bool] = lambda: False
+    is_settled: bool = False
+
+    def settle(self, outcome: bytes | Exception) -> None:
+        """Respond, unless that was done."""
+        if not self.is_settled:
+            self.is_settled = True
+            self.respond(outcome)
 
 
 class ScoreQueue:
@@ -93,6 +102,10 @@ class ScoreQueue:
         self._clients[client].append(waiting)
         self._bytes[client] = self._bytes.get(client, 0) + len(waiting.body)
         return list(self._overflow())
+
+    def waiting(self) -> list[Waiting]:
+        """Return all that wait."""
+        return [each for queue in self._clients.values() for each in queue]
 
     def _overflow(self) -> Iterator[Waiting]:
         while (

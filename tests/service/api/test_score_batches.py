@@ -123,8 +123,11 @@ async def test_a_request_that_is_alone_does_not_wait_for_others(
     assert (scorer.sizes, scorer.left_s) == ([1], [5.0])
 
 
-async def test_the_deadline_ends_the_wait(batches: ScoreBatches, scorer: Scorer) -> None:
+async def test_the_deadline_ends_the_wait(
+    batches: ScoreBatches, scorer: Scorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Who waits too long gets 503 with a time to come again; who is being scored is answered."""
+    monkeypatch.setattr("service.api.score_batches.LOOK_EVERY_S", 0.01)
     first, late = await ask(batches, 2)
     scorer.now_s = 5.0
 
@@ -154,8 +157,11 @@ async def test_who_is_late_when_the_turn_comes_is_not_scored(
     assert sum(scorer.sizes) == 2
 
 
-async def test_a_client_that_left_is_not_scored(batches: ScoreBatches, scorer: Scorer) -> None:
+async def test_a_client_that_left_is_not_scored(
+    batches: ScoreBatches, scorer: Scorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Its request goes, and makes room."""
+    monkeypatch.setattr("service.api.score_batches.LOOK_EVERY_S", 0.01)
     (first,) = await ask(batches, 1)
     gone = asyncio.create_task(batches.response("b", BODY, Wanted(), left))
 
@@ -164,6 +170,22 @@ async def test_a_client_that_left_is_not_scored(batches: ScoreBatches, scorer: S
     scorer.let_go()
 
     assert await first == b"x"
+    assert scorer.sizes == [1]
+
+
+async def test_a_client_that_left_is_looked_for_without_a_task(
+    batches: ScoreBatches, scorer: Scorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The request of one who handed it in, and awaits nothing, goes just so; it is told once."""
+    monkeypatch.setattr("service.api.score_batches.LOOK_EVERY_S", 0.01)
+    (first,) = await ask(batches, 1)
+    told: asyncio.Future[bytes | Exception] = asyncio.get_running_loop().create_future()
+    batches.submit("b", BODY, Wanted(), told.set_result, lambda: True)
+    outcome = await told
+    scorer.let_go()
+
+    assert await first == b"x"
+    assert str(outcome) == "the client has left"
     assert scorer.sizes == [1]
 
 

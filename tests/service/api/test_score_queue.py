@@ -1,4 +1,3 @@
-import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, cast
@@ -8,12 +7,11 @@ import pytest
 from service.api.score_queue import LONGEST_RETRY_S, SMALL, QueueLimits, ScoreQueue, Waiting, Wanted
 
 LIMITS = QueueLimits(requests=8, body_bytes=1000, batch_requests=4, batch_bytes=100)
-NOBODY = cast("asyncio.Future[bytes]", None)
 
 
 def request(client: str, size: int = 10) -> Waiting:
     """A request of this client and so many bytes."""
-    return Waiting(client, b"x" * size, Wanted(), until_s=5.0, response=NOBODY)
+    return Waiting(client, b"x" * size, Wanted(), until_s=5.0, respond=lambda _: None)
 
 
 def clients(batch: list[Waiting]) -> str:
