@@ -27,6 +27,7 @@ SiteCounter: TypeAlias = Literal[
     "archive_removed_total",
     "calibration_blocks_dropped_total",
     "calibrations_total",
+    "cameras_given_up_total",
     "cameras_taken_over_total",
     "audit_entries_dropped_total",
     "audit_entries_total",

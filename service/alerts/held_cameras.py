@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal, TypeAlias
 
 from service.alerts.camera_rules import CameraRules
 from service.alerts.held_camera import HeldCamera
@@ -11,6 +12,9 @@ from service.ports.canary import is_hidden
 from service.ports.deciding import EpisodeEntry
 
 log = logging.getLogger(__name__)
+
+# Another process has its lease, or has begun a later term.
+_GivenUp: TypeAlias = Literal["lease", "term"]
 
 
 class HeldCameras:
@@ -90,7 +94,7 @@ class HeldCameras:
             if is_saved:
                 self._saved(entry, alerts[entry.camera])
             else:
-                self._lose(entry.camera)
+                self._lose(entry.camera, "term")
 
     def _saved(self, entry: EpisodeEntry, alerts: bytes) -> None:
         state = self.held[entry.camera]
@@ -108,8 +112,10 @@ class HeldCameras:
         leases = self._dependencies.leases
         kept = leases.acquire_or_renew(list(self.held)) if self.held else []
         for camera, state in list(self.held.items()):
-            if camera not in kept or leases.term(camera).number != state.term:
-                self._lose(camera)
+            if camera not in kept:
+                self._lose(camera, "lease")
+            elif leases.term(camera).number != state.term:
+                self._lose(camera, "term")
 
     def _hand_over(self, cameras: Sequence[str]) -> None:
         """Give cameras back: those beyond our share, and those that are not decided any more."""
@@ -149,16 +155,23 @@ class HeldCameras:
         later = leases.begin_later(camera, newest)
         if later is None or sink.begin(camera, later) != later:
             leases.release([camera])  # only what is ours
-            log.warning("lease lost", extra={"camera": camera})
+            self._give_up(camera, "term")
             return None
         log.warning("began a later term", extra={"camera": camera, "term": later, "known": newest})
         return later
 
-    def _lose(self, camera: str) -> None:
+    def _lose(self, camera: str, reason: _GivenUp) -> None:
         """Drop the state of a camera that another process decides about from now on."""
         del self.held[camera]
         self._dependencies.forget(camera)
-        log.warning("lease lost", extra={"camera": camera})
+        self._give_up(camera, reason)
+
+    def _give_up(self, camera: str, reason: _GivenUp) -> None:
+        log.warning("lease lost", extra={"camera": camera, "reason": reason})
+        if not is_hidden(camera):
+            self._telemetry.count(
+                "cameras_given_up_total", role=self._dependencies.role, reason=reason
+            )
 
     def _keep_blocks(self, camera: str, state: HeldCamera) -> None:
         """Store the blocks that are over, once they are saved: who continues stores the same."""

@@ -98,6 +98,11 @@ def test_a_lease_that_is_gone_ends_our_say(road: AlertSite) -> None:
 
     assert road.memory.episodes.keys() == {"gate", "yard"}
     assert not process.step(1.5)
+    given_up = {
+        reason: road.telemetry.value("cameras_given_up_total", role="api", reason=reason)
+        for reason in ("term", "lease")  # the first by what it saved, the other at its renewal
+    }
+    assert given_up == {"term": 1, "lease": 1}
 
 
 def test_a_lease_not_renewed_is_dropped(road: AlertSite) -> None:
@@ -110,6 +115,7 @@ def test_a_lease_not_renewed_is_dropped(road: AlertSite) -> None:
     process.step(2.0)
 
     assert road.telemetry.value("cameras_held", role="api") == 1
+    assert road.telemetry.value("cameras_given_up_total", role="api", reason="lease") == 1
 
 
 def test_a_term_behind_the_newest_is_replaced(
@@ -145,6 +151,7 @@ def test_who_hung_before_its_term_began_lets_the_camera_go(
     road.process("a").step(0.0)
 
     assert "lease lost" in caplog.messages
+    assert road.telemetry.value("cameras_given_up_total", role="api", reason="term") == 2
     assert road.telemetry.value("cameras_held", role="api") == 0
     assert road.changes() == []
     for name in ("gate", "yard"):

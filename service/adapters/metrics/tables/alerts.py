@@ -78,6 +78,15 @@ ALERT_METRICS = (
         "taken the camera over.",
     ),
     Metric(
+        "cameras_given_up_total",
+        "counter",
+        DECIDE,
+        ("role", "reason"),
+        "Cameras that this process had to give up while it decided: another one has the lease "
+        "(lease), or has begun a later term (term), since this one hung or did not reach Redis.",
+        known={"reason": ("lease", "term")},
+    ),
+    Metric(
         "cameras_taken_over_total",
         "counter",
         DECIDE,
