@@ -14,6 +14,7 @@ SystemEventType: TypeAlias = Literal[
     "canary-failed",
     "no-worker",
     "no-decider",
+    "replicas-behind",
     "store-full",
     "output-failing",
     "drift",

@@ -11,7 +11,7 @@ from service.api.problems import json_response
 from service.system_events import SystemEvent
 
 # What concerns everybody, and names no camera.
-OF_ALL = frozenset({"canary-failed", "no-worker", "no-decider", "store-full"})
+OF_ALL = frozenset({"canary-failed", "no-worker", "no-decider", "replicas-behind", "store-full"})
 
 
 def router(dependencies: ApiDependencies) -> GuardedRouter:

@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from service.ports.status import SiteStatus
+from service.monitoring.replica_watch import ReplicaWatch
+from service.ports.status import ReplicaState, SiteStatus
 from service.system_events import SystemEvent, SystemEvents, SystemEventType
 from tracker.types import CameraStatus
 
@@ -34,6 +35,7 @@ class SystemAlertDependencies:
         grace_s: a camera that is lost for longer is reported.
         full_from: share from which on a store is nearly full.
         stores: by name, the share of each that is used; None: it has no bound.
+        replicas: how many of Redis' replicas follow; None: nothing waits for them.
         clock: UTC seconds.
     """
 
@@ -44,6 +46,7 @@ class SystemAlertDependencies:
     full_from: float
     deciders: Callable[[], int] = lambda: 1
     stores: Mapping[str, Callable[[], float | None]] = field(default_factory=dict)
+    replicas: Callable[[], ReplicaState | None] = lambda: None
     clock: Callable[[], float] = time.time
 
 
@@ -56,6 +59,7 @@ class SystemAlerts:
         self._lost_since: dict[str, float] = {}
         self._no_worker_since: float | None = None
         self._no_decider_since: float | None = None
+        self._replicas = ReplicaWatch(dependencies.events)
 
     def step(self) -> float:
         """Look at everything; return for how many seconds to rest.
@@ -68,6 +72,8 @@ class SystemAlerts:
         self._check_cameras(raised, now)
         self._check_workers(now)
         self._check_deciders(now)
+        behind = any(event.type == "replicas-behind" for event in raised)
+        self._replicas.look(self._dependencies.replicas(), behind, now)
         for name, share in self._dependencies.stores.items():
             self._check_store(name, share(), raised)
         return EVERY_S

@@ -1,6 +1,7 @@
 """What cameras and workers say of themselves, and single pictures of cameras."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from service.types import WorkerStatus
@@ -25,6 +26,21 @@ class SiteStatus(Protocol):
     def workers(self) -> list[WorkerStatus]:
         """Return the workers that sent a heartbeat in the last seconds."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaState:
+    """How far replicas of the store follow.
+
+    Attributes:
+        wanted: how many must have a write before it counts as kept.
+        confirmed: how many had the newest one in time.
+        late: writes of this process that too few had in time, since it began.
+    """
+
+    wanted: int
+    confirmed: int
+    late: int
 
 
 STILL_BYTES = 1_000_000

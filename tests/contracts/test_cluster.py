@@ -16,12 +16,13 @@ from inference.types import AlertEvent, Position, Score
 from service.adapters.redis import keys
 from service.adapters.redis.alerts import RedisAlertFeed, RedisAlerts
 from service.adapters.redis.connection import connect, connect_async, masters_without
-from service.adapters.redis.replicas import ReplicaWait
+from service.adapters.redis.replicas import ReplicaProbe, ReplicaWait
 from service.adapters.redis.site_store import RedisSiteStore
 from service.adapters.redis.snoozes import RedisSnoozes
 from service.adapters.redis.window_queue import RedisWindowQueue
 from service.adapters.redis.window_store import RedisWindowStore
 from service.ports.deciding import AlertChange
+from service.ports.status import ReplicaState
 from service.records import Snooze
 from tracker.errors import StoreUnavailable
 from tracker.memory_telemetry import InMemoryTelemetry
@@ -158,14 +159,20 @@ def test_a_write_counts_as_kept_once_a_replica_has_it(
     brief = ReplicaWait(1, telemetry=telemetry, patience_s=0.05)
     alerts = RedisAlerts(client, telemetry=telemetry, wait=brief)
 
+    probe = ReplicaProbe(client, brief)
+
     replica.hang()
     try:
         written = alerts.put(AlertEvent(type="opened", alert=alert("b")), None)
         again = alerts.put(AlertEvent(type="opened", alert=alert("b")), None)
+        behind = probe.look()
     finally:
         replica.resume()
 
     assert (written, again) == (True, False)
+    assert behind == ReplicaState(wanted=1, confirmed=0, late=2)
+    eventually(lambda: probe.look() == ReplicaState(wanted=1, confirmed=1, late=2))
+    assert ReplicaProbe(client, ReplicaWait(0, telemetry=telemetry)).look() is None
     assert telemetry.value("replica_waits_total", write="alert", result="late") == 2
     assert alerts.get("b") == (alert("b"), None)
 

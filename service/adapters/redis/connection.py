@@ -142,6 +142,14 @@ def replies_of_master(client: redis.Redis, key: str, calls: Sequence[Call]) -> l
     return replies_of(client, calls)
 
 
+def raise_first(replies: list[Any]) -> list[Any]:
+    """Return replies of `replies_of_master`; raise the first error among them."""
+    for reply in replies:
+        if isinstance(reply, Exception):
+            raise reply
+    return replies
+
+
 def one_key_a_master(client: redis.Redis, key: Callable[[int], str]) -> list[str]:
     """Return keys of which each master of the cluster has one; of one server a single key.
 
@@ -235,10 +243,7 @@ class Script:
             # The first call brings the script for those after it.
             sent[0] = ("EVAL", self.text, *sent[0][2:])
             replies = replies_of_master(self._client, key, [*sent, *then])
-        for reply in replies:
-            if isinstance(reply, Exception):
-                raise reply
-        return replies
+        return raise_first(replies)
 
 
 def _options(timeout_s: float) -> dict[str, Any]:

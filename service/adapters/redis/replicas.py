@@ -8,7 +8,15 @@ from typing import Any, Literal, TypeAlias
 import redis
 
 from service.adapters.redis import keys
-from service.adapters.redis.connection import Script, ScriptCall, longest_wait_s
+from service.adapters.redis.connection import (
+    Script,
+    ScriptCall,
+    longest_wait_s,
+    raise_first,
+    redis_errors,
+    replies_of_master,
+)
+from service.ports.status import ReplicaState
 from service.ports.telemetry import SiteTelemetry
 
 log = logging.getLogger(__name__)
@@ -18,6 +26,8 @@ PATIENCE_S = 0.5
 BRIEF_S = 0.02
 TRY_AGAIN_S = 10.0
 MARK_LIFE_MS = 10_000
+
+_MARK = ("SET", keys.KEPT_MARK, b"", "PX", MARK_LIFE_MS)
 
 Write: TypeAlias = Literal["alert", "act", "outbox"]
 
@@ -48,6 +58,12 @@ class ReplicaWait:
         self._patience_s = patience_s
         self._clock = clock
         self._late_since_s: float | None = None
+        self._late = 0
+
+    @property
+    def late(self) -> int:
+        """How many writes of this process no replica, or too few, had in time."""
+        return self._late
 
     def patience_s(self, most_s: float) -> float:
         """Return how long to wait now.
@@ -67,6 +83,7 @@ class ReplicaWait:
                 log.info("replicas have what is written again")
             self._late_since_s = None
             return
+        self._late += number
         if self._late_since_s is None:
             log.warning(
                 "too few replicas have an alert; it is lost if the master dies now",
@@ -78,6 +95,28 @@ class ReplicaWait:
     def _is_brief(self) -> bool:
         late_s = self._late_since_s
         return late_s is not None and self._clock() - late_s < TRY_AGAIN_S
+
+
+class ReplicaProbe:
+    """Finds out by a write of its own whether as many replicas as are wanted follow."""
+
+    def __init__(self, client: redis.Redis, wait: ReplicaWait) -> None:
+        self._client = client
+        self._wait = wait
+        self._wait_ms = int(min(PATIENCE_S, longest_wait_s(client)) * 1000)
+
+    @redis_errors()
+    def look(self) -> ReplicaState | None:
+        """Return how many have the newest write; None where nothing is waited for.
+
+        Raises:
+            StoreUnavailable: Redis did not answer.
+        """
+        if self._wait.number == 0:
+            return None
+        calls = [_MARK, ("WAIT", self._wait.number, self._wait_ms)]
+        *_, confirmed = raise_first(replies_of_master(self._client, keys.KEPT_MARK, calls))
+        return ReplicaState(self._wait.number, int(confirmed), self._wait.late)
 
 
 class KeptScript:
@@ -105,8 +144,7 @@ class KeptScript:
         wait_ms = int(self._wait.patience_s(self._most_s) * 1000)
         # The mark is a write even where the script changes nothing, as when it is tried again:
         # WAIT is about the last write of its connection alone.
-        mark = ("SET", keys.KEPT_MARK, b"", "PX", MARK_LIFE_MS)
         wait = ("WAIT", self._wait.number, wait_ms)
-        *replies, _, confirmed = self._script.call_all(calls, [mark, wait])
+        *replies, _, confirmed = self._script.call_all(calls, [_MARK, wait])
         self._wait.report(self._write, int(confirmed), len(calls))
         return replies

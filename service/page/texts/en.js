@@ -258,6 +258,7 @@ export default {
   "event.no-decider": "Nobody decides",
   "event.no-worker": "No worker",
   "event.output-failing": "Output fails:",
+  "event.replicas-behind": "Redis' replicas do not follow",
   "event.store-full": "Storage is nearly full",
   "events.cleared": "over",
   "events.none": "Nothing went wrong so far.",

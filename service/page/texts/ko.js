@@ -250,6 +250,7 @@ export default {
   "event.no-decider": "판정 프로세스 없음",
   "event.no-worker": "워커 없음",
   "event.output-failing": "출력 실패:",
+  "event.replicas-behind": "Redis 복제본이 따라오지 못함",
   "event.store-full": "저장 공간 부족",
   "events.cleared": "끝남",
   "events.none": "아직 문제가 없었습니다.",

@@ -7,6 +7,7 @@ from service.adapters.memory.site import MemorySite
 from service.adapters.memory.system_events import MemorySystemEvents
 from service.adapters.memory.windows import MemoryStatusStore
 from service.monitoring.system_alerts import SystemAlertDependencies, SystemAlerts
+from service.ports.status import ReplicaState
 from service.system_events import StreamEvent, SystemEvent
 from service.types import WorkerStatus
 from tracker.types import CameraState, CameraStatus
@@ -28,6 +29,7 @@ class Site:
         self.states: dict[str, CameraState] = dict.fromkeys(cameras, "live")
         self.has_worker = True
         self.deciders = 1
+        self.replicas: ReplicaState | None = None
         self.watch = self.process()
 
     def process(self) -> SystemAlerts:
@@ -40,6 +42,7 @@ class Site:
                 grace_s=GRACE_S,
                 full_from=0.9,
                 deciders=lambda: self.deciders,
+                replicas=lambda: self.replicas,
                 stores={"The disk": lambda: self.disk},
                 clock=self.clock,
             )
@@ -207,3 +210,68 @@ def test_a_second_process_says_nothing_again() -> None:
     site.go_on(4)
 
     assert site.told() == [("camera-lost", "gate", "raised"), ("camera-lost", "gate", "cleared")]
+
+
+BEHIND = [("replicas-behind", None, "raised"), ("replicas-behind", None, "cleared")]
+
+
+def test_replicas_that_stay_behind_are_reported_though_nothing_is_written() -> None:
+    """A moment is nobody's business; they have to follow for a while before it is over."""
+    site = Site()
+    site.replicas = ReplicaState(wanted=1, confirmed=0, late=0)
+    site.go_on(4)
+    before = site.told()
+    site.go_on(4)
+    raised = site.last()
+    site.replicas = ReplicaState(wanted=1, confirmed=1, late=0)
+    site.go_on(28)
+    during = site.told()
+    site.go_on(6)
+
+    assert (before, during, site.told()) == ([], BEHIND[:1], BEHIND)
+    assert raised.reason.startswith("0 of 1 replicas have")
+    assert "INFO replication" in raised.remedy
+
+
+def test_a_write_that_was_late_is_reported_at_once() -> None:
+    """Also where replicas follow again when it is looked, and once however many there are."""
+    site = Site()
+    site.replicas = ReplicaState(wanted=1, confirmed=1, late=0)
+    site.go_on(40)
+    site.replicas = ReplicaState(wanted=1, confirmed=1, late=1)
+    site.go_on(2)
+    raised = site.told()
+    site.replicas = ReplicaState(wanted=1, confirmed=1, late=3)
+    site.go_on(30)
+    during = site.told()
+    site.go_on(6)
+
+    assert (raised, during, site.told()) == (BEHIND[:1], BEHIND[:1], BEHIND)
+
+
+def test_another_process_whose_writes_are_kept_does_not_end_it_at_once() -> None:
+    """Its own look says that replicas follow; only after a while that holds for all."""
+    site = Site()
+    site.replicas = ReplicaState(wanted=1, confirmed=1, late=1)
+    site.go_on(2)
+    other = site.process()
+    site.replicas = ReplicaState(wanted=1, confirmed=1, late=0)
+    other.step()
+    site.clock.now += 20
+    other.step()
+    during = site.told()
+    site.clock.now += 20
+    other.step()
+
+    assert (during, site.told()) == (BEHIND[:1], BEHIND)
+
+
+def test_who_waits_for_no_replica_ends_what_was_raised() -> None:
+    """The setting was taken back."""
+    site = Site()
+    site.replicas = ReplicaState(wanted=1, confirmed=1, late=1)
+    site.go_on(2)
+    site.replicas = None
+    site.go_on(4)
+
+    assert site.told() == BEHIND

@@ -1,0 +1,59 @@
+"""Says that too few of Redis' replicas have what is written, and when they have it again."""
+
+from service.ports.status import ReplicaState
+from service.system_events import SystemEvents
+
+# While nothing of ours is written, replicas may be late for a moment: nothing would be lost.
+BEHIND_S = 5.0
+# Writes of another process may be late while ours are kept: it is over after so long without any.
+FOLLOWING_S = 30.0
+
+
+class ReplicaWatch:
+    """Looks at what a process learns of replicas; several processes may do so.
+
+    A write that was late is reported at once, whatever it was: with the master it would be lost.
+    """
+
+    def __init__(self, events: SystemEvents) -> None:
+        self._events = events
+        self._late = 0
+        self._behind_since: float | None = None
+        self._following_since: float | None = None
+
+    def look(self, state: ReplicaState | None, raised: bool, now: float) -> None:
+        """Raise the event where replicas are behind, clear it once they follow for a while.
+
+        Args:
+            state: None: nothing waits for replicas.
+            raised: whether the event is raised now, by whichever process.
+            now: UTC seconds.
+
+        Raises:
+            StoreUnavailable: Redis did not answer.
+        """
+        if state is None:
+            if raised:
+                self._events.clear("replicas-behind", "nothing waits for replicas any more")
+            return
+        late, self._late = state.late - self._late, state.late
+        behind = state.confirmed < state.wanted
+        self._behind_since = (self._behind_since or now) if behind else None
+        if late or (self._behind_since is not None and now - self._behind_since >= BEHIND_S):
+            self._raise(state, late)
+        if behind or late:
+            self._following_since = None
+            return
+        self._following_since = self._following_since or now
+        if raised and now - self._following_since >= FOLLOWING_S:
+            self._events.clear("replicas-behind", "replicas have what is written in time")
+
+    def _raise(self, state: ReplicaState, late: int) -> None:
+        of_ours = f"; {late} of our last writes had too few in time" if late else ""
+        self._events.raise_(
+            "replicas-behind",
+            f"{state.confirmed} of {state.wanted} replicas have what is written now{of_ours}: "
+            "such alerts and acknowledgements are lost if Redis' master dies",
+            remedy="look whether the replicas of redis.url run and follow (INFO replication); "
+            "redis.wait_replicas says how many must",
+        )
