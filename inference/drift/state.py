@@ -6,6 +6,7 @@ import msgspec
 
 from inference.drift.hours import HOUR_S, Hours
 from inference.drift.record import DriftRecord, DriftSign, SignName
+from inference.drift.sentences import NOT_DRIFTING
 from inference.drift.signs import REFERENCE_HOURS, agrees, signs_of, week_begin
 
 REMEDY = (
@@ -94,7 +95,7 @@ def accepted(record: DriftRecord, now: float) -> DriftRecord:
         ValueError: the camera does not drift.
     """
     if record.state != "drifting" or record.since is None:
-        raise ValueError(f"it is {record.state}; only a drift can be accepted")
+        raise ValueError(NOT_DRIFTING(state=record.state))
     return msgspec.structs.replace(
         record,
         number=record.number + 1,

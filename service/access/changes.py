@@ -9,7 +9,9 @@ import msgspec
 
 from service.access.people import ApiKey, People, User, shown
 from service.access.principal import Role
+from service.sentences import people as said
 from tracker.errors import WardenError
+from tracker.wording import Sentence
 
 MOST_USERS = MOST_KEYS = 1000
 MOST_CAMERAS = 256
@@ -17,7 +19,6 @@ MOST_CAMERAS = 256
 RESERVED = frozenset({"anybody", "posewarden", "unknown"})
 SETUP = "user.setup"  # the action of the change that makes the first of all users
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
-NAME_RULE = "a name has up to 64 of a-z, 0-9 and . _ @ -, and begins with a letter or digit"
 
 
 class PeopleRefused(WardenError):
@@ -28,7 +29,7 @@ class PeopleRefused(WardenError):
         field: what is wrong.
     """
 
-    def __init__(self, kind: str, detail: str, *, field: str = "name") -> None:
+    def __init__(self, kind: str, detail: Sentence, *, field: str = "name") -> None:
         super().__init__(detail)
         self.kind, self.field = kind, field
 
@@ -61,7 +62,7 @@ def add_user(user: User) -> Edit:
         _check_cameras(user.cameras, user.role)
         _check_free(people, user.name)
         if len(people.users) >= MOST_USERS:
-            raise PeopleRefused("too-many", f"there are {MOST_USERS} users; remove some")
+            raise PeopleRefused("too-many", said.TOO_MANY_USERS(most=MOST_USERS))
         after = replace(people, users={**people.users, user.name: user})
         return Change(people=after, action="user.add", after=shown(user))
 
@@ -73,7 +74,7 @@ def add_first_admin(user: User) -> Edit:
 
     def edit(people: People) -> Change:
         if people.users:
-            raise PeopleRefused("set-up-already", "there are users already; sign in")
+            raise PeopleRefused("set-up-already", said.SET_UP_ALREADY())
         return replace(add_user(user)(people), action=SETUP)
 
     return edit
@@ -146,9 +147,9 @@ def add_key(key: ApiKey) -> Edit:
         _check_cameras(key.cameras, key.role)
         _check_free(people, key.name)
         if key.expires_at is not None and key.expires_at <= key.created_at:
-            raise PeopleRefused("bad-end", "expires_at has passed already", field="expires_at")
+            raise PeopleRefused("bad-end", said.KEY_HAS_ENDED(), field="expires_at")
         if len(people.keys) >= MOST_KEYS:
-            raise PeopleRefused("too-many", f"there are {MOST_KEYS} keys; revoke some")
+            raise PeopleRefused("too-many", said.TOO_MANY_KEYS(most=MOST_KEYS))
         after = replace(people, keys={**people.keys, key.id: key})
         return Change(people=after, action="key.add", after=shown(key))
 
@@ -161,7 +162,7 @@ def revoke_key(key_id: str) -> Edit:
     def edit(people: People) -> Change:
         before = people.keys.get(key_id)
         if before is None:
-            raise PeopleRefused("no-such-key", f"no key has the id {key_id[:64]!r}", field="id")
+            raise PeopleRefused("no-such-key", said.NO_SUCH_KEY(id=key_id[:64]), field="id")
         keys = {other: key for other, key in people.keys.items() if other != key_id}
         changed = replace(people, keys=keys)
         return Change(people=changed, action="key.revoke", before=shown(before))
@@ -176,13 +177,13 @@ def find_user(people: People, name: str) -> User:
         PeopleRefused: there is none.
     """
     if (user := people.users.get(name)) is None:
-        raise PeopleRefused("no-such-user", f"nobody is called {name[:64]!r}")
+        raise PeopleRefused("no-such-user", said.NO_SUCH_USER(name=name[:64]))
     return user
 
 
 def _check_name(name: str) -> None:
     if not _NAME.fullmatch(name) or name in RESERVED:
-        raise PeopleRefused("bad-name", f"{name[:64]!r}: {NAME_RULE}")
+        raise PeopleRefused("bad-name", said.USER_NAME(name=name[:64]))
 
 
 def _check_cameras(cameras: Sequence[str] | None, role: Role) -> None:
@@ -190,28 +191,26 @@ def _check_cameras(cameras: Sequence[str] | None, role: Role) -> None:
         return
     if role == "admin":
         # It may change rights, its own among them: a list would only look like a bound.
-        detail = "an admin sees all cameras; leave the list out, or choose another role"
-        raise PeopleRefused("bad-cameras", detail, field="cameras")
+        raise PeopleRefused("bad-cameras", said.ADMIN_SEES_ALL(), field="cameras")
     if not 1 <= len(cameras) <= MOST_CAMERAS or len(set(cameras)) < len(cameras):
-        detail = f"name 1 to {MOST_CAMERAS} cameras, each once; null: all"
+        detail = said.CAMERAS_LIST(most=MOST_CAMERAS)
         raise PeopleRefused("bad-cameras", detail, field="cameras")
     for camera in cameras:
         if not re.fullmatch(r"[a-z0-9-]{1,64}", camera):
-            detail = f"{camera[:64]!r} is no camera's name; those have a-z, 0-9 and -"
+            detail = said.NO_CAMERA_NAME(name=camera[:64])
             raise PeopleRefused("bad-cameras", detail, field="cameras")
 
 
 def _check_free(people: People, name: str) -> None:
     # One name means one author, in every list of who did what.
     if name in people.users or any(key.name == name for key in people.keys.values()):
-        raise PeopleRefused("name-taken", f"{name!r} is a user's or key's name; choose another")
+        raise PeopleRefused("name-taken", said.NAME_TAKEN(name=name))
 
 
 def _check_admins(before: People, after: People, name: str) -> None:
     """Refuse to leave a site without anybody who may let people in."""
     if _admins(before) and not _admins(after):
-        detail = f"{name} is the last admin; make another one first"
-        raise PeopleRefused("last-admin", detail, field="role")
+        raise PeopleRefused("last-admin", said.LAST_ADMIN(name=name), field="role")
 
 
 def _admins(people: People) -> list[User]:

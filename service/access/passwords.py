@@ -6,6 +6,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from service.access.changes import PeopleRefused
+from service.sentences.people import PASSWORD_IS_NAME, PASSWORD_LENGTH, PASSWORD_REPEATS
 
 SHORTEST, LONGEST = 10, 256
 
@@ -41,14 +42,12 @@ def check_password(password: str, name: str) -> None:
         PeopleRefused: it is too short or too long, the name, or few different signs.
     """
     if not SHORTEST <= len(password) <= LONGEST:
-        detail = f"a password has {SHORTEST} to {LONGEST} characters; a sentence is a good one"
+        detail = PASSWORD_LENGTH(least=SHORTEST, most=LONGEST)
         raise PeopleRefused("bad-password", detail, field="password")
     if name in password.lower() and len(password) < len(name) + SHORTEST:
-        detail = "the password is little more than the name; choose another"
-        raise PeopleRefused("bad-password", detail, field="password")
+        raise PeopleRefused("bad-password", PASSWORD_IS_NAME(), field="password")
     if len(set(password)) < SHORTEST // 2:
-        detail = "the password repeats a few signs; choose another"
-        raise PeopleRefused("bad-password", detail, field="password")
+        raise PeopleRefused("bad-password", PASSWORD_REPEATS(), field="password")
 
 
 def _bytes(password: str) -> bytes:

@@ -11,6 +11,7 @@ from service.access.passwords import Passwords, check_password
 from service.access.people import Session, User
 from service.access.ports import AuditLog, Author, PeopleStore
 from service.access.throttle import SignInThrottle
+from service.sentences.people import SET_UP_ALREADY, TOO_MANY_ATTEMPTS, WRONG_SIGN_IN, WRONG_TOKEN
 from tracker.errors import ArchiveUnavailable, WardenError
 
 SESSION_S = 86_400.0
@@ -32,7 +33,7 @@ class TooManyAttempts(WardenError):
     """
 
     def __init__(self, wait_s: float) -> None:
-        super().__init__(f"too many wrong passwords; try again in {wait_s:.0f} s")
+        super().__init__(TOO_MANY_ATTEMPTS(wait_s=wait_s))
         self.wait_s = wait_s
 
 
@@ -119,9 +120,9 @@ class SignIn:
             PeopleRefused: there are users already, or name or password is not good enough.
         """
         if self._parts.directory.state.people.users:
-            raise PeopleRefused("set-up-already", "there are users already; sign in")
+            raise PeopleRefused("set-up-already", SET_UP_ALREADY())
         if token is not None and not same(token, self._parts.store.setup_token()):
-            raise WrongToken("the token is not the one that was printed at the start")
+            raise WrongToken(WRONG_TOKEN())
         check_password(password, name)
         author = self._author(name, address)
         user = User(
@@ -148,7 +149,7 @@ class SignIn:
             # People type their password in the place of their name: unknown names are not kept.
             author = self._author("unknown" if user is None else name, address)
             self._parts.audit.append(author.entry("session.refused"))
-            raise WrongSignIn("name or password is wrong")
+            raise WrongSignIn(WRONG_SIGN_IN())
         with self._lock:
             self._parts.throttle.succeeded(name, address)
         return user

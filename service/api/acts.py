@@ -18,6 +18,8 @@ from service.api.problems import Problem, json_response
 from service.api.shapes.acts import ActDone, NoBody, NoteBody, VerdictBody
 from service.api.small_body import read_small_body
 from service.records import FoundAlert
+from service.sentences.alerts import TOO_MANY_ACTS, WRONG_NOTE
+from service.sentences.requests import WRONG_RETRY_KEY
 
 MOST_ACTS = 200  # of one alert
 RETRY_KEY = "idempotency-key"
@@ -85,7 +87,7 @@ def _act_id(request: Request, alert_id: str, author: str, content: str) -> str:
     if key is None:
         return uuid4().hex
     if not re.fullmatch(r"[\x21-\x7e]{1,128}", key):
-        detail = "Idempotency-Key is up to 128 letters, digits and signs of ASCII"
+        detail = WRONG_RETRY_KEY(name=RETRY_KEY)
         raise Problem(422, "invalid-parameter", detail, pointer=RETRY_KEY)
     about = f"{request.url.path} {alert_id} {key} {author} {content}"
     return hashlib.sha256(about.encode(errors="surrogatepass")).hexdigest()[:32]
@@ -114,12 +116,11 @@ async def _appended(
 
 def _refuse_more(found: FoundAlert) -> None:
     if len(found.acts) >= MOST_ACTS:
-        raise Problem(409, "too-many-acts", f"an alert has at most {MOST_ACTS} acts; none is left")
+        raise Problem(409, "too-many-acts", TOO_MANY_ACTS(most=MOST_ACTS))
 
 
 def _text(body: NoteBody) -> str:
     text = body.text.strip()
     if not text or re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]", text):
-        detail = "text has letters, not only blanks, and no control characters but line ends"
-        raise Problem(422, "wrong-shape", detail, pointer="/text")
+        raise Problem(422, "wrong-shape", WRONG_NOTE(), pointer="/text")
     return text

@@ -9,6 +9,7 @@ from service.access.principal import Principal
 from service.api.problems import Problem
 from service.api.time_query import QueryTime
 from service.records import AlertFilter
+from service.sentences.requests import NOTHING_BETWEEN
 from tracker.zones.zone import NAME_CHARACTERS
 
 PAGE_LIMIT = 200
@@ -49,8 +50,7 @@ class AlertQuery(BaseModel):
             Problem: no time lies between since and until.
         """
         if self.since is not None and self.until is not None and self.until <= self.since:
-            detail = "until is not after since; nothing lies between them"
-            raise Problem(422, "invalid-parameter", detail, pointer="until")
+            raise Problem(422, "invalid-parameter", NOTHING_BETWEEN(), pointer="until")
         visible = sorted(principal.cameras or ())
         return AlertFilter(
             cameras=tuple(dict.fromkeys(self.camera or visible)),

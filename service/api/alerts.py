@@ -16,6 +16,8 @@ from service.api.guarded_router import GuardedRouter
 from service.api.problems import Problem, json_response
 from service.api.shapes.alerts import AlertDetail, AlertPage, ListedAlert
 from service.records import ArchivedAlert, FoundAlert
+from service.sentences.alerts import NO_SUCH_ALERT
+from service.sentences.requests import WRONG_CURSOR
 
 
 def router(dependencies: ApiDependencies) -> GuardedRouter:
@@ -33,7 +35,7 @@ def router(dependencies: ApiDependencies) -> GuardedRouter:
                 query.filter(principal), cursor=query.cursor, limit=query.limit
             )
         except ValueError as err:
-            detail = "cursor is not one of /alerts; omit it to start at the newest"
+            detail = WRONG_CURSOR(path="/alerts")
             raise Problem(422, "invalid-parameter", detail, pointer="cursor") from err
         return json_response(AlertPage(alerts=[listed(each) for each in found], next=following))
 
@@ -55,7 +57,7 @@ def found_alert(dependencies: ApiDependencies, alert_id: str, principal: Princip
     known = re.fullmatch(r"[\w-]{1,128}", alert_id)
     found = dependencies.alerts.get(alert_id) if known else None
     if found is None or not principal.sees(found.archived.alert.camera):
-        raise Problem(404, "no-such-alert", "no alert has this id; /alerts lists them")
+        raise Problem(404, "no-such-alert", NO_SUCH_ALERT())
     return found
 
 

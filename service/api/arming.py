@@ -25,8 +25,11 @@ from service.api.shapes.arming import (
 from service.api.small_body import read_small_body
 from service.api.time_query import body_time
 from service.config.arming_settings import SiteArming, check_cameras, check_holidays
+from service.config.validation import error_sentence
 from service.operations.arming import ModeChoice
 from service.ports.site import DOCUMENT_BYTES, SiteChanged, SiteFull
+from service.sentences.arming import MODE_UNTIL, MODES_OF_ALL, NO_SUCH_MODE, WEEK_FAR
+from tracker.wording import sentence_of
 
 SHOWN_CHARACTERS = 64
 LONGEST_CHOICE_S = 366 * 86_400.0
@@ -127,8 +130,7 @@ def _require_all(principal: Principal) -> None:
         Problem: it sees some.
     """
     if not principal.sees_all():
-        detail = f"modes hold for all cameras; {principal.name} sees some of them"
-        raise Problem(403, "no-right", detail)
+        raise Problem(403, "no-right", MODES_OF_ALL(name=principal.name))
 
 
 def _plan(info: ArmingInfo) -> object:
@@ -155,15 +157,16 @@ def _checked(dependencies: ApiDependencies, body: ArmingBody) -> SiteArming:
     except ValidationError as err:
         first = err.errors(include_url=False, include_input=False)[0]
         steps = [str(step) for step in first["loc"] if step != "plan"]
-        what = first["msg"].removeprefix("Value error, ")
-        raise Problem(422, "bad-arming", what, pointer="/".join(["", *steps])) from err
+        what = error_sentence(first["type"], first["msg"], first.get("ctx", {}))
+        pointer = "/".join(["", *steps])
+        raise Problem(422, "bad-arming", what, pointer=pointer) from err
     except ValueError as err:
-        raise Problem(422, "no-such-camera", str(err), pointer="/modes") from err
+        raise Problem(422, "no-such-camera", sentence_of(err), pointer="/modes") from err
     try:
         check_holidays(arming.plan)
     except ValueError as err:
         pointer = f"/holidays/{arming.plan.repeated_holiday}/date"
-        raise Problem(422, "bad-arming", str(err), pointer=pointer) from err
+        raise Problem(422, "bad-arming", sentence_of(err), pointer=pointer) from err
     return arming
 
 
@@ -175,19 +178,18 @@ def _set_plan(
     try:
         dependencies.arming.set_plan(plan)
     except SiteFull as err:
-        raise Problem(409, "site-full", str(err)) from err
+        raise Problem(409, "site-full", sentence_of(err)) from err
     return before, _info(dependencies)
 
 
 def _choice(dependencies: ApiDependencies, body: ModeBody, author: str) -> ModeChoice:
     now, modes = dependencies.clock(), dependencies.arming.newest().plan.modes
     if body.mode is not None and body.mode not in modes:
-        detail = f"no mode is called {body.mode[:SHOWN_CHARACTERS]!r}; there are {', '.join(modes)}"
+        detail = NO_SUCH_MODE(mode=body.mode[:SHOWN_CHARACTERS], modes=tuple(modes))
         raise Problem(422, "no-such-mode", detail, pointer="/mode")
     until = None if body.until is None else body_time(body.until, "/until")
     if until is not None and (body.mode is None or not now < until <= now + LONGEST_CHOICE_S):
-        detail = f"until is {until:.0f}; it must lie within the next year, with a mode"
-        raise Problem(422, "bad-until", detail, pointer="/until")
+        raise Problem(422, "bad-until", MODE_UNTIL(until=until), pointer="/until")
     return ModeChoice(mode=body.mode, until=until, by=author, at=now)
 
 
@@ -197,7 +199,7 @@ def _choose(dependencies: ApiDependencies, choice: ModeChoice) -> tuple[ArmingIn
     try:
         dependencies.arming.choose(choice)
     except (SiteChanged, SiteFull) as err:
-        raise Problem(409, "site-changed", str(err)) from err
+        raise Problem(409, "site-changed", sentence_of(err)) from err
     return before, _info(dependencies)
 
 
@@ -206,7 +208,7 @@ def _week(dependencies: ApiDependencies, first: date | None) -> list[ArmingBlock
     today = datetime.fromtimestamp(dependencies.clock(), UTC).astimezone(arming.zone).date()
     first = today if first is None else first
     if abs(first - today) > FARTHEST:
-        detail = f"from is {first}; it must lie within {FARTHEST.days} days of today, {today}"
+        detail = WEEK_FAR(first=str(first), days=FARTHEST.days, today=str(today))
         raise Problem(422, "invalid-parameter", detail, pointer="from")
     return [
         ArmingBlock(begin=block.begin, end=block.end, mode=block.mode)

@@ -12,6 +12,7 @@ from service.api.guarded_router import GuardedRouter
 from service.api.problems import Problem, json_response
 from service.api.shapes.access import AuditPage
 from service.api.time_query import QueryTime
+from service.sentences.requests import WRONG_CURSOR
 
 PAGE_LIMIT = 200
 # PostgreSQL takes no NUL in a text.
@@ -53,7 +54,7 @@ def router(dependencies: ApiDependencies) -> GuardedRouter:
                 wanted, cursor=query.cursor, limit=query.limit
             )
         except ValueError as err:
-            detail = "cursor is not one of /audit; omit it to start at the newest"
+            detail = WRONG_CURSOR(path="/audit")
             raise Problem(422, "invalid-parameter", detail, pointer="cursor") from err
         return json_response(AuditPage(entries=found, next=following))
 

@@ -14,6 +14,7 @@ from service.api.place import WebPlace
 from service.api.problems import Problem
 from service.api.rights import is_open
 from service.ports.telemetry import SiteTelemetry
+from service.sentences.requests import FOREIGN_PAGE, NOT_SIGNED_IN, PEOPLE_UNKNOWN
 from tracker.errors import ArchiveUnavailable
 
 COOKIE, CSRF_HEADER = "posewarden_session", "x-csrf-token"
@@ -142,7 +143,7 @@ class IdentityMiddleware:
         except ArchiveUnavailable as err:
             if without:
                 return
-            raise Problem(503, "people-unknown", f"{err}; try again soon") from err
+            raise Problem(503, "people-unknown", PEOPLE_UNKNOWN(problem=str(err))) from err
         if identity is None and not without:
             self._telemetry.count("access_refused_total", reason="unknown")
             raise not_signed_in()
@@ -158,16 +159,11 @@ class IdentityMiddleware:
         sent = headers.get(CSRF_HEADER, "")
         if not self._place.admits(headers) or not same(sent, csrf_token_of(session)):
             self._telemetry.count("access_refused_total", reason="page")
-            detail = (
-                "changes in a session need its `X-CSRF-Token`, which GET /session has, and come "
-                "from our own page; programs send a key instead"
-            )
-            raise Problem(403, "foreign-page", detail)
+            raise Problem(403, "foreign-page", FOREIGN_PAGE())
 
 
 def not_signed_in() -> Problem:
     """Return the problem of a request that says nothing of who sent it."""
-    detail = "sign in, or send a key as `X-API-Key: KEY` or `Authorization: Bearer KEY`"
-    problem = Problem(401, "no-key", detail)
+    problem = Problem(401, "no-key", NOT_SIGNED_IN())
     problem.headers["WWW-Authenticate"] = "Bearer"
     return problem

@@ -20,6 +20,7 @@ from service.api.shapes.acts import NoBody
 from service.api.shapes.cameras import Background
 from service.api.small_body import read_small_body, refuse_foreign
 from service.config.camera_editor import camera_of
+from service.sentences.cameras import NO_BACKGROUND
 
 PICTURES = Binary(("image/png", "image/jpeg"))
 ACTION = "camera.background"
@@ -36,7 +37,7 @@ def router(dependencies: ApiDependencies) -> GuardedRouter:
         _require(dependencies, name, request)
         data = dependencies.backgrounds.get(name)
         if data is None:
-            raise Problem(404, "no-background", f"{name} has no background; PUT one there")
+            raise Problem(404, "no-background", NO_BACKGROUND(name=name))
         tag = f'"{digest(data)}"'
         if request.headers.get("if-none-match") == tag:
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": tag})

@@ -6,6 +6,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api.problems import Problem
+from service.sentences.requests import TOO_SLOW
 
 BODY_WITHIN_S = 10.0
 # A client reads the answer only after it has sent everything: an unwanted body is read and
@@ -75,8 +76,7 @@ class GuardedBody:
         except TimeoutError as err:
             if self._begun:  # somebody watches for the client to leave
                 return await self._receive()
-            detail = f"the body did not come within {self._within_s:g} s; send it faster"
-            raise Problem(408, "slow-body", detail) from err
+            raise Problem(408, "slow-body", TOO_SLOW(within_s=self._within_s)) from err
 
     async def send(self, message: Message) -> None:
         """Send a part of the answer; before the first, the body comes to its end or is cut."""

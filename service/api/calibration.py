@@ -37,6 +37,7 @@ from service.config.budget_editor import BudgetEditor
 from service.config.camera_editor import camera_of
 from service.config.effective import EffectiveSite
 from service.operations.calibration import in_force
+from service.sentences.requests import TOO_MANY_POINTS
 
 MOST_POINTS = 1000
 HISTORY = 20
@@ -201,8 +202,7 @@ def rarity_series(dependencies: ApiDependencies, name: str, query: RarityQuery) 
     step_blocks = int(-(-query.step // BLOCK_S))
     first = int(since // BLOCK_S)
     if (now - since) / BLOCK_S / step_blocks > MOST_POINTS:
-        detail = f"that is more than {MOST_POINTS} points; ask for a later since or a longer step"
-        raise Problem(422, "too-many-points", detail, pointer="step")
+        raise Problem(422, "too-many-points", TOO_MANY_POINTS(most=MOST_POINTS), pointer="step")
     blocks = [
         block
         for block in dependencies.calibrations.blocks(name, dependencies.recipe(name))

@@ -14,6 +14,8 @@ from service.api.problems import Problem, json_response
 from service.api.shapes.arming import ArmedBody, ArmedInfo
 from service.api.small_body import read_small_body
 from service.ports.site import SiteChanged, SiteFull
+from service.sentences.cameras import NO_SUCH_CAMERA
+from tracker.wording import sentence_of
 
 SHOWN_CHARACTERS = 64
 
@@ -41,8 +43,7 @@ def router(dependencies: ApiDependencies) -> GuardedRouter:
 
 def _require_watched(dependencies: ApiDependencies, camera: str, principal: Principal) -> None:
     if camera not in dependencies.thresholds or not principal.sees(camera):
-        detail = f"no camera is called {camera[:SHOWN_CHARACTERS]!r}; /cameras lists them"
-        raise Problem(404, "no-such-camera", detail)
+        raise Problem(404, "no-such-camera", NO_SUCH_CAMERA(name=camera[:SHOWN_CHARACTERS]))
 
 
 def _arm_camera(
@@ -54,7 +55,7 @@ def _arm_camera(
     try:
         dependencies.arming.choose_camera(camera, armed, by=author, at=now)
     except (SiteChanged, SiteFull) as err:
-        raise Problem(409, "site-changed", str(err)) from err
+        raise Problem(409, "site-changed", sentence_of(err)) from err
     return before, _armed(dependencies, camera, now)
 
 

@@ -10,6 +10,7 @@ from service.api.shape_schemas import Schema
 from service.api.small_body import read_small_body
 from service.config.camera_settings import CameraSettings
 from service.config.effective import ZONE_SETTINGS
+from service.sentences.requests import EXPECTED_IS_VERSION
 
 EXPECTED: Schema = {
     "description": "The version that the camera must still have; without it any.",
@@ -57,7 +58,7 @@ async def read_settings(request: Request) -> tuple[dict[str, Any], int | None]:
     fields = await read_small_body(request, dict[str, Any])
     expected = fields.pop("expected", None)
     if expected is not None and (not isinstance(expected, int) or isinstance(expected, bool)):
-        raise Problem(422, "wrong-shape", "expected is a version, a number", pointer="/expected")
+        raise Problem(422, "wrong-shape", EXPECTED_IS_VERSION(), pointer="/expected")
     return fields, expected
 
 

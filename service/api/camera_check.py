@@ -6,6 +6,8 @@ from service.access.principal import Principal
 from service.api.dependencies import ApiDependencies
 from service.api.problems import Problem
 from service.records import AlertFilter
+from service.sentences.cameras import NO_SUCH_CAMERA
+from tracker.wording import Sentence
 
 SHOWN_CHARACTERS = 64
 
@@ -29,7 +31,7 @@ def require_cameras(
 
 def unknown_camera(
     names: Iterable[str], dependencies: ApiDependencies, principal: Principal
-) -> str | None:
+) -> Sentence | None:
     """Return a sentence about the first name unknown to this principal; None if all are known.
 
     Raises:
@@ -37,7 +39,7 @@ def unknown_camera(
     """
     for name in names:
         if not principal.sees(name) or not _is_known(name, dependencies):
-            return f"no camera is called {name[:SHOWN_CHARACTERS]!r}; /cameras lists them"
+            return NO_SUCH_CAMERA(name=name[:SHOWN_CHARACTERS])
     return None
 
 

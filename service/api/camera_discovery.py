@@ -13,6 +13,8 @@ from service.api.shapes.acts import NoBody
 from service.api.shapes.probe import DiscoveredCamera
 from service.api.small_body import read_small_body
 from service.config.settings import Settings
+from service.sentences.cameras import NETWORK_AWAY
+from service.sentences.requests import BUSY_DISCOVERY
 
 
 def router(dependencies: ApiDependencies) -> GuardedRouter:
@@ -26,13 +28,12 @@ def router(dependencies: ApiDependencies) -> GuardedRouter:
         """Ask the local network for three seconds which cameras there are (WS-Discovery)."""
         await read_small_body(request, NoBody)
         if under_way[0]:
-            raise Problem(503, "busy", "somebody is asking just now; try again soon")
+            raise Problem(503, "busy", BUSY_DISCOVERY())
         under_way[0] = True
         try:
             found = await to_thread.run_sync(dependencies.discover, limiter=CapacityLimiter(1))
         except OSError as err:
-            detail = f"the local network cannot be asked: {err}; give the API a network of the host"
-            raise Problem(503, "no-network", detail) from err
+            raise Problem(503, "no-network", NETWORK_AWAY(problem=str(err))) from err
         finally:
             under_way[0] = False
         known = _cameras_by_host(dependencies.site.settings)

@@ -13,6 +13,8 @@ from service.api.shapes.probe import ProbeBody, ProbeReport
 from service.api.small_body import read_small_body
 from service.config.api_sources import source_problem
 from service.config.camera_editor import camera_of
+from service.sentences.cameras import SOURCE_OR_CAMERA
+from service.sentences.requests import BUSY_PROBES
 
 AT_ONCE = 2  # each decodes pictures beside the cameras
 
@@ -29,7 +31,7 @@ def router(dependencies: ApiDependencies) -> GuardedRouter:
         body = await read_small_body(request, ProbeBody)
         source = _source(dependencies, request, body)
         if under_way[0] >= AT_ONCE:
-            raise Problem(503, "busy", f"{AT_ONCE} probes are under way; try again soon")
+            raise Problem(503, "busy", BUSY_PROBES(count=AT_ONCE))
         under_way[0] += 1
         try:
             # Threads of its own: a probe may take a minute, and must not keep others from theirs.
@@ -46,7 +48,7 @@ def router(dependencies: ApiDependencies) -> GuardedRouter:
 def _source(dependencies: ApiDependencies, request: Request, body: ProbeBody) -> str:
     """Return the address that is meant: a given one, or that of a camera with its password."""
     if (body.source is None) == (body.camera is None):
-        raise Problem(422, "wrong-shape", "give a source, or the name of a camera", pointer="")
+        raise Problem(422, "wrong-shape", SOURCE_OR_CAMERA(), pointer="")
     if body.camera is not None:
         with as_problem():
             require_seen(body.camera, principal_of(request))

@@ -29,6 +29,8 @@ from service.config.camera_editor import (
     shown,
 )
 from service.config.effective import EffectiveSite
+from service.sentences.cameras import CAMERA_NOT_SEEN
+from tracker.wording import sentence_of
 
 STATUSES: Mapping[Refusal, HTTPStatus] = {
     "no-such-camera": HTTPStatus.NOT_FOUND,
@@ -107,9 +109,7 @@ class _Edits:
         """Add a camera; return what is set of it."""
         principal, name = principal_of(request), fields.get("name")
         if isinstance(name, str) and not principal.sees(name):
-            detail = (
-                f"{principal.name} may see some cameras only, and {name[:64]!r} is none of them"
-            )
+            detail = CAMERA_NOT_SEEN(name=principal.name, camera=name[:64])
             raise Problem(403, "no-right", detail, pointer="/name")
         with as_problem():
             site = await to_thread.run_sync(self._editor.add, fields)
@@ -158,7 +158,7 @@ def as_problem() -> Iterator[None]:
         yield
     except CameraRefused as err:
         pointer = None if err.setting is None else f"/{err.setting}"
-        raise Problem(STATUSES[err.kind], err.kind, str(err), pointer=pointer) from err
+        raise Problem(STATUSES[err.kind], err.kind, sentence_of(err), pointer=pointer) from err
 
 
 def require_seen(name: str, principal: Principal) -> None:

@@ -14,6 +14,7 @@ from service.api.problems import Problem, json_response
 from service.api.shapes.outputs import DeliveryPage
 from service.outputs.delivery_ports import DeliveryFilter
 from service.outputs.records import DeliveryRecord, DeliveryState
+from service.sentences.requests import WRONG_CURSOR
 
 PAGE_LIMIT = 200
 
@@ -47,7 +48,7 @@ def router(dependencies: ApiDependencies) -> GuardedRouter:
         try:
             found, following = archive.page(wanted, cursor=query.cursor, limit=query.limit)
         except ValueError as err:
-            detail = "cursor is not one of /deliveries; omit it to start at the newest"
+            detail = WRONG_CURSOR(path="/deliveries")
             raise Problem(422, "invalid-parameter", detail, pointer="cursor") from err
         return json_response(DeliveryPage(deliveries=found, next=following))
 

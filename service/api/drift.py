@@ -17,6 +17,7 @@ from service.api.shapes.scenes import DriftInfo
 from service.api.small_body import read_small_body
 from service.config.camera_editor import camera_of
 from service.operations.drift import ANEW, accept
+from tracker.wording import sentence_of
 
 
 def router(dependencies: ApiDependencies) -> GuardedRouter:
@@ -60,7 +61,7 @@ def _accept(dependencies: ApiDependencies, name: str) -> DriftRecord:
     try:
         record = accept(dependencies.drift, name, dependencies.clock())
     except LookupError as err:
-        raise Problem(409, "no-drift", str(err)) from err
+        raise Problem(409, "no-drift", sentence_of(err)) from err
     dependencies.system_events.clear("drift", ANEW, camera=name)
     return record
 

@@ -16,6 +16,7 @@ from service.api.problems import Problem
 from service.api.shapes.poses import EpisodeFrame, EpisodePerson, EpisodePoses
 from service.api.time_query import QueryTime
 from service.records import EpisodeState, PersonPose, PoseFrame
+from service.sentences.alerts import NO_POSES
 
 END = b"]}"  # of the frames, which are streamed, and of the whole
 
@@ -35,11 +36,7 @@ def router(dependencies: ApiDependencies) -> GuardedRouter:
         if state is None and at is not None:
             state = EpisodeState(alert=found.archived.alert, complete=False)
         if state is None:
-            raise Problem(
-                404,
-                "no-poses",
-                "the poses of this alert were not recorded: it opened before there was an archive",
-            )
+            raise Problem(404, "no-poses", NO_POSES())
         return StreamingResponse(_body(dependencies, state, at), media_type="application/json")
 
     return routes

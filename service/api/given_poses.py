@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from service.api.problems import Problem
 from service.api.shapes.scores import MAX_PEOPLE
+from service.sentences.scoring import ARRAY_CUT, NO_ARRAY, OTHER_ARRAY, TOO_MANY_PEOPLE
 
 ARRAY = "application/x-npy"
 WANTED_ARRAY = "an array of T × 17 × 3 or N × T × 17 × 3 floating point numbers, row by row"
@@ -64,8 +65,7 @@ def array_poses(body: bytes) -> tuple[NDArray[np.float64], ...] | NDArray[np.flo
         head = body[: before_bytes + int.from_bytes(body[8:10], "little")]
         shape, by_columns, kind, begin = _header(head)
     except Exception as err:  # the header is Python's literals: their errors share no other base
-        detail = f"the body is no .npy file of version 1 or 2; send {WANTED_ARRAY}"
-        raise Problem(400, "not-npy", detail) from err
+        raise Problem(400, "not-npy", NO_ARRAY(wanted=WANTED_ARRAY)) from err
     _check_array(shape, by_columns, kind, len(body) - begin)
     given = np.frombuffer(body, kind, offset=begin).reshape(shape)
     with np.errstate(invalid="ignore"):  # such a number becomes not-a-number, and is told
@@ -94,12 +94,13 @@ def _header(head: bytes) -> tuple[tuple[int, ...], bool, np.dtype, int]:
 def _check_array(shape: tuple[int, ...], by_columns: bool, kind: np.dtype, data_bytes: int) -> None:
     if kind.kind != "f" or by_columns or shape[-2:] != _JOINTS or len(shape) not in (3, 4):
         order = ", column by column" if by_columns else ""
-        detail = f"the array is {kind} of shape {shape}{order}; send {WANTED_ARRAY}"
+        given = f"{kind} of shape {shape}{order}"
+        detail = OTHER_ARRAY(given=given, wanted=WANTED_ARRAY)
         raise Problem(422, "wrong-shape", detail)
     if len(shape) == 4 and not 1 <= shape[0] <= MAX_PEOPLE:
-        detail = f"the array has poses of {shape[0]} people; send 1 to {MAX_PEOPLE} at once"
+        detail = TOO_MANY_PEOPLE(people=shape[0], most=MAX_PEOPLE)
         raise Problem(422, "wrong-shape", detail)
     wanted_bytes = int(np.prod(shape, dtype=object)) * kind.itemsize
     if wanted_bytes != data_bytes:
-        detail = f"the array's header tells of {wanted_bytes} bytes, {data_bytes} follow it"
+        detail = ARRAY_CUT(wanted=wanted_bytes, given=data_bytes)
         raise Problem(422, "wrong-shape", detail)

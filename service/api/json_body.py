@@ -10,14 +10,18 @@ import msgspec
 from service.api.problems import Problem
 from service.api.shape_schemas import Schema, schemas_of
 from service.api.shapes.arming import CLOCK_PATTERN, DAY_PATTERN, MODE_PATTERN
+from service.sentences.requests import MAY_BE, NOT_JSON, TOO_DEEP, WITH_HINT
+from service.sentences.validators import of_msgspec
+from service.sentences.values import EXPECTED_CLOCK, EXPECTED_DAY, EXPECTED_NAME
+from tracker.wording import Sentence, sentence_of
 
 SHOWN_DEPTH = 8  # bodies are no deeper
 SHOWN_VALUES = 20
 # What the patterns of shapes ask for, in words.
 PATTERNS = {
-    CLOCK_PATTERN: "a time of day such as 22:00",
-    DAY_PATTERN: "a day such as 2026-12-24",
-    MODE_PATTERN: "up to 32 small letters from a to z, digits and hyphens",
+    CLOCK_PATTERN: EXPECTED_CLOCK,
+    DAY_PATTERN: EXPECTED_DAY,
+    MODE_PATTERN: EXPECTED_NAME,
 }
 Body = TypeVar("Body")
 
@@ -37,23 +41,23 @@ def decoded(body: bytes, kind: type[Body], *, wanted: str = "") -> Body:
         what, _, path = str(err).partition(" - at `")
         pointer = pointer_of(path.removesuffix("`"))
         hint = _allowed(kind, pointer) if what.startswith("Invalid enum value") else wanted
-        what = _in_words(what)
-        raise Problem(
-            422, "wrong-shape", f"{what}; {hint}" if hint else what, pointer=pointer
-        ) from err
+        problem = _in_words(what, err)
+        detail = WITH_HINT(problem=problem, hint=hint) if hint else problem
+        raise Problem(422, "wrong-shape", detail, pointer=pointer) from err
     except (msgspec.DecodeError, UnicodeDecodeError) as err:
-        raise Problem(
-            400, "not-json", f"the body is not JSON: {err}", pointer=_pointer_to_nan(body)
-        ) from err
+        detail = NOT_JSON(problem=str(err))
+        raise Problem(400, "not-json", detail, pointer=_pointer_to_nan(body)) from err
     except RecursionError as err:
-        raise Problem(400, "too-deep", "the body is nested too deeply", pointer="") from err
+        raise Problem(400, "too-deep", TOO_DEEP(), pointer="") from err
 
 
-def _in_words(what: str) -> str:
+def _in_words(what: str, err: Exception) -> Sentence:
     """Return what is wrong; of a pattern, what it asks for in words."""
+    if isinstance(err.__cause__, ValueError) and str(err.__cause__) == what:
+        return sentence_of(err.__cause__)  # a shape's own check
     _, is_pattern, pattern = what.partition(" matching regex ")
     words = PATTERNS.get(pattern.strip("'")) if is_pattern else None
-    return what if words is None else f"Expected {words}"
+    return of_msgspec(what) if words is None else words()
 
 
 def pointer_of(path: str) -> str:
@@ -79,7 +83,7 @@ def _allowed(kind: Any, pointer: str) -> str:  # noqa: ANN401 -- anything that m
         for each in _plain(place, named)
         for value in each.get("enum", ())
     ]
-    return f"it may be {', '.join(values[:SHOWN_VALUES])}" if values else ""
+    return MAY_BE(values=values[:SHOWN_VALUES]) if values else ""
 
 
 def _plain(schema: Schema, named: dict[str, Schema]) -> Iterator[Schema]:

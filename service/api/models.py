@@ -34,6 +34,8 @@ from service.api.small_body import read_small_body
 from service.operations.model_changes import ChangeRefused, UnknownModel
 from service.operations.trial import AlertsOfTrial, TrialBlocks, compared
 from service.ports.models import RegisteredModel
+from service.sentences.models import MODEL_OF_ALL
+from tracker.wording import sentence_of
 
 _Made = TypeVar("_Made")
 HOUR_S = 3600.0
@@ -126,8 +128,7 @@ async def _made(request: Request, change: Callable[[], _Made]) -> _Made:
     """Make a change of the whole site; it may wait for workers."""
     principal = principal_of(request)
     if not principal.sees_all():
-        detail = f"a model scores all cameras; {principal.name} sees some of them"
-        raise Problem(403, "no-right", detail)
+        raise Problem(403, "no-right", MODEL_OF_ALL(name=principal.name))
     with _as_problem():
         return await to_thread.run_sync(change)
 
@@ -137,9 +138,9 @@ def _as_problem() -> Iterator[None]:
     try:
         yield
     except UnknownModel as err:
-        raise Problem(404, "no-such-model", str(err)) from err
+        raise Problem(404, "no-such-model", sentence_of(err)) from err
     except ChangeRefused as err:
-        raise Problem(409, "model-refused", str(err)) from err
+        raise Problem(409, "model-refused", sentence_of(err)) from err
 
 
 def _models(dependencies: ApiDependencies) -> list[ShownModel]:

@@ -26,6 +26,7 @@ from service.api.shapes.poses import EpisodeFrame, EpisodePerson, EpisodePoses
 from service.api.small_body import read_small_body
 from service.api.time_query import QueryTime
 from service.ports.stretches import NearFilter, NearMiss
+from service.sentences.alerts import NO_SUCH_NEAR_MISS
 
 PAGE_LIMIT = 200
 
@@ -109,9 +110,7 @@ def _found(
     known = re.fullmatch(r"[0-9a-f]{1,32}", name)
     found = dependencies.stretches.get(name) if known else None
     if found is None or not principal.sees(found[0].camera):
-        raise Problem(
-            404, "no-such-near-miss", "no near miss has this id; /near-misses lists those kept"
-        )
+        raise Problem(404, "no-such-near-miss", NO_SUCH_NEAR_MISS())
     return found
 
 

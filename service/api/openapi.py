@@ -22,7 +22,7 @@ from service.api.description import (
     shapes_of,
 )
 from service.api.examples.catalogue import EXAMPLES
-from service.api.problems import MEDIA_TYPE, PROBLEM_TEXTS, ProblemBody
+from service.api.problems import MEDIA_TYPE, PROBLEM_TEXTS, ProblemBody, problem_body
 from service.api.query_check import ANY_QUERY
 from service.api.rights import RIGHTS_OF_ROUTES
 from service.api.shape_schemas import Schema, always_whole, schemas_of, words_of
@@ -251,13 +251,7 @@ def _problem_statuses(route: DescribedRoute) -> set[int]:
 
 def _problem(status: int, schemas: _Schemas) -> Schema:
     kind, detail, pointer = PROBLEM_TEXTS[status]
-    example = ProblemBody(
-        type=f"about:blank#{kind}",
-        title=HTTPStatus(status).phrase,
-        status=status,
-        detail=detail,
-        pointer=pointer or msgspec.UNSET,
-    )
+    example = problem_body(status, kind, detail, pointer)
     content = {"schema": schemas.of(ProblemBody), "example": msgspec.to_builtins(example)}
     problem: Schema = {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: content}}
     if status == HTTPStatus.SERVICE_UNAVAILABLE:

@@ -26,6 +26,7 @@ from service.api.small_body import read_small_body
 from service.config.output_editor import OutputEditor, OutputRefused, Refusal, output_of, shown
 from service.config.outputs.any_output import AnyOutputSettings
 from service.config.outputs.receiver import receiver_of
+from tracker.wording import sentence_of
 
 STATUSES: Mapping[Refusal, HTTPStatus] = {
     "no-such-output": HTTPStatus.NOT_FOUND,
@@ -109,7 +110,7 @@ def as_problem() -> Iterator[None]:
         yield
     except OutputRefused as err:
         pointer = None if err.setting is None else f"/{err.setting}"
-        raise Problem(STATUSES[err.kind], err.kind, str(err), pointer=pointer) from err
+        raise Problem(STATUSES[err.kind], err.kind, sentence_of(err), pointer=pointer) from err
 
 
 def detail(dependencies: ApiDependencies, output: AnyOutputSettings) -> OutputDetail:

@@ -16,6 +16,7 @@ from fastapi import Request, Response
 from service.api.guarded_router import GuardedRouter
 from service.api.problems import Problem
 from service.api.rights import RIGHTS_OF_ROUTES
+from service.sentences.requests import NO_SUCH_FILE
 
 MEDIA_TYPES = {
     "css": "text/css; charset=utf-8",
@@ -54,7 +55,7 @@ def router() -> GuardedRouter:
     @routes.get("/page/{path:path}", include_in_schema=False)
     async def page_file(path: str, request: Request) -> Response:
         if path not in files:
-            raise Problem(404, "no-such-file", f"the page has no file {path[:100]!r}")
+            raise Problem(404, "no-such-file", NO_SUCH_FILE(path=path[:100]))
         return _answer(files[path], request)
 
     return routes

@@ -8,6 +8,15 @@ import struct
 from dataclasses import dataclass
 
 from service.api.problems import Problem
+from service.sentences.cameras import (
+    PICTURE_BROKEN,
+    PICTURE_TOO_LARGE,
+    PICTURE_TOO_MANY,
+    PICTURE_TOO_SMALL,
+    PICTURE_TYPE,
+    WRONG_PICTURE,
+)
+from tracker.wording import Sentence
 
 MAX_BYTES = 2_000_000
 MAX_PIXELS = 16_000_000
@@ -41,15 +50,21 @@ def take_picture(data: bytes) -> Picture:
     """
     size_px = _png_size(data) if data.startswith(_PNG) else _jpeg_size(data)
     if size_px is None:
-        raise _wrong("it is no PNG and no JPEG; save it as one of them")
+        raise _wrong(PICTURE_TYPE())
     width_px, height_px = size_px
     if width_px * height_px > MAX_PIXELS or max(size_px) > MAX_SIDE_PX:
         raise _wrong(
-            f"it has {width_px}×{height_px} pixels; {MAX_PIXELS // 1_000_000} million are allowed, "
-            f"and {MAX_SIDE_PX} on a side: make it smaller"
+            PICTURE_TOO_MANY(
+                width_px=width_px,
+                height_px=height_px,
+                million=MAX_PIXELS // 1_000_000,
+                side_px=MAX_SIDE_PX,
+            )
         )
     if min(size_px) < MIN_SIDE_PX:
-        raise _wrong(f"it has {width_px}×{height_px} pixels; at least {MIN_SIDE_PX} are needed")
+        raise _wrong(
+            PICTURE_TOO_SMALL(width_px=width_px, height_px=height_px, least_px=MIN_SIDE_PX)
+        )
     return _encoded(data, lossless=data.startswith(_PNG))
 
 
@@ -61,7 +76,7 @@ def _encoded(data: bytes, *, lossless: bool) -> Picture:
     try:
         image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
         if image is None:
-            raise _wrong("it does not decode; open it, and save it again")
+            raise _wrong(PICTURE_BROKEN())
         if image.dtype != np.uint8:
             image = (image / 257).astype(np.uint8)  # of 16 bits
         if image.ndim == 3 and image.shape[2] == 4:
@@ -76,8 +91,8 @@ def _encoded(data: bytes, *, lossless: bool) -> Picture:
                 height_px, width_px = image.shape[:2]
                 return Picture(encoded.tobytes(), width_px, height_px)
     except cv2.error as err:
-        raise _wrong("it does not decode; open it, and save it again") from err
-    raise _wrong("it stays larger than 2 MB; make it smaller")
+        raise _wrong(PICTURE_BROKEN()) from err
+    raise _wrong(PICTURE_TOO_LARGE())
 
 
 def _png_size(data: bytes) -> tuple[int, int] | None:
@@ -106,5 +121,5 @@ def _jpeg_size(data: bytes) -> tuple[int, int] | None:
     return None
 
 
-def _wrong(what: str) -> Problem:
-    return Problem(422, "wrong-picture", f"the picture cannot be used: {what}", pointer="")
+def _wrong(problem: Sentence) -> Problem:
+    return Problem(422, "wrong-picture", WRONG_PICTURE(problem=problem), pointer="")

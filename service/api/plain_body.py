@@ -6,6 +6,7 @@ from fastapi import Request
 from starlette.requests import ClientDisconnect
 
 from service.api.problems import Problem
+from service.sentences.requests import CLIENT_GONE, ENCODED, TOO_LARGE
 
 
 async def read_plain_body(
@@ -23,8 +24,7 @@ async def read_plain_body(
     """
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
     if encoding != "identity":
-        detail = f"Content-Encoding is {encoding[:40]!r}; send plain JSON"
-        problem = Problem(415, "encoded-body", detail)
+        problem = Problem(415, "encoded-body", ENCODED(encoding=encoding[:40]))
         problem.headers["Accept-Encoding"] = "identity"
         raise problem
     parts: list[bytes] = []
@@ -33,10 +33,10 @@ async def read_plain_body(
         async for part in request.stream():
             size += len(part)
             if size > most_bytes:
-                detail = f"the body is over {most_bytes} bytes; {remedy}"
+                detail = TOO_LARGE(most_bytes=most_bytes, remedy=remedy)
                 raise Problem(413, "body-too-large", detail)
             count(len(part))
             parts.append(part)
     except ClientDisconnect as err:
-        raise Problem(400, "gone", "the client has left") from err
+        raise Problem(400, "gone", CLIENT_GONE()) from err
     return b"".join(parts)

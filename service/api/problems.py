@@ -9,29 +9,40 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from service.api.shown_sentence import ShownValue, shown_values
+from service.config.validation import error_sentence
+from service.sentences import alerts, people, requests, values
 from tracker.errors import ArchiveUnavailable, StoreRefuses, StoreUnavailable
 from tracker.sources.redaction import redact
+from tracker.wording import Sentence
 
 log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 1
 # An example of each status: the word for programs, the text for people and, where an element is
 # wrong, its name. A status that is not here cannot be described.
-PROBLEM_TEXTS: Mapping[int, tuple[str, str, str | None]] = {
-    400: ("not-json", "the body is not JSON: JSON is malformed: invalid character (byte 0)", None),
-    401: ("no-key", "send the site's key as `X-API-Key: KEY` or `Authorization: Bearer KEY`", None),
-    403: ("foreign-origin", "another site's page sent this; open our own page", None),
-    404: ("no-such-alert", "no alert has this id; /alerts lists them", None),
-    408: ("slow-body", "the body did not come within 10 s; send it faster", None),
-    409: ("too-many-acts", "an alert has at most 200 acts; none is left", None),
-    412: ("changed", "somebody changed it meanwhile; read it again", None),
-    413: ("body-too-large", "the body is over 16384 bytes", None),
-    415: ("encoded-body", "Content-Encoding is 'gzip'; send plain JSON", None),
-    422: ("invalid-parameter", "query parameter limit: Input should be at most 200", "limit"),
-    429: ("too-many-attempts", "too many wrong passwords; try again in 30 s", None),
-    500: ("internal-error", "GET /alerts failed; see the server's log", None),
-    502: ("no-answer", "the other side did not answer; see its log", None),
-    503: ("store-unavailable", "Redis does not answer; try again soon", None),
+_MALFORMED = "JSON is malformed: invalid character (byte 0)"
+_TOO_LARGE = requests.TOO_LARGE(most_bytes=16384, remedy=requests.SEND_LESS())
+_LIMIT = {"place": "query", "name": "limit", "problem": values.TOO_LARGE(most=200)}
+PROBLEM_TEXTS: Mapping[int, tuple[str, Sentence, str | None]] = {
+    400: ("not-json", requests.NOT_JSON(problem=_MALFORMED), None),
+    401: ("no-key", requests.NOT_SIGNED_IN(), None),
+    403: ("foreign-origin", requests.FOREIGN_ORIGIN(), None),
+    404: ("no-such-alert", alerts.NO_SUCH_ALERT(), None),
+    408: ("slow-body", requests.TOO_SLOW(within_s=10), None),
+    409: ("too-many-acts", alerts.TOO_MANY_ACTS(most=200), None),
+    412: ("changed", requests.CHANGED(), None),
+    413: (
+        "body-too-large",
+        requests.TOO_LARGE(most_bytes=16384, remedy=requests.SEND_LESS()),
+        None,
+    ),
+    415: ("encoded-body", requests.ENCODED(encoding="gzip"), None),
+    422: ("invalid-parameter", requests.WRONG_PARAMETER(**_LIMIT), "limit"),
+    429: ("too-many-attempts", people.TOO_MANY_ATTEMPTS(wait_s=30), None),
+    500: ("internal-error", requests.FAILED(method="GET", path="/alerts"), None),
+    502: ("no-answer", requests.NO_ANSWER(), None),
+    503: ("store-unavailable", requests.STORE_AWAY(what=requests.REDIS_AWAY()), None),
 }
 
 
@@ -41,8 +52,11 @@ class ProblemBody(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         type: `about:blank#` and one word for programs.
         title: the status in words.
-        detail: what is wrong, for people, with the remedy.
+        detail: what is wrong, for people, with the remedy; English.
         pointer: JSON pointer (RFC 6901) into the body, or the name of a query parameter.
+        code: which sentence the detail is, to say it in another language; it stays what it is.
+            Left out where the detail has no sentence of its own.
+        values: what fills the sentence in, by name.
     """
 
     type: str
@@ -50,25 +64,36 @@ class ProblemBody(msgspec.Struct, frozen=True, kw_only=True):
     status: int
     detail: str
     pointer: str | msgspec.UnsetType = msgspec.UNSET
+    code: str | msgspec.UnsetType = msgspec.UNSET
+    values: dict[str, ShownValue] | msgspec.UnsetType = msgspec.UNSET
+
+
+def problem_body(status: int, kind: str, detail: Sentence, pointer: str | None) -> ProblemBody:
+    """Return the body of an error."""
+    return ProblemBody(
+        type=f"about:blank#{kind}",
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=str(detail),
+        pointer=msgspec.UNSET if pointer is None else pointer,
+        code=detail.code or msgspec.UNSET,
+        values=shown_values(detail) if detail.code else msgspec.UNSET,
+    )
 
 
 class Problem(Exception):
     """An error response; raised anywhere below a route."""
 
-    def __init__(self, status: int, kind: str, detail: str, *, pointer: str | None = None) -> None:
+    def __init__(
+        self, status: int, kind: str, detail: Sentence, *, pointer: str | None = None
+    ) -> None:
         super().__init__(detail)
         self.status, self.kind, self.detail, self.pointer = status, kind, detail, pointer
         self.headers: dict[str, str] = {}
 
     def response(self, headers: Mapping[str, str] | None = None) -> Response:
         """Return the HTTP response."""
-        body = ProblemBody(
-            type=f"about:blank#{self.kind}",
-            title=HTTPStatus(self.status).phrase,
-            status=self.status,
-            detail=self.detail,
-            pointer=msgspec.UNSET if self.pointer is None else self.pointer,
-        )
+        body = problem_body(self.status, self.kind, self.detail, self.pointer)
         headers = {**self.headers, **(headers or {})}
         if self.status == HTTPStatus.SERVICE_UNAVAILABLE:
             headers.setdefault("Retry-After", str(RETRY_AFTER_S))
@@ -101,16 +126,17 @@ async def _invalid(_request: Request, err: Exception) -> Response:
     first = err.errors()[0]
     # What follows the name is a list's index or pydantic's word for a type: nothing of the request.
     place, name, *_ = (*(str(part) for part in first["loc"]), "")
-    text = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    return Problem(
-        422, "invalid-parameter", f"{place} parameter {name}: {text}", pointer=name
-    ).response()
+    problem = error_sentence(first["type"], first["msg"], first.get("ctx", {}))
+    detail = requests.WRONG_PARAMETER(place=place, name=name, problem=problem)
+    return Problem(422, "invalid-parameter", detail, pointer=name).response()
 
 
 async def _http(request: Request, err: Exception) -> Response:
     assert isinstance(err, HTTPException)  # noqa: S101 -- narrows the type
     kind = HTTPStatus(err.status_code).phrase.lower().replace(" ", "-")
-    detail = f"{request.method} {request.url.path}: {err.detail}; see /openapi.json"
+    detail = requests.NO_ROUTE(
+        method=request.method, path=request.url.path, problem=str(err.detail)
+    )
     return Problem(err.status_code, kind, detail).response(dict(err.headers or {}))
 
 
@@ -122,8 +148,8 @@ async def _store(_request: Request, err: Exception) -> Response:
 def _store_problem(err: StoreUnavailable) -> Problem:
     log.warning("store did not answer", extra={"reason": str(err)})
     told = isinstance(err, StoreRefuses | ArchiveUnavailable)
-    what = redact(str(err)) if told else "Redis does not answer"
-    return Problem(503, "store-unavailable", f"{what}; try again soon")
+    what = redact(str(err)) if told else requests.REDIS_AWAY()
+    return Problem(503, "store-unavailable", requests.STORE_AWAY(what=what))
 
 
 def problem_of(err: Exception) -> Problem | None:
@@ -139,4 +165,4 @@ async def _unexpected(request: Request, _err: Exception) -> Response:
 
 def unexpected(method: str, path: str) -> Problem:
     """Return how an error is told that nobody expects."""
-    return Problem(500, "internal-error", f"{method} {path} failed; see the server's log")
+    return Problem(500, "internal-error", requests.FAILED(method=method, path=path))

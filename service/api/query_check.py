@@ -9,6 +9,7 @@ from starlette.requests import HTTPConnection
 
 from service.api.problems import Problem
 from service.api.rights import OPEN_PATHS
+from service.sentences.requests import REPEATED_PARAMETER, UNKNOWN_PARAMETER
 
 # Uptime monitors and browsers add parameters of their own to these.
 ANY_QUERY = (OPEN_PATHS | {"/metrics"}) - {"/session", "/setup"}
@@ -28,11 +29,10 @@ def check_query(request: HTTPConnection) -> None:
     for name, times in Counter(key for key, _ in request.query_params.multi_items()).items():
         shown = name[:SHOWN_CHARACTERS]
         if name not in known:
-            names = f"it knows {', '.join(sorted(known))}" if known else "it knows none"
-            detail = f"{route.path} has no parameter {shown!r}; {names}"
+            detail = UNKNOWN_PARAMETER(path=route.path, name=shown, known=sorted(known))
             raise Problem(422, "unknown-parameter", detail, pointer=shown)
         if times > 1 and not known[name]:
-            detail = f"parameter {shown} came {times} times; send it once"
+            detail = REPEATED_PARAMETER(name=shown, times=times)
             raise Problem(422, "repeated-parameter", detail, pointer=shown)
 
 

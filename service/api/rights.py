@@ -9,6 +9,8 @@ from starlette.requests import HTTPConnection
 from service.access.directory import Identity
 from service.access.principal import Principal, Right
 from service.api.problems import Problem
+from service.sentences.requests import NO_RIGHT, NO_RIGHT_FOR_ANYBODY
+from tracker.wording import Sentence
 
 # By method and path as the route has it; WS: a WebSocket, which is asked by its own door.
 RIGHTS_OF_ROUTES: Mapping[tuple[str, str], Right] = {
@@ -158,7 +160,7 @@ def check_right(connection: HTTPConnection) -> None:
         raise Problem(403, "no-right", _refusal(principal, right))
 
 
-def _refusal(principal: Principal | None, right: Right | None) -> str:
+def _refusal(principal: Principal | None, right: Right | None) -> Sentence:
     if principal is None or right is None:
-        return "nobody has a right to this"
-    return f"this asks for the right to {right}; {principal.name} is {principal.role} and lacks it"
+        return NO_RIGHT_FOR_ANYBODY()
+    return NO_RIGHT(right=right, name=principal.name, role=principal.role)

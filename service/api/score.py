@@ -17,6 +17,7 @@ from service.api.score_batches import ScoreBatches
 from service.api.score_queue import Wanted
 from service.api.shapes.scores import PeopleScoreRequest, PeopleScores, ScoreRequest, ScoreResponse
 from service.ports.scoring import Scoring
+from service.sentences.scoring import RATE_MISPLACED, RATE_MISSING
 
 MAX_BODY_BYTES = 2_000_000
 
@@ -57,11 +58,10 @@ def _array_fps(request: Request, fps: float | None) -> float | None:
     media_type, _, _ = request.headers.get("content-type", "").partition(";")
     if media_type.strip().lower() != ARRAY:
         if fps is not None:
-            detail = "fps as a parameter belongs to an array; in JSON it stands beside the poses"
-            raise Problem(422, "misplaced-fps", detail, pointer="fps")
+            raise Problem(422, "misplaced-fps", RATE_MISPLACED(), pointer="fps")
         return None
     if fps is None:
-        raise Problem(422, "bad-fps", "send the rate of the poses as ?fps=", pointer="fps")
+        raise Problem(422, "bad-fps", RATE_MISSING(), pointer="fps")
     return fps
 
 

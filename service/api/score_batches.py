@@ -23,6 +23,9 @@ from service.api.score_queue import (
     Wanted,
 )
 from service.ports.telemetry import SiteTelemetry
+from service.sentences.requests import CLIENT_GONE
+from service.sentences.scoring import LATER, NO_TURN, TOO_MANY_BODIES, TOO_MANY_WAIT
+from tracker.wording import Sentence
 
 # How often a waiting request's client is looked for: what nobody waits for is not scored.
 LOOK_EVERY_S = 1.0
@@ -113,7 +116,7 @@ class ScoreBatches:
         while not response.done():
             await asyncio.wait({response}, timeout=LOOK_EVERY_S)
             if not response.done() and await is_gone():
-                self._withdraw(waiting, Problem(400, "gone", "the client has left"))
+                self._withdraw(waiting, Problem(400, "gone", CLIENT_GONE()))
         return response.result()
 
     def submit(
@@ -135,7 +138,7 @@ class ScoreBatches:
         waiting = Waiting(client, body, wanted, until_s, respond, is_gone)
         lane = self._lane_of(body)
         for removed in lane.queue.put(waiting):
-            removed.settle(_refusal("busy", "too many requests wait", lane))
+            removed.settle(_refusal("busy", TOO_MANY_WAIT(), lane))
         if self._is_instant():
             self._begin_soon(lane)
         else:
@@ -163,7 +166,7 @@ class ScoreBatches:
                 if self._clock() >= each.until_s:
                     self._withdraw(each, self._late(lane))
                 elif each.is_gone():
-                    self._withdraw(each, Problem(400, "gone", "the client has left"))
+                    self._withdraw(each, Problem(400, "gone", CLIENT_GONE()))
         self._look_soon()
 
     def _withdraw(self, waiting: Waiting, why: Problem) -> None:
@@ -184,7 +187,7 @@ class ScoreBatches:
         def add(size: int) -> None:
             nonlocal held
             if self._reading_bytes + size > READING_BYTES:
-                raise _refusal("busy", "too many bodies are being read", self._large)
+                raise _refusal("busy", TOO_MANY_BODIES(), self._large)
             held += size
             self._reading_bytes += size
 
@@ -301,12 +304,12 @@ class ScoreBatches:
         self._telemetry.gauge("score_requests_waiting", float(waiting))
 
     def _late(self, lane: _Lane) -> Problem:
-        return _refusal("expired", f"no turn came within {self._within_s:g} s", lane)
+        return _refusal("expired", NO_TURN(within_s=self._within_s), lane)
 
 
-def _refusal(kind: str, reason: str, lane: _Lane) -> Problem:
+def _refusal(kind: str, reason: Sentence, lane: _Lane) -> Problem:
     retry_s = lane.queue.retry_after_s()
-    problem = Problem(503, kind, f"{reason}; try again in {retry_s} s")
+    problem = Problem(503, kind, LATER(reason=reason, retry_s=retry_s))
     problem.headers["Retry-After"] = str(retry_s)
     return problem
 

@@ -25,6 +25,7 @@ from service.api.shapes.scores import (
     WindowMap,
     WindowScore,
 )
+from service.sentences.scoring import NOBODY_SCORES
 from tracker.errors import ScoringUnavailable
 
 log = logging.getLogger(__name__)
@@ -112,7 +113,7 @@ def _results(
 
 def _told(failure: Exception) -> Exception:
     if isinstance(failure, ScoringUnavailable):
-        return Problem(503, "no-worker", f"{failure}; try again soon")
+        return Problem(503, "no-worker", NOBODY_SCORES(problem=str(failure)))
     return failure
 
 

@@ -29,6 +29,7 @@ from service.api.rights import RIGHTS_OF_ROUTES
 from service.api.score_batches import ScoreBatches
 from service.api.score_queue import SMALL_BYTES, Wanted
 from service.api.whole_request import WHOLE, WholeRequest
+from service.sentences.requests import CLIENT_GONE
 from tracker.errors import ArchiveUnavailable
 
 log = logging.getLogger(__name__)
@@ -150,7 +151,7 @@ class ScoreLane:
             while more:
                 message = await body.receive()
                 if message["type"] == "http.disconnect":
-                    raise Problem(400, "gone", "the client has left")
+                    raise Problem(400, "gone", CLIENT_GONE())
                 parts.append(message.get("body", b""))
                 count(len(parts[-1]))
                 more = message.get("more_body", False)

@@ -14,6 +14,13 @@ from service.api.json_body import decoded
 from service.api.problems import Problem
 from service.api.shapes.poses import Body
 from service.api.shapes.scores import MAX_FRAMES, PeopleScoreRequest, ScoreRequest
+from service.sentences.scoring import (
+    NO_COORDINATE,
+    TOO_FEW_FRAMES,
+    TOO_LONG,
+    TOO_MANY_FRAMES,
+    WRONG_RATE,
+)
 from tracker.limits import MAX_COORDINATE_PX, MAX_FPS
 
 MAX_GRID_POSES = 36_000
@@ -50,7 +57,7 @@ def parse_request(
     _check_fps(fps)
     frames = sum(map(len, each.values()))
     if frames > MAX_FRAMES:
-        detail = f"{frames} frames; send at most {MAX_FRAMES} at once"
+        detail = TOO_MANY_FRAMES(frames=frames, most=MAX_FRAMES)
         at = "/people" if of_people else "/poses"
         raise Problem(422, "too-many-frames", detail, pointer=at)
     sequences = [_sequence(poses, fps, card, at) for at, poses in each.items()]
@@ -104,16 +111,14 @@ def _sequence(poses: NDArray[np.float64], fps: float, card: ModelCard, at: str) 
     sequence = PoseSequence(poses.astype(np.float32), fps, card.fps)
     if len(sequence) < card.frames:
         needed = math.ceil((card.frames - 1) * fps / card.fps - 1e-9) + 1
-        detail = (
-            f"{len(poses)} frames at {fps:g} fps are less than one window; send at least {needed}"
-        )
+        detail = TOO_FEW_FRAMES(frames=len(poses), fps=fps, least=needed)
         raise Problem(422, "too-few-frames", detail, pointer=f"{at}/poses")
     return sequence
 
 
 def _check_fps(fps: float) -> None:
     if not 0 < fps <= MAX_FPS:
-        detail = f"fps is {fps:g}; it must lie in (0, {MAX_FPS:g}]"
+        detail = WRONG_RATE(fps=fps, most=MAX_FPS)
         raise Problem(422, "bad-fps", detail, pointer="/fps")
 
 
@@ -126,8 +131,7 @@ def _check_numbers(poses: NDArray[np.float64], at: str) -> None:
     raise Problem(
         422,
         "bad-number",
-        f"{poses[place]:g} is no coordinate in px or confidence; "
-        f"numbers lie within ±{MAX_COORDINATE_PX:g}",
+        NO_COORDINATE(number=float(poses[place]), most=MAX_COORDINATE_PX),
         pointer=f"{at}/poses/" + "/".join(map(str, place)),
     )
 
@@ -138,7 +142,12 @@ def _check_length(frames: int, fps: float, model_fps: float) -> None:
         raise Problem(
             422,
             "bad-fps",
-            f"{frames} frames at {fps:g} fps last {frames / fps:.0f} s, more than "
-            f"{MAX_GRID_POSES} poses at the model's {model_fps:g} fps; send fewer frames",
+            TOO_LONG(
+                frames=frames,
+                fps=fps,
+                lasts_s=frames / fps,
+                most=MAX_GRID_POSES,
+                model_fps=model_fps,
+            ),
             pointer="/fps",
         )

@@ -22,6 +22,9 @@ from service.api.shapes.access import PasswordBody, SessionInfo, SignInBody
 from service.api.shapes.acts import NoBody
 from service.api.small_body import read_small_body
 from service.ports.telemetry import SiteTelemetry
+from service.sentences.people import NO_PASSWORD
+from service.sentences.requests import BUSY_SIGN_IN
+from tracker.wording import sentence_of
 
 # Each hash takes 64 MiB and four threads: one after the other, and not many in a row.
 AT_ONCE, MOST_WAITING = 1, 16
@@ -53,21 +56,21 @@ class PasswordQueue:
         # A limiter belongs to the loop that serves.
         limiter = self._limiter = self._limiter or CapacityLimiter(AT_ONCE)
         if limiter.statistics().tasks_waiting >= MOST_WAITING:
-            raise Problem(503, "busy", "many sign in at this moment; try again soon")
+            raise Problem(503, "busy", BUSY_SIGN_IN())
         try:
             return await to_thread.run_sync(work, limiter=limiter)
         except TooManyAttempts as err:
             self._telemetry.count("sign_ins_total", outcome="waiting")
-            problem = Problem(429, "too-many-attempts", str(err))
+            problem = Problem(429, "too-many-attempts", sentence_of(err))
             problem.headers["Retry-After"] = str(max(1, round(err.wait_s + 0.5)))
             raise problem from err
         except WrongSignIn as err:
             self._telemetry.count("sign_ins_total", outcome="wrong")
-            problem = Problem(401, "wrong-sign-in", str(err))
+            problem = Problem(401, "wrong-sign-in", sentence_of(err))
             problem.headers["WWW-Authenticate"] = "Bearer"
             raise problem from err
         except WrongToken as err:
-            raise Problem(403, "wrong-token", str(err), pointer="/token") from err
+            raise Problem(403, "wrong-token", sentence_of(err), pointer="/token") from err
         except PeopleRefused as err:
             raise refused(err) from err
 
@@ -75,7 +78,7 @@ class PasswordQueue:
 def refused(err: PeopleRefused) -> Problem:
     """Return the problem of a change of people that is not made."""
     status = STATUSES.get(err.kind, HTTPStatus.UNPROCESSABLE_ENTITY)
-    return Problem(status, err.kind, str(err), pointer=f"/{err.field}")
+    return Problem(status, err.kind, sentence_of(err), pointer=f"/{err.field}")
 
 
 def router(dependencies: ApiDependencies, queue: PasswordQueue) -> GuardedRouter:
@@ -126,7 +129,7 @@ def _add_password(
         body = await read_small_body(request, PasswordBody)
         principal, address = identity_of(request).principal, address_of(request)
         if identity_of(request).session is None:
-            raise Problem(409, "no-session", "sign in first: keys and the site have no password")
+            raise Problem(409, "no-session", NO_PASSWORD())
         name, old, new = principal.name, body.old, body.new
         begun = await queue.run(
             lambda: dependencies.sign_in.change_password(name, old, new, address)

@@ -10,6 +10,7 @@ from service.api.problems import Problem, json_response
 from service.api.sessions import PasswordQueue, signed_in
 from service.api.shapes.access import SessionInfo, SetupBody, SetupState
 from service.api.small_body import read_small_body
+from service.sentences.people import TOKEN_MISSING
 
 
 def router(dependencies: ApiDependencies, queue: PasswordQueue) -> GuardedRouter:
@@ -42,11 +43,7 @@ def router(dependencies: ApiDependencies, queue: PasswordQueue) -> GuardedRouter
         name, address = body.name.strip().lower(), address_of(request)
         token = body.token if body.token is not None or not needs_token(request) else ""
         if token == "" and not directory.state.people.users:
-            detail = (
-                "send the token that the service printed at its start, or make the first admin on "
-                "its machine: posewarden users add NAME --role admin"
-            )
-            raise Problem(403, "wrong-token", detail, pointer="/token")
+            raise Problem(403, "wrong-token", TOKEN_MISSING(), pointer="/token")
         sign_in = dependencies.sign_in
         begun = await queue.run(lambda: sign_in.set_up(name, body.password, address, token))
         return signed_in(request, begun, dependencies.place, 201)

@@ -7,6 +7,7 @@ from fastapi import Request
 from service.api.json_body import decoded
 from service.api.plain_body import read_plain_body
 from service.api.problems import Problem
+from service.sentences.requests import FOREIGN_ORIGIN, SEND_LESS
 
 MAX_BYTES = 16_384
 Body = TypeVar("Body")
@@ -21,7 +22,7 @@ async def read_small_body(
         Problem: a foreign page sent it, it is too large, comes too slowly or has not this shape.
     """
     refuse_foreign(request)
-    body = await read_plain_body(request, most_bytes, "send less at once")
+    body = await read_plain_body(request, most_bytes, SEND_LESS())
     return decoded(body or b"{}", kind)
 
 
@@ -32,4 +33,4 @@ def refuse_foreign(request: Request) -> None:
         Problem: it is such a request.
     """
     if not request.app.state.place.admits(request.headers):
-        raise Problem(403, "foreign-origin", "another site's page sent this; open our own page")
+        raise Problem(403, "foreign-origin", FOREIGN_ORIGIN())

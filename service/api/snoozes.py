@@ -19,6 +19,16 @@ from service.api.shapes.snoozes import ListedSnooze, SnoozeBody
 from service.api.small_body import read_small_body
 from service.api.time_query import body_time
 from service.records import Snooze
+from service.sentences.alerts import (
+    NO_SUCH_SNOOZE,
+    SNOOZE_NAMES_CAMERA,
+    SNOOZE_OF_ALL,
+    SNOOZE_REASON,
+    SNOOZE_UNTIL,
+    SNOOZE_ZONE,
+    TOO_MANY_SNOOZES,
+)
+from service.sentences.cameras import NO_SUCH_CAMERA_OF
 
 LONGEST_S = 30 * 86_400.0
 
@@ -42,7 +52,7 @@ def router(dependencies: ApiDependencies) -> GuardedRouter:
         body = await read_small_body(request, SnoozeBody)
         made = _checked(dependencies, body, principal_of(request))
         if not await to_thread.run_sync(dependencies.snoozes.put, made):
-            raise Problem(409, "too-many-snoozes", "there are too many snoozes; end some")
+            raise Problem(409, "too-many-snoozes", TOO_MANY_SNOOZES())
         await audited(request, "snooze.begin", after=msgspec.to_builtins(made))
         return json_response(_shown(dependencies, made, 0), HTTPStatus.CREATED)
 
@@ -67,11 +77,10 @@ def _end(
     """End a snooze if it holds; return it as it was and as it is."""
     known = {each.id: each for each in dependencies.snoozes.all() if _may_see(principal, each)}
     if snooze_id not in known:
-        raise Problem(404, "no-such-snooze", "no snooze has this id; GET /snoozes lists them")
+        raise Problem(404, "no-such-snooze", NO_SUCH_SNOOZE())
     before, now = known[snooze_id], dependencies.clock()
     if before.camera is None and not principal.sees_all():
-        detail = f"the snooze is of all cameras; {principal.name} sees some of them"
-        raise Problem(403, "no-right", detail)
+        raise Problem(403, "no-right", SNOOZE_OF_ALL(name=principal.name))
     snooze = before
     if before.holds_at(now):
         snooze = msgspec.structs.replace(before, stopped_at=now, stopped_by=principal.name)
@@ -87,13 +96,11 @@ def _checked(dependencies: ApiDependencies, body: SnoozeBody, principal: Princip
     now = dependencies.clock()
     until = body_time(body.until, "/until")
     if not now < until <= now + LONGEST_S:
-        detail = f"until is {body.until}; it must lie within the next 30 days, UTC"
-        raise Problem(422, "bad-until", detail, pointer="/until")
+        raise Problem(422, "bad-until", SNOOZE_UNTIL(until=body.until), pointer="/until")
     _check_camera(dependencies, body.camera, principal)
     _check_zone(dependencies, body, principal)
     if not body.reason.isprintable():
-        detail = "reason is a line of text that says why"
-        raise Problem(422, "wrong-shape", detail, pointer="/reason")
+        raise Problem(422, "wrong-shape", SNOOZE_REASON(), pointer="/reason")
     return Snooze(
         id=uuid4().hex,
         camera=body.camera,
@@ -110,12 +117,12 @@ def _check_camera(dependencies: ApiDependencies, camera: str | None, principal: 
     if camera is None:
         if principal.sees_all():
             return
-        names = ", ".join(sorted(principal.cameras or ()))
-        detail = f"{principal.name} sees some of the cameras; name one of {names}"
+        names = sorted(principal.cameras or ())
+        detail = SNOOZE_NAMES_CAMERA(name=principal.name, cameras=names)
         raise Problem(403, "no-right", detail, pointer="/camera")
     visible = [name for name in dependencies.thresholds if principal.sees(name)]
     if camera not in visible:
-        detail = f"no camera is called {camera!r}; the site has {', '.join(visible) or 'none'}"
+        detail = NO_SUCH_CAMERA_OF(name=camera, cameras=visible)
         raise Problem(422, "no-such-camera", detail, pointer="/camera")
 
 
@@ -130,8 +137,7 @@ def _check_zone(dependencies: ApiDependencies, body: SnoozeBody, principal: Prin
         for zone in camera.drawn.named
     }
     if body.zone not in known:
-        there = ", ".join(sorted(known)) or "none"
-        detail = f"no zone is called {body.zone!r}; there is {there}"
+        detail = SNOOZE_ZONE(zone=body.zone, zones=sorted(known))
         raise Problem(422, "no-such-zone", detail, pointer="/zone")
 
 

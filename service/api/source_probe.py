@@ -17,6 +17,7 @@ from service.api.shapes.probe import ProbedSource, ProbeReport
 from tracker.child_process import isolated, signalled_with_parent
 from tracker.sources.diagnosis.diagnosis import Transport
 from tracker.sources.redaction import redact
+from tracker.wording import sentence_of
 
 WATCH_S = 3.0
 WITHIN_S = 60.0
@@ -53,4 +54,5 @@ def probe_source(source: str, transport: Transport, within_s: float = WITHIN_S) 
     except (msgspec.MsgspecError, UnicodeDecodeError) as err:
         said = ended.stderr.decode(errors="replace").strip().splitlines() or ["it ended"]
         detail = redact(said[-1].removeprefix("posewarden: "))
-        raise Problem(422, "wrong-camera", detail[:1000], pointer="/source") from err
+        sentence = sentence_of(detail[:1000])
+        raise Problem(422, "wrong-camera", sentence, pointer="/source") from err

@@ -14,6 +14,7 @@ from service.api.guarded_router import GuardedRouter
 from service.api.problems import Problem
 from service.config.camera_editor import camera_of
 from service.config.camera_settings import CameraSettings
+from service.sentences.cameras import NO_PICTURE, POSES_ONLY, STILLS_OFF
 from tracker.sources.source_url import carries_poses
 
 LOOK_EVERY_S = 0.1
@@ -42,13 +43,9 @@ def router(dependencies: ApiDependencies) -> GuardedRouter:
 def _require_stills(camera: CameraSettings) -> None:
     name = camera.name
     if not camera.stills:
-        detail = (
-            f"pictures of {name} stay in its camera process; set stills: true to allow them, or "
-            f"draw over GET /cameras/{name}/traces"
-        )
-        raise Problem(409, "stills-off", detail)
+        raise Problem(409, "stills-off", STILLS_OFF(name=name))
     if carries_poses(camera.source.get_secret_value()):
-        raise Problem(409, "no-pictures", f"{name} gives poses, which have no picture")
+        raise Problem(409, "no-pictures", POSES_ONLY(name=name))
 
 
 async def _picture(dependencies: ApiDependencies, name: str) -> bytes:
@@ -60,7 +57,6 @@ async def _picture(dependencies: ApiDependencies, name: str) -> bytes:
         if found:
             return found
         if time.monotonic() > end_s:
-            detail = f"no picture of {name} came within {WITHIN_S:g} s; /cameras says how it is"
-            raise Problem(503, "no-picture", detail)
+            raise Problem(503, "no-picture", NO_PICTURE(name=name, within_s=WITHIN_S))
         await to_thread.run_sync(stills.want, name)
         await sleep(LOOK_EVERY_S)

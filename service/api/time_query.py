@@ -7,6 +7,8 @@ from typing import Annotated, TypeAlias
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from service.api.problems import Problem
+from service.sentences.requests import FAR_TIME, NO_TIME
+from tracker.wording import sentence_of
 
 # In a query + is a space: what is left of an offset that was not escaped.
 _LOST_PLUS = re.compile(r"(\d\d:\d\d(?::\d\d(?:\.\d+)?)?) (\d\d:?\d\d)")
@@ -29,7 +31,7 @@ def read_time(text: object) -> object:
     except ValueError:
         seconds = _from_iso(text)
     if abs(seconds) > LATEST_S:
-        raise ValueError(f"{text} lies far off; times are seconds since 1970, not milliseconds")
+        raise ValueError(FAR_TIME(text=text))
     return seconds
 
 
@@ -42,7 +44,7 @@ def body_time(given: float | str, pointer: str) -> float:
     try:
         return float(str(read_time(given)))
     except ValueError as err:
-        raise Problem(422, "no-time", str(err), pointer=pointer) from err
+        raise Problem(422, "no-time", sentence_of(err), pointer=pointer) from err
 
 
 def _from_iso(text: str) -> float:
@@ -50,9 +52,7 @@ def _from_iso(text: str) -> float:
         at = datetime.fromisoformat(_LOST_PLUS.sub(r"\1+\2", text.strip()))
         return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
-        raise ValueError(
-            f"{text[:40]!r} is no time; write seconds since 1970 or 2026-11-28T08:00:00Z"
-        ) from None
+        raise ValueError(NO_TIME(text=text[:40])) from None
 
 
 QueryTime: TypeAlias = Annotated[

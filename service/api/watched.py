@@ -19,6 +19,7 @@ from service.config.camera_settings import CameraSettings
 from service.operations.watched import HOUR_S, WatchedTime, watched_hours, watched_time
 from service.outputs.watched_texts import watched_text
 from service.ports.scenes import KEPT_DAYS
+from service.sentences.requests import SINCE_AFTER_UNTIL
 
 DAY_S = 86_400.0
 
@@ -69,9 +70,8 @@ def _hours(dependencies: ApiDependencies, name: str, query: WatchedQuery) -> Wat
     until = now if query.until is None else query.until
     since = until - DAY_S if query.since is None else query.since
     if since > until:
-        raise Problem(
-            422, "wrong-time", f"since {since:.0f} is after until {until:.0f}", pointer="since"
-        )
+        detail = SINCE_AFTER_UNTIL(since=since, until=until)
+        raise Problem(422, "wrong-time", detail, pointer="since")
     begin_at = max(since // HOUR_S, now // HOUR_S - 24 * KEPT_DAYS) * HOUR_S
     end_at = (min(until, now) // HOUR_S + 1) * HOUR_S
     hours = watched_hours(dependencies.scenes.blocks(name, begin_at, end_at))

@@ -30,7 +30,9 @@ from service.archive.zone_preview import preview
 from service.config.camera_editor import camera_of
 from service.config.effective import EffectiveSite
 from service.config.zone_editor import ZoneEditor
+from service.sentences.cameras import NO_CORNER
 from tracker.types import FrameView
+from tracker.wording import sentence_of
 from tracker.zones.polygon import MOST_CORNERS, Corner, require_polygon
 from tracker.zones.standing import standing_places
 from tracker.zones.zone import ZoneKind
@@ -114,7 +116,7 @@ def polygon_of(text: str) -> tuple[Corner, ...]:
         corners = tuple(_corner(each) for each in text.strip(";").split(";"))
         require_polygon(corners)
     except ValueError as err:
-        raise Problem(422, "wrong-polygon", str(err), pointer="polygon") from err
+        raise Problem(422, "wrong-polygon", sentence_of(err), pointer="polygon") from err
     return corners
 
 
@@ -124,7 +126,7 @@ def _corner(text: str) -> Corner:
         return float(x), float(y)
     except ValueError as err:
         shown = text[:CORNER_CHARACTERS]
-        raise ValueError(f"{shown!r} is no corner; write x,y;x,y;x,y with shares 0 to 1") from err
+        raise ValueError(NO_CORNER(text=shown)) from err
 
 
 def _preview(dependencies: ApiDependencies, camera: str, query: PreviewQuery) -> PreviewAnswer:

@@ -5,8 +5,15 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from service.sentences.cameras import (
+    METADATA_ADDRESS,
+    NO_CAMERA_DEVICE,
+    NO_MEDIA_FOLDER,
+    OUTSIDE_FOLDER,
+)
 from tracker.errors import WardenError
 from tracker.sources.source_url import parse_source
+from tracker.wording import Sentence, sentence_of
 
 # Cameras of V4L2; other files under /dev are nobody's business over the network.
 _CAMERA_DEVICE = re.compile(r"/dev/(video[0-9]{1,3}|v4l/by-(id|path)/[\w.:@+-]+)")
@@ -16,7 +23,7 @@ _METADATA = frozenset(
 )
 
 
-def source_problem(source: str, media_folder: Path | None) -> str | None:
+def source_problem(source: str, media_folder: Path | None) -> Sentence | None:
     """Return why a source may not be set over the API, with the remedy; None if it may.
 
     Args:
@@ -25,25 +32,22 @@ def source_problem(source: str, media_folder: Path | None) -> str | None:
     try:
         parsed = parse_source(source)
     except WardenError as err:
-        return str(err)
+        return sentence_of(err)
     if parsed.kind in ("file", "poses"):
         return _file_problem(Path(parsed.place), media_folder)
     if parsed.kind == "usb" and not _CAMERA_DEVICE.fullmatch(parsed.place):
-        return "it is no camera's device; write usb:0, /dev/video0 or /dev/v4l/by-id/…"
+        return NO_CAMERA_DEVICE()
     if parsed.kind == "stream" and _is_metadata(parsed.place):
-        return "it is the address where clouds keep credentials, and no camera's"
+        return METADATA_ADDRESS()
     return None
 
 
-def _file_problem(path: Path, media_folder: Path | None) -> str | None:
+def _file_problem(path: Path, media_folder: Path | None) -> Sentence | None:
     if media_folder is None:
-        return (
-            "files are played over the API only from the folder that media_folder of the site's "
-            "file names; set it, or put this camera into the file"
-        )
+        return NO_MEDIA_FOLDER()
     # Links in it are followed as well: what they lead to must lie there, too.
     if not path.resolve().is_relative_to(media_folder.resolve()):
-        return f"the file does not lie below media_folder, {media_folder}; move it there"
+        return OUTSIDE_FOLDER(folder=str(media_folder))
     return None
 
 

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
 from service.operations.arming import Arming, ModeChoice
 from service.operations.arming_plan import ArmingPlan
+from service.sentences.arming import DAY_TWICE, NO_CAMERA_OF_MODE, NO_TIME_ZONE
 
 MINUTES_OF_A_DAY = 24 * 60
 
@@ -18,7 +19,7 @@ def _known_zone(name: str) -> str:
         ZoneInfo(name)
     # Names with odd characters raise what the file system happens to meet.
     except (OSError, ValueError, LookupError) as err:
-        raise ValueError(f"{name!r} is no time zone; write for example Europe/Berlin") from err
+        raise ValueError(NO_TIME_ZONE(name=name)) from err
     return name
 
 
@@ -93,9 +94,7 @@ def check_holidays(plan: ArmingPlan) -> None:
     """
     if (repeated := plan.repeated_holiday) is not None:
         day = plan.holidays[repeated].date
-        raise ValueError(
-            f"holidays[{repeated}].date: {day} is named twice; leave one of the two holidays out"
-        )
+        raise ValueError(DAY_TWICE(place=repeated, day=str(day)))
 
 
 def check_cameras(plan: ArmingPlan, cameras: frozenset[str]) -> None:
@@ -107,7 +106,5 @@ def check_cameras(plan: ArmingPlan, cameras: frozenset[str]) -> None:
     for name, mode in plan.modes.items():
         for camera in mode.cameras or ():
             if camera not in cameras:
-                known = ", ".join(sorted(cameras)) or "none"
-                raise ValueError(
-                    f"modes.{name}.cameras: no camera is called {camera!r}; there are {known}"
-                )
+                known = sorted(cameras)
+                raise ValueError(NO_CAMERA_OF_MODE(mode=name, camera=camera, cameras=known))

@@ -7,6 +7,8 @@ from service.config.camera_editor import CameraRefused, camera_of
 from service.config.effective import EffectiveSite
 from service.config.site_watch import SiteWatch
 from service.ports.site import SiteFull, SiteStore
+from service.sentences import cameras as said
+from tracker.wording import sentence_of
 
 
 class BudgetEditor:
@@ -27,7 +29,7 @@ class BudgetEditor:
             try:
                 budget_of(alarms_per_day)
             except ValueError as err:
-                raise CameraRefused("wrong-camera", str(err), "alarms_per_day") from err
+                raise CameraRefused("wrong-camera", sentence_of(err), "alarms_per_day") from err
         return self._write(name, msgspec.json.encode(BudgetDocument(alarms_per_day)))
 
     def reset(self, name: str) -> EffectiveSite:
@@ -37,12 +39,12 @@ class BudgetEditor:
 
     def _check(self, name: str) -> None:
         if camera_of(self._watch.refresh(), name).threshold is not None:
-            text = f"{name} has a threshold of its own, which wins; take it away first"
+            text = said.OWN_THRESHOLD(name=name)
             raise CameraRefused("wrong-camera", text, "alarms_per_day")
 
     def _write(self, name: str, body: bytes | None) -> EffectiveSite:
         try:
             self._store.write("budgets", name, body)
         except SiteFull as err:
-            raise CameraRefused("site-full", str(err)) from err
+            raise CameraRefused("site-full", sentence_of(err)) from err
         return self._watch.refresh()

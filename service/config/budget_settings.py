@@ -10,6 +10,7 @@ from inference.calibration.budget import Budget
 from inference.types import Kind
 from service.config.problem import ConfigProblem
 from service.ports.site import UNREADABLE, SiteDocuments
+from service.sentences.cameras import NO_KIND, NO_NUMBER
 
 # Alarms a day, of all kinds together or by kind.
 AlarmsPerDay: TypeAlias = float | dict[Kind, float]
@@ -23,7 +24,7 @@ def budget_of(alarms_per_day: object) -> Budget:
     """
     if isinstance(alarms_per_day, Mapping):
         if not alarms_per_day:
-            raise ValueError("it names no kind; write one, such as {fall: 0.5}, or a number")
+            raise ValueError(NO_KIND())
         return Budget(None, {kind: _number(value, kind) for kind, value in alarms_per_day.items()})
     return Budget(_number(alarms_per_day, "alarms_per_day"))
 
@@ -35,7 +36,7 @@ def alarms_per_day_of(budget: Budget) -> AlarmsPerDay:
 
 def _number(value: object, what: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"{what} is {value!r}; write false alarms a day, such as 1")
+        raise ValueError(NO_NUMBER(what=str(what), value=repr(value)))
     return float(value)
 
 

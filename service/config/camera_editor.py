@@ -20,8 +20,10 @@ from service.config.settings import Settings
 from service.config.site_watch import SiteWatch
 from service.config.validation import validation_problems
 from service.ports.site import SiteChanged, SiteStore
+from service.sentences import cameras as said
 from tracker.errors import WardenError
 from tracker.sources.redaction import redact
+from tracker.wording import Sentence, joined
 
 CAMERAS_BOUND = 256
 REDACTED = "***"
@@ -40,7 +42,7 @@ class CameraRefused(WardenError):
         setting: the one that is wrong; None where it is none.
     """
 
-    def __init__(self, kind: Refusal, text: str, setting: str | None = None) -> None:
+    def __init__(self, kind: Refusal, text: Sentence, setting: str | None = None) -> None:
         super().__init__(text)
         self.kind: Refusal = kind
         self.setting = setting
@@ -70,8 +72,7 @@ class CameraEditor:
         def attempt(site: EffectiveSite) -> None:
             _refuse_taken(camera.name, site)
             if len(site.settings.cameras) >= CAMERAS_BOUND:
-                text = f"the site has {CAMERAS_BOUND} cameras; delete some, or run another site"
-                raise CameraRefused("site-full", text)
+                raise CameraRefused("site-full", said.TOO_MANY_CAMERAS(most=CAMERAS_BOUND))
             self._write(site, camera.name, document)
 
         return self._retried(attempt)
@@ -118,8 +119,7 @@ class CameraEditor:
         def attempt(site: EffectiveSite) -> None:
             require_version(name, site, expected)
             if site.origin_of(name).origin == "file":
-                text = f"{name} is in the site's file; remove it there and start again, or pause it"
-                raise CameraRefused("file-camera", text)
+                raise CameraRefused("file-camera", said.CAMERA_OF_FILE(name=name))
             self._write(site, name, CameraDocument(origin="api", deleted=True))
             self._store.write("zones", name, None)  # a camera of this name would have them
 
@@ -130,8 +130,7 @@ class CameraEditor:
         try:
             return self._watch.make(attempt)
         except SiteChanged as err:
-            text = "others change this camera all the time; try again"
-            raise CameraRefused("camera-changed", text) from err
+            raise CameraRefused("camera-changed", said.CAMERA_CROSSED()) from err
 
     def _write(self, site: EffectiveSite, name: str, document: CameraDocument | None) -> None:
         known = site.documents.of("cameras").get(name)
@@ -154,9 +153,7 @@ def camera_of(site: EffectiveSite, name: str) -> CameraSettings:
 
 def no_camera(name: str) -> CameraRefused:
     """Return the refusal of a camera that is not there."""
-    return CameraRefused(
-        "no-such-camera", f"no camera is called {name[:64]!r}; /cameras lists them"
-    )
+    return CameraRefused("no-such-camera", said.NO_SUCH_CAMERA(name=name[:64]))
 
 
 def require_version(name: str, site: EffectiveSite, expected: int | None) -> CameraSettings:
@@ -167,10 +164,7 @@ def require_version(name: str, site: EffectiveSite, expected: int | None) -> Cam
     """
     camera, version = camera_of(site, name), site.origin_of(name).version
     if expected is not None and expected != version:
-        text = (
-            f"{name} has version {version} by now, not {expected}: somebody else changed it; "
-            f"GET /cameras/{name} and change that"
-        )
+        text = said.CAMERA_CHANGED(name=name, version=version, expected=expected)
         raise CameraRefused("camera-changed", text)
     return camera
 
@@ -196,22 +190,20 @@ def _stored(name: str, site: EffectiveSite) -> CameraDocument:
 def _refuse_taken(name: str, site: EffectiveSite) -> None:
     if name not in {camera.name for camera in site.settings.cameras}:
         return
-    where = "in the site's file" if site.origin_of(name).origin == "file" else "there already"
-    text = f"a camera called {name} is {where}; choose another name, or PATCH /cameras/{name}"
+    in_file = site.origin_of(name).origin == "file"
+    text = (said.NAME_IN_FILE if in_file else said.NAME_TAKEN)(name=name)
     raise CameraRefused("name-taken", text, "name")
 
 
 def _refuse_name(name: str, changes: Mapping[str, Any]) -> None:
     if changes.get("name", name) != name:
-        text = f"{name} keeps its name: alerts have it; add a new camera and delete this one"
-        raise CameraRefused("wrong-camera", text, "name")
+        raise CameraRefused("wrong-camera", said.NAME_STAYS(name=name), "name")
 
 
 def _refuse_zones(name: str, changes: Mapping[str, Any]) -> None:
     """Refuse zones, which have a route of their own: both at once would leave it open who wins."""
     for key in sorted(changes.keys() & ZONE_SETTINGS):
-        text = f"{key} is set by PUT /cameras/{name}/zones"
-        raise CameraRefused("wrong-camera", text, key)
+        raise CameraRefused("wrong-camera", said.ZONES_APART(setting=key, name=name), key)
 
 
 def _refuse_idle_rules(camera: CameraSettings, changes: Mapping[str, Any]) -> None:
@@ -219,10 +211,7 @@ def _refuse_idle_rules(camera: CameraSettings, changes: Mapping[str, Any]) -> No
     rules = [zone.name for zone in camera.drawn.named if zone.dwell_s is not None]
     kinds = changes.get("kinds")
     if rules and isinstance(kinds, list) and "dwell" not in kinds:
-        text = (
-            f"kinds leaves dwell out, but zone {rules[0]!r} has dwell_s; take that away first, by "
-            f"PUT /cameras/{camera.name}/zones"
-        )
+        text = said.DWELL_LEFT_OUT(zone=rules[0], name=camera.name)
         raise CameraRefused("wrong-camera", text, "kinds")
 
 
@@ -230,11 +219,7 @@ def _refuse_others(name: str, changes: Mapping[str, Any]) -> None:
     """Refuse what only the file may say of its cameras."""
     for key in changes:
         if key not in OVERRIDABLE and key != "name":
-            known = ", ".join(sorted(OVERRIDABLE))
-            text = (
-                f"{name} is in the site's file: {key} is set there; over the API it has {known}. "
-                "Change the file and start again"
-            )
+            text = said.SET_IN_FILE(name=name, setting=key, settings=sorted(OVERRIDABLE))
             raise CameraRefused("file-camera", text, key)
 
 
@@ -264,7 +249,7 @@ def _checked(
     except ValidationError as err:
         raise _wrong(list(validation_problems(err))) from None  # the cause quotes the address
     except TypeError:
-        raise _wrong([ConfigProblem("", "must be an object of settings")]) from None
+        raise _wrong([ConfigProblem("", said.NO_OBJECT())]) from None
     for name in SECRETS:
         address = fields.get(name)
         if name not in changed or not isinstance(address, str):
@@ -274,15 +259,12 @@ def _checked(
     return camera
 
 
-def _address_problem(address: str, site: Settings) -> str | None:
+def _address_problem(address: str, site: Settings) -> Sentence | None:
     if f"{REDACTED}@" in address or f"={REDACTED}" in address:
-        return (
-            f"{REDACTED} stands for what is not shown; send the whole address with its password, "
-            "or leave it out to keep the stored one"
-        )
+        return said.HIDDEN_SENT(sign=REDACTED)
     return source_problem(address, site.media_folder)
 
 
 def _wrong(problems: list[ConfigProblem]) -> CameraRefused:
     first = problems[0].path.partition(".")[0].partition("[")[0] or None
-    return CameraRefused("wrong-camera", "; ".join(map(str, problems)), first)
+    return CameraRefused("wrong-camera", joined(each.sentence for each in problems), first)

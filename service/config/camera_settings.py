@@ -15,6 +15,7 @@ from pydantic import (
 from inference.types import KINDS, Kind
 from service.config.budget_settings import BudgetSetting
 from service.config.patterns import NAME_PATTERN
+from service.sentences.cameras import SUBSTREAM, ZONE_WITHOUT_KIND
 from tracker.errors import WardenError
 from tracker.options import (
     LITE_BELOW_PX,
@@ -24,6 +25,7 @@ from tracker.options import (
 )
 from tracker.sources.diagnosis.diagnosis import Transport
 from tracker.sources.source_url import check_source
+from tracker.wording import sentence_of
 from tracker.zones.zone import CameraZones, Zone
 
 
@@ -31,13 +33,13 @@ def _checked_source(source: SecretStr) -> SecretStr:
     try:
         check_source(source.get_secret_value())
     except WardenError as err:
-        raise ValueError(str(err)) from err
+        raise ValueError(sentence_of(err)) from err
     return source
 
 
 def _checked_substream(source: SecretStr) -> SecretStr:
     if not source.get_secret_value().startswith(("rtsp://", "rtsps://", "http://", "https://")):
-        raise ValueError("a substream is a network stream; write rtsp://user:password@host/path")
+        raise ValueError(SUBSTREAM())
     return _checked_source(source)
 
 
@@ -88,9 +90,7 @@ class CameraSettings(BaseModel):
     def _zones_mean_something(self) -> Self:
         stays = [zone.name for zone in self.drawn.named if zone.dwell_s is not None]
         if stays and "dwell" not in self.kinds:
-            raise ValueError(
-                f"zone {stays[0]!r} has dwell_s, but kinds leaves dwell out; add dwell to kinds"
-            )
+            raise ValueError(ZONE_WITHOUT_KIND(zone=stays[0]))
         return self
 
     @cached_property

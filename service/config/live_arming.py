@@ -14,6 +14,7 @@ from service.config.settings import Settings
 from service.operations.arming import Arming, CameraChoice, ModeChoice
 from service.ports.site import UNREADABLE, SiteChanged, SiteDocument, SiteStore
 from service.ports.telemetry import SiteTelemetry
+from service.sentences.arming import CHOSEN_MEANWHILE
 
 CHECK_EVERY_S = 1.0
 CHOICES_BOUND = 32  # the last minutes are decided again at most: older choices are over
@@ -116,7 +117,7 @@ class LiveArming:
             except SiteChanged:
                 continue
             return
-        raise SiteChanged("others choose at the same time; try again")
+        raise SiteChanged(CHOSEN_MEANWHILE())
 
     def _with(
         self, document: SiteDocument | None, choice: _Choice, kind: type[_Choice]

@@ -17,7 +17,9 @@ from service.config.outputs.receiver import receiver_of
 from service.config.site_watch import SiteWatch
 from service.config.validation import validation_problems
 from service.ports.site import SiteChanged, SiteFull, SiteStore
+from service.sentences import outputs as said
 from tracker.errors import WardenError
+from tracker.wording import Sentence, sentence_of
 
 OUTPUTS_BOUND = 32
 HIDDEN = "**********"  # what pydantic shows of a secret
@@ -34,7 +36,7 @@ class OutputRefused(WardenError):
         setting: the one that is wrong; None where it is none.
     """
 
-    def __init__(self, kind: Refusal, text: str, setting: str | None = None) -> None:
+    def __init__(self, kind: Refusal, text: Sentence, setting: str | None = None) -> None:
         super().__init__(text)
         self.kind: Refusal = kind
         self.setting = setting
@@ -63,11 +65,9 @@ class OutputEditor:
         def attempt(site: EffectiveSite) -> None:
             outputs = site.settings.outputs
             if name in {output.name for output in outputs}:
-                text = f"an output called {name} is there already; choose another name"
-                raise OutputRefused("name-taken", text, "name")
+                raise OutputRefused("name-taken", said.NAME_TAKEN(name=name), "name")
             if len(outputs) >= OUTPUTS_BOUND:
-                text = f"the site has {OUTPUTS_BOUND} outputs; delete some"
-                raise OutputRefused("site-full", text)
+                raise OutputRefused("site-full", said.TOO_MANY_OUTPUTS(most=OUTPUTS_BOUND))
             self._write(site, name, OutputDocument(origin="api", settings=settings))
 
         _checked(name, settings, self._watch.refresh())
@@ -98,8 +98,7 @@ class OutputEditor:
         def attempt(site: EffectiveSite) -> None:
             output_of(site, name)
             if name not in site.outputs.of_api:
-                text = f"{name} is in the site's file; remove it there, or set enabled to false"
-                raise OutputRefused("file-output", text)
+                raise OutputRefused("file-output", said.OUTPUT_OF_FILE(name=name))
             self._write(site, name, None)
 
         self._made(attempt)
@@ -112,10 +111,9 @@ class OutputEditor:
         try:
             return self._watch.make(attempt)
         except SiteChanged as err:
-            text = "others change this output all the time; try again"
-            raise OutputRefused("output-changed", text) from err
+            raise OutputRefused("output-changed", said.OUTPUT_CROSSED()) from err
         except SiteFull as err:
-            raise OutputRefused("site-full", str(err)) from err
+            raise OutputRefused("site-full", sentence_of(err)) from err
 
     def _write(self, site: EffectiveSite, name: str, document: OutputDocument | None) -> None:
         known = site.documents.of("outputs").get(name)
@@ -133,9 +131,7 @@ def output_of(site: EffectiveSite, name: str) -> AnyOutputSettings:
     for output in site.settings.outputs:
         if output.name == name:
             return output
-    raise OutputRefused(
-        "no-such-output", f"no output is called {name[:64]!r}; GET /outputs lists them"
-    )
+    raise OutputRefused("no-such-output", said.NO_SUCH_OUTPUT(name=name[:64]))
 
 
 def shown(output: AnyOutputSettings) -> dict[str, Any]:
@@ -174,8 +170,7 @@ def _require_secrets_again(settings: Mapping[str, Any], changes: Mapping[str, An
         given = changes.get(key, HIDDEN)
         is_hidden = given == HIDDEN or (isinstance(given, Mapping) and HIDDEN in given.values())
         if settings.get(key) and is_hidden and key != "url":
-            text = f"the messages would go to another receiver: send {key} again, or null for none"
-            raise OutputRefused("wrong-output", text, key)
+            raise OutputRefused("wrong-output", said.SECRET_AGAIN(setting=key), key)
 
 
 def _checked(name: str, settings: Mapping[str, Any], site: EffectiveSite) -> AnyOutputSettings:
@@ -186,8 +181,7 @@ def _checked(name: str, settings: Mapping[str, Any], site: EffectiveSite) -> Any
     """
     for key, value in settings.items():
         if key.endswith("_file") and value is not None:
-            text = f"{key} names a file of the server; over the API send the value itself"
-            raise OutputRefused("wrong-output", text, key)
+            raise OutputRefused("wrong-output", said.NO_FILES(setting=key), key)
     try:
         output = read_output(name, dict(settings))
         others = [each for each in site.settings.outputs if each.name != name]
@@ -196,13 +190,12 @@ def _checked(name: str, settings: Mapping[str, Any], site: EffectiveSite) -> Any
     except ValidationError as err:
         problem = next(iter(validation_problems(err)))
         setting = problem.path.rpartition(".")[2] or None
-        raise OutputRefused("wrong-output", str(problem), setting) from err
+        raise OutputRefused("wrong-output", problem.sentence, setting) from err
     except ValueError as err:
-        raise OutputRefused("wrong-output", str(err), "escalation") from err
+        raise OutputRefused("wrong-output", sentence_of(err), "escalation") from err
 
 
 def _refuse_all_but_enabled(name: str, changes: Mapping[str, Any]) -> None:
     for key in changes:
         if key != "enabled":
-            text = f"{name} is in the site's file; over the API only enabled can be set"
-            raise OutputRefused("file-output", text, key)
+            raise OutputRefused("file-output", said.ENABLED_ALONE(name=name), key)

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from service.sentences.values import AT_SETTING
+from tracker.wording import Sentence, sentence_of
+
 
 @dataclass(frozen=True, slots=True)
 class ConfigProblem:
@@ -15,4 +18,10 @@ class ConfigProblem:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.message}" if self.path else self.message
+        return str(self.sentence)
+
+    @property
+    def sentence(self) -> Sentence:
+        """What is wrong with its place, as a sentence with a code."""
+        problem = sentence_of(self.message)
+        return AT_SETTING(setting=self.path, problem=problem) if self.path else problem

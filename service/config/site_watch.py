@@ -9,6 +9,7 @@ from service.config.effective import EffectiveSite, effective_site
 from service.config.problem import ConfigProblem
 from service.config.settings import Settings
 from service.ports.site import SiteChanged, SiteDocuments, SiteStore
+from service.sentences.cameras import SITE_CROSSED
 from tracker.errors import ConfigError
 
 log = logging.getLogger(__name__)
@@ -76,7 +77,7 @@ class SiteWatch:
             except SiteChanged:
                 continue
             return self.refresh()
-        raise SiteChanged("others change the same all the time; try again")
+        raise SiteChanged(SITE_CROSSED())
 
     def step(self) -> float:
         """Take what was changed; return for how many seconds to rest.

@@ -8,6 +8,8 @@ from service.config.camera_editor import CameraRefused, camera_of, require_versi
 from service.config.effective import EffectiveSite
 from service.config.site_watch import SiteWatch
 from service.ports.site import SiteChanged, SiteFull, SiteStore
+from service.sentences import cameras as said
+from tracker.wording import sentence_of
 from tracker.zones.zone import CameraZones
 
 
@@ -49,10 +51,9 @@ class ZoneEditor:
         try:
             return self._watch.make(attempt)
         except SiteChanged as err:
-            text = "others draw zones all the time; try again"
-            raise CameraRefused("camera-changed", text) from err
+            raise CameraRefused("camera-changed", said.ZONES_CROSSED()) from err
         except SiteFull as err:
-            raise CameraRefused("site-full", str(err)) from err
+            raise CameraRefused("site-full", sentence_of(err)) from err
 
     def _write(self, site: EffectiveSite, name: str, body: bytes | None) -> None:
         known = site.documents.of("zones").get(name)
@@ -67,8 +68,5 @@ def _refuse_idle_rules(drawn: CameraZones, site: EffectiveSite, name: str) -> No
         return
     for place, zone in enumerate(drawn.zones):
         if zone.dwell_s is not None:
-            text = (
-                f"zone {zone.name!r} has dwell_s, but the kinds of {name} leave dwell out; "
-                f"add it by PATCH /cameras/{name}"
-            )
+            text = said.ZONE_DWELLS_IN_VAIN(zone=zone.name, name=name)
             raise CameraRefused("wrong-camera", text, f"zones/{place}/dwell_s")

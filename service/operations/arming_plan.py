@@ -7,6 +7,7 @@ from datetime import date, time
 
 from inference.types import Kind
 from service.operations.calendar_rule import FIRST_DAY, check_rule, days_of
+from service.sentences import arming as said
 
 ENTRIES_BOUND, HOLIDAYS_BOUND, MODES_BOUND = 32, 200, 20
 NAMES_BOUND = 1_000
@@ -30,9 +31,9 @@ class Mode:
 
     def __post_init__(self) -> None:
         if not self.armed and (self.cameras is not None or self.kinds is not None):
-            raise ValueError("armed is false: leave out cameras and kinds, or armed")
+            raise ValueError(said.DISARMED_WITH_PARTS())
         if self.cameras is not None and len(self.cameras) > NAMES_BOUND:
-            raise ValueError(f"cameras has more than {NAMES_BOUND} names; leave it out for all")
+            raise ValueError(said.TOO_MANY_NAMES(most=NAMES_BOUND))
 
     def arms(self, camera: str, kind: Kind) -> bool:
         """Return whether this kind of this camera is armed."""
@@ -100,12 +101,12 @@ class ArmingPlan:
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.modes) <= MODES_BOUND:
-            raise ValueError(f"there are {len(self.modes)} modes; name 1 to {MODES_BOUND}")
+            raise ValueError(said.TOO_MANY_MODES(count=len(self.modes), most=MODES_BOUND))
         for name in self.modes:
             if NAME.fullmatch(name) is None:
-                raise ValueError(f"{name!r} is no mode's name; use lower-case letters, digits, -")
+                raise ValueError(said.MODE_NAME(name=name))
         if len(self.calendar) > ENTRIES_BOUND or len(self.holidays) > HOLIDAYS_BOUND:
-            raise ValueError(f"at most {ENTRIES_BOUND} entries and {HOLIDAYS_BOUND} holidays fit")
+            raise ValueError(said.TOO_MANY_ENTRIES(entries=ENTRIES_BOUND, holidays=HOLIDAYS_BOUND))
         named = {
             "otherwise": self.base,
             **{f"calendar[{n}].mode": each.mode for n, each in enumerate(self.calendar)},
@@ -113,7 +114,9 @@ class ArmingPlan:
         }
         for where, mode in named.items():
             if mode not in self.modes:
-                raise ValueError(f"{where}: no mode is called {mode!r}; {', '.join(self.modes)}?")
+                raise ValueError(
+                    said.UNKNOWN_MODE_AT(place=where, mode=mode, modes=tuple(self.modes))
+                )
 
     @property
     def repeated_holiday(self) -> int | None:
@@ -134,5 +137,5 @@ def time_of_day(text: str) -> time:
         ValueError: it is none.
     """
     if CLOCK.fullmatch(text) is None:
-        raise ValueError(f"{text!r} is no time of the day; write for example 22:30")
+        raise ValueError(said.NO_CLOCK_TIME(text=text))
     return time(int(text[:2]), int(text[3:]))

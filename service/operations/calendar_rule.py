@@ -6,6 +6,9 @@ from datetime import date, datetime, time, timedelta
 
 from dateutil.rrule import rrule, rrulestr
 
+from service.sentences import arming as said
+from tracker.wording import sentence_of
+
 LONGEST = 200
 FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 DAY_PARTS = ("BYDAY", "BYMONTH", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYSETPOS", "WKST")
@@ -28,12 +31,12 @@ def check_rule(text: str, since: date) -> None:
         ValueError: says what is wrong, with the remedy.
     """
     if not EARLIEST <= since <= LATEST:
-        raise ValueError(f"since is {since}; it must lie between {EARLIEST} and {LATEST}")
+        raise ValueError(said.RULE_DAY(day=str(since), first=str(EARLIEST), last=str(LATEST)))
     parts = _parts(text)
     _parsed(parts, since)
     lasting = {name: value for name, value in parts.items() if name not in ("COUNT", "UNTIL")}
     if next(iter(_parsed(lasting, since + LATER)), None) is None:
-        raise ValueError(f"rule {text!r} never holds: no day is all that it asks for; {EXAMPLE}")
+        raise ValueError(said.RULE_NEVER(rule=text, example=EXAMPLE))
 
 
 def days_of(text: str, since: date, first: date, last: date) -> Iterator[date]:
@@ -52,24 +55,23 @@ def days_of(text: str, since: date, first: date, last: date) -> Iterator[date]:
 def _parts(text: str) -> dict[str, str]:
     """Return the rule's parts by name."""
     if len(text) > LONGEST:
-        raise ValueError(f"the rule has {len(text)} characters; at most {LONGEST} are read")
+        raise ValueError(said.RULE_LONG(count=len(text), most=LONGEST))
     found: dict[str, str] = {}
     for part in text.strip().removeprefix("RRULE:").rstrip(";").upper().split(";"):
         name, _, value = part.partition("=")
         if name not in PARTS or not value or name in found:
             raise ValueError(
-                f"rule {text!r}: {part!r} is none of {', '.join(PARTS)}, each once; times of the "
-                f"day stand in start and end; {EXAMPLE}"
+                said.RULE_PART(rule=text, part=part, parts=tuple(PARTS), example=EXAMPLE)
             )
         found[name] = value
     if found.get("FREQ") not in FREQUENCIES:
-        raise ValueError(f"rule {text!r}: FREQ must be one of {', '.join(FREQUENCIES)}; {EXAMPLE}")
+        raise ValueError(said.RULE_FREQUENCY(rule=text, known=tuple(FREQUENCIES), example=EXAMPLE))
     for name, bound in BOUNDS.items():
         given = found.get(name, "1")
         if not (given.isascii() and given.isdigit() and 1 <= int(given) <= bound):
-            raise ValueError(f"rule {text!r}: {name} must be a number from 1 to {bound}")
+            raise ValueError(said.RULE_NUMBER(rule=text, name=name, most=bound))
     if "COUNT" in found and "UNTIL" in found:
-        raise ValueError(f"rule {text!r}: give COUNT or UNTIL, not both")
+        raise ValueError(said.RULE_ENDS_TWICE(rule=text))
     _check_weekdays(text, found)
     return found
 
@@ -81,10 +83,7 @@ def _check_weekdays(text: str, parts: dict[str, str]) -> None:
     for day in parts.get("BYDAY", "MO").split(","):
         matched = WEEKDAY.fullmatch(day)
         if matched is None or not abs(int(matched[1] or 0)) <= most:
-            raise ValueError(
-                f"rule {text!r}: {day!r} is no weekday of it; write MO, or 1MO to 5MO for those "
-                "of a month with FREQ=MONTHLY"
-            )
+            raise ValueError(said.RULE_WEEKDAY(rule=text, day=day))
 
 
 def _parsed(parts: dict[str, str], since: date) -> rrule:
@@ -92,7 +91,9 @@ def _parsed(parts: dict[str, str], since: date) -> rrule:
     until = parts.get("UNTIL", "20240101")
     try:
         if not (until.isascii() and until.isdigit() and len(until) == len("20240101")):
-            raise ValueError("UNTIL must be a day such as 20261231")
+            raise ValueError(said.RULE_UNTIL())
         return rrulestr(text, dtstart=datetime.combine(since, time.min))
     except (ValueError, OverflowError) as err:
-        raise ValueError(f"rule {text!r} does not read: {err}; {EXAMPLE}") from None
+        raise ValueError(
+            said.RULE_UNREAD(rule=text, problem=sentence_of(err), example=EXAMPLE)
+        ) from None

@@ -24,7 +24,9 @@ from service.ports.calibrations import Acceptance, CalibrationStore, DriftState
 from service.ports.leases import Leases
 from service.ports.scenes import KEPT_DAYS, DriftStore, SceneFeed
 from service.ports.telemetry import SiteTelemetry
+from service.sentences.cameras import DRIFT_JUDGED, NO_DRIFT
 from service.system_events import SystemEvents
+from tracker.wording import sentence_of
 
 log = logging.getLogger(__name__)
 LEASE = "drift"
@@ -159,7 +161,7 @@ def accept(store: DriftStore, camera: str, now: float) -> DriftRecord:
         try:
             found = accepted(store.of([camera])[camera], now)
         except ValueError as err:
-            raise LookupError(f"{camera}: {err}") from err
+            raise LookupError(NO_DRIFT(camera=camera, problem=sentence_of(err))) from err
         if store.put(camera, found):
             return found
-    raise LookupError(f"{camera} was judged just now; try again")
+    raise LookupError(DRIFT_JUDGED(camera=camera))

@@ -16,9 +16,11 @@ from service.ports.models import (
     sha256_of,
 )
 from service.ports.telemetry import SiteTelemetry
+from service.sentences import models as said
 from service.system_events import SystemEvents
 from service.types import WorkerStatus
 from tracker.errors import WardenError
+from tracker.wording import joined
 
 log = logging.getLogger(__name__)
 # How long workers may take to load a model; they are looked at so often.
@@ -103,10 +105,7 @@ class ModelChanges:
         model, schedule = self.find(name), self._registry.schedule()
         used = {schedule.live, schedule.shadow, schedule.staged, *schedule.previous[:1]}
         if model.sha256 in used:
-            raise ChangeRefused(
-                f"{model.card.name} ({model.sha256[:12]}) scores, or `rollback` leads to it; "
-                "promote another one or end its trial first"
-            )
+            raise ChangeRefused(said.MODEL_NEEDED(model=model.card.name, sha256=model.sha256[:12]))
         self._registry.remove(model.sha256)
         return model
 
@@ -120,8 +119,8 @@ class ModelChanges:
         models = self._registry.models()
         found = [each for each in models.values() if each.sha256.startswith(name.lower())]
         if len(found) != 1 or len(name) < LEAST_DIGITS:
-            known = ", ".join(sorted(each[:12] for each in models)) or "none"
-            raise UnknownModel(f"no registered model begins with {name!r}; there are: {known}")
+            known = sorted(each[:12] for each in models)
+            raise UnknownModel(said.NO_SUCH_MODEL(name=name, models=known))
         return found[0]
 
     def shadow(self, name: str | None) -> RegisteredModel | None:
@@ -184,10 +183,10 @@ class ModelChanges:
 
     def _target(self, schedule: ModelSchedule) -> str:
         if not schedule.previous:
-            raise ChangeRefused("no model was promoted here: there is none to go back to")
+            raise ChangeRefused(said.NOTHING_TO_GO_BACK())
         target = schedule.previous[0]
         if target != OWN and target not in self._registry.models():
-            raise ChangeRefused(f"model {target[:12]} was removed; register it again")
+            raise ChangeRefused(said.MODEL_REMOVED(sha256=target[:12]))
         return target
 
     def _card(self, name: str) -> ModelCard:
@@ -197,24 +196,22 @@ class ModelChanges:
         card, own = model.card, self._dependencies.own
         if (card.frames, card.fps) != (own.frames, own.fps):
             raise ChangeRefused(
-                f"{card.name} takes {card.frames} poses at {card.fps:g}/s, but cameras cut windows "
-                f"of {own.frames} at {own.fps:g}/s; set `model:` and start the site again"
+                said.OTHER_WINDOWS(
+                    model=card.name,
+                    frames=card.frames,
+                    fps=card.fps,
+                    own_frames=own.frames,
+                    own_fps=own.fps,
+                )
             )
         live = self._card(schedule.live)
         if card.weights_hash == live.weights_hash:
-            raise ChangeRefused(
-                f"{card.name} has the weights of the live model: nothing could tell their scores "
-                "apart"
-            )
+            raise ChangeRefused(said.SAME_WEIGHTS(model=card.name))
 
     def _prepare(self, card: ModelCard, *, without_calibration: bool) -> None:
         problems = self._dependencies.prepare(card)
         if problems and not without_calibration:
-            raise ChangeRefused(
-                f"budgets of false alarms would not be kept: {'; '.join(problems)}. Let its shadow "
-                "run longer, or say that it may begin without calibration "
-                "(--without-calibration)"
-            )
+            raise ChangeRefused(said.NOT_CALIBRATED(problems="; ".join(problems)))
 
     def _have_loaded(self, name: str) -> None:
         """Wait until every worker that is alive can score with a model at once."""
@@ -234,9 +231,9 @@ class ModelChanges:
             if failed or late:
                 self._change(lambda schedule: _without_staged(schedule, name))
                 if not workers:
-                    raise ChangeRefused("no worker is alive; start the site first")
-                reason = "; ".join(failed) or f"{', '.join(missing)} did not load it in time"
-                raise ChangeRefused(f"not every worker can score with it: {reason}")
+                    raise ChangeRefused(said.NO_WORKER())
+                reason = joined(failed) if failed else said.NOT_LOADED(workers=tuple(missing))
+                raise ChangeRefused(said.WORKERS_FAIL(problem=reason))
             self._dependencies.sleep(LOOK_EVERY_S)
 
     def _switch(self, change: Callable[[ModelSchedule, float], ModelSchedule]) -> ModelSchedule:
@@ -251,7 +248,7 @@ class ModelChanges:
             except ScheduleChanged:
                 continue
             return changed
-        raise ChangeRefused("others change which model scores all the time; try again")
+        raise ChangeRefused(said.MODEL_CROSSED())
 
     def _failed(self, reason: str) -> None:
         self._dependencies.telemetry.count("model_promotions_total", outcome="failed")
@@ -268,7 +265,7 @@ class ModelChanges:
 def _instead_of(before: ModelSchedule, known: ModelSchedule) -> ModelSchedule:
     """Return the present schedule, if it has the live model that a change was checked against."""
     if known.switches[-1] != before.switches[-1]:
-        raise ChangeRefused("somebody else changed which model scores; look and try again")
+        raise ChangeRefused(said.MODEL_CHANGED())
     return known
 
 
@@ -279,5 +276,5 @@ def _without_staged(schedule: ModelSchedule, name: str) -> ModelSchedule:
 
 def _back_to(schedule: ModelSchedule, target: str, since: float) -> ModelSchedule:
     if schedule.previous[:1] != (target,):
-        raise ChangeRefused("somebody else changed which model scores; look and try again")
+        raise ChangeRefused(said.MODEL_CHANGED())
     return schedule.rolled_back(since)

@@ -6,6 +6,8 @@ Messages name the sign or the part that is wrong, never a secret.
 import re
 from urllib.parse import quote, urlsplit
 
+from tracker import sentences as said
+
 MAX_PORT = 65535
 PLAYLIST_PROBLEM = (
     "is a playlist (HLS), whose pictures come late and in pieces of seconds; write the RTSP "
@@ -29,23 +31,20 @@ _ZONE = re.compile(r"(?<=[0-9A-Fa-f:.])%(?:25)?([\w.~-]+)(?=\])")
 def network_address_problem(address: str) -> str | None:
     """Return what is wrong with an RTSP or HTTP address, with the remedy; None if nothing is."""
     if _has_placeholder(address):
-        return (
-            "it holds a placeholder that nobody fills in here; write the value itself "
-            "(signs that belong to a password as %7B for {, %7D for }, %24 for $, %3C for <)"
-        )
+        return said.PLACEHOLDER()
     if (sign := unescaped_sign(address)) is not None:
         return sign_problem(sign)
     if re.search(r"\s", address):
-        return "it holds a space; write it as %20"
+        return said.SPACE()
     try:
         parts = urlsplit(address)
         host, _port = parts.hostname, parts.port
     except ValueError:
-        return "its port or host is malformed; write rtsp://host:554/path"
+        return said.HOST_OR_PORT()
     if not host:
-        return "it names no host; write rtsp://user:password@host:554/path"
+        return said.NO_HOST()
     if parts.path.lower().endswith((".m3u8", ".m3u")):
-        return f"it {PLAYLIST_PROBLEM}"
+        return said.PLAYLIST()
     if parts.fragment:
         return _fragment_problem(parts.fragment)
     return None
@@ -54,28 +53,18 @@ def network_address_problem(address: str) -> str | None:
 def foreign_source_problem(source: str) -> str | None:
     """Return why a source of another tool, such as go2rtc's `ffmpeg:…`, is none here; or None."""
     if source.lower().startswith("rtspx://"):
-        return "rtspx is go2rtc's word; write rtsps:// with the same host, port and path"
+        return said.GO2RTC_WORD()
     found = _FOREIGN.match(source)
     if found is None:
         return None
     if found[1] is not None and found[1].lower() in ("ffmpeg", "v4l2"):
-        return (
-            f"{found[1]}: is another tool's; write the address or device behind it by itself "
-            "(or ./ before the name of a file)"
-        )
-    return (
-        f"{found[1] or found[2]}: is not spoken here; let go2rtc or MediaMTX publish it, "
-        "and write rtsp://host:8554/name (or ./ before the name of a file)"
-    )
+        return said.OTHER_TOOL(word=found[1])
+    return said.NOT_SPOKEN(word=found[1] or found[2])
 
 
 def sign_problem(sign: str) -> str:
     """Return the sentence about a sign that `unescaped_sign` found."""
-    return (
-        f"its user or password has a {sign!r}, which means something else in an address; "
-        f"write it as {quote(sign, safe='')} (so also : / ? # [ ] @ % as %3A %2F %3F %23 %5B %5D "
-        "%40 %25)"
-    )
+    return said.SIGN_UNESCAPED(sign=sign, written=quote(sign, safe=""))
 
 
 def unescaped_sign(address: str) -> str | None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from threading import Event
 from typing import Literal, TypeAlias
 
+from tracker import sentences as said
 from tracker.errors import ConfigError
 from tracker.limits import MAX_FPS, is_frame_rate
 from tracker.ports import NO_TELEMETRY, FrameSource, Telemetry
@@ -28,6 +29,7 @@ from tracker.sources.network_address import (
 from tracker.sources.recorded_poses import PosesSource
 from tracker.sources.redaction import MISSING_SCHEME, redact, redact_whole
 from tracker.sources.video_file import VideoFile
+from tracker.wording import sentence_of
 
 Kind: TypeAlias = Literal["sim", "poses", "file", "stream", "usb"]
 OPTIONS: dict[Kind, tuple[str, ...]] = {
@@ -127,9 +129,7 @@ def parse_source(source: str) -> Source:
     if (problem := foreign_source_problem(source)) is not None:
         raise _wrong(source, problem)
     if scheme and scheme not in ("file", "poses") and "://" in source:
-        raise _wrong(
-            source, f"scheme {scheme!r} is unknown; use rtsp, http, usb, poses, sim, a path"
-        )
+        raise _wrong(source, said.SCHEME_UNKNOWN(scheme=scheme))
     return _local(source, scheme)
 
 
@@ -137,10 +137,7 @@ def _local(source: str, scheme: str) -> Source:
     """Return a file, a pose file or a simulation."""
     kind: Kind = "sim" if scheme == "sim" else "poses" if scheme == "poses" else "file"
     if kind == "file" and MISSING_SCHEME.match(source):
-        raise ConfigError(
-            "source ***@…: an address needs its scheme; write rtsp://user:password@host:554/path "
-            "(or ./ before the name of a file)"
-        )
+        raise ConfigError(said.SOURCE_WITHOUT_SCHEME())
     rest = source if kind == "file" else source[len(scheme) + 1 :]
     place, query = rest.partition("?")[::2] if kind == "sim" else split_settings(rest)
     try:
@@ -160,8 +157,7 @@ def _device(source: str) -> Source:
     if not re.fullmatch(r"/dev/[^\0?]+", name):
         raise _wrong(
             source,
-            f"{name!r} is no device number; write usb:0 for the first, "
-            "or a path such as /dev/v4l/by-id/…",
+            said.NO_DEVICE_NUMBER(name=name),
         )
     return Source("usb", name, {})
 
@@ -169,11 +165,11 @@ def _device(source: str) -> Source:
 def _check_local(source: str, parsed: Source) -> None:
     if parsed.kind == "sim":
         if parsed.place:
-            raise _wrong(source, f"{parsed.place!r} before the '?'; write sim:?people=4&seed=7")
+            raise _wrong(source, said.BEFORE_SETTINGS(text=parsed.place))
         _simulation(source, parsed)
         return
     if not parsed.place:
-        raise _wrong(source, "it names no file; write poses:FILE, a video's path or rtsp://…")
+        raise _wrong(source, said.NAMES_NO_FILE())
     _switch_checked(source, parsed.settings)
     if parsed.kind == "poses":
         _fps(source, parsed)
@@ -184,18 +180,17 @@ def _settings(source: str, kind: Kind, query: str) -> dict[str, str]:
     for part in query.split("&") if query else []:
         name, equals, value = part.partition("=")
         if not equals or name not in OPTIONS[kind]:
-            known = ", ".join(OPTIONS[kind])
             # The value may be a password, of an address whose scheme is misspelt.
-            raise _wrong(source, f"{name!r} is no setting of this source; it has {known}")
+            raise _wrong(source, said.NO_SUCH_SETTING(name=name, known=OPTIONS[kind]))
         if name in settings:
-            raise _wrong(source, f"{name} is given twice; keep one")
+            raise _wrong(source, said.SETTING_TWICE(name=name))
         settings[name] = value
     return settings
 
 
 def _switch_checked(source: str, settings: dict[str, str]) -> None:
     if settings.get("loop", "0") not in ("0", "1"):
-        raise _wrong(source, f"loop is {settings['loop']!r}; it must be 0 or 1")
+        raise _wrong(source, said.LOOP_WRONG(text=settings["loop"]))
 
 
 def _switch(settings: dict[str, str], name: str) -> bool:
@@ -209,7 +204,7 @@ def _fps(source: str, parsed: Source) -> float:
     except ValueError:
         fps = 0.0
     if not is_frame_rate(fps):
-        raise _wrong(source, f"fps is {text!r}; it must be a number in (0, {MAX_FPS:g}]")
+        raise _wrong(source, said.RATE_WRONG(text=text, most=MAX_FPS))
     return fps
 
 
@@ -221,4 +216,5 @@ def _simulation(source: str, parsed: Source) -> Simulation:
 
 
 def _wrong(source: str, problem: str) -> ConfigError:
-    return ConfigError(f"source {redact_whole(source)!r}: {problem}")
+    said_of_it = sentence_of(problem)
+    return ConfigError(said.SOURCE_WRONG(source=redact_whole(source), problem=said_of_it))

@@ -8,6 +8,14 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from tracker.sentences import (
+    CORNER_OUTSIDE,
+    CORNER_REPEATED,
+    CORNERS,
+    EDGES_CROSS,
+    ENCLOSES_NOTHING,
+)
+
 Corner: TypeAlias = tuple[float, float]
 Points: TypeAlias = NDArray[np.float64]
 
@@ -67,18 +75,13 @@ def require_polygon(corners: Sequence[Corner]) -> None:
         ValueError: the text names the corners that are wrong, and the remedy.
     """
     if not FEWEST_CORNERS <= len(corners) <= MOST_CORNERS:
-        raise ValueError(
-            f"the polygon has {len(corners)} corners; draw {FEWEST_CORNERS} to {MOST_CORNERS}"
-        )
+        raise ValueError(CORNERS(count=len(corners), fewest=FEWEST_CORNERS, most=MOST_CORNERS))
     for number, (x, y) in enumerate(corners, start=1):
         if not (0 <= x <= 1 and 0 <= y <= 1):
-            raise ValueError(
-                f"corner {number} is ({x:g}, {y:g}); both are shares of the picture, 0 to 1, "
-                "from its upper left corner"
-            )
+            raise ValueError(CORNER_OUTSIDE(number=number, x=x, y=y))
     _require_plain_edges(corners)
     if _area(corners) < SMALLEST_AREA:
-        raise ValueError("the polygon encloses nothing; draw its corners around an area")
+        raise ValueError(ENCLOSES_NOTHING())
 
 
 def _require_plain_edges(corners: Sequence[Corner]) -> None:
@@ -87,14 +90,11 @@ def _require_plain_edges(corners: Sequence[Corner]) -> None:
     for at, (begin, end) in enumerate(edges):
         if begin == end:
             number = (at + 1) % count + 1
-            raise ValueError(f"corner {number} repeats the one before it; leave one of them out")
+            raise ValueError(CORNER_REPEATED(number=number))
     for (one, first), (two, second) in combinations(enumerate(edges), 2):
         neighbours = two - one in (1, count - 1)
         if _turns_back(first, second) if neighbours else _meet(first, second):
-            raise ValueError(
-                f"the edges after corners {one + 1} and {two + 1} cross or touch; draw the corners "
-                "in their order around the area, or make two zones"
-            )
+            raise ValueError(EDGES_CROSS(first=one + 1, second=two + 1))
 
 
 _Edge: TypeAlias = tuple[Corner, Corner]

@@ -3,6 +3,16 @@
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from tracker.sentences import (
+    LEAST_HEIGHT,
+    TOO_MANY_ZONES,
+    ZONE_DWELL,
+    ZONE_IGNORED,
+    ZONE_NAME,
+    ZONE_TWICE,
+    ZONE_WRONG,
+)
+from tracker.wording import sentence_of
 from tracker.zones.polygon import Corner, require_polygon
 
 ZoneKind: TypeAlias = Literal["ignore", "zone"]
@@ -32,24 +42,15 @@ class Zone:
     def __post_init__(self) -> None:
         printable = self.name.isprintable() and self.name == self.name.strip()
         if not (printable and 1 <= len(self.name) <= NAME_CHARACTERS) or ";" in self.name:
-            raise ValueError(
-                f"name is {self.name[:NAME_CHARACTERS]!r}; it must be 1 to {NAME_CHARACTERS} "
-                "printable characters without ;"
-            )
+            raise ValueError(ZONE_NAME(name=self.name[:NAME_CHARACTERS], most=NAME_CHARACTERS))
         if self.kind == "ignore" and (self.only_here or self.dwell_s is not None):
-            raise ValueError(
-                f"zone {self.name!r} is ignored, so only_here and dwell_s mean nothing there; "
-                "leave them out, or make it kind: zone"
-            )
+            raise ValueError(ZONE_IGNORED(zone=self.name))
         if self.dwell_s is not None and not 0 < self.dwell_s <= LONGEST_DWELL_S:
-            raise ValueError(
-                f"dwell_s of zone {self.name!r} is {self.dwell_s}; "
-                f"it must be above 0 and at most {LONGEST_DWELL_S:.0f}"
-            )
+            raise ValueError(ZONE_DWELL(zone=self.name, dwell_s=self.dwell_s, most=LONGEST_DWELL_S))
         try:
             require_polygon(self.polygon)
         except ValueError as err:
-            raise ValueError(f"zone {self.name!r}: {err}") from err
+            raise ValueError(ZONE_WRONG(zone=self.name, problem=sentence_of(err))) from err
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,19 +66,14 @@ class CameraZones:
 
     def __post_init__(self) -> None:
         if len(self.zones) > MOST_ZONES:
-            raise ValueError(
-                f"there are {len(self.zones)} zones; a camera has {MOST_ZONES} at most"
-            )
+            raise ValueError(TOO_MANY_ZONES(count=len(self.zones), most=MOST_ZONES))
         names = [zone.name for zone in self.zones]
         for name in names:
             if names.count(name) > 1:
-                raise ValueError(f"two zones are called {name!r}; give each a name of its own")
+                raise ValueError(ZONE_TWICE(zone=name))
         height_px = self.min_height_px
         if height_px is not None and not 0 < height_px <= LARGEST_HEIGHT_PX:
-            raise ValueError(
-                f"min_height_px is {height_px}; "
-                f"it must be above 0 and at most {LARGEST_HEIGHT_PX:.0f}"
-            )
+            raise ValueError(LEAST_HEIGHT(height_px=height_px, most=LARGEST_HEIGHT_PX))
 
     @property
     def ignored(self) -> tuple[Zone, ...]:

@@ -10,6 +10,7 @@ from service.ports.site import (
     SiteFull,
     SiteStore,
 )
+from service.sentences.cameras import DOCUMENT_CHANGED
 
 
 class MemorySiteStore(SiteStore):
@@ -33,7 +34,7 @@ class MemorySiteStore(SiteStore):
         documents = self._sections.setdefault(section, {})
         before = documents.get(name)
         if expected is not None and expected != (before.version if before else 0):
-            raise SiteChanged(f"{section} {name} was changed meanwhile; read it again")
+            raise SiteChanged(DOCUMENT_CHANGED(section=section, name=name))
         if body is None and before is None:
             return self._version
         if body is None:

@@ -17,6 +17,7 @@ from service.ports.site import (
     SiteFull,
     SiteStore,
 )
+from service.sentences.cameras import DOCUMENT_CHANGED, DOCUMENT_TOO_LARGE, TOO_MANY_DOCUMENTS
 from tracker.errors import StoreUnavailable
 
 CHANGED, FULL = -1, -2
@@ -56,7 +57,9 @@ class RedisSiteStore(SiteStore):
         self, section: Section, name: str, body: bytes | None, *, expected: int | None = None
     ) -> int:
         if body is not None and len(body) > DOCUMENT_BYTES:
-            raise SiteFull(f"{section} {name} has {len(body)} bytes; at most {DOCUMENT_BYTES} fit")
+            raise SiteFull(
+                DOCUMENT_TOO_LARGE(section=section, name=name, size=len(body), most=DOCUMENT_BYTES)
+            )
         arguments: list[bytes | str | int | float] = [
             f"{section}/{name}",
             "" if expected is None else expected,
@@ -69,9 +72,9 @@ class RedisSiteStore(SiteStore):
             )
         )
         if version == CHANGED:
-            raise SiteChanged(f"{section} {name} was changed meanwhile; read it again")
+            raise SiteChanged(DOCUMENT_CHANGED(section=section, name=name))
         if version == FULL:
-            raise SiteFull(f"the site has {self._bound} documents; remove some")
+            raise SiteFull(TOO_MANY_DOCUMENTS(most=self._bound))
         return version
 
 

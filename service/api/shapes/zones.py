@@ -5,6 +5,7 @@ from typing import Annotated, TypeAlias
 import msgspec
 
 from service.api.problems import Problem
+from tracker.wording import sentence_of
 from tracker.zones.polygon import FEWEST_CORNERS, MOST_CORNERS, Corner
 from tracker.zones.zone import (
     LARGEST_HEIGHT_PX,
@@ -119,7 +120,7 @@ def zones_of(body: ZonesBody) -> CameraZones:
     try:
         return CameraZones(zones=zones, min_height_px=body.min_height_px)
     except ValueError as err:
-        raise Problem(422, "wrong-zones", str(err), pointer="/zones") from err
+        raise Problem(422, "wrong-zones", sentence_of(err), pointer="/zones") from err
 
 
 def _zone(shown: ShownZone, place: int) -> Zone:
@@ -127,4 +128,4 @@ def _zone(shown: ShownZone, place: int) -> Zone:
     try:
         return Zone(**fields)
     except ValueError as err:
-        raise Problem(422, "wrong-zones", str(err), pointer=f"/zones/{place}") from err
+        raise Problem(422, "wrong-zones", sentence_of(err), pointer=f"/zones/{place}") from err

@@ -11,6 +11,7 @@ from service.config.outputs.frigate import FrigateSettings
 from service.config.outputs.mqtt import MqttSettings
 from service.config.outputs.ntfy import NtfySettings
 from service.config.outputs.webhook import WebhookSettings
+from service.sentences.outputs import ESCALATES_TO_NOBODY, NAMED_TWICE
 
 AnyOutputSettings: TypeAlias = Annotated[
     WebhookSettings
@@ -34,12 +35,8 @@ def check_escalations(outputs: Sequence[AnyOutputSettings]) -> None:
     names = [output.name for output in outputs]
     for name in names:
         if names.count(name) > 1:
-            raise ValueError(f"two outputs are called {name!r}; each needs a name of its own")
+            raise ValueError(NAMED_TWICE(name=name))
     for output in outputs:
         then = output.escalation and output.escalation.then
         if then and then not in names:
-            known = ", ".join(names)
-            raise ValueError(
-                f"escalation.then of {output.name!r} is {then!r}, which is no output; "
-                f"there are {known}"
-            )
+            raise ValueError(ESCALATES_TO_NOBODY(name=output.name, then=then, outputs=names))

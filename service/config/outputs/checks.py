@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from service.config.outputs.template import check_template
+from service.sentences.outputs import NO_ADDRESS, NO_BASE64
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 -- what comes before a secret
 
@@ -23,7 +24,7 @@ def checked_url(url: SecretStr) -> SecretStr:
             return url
     except ValueError:
         pass
-    raise ValueError("it is not an address; write https://host/path")
+    raise ValueError(NO_ADDRESS())
 
 
 def checked_secret(secret: SecretStr) -> SecretStr:
@@ -37,7 +38,7 @@ def checked_secret(secret: SecretStr) -> SecretStr:
         try:
             base64.b64decode(given.removeprefix(SECRET_PREFIX), validate=True)
         except binascii.Error:
-            raise ValueError("behind whsec_ stands base64; or leave whsec_ out") from None
+            raise ValueError(NO_BASE64()) from None
     return secret
 
 

@@ -6,12 +6,13 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from service.config.outputs.output import OutputSettings
+from service.sentences.outputs import NO_MAIL_ADDRESS, OPEN_PASSWORD, USER_AND_PASSWORD
 
 
 def _mailbox(address: str) -> str:
     name, at, host = address.rpartition("@")
     if not (at and name and host) or any(each.isspace() or each in "<>,;" for each in address):
-        raise ValueError(f"{address!r} is no address; write name@example.org")
+        raise ValueError(NO_MAIL_ADDRESS(address=address))
     return address
 
 
@@ -46,12 +47,9 @@ class EmailSettings(OutputSettings):
     @model_validator(mode="after")
     def _signs_in_safely(self) -> Self:
         if self.security == "none" and self.password is not None:
-            raise ValueError(
-                "security is none: anybody on the way could read the password; "
-                "write tls or starttls, or leave the password out"
-            )
+            raise ValueError(OPEN_PASSWORD())
         if (self.user is None) != (self.password is None):
-            raise ValueError("user and password belong together; give both or none")
+            raise ValueError(USER_AND_PASSWORD())
         return self
 
     @property

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from inference.types import Kind, Severity
 from service.config.patterns import NAME_PATTERN
+from service.sentences.outputs import ESCALATES_TO_ITSELF
 
 # What a target may ask for; "raised" goes with "opened".
 WantedEvent: TypeAlias = Literal["opened", "updated", "closed", "acknowledged", "verdict", "note"]
@@ -61,5 +62,5 @@ class OutputSettings(BaseModel):
     @model_validator(mode="after")
     def _escalates_elsewhere(self) -> Self:
         if self.escalation is not None and self.escalation.then == self.name:
-            raise ValueError(f"escalation.then is {self.name!r} itself; name another output")
+            raise ValueError(ESCALATES_TO_ITSELF(name=self.name))
         return self

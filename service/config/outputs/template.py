@@ -14,6 +14,8 @@ import jinja2
 from jinja2 import nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from service.sentences.outputs import NO_TEMPLATE, TEMPLATE_LACKS, TEMPLATE_TOO_DEEP
+
 CPU_S = 1
 MEMORY_BYTES = 268_435_456
 TEXT_CHARACTERS = 262_144
@@ -39,14 +41,14 @@ def check_template(template: str) -> None:
         # Compiling would compute constants such as 9 ** 9 ** 9, in the process of the API.
         tree = environment.parse(template)
     except jinja2.TemplateError as err:
-        raise ValueError(f"it is no Jinja2: {err}") from err
+        raise ValueError(NO_TEMPLATE(problem=str(err))) from err
     except RecursionError:
-        raise ValueError("it is no Jinja2: it is nested too deeply") from None
+        raise ValueError(TEMPLATE_TOO_DEEP()) from None
     for node in tree.find_all((nodes.Filter, nodes.Test)):
         known = environment.filters if isinstance(node, nodes.Filter) else environment.tests
         if node.name not in known:
             what = "filter" if isinstance(node, nodes.Filter) else "test"
-            raise ValueError(f"it is no Jinja2: there is no {what} {node.name!r}")
+            raise ValueError(TEMPLATE_LACKS(what=what, name=node.name))
 
 
 def main() -> int:

@@ -4,6 +4,7 @@ import { alertOf, remember, showAhead } from "./alerts.js";
 import { Problem, access, ask, send } from "./connection.js";
 import { t } from "./language.js";
 import { say } from "./messages.js";
+import { inWords } from "./sentences.js";
 import { readSnoozes } from "./snoozes.js";
 import { titleOf } from "./words.js";
 
@@ -59,8 +60,8 @@ export function later({ text, run, ahead, back }) {
 export function whyFailed(error) {
   if (!(error instanceof Problem)) return `${error}`;
   if (error.status === 0) return t("error.away");
-  if (error.status === 403) return t("error.rights");
-  return error.message;
+  if (error.type === "about:blank#no-right") return t("error.rights");
+  return inWords(error.sentence);
 }
 
 /** @param {Pending} item */

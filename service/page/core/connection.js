@@ -39,13 +39,14 @@ export const access = createStore(/** @type {Access} */ ({
 export class Problem extends Error {
   /**
    * @param {number} status
-   * @param {{title?: string, detail?: string, pointer?: string, type?: string}} [body]
+   * @param {{title?: string, detail?: string, pointer?: string, type?: string, code?: string, values?: Record<string, any>}} [body]
    */
   constructor(status, body = {}) {
     super(body.detail || body.title || `${status}`);
     this.status = status;
     this.pointer = body.pointer ?? null;
     this.type = body.type ?? null;
+    this.sentence = { code: body.code ?? null, values: body.values ?? {}, text: this.message };
   }
 }
 

@@ -1,4 +1,4 @@
-// What the service says in English, in another language: part by part, as far as it is known.
+// What the service says, in another language: by its code, or part by part, as far as it is known.
 
 const LONGEST = 2_000; // characters; the service's sentences have some hundred
 const DEEPEST = 8; // sentences within sentences
@@ -40,3 +40,37 @@ const filled = (words, groups, known, depth) => words.replace(/\{(\w+)\}/g, (_wh
 
 /** @param {[string, string][]} rows @returns {[RegExp, string][]} */
 export const patternsOf = (rows) => rows.map(([pattern, words]) => [new RegExp(`^(?:${pattern})$`), words]);
+
+/**
+ * @typedef {object} Sentence
+ * @property {string | null} [code]
+ * @property {Record<string, any>} [values]
+ * @property {string} text English
+ */
+/** @typedef {{sentences: Record<string, string>, patterns: [RegExp, string][]}} Known */
+
+/**
+ * Return a sentence by its code, or a text without one by its pattern; null where neither is known.
+ *
+ * @param {Sentence} sentence
+ * @param {Known} known
+ * @param {number} depth within how many sentences it stands
+ * @returns {string | null}
+ */
+export function spoken({ code, values = {}, text }, known, depth = 0) {
+  if (depth > DEEPEST) return null;
+  const words = code && Object.hasOwn(known.sentences, code) ? known.sentences[code] : null;
+  if (words === null) return translated(text, known.patterns);
+  return words.replace(/\{(\w+)\}/g, (_whole, name) => shown(values[name], known, depth));
+}
+
+/** @param {any} value @param {Known} known @param {number} depth @returns {string} */
+function shown(value, known, depth) {
+  if (Array.isArray(value)) {
+    const sentences = value.some((each) => typeof each === "object");
+    return value.map((each) => shown(each, known, depth)).join(sentences ? " " : ", ") || known.sentences["sentence.none"];
+  }
+  if (typeof value === "number") return `${Number(value.toFixed(3))}`;
+  if (typeof value === "object" && value !== null) return spoken(value, known, depth + 1) ?? value.text;
+  return value === undefined ? "" : translated(value, known.patterns) ?? value;
+}

@@ -535,6 +535,7 @@ export default {
   "role.admin": "administrator",
   "role.operator": "operator",
   "role.viewer": "viewer",
+  "said.in_english": "{text}",
   "said.original": "Original",
   "setting.default": "default",
   "setting.priority": "Priority",

@@ -515,6 +515,7 @@ export default {
   "role.admin": "관리자",
   "role.operator": "운영자",
   "role.viewer": "열람자",
+  "said.in_english": "(영어) {text}",
   "said.original": "원문",
   "setting.default": "기본값",
   "setting.priority": "우선순위",

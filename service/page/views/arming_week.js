@@ -12,6 +12,7 @@ import { dateOf, fullTime, shortDay, startOfDay } from "../core/time.js";
 import { ModeNow } from "./mode_now.js";
 import { Failed, Loading, useAnswer } from "./parts.js";
 import { blocksOf, planOf, simpleDays, WEEKDAYS } from "./week_plan.js";
+import { Wrong } from "./said.js";
 
 export function ArmingWeek() {
   const [first, setFirst] = useState(monday(siteNow()));
@@ -69,7 +70,7 @@ function Plan({ state, blocks, first, onFirst, saved, onSaved }) {
         onChange=${(/** @type {any} */ values) => entries(plan.calendar.map((/** @type {any} */ each, /** @type {number} */ i) => (i === at ? { ...each, ...values } : each)))}
         onRemove=${() => entries(plan.calendar.filter((/** @type {any} */ _each, /** @type {number} */ i) => i !== at))} />`)}
       <${Holidays} plan=${plan} modes=${modes} fixed=${!mayChange} onChange=${(/** @type {any[]} */ holidays) => setPlan({ ...plan, holidays })} />
-      ${form.error && html`<p class="wrong" role="alert" lang="en">${form.error}</p>`}
+      <${Wrong} text=${form.error} />
       ${mayChange && html`<footer><button type="button" onClick=${() => add("MO", "18:00", "07:00")}>${t("week.add")}</button>
         <button type="submit" class=${dirty ? "main" : ""} disabled=${!dirty || form.busy}>${t("action.save")}</button></footer>`}
     </form>

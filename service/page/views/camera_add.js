@@ -9,6 +9,7 @@ import { address, go } from "../core/router.js";
 import { Discover } from "./camera_discover.js";
 import { Probe } from "./camera_probe.js";
 import { NoRights } from "./parts.js";
+import { Wrong } from "./said.js";
 
 /** @param {{onAdded?: (name: string) => void}} props */
 export function CameraAdd({ onAdded }) {
@@ -56,7 +57,7 @@ export function CameraForm({ onAdded }) {
       <option value="">${t("cameras.transport_auto")}</option><option value="tcp">TCP</option><option value="udp">UDP</option></select></label>
     ${offers("/cameras/probe") && html`<${Probe} settings=${settings} onOpen=${() => { tried.current = JSON.stringify(settings()); }}
       onChoose=${(/** @type {string} */ source) => fill("", withLogin(source, value("source")))} />`}
-    ${form.error && html`<p class="wrong" role="alert" lang="en">${form.error}</p>`}
+    <${Wrong} text=${form.error} />
     <footer><button type="submit" class="main" disabled=${form.busy}>${t("cameras.add")}</button></footer>
   </form>`;
 }

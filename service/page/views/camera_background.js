@@ -9,6 +9,7 @@ import { t } from "../core/language.js";
 import { readCameras, rows } from "../core/live.js";
 import { say } from "../core/messages.js";
 import { useStore } from "../core/store.js";
+import { Wrong } from "./said.js";
 
 /** So few pixels across are left of a still: enough for walls and doors, too few for a face. */
 const BLURRED_PX = 64;
@@ -30,7 +31,7 @@ export function CameraBackground({ name, path, stills }) {
     <p>${t("background.text")}</p>
     <p role="status" class="quiet">${t(kept ? "background.is" : "background.is_none")}</p>
     <label>${t("background.file")}<input type="file" name="file" accept="image/png,image/jpeg" required aria-invalid=${Boolean(form.error)} /></label>
-    ${form.error && html`<p class="wrong" role="alert" lang="en">${form.error}</p>`}
+    <${Wrong} text=${form.error} />
     <footer>${kept && html`<button type="button" onClick=${forget}>${t("action.remove")}</button>`}
       <button type="submit" disabled=${form.busy}>${t("action.save")}</button></footer>
     ${offers("/cameras/{name}/still") && html`<${Still} path=${path} allowed=${stills} />`}
@@ -52,7 +53,7 @@ function Still({ path, allowed }) {
   };
   return html`<div class="probe"><p class="quiet">${t(allowed ? "background.still_text" : "background.still_off")}</p>
     ${allowed && html`<button type="button" onClick=${take} disabled=${state.busy}>${t(state.busy ? "background.still_busy" : "background.still")}</button>`}
-    ${state.error && html`<p class="wrong" role="alert" lang="en">${state.error}</p>`}</div>`;
+    <${Wrong} text=${state.error} /></div>`;
 }
 
 /** @param {string} path @param {Blob} blob */

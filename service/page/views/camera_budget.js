@@ -6,6 +6,7 @@ import { html } from "../core/html.js";
 import { t } from "../core/language.js";
 import { say } from "../core/messages.js";
 import { useAnswer } from "./parts.js";
+import { Wrong } from "./said.js";
 
 /** @param {{name: string}} props */
 export function CameraBudget({ name }) {
@@ -25,7 +26,7 @@ export function CameraBudget({ name }) {
     ${value.frozen && html`<p class="wrong" lang="en">${value.frozen}</p>`}
     ${may("administer") && html`<label>${t("budget.per_day")}<input name="per_day" type="number" min="0.1" max="50" step="0.1"
         defaultValue=${typeof promised === "number" ? promised : ""} placeholder=${t("none")} aria-invalid=${form.wrong("alarms_per_day")} /></label>
-      ${form.error && html`<p class="wrong" role="alert" lang="en">${form.error}</p>`}
+      <${Wrong} text=${form.error} />
       <footer><button type="submit" disabled=${form.busy}>${t("action.save")}</button></footer>`}
   </form></section>`;
 }

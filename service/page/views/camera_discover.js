@@ -5,6 +5,7 @@ import { send } from "../core/connection.js";
 import { html, useState } from "../core/html.js";
 import { t } from "../core/language.js";
 import { address } from "../core/router.js";
+import { Wrong } from "./said.js";
 
 /** @param {{onChoose: (found: any) => void}} props */
 export function Discover({ onChoose }) {
@@ -20,7 +21,7 @@ export function Discover({ onChoose }) {
   return html`<div class="probe">
     <button type="button" onClick=${run} disabled=${state?.busy}>${t(state?.busy ? "discover.running" : "discover.run")}</button>
     <p class="quiet" role="status">${said(state)}</p>
-    ${state?.error && html`<p class="wrong" role="alert" lang="en">${state.error}</p>`}
+    <${Wrong} text=${state?.error} />
     ${state?.found && state.found.length > 0 && html`<ul class="found">${state.found.map((each) => html`<li key=${each.address}>
       <span><b>${each.name || each.address}</b> <small>${[each.hardware, each.name && each.address].filter(Boolean).join(" · ")}</small></span>
       ${each.camera ? html`<a href=${address(["cameras", each.camera])}>${t("discover.known", { name: each.camera })}</a>`

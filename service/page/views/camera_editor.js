@@ -17,6 +17,7 @@ import { pause } from "./cameras.js";
 import { Failed, Loading, useAnswer } from "./parts.js";
 import { awayText } from "./tile.js";
 import { ZoneEditor } from "./zone_editor.js";
+import { Wrong } from "./said.js";
 
 /** @param {{name: string}} props */
 export function CameraEditor({ name }) {
@@ -89,7 +90,7 @@ function SettingsForm({ detail, path, onSaved }) {
     ${"stills" in settings && html`<div><label class="radio"><input type="checkbox" name="stills" defaultChecked=${settings.stills}
         disabled=${origin !== "api" || !mayChange} aria-describedby="stills-text" />${t("setting.stills")}</label>
       <p id="stills-text" class="quiet">${t("setting.stills_text")}</p></div>`}
-    ${form.error && html`<p class="wrong" role="alert" lang="en">${form.error}</p>`}
+    <${Wrong} text=${form.error} />
     ${mayChange && html`<footer><button type="submit" disabled=${form.busy}>${t("action.save")}</button></footer>`}
   </form></section>`;
 }

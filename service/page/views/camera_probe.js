@@ -4,7 +4,7 @@ import { whyFailed } from "../core/acts.js";
 import { ask } from "../core/connection.js";
 import { html, useState } from "../core/html.js";
 import { t } from "../core/language.js";
-import { Said } from "./said.js";
+import { Said, Wrong } from "./said.js";
 
 /** @param {{settings: () => object, onOpen: () => void, onChoose: (source: string) => void}} props */
 export function Probe({ settings, onOpen, onChoose }) {
@@ -21,7 +21,7 @@ export function Probe({ settings, onOpen, onChoose }) {
   };
   return html`<div class="probe">
     <button type="button" onClick=${run} disabled=${state?.busy}>${t(state?.busy ? "probe.running" : "probe.run")}</button>
-    ${state?.error && html`<p class="wrong" role="alert" lang="en">${state.error}</p>`}
+    <${Wrong} text=${state?.error} />
     ${state?.found && html`<${Found} report=${state.found} onChoose=${onChoose} />`}
   </div>`;
 }

@@ -14,6 +14,7 @@ import { CameraAdd } from "./camera_add.js";
 import { CameraEditor } from "./camera_editor.js";
 import { Empty, Loading } from "./parts.js";
 import { awayText } from "./tile.js";
+import { Said } from "./said.js";
 
 export function Cameras() {
   const { parts, query } = usePlace();
@@ -55,8 +56,8 @@ function CameraCard({ camera }) {
   return html`<li class="card" data-state=${camera.state}>
     <h2><a href=${address(["cameras", name])}>${name}</a></h2>
     <p class="state" data-state=${camera.state}>${awayText(camera) ?? t("camera.live")}</p>
-    ${camera.reason && html`<p lang="en">${camera.reason}</p>`}
-    ${camera.notes && html`<p lang="en">${camera.notes}</p>`}
+    ${camera.reason && html`<p><${Said} text=${camera.reason} /></p>`}
+    ${camera.notes && camera.notes.split("\n").map((each) => html`<p key=${each}><${Said} text=${each} /></p>`)}
     <p class="acts"><a class="button" href=${address(["watch", name])}>${t("cameras.look")}</a>
       ${may("operate") && offers("/cameras/{name}/pause") && html`<button type="button" onClick=${() => pause(name, !paused)}>
         ${t(paused ? "cameras.resume" : "cameras.pause")}</button>`}</p>

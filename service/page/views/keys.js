@@ -1,5 +1,6 @@
 // Keys for programs: each is shown once, when it is made.
 
+import { whyFailed } from "../core/acts.js";
 import { ask, send } from "../core/connection.js";
 import { useForm } from "../core/form.js";
 import { html, useState } from "../core/html.js";
@@ -9,6 +10,7 @@ import { shortTime, startOfDay } from "../core/time.js";
 import { say } from "../core/messages.js";
 import { CameraChoice, RoleChoice } from "./rights_fields.js";
 import { Empty, Failed, Loading, useAnswer } from "./parts.js";
+import { Wrong } from "./said.js";
 
 export function Keys() {
   const { value, error, again } = useAnswer(() => ask("keys"), []);
@@ -16,7 +18,7 @@ export function Keys() {
   if (error && !value) return html`<${Failed} error=${error} again=${again} />`;
   if (!value) return html`<${Loading} />`;
   const keys = value;
-  const remove = (/** @type {string} */ id) => send(`keys/${encodeURIComponent(id)}`, undefined, "DELETE").then(again, (problem) => say(problem.message, { lasting: true }));
+  const remove = (/** @type {string} */ id) => send(`keys/${encodeURIComponent(id)}`, undefined, "DELETE").then(again, (problem) => say(whyFailed(problem), { lasting: true }));
   return html`<section>
     ${made && html`<p class="card made" role="status">${t("keys.once")}<code>${made}</code></p>`}
     ${!keys.length && html`<${Empty} title=${t("keys.none")} />`}
@@ -42,6 +44,6 @@ function AddKey({ onMade }) {
     <div class="columns"><label>${t("enter.name")}<input name="name" required maxlength="64" aria-invalid=${form.wrong("name")} /></label>
       <${RoleChoice} /><label>${t("keys.until")}<input name="until" type="date" /></label></div>
     <${CameraChoice} chosen=${cameras} onChange=${setCameras} />
-    ${form.error && html`<p class="wrong" role="alert" lang="en">${form.error}</p>`}
+    <${Wrong} text=${form.error} />
     <footer><button type="submit" class="main" disabled=${form.busy}>${t("keys.add")}</button></footer></form>`;
 }

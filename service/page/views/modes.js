@@ -13,6 +13,7 @@ import { kindName, KINDS } from "../core/words.js";
 import { ModeNow } from "./mode_now.js";
 import { Failed, Loading, useAnswer } from "./parts.js";
 import { planOf } from "./week_plan.js";
+import { Wrong } from "./said.js";
 
 export function Modes() {
   const { value, error, again, set } = useAnswer(() => ask("arming"), []);
@@ -43,7 +44,7 @@ function Editor({ state, onSaved }) {
     ${modes.map(([name, mode], at) => html`<${ModeCard} key=${at} name=${name} mode=${mode} fixed=${fixed} known=${name in state.modes}
       onChange=${(/** @type {string} */ next, /** @type {any} */ values) => change(at, next, values)}
       onRemove=${() => setModes(modes.filter((_mode, i) => i !== at))} />`)}
-    ${form.error && html`<p class="wrong" role="alert" lang="en">${form.error}</p>`}
+    <${Wrong} text=${form.error} />
     ${!fixed && html`<footer><button type="button" onClick=${add}>${t("modes.add")}</button><button type="submit" class="main" disabled=${form.busy}>${t("action.save")}</button></footer>`}
   </form>`;
 }

@@ -9,7 +9,7 @@ import { siteNow } from "../core/live.js";
 import { say } from "../core/messages.js";
 import { shortTime } from "../core/time.js";
 import { Empty, Failed, Loading, useAnswer } from "./parts.js";
-import { Said } from "./said.js";
+import { Said, Wrong } from "./said.js";
 
 /** What each kind of output asks for; everything else keeps its default. @type {Record<string, [string, string][]>} */
 const FIELDS = {
@@ -103,6 +103,6 @@ export function OutputForm({ onAdded, aside }) {
       ${FIELDS[kind].map(([field, type]) => html`<label key=${field}>${t(`output.${field}`)}<input name=${field} type=${type} aria-invalid=${form.wrong(field)} /></label>`)}</div>
     ${GUARDED.has(kind) && html`<div><label class="radio"><input type="checkbox" name="allow_local" aria-describedby="outputs-local" />${t("outputs.local")}</label>
       <p id="outputs-local" class="quiet">${t("outputs.local_text")}</p></div>`}
-    ${form.error && html`<p class="wrong" role="alert" lang="en">${form.error}</p>`}
+    <${Wrong} text=${form.error} />
     <footer><button type="submit" class=${aside ? "" : "main"} disabled=${form.busy}>${t("outputs.add")}</button></footer></form>`;
 }

@@ -2,25 +2,17 @@
 
 import { html } from "../core/html.js";
 import { language, t } from "../core/language.js";
-import { patternsOf, translated } from "../core/said.js";
-import { createStore, useStore } from "../core/store.js";
+import { translated } from "../core/said.js";
+import { isForeign, korean } from "../core/sentences.js";
+import { useStore } from "../core/store.js";
 
 const HANGUL = /[가-힣]/;
-/** Only who reads Korean loads them. */
-const known = createStore(/** @type {[RegExp, string][] | null} */ (null));
-
-async function load() {
-  if (language.get() !== "ko" || known.get()) return;
-  known.set(patternsOf((await import("../texts/said_ko.js")).default));
-}
-load();
-language.subscribe(load);
 
 /** @param {string | null | undefined} text */
 export function useSaid(text) {
   const words = useStore(language);
-  const patterns = useStore(known);
-  return text && words === "ko" && patterns ? translated(text, patterns) : null;
+  const known = useStore(korean);
+  return text && words === "ko" && known ? translated(text, known.patterns) : null;
 }
 
 /**
@@ -35,3 +27,8 @@ export function Said({ text, plain = false }) {
   if (plain) return html`<span>${own}</span>`;
   return html`<span class="said">${own} <details><summary>${t("said.original")}</summary><span lang="en">${text}</span></details></span>`;
 }
+
+/** What is wrong with what was sent. @param {{text: string | undefined}} props */
+export const Wrong = ({ text }) => (text
+  ? html`<p class="wrong" role="alert" lang=${isForeign(text) ? "en" : undefined}>${text}</p>`
+  : null);

@@ -16,6 +16,7 @@ import { Modes } from "./modes.js";
 import { Outputs } from "./outputs.js";
 import { Snoozes } from "./snoozes.js";
 import { Users } from "./users.js";
+import { Wrong } from "./said.js";
 
 /**
  * `named`: for those who are somebody: the first person or key of a site without any shuts all others out.
@@ -88,7 +89,7 @@ function OwnPassword() {
   return html`<form class="card fields" onSubmit=${form.submit}><h2>${t("own.password")}</h2><div class="columns">
       <label>${t("own.old")}<input name="old" type="password" required autocomplete="current-password" aria-invalid=${form.wrong("old")} /></label>
       <label>${t("own.new")}<input name="next" type="password" required autocomplete="new-password" aria-invalid=${form.wrong("new")} /></label></div>
-    ${form.error && html`<p class="wrong" role="alert" lang="en">${form.error}</p>`}
+    <${Wrong} text=${form.error} />
     <footer><button type="submit" disabled=${form.busy}>${t("action.save")}</button></footer></form>`;
 }
 

@@ -10,7 +10,7 @@ import { address, go } from "../core/router.js";
 import { useStore } from "../core/store.js";
 import { CameraForm } from "./camera_add.js";
 import { OutputForm, TestOutput } from "./outputs.js";
-import { Said } from "./said.js";
+import { Said, Wrong } from "./said.js";
 
 /** @param {{first?: boolean}} props */
 export function Setup({ first }) {
@@ -62,7 +62,7 @@ function Password({ onDone }) {
     <label>${t("enter.name")}<input name="name" required autocomplete="username" aria-invalid=${form.wrong("name")} /></label>
     <label>${t("enter.password")}<input name="password" type="password" required minlength="10" autocomplete="new-password" aria-invalid=${form.wrong("password")} />
       <small>${t("setup.password_hint")}</small></label>
-    ${form.error && html`<p class="wrong" role="alert" lang="en">${form.error}</p>`}
+    <${Wrong} text=${form.error} />
     <button type="submit" class="main" disabled=${form.busy}>${t("setup.next")}</button>
   </form>`;
 }

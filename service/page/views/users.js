@@ -1,5 +1,6 @@
 // People who may sign in, and what each may do and see.
 
+import { whyFailed } from "../core/acts.js";
 import { access, ask, send } from "../core/connection.js";
 import { useForm } from "../core/form.js";
 import { html, useState } from "../core/html.js";
@@ -8,6 +9,7 @@ import { say } from "../core/messages.js";
 import { useStore } from "../core/store.js";
 import { CameraChoice, ROLES, RoleChoice } from "./rights_fields.js";
 import { Empty, Failed, Loading, useAnswer } from "./parts.js";
+import { Wrong } from "./said.js";
 
 export function Users() {
   const { value, error, again } = useAnswer(() => ask("users"), []);
@@ -28,9 +30,9 @@ export function Users() {
 /** @param {{user: any, own: boolean, onChanged: () => void}} props */
 function UserRow({ user, own, onChanged }) {
   const path = `users/${encodeURIComponent(user.name)}`;
-  const change = (/** @type {object} */ body) => ask(path, { method: "PATCH", body }).then(onChanged, (error) => say(`${error.message}`, { lasting: true }));
+  const change = (/** @type {object} */ body) => ask(path, { method: "PATCH", body }).then(onChanged, (error) => say(whyFailed(error), { lasting: true }));
   const remove = () => {
-    if (confirm(t("users.remove_sure", { name: user.name }))) send(path, undefined, "DELETE").then(onChanged, (error) => say(`${error.message}`, { lasting: true }));
+    if (confirm(t("users.remove_sure", { name: user.name }))) send(path, undefined, "DELETE").then(onChanged, (error) => say(whyFailed(error), { lasting: true }));
   };
   return html`<tr><th scope="row">${user.name}</th>
     <td><select aria-label=${t("users.role")} disabled=${own} value=${user.role} onChange=${(/** @type {any} */ event) => change({ role: event.target.value })}>
@@ -55,7 +57,7 @@ function AddUser({ onAdded }) {
       <${RoleChoice} />
     </div>
     <${CameraChoice} chosen=${cameras} onChange=${setCameras} />
-    ${form.error && html`<p class="wrong" role="alert" lang="en">${form.error}</p>`}
+    <${Wrong} text=${form.error} />
     <footer><button type="submit" class="main" disabled=${form.busy}>${t("users.add")}</button></footer>
   </form>`;
 }

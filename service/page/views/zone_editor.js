@@ -14,6 +14,7 @@ import { useBackground } from "./background.js";
 import { Canvas, Failed, Loading, useAnswer } from "./parts.js";
 import { wakesWith } from "./tile.js";
 import { ZoneHandles } from "./zone_handles.js";
+import { Wrong } from "./said.js";
 
 const LEAST_CORNERS = 3;
 const MOST_CORNERS = 64;
@@ -68,7 +69,7 @@ function Editor({ name, path, saved, onSaved }) {
         ${mayChange && html`<button type="button" onClick=${add}>${t("zones.add")}</button>`}
         ${mayChange && html`<label>${t("zones.least")}<input type="number" min="1" max="4000" value=${least ?? ""} placeholder=${t("none")}
           onInput=${(/** @type {any} */ event) => setLeast(event.target.value === "" ? null : Number(event.target.value))} /></label>`}
-        ${form.error && html`<p class="wrong" role="alert" lang="en">${form.error}</p>`}
+        <${Wrong} text=${form.error} />
         ${mayChange && html`<footer><button type="submit" class=${dirty ? "main" : ""} disabled=${!dirty || form.busy}>${t("action.save")}</button></footer>`}
       </form>
     </div>

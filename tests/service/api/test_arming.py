@@ -107,7 +107,7 @@ WRONG_PLANS: list[tuple[dict[str, Any], str, str]] = [
         "a time of day such as 22:00",
     ),
     ({"calendar": [{"mode": "away", "rule": "FREQ=DAILY"}] * 33}, "", "at most 32"),
-    ({"holidays": [{"date": "2026-02-30", "mode": "away"}]}, "/holidays/0/date", "date"),
+    ({"holidays": [{"date": "2026-02-30", "mode": "away"}]}, "/holidays/0/date", "a day such as"),
     (
         {"holidays": [{"date": "2026-12-25", "mode": each} for each in ("away", "home")]},
         "/holidays/1/date",

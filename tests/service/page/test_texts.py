@@ -7,8 +7,15 @@ import subprocess
 from importlib import resources
 from importlib.resources.abc import Traversable
 
+import msgspec
 import pytest
 from support.service_sentences import parts
+
+from service.api.shown_sentence import shown_sentence
+from service.sentences.alerts import SNOOZE_ZONE
+from service.sentences.requests import WRONG_PARAMETER
+from service.sentences.values import AT_SETTING, NOT_ABOVE
+from tracker.wording import Sentence, joined
 
 PAGE = resources.files("service") / "page"
 ENTRY = re.compile(r'^  "([A-Za-z_.0-9-]+)": "(.*)",$', re.M)
@@ -90,17 +97,22 @@ console.log(JSON.stringify(all.map((text) => translated(text, known))));
 MADE_OF_OTHERS = {"7 is used", "7 within 7 s", "answers with 7", "for 7: 7"}
 
 
-def in_korean(texts: list[str]) -> list[str | None]:
-    """Return what the page says in Korean of what the service says; None: nothing is known."""
+def by_node(script: str, files: list[Traversable], given: object) -> list[str | None]:
+    """Return what a script of the page says of what it is given; None: nothing is known."""
     node = shutil.which("node")
     if node is None:
         pytest.skip("node is not on the PATH; apt-get install nodejs")
-    files = [(PAGE / name) for name in ("core/said.js", "texts/said_ko.js")]
-    script = SAID % tuple(json.dumps(f"file://{file}") for file in files)
-    command = [node, "--input-type=module", "--eval", script, json.dumps(texts)]
+    script %= tuple(json.dumps(f"file://{file}") for file in files)
+    command = [node, "--input-type=module", "--eval", script, json.dumps(given)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     found: list[str | None] = json.loads(done.stdout)
     return found
+
+
+def in_korean(texts: list[str]) -> list[str | None]:
+    """Return what the page says in Korean of texts of the service."""
+    files = [PAGE / name for name in ("core/said.js", "texts/said_ko.js")]
+    return by_node(SAID, files, texts)
 
 
 def test_what_the_service_says_is_known_in_korean() -> None:
@@ -130,3 +142,37 @@ def test_korean_keeps_who_and_how_long() -> None:
     assert second == "5분째: rtsp://10.0.0.9에서 31초 동안 화면이 오지 않았습니다."
     assert third == "10.0.0.7 포트 443: 연결이 거부되었습니다. the moon is full"
     assert last is None
+
+
+# A sentence as a message has it, in Korean.
+SPOKEN = """
+import { patternsOf, spoken } from %s;
+import rows from %s;
+import sentences from %s;
+const known = { sentences, patterns: patternsOf(rows) };
+console.log(JSON.stringify(JSON.parse(process.argv[1]).map((each) => spoken(each, known))));
+"""
+
+
+def test_a_sentence_is_said_by_its_code() -> None:
+    """With its values, sentences within it and lists; one of a later service is not known."""
+    refused = joined(
+        [
+            AT_SETTING(setting="rate", problem=NOT_ABOVE(limit=0.5)),
+            SNOOZE_ZONE(zone="gate", zones=("door", "yard")),
+            SNOOZE_ZONE(zone="gate", zones=()),
+        ]
+    )
+    later = Sentence("a sentence of tomorrow", "tomorrow.sentence", {})
+    within = WRONG_PARAMETER(place="query", name="limit", problem=later)
+    files = [PAGE / name for name in ("core/said.js", "texts/said_ko.js", "texts/sentences_ko.js")]
+    sent = [msgspec.to_builtins(shown_sentence(each)) for each in (refused, later, within)]
+
+    known, unknown, part = by_node(SPOKEN, files, sent)
+
+    assert known == (
+        "rate: 0.5보다 커야 합니다. 구역 'gate'이(가) 없습니다. 있는 것: door, yard "
+        "구역 'gate'이(가) 없습니다. 있는 것: 없음"
+    )
+    assert unknown is None
+    assert part == "query 매개변수 limit: a sentence of tomorrow"

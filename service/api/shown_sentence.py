@@ -1,0 +1,42 @@
+"""Sentences as messages have them: code, values and the English text."""
+
+from typing import TypeAlias
+
+import msgspec
+
+from tracker.wording import Sentence, Value
+
+
+class ShownSentence(msgspec.Struct, frozen=True, kw_only=True):
+    """A sentence within another one.
+
+    Attributes:
+        code: which sentence of the catalogue; None: it has the text alone.
+        values: what fills it in, by name.
+        text: English.
+    """
+
+    code: str | None
+    values: "dict[str, ShownValue]"
+    text: str
+
+
+ShownValue: TypeAlias = str | float | ShownSentence | list[str | ShownSentence]
+
+
+def shown_values(sentence: Sentence) -> dict[str, ShownValue]:
+    """Return a sentence's values as a message has them."""
+    return {name: _shown(value) for name, value in sentence.values.items()}
+
+
+def shown_sentence(sentence: Sentence) -> ShownSentence:
+    """Return a sentence as a message has it."""
+    return ShownSentence(code=sentence.code, values=shown_values(sentence), text=str(sentence))
+
+
+def _shown(value: Value) -> ShownValue:
+    if isinstance(value, Sentence):
+        return shown_sentence(value)
+    if isinstance(value, str | float | int):
+        return value
+    return [shown_sentence(each) if isinstance(each, Sentence) else each for each in value]

@@ -1,0 +1,1 @@
+"""What the service says to people, as sentences with codes; `catalogue` has them all."""
