@@ -1,6 +1,5 @@
 """All settings with their ranges and defaults."""
 
-from importlib import resources
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -15,6 +14,7 @@ from pydantic import (
     model_validator,
 )
 
+from inference.bundled_model import bundled_model
 from inference.person_alert import AlertOptions
 from service.config.arming_settings import Plan, TimeZone, check_cameras, check_holidays
 from service.config.budget_settings import BudgetSetting
@@ -34,7 +34,6 @@ from tracker.weights.onnx_session import Provider
 # Where `posewarden demo` keeps its data; its weights serve other commands, too.
 DEMO_DATA = Path(".demo")
 MOST_CAMERA_PROCESSES = 64
-BUNDLED_MODEL = "posewarden.onnx"
 
 
 def _sendable(key: SecretStr) -> SecretStr:
@@ -168,6 +167,4 @@ class Settings(BaseModel):
     @property
     def model_path(self) -> Path:
         """The flow's file: the configured one or the bundled one."""
-        if self.model is not None:
-            return self.model
-        return Path(str(resources.files("inference") / "models" / BUNDLED_MODEL))
+        return bundled_model() if self.model is None else self.model

@@ -5,7 +5,6 @@ CUDA graphs themselves need a card, which is not here.
 
 import logging
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,12 +13,13 @@ import pytest
 
 from inference import bound_flow, flow_onnx
 from inference.bound_flow import BOUND, BoundFlow, largest_difference, open_bound
+from inference.bundled_model import bundled_model
 from inference.card import INPUT_NAME, SCORE_NAME
 from inference.flow_onnx import BUCKETS, OnnxFlow
 from tracker.types import Float32
 from tracker.weights.onnx_session import CPU, CUDA, open_session
 
-MODEL = Path("inference/models/posewarden.onnx").resolve()
+MODEL = bundled_model()
 SHAPE = (2, 24, 18)
 
 

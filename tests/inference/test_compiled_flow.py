@@ -18,6 +18,7 @@ from export.bench.model.flow import untrained
 from export.onnx_export.command import GraphRunner, walkers
 from export.onnx_export.fold import fold
 from export.onnx_export.folded_graph import folded_score
+from inference.bundled_model import bundled_model
 from inference.card import INPUT_NAME, SCORE_NAME
 from inference.compiled_flow import COMPILED, CompiledFlow, open_compiled
 from inference.flow_onnx import CPU, OnnxFlow
@@ -26,7 +27,7 @@ from tracker.errors import ModelMismatch
 from tracker.types import Float32
 
 ROOT = Path(__file__).resolve().parents[2]
-MODEL = ROOT / "inference" / "models" / "posewarden.onnx"
+MODEL = bundled_model()
 
 
 @pytest.fixture(scope="module")

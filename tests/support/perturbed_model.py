@@ -3,17 +3,17 @@
 import base64
 import hashlib
 import zlib
-from pathlib import Path
 
 import msgspec
 import numpy as np
 import onnx
 from onnx import numpy_helper
 
+from inference.bundled_model import bundled_model
 from inference.card import CARD_KEY, MAP_GRAPH_KEY, ModelCard
 from inference.folded_flow import FOLDED_KEY
 
-BUNDLED = Path(__file__).parents[2] / "inference" / "models" / "posewarden.onnx"
+BUNDLED = bundled_model()
 
 
 def perturbed_model(seed: int = 1, *, share: float = 1e-3) -> bytes:

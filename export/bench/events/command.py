@@ -8,7 +8,6 @@ import json
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ from export.bench.events.pose_figures import pose_set_figures
 from export.bench.events.pose_sets import PoseSet, read_aihub, read_hr_shanghaitech
 from export.bench.events.sheets import write_sheets
 from export.bench.events.table import table
+from export.bench.model_flag import add_model_flag
 from inference.card import ModelCard
 from inference.flow_onnx import OnnxFlow
 from inference.kinds.watch import KindOptions
@@ -37,8 +37,6 @@ from tracker.options import WindowOptions
 from tracker.pose.blazepose import FULL_SIGHT
 from tracker.weights.cache_folder import cache_folder
 
-BUNDLED = "posewarden.onnx"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what `posewarden-lab bench events` understands."""
@@ -47,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--root", type=Path, required=True, help="folder that holds SET/CLIP.mp4")
     add("--sets", nargs="+", default=[], metavar="SET", help="only these sets")
     add("--models", type=Path, action="append", default=[], help="weights folder")
-    add("--onnx", type=Path, help="the flow that scores; default: the bundled one")
+    add_model_flag(parser)
     add("--pose", default="blazepose", help="the cameras' pose estimator (default: blazepose)")
     add("--cache", type=Path, default=cache_folder("events"), help="folder of extracted clips")
     add("--jobs", type=int, default=1, help="processes that extract side by side (default: 1)")
@@ -70,7 +68,7 @@ def run(arguments: argparse.Namespace) -> None:
         raise ConfigError(f"--jobs is {arguments.jobs}; it must be at least 1")
     check_parts(arguments.without)
     clips = read_clips(arguments.clips, arguments.root, arguments.sets)
-    flow = OnnxFlow(arguments.onnx or Path(str(resources.files("inference"))) / "models" / BUNDLED)
+    flow = OnnxFlow(arguments.onnx)
     records = _records(arguments)
     records.load(clips, jobs=arguments.jobs, progress=_tell_progress)
     rule = without(shipped_rule(flow.card), arguments.without)

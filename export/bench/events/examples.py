@@ -7,18 +7,18 @@ shows what is found by playing them in turn, not chosen.
 import argparse
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib import resources
 from itertools import count, islice
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from export.bench.events.command import BUNDLED, shipped_rule
+from export.bench.events.command import shipped_rule
 from export.bench.events.counting import LATEST_S
 from export.bench.events.live_rule import LiveRule, Played, play
 from export.bench.events.record import ClipRecord
 from export.bench.events.simulated import simulated_record
+from export.bench.model_flag import add_model_flag
 from export.extraction.draw import BONES
 from inference.flow_onnx import OnnxFlow
 from inference.ports import FlowModel
@@ -96,7 +96,7 @@ def drawn(example: Example) -> Image:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what `posewarden-lab bench examples` understands."""
     parser.add_argument("--out", type=Path, required=True, help="the picture, a PNG")
-    parser.add_argument("--onnx", type=Path, help="the flow that scores; default: the bundled one")
+    add_model_flag(parser)
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -105,7 +105,7 @@ def run(arguments: argparse.Namespace) -> None:
     Raises:
         ConfigError: it cannot be written.
     """
-    flow = OnnxFlow(arguments.onnx or Path(str(resources.files("inference"))) / "models" / BUNDLED)
+    flow = OnnxFlow(arguments.onnx)
     rule = shipped_rule(flow.card)
     searched = {
         "fall, found": falls,

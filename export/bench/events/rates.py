@@ -8,17 +8,17 @@ import argparse
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from importlib import resources
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from export.bench.events.command import BUNDLED, shipped_rule
+from export.bench.events.command import shipped_rule
 from export.bench.events.counting import per_hour
 from export.bench.events.joint_shares import ordinary_shares, share_table
 from export.bench.events.live_rule import LiveRule, Played, decide, score, send
 from export.bench.events.ordinary_footage import CAPTURED, NO_FOOTAGE, Footage, footage
+from export.bench.model_flag import add_model_flag
 from export.onnx_export.command import rewrite_card
 from inference.camera_alerts import CameraAlerts
 from inference.card import KindRate, OrdinaryFootage
@@ -155,7 +155,7 @@ def _rate(tally: _Tally) -> KindRate:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags of `posewarden-lab rates`."""
     add = parser.add_argument
-    add("--onnx", type=Path, help="the model file; default: the bundled one")
+    add_model_flag(parser)
     add("--poses", type=Path, help="folder of pose files in which everybody behaves ordinarily")
     add("--street", type=Path, help="vtest.avi: --poses is the folder that `bundle` keeps")
     add("--walkers", type=Path, help="one-by-one-person-detection.mp4, with --street")
@@ -172,7 +172,7 @@ def run(arguments: argparse.Namespace) -> None:
         ConfigError: no footage is given, or the model has no threshold.
         BadPoses: poses cannot be read.
     """
-    file = arguments.onnx or Path(str(resources.files("inference"))) / "models" / BUNDLED
+    file = arguments.onnx
     flow = OnnxFlow(file)
     if arguments.only_joints:
         _joints_alone(arguments, file, flow)

@@ -7,15 +7,14 @@ which nothing stands out, stand beside them.
 
 import argparse
 from collections.abc import Iterator
-from importlib import resources
 from pathlib import Path
 
 import numpy as np
 from scipy.stats import spearmanr
 
-from export.bench.events.command import BUNDLED
 from export.bench.events.pose_sets import read_aihub, read_hr_shanghaitech
 from export.bench.explanation.counterfactual import Explained
+from export.bench.model_flag import add_model_flag
 from export.data.clips import Clip, resampled
 from export.data.segments import live_segments, usable
 from export.onnx_export.folded_arrays import Float64, Int64, joint_map, read_folded_flow
@@ -43,7 +42,7 @@ COLUMNS = (
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags of `posewarden-lab bench explanation`."""
     add = parser.add_argument
-    add("--onnx", type=Path, help="the model file; default: the bundled one")
+    add_model_flag(parser)
     add("--aihub", type=Path, help="folder of AIHub")
     add("--hr-shanghaitech", type=Path, help="folder of HR-ShanghaiTech")
     add("--plays", type=int, default=PLAYS, help=f"of simulated people; default: {PLAYS}")
@@ -60,7 +59,7 @@ def run(arguments: argparse.Namespace) -> None:
     for name, least in (("windows", 2), ("plays", 1)):
         if (given := getattr(arguments, name)) < least:
             raise ConfigError(f"--{name} is {given}; it must be at least {least}")
-    file = arguments.onnx or Path(str(resources.files("inference"))) / "models" / BUNDLED
+    file = arguments.onnx
     card, flow = OnnxFlow(file, provider="cpu").card, read_folded_flow(file)
     if card.quantiles is None:
         raise ConfigError(f"{file} is not calibrated: nothing says which windows are unusual")

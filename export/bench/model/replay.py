@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from importlib import resources
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
@@ -23,11 +22,12 @@ import numpy as np
 import onnxruntime
 
 from export.bench.budget.library import EVENT_KINDS
-from export.bench.events.command import BUNDLED, shipped_rule
+from export.bench.events.command import shipped_rule
 from export.bench.events.live_rule import LiveRule, Sent, score, send
 from export.bench.events.pose_sets import PoseSet, read_aihub, read_hr_shanghaitech
 from export.bench.events.record import ClipRecord
 from export.bench.events.simulated import simulated_record
+from export.bench.model_flag import add_model_flag
 from export.ordinary_people import CAMERA_FPS
 from inference.flow_onnx import OnnxFlow, Sessions
 from inference.person_alert import Decision
@@ -59,7 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what `posewarden-lab bench replay` understands."""
     add = parser.add_argument
     add("--alerts", type=int, default=1000, help="to make and replay (default: 1000)")
-    add("--onnx", type=Path, help="the model file; default: the bundled one")
+    add_model_flag(parser)
     add("--hr-shanghaitech", type=Path, help="also from this folder of trajectories")
     add("--aihub", type=Path, help="also from this folder of AIHub's poses")
     add("--json", action="store_true", help="one JSON object instead of a table")
@@ -73,7 +73,7 @@ def run(arguments: argparse.Namespace) -> None:
     """
     if arguments.alerts < 1:
         raise ConfigError(f"--alerts is {arguments.alerts}; replay at least one")
-    file = arguments.onnx or Path(str(resources.files("inference"))) / "models" / BUNDLED
+    file = arguments.onnx
     live = OnnxFlow(file, provider="cpu")
     made = list(alerts_of(footage(arguments), live, arguments.alerts))
     rows = [judged(name, flow, made) for name, flow in settings_of(file)]

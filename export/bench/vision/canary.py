@@ -10,7 +10,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from importlib import resources
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -19,9 +18,10 @@ import numpy as np
 import onnx
 from onnx import numpy_helper
 
-from export.bench.events.command import BUNDLED, shipped_rule
+from export.bench.events.command import shipped_rule
 from export.bench.events.live_rule import LiveRule, Rings, Sent, score
 from export.bench.figures import print_figures, processor
+from export.bench.model_flag import add_model_flag
 from export.bench.vision.video import store_of
 from inference.flow_onnx import OnnxFlow
 from inference.ports import FlowModel
@@ -170,12 +170,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--runs", type=int, default=100, help="showings by each way")
     parser.add_argument("--path", choices=PATHS, action="append", help="only this way")
     parser.add_argument("--models", type=Path, action="append", default=[], help="weights folder")
-    parser.add_argument("--onnx", type=Path, help="the model file; default: the bundled one")
+    add_model_flag(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
 
 
 def run(arguments: argparse.Namespace) -> None:
     """Run the bench and print its figures."""
-    flow = OnnxFlow(arguments.onnx or Path(str(resources.files("inference"))) / "models" / BUNDLED)
+    flow = OnnxFlow(arguments.onnx)
     figures = bench(arguments.path or PATHS, arguments.runs, store_of(arguments), flow)
     print_figures(figures, as_json=arguments.json)

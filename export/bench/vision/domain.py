@@ -22,6 +22,7 @@ from export.config.configure import footage_path
 from export.data.clips import Clip
 from export.data.poses import read_folders
 from export.evaluation import metrics
+from inference.bundled_model import bundled_model
 from inference.flow_onnx import OnnxFlow
 from inference.ports import FlowModel
 from inference.scoring import every_window, score_windows
@@ -38,7 +39,6 @@ from tracker.types import Float32
 from tracker.weights.store import ModelStore
 
 LEVELS = (0.01, 0.05, 0.25, 0.50, 0.75, 0.95, 0.99)
-BUNDLED = Path("inference/models/posewarden.onnx")
 Float64: TypeAlias = NDArray[np.float64]
 
 
@@ -203,7 +203,7 @@ def bench_domain(
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags of `posewarden-lab bench domain`."""
     add = parser.add_argument
-    add("--model", type=Path, default=BUNDLED, help="the model file")
+    add("--model", type=Path, default=bundled_model(), help="the model file")
     add("--video", type=footage_path, nargs="+", required=True, help="films of ordinary people")
     add("--frames", type=int, default=0, help="of each film; 0: all")
     add_reference_arguments(parser)

@@ -9,8 +9,9 @@ from export.cli import main
 from export.flow.checkpoint import About, Checkpoint, save_checkpoint
 from export.flow.options import FlowOptions
 from export.flow.stg_nf import StgNf
+from inference.bundled_model import bundled_model
 
-BUNDLED = Path(__file__).resolve().parents[3] / "inference" / "models" / "posewarden.onnx"
+BUNDLED = bundled_model()
 
 
 def evaluate(capsys: pytest.CaptureFixture[str], *words: object) -> dict[str, Any]:

@@ -9,7 +9,9 @@ import torch
 from support.clips import write_shaking
 from support.evaluate import refused
 
-BUNDLED = Path(__file__).resolve().parents[3] / "inference" / "models" / "posewarden.onnx"
+from inference.bundled_model import bundled_model
+
+BUNDLED = bundled_model()
 
 
 def test_one_model_is_wanted(

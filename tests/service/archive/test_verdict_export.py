@@ -11,6 +11,7 @@ from support.archives import Archive, alert, carry, sqlite_archive
 from support.stretches import DAY, stretch
 
 from export.cli import main as lab
+from inference.bundled_model import bundled_model
 from inference.types import Act, AlertPoses
 from service.adapters.database.episodes import DatabaseEpisodes
 from service.adapters.database.stretches import DatabaseStretches
@@ -27,7 +28,7 @@ from service.records import (
 )
 from tracker.simulator.source import Simulation, simulate
 
-BUNDLED = Path(__file__).resolve().parents[3] / "inference" / "models" / "posewarden.onnx"
+BUNDLED = bundled_model()
 BEGIN = 1000.0
 
 

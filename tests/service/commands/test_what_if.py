@@ -8,6 +8,7 @@ import pytest
 from support.archives import alert, carry, sqlite_archive
 from support.stretches import DAY, stretch
 
+from inference.bundled_model import bundled_model
 from inference.flow_onnx import OnnxFlow
 from inference.scoring import score_windows
 from inference.stretches.stretch import Stretch
@@ -21,7 +22,7 @@ from service.ports.stretches import HourCount, KeptStretch, StretchBounds
 from tracker.errors import ConfigError
 from tracker.simulator.source import Simulation, simulate
 
-BUNDLED = Path(__file__).resolve().parents[3] / "inference" / "models" / "posewarden.onnx"
+BUNDLED = bundled_model()
 NOW = DAY + 86_400.0
 HOUR = int(DAY // 3600)
 

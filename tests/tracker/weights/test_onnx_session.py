@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import inference
+from inference.bundled_model import bundled_model
 from tracker.weights.onnx_session import (
     CPU,
     CUDA,
@@ -19,7 +20,7 @@ from tracker.weights.onnx_session import (
     provider_of,
 )
 
-MODEL = Path(inference.__file__).parent / "models" / "posewarden.onnx"
+MODEL = bundled_model()
 
 
 def test_a_session_told_to_stay_on_the_cpu_does(caplog: pytest.LogCaptureFixture) -> None:

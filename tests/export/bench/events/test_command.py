@@ -9,12 +9,13 @@ from support.event_clips import event_clip, write_video
 
 from export.bench.events.command import shipped_rule, trained_on
 from export.cli import main
+from inference.bundled_model import bundled_model
 from inference.flow_onnx import OnnxFlow
 from tracker.errors import ConfigError, ModelUnavailable
 from tracker.weights.cache_folder import cache_folder
 from tracker.weights.store import ModelStore
 
-BUNDLED = Path(__file__).parents[4] / "inference" / "models" / "posewarden.onnx"
+BUNDLED = bundled_model()
 
 
 @pytest.mark.slow

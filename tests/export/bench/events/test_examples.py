@@ -1,16 +1,16 @@
 """Drawn examples."""
 
 from itertools import islice
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from export.bench.events.command import shipped_rule
 from export.bench.events.examples import MOMENTS, TILE_PX, drawn, falls
+from inference.bundled_model import bundled_model
 from inference.flow_onnx import OnnxFlow
 
-BUNDLED = Path(__file__).parents[4] / "inference" / "models" / "posewarden.onnx"
+BUNDLED = bundled_model()
 
 
 @pytest.mark.slow

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -11,6 +10,7 @@ from support.event_clips import simulated_record
 from export.bench.events.command import shipped_rule
 from export.bench.events.live_rule import play, score, send
 from export.bench.events.record import ClipRecord, FrameRecord
+from inference.bundled_model import bundled_model
 from inference.flow_onnx import OnnxFlow
 from service.adapters.memory.site import MemorySite
 from service.adapters.memory.windows import MemoryWindowStore
@@ -18,7 +18,7 @@ from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.options import WindowOptions
 from tracker.simulator.crowd import Event
 
-BUNDLED = Path(__file__).parents[4] / "inference" / "models" / "posewarden.onnx"
+BUNDLED = bundled_model()
 
 
 @cache

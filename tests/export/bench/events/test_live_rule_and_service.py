@@ -12,6 +12,7 @@ from export.bench.events.camera_side import build_camera_side, record_clip
 from export.bench.events.command import shipped_rule
 from export.bench.events.live_rule import AlertSeen, LiveRule, Sent, kinds_of, play, send
 from export.bench.events.record import ClipRecord
+from inference.bundled_model import bundled_model
 from inference.flow_onnx import OnnxFlow
 from inference.options import WorkerOptions
 from inference.scoring_loop import serve
@@ -23,7 +24,7 @@ from tracker.simulator.crowd import Event
 from tracker.weights.cache_folder import cache_folder
 from tracker.weights.store import ModelStore
 
-BUNDLED = Path(__file__).parents[4] / "inference" / "models" / "posewarden.onnx"
+BUNDLED = bundled_model()
 GONE_S = 31.0  # a camera without frames for so long has lost its people
 
 

@@ -1,7 +1,5 @@
 """Event recall and F1 on pose sets."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -13,11 +11,12 @@ from export.bench.events.pose_figures import allowed_false_alarms, event_f1, pos
 from export.bench.events.pose_sets import PoseSet
 from export.data.clips import Clip
 from export.data.labelled import LabelledClip
+from inference.bundled_model import bundled_model
 from inference.flow_onnx import OnnxFlow
 from tracker.simulator.crowd import Event
 from tracker.sources.pose_file import PersonPoses
 
-BUNDLED = Path(__file__).parents[4] / "inference" / "models" / "posewarden.onnx"
+BUNDLED = bundled_model()
 RANGES = st.lists(st.tuples(st.integers(0, 50), st.integers(1, 20)), max_size=6).map(
     lambda rows: [(begin, begin + length) for begin, length in rows]
 )

@@ -10,12 +10,13 @@ import pytest
 from export.bench.events.command import shipped_rule
 from export.bench.events.ordinary_footage import SIMULATED, plays
 from export.bench.events.rates import add_arguments, held, ordinary_rates, run, table
+from inference.bundled_model import bundled_model
 from inference.card import KindRate, OrdinaryFootage
 from inference.flow_onnx import OnnxFlow
 from inference.types import MEASURED_KINDS
 from tracker.errors import ConfigError
 
-BUNDLED = Path(__file__).parents[4] / "inference" / "models" / "posewarden.onnx"
+BUNDLED = bundled_model()
 
 
 def _arguments(*words: str) -> argparse.Namespace:

@@ -3,7 +3,6 @@
 What is unusual here is simulated: people who walk while a limb shakes, fight and run.
 """
 
-from importlib import resources
 from pathlib import Path
 
 import msgspec
@@ -22,6 +21,7 @@ from export.onnx_export.folded_arrays import (
     read_folded_flow,
     windows_of,
 )
+from inference.bundled_model import bundled_model
 from inference.flow_input import normalize
 from inference.flow_onnx import OnnxFlow
 from inference.folded_flow import FoldedFlow, Kernels
@@ -31,7 +31,7 @@ from tracker.simulator.source import Simulation, Stage
 from tracker.skeleton import COCO_17, COCO_MIRROR
 from tracker.types import Float32
 
-FILE = Path(str(resources.files("inference"))) / "models" / "posewarden.onnx"
+FILE = bundled_model()
 LIMBS = {
     "left arm": ("left_elbow", "left_wrist"),
     "right arm": ("right_elbow", "right_wrist"),

@@ -15,13 +15,14 @@ from export.cli import main
 from export.data.pose_writer import SUFFIX
 from export.evaluation.window_scorer import WindowScorer
 from export.extraction.pipeline import crowd_poses
+from inference.bundled_model import bundled_model
 from inference.card import CARD_KEY, write_card
 from inference.flow_onnx import OnnxFlow
 from tracker.simulator.crowd import Episode
 from tracker.simulator.source import Simulation
 from tracker.types import Float32
 
-BUNDLED = Path(__file__).parents[4] / "inference" / "models" / "posewarden.onnx"
+BUNDLED = bundled_model()
 FPS = 24.0
 
 

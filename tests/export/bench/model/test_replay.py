@@ -1,19 +1,17 @@
 """Alerts that are made and decided once more."""
 
-from importlib import resources
-from pathlib import Path
-
 import msgspec
 import pytest
 
 from export.bench.events.simulated import simulated_record
 from export.bench.model.replay import Made, alerts_of, judged, settings_of, sources, table
+from inference.bundled_model import bundled_model
 from inference.flow_onnx import OnnxFlow
 from tracker.errors import ConfigError
 from tracker.simulator.crowd import Event
 from tracker.simulator.source import Simulation
 
-BUNDLED = Path(str(resources.files("inference"))) / "models" / "posewarden.onnx"
+BUNDLED = bundled_model()
 
 
 @pytest.fixture(scope="module")

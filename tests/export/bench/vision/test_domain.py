@@ -11,6 +11,7 @@ from export.cli import main
 from export.data.clips import Clip
 from export.data.pose_writer import SUFFIX
 from export.extraction.pipeline import crowd_poses
+from inference.bundled_model import bundled_model
 from inference.flow_onnx import OnnxFlow
 from tracker.errors import ConfigError, ModelUnavailable
 from tracker.simulator.source import Simulation, simulate
@@ -18,7 +19,7 @@ from tracker.sources.pose_file import PersonPoses
 from tracker.weights.store import ModelStore
 
 MODELS = Path.home() / ".cache" / "posewarden" / "models"
-BUNDLED = Path(__file__).parents[4] / "inference" / "models" / "posewarden.onnx"
+BUNDLED = bundled_model()
 
 
 @pytest.fixture(scope="module")
