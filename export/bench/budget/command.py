@@ -9,7 +9,6 @@ import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ import numpy as np
 
 from export.bench.budget.keeping import Kept, live
 from export.bench.budget.library import Library, Play, event_plans, ordinary_plans
+from export.bench.budget.library_flags import add_library_flags, library_of
 from export.bench.budget.months import CameraLife, Living, drawn_life, with_events
 from export.bench.budget.real import (
     LEVELS_PER_HOUR,
@@ -26,7 +26,8 @@ from export.bench.budget.real import (
     splits,
     thresholds_for,
 )
-from export.bench.events.command import BUNDLED, shipped_rule
+from export.bench.events.command import shipped_rule
+from export.bench.model_flag import add_model_flag
 from inference.calibration.calibrate import CalibrationOptions, KindLimits
 from inference.calibration.promise import AlarmRate
 from inference.card import ModelCard
@@ -34,7 +35,6 @@ from inference.flow_onnx import OnnxFlow
 from inference.rarity import alert_threshold, ordinary_scores_of
 from inference.types import Kind
 from tracker.errors import ConfigError
-from tracker.weights.cache_folder import cache_folder
 
 LEVELS = (0.1, 0.3, 1.0, 3.0, 10.0)
 # Of the harder lives fewer cameras and one level are enough to see what happens.
@@ -47,15 +47,12 @@ Row = dict[str, Any]  # Any: JSON
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what `posewarden-lab bench budget` understands."""
     add = parser.add_argument
-    add("--onnx", type=Path, help="the model file; default: the bundled one")
-    add("--cache", type=Path, default=cache_folder("budget"), help="folder of scored plays")
-    add("--plays", type=int, default=120, help="of ten minutes each (default: 120, 20 h)")
+    add_model_flag(parser)
+    add_library_flags(parser, plays=120, half_rate_plays=18)
     add("--event-plays", type=int, default=12, help="plays of falls, runs and fights (12)")
-    add("--half-rate-plays", type=int, default=18, help="plays at half the frame rate (18)")
     add("--cameras", type=int, default=30, help="simulated cameras (default: 30)")
     add("--weeks", type=int, default=8, help="that each lives (default: 8)")
     add("--harder-cameras", type=int, default=8, help="cameras of harder lives (default: 8)")
-    add("--jobs", type=int, default=1, help="processes that score plays side by side (default: 1)")
     add("--hr-shanghaitech", type=Path, help="also on this folder of trajectories")
     add("--aihub", type=Path, help="also on this folder of AIHub's poses")
     add("--every", type=int, default=1, help="of HR-ShanghaiTech each so many-th video (1)")
@@ -69,13 +66,11 @@ def run(arguments: argparse.Namespace) -> None:
     Raises:
         ConfigError: the model is not calibrated, or a folder is not laid out like its set.
     """
-    file = arguments.onnx or Path(str(resources.files("inference"))) / "models" / BUNDLED
-    flow = OnnxFlow(file, provider="cpu")
+    flow = OnnxFlow(arguments.onnx, provider="cpu")
     rule, limits = shipped_rule(flow.card), kind_limits(flow.card)
     found: dict[str, Any] = {"simulated": [], "real": []}
     if arguments.cameras:
-        library = Library(arguments.cache / flow.card.weights_hash[:16], file)
-        found["simulated"] = simulated(arguments, library, limits)
+        found["simulated"] = simulated(arguments, library_of(arguments, flow.card), limits)
     if arguments.hr_shanghaitech or arguments.aihub:
         clips = list(
             real_clips(

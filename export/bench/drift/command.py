@@ -9,22 +9,21 @@ import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from scipy.stats import beta
 
-from export.bench.budget.library import Library, Play, ordinary_plans
+from export.bench.budget.library import Play, ordinary_plans
+from export.bench.budget.library_flags import add_library_flags, library_of
 from export.bench.budget.months import drawn_life
 from export.bench.drift.lives import Found, Scene, Weeks, chosen, delay, false_alarms, hour_of
 from export.bench.drift.people import Mounting, Sight, mounting
 from export.bench.drift.real import LEAST_UNITS, Footage, alarm_after, cameras, halves
 from export.bench.drift.rules import shipped_rules
-from export.bench.events.command import BUNDLED
+from export.bench.model_flag import add_model_flag
 from inference.flow_onnx import OnnxFlow
-from tracker.weights.cache_folder import cache_folder
 
 CHANGED_AFTER_DAYS = 28
 AFTER_DAYS = 14
@@ -38,14 +37,11 @@ Row = dict[str, Any]  # Any: JSON
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what `posewarden-lab bench drift` understands."""
     add = parser.add_argument
-    add("--onnx", type=Path, help="the model file; default: the bundled one")
-    add("--cache", type=Path, default=cache_folder("budget"), help="folder of scored plays")
-    add("--plays", type=int, default=50, help="of ten minutes each (default: 50)")
-    add("--half-rate-plays", type=int, default=6, help="plays at half the frame rate (6)")
+    add_model_flag(parser)
+    add_library_flags(parser, plays=50, half_rate_plays=6)
     add("--cameras", type=int, default=40, help="simulated cameras without change (40)")
     add("--weeks", type=int, default=8, help="that each lives (8)")
     add("--changed", type=int, default=20, help="simulated cameras of each change (20)")
-    add("--jobs", type=int, default=1, help="processes that score plays side by side (1)")
     add("--hr-shanghaitech", type=Path, help="also on this folder of trajectories")
     add("--splits", type=int, default=20, help="random halves of each real camera (20)")
     add("--json", action="store_true", help="one JSON object instead of tables")
@@ -57,9 +53,8 @@ def run(arguments: argparse.Namespace) -> None:
     Raises:
         ConfigError: the model is not calibrated, or a folder is not laid out like its set.
     """
-    file = arguments.onnx or Path(str(resources.files("inference"))) / "models" / BUNDLED
-    card = OnnxFlow(file, provider="cpu").card
-    library = Library(arguments.cache / card.weights_hash[:16], file)
+    card = OnnxFlow(arguments.onnx, provider="cpu").card
+    library = library_of(arguments, card)
     found: dict[str, Any] = {"unchanged": None, "changes": [], "real": None}
     if arguments.cameras or arguments.changed:
         plays = library.plays(ordinary_plans(arguments.plays), arguments.jobs)

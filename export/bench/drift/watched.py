@@ -3,14 +3,13 @@
 import argparse
 import json
 from collections.abc import Iterator, Sequence
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from export.bench.drift.real import cameras, scene_blocks
 from export.bench.drift.rules import shipped_rules
 from export.bench.events.camera_side import build_camera_side, record_clip
-from export.bench.events.command import BUNDLED
+from export.bench.model_flag import add_model_flag
 from inference.flow_onnx import OnnxFlow
 from tracker.options import WindowOptions
 from tracker.scene_block import UNWATCHED, SceneBlock
@@ -23,7 +22,7 @@ Row = dict[str, Any]  # Any: JSON
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what `posewarden-lab bench watched` understands."""
     add = parser.add_argument
-    add("--onnx", type=Path, help="the model file; default: the bundled one")
+    add_model_flag(parser)
     add("--video", type=Path, action="append", default=[], help="a video; may be repeated")
     add("--pose", default="blazepose", choices=["blazepose", *RTMO_WEIGHTS], help="pose network")
     add("--models", type=Path, action="append", default=[], help="folder of weights")
@@ -38,8 +37,7 @@ def run(arguments: argparse.Namespace) -> None:
         ConfigError: a video cannot be read, or a folder is not laid out like its set.
         ModelUnavailable: weights could be had from no source.
     """
-    file = arguments.onnx or Path(str(resources.files("inference"))) / "models" / BUNDLED
-    card = OnnxFlow(file, provider="cpu").card
+    card = OnnxFlow(arguments.onnx, provider="cpu").card
     rules, options = shipped_rules(card), WindowOptions(frames=card.frames, fps=card.fps)
     store = ModelStore(tuple(arguments.models), cache_folder("models"))
     rows = []

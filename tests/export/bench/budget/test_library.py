@@ -1,18 +1,18 @@
 """What is kept of a play is what the alert rule would have fired at."""
 
-from importlib import resources
 from pathlib import Path
 
 import pytest
 
 from export.bench.budget.library import Library, Plan, event_plans, experienced, held_in
-from export.bench.events.command import BUNDLED, shipped_rule
+from export.bench.events.command import shipped_rule
 from export.bench.events.live_rule import decide, score, send
 from export.bench.events.simulated import simulated_record
+from inference.bundled_model import bundled_model
 from inference.flow_onnx import OnnxFlow
 from tracker.simulator.source import Simulation
 
-MODEL = Path(str(resources.files("inference"))) / "models" / BUNDLED
+MODEL = bundled_model()
 
 
 @pytest.mark.slow
