@@ -1,4 +1,7 @@
-"""The stores every contract is held to: the twin, embedded Valkey, Debian's Redis, a cluster."""
+"""The stores every contract is held to: the twin, embedded Valkey, Debian's Redis, a cluster.
+
+Debian's Redis is spoken to over TLS, as a user that may do no more than the documents say.
+"""
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -8,6 +11,7 @@ import redis
 from support.archives import Archive, postgresql_archive, sqlite_archive
 from support.cluster import cluster_nodes
 from support.postgresql import PostgresqlServer
+from support.secure_redis import keepers, secure_redis, wipe
 from support.stores import Clock, Server, Stores, memory_stores, redis_server, redis_stores
 
 from service.adapters.redis.connection import connect
@@ -22,11 +26,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str]
 
     def server(name: str) -> Server:
         if name not in running:
-            fresh: Server = (
-                cluster_nodes()
-                if name == "cluster"
-                else redis_server(tmp_path_factory.mktemp(name), name)
-            )
+            fresh = _made(name, tmp_path_factory.mktemp(name))
             fresh.start()
             running[name] = fresh
         return running[name]
@@ -34,6 +34,12 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str]
     yield server
     for one in running.values():
         one.stop()
+
+
+def _made(name: str, folder: Path) -> Server:
+    if name == "valkey":
+        return redis_server(folder, name)
+    return cluster_nodes() if name == "cluster" else secure_redis(folder)
 
 
 @pytest.fixture(scope="session")
@@ -67,8 +73,10 @@ def road(
         return memory_stores(clock, telemetry)
     url = servers(request.param).url
     client = clients(url)
-    with connect(url) as fresh:  # the other may not know yet who is a master now
-        fresh.flushall()
+    if request.param == "cluster":
+        wipe(url)  # by a fresh client: the other may not know yet who is a master now
+    else:
+        clients(keepers(url)).flushall()
     return redis_stores(request.param, url, client, clock, telemetry)
 
 

@@ -12,6 +12,7 @@ import redis
 from hypothesis import given
 from hypothesis import strategies as st
 from support.machine_clock import Stopwatch
+from support.secure_redis import wipe
 from support.stores import Server
 from support.waiting import PATIENCE_S, eventually
 
@@ -74,8 +75,8 @@ class Office:
 @pytest.fixture(params=["valkey", "redis", "cluster"])
 def office(request: pytest.FixtureRequest, servers: Callable[[str], Server]) -> Iterator[Office]:
     """An empty one on each server."""
-    with connect(servers(request.param).url) as client, ThreadPoolExecutor() as pool:
-        client.flushall()
+    wipe(url := servers(request.param).url)
+    with connect(url) as client, ThreadPoolExecutor() as pool:
         yield Office(client, InMemoryTelemetry(), pool)
 
 

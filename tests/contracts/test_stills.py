@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import Any
 
+from support.secure_redis import keepers
 from support.stores import Stores
 
-from service.adapters.redis.connection import master_of
+from service.adapters.redis.connection import connect, master_of
 from service.ports.status import STILL_BYTES
 
 
@@ -38,11 +39,12 @@ def test_pixels_do_not_last(road: Stores) -> None:
         road.clock.now += 3.1
         assert road.stills().get("gate") is None
         return
-    # Any: redis-py types the replies of all protocols at once.
-    server: Any = master_of(road.client, "posewarden:{0}:camera:gate:still")
-    (key,) = server.keys("*:still")
-    assert 0 < int(server.pttl(key)) <= 3000
-    folder = str(server.config_get("dir")["dir"])
+    with connect(keepers(road.url)) as owner:
+        # Any: redis-py types the replies of all protocols at once.
+        server: Any = master_of(owner, "posewarden:{0}:camera:gate:still")
+        (key,) = server.keys("*:still")
+        assert 0 < int(server.pttl(key)) <= 3000
+        folder = str(server.config_get("dir")["dir"])
     written = [path.read_bytes() for path in Path(folder).rglob("*.aof") if path.is_file()]
     assert written
     assert not any(b"picture" in each for each in written)

@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from support.secure_redis import keepers, wipe
 from support.stores import Stores
 
-from service.adapters.redis.connection import master_of
+from service.adapters.redis.connection import connect, master_of
 from service.adapters.redis.dead_letters import RedisDeadLetters
 from service.adapters.redis.keys import Shard, Shards
 from tracker.types import FrameView, PersonId, Samples
@@ -54,8 +55,7 @@ def test_the_road_mends_itself_after_a_wipe(served: Stores) -> None:
     fill(served, 1)
     assert len(queue.take(4, 0.0)) == 1
 
-    served.client.flushall()
-    served.client.script_flush()
+    wipe(served.url, scripts=True)
     served.clock.now += 1
     fill(served, 1, seq=1)
 
@@ -66,8 +66,9 @@ def test_rings_and_views_expire(served: Stores) -> None:
     """People who have left and cameras that are gone leave nothing behind for ever."""
     fill(served, 1, frames=2)
 
-    server = master_of(served.client, "posewarden:{0}:windows")
-    lives = [server.pttl(key) for key in server.keys("*camera*")]
+    with connect(keepers(served.url)) as owner:
+        server = master_of(owner, "posewarden:{0}:windows")
+        lives = [server.pttl(key) for key in server.keys("*camera*")]
 
     assert len(lives) == 2
     assert all(0 < life <= 30_000 for life in lives)

@@ -43,7 +43,8 @@ class Authority:
             self._made[name, expired] = self._server(name, expired=expired)
         return self._made[name, expired]
 
-    def _server(self, name: str, *, expired: bool) -> ssl.SSLContext:
+    def files(self, name: str, *, expired: bool = False) -> tuple[Path, Path]:
+        """Make a certificate for a name; return its file and its key's. An address is one, too."""
         folder = self._folder / f"{name}-{expired}"
         folder.mkdir()
         request, pem, key = (folder / each for each in ("request", "pem", "key"))
@@ -54,7 +55,8 @@ class Authority:
         )
         (folder / "index").touch()
         (folder / "serial").write_text("01")
-        (folder / "names").write_text(f"subjectAltName=DNS:{name}")
+        kind = "IP" if name.replace(".", "").isdigit() else "DNS"
+        (folder / "names").write_text(f"subjectAltName={kind}:{name}")
         (folder / "conf").write_text(
             f"[ca]\ndefault_ca=d\n[d]\ndatabase={folder}/index\nserial={folder}/serial\n"
             f"new_certs_dir={folder}\ndefault_md=sha256\npolicy=p\n[p]\ncommonName=supplied\n"
@@ -66,8 +68,11 @@ class Authority:
             *("-in", str(request), "-out", str(pem), "-extfile", str(folder / "names")),
             *(until if expired else ("-days", "2")),
         )
+        return pem, key
+
+    def _server(self, name: str, *, expired: bool) -> ssl.SSLContext:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.load_cert_chain(pem, key)
+        context.load_cert_chain(*self.files(name, expired=expired))
         return context
 
 

@@ -7,6 +7,7 @@ import os
 
 import pytest
 
+from export.bench.site.redis_access import OPEN, RedisAccess
 from export.bench.site.redis_cluster import RedisClusterNodes
 from export.bench.site.redis_nodes import is_installed
 from export.bench.site.redis_sentinels import SentinelNodes
@@ -14,18 +15,19 @@ from export.bench.site.redis_sentinels import SentinelNodes
 REMEDY = "redis-server or redis-cli is not on the PATH; apt-get install redis-server redis-tools"
 
 
-def cluster_nodes() -> RedisClusterNodes:
+def cluster_nodes(access: RedisAccess = OPEN) -> RedisClusterNodes:
     """Return a cluster that is not started yet; skip where its programs are absent, fail in CI."""
-    _require_programs()
-    return RedisClusterNodes()
+    require_redis()
+    return RedisClusterNodes(access=access)
 
 
-def sentinel_nodes() -> SentinelNodes:
+def sentinel_nodes(access: RedisAccess = OPEN) -> SentinelNodes:
     """Return a master with its Sentinels, not started yet; skip or fail as above."""
-    _require_programs()
-    return SentinelNodes()
+    require_redis()
+    return SentinelNodes(access=access)
 
 
-def _require_programs() -> None:
+def require_redis() -> None:
+    """Skip where Debian's redis-server or redis-cli is absent; fail there in CI."""
     if not is_installed():
         (pytest.fail if "CI" in os.environ else pytest.skip)(REMEDY)

@@ -133,6 +133,7 @@ class Stores:
     canaries: Callable[[], CanaryBoard]
     alert_feed: Callable[[], AbstractAsyncContextManager[AlertFeed]]
     client: redis.Redis | None = None
+    url: str = ""
 
 
 class Server(Protocol):
@@ -256,4 +257,5 @@ def redis_stores(
         canaries=partial(RedisCanaryBoard, client, telemetry=telemetry, clock=clock),
         alert_feed=alert_feed,
         client=client,
+        url=url,
     )

@@ -4,6 +4,7 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from export.bench.site.redis_access import OPEN, RedisAccess
 from export.bench.site.redis_nodes import (
     AT_ONCE,
     HOST,
@@ -21,6 +22,7 @@ class RedisClusterNodes(RedisNodes):
     Args:
         node_timeout_ms: after it a silent master is replaced by its replica.
         settings: words of each server's command line.
+        access: how they are spoken to.
     """
 
     def __init__(
@@ -30,8 +32,9 @@ class RedisClusterNodes(RedisNodes):
         replicas: int = 1,
         node_timeout_ms: int = NEVER_MS,
         settings: Sequence[str] = ("--appendonly", "yes"),
+        access: RedisAccess = OPEN,
     ) -> None:
-        super().__init__()
+        super().__init__(access)
         self._masters = masters
         self._replicas = replicas
         self._settings = (*settings, "--cluster-node-timeout", str(node_timeout_ms))
@@ -39,7 +42,7 @@ class RedisClusterNodes(RedisNodes):
     @property
     def url(self) -> str:
         """What `redis.url` is for this cluster."""
-        return "redis+cluster://" + ",".join(f"{HOST}:{node.port}" for node in self.nodes)
+        return self._access.url("+cluster", [f"{HOST}:{node.port}" for node in self.nodes])
 
     def slot_of(self, key: str) -> int:
         """Return the number of the key's slot."""
@@ -76,7 +79,8 @@ class RedisClusterNodes(RedisNodes):
         source.ask("CLUSTER", "SETSLOT", slot, "MIGRATING", new)
         yield
         while names := source.ask("CLUSTER", "GETKEYSINSLOT", slot, 100).split():
-            source.ask("MIGRATE", HOST, target.port, "", 0, 60_000, "KEYS", *names)
+            where: list[str | int] = [HOST, target.port, "", 0, 60_000, *self._access.moving]
+            source.ask("MIGRATE", *where, "KEYS", *names)
         yield
         for node in (target, source):
             node.ask("CLUSTER", "SETSLOT", slot, "NODE", new)
@@ -86,7 +90,8 @@ class RedisClusterNodes(RedisNodes):
         ports = free_ports(2 * number)
         for place, (port, bus) in enumerate(zip(ports[::2], ports[1::2], strict=True)):
             own = ("--cluster-enabled", "yes", "--cluster-port", str(bus), *AT_ONCE)
-            node = RedisNode(self._folder / f"{port}-{place}", port, (*self._settings, *own))
+            folder = self._folder / f"{port}-{place}"
+            node = RedisNode(folder, port, (*self._settings, *own), self._access)
             node.start()
             self.nodes.append(node)
         for node in self.nodes:
@@ -97,7 +102,7 @@ class RedisClusterNodes(RedisNodes):
         places = [f"{HOST}:{node.port}" for node in self.nodes]
         made = subprocess.run(
             [
-                *("redis-cli", "--cluster", "create", *places),
+                *("redis-cli", *self._access.client, "--cluster", "create", *places),
                 *("--cluster-replicas", str(self._replicas), "--cluster-yes"),
             ],
             capture_output=True,

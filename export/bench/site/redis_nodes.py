@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from export.bench.site.redis_access import OPEN, RedisAccess
 from tracker.child_process import signalled_with_parent
 
 HOST = "127.0.0.1"
@@ -33,11 +34,13 @@ class RedisNode:
 
     Attributes:
         settings: words of its command line, beside port and folder.
+        access: how it is spoken to.
     """
 
     folder: Path
     port: int
     settings: Sequence[str] = ()
+    access: RedisAccess = OPEN
     process: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
 
     def start(self) -> None:
@@ -83,6 +86,7 @@ class RedisNode:
                 HOST,
                 "-p",
                 str(self.port),
+                *self.access.client,
                 *map(str, words),
             ],
             capture_output=True,
@@ -116,7 +120,8 @@ class RedisNode:
         return False
 
     def _head(self) -> list[str]:
-        return ["--port", str(self.port), "--bind", HOST, "--dir", str(self.folder)]
+        place = ("--bind", HOST, "--dir", str(self.folder))
+        return [*self.access.listening(self.port), *place, *self.access.server]
 
     def _signal(self, number: signal.Signals) -> None:
         assert self.process is not None, "start it first"  # noqa: S101 -- a misuse
@@ -124,12 +129,17 @@ class RedisNode:
 
 
 class RedisNodes(ABC):
-    """Several servers in a folder of their own; a context manager."""
+    """Several servers in a folder of their own; a context manager.
+
+    Args:
+        access: how they are spoken to, by each other, too.
+    """
 
     nodes: list[RedisNode]
 
-    def __init__(self) -> None:
+    def __init__(self, access: RedisAccess = OPEN) -> None:
         self.nodes = []
+        self._access = access
         self._folder = Path(tempfile.mkdtemp(prefix="posewarden-redis-"))
 
     def start(self) -> None:

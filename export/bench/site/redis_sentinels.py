@@ -1,5 +1,6 @@
 """A master, its replica and three Sentinels on ports of this machine."""
 
+from export.bench.site.redis_access import OPEN, RedisAccess
 from export.bench.site.redis_nodes import (
     AT_ONCE,
     HOST,
@@ -16,19 +17,20 @@ class SentinelNodes(RedisNodes):
 
     Args:
         down_after_ms: after it a silent master is replaced.
+        access: how all of them are spoken to; the Sentinels have no users of their own.
     """
 
     service = "road"
 
-    def __init__(self, *, down_after_ms: int = NEVER_MS) -> None:
-        super().__init__()
+    def __init__(self, *, down_after_ms: int = NEVER_MS, access: RedisAccess = OPEN) -> None:
+        super().__init__(access)
         self._down_after_ms = down_after_ms
 
     @property
     def url(self) -> str:
         """What `redis.url` is for them."""
-        watchers = ",".join(f"{HOST}:{node.port}" for node in self.nodes[2:])
-        return f"redis+sentinel://{watchers}/{self.service}"
+        watchers = [f"{HOST}:{node.port}" for node in self.nodes[2:]]
+        return self._access.url("+sentinel", watchers, f"/{self.service}")
 
     @property
     def master(self) -> RedisNode:
@@ -55,9 +57,9 @@ class SentinelNodes(RedisNodes):
             folder = self._folder / f"{port}-{place}"
             if place < 2:
                 follows = ("--replicaof", f"{HOST} {ports[0]}") if place else ()
-                node = RedisNode(folder, port, (*plain, *follows))
+                node = RedisNode(folder, port, (*plain, *follows), self._access)
             else:
-                node = _Sentinel(folder, port)
+                node = _Sentinel(folder, port, access=self._access)
                 folder.mkdir(parents=True)
                 (folder / "sentinel.conf").write_text(self._watching(port, ports[0]))
             node.start()
@@ -67,12 +69,18 @@ class SentinelNodes(RedisNodes):
         until(self._is_whole)
 
     def _watching(self, port: int, master: int) -> str:
-        name = self.service
-        return (
-            f"port {port}\nbind {HOST}\nsentinel monitor {name} {HOST} {master} 2\n"
-            f"sentinel down-after-milliseconds {name} {self._down_after_ms}\n"
-            f"sentinel failover-timeout {name} 10000\n"
-        )
+        name, listening = self.service, self._access.listening(port)
+        pairs = zip(listening[::2], listening[1::2], strict=True)
+        lines = [f"{word.removeprefix('--')} {value}" for word, value in pairs]
+        lines += [
+            f"bind {HOST}",
+            *self._access.watching,
+            f"sentinel monitor {name} {HOST} {master} 2",
+            *(f"sentinel {word} {name} {value}" for word, value in self._access.masters.items()),
+            f"sentinel down-after-milliseconds {name} {self._down_after_ms}",
+            f"sentinel failover-timeout {name} 10000",
+        ]
+        return "\n".join(lines) + "\n"
 
     def _is_whole(self) -> bool:
         ready = self.nodes[1].about("replication").get("master_link_status") == "up"

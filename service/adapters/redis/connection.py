@@ -13,11 +13,11 @@ from redis.asyncio.sentinel import Sentinel as AsyncSentinel
 from redis.backoff import NoBackoff
 from redis.exceptions import NoScriptError, RedisClusterException
 from redis.retry import Retry
-from redis.sentinel import MasterNotFoundError, Sentinel, SentinelConnectionPool
+from redis.sentinel import Sentinel, SentinelConnectionPool
 
 from service.adapters.redis.addresses import bad_url, read_address
 from service.adapters.redis.cluster import AsyncClusterClient, Call, ClusterClient, replies_of
-from tracker.errors import StoreRefuses, StoreUnavailable
+from service.adapters.redis.failures import failure_of
 
 TIMEOUT_S = 2.0
 HEALTH_CHECK_S = 10
@@ -25,18 +25,6 @@ HEALTH_CHECK_S = 10
 LONGEST_WAIT_PART = 0.5
 # A call can wait at one slot only: to wait for several shards, wait briefly at each in turn.
 SHARD_WAIT_S = 0.02
-# By the server's error code, or by the exception that redis-py makes of it.
-REFUSALS = (
-    ("OutOfMemoryError", "memory is full; raise maxmemory"),
-    ("ReadOnlyError", "it is a replica; let redis.url name the primary"),
-    ("MISCONF", "it cannot write its own files; make room on its disk, its log says more"),
-    ("NOREPLICAS", "too few replicas follow it; look at min-replicas-to-write"),
-)
-# redis-py's error names the master, and the Sentinels that do not answer.
-NO_MASTER = (
-    "no Sentinel of redis.url that answers knows a master of this name that is up: unless a "
-    "fail-over is under way, correct the name at the end of redis.url"
-)
 
 
 @contextmanager
@@ -50,13 +38,7 @@ def redis_errors() -> Iterator[None]:
     try:
         yield
     except (redis.RedisError, RedisClusterException) as err:
-        if isinstance(err, MasterNotFoundError):
-            raise StoreUnavailable(f"{err}; {NO_MASTER}") from err
-        said = f"{type(err).__name__}: {err}"
-        for word, reason in REFUSALS:
-            if isinstance(err, redis.ResponseError) and word in said:
-                raise StoreRefuses(f"Redis refuses writes: {reason}") from err
-        raise StoreUnavailable(f"Redis failed: {said}") from err
+        raise failure_of(err) from err
 
 
 def connect(url: str, *, timeout_s: float = TIMEOUT_S) -> redis.Redis:

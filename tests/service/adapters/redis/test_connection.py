@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 import redis
@@ -124,14 +125,45 @@ def test_a_user_given_by_an_option_logs_in(server: Server) -> None:
         ping(client)
 
 
-def test_a_certificate_that_nobody_vouches_for_is_refused(server: Server) -> None:
-    """Without `ssl_ca_certs` an own certificate is not trusted; the reason says so."""
-    url = f"rediss://warden@127.0.0.1:{server.tls}/0"
-    address = RedisSettings(url=url, password=PASSWORD).address
+@pytest.mark.parametrize(
+    ("address", "remedy"),
+    [
+        ("rediss://warden:{own}@127.0.0.1:{tls}/0", "ssl_ca_certs in redis.url"),
+        ("rediss://warden:{own}@localhost:{tls}/0?ssl_ca_certs={ca}", "name the server as its"),
+        ("rediss://warden:hunter2@127.0.0.1:{tls}/0?ssl_ca_certs={ca}", "correct redis.password"),
+        ("redis://warder:{own}@127.0.0.1:{plain}/0", "or the user that redis.url names"),
+        ("redis://127.0.0.1:{plain}/0", "set redis.password"),
+    ],
+)
+def test_what_does_not_lead_in_is_said_with_a_remedy(
+    server: Server, address: str, remedy: str
+) -> None:
+    """Unknown authorities, other names, wrong and missing passwords; none of them is repeated."""
+    own = quote(PASSWORD, safe="")
+    places = {"tls": server.tls, "plain": server.plain, "ca": server.certificate}
+    url = address.format(own=own, **places)
 
-    assert address is not None
-    with connect(address) as client, pytest.raises(StoreUnavailable, match="certificate"):
+    with (
+        connect(url, timeout_s=PATIENCE_S) as client,
+        pytest.raises(StoreUnavailable, match=remedy) as said,
+    ):
         ping(client)
+
+    assert not any(each in str(said.value) for each in ("hunter2", PASSWORD, own))
+
+
+def test_a_user_without_the_right_is_told_where_the_rights_stand(server: Server) -> None:
+    """The command that it may not use is named, and the document that has what it needs."""
+    with connect(server.url("unix", f"warden:{quote(PASSWORD, safe='')}@")) as client:
+        client.acl_setuser("reader", enabled=True, nopass=True, commands=["+ping"])
+    with (
+        connect(server.url("unix", "reader:x@")) as client,
+        pytest.raises(StoreUnavailable, match=r"'get'.*docs/configuration\.md") as said,
+        redis_errors(),
+    ):
+        client.get("key")
+
+    assert "reader" not in str(said.value)
 
 
 @pytest.mark.parametrize(
