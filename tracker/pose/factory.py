@@ -21,6 +21,8 @@ _NO_YOLOX = (
     "YOLOX weights unavailable: people are found by motion, so only once they move; "
     "`posewarden models pull` tells why"
 )
+# Nobody waits for weights that can be done without, but the first camera.
+_LITE_AGAIN_S = 600.0
 _NO_LITE = (
     "BlazePose lite's weights unavailable: small people cost as much as tall ones; "
     "`posewarden models pull` tells why"
@@ -82,7 +84,8 @@ def lite_network(store: ModelStore, below_px: float) -> tuple[LiteNetwork | None
     if below_px <= 0:
         return None, ()
     try:
-        return LiteNetwork(store.pull(BLAZEPOSE_LITE.name), below_px), ()
+        path = store.pull(BLAZEPOSE_LITE.name, again_after_s=_LITE_AGAIN_S)
+        return LiteNetwork(path, below_px), ()
     except ModelUnavailable:
         return None, (_NO_LITE,)
 

@@ -5,8 +5,10 @@ sources. A file is used only if its SHA-256 is known, wherever it comes from.
 """
 
 import hashlib
+import math
 import tempfile
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -171,15 +173,23 @@ class ModelStore:
     Args:
         folders: the site's own folders, read only.
         pulled: the folder for downloads; created when needed.
+        clock: seconds that only grow.
     """
 
     def __init__(
-        self, folders: Sequence[Path], pulled: Path, weights: Sequence[Weight] = WEIGHTS
+        self,
+        folders: Sequence[Path],
+        pulled: Path,
+        weights: Sequence[Weight] = WEIGHTS,
+        *,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._folders = (*folders, pulled)
         self._pulled = pulled
         self._weights = {weight.name: weight for weight in weights}
         self._pulling = Lock()
+        self._clock = clock
+        self._failed_at: dict[str, float] = {}
 
     def report(self) -> list[WeightReport]:
         """Return for each weight where it is and whether its hash is known; downloads nothing."""
@@ -190,26 +200,34 @@ class ModelStore:
         found = self._inspect(self._weight(name))
         return found.path if found.state == "ok" else None
 
-    def pull(self, name: str) -> Path:
+    def pull(self, name: str, *, again_after_s: float = 0.0) -> Path:
         """Return a verified file, downloaded if no folder has one; concurrent calls wait for it.
+
+        Args:
+            again_after_s: sources that did not give it are asked again after so long. A silent
+                network takes a while to fail, and each camera of a process asks.
 
         Raises:
             ModelUnavailable: no source has it; the text lists what was tried and the remedy.
         """
         weight = self._weight(name)
         with self._pulling:
-            return self._pull(weight)
+            return self._pull(weight, again_after_s)
 
-    def _pull(self, weight: Weight) -> Path:
+    def _pull(self, weight: Weight, again_after_s: float) -> Path:
         local = self._inspect(weight)
         if local.state == "ok" and local.path is not None:
             return local.path
         failures = [self._folder_failure(weight, folder) for folder in self._folders]
-        for source in weight.sources:
+        since_s = self._clock() - self._failed_at.get(weight.name, -math.inf)
+        if since_s < again_after_s:
+            failures.append(f"its sources, which failed {since_s:.0f} s ago")
+        for source in weight.sources if since_s >= again_after_s else ():
             try:
                 return self._download(weight, source)
             except SourceFailed as err:
                 failures.append(f"{source}: {err}")
+                self._failed_at[weight.name] = self._clock()
         raise ModelUnavailable(_explain(weight, failures, self._pulled))
 
     def _weight(self, name: str) -> Weight:

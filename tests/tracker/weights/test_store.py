@@ -142,3 +142,18 @@ def test_two_who_ask_at_once_download_once(tmp_path: Path) -> None:
 
     assert paths == {tmp_path / "net.bin"}
     assert source.asked == 1
+
+
+def test_sources_that_failed_lately_are_not_asked_again(tmp_path: Path) -> None:
+    """Who can do without waits for them once; a file that is put into place is taken at once."""
+    seconds = [0.0]
+    source = Giving(None)
+    store = ModelStore([], tmp_path, [_weight(source)], clock=lambda: seconds[0])
+    for seconds[0] in (0.0, 599.0, 600.0):
+        with pytest.raises(ModelUnavailable):
+            store.pull("net", again_after_s=600)
+
+    assert source.asked == 2
+    (tmp_path / "net.bin").write_bytes(CONTENT)
+    assert store.pull("net", again_after_s=600) == tmp_path / "net.bin"
+    assert source.asked == 2
