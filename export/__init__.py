@@ -1,1 +1,1 @@
-"""WORKSHOP. Offline and the only home of torch: the flow, training, export, benches."""
+"""The workshop, offline and the only home of torch: the flow, training, export, benches."""

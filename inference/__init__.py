@@ -1,1 +1,1 @@
-"""NUMBERS. How unusual is a window: the flow in ONNX Runtime and the worker loop."""
+"""How unusual a window is, and when that is an alert: the flow, the rules, the worker loop."""

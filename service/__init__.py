@@ -1,1 +1,1 @@
-"""EDGES. Processes, input and output, humans: configuration, alerts, Redis, HTTP."""
+"""Processes, input and output, people: configuration, publishing alerts, Redis, HTTP."""

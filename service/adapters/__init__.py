@@ -1,1 +1,1 @@
-"""The ports' real ends: Redis, Prometheus, and their in-memory twins."""
+"""What implements the ports: Redis, databases, receivers, Prometheus, and in-memory twins."""

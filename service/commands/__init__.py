@@ -1,1 +1,1 @@
-"""Commands beside the roles: demo, probe, dead letters."""
+"""What commands do besides running a role: demo, probe, backup, what-if, replay and others."""

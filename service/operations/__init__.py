@@ -1,1 +1,1 @@
-"""What operators change while a site runs."""
+"""What operators change while a site runs: snoozes, arming, calibrations, models."""

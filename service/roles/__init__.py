@@ -1,1 +1,1 @@
-"""Builds and runs each role: camera, worker, API."""
+"""Builds and runs each role: camera, worker, api, decide."""

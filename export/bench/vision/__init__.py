@@ -1,1 +1,1 @@
-"""Benches of the camera process: video, tracking, and scores of ordinary people."""
+"""Benches of the camera process: video, engines, tracking, and scores of ordinary people."""
