@@ -4,8 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 from inference.types import Kind
 from service.config.live_arming import LiveArming
+from service.metric_names import SiteGauge
 from service.ports.telemetry import SiteTelemetry
 from tracker.errors import StoreUnavailable
+
+OF_CAMERA: tuple[SiteGauge, ...] = ("camera_armed",)
 
 
 class ArmingMetrics:
@@ -27,6 +30,7 @@ class ArmingMetrics:
         self._arming, self._kinds = arming, kinds
         self._telemetry, self._clock = telemetry, clock
         self._modes: set[str] = set()
+        self._cameras: set[str] = set()
 
     def report(self) -> None:
         """Set them; what Redis does not answer stays as it was."""
@@ -39,6 +43,10 @@ class ArmingMetrics:
         self._modes |= arming.plan.modes.keys()
         for each in self._modes:
             self._telemetry.gauge("arming_mode_info", float(each == mode), mode=each)
-        for camera, kinds in self._kinds().items():
+        cameras = self._kinds()
+        for gone in self._cameras - cameras.keys():
+            self._telemetry.forget_gauges(OF_CAMERA, camera=gone)
+        self._cameras = set(cameras)
+        for camera, kinds in cameras.items():
             armed = bool(arming.armed_kinds(camera, kinds, now))
             self._telemetry.gauge("camera_armed", float(armed), camera=camera)

@@ -128,7 +128,9 @@ class Calibrator:
                 self._telemetry.forget_gauges(GAUGES)
             return STEP_S
         plans, now = self._dependencies.plans(), self._dependencies.clock()
-        self._looked = {name: each for name, each in self._looked.items() if name in plans}
+        for gone in self._looked.keys() - plans.keys():
+            del self._looked[gone]
+            self._telemetry.forget_gauges(GAUGES, camera=gone)
         for camera, plan in plans.items():
             known, at = self._looked.get(camera, (None, -math.inf))
             if known != plan or not 0 <= now - at < BLOCK_S:

@@ -96,7 +96,9 @@ class DriftWatch:
                 self._dependencies.telemetry.forget_gauges(GAUGES)
             return STEP_S
         recipes, now = self._dependencies.recipes(), self._dependencies.clock()
-        self._looked = {name: at for name, at in self._looked.items() if name in recipes}
+        for gone in self._looked.keys() - recipes.keys():
+            del self._looked[gone]
+            self._dependencies.telemetry.forget_gauges(GAUGES, camera=gone)
         for camera, recipe in recipes.items():
             if not 0 <= now - self._looked.get(camera, -math.inf) < BLOCK_S:
                 self.look_at(camera, recipe)

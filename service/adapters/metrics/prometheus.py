@@ -1,8 +1,7 @@
 """Exports metrics to Prometheus; `catalogue.py` lists them."""
 
-import math
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from itertools import product
 from threading import Lock
@@ -103,34 +102,31 @@ class PrometheusTelemetry(SiteTelemetry):
         Args:
             names: of those to drop; None: all.
         """
-        for row in METRICS:
-            wanted = names is None or row.name in names
-            if wanted and row.kind == "gauge" and row.labels == ("camera",):
-                self._forget_gauge(row.name, camera)
+        of_cameras = [row.name for row in METRICS if "camera" in row.labels]
+        self._forget(of_cameras if names is None else names, {"camera": camera})
 
     def forget_gauges(self, names: Collection[SiteGauge], **labels: str) -> None:
-        if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-            return  # of several processes, who set it last is heard there
+        self._forget(names, labels)
+
+    def _forget(self, names: Collection[MetricName], labels: Mapping[str, str]) -> None:
         for series in list(self._series):
             name, *pairs = series
-            gauge, own = self._metrics.get(name), dict(pairs)
-            if name in names and isinstance(gauge, Gauge) and labels.items() <= own.items():
-                del self._series[series]
-                with suppress(KeyError):  # never set
-                    gauge.remove(*(own[label] for label in _BY_NAME[name].labels))
+            own = dict(pairs)
+            if name in names and labels.items() <= own.items():
+                self._drop(series, [own[label] for label in _BY_NAME[name].labels])
 
-    def _forget_gauge(self, name: MetricName, camera: str) -> None:
-        series: _Series = (name, ("camera", camera))
-        gauge, known = self._metrics.get(name), self._series.get(series)
-        if gauge is None or not isinstance(known, Gauge):
-            return
-        if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-            # prometheus-client cannot remove it, there: what is no number fits no rule.
-            known.set(math.nan)
+    def _drop(self, series: _Series, values: Sequence[str]) -> None:
+        gauge, known = self._metrics.get(series[0]), self._series.get(series)
+        if not isinstance(gauge, Gauge) or not isinstance(known, Gauge):
             return
         del self._series[series]
-        with suppress(KeyError):  # never set
-            gauge.remove(camera)
+        if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+            # prometheus-client cannot remove it from this process's file. The newest value of all
+            # processes counts, and one without a time is left out; to a sum it adds nothing.
+            known._value.set(0.0, timestamp=0.0)
+        elif values:
+            with suppress(KeyError):  # never set
+                gauge.remove(*values)
 
     def _child(self, name: MetricName, labels: dict[str, str]) -> _Built:
         series: _Series = (name, *labels.items())

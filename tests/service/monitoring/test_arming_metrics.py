@@ -43,6 +43,24 @@ def test_the_mode_and_each_camera_are_told() -> None:
     assert telemetry.value("arming_mode_info", mode="away") == 0
 
 
+def test_a_camera_that_was_removed_is_told_no_more() -> None:
+    """Its series goes; those of the others stay."""
+    telemetry, names = InMemoryTelemetry(), ["gate", "yard"]
+    arming = LiveArming(MemorySiteStore(), Settings(), telemetry=telemetry, clock=lambda: 0.0)
+    metrics = ArmingMetrics(
+        arming,
+        lambda: dict.fromkeys(names, ("movement",)),
+        telemetry=telemetry,
+        clock=lambda: NOW,
+    )
+    metrics.report()
+
+    names.remove("yard")
+    metrics.report()
+
+    assert [telemetry.value("camera_armed", camera=each) for each in ("gate", "yard")] == [1, 0]
+
+
 def test_a_store_that_is_gone_leaves_them_as_they_were() -> None:
     """The health check tells of it; this one goes on."""
     telemetry = InMemoryTelemetry()

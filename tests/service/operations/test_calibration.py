@@ -234,6 +234,18 @@ def test_there_is_no_way_back_to_what_never_was(site: Site) -> None:
     assert resume(site.store, "gate", 0.0) is None
 
 
+def test_a_camera_that_was_removed_is_told_no_more(site: Site) -> None:
+    """What its calibration was stands in no metric any more."""
+    site.watch(50)
+    site.look()
+    before = site.telemetry.value("alarm_budget_per_day", camera="gate")
+    site.plans = {}
+    site.look()
+
+    assert before == 1
+    assert site.telemetry.value("alarm_budget_per_day", camera="gate") == 0
+
+
 def test_a_new_camera_learns_from_its_neighbours(site: Site) -> None:
     """Until its own day is over; then a snapshot of its own takes their place."""
     site.plans = {"gate": PLAN, "yard": PLAN}

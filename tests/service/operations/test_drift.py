@@ -32,6 +32,7 @@ class Site:
         self.published: list[tuple[str, StreamEvent]] = []
         self.events = MemorySystemEvents(self.published, clock=self.clock)
         self.memory = MemorySite()
+        self.recipes = {"gate": "r"}
         self.watch = self.process("a")
         self.see(WEEK - 14 * 24, WEEK)
 
@@ -39,7 +40,7 @@ class Site:
         """Start a process that watches."""
         return DriftWatch(
             DriftWatchDependencies(
-                recipes=lambda: {"gate": "r"},
+                recipes=lambda: self.recipes,
                 scenes=self.scenes,
                 calibrations=self.blocks,
                 store=self.store,
@@ -101,6 +102,20 @@ def test_who_watches_no_more_says_nothing(site: Site) -> None:
 
     site.watch.step()
 
+    assert site.telemetry.value("camera_drifting", camera="gate") == 0
+    assert site.telemetry.value("drift_ratio", camera="gate", sign="scene") == 0
+
+
+def test_a_camera_that_was_removed_is_told_no_more(site: Site) -> None:
+    """Its series go, those of each sign, too."""
+    site.see(WEEK, CHANGE)
+    site.see(CHANGE, CHANGE + 48, MOVED)
+    before = site.telemetry.value("drift_ratio", camera="gate", sign="scene")
+    site.recipes.clear()
+
+    site.watch.step()
+
+    assert before > 0
     assert site.telemetry.value("camera_drifting", camera="gate") == 0
     assert site.telemetry.value("drift_ratio", camera="gate", sign="scene") == 0
 

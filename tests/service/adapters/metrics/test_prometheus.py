@@ -1,5 +1,8 @@
 import ast
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import get_args
 
@@ -137,3 +140,50 @@ def test_gauges_of_a_duty_are_forgotten_by_their_labels(telemetry: PrometheusTel
     assert 'drift_ratio{camera="yard",sign="scene"} 2.0' in text
     telemetry.gauge("camera_drifting", 1, camera="gate")
     assert 'camera_drifting{camera="gate"} 1.0' in telemetry.render().decode()
+
+
+TELLING = """
+import sys
+from service.adapters.metrics.prometheus import PrometheusTelemetry
+telemetry = PrometheusTelemetry()
+telemetry.gauge("camera_up", 1, camera="gate")
+telemetry.gauge("cameras_held", 3, role="decide")
+"""
+FORGETTING = (
+    TELLING
+    + """
+for camera in ("gate", "yard"):
+    telemetry.gauge("camera_up", 0, camera=camera)
+    telemetry.gauge("camera_drifting", 1, camera=camera)
+    telemetry.gauge("drift_ratio", 2, sign="scene", camera=camera)
+    telemetry.count("frames_total", camera=camera)
+telemetry.forget_camera("gate")
+telemetry.forget_camera("yard")
+telemetry.forget_gauges(["cameras_held"])
+print(telemetry.render().decode())
+telemetry.gauge("camera_up", 1, camera="yard")
+print("== and again ==", telemetry.render().decode())
+"""
+)
+
+
+@pytest.mark.slow
+def test_gauges_are_forgotten_where_several_processes_share_a_page(tmp_path: Path) -> None:
+    """As under `up`: what no process knows any more is gone, what another one says is heard."""
+    several = os.environ | {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
+
+    def run(code: str) -> str:
+        command = [sys.executable, "-c", code]
+        ended = subprocess.run(command, env=several, check=True, capture_output=True, text=True)
+        return ended.stdout
+
+    run(TELLING)
+    page, again = run(FORGETTING).split("== and again ==")
+
+    assert sorted(line for line in page.splitlines() if line and line[0] != "#") == [
+        'posewarden_camera_up{camera="gate"} 1.0',
+        'posewarden_cameras_held{role="decide"} 3.0',
+        'posewarden_frames_total{camera="gate"} 1.0',
+        'posewarden_frames_total{camera="yard"} 1.0',
+    ]
+    assert 'posewarden_camera_up{camera="yard"} 1.0' in again
