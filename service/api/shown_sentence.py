@@ -1,5 +1,6 @@
 """Sentences as messages have them: code, values and the English text."""
 
+import math
 from typing import TypeAlias
 
 import msgspec
@@ -37,6 +38,8 @@ def shown_sentence(sentence: Sentence) -> ShownSentence:
 def _shown(value: Value) -> ShownValue:
     if isinstance(value, Sentence):
         return shown_sentence(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)  # JSON has no such number
     if isinstance(value, str | float | int):
         return value
     return [shown_sentence(each) if isinstance(each, Sentence) else each for each in value]

@@ -13,10 +13,10 @@ from tracker.wording import Sentence, sentence_of
 
 # What the patterns of settings ask for, in words.
 PATTERNS = {
-    NAME_PATTERN: values.NAME_CHARACTERS,
-    ADDRESS_PATTERN: values.NO_PAGE_ADDRESS,
-    LABEL_PATTERN: values.LABEL_CHARACTERS,
-    LEVEL_PATTERN: values.LEVEL_CHARACTERS,
+    NAME_PATTERN: values.NAME_CHARACTERS(),
+    ADDRESS_PATTERN: values.NO_PAGE_ADDRESS(one="http://", other="https://"),
+    LABEL_PATTERN: values.LABEL_CHARACTERS(),
+    LEVEL_PATTERN: values.LEVEL_CHARACTERS(),
 }
 
 
@@ -37,7 +37,7 @@ def error_sentence(kind: str, message: str, context: Mapping[str, object]) -> Se
     if isinstance(said, ValueError) and sentence_of(said).code is not None:
         return sentence_of(said)
     if (pattern := PATTERNS.get(str(context.get("pattern", "")))) is not None:
-        return pattern()
+        return pattern
     return of_pydantic(kind, context) or Sentence(one_line(message.removeprefix("Value error, ")))
 
 

@@ -31,7 +31,7 @@ ESCALATES_TO_NOBODY = Wording(
     "output.escalates-nowhere",
     "escalation.then of {name!r} is {then!r}, which is no output; there are {outputs}",
 )
-NO_ADDRESS = Wording("output.no-address", "it is not an address; write https://host/path")
+NO_ADDRESS = Wording("output.no-address", "it is not an address; write {example}")
 NO_BASE64 = Wording("output.no-base64", "behind whsec_ stands base64; or leave whsec_ out")
 NO_MAIL_ADDRESS = Wording(
     "output.no-mail-address", "{address!r} is no address; write name@example.org"

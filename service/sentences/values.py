@@ -27,7 +27,7 @@ NAME_CHARACTERS = Wording(
     "value.name",
     "may have small letters from a to z, digits and hyphens, such as front-door",
 )
-NO_PAGE_ADDRESS = Wording("value.address", "must begin with http:// or https://")
+NO_PAGE_ADDRESS = Wording("value.address", "must begin with {one} or {other}")
 LABEL_CHARACTERS = Wording(
     "value.label", "may have up to 40 letters, digits, spaces, hyphens and underscores"
 )

@@ -24,7 +24,7 @@ def checked_url(url: SecretStr) -> SecretStr:
             return url
     except ValueError:
         pass
-    raise ValueError(NO_ADDRESS())
+    raise ValueError(NO_ADDRESS(example="https://host/path"))
 
 
 def checked_secret(secret: SecretStr) -> SecretStr:
