@@ -24,8 +24,15 @@ export function wakesEachSecond(wake) {
   return () => clearInterval(timer);
 }
 
-/** @param {{name: string, alert?: string, big?: boolean}} props */
-export function Tile({ name, alert, big }) {
+/**
+ * @param {object} props
+ * @param {string} props.name
+ * @param {string} [props.alert]
+ * @param {boolean} [props.big]
+ * @param {import("./wall_layout.js").Place} [props.place] where it stands; without: in a row
+ * @param {number} [props.span] of the parts of its row
+ */
+export function Tile({ name, alert, big, place, span }) {
   const camera = useStore(cameras, (all) => all.find((each) => each.name === name));
   const raised = useStore(changes, () => (alert ? alertOf(alert) : undefined));
   const draw = useMemo(() => cameraDrawing(name), [name]);
@@ -34,20 +41,34 @@ export function Tile({ name, alert, big }) {
   const held = useStore(snoozes, (all) => heldText(snoozesOf(all, name)));
   if (!camera) return null;
   const away = awayText(camera);
-  return html`<li class="tile ${big ? "big" : ""}" data-state=${camera.state} data-alert=${raised ? "open" : undefined}>
+  return html`<li class="tile ${big ? "big" : ""}" data-state=${camera.state} data-alert=${raised ? "open" : undefined}
+    style=${placed(place, span)}>
     <a href=${address(["watch", name])}>
       <span class="name">${name}</span>
       ${raised && html`<span class="why"><span>${kindName(raised.kind)}</span> <time>${clockTime(raised.opened_at)}</time></span>`}
       <${Canvas} class="picture" draw=${draw} wakes=${wakes} />
       ${away && html`<span class="away"><b>${away}</b><${Said} text=${camera.reason} plain /></span>`}
-      <span class="hidden">${spokenTile(camera, raised, held)}</span>
+      <span class="hidden">${spokenTile(camera, raised, held?.text ?? null)}</span>
       <span class="facts" aria-hidden="true">
         <span class="people" data-some=${camera.people > 0}>${camera.people || ""}</span>
-        ${held && html`<span class="held" title=${held}>${held}</span>`}
+        ${raised && html`<time class="since">${clockTime(raised.opened_at)}</time>`}
+        ${held && html`<span class="held" title=${held.text}><svg viewBox="0 0 16 16"><path d=${HELD} /></svg>
+          <span class="what">${held.text}</span><span class="until">${held.time}</span></span>`}
         <${Canvas} class="strip" draw=${strip} wakes=${wakesEachSecond} />
       </span>
     </a>
   </li>`;
+}
+
+/** A bell that is struck out. */
+const HELD = "M3 12h8M4 12V7a4 4 0 0 1 1-2.6M7 3a4 4 0 0 1 5 4v3M7 14h2M2 2l12 12";
+
+/** @param {import("./wall_layout.js").Place | undefined} place @param {number | undefined} span */
+function placed(place, span) {
+  if (!place) return span ? { gridColumn: `span ${span}` } : undefined;
+  return {
+    left: `${place.left}px`, top: `${place.top}px`, width: `${place.width}px`, height: `${place.height}px`,
+  };
 }
 
 /** What is held back of a camera, and until when; null: nothing is. @param {any[]} held */
@@ -56,8 +77,9 @@ function heldText(held) {
   const all = held.find((each) => !each.kind && !each.zone);
   const shown = all ?? held.reduce((latest, each) => (each.until > latest.until ? each : latest));
   const time = shortTime(shown.until, siteNow());
-  if (all) return t("tile.held", { time });
-  return t("tile.held_part", { what: [shown.zone, shown.kind && kindName(shown.kind)].filter(Boolean).join(", "), time });
+  if (all) return { time, text: t("tile.held", { time }) };
+  const what = [shown.zone, shown.kind && kindName(shown.kind)].filter(Boolean).join(", ");
+  return { time, text: t("tile.held_part", { what, time }) };
 }
 
 /** Why nothing is seen, and since when; null while it is. @param {import("../core/live.js").CameraFacts} camera */

@@ -1,53 +1,169 @@
-// How many columns a wall has, so that every camera is seen without scrolling.
+// Where each camera of a wall stands, so that all are seen without scrolling and no place is empty.
 
 const GAP_PX = 8;
 const SHAPE = 16 / 9;
 const LEAST_PICTURE_PX = 64;
 /** Below this width a wall scrolls: tiles would be too small to see anybody. */
 const NARROW_PX = 640;
+/** A camera with an open alert has a picture that is so many times as wide as the largest calm one, at least. */
+const GROWTH = 1.3;
+/** Divided by 1, 2, 3 and 4: as many stand in a row of a wall that scrolls. */
+const PARTS = 12;
 
 /**
+ * @typedef {object} Place
+ * @property {number} left in px, like all
+ * @property {number} top
+ * @property {number} width
+ * @property {number} height
+ */
+/** @typedef {{width: number, height: number}} Size */
+/**
  * @typedef {object} Layout
- * @property {number} columns
- * @property {number | null} rowPx height of a row; null: as high as its picture asks for
+ * @property {Place[] | null} places of each camera, those with open alerts first; null: the wall scrolls
+ * @property {number[]} spans where it scrolls: how many of the twelve parts of a row each camera has
  * @property {"roomy" | "dense" | "compact"} density
- * @property {boolean} grows cameras with open alerts take two by two places
+ * @property {boolean} grows cameras with open alerts are larger
+ */
+/**
+ * How the wall is divided: bands with large cameras and two rows of calm ones beside them, then rows.
+ *
+ * @typedef {object} Division
+ * @property {number[]} large of each band
+ * @property {number[][]} beside of each band: how many stand in its two rows
+ * @property {number[]} rows how many stand in each row below
  */
 
 /**
- * Choose the columns in which pictures are largest.
+ * Choose the places in which pictures are largest; all rows are filled, so none is empty.
  *
  * @param {number} count cameras
- * @param {number} raised how many of them have an open alert
- * @param {{width: number, height: number}} size of the wall
+ * @param {number} raised how many of them have an open alert; they come first
+ * @param {Size} size of the wall
  * @returns {Layout}
  */
 export function wallLayout(count, raised, size) {
   if (size.width < NARROW_PX || size.height < 200) return narrow(count, size.width);
-  const grows = raised > 0 && count > raised && count > 2;
-  let best = { columns: 1, area: 0, rowPx: 0, pictureWidth: 0 };
-  for (let columns = 1; columns <= Math.max(count, 2); columns += 1) {
-    if (grows && columns < 2) continue;
-    const rows = rowsFor(count, grows ? raised : 0, columns);
-    const width = (size.width - GAP_PX * (columns - 1)) / columns;
-    const height = (size.height - GAP_PX * (rows - 1)) / rows;
-    const shown = Math.min(width, (height - barPx(height)) * SHAPE);
-    if (shown > best.pictureWidth) best = { columns, area: 0, rowPx: Math.floor(height), pictureWidth: shown };
+  const wanted = raised > 0 && count > raised && count > 2;
+  const best = (wanted ? bestOf(divisions(count, raised), size) : null) ?? bestOf(divisions(count, 0), size);
+  if (!best || best.calmPx < LEAST_PICTURE_PX) return narrow(count, size.width);
+  const places = placesOf(best.division, size);
+  return { places, spans: [], grows: best.division.large.length > 0, density: density(best.calmPx) };
+}
+
+/** @param {Iterable<Division>} all @param {Size} size */
+function bestOf(all, size) {
+  let best = null;
+  for (const division of all) {
+    const found = judged(division, size);
+    if (found && (!best || found.worth > best.worth)) best = { ...found, division };
   }
-  if (best.pictureWidth < LEAST_PICTURE_PX) return narrow(count, size.width);
-  return { columns: best.columns, rowPx: best.rowPx, grows, density: density(best.pictureWidth) };
+  return best;
+}
+
+/** @param {number} count @param {number} raised @returns {Iterable<Division>} */
+function* divisions(count, raised) {
+  const calm = count - raised;
+  for (let bands = raised ? 1 : 0; bands <= raised; bands += 1) {
+    const most = bands ? Math.min(Math.ceil(calm / (2 * bands)), rowsTried(calm)) : 0;
+    for (let columns = 0; columns <= most; columns += 1) {
+      const besides = Math.min(calm, bands * columns * 2);
+      const beside = spread(besides, bands).map((each) => (each ? spread(each, Math.min(each, 2)) : []));
+      const left = calm - besides;
+      for (let rows = left ? 1 : 0; rows <= rowsTried(left); rows += 1) {
+        yield { large: spread(raised, bands), beside, rows: spread(left, rows) };
+      }
+    }
+    if (!raised) break;
+  }
+}
+
+/** More would be far from the shape of any screen. @param {number} count */
+const rowsTried = (count) => Math.min(count, 2 * Math.ceil(Math.sqrt(count)));
+
+/** As evenly as can be: the smaller parts come first. @param {number} count @param {number} parts @returns {number[]} */
+function spread(count, parts) {
+  return Array.from({ length: parts }, (_, i) => Math.floor((count + i) / parts));
+}
+
+/**
+ * Say how large pictures are; null where those with open alerts would not stand out.
+ *
+ * @param {Division} division
+ * @param {Size} size
+ */
+function judged(division, size) {
+  const rowPx = size.height / (2 * division.large.length + division.rows.length);
+  const [large, calm] = [extent(), extent()];
+  division.large.forEach((count, band) => {
+    const beside = division.beside[band];
+    const widthPx = largeWidth(count, beside, size.width);
+    large.add(count, widthPx, 2 * rowPx);
+    for (const each of beside) calm.add(each, (size.width - count * widthPx) / each, (2 * rowPx) / beside.length);
+  });
+  for (const each of division.rows) calm.add(each, size.width / each, rowPx);
+  const standOut = large.leastPx >= GROWTH * calm.mostPx && large.leastArea > calm.mostArea;
+  return division.large.length && !standOut ? null : { worth: large.worth + calm.worth, calmPx: calm.leastPx };
+}
+
+/** How large places and the pictures in them are; twice the size is worth as much everywhere. */
+function extent() {
+  return {
+    worth: 0, leastPx: Infinity, mostPx: 0, leastArea: Infinity, mostArea: 0,
+    /** @param {number} times @param {number} widthPx @param {number} heightPx */
+    add(times, widthPx, heightPx) {
+      const shownPx = Math.max(Math.min(widthPx - GAP_PX, (heightPx - GAP_PX - barPx(heightPx - GAP_PX)) * SHAPE), 1);
+      this.worth += times * Math.log(shownPx);
+      [this.leastPx, this.mostPx] = [Math.min(this.leastPx, shownPx), Math.max(this.mostPx, shownPx)];
+      const area = widthPx * heightPx;
+      [this.leastArea, this.mostArea] = [Math.min(this.leastArea, area), Math.max(this.mostArea, area)];
+    },
+  };
+}
+
+/** @param {number} large @param {number[]} beside @param {number} width */
+const largeWidth = (large, beside, width) => (2 * width) / (2 * large + Math.max(...beside, 0));
+
+/** @param {Division} division @param {Size} size @returns {Place[]} */
+function placesOf(division, size) {
+  const rowPx = (size.height + GAP_PX) / (2 * division.large.length + division.rows.length);
+  /** @type {Place[]} */
+  const large = [];
+  /** @type {Place[]} */
+  const calm = [];
+  const all = { left: 0, width: size.width + GAP_PX };
+  division.large.forEach((count, band) => {
+    const beside = division.beside[band];
+    const width = largeWidth(count, beside, all.width) * count;
+    const top = 2 * band * rowPx;
+    large.push(...row(count, { left: 0, width }, top, 2 * rowPx));
+    const height = (2 * rowPx) / beside.length;
+    beside.forEach((each, i) => calm.push(...row(each, { left: width, width: all.width - width }, top + i * height, height)));
+  });
+  const below = 2 * division.large.length * rowPx;
+  division.rows.forEach((each, i) => calm.push(...row(each, all, below + i * rowPx, rowPx)));
+  return [...large, ...calm];
+}
+
+/**
+ * Divide a row among cameras; whole pixels, so that no edge is blurred.
+ *
+ * @param {number} count
+ * @param {{left: number, width: number}} room with a gap behind each camera
+ * @param {number} top
+ * @param {number} height
+ * @returns {Place[]}
+ */
+function row(count, room, top, height) {
+  const edge = (/** @type {number} */ i) => Math.round(room.left + (room.width * i) / count);
+  return Array.from({ length: count }, (_, i) => ({
+    left: edge(i), width: edge(i + 1) - edge(i) - GAP_PX,
+    top: Math.round(top), height: Math.round(top + height) - Math.round(top) - GAP_PX,
+  }));
 }
 
 /** @param {number} height */
 const barPx = (height) => (height < 120 ? 22 : 44);
-
-/** @param {number} count @param {number} big @param {number} columns */
-function rowsFor(count, big, columns) {
-  const inRow = Math.floor(columns / 2);
-  const bigRows = big ? Math.ceil(big / inRow) * 2 : 0;
-  const left = bigRows * columns - big * 4;
-  return bigRows + Math.max(Math.ceil((count - big - left) / columns), 0);
-}
 
 /** @param {number} width @returns {Layout["density"]} */
 const density = (width) => (width > 300 ? "roomy" : width > 170 ? "dense" : "compact");
@@ -55,5 +171,9 @@ const density = (width) => (width > 300 ? "roomy" : width > 170 ? "dense" : "com
 /** @param {number} count @param {number} width @returns {Layout} */
 function narrow(count, width) {
   const columns = count > 4 || width > 560 ? (width > 900 ? 4 : 2) : 1;
-  return { columns, rowPx: null, grows: false, density: columns === 1 ? "roomy" : "dense" };
+  const rows = spread(count, Math.ceil(count / columns));
+  return {
+    places: null, spans: rows.flatMap((each) => Array.from({ length: each }, () => PARTS / each)),
+    grows: false, density: columns === 1 ? "roomy" : "dense",
+  };
 }

@@ -37,18 +37,15 @@ function Tiles() {
   const size = useSize(wall, names.length);
   // Open ones first: the order of the others stays, so that one finds them by their place.
   const ordered = [...[...worst.keys()].filter((name) => names.includes(name)), ...names.filter((name) => !worst.has(name))];
-  const layout = wallLayout(ordered.length, worst.size, size);
-  useLayoutEffect(() => {
-    const { style } = /** @type {HTMLElement} */ (wall.current ?? document.createElement("div"));
-    style.setProperty("--columns", `${layout.columns}`);
-    style.setProperty("--row", layout.rowPx ? `${layout.rowPx}px` : "auto");
-  });
+  const { places, spans, density, grows } = useMemo(
+    () => wallLayout(ordered.length, worst.size, size), [ordered.length, worst.size, size],
+  );
   if (!names.length && state === "connecting") return html`<${Loading} />`;
   if (!names.length && state === "gone") return html`<${Empty} title=${t("watch.no_answer")} text=${t("state.away")} />`;
   if (!names.length) return html`<${NoCameras} />`;
-  return html`<ul ref=${wall} class="wall" data-density=${layout.density} data-rows=${layout.rowPx ? "fixed" : "auto"}>
-    ${ordered.map((name) => html`<${Tile} key=${name} name=${name} alert=${worst.get(name)}
-      big=${layout.grows && worst.has(name)} />`)}
+  return html`<ul ref=${wall} class="wall" data-density=${density} data-rows=${places ? "fixed" : "auto"}>
+    ${ordered.map((name, i) => html`<${Tile} key=${name} name=${name} alert=${worst.get(name)}
+      big=${grows && worst.has(name)} place=${places?.[i]} span=${spans[i]} />`)}
   </ul>`;
 }
 

@@ -1,30 +1,9 @@
 """Dates and sentences that nobody expects do not break the page."""
 
 import json
-import shutil
-import subprocess
-from pathlib import Path
 
 import pytest
-
-import service
-
-PAGE = Path(service.__file__).parent / "page"
-
-
-def said_by_node(script: str) -> object:
-    """Return the JSON that a module's script prints, in a JavaScript engine without a browser."""
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("node is not on the PATH; apt-get install nodejs")
-    command = [node, "--input-type=module", "--eval", script]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    return json.loads(done.stdout)
-
-
-def imported(names: str, file: str) -> str:
-    """Return the line that imports names of one of the page's modules."""
-    return f"import {{ {names} }} from {json.dumps(f'file://{PAGE / file}')};\n"
+from support.page_scripts import imported, said_by_node
 
 
 def test_a_date_moves_within_the_dates_that_the_service_takes() -> None:

@@ -2,13 +2,12 @@
 
 import json
 import re
-import shutil
-import subprocess
 from importlib import resources
 from importlib.resources.abc import Traversable
+from typing import Any
 
 import msgspec
-import pytest
+from support.page_scripts import said_by_node
 from support.service_sentences import parts
 
 from service.api.shown_sentence import shown_sentence
@@ -99,14 +98,9 @@ MADE_OF_OTHERS = {"7 is used", "7 within 7 s", "answers with 7", "for 7: 7"}
 
 def by_node(script: str, files: list[Traversable], given: object) -> list[str | None]:
     """Return what a script of the page says of what it is given; None: nothing is known."""
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("node is not on the PATH; apt-get install nodejs")
     script %= tuple(json.dumps(f"file://{file}") for file in files)
-    command = [node, "--input-type=module", "--eval", script, json.dumps(given)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    found: list[str | None] = json.loads(done.stdout)
-    return found
+    found: Any = said_by_node(script, json.dumps(given))
+    return list(found)
 
 
 def in_korean(texts: list[str]) -> list[str | None]:

@@ -33,7 +33,8 @@ GEOMETRY = """() => {
 
 # The window has its new size, and the wall has been laid out for it.
 SETTLED = """async (width) => {
-  const shape = () => document.querySelector('.wall')?.style.cssText + innerWidth;
+  const places = () => [...document.querySelectorAll('.tile')].map((tile) => tile.style.cssText);
+  const shape = () => places().join() + innerWidth;
   for (let before = '', now = shape(), same = 0; same < 4; before = now, now = shape()) {
     await new Promise(requestAnimationFrame);
     same = before === now && innerWidth === width ? same + 1 : 0;
