@@ -1,7 +1,7 @@
 """Overlap and one-to-one matching of boxes, for detection and tracking."""
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
+import scipy  # optimize is loaded by the first people to match: a quarter of a camera's start
 
 from tracker.types import Float32
 
@@ -43,7 +43,7 @@ def match(likeness: Float32, at_least: float) -> list[tuple[int, int]]:
     """Return the pairs (row, column) whose likeness sums highest, none of them below `at_least`."""
     # A pair below the limit must not draw the assignment away from pairs above it.
     usable = np.where(likeness >= at_least, likeness, 0.0)
-    rows, columns = linear_sum_assignment(usable, maximize=True)
+    rows, columns = scipy.optimize.linear_sum_assignment(usable, maximize=True)
     good = likeness[rows, columns] >= at_least
     return list(zip(rows[good].tolist(), columns[good].tolist(), strict=True))
 
