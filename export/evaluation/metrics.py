@@ -12,7 +12,6 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
 from export.data.clips import Int64
 from export.data.labelled import Bool, LabelledClip
@@ -173,7 +172,7 @@ def measure(scores: FrameScores, truth: Truth, recalls: Sequence[float] = RECALL
         auroc=_auroc(values, covered, abnormal),
         auroc_macro=Auroc(_mean(one.all for one in macro), _mean(one.covered for one in macro)),
         macro_clips=len(macro),
-        average_precision=float(average_precision_score(abnormal, values)) if both else None,
+        average_precision=_average_precision(abnormal, values) if both else None,
         equal_error_rate=_equal_error_rate(abnormal, values) if both else None,
         events=len(truth.events),
         normal_hours=_hours(normal, truth),
@@ -188,6 +187,9 @@ def auroc(values: NDArray[np.generic], abnormal: Bool) -> float | None:
     """Return the AUROC of frames, (frames,); None if they are all normal or all abnormal."""
     if abnormal.all() or not abnormal.any():
         return None
+    # Loaded here, as below: it takes as long as torch, and benches of alerts need none of it.
+    from sklearn.metrics import roc_auc_score
+
     return float(roc_auc_score(abnormal, values))
 
 
@@ -209,7 +211,15 @@ def _mean(values: Iterable[float | None]) -> float | None:
     return sum(known) / len(known) if known else None
 
 
+def _average_precision(abnormal: Bool, values: Float64) -> float:
+    from sklearn.metrics import average_precision_score
+
+    return float(average_precision_score(abnormal, values))
+
+
 def _equal_error_rate(abnormal: Bool, values: Float64) -> float:
+    from sklearn.metrics import roc_curve
+
     false_alarms, hits, _ = roc_curve(abnormal, values)
     return float(np.interp(0.0, false_alarms + hits - 1, false_alarms))
 

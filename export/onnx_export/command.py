@@ -4,7 +4,7 @@ import argparse
 import base64
 import os
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast, get_args
@@ -23,9 +23,10 @@ from export.flow.stg_nf import StgNf
 from export.flow.weighting import channels_read
 from export.flow.weighting import score as weighting_score
 from export.onnx_export.calibrate import quantiles
+from export.onnx_export.card_file import save_model
 from export.onnx_export.fold import fold
 from export.onnx_export.folded_graph import folded_map, folded_score, weighted_map, weighted_score
-from export.onnx_export.traced_graph import traced_map, traced_score
+from export.onnx_export.traced_graph import traced_graphs
 from inference import flow_input
 from inference.card import (
     CARD_KEY,
@@ -34,7 +35,6 @@ from inference.card import (
     THRESHOLD_QUANTILE,
     ModelCard,
     Weighting,
-    read_card,
     write_card,
 )
 from inference.flow_skeleton import FLOW_18
@@ -68,7 +68,7 @@ def graphs(flow: StgNf, weighting: Weighting = "none") -> Graphs:
     if flow.options.confidence and weighting != "none":
         raise ConfigError("this flow reads the confidence itself; export it without --weighting")
     if not foldable(flow.options):
-        return Graphs(traced_score(flow, weighting), traced_map(flow, weighting))
+        return Graphs(*traced_graphs(flow, weighting))
     if weighting == "confidence":
         return Graphs(weighted_score(flow), weighted_map(flow))
     return Graphs(folded_score(flow), folded_map(flow), fold(flow))
@@ -176,32 +176,13 @@ def write_model(
     return card
 
 
-def rewrite_card(file: Path, change: Callable[[ModelCard], ModelCard]) -> None:
-    """Replace the card of a model file; its graphs and weights stay as they are.
-
-    Raises:
-        ModelMismatch: the file has no card that this version reads.
-    """
-    model = onnx.load(file)
-    properties = {one.key: one.value for one in model.metadata_props}
-    card = change(read_card(properties.get(CARD_KEY), file=str(file)))
-    onnx.helper.set_model_props(model, {**properties, CARD_KEY: write_card(card)})
-    _save(model, file)
-
-
 def _write(made: Graphs, card: ModelCard, file: Path) -> None:
     explaining = base64.b64encode(zlib.compress(made.map.SerializeToString())).decode()
     properties = {CARD_KEY: write_card(card), MAP_GRAPH_KEY: explaining}
     if made.folded is not None:
         properties[FOLDED_KEY] = write_folded(made.folded)
     onnx.helper.set_model_props(made.score, properties)
-    _save(made.score, file)
-
-
-def _save(model: onnx.ModelProto, file: Path) -> None:
-    unfinished = file.with_name(f".{file.name}.part")
-    onnx.save(model, unfinished)
-    unfinished.replace(file)  # a reader sees the old file or the complete new one
+    save_model(made.score, file)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -2,6 +2,7 @@
 
 import warnings
 
+import numpy as np
 import onnx
 import torch
 from torch import Tensor, nn
@@ -29,24 +30,28 @@ class _Map(nn.Module):
         return functional.pad(shares, (self.first, len(FLOW_18) - self.end))
 
 
-class _Score(_Map):
-    """Windows of all 18 joints (N, C, T, 18) to scores (N,)."""
-
-    def forward(self, windows: Tensor) -> Tensor:
-        return super().forward(windows).sum(dim=(1, 2))
-
-
-def traced_score(flow: StgNf, weighting: Weighting) -> onnx.ModelProto:
-    """Return the graph windows (N, C, T, 18) → score (N,)."""
-    return _trace(_Score(flow, weighting), flow, SCORE_NAME)
+def traced_graphs(flow: StgNf, weighting: Weighting) -> tuple[onnx.ModelProto, onnx.ModelProto]:
+    """Return the graphs windows (N, C, T, 18) → score (N,) and windows → map (N, T, 18)."""
+    traced = _trace(_Map(flow, weighting), flow)
+    return _summed(traced), traced
 
 
-def traced_map(flow: StgNf, weighting: Weighting) -> onnx.ModelProto:
-    """Return the graph windows (N, C, T, 18) → map (N, T, 18)."""
-    return _trace(_Map(flow, weighting), flow, MAP_NAME)
+def _summed(traced_map: onnx.ModelProto) -> onnx.ModelProto:
+    """Return the graph of the map's sums; tracing once more would take as long as the first."""
+    score = onnx.ModelProto()
+    score.CopyFrom(traced_map)
+    (output,) = score.graph.output
+    axes = onnx.numpy_helper.from_array(np.array([1, 2]), f"{SCORE_NAME}_axes")
+    score.graph.initializer.append(axes)
+    score.graph.node.append(
+        onnx.helper.make_node("ReduceSum", [output.name, axes.name], [SCORE_NAME], keepdims=0)
+    )
+    output.name = SCORE_NAME
+    del output.type.tensor_type.shape.dim[1:]
+    return score
 
 
-def _trace(module: _Map, flow: StgNf, output: str) -> onnx.ModelProto:
+def _trace(module: _Map, flow: StgNf) -> onnx.ModelProto:
     channels = channels_read(flow, module.weighting)
     example = torch.zeros(2, channels, flow.options.frames, len(FLOW_18))
     with warnings.catch_warnings():
@@ -56,7 +61,7 @@ def _trace(module: _Map, flow: StgNf, output: str) -> onnx.ModelProto:
             module.eval(),
             (example,),
             input_names=[INPUT_NAME],
-            output_names=[output],
+            output_names=[MAP_NAME],
             opset_version=OPSET,
             dynamic_shapes=({0: torch.export.Dim("N")},),
             dynamo=True,

@@ -19,7 +19,7 @@ from export.bench.events.joint_shares import ordinary_shares, share_table
 from export.bench.events.live_rule import LiveRule, Played, decide, score, send
 from export.bench.events.ordinary_footage import CAPTURED, NO_FOOTAGE, Footage, footage
 from export.bench.model_flag import add_model_flag
-from export.onnx_export.command import rewrite_card
+from export.onnx_export.card_file import rewrite_card
 from inference.camera_alerts import CameraAlerts
 from inference.card import KindRate, OrdinaryFootage
 from inference.flow_onnx import OnnxFlow
