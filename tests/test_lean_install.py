@@ -27,8 +27,8 @@ names = []
 for package in sys.argv[3:]:
     found = importlib.import_module(package)
     names += [each.name for each in pkgutil.walk_packages(found.__path__, package + ".")]
-# The kernel is a library of C that lies beside modules of Python.
-skipped = (sys.argv[2], "service.adapters.database.migrations", "inference._flow_kernel")
+libraries_of_c = ("inference._flow_kernel", "service.api._pose_numbers")
+skipped = (sys.argv[2], "service.adapters.database.migrations", *libraries_of_c)
 for name in names:
     if not name.startswith(skipped) and not name.endswith("__main__"):
         importlib.import_module(name)

@@ -3,12 +3,14 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inference.card import ModelCard
 from inference.scoring import PoseSequence
+from service.api.compiled_poses import compiled_poses
 from service.api.given_poses import array_poses, plain_poses
 from service.api.json_body import decoded
 from service.api.problems import Problem
@@ -25,6 +27,7 @@ from tracker.limits import MAX_COORDINATE_PX, MAX_FPS
 
 MAX_GRID_POSES = 36_000
 WANTED = "wanted is poses as T × 17 × [x_px, y_px, confidence] and fps as a number"
+_Numbers: TypeAlias = NDArray[np.float64] | NDArray[np.float32]
 WANTED_PEOPLE = f'in "people": [{{"poses": …}}, …] {WANTED} beside people'
 
 
@@ -65,9 +68,9 @@ def parse_request(
     return RequestedScores(tuple(sequences), of_people)
 
 
-def _given_json(body: bytes) -> tuple[Mapping[str, NDArray[np.float64]], float]:
+def _given_json(body: bytes) -> tuple[Mapping[str, _Numbers], float]:
     """Return each person's poses (T, 17, 3) by the pointer to them, and their rate."""
-    plain = plain_poses(body)
+    plain = compiled_poses(body) or plain_poses(body)
     if plain is not None:
         return {"": plain[0]}, plain[1]
     request = parse(body)
@@ -77,7 +80,7 @@ def _given_json(body: bytes) -> tuple[Mapping[str, NDArray[np.float64]], float]:
     return {f"/people/{number}": _numbers(one.poses) for number, one in people}, request.fps
 
 
-def _given_array(body: bytes) -> Mapping[str, NDArray[np.float64]]:
+def _given_array(body: bytes) -> Mapping[str, _Numbers]:
     poses = array_poses(body)
     if not isinstance(poses, tuple):
         return {"": poses}
@@ -100,15 +103,17 @@ def parse(body: bytes) -> ScoreRequest | PeopleScoreRequest:
     return decoded(body, ScoreRequest, wanted=WANTED)
 
 
-def _sequence(poses: NDArray[np.float64], fps: float, card: ModelCard, at: str) -> PoseSequence:
+def _sequence(poses: _Numbers, fps: float, card: ModelCard, at: str) -> PoseSequence:
     """Return one person's poses (T, 17, 3).
 
     Args:
+        poses: where they are float32, their numbers were checked when they were read.
         at: pointer to the person.
     """
-    _check_numbers(poses, at)
+    if poses.dtype != np.float32:
+        _check_numbers(poses, at)
     _check_length(len(poses), fps, card.fps)
-    sequence = PoseSequence(poses.astype(np.float32), fps, card.fps)
+    sequence = PoseSequence(poses.astype(np.float32, copy=False), fps, card.fps)
     if len(sequence) < card.frames:
         needed = math.ceil((card.frames - 1) * fps / card.fps - 1e-9) + 1
         detail = TOO_FEW_FRAMES(frames=len(poses), fps=fps, least=needed)
@@ -122,7 +127,7 @@ def _check_fps(fps: float) -> None:
         raise Problem(422, "bad-fps", detail, pointer="/fps")
 
 
-def _check_numbers(poses: NDArray[np.float64], at: str) -> None:
+def _check_numbers(poses: _Numbers, at: str) -> None:
     """Refuse what is no coordinate or confidence."""
     good = np.abs(poses) <= MAX_COORDINATE_PX
     if good.all():
