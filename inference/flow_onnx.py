@@ -7,7 +7,6 @@ import base64
 import hashlib
 import logging
 import time
-import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, partial
@@ -33,6 +32,7 @@ from inference.ports import FlowModel
 from inference.provider_choice import BatchChoice, choose, measure
 from tracker.errors import ConfigError, ModelMismatch
 from tracker.types import Float32
+from tracker.unpacking import unpacked
 from tracker.weights.onnx_session import (
     CPU,
     CUDA,
@@ -60,7 +60,7 @@ log = logging.getLogger(__name__)
 BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 # Fewer windows than this (.2 ms or more) are not worth waking a second thread for.
 SMALLEST_SHARE = 64
-# Of an explaining graph, unpacked: a few hundred kilobytes make gigabytes of zeros.
+# Of an explaining graph, unpacked.
 LARGEST_GRAPH_BYTES = 64_000_000
 
 
@@ -214,11 +214,8 @@ class OnnxFlow(FlowModel):
         # Few ask for a map: the process that only scores never pays for these further sessions.
         try:
             packed = base64.b64decode(self._metadata[MAP_GRAPH_KEY], validate=True)
-            unpacking = zlib.decompressobj()
-            graph = unpacking.decompress(packed, LARGEST_GRAPH_BYTES)
-            if not unpacking.eof:
-                raise ValueError(f"it is cut off, or over {LARGEST_GRAPH_BYTES} bytes")
-        except (ValueError, zlib.error) as err:
+            graph = unpacked(packed, largest_bytes=LARGEST_GRAPH_BYTES)
+        except ValueError as err:
             raise ModelMismatch(
                 f"{self._path} has no readable explaining graph; export the model again"
             ) from err

@@ -5,6 +5,8 @@ from typing import TypeVar
 
 import msgspec
 
+from tracker.unpacking import unpacked
+
 Kind = TypeVar("Kind", bound=msgspec.Struct)
 
 
@@ -23,11 +25,8 @@ def unpack(data: bytes, kind: type[Kind], *, largest_bytes: int, name: str) -> K
     Raises:
         ValueError: they hold none, or one beyond the bound.
     """
-    unpacking = zlib.decompressobj()
     try:
-        body = unpacking.decompress(data, largest_bytes)
-        if unpacking.unconsumed_tail:
-            raise ValueError(f"{name} has more than {largest_bytes} bytes")
+        body = unpacked(data, largest_bytes=largest_bytes)
         return msgspec.msgpack.decode(body, type=kind)
-    except (zlib.error, msgspec.MsgspecError) as err:
+    except (ValueError, msgspec.MsgspecError) as err:
         raise ValueError(f"{name} does not read: {err}") from err
