@@ -1,50 +1,26 @@
 """Turns one camera's scores and cues into alert events, each once. Pure."""
 
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import replace
-from functools import partial
+from collections.abc import Callable, Collection, Mapping
 from typing import Self
 
 import msgspec
 
-from inference.calibration.blocks import LEAST_SCORE, RunningBlock
-from inference.calibration.held import NOTHING
+from inference.alert_options import AlertOptions
+from inference.alert_reports import Decision, explained, rate
+from inference.alert_rules import AlertRules
+from inference.calibration.blocks import RunningBlock
 from inference.camera_memory import STATE_VERSION, CameraMemory
-from inference.explanation import at_end, explain, with_joints
-from inference.facts import SeenFacts
-from inference.kinds import fight, person_down, running
-from inference.kinds.fall import SENTENCE as FELL
-from inference.kinds.person_down import DownState
-from inference.kinds.watch import Finding, KindOptions, PersonWatch
-from inference.person_alert import (
-    AlertOptions,
-    Decision,
-    PersonState,
-    begin,
-    close,
-    raise_kind,
-    rate,
-    report_if_due,
-    report_unseen,
-    settle,
-    update,
-)
-from inference.rarity import OrdinaryScores, kind_rarity_hours
-from inference.stretches.observer import RuleHeld, RuleObserver
-from inference.types import Kind, KindScore, Position, Score
+from inference.kind_alerts import KindAlerts
+from inference.kinds.watch import KindOptions
+from inference.person_alert import begin, update
+from inference.person_state import PersonState
+from inference.rarity import OrdinaryScores
+from inference.stretches.observer import RuleObserver
+from inference.types import Kind, Score
 from inference.usual_score import CardScore, UsualScore
-from inference.zone_watch import ZoneWatch
-from tracker.types import FrameCues, PersonCues, PersonId
+from tracker.types import FrameCues
 from tracker.zones.zone import CameraZones
-
-REASONS: dict[Kind, str] = {
-    "fall": FELL,
-    "person_down": person_down.SENTENCE,
-    "fight": fight.SENTENCE,
-    "running": running.SENTENCE,
-}
-WATCHED_S = 2.0  # the detectors forget a track that is unseen for longer
 
 
 class CameraAlerts:
@@ -66,21 +42,12 @@ class CameraAlerts:
         ordinary: OrdinaryScores | None = None,
         armed: Callable[[Kind, float], bool] = lambda _kind, _at: True,
     ) -> None:
-        self._threshold = self._learn_below = threshold
-        self._armed = armed
-        self._options = options
-        self._kinds = kinds or KindOptions()
-        self._ordinary = ordinary
-        self._rarities: dict[Kind, Callable[[float], float]] = {
-            kind: partial(kind_rarity_hours, self._kinds.rates[kind])
-            for kind in REASONS
-            if kind in self._kinds.rates
-        }
-        if ordinary is not None:
-            self._rarities["movement"] = ordinary.rarity_hours
-        self._memory = CameraMemory()
-        self._zones = ZoneWatch()
-        self._observer: RuleObserver | None = None
+        self._rules = AlertRules(threshold, options, kinds, ordinary, armed)
+        self._remember(CameraMemory())
+
+    def _remember(self, memory: CameraMemory) -> None:
+        self._memory = memory
+        self._by_cues = KindAlerts(self._rules, memory)
 
     @classmethod
     def from_bytes(
@@ -104,7 +71,7 @@ class CameraAlerts:
             raise ValueError(f"the saved state does not read: {err}") from err
         if memory.version != STATE_VERSION:
             raise ValueError(f"the saved state has version {memory.version}, not {STATE_VERSION}")
-        alerts._memory = memory
+        alerts._remember(memory)
         return alerts
 
     def to_bytes(self) -> bytes:
@@ -115,13 +82,14 @@ class CameraAlerts:
         self, threshold: float, kinds: KindOptions, ordinary: OrdinaryScores | None
     ) -> Self:
         """Return what goes on from here by other rules; this one is over."""
-        alerts = type(self)(threshold, self._options, kinds, ordinary, self._armed)
-        alerts._memory, alerts._observer = self._memory, self._observer
+        alerts = type(self)(threshold, self._rules.options, kinds, ordinary, self._rules.armed)
+        alerts._rules.observer = self._rules.observer
+        alerts._remember(self._memory)
         return alerts
 
     def observe(self, observer: RuleObserver) -> None:
         """Let somebody watch from now on."""
-        self._observer = observer
+        self._rules.observer = observer
 
     @property
     def session(self) -> str:
@@ -136,17 +104,17 @@ class CameraAlerts:
     @property
     def usual(self) -> CardScore | None:
         """Mean and spread of the camera's ordinary scores, as they are used; None without card."""
-        if self._ordinary is None:
+        if self._rules.ordinary is None:
             return None
-        return self._memory.usual_score.shrunk(self._ordinary.card)
+        return self._memory.usual_score.shrunk(self._rules.ordinary.card)
 
     def use_zones(self, zones: CameraZones) -> None:
         """Take what is drawn on the camera's picture from now on."""
-        self._zones.use(zones)
+        self._rules.zones.use(zones)
 
     def take_zone_counts(self) -> tuple[int, int]:
         """Return what zones did since the last call; see `ZoneWatch.take_counts`."""
-        return self._zones.take_counts()
+        return self._rules.zones.take_counts()
 
     @property
     def model(self) -> str:
@@ -182,44 +150,19 @@ class CameraAlerts:
             snapshot: number of the calibration that they are from.
         """
         self._memory.blocks.snapshot = snapshot
-        self._threshold = thresholds.get("movement", self._learn_below)
-        self._kinds = replace(self._kinds, thresholds=thresholds)
+        self._rules.set_thresholds(thresholds)
 
     def scores_now(self) -> dict[int, dict[Kind, float]]:
         """Return the detectors' scores of everybody in the newest frame, by track."""
-        memory = self._memory
-        return {
-            number: watch.scores()
-            for number, watch in memory.watches.items()
-            if watch.at == memory.cues_at
-        }
+        return self._memory.scores_now()
 
     def rejection(self, score: Score) -> str | None:
         """Return in a word why this score does not count; None if it does."""
-        memory, number = self._memory, score.person.number
-        if score.person.session in memory.past:
-            return "session_over"
-        if score.person.session != memory.session:
-            # Cues come before the scores of their frames: a session that none of them told of is
-            # older, unless it has come further.
-            return "session_over" if score.at <= memory.cues_at else None
-        if self._clock_stepped_back(score):
-            return None
-        if (person := memory.people.get(number)) is not None:
-            if score.last_seq == person.last_seq:
-                return "twice"
-            return "late" if score.last_seq < person.last_seq else None
-        people = memory.people.values()
-        if any(score.last_seq <= each.previous_tracks.get(number, -1) for each in people):
-            return "late"
-        return "late" if score.at <= memory.forgotten_at else None
+        return self._memory.rejection(score, self._rules.options.silence_s)
 
     def abstention(self, score: Score) -> str | None:
         """Return in a word why movement abstains from this score; None if it does not."""
-        watch = self._memory.watches.get(score.person.number)
-        if watch is None or score.nll is None or score.person.session != self.session:
-            return None
-        return watch.abstention(score.begin.at, self._kinds.movement)
+        return self._rules.abstention(self._memory, score)
 
     def add(self, score: Score) -> list[Decision]:
         """Add one score; return what changes, which is nothing if it is rejected."""
@@ -227,42 +170,53 @@ class CameraAlerts:
 
     def accept(self, score: Score) -> list[Decision]:
         """Add a score that has no `rejection`; return what changes."""
+        options, number = self._rules.options, score.person.number
         decisions: list[Decision] = []
-        if score.person.session != self.session or self._clock_stepped_back(score):
+        stepped_back = self._memory.clock_stepped_back(score, options.silence_s)
+        if score.person.session != self.session or stepped_back:
             decisions = self._enter_session(score.person.session)
-        memory, number = self._memory, score.person.number
+        memory = self._memory
         memory.score_came(score)
         person = memory.people.get(number)
-        if person is not None and score.at - person.at > self._options.lag_s:
+        if person is not None and score.at - person.at > options.lag_s:
             decisions += memory.forget([person])
             person = None
         if person is None:
-            follow_s = self._options.follow_s
-            person = memory.successor(score.begin, number, lambda _: True, follow_s)
+            person = memory.successor(score.begin, number, lambda _: True, options.follow_s)
             if person is None:
                 person = memory.people[number] = begin(score)
-            decisions += memory.make_room(person, self._options)
-        nearby = memory.nearby(person, score.end, self._options.beside_bodies)
-        judged = self._judged(score, person)
-        if self._observer is not None and score.nll is not None:
-            self._observer.judged(score, judged.nll)
-        score = judged
-        self._zones.locate(person, memory.watches)
-        armed = self._armed("movement", score.at)
-        decision = update(person, score, nearby, self._threshold, self._options, armed=armed)
-        self._zones.count(person, decision, memory.watches)
-        if score.nll is not None and person.smoothed is not None:
-            held = person.held.add(person.smoothed, score.nll, score.at, self._options)
-            person.movement_held(held, self._note_held("movement", held, number, score.at))
+            decisions += memory.make_room(person, options)
+        decision = self._moved(person, score)
         return self._rare(decisions if decision is None else [*decisions, decision])
+
+    def _moved(self, person: PersonState, score: Score) -> Decision | None:
+        """Let the rule of movement see a person's next score."""
+        rules, memory = self._rules, self._memory
+        nearby = memory.nearby(person, score.end, rules.options.beside_bodies)
+        judged = rules.judged(memory, score, person)
+        if rules.observer is not None and score.nll is not None:
+            rules.observer.judged(score, judged.nll)
+        score = judged
+        rules.zones.locate(person, memory.watches)
+        armed = rules.armed("movement", score.at)
+        decision = update(person, score, nearby, rules.threshold, rules.options, armed=armed)
+        rules.zones.count(person, decision, memory.watches)
+        if score.nll is not None and person.smoothed is not None:
+            held = person.held.add(person.smoothed, score.nll, score.at, rules.options)
+            number = score.person.number
+            alone_s = rules.note_held(memory, "movement", held, number, score.at)
+            person.movement_held(held, alone_s)
+        return decision
 
     def add_cues(self, frame: FrameCues) -> list[Decision]:
         """Add what a frame shows of people besides joints; return what changes."""
         memory = self._memory
-        if frame.session in memory.past and not self._goes_on(frame):
+        if frame.session in memory.past and not memory.goes_on(
+            frame, self._rules.options.silence_s
+        ):
             return []
         decisions: list[Decision] = []
-        stepped_back = frame.at < memory.cues_at - self._options.silence_s
+        stepped_back = frame.at < memory.cues_at - self._rules.options.silence_s
         if frame.session != memory.session or stepped_back:
             decisions = self._enter_session(frame.session)
             memory = self._memory
@@ -270,12 +224,12 @@ class CameraAlerts:
             return []
         memory.camera, memory.cues_at = frame.camera, frame.at
         seen = {cues.number: cues for cues in frame.people}
-        self._zones.look(frame.people)
+        self._rules.zones.look(frame.people)
         for cues in frame.people:
-            decisions += self._watch(frame, cues)
-            decisions += self._dwell(frame.at, cues)
-        decisions += self._vanished(frame.at, seen)
-        decisions += self._look_after(frame.at, seen)
+            decisions += self._by_cues.watch(frame, cues)
+            decisions += self._by_cues.dwell(frame.at, cues)
+        decisions += self._by_cues.vanished(frame.at, seen)
+        decisions += self._by_cues.look_after(frame.at, seen)
         return self._rare(decisions)
 
     def expire(self, at: float, present: Collection[int]) -> list[Decision]:
@@ -286,16 +240,16 @@ class CameraAlerts:
             present: numbers of those the camera sees, whether they are scored or not.
         """
         self._memory.records.watched_s += self._memory.blocks.watched(at)
-        patience_s = {True: self._options.lag_s, False: self._options.silence_s}
+        patience_s = {True: self._rules.options.lag_s, False: self._rules.options.silence_s}
         # A frame that shows nobody sends no cues.
-        decisions = self._vanished(at, present) + self._look_after(at, {})
+        decisions = self._by_cues.vanished(at, present) + self._by_cues.look_after(at, {})
         gone = self._memory.forget(
             [
                 person
                 for person in self._memory.people.values()
                 # A distance, for a clock that was set back must not keep people for ever.
                 if abs(at - person.at) > patience_s[person.number in present]
-                and not self._is_waited_for(person, at)
+                and not self._by_cues.is_waited_for(person, at)
             ]
         )
         return self._rare(decisions + gone)
@@ -307,10 +261,10 @@ class CameraAlerts:
             at: capture time by now, by which even somebody down is closed in the end.
         """
         at = max(self._memory.cues_at, self._memory.at) if at is None else at
-        decisions = self._vanished(math.inf, {})
-        decisions += self._look_after(at, {})
+        decisions = self._by_cues.vanished(math.inf, {})
+        decisions += self._by_cues.look_after(at, {})
         people = self._memory.people.values()
-        gone = [person for person in people if not self._is_waited_for(person, at)]
+        gone = [person for person in people if not self._by_cues.is_waited_for(person, at)]
         return self._rare(decisions + self._memory.forget(gone))
 
     def end(self, at: float | None = None) -> list[Decision]:
@@ -327,22 +281,7 @@ class CameraAlerts:
 
     def name_joints(self, alert_id: str, joints: tuple[str, ...]) -> None:
         """Remember which joints stand out, for the coming versions of an open alert."""
-        for person in self._memory.people.values():
-            if person.alert is not None and person.has_open(alert_id):
-                person.alert = with_joints(person.alert, joints)
-
-    def _judged(self, score: Score, person: PersonState) -> Score:
-        """Return the score on the card's scale, without nll where movement abstains."""
-        if "movement" not in self._kinds.enabled or self.abstention(score) is not None:
-            return replace(score, nll=None)
-        if score.nll is None or self._ordinary is None:
-            return score
-        usual = self._memory.usual_score
-        value = usual.on_card_scale(score.nll, self._ordinary.card)
-        # Not the threshold in force: what is usual must not follow from a budget.
-        if person.alert is None and value < self._learn_below:
-            usual.add(score.nll)
-        return replace(score, nll=value)
+        self._memory.name_joints(alert_id, joints)
 
     def _rare(self, decisions: list[Decision]) -> list[Decision]:
         """Count what opens; say how rare the peaks of all kinds are, and why there are alerts."""
@@ -350,213 +289,11 @@ class CameraAlerts:
             if decision.event.type == "opened":
                 alert = decision.event.alert
                 self._memory.blocks.alert_opened(alert.kind, alert.updated_at)
-        return [self._explained(rate(decision, self._rarities)) for decision in decisions]
-
-    def _explained(self, decision: Decision) -> Decision:
-        """Add why there is the alert; one that is closed keeps what was said last."""
-        alert = decision.event.alert
         people = self._memory.people.values()
-        person = next((each for each in people if each.has_open(alert.id)), None)
-        if person is None and alert.explanation is not None:
-            explanation = at_end(alert.explanation, alert.closed_at)
-        elif person is None:
-            explanation = explain(alert, {}, {})
-        else:
-            explanation = explain(alert, person.facts(), person.lasting())
-        if person is not None and person.alert is not None:
-            person.alert = msgspec.structs.replace(person.alert, explanation=explanation)
-        alert = msgspec.structs.replace(alert, explanation=explanation)
-        return replace(decision, event=msgspec.structs.replace(decision.event, alert=alert))
-
-    def _clock_stepped_back(self, score: Score) -> bool:
-        memory = self._memory
-        return score.last_seq > memory.last_seq and score.at < memory.at - self._options.silence_s
-
-    def _goes_on(self, frame: FrameCues) -> bool:
-        """Return whether this frame's session was taken for over, and yet came further."""
-        newest_at = max(self._memory.at, self._memory.cues_at)
-        return frame.at > newest_at + self._options.silence_s
-
-    def _is_waited_for(self, person: PersonState, at: float) -> bool:
-        return person.is_latched and not (
-            person.down is not None and person.down.is_over(at, self._kinds.person_down)
-        )
+        return [explained(rate(each, self._rules.rarities), people) for each in decisions]
 
     def _enter_session(self, session: str) -> list[Decision]:
         """Start a new state when the camera's session is new or its clock was set back."""
         decisions = self.close_all()
-        self._memory = self._memory.next_session(session)
+        self._remember(self._memory.next_session(session))
         return decisions
-
-    def _watch(self, frame: FrameCues, cues: PersonCues) -> list[Decision]:
-        """Let the detectors see one person's cues."""
-        watches = self._memory.watches
-        if (watch := watches.get(cues.number)) is None:
-            watch = watches[cues.number] = PersonWatch(frame.at, cues, frame.at, cues.confidence)
-        usual = self._memory.usual_speed
-        findings = watch.update(cues, frame.at, usual, self._kinds)
-        alone_s = {
-            kind: self._note_held(kind, held, cues.number, frame.at)
-            for kind, held in watch.held().items()
-        }
-        return self._raise(cues, frame.at, [_alone(each, alone_s) for each in findings])
-
-    def _vanished(self, at: float, seen: Collection[int]) -> list[Decision]:
-        """Decide about tracks that ended, and forget those unseen for long."""
-        decisions: list[Decision] = []
-        for number, watch in list(self._memory.watches.items()):
-            if number in seen:
-                continue
-            held = watch.held_in_vanishing(at, self._kinds)
-            alone_s: dict[Kind, float | None] = {
-                "fall": self._note_held("fall", held, number, watch.at)
-            }
-            found = [_alone(each, alone_s) for each in watch.vanished(at, self._kinds)]
-            decisions += self._raise(watch.cues, watch.at, found)
-            if at - watch.at > WATCHED_S:
-                del self._memory.watches[number]
-        return decisions
-
-    def _raise(self, cues: PersonCues, at: float, findings: Iterable[Finding]) -> list[Decision]:
-        decisions: list[Decision | None] = []
-        for finding in findings:
-            place = Position(at, cues.x_px, cues.y_px, cues.body_px)
-            person = self._person_at(cues.number, place)
-            if finding.kind == "fight":
-                nearby = self._memory.nearby(person, place, self._options.beside_bodies)
-                person = person if nearby is None or person.alert is not None else nearby
-            if finding.kind == "fall" and "person_down" in self._kinds.enabled:
-                person.down = person.down or person_down.fallen(cues, at)
-            decisions.append(self._raise_kind(person, cues.number, finding, at))
-            decisions += self._memory.make_room(person, self._options)
-        return [decision for decision in decisions if decision is not None]
-
-    def _raise_kind(
-        self, person: PersonState, number: int, finding: Finding, at: float
-    ) -> Decision | None:
-        """Add that a kind is seen, unless it would begin and is not armed."""
-        goes_on = person.alert is not None and finding.kind in person.kinds
-        if not goes_on and not self._armed(finding.kind, at):
-            return None
-        self._zones.locate(person, self._memory.watches)
-        track = PersonId(self._memory.camera, self._memory.session, number)
-        seen = KindScore(
-            kind=finding.kind,
-            peak_score=finding.score,
-            peak_at=at,
-            threshold=self._kinds.threshold(finding.kind),
-            reason=finding.reason or REASONS[finding.kind],
-        )
-        decision = raise_kind(
-            person,
-            track,
-            seen,
-            model=self._memory.model,
-            options=self._options,
-            facts=finding.facts,
-        )
-        self._zones.count(person, decision, self._memory.watches)
-        return decision
-
-    def _dwell(self, at: float, cues: PersonCues) -> list[Decision]:
-        """Let the rules for staying in a zone see one person."""
-        known = self._memory.people.get(cues.number)
-        enabled = "dwell" in self._kinds.enabled
-        if not enabled or not self._zones.has_rule_for(cues.number, known):
-            return []
-        person = self._person_at(cues.number, Position(at, cues.x_px, cues.y_px, cues.body_px))
-        decisions = self._memory.make_room(person, self._options)
-        return decisions + self._raise(cues, at, self._zones.stay(person, at, self._kinds.dwell))
-
-    def _note_held(self, kind: Kind, held: float, number: int, at: float) -> float | None:
-        """Count what a rule holds, unless the person stands where no alert may open.
-
-        Returns:
-            For how long nothing of this kind was held as high before this camera, watched seconds;
-            None where it is not counted.
-        """
-        if held == NOTHING or (held <= LEAST_SCORE and kind != "movement"):
-            return None
-        if not self._zones.may_open(number, self._memory.watches):
-            return None
-        self._memory.blocks.held(kind, held, at)
-        if self._observer is not None and math.isfinite(held):
-            threshold = self._threshold if kind == "movement" else self._kinds.threshold(kind)
-            seen = RuleHeld(self.session, number, kind, held, at, threshold)
-            self._observer.held(seen, self._rarities.get(kind))
-        return self._memory.records.add(kind, held)
-
-    def _person_at(self, number: int, place: Position) -> PersonState:
-        """Return who has this number, or who just vanished in this place; else somebody new."""
-        memory = self._memory
-        person = memory.people.get(number)
-        if person is None:
-            follow_s = self._options.follow_s
-            person = memory.successor(place, number, self._is_unseen, follow_s)
-        if person is None:
-            person = PersonState(number=number, last_seq=-1, at=place.at, end=place)
-            memory.people[number] = person
-        person.at, person.end = max(person.at, place.at), place
-        return person
-
-    def _is_unseen(self, person: PersonState) -> bool:
-        """Return whether nobody is seen under this person's number now."""
-        watch = self._memory.watches.get(person.number)
-        return watch is None or watch.at < self._memory.cues_at
-
-    def _look_after(self, at: float, seen: Mapping[int, PersonCues]) -> list[Decision]:
-        """Follow those who are down, and report and close open alerts."""
-        decisions: list[Decision | None] = []
-        for person in list(self._memory.people.values()):
-            if person.number in seen:
-                self._zones.locate(person, self._memory.watches)
-            if person.down is not None:
-                decisions += self._look_after_fallen(person, person.down, at, seen)
-            elif person.alert is not None and person.number in seen:
-                decisions.append(report_if_due(person, at, self._options))
-            decisions.append(settle(person, at, self._kinds.hold_s))
-        return [decision for decision in decisions if decision is not None]
-
-    def _look_after_fallen(
-        self, person: PersonState, down: DownState, at: float, seen: Mapping[int, PersonCues]
-    ) -> list[Decision | None]:
-        options = self._kinds.person_down
-        if person.number not in seen:
-            self._find_again(person, down, at, seen)
-        cues = seen.get(person.number)
-        if cues is not None and down.update(cues, at, options):
-            person.down = None  # up again, or left: `settle` closes
-            return []
-        if down.is_over(at, options):
-            person.down = None
-            return [close(person, at)]
-        lost = at - down.seen_at > self._options.silence_s
-        decisions: list[Decision | None] = [
-            report_unseen(person, at, down.seen_at if lost else None)
-        ]
-        if down.is_down(at, options):
-            score = (at - down.since) / max(options.after_s, 1.0)
-            finding = Finding("person_down", score, facts=SeenFacts(lasted_s=at - down.since))
-            decisions.append(self._raise_kind(person, person.number, finding, at))
-        return decisions
-
-    def _find_again(
-        self, person: PersonState, down: DownState, at: float, seen: Mapping[int, PersonCues]
-    ) -> None:
-        """Continue somebody down under the number of a track that began where they lie."""
-        options = self._kinds.person_down
-        for number, cues in seen.items():
-            watch = self._memory.watches[number]
-            # Who walks up to somebody lying there began elsewhere.
-            began_here = (
-                at - watch.began_at < person_down.FOUND_S and down.away(cues) < options.near
-            )
-            if began_here and number not in self._memory.people:
-                self._memory.rename(person, number)
-                return
-
-
-def _alone(finding: Finding, alone_s: Mapping[Kind, float | None]) -> Finding:
-    """Return what was found with how long nothing of its kind was as clear."""
-    facts = msgspec.structs.replace(finding.facts, alone_s=alone_s.get(finding.kind))
-    return replace(finding, facts=facts)

@@ -5,13 +5,18 @@ from collections.abc import Callable
 
 import msgspec
 
+from inference.alert_options import AlertOptions
+from inference.alert_reports import Decision
 from inference.calibration.blocks import RunningBlock
+from inference.explanation import with_joints
 from inference.kinds.running import UsualSpeed
 from inference.kinds.watch import PersonWatch
-from inference.person_alert import AlertOptions, Decision, PersonState, close
+from inference.person_alert import close
+from inference.person_state import PersonState
 from inference.records import CameraRecords
-from inference.types import Position, Score
+from inference.types import Kind, Position, Score
 from inference.usual_score import UsualScore
+from tracker.types import FrameCues
 
 STATE_VERSION = 1
 PAST_SESSIONS = 8
@@ -53,6 +58,49 @@ class CameraMemory(msgspec.Struct):
     blocks: RunningBlock = msgspec.field(default_factory=RunningBlock)
     model: str = ""
     records: CameraRecords = msgspec.field(default_factory=CameraRecords)
+
+    def rejection(self, score: Score, silence_s: float) -> str | None:
+        """Return in a word why this score does not count; None if it does."""
+        number = score.person.number
+        if score.person.session in self.past:
+            return "session_over"
+        if score.person.session != self.session:
+            # Cues come before the scores of their frames: a session that none of them told of is
+            # older, unless it has come further.
+            return "session_over" if score.at <= self.cues_at else None
+        if self.clock_stepped_back(score, silence_s):
+            return None
+        if (person := self.people.get(number)) is not None:
+            if score.last_seq == person.last_seq:
+                return "twice"
+            return "late" if score.last_seq < person.last_seq else None
+        people = self.people.values()
+        if any(score.last_seq <= each.previous_tracks.get(number, -1) for each in people):
+            return "late"
+        return "late" if score.at <= self.forgotten_at else None
+
+    def clock_stepped_back(self, score: Score, silence_s: float) -> bool:
+        """Tell whether a later frame was captured earlier: the camera's clock was set back."""
+        return score.last_seq > self.last_seq and score.at < self.at - silence_s
+
+    def goes_on(self, frame: FrameCues, silence_s: float) -> bool:
+        """Return whether this frame's session was taken for over, and yet came further."""
+        newest_at = max(self.at, self.cues_at)
+        return frame.at > newest_at + silence_s
+
+    def scores_now(self) -> dict[int, dict[Kind, float]]:
+        """Return the detectors' scores of everybody in the newest frame, by track."""
+        return {
+            number: watch.scores()
+            for number, watch in self.watches.items()
+            if watch.at == self.cues_at
+        }
+
+    def name_joints(self, alert_id: str, joints: tuple[str, ...]) -> None:
+        """Note which joints stand out in an open alert."""
+        for person in self.people.values():
+            if person.alert is not None and person.has_open(alert_id):
+                person.alert = with_joints(person.alert, joints)
 
     def score_came(self, score: Score) -> None:
         """Note how far the scores have come, and which model makes them."""

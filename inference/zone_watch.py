@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
+from inference.alert_reports import Decision
 from inference.kinds.dwell import DwellOptions, dwelled
 from inference.kinds.watch import Finding, PersonWatch
-from inference.person_alert import Decision, PersonState
+from inference.person_state import PersonState
 from inference.zone_places import ANYWHERE, Place, ZonePlaces
 from tracker.types import PersonCues
 from tracker.zones.zone import NO_ZONES, CameraZones

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from export.evaluation.protocols import Float64
+from inference.alert_options import AlertOptions
+from inference.alert_reports import Decision
 from inference.hysteresis import Hysteresis
-from inference.person_alert import AlertOptions, Decision, PersonState, close, update
+from inference.person_alert import close, update
+from inference.person_state import PersonState
 from inference.types import Position, Score
 from tracker.types import PersonId
 

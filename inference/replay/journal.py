@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Collection
 
+from inference.alert_reports import Decision
 from inference.camera_alerts import CameraAlerts
-from inference.person_alert import Decision
 from inference.replay.record import (
     AllClosed,
     CuesAdded,

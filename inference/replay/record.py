@@ -6,8 +6,8 @@ from typing import TypeAlias
 
 import msgspec
 
+from inference.alert_options import AlertOptions
 from inference.kinds.watch import KindOptions
-from inference.person_alert import AlertOptions
 from inference.rarity import OrdinaryScores
 from inference.types import AlertEvent, Kind, Score
 from tracker.types import FrameCues

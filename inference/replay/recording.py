@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 import numpy as np
 
-from inference.person_alert import Decision
+from inference.alert_reports import Decision
 from inference.replay.journal import JournaledAlerts
 from inference.replay.record import DecisionRecord, RecordedWindow, ScoreAdded, digests_of
 from inference.types import Score

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import msgspec
 import numpy as np
 
+from inference.alert_reports import Decision
 from inference.camera_alerts import CameraAlerts
-from inference.person_alert import Decision
 from inference.replay.journal import alerts_by
 from inference.replay.record import (
     FORMAT,

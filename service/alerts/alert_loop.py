@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from inference.person_alert import Decision
+from inference.alert_reports import Decision
 from inference.run_steps import run_steps
 from inference.types import Score
 from service.alerts.held_camera import HeldCamera

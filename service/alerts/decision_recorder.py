@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 
-from inference.person_alert import Decision
+from inference.alert_reports import Decision
 from inference.replay.journal import JournaledAlerts
 from inference.replay.recording import record_of
 from service.ports.decision_records import DecisionLog

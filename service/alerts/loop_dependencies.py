@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from inference.alert_options import AlertOptions
 from inference.calibration.blocks import Block
-from inference.person_alert import AlertOptions
 from inference.ports import FlowModel
 from inference.types import Kind
 from service.alerts.camera_rules import SiteRules

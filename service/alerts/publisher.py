@@ -11,8 +11,8 @@ from typing import TypeAlias
 
 import msgspec
 
+from inference.alert_reports import Decision
 from inference.explanation import with_joints
-from inference.person_alert import Decision
 from inference.replay.recording import windows_behind
 from inference.types import Alert, AlertEvent, AlertPoses
 from service.alerts.explanation import explain

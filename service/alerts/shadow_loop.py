@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from inference.alert_options import AlertOptions
+from inference.alert_reports import Decision
 from inference.calibration.blocks import Block, RunningBlock
 from inference.camera_alerts import CameraAlerts
-from inference.person_alert import AlertOptions, Decision
 from inference.replay.journal import alerts_by
 from inference.replay.record import Rules
 from inference.types import Kind

@@ -7,10 +7,10 @@ from typing import Literal
 
 import msgspec
 
+from inference.alert_reports import MOVEMENT_REASON
+from inference.alert_rules import REASONS
 from inference.calibration.promise import AlarmRate
 from inference.calibration.sampled_rate import SampledRate
-from inference.camera_alerts import REASONS
-from inference.person_alert import MOVEMENT_REASON
 from inference.stretches.stretch import DAY_S
 from inference.stretches.weights import Sample
 from inference.stretches.what_if import Change, WhatIf

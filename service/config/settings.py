@@ -14,8 +14,8 @@ from pydantic import (
     model_validator,
 )
 
+from inference.alert_options import AlertOptions
 from inference.bundled_model import bundled_model
-from inference.person_alert import AlertOptions
 from service.config.arming_settings import Plan, TimeZone, check_cameras, check_holidays
 from service.config.budget_settings import BudgetSetting
 from service.config.camera_settings import CameraSettings

@@ -5,12 +5,12 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 
+from inference.alert_options import AlertOptions
 from inference.calibration.budget import BUDGETED, Budget
 from inference.calibration.calibrate import KindLimits
 from inference.calibration.snapshot import Snapshot
 from inference.card import ModelCard
 from inference.kinds.watch import KindOptions
-from inference.person_alert import AlertOptions
 from inference.ports import FlowModel
 from inference.rarity import alert_threshold, ordinary_scores_of
 from inference.run_steps import run_steps

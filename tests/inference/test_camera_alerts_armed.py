@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from support.cue_maker import LYING, STANDING, START_AT, fall, frames
 from support.score_maker import ScoreMaker
 
+from inference.alert_options import AlertOptions
 from inference.camera_alerts import CameraAlerts
 from inference.kinds.watch import KindOptions
-from inference.person_alert import AlertOptions
 from inference.types import Kind
 
 CALM, WILD = 1.0, 5.0

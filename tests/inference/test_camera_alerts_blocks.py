@@ -4,10 +4,10 @@ import pytest
 from support.cue_maker import DROPPING, LYING, STANDING, frames
 from support.score_maker import ScoreMaker
 
+from inference.alert_options import AlertOptions
 from inference.calibration.blocks import BLOCK_S
 from inference.camera_alerts import CameraAlerts
 from inference.kinds.watch import KindOptions
-from inference.person_alert import AlertOptions
 
 CALM, WILD = 1.0, 5.0
 FALL = [STANDING] * 20 + [DROPPING] * 5 + [LYING] * 60

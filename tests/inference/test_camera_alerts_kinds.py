@@ -7,10 +7,11 @@ import pytest
 from support.cue_maker import FPS, LYING, STANDING, START_AT, fall, frames
 from support.score_maker import ScoreMaker
 
+from inference.alert_options import AlertOptions
+from inference.alert_reports import Decision
 from inference.camera_alerts import CameraAlerts
 from inference.kinds.person_down import DownOptions
 from inference.kinds.watch import KindOptions
-from inference.person_alert import AlertOptions, Decision
 from inference.types import Alert, Kind
 from tracker.types import FrameCues
 

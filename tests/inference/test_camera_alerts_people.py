@@ -3,8 +3,8 @@
 import pytest
 from support.score_maker import ScoreMaker
 
+from inference.alert_options import AlertOptions
 from inference.camera_alerts import CameraAlerts
-from inference.person_alert import AlertOptions
 from inference.types import Score
 
 CALM, WILD = 1.0, 5.0

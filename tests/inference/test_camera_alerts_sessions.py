@@ -4,8 +4,8 @@ import pytest
 from support.cue_maker import STANDING, START_AT, fall, frames
 from support.score_maker import ScoreMaker
 
+from inference.alert_options import AlertOptions
 from inference.camera_alerts import CameraAlerts
-from inference.person_alert import AlertOptions
 
 LATER_S = 30.0
 

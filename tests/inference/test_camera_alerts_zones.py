@@ -7,9 +7,10 @@ import pytest
 from support.cue_maker import DROPPING, LYING, NAN, STANDING, fall, frames
 from support.score_maker import ScoreMaker
 
+from inference.alert_options import AlertOptions
+from inference.alert_reports import Decision
 from inference.camera_alerts import CameraAlerts
 from inference.kinds.watch import KindOptions
-from inference.person_alert import AlertOptions, Decision
 from inference.types import Alert
 from tracker.types import FrameCues, PersonCues
 from tracker.zones.zone import CameraZones, Zone

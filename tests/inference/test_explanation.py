@@ -9,12 +9,13 @@ import pytest
 from support.cue_maker import FPS, LYING, STANDING, fall, frames
 from support.score_maker import ScoreMaker
 
+from inference.alert_options import AlertOptions
+from inference.alert_reports import Decision
 from inference.camera_alerts import CameraAlerts
 from inference.explanation import at_end, body_part, explain, with_joints
 from inference.facts import SeenFacts
 from inference.kinds.running import UsualSpeed
 from inference.kinds.watch import KindOptions
-from inference.person_alert import AlertOptions, Decision
 from inference.types import Alert, Explanation, ExplanationFacts, Kind, KindScore
 from tracker.types import FrameCues
 

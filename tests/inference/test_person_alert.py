@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from inference.person_alert import AlertOptions
+from inference.alert_options import AlertOptions
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ import pytest
 from support.cue_maker import STANDING
 from support.zone_views import FPS, Body, view_of
 
+from inference.alert_options import AlertOptions
+from inference.alert_reports import Decision
 from inference.camera_alerts import CameraAlerts
-from inference.person_alert import AlertOptions, Decision
 from inference.zone_places import ANYWHERE, Place, ZonePlaces
 from tracker.cues.frame import CueHistory
 from tracker.memory_telemetry import InMemoryTelemetry

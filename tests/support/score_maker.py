@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from inference.alert_options import AlertOptions
+from inference.alert_reports import Decision
 from inference.camera_alerts import CameraAlerts
-from inference.person_alert import AlertOptions, Decision
 from inference.types import Position, Score
 from tracker.types import PersonId
 

@@ -27,10 +27,10 @@ from export.bench.events.pose_sets import PoseSet, read_aihub, read_hr_shanghait
 from export.bench.events.sheets import write_sheets
 from export.bench.events.table import table
 from export.bench.model_flag import add_model_flag
+from inference.alert_options import AlertOptions
 from inference.card import ModelCard
 from inference.flow_onnx import OnnxFlow
 from inference.kinds.watch import KindOptions
-from inference.person_alert import AlertOptions
 from inference.rarity import alert_threshold, kind_rates, ordinary_scores_of
 from tracker.errors import ConfigError
 from tracker.options import WindowOptions

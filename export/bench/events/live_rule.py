@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from export.bench.events.record import ClipRecord
+from inference.alert_options import AlertOptions
+from inference.alert_reports import Decision
 from inference.camera_alerts import CameraAlerts
 from inference.eligibility import endpoints
 from inference.kinds.watch import KindOptions
-from inference.person_alert import AlertOptions, Decision
 from inference.ports import FlowModel
 from inference.rarity import OrdinaryScores
 from inference.scoring import WINDOWS_AT_ONCE, score_windows

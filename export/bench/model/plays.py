@@ -11,7 +11,7 @@ from export.evaluation.alarms import Alarm, alarms, smoothed
 from export.evaluation.protocols import Float64
 from export.evaluation.window_scorer import WindowScorer, score_segments
 from export.extraction.pipeline import play_poses
-from inference.person_alert import AlertOptions
+from inference.alert_options import AlertOptions
 from tracker.options import WindowOptions
 from tracker.simulator.crowd import Episode, Event, Kind
 from tracker.simulator.source import Simulation, simulate

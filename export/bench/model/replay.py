@@ -29,8 +29,8 @@ from export.bench.events.record import ClipRecord
 from export.bench.events.simulated import simulated_record
 from export.bench.model_flag import add_model_flag
 from export.ordinary_people import CAMERA_FPS
+from inference.alert_reports import Decision
 from inference.flow_onnx import OnnxFlow, Sessions
-from inference.person_alert import Decision
 from inference.replay.journal import JournaledAlerts
 from inference.replay.record import DecisionRecord, RecordedWindow, Rules
 from inference.replay.recording import record_of

@@ -3,7 +3,7 @@
 import numpy as np
 
 from export.evaluation.alarms import alarms, smoothed
-from inference.person_alert import AlertOptions
+from inference.alert_options import AlertOptions
 
 THRESHOLD = 1.3
 

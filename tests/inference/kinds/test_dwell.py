@@ -5,9 +5,10 @@ from dataclasses import replace
 
 from support.cue_maker import FPS, NAN, STANDING, frames
 
+from inference.alert_options import AlertOptions
+from inference.alert_reports import Decision
 from inference.camera_alerts import CameraAlerts
 from inference.kinds.watch import KindOptions
-from inference.person_alert import AlertOptions, Decision
 from inference.types import KINDS, MEASURED_KINDS
 from tracker.types import FrameCues, PersonCues
 from tracker.zones.zone import CameraZones, Zone

@@ -8,10 +8,10 @@ import pytest
 from support.cue_maker import STANDING
 from support.filmed_acts import Doing, Shot, activity, falling, film
 
+from inference.alert_options import AlertOptions
 from inference.camera_alerts import CameraAlerts
 from inference.kinds.fall import FallOptions, FallState
 from inference.kinds.watch import KindOptions
-from inference.person_alert import AlertOptions
 from tracker.cues.frame import CueHistory
 from tracker.simulator.daily import STILL, Still
 from tracker.simulator.source import Simulation, simulate

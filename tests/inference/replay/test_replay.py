@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from support.cue_maker import fall, frames
 from support.score_maker import ScoreMaker
 
+from inference.alert_options import AlertOptions
+from inference.alert_reports import Decision
 from inference.kinds.watch import KindOptions
-from inference.person_alert import AlertOptions, Decision
 from inference.replay.journal import STEPS_BOUND, JournaledAlerts
 from inference.replay.record import DecisionRecord, RecordedWindow, Rules, Step
 from inference.replay.recording import record_of as recorded

@@ -8,7 +8,7 @@ import pytest
 from support.alert_site import AlertSite
 from support.archives import sqlite_archive
 
-from inference.person_alert import AlertOptions
+from inference.alert_options import AlertOptions
 from inference.stretches.rescoring import held_by
 from inference.types import Score
 from service.adapters.database.stretches import DatabaseStretches

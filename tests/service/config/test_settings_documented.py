@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from inference.person_alert import AlertOptions
+from inference.alert_options import AlertOptions
 from service.config.camera_settings import CameraSettings
 from service.config.outputs.apprise import AppriseSettings
 from service.config.outputs.email import EmailSettings
