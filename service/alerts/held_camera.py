@@ -4,27 +4,11 @@ from dataclasses import dataclass
 
 import msgspec
 
-from inference.calibration.blocks import Block, RunningBlock
 from inference.replay.journal import JournaledAlerts
-from inference.usual_score import UsualScore
 from service.alerts.camera_rules import CameraRules
+from service.alerts.saved_state import SavedState
 from service.alerts.score_drift import ScoreDrift
 from service.archive.stretch_queue import CameraWatch
-
-BEGINNING = "0"
-
-
-class SavedState(msgspec.Struct, frozen=True, array_like=True):
-    """One camera's entry in the episode store: what a successor continues from.
-
-    Attributes:
-        read: entry id of the last score in the state.
-        cues_read: the same of its cues; version 0.3 wrote none.
-    """
-
-    read: str
-    state: bytes
-    cues_read: str = BEGINNING
 
 
 @dataclass(slots=True)
@@ -70,38 +54,3 @@ class HeldCamera:
         """Record the camera's newest frame."""
         if at != self.newest_frame_at:
             self.newest_frame_at, self.newest_frame_since = at, now
-
-
-def read_usual_scores(saved: bytes | None) -> UsualScore | None:
-    """Return a camera's ordinary scores from its entry in the episode store; None if it has none.
-
-    Args:
-        saved: the entry, of whatever version.
-    """
-    if saved is None:
-        return None
-    try:
-        state = msgspec.msgpack.decode(saved, type=SavedState).state
-        return msgspec.msgpack.decode(state, type=_UsualAlone).usual_score
-    except msgspec.MsgspecError:
-        return None
-
-
-def read_running_block(saved: bytes | None) -> Block | None:
-    """Return a camera's block that goes on, from its entry in the episode store; None without."""
-    if saved is None:
-        return None
-    try:
-        state = msgspec.msgpack.decode(saved, type=SavedState).state
-        running = msgspec.msgpack.decode(state, type=_BlocksAlone).blocks
-    except msgspec.MsgspecError:
-        return None
-    return None if running is None or running.number < 0 else running.now()
-
-
-class _BlocksAlone(msgspec.Struct):
-    blocks: RunningBlock | None = None
-
-
-class _UsualAlone(msgspec.Struct):
-    usual_score: UsualScore | None = None

@@ -10,8 +10,9 @@ from inference.replay.record import Rules
 from inference.types import Score
 from inference.usual_score import CardScore, carried_over
 from service.alerts.camera_rules import CameraRules, SiteRules
-from service.alerts.held_camera import BEGINNING, HeldCamera, SavedState
+from service.alerts.held_camera import HeldCamera
 from service.alerts.loop_dependencies import AlertLoopDependencies
+from service.alerts.saved_state import BEGINNING, SavedState
 from service.alerts.score_drift import ScoreDrift
 from service.ports.canary import is_hidden
 

@@ -21,6 +21,7 @@ from inference.replay.record import Rules
 from inference.types import Kind
 from inference.usual_score import UsualScore
 from service.alerts.camera_rules import CameraRules
+from service.alerts.saved_state import BEGINNING, SavedTrial
 from service.operations.agreement import Agreement
 from service.ports.deciding import CueFeed
 from service.ports.leases import Leases
@@ -33,7 +34,6 @@ log = logging.getLogger(__name__)
 LEASE = "shadow"
 IDLE_S, REST_S = 1.0, 0.1
 TICK_S, KEEP_EVERY_S = 0.5, 10.0
-BEGINNING = "0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +81,6 @@ class ShadowLoopDependencies:
     clock: Callable[[], float]
     alerts: AlertOptions = field(default_factory=AlertOptions)
     armed: Callable[[str, Kind, float], bool] = lambda _camera, _kind, _at: True
-
-
-class _Saved(msgspec.Struct, frozen=True, array_like=True):
-    weights: str
-    alerts: bytes
-    read: str
-    cues_read: str
 
 
 @dataclass(slots=True)
@@ -163,7 +156,7 @@ class ShadowLoop:
         saved = self._dependencies.states.load(camera)
         if saved is not None:
             try:
-                known = msgspec.msgpack.decode(saved, type=_Saved)
+                known = msgspec.msgpack.decode(saved, type=SavedTrial)
                 if known.weights == weights:
                     alerts = self._by(camera, rules, known.alerts)
                     return _Trial(rules, alerts, known.read, known.cues_read)
@@ -248,7 +241,7 @@ class ShadowLoop:
             if blocks.number >= 0:
                 running[camera] = blocks.now()
             dependencies.prepare(camera, trial.alerts.usual_score)
-            state = _Saved(shadow.weights, trial.alerts.to_bytes(), trial.read, trial.cues_read)
+            state = SavedTrial(shadow.weights, trial.alerts.to_bytes(), trial.read, trial.cues_read)
             dependencies.states.save(camera, msgspec.msgpack.encode(state))
         windows, cpu_s = dependencies.scores.cost()
         report = ShadowReport(

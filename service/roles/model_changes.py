@@ -21,7 +21,7 @@ from service.adapters.redis.scores import RedisCueFeed, RedisEpisodeStore
 from service.adapters.redis.shadow import RedisShadowScores, RedisShadowStates
 from service.adapters.redis.system_events import RedisSystemEvents
 from service.alerts.camera_rules import SiteRules
-from service.alerts.held_camera import read_usual_scores
+from service.alerts.saved_state import read_usual_scores
 from service.alerts.shadow_loop import Shadow, ShadowLoop, ShadowLoopDependencies
 from service.archive.judgements import ArchivedJudgements
 from service.config.camera_settings import CameraSettings

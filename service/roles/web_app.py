@@ -12,7 +12,8 @@ from inference.card import ModelCard
 from inference.ports import FlowModel
 from inference.rarity import alert_threshold
 from inference.usual_score import UsualScore
-from service.adapters.redis.alerts import RedisAlertFeed, RedisAlerts
+from service.adapters.redis.alert_stream import RedisAlertFeed
+from service.adapters.redis.alerts import RedisAlerts
 from service.adapters.redis.backgrounds import RedisBackgrounds
 from service.adapters.redis.connection import connect_async
 from service.adapters.redis.disk_guard import read_unsaved
@@ -25,7 +26,7 @@ from service.adapters.redis.sightings import RedisSightings
 from service.adapters.redis.snoozes import RedisSnoozes
 from service.adapters.redis.stills import RedisStills
 from service.adapters.redis.system_events import RedisSystemEvents
-from service.alerts.held_camera import read_running_block, read_usual_scores
+from service.alerts.saved_state import read_running_block, read_usual_scores
 from service.api.app import create_app
 from service.api.dependencies import ApiDependencies
 from service.api.place import WebPlace

@@ -8,8 +8,8 @@ from support.alert_site import AlertSite
 from inference.calibration.blocks import BLOCK_S, Block
 from service.alerts.alert_loop import AlertLoop
 from service.alerts.camera_rules import SiteRules
-from service.alerts.held_camera import read_running_block
 from service.alerts.loop_dependencies import AlertLoopDependencies
+from service.alerts.saved_state import read_running_block
 from tracker.errors import StoreUnavailable
 
 CALM, HIGH = 1.0, 5.0

@@ -10,7 +10,7 @@ from inference.types import AlertEvent
 from inference.usual_score import CardScore, UsualScore
 from service.alerts.alert_loop import AlertLoop
 from service.alerts.camera_rules import CameraRules, SiteRules
-from service.alerts.held_camera import read_running_block, read_usual_scores
+from service.alerts.saved_state import read_running_block, read_usual_scores
 
 # The new model gives ten bits more for the same movement.
 OLD = CameraRules(threshold=2.0, model="m", scale=CardScore(0.0, 1.0), recipe="old")

@@ -14,7 +14,7 @@ from service.adapters.memory.leases import MemoryDecisionLeases
 from service.adapters.redis.keys import Shards
 from service.alerts.alert_loop import AlertLoop, decide
 from service.alerts.camera_rules import CameraRules, SiteRules
-from service.alerts.held_camera import read_usual_scores
+from service.alerts.saved_state import read_usual_scores
 from tracker.errors import StoreUnavailable
 
 CALM, WILD = 1.0, 5.0
