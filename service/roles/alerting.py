@@ -87,13 +87,17 @@ def build_alert_loop(
         role=site.role,
         forget=partial(telemetry.forget_camera, names=OF_DECIDER),
         keep_blocks=build_calibrations(site).put_blocks,
-        recorder=DecisionRecorder(
-            RedisDecisionLog(client, telemetry=telemetry),
-            telemetry=telemetry,
-            runtime=onnxruntime.__version__,
-        ),
+        recorder=_build_recorder(site),
     )
     return with_hidden_cameras(site, flow.card, dependencies)
+
+
+def _build_recorder(site: SiteConnection) -> DecisionRecorder:
+    return DecisionRecorder(
+        RedisDecisionLog(site.client, telemetry=site.telemetry),
+        telemetry=site.telemetry,
+        runtime=onnxruntime.__version__,
+    )
 
 
 def build_arming(site: SiteConnection) -> LiveArming:
