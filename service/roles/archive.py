@@ -18,7 +18,8 @@ from service.adapters.database.reader import DatabaseArchive
 from service.adapters.database.site import archive_url
 from service.adapters.database.stretches import DatabaseStretches
 from service.adapters.database.writer import DatabaseArchiveWriter
-from service.adapters.redis.alerts import RedisAlertLog, RedisAlerts
+from service.adapters.redis.alert_stream import RedisAlertLog
+from service.adapters.redis.alerts import RedisAlerts
 from service.adapters.redis.decisions import RedisDecisionLog
 from service.adapters.redis.keys import Shards
 from service.adapters.redis.leases import RedisLeases, RedisMembership

@@ -6,7 +6,7 @@ from functools import partial
 from inference.types import Alert, AlertPoses
 from service.adapters.database.deliveries import DatabaseDeliveries
 from service.adapters.outputs.registry import build_output
-from service.adapters.redis.alerts import RedisAlertLog
+from service.adapters.redis.alert_stream import RedisAlertLog
 from service.adapters.redis.keys import Shards
 from service.adapters.redis.leases import RedisLeases
 from service.adapters.redis.links import RedisLinks

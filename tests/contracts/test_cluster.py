@@ -14,7 +14,8 @@ from export.bench.site.redis_cluster import RedisClusterNodes
 from export.bench.site.redis_nodes import RedisNode
 from inference.types import AlertEvent, Position, Score
 from service.adapters.redis import keys
-from service.adapters.redis.alerts import RedisAlertFeed, RedisAlerts
+from service.adapters.redis.alert_stream import RedisAlertFeed
+from service.adapters.redis.alerts import RedisAlerts
 from service.adapters.redis.connection import connect, connect_async, masters_without
 from service.adapters.redis.replicas import ReplicaProbe, ReplicaWait
 from service.adapters.redis.site_store import RedisSiteStore

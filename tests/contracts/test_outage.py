@@ -11,7 +11,7 @@ from support.machine_clock import Stopwatch
 from support.stores import Server
 
 from service.adapters.redis.addresses import masked
-from service.adapters.redis.alerts import RedisAlertFeed
+from service.adapters.redis.alert_stream import RedisAlertFeed
 from service.adapters.redis.connection import connect, connect_async
 from service.adapters.redis.embedded import EmbeddedRedis
 from service.adapters.redis.leases import RedisLeases

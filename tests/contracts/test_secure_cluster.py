@@ -16,7 +16,7 @@ from support.waiting import PATIENCE_S, eventually
 
 from export.bench.site.redis_cluster import RedisClusterNodes
 from service.adapters.redis import keys
-from service.adapters.redis.alerts import RedisAlertFeed
+from service.adapters.redis.alert_stream import RedisAlertFeed
 from service.adapters.redis.connection import connect, connect_async, redis_errors
 from service.adapters.redis.health import RedisHealth
 from service.adapters.redis.site_store import RedisSiteStore

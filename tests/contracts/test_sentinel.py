@@ -14,7 +14,7 @@ from support.secure_redis import WRONG, secure_access, wrong_urls
 from support.waiting import PATIENCE_S, eventually
 
 from export.bench.site.redis_sentinels import SentinelNodes
-from service.adapters.redis.alerts import RedisAlertFeed
+from service.adapters.redis.alert_stream import RedisAlertFeed
 from service.adapters.redis.connection import connect, connect_async, redis_errors
 from service.roles.connections import ping
 from tracker.errors import StoreUnavailable

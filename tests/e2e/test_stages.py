@@ -22,7 +22,8 @@ from websockets.sync.client import connect as connect_socket
 from inference.flow_onnx import OnnxFlow
 from inference.options import WorkerOptions
 from inference.scoring_loop import serve
-from service.adapters.redis.alerts import RedisAlertFeed, RedisAlerts
+from service.adapters.redis.alert_stream import RedisAlertFeed
+from service.adapters.redis.alerts import RedisAlerts
 from service.adapters.redis.codec_windows import decode_window, read_score_fields
 from service.adapters.redis.connection import connect, connect_async
 from service.adapters.redis.embedded import EmbeddedRedis, find_server

@@ -10,7 +10,8 @@ import numpy as np
 import redis
 
 from inference.types import AlertEvent, Position, Score
-from service.adapters.redis.alerts import RedisAlertLog, RedisAlerts
+from service.adapters.redis.alert_stream import RedisAlertLog
+from service.adapters.redis.alerts import RedisAlerts
 from service.adapters.redis.keys import Shard, Shards
 from service.adapters.redis.replicas import ReplicaWait
 from service.adapters.redis.window_queue import RedisWindowQueue

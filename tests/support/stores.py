@@ -43,7 +43,8 @@ from service.adapters.memory.windows import (
     MemoryWindowQueue,
     MemoryWindowStore,
 )
-from service.adapters.redis.alerts import RedisAlertFeed, RedisAlertLog, RedisAlerts
+from service.adapters.redis.alert_stream import RedisAlertFeed, RedisAlertLog
+from service.adapters.redis.alerts import RedisAlerts
 from service.adapters.redis.backgrounds import RedisBackgrounds
 from service.adapters.redis.calibrations import RedisCalibrations
 from service.adapters.redis.canary_board import RedisCanaryBoard

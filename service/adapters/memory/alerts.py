@@ -17,7 +17,8 @@ from inference.types import (
     raised_after_snooze,
     raised_again,
 )
-from service.adapters.redis.alerts import BEGINNING, HISTORY_BOUND
+from service.adapters.redis.alert_stream import BEGINNING
+from service.adapters.redis.alerts import HISTORY_BOUND
 from service.adapters.redis.snoozes import REMEMBERED_S, SNOOZES_BOUND
 from service.cursors import decode_cursor, encode_cursor
 from service.entry_ids import entry_order

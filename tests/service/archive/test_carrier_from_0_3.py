@@ -7,7 +7,8 @@ from pathlib import Path
 from support.archives import names, no_retention, sqlite_archive
 
 from service.adapters.database.episodes import DatabaseEpisodes
-from service.adapters.redis.alerts import RedisAlertLog, RedisAlerts
+from service.adapters.redis.alert_stream import RedisAlertLog
+from service.adapters.redis.alerts import RedisAlerts
 from service.adapters.redis.connection import connect
 from service.adapters.redis.embedded import EmbeddedRedis
 from service.adapters.redis.keys import Shards

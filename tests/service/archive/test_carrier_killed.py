@@ -15,7 +15,8 @@ from support.waiting import eventually
 
 from inference.types import Act, AlertEvent
 from service.adapters.database.connection import FILE
-from service.adapters.redis.alerts import RedisAlertLog, RedisAlerts
+from service.adapters.redis.alert_stream import RedisAlertLog
+from service.adapters.redis.alerts import RedisAlerts
 from service.adapters.redis.connection import connect
 from service.adapters.redis.embedded import EmbeddedRedis
 from service.records import AlertFilter

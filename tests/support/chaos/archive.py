@@ -11,7 +11,7 @@ import pytest
 from inference.types import AlertEvent
 from service.adapters.database.connection import FILE
 from service.adapters.redis import keys
-from service.adapters.redis.alerts import read_event
+from service.adapters.redis.alert_stream import read_event
 from support.chaos.site import Site
 from support.postgresql import PostgresqlServer
 from support.small_disk import small_disk

@@ -7,7 +7,7 @@ from typing import Any
 
 from inference.types import AlertEvent
 from service.adapters.redis import keys
-from service.adapters.redis.alerts import read_event
+from service.adapters.redis.alert_stream import read_event
 from support.chaos.archive import ArchivePlace
 from support.chaos.receivers import Receivers
 from support.chaos.site import Site
