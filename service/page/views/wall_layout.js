@@ -7,6 +7,8 @@ const LEAST_PICTURE_PX = 64;
 const NARROW_PX = 640;
 /** A camera with an open alert has a picture that is so many times as wide as the largest calm one, at least. */
 const GROWTH = 1.3;
+/** As many rows may stand beside a large camera. */
+const TALL = [2, 3];
 /** Divided by 1, 2, 3 and 4: as many stand in a row of a wall that scrolls. */
 const PARTS = 12;
 
@@ -26,11 +28,12 @@ const PARTS = 12;
  * @property {boolean} grows cameras with open alerts are larger
  */
 /**
- * How the wall is divided: bands with large cameras and two rows of calm ones beside them, then rows.
+ * How the wall is divided: bands with large cameras and two or three rows of calm ones beside them, then rows.
  *
  * @typedef {object} Division
+ * @property {number} tall how many rows stand beside a large camera
  * @property {number[]} large of each band
- * @property {number[][]} beside of each band: how many stand in its two rows
+ * @property {number[][]} beside of each band: how many stand in each of its rows
  * @property {number[]} rows how many stand in each row below
  */
 
@@ -63,18 +66,25 @@ function bestOf(all, size) {
 
 /** @param {number} count @param {number} raised @returns {Iterable<Division>} */
 function* divisions(count, raised) {
-  const calm = count - raised;
-  for (let bands = raised ? 1 : 0; bands <= raised; bands += 1) {
-    const most = bands ? Math.min(Math.ceil(calm / (2 * bands)), rowsTried(calm)) : 0;
-    for (let columns = 0; columns <= most; columns += 1) {
-      const besides = Math.min(calm, bands * columns * 2);
-      const beside = spread(besides, bands).map((each) => (each ? spread(each, Math.min(each, 2)) : []));
-      const left = calm - besides;
-      for (let rows = left ? 1 : 0; rows <= rowsTried(left); rows += 1) {
-        yield { large: spread(raised, bands), beside, rows: spread(left, rows) };
-      }
+  if (!raised) {
+    for (let rows = 1; rows <= rowsTried(count); rows += 1) yield { tall: 0, large: [], beside: [], rows: spread(count, rows) };
+    return;
+  }
+  for (const tall of TALL) {
+    for (let bands = 1; bands <= raised; bands += 1) yield* withBands(count - raised, tall, spread(raised, bands));
+  }
+}
+
+/** @param {number} calm @param {number} tall @param {number[]} large @returns {Iterable<Division>} */
+function* withBands(calm, tall, large) {
+  const places = tall * large.length;
+  for (let columns = 0; columns <= Math.min(Math.ceil(calm / places), rowsTried(calm)); columns += 1) {
+    const besides = Math.min(calm, places * columns);
+    const beside = spread(besides, large.length).map((each) => (each ? spread(each, Math.min(each, tall)) : []));
+    const left = calm - besides;
+    for (let rows = left ? 1 : 0; rows <= rowsTried(left); rows += 1) {
+      yield { tall, large, beside, rows: spread(left, rows) };
     }
-    if (!raised) break;
   }
 }
 
@@ -93,13 +103,14 @@ function spread(count, parts) {
  * @param {Size} size
  */
 function judged(division, size) {
-  const rowPx = size.height / (2 * division.large.length + division.rows.length);
+  const { tall } = division;
+  const rowPx = size.height / (tall * division.large.length + division.rows.length);
   const [large, calm] = [extent(), extent()];
   division.large.forEach((count, band) => {
     const beside = division.beside[band];
-    const widthPx = largeWidth(count, beside, size.width);
-    large.add(count, widthPx, 2 * rowPx);
-    for (const each of beside) calm.add(each, (size.width - count * widthPx) / each, (2 * rowPx) / beside.length);
+    const widthPx = largeWidth(tall, count, beside, size.width);
+    large.add(count, widthPx, tall * rowPx);
+    for (const each of beside) calm.add(each, (size.width - count * widthPx) / each, (tall * rowPx) / beside.length);
   });
   for (const each of division.rows) calm.add(each, size.width / each, rowPx);
   const standOut = large.leastPx >= GROWTH * calm.mostPx && large.leastArea > calm.mostArea;
@@ -121,12 +132,13 @@ function extent() {
   };
 }
 
-/** @param {number} large @param {number[]} beside @param {number} width */
-const largeWidth = (large, beside, width) => (2 * width) / (2 * large + Math.max(...beside, 0));
+/** @param {number} tall @param {number} large @param {number[]} beside @param {number} width */
+const largeWidth = (tall, large, beside, width) => (tall * width) / (tall * large + Math.max(...beside, 0));
 
 /** @param {Division} division @param {Size} size @returns {Place[]} */
 function placesOf(division, size) {
-  const rowPx = (size.height + GAP_PX) / (2 * division.large.length + division.rows.length);
+  const { tall } = division;
+  const rowPx = (size.height + GAP_PX) / (tall * division.large.length + division.rows.length);
   /** @type {Place[]} */
   const large = [];
   /** @type {Place[]} */
@@ -134,13 +146,13 @@ function placesOf(division, size) {
   const all = { left: 0, width: size.width + GAP_PX };
   division.large.forEach((count, band) => {
     const beside = division.beside[band];
-    const width = largeWidth(count, beside, all.width) * count;
-    const top = 2 * band * rowPx;
-    large.push(...row(count, { left: 0, width }, top, 2 * rowPx));
-    const height = (2 * rowPx) / beside.length;
+    const width = largeWidth(tall, count, beside, all.width) * count;
+    const top = tall * band * rowPx;
+    large.push(...row(count, { left: 0, width }, top, tall * rowPx));
+    const height = (tall * rowPx) / beside.length;
     beside.forEach((each, i) => calm.push(...row(each, { left: width, width: all.width - width }, top + i * height, height)));
   });
-  const below = 2 * division.large.length * rowPx;
+  const below = tall * division.large.length * rowPx;
   division.rows.forEach((each, i) => calm.push(...row(each, all, below + i * rowPx, rowPx)));
   return [...large, ...calm];
 }

@@ -37,13 +37,15 @@ function Tiles() {
   const size = useSize(wall, names.length);
   // Open ones first: the order of the others stays, so that one finds them by their place.
   const ordered = [...[...worst.keys()].filter((name) => names.includes(name)), ...names.filter((name) => !worst.has(name))];
+  // Its places keep its height: without it they would be measured anew for ever where it may scroll.
   const { places, spans, density, grows } = useMemo(
     () => wallLayout(ordered.length, worst.size, size), [ordered.length, worst.size, size],
   );
   if (!names.length && state === "connecting") return html`<${Loading} />`;
   if (!names.length && state === "gone") return html`<${Empty} title=${t("watch.no_answer")} text=${t("state.away")} />`;
   if (!names.length) return html`<${NoCameras} />`;
-  return html`<ul ref=${wall} class="wall" data-density=${density} data-rows=${places ? "fixed" : "auto"}>
+  return html`<ul ref=${wall} class="wall" data-density=${density} data-rows=${places ? "fixed" : "auto"}
+    style=${places ? { minHeight: `${size.height}px` } : undefined}>
     ${ordered.map((name, i) => html`<${Tile} key=${name} name=${name} alert=${worst.get(name)}
       big=${grows && worst.has(name)} place=${places?.[i]} span=${spans[i]} />`)}
   </ul>`;

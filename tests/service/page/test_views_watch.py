@@ -1,6 +1,7 @@
 """The wall in a real browser."""
 
 import re
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -47,9 +48,12 @@ def test_a_wall_fits_its_screen(browser: Browser, tmp_path: Path, cameras: int) 
     """Every camera is on a desk's screen and on a large one, with an open alert, too.
 
     On a phone that lies on its side nothing of a tile is cut off, and nothing is wider than it.
+    The smallest tile, too, says until when alerts are held back.
     """
     with page_site(tmp_path, cameras) as site:
         site.put(made_alert(1, "fall"))
+        held = {"camera": site.cameras[-1], "until": time.time() + 7200, "reason": "painters"}
+        site.service.http.post("/snoozes", json=held).raise_for_status()
         desk = {"width": 1440, "height": 900}
         with opened_page(browser, site.url, viewport=desk) as page:
             expect(page.locator(".tile")).to_have_count(cameras)
@@ -60,6 +64,8 @@ def test_a_wall_fits_its_screen(browser: Browser, tmp_path: Path, cameras: int) 
                 width = size["width"]
                 page.evaluate(SETTLED, width)
                 found[width] = page.evaluate(GEOMETRY)
+            expect(page.locator(".held")).to_have_text(re.compile(r"\d\d:\d\d"))
+            expect(page.get_by_role("link", name=re.compile("Held until"))).to_have_count(1)
     for width, seen in found.items():
         assert seen["cut"] == [], width
         assert not seen["sideways"], width
