@@ -97,14 +97,7 @@ def create_app(dependencies: ApiDependencies) -> FastAPI:
     """Return the application; its background readers run while it is served."""
     alert_hub, live_hub = AlertHub(dependencies.feed), LiveHub(dependencies)
     door = SocketDoor(dependencies)
-    batches = ScoreBatches(
-        BodyScoring(dependencies).score,
-        at_once=dependencies.scoring.at_once,
-        telemetry=dependencies.telemetry,
-        within_s=dependencies.score_within_s,
-        limits=replace(SMALL, batch_requests=dependencies.score_batch),
-        is_instant=dependencies.scoring.is_instant,
-    )
+    batches = _score_batches(dependencies)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -135,6 +128,17 @@ def create_app(dependencies: ApiDependencies) -> FastAPI:
     app.router.routes.extend(route for each in routers for route in each.routes)
     openapi.install(app)
     return app
+
+
+def _score_batches(dependencies: ApiDependencies) -> ScoreBatches:
+    return ScoreBatches(
+        BodyScoring(dependencies).score,
+        at_once=dependencies.scoring.at_once,
+        telemetry=dependencies.telemetry,
+        within_s=dependencies.score_within_s,
+        limits=replace(SMALL, batch_requests=dependencies.score_batch),
+        is_instant=dependencies.scoring.is_instant,
+    )
 
 
 class _Application(FastAPI):
