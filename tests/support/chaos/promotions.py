@@ -17,34 +17,27 @@ import tempfile
 import threading
 import time
 import urllib.error
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import redis
-
 from export.bench.site.service import RunningService
-from inference.card import ModelCard
 from inference.model_schedule import OWN, ModelSchedule
-from inference.types import Score
-from service.adapters.redis import keys
-from service.adapters.redis.codec_windows import decode_window, read_score_fields
 from service.adapters.redis.connection import connect
 from service.adapters.redis.models import RedisModels
-from service.adapters.redis.window_store import RedisWindowStore
 from service.config.settings import Settings
 from service.operations.model_check import checked_card
 from service.ports.models import RegisteredModel, sha256_of
 from service.roles.connections import read_model_card
+from support.chaos.followed_alerts import POLL_S, Followed, Follower
+from support.chaos.pose_feeder import Feeder, Load
 from support.perturbed_model import perturbed_model
 from tracker.errors import StoreUnavailable
 from tracker.memory_telemetry import InMemoryTelemetry
-from tracker.types import FrameView, PersonId, Samples
 
 SETTLE_S = 15.0
 BETWEEN_S = 8.0
@@ -52,135 +45,6 @@ BETWEEN_S = 8.0
 SCORED_WITHIN_S = 20.0
 GIVE_UP_S = 120.0
 ROLES = ("worker", "api", "redis")
-POLL_S = 0.05
-PUSH_EVERY_S = 1 / 3
-EVERYBODY = -1000.0  # below any score there is
-
-
-@dataclass(slots=True)
-class Followed:
-    """Windows and scores as they stood in Redis.
-
-    Attributes:
-        windows: capture time by reference.
-        scores: of each window, in the order they were written, with the time of writing.
-    """
-
-    windows: dict[str, float] = field(default_factory=dict)
-    scores: dict[str, list[tuple[float, Score]]] = field(default_factory=lambda: defaultdict(list))
-
-    def written(self) -> list[tuple[float, Score]]:
-        """Return the first score of every window, in the order of writing."""
-        return sorted((each[0] for each in self.scores.values()), key=lambda each: each[0])
-
-
-class Follower(threading.Thread):
-    """Reads windows and scores from Redis until it is ended; Redis may die meanwhile."""
-
-    def __init__(self, url: str, cameras: list[str]) -> None:
-        super().__init__(daemon=True)
-        self._client = connect(url)
-        self._cameras = set(cameras)
-        shards = keys.Shards()
-        # Any: redis-py types decoding clients too, ours does not decode.
-        newest: Any = self._client.xrevrange(keys.windows(0), count=1)
-        begin = newest[0][0].decode() if newest else "0"
-        # Any: redis-py's type for streams admits no narrower dictionary.
-        self._after: dict[Any, Any] = {
-            keys.windows(0): begin,
-            **{shards.scores(name): "0" for name in cameras},
-        }
-        self.found = Followed()
-        self.ends = threading.Event()
-
-    def run(self) -> None:
-        while not self.ends.is_set():
-            with suppress(redis.RedisError):
-                self._read()
-            self.ends.wait(POLL_S)
-
-    def _read(self) -> None:
-        streams: Any = self._client.xread(self._after, count=2000)
-        for name, entries in streams or ():
-            stream = name.decode()
-            for entry, fields in entries:
-                self._after[stream] = entry.decode()
-                if stream == keys.windows(0):
-                    window = decode_window(fields)
-                    if window.person.camera in self._cameras:  # not the canary's
-                        self.found.windows[entry.decode()] = window.at
-                    continue
-                written_at = int(entry.split(b"-")[0]) / 1000
-                for score in read_score_fields(fields):
-                    self.found.scores[score.window].append((written_at, score))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Load:
-    """The cameras whose windows are pushed, each person's three a second."""
-
-    cameras: int
-    people: int
-
-    def names(self) -> list[str]:
-        """Return the cameras' names."""
-        return [f"c{number}" for number in range(self.cameras)]
-
-    def sources(self) -> list[dict[str, Any]]:
-        """Return the cameras as in site.yaml; nobody answers there. Each fourth always alerts."""
-        nobody = {"source": "rtsp://127.0.0.1:9/none"}
-        every = {"threshold": EVERYBODY}
-        return [
-            {"name": name, **nobody, **({} if number % 4 else every)}
-            for number, name in enumerate(self.names())
-        ]
-
-
-class Feeder(threading.Thread):
-    """Pushes windows until it is ended; while Redis is away nothing is pushed, as by a camera."""
-
-    def __init__(self, url: str, load: Load, card: ModelCard) -> None:
-        super().__init__(daemon=True)
-        self._load = load
-        self._frames, self._step = card.frames, round(card.fps * PUSH_EVERY_S)
-        self._store = RedisWindowStore(
-            connect(url), frames=card.frames, telemetry=InMemoryTelemetry()
-        )
-        rng = np.random.default_rng(1)
-        body = rng.uniform((300.0, 200.0), (340.0, 300.0), (1, 17, 2))
-        # Some move little, some wildly: both sides of the threshold are crossed.
-        self._moves = [
-            np.concatenate(
-                [
-                    body + rng.normal(0.0, 1.0 + 3.0 * kind, (240, 17, 2)),
-                    np.full((240, 17, 1), 0.9),
-                ],
-                axis=2,
-            ).astype(np.float32)
-            for kind in range(4)
-        ]
-        self.ends = threading.Event()
-
-    def run(self) -> None:
-        seq, restarts = 0, dict.fromkeys(self._load.names(), True)
-        while not self.ends.wait(PUSH_EVERY_S):
-            for name in self._load.names():
-                try:
-                    self._push(name, seq, restarts=restarts[name])
-                    restarts[name] = False
-                except StoreUnavailable:
-                    restarts[name] = True
-            seq += self._step
-
-    def _push(self, camera: str, seq: int, *, restarts: bool) -> None:
-        at, number = time.time(), self._frames if restarts else self._step
-        samples = []
-        for person in range(self._load.people):
-            moves = self._moves[(seq // 240 + person) % len(self._moves)]
-            joints = np.take(moves, range(seq, seq + number), axis=0, mode="wrap")
-            who = PersonId(camera, "bench", person)
-            samples.append(Samples(who, seq, at, joints, restarts, True))
-        self._store.push(FrameView(camera, "bench", seq, at, 640, 480, ()), samples)
 
 
 @dataclass(slots=True)
