@@ -1,6 +1,6 @@
 // What people do about alerts: shown at once, sent after five seconds, and undone until then.
 
-import { alertOf, remember, showAhead } from "./alerts.js";
+import { keepAct, showAhead } from "./alerts.js";
 import { Problem, access, ask, send } from "./connection.js";
 import { t } from "./language.js";
 import { say } from "./messages.js";
@@ -12,10 +12,11 @@ const UNDO_MS = 5000;
 
 /**
  * @typedef {object} Pending
- * @property {string} text
- * @property {(keepalive: boolean) => Promise<void>} commit
+ * @property {string | undefined} about an act about the same takes its place
+ * @property {(keepalive?: boolean) => void} commit
+ * @property {() => void} takeBack nobody sees any more that it was done
  * @property {() => void} undo
- * @property {() => void} [hide] takes its message away
+ * @property {() => void} hide takes its message away
  * @property {ReturnType<typeof setTimeout>} timer
  */
 
@@ -30,30 +31,38 @@ const pending = new Set();
  * @param {(keepalive: boolean) => Promise<unknown>} act.run
  * @param {() => void} [act.ahead] show it as done
  * @param {() => void} [act.back] show it as not done
+ * @param {string} [act.about] what it is about: another act about it, while this one waits, is done in its place
  */
-export function later({ text, run, ahead, back }) {
+export function later({ text, run, ahead, back, about }) {
+  for (const other of pending) if (about && other.about === about) takeBack(other);
   ahead?.();
+  /** @param {boolean} [keepalive] */
+  const commit = async (keepalive) => {
+    drop(item);
+    try {
+      await run(Boolean(keepalive));
+    } catch (error) {
+      back?.();
+      say(t("acts.failed", { act: text, why: whyFailed(error) }), { lasting: true });
+    }
+  };
+  const undo = () => {
+    if (!pending.has(item)) return; // it was sent
+    takeBack(item);
+    say(t("acts.undone"));
+  };
   /** @type {Pending} */
   const item = {
-    text,
-    timer: setTimeout(() => finish(item), UNDO_MS),
-    undo: () => {
-      drop(item);
-      item.hide?.();
-      back?.();
-      say(t("acts.undone"));
-    },
-    commit: async (keepalive) => {
-      try {
-        await run(keepalive);
-      } catch (error) {
-        back?.();
-        say(t("acts.failed", { act: text, why: whyFailed(error) }), { lasting: true });
-      }
-    },
+    about, commit, undo, takeBack: () => back?.(), hide: say(text, { undo, lasting: true }),
+    timer: setTimeout(() => commit(), UNDO_MS),
   };
   pending.add(item);
-  item.hide = say(text, { undo: item.undo, lastsMs: UNDO_MS });
+}
+
+/** @param {Pending} item */
+function takeBack(item) {
+  drop(item);
+  item.takeBack();
 }
 
 /** @param {unknown} error */
@@ -64,16 +73,11 @@ export function whyFailed(error) {
   return inWords(error.sentence);
 }
 
-/** @param {Pending} item */
+/** Let it wait no more; its way back goes with it. @param {Pending} item */
 function drop(item) {
   clearTimeout(item.timer);
+  item.hide();
   pending.delete(item);
-}
-
-/** @param {Pending} item @param {boolean} [keepalive] */
-function finish(item, keepalive = false) {
-  drop(item);
-  item.commit(keepalive);
 }
 
 /** Undo what was done last, if its five seconds are not over. */
@@ -84,7 +88,7 @@ export function undoLast() {
 }
 
 // Whoever leaves the page has decided: what waits is sent, not lost.
-addEventListener("pagehide", () => { for (const item of [...pending]) finish(item, true); });
+addEventListener("pagehide", () => { for (const item of [...pending]) item.commit(true); });
 
 const newKey = () => [...crypto.getRandomValues(new Uint8Array(12))].map((each) => each.toString(16).padStart(2, "0")).join("");
 
@@ -100,37 +104,53 @@ const post = (id, act, body, keepalive) => ask(`alerts/${encodeURIComponent(id)}
 
 const me = () => access.get().name ?? t("acts.you");
 
+/**
+ * Show an act about an alert as done, and send it later.
+ *
+ * @param {any} alert
+ * @param {object} act
+ * @param {string} act.text
+ * @param {string} [act.about]
+ * @param {object} act.facts what is shown meanwhile
+ * @param {(keepalive: boolean) => Promise<object>} act.run returns the facts that the service holds then
+ */
+function actLater({ id }, { text, about, facts, run }) {
+  let forget = () => {};
+  later({
+    text, about,
+    ahead: () => { forget = showAhead(id, facts); },
+    back: () => forget(),
+    run: async (keepalive) => {
+      keepAct(id, await run(keepalive));
+      forget();
+    },
+  });
+}
+
 /** @param {any} alert */
 export function acknowledge(alert) {
   if (alert.acknowledged_at) return;
-  later({
+  actLater(alert, {
     text: t("acts.acknowledged", { alert: titleOf(alert) }),
-    ahead: () => showAhead(alert.id, { acknowledged_at: Date.now() / 1000, acknowledged_by: me() }),
-    back: () => showAhead(alert.id, null),
+    facts: { acknowledged_at: Date.now() / 1000, acknowledged_by: me() },
     run: async (keepalive) => {
-      const done = await post(alert.id, "acknowledge", undefined, keepalive);
-      settle(alert.id, { acknowledged_at: done.act.at, acknowledged_by: done.act.author });
+      const { act } = await post(alert.id, "acknowledge", undefined, keepalive);
+      return { acknowledged_at: act.at, acknowledged_by: act.author };
     },
   });
 }
 
 /** @param {any} alert @param {"true" | "false" | "unsure"} verdict */
 export function judge(alert, verdict) {
-  later({
+  actLater(alert, {
     text: t(`acts.judged.${verdict}`, { alert: titleOf(alert) }),
-    ahead: () => showAhead(alert.id, { verdict, verdict_by: me() }),
-    back: () => showAhead(alert.id, null),
+    about: `verdict of ${alert.id}`,
+    facts: { verdict, verdict_by: me() },
     run: async (keepalive) => {
-      const done = await post(alert.id, "verdict", { verdict }, keepalive);
-      settle(alert.id, { verdict, verdict_by: done.act.author });
+      const { act } = await post(alert.id, "verdict", { verdict }, keepalive);
+      return { verdict, verdict_by: act.author };
     },
   });
-}
-
-/** The service has it: what was shown ahead is true now. @param {string} id @param {object} facts */
-function settle(id, facts) {
-  remember([{ id, version: alertOf(id)?.version ?? 0, ...facts }]);
-  showAhead(id, null);
 }
 
 /** @param {any} alert @param {string} text */

@@ -24,8 +24,13 @@ export const loaded = createStore(/** @type {"loading" | "ready" | "failed"} */ 
 
 /** @type {Set<(event: {type: string, alert: Alert}) => void>} */
 const listeners = new Set();
-/** Acts that are shown before they are sent, by alert. @type {Map<string, object>} */
+/** Acts that are shown before they are sent, by alert, the newest last. @type {Map<string, object[]>} */
 const ahead = new Map();
+/** Counts questions and events, so that an older answer is known to be older. */
+let moments = 0;
+/** When somebody last said what people did about an alert. @type {Map<string, number>} */
+const told = new Map();
+const ACTS = ["acknowledged_at", "acknowledged_by", "verdict", "verdict_by", "notes", "snoozed"];
 
 /** @param {(event: {type: string, alert: Alert}) => void} listen */
 export function onAlertEvent(listen) {
@@ -33,24 +38,76 @@ export function onAlertEvent(listen) {
   return () => listeners.delete(listen);
 }
 
+/** A question's moment: what happens after it, its answer may not know. */
+const moment = () => (moments += 1);
+
 /**
- * Take alerts as the service lists them.
+ * Return the service's list of alerts, and remember them.
+ *
+ * @param {string | URLSearchParams} query
+ */
+export async function readAlerts(query) {
+  const asked = moment();
+  const page = await ask(`alerts?${query}`);
+  remember(page.alerts, asked);
+  return page;
+}
+
+/**
+ * Return one alert in full, and remember it.
+ *
+ * @param {string} id
+ */
+export async function readAlert(id) {
+  const asked = moment();
+  const detail = await ask(`alerts/${encodeURIComponent(id)}`);
+  const { poses: _poses, joint_map: _map, acts: _acts, fps: _fps, ...row } = detail;
+  remember([row], asked);
+  return detail;
+}
+
+/**
+ * Take alerts as the service listed them.
  *
  * @param {Alert[]} rows
+ * @param {number} asked when
  */
-export function remember(rows) {
+function remember(rows, asked) {
   for (const row of rows) {
     const before = known.get(row.id);
-    if (!before || before.version <= row.version) known.set(row.id, { ...before, ...row });
+    if (before && before.version > row.version) continue;
+    const isOld = before && (told.get(row.id) ?? 0) > asked;
+    known.set(row.id, { ...before, ...row, ...(isOld ? actsOf(before) : {}) });
+    if (!isOld) told.set(row.id, asked);
   }
   forgetOldest();
   publish(rows.map((row) => row.id));
 }
 
+/** @param {Alert} alert */
+const actsOf = (alert) => Object.fromEntries(ACTS.filter((name) => name in alert).map((name) => [name, alert[name]]));
+
+/**
+ * Take what the service says that somebody did about an alert.
+ *
+ * @param {string} id
+ * @param {object} facts
+ */
+export function keepAct(id, facts) {
+  const before = known.get(id);
+  if (!before) return;
+  known.set(id, { ...before, ...facts });
+  told.set(id, moment());
+  publish([id]);
+}
+
 function forgetOldest() {
   if (known.size <= MOST_KNOWN) return;
   const old = [...known.values()].sort((a, b) => a.opened_at - b.opened_at);
-  old.slice(0, known.size - MOST_KNOWN).forEach((each) => known.delete(each.id));
+  for (const { id } of old.slice(0, known.size - MOST_KNOWN)) {
+    known.delete(id);
+    told.delete(id);
+  }
 }
 
 /**
@@ -76,8 +133,8 @@ function merged(shown, touched) {
 
 /** @param {Alert} alert */
 const shownAs = (alert) => {
-  const act = ahead.get(alert.id);
-  return act ? { ...alert, ...act } : alert;
+  const acts = ahead.get(alert.id);
+  return acts ? Object.assign({}, alert, ...acts) : alert;
 };
 
 /**
@@ -90,16 +147,25 @@ export const alertOf = (id) => {
   return alert && shownAs(alert);
 };
 
+/** An alert as the service holds it, without what is only shown yet. @param {string} id */
+export const heldOf = (id) => known.get(id);
+
 /**
- * Show an act before it is sent; null: as the service has it.
+ * Show an act before it is sent.
  *
  * @param {string} id
- * @param {object | null} changes
+ * @param {object} facts
+ * @returns {() => void} to show it no more; others are still shown
  */
-export function showAhead(id, changes) {
-  if (changes) ahead.set(id, { ...ahead.get(id), ...changes });
-  else ahead.delete(id);
+export function showAhead(id, facts) {
+  ahead.set(id, [...ahead.get(id) ?? [], facts]);
   publish([id]);
+  return () => {
+    const left = (ahead.get(id) ?? []).filter((each) => each !== facts);
+    if (left.length) ahead.set(id, left);
+    else ahead.delete(id);
+    publish([id]);
+  };
 }
 
 /**
@@ -112,6 +178,7 @@ export function takeEvent({ type, alert, act }) {
   const newer = !before || alert.version >= before.version;
   const after = { notes: 0, ...before, ...(newer ? alert : {}), ...actOn(before, act) };
   known.set(alert.id, after);
+  if (act) told.set(alert.id, moment());
   forgetOldest();
   publish([alert.id]);
   tell({ type, alert: after });
@@ -135,6 +202,7 @@ function tell(event) {
 
 /** Read what is open, and what was newest; what the socket has not told is told now. */
 async function load() {
+  const asked = moment();
   try {
     const [opened, recent] = await Promise.all([
       ask(`alerts?state=open&limit=${PAGE}`), ask("alerts?limit=50"),
@@ -144,10 +212,10 @@ async function load() {
     const gone = open.get().filter((each) => !still.has(each.id));
     const rows = [...opened.alerts, ...recent.alerts];
     const missed = loaded.get() === "ready" ? rows.filter((each) => !known.has(each.id)) : [];
-    remember(rows);
+    remember(rows, asked);
     loaded.set("ready");
     for (const alert of missed) tell({ type: alert.state === "open" ? "opened" : "closed", alert });
-    for (const each of gone) ask(`alerts/${encodeURIComponent(each.id)}`).then((row) => remember([row]), () => {});
+    for (const each of gone) readAlert(each.id).catch(() => {});
   } catch {
     if (loaded.get() !== "ready") loaded.set("failed");
   }

@@ -3,6 +3,7 @@
 import { ask, follow } from "./connection.js";
 import { glide } from "../draw/glide.js";
 import { factsOf, unchanged } from "./facts.js";
+import { newestOnly } from "./order.js";
 import { createStore } from "./store.js";
 import { wanted } from "./wanted.js";
 
@@ -136,10 +137,14 @@ function mark(picture, people) {
   }
 }
 
+const asking = newestOnly();
+
 /** Read what changes slowly: notes, since when a camera is away. */
 export async function readCameras() {
+  const isNewest = asking();
   try {
     const found = await ask("cameras");
+    if (!isNewest()) return found;
     rows.set(new Map(found.map((/** @type {any} */ row) => [row.name, row])));
     takeRows();
     listed.set(true);

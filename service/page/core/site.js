@@ -2,11 +2,14 @@
 
 import { ask, Problem } from "./connection.js";
 import { offers } from "./features.js";
+import { inTurn } from "./order.js";
 import { createStore } from "./store.js";
 import { siteZone } from "./time.js";
 
 /** What `GET /arming` says; null: this service does not arm. */
 export const arming = createStore(/** @type {any} */ (null));
+/** Changes of it, one after the other: each answers with the whole. */
+export const armingInTurn = inTurn();
 
 export async function readSite() {
   if (!offers("/arming")) return;

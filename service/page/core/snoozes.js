@@ -2,6 +2,7 @@
 
 import { ask } from "./connection.js";
 import { offers } from "./features.js";
+import { newestOnly } from "./order.js";
 import { createStore } from "./store.js";
 
 const AGAIN_MS = 30_000;
@@ -9,11 +10,14 @@ const AGAIN_MS = 30_000;
 /** Those that hold now. */
 export const snoozes = createStore(/** @type {any[]} */ ([]));
 
+const asking = newestOnly();
+
 export async function readSnoozes() {
   if (!offers("/snoozes")) return;
+  const isNewest = asking();
   try {
     const now = await ask("snoozes");
-    snoozes.set(now.filter((/** @type {any} */ each) => each.active));
+    if (isNewest()) snoozes.set(now.filter((/** @type {any} */ each) => each.active));
   } catch {
     // What was known goes on being shown; the banner says that the service is away.
   }

@@ -1,10 +1,10 @@
 // One alert: what was seen, why it is unusual, what became of it.
 
 import { acknowledge, judge } from "../core/acts.js";
-import { alertOf, changes, remember } from "../core/alerts.js";
+import { alertOf, changes, heldOf, readAlert } from "../core/alerts.js";
 import { ask, HERE, may, Problem, request } from "../core/connection.js";
 import { offers } from "../core/features.js";
-import { html, useEffect, useMemo, useRef } from "../core/html.js";
+import { html, useMemo, useRef } from "../core/html.js";
 import { t } from "../core/language.js";
 import { siteNow } from "../core/live.js";
 import { say } from "../core/messages.js";
@@ -26,12 +26,11 @@ import { snoozeName } from "./snoozes.js";
 export function AlertView({ id, query, onAsk }) {
   const path = `alerts/${encodeURIComponent(id)}`;
   const row = useStore(changes, () => alertOf(id));
-  // Read again when it changes: nothing here is a snapshot that goes stale.
-  const version = `${row?.version} ${row?.acknowledged_at} ${row?.verdict} ${row?.notes}`;
-  const detail = useAnswer(() => ask(path), [id, version]);
+  // Read again when the service has it otherwise: nothing here is a snapshot that goes stale.
+  const version = useStore(changes, () => versionOf(heldOf(id)));
+  const detail = useAnswer(() => readAlert(id), [id, version]);
   const closed = row?.state === "closed";
   const poses = useAnswer(() => ask(`${path}/poses`).catch(noPoses), [id, closed]);
-  useEffect(() => { if (detail.value) remember([listed(detail.value)]); }, [detail.value]);
   const { value, error } = detail;
   const episode = useMemo(
     () => (value && poses.value !== undefined ? episodeOf(value, poses.value) : null), [value?.poses, value?.id, poses.value],
@@ -53,15 +52,13 @@ export function AlertView({ id, query, onAsk }) {
   </article>`;
 }
 
+/** @param {any} row */
+const versionOf = (row) => [row?.version, row?.acknowledged_at, row?.verdict, row?.verdict_by, row?.notes].join(" ");
+
 /** @param {unknown} error */
 function noPoses(error) {
   if (error instanceof Problem && error.status === 404) return null;
   throw error;
-}
-
-/** @param {any} detail */
-function listed({ poses: _poses, joint_map: _map, acts: _acts, fps: _fps, ...row }) {
-  return row;
 }
 
 /** @param {{alert: any, query: URLSearchParams, onAsk: (what: "note" | "snooze") => void}} props */

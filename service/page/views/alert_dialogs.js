@@ -1,7 +1,7 @@
 // What is asked before a note is written or alerts are kept back.
 
 import { note, snooze, whyFailed } from "../core/acts.js";
-import { html, useEffect, useRef, useState } from "../core/html.js";
+import { html, useLayoutEffect, useRef, useState } from "../core/html.js";
 import { t } from "../core/language.js";
 import { say } from "../core/messages.js";
 import { duration } from "../core/time.js";
@@ -12,7 +12,7 @@ import { Dialog } from "./parts.js";
 export function NoteDialog({ open, alert, onClose }) {
   const [error, setError] = useState(/** @type {string | null} */ (null));
   const text = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
-  useEffect(() => { if (open) text.current?.focus(); }, [open]);
+  useLayoutEffect(() => { if (open) text.current?.focus(); }, [open]);
   const submit = async (/** @type {Event} */ event) => {
     event.preventDefault();
     try {
@@ -37,7 +37,7 @@ const LENGTHS_S = [1800, 3600, 4 * 3600, 12 * 3600];
 /** @param {{open: boolean, alert: any, onClose: () => void}} props */
 export function SnoozeDialog({ open, alert, onClose }) {
   const first = useRef(/** @type {HTMLInputElement | null} */ (null));
-  useEffect(() => { if (open) first.current?.focus(); }, [open]);
+  useLayoutEffect(() => { if (open) first.current?.focus(); }, [open]);
   const scopes = [
     ["kind", t("snooze.kind_here", { kind: kindName(alert.kind), camera: alert.camera })],
     ["camera", t("snooze.camera", { camera: alert.camera })],

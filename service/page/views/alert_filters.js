@@ -6,6 +6,7 @@ import { cameras } from "../core/live.js";
 import { address, go } from "../core/router.js";
 import { useStore } from "../core/store.js";
 import { kindName, KINDS } from "../core/words.js";
+import { TypedField } from "./parts.js";
 
 /** @param {{query: URLSearchParams}} props */
 export function Filters({ query }) {
@@ -24,8 +25,8 @@ export function Filters({ query }) {
       ${options.map(([value, text]) => html`<option key=${value} value=${value} selected=${query.get(name) === value}>${text}</option>`)}
     </select></label>`;
   return html`<form class="filters" role="search" onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}>
-    <input type="search" placeholder=${t("filter.text")} aria-label=${t("filter.text")} value=${query.get("text") ?? ""}
-      maxlength="200" onChange=${(/** @type {any} */ event) => set("text", event.target.value.trim())} />
+    <${TypedField} type="search" placeholder=${t("filter.text")} aria-label=${t("filter.text")} value=${query.get("text") ?? ""}
+      maxlength="200" onTyped=${(/** @type {string} */ text) => set("text", text)} />
     ${choice("state", [["open", t("state.open")], ["closed", t("state.closed")]])}
     ${choice("kind", KINDS.map((kind) => [kind, kindName(kind)]))}
     <button type="button" class="quiet" aria-expanded=${more} onClick=${() => setMore(!more)}>${t("filter.more")}</button>

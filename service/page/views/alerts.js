@@ -2,7 +2,7 @@
 
 import { acknowledge, judge } from "../core/acts.js";
 import { alertOf, changes } from "../core/alerts.js";
-import { html, useCallback, useEffect, useMemo, useRef, useState } from "../core/html.js";
+import { html, useCallback, useLayoutEffect, useMemo, useRef, useState } from "../core/html.js";
 import { t } from "../core/language.js";
 import { may } from "../core/connection.js";
 import { address, go, usePlace } from "../core/router.js";
@@ -27,7 +27,7 @@ export function Alerts() {
   const [chosen, choose] = useState(shown);
   const [asking, ask] = useState(/** @type {Asking} */ (null));
   const list = useRef(/** @type {any} */ (null));
-  useEffect(() => { if (shown) choose(shown); }, [shown]);
+  useLayoutEffect(() => { if (shown) choose(shown); }, [shown]);
   const to = useCallback((/** @type {string} */ id, replace = false) => {
     choose(id);
     go(address(["alerts", id], query), { replace });

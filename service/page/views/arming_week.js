@@ -2,12 +2,13 @@
 
 import { ask, may } from "../core/connection.js";
 import { FIRST_DATE, LAST_DATE, later, nextFree } from "../core/dates.js";
+import { useDraft } from "../core/draft.js";
 import { useForm } from "../core/form.js";
 import { html, useEffect, useRef, useState } from "../core/html.js";
 import { t } from "../core/language.js";
 import { siteNow } from "../core/live.js";
 import { say } from "../core/messages.js";
-import { arming } from "../core/site.js";
+import { arming, armingInTurn } from "../core/site.js";
 import { dateOf, fullTime, shortDay, startOfDay } from "../core/time.js";
 import { ModeNow } from "./mode_now.js";
 import { Failed, Loading, useAnswer } from "./parts.js";
@@ -20,14 +21,12 @@ export function ArmingWeek() {
   const week = useAnswer(() => ask(`arming/week?from=${first}`), [first, state.value]);
   if (state.error && !state.value) return html`<${Failed} error=${state.error} again=${state.again} />`;
   if (!state.value) return html`<${Loading} />`;
-  const saved = useRef(false);
   const taken = (/** @type {any} */ value) => {
     state.set(value);
     arming.set(value);
   };
   return html`<${ModeNow} state=${state.value} onChange=${taken} />
-    <${Plan} key=${JSON.stringify(planOf(state.value))} state=${state.value} blocks=${week.value ?? []} first=${first} onFirst=${setFirst}
-      saved=${saved} onSaved=${(/** @type {any} */ value) => { saved.current = true; taken(value); }} />`;
+    <${Plan} state=${state.value} blocks=${week.value ?? []} first=${first} onFirst=${setFirst} onSaved=${taken} />`;
 }
 
 /** @param {number} at @returns {string} the Monday of a week of the site */
@@ -36,25 +35,21 @@ function monday(at) {
   return new Date(today.getTime() - ((today.getUTCDay() + 6) % 7) * 86_400_000).toISOString().slice(0, 10);
 }
 
-/** @param {{state: any, blocks: any[], first: string, onFirst: (date: string) => void,
- *   saved: {current: boolean}, onSaved: (value: any) => void}} props */
-function Plan({ state, blocks, first, onFirst, saved, onSaved }) {
+/** @param {{state: any, blocks: any[], first: string, onFirst: (date: string) => void, onSaved: (value: any) => void}} props */
+function Plan({ state, blocks, first, onFirst, onSaved }) {
   const title = useRef(/** @type {HTMLElement | null} */ (null));
-  useEffect(() => {
-    // The button that saved is off now: go on where the list begins.
-    if (saved.current) title.current?.focus();
-    saved.current = false;
-  }, []);
-  const [plan, setPlan] = useState(planOf(state));
-  const dirty = JSON.stringify(plan) !== JSON.stringify(planOf(state));
+  const { draft: plan, edit: setPlan, isEdited, savedAs } = useDraft(planOf(state));
   const mayChange = may("administer");
   const form = useForm(async () => {
-    onSaved(await ask("arming", { method: "PUT", body: plan }));
+    const now = await armingInTurn(() => ask("arming", { method: "PUT", body: plan }));
+    savedAs(plan, planOf(now));
+    onSaved(now);
+    title.current?.focus(); // the button that saved is off now: go on where the list begins
     say(t("action.saved"));
   });
   const entries = (/** @type {any[]} */ calendar) => setPlan({ ...plan, calendar });
   const modes = Object.keys(plan.modes);
-  const shown = dirty ? blocksOf(plan, first) : blocks;
+  const shown = isEdited ? blocksOf(plan, first) : blocks;
   const add = (/** @type {string} */ day, /** @type {string} */ start, /** @type {string} */ end) => entries([
     ...plan.calendar, { mode: modes.find((each) => each !== state.mode) ?? modes[0], rule: `FREQ=WEEKLY;BYDAY=${day}`, start, end, since: "2024-01-01" },
   ]);
@@ -72,7 +67,7 @@ function Plan({ state, blocks, first, onFirst, saved, onSaved }) {
       <${Holidays} plan=${plan} modes=${modes} fixed=${!mayChange} onChange=${(/** @type {any[]} */ holidays) => setPlan({ ...plan, holidays })} />
       <${Wrong} text=${form.error} />
       ${mayChange && html`<footer><button type="button" onClick=${() => add("MO", "18:00", "07:00")}>${t("week.add")}</button>
-        <button type="submit" class=${dirty ? "main" : ""} disabled=${!dirty || form.busy}>${t("action.save")}</button></footer>`}
+        <button type="submit" class=${isEdited ? "main" : ""} disabled=${!isEdited || form.busy}>${t("action.save")}</button></footer>`}
     </form>
   </section>`;
 }

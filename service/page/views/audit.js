@@ -2,13 +2,13 @@
 
 import { alertOf } from "../core/alerts.js";
 import { ask } from "../core/connection.js";
-import { html, useEffect, useState } from "../core/html.js";
+import { html, useLayoutEffect, useRef, useState } from "../core/html.js";
 import { t, tOr } from "../core/language.js";
 import { siteNow } from "../core/live.js";
 import { address, go, usePlace } from "../core/router.js";
 import { shortTime, startOfDay } from "../core/time.js";
 import { titleOf } from "../core/words.js";
-import { Empty, Failed, Loading, useAnswer } from "./parts.js";
+import { Empty, Failed, Loading, TypedField, useAnswer } from "./parts.js";
 
 /** What can be asked for: the part of an action before its dot. */
 const AREAS = ["alert", "arming", "budget", "camera", "drift", "key", "model", "near-miss", "output", "session", "snooze", "user", "zones"];
@@ -29,13 +29,16 @@ export function Audit() {
   const wanted = asked(query);
   const { value, error, again } = useAnswer(() => ask(`audit?${wanted}`), [wanted]);
   const [more, setMore] = useState(/** @type {{rows: any[], next: string | null, error?: unknown} | null} */ (null));
-  useEffect(() => setMore(null), [value]);
+  useLayoutEffect(() => setMore(null), [value]);
   const rows = [...(value?.entries ?? []), ...(more?.rows ?? [])];
   const next = more ? more.next : value?.next;
-  const older = () => ask(`audit?${wanted}&cursor=${encodeURIComponent(next)}`).then(
-    (page) => setMore({ rows: [...(more?.rows ?? []), ...page.entries], next: page.next }),
-    (problem) => setMore({ rows: more?.rows ?? [], next, error: problem }),
-  );
+  const shown = useRef(value);
+  shown.current = value;
+  const older = async () => {
+    const page = await ask(`audit?${wanted}&cursor=${encodeURIComponent(next)}`).catch((error) => ({ entries: [], next, error }));
+    if (shown.current !== value) return; // other filters were chosen meanwhile
+    setMore({ rows: [...(more?.rows ?? []), ...page.entries], next: page.next, error: page.error });
+  };
   return html`<section><${Filters} query=${query} />
     ${error && html`<${Failed} error=${error} again=${again} />`}
     ${!value && !error && html`<${Loading} />`}
@@ -61,8 +64,8 @@ function Filters({ query }) {
       <option value="">${t("audit.anything")}</option>
       ${AREAS.map((area) => html`<option key=${area} value=${area} selected=${query.get("action") === area}>${t(`audit.area.${area}`)}</option>`)}
     </select></label>
-    <label>${t("audit.who")}<input value=${query.get("author") ?? ""} maxlength="64" placeholder=${t("audit.anybody")}
-      onChange=${(/** @type {any} */ event) => set("author", event.target.value.trim())} /></label>
+    <label>${t("audit.who")}<${TypedField} value=${query.get("author") ?? ""} maxlength="64" placeholder=${t("audit.anybody")}
+      onTyped=${(/** @type {string} */ text) => set("author", text)} /></label>
     ${date("from")}${date("to")}
   </form>`;
 }

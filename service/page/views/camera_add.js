@@ -5,6 +5,7 @@ import { offers } from "../core/features.js";
 import { useForm } from "../core/form.js";
 import { html, useRef } from "../core/html.js";
 import { t } from "../core/language.js";
+import { readCameras } from "../core/live.js";
 import { address, go } from "../core/router.js";
 import { Discover } from "./camera_discover.js";
 import { Probe } from "./camera_probe.js";
@@ -38,6 +39,7 @@ export function CameraForm({ onAdded }) {
   };
   const form = useForm(async () => {
     await send("cameras", { name: value("name"), ...settings() });
+    await readCameras(); // whoever looks at it next finds it
     onAdded(value("name"));
   });
   const fill = (/** @type {string} */ name, /** @type {string} */ source) => {
@@ -55,7 +57,7 @@ export function CameraForm({ onAdded }) {
       <small>${t("cameras.source_hint")}</small></label>
     <label>${t("cameras.transport")}<select name="transport">
       <option value="">${t("cameras.transport_auto")}</option><option value="tcp">TCP</option><option value="udp">UDP</option></select></label>
-    ${offers("/cameras/probe") && html`<${Probe} settings=${settings} onOpen=${() => { tried.current = JSON.stringify(settings()); }}
+    ${offers("/cameras/probe") && html`<${Probe} settings=${settings} onOpen=${(/** @type {object} */ asked) => { tried.current = JSON.stringify(asked); }}
       onChoose=${(/** @type {string} */ source) => fill("", withLogin(source, value("source")))} />`}
     <${Wrong} text=${form.error} />
     <footer><button type="submit" class="main" disabled=${form.busy}>${t("cameras.add")}</button></footer>

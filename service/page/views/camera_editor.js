@@ -8,6 +8,7 @@ import { html } from "../core/html.js";
 import { t } from "../core/language.js";
 import { cameras } from "../core/live.js";
 import { say } from "../core/messages.js";
+import { saveAsRead } from "../core/order.js";
 import { address, go } from "../core/router.js";
 import { useStore } from "../core/store.js";
 import { CameraBackground } from "./camera_background.js";
@@ -23,7 +24,7 @@ import { Wrong } from "./said.js";
 export function CameraEditor({ name }) {
   const path = `cameras/${encodeURIComponent(name)}`;
   const facts = useStore(cameras, (all) => all.find((each) => each.name === name));
-  const { value, error, again } = useAnswer(() => ask(path), [name]);
+  const { value, error, again, set } = useAnswer(() => ask(path), [name]);
   if (error && !value) return html`<${Failed} error=${error} again=${again} />`;
   if (!value) return html`<${Loading} />`;
   return html`<article class="work">
@@ -35,7 +36,7 @@ export function CameraEditor({ name }) {
     ${offers("/cameras/{name}/zones") && html`<${ZoneEditor} name=${name} />`}
     ${offers("/cameras/{name}/calibration") && html`<${CameraBudget} name=${name} />`}
     ${offers("/cameras/{name}/drift") && html`<${CameraDrift} name=${name} />`}
-    <${SettingsForm} detail=${value} path=${path} onSaved=${again} />
+    <${SettingsForm} detail=${value} path=${path} onSaved=${set} />
     ${offers("/cameras/{name}/background") && may("administer") && html`<${CameraBackground} name=${name} path=${path} stills=${Boolean(value.settings.stills)} />`}
   </article>`;
 }
@@ -60,14 +61,14 @@ async function remove(name, path) {
 /** Settings that people change most; the site's file has all. */
 const NUMBERS = ["threshold", "priority", "stride"];
 
-/** @param {{detail: any, path: string, onSaved: () => void}} props */
+/** @param {{detail: any, path: string, onSaved: (detail: any) => void}} props */
 function SettingsForm({ detail, path, onSaved }) {
-  const { settings, origin, version } = detail;
+  const { settings, origin } = detail;
   const mayChange = may("administer");
   const form = useForm(async (event) => {
     const { elements } = event.target;
     /** @type {Record<string, unknown>} */
-    const changes = { expected: version };
+    const changes = {};
     for (const each of NUMBERS) {
       const text = elements[each]?.value.trim();
       const wanted = text === "" ? null : Number(text);
@@ -76,9 +77,12 @@ function SettingsForm({ detail, path, onSaved }) {
     if (elements.stills && elements.stills.checked !== settings.stills) changes.stills = elements.stills.checked;
     const source = elements.source?.value.trim();
     if (origin === "api" && source && source !== settings.source) changes.source = source;
-    await ask(path, { method: "PATCH", body: changes });
+    onSaved(await saveAsRead(detail, {
+      save: (version) => ask(path, { method: "PATCH", body: { ...changes, expected: version } }),
+      again: () => ask(path),
+      part: (read) => [...NUMBERS, "stills", "source"].map((each) => read.settings[each]),
+    }));
     say(t("action.saved"));
-    onSaved();
   });
   // Default values: the camera's state changes while somebody types, which must not undo it.
   return html`<section><h2>${t("nav.settings")}</h2><form class="card fields" onSubmit=${form.submit}>

@@ -6,15 +6,18 @@ import { html, useState } from "../core/html.js";
 import { t } from "../core/language.js";
 import { Said, Wrong } from "./said.js";
 
-/** @param {{settings: () => object, onOpen: () => void, onChoose: (source: string) => void}} props */
+/** @param {{settings: () => object, onOpen: (asked: object) => void, onChoose: (source: string) => void}} props */
 export function Probe({ settings, onOpen, onChoose }) {
   const [state, set] = useState(/** @type {any} */ (null));
   const run = async () => {
     set({ busy: true });
+    const asked = settings();
     try {
-      const found = await ask("cameras/probe", { method: "POST", body: settings() });
+      const found = await ask("cameras/probe", { method: "POST", body: asked });
+      // Of another address by now the answer says nothing.
+      if (JSON.stringify(asked) !== JSON.stringify(settings())) return set(null);
       set({ found });
-      if (found.source.reason === "open") onOpen();
+      if (found.source.reason === "open") onOpen(asked);
     } catch (error) {
       set({ error: whyFailed(error) });
     }

@@ -7,6 +7,7 @@ import { html } from "../core/html.js";
 import { t } from "../core/language.js";
 import { cameras, link, readCameras } from "../core/live.js";
 import { say } from "../core/messages.js";
+import { inTurn } from "../core/order.js";
 import { address, usePlace } from "../core/router.js";
 import { useStore } from "../core/store.js";
 import { ArmingWeek } from "./arming_week.js";
@@ -40,10 +41,12 @@ function List() {
   return html`<ul class="cards">${all.map((each) => html`<${CameraCard} key=${each.name} camera=${each} />`)}</ul>`;
 }
 
+const pauseInTurn = inTurn();
+
 /** Pause or resume a camera. @param {string} name @param {boolean} paused */
 export async function pause(name, paused) {
   try {
-    await send(`cameras/${encodeURIComponent(name)}/${paused ? "pause" : "resume"}`);
+    await pauseInTurn(() => send(`cameras/${encodeURIComponent(name)}/${paused ? "pause" : "resume"}`));
     await readCameras();
   } catch (error) {
     say(whyFailed(error), { lasting: true });

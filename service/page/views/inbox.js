@@ -1,7 +1,6 @@
 // The alerts that fit the filters of the address, page by page, and those that open meanwhile.
 
-import { onAlertEvent, remember } from "../core/alerts.js";
-import { ask } from "../core/connection.js";
+import { alertOf, onAlertEvent, readAlerts } from "../core/alerts.js";
 import { useCallback, useEffect, useMemo, useRef, useState } from "../core/html.js";
 import { startOfDay } from "../core/time.js";
 
@@ -50,7 +49,10 @@ export function useInbox(text) {
     /** What opens while the list is read: its answer may not know it yet. @type {string[]} */
     const opened = [];
     reading.current = asked;
-    set((/** @type {any} */ before) => ({ ...before, state: "loading", error: null }));
+    // What fits the new filters as well stays; nobody acts on what they have ruled out.
+    set((/** @type {any} */ before) => ({
+      ids: before.ids.filter((/** @type {string} */ id) => alertOf(id) && fits(alertOf(id), asked)), cursor: null, state: "loading", error: null,
+    }));
     const deaf = onAlertEvent(({ alert }) => {
       if (!alert?.id || !fits(alert, asked)) return;
       if (opened.length < MOST) opened.unshift(alert.id);
@@ -69,8 +71,7 @@ export function useInbox(text) {
     if (busy.current || !state.cursor) return;
     busy.current = true;
     try {
-      const page = await ask(`alerts?${narrowed(asked, { cursor: state.cursor, limit: `${PAGE}` })}`);
-      remember(page.alerts);
+      const page = await readAlerts(narrowed(asked, { cursor: state.cursor, limit: `${PAGE}` }));
       if (reading.current !== asked) return; // other filters were chosen meanwhile
       set((/** @type {any} */ before) => ({ ...before, cursor: page.next, ids: joined(before.ids, idsOf(page.alerts)) }));
     } catch (error) {
@@ -86,10 +87,9 @@ export function useInbox(text) {
 async function first(asked) {
   const anyState = !asked.has("state");
   const [opened, page] = await Promise.all([
-    anyState ? ask(`alerts?${narrowed(asked, { state: "open", limit: `${PAGE}` })}`) : { alerts: [] },
-    ask(`alerts?${narrowed(asked, { limit: `${FIRST_PAGE}` })}`),
+    anyState ? readAlerts(narrowed(asked, { state: "open", limit: `${PAGE}` })) : { alerts: [] },
+    readAlerts(narrowed(asked, { limit: `${FIRST_PAGE}` })),
   ]);
-  remember([...opened.alerts, ...page.alerts]);
   return { ids: joined(idsOf(opened.alerts), idsOf(page.alerts)), cursor: page.next };
 }
 

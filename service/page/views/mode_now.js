@@ -6,13 +6,14 @@ import { html } from "../core/html.js";
 import { t } from "../core/language.js";
 import { siteNow } from "../core/live.js";
 import { say } from "../core/messages.js";
+import { armingInTurn } from "../core/site.js";
 import { shortTime } from "../core/time.js";
 
 /** @param {{state: any, onChange: (state: any) => void}} props */
 export function ModeNow({ state, onChange }) {
   const choose = async (/** @type {string | null} */ mode) => {
     try {
-      onChange(await ask("arming/mode", { method: "PUT", body: { mode } }));
+      onChange(await armingInTurn(() => ask("arming/mode", { method: "PUT", body: { mode } })));
     } catch (error) {
       say(whyFailed(error), { lasting: true });
     }

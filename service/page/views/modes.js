@@ -1,13 +1,14 @@
 // The site's modes: what is armed in each.
 
 import { ask, may } from "../core/connection.js";
+import { useDraft } from "../core/draft.js";
 import { useForm } from "../core/form.js";
-import { html, useState } from "../core/html.js";
+import { html } from "../core/html.js";
 import { t } from "../core/language.js";
 import { cameras } from "../core/live.js";
 import { say } from "../core/messages.js";
 import { address } from "../core/router.js";
-import { arming } from "../core/site.js";
+import { arming, armingInTurn } from "../core/site.js";
 import { useStore } from "../core/store.js";
 import { kindName, KINDS } from "../core/words.js";
 import { ModeNow } from "./mode_now.js";
@@ -25,15 +26,17 @@ export function Modes() {
   };
   return html`<${ModeNow} state=${value} onChange=${taken} />
     <p><a href=${address(["cameras"], { tab: "week" })}>${t("cameras.week")}</a></p>
-    <${Editor} key=${JSON.stringify(value.modes)} state=${value} onSaved=${taken} />`;
+    <${Editor} state=${value} onSaved=${taken} />`;
 }
 
 /** @param {{state: any, onSaved: (state: any) => void}} props */
 function Editor({ state, onSaved }) {
-  const [modes, setModes] = useState(/** @type {[string, any][]} */ (Object.entries(state.modes)));
+  const { draft: modes, edit: setModes, savedAs } = useDraft(/** @type {[string, any][]} */ (Object.entries(state.modes)));
   const fixed = !may("administer");
   const form = useForm(async () => {
-    onSaved(await ask("arming", { method: "PUT", body: { ...planOf(state), modes: Object.fromEntries(modes) } }));
+    const now = await armingInTurn(() => ask("arming", { method: "PUT", body: { ...planOf(state), modes: Object.fromEntries(modes) } }));
+    savedAs(modes, Object.entries(now.modes));
+    onSaved(now);
     say(t("action.saved"));
   });
   const change = (/** @type {number} */ at, /** @type {string} */ name, /** @type {any} */ values) => {

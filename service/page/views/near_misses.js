@@ -25,10 +25,10 @@ export function NearMisses() {
   const shown = parts[1] ?? null;
   const wanted = asked(query);
   const answer = useAnswer(() => ask(`near-misses?${wanted}`), [wanted]);
-  const [labels, setLabels] = useState(/** @type {Record<string, Label | null>} */ ({}));
-  const rows = useMemo(() => (answer.value?.near_misses ?? []).map((/** @type {any} */ each) => (
-    each.id in labels ? { ...each, label: labels[each.id] } : each
-  )), [answer.value, labels]);
+  const [labels, setLabels] = useState(/** @type {Record<string, {label: Label}>} */ ({}));
+  const rows = useMemo(() => (answer.value?.near_misses ?? []).map((/** @type {any} */ each) => ({
+    ...each, ...labels[each.id],
+  })), [answer.value, labels]);
   const chosen = rows.find((/** @type {any} */ each) => each.id === shown);
   const judge = (/** @type {any} */ each, /** @type {Label} */ label) => labelLater(each, label, setLabels);
   const list = useRef(/** @type {HTMLElement | null} */ (null));
@@ -63,15 +63,25 @@ function asked(query) {
  *
  * @param {any} near
  * @param {Label} label
- * @param {(change: (before: Record<string, Label | null>) => Record<string, Label | null>) => void} set
+ * @param {(change: (before: Record<string, {label: Label}>) => Record<string, {label: Label}>) => void} set
  */
-function labelLater(near, label, set) {
-  const put = (/** @type {Label | null} */ value) => set((before) => ({ ...before, [near.id]: value }));
+function labelLater({ id, kind, camera }, label, set) {
+  const shown = { label };
+  /** @type {{label: Label} | undefined} */
+  let former;
   later({
-    text: t(`near.labelled.${label}`, { what: `${kindName(near.kind)} · ${near.camera}` }),
-    ahead: () => put(label),
-    back: () => put(near.label),
-    run: (keepalive) => ask(`near-misses/${encodeURIComponent(near.id)}/verdict`, { method: "POST", keepalive, body: { verdict: label } }),
+    text: t(`near.labelled.${label}`, { what: `${kindName(kind)} · ${camera}` }),
+    about: `label of ${id}`,
+    ahead: () => set((before) => {
+      former = before[id];
+      return { ...before, [id]: shown };
+    }),
+    // Only what this one has put there: another label may hold meanwhile.
+    back: () => set(({ [id]: now, ...others }) => {
+      const left = now === shown ? former : now;
+      return left ? { ...others, [id]: left } : others;
+    }),
+    run: (keepalive) => ask(`near-misses/${encodeURIComponent(id)}/verdict`, { method: "POST", keepalive, body: { verdict: label } }),
   });
 }
 

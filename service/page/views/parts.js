@@ -1,7 +1,7 @@
 // Small parts that several views use.
 
 import { whyFailed } from "../core/acts.js";
-import { html, useEffect, useRef, useState } from "../core/html.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "../core/html.js";
 import { t } from "../core/language.js";
 import { siteNow } from "../core/live.js";
 import { putOnStage } from "../draw/stage.js";
@@ -49,19 +49,36 @@ export function useClock(seconds) {
 export function useAnswer(load, depends) {
   const [state, set] = useState(/** @type {{value?: T, error?: unknown}} */ ({}));
   const [turn, again] = useState(0);
+  const newest = useRef({}); // what was asked or set last; older answers do not matter any more
   useEffect(() => {
-    let wanted = true;
+    const asked = newest.current = {};
+    const isWanted = () => newest.current === asked;
     load().then(
-      (value) => { if (wanted) set({ value }); },
-      (error) => { if (wanted) set((before) => ({ value: before.value, error })); },
+      (value) => { if (isWanted()) set({ value }); },
+      (error) => { if (isWanted()) set((before) => ({ value: before.value, error })); },
     );
-    return () => { wanted = false; };
+    return () => { if (isWanted()) newest.current = {}; };
   }, [...depends, turn]);
   return {
     value: state.value, error: state.error,
     again: () => again((count) => count + 1),
-    set: (value) => set({ value }),
+    set: (value) => {
+      newest.current = {};
+      set({ value });
+    },
   };
+}
+
+/**
+ * A field whose text counts once Enter is pressed, or it is left. What is being typed stays, whatever is drawn
+ * meanwhile: with `value` the field itself would be set back each time.
+ *
+ * @param {{value: string, onTyped: (text: string) => void} & Record<string, any>} props
+ */
+export function TypedField({ value, onTyped, ...others }) {
+  const field = useRef(/** @type {HTMLInputElement | null} */ (null));
+  useLayoutEffect(() => { if (field.current) field.current.value = value; }, [value]);
+  return html`<input ref=${field} ...${others} onChange=${(/** @type {any} */ event) => onTyped(event.target.value.trim())} />`;
 }
 
 /** @param {{error: unknown, again?: () => void}} props */
@@ -85,7 +102,8 @@ export const NoRights = () => html`<${Empty} title=${t("state.no_rights")} text=
 /** @param {{open: boolean, title: string, onClose: () => void, children: any, class?: string}} props */
 export function Dialog({ open, title, onClose, children, class: name }) {
   const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
-  useEffect(() => {
+  // At once: what is typed next is meant for it, not for the keys of the view below.
+  useLayoutEffect(() => {
     if (open && !dialog.current?.open) dialog.current?.showModal();
     if (!open && dialog.current?.open) dialog.current.close();
   }, [open]);

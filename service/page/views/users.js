@@ -6,6 +6,7 @@ import { useForm } from "../core/form.js";
 import { html, useState } from "../core/html.js";
 import { t } from "../core/language.js";
 import { say } from "../core/messages.js";
+import { inTurn } from "../core/order.js";
 import { useStore } from "../core/store.js";
 import { CameraChoice, ROLES, RoleChoice } from "./rights_fields.js";
 import { Empty, Failed, Loading, useAnswer } from "./parts.js";
@@ -27,10 +28,13 @@ export function Users() {
   </section>`;
 }
 
+const changeInTurn = inTurn();
+
 /** @param {{user: any, own: boolean, onChanged: () => void}} props */
 function UserRow({ user, own, onChanged }) {
   const path = `users/${encodeURIComponent(user.name)}`;
-  const change = (/** @type {object} */ body) => ask(path, { method: "PATCH", body }).then(onChanged, (error) => say(whyFailed(error), { lasting: true }));
+  const change = (/** @type {object} */ body) => changeInTurn(() => ask(path, { method: "PATCH", body }))
+    .catch((error) => say(whyFailed(error), { lasting: true })).then(onChanged); // what was refused is shown as it is
   const remove = () => {
     if (confirm(t("users.remove_sure", { name: user.name }))) send(path, undefined, "DELETE").then(onChanged, (error) => say(whyFailed(error), { lasting: true }));
   };

@@ -3,10 +3,12 @@
 import { ask, may } from "../core/connection.js";
 import { offers } from "../core/features.js";
 import { useForm } from "../core/form.js";
+import { useDraft } from "../core/draft.js";
 import { html, useCallback, useEffect, useMemo, useRef, useState } from "../core/html.js";
 import { t } from "../core/language.js";
 import { pictures } from "../core/live.js";
 import { say } from "../core/messages.js";
+import { saveAsRead } from "../core/order.js";
 import { cameraDrawing } from "../draw/camera_picture.js";
 import { traces } from "../draw/traces.js";
 import { drawZones } from "../draw/zones.js";
@@ -27,34 +29,46 @@ export function ZoneEditor({ name }) {
   const { value, error, again, set } = useAnswer(() => ask(path), [name]);
   if (error && !value) return html`<${Failed} error=${error} again=${again} />`;
   if (!value) return html`<${Loading} />`;
-  return html`<${Editor} key=${JSON.stringify(value)} name=${name} path=${path} saved=${value} onSaved=${set} />`;
+  return html`<${Editor} name=${name} path=${path} saved=${value} onSaved=${set} />`;
 }
+
+/** @typedef {{zones: Zone[], least: number | null}} Drawn */
+
+/** What is edited of what the service holds. @param {any} saved @returns {Drawn} */
+const drawn = ({ zones, min_height_px: least }) => ({ zones, least });
 
 /** @param {{name: string, path: string, saved: any, onSaved: (value: any) => void}} props */
 function Editor({ name, path, saved, onSaved }) {
-  const [zones, setZones] = useState(/** @type {Zone[]} */ (saved.zones));
+  const { draft, edit, isEdited, savedAs } = useDraft(/** @type {Drawn} */ (drawn(saved)));
+  const { zones, least } = draft;
   const [chosen, choose] = useState(saved.zones.length ? 0 : -1);
-  const [least, setLeast] = useState(/** @type {number | null} */ (saved.min_height_px));
   const mayChange = may("administer");
   const form = useForm(async () => {
-    onSaved(await ask(path, { method: "PUT", body: { zones, min_height_px: least, expected: saved.version } }));
+    const now = await saveAsRead(saved, {
+      save: (version) => ask(path, { method: "PUT", body: { zones, min_height_px: least, expected: version } }),
+      again: () => ask(path),
+      part: drawn,
+    });
+    savedAs(draft, drawn(now));
+    onSaved(now);
     say(t("action.saved"));
   });
   const change = useCallback((/** @type {number} */ at, /** @type {Partial<Zone>} */ values) => {
-    setZones((before) => before.map((zone, i) => (i === at ? { ...zone, ...values } : zone)));
+    edit((before) => ({ ...before, zones: before.zones.map((zone, i) => (i === at ? { ...zone, ...values } : zone)) }));
   }, []);
   const add = () => {
-    setZones([...zones, {
-      name: free(zones), kind: "zone", only_here: false, dwell_s: null,
-      polygon: [[0.3, 0.35], [0.7, 0.35], [0.7, 0.85], [0.3, 0.85]],
-    }]);
+    edit({
+      least, zones: [...zones, {
+        name: free(zones), kind: "zone", only_here: false, dwell_s: null,
+        polygon: [[0.3, 0.35], [0.7, 0.35], [0.7, 0.85], [0.3, 0.85]],
+      }],
+    });
     choose(zones.length);
   };
   const remove = (/** @type {number} */ at) => {
-    setZones(zones.filter((_zone, i) => i !== at));
+    edit({ least, zones: zones.filter((_zone, i) => i !== at) });
     choose(Math.min(at, zones.length - 2));
   };
-  const dirty = JSON.stringify([zones, least]) !== JSON.stringify([saved.zones, saved.min_height_px]);
   return html`<section class="zones"><h2>${t("zones.title")}</h2>
     <div class="zone-editor">
       <${Picture} name=${name} zones=${zones} chosen=${chosen} onChange=${mayChange ? change : null} />
@@ -68,9 +82,9 @@ function Editor({ name, path, saved, onSaved }) {
         </li>`)}</ul>
         ${mayChange && html`<button type="button" onClick=${add}>${t("zones.add")}</button>`}
         ${mayChange && html`<label>${t("zones.least")}<input type="number" min="1" max="4000" value=${least ?? ""} placeholder=${t("none")}
-          onInput=${(/** @type {any} */ event) => setLeast(event.target.value === "" ? null : Number(event.target.value))} /></label>`}
+          onInput=${(/** @type {any} */ event) => edit({ zones, least: event.target.value === "" ? null : Number(event.target.value) })} /></label>`}
         <${Wrong} text=${form.error} />
-        ${mayChange && html`<footer><button type="submit" class=${dirty ? "main" : ""} disabled=${!dirty || form.busy}>${t("action.save")}</button></footer>`}
+        ${mayChange && html`<footer><button type="submit" class=${isEdited ? "main" : ""} disabled=${!isEdited || form.busy}>${t("action.save")}</button></footer>`}
       </form>
     </div>
   </section>`;

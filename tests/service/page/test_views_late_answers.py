@@ -1,0 +1,226 @@
+"""Answers that come late, acts that wait, and keys that come before anything is drawn again."""
+
+from collections.abc import Callable
+from itertools import count
+
+import pytest
+from playwright.sync_api import APIResponse, Page, Route, expect
+from support.page_browser import HELD
+from support.page_site import PageSite, made_alert
+from support.waiting import eventually
+
+from inference.types import Alert
+
+pytestmark = pytest.mark.slow
+Visit = Callable[..., Page]
+_numbers = count(1)  # no two tests share an alert
+# What happens between a key and the next picture: nothing is drawn, and no timer runs.
+PRESSED_N = """async () => {
+  document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'n', bubbles: true }));
+  for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
+  return document.activeElement.tagName;
+}"""
+NEWEST = """async () => {
+  const { newestOnly } = await import(new URL('page/core/order.js', location.href));
+  const ask = newestOnly();
+  const [older, newer] = [ask(), ask()];
+  return [newer(), older(), ask()()];
+}"""
+
+
+class Held:
+    """Requests that wait until the test lets them go, with the answers of their time."""
+
+    def __init__(self, page: Page, path: str, method: str) -> None:
+        self._page = page
+        self._routes: list[tuple[Route, APIResponse]] = []
+        self._method = method
+        page.route(path, self._take)
+
+    def _take(self, route: Route) -> None:
+        if route.request.method == self._method:
+            self._routes.append((route, route.fetch()))
+        else:
+            route.continue_()
+
+    def wait(self, requests: int) -> None:
+        """Wait until so many were answered by the service."""
+        # Its routes are handled while the page is asked something.
+        assert eventually(lambda: self._page.evaluate("true") and len(self._routes) == requests)
+
+    def let_go(self) -> None:
+        """Let the page have the answers."""
+        for route, answer in self._routes:
+            route.fulfill(response=answer)
+        self._routes.clear()
+
+
+@pytest.fixture
+def alert(site: PageSite) -> Alert:
+    """An open alert of a camera of these tests."""
+    return site.put(made_alert(next(_numbers), "fall", camera="yard"))
+
+
+def acts_of(site: PageSite, alert: Alert) -> list[tuple[str, str | None]]:
+    """Return what was done about an alert, and which verdict was given."""
+    detail = site.service.http.get(f"/alerts/{alert.id}").json()
+    return [(act["type"], act["verdict"]) for act in detail["acts"]]
+
+
+def test_an_older_list_takes_no_act_back(site: PageSite, visit: Visit, alert: Alert) -> None:
+    """What somebody did while the list was read holds, though the list comes after it."""
+    elsewhere = site.put(made_alert(next(_numbers), "running", camera="hall"))
+    page = visit("alerts")
+    expect(page.locator(f"[data-row='{elsewhere.id}']")).to_be_visible()
+    held = Held(page, "**/alerts?camera=yard*", "GET")
+    page.evaluate("location.hash = '#/alerts?camera=yard'")
+    held.wait(2)
+    row = page.locator(f"[data-row='{alert.id}']")
+    # What the filters have ruled out is gone at once, what fits them is there.
+    expect(row).to_be_visible()
+    expect(page.locator(f"[data-row='{elsewhere.id}']")).to_have_count(0)
+
+    site.service.http.post(f"/alerts/{alert.id}/acknowledge").raise_for_status()
+    expect(row).to_contain_text("Acknowledged")
+    with page.expect_response("**/alerts?camera=yard*"):
+        held.let_go()
+    late = site.put(made_alert(next(_numbers), "fight", camera="yard"))
+
+    expect(page.locator(f"[data-row='{late.id}']")).to_be_visible()  # by now it was taken
+    expect(row).to_contain_text("Acknowledged")
+
+
+def test_acts_wait_side_by_side(site: PageSite, visit: Visit, alert: Alert) -> None:
+    """Undoing one leaves the others; another verdict takes the place of one that still waits."""
+    page = visit(f"alerts/{alert.id}", scripts=[HELD])
+    expect(page.locator("article.alert h1")).to_contain_text("Fall")
+    pressed = page.get_by_role("button", pressed=True)
+    for key in ("a", "t", "z"):
+        page.keyboard.press(key)
+    expect(page.get_by_text("Undone.")).to_be_visible()
+    expect(page.get_by_role("button", name="Acknowledged")).to_be_disabled()
+
+    page.keyboard.press("t")
+    page.keyboard.press("f")
+    expect(page.locator(".acts").get_by_role("button", pressed=True)).to_have_text("Not an alarm f")
+    expect(page.get_by_role("button", name="Undo")).to_have_count(2)
+    page.evaluate("dispatchEvent(new Event('pagehide'))")  # sends what waits
+
+    # What was sent cannot be undone any more.
+    expect(page.get_by_role("button", name="Undo")).to_have_count(0)
+    assert eventually(lambda: len(acts_of(site, alert)) == 2)
+    assert sorted(acts_of(site, alert)) == [("acknowledged", None), ("verdict", "false")]
+    expect(pressed.first).to_be_visible()
+
+
+def test_what_is_typed_after_a_key_is_for_its_dialog(visit: Visit, alert: Alert) -> None:
+    """However fast it comes: "n" and a word acknowledge and judge nothing."""
+    page = visit(f"alerts/{alert.id}")
+    expect(page.locator("article.alert h1")).to_contain_text("Fall")
+
+    assert page.evaluate(PRESSED_N) == "TEXTAREA"
+
+
+def test_what_is_typed_into_the_search_stays(site: PageSite, visit: Visit, alert: Alert) -> None:
+    """Alerts that come meanwhile do not set the field back; Clear does."""
+    page = visit("alerts")
+    expect(page.locator(f"[data-row='{alert.id}']")).to_be_visible()
+    search = page.get_by_role("searchbox")
+    search.press_sequentially("pain")
+
+    newer = site.put(made_alert(next(_numbers), "fight", camera="yard"))
+    expect(page.locator(f"[data-row='{newer.id}']")).to_be_visible()
+    search.press_sequentially("ters")
+    search.press("Enter")
+
+    expect(page).to_have_url(f"{site.url}#/alerts?text=painters")
+    page.get_by_role("button", name="Clear").click()
+    expect(search).to_have_value("")
+
+
+def test_settings_are_saved_though_something_else_was(site: PageSite, visit: Visit) -> None:
+    """A camera was paused, its zones were drawn: its threshold is set without a conflict."""
+    http = site.service.http
+    page = visit("cameras/lobby")
+    expect(page.get_by_role("button", name="Add a zone")).to_be_visible()
+    threshold = page.get_by_label("Threshold", exact=False).first
+    expect(threshold).to_be_visible()
+    for path in ("pause", "resume"):
+        http.post(f"/cameras/lobby/{path}").raise_for_status()
+
+    page.get_by_role("button", name="Add a zone").click()
+    page.locator(".zones").get_by_role("button", name="Save").click()
+    assert eventually(lambda: http.get("/cameras/lobby/zones").json()["zones"])
+    form = page.locator("form", has=threshold)
+    threshold.fill("2.6")
+    form.get_by_role("button", name="Save").click()
+    threshold_held = lambda: http.get("/cameras/lobby").json()["settings"]["threshold"]  # noqa: E731
+    assert eventually(lambda: threshold_held() == 2.6)
+
+    http.patch("/cameras/lobby", json={"threshold": 2.9}).raise_for_status()
+    threshold.fill("3.1")
+    form.get_by_role("button", name="Save").click()
+    expect(form.get_by_role("alert")).to_contain_text("somebody else changed it")
+    assert threshold_held() == 2.9
+    http.delete("/cameras/lobby/zones")
+
+
+def test_a_corner_that_is_moved_while_zones_are_saved_stays(site: PageSite, visit: Visit) -> None:
+    """It is not saved yet then, and can be."""
+    page = visit("cameras/stairs")
+    page.get_by_role("button", name="Add a zone").click()
+    held = Held(page, "**/cameras/stairs/zones", "PUT")
+    save = page.locator(".zones").get_by_role("button", name="Save")
+    save.click()
+    held.wait(1)
+    page.get_by_role("button", name="Corner 3: 70 %").focus()
+    page.keyboard.press("ArrowRight")
+
+    held.let_go()
+
+    expect(page.get_by_text("Saved")).to_be_visible()
+    expect(page.get_by_role("button", name="Corner 3: 71 %")).to_be_focused()
+    expect(save).to_be_enabled()
+    site.service.http.delete("/cameras/stairs/zones")
+
+
+def test_the_mode_that_was_chosen_last_holds(site: PageSite, visit: Visit) -> None:
+    """One is sent when the one before it was answered."""
+    page = visit("settings?tab=modes")
+    modes = page.get_by_role("group", name="Choose a mode now")
+    held = Held(page, "**/arming/mode", "PUT")
+    modes.get_by_role("button", name="home").click()
+    held.wait(1)
+    modes.get_by_role("button", name="night").click()
+    held.wait(1)
+
+    held.let_go()
+    held.wait(1)
+    held.let_go()
+
+    expect(page.locator(".bar .mode")).to_have_text("Mode: night")
+    assert site.service.http.get("/arming").json()["mode"] == "night"
+    site.service.http.put("/arming/mode", json={"mode": None})
+
+
+def test_a_trial_counts_for_the_address_it_was_of(visit: Visit) -> None:
+    """The answer about another address than the one that stands there is dropped."""
+    page = visit("cameras/+")
+    address = page.get_by_label("Address")
+    address.fill("rtsp://10.0.0.9/stream")
+    held = Held(page, "**/cameras/probe", "POST")
+    address.press("Enter")
+    held.wait(1)
+    address.fill("rtsp://10.0.0.10/stream")
+
+    held.let_go()
+
+    expect(page.get_by_role("button", name="Try it")).to_be_enabled()
+    expect(page.locator(".probe .wrong, .probe .right")).to_have_count(0)
+
+
+def test_an_answer_that_was_overtaken_is_not_taken(visit: Visit) -> None:
+    """Of two that read the same, the one that was asked first does not hold over the other."""
+    page = visit()
+
+    assert page.evaluate(NEWEST) == [True, False, True]
