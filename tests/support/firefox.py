@@ -16,7 +16,32 @@ from websockets.sync.client import ClientConnection, connect
 from support.waiting import PATIENCE_S, eventually
 
 LISTENS = re.compile(r"WebDriver BiDi listening on (ws://\S+)")
-KEYS = {"Enter": "\ue007", "Escape": "\ue00c", "Tab": "\ue004"}
+KEYS = {
+    "Enter": "\ue007", "Escape": "\ue00c", "Tab": "\ue004", "End": "\ue010", "Home": "\ue011",
+    "Shift": "\ue008", "ArrowRight": "\ue014", "ArrowDown": "\ue015",
+}  # fmt: skip
+# The middle of an element that stands still with nothing over it; as text, since arrays come as
+# trees. Whether a press met it is kept: what is above it may grow in between.
+REACHED = """(async () => {
+  const element = document.querySelector(%s);
+  if (!element || element.disabled) return null;
+  element.scrollIntoView({ block: 'center', behavior: 'instant' });
+  const middle = () => {
+    const { left, top, width, height } = element.getBoundingClientRect();
+    return `${Math.round(left + width / 2)} ${Math.round(top + height / 2)}`;
+  };
+  const before = middle();
+  await new Promise((shown) => requestAnimationFrame(() => requestAnimationFrame(shown)));
+  if (middle() !== before) return null;
+  const met = document.elementFromPoint(...before.split(' '));
+  if (!met || !(element.contains(met) || met.contains(element))) return null;
+  window.presses = { met: false };
+  const { presses } = window;
+  addEventListener('pointerdown', ({ target }) => {
+    presses.met = element.contains(target) || target.contains(element);
+  }, { capture: true, once: true });
+  return before;
+})()"""
 
 
 class FirefoxTab:
@@ -65,29 +90,47 @@ class FirefoxTab:
         eventually(lambda: self.value(expression) is True, what=expression)
 
     def press(self, *keys: str) -> None:
-        """Press keys one after the other."""
-        actions = [
-            {"type": kind, "value": KEYS.get(key, key)}
-            for key in keys
-            for kind in ("keyDown", "keyUp")
-        ]
+        """Press keys one after the other: characters, names of `KEYS`, or Shift+Name."""
+        actions = [action for key in keys for action in _strokes(key)]
         source = {"type": "key", "id": "keyboard", "actions": actions}
         self.ask("input.performActions", context=self._context, actions=[source])
 
     def click(self, selector: str) -> None:
-        """Press the pointer's button on the middle of an element."""
-        box = f"document.querySelector({json.dumps(selector)}).getBoundingClientRect()"
-        x, y = (
-            round(self.value(f"{box}.{side} + {box}.{size} / 2"))
-            for side, size in (("left", "width"), ("top", "height"))
-        )
-        actions = [
-            {"type": "pointerMove", "x": x, "y": y},
-            {"type": "pointerDown", "button": 0},
-            {"type": "pointerUp", "button": 0},
-        ]
+        """Press the pointer's button on the middle of an element, as soon as it can be reached."""
+        while True:
+            self._point([self._to(selector), PUSHED, LET_GO])
+            # Another page that has come already knows nothing of it: then it was pressed.
+            if self.value("window.presses?.met") is not False:
+                return
+
+    def push(self, selector: str) -> None:
+        """Press the pointer's button on an element, and hold it."""
+        self._point([self._to(selector), PUSHED])
+
+    def let_go(self) -> None:
+        """Let the pointer's button go where it is."""
+        self._point([LET_GO])
+
+    def _to(self, selector: str) -> dict[str, object]:
+        script = REACHED % json.dumps(selector)
+        x, y = map(int, eventually(lambda: self.value(script), what=selector).split())
+        return {"type": "pointerMove", "x": x, "y": y}
+
+    def _point(self, actions: list[dict[str, object]]) -> None:
         source = {"type": "pointer", "id": "mouse", "actions": actions}
         self.ask("input.performActions", context=self._context, actions=[source])
+
+
+PUSHED: dict[str, object] = {"type": "pointerDown", "button": 0}
+LET_GO: dict[str, object] = {"type": "pointerUp", "button": 0}
+
+
+def _strokes(key: str) -> list[dict[str, str]]:
+    """Return what a key does: with Shift held where its name says so."""
+    *held, name = key.split("+") if len(key) > 1 else [key]
+    values = [KEYS.get(each, each) for each in (*held, name)]
+    down = [{"type": "keyDown", "value": value} for value in values]
+    return [*down, *({"type": "keyUp", "value": value} for value in reversed(values))]
 
 
 @contextmanager

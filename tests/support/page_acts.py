@@ -1,80 +1,88 @@
-"""Acts on the page that are the same in every browser."""
+"""Acts on the page that are the same in every browser, and those on cameras' health."""
 
 import json
-from typing import Any, Protocol
 
-from playwright.sync_api import Page
+from support.page_driver import Driver
 
+# The view of another address is there once the page has taken the address, and was drawn.
+SHOWN = """new Promise((shown) => {
+  addEventListener('hashchange', () => requestAnimationFrame(() => shown(true)), { once: true });
+  location.hash = %s;
+})"""
 
-class Driver(Protocol):
-    """A tab of any browser; `FirefoxTab` is one."""
-
-    def visit(self, url: str) -> None:
-        """Open an address."""
-        ...
-
-    def value(self, expression: str) -> Any:
-        """Return a script's plain value."""
-        ...
-
-    def becomes(self, expression: str) -> None:
-        """Wait until a script says true."""
-        ...
-
-    def click(self, selector: str) -> None:
-        """Press the pointer's button on the middle of an element."""
-        ...
-
-
-class ChromiumTab:
-    """Playwright's page as a `Driver`."""
-
-    def __init__(self, page: Page) -> None:
-        self._page = page
-
-    def visit(self, url: str) -> None:
-        """Open an address; another part after # alone loads nothing anew."""
-        self._page.goto("about:blank")
-        self._page.goto(url)
-
-    def value(self, expression: str) -> Any:
-        """Return a script's plain value."""
-        return self._page.evaluate(expression)
-
-    def becomes(self, expression: str) -> None:
-        """Wait until a script says true."""
-        self._page.wait_for_function(f"() => {expression}")
-
-    def click(self, selector: str) -> None:
-        """Press the pointer's button on the middle of an element."""
-        self._page.locator(selector).click()
+WANTED = """(() => {
+  document.querySelector('[data-wanted]')?.removeAttribute('data-wanted');
+  %s.dataset.wanted = 'yes';
+})()"""
 
 
 def go(driver: Driver, url: str, view: str) -> None:
-    """Open a view and wait until nothing in it is being read."""
-    driver.visit(url)
-    driver.becomes("document.querySelector('.bar') !== null")
-    driver.value(f"location.hash = '#/{view}'")
-    driver.becomes("document.querySelector('main h1, main h2') !== null")
+    """Show a view, read anew; the page itself is loaded only where it is not there yet."""
+    there = json.dumps(f"{url}#/{view}")
+    elsewhere = f"!location.href.startsWith({json.dumps(url)}) || location.href === {there}"
+    if driver.value(elsewhere):
+        driver.visit(url)
+    has(driver, ".bar")
+    driver.value(SHOWN % json.dumps(f"#/{view}"))
+    has(driver, "main h1, main h2")
+
+
+def has(driver: Driver, selector: str, text: str = "") -> None:
+    """Wait until an element is there, and says something."""
+    found = f"document.querySelectorAll({json.dumps(selector)})"
+    driver.becomes(f"[...{found}].some((each) => each.textContent.includes({json.dumps(text)}))")
+
+
+def lacks(driver: Driver, selector: str, text: str = "") -> None:
+    """Wait until no such element is there, or none says this."""
+    found = f"document.querySelectorAll({json.dumps(selector)})"
+    driver.becomes(f"![...{found}].some((each) => each.textContent.includes({json.dumps(text)}))")
 
 
 def says(driver: Driver, text: str) -> None:
     """Wait until the view says something."""
-    driver.becomes(f"document.querySelector('main').textContent.includes({json.dumps(text)})")
+    has(driver, "main", text)
+
+
+def focused(driver: Driver, selector: str) -> None:
+    """Wait until an element has the focus."""
+    driver.becomes(f"document.activeElement.matches({json.dumps(selector)})")
+
+
+def focus(driver: Driver, selector: str) -> None:
+    """Let an element have the focus, as soon as it is there."""
+    has(driver, selector)
+    driver.value(f"document.querySelector({json.dumps(selector)}).focus()")
+
+
+def fill(driver: Driver, selector: str, text: str) -> None:
+    """Type a text into a field, in the place of what stands in it."""
+    driver.click(selector)
+    driver.value(f"document.querySelector({json.dumps(selector)}).select()")
+    driver.press(*text)
+
+
+def choose(driver: Driver, selector: str, text: str) -> None:
+    """Choose from a list by keyboard: by how the option begins."""
+    focus(driver, selector)
+    driver.press(*text)
+
+
+def agree(driver: Driver) -> None:
+    """Say yes to whatever the page asks from now on: the driver answers no by itself."""
+    driver.value("void (window.confirm = () => true)")
 
 
 def press(driver: Driver, text: str, row: str = "") -> None:
-    """Press the button with this text, in the row of a table that says so."""
+    """Press the button or link with this text, in the row of a table that says so."""
     inside = "true" if not row else f"each.closest('tr')?.textContent.includes({json.dumps(row)})"
     found = (
-        "[...document.querySelectorAll('main button')]"
+        "[...document.querySelectorAll('button:enabled, main a')]"
         f".find((each) => each.textContent.trim() === {json.dumps(text)} && {inside})"
     )
     driver.becomes(f"{found} !== undefined")
-    driver.value(f"{found}.scrollIntoView({{ block: 'center' }})")
-    driver.value(f"{found}.id = 'wanted'")
-    driver.click("#wanted")
-    driver.value("document.getElementById('wanted')?.removeAttribute('id')")
+    driver.value(WANTED % found)
+    driver.click("[data-wanted]")  # another page may come of it: no script after it
 
 
 def accept_drift(driver: Driver, url: str, camera: str) -> None:
@@ -89,8 +97,8 @@ def try_model(driver: Driver, url: str, name: str) -> None:
     """Let a model be tried beside the live one, and end its trial."""
     go(driver, url, "health")
     says(driver, name)
-    driver.value("window.confirm = () => true")
+    agree(driver)
     press(driver, "Try it", name)
     says(driver, f"Trial of {name}")
     press(driver, "End the trial")
-    driver.becomes(f"!document.querySelector('main').textContent.includes('Trial of {name}')")
+    lacks(driver, "main", f"Trial of {name}")

@@ -7,8 +7,7 @@ from itertools import count
 
 import pytest
 from playwright.sync_api import APIResponse, Page, Route, expect
-from support.page_browser import HELD
-from support.page_history import give_scores
+from support.page_history import give_near_miss, give_scores
 from support.page_site import PageSite, changed, made_alert
 from support.waiting import eventually
 
@@ -32,25 +31,6 @@ _numbers = count(1)  # no two tests share an alert
 def alert(site: PageSite) -> Alert:
     """An open alert that no other test uses."""
     return site.put(made_alert(next(_numbers), "fall", others=("movement",)))
-
-
-def test_an_alert_can_be_pressed_while_it_changes(
-    site: PageSite, visit: Visit, alert: Alert
-) -> None:
-    """A press counts though updates come between its beginning and its end."""
-    page = visit("alerts")
-    found = page.locator(f"[data-row='{alert.id}']")
-    expect(found).to_contain_text("Fall")
-    place = found.bounding_box()
-    assert place is not None
-
-    page.mouse.move(place["x"] + 100, place["y"] + 20)
-    page.mouse.down()
-    site.put(changed(alert, not_seen_since=alert.opened_at + 5), event="updated", poses=False)
-    expect(found).to_contain_text("not seen since")
-    page.mouse.up()
-
-    expect(page.locator("article.alert h1")).to_contain_text("Fall")
 
 
 def test_a_focused_row_keeps_its_focus(site: PageSite, visit: Visit, alert: Alert) -> None:
@@ -139,13 +119,6 @@ def test_the_whole_episode_is_replayed(visit: Visit, alert: Alert) -> None:
     # In words, for those who do not see it.
     expect(page.get_by_role("img", name=re.compile("Replay of .* 1 person beside"))).to_be_visible()
 
-    place = page.get_by_label("Place in the replay")
-    place.press("Home")
-    expect(place).to_have_attribute("aria-valuetext", re.compile("^-2.0 s"))
-    for _ in range(5):
-        place.press("ArrowRight")
-    expect(place).to_have_attribute("aria-valuetext", re.compile("^-1.5 s"))
-
 
 def test_alerts_are_told_in_words(site: PageSite, visit: Visit) -> None:
     """Kinds, severity and rarity in words; numbers of the model in the folded figures alone."""
@@ -168,63 +141,6 @@ def test_alerts_are_told_in_words(site: PageSite, visit: Visit) -> None:
     assert "3.4" not in page.locator(f"[data-row='{moved.id}']").inner_text()
 
 
-def test_acts_can_be_undone_for_a_while(site: PageSite, visit: Visit, alert: Alert) -> None:
-    """An act is shown at once, is not sent while it can be undone, and is sent then."""
-    page = visit(f"alerts/{alert.id}", scripts=[HELD])
-    acknowledge = page.get_by_role("button", name="Acknowledge a")
-
-    acknowledge.click()
-    expect(page.get_by_role("button", name="Acknowledged")).to_be_disabled()
-    page.get_by_role("button", name="Undo").click()
-    expect(acknowledge).to_be_enabled()
-    page.keyboard.press("a")
-    page.keyboard.press("z")
-    expect(acknowledge).to_be_enabled()
-    expect(page.get_by_role("button", name="Undo")).to_have_count(0)
-    assert acts_of(site, alert) == []
-
-    page.evaluate("window.held = false")
-    page.keyboard.press("a")
-    page.keyboard.press("f")
-    assert eventually(lambda: sorted(acts_of(site, alert)) == ["acknowledged", "verdict"])
-    expect(page.locator(".story")).to_contain_text("Somebody: not an alarm")
-
-
-def acts_of(site: PageSite, alert: Alert) -> list[str]:
-    """Return what was done about an alert, oldest first."""
-    detail = site.service.http.get(f"/alerts/{alert.id}").json()
-    return [act["type"] for act in detail["acts"]]
-
-
-def test_leaving_the_page_sends_what_was_decided(
-    site: PageSite, visit: Visit, alert: Alert
-) -> None:
-    """Whoever closes the tab within the five seconds has decided all the same."""
-    page = visit(f"alerts/{alert.id}")
-    page.get_by_role("button", name="Real").click()
-
-    page.goto("about:blank")
-
-    assert eventually(lambda: acts_of(site, alert) == ["verdict"])
-
-
-def test_filters_stand_in_the_address(site: PageSite, visit: Visit, alert: Alert) -> None:
-    """A filtered list can be sent to a colleague; back undoes a step."""
-    fight = site.put(made_alert(next(_numbers), "fight", camera="yard", closed_after_s=8.0))
-    page = visit("alerts?kind=fight")
-    expect(page.locator(f"[data-row='{fight.id}']")).to_be_visible()
-    expect(page.locator(f"[data-row='{alert.id}']")).to_have_count(0)
-
-    page.locator(f"[data-row='{fight.id}']").click()
-    expect(page.locator("article.alert h1")).to_contain_text("Fight")
-    assert page.url.endswith(f"#/alerts/{fight.id}?kind=fight")
-    page.go_back()
-
-    expect(page.locator("article.alert")).to_have_count(0)
-    page.get_by_role("button", name="Clear").click()
-    expect(page.locator(f"[data-row='{alert.id}']")).to_be_visible()
-
-
 def test_alike_alerts_in_a_row_are_one(site: PageSite, visit: Visit) -> None:
     """A burst is one row that can be unfolded."""
     # Noon of yesterday: rows of two days are never one.
@@ -245,3 +161,22 @@ def test_alike_alerts_in_a_row_are_one(site: PageSite, visit: Visit) -> None:
     head.click()
 
     expect(page.locator(f"[data-row='{burst[0].id}']")).to_be_visible()
+
+
+def test_near_misses_of_a_camera_stand_in_the_address(site: PageSite, visit: Visit) -> None:
+    """Of one camera alone; one that is gone is said to be."""
+    kept = [
+        give_near_miss(site, 1, "gate", 100.0, score=1.9),
+        give_near_miss(site, 2, "hall", 90_000.0, score=1.8),
+        give_near_miss(site, 3, "hall", 180_000.0, score=1.7),
+    ]
+    page = visit("near")
+    page.get_by_label("Any camera").select_option("hall")
+    expect(page.locator("[data-row]")).to_have_count(2)
+    page.reload()
+    expect(page.locator("[data-row]")).to_have_count(2)
+    expect(page.locator(f"[data-row='{kept[0]}']")).to_have_count(0)
+
+    page.evaluate("location.hash = '#/near/abc123'")
+
+    expect(page.get_by_text("This near miss is not kept any more.")).to_be_visible()

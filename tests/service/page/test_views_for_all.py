@@ -11,7 +11,6 @@ from playwright.sync_api import Browser, Page, expect
 from support.page_browser import opened_page
 from support.page_history import give_history, give_near_miss, give_scene
 from support.page_site import PageSite, made_alert
-from support.waiting import eventually
 
 pytestmark = pytest.mark.slow
 Visit = Callable[..., Page]
@@ -33,6 +32,10 @@ TABLET: dict[str, Any] = {
     "viewport": {"width": 820, "height": 1180}, "color_scheme": "light", "locale": "ko-KR",
 }  # fmt: skip
 PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "color_scheme": "dark"}
+ONLY_LOOKS = """async () => {
+  const { access } = await import(new URL('page/core/connection.js', location.href));
+  access.set((who) => ({ ...who, role: 'viewer' }));
+}"""
 TOO_WIDE = "document.documentElement.scrollWidth > innerWidth"
 
 
@@ -75,54 +78,6 @@ def test_axe_finds_nothing(site: PageSite, browser: Browser, device: dict[str, A
         assert faults == {}
 
 
-def test_a_night_is_worked_through_by_keyboard(site: PageSite, visit: Visit) -> None:
-    """From the wall to an alert, what to do about it, and on to the next, without a pointer."""
-    first = site.put(made_alert(11, "fall", camera="hall"))
-    second = site.put(made_alert(12, "running", camera="hall", at=first.opened_at - 60))
-    page = visit()
-    expect(page.locator(".tile[data-alert]").first).to_be_visible()
-    page.keyboard.press("2")
-    expect(page.locator(f"[data-row='{second.id}']")).to_be_visible()
-    names = page.locator("[data-row]").evaluate_all("(rows) => rows.map((row) => row.dataset.row)")
-    for name in names[: names.index(first.id) + 1]:
-        page.keyboard.press("j")
-        expect(page.locator(f"[data-row='{name}']")).to_be_focused()
-    go_to_both_ends(page, names, back=first.id)
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Fall")).to_be_visible()
-    for key in ("a", "t", "n"):
-        page.keyboard.press(key)
-    expect(page.get_by_label("What others should know")).to_be_focused()
-    page.keyboard.type("Ambulance is called")
-    page.keyboard.press("Tab")
-    expect(page.get_by_role("button", name="Save the note")).to_be_focused()
-    page.keyboard.press("Enter")
-    expect(page.get_by_text("Note saved.")).to_be_visible()
-    expect(page.get_by_role("dialog")).to_have_count(0)
-    page.keyboard.press("Escape")
-    expect(page.locator("article.alert")).to_have_count(0)
-    assert page.evaluate("document.activeElement.dataset.row") == first.id
-    page.keyboard.press("?")
-    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
-    page.keyboard.press("Escape")
-    expect(page.get_by_role("dialog", name="Keys")).to_have_count(0)
-    done = ["acknowledged", "note", "verdict"]
-    assert eventually(lambda: sorted(acts_of(site, first.id)) == done)
-
-
-def go_to_both_ends(page: Page, names: list[str], back: str) -> None:
-    """Choose the last and the first row, each by both of its keys, then go back to one."""
-    for key, name in (("End", names[-1]), ("Home", names[0]), ("G", names[-1]), ("g", names[0])):
-        page.keyboard.press(key)
-        expect(page.locator(f"[data-row='{name}']")).to_be_focused()
-    page.locator(f"[data-row='{back}']").focus()
-
-
-def acts_of(site: PageSite, alert: str) -> list[str]:
-    """Return what was done about an alert."""
-    return [act["type"] for act in site.service.http.get(f"/alerts/{alert}").json()["acts"]]
-
-
 def test_without_motion_nothing_moves_by_itself(visit: Visit) -> None:
     """Who asks for less motion gets replays that stand until they are played."""
     page = visit("alerts/alert-1", reduced_motion="reduce")
@@ -147,9 +102,9 @@ def test_with_forced_colours_what_needs_somebody_still_stands_out(visit: Visit) 
 
 def test_who_may_not_change_cameras_is_told_so(visit: Visit) -> None:
     """A view that is not for somebody says so, and does not break."""
-    role = "(async () => { const { access } = await import(new URL('page/core/connection.js', location.href)); access.set((who) => ({ ...who, role: 'viewer' })); })()"  # noqa: E501
     page = visit("watch")
-    page.evaluate(role)
+    page.locator(".tile").first.wait_for()  # by then the service has said who one is
+    page.evaluate(ONLY_LOOKS)
     page.evaluate("location.hash = '#/cameras/+'")
 
     expect(page.get_by_text("This is not for you to change.")).to_be_visible()

@@ -21,26 +21,6 @@ def picture() -> bytes:
     return file.getvalue()
 
 
-def test_an_output_says_where_it_sends_to(visit: Visit) -> None:
-    """Its host, not its token; reaching this machine is off until it is asked for."""
-    page = visit("settings?tab=outputs")
-    page.get_by_label("Name").fill("desk")
-    page.get_by_label("Address").fill("https://127.0.0.1:9/hook?token=hidden")
-    expect(page.get_by_text("Only for a receiver on this machine")).to_be_visible()
-    page.get_by_role("button", name="Add an output").click()
-
-    card = page.locator(".card", has=page.get_by_role("heading", name="desk"))
-    expect(card).to_contain_text("Webhook · https://127.0.0.1:9")
-    expect(card.get_by_role("button", name="Send a test")).to_be_focused()
-    card.get_by_role("button", name="Send a test").click()
-    expect(card.get_by_role("status")).to_contain_text("allow_local")
-    assert "hidden" not in card.inner_text()
-    card.get_by_role("button", name="Switch off").click()
-    expect(card).to_contain_text("Switched off")
-    card.get_by_role("button", name="Remove").click()
-    expect(page.get_by_text("Alerts go nowhere yet.")).to_be_visible()
-
-
 def test_changes_are_listed_and_filtered(site: PageSite, visit: Visit) -> None:
     """Who changed what, in words; the filter stands in the address and survives a reload."""
     site.service.http.put("/arming/mode", json={"mode": "night"})

@@ -1,0 +1,164 @@
+"""What people do about alerts, in Firefox and in Chromium."""
+
+import time
+from functools import partial
+from itertools import count
+
+import pytest
+from support import alert_acts
+from support.page_acts import choose, go, has, lacks, press
+from support.page_driver import ChromiumTab, Driver
+from support.page_history import give_near_miss, give_scores
+from support.page_site import PageSite, changed, made_alert
+from support.waiting import eventually
+
+from inference.types import Alert
+
+pytestmark = pytest.mark.slow
+_numbers = count(1)  # no two tests share an alert
+
+
+@pytest.fixture
+def alert(site: PageSite) -> Alert:
+    """An open alert that no other test uses."""
+    return site.put(made_alert(next(_numbers), "fall"))
+
+
+def detail(site: PageSite, alert: Alert) -> dict[str, object]:
+    """Return what the service says of an alert."""
+    return dict(site.service.http.get(f"/alerts/{alert.id}").json())
+
+
+def acts_of(site: PageSite, alert: Alert) -> list[str]:
+    """Return what was done about an alert, oldest first."""
+    return [act["type"] for act in detail(site, alert)["acts"]]  # type: ignore[attr-defined]
+
+
+def test_an_alert_can_be_pressed_while_it_changes(
+    site: PageSite, driver: Driver, alert: Alert
+) -> None:
+    """A press counts though updates come between its beginning and its end."""
+    go(driver, site.url, "alerts")
+    seen = changed(alert, not_seen_since=alert.opened_at + 5)
+
+    alert_acts.press_row_while_it_changes(
+        driver, alert, lambda: site.put(seen, event="updated", poses=False)
+    )
+
+
+def test_a_night_is_worked_through_by_keyboard(site: PageSite, driver: Driver) -> None:
+    """From the wall to an alert, what to do about it, a note, and back, without a pointer."""
+    camera = "stairs" if isinstance(driver, ChromiumTab) else "ward-1"
+    other = site.put(made_alert(next(_numbers), "running", camera=camera, closed_after_s=4.0))
+    alert = site.put(made_alert(next(_numbers), "fall", camera=camera))
+    go(driver, site.url, "watch")
+    has(driver, ".tile[data-alert]", camera)
+    driver.press("2")
+    has(driver, alert_acts.row_of(alert.id))
+    go(driver, site.url, f"alerts?camera={camera}")
+    for each in (alert, other):
+        has(driver, alert_acts.row_of(each.id))
+    driver.becomes("document.querySelectorAll('[data-row]').length === 2")
+
+    alert_acts.open_by_keyboard(driver, alert.id)
+    alert_acts.hold(driver)
+    driver.press("a", "t")
+    alert_acts.write_note(driver, "by cat")
+    driver.press("Escape")
+    lacks(driver, "article.alert")
+    driver.becomes(f"document.activeElement.dataset.row === '{alert.id}'")
+    alert_acts.ask_for_help(driver)
+    alert_acts.search(driver, "painters")
+
+    alert_acts.send_what_waits(driver)
+    done = ["acknowledged", "note", "verdict"]
+    assert eventually(lambda: sorted(acts_of(site, alert)) == done)
+
+
+def test_acts_are_undone_and_done(site: PageSite, driver: Driver, alert: Alert) -> None:
+    """Acknowledged and each verdict, by key; what was undone is not sent."""
+    go(driver, site.url, f"alerts/{alert.id}")
+    has(driver, "article.alert h1", "Fall")
+    alert_acts.acknowledge_and_undo(driver)
+    assert acts_of(site, alert) == []
+
+    for key, verdict in (("t", "true"), ("u", "unsure"), ("f", "false")):
+        driver.press(key)
+        alert_acts.send_what_waits(driver)
+        assert eventually(partial(judged, site, alert, verdict))
+    has(driver, ".story", "Somebody: not an alarm")
+    driver.press("a")
+    has(driver, ".acts button:disabled", "Acknowledged")
+    driver.visit("about:blank")  # whoever leaves has decided
+    assert eventually(lambda: "acknowledged" in acts_of(site, alert))
+
+
+def judged(site: PageSite, alert: Alert, verdict: str) -> bool:
+    """Tell whether the service holds a verdict."""
+    return detail(site, alert)["verdict"] == verdict
+
+
+def test_an_alert_is_snoozed(site: PageSite, driver: Driver) -> None:
+    """By its key; what is held back is said everywhere, and ended where it is listed."""
+    alert = site.put(made_alert(next(_numbers), "running", camera="hall", closed_after_s=4.0))
+    reason = f"painters {alert.id}"
+    go(driver, site.url, f"alerts/{alert.id}")
+    has(driver, "article.alert h1", "Running")
+
+    alert_acts.snooze(driver, reason)
+
+    # By its reason: the other browser's is listed, too.
+    assert eventually(lambda: reason in site.service.http.get("/snoozes").text)
+    alert_acts.end_snooze(driver, site.url, "hall · Running", reason)
+
+
+def test_an_episode_is_replayed(site: PageSite, driver: Driver) -> None:
+    """Stopped, slowed, moved by keys; a press on the line of its scores moves it (Chromium)."""
+    at = time.time() // 10 * 10 - 20
+    one = site.put(made_alert(next(_numbers), "movement", at=at, closed_after_s=12.0))
+    give_scores(site, one)
+    go(driver, site.url, f"alerts/{one.id}")
+
+    assert alert_acts.replay(driver) == pytest.approx(0.5, abs=0.01)
+
+    if not isinstance(driver, ChromiumTab):
+        return  # Firefox's driver does not answer for sure where the chart is pressed
+    has(driver, ".curve", "Above its threshold")
+    # The middle of what is drawn: from ten seconds before it opened to twenty after.
+    assert eventually(lambda: alert_acts.picked_s(driver) == pytest.approx(5.0, abs=0.3))
+    has(driver, ".play[aria-label=Play]")
+
+
+def test_filters_stand_in_the_address(site: PageSite, driver: Driver, alert: Alert) -> None:
+    """Chosen by keyboard; back undoes a step, and Clear all of them."""
+    fight = site.put(made_alert(next(_numbers), "fight", camera="yard", closed_after_s=8.0))
+    go(driver, site.url, "alerts")
+    has(driver, alert_acts.row_of(alert.id))
+    choose(driver, ".filters label:nth-of-type(2) select", "Fight")
+    driver.becomes("location.hash === '#/alerts?kind=fight'")
+    lacks(driver, alert_acts.row_of(alert.id))
+
+    driver.click(alert_acts.row_of(fight.id))
+    driver.becomes(f"location.hash === '#/alerts/{fight.id}?kind=fight'")
+    has(driver, "article.alert h1", "Fight")
+    driver.value("history.back()")
+
+    lacks(driver, "article.alert")
+    driver.becomes("location.hash === '#/alerts?kind=fight'")
+    press(driver, "Clear")
+    has(driver, alert_acts.row_of(alert.id))
+
+
+def test_a_near_miss_is_labelled(site: PageSite, driver: Driver) -> None:
+    """Opened by keyboard, replayed, and labelled by one key that is sent when the page is left."""
+    number = next(_numbers)
+    # Nearer than the other browser's: it stands first.
+    name = give_near_miss(site, number, "gate", 60.0, score=1.8 + number / 1000)
+
+    alert_acts.label_near_miss(driver, site.url, name)
+
+    def labels() -> dict[str, str | None]:
+        found = site.service.http.get("/near-misses").json()["near_misses"]
+        return {each["id"]: each["label"] for each in found}
+
+    assert eventually(lambda: labels()[name] == "false")
