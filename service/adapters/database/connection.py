@@ -9,19 +9,16 @@ from typing import Any
 from uuid import uuid4
 
 import pg8000.exceptions
-from alembic import command
-from alembic.config import Config
-from alembic.util import CommandError
 from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, make_url, select, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from service.adapters.database.tables import meta, metadata
+from service.adapters.database.migration import upgrade
+from service.adapters.database.tables import meta
 from tracker.errors import ArchiveUnavailable, ConfigError
 
 TIMEOUT_S = 5.0
 LOCK_WAIT_S = 2.0
 FILE = "archive/archive.db"
-MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 0x706F7365  # any number that nobody else locks
 TLS = {"disable", "require", "verify-full"}
 
@@ -145,14 +142,7 @@ class Database:
     def _upgrade(self, connection: Connection) -> None:
         if not self.is_file:  # SQLite's BEGIN IMMEDIATE keeps others out, too
             connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
-        try:
-            command.upgrade(migration_config(connection), "head")
-        except CommandError as err:
-            raise ArchiveUnavailable(
-                f"the archive {self.place} has a schema that this version does not know; "
-                "run the version that wrote it, or a newer one",
-                reason="schema",
-            ) from err
+        upgrade(connection, self.place)
         if connection.execute(select(meta).where(meta.c.name == "id")).first() is None:
             connection.execute(insert(meta).values(name="id", value=uuid4().hex))
 
@@ -182,14 +172,6 @@ def postgresql_url(address: str) -> URL:
             "for TLS; without a url the archive is a file under data"
         ) from None
     return url.set(drivername="postgresql+pg8000")
-
-
-def migration_config(connection: Connection) -> Config:
-    """Return what Alembic works by on a connection."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    config.attributes.update(connection=connection, metadata=metadata)
-    return config
 
 
 @contextmanager
