@@ -9,7 +9,7 @@ import os
 import shlex
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,31 +29,43 @@ ROLES = {"camera": 10001, "worker": 10001, "api": 10001}
 SEEN = dict.fromkeys(ROLES, 1)  # by Prometheus
 # Whose folders an image of that name from elsewhere than its publisher may not own.
 OWNERS = {"redis": 999, "prometheus": 65534}
-SITE = """\
-cameras:
-  - name: square
-    source: "sim:?people=4&fps=15&seed=7&events=fall@6,run@14,fight@22&loop=30"
-  - name: street
-    source: clip.avi?loop=1
-"""
+SQUARE = {
+    "name": "square",
+    "source": "sim:?people=4&fps=15&seed=7&events=fall@6,run@14,fight@22&loop=30",
+}
+STREET = {"name": "street", "source": "clip.avi?loop=1"}
+
+
+# As .env.example has it.
+NODES = [name for name, each in COMPOSE["services"].items() if each["image"].startswith("redis:")]
+CLUSTER = {
+    "COMPOSE_PROFILES": "cluster",
+    "REDIS_URL": f"redis+cluster://{','.join(NODES)}",
+    "REDIS_SHARDS": "4",
+    "REDIS_WAIT_REPLICAS": "1",
+}
 
 
 class Site:
     """The compose project, its API and what Docker says about its containers."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self, folder: Path, project: str = PROJECT, more: Mapping[str, str] | None = None
+    ) -> None:
+        self._project = project
         self.key = (ROOT / "secrets" / "api_key").read_text()
         self.address, self.grafana = (f"127.0.0.1:{free_port()}" for _ in range(2))
         self._environment = os.environ | {
             "SITE": str(folder),
             "API_ADDRESS": self.address,
             "GRAFANA_ADDRESS": self.grafana,
+            **(more or {}),
         }
 
     def compose(self, *arguments: str) -> str:
         """Run compose on the project; return what it prints."""
         command = shlex.split(os.environ.get("COMPOSE", "docker compose"))
-        return run(*command, "-p", PROJECT, *arguments, environment=self._environment)
+        return run(*command, "-p", self._project, *arguments, environment=self._environment)
 
     def containers(self, service: str) -> list[str]:
         """Return the ids of a service's running containers."""
@@ -99,6 +111,12 @@ def inspect(container: str) -> dict[str, Any]:
     return known  # type: ignore[no-any-return] # JSON
 
 
+def own_folder(volume: str, owner: int) -> None:
+    """Give a volume to a user: published images own theirs already, stand-ins for them do not."""
+    image, mount = "python:3.11-slim-bookworm", f"{volume}:/folder"
+    run("docker", "run", "--rm", "-v", mount, image, "chown", f"{owner}:{owner}", "/folder")
+
+
 def eventually(wanted: Callable[[], bool], within_s: float, what: str) -> None:
     """Wait for a condition; failing HTTP calls mean not yet."""
     end_s = time.monotonic() + within_s
@@ -116,16 +134,13 @@ def eventually(wanted: Callable[[], bool], within_s: float, what: str) -> None:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site with a simulated camera, built from this checkout and taken down in the end."""
     folder = tmp_path_factory.mktemp("site")
-    (folder / "site.yaml").write_text(SITE)
+    (folder / "site.yaml").write_text(yaml.safe_dump({"cameras": [SQUARE, STREET]}))
     save_clip(folder / "clip.avi")
     folder.chmod(0o755)
     site = Site(folder)
     site.compose("build", *ROLES)
     for service, owner in OWNERS.items():
-        # Published images own their folders already; stand-ins for them do not.
-        volume = f"{PROJECT}_{service}:/folder"
-        image = "python:3.11-slim-bookworm"
-        run("docker", "run", "--rm", "-v", volume, image, "chown", f"{owner}:{owner}", "/folder")
+        own_folder(f"{PROJECT}_{service}", owner)
     try:
         site.compose("up", "--detach", "redis", *ROLES, "prometheus")
         yield site
@@ -254,6 +269,17 @@ def test_restarting_redis_loses_no_alert(site: Site) -> None:
     eventually(lambda: bool(site.alerts() - known), 60, "an alert after Redis' restart")
 
 
+def test_deciders_join(site: Site) -> None:
+    """A process of the profile `decide` is healthy, and Prometheus and alerts see it."""
+    site.compose("--profile", "decide", "up", "--detach", "--no-recreate", "decide")
+    (container,) = site.containers("decide")
+    known = site.alerts()
+
+    eventually(lambda: inspect(container)["State"]["Health"]["Status"] == "healthy", 120, "decide")
+    eventually(lambda: _targets_up(site).get("decide") == 1, 60, "its metrics")
+    eventually(lambda: bool(site.alerts() - known), 120, "an alert with two that decide")
+
+
 def test_grafana_shows_the_dashboards(site: Site) -> None:
     """Grafana starts with its password and both dashboards; skipped where its image is not had."""
     image = COMPOSE["services"]["grafana"]["image"]
@@ -268,6 +294,46 @@ def test_grafana_shows_the_dashboards(site: Site) -> None:
         return len(found.json()) == 2
 
     eventually(shown, 60, "two dashboards")
+
+
+@pytest.fixture
+def clustered(site: Site, tmp_path: Path) -> Iterator[Site]:
+    """A site beside it, of the same images, on a cluster of Redis."""
+    (tmp_path / "site.yaml").write_text(yaml.safe_dump({"cameras": [SQUARE]}))
+    tmp_path.chmod(0o755)
+    site.compose("stop", "--timeout", "5")  # two would need two machines
+    other = Site(tmp_path, f"{PROJECT}-cluster", CLUSTER)
+    for node in NODES:
+        own_folder(f"{PROJECT}-cluster_{node}", OWNERS["redis"])
+    try:
+        other.compose("up", "--detach", *NODES, *ROLES)
+        yield other
+    finally:
+        other.compose("down", "--volumes", "--timeout", "5")
+
+
+def test_a_cluster_outlives_a_node(clustered: Site) -> None:
+    """It is made by itself; a killed master is replaced, comes back as a replica, alerts go on."""
+    eventually(lambda: clustered.get("/readyz")["ready"], 180, "/readyz on a cluster")
+    eventually(lambda: bool(clustered.alerts()), 120, "an alert on a cluster")
+    (victim,) = clustered.containers(NODES[0])
+
+    run("docker", "kill", victim)
+    eventually(lambda: "fail" in _nodes_seen(clustered), 60, "its death is seen")
+    eventually(lambda: _nodes_seen(clustered).count("master") == 4, 60, "its replica's promotion")
+    known = clustered.alerts()
+    eventually(lambda: bool(clustered.alerts() - known), 120, "an alert after the fail-over")
+    run("docker", "start", victim)
+
+    eventually(lambda: _nodes_seen(clustered).count("slave") == 3, 120, "it follows")
+
+
+def _nodes_seen(site: Site) -> list[str]:
+    """Return what the last node says that the nodes are."""
+    (container,) = site.containers(NODES[-1])
+    ask = 'REDISCLI_AUTH="$(cat /run/secrets/redis_password)" redis-cli cluster nodes'
+    lines = run("docker", "exec", container, "sh", "-c", ask).splitlines()
+    return [word for line in lines for word in line.split()[2].split(",")]
 
 
 def _targets_up(site: Site) -> dict[str, int]:

@@ -10,6 +10,7 @@ import pytest
 import yaml
 from support.images import DOCKERFILE, ROLES
 
+from service.adapters.redis.addresses import SHARDS_OF_THREE_MASTERS, read_address
 from service.config.load import load
 from service.config.settings import Settings
 
@@ -82,8 +83,8 @@ def test_only_the_api_and_grafana_are_published() -> None:
 
 def test_images_from_elsewhere_are_pinned() -> None:
     """Every published image has a tag that names a version, in both files."""
-    pulled = [service["image"] for name, service in SERVICES.items() if name not in BUILT]
-    pulled += re.findall(r"^ARG PYTHON_IMAGE=(\S+)", DOCKERFILE.read_text(), re.MULTILINE)
+    pulled = {service["image"] for name, service in SERVICES.items() if name not in BUILT}
+    pulled |= set(re.findall(r"^ARG PYTHON_IMAGE=(\S+)", DOCKERFILE.read_text(), re.MULTILINE))
 
     assert len(pulled) == 4
     assert [image for image in pulled if not re.search(r":v?\d+\.\d+", image)] == []
@@ -158,6 +159,21 @@ def test_the_example_site_is_good() -> None:
     settings = load(ROOT / "site.example.yaml")
 
     assert [camera.name for camera in settings.cameras] == ["gate", "yard", "square"]
+
+
+def test_the_nodes_of_the_cluster_are_those_of_its_address() -> None:
+    """What .env.example sets names every server, each of which knows its name and has a volume."""
+    text = (ROOT / ".env.example").read_text()
+    (url,) = re.findall(r"^#REDIS_URL=(redis\+cluster://\S+)$", text, re.MULTILINE)
+    (shards,) = re.findall(r"^#REDIS_SHARDS=(\d+)$", text, re.MULTILINE)
+    nodes = [name for name, each in SERVICES.items() if each["image"].startswith("redis:")]
+
+    assert [host for host, _ in read_address(url).nodes] == nodes
+    assert int(shards) >= SHARDS_OF_THREE_MASTERS
+    for name in nodes:
+        assert SERVICES[name]["command"] == ["sh", "/etc/redis-node.sh", name]
+        assert SERVICES[name].get("profiles", ["cluster"]) == ["cluster"]
+        assert f"{name}:/data" in SERVICES[name]["volumes"]
 
 
 def _stage(name: str) -> str:

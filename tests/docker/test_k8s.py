@@ -4,7 +4,7 @@ import base64
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
@@ -14,6 +14,7 @@ import yaml
 from support.images import DOCKERFILE, ROLES
 
 from service.adapters.redis import keys
+from service.adapters.redis.addresses import SHARDS_OF_THREE_MASTERS, read_address
 from service.adapters.redis.leases import LEASE_LIFE_S
 from service.cameras.assignment_dependencies import AssignmentOptions
 from service.config.load import load
@@ -30,13 +31,13 @@ apiVersion: kustomize.config.k8s.io/v1beta1
 kind: Kustomization
 namespace: posewarden
 resources: [k8s/base]
-components: [k8s/autoscale, k8s/gpu, k8s/decide]
 secretGenerator: [{name: site, behavior: replace, files: [site.yaml]}]
 """
 ZONES_AND_MACHINES = {"kubernetes.io/hostname", "topology.kubernetes.io/zone"}
 ENDS_WITHIN_S = 5.0  # as `posewarden up`, all roles of which end within it
 QUEUES = ("windows", "windows-11", "rtmo")
 Object = dict[str, Any]
+Overlay = Callable[..., list[Object]]
 
 
 def _rendered(folder: Path) -> list[Object]:
@@ -55,13 +56,30 @@ def base() -> list[Object]:
 
 
 @pytest.fixture(scope="module")
-def everything(tmp_path_factory: pytest.TempPathFactory) -> list[Object]:
-    """An overlay as docs/install.md shows one, with a site of its own and every component."""
-    folder = tmp_path_factory.mktemp("overlay")
-    shutil.copytree(K8S, folder / "k8s")
-    shutil.copy(ROOT / "site.example.yaml", folder / "site.yaml")
-    (folder / "kustomization.yaml").write_text(OVERLAY)
-    return _rendered(folder)
+def overlay(tmp_path_factory: pytest.TempPathFactory) -> Overlay:
+    """Render an overlay as docs/install.md shows one, with a site of its own and components."""
+
+    def rendered(*components: str) -> list[Object]:
+        folder = tmp_path_factory.mktemp("overlay")
+        shutil.copytree(K8S, folder / "k8s")
+        shutil.copy(ROOT / "site.example.yaml", folder / "site.yaml")
+        named = ", ".join(f"k8s/{each}" for each in components)
+        (folder / "kustomization.yaml").write_text(f"{OVERLAY}components: [{named}]\n")
+        return _rendered(folder)
+
+    return rendered
+
+
+@pytest.fixture(scope="module")
+def everything(overlay: Overlay) -> list[Object]:
+    """A site with its own Redis and each component for it."""
+    return overlay("autoscale", "gpu", "decide")
+
+
+@pytest.fixture(scope="module")
+def cluster(overlay: Overlay) -> list[Object]:
+    """A site on a cluster of Redis."""
+    return overlay("autoscale-prometheus", "decide", "cluster")
 
 
 def of(objects: list[Object], *kinds: str) -> dict[str, Object]:
@@ -77,9 +95,13 @@ def pods(objects: list[Object]) -> dict[str, Object]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("version", ["1.30", "1.37"])
-def test_every_object_obeys_its_schema(everything: list[Object], version: str) -> None:
+@pytest.mark.parametrize("site", ["everything", "cluster"])
+def test_every_object_obeys_its_schema(
+    request: pytest.FixtureRequest, site: str, version: str
+) -> None:
     """Kubernetes' own schemas accept each object, unknown fields refused."""
-    ours = [each for each in [*everything, SECRET] if not each["apiVersion"].startswith("keda.sh/")]
+    objects = [*request.getfixturevalue(site), SECRET]
+    ours = [each for each in objects if not each["apiVersion"].startswith("keda.sh/")]
     for each in ours:
         kubernetes_validate.validate(each, version, strict=True)
 
@@ -190,18 +212,9 @@ def test_workers_scale_on_the_lag_of_their_stream(everything: list[Object]) -> N
     )
 
 
-def test_workers_scale_on_what_prometheus_knows_of_all_shards(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> None:
+def test_workers_scale_on_what_prometheus_knows_of_all_shards(cluster: list[Object]) -> None:
     """The query asks for a metric of ours, for the streams of every shard and no other queue."""
-    folder = tmp_path_factory.mktemp("prometheus")
-    shutil.copytree(K8S, folder / "k8s")
-    components = {
-        "components: [k8s/autoscale, k8s/gpu, k8s/decide]": "components: [k8s/autoscale-prometheus]"
-    }
-    (folder / "kustomization.yaml").write_text(_replaced(OVERLAY, components))
-    shutil.copy(ROOT / "site.example.yaml", folder / "site.yaml")
-    (scaled,) = of(_rendered(folder), "ScaledObject").values()
+    (scaled,) = of(cluster, "ScaledObject").values()
     (trigger,) = scaled["spec"]["triggers"]
 
     asked = re.fullmatch(
@@ -214,10 +227,12 @@ def test_workers_scale_on_what_prometheus_knows_of_all_shards(
     assert [each for each in QUEUES if re.fullmatch(asked[2], each)] == ["windows", "windows-11"]
 
 
-def test_every_workload_moves_without_harm(base: list[Object]) -> None:
+@pytest.mark.parametrize("site", ["base", "cluster"])
+def test_every_workload_moves_without_harm(request: pytest.FixtureRequest, site: str) -> None:
     """A budget of one pod at a time, spread over machines and zones, and time to end for each."""
-    budgets = of(base, "PodDisruptionBudget")
-    for name, template in pods(base).items():
+    objects = request.getfixturevalue(site)
+    budgets = of(objects, "PodDisruptionBudget")
+    for name, template in pods(objects).items():
         spec, labels = template["spec"], {"app.kubernetes.io/name": name}
         spread = spec["topologySpreadConstraints"]
         assert budgets[name]["spec"]["maxUnavailable"] == 1, name
@@ -274,9 +289,54 @@ def test_deciders_are_pods_as_the_others_are(everything: list[Object]) -> None:
     assert of(everything, "Deployment")["api"]["spec"]["replicas"] > 1
 
 
+def test_a_cluster_is_one_for_servers_and_roles(cluster: list[Object]) -> None:
+    """All have the same address, which names every pod; shards and replicas are used, too."""
+    redis = of(cluster, "StatefulSet")["redis"]["spec"]
+    service = of(cluster, "Service")["redis"]["spec"]
+    (node,) = redis["template"]["spec"]["containers"]
+    named = [f"redis-{number}.redis" for number in range(redis["replicas"])]
+
+    assert (service["clusterIP"], service["publishNotReadyAddresses"]) == ("None", True)
+    assert redis["podManagementPolicy"] == "Parallel"
+    assert node["image"] == COMPOSE["redis"]["image"]
+    for template in (each for name, each in pods(cluster).items() if name != "redis"):
+        (container,) = template["spec"]["containers"]
+        given = {each["name"]: each.get("value") for each in container["env"]}
+        url = given["POSEWARDEN_REDIS__URL"]
+        assert url == {each["name"]: each["value"] for each in node["env"]}["REDIS_URL"]
+        assert [host for host, _ in read_address(url).nodes] == named
+        assert int(given["POSEWARDEN_REDIS__SHARDS"]) >= SHARDS_OF_THREE_MASTERS
+        assert given["POSEWARDEN_REDIS__WAIT_REPLICAS"] == "1"
+
+
+def test_nodes_of_a_cluster_may_reach_each_other(cluster: list[Object]) -> None:
+    """At their port and at their bus, in both directions."""
+    policy = of(cluster, "NetworkPolicy")["redis-cluster"]["spec"]
+    ours = {"podSelector": {"matchLabels": {"app.kubernetes.io/name": "redis"}}}
+
+    assert policy["podSelector"] == ours["podSelector"]
+    for rule, peers in ((policy["ingress"][0], "from"), (policy["egress"][0], "to")):
+        assert rule[peers] == [ours]
+        assert [each["port"] for each in rule["ports"]] == [6379, 16379]
+
+
+def test_redis_elsewhere_takes_its_address_from_the_secret(overlay: Overlay) -> None:
+    """No server of ours is left, and every role may reach the other one."""
+    objects = overlay("decide", "redis-elsewhere")
+
+    assert "redis" not in {each["metadata"]["name"] for each in objects}
+    for template in pods(objects).values():
+        (container,) = template["spec"]["containers"]
+        (url,) = (each for each in container["env"] if each["name"] == "POSEWARDEN_REDIS__URL")
+        assert url["valueFrom"]["secretKeyRef"] == {"name": "posewarden", "key": "redis_url"}
+    assert of(objects, "NetworkPolicy")["redis-elsewhere"]["spec"]["policyTypes"] == ["Egress"]
+
+
 def test_redis_and_the_site_are_configured_as_elsewhere() -> None:
-    """Kustomize reads nothing above its folder: the copy of redis.conf is one, the site is good."""
+    """Kustomize reads nothing above its folder: its copies are true, the site is good."""
     assert (K8S / "base" / "redis.conf").read_text() == (ROOT / "docker/redis.conf").read_text()
+    script = (ROOT / "docker/redis-node.sh").read_text()
+    assert (K8S / "cluster" / "redis-node.sh").read_text() == script
     assert load(K8S / "base" / "site.yaml").cameras
 
 
@@ -284,13 +344,6 @@ def _slept_s(spec: Mapping[str, Any]) -> float:
     """How long a pod's container sleeps before it is told to end."""
     hook = spec["containers"][0].get("lifecycle", {}).get("preStop", {})
     return float(hook.get("sleep", {}).get("seconds", 0))
-
-
-def _replaced(text: str, changes: Mapping[str, str]) -> str:
-    for old, new in changes.items():
-        assert old in text
-        text = text.replace(old, new)
-    return text
 
 
 def _selectors(each: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
