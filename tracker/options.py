@@ -9,8 +9,8 @@ from tracker.validation import require_at_least
 # Poses that far apart are bridged by the time grid at any frame rate (`WindowOptions.bridge_s`).
 LOOK_EVERY_S = 0.2
 LONGEST_LOOK_EVERY_S = 0.25
-# Bodies shorter than this in the picture are looked at by BlazePose lite: it costs half, and of so
-# few pixels it makes as much.
+# Bodies that stand and are shorter than this in the picture are looked at by BlazePose lite: it
+# costs half, and of so few pixels it makes as much.
 LITE_BELOW_PX = 96.0
 MOST_LITE_BELOW_PX = 1000.0
 

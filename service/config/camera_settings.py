@@ -64,7 +64,7 @@ class CameraSettings(BaseModel):
         stills: people who may change cameras may look at single pictures of it.
         look_every_s: so often are calm people's bodies looked at; 0: in every picture, and then
             unchanged pictures are searched, too.
-        lite_below_px: shorter bodies are looked at by BlazePose lite; 0: none.
+        lite_below_px: shorter bodies that stand are looked at by BlazePose lite; 0: none.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

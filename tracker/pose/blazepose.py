@@ -49,7 +49,7 @@ class Sight:
         following: where the detector loses somebody, they are sought where they are expected.
         look_every_s: so often are calm people's bodies looked at; 0: in every picture, and then
             unchanged pictures are searched, too.
-        lite_below_px: shorter bodies are looked at by BlazePose lite; 0: none.
+        lite_below_px: shorter bodies that stand are looked at by BlazePose lite; 0: none.
     """
 
     turning: bool = True

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from tracker.boxes import overlap
 from tracker.options import LOOK_EVERY_S
 from tracker.pose.body_turns import turn_of
+from tracker.pose.crop import SLIM
 from tracker.types import Float32, Pose
 
 FORGOTTEN_S = 0.35
@@ -39,7 +40,6 @@ _TRUNK = (5, 6, 11, 12)
 _SEEN = 0.3
 _LEAST_LIMBS = 3
 _LEAST_PRESENCE = 0.7
-_WIDEST = 0.55  # width over height of somebody upright
 # A box shows a body whose expected place it overlaps by this much (IoU), if it overlaps no other's
 # by more than the second figure.
 _SAME = 0.5
@@ -225,7 +225,7 @@ def _judge(body: _Body, pose: Pose, presence: float, at: float) -> None:
     body.box_px, body.seen_at = box_px, at
     width_px, height_px = np.maximum(box_px[2:] - box_px[:2], 1.0)
     body.calm, body.velocity_px_s = False, np.zeros(2)
-    if not past or turn_of(joints) != 0 or width_px > _WIDEST * height_px:
+    if not past or turn_of(joints) != 0 or width_px > SLIM * height_px:
         return
     before_at, before, before_px = past[-1]
     velocity = (joints[:, :2] - before[:, :2]) / (at - before_at) / height_px

@@ -14,6 +14,7 @@ CROP = 1.25  # the crop is a square of this many times the box's longer side
 # for the rest, or the network presses a whole body into the part. Half cut off below, 80 % of the
 # visible joints are right instead of 50 %. Edges at the sides need nothing: boxes are tall.
 _AT_EDGE_PX = 1.5
+SLIM = 0.55  # width over height of a box of somebody upright, at most
 _UPRIGHT = 2.5  # height over width of somebody standing
 _LARGEST_REST = 1.6  # the whole is taken for at most this many times the visible part
 
@@ -27,12 +28,14 @@ class Crop:
         side_px: its side.
         turn_rad: how far the body in it is turned from upright, clockwise in the picture. The
             crop is turned back by as much.
+        slim: the box is that of somebody who stands or walks.
     """
 
     x_px: float
     y_px: float
     side_px: float
     turn_rad: float = 0.0
+    slim: bool = False
 
     @property
     def body_px(self) -> float:
@@ -81,12 +84,13 @@ def crop_of(box_px: Float32, turn_rad: float, picture_height_px: int) -> Crop:
         box_px: float32 (4,): left, top, right, bottom.
         turn_rad: 0 for somebody upright.
     """
+    slim = turn_rad == 0 and box_px[2] - box_px[0] <= SLIM * (box_px[3] - box_px[1])
     if turn_rad == 0:
         box_px = _whole(box_px, picture_height_px)
     left_px, top_px, right_px, bottom_px = (float(edge) for edge in box_px)
     side_px = CROP * max(right_px - left_px, bottom_px - top_px)
     side_px *= _aslant(turn_rad)
-    return Crop((left_px + right_px) / 2, (top_px + bottom_px) / 2, side_px, turn_rad)
+    return Crop((left_px + right_px) / 2, (top_px + bottom_px) / 2, side_px, turn_rad, bool(slim))
 
 
 def _aslant(turn_rad: float) -> float:

@@ -27,10 +27,10 @@ _LARGEST_LOGIT = 8.0
 
 @dataclass(frozen=True, slots=True)
 class LiteNetwork:
-    """The smaller network, for people of whom the picture shows little anyway.
+    """The smaller network, for upright people of whom the picture shows little anyway.
 
     Attributes:
-        below_px: bodies shorter than this in the picture are looked at by it.
+        below_px: slim bodies shorter than this in the picture are looked at by it.
     """
 
     path: Path
@@ -77,8 +77,11 @@ class LandmarkPool:
         def work(networks: tuple[LandmarkNetwork, LandmarkNetwork | None]) -> None:
             full, lite = networks
             for index in _shared(waiting):
-                small = lite if crops[index].body_px < self._lite_below_px else None
-                joints[index], presence[index] = (small or full).look(image, crops[index])
+                crop = crops[index]
+                # Of bodies that lie, bend or crouch the lite network makes falls.
+                small = crop.slim and crop.body_px < self._lite_below_px
+                network = lite if small and lite else full
+                joints[index], presence[index] = network.look(image, crop)
 
         list(self._pool.map(work, self._networks[: max(1, len(crops))]))
         self.runs += len(crops)

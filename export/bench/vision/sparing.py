@@ -20,7 +20,7 @@ from tracker.pose.blazepose import Sight
 from tracker.resampling import Resampler
 from tracker.tracking.bytetrack import ByteTrack
 from tracker.types import Frame, Track
-from tracker.weights.store import ModelStore
+from tracker.weights.store import BLAZEPOSE_LITE, ModelStore
 
 _STAGES = ("boxes", "landmarks", "track", "resample")
 CALM_FPS, CALM_CAMERAS = 5, 4  # what one core shall carry
@@ -109,6 +109,8 @@ def bench_sparing(arguments: argparse.Namespace) -> Iterator[dict[str, Any]]:  #
         ModelUnavailable: no source has the weights.
     """
     store, decoding = store_of(arguments), StageClock()
+    if any(arguments.lite_below):
+        store.pull(BLAZEPOSE_LITE.name)  # a camera would go on without
     cameras = [
         _Camera(Sight(look_every_s=every_s, lite_below_px=below_px), store, arguments.threads)
         for every_s, below_px in product(arguments.look_every, arguments.lite_below)

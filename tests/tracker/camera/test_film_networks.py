@@ -8,6 +8,7 @@ from threading import Event
 import numpy as np
 import pytest
 
+from inference.kinds.fall import FallOptions, FallState
 from tracker.camera.film_judge import FilmStage, find_fault
 from tracker.camera.film_networks import (
     FilmPath,
@@ -19,7 +20,7 @@ from tracker.camera.film_networks import (
 )
 from tracker.camera.film_run import FilmRun, Push, Showing, send, show
 from tracker.errors import Fatal
-from tracker.options import WindowOptions
+from tracker.options import LITE_BELOW_PX, WindowOptions
 from tracker.ports import BoxDetector, PoseEstimator, WindowStore
 from tracker.simulator.film.film import Film, Shot
 from tracker.types import Float32, Frame, FrameCues, FrameView, Image, Pose, Samples
@@ -58,6 +59,25 @@ def test_yolox_and_blazepose_take_the_figure_for_a_person(seen: Networks) -> Non
     assert seen.fault() is None
     numbers = {track.person.number for push in seen.run.pushes for track in push.view.tracks}
     assert numbers == {1}
+
+
+@pytest.mark.slow
+def test_a_fall_is_seen_of_somebody_small(
+    film: list[Shot],
+    store: ModelStore,
+    yolox_file: Path,  # noqa: ARG001 -- as above
+    lite_file: Path,  # noqa: ARG001 -- as above
+) -> None:
+    """In half the picture BlazePose lite looks, not in every frame; the fall is decided."""
+    small = [replace(shot, image=np.ascontiguousarray(shot.image[::2, ::2])) for shot in film]
+    networks = build_networks("yolox", store)
+    watch(networks, small)
+
+    frames = [push.cues for push in networks.run.pushes if push.cues.people]
+    state, options = FallState(), FallOptions()
+    assert max(frame.people[0].body_px for frame in frames) < LITE_BELOW_PX
+    assert networks.telemetry.value("bodies_total", outcome="saved") > 0
+    assert any(state.update(frame.people[0], frame.at, options) for frame in frames)
 
 
 @pytest.mark.slow

@@ -29,7 +29,7 @@ def test_small_bodies_are_looked_at_by_the_lite_network(
 
     joints, _ = pool.look(street[0], crops)
 
-    small = [crop.body_px < below_px for crop in crops]
+    small = [crop.slim and crop.body_px < below_px for crop in crops]
     assert {False, True} == {*small}
     for crop, is_small, seen in zip(crops, small, joints, strict=True):
         expected, _ = (lite if is_small else full).look(street[0], crop)
@@ -49,6 +49,21 @@ def test_both_networks_see_the_same_bodies(
     ]
 
     assert np.median(away) < 0.05
+
+
+@pytest.mark.parametrize(
+    ("width_px", "turn_rad", "expected"),
+    [
+        pytest.param(30, 0.0, True, id="stands"),
+        pytest.param(60, 0.0, False, id="crouches"),
+        pytest.param(30, math.pi / 2, False, id="lies"),
+    ],
+)
+def test_only_who_stands_is_slim(width_px: float, turn_rad: float, expected: bool) -> None:
+    """Whoever bends, crouches, lies or falls is looked at by the better network, however small."""
+    box_px: Float32 = np.array([100, 100, 100 + width_px, 180], np.float32)
+
+    assert crop_of(box_px, turn_rad, 480).slim is expected
 
 
 @pytest.mark.parametrize("turn_rad", [0.0, math.pi / 2, 0.7])
