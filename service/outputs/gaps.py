@@ -20,6 +20,10 @@ ASKED_AT_ONCE = 500
 LAST_OF_MILLISECOND = 2**64 - 1
 
 
+class TailLost(Exception):
+    """The stream ends before what was read of it: a fail-over has lost its newest changes."""
+
+
 class GapReader:
     """Finds gaps of one target and makes entries of what is missing.
 
@@ -35,6 +39,7 @@ class GapReader:
         self._reader = reader
         self._archive = archive
         self._filled: str | None = None
+        self._ahead: str | None = None
 
     def entries(self, cursor: str, begun_at: float) -> list[tuple[str, StreamEvent | None]]:
         """Return what is gone behind the cursor, the oldest first; empty where nothing is.
@@ -47,10 +52,16 @@ class GapReader:
             begun_at: older alerts do not concern the target, UTC seconds.
 
         Raises:
+            TailLost: the cursor lies behind all that there is; said once of each cursor, so that
+                the caller may go back to what Redis kept. Asked again, all that is there follows.
             StoreUnavailable: Redis or the archive did not answer.
         """
         if cursor == self._filled or not self._log.is_trimmed(cursor):
             return []
+        if cursor != self._ahead and entry_order(cursor) > entry_order(self._log.last_id()):
+            self._ahead = cursor
+            log.warning("Redis has lost changes that this output had", extra={"cursor": cursor})
+            raise TailLost
         oldest = self._log.oldest()
         alerts = self._not_dealt_with(list(self._alerts(cursor, oldest, begun_at)))
         extra = {"output": self._target, "alerts": len(alerts)}

@@ -27,7 +27,7 @@ class DeliveryReport:
 
     def begin(self) -> None:
         """Let the target's series begin at 0: a rate needs no first event."""
-        for result in ("retried", *DELIVERY_STATES[1:]):
+        for result in ("retried", "spared", *DELIVERY_STATES[1:]):
             self._telemetry.count("deliveries_total", 0, target=self._target, result=result)
         self._telemetry.gauge("output_failing", 0, target=self._target)
 
@@ -39,6 +39,10 @@ class DeliveryReport:
         """Count what became of messages."""
         for each in records:
             self._telemetry.count("deliveries_total", target=self._target, result=each.state)
+
+    def spared(self) -> None:
+        """Count a message that was not sent again."""
+        self._telemetry.count("deliveries_total", target=self._target, result="spared")
 
     def delivered(
         self, event: StreamEvent | None, since: float, before: Failing | None, now: float

@@ -1,73 +1,33 @@
 """Delivers to one target what it wants of the alerts' changes, in their order."""
 
 import logging
-import random
-import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 import msgspec
 
 from inference.types import Alert, AlertEvent
-from service.archive.reading import AlertReader
 from service.entry_ids import entry_order
 from service.outputs import cooldowns, escalations
 from service.outputs.backlog import events_after, gather
-from service.outputs.composer import LINES, Composer
-from service.outputs.delivery_ports import DeliveryArchive, OutboxStore
-from service.outputs.gaps import GapReader
+from service.outputs.composer import LINES
+from service.outputs.delivered import DeliveredBefore
+from service.outputs.gaps import GapReader, TailLost
 from service.outputs.jobs import Job, JobMaker
 from service.outputs.message import Message
-from service.outputs.plan import Plan
-from service.outputs.ports import Answer, NotDelivered, Output
+from service.outputs.ports import Answer, NotDelivered
 from service.outputs.records import DeliveryRecord, Failing, GroupedAlert, TargetState
 from service.outputs.report import DeliveryReport
-from service.ports.archive import AlertLog
-from service.ports.telemetry import SiteTelemetry
-from service.system_events import StreamEvent, SystemEvents
-from tracker.backoff import Backoff
+from service.outputs.target_dependencies import TargetDependencies
+from service.system_events import StreamEvent
 from tracker.errors import StoreUnavailable
 
 log = logging.getLogger(__name__)
 
-RETRIES = Backoff(first_s=1.0, longest_s=60.0, jitter=0.5)
 TOLD = 500
 AT_ONCE_S = 0.001
 Entry: TypeAlias = tuple[str, StreamEvent | None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TargetDependencies:
-    """What one target works with.
-
-    Attributes:
-        reader: alerts as the archive has them.
-        archive: records of earlier deliveries.
-        events: where it says that it fails.
-        clock: UTC seconds.
-        wait_s: one read waits this long for events; also how fast it can stop.
-    """
-
-    plan: Plan
-    output: Output
-    composer: Composer
-    log: AlertLog
-    reader: AlertReader
-    store: OutboxStore
-    archive: DeliveryArchive
-    events: SystemEvents
-    telemetry: SiteTelemetry
-    clock: Callable[[], float] = time.time
-    rng: random.Random = field(default_factory=random.Random)
-    retries: Backoff = RETRIES
-    wait_s: float = 0.5
-
-    @property
-    def name(self) -> str:
-        """The target's name."""
-        return self.plan.settings.name
 
 
 class Target:
@@ -86,6 +46,9 @@ class Target:
             self._name, dependencies.log, dependencies.reader, dependencies.archive
         )
         self._report = DeliveryReport(self._name, dependencies.telemetry, dependencies.events)
+        self._before = DeliveredBefore(
+            dependencies.delivered, dependencies.archive, dependencies.clock
+        )
         self._state: TargetState | None = None
         self._read: deque[Entry] = deque()
         self._unsaved: list[DeliveryRecord] = []
@@ -117,6 +80,7 @@ class Target:
         self._read.clear()
         self._unsaved.clear()
         self._report.begin()
+        self._before.begin()
         known, now = self._dependencies.store.load(self._name), self._dependencies.clock()
         if known is None:
             return self._save(TargetState(cursor=self._dependencies.log.last_id(), begun_at=now))
@@ -159,8 +123,14 @@ class Target:
     def _fill(self, state: TargetState) -> bool:
         """Read on; False if nothing came."""
         if self._is_dirty:
-            self._save(state)
-        entries = self._gaps.entries(state.cursor, state.begun_at)
+            state = self._save(state)
+        try:
+            entries = self._gaps.entries(state.cursor, state.begun_at)
+        except TailLost:
+            # Of the same fail-over: what Redis keeps of us is as old as its stream.
+            if self._dependencies.store.load(self._name) not in (None, state):
+                self._begun()
+            return False
         entries = entries or self._dependencies.log.read(state.cursor, self._dependencies.wait_s)
         self._read.extend(entries)
         if not entries:
@@ -189,6 +159,10 @@ class Target:
         self._state, self._is_dirty = job.done, True
 
     def _deliver(self, state: TargetState, job: Job, message: Message) -> None:
+        known = self._before.find(job.records[0])
+        if known is not None:
+            self._spare(job, known)
+            return
         attempts = 1 if state.failing is None else state.failing.attempts + 1
         try:
             answer = self._sent(message)
@@ -207,8 +181,15 @@ class Target:
             msgspec.structs.replace(each, delivered_at=now, attempts=attempts, answer=answer.text)
             for each in job.records
         ]
+        self._dependencies.delivered.note(records[:1])
         self._close(job, _with_told(job, now), records)
         self._report.delivered(job.event, job.since, state.failing, now)
+
+    def _spare(self, job: Job, known: DeliveryRecord) -> None:
+        """Go on after a message that the receiver has, though Redis knows nothing of it."""
+        self._unsaved += [known, *job.records[1:]]
+        self._report.spared()
+        self._close(job, _with_told(job, self._dependencies.clock()), [])
 
     def _sent(self, message: Message) -> Answer:
         try:

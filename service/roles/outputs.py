@@ -16,13 +16,15 @@ from service.archive.reading import AlertReader
 from service.config.live_arming import LiveArming
 from service.config.outputs.any_output import AnyOutputSettings
 from service.outputs.composer import Composer, MessageLinks
+from service.outputs.delivered import Delivered
 from service.outputs.desk import OutputDesk
 from service.outputs.languages import wording_of
 from service.outputs.links import LinkSigner
 from service.outputs.outbox import OutboxDependencies
 from service.outputs.plan import Plan
 from service.outputs.ports import Output
-from service.outputs.target import Target, TargetDependencies
+from service.outputs.target import Target
+from service.outputs.target_dependencies import TargetDependencies
 from service.roles.alerting import build_arming
 from service.roles.archive import SiteArchive
 from service.roles.connections import SiteConnection
@@ -36,7 +38,7 @@ def build_outbox(site: SiteConnection, archive: SiteArchive, owner: str) -> Outb
     """
     store = RedisOutbox(site.client, owner=owner, telemetry=site.telemetry, wait=site.replica_wait)
     deliveries = DatabaseDeliveries(archive.database)
-    arming = build_arming(site)
+    arming, delivered = build_arming(site), Delivered()
 
     def build(plan: Plan) -> tuple[Output, Target]:
         output = build_output(plan.settings)
@@ -51,6 +53,7 @@ def build_outbox(site: SiteConnection, archive: SiteArchive, owner: str) -> Outb
                 archive=deliveries,
                 events=RedisSystemEvents(site.client, telemetry=site.telemetry, clock=time.time),
                 telemetry=site.telemetry,
+                delivered=delivered,
             )
         )
         return output, target

@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
@@ -17,7 +17,6 @@ from inference.types import (
     Act,
     Alert,
     AlertEvent,
-    AlertPoses,
     Explanation,
     ExplanationFacts,
 )
@@ -35,6 +34,7 @@ from service.archive.carrier import Carrier, CarrierDependencies, CarrierOptions
 from service.archive.episode_recorder import EpisodeRecorder
 from service.archive.reading import AlertReader
 from service.archive.retention import Retention, RetentionRule, RetentionRules
+from service.ports.deciding import AlertChange
 from service.ports.telemetry import SiteTelemetry
 from service.records import AlertFilter, CarriedAlert
 from service.system_events import StreamEvent
@@ -188,10 +188,20 @@ class ArchivedAlerts(MemoryAlerts):
             )
         )
 
-    def put(self, event: AlertEvent, poses: AlertPoses | None, term: int | None = None) -> bool:
-        written = super().put(event, poses, term)
+    def put_all(self, changes: Sequence[AlertChange]) -> list[bool]:
+        written = super().put_all(changes)
         self.carry()
         return written
+
+    def lose(self, number: int) -> None:
+        """Lose all changes after so many events, as a fail-over does; the archive keeps its own."""
+        lost = [event for _, event in self._events[number:] if isinstance(event, AlertEvent)]
+        del self._events[number:]
+        for gone in lost:
+            self._alerts.pop(gone.alert.id, None)
+        for _, event in self._events:
+            if isinstance(event, AlertEvent):
+                self._alerts[event.alert.id] = event.alert
 
     def append(self, act: Act, alert: Alert) -> str:
         event_id = super().append(act, alert)

@@ -1,6 +1,7 @@
 """A site in memory with a clock that tests move, an archive in a file, and targets."""
 
 import random
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,15 @@ from service.adapters.memory.system_events import MemorySystemEvents
 from service.adapters.redis.keys import Shards
 from service.config.outputs.any_output import AnyOutputSettings
 from service.outputs.composer import Composer, MessageLinks
+from service.outputs.delivered import Delivered
 from service.outputs.delivery_ports import LEASE
 from service.outputs.message import Message
 from service.outputs.plans import plans_of
 from service.outputs.ports import Answer, NotDelivered, Output
-from service.outputs.records import DeliveryRecord
-from service.outputs.target import Target, TargetDependencies
+from service.outputs.records import DeliveryRecord, TargetState
+from service.outputs.target import Target
+from service.outputs.target_dependencies import TargetDependencies
+from service.ports.deciding import AlertChange
 from service.system_events import StreamEvent
 from support.archives import ArchivedAlerts, alert
 from support.stores import Clock
@@ -99,6 +103,7 @@ class Rig:
         self.deliveries = BreakableDeliveries(self.alerts.database)
         self.system = MemorySystemEvents(self.events, clock=self.clock, stamped=True)
         self.outputs: list[AnyOutputSettings] = []
+        self.delivered: defaultdict[str, Delivered] = defaultdict(Delivered)
         self.hold("a")
         # The twin of the stream cannot tell an empty one from a trimmed one.
         self.open("before")
@@ -138,6 +143,7 @@ class Rig:
                 rng=random.Random(1),
                 retries=Backoff(first_s=1.0, longest_s=60.0),
                 wait_s=0.001,
+                delivered=self.delivered[owner],
             )
         )
         if owner == self.memory.leases[Shards.archive_lease].get(LEASE, ("",))[0]:
@@ -153,7 +159,7 @@ class Rig:
 
     def write(self, one: Alert) -> None:
         """Write an alert that the archive gets with the next `carry` of the alerts."""
-        MemoryAlerts.put(self.alerts, AlertEvent(type="opened", alert=one), None)
+        MemoryAlerts.put_all(self.alerts, [AlertChange(AlertEvent(type="opened", alert=one))])
 
     def change(self, before: Alert, what: str = "updated", **changes: Any) -> Alert:
         """Let an alert change, or end."""
@@ -170,6 +176,18 @@ class Rig:
         self.clock.now += 0.01
         act = Act(id=f"act-{len(self.events)}", at=self.clock.now, author="kim", type=kind, **more)
         self.alerts.append(act, about)
+
+    def kept(self) -> tuple[int, dict[str, TargetState], list[DeliveryRecord]]:
+        """Return what a replica has now that gets nothing more."""
+        return len(self.events), dict(self.memory.outbox_states), list(self.memory.outbox_records)
+
+    def fail_over(self, kept: tuple[int, dict[str, TargetState], list[DeliveryRecord]]) -> None:
+        """Let Redis go on with what a replica had."""
+        number, states, records = kept
+        self.alerts.lose(number)
+        self.memory.outbox_states.clear()
+        self.memory.outbox_states.update(states)
+        self.memory.outbox_records[:] = records
 
     def settle(self, *targets: Target, steps: int = 60) -> None:
         """Let targets do what they can now; what waits for a later moment stays."""

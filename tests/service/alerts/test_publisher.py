@@ -3,6 +3,7 @@
 import pytest
 from support.alert_site import AlertSite
 
+from inference.types import AlertEvent
 from service.adapters.memory.leases import MemoryDecisionLeases
 from service.alerts import publisher
 from service.entry_ids import entry_order
@@ -89,3 +90,21 @@ def test_many_decisions_are_written_in_parts(
     ids = [entry_order(entry) for entry, _ in road.events]
     assert ids == sorted(ids)
     assert sorted(told(road)) == [("gate", "opened", 1), ("yard", "opened", 1)]
+
+
+def test_what_a_fail_over_lost_is_decided_again_as_it_was(road: AlertSite) -> None:
+    """Under the same id and version, so that who was told already can drop it."""
+    road.write(*[WILD] * 4)
+    process = road.process()
+    process.step(0.0)
+    ((_, before),) = road.events
+    road.events.clear()
+    road.memory.episodes.clear()
+    road.alerts = type(road.alerts)(road.events, telemetry=road.telemetry)
+
+    again = road.process()
+    again.step(1.0)
+
+    ((_, after),) = road.events
+    assert isinstance(before, AlertEvent)
+    assert after == before

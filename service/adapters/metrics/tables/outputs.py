@@ -10,7 +10,8 @@ OUTPUT_METRICS = (
         ("target", "result"),
         "Messages for outputs by what became of them: `delivered`, `retried` an attempt failed, "
         "`failed` given up for good, `grouped` with others into one message, `held` back by a "
-        "snooze or because the camera was disarmed.",
+        "snooze or because the camera was disarmed, `spared` not sent again: the receiver has it, "
+        "but a fail-over of Redis had lost that.",
     ),
     Metric(
         "delivery_records_lost_total",
