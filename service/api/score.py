@@ -39,7 +39,7 @@ def router(batches: ScoreBatches) -> GuardedRouter:
         request: Request, explain: bool = False, kinds: bool = True, fps: float | None = None
     ) -> Response:
         """Score the poses of one person, or of several: every window, and the worst of them."""
-        with batches.counted():
+        with batches.outcomes.counted():
             wanted = Wanted(explain=explain, kinds=kinds, array_fps=_array_fps(request, fps))
             body = await _read_body(request, batches)
             client = address_of(request)
@@ -66,7 +66,7 @@ def _array_fps(request: Request, fps: float | None) -> float | None:
 
 
 async def _read_body(request: Request, batches: ScoreBatches) -> bytes:
-    with batches.reading() as count:
+    with batches.bodies.reading() as count:
         return await read_plain_body(request, MAX_BODY_BYTES, "send fewer frames", count)
 
 

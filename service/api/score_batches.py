@@ -2,16 +2,16 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from http import HTTPStatus
 from typing import TypeAlias
 
 from anyio import CapacityLimiter, to_thread
 
+from service.api.bodies_being_read import BodiesBeingRead
 from service.api.problems import Problem
+from service.api.score_outcomes import ScoreOutcomes
 from service.api.score_queue import (
     LARGE,
     PACE_SHARE,
@@ -29,7 +29,6 @@ from tracker.wording import Sentence
 
 # How often a waiting request's client is looked for: what nobody waits for is not scored.
 LOOK_EVERY_S = 1.0
-READING_BYTES = 64_000_000
 # For longer the event loop answers nobody else.
 SHORT_S = 0.01
 
@@ -96,7 +95,8 @@ class ScoreBatches:
         self._threads = at_once + 1
         self._limiter: CapacityLimiter | None = None  # belongs to the event loop
         self._running: set[asyncio.Task[None]] = set()
-        self._reading_bytes = 0
+        self.outcomes = ScoreOutcomes(telemetry)
+        self.bodies = BodiesBeingRead(lambda: _refusal("busy", TOO_MANY_BODIES(), self._large))
         self._report_waiting()
 
     async def response(
@@ -174,47 +174,6 @@ class ScoreBatches:
         if self._lane_of(waiting.body).queue.remove(waiting):
             self._report_waiting()
             waiting.settle(why)
-
-    @contextmanager
-    def reading(self) -> Iterator[Callable[[int], None]]:
-        """Yield what counts the bytes of a body that is being read.
-
-        Raises:
-            Problem: bodies that are being read fill their bound.
-        """
-        held = 0
-
-        def add(size: int) -> None:
-            nonlocal held
-            if self._reading_bytes + size > READING_BYTES:
-                raise _refusal("busy", TOO_MANY_BODIES(), self._large)
-            held += size
-            self._reading_bytes += size
-
-        try:
-            yield add
-        finally:
-            self._reading_bytes -= held
-
-    @contextmanager
-    def counted(self) -> Iterator[None]:
-        """Count how a request ends."""
-        failure: BaseException | None = None
-        try:
-            yield
-        except BaseException as err:
-            failure = err
-            raise
-        finally:
-            self.count(failure)
-
-    def count(self, failure: BaseException | None) -> None:
-        """Count how a request ended: by what failed, or well."""
-        outcome = "ok" if failure is None else "error"
-        if isinstance(failure, Problem):
-            told = failure.status == HTTPStatus.SERVICE_UNAVAILABLE or failure.kind == "gone"
-            outcome = failure.kind.replace("-", "_") if told else "refused"
-        self._telemetry.count("score_requests_total", outcome=outcome)
 
     async def close(self) -> None:
         """Stop; whoever still waits is not answered."""

@@ -97,7 +97,7 @@ class ScoreLane:
             respond(err)
 
     def _respond(self, whole: WholeRequest, scope: Scope, outcome: bytes | Exception) -> None:
-        self._batches.count(outcome if isinstance(outcome, Exception) else None)
+        self._batches.outcomes.count(outcome if isinstance(outcome, Exception) else None)
         if isinstance(outcome, bytes):
             whole.respond(HTTPStatus.OK, b"content-length: %d\r\n" % len(outcome) + _HEAD, outcome)
         else:
@@ -105,7 +105,7 @@ class ScoreLane:
             whole.respond(told.status_code, _lines(told.raw_headers), bytes(told.body))
 
     async def _answer(self, scope: Scope, body: GuardedBody, wanted: Wanted) -> bytes:
-        with self._batches.counted():
+        with self._batches.outcomes.counted():
             content = await self._content(body)
             request = Request(scope, body.receive)
             return await self._batches.response(
@@ -145,7 +145,7 @@ class ScoreLane:
         Raises:
             Problem: it came too slowly, too many are being read, or the client left.
         """
-        with self._batches.reading() as count:
+        with self._batches.bodies.reading() as count:
             parts: list[bytes] = []
             more = True
             while more:

@@ -9,7 +9,7 @@ import pytest
 from support.waiting import PATIENCE_S
 
 from service.api.problems import Problem
-from service.api.score_batches import READING_BYTES, SHORT_S, Deliver, ScoreBatches
+from service.api.score_batches import SHORT_S, Deliver, ScoreBatches
 from service.api.score_queue import SMALL, SMALL_BYTES, Waiting, Wanted
 from tracker.errors import StoreUnavailable
 from tracker.memory_telemetry import InMemoryTelemetry
@@ -235,16 +235,6 @@ async def test_a_failure_reaches_all_who_were_not_answered(
     assert answers[:2] == [b"x", b"x"]
     assert [type(answer) for answer in answers[2:]] == [StoreUnavailable, StoreUnavailable]
     assert await asyncio.gather(*await ask(batches, 2)) == [b"x"] * 2
-
-
-async def test_bodies_in_reading_are_bounded(batches: ScoreBatches) -> None:
-    """Together they fill their bound and no more; what one held is free when it is read."""
-    with batches.reading() as add:
-        add(READING_BYTES)
-        with pytest.raises(Problem, match="being read"), batches.reading() as other:
-            other(1)
-    with batches.reading() as add:
-        add(READING_BYTES)
 
 
 class TestInstantScoring:
