@@ -60,3 +60,6 @@ export const wantsLook = (alert) => alert.state === "open" && !alert.acknowledge
 
 /** @param {any} alert */
 export const personNumber = (alert) => alert.person.split("/").pop();
+
+/** How near it came to an alert: 100 is one. @param {any} near */
+export const nearPercent = (near) => Math.min(Math.floor(near.closeness * 100), 99);

@@ -14,7 +14,7 @@ import { useStore } from "../core/store.js";
 import { CameraBackground } from "./camera_background.js";
 import { CameraBudget } from "./camera_budget.js";
 import { CameraDrift } from "./camera_drift.js";
-import { pause } from "./cameras.js";
+import { pause } from "./camera_pause.js";
 import { Failed, Loading, useAnswer } from "./parts.js";
 import { awayText } from "./tile.js";
 import { ZoneEditor } from "./zone_editor.js";

@@ -1,18 +1,16 @@
 // All cameras as a list, the editor of one of them, and when which are armed.
 
-import { may, send } from "../core/connection.js";
+import { may } from "../core/connection.js";
 import { offers } from "../core/features.js";
-import { whyFailed } from "../core/acts.js";
 import { html } from "../core/html.js";
 import { t } from "../core/language.js";
-import { cameras, link, readCameras } from "../core/live.js";
-import { say } from "../core/messages.js";
-import { inTurn } from "../core/order.js";
+import { cameras, link } from "../core/live.js";
 import { address, usePlace } from "../core/router.js";
 import { useStore } from "../core/store.js";
 import { ArmingWeek } from "./arming_week.js";
 import { CameraAdd } from "./camera_add.js";
 import { CameraEditor } from "./camera_editor.js";
+import { pause } from "./camera_pause.js";
 import { Empty, Loading } from "./parts.js";
 import { awayText } from "./tile.js";
 import { Said } from "./said.js";
@@ -39,18 +37,6 @@ function List() {
   if (!all.length && state === "connecting") return html`<${Loading} />`;
   if (!all.length) return html`<${Empty} title=${t("watch.none")} text=${t("watch.none_text")} />`;
   return html`<ul class="cards">${all.map((each) => html`<${CameraCard} key=${each.name} camera=${each} />`)}</ul>`;
-}
-
-const pauseInTurn = inTurn();
-
-/** Pause or resume a camera. @param {string} name @param {boolean} paused */
-export async function pause(name, paused) {
-  try {
-    await pauseInTurn(() => send(`cameras/${encodeURIComponent(name)}/${paused ? "pause" : "resume"}`));
-    await readCameras();
-  } catch (error) {
-    say(whyFailed(error), { lasting: true });
-  }
 }
 
 /** @param {{camera: import("../core/live.js").CameraFacts}} props */

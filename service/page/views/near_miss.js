@@ -5,9 +5,8 @@ import { html, useMemo, useRef } from "../core/html.js";
 import { t } from "../core/language.js";
 import { address } from "../core/router.js";
 import { fullTime } from "../core/time.js";
-import { kindName, peak, rarity } from "../core/words.js";
+import { kindName, nearPercent, peak, rarity } from "../core/words.js";
 import { episodeOf } from "../draw/episode.js";
-import { percent } from "./near_misses.js";
 import { Failed, Loading, useAnswer } from "./parts.js";
 import { Replay } from "./replay.js";
 
@@ -38,7 +37,7 @@ export function NearMiss({ near, query, onJudge }) {
     ${poses.error ? html`<${Failed} error=${poses.error} again=${poses.again} />`
     : !poses.value ? html`<div class="replay waiting"><${Loading} /></div>`
       : episode ? html`<${Replay} episode=${episode} alert=${asAlert} canvas=${canvas} />` : html`<p class="empty replay">${t("replay.none")}</p>`}
-    <section class="why"><p>${t("near.how_near", { percent: percent(near) })}${often ? ` · ${often}` : ""}</p>
+    <section class="why"><p>${t("near.how_near", { percent: nearPercent(near) })}${often ? ` · ${often}` : ""}</p>
       ${near.label_by && html`<p>${t("near.said", { who: near.label_by, label: t(`near.label.${near.label}`) })}</p>`}
       <p class="quiet">${t("near.what_for")}</p></section>
     <details class="figures"><summary>${t("details")}</summary><dl>

@@ -9,7 +9,7 @@ import { address, go, usePlace } from "../core/router.js";
 import { useKeys } from "../core/shortcuts.js";
 import { useStore } from "../core/store.js";
 import { clockTime, dayOf, startOfDay } from "../core/time.js";
-import { kindName, rarity } from "../core/words.js";
+import { kindName, nearPercent, rarity } from "../core/words.js";
 import { AlertTabs } from "./alert_tabs.js";
 import { NearMiss } from "./near_miss.js";
 import { Empty, Failed, Loading, useAnswer } from "./parts.js";
@@ -143,13 +143,10 @@ function List({ answer, rows, shown, query }) {
       <${NearThumbnail} near=${each} /><${Nearness} near=${each} />
       <span class="what">${kindName(each.kind)} <span class="where">· ${each.camera}</span></span>
       <span class="side"><time>${clockTime(each.at)}</time></span>
-      <span class="more">${[t("near.part", { percent: percent(each) }), rarity(each.rarity)].filter(Boolean).join(" · ")}</span>
+      <span class="more">${[t("near.part", { percent: nearPercent(each) }), rarity(each.rarity)].filter(Boolean).join(" · ")}</span>
       <span class="marks">${each.label && html`<span class="mark">${t(`near.label.${each.label}`)}</span>`}</span>
     </a></li>`)}</ul>`;
 }
-
-/** @param {any} near */
-export const percent = (near) => Math.min(Math.floor(near.closeness * 100), 99);
 
 /** How near, as a column that is full at the threshold. @param {{near: any}} props */
 function Nearness({ near }) {
