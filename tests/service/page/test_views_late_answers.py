@@ -1,5 +1,6 @@
 """Answers that come late, acts that wait, and keys that come before anything is drawn again."""
 
+import re
 from collections.abc import Callable
 from itertools import count
 
@@ -224,3 +225,47 @@ def test_an_answer_that_was_overtaken_is_not_taken(visit: Visit) -> None:
     page = visit()
 
     assert page.evaluate(NEWEST) == [True, False, True]
+
+
+def answers(page: Page, path: str, value: object, status: int = 200) -> None:
+    """Answer what is asked for with JSON of the test's own."""
+    page.route(path, lambda route: route.fulfill(status=status, json=value))
+
+
+def test_a_role_that_was_refused_is_not_shown(visit: Visit) -> None:
+    """The list says what holds, not what was tried."""
+    page = visit("watch")
+    kim = {"name": "kim", "kind": "user", "role": "admin", "cameras": None, "csrf_token": "x"}
+    answers(page, "**/session", kim)
+    answers(page, "**/users", [{"name": "lee", "role": "viewer", "cameras": None}])
+    answers(page, "**/users/lee", {"title": "Not now", "detail": "the archive is away"}, 409)
+    page.evaluate("location.hash = '#/settings?tab=users'")
+    page.reload()
+    role = page.locator("tbody").get_by_label("May")
+
+    role.select_option("admin")
+
+    expect(page.get_by_text("the archive is away")).to_be_visible()
+    expect(role).to_have_value("viewer")
+
+
+def test_older_changes_belong_to_the_filter_they_were_read_for(visit: Visit) -> None:
+    """They do not join a list that was filtered otherwise meanwhile."""
+    entry = {"at": 1000.0, "origin": "here", "before": None, "after": None}
+    first = {**entry, "id": 2, "author": "kim", "action": "arming.mode"}
+    older = {**entry, "id": 1, "author": "lee", "action": "zones.change"}
+    page = visit("watch")
+    waiting: list[Route] = []
+    answers(page, "**/audit?*", {"entries": [first], "next": "older"})
+    page.route("**/audit?*cursor=older", lambda route: waiting.append(route))
+    page.evaluate("location.hash = '#/settings?tab=audit'")
+    page.get_by_role("button", name="Older").click()
+    assert eventually(lambda: page.evaluate("true") and waiting)
+
+    page.get_by_label("What").select_option("arming")
+    expect(page).to_have_url(re.compile("action=arming"))
+    with page.expect_response("**/audit?*cursor=older"):
+        waiting[0].fulfill(json={"entries": [older], "next": None})
+
+    page.get_by_role("button", name="Older").wait_for()
+    expect(page.get_by_role("row", name="lee")).to_have_count(0)
