@@ -129,7 +129,7 @@ class ApiDependencies:
     discover: Callable[[], list[FoundCamera]] = discover
     probe_source: ProbeSource = probe_source
     score_within_s: float = 5.0
-    score_batch: int = 16
+    score_batch: int = 32
     body_within_s: float = BODY_WITHIN_S
     place: WebPlace = field(default_factory=WebPlace)
     read_unsaved: Callable[[], str | None] = lambda: None

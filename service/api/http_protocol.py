@@ -47,7 +47,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._moved = False
         self._deadline: asyncio.TimerHandle | None = None
         self._lane: Lane | None = getattr(self.config.app, "lane", None)
-        self._reads = False
+        self._reads = self._in_head = False
         self._held: RequestResponseCycle | None = None
         self._holding: asyncio.TimerHandle | None = None
 
@@ -66,17 +66,18 @@ class HttpProtocol(HttpToolsProtocol):
         self._reads = False
         if self._held is not None:
             self._look_at_held(self._held)
+        if self._in_head:
+            self._await_head()
         self._bare_bytes = 0 if self._moved else self._bare_bytes + len(data)
         if self._bare_bytes > LARGEST_HEAD_BYTES:
             self._refuse(f"a request's head may have {LARGEST_HEAD_BYTES} bytes")
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._moved = True
-        self._await_head()
+        self._moved = self._in_head = True  # most come whole: then no deadline is needed
 
     def on_headers_complete(self) -> None:
-        self._moved = True
+        self._moved, self._in_head = True, False
         self._end_head()
         super().on_headers_complete()
 

@@ -30,7 +30,7 @@ from tracker.errors import ScoringUnavailable
 
 log = logging.getLogger(__name__)
 # People who are scored in one call; a request of many is scored in several.
-PEOPLE_AT_ONCE = 16
+PEOPLE_AT_ONCE = 32
 
 
 @dataclass(slots=True)

@@ -26,7 +26,7 @@ class QueueLimits:
 
 SMALL_BYTES = 256_000
 SMALL = QueueLimits(
-    requests=1024, body_bytes=32_000_000, batch_requests=16, batch_bytes=SMALL_BYTES
+    requests=1024, body_bytes=32_000_000, batch_requests=32, batch_bytes=2 * SMALL_BYTES
 )
 LARGE = QueueLimits(requests=256, body_bytes=32_000_000, batch_requests=1, batch_bytes=1)
 

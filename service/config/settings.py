@@ -116,7 +116,7 @@ class Settings(BaseModel):
     model_folders: tuple[Path, ...] = ()
     media_folder: Path | None = None
     max_age_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 15.0
-    score_batch: Annotated[int, Field(ge=1, le=64)] = 16
+    score_batch: Annotated[int, Field(ge=1, le=64)] = 32
     api_key: Annotated[SecretStr, Field(min_length=8), AfterValidator(_sendable)] | None = None
     api_key_file: Path | None = None
     trusted_proxies: tuple[TrustedProxy, ...] = ("127.0.0.1/32", "::1/128")

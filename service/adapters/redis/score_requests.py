@@ -21,9 +21,9 @@ from service.ports.telemetry import SiteTelemetry
 from tracker.errors import ScoringUnavailable
 
 REPLY_LIFE_S = 10.0
-# An API has at most 80 on the stream, 4 batches of 16 and a large one, below 3 MB: this is what
+# An API has at most 160 on the stream, 4 batches of 32 and a large one, below 6 MB: this is what
 # several of them may have. Beyond it the oldest go, and their askers hear it at their deadline.
-REQUESTS_BOUND = 512
+REQUESTS_BOUND = 1024
 MOST_DELIVERIES = 2  # a request that killed two workers is not given to a third
 WORKERS_KNOWN_FOR_S = 1.0
 

@@ -107,7 +107,7 @@ async def test_256_wait_for_their_turn_and_all_are_answered(
     answers = await asyncio.gather(*tasks)
 
     assert answers == [b"x"] * 256
-    assert scorer.sizes == [1, *[16] * 15, 15]
+    assert scorer.sizes == [1, *[32] * 7, 31]
     assert telemetry.value("score_requests_waiting") == 0
 
 
@@ -261,10 +261,10 @@ class TestInstantScoring:
         self, batches: ScoreBatches, scorer: Scorer
     ) -> None:
         """One batch for all that wait, on the event loop's own thread."""
-        answers = await asyncio.gather(*await ask(batches, 20))
+        answers = await asyncio.gather(*await ask(batches, 40))
 
-        assert answers == [b"x"] * 20
-        assert scorer.sizes == [16, 4]
+        assert answers == [b"x"] * 40
+        assert scorer.sizes == [32, 8]
         assert set(scorer.threads) == {threading.get_ident()}
 
     async def test_the_first_batch_shows_on_a_thread_what_it_takes(
