@@ -4,8 +4,11 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -25,8 +28,9 @@ from tracker.errors import ConfigError, ModelMismatch
 NOW = datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)
 ABOUT = About(name="walks", fps=24.0)
 
-# Writes the same checkpoint for ever; the test kills it.
-WRITER = """
+# Loads torch once. Each line it reads starts a process that writes a checkpoint until it is killed.
+WRITERS = """
+import os
 import sys
 from pathlib import Path
 import torch
@@ -36,9 +40,13 @@ from export.flow.options import FlowOptions
 options = FlowOptions(frames=8, steps=2)
 checkpoint = Checkpoint(options, StgNf(options).state_dict())
 padding = {"padding": torch.zeros(500_000)}
-while True:
-    save_checkpoint(checkpoint, Path(sys.argv[1]), training=padding)
-    print("written", flush=True)
+for _ in sys.stdin:
+    writer = os.fork()
+    while not writer:
+        save_checkpoint(checkpoint, Path(sys.argv[1]), training=padding)
+        print("written", os.getpid(), flush=True)
+    os.waitpid(writer, 0)
+    print("killed", flush=True)
 """
 
 
@@ -136,17 +144,36 @@ def test_changed_data_are_noticed(poses: Path, tmp_path: Path) -> None:
 def test_a_killed_writer_leaves_a_whole_checkpoint(tmp_path: Path) -> None:
     """Kill -9 in the middle of writing, again and again: the file always reads."""
     file = tmp_path / "last.pt"
-    for turn in range(5):
-        command = [sys.executable, "-c", WRITER, str(file)]
-        writer = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        assert writer.stdout is not None
-        assert writer.stdout.readline() == "written\n"
-        time.sleep(0.003 * turn)
-        os.kill(writer.pid, signal.SIGKILL)
-        writer.communicate()
+    with closing(_writers(file)) as writers:
+        for turn, kill in enumerate(islice(writers, 5)):
+            time.sleep(0.003 * turn)
+            kill()
 
-        assert load_checkpoint(file).options == FlowOptions(frames=8, steps=2)
-        assert load_training(file) is not None
+            assert load_checkpoint(file).options == FlowOptions(frames=8, steps=2)
+            assert load_training(file) is not None
+
+
+def _writers(file: Path) -> Generator[Callable[[], None], None, None]:
+    """Start one writer after the other; give what kills each, once it has written the file."""
+    command = [sys.executable, "-c", WRITERS, str(file)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, process_group=0, **pipes) as writers:
+        assert writers.stdin is not None
+        assert writers.stdout is not None
+        told = writers.stdout
+        try:
+            while True:
+                print(file=writers.stdin, flush=True)
+                word, process = told.readline().split()
+                assert word == "written"
+
+                def kill(process: str = process) -> None:
+                    os.kill(int(process), signal.SIGKILL)
+                    assert "killed\n" in told
+
+                yield kill
+        finally:
+            os.killpg(writers.pid, signal.SIGKILL)
 
 
 def test_new_runs_are_named_by_model_and_time(poses: Path, tmp_path: Path) -> None:
