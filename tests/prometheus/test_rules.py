@@ -10,7 +10,9 @@ import yaml
 from service.adapters.metrics.catalogue import METRICS
 from service.adapters.metrics.definition import PREFIX
 
-UNIT_TESTS = Path(__file__).with_name("posewarden_test.yml")
+UNIT_TESTS = tuple(
+    Path(__file__).with_name(name) for name in ("posewarden_test.yml", "posewarden_hours_test.yml")
+)
 SUFFIXES = "(_bucket|_sum|_count)?"
 
 
@@ -35,9 +37,8 @@ def test_the_rules_do_what_they_say(promtool: str, docker: Path, tmp_path: Path)
     rules = docker / "prometheus" / "rules" / "posewarden.yml"
     check(promtool, "check", "rules", rules)
     shutil.copy(rules, tmp_path)
-    tests = shutil.copy(UNIT_TESTS, tmp_path)
 
-    check(promtool, "test", "rules", tests)
+    check(promtool, "test", "rules", *(shutil.copy(file, tmp_path) for file in UNIT_TESTS))
 
 
 def test_every_alert_is_tested_and_tells_what_to_do(docker: Path) -> None:
@@ -46,7 +47,8 @@ def test_every_alert_is_tested_and_tells_what_to_do(docker: Path) -> None:
     rules = [rule for group in content["groups"] for rule in group["rules"] if "alert" in rule]
     cases = [
         case
-        for test in yaml.safe_load(UNIT_TESTS.read_text())["tests"]
+        for file in UNIT_TESTS
+        for test in yaml.safe_load(file.read_text())["tests"]
         for case in test["alert_rule_test"]
     ]
     names = {rule["alert"] for rule in rules}
