@@ -3,6 +3,8 @@
 import math
 import re
 import tomllib
+from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -34,6 +36,16 @@ def test_links_lead_somewhere(document: Path) -> None:
     """Every relative link in a document names a file that exists."""
     targets = re.findall(r"\]\((?!https?:|#)([^)#]+)", document.read_text())
     missing = [target for target in targets if not (document.parent / target).exists()]
+
+    assert missing == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_to_headings(document: Path) -> None:
+    """What a link names behind a `#` is a heading of that document."""
+    links = re.findall(r"\]\((?!https?:)([^)#]*)#([^)]+)\)", document.read_text())
+    places = [(document.parent / target if target else document, mark) for target, mark in links]
+    missing = [f"{file.name}#{mark}" for file, mark in places if mark not in _marks(file)]
 
     assert missing == []
 
@@ -90,3 +102,18 @@ def test_every_dependency_is_pinned() -> None:
     }
 
     assert names - pinned == set()
+
+
+@cache
+def _marks(document: Path) -> set[str]:
+    """Return what GitHub names the headings of a document."""
+    text = re.sub(r"^```.*?^```$", "", document.read_text(), flags=re.MULTILINE | re.DOTALL)
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    plain = [re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", each).strip().lower() for each in headings]
+    named = [re.sub(r"[^\w\- ]", "", each).replace(" ", "-") for each in plain]
+    before = Counter[str]()
+    marks = set()
+    for name in named:
+        marks.add(f"{name}-{before[name]}" if before[name] else name)
+        before[name] += 1
+    return marks
