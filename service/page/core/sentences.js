@@ -26,5 +26,8 @@ export function inWords(sentence) {
   return (known && spoken(sentence, known)) ?? t("said.in_english", { text: sentence.text });
 }
 
+/** The same of a text that has no code, such as what a receiver answered. @param {string} text */
+export const textInWords = (text) => (text ? inWords({ text }) : "");
+
 /** Whether a text of `inWords` is English in a page of another language. @param {string} text */
 export const isForeign = (text) => language.get() !== "en" && text.startsWith(t("said.in_english", { text: "" }));

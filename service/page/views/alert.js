@@ -9,6 +9,7 @@ import { t } from "../core/language.js";
 import { siteNow } from "../core/live.js";
 import { say } from "../core/messages.js";
 import { address } from "../core/router.js";
+import { textInWords } from "../core/sentences.js";
 import { snoozes, snoozesOfAlert } from "../core/snoozes.js";
 import { useStore } from "../core/store.js";
 import { exactTime, fullTime, shortTime } from "../core/time.js";
@@ -156,7 +157,7 @@ function Story({ alert }) {
   const happened = [
     { at: alert.opened_at, text: t("story.opened") },
     ...told.map((/** @type {any} */ each) => ({
-      at: each.delivered_at ?? each.at, text: t(`story.${each.state}`, { output: each.output, answer: each.answer ?? "" }),
+      at: each.delivered_at ?? each.at, text: t(`story.${each.state}`, { output: each.output, answer: textInWords(each.answer ?? "") }),
     })),
     ...alert.acts.map((/** @type {any} */ act) => ({ at: act.at, text: actText(act), note: act.type === "note" ? act.text : null })),
     ...(alert.closed_at ? [{ at: alert.closed_at, text: t("story.closed") }] : []),

@@ -7,6 +7,7 @@ import { html, useEffect, useState } from "../core/html.js";
 import { t, tOr } from "../core/language.js";
 import { siteNow } from "../core/live.js";
 import { say } from "../core/messages.js";
+import { textInWords } from "../core/sentences.js";
 import { shortTime } from "../core/time.js";
 import { Empty, Failed, Loading, useAnswer } from "./parts.js";
 import { Said, Wrong } from "./said.js";
@@ -67,7 +68,7 @@ export function TestOutput({ name, onReached }) {
     set({ busy: true });
     try {
       const answer = await send(`outputs/${encodeURIComponent(name)}/test`);
-      set({ reached: answer.delivered, answer: answer.answer });
+      set({ reached: answer.delivered, answer: textInWords(answer.answer) });
       if (answer.delivered) onReached?.();
     } catch (error) {
       set({ reached: false, answer: whyFailed(error) });

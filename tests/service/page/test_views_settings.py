@@ -21,6 +21,26 @@ def picture() -> bytes:
     return file.getvalue()
 
 
+def test_what_is_wrong_is_said_in_korean(visit: Visit) -> None:
+    """What the service refuses in a form, by its code; and what a receiver's test says."""
+    page = visit("settings?tab=outputs", locale="ko-KR")
+    name, wrong = page.get_by_label("이름"), page.get_by_role("alert")
+    name.fill("Front Desk")
+    page.get_by_role("textbox", name="주소").fill("https://127.0.0.1:9/hook")
+    page.get_by_role("button", name="출력 추가").click()
+    expect(wrong).to_contain_text("소문자 a에서 z, 숫자, 하이픈만 쓸 수 있습니다.")
+    assert wrong.get_attribute("lang") is None
+
+    name.fill("front-desk")
+    page.get_by_role("button", name="출력 추가").click()
+    card = page.locator(".card", has=page.get_by_role("heading", name="front-desk"))
+    card.get_by_role("button", name="시험 전송").click()
+
+    expect(card.get_by_role("status")).to_contain_text("이 컴퓨터나 그 링크의 주소입니다")
+    card.get_by_role("button", name="삭제").click()
+    expect(card).to_have_count(0)
+
+
 def test_changes_are_listed_and_filtered(site: PageSite, visit: Visit) -> None:
     """Who changed what, in words; the filter stands in the address and survives a reload."""
     site.service.http.put("/arming/mode", json={"mode": "night"})
