@@ -103,6 +103,15 @@ class FirefoxTab:
             if self.value("window.presses?.met") is not False:
                 return
 
+    def click_without_script(self, selector: str) -> None:
+        """Press the pointer's button on an element that stands still, where scripts are off."""
+        box = f"document.querySelector({json.dumps(selector)}).getBoundingClientRect()"
+        x, y = (
+            round(self.value(f"{box}.{side} + {box}.{size} / 2"))
+            for side, size in (("left", "width"), ("top", "height"))
+        )
+        self._point([{"type": "pointerMove", "x": x, "y": y}, PUSHED, LET_GO])
+
     def push(self, selector: str) -> None:
         """Press the pointer's button on an element, and hold it."""
         self._point([self._to(selector), PUSHED])
