@@ -97,7 +97,7 @@ test: setup
 
 # Builds the images and breaks a site of containers; needs a Docker engine with compose.
 test-compose: setup secrets
-	COMPOSE="$(COMPOSE)" $(BIN)/pytest -q -s --timeout 900 tests/docker/smoke.py
+	COMPOSE="$(COMPOSE)" $(BIN)/pytest -q -s --timeout 3600 tests/docker/smoke.py
 
 # Checks and measures a machine with a CUDA card; `tests/gpu/run.py --help` lists what it needs.
 # Without `setup`: such machines often have no package registry.
