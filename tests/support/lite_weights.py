@@ -10,6 +10,7 @@ from tracker.errors import ModelUnavailable
 from tracker.weights.store import BLAZEPOSE_LITE, ModelStore
 
 _PACKAGE = "@mediapipe/pose@0.5.1675469404"
+_PATIENCE_S = 120
 
 
 def lite_weights(store: ModelStore, pulled: Path) -> Path:
@@ -36,9 +37,12 @@ def _unpack(pulled: Path) -> None:
     pulled.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=pulled, prefix=".pull-") as folder:
         command = [npm, "pack", _PACKAGE, "--silent", "--pack-destination", folder]
-        done = subprocess.run(command, capture_output=True, check=False, timeout=300)
+        try:
+            subprocess.run(command, capture_output=True, check=True, timeout=_PATIENCE_S)
+        except subprocess.SubprocessError:  # no network, or a silent one
+            return
         archives = list(Path(folder).glob("*.tgz"))
-        if done.returncode or not archives:
+        if not archives:
             return
         with tarfile.open(archives[0]) as archive:
             archive.extract(f"package/{BLAZEPOSE_LITE.file_name}", folder, filter="data")
