@@ -43,9 +43,13 @@ def _connections(port: int) -> list[tuple[int, int]]:
         with contextlib.suppress(OSError):  # closed meanwhile, or not connected
             if str(descriptor.readlink()).startswith("socket:"):
                 with _duplicate(int(descriptor.name)) as one:
-                    if one.type == socket.SOCK_STREAM and one.getpeername()[1] == port:
+                    if _is_tcp(one) and one.getpeername()[1] == port:
                         found.append((os.fstat(one.fileno()).st_ino, _received_bytes(one)))
     return found
+
+
+def _is_tcp(one: socket.socket) -> bool:
+    return one.family in (socket.AF_INET, socket.AF_INET6) and one.type == socket.SOCK_STREAM
 
 
 def _duplicate(descriptor: int) -> socket.socket:
