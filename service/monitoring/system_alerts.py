@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from service.monitoring.replica_watch import ReplicaWatch
-from service.ports.status import ReplicaState, SiteStatus
+from service.ports.status import LateReplicas, ReplicaState, SiteStatus
 from service.system_events import SystemEvent, SystemEvents, SystemEventType
 from tracker.types import CameraStatus
 
@@ -36,11 +36,13 @@ class SystemAlertDependencies:
         full_from: share from which on a store is nearly full.
         stores: by name, the share of each that is used; None: it has no bound.
         replicas: how many of Redis' replicas follow; None: nothing waits for them.
+        late_replicas: what the processes note of them.
         clock: UTC seconds.
     """
 
     status: SiteStatus
     events: SystemEvents
+    late_replicas: LateReplicas
     cameras: Callable[[], Sequence[str]]
     grace_s: float
     full_from: float
@@ -59,7 +61,7 @@ class SystemAlerts:
         self._lost_since: dict[str, float] = {}
         self._no_worker_since: float | None = None
         self._no_decider_since: float | None = None
-        self._replicas = ReplicaWatch(dependencies.events)
+        self._replicas = ReplicaWatch(dependencies.events, dependencies.late_replicas)
 
     def step(self) -> float:
         """Look at everything; return for how many seconds to rest.

@@ -43,6 +43,24 @@ class ReplicaState:
     late: int
 
 
+FOLLOWING_S = 30.0
+
+
+class LateReplicas(Protocol):
+    """Whether any process saw replicas late in the last FOLLOWING_S.
+
+    Every call raises StoreUnavailable while Redis does not answer.
+    """
+
+    def note(self) -> None:
+        """Note for all processes that replicas are late now."""
+        ...
+
+    def is_lately(self) -> bool:
+        """Tell whether any process noted it in the last FOLLOWING_S."""
+        ...
+
+
 STILL_BYTES = 1_000_000
 STILL_LIFE_S = 3.0
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from inference.run_steps import run_steps
 from service.adapters.outputs.http_post import HttpTarget, accepted, request
 from service.adapters.redis.memory_share import memory_share
-from service.adapters.redis.replicas import ReplicaProbe
+from service.adapters.redis.replicas import RedisLateReplicas, ReplicaProbe
 from service.adapters.redis.system_events import RedisSystemEvents
 from service.config.system_alerts import SystemAlertSettings
 from service.lifecycle import STORE_BACKOFF
@@ -40,6 +40,7 @@ def watch_service(site: SiteConnection, stop: threading.Event) -> None:
                 "Redis' memory": partial(memory_share, site.client),
             },
             replicas=ReplicaProbe(site.client, site.replica_wait).look,
+            late_replicas=RedisLateReplicas(site.client),
         )
     )
     run_steps(alerts.step, stop, role=site.role, telemetry=site.telemetry, backoff=STORE_BACKOFF)

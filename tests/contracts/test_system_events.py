@@ -4,7 +4,9 @@ from support.archives import alert
 from support.stores import Stores
 
 from inference.types import AlertEvent
+from service.adapters.redis import keys
 from service.ports.alerts import AlertFeed
+from service.ports.status import FOLLOWING_S
 from service.system_events import SystemEvent
 
 
@@ -60,3 +62,21 @@ async def test_feeds_carry_them_among_alerts(road: Stores, alert_feed: AlertFeed
         if len(found) == 2:
             break
     assert found == ["no-worker", "opened"]
+
+
+def test_late_replicas_are_known_to_all_processes_for_a_while(road: Stores) -> None:
+    """What one notes another one knows, and each note begins the while again."""
+    one, other = road.late_replicas(), road.late_replicas()
+    before = other.is_lately()
+    one.note()
+    road.clock.now += FOLLOWING_S - 1
+    one.note()
+    road.clock.now += FOLLOWING_S - 1
+    during = other.is_lately()
+    if road.client is None:
+        road.clock.now += 1
+    else:
+        assert 0 < road.client.pttl(keys.REPLICAS_LATE) <= FOLLOWING_S * 1000
+        road.client.delete(keys.REPLICAS_LATE)  # as it does then by itself
+
+    assert (before, during, other.is_lately()) == (False, True, False)

@@ -27,6 +27,7 @@ from service.adapters.memory.decisions import MemoryDecisionLog
 from service.adapters.memory.leases import MemoryDecisionLeases, MemoryLeases, MemoryMembership
 from service.adapters.memory.models import MemoryModels
 from service.adapters.memory.outbox import MemoryOutbox
+from service.adapters.memory.replicas import MemoryLateReplicas
 from service.adapters.memory.scenes import MemoryDrift, MemoryScenes
 from service.adapters.memory.shadow import MemoryShadowScores, MemoryShadowStates
 from service.adapters.memory.sightings import MemorySightings
@@ -56,6 +57,7 @@ from service.adapters.redis.leases import RedisDecisionLeases, RedisLeases, Redi
 from service.adapters.redis.models import RedisModels
 from service.adapters.redis.outbox import RedisOutbox
 from service.adapters.redis.poses import RedisPoseFeed
+from service.adapters.redis.replicas import RedisLateReplicas
 from service.adapters.redis.scenes import RedisScenes
 from service.adapters.redis.scores import RedisCueFeed, RedisEpisodeStore, RedisScoreFeed
 from service.adapters.redis.shadow import RedisShadowScores, RedisShadowStates
@@ -80,7 +82,7 @@ from service.ports.scenes import DriftStore, SceneFeed
 from service.ports.shadow import ShadowScores, ShadowStates
 from service.ports.site import Backgrounds, SiteStore
 from service.ports.snoozes import SnoozeStore
-from service.ports.status import Stills
+from service.ports.status import LateReplicas, Stills
 from service.system_events import StreamEvent, SystemEvents
 from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.ports import WindowStore
@@ -131,6 +133,7 @@ class Stores:
     alert_log: Callable[[], AlertLog]
     outbox: Callable[..., OutboxStore]
     system_events: Callable[[], SystemEvents]
+    late_replicas: Callable[[], LateReplicas]
     canaries: Callable[[], CanaryBoard]
     alert_feed: Callable[[], AbstractAsyncContextManager[AlertFeed]]
     client: redis.Redis | None = None
@@ -175,6 +178,7 @@ def memory_stores(clock: Clock, telemetry: InMemoryTelemetry) -> Stores:
     stills = MemoryStills(clock=clock)
     models = MemoryModels(clock=clock)
     canaries = MemoryCanaryBoard(clock=clock)
+    late = MemoryLateReplicas(clock=clock)
 
     @asynccontextmanager
     async def alert_feed() -> AsyncIterator[MemoryAlertFeed]:
@@ -210,6 +214,7 @@ def memory_stores(clock: Clock, telemetry: InMemoryTelemetry) -> Stores:
         alert_log=partial(MemoryAlertLog, events),
         outbox=partial(MemoryOutbox, site, clock=clock, telemetry=telemetry),
         system_events=partial(MemorySystemEvents, events, clock=clock),
+        late_replicas=lambda: late,
         canaries=lambda: canaries,
         alert_feed=alert_feed,
     )
@@ -255,6 +260,7 @@ def redis_stores(
         alert_log=partial(RedisAlertLog, client, telemetry=telemetry),
         outbox=partial(RedisOutbox, client, telemetry=telemetry),
         system_events=partial(RedisSystemEvents, client, telemetry=telemetry, clock=clock),
+        late_replicas=partial(RedisLateReplicas, client),
         canaries=partial(RedisCanaryBoard, client, telemetry=telemetry, clock=clock),
         alert_feed=alert_feed,
         client=client,

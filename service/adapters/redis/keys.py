@@ -181,6 +181,7 @@ ACT = f"{PREFIX}{{alerts}}:act:"  # + id: the id of its event, for a while
 ALERTS_OF_CAMERA = f"{PREFIX}{{alerts}}:of-camera:"  # + camera: sorted set like ALERTS_BY_TIME
 
 KEPT_MARK = f"{PREFIX}{{alerts}}:kept"  # written for replicas to confirm what came before it
+REPLICAS_LATE = f"{PREFIX}{{alerts}}:replicas-late"  # there while a process saw them late lately
 
 DECISIONS = f"{PREFIX}{{alerts}}:decisions"  # stream of records on their way to the archive
 

@@ -16,7 +16,7 @@ from service.adapters.redis.connection import (
     redis_errors,
     replies_of_master,
 )
-from service.ports.status import ReplicaState
+from service.ports.status import FOLLOWING_S, LateReplicas, ReplicaState
 from service.ports.telemetry import SiteTelemetry
 
 log = logging.getLogger(__name__)
@@ -117,6 +117,21 @@ class ReplicaProbe:
         calls = [_MARK, ("WAIT", self._wait.number, self._wait_ms)]
         *_, confirmed = raise_first(replies_of_master(self._client, keys.KEPT_MARK, calls))
         return ReplicaState(self._wait.number, int(confirmed), self._wait.late)
+
+
+class RedisLateReplicas(LateReplicas):
+    """A key that expires, which every process that sees replicas late sets again."""
+
+    def __init__(self, client: redis.Redis) -> None:
+        self._client = client
+
+    @redis_errors()
+    def note(self) -> None:
+        self._client.set(keys.REPLICAS_LATE, b"", px=int(FOLLOWING_S * 1000))
+
+    @redis_errors()
+    def is_lately(self) -> bool:
+        return self._client.get(keys.REPLICAS_LATE) is not None
 
 
 class KeptScript:

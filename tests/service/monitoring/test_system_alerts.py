@@ -3,6 +3,7 @@
 import pytest
 from support.stores import Clock
 
+from service.adapters.memory.replicas import MemoryLateReplicas
 from service.adapters.memory.site import MemorySite
 from service.adapters.memory.system_events import MemorySystemEvents
 from service.adapters.memory.windows import MemoryStatusStore
@@ -30,6 +31,7 @@ class Site:
         self.has_worker = True
         self.deciders = 1
         self.replicas: ReplicaState | None = None
+        self.late = MemoryLateReplicas(clock=self.clock)
         self.watch = self.process()
 
     def process(self) -> SystemAlerts:
@@ -43,6 +45,7 @@ class Site:
                 full_from=0.9,
                 deciders=lambda: self.deciders,
                 replicas=lambda: self.replicas,
+                late_replicas=self.late,
                 stores={"The disk": lambda: self.disk},
                 clock=self.clock,
             )
@@ -267,11 +270,53 @@ def test_another_process_whose_writes_are_kept_does_not_end_it_at_once() -> None
 
 
 def test_who_waits_for_no_replica_ends_what_was_raised() -> None:
-    """The setting was taken back."""
+    """The setting was taken back: after the same while, as if replicas followed."""
     site = Site()
     site.replicas = ReplicaState(wanted=1, confirmed=1, late=1)
     site.go_on(2)
     site.replicas = None
-    site.go_on(4)
+    site.go_on(28)
+    during = site.told()
+    site.go_on(6)
 
-    assert site.told() == BEHIND
+    assert (during, site.told()) == (BEHIND[:1], BEHIND)
+
+
+def look_in_turn(site: Site, other: SystemAlerts, first: object, second: object) -> None:
+    """Let two processes look within two seconds, each at its own state of the replicas."""
+    site.clock.now += 2
+    for process, state in ((site.watch, first), (other, second)):
+        assert state is None or isinstance(state, ReplicaState)
+        site.replicas = state
+        process.step()
+
+
+def test_it_is_raised_once_while_one_process_of_two_has_late_writes() -> None:
+    """However long the writes of the other one were kept before, and during."""
+    site = Site()
+    other, fine = site.process(), ReplicaState(wanted=1, confirmed=1, late=0)
+    for _ in range(30):
+        look_in_turn(site, other, fine, fine)
+    for late in range(1, 26):
+        look_in_turn(site, other, ReplicaState(wanted=1, confirmed=1, late=late), fine)
+    during = site.told()
+    for _ in range(14):
+        look_in_turn(site, other, ReplicaState(wanted=1, confirmed=1, late=25), fine)
+    soon = site.told()
+    for _ in range(3):
+        look_in_turn(site, other, ReplicaState(wanted=1, confirmed=1, late=25), fine)
+
+    assert (during, soon, site.told()) == (BEHIND[:1], BEHIND[:1], BEHIND)
+
+
+def test_who_waits_for_no_replica_ends_nothing_that_another_process_sees() -> None:
+    """Two processes whose settings differ, as while they are rolled out."""
+    site = Site()
+    other, behind = site.process(), ReplicaState(wanted=1, confirmed=0, late=0)
+    for _ in range(30):
+        look_in_turn(site, other, behind, None)
+    during = site.told()
+    for _ in range(16):
+        look_in_turn(site, other, None, None)
+
+    assert (during, site.told()) == (BEHIND[:1], BEHIND)
