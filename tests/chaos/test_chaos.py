@@ -10,8 +10,8 @@ from support.rtsp import RtspServer
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 SECONDS = 400.0
 # A camera process may come to hold its first camera with pictures, and load decoder, network and
-# buffers: 120 MB become up to 250 (`bench video`); the first people it matches load scipy's optimize,
-# 47 MB. Growth that goes on is for `make soak` to see.
+# buffers: 120 MB become up to 250 (`bench video`); the first people it matches load scipy's
+# optimize, 47 MB. Growth that goes on is for `make soak` to see.
 # An API that takes over comes to deliver: it loads TLS and a broker's client.
 MAY_GROW_MB = {"camera": 180.0, "worker": 15.0, "api": 25.0}
 
