@@ -76,9 +76,29 @@ def test_a_wall_fits_its_screen(browser: Browser, tmp_path: Path, cameras: int) 
     assert found[3840]["picture"] > 2 * found[1440]["picture"]
 
 
+# What tells at a glance where to look: the ground, the line and the second line around it.
+RED = """(alerting) => {
+  const probe = document.createElement('i');
+  probe.style.cssText = 'background: var(--alarm-ground); color: var(--alarm-line)';
+  document.body.append(probe);
+  const wanted = getComputedStyle(probe);
+  const [ground, line] = [wanted.backgroundColor, wanted.color];
+  probe.remove();
+  const reds = [...document.querySelectorAll('.tile')].filter((tile) => {
+    const seen = getComputedStyle(tile.firstElementChild);
+    const lines = seen.borderTopColor === line && seen.boxShadow.startsWith(line);
+    return lines && seen.backgroundColor === ground;
+  });
+  return reds.map((tile) => tile.querySelector('.name').textContent).join() === alerting;
+}"""
+
+
 def test_a_camera_with_an_open_alert_comes_forward(site: PageSite, visit: Visit) -> None:
-    """It stands first and is larger; once acknowledged it goes back to its place."""
-    page = visit()
+    """It stands first, is larger and alone is red; acknowledged, it goes back to its place.
+
+    It is red when the alert opens under somebody's eyes and when it was open before they came.
+    """
+    page = visit(viewport={"width": 1440, "height": 900})
     expect(page.locator(".tile")).to_have_count(6)
     # Read after the socket was open: what opens from now on is announced.
     expect(page.get_by_text("No alerts so far")).to_be_visible()
@@ -91,13 +111,19 @@ def test_a_camera_with_an_open_alert_comes_forward(site: PageSite, visit: Visit)
     assert large is not None
     assert calm is not None
     assert large["width"] > 1.8 * calm["width"]
+    page.wait_for_function(RED, arg="stairs")
     expect(page.locator("[aria-live=assertive]")).to_have_text("Alert: Person down · stairs")
     expect(page).to_have_title("(1) Posewarden")
     assert page.locator("link[rel=icon]").get_attribute("href") == "page/icon-alert.svg"
 
+    page.reload()
+    expect(page.locator(".tile").first).to_contain_text("Person down")
+    page.wait_for_function(RED, arg="stairs")
+
     site.service.http.post(f"/alerts/{alert.id}/acknowledge")
 
     expect(page.locator(".tile").first).to_contain_text("gate")
+    page.wait_for_function(RED, arg="")
     expect(page).to_have_title("Posewarden")
 
 
