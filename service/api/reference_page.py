@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from service.api.markdown import row
+from service.api.problem_page import problems
 from service.api.problems import MEDIA_TYPE
 from service.api.shape_schemas import Schema
 
@@ -16,7 +18,8 @@ HEAD = """\
 [api.md](api.md) explains it. `/openapi.json` has the same for programs; `/docs` of a running
 service shows it with examples. Paths are also served under `/v1`. The right is the least that a
 user or key must have: `open` (nobody need sign in), `view`, `measure`, `operate`, `administer`.
-Problems are the statuses of the problem documents (RFC 9457) that a route may answer.
+Problems are the statuses of the problem documents (RFC 9457) that a route may answer;
+[Problems](#problems) has their words and codes.
 """
 
 
@@ -34,9 +37,9 @@ def page(document: Mapping[str, Any], messages: Mapping[str, Schema]) -> str:
     shapes: dict[str, Schema] = dict(document["components"]["schemas"])
     for name, schema in messages.items():
         shown = " or ".join(map(_type, schema["anyOf"]))
-        parts.append(_row(f"`/schemas/{name}.json`", f"{schema['description']} {shown}"))
+        parts.append(row(f"`/schemas/{name}.json`", f"{schema['description']} {shown}"))
         shapes |= schema["$defs"]
-    parts.append("\n## Shapes\n")
+    parts += [problems(), "\n## Shapes\n"]
     parts += [_shape(name, schema) for name, schema in sorted(shapes.items())]
     return "".join(parts)
 
@@ -44,20 +47,20 @@ def page(document: Mapping[str, Any], messages: Mapping[str, Schema]) -> str:
 def _route(path: str, method: str, operation: Mapping[str, Any]) -> str:
     about = " ".join(operation["description"].split())
     lines = [f"\n### `{method.upper()} {path}`\n\n{about}\n\n", "| | |\n|---|---|\n"]
-    lines.append(_row("right", f"`{operation['x-right']}`"))
+    lines.append(row("right", f"`{operation['x-right']}`"))
     lines += [
-        _row(f"{each['in']} `{each['name']}`", _parameter(each))
+        row(f"{each['in']} `{each['name']}`", _parameter(each))
         for each in operation.get("parameters", ())
     ]
     bodies = operation.get("requestBody", {}).get("content", {}).values()
-    lines += [_row("body", _type(content["schema"])) for content in bodies]
-    problems = []
+    lines += [row("body", _type(content["schema"])) for content in bodies]
+    refused = []
     for status, answer in operation["responses"].items():
         if MEDIA_TYPE in answer.get("content", {}):
-            problems.append(status)
+            refused.append(status)
         else:
-            lines.append(_row(status, _answer(answer)))
-    lines.append(_row("problems", ", ".join(problems)))
+            lines.append(row(status, _answer(answer)))
+    lines.append(row("problems", ", ".join(refused)))
     return "".join(lines)
 
 
@@ -88,17 +91,12 @@ def _shape(name: str, schema: Schema) -> str:
         lines.append("\n| Field | Type | Meaning |\n|---|---|---|\n")
         for field, each in properties.items():
             type_ = _type(each) + ("" if field in required else ", may be left out")
-            lines.append(_row(f"`{field}`", type_, _sentence(each.get("description", ""))))
+            lines.append(row(f"`{field}`", type_, _sentence(each.get("description", ""))))
     return "".join(lines)
 
 
 def _sentence(words: str) -> str:
     return " ".join(words.split()).removesuffix(".")
-
-
-def _row(*cells: str) -> str:
-    safe = (cell.replace("|", "\\|").replace("\n", " ") for cell in cells)
-    return "| " + " | ".join(safe) + " |\n"
 
 
 def _type(schema: Schema) -> str:
