@@ -79,6 +79,7 @@ class Target:
         """Return how far we came; a new target begins with what comes next."""
         self._read.clear()
         self._unsaved.clear()
+        self._is_dirty = False
         self._report.begin()
         self._before.begin()
         known, now = self._dependencies.store.load(self._name), self._dependencies.clock()
@@ -127,15 +128,29 @@ class Target:
         try:
             entries = self._gaps.entries(state.cursor, state.begun_at)
         except TailLost:
-            # Of the same fail-over: what Redis keeps of us is as old as its stream.
-            if self._dependencies.store.load(self._name) not in (None, state):
-                self._begun()
+            self._go_back()
             return False
         entries = entries or self._dependencies.log.read(state.cursor, self._dependencies.wait_s)
         self._read.extend(entries)
         if not entries:
             self._report.lag(0.0)
         return bool(entries)
+
+    def _go_back(self) -> None:
+        """Go on from what Redis keeps of us: of the same fail-over, it is as old as its stream.
+
+        Where it keeps nothing older, all that is there follows, and the archive is asked again.
+        """
+        kept = self._dependencies.store.load(self._name)
+        if kept is None or self._is_lost(kept.cursor):
+            self._before.begin()
+            return
+        arrived = [each for each in self._unsaved if each.state == "delivered"]
+        self._begun()
+        self._unsaved, self._is_dirty = arrived, bool(arrived)
+
+    def _is_lost(self, cursor: str) -> bool:
+        return entry_order(cursor) > entry_order(self._dependencies.log.last_id())
 
     def _missed(self, state: TargetState, now: float) -> Job:
         """Return the summary of what was read and of all that comes behind it."""
@@ -238,10 +253,19 @@ class Target:
             self._save(msgspec.structs.replace(state, noted=entries[-1][0]))
 
     def _save(self, state: TargetState) -> TargetState:
+        """Keep how far we came; if that fails, begin again with what Redis has by then.
+
+        After a fail-over a place behind the stream's end stays ours alone: kept, it would replace
+        the one that is as old as the stream. What was read is still dealt with.
+        """
         idle = cooldowns.without_idle(state.cooldowns, self._dependencies.clock())
         state = msgspec.structs.replace(state, cooldowns=idle)
+        self._state = None
+        if self._is_lost(state.cursor):
+            self._unsaved = list({each.key: each for each in self._unsaved}.values())  # a bound
+            self._state, self._is_dirty = state, True
+            return state
         if not self._dependencies.store.save(self._name, state, self._unsaved):
-            self._state = None
             raise StoreUnavailable("another process has taken the outputs over")
         self._state, self._is_dirty, self._unsaved = state, False, []
         return state

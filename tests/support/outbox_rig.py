@@ -3,6 +3,7 @@
 import random
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -121,31 +122,39 @@ class Rig:
         self.outputs.append(TypeAdapter(AnyOutputSettings).validate_python(given))
 
     def target(
-        self, output: Output, name: str = "desk", owner: str = "a", public_url: str | None = None
+        self,
+        output: Output,
+        name: str = "desk",
+        owner: str = "a",
+        public_url: str | None = None,
+        **others: Any,
     ) -> Target:
-        """Start a target in a process of this name, and let it find out where to begin."""
+        """Start a target in a process of this name, and let it find out where to begin.
+
+        Args:
+            others: dependencies in the place of those in memory.
+        """
         self.clock.now += 0.01
         links = MessageLinks(public_url, lambda action, alert, to, _key: f"{action}.{alert}.{to}")
-        target = Target(
-            TargetDependencies(
-                plan=plans_of(self.outputs)[name],
-                output=output,
-                composer=Composer(name, links=links),
-                log=MemoryAlertLog(self.events),
-                reader=self.alerts.reader,
-                store=MemoryOutbox(
-                    self.memory, owner=owner, clock=self.clock, telemetry=self.telemetry
-                ),
-                archive=self.deliveries,
-                events=self.system,
-                telemetry=self.telemetry,
-                clock=self.clock,
-                rng=random.Random(1),
-                retries=Backoff(first_s=1.0, longest_s=60.0),
-                wait_s=0.001,
-                delivered=self.delivered[owner],
-            )
+        dependencies = TargetDependencies(
+            plan=plans_of(self.outputs)[name],
+            output=output,
+            composer=Composer(name, links=links),
+            log=MemoryAlertLog(self.events),
+            reader=self.alerts.reader,
+            store=MemoryOutbox(
+                self.memory, owner=owner, clock=self.clock, telemetry=self.telemetry
+            ),
+            archive=self.deliveries,
+            events=self.system,
+            telemetry=self.telemetry,
+            clock=self.clock,
+            rng=random.Random(1),
+            retries=Backoff(first_s=1.0, longest_s=60.0),
+            wait_s=0.001,
+            delivered=self.delivered[owner],
         )
+        target = Target(replace(dependencies, **others))
         if owner == self.memory.leases[Shards.archive_lease].get(LEASE, ("",))[0]:
             target.step()
         return target
