@@ -34,28 +34,31 @@ class Machine:
     gpus: int = 0
 
 
-def without_gpu(demand: Demand, costs: Costs) -> Machine:
-    """Return the machines that find people on their processors."""
-    return _machine(replace(demand, gpu_frames_per_s=0.0), costs)
+def without_gpu(demand: Demand, costs: Costs, cores: int | None = None) -> Machine:
+    """Return the machines that find people on their processors.
+
+    Args:
+        cores: of each machine; None: as many as are sold and suffice.
+    """
+    return _machine(replace(demand, gpu_frames_per_s=0.0), costs, cores)
 
 
-def with_gpu(demand: Demand, costs: Costs) -> Machine:
+def with_gpu(demand: Demand, costs: Costs, cores: int | None = None) -> Machine:
     """Return the machines that find people on GPUs."""
-    return _machine(
-        replace(demand, gpu_frames_per_s=demand.gpu_frames_per_s or GPU_FRAMES_PER_S), costs
-    )
+    frames_per_s = demand.gpu_frames_per_s or GPU_FRAMES_PER_S
+    return _machine(replace(demand, gpu_frames_per_s=frames_per_s), costs, cores)
 
 
-def _machine(demand: Demand, costs: Costs) -> Machine:
+def _machine(demand: Demand, costs: Costs, cores: int | None) -> Machine:
     needed = required_capacity(demand, costs)
     used = sum(value for name, value in needed.items() if name.endswith("_cores"))
     wanted = max(used / demand.fill, SIZES[0])
     gpus = int(needed["gpus"])
-    number = math.ceil(max(wanted / SIZES[-1], gpus / CARDS_PER_MACHINE))
+    number = math.ceil(max(wanted / (cores or SIZES[-1]), gpus / CARDS_PER_MACHINE))
     cameras = demand.cameras / number
     return Machine(
         number=number,
-        cores=_size(wanted / number, SIZES),
+        cores=cores or _size(wanted / number, SIZES),
         memory_gb=_size(BASE_MEMORY_GB + cameras * CAMERA_MEMORY_GB, MEMORY_SIZES_GB),
         disk_gb=_size(
             BASE_DISK_GB + demand.cameras * STRETCHES_MB_A_DAY * KEPT_DAYS / 1000, DISK_SIZES_GB
@@ -71,23 +74,32 @@ def _size(wanted: float, sizes: tuple[int, ...]) -> int:
     return fitting[0] if fitting else math.ceil(wanted / sizes[-1]) * sizes[-1]
 
 
-def advice(demand: Demand, costs: Costs) -> Iterator[str]:
-    """Yield what to buy, line by line."""
-    plain = without_gpu(demand, costs)
-    in_all = " in all" if plain.number > 1 else ""
+def to_buy(demand: Demand, costs: Costs, cores: int | None = None) -> Machine:
+    """Return the machines to buy: with GPUs where the demand has them, else without."""
+    return (with_gpu if demand.gpu_frames_per_s else without_gpu)(demand, costs, cores)
+
+
+def advice(demand: Demand, costs: Costs, cores: int | None = None) -> Iterator[str]:
+    """Yield what to buy, line by line.
+
+    Args:
+        cores: of each machine, where somebody has chosen them.
+    """
+    bought = to_buy(demand, costs, cores)
+    in_all = " in all" if bought.number > 1 else ""
     yield (
         f"For {demand.cameras} cameras, {demand.fps:g} pictures a second each, "
-        f"{demand.people:g} people in a picture:"
+        f"{_people(demand.people)} in a picture:"
     )
-    yield f"  Buy      {_bought(plain)}"
-    yield f"  Memory   {plain.memory_gb} GB{_each(plain)}"
-    yield f"  Disk     {plain.disk_gb} GB SSD{in_all}: {KEPT_DAYS} days of alerts, no video"
+    yield f"  Buy      {_bought(bought)}"
+    yield f"  Memory   {bought.memory_gb} GB{_each(bought)}"
+    yield f"  Disk     {bought.disk_gb} GB SSD{in_all}: {KEPT_DAYS} days of alerts, no video"
     yield (
-        f"  Network  {_speed(plain.network_mbit)}{_each(plain)}: cameras send "
+        f"  Network  {_speed(bought.network_mbit)}{_each(bought)}: cameras send "
         f"{demand.cameras * demand.stream_mbit:,.0f} Mbit/s"
     )
-    yield f"  GPU      {_gpu(demand, costs, plain)}"
-    yield from _remarks(demand, plain)
+    yield f"  GPU      {_gpu(demand, costs, cores)}"
+    yield from _remarks(demand, bought)
     for what, origin in costs.origins.items():
         yield f"  Cost of {what}: {origin}."
     yield "  Assumed: bit rate of a stream, memory and disk of a camera, speed of a GPU."
@@ -108,17 +120,22 @@ def _speed(mbit: int) -> str:
     return f"{mbit // 1000} Gbit/s" if mbit >= 1000 else f"{mbit} Mbit/s"
 
 
-def _gpu(demand: Demand, costs: Costs, plain: Machine) -> str:
-    card = with_gpu(demand, costs)
+def _people(number: float) -> str:
+    return "one person" if number == 1 else f"{number:g} people"
+
+
+def _gpu(demand: Demand, costs: Costs, cores: int | None) -> str:
+    plain, card = without_gpu(demand, costs, cores), with_gpu(demand, costs, cores)
     cards = "one NVIDIA card" if card.gpus == 1 else f"{card.gpus} NVIDIA cards"
-    instead = f"{cards} in {_bought(card)}"
-    if demand.gpu_frames_per_s or plain.cores * plain.number > GPU_PAYS_ABOVE_CORES:
-        return f"instead of so many cores: {instead}, with `pose: rtmo`"
+    if demand.gpu_frames_per_s:
+        return f"{cards}, with `pose: rtmo`; without, {_bought(plain)}"
+    if plain.cores * plain.number > GPU_PAYS_ABOVE_CORES:
+        return f"instead of so many cores: {cards} in {_bought(card)}, with `pose: rtmo`"
     return f"not needed; with one, {_bought(card)} would do"
 
 
-def _remarks(demand: Demand, plain: Machine) -> Iterator[str]:
-    if plain.number > 1:
+def _remarks(demand: Demand, bought: Machine) -> Iterator[str]:
+    if bought.number > 1:
         yield (
             "  Several machines: docs/install.md says how; what fails: `posewarden-lab simulate "
             f"--cameras {demand.cameras} --fps {demand.fps:g}`."

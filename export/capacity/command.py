@@ -9,7 +9,7 @@ import json
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 
-from export.capacity.advice import advice, with_gpu, without_gpu
+from export.capacity.advice import advice, to_buy, with_gpu, without_gpu
 from export.capacity.bounds import check_flag
 from export.capacity.costs import Costs, read_costs
 from export.capacity.demand import Demand, required_capacity
@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         shown = what if name == "pose_ms" else f"{what} (%(default)s)"
         parser.add_argument(flag, type=type(value), default=value, help=shown)
     parser.add_argument(
-        "--cores", type=int, help="of a machine, for the arithmetic (as many as are bought)"
+        "--cores", type=int, help="of each machine (as many as are sold and suffice)"
     )
     parser.add_argument("--costs", type=Path, help="a file of measured costs")
     parser.add_argument(
@@ -76,10 +76,12 @@ def run(arguments: argparse.Namespace) -> None:
         return
     file = arguments.costs or arguments.calibrate
     costs = Costs() if file is None else read_costs(file)
-    if arguments.cores is None:
-        buy = with_gpu if demand.gpu_frames_per_s else without_gpu
-        demand = replace(demand, cores=buy(demand, costs).cores)
-    _print(demand, costs, as_json=arguments.json)
+    cores: int | None = arguments.cores
+    demand = replace(demand, cores=to_buy(demand, costs, cores).cores)
+    if arguments.json:
+        _print_json(demand, costs, cores)
+    else:
+        _print(demand, costs, cores)
 
 
 def _demand(arguments: argparse.Namespace) -> Demand:
@@ -87,15 +89,19 @@ def _demand(arguments: argparse.Namespace) -> Demand:
     return Demand(**{name: value for name, value in given.items() if value is not None})
 
 
-def _print(demand: Demand, costs: Costs, *, as_json: bool) -> None:
+def _print_json(demand: Demand, costs: Costs, cores: int | None) -> None:
+    bought = {
+        "without_gpu": without_gpu(demand, costs, cores),
+        "with_gpu": with_gpu(demand, costs, cores),
+    }
+    kinds = {name: asdict(machine) for name, machine in bought.items()}
     needed = required_capacity(demand, costs)
-    if as_json:
-        bought = {"without_gpu": without_gpu(demand, costs), "with_gpu": with_gpu(demand, costs)}
-        kinds = {name: asdict(machine) for name, machine in bought.items()}
-        print(json.dumps({**needed, "buy": kinds, "origins": dict(costs.origins)}))
-        return
-    for line in advice(demand, costs):
+    print(json.dumps({**needed, "buy": kinds, "origins": dict(costs.origins)}))
+
+
+def _print(demand: Demand, costs: Costs, cores: int | None) -> None:
+    for line in advice(demand, costs, cores):
         print(line)
     print(f"\nThe arithmetic, with machines of {demand.cores} cores:")
-    for name, value in needed.items():
+    for name, value in required_capacity(demand, costs).items():
         print(f"  {name:<18}{value:>14,.1f}".removesuffix(".0"))

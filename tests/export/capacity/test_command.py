@@ -38,6 +38,27 @@ def test_one_site_is_one_machine(capsys: pytest.CaptureFixture[str]) -> None:
     assert max(map(len, said.splitlines())) <= 120
 
 
+def test_machines_and_cards_that_are_given_are_those_to_buy(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """What to buy and the arithmetic name the same machines, with and without a GPU."""
+    wanted = ["plan", "--cameras", "24", "--cores", "16", "--people", "1"]
+    assert main(wanted) == 0
+
+    said = capsys.readouterr().out
+    assert "one person in a picture:" in said
+    assert "Buy      2 machines with 16 cores each" in said
+    assert "with machines of 16 cores" in said
+    assert re.search(r"machines +2\n", said)
+
+    assert main([*wanted, "--gpu-frames-per-s", "1000"]) == 0
+
+    said = capsys.readouterr().out
+    assert "Buy      one machine with 16 cores\n" in said
+    assert "GPU      one NVIDIA card, with `pose: rtmo`; without, 2 machines" in said
+    assert re.search(r"machines +1\n", said)
+
+
 def test_json_has_what_to_buy_and_the_origins(capsys: pytest.CaptureFixture[str]) -> None:
     """For programs: the quantities, both kinds of machines, and what was measured where."""
     assert main(["plan", "--cameras", "3200", "--fps", "8", "--json"]) == 0
