@@ -10,7 +10,7 @@ from inference.types import AlertEvent
 from service.alerts.camera_rules import CameraRules, SiteRules
 from service.alerts.loop_dependencies import AlertLoopDependencies
 from service.ports.canary import CanaryBoard, is_hidden
-from service.ports.deciding import AlertChange, AlertSink
+from service.ports.deciding import AlertChange, AlertSink, all_written, put_results
 from tracker.errors import StoreUnavailable
 
 
@@ -26,13 +26,14 @@ class HiddenSink(AlertSink):
 
     def put_all(self, changes: Sequence[AlertChange]) -> list[bool]:
         shown = [each for each in changes if not is_hidden(each.event.alert.camera)]
-        written = iter(self._sink.put_all(shown) if shown else ())
+        # First: whatever fails after the others are written, they are to be counted.
         for change in changes:
             if is_hidden(change.event.alert.camera):
                 self._found(change.event)
-        return [
-            False if is_hidden(change.event.alert.camera) else next(written) for change in changes
-        ]
+        results = iter(put_results(self._sink, shown) if shown else ())
+        return all_written(
+            [False if is_hidden(each.event.alert.camera) else next(results) for each in changes]
+        )
 
     def _found(self, event: AlertEvent) -> None:
         alert = event.alert

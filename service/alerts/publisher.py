@@ -5,7 +5,7 @@ for each other's round trips, nor each for the replicas.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -19,7 +19,8 @@ from service.alerts.explanation import explain
 from service.alerts.held_camera import HeldCamera
 from service.alerts.loop_dependencies import AlertLoopDependencies
 from service.ports.canary import is_hidden
-from service.ports.deciding import AlertChange
+from service.ports.deciding import AlertChange, all_written, put_results
+from tracker.errors import StoreUnavailable
 from tracker.types import Window
 
 log = logging.getLogger(__name__)
@@ -63,23 +64,31 @@ class AlertPublisher:
         Raises:
             StoreUnavailable: the store did not answer; deciding again writes once.
         """
-        for begin in range(0, len(decided), WRITTEN_TOGETHER):
-            self._publish(decided[begin : begin + WRITTEN_TOGETHER])
+        for part in _parts(decided):
+            self._publish(part)
 
     def _publish(self, decided: Sequence[Decided]) -> None:
         fetch = self._windows_of(decided)
         self._record(decided, fetch)
         changes = [self._change(each, fetch) for each in decided]
-        written = self._sink.put_all(changes)
-        for each, change, is_written in zip(decided, changes, written, strict=True):
-            if is_written or self._close_again(change.event, each.state.term):
+        results = put_results(self._sink, changes)
+        for change, result in zip(changes, results, strict=True):
+            if result is True:  # before anything else can fail: it is not written again
                 self._report(change.event)
-            if each.since is not None and change.event.type == "opened":
-                took_s = max(self._clock() - each.since, 0.0)
-                self._telemetry.observe("stage_seconds", took_s, stage="publish")
-            if change.poses is not None:
-                alert = change.event.alert
-                each.state.journal.name_joints(alert.id, alert.joints)
+        for each, change, result in zip(decided, changes, results, strict=True):
+            if result is False and self._close_again(change.event, each.state.term):
+                self._report(change.event)
+            if not isinstance(result, StoreUnavailable):
+                self._after_put(each, change)
+        all_written(results)
+
+    def _after_put(self, each: Decided, change: AlertChange) -> None:
+        alert = change.event.alert
+        if each.since is not None and change.event.type == "opened":
+            took_s = max(self._clock() - each.since, 0.0)
+            self._telemetry.observe("stage_seconds", took_s, stage="publish")
+        if change.poses is not None:
+            each.state.journal.name_joints(alert.id, alert.joints)
 
     def _windows_of(self, decided: Sequence[Decided]) -> _Fetch:
         """Read the windows behind decisions; return what finds them."""
@@ -170,6 +179,18 @@ class AlertPublisher:
         if window.trace is not None and event.type == "opened":
             self._traces.alerted(alert, window.trace)
         return msgspec.structs.replace(event, alert=alert), poses
+
+
+def _parts(decided: Sequence[Decided]) -> Iterator[list[Decided]]:
+    """Yield what is written in one call each: of an alert one change, so that none overtakes."""
+    part: dict[str, Decided] = {}
+    for each in decided:
+        if each.decision.event.alert.id in part or len(part) == WRITTEN_TOGETHER:
+            yield list(part.values())
+            part = {}
+        part[each.decision.event.alert.id] = each
+    if part:
+        yield list(part.values())
 
 
 def _is_shown(each: Decided) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import msgspec
 
 from inference.types import Alert, AlertEvent
-from service.ports.deciding import AlertChange, AlertSink
+from service.ports.deciding import AlertChange, AlertSink, all_written, put_results
 from service.ports.snoozes import SnoozableAlerts, SnoozeStore
 from service.ports.telemetry import SiteTelemetry
 from service.records import Snooze
@@ -57,12 +57,12 @@ class SnoozingSink(AlertSink):
     def put_all(self, changes: Sequence[AlertChange]) -> list[bool]:
         marks = self._marks([each.event for each in changes])
         marked = [_with_mark(*each) for each in zip(changes, marks, strict=True)]
-        written = self._sink.put_all(marked)
-        for change, mark, is_written in zip(marked, marks, written, strict=True):
-            if is_written and mark is not None and change.event.type == "opened":
+        results = put_results(self._sink, marked)
+        for change, mark, result in zip(marked, marks, results, strict=True):
+            if result is True and mark is not None and change.event.type == "opened":
                 camera = change.event.alert.camera
                 self._telemetry.count("alerts_snoozed_total", camera=camera)
-        return written
+        return all_written(results)
 
     def _marks(self, events: Sequence[AlertEvent]) -> list[str | None]:
         """Return the snooze that marks each alert from its event on."""

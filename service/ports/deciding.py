@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from inference.types import AlertEvent, AlertPoses, Score
+from tracker.errors import StoreUnavailable
 from tracker.types import FrameCues, Window
 
 
@@ -78,6 +79,22 @@ class AlertChange:
     term: int | None = None
 
 
+# Whether a change was written, or why the store could not write it.
+PutResult: TypeAlias = bool | StoreUnavailable
+
+
+class PartlyWritten(StoreUnavailable):
+    """The store answered, and could not write some changes; the text says why of the first.
+
+    Attributes:
+        results: of each change, in their order.
+    """
+
+    def __init__(self, results: Sequence[PutResult]) -> None:
+        super().__init__(next(str(each) for each in results if isinstance(each, StoreUnavailable)))
+        self.results = tuple(results)
+
+
 class AlertSink(Protocol):
     """Stores alerts and publishes their changes."""
 
@@ -93,9 +110,11 @@ class AlertSink(Protocol):
     def put_all(self, changes: Sequence[AlertChange]) -> list[bool]:
         """Write each event once, in this order; return False for those that were not written.
 
-        That is where this version was already written, or a later term has begun.
+        That is where this version was already written, or a later term has begun. What one of
+        them fails for holds up no other one, so an alert's changes belong into several calls.
 
         Raises:
+            PartlyWritten: some could not be written, the others were.
             StoreUnavailable: the store did not answer; the first ones may be written.
         """
         ...
@@ -103,6 +122,33 @@ class AlertSink(Protocol):
     def put(self, event: AlertEvent, poses: AlertPoses | None, term: int | None = None) -> bool:
         """Write one event once; see `put_all` and `AlertChange`."""
         return self.put_all([AlertChange(event, poses, term)])[0]
+
+
+def put_results(sink: AlertSink, changes: Sequence[AlertChange]) -> list[PutResult]:
+    """Put changes; return of each whether it was written, or why it could not be.
+
+    Raises:
+        StoreUnavailable: the store did not answer, or could write none of them.
+    """
+    try:
+        return list(sink.put_all(changes))
+    except PartlyWritten as err:
+        return list(err.results)
+
+
+def all_written(results: Sequence[PutResult]) -> list[bool]:
+    """Return what `AlertSink.put_all` does.
+
+    Raises:
+        PartlyWritten: some could not be written.
+        StoreUnavailable: none could; the first one's reason.
+    """
+    errors = [each for each in results if isinstance(each, StoreUnavailable)]
+    if errors and len(errors) == len(results):
+        raise errors[0]
+    if errors:
+        raise PartlyWritten(results)
+    return [each is True for each in results]
 
 
 class WindowArchive(Protocol):

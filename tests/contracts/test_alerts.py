@@ -9,9 +9,11 @@ from support.stores import Stores
 
 from inference.types import Alert, AlertEvent, AlertPoses
 from service.adapters.memory.alerts import MemoryAlerts
+from service.adapters.redis import keys
 from service.adapters.redis.alerts import RedisAlerts
 from service.ports.alerts import AlertFeed
-from service.ports.deciding import AlertChange
+from service.ports.deciding import AlertChange, PartlyWritten, put_results
+from tracker.errors import StoreUnavailable
 
 CLIP = AlertPoses(
     fps=24.0,
@@ -101,6 +103,60 @@ async def test_changes_are_written_together_in_their_order(
         ("a", "opened"),
         ("a", "closed"),
     ]
+
+
+def spoil(road: Stores, alerts: MemoryAlerts | RedisAlerts, name: str) -> None:
+    """Put something that is no alert under an alert's key."""
+    if isinstance(alerts, MemoryAlerts):
+        alerts.foreign.add(name)
+    else:
+        assert road.client is not None
+        road.client.set(keys.ALERT + name, b"no alert")
+
+
+@pytest.mark.parametrize("bad", ["a", "b", "c"])
+async def test_what_was_written_is_said_though_another_one_fails(
+    road: Stores, alert_feed: AlertFeed, bad: str
+) -> None:
+    """Whichever it is: the others are written, counted and not written again."""
+    alerts = road.alerts()
+    if road.client is not None:
+        road.client.script_flush()
+    spoil(road, alerts, bad)
+    alerts.begin("yard", 7)
+    changes = [
+        AlertChange(AlertEvent(type="opened", alert=alert("a"))),
+        AlertChange(AlertEvent(type="opened", alert=alert("late", camera="yard")), None, 6),
+        AlertChange(AlertEvent(type="opened", alert=alert("b"))),
+        AlertChange(AlertEvent(type="opened", alert=alert("c"))),
+    ]
+    for others in (True, False):
+        with pytest.raises(PartlyWritten) as failed:
+            alerts.put_all(changes)
+
+        found = {
+            each.event.alert.id: result
+            for each, result in zip(changes, failed.value.results, strict=True)
+            if each.event.alert.id != bad
+        }
+        assert found == {**dict.fromkeys({"a", "b", "c"} - {bad}, others), "late": False}
+    assert isinstance(put_results(alerts, changes)["a-bc".index(bad)], StoreUnavailable)
+    assert road.telemetry.value("alerts_fenced_total") == 3
+    told = await first_events(alert_feed, "0-0", 2)
+    assert [event.alert.id for _, event in told] == [name for name in "abc" if name != bad]
+
+
+def test_changes_that_all_fail_fail_as_one(road: Stores) -> None:
+    """Nothing was written of which anybody need know."""
+    alerts = road.alerts()
+    changes = [AlertChange(AlertEvent(type="opened", alert=alert(name))) for name in "ab"]
+    for name in "ab":
+        spoil(road, alerts, name)
+
+    for some in (changes, changes[:1]):
+        with pytest.raises(StoreUnavailable) as failed:
+            alerts.put_all(some)
+        assert not isinstance(failed.value, PartlyWritten)
 
 
 def test_pages_run_newest_first_even_at_equal_times(road: Stores) -> None:

@@ -25,7 +25,7 @@ from service.alerts.decision_recorder import DecisionRecorder
 from service.alerts.loop_dependencies import AlertLoopDependencies, AlertLoopOptions
 from service.archive.stretch_queue import StretchQueue
 from service.operations.fair_share import FairShare
-from service.ports.deciding import AlertChange
+from service.ports.deciding import AlertChange, PutResult, all_written
 from service.ports.leases import DECIDERS
 from service.ports.telemetry import SiteTelemetry
 from service.system_events import StreamEvent
@@ -80,13 +80,13 @@ class FailingAlerts(MemoryAlerts):
 
     def put_all(self, changes: Sequence[AlertChange]) -> list[bool]:
         self.calls += [len(changes)] if changes else []
-        return [self._put_or_fail(each) for each in changes]
+        return all_written([self._put_or_fail(each) for each in changes])
 
-    def _put_or_fail(self, change: AlertChange) -> bool:
+    def _put_or_fail(self, change: AlertChange) -> PutResult:
         if self.refuses:
             self.refuses -= 1
             raise StoreUnavailable("no room")
-        (written,) = super().put_all([change])
+        written = self._result(change)
         if self.fails:
             self.fails -= 1
             raise StoreUnavailable("after the write")

@@ -24,11 +24,12 @@ from service.cursors import decode_cursor, encode_cursor
 from service.entry_ids import entry_order
 from service.ports.alerts import ActLog, AlertFeed, AlertForgetter, AlertHistory
 from service.ports.archive import AlertLog
-from service.ports.deciding import AlertChange, AlertSink
+from service.ports.deciding import AlertChange, AlertSink, PutResult, all_written
 from service.ports.snoozes import SnoozableAlerts, SnoozeStore
 from service.ports.telemetry import SiteTelemetry
 from service.records import Snooze
 from service.system_events import StreamEvent
+from tracker.errors import StoreUnavailable
 
 Event: TypeAlias = tuple[str, StreamEvent]
 
@@ -39,6 +40,9 @@ class MemoryAlerts(AlertSink, ActLog, AlertHistory, AlertForgetter, SnoozableAle
     Args:
         events: what a MemoryAlertFeed reads; ids are "1-0", "2-0", … in the order of writing.
         clock: UTC seconds; given, ids begin with its milliseconds, as Redis' own do.
+
+    Attributes:
+        foreign: ids under whose keys somebody put what is no alert.
     """
 
     def __init__(
@@ -58,13 +62,19 @@ class MemoryAlerts(AlertSink, ActLog, AlertHistory, AlertForgetter, SnoozableAle
         self._acts: dict[str, str] = {}
         self._terms: dict[str, int] = {}
         self._events = events
+        self.foreign: set[str] = set()
 
     def begin(self, camera: str, term: int) -> int:
         self._terms[camera] = max(term, self._terms.get(camera, 0))
         return self._terms[camera]
 
     def put_all(self, changes: Sequence[AlertChange]) -> list[bool]:
-        return [self._put(each.event, each.poses, each.term) for each in changes]
+        return all_written([self._result(each) for each in changes])
+
+    def _result(self, change: AlertChange) -> PutResult:
+        if change.event.alert.id in self.foreign:
+            return StoreUnavailable("what lies under its key is no alert")
+        return self._put(change.event, change.poses, change.term)
 
     def _put(self, event: AlertEvent, poses: AlertPoses | None, term: int | None) -> bool:
         alert = event.alert

@@ -21,10 +21,11 @@ from inference.types import (
 from service.adapters.redis import codec, keys
 from service.adapters.redis.alert_stream import read_event
 from service.adapters.redis.connection import Script, ScriptCall, redis_errors
+from service.adapters.redis.failures import failure_of
 from service.adapters.redis.replicas import KeptScript, ReplicaWait
 from service.cursors import decode_cursor, encode_cursor
 from service.ports.alerts import ActLog, AlertForgetter, AlertHistory
-from service.ports.deciding import AlertChange, AlertSink
+from service.ports.deciding import AlertChange, AlertSink, PutResult, all_written
 from service.ports.snoozes import SnoozableAlerts
 from service.ports.telemetry import SiteTelemetry
 
@@ -68,14 +69,15 @@ class RedisAlerts(AlertSink, ActLog, AlertHistory, AlertForgetter, SnoozableAler
 
     @redis_errors()
     def put_all(self, changes: Sequence[AlertChange]) -> list[bool]:
-        replies = self._put.call_all([self._call(each) for each in changes])
-        fenced = sum(written == REFUSED for written, _ in replies)
-        trimmed = sum(number for _, number in replies)
+        replies = self._put.replies_of_all([self._call(each) for each in changes])
+        done = [reply for reply in replies if not isinstance(reply, Exception)]
+        fenced = sum(written == REFUSED for written, _ in done)
+        trimmed = sum(number for _, number in done)
         if fenced:
             self._telemetry.count("alerts_fenced_total", fenced)
         if trimmed:
             self._telemetry.count("alerts_trimmed_total", trimmed)
-        return [bool(written == 1) for written, _ in replies]
+        return all_written([_result(reply) for reply in replies])
 
     def _call(self, change: AlertChange) -> ScriptCall:
         """Return keys and arguments of `alerts_put.lua`."""
@@ -229,6 +231,10 @@ class RedisAlerts(AlertSink, ActLog, AlertHistory, AlertForgetter, SnoozableAler
         except codec.Malformed:
             self._telemetry.count("entries_malformed_total", kind="clip")
             return None
+
+
+def _result(reply: Any) -> PutResult:  # noqa: ANN401 -- what `alerts_put.lua` returns, or an error
+    return failure_of(reply) if isinstance(reply, Exception) else bool(reply[0] == 1)
 
 
 def _rarity(alert: Alert) -> str:

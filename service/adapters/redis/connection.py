@@ -213,9 +213,16 @@ class Script:
 
         Returns:
             what each call returns, and what each of `then` does.
+
+        Raises:
+            redis.RedisError: the first error among them; the others may be done.
         """
+        return raise_first(self.replies_of_all(calls, then))
+
+    def replies_of_all(self, calls: Sequence[ScriptCall], then: Sequence[Call] = ()) -> list[Any]:
+        """Do what `call_all` does; errors of single calls are among the replies."""
         if len(calls) + len(then) < 2:
-            return [self(*call) for call in calls]
+            return [self._reply_of(*call) for call in calls]
         sent: list[Call] = [
             ("EVALSHA", self.hash, len(names), *names, *args) for names, args in calls
         ]
@@ -225,7 +232,13 @@ class Script:
             # The first call brings the script for those after it.
             sent[0] = ("EVAL", self.text, *sent[0][2:])
             replies = replies_of_master(self._client, key, [*sent, *then])
-        return raise_first(replies)
+        return replies
+
+    def _reply_of(self, *call: Any) -> Any:  # noqa: ANN401 -- whatever the script returns
+        try:
+            return self(*call)
+        except redis.ResponseError as err:
+            return err
 
 
 def _options(timeout_s: float) -> dict[str, Any]:

@@ -150,16 +150,23 @@ class KeptScript:
         """Run it; return what it returns."""
         if self._wait is None or self._wait.number == 0:
             return self._script(names, args)
-        return self.call_all([(names, args)])[0]
+        return raise_first(self.replies_of_all([(names, args)]))[0]
 
-    def call_all(self, calls: Sequence[ScriptCall]) -> list[Any]:
-        """Run it for each in one round trip, and wait for replicas once; return what they do."""
+    def replies_of_all(self, calls: Sequence[ScriptCall]) -> list[Any]:
+        """Run it for each in one round trip, and wait for replicas once; return what they do.
+
+        Errors of single calls are among the replies.
+        """
         if not calls or self._wait is None or self._wait.number == 0:
-            return self._script.call_all(calls)
+            return self._script.replies_of_all(calls)
         wait_ms = int(self._wait.patience_s(self._most_s) * 1000)
         # The mark is a write even where the script changes nothing, as when it is tried again:
         # WAIT is about the last write of its connection alone.
         wait = ("WAIT", self._wait.number, wait_ms)
-        *replies, _, confirmed = self._script.call_all(calls, [_MARK, wait])
-        self._wait.report(self._write, int(confirmed), len(calls))
+        *replies, mark, confirmed = self._script.replies_of_all(calls, [_MARK, wait])
+        done = sum(not isinstance(reply, Exception) for reply in replies)
+        if done:
+            # Where the mark or the wait failed nobody knows who has them.
+            is_known = not any(isinstance(reply, Exception) for reply in (mark, confirmed))
+            self._wait.report(self._write, int(confirmed) if is_known else 0, done)
         return replies

@@ -1,5 +1,7 @@
 """Decisions that are published at one time: written together, and each as if it were alone."""
 
+import contextlib
+
 import pytest
 from support.alert_site import AlertSite
 
@@ -55,6 +57,49 @@ def test_a_store_that_fails_between_two_writes_gets_each_once(road: AlertSite) -
 
     assert sorted(told(road)) == [("gate", "opened", 1), ("yard", "opened", 1)]
     assert road.alerts.calls == [2, 2]
+
+
+def test_what_was_written_is_counted_though_another_one_failed(
+    road: AlertSite, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Once, also where all of it is decided again."""
+    caplog.set_level("INFO")
+    road.write(*[WILD] * 4)
+    road.write(*[WILD] * 4, camera="yard")
+    process = road.process()
+    spoiled = _spoil_alerts_of(road, "gate")
+    caplog.clear()
+    for now in (0.0, 1.0):
+        with contextlib.suppress(StoreUnavailable):
+            process.step(now)
+        process.forget()
+    before = (_opened(road, "gate"), _opened(road, "yard"))
+    road.alerts.foreign -= spoiled
+    process.step(2.0)
+
+    assert before == (0, 1)
+    assert sorted(told(road)) == [("gate", "opened", 1), ("yard", "opened", 1)]
+    assert (_opened(road, "gate"), _opened(road, "yard")) == (1, 1)
+    assert caplog.messages.count("alert opened") == 2
+
+
+def _spoil_alerts_of(road: AlertSite, camera: str) -> set[str]:
+    """Let no alert be written that this camera is about to open; return their ids."""
+    trial = AlertSite()
+    trial.rules = road.rules
+    trial.memory.scores, trial.memory.windows = road.memory.scores, road.memory.windows
+    trial.process("trial").step(0.0)
+    ids = {event.alert.id for _, event in trial.events if event.alert.camera == camera}
+    road.alerts.foreign |= ids
+    return ids
+
+
+def _opened(road: AlertSite, camera: str) -> float:
+    severity = {e.alert.severity for _, e in road.events if e.alert.camera == camera}
+    return sum(
+        road.telemetry.value("alerts_total", camera=camera, severity=each, state="open")
+        for each in severity
+    )
 
 
 def test_a_camera_of_a_later_term_holds_up_no_other_one(road: AlertSite) -> None:

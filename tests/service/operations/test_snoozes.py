@@ -8,7 +8,7 @@ from support.stores import Clock
 from inference.types import Alert, AlertEvent
 from service.adapters.memory.alerts import MemoryAlerts, MemorySnoozes
 from service.operations.snoozes import SnoozeKeeper, SnoozingSink, fitting
-from service.ports.deciding import AlertChange
+from service.ports.deciding import AlertChange, PartlyWritten
 from service.records import Snooze
 from tracker.memory_telemetry import InMemoryTelemetry
 
@@ -135,6 +135,19 @@ def test_changes_that_are_written_together_are_marked_as_one_by_one(site: Site) 
 
     assert site.sink.put_all([*opened, closed]) == [True, True, True]
     assert site.told() == [("opened", False), ("opened", True), ("closed", False)]
+    assert site.telemetry.value("alerts_snoozed_total", camera="gate") == 1
+
+
+def test_what_is_kept_back_is_counted_though_another_change_failed(site: Site) -> None:
+    """It is not written again, so it would never be."""
+    site.snooze(camera="gate")
+    site.alerts.foreign.add("b")
+    opened = [AlertChange(AlertEvent(type="opened", alert=alert(name))) for name in "ab"]
+
+    with pytest.raises(PartlyWritten) as failed:
+        site.sink.put_all(opened)
+
+    assert failed.value.results[0] is True
     assert site.telemetry.value("alerts_snoozed_total", camera="gate") == 1
 
 
