@@ -16,6 +16,7 @@ from service.api.rights import is_open
 from service.ports.telemetry import SiteTelemetry
 from service.sentences.requests import FOREIGN_PAGE, NOT_SIGNED_IN, PEOPLE_UNKNOWN
 from tracker.errors import ArchiveUnavailable
+from tracker.wording import sentence_of
 
 COOKIE, CSRF_HEADER = "posewarden_session", "x-csrf-token"
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -143,7 +144,7 @@ class IdentityMiddleware:
         except ArchiveUnavailable as err:
             if without:
                 return
-            raise Problem(503, "people-unknown", PEOPLE_UNKNOWN(problem=str(err))) from err
+            raise Problem(503, "people-unknown", PEOPLE_UNKNOWN(problem=sentence_of(err))) from err
         if identity is None and not without:
             self._telemetry.count("access_refused_total", reason="unknown")
             raise not_signed_in()

@@ -15,6 +15,7 @@ from service.api.small_body import read_small_body
 from service.config.settings import Settings
 from service.sentences.cameras import NETWORK_AWAY
 from service.sentences.requests import BUSY_DISCOVERY
+from tracker.wording import sentence_of
 
 
 def router(dependencies: ApiDependencies) -> GuardedRouter:
@@ -33,7 +34,7 @@ def router(dependencies: ApiDependencies) -> GuardedRouter:
         try:
             found = await to_thread.run_sync(dependencies.discover, limiter=CapacityLimiter(1))
         except OSError as err:
-            raise Problem(503, "no-network", NETWORK_AWAY(problem=str(err))) from err
+            raise Problem(503, "no-network", NETWORK_AWAY(problem=sentence_of(err))) from err
         finally:
             under_way[0] = False
         known = _cameras_by_host(dependencies.site.settings)

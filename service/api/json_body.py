@@ -45,7 +45,7 @@ def decoded(body: bytes, kind: type[Body], *, wanted: str = "") -> Body:
         detail = WITH_HINT(problem=problem, hint=hint) if hint else problem
         raise Problem(422, "wrong-shape", detail, pointer=pointer) from err
     except (msgspec.DecodeError, UnicodeDecodeError) as err:
-        detail = NOT_JSON(problem=str(err))
+        detail = NOT_JSON(problem=sentence_of(err))
         raise Problem(400, "not-json", detail, pointer=_pointer_to_nan(body)) from err
     except RecursionError as err:
         raise Problem(400, "too-deep", TOO_DEEP(), pointer="") from err

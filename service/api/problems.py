@@ -14,14 +14,14 @@ from service.config.validation import error_sentence
 from service.sentences import alerts, people, requests, values
 from tracker.errors import ArchiveUnavailable, StoreRefuses, StoreUnavailable
 from tracker.sources.redaction import redact
-from tracker.wording import Sentence
+from tracker.wording import Sentence, sentence_of
 
 log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 1
 # An example of each status: the word for programs, the text for people and, where an element is
 # wrong, its name. A status that is not here cannot be described.
-_MALFORMED = "JSON is malformed: invalid character (byte 0)"
+_MALFORMED = Sentence("JSON is malformed: invalid character (byte 0)")
 _TOO_LARGE = requests.TOO_LARGE(most_bytes=16384, remedy=requests.SEND_LESS())
 _LIMIT = {"place": "query", "name": "limit", "problem": values.TOO_LARGE(most=200)}
 PROBLEM_TEXTS: Mapping[int, tuple[str, Sentence, str | None]] = {
@@ -135,7 +135,7 @@ async def _http(request: Request, err: Exception) -> Response:
     assert isinstance(err, HTTPException)  # noqa: S101 -- narrows the type
     kind = HTTPStatus(err.status_code).phrase.lower().replace(" ", "-")
     detail = requests.NO_ROUTE(
-        method=request.method, path=request.url.path, problem=str(err.detail)
+        method=request.method, path=request.url.path, problem=sentence_of(str(err.detail))
     )
     return Problem(err.status_code, kind, detail).response(dict(err.headers or {}))
 
@@ -148,7 +148,7 @@ async def _store(_request: Request, err: Exception) -> Response:
 def _store_problem(err: StoreUnavailable) -> Problem:
     log.warning("store did not answer", extra={"reason": str(err)})
     told = isinstance(err, StoreRefuses | ArchiveUnavailable)
-    what = redact(str(err)) if told else requests.REDIS_AWAY()
+    what = sentence_of(redact(str(err))) if told else requests.REDIS_AWAY()
     return Problem(503, "store-unavailable", requests.STORE_AWAY(what=what))
 
 

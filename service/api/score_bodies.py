@@ -27,6 +27,7 @@ from service.api.shapes.scores import (
 )
 from service.sentences.scoring import NOBODY_SCORES
 from tracker.errors import ScoringUnavailable
+from tracker.wording import sentence_of
 
 log = logging.getLogger(__name__)
 # People who are scored in one call; a request of many is scored in several.
@@ -113,7 +114,7 @@ def _results(
 
 def _told(failure: Exception) -> Exception:
     if isinstance(failure, ScoringUnavailable):
-        return Problem(503, "no-worker", NOBODY_SCORES(problem=str(failure)))
+        return Problem(503, "no-worker", NOBODY_SCORES(problem=sentence_of(failure)))
     return failure
 
 

@@ -211,7 +211,7 @@ class ModelChanges:
     def _prepare(self, card: ModelCard, *, without_calibration: bool) -> None:
         problems = self._dependencies.prepare(card)
         if problems and not without_calibration:
-            raise ChangeRefused(said.NOT_CALIBRATED(problems="; ".join(problems)))
+            raise ChangeRefused(said.NOT_CALIBRATED(problems=joined(problems)))
 
     def _have_loaded(self, name: str) -> None:
         """Wait until every worker that is alive can score with a model at once."""

@@ -15,6 +15,7 @@ from jinja2 import nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from service.sentences.outputs import NO_TEMPLATE, TEMPLATE_LACKS, TEMPLATE_TOO_DEEP
+from tracker.wording import sentence_of
 
 CPU_S = 1
 MEMORY_BYTES = 268_435_456
@@ -41,7 +42,7 @@ def check_template(template: str) -> None:
         # Compiling would compute constants such as 9 ** 9 ** 9, in the process of the API.
         tree = environment.parse(template)
     except jinja2.TemplateError as err:
-        raise ValueError(NO_TEMPLATE(problem=str(err))) from err
+        raise ValueError(NO_TEMPLATE(problem=sentence_of(str(err)))) from err
     except RecursionError:
         raise ValueError(TEMPLATE_TOO_DEEP()) from None
     for node in tree.find_all((nodes.Filter, nodes.Test)):

@@ -64,7 +64,15 @@ export function spoken({ code, values = {}, text }, known, depth = 0) {
   return words.replace(/\{(\w+)\}/g, (_whole, name) => shown(values[name], known, depth));
 }
 
-/** @param {any} value @param {Known} known @param {number} depth @returns {string} */
+/**
+ * Plain texts are names and what people typed: they stay as they are, whatever they read like. What
+ * another program said comes as a sentence without a code.
+ *
+ * @param {any} value
+ * @param {Known} known
+ * @param {number} depth
+ * @returns {string}
+ */
 function shown(value, known, depth) {
   if (Array.isArray(value)) {
     const sentences = value.some((each) => typeof each === "object");
@@ -72,5 +80,5 @@ function shown(value, known, depth) {
   }
   if (typeof value === "number") return `${Number(value.toFixed(3))}`;
   if (typeof value === "object" && value !== null) return spoken(value, known, depth + 1) ?? value.text;
-  return value === undefined ? "" : translated(value, known.patterns) ?? value;
+  return value ?? "";
 }

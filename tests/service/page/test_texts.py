@@ -12,9 +12,10 @@ from support.service_sentences import parts
 
 from service.api.shown_sentence import shown_sentence
 from service.sentences.alerts import SNOOZE_ZONE
+from service.sentences.cameras import NETWORK_AWAY, NO_SUCH_CAMERA, NO_SUCH_CAMERA_OF
 from service.sentences.requests import WRONG_PARAMETER
 from service.sentences.values import AT_SETTING, NOT_ABOVE
-from tracker.wording import Sentence, joined
+from tracker.wording import Sentence, joined, sentence_of
 
 PAGE = resources.files("service") / "page"
 ENTRY = re.compile(r'^  "([A-Za-z_.0-9-]+)": "(.*)",$', re.M)
@@ -148,6 +149,13 @@ console.log(JSON.stringify(JSON.parse(process.argv[1]).map((each) => spoken(each
 """
 
 
+def spoken_in_korean(sentences: list[Sentence]) -> list[str | None]:
+    """Return what the page says in Korean of sentences as messages have them."""
+    files = [PAGE / name for name in ("core/said.js", "texts/said_ko.js", "texts/sentences_ko.js")]
+    sent = [msgspec.to_builtins(shown_sentence(each)) for each in sentences]
+    return by_node(SPOKEN, files, sent)
+
+
 def test_a_sentence_is_said_by_its_code() -> None:
     """With its values, sentences within it and lists; one of a later service is not known."""
     refused = joined(
@@ -159,10 +167,8 @@ def test_a_sentence_is_said_by_its_code() -> None:
     )
     later = Sentence("a sentence of tomorrow", "tomorrow.sentence", {})
     within = WRONG_PARAMETER(place="query", name="limit", problem=later)
-    files = [PAGE / name for name in ("core/said.js", "texts/said_ko.js", "texts/sentences_ko.js")]
-    sent = [msgspec.to_builtins(shown_sentence(each)) for each in (refused, later, within)]
 
-    known, unknown, part = by_node(SPOKEN, files, sent)
+    known, unknown, part = spoken_in_korean([refused, later, within])
 
     assert known == (
         "rate: 0.5보다 커야 합니다. 구역 'gate'이(가) 없습니다. 있는 것: door, yard "
@@ -170,3 +176,17 @@ def test_a_sentence_is_said_by_its_code() -> None:
     )
     assert unknown is None
     assert part == "query 매개변수 limit: a sentence of tomorrow"
+
+
+def test_a_name_stays_though_it_reads_like_a_sentence() -> None:
+    """What a person typed is not translated; what another program said is."""
+    named = NO_SUCH_CAMERA(name="back after 3 s")
+    listed = NO_SUCH_CAMERA_OF(name="timed out", cameras=("Broken pipe", "gate"))
+    said = NETWORK_AWAY(problem=sentence_of(OSError("Network is unreachable")))
+
+    name, names, other = spoken_in_korean([named, listed, said])
+
+    assert name == "이름이 'back after 3 s'인 카메라가 없습니다. 카메라 목록을 보십시오."
+    assert names == ("이름이 'timed out'인 카메라가 없습니다. 사이트에 있는 것: Broken pipe, gate")
+    assert other is not None
+    assert "네트워크에 닿을 수 없습니다." in other
