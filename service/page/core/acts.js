@@ -1,6 +1,6 @@
 // What people do about alerts: shown at once, sent after five seconds, and undone until then.
 
-import { keepAct, showAhead } from "./alerts.js";
+import { keepAct, onAlertEvent, showAhead } from "./alerts.js";
 import { Problem, access, ask, send } from "./connection.js";
 import { t } from "./language.js";
 import { say } from "./messages.js";
@@ -102,6 +102,19 @@ const post = (id, act, body, keepalive) => ask(`alerts/${encodeURIComponent(id)}
   method: "POST", body, keepalive, headers: { "Idempotency-Key": newKey() },
 });
 
+/** @param {string} id */
+const acknowledging = (id) => `acknowledging ${id}`;
+
+// Whoever acknowledged it has not seen why it was raised again: what still waits is not sent.
+onAlertEvent(({ type, alert }) => {
+  if (type !== "raised") return;
+  for (const item of [...pending]) {
+    if (item.about !== acknowledging(alert.id)) continue;
+    takeBack(item);
+    say(t("acts.raised", { alert: titleOf(alert) }), { lasting: true });
+  }
+});
+
 const me = () => access.get().name ?? t("acts.you");
 
 /**
@@ -112,7 +125,7 @@ const me = () => access.get().name ?? t("acts.you");
  * @param {string} act.text
  * @param {string} [act.about]
  * @param {object} act.facts what is shown meanwhile
- * @param {(keepalive: boolean) => Promise<object>} act.run returns the facts that the service holds then
+ * @param {(keepalive: boolean) => Promise<{event: string, facts: object}>} act.run returns what the service holds then
  */
 function actLater({ id }, { text, about, facts, run }) {
   let forget = () => {};
@@ -121,7 +134,8 @@ function actLater({ id }, { text, about, facts, run }) {
     ahead: () => { forget = showAhead(id, facts); },
     back: () => forget(),
     run: async (keepalive) => {
-      keepAct(id, await run(keepalive));
+      const done = await run(keepalive);
+      keepAct(id, done.facts, done.event);
       forget();
     },
   });
@@ -132,10 +146,11 @@ export function acknowledge(alert) {
   if (alert.acknowledged_at) return;
   actLater(alert, {
     text: t("acts.acknowledged", { alert: titleOf(alert) }),
+    about: acknowledging(alert.id),
     facts: { acknowledged_at: Date.now() / 1000, acknowledged_by: me() },
     run: async (keepalive) => {
-      const { act } = await post(alert.id, "acknowledge", undefined, keepalive);
-      return { acknowledged_at: act.at, acknowledged_by: act.author };
+      const { act, event_id: event } = await post(alert.id, "acknowledge", undefined, keepalive);
+      return { event, facts: { acknowledged_at: act.at, acknowledged_by: act.author } };
     },
   });
 }
@@ -147,8 +162,8 @@ export function judge(alert, verdict) {
     about: `verdict of ${alert.id}`,
     facts: { verdict, verdict_by: me() },
     run: async (keepalive) => {
-      const { act } = await post(alert.id, "verdict", { verdict }, keepalive);
-      return { verdict, verdict_by: act.author };
+      const { act, event_id: event } = await post(alert.id, "verdict", { verdict }, keepalive);
+      return { event, facts: { verdict, verdict_by: act.author } };
     },
   });
 }

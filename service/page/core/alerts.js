@@ -30,6 +30,8 @@ const ahead = new Map();
 let moments = 0;
 /** When somebody last said what people did about an alert. @type {Map<string, number>} */
 const told = new Map();
+/** The last event that the socket told, all before it included. @type {string | null} */
+let lastId = null;
 const ACTS = ["acknowledged_at", "acknowledged_by", "verdict", "verdict_by", "notes", "snoozed"];
 
 /** @param {(event: {type: string, alert: Alert}) => void} listen */
@@ -92,13 +94,28 @@ const actsOf = (alert) => Object.fromEntries(ACTS.filter((name) => name in alert
  *
  * @param {string} id
  * @param {object} facts
+ * @param {string} event the act's event
  */
-export function keepAct(id, facts) {
+export function keepAct(id, facts, event) {
   const before = known.get(id);
-  if (!before) return;
+  // What the socket has told was taken in its order: what followed this act holds.
+  if (!before || (lastId && !follows(event, lastId))) return;
   known.set(id, { ...before, ...facts });
   told.set(id, moment());
   publish([id]);
+}
+
+/**
+ * Tell whether an event came after another one; times of acts would not tell: an alert is raised
+ * again as of the picture that raised it.
+ *
+ * @param {string} one an id of events, `milliseconds-number`
+ * @param {string} other
+ */
+function follows(one, other) {
+  const [at, number] = one.split("-").map(Number);
+  const [otherAt, otherNumber] = other.split("-").map(Number);
+  return at > otherAt || (at === otherAt && number > otherNumber);
 }
 
 function forgetOldest() {
@@ -171,17 +188,26 @@ export function showAhead(id, facts) {
 /**
  * Take one event of the alert socket.
  *
- * @param {{type: string, alert: Alert, act?: any}} event
+ * @param {{id?: string, type: string, alert: Alert, act?: any}} event
  */
-export function takeEvent({ type, alert, act }) {
+export function takeEvent({ id, type, alert, act }) {
+  if (id) lastId = id;
   const before = known.get(alert.id);
   const newer = !before || alert.version >= before.version;
   const after = { notes: 0, ...before, ...(newer ? alert : {}), ...actOn(before, act) };
   known.set(alert.id, after);
   if (act) told.set(alert.id, moment());
+  if (type === "raised") hideAcknowledged(alert.id);
   forgetOldest();
   publish([alert.id]);
   tell({ type, alert: after });
+}
+
+/** It was raised after somebody acknowledged it here. @param {string} id */
+function hideAcknowledged(id) {
+  const left = (ahead.get(id) ?? []).filter((facts) => !("acknowledged_at" in facts));
+  if (left.length) ahead.set(id, left);
+  else ahead.delete(id);
 }
 
 /** @param {Alert | undefined} before @param {any} act */
@@ -226,7 +252,7 @@ const AGAIN_MS = 60_000;
 
 /** Follow the alerts until told to stop. */
 export function startAlerts() {
-  let lastId = /** @type {string | null} */ (null);
+  lastId = null;
   load();
   const every = setInterval(load, AGAIN_MS);
   const socket = follow("ws/alerts?joined=true", {

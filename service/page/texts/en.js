@@ -17,6 +17,7 @@ export default {
   "acts.judged.true": "A real alarm: {alert}",
   "acts.judged.unsure": "Not sure: {alert}",
   "acts.noted": "Note saved.",
+  "acts.raised": "Needs attention again, your acknowledgement was not sent: {alert}",
   "acts.undone": "Undone.",
   "acts.you": "you",
   "alert.acknowledge": "Acknowledge",

@@ -17,6 +17,7 @@ export default {
   "acts.judged.true": "실제 상황: {alert}",
   "acts.judged.unsure": "판단 보류: {alert}",
   "acts.noted": "메모를 저장했습니다.",
+  "acts.raised": "다시 확인이 필요하여 확인을 보내지 않았습니다: {alert}",
   "acts.undone": "되돌렸습니다.",
   "acts.you": "나",
   "alert.acknowledge": "확인",

@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 from playwright.sync_api import APIResponse, Page, Route, expect
 from support.page_browser import HELD
-from support.page_site import PageSite, made_alert
+from support.page_site import PageSite, changed, made_alert
 from support.waiting import eventually
 
 from inference.types import Alert
@@ -27,6 +27,9 @@ NEWEST = """async () => {
   const [older, newer] = [ask(), ask()];
   return [newer(), older(), ask()()];
 }"""
+# What is asked last is answered last: whatever was answered before it was taken.
+ASKED = "fetch('snoozes').then((answer) => answer.text())"
+SEND = "dispatchEvent(new Event('pagehide'))"
 
 
 class Held:
@@ -105,13 +108,60 @@ def test_acts_wait_side_by_side(site: PageSite, visit: Visit, alert: Alert) -> N
     page.keyboard.press("f")
     expect(page.locator(".acts").get_by_role("button", pressed=True)).to_have_text("Not an alarm f")
     expect(page.get_by_role("button", name="Undo")).to_have_count(2)
-    page.evaluate("dispatchEvent(new Event('pagehide'))")  # sends what waits
+    page.evaluate(SEND)  # what waits
 
     # What was sent cannot be undone any more.
     expect(page.get_by_role("button", name="Undo")).to_have_count(0)
     assert eventually(lambda: len(acts_of(site, alert)) == 2)
     assert sorted(acts_of(site, alert)) == [("acknowledged", None), ("verdict", "false")]
     expect(pressed.first).to_be_visible()
+
+
+def test_a_late_acknowledgement_hides_nothing_that_was_raised_again(
+    site: PageSite, visit: Visit, alert: Alert
+) -> None:
+    """It was answered after the socket told that the alert became more severe."""
+    page = visit(f"alerts/{alert.id}", scripts=[HELD])
+    button = page.locator(".acts button").first
+    expect(button).to_have_text("Acknowledge a")
+    held = Held(page, "**/acknowledge", "POST")
+    page.keyboard.press("a")
+    expect(button).to_be_disabled()
+    page.evaluate(SEND)
+    held.wait(1)
+
+    site.put(changed(alert, kind="person_down"), event="updated", poses=False)
+    expect(button).to_be_enabled()
+    with page.expect_response("**/acknowledge"):
+        held.let_go()
+    page.evaluate(ASKED)
+
+    expect(button).to_have_text("Acknowledge a")
+    expect(button).to_be_enabled()
+    assert acts_of(site, alert) == [("acknowledged", None), ("raised", None)]
+
+
+def test_an_acknowledgement_that_waits_is_not_sent_for_what_is_raised_again(
+    site: PageSite, visit: Visit, alert: Alert
+) -> None:
+    """Whoever pressed the key has not seen why; a verdict that waits is sent."""
+    page = visit(f"alerts/{alert.id}", scripts=[HELD])
+    button = page.locator(".acts button").first
+    expect(button).to_have_text("Acknowledge a")
+    for key in ("a", "t"):
+        page.keyboard.press(key)
+    expect(page.get_by_role("button", name="Undo")).to_have_count(2)
+
+    site.service.http.post(f"/alerts/{alert.id}/acknowledge").raise_for_status()
+    site.put(changed(alert, kind="person_down"), event="updated", poses=False)
+
+    expect(page.get_by_text("your acknowledgement was not sent")).to_be_visible()
+    expect(button).to_be_enabled()
+    expect(page.get_by_role("button", name="Undo")).to_have_count(1)
+    page.evaluate(SEND)
+    done = [("acknowledged", None), ("raised", None), ("verdict", "true")]
+    assert eventually(lambda: acts_of(site, alert) == done)
+    expect(button).to_be_enabled()
 
 
 def test_what_is_typed_after_a_key_is_for_its_dialog(visit: Visit, alert: Alert) -> None:
