@@ -194,13 +194,16 @@ export function takeEvent({ id, type, alert, act }) {
   if (id) lastId = id;
   const before = known.get(alert.id);
   const newer = !before || alert.version >= before.version;
-  const after = { notes: 0, ...before, ...(newer ? alert : {}), ...actOn(before, act) };
+  const begun = type === "opened" ? { notes: 0 } : {};
+  const after = { ...begun, ...before, ...(newer ? alert : {}), ...actOn(before, act) };
   known.set(alert.id, after);
   if (act) told.set(alert.id, moment());
   if (type === "raised") hideAcknowledged(alert.id);
   forgetOldest();
   publish([alert.id]);
   tell({ type, alert: after });
+  // How many notes there were before this one, the service knows.
+  if (type === "note" && after.notes === undefined) readAlert(alert.id).catch(() => {});
 }
 
 /** It was raised after somebody acknowledged it here. @param {string} id */
@@ -215,7 +218,7 @@ function actOn(before, act) {
   switch (act?.type) {
     case "acknowledged": return { acknowledged_at: act.at, acknowledged_by: act.author };
     case "verdict": return { verdict: act.verdict, verdict_by: act.author };
-    case "note": return { notes: (before?.notes ?? 0) + 1 };
+    case "note": return before?.notes === undefined ? {} : { notes: before.notes + 1 };
     case "raised": return { acknowledged_at: null, acknowledged_by: null, snoozed: null };
     default: return {};
   }

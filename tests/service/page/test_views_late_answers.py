@@ -27,6 +27,11 @@ NEWEST = """async () => {
   const [older, newer] = [ask(), ask()];
   return [newer(), older(), ask()()];
 }"""
+# How many notes the page knows of an alert, whatever of it is drawn.
+NOTES = """async (id) => {
+  const { alertOf } = await import(new URL('page/core/alerts.js', location.href));
+  return alertOf(id)?.notes ?? null;
+}"""
 # What is asked last is answered last: whatever was answered before it was taken.
 ASKED = "fetch('snoozes').then((answer) => answer.text())"
 SEND = "dispatchEvent(new Event('pagehide'))"
@@ -162,6 +167,29 @@ def test_an_acknowledgement_that_waits_is_not_sent_for_what_is_raised_again(
     done = [("acknowledged", None), ("raised", None), ("verdict", "true")]
     assert eventually(lambda: acts_of(site, alert) == done)
     expect(button).to_be_enabled()
+
+
+def test_notes_are_counted_though_one_comes_before_the_list(
+    site: PageSite, visit: Visit, alert: Alert
+) -> None:
+    """The socket tells of the fourth note while the page does not know the first three."""
+    http = site.service.http
+    for text in ("one", "two", "three"):
+        http.post(f"/alerts/{alert.id}/notes", json={"text": text}).raise_for_status()
+    page = visit("alerts?camera=yard")
+    held = Held(page, "**/alerts?*", "GET")
+    frames: list[str] = []
+    keep = lambda frame: frames.append(str(frame))  # noqa: E731
+    page.on("websocket", lambda socket: socket.on("framereceived", keep))
+    page.reload()
+    assert eventually(lambda: page.evaluate("true") and any('"joined"' in each for each in frames))
+
+    http.post(f"/alerts/{alert.id}/notes", json={"text": "four"}).raise_for_status()
+    assert eventually(lambda: page.evaluate(NOTES, alert.id) == 4)
+    held.let_go()
+    page.evaluate(ASKED)
+
+    expect(page.locator(f"[data-row='{alert.id}']")).to_contain_text("4 notes")
 
 
 def test_what_is_typed_after_a_key_is_for_its_dialog(visit: Visit, alert: Alert) -> None:
