@@ -12,7 +12,7 @@ export default {
   "action.saved": "Saved.",
   "action.undo": "Undo",
   "acts.acknowledged": "Acknowledged: {alert}",
-  "acts.failed": "Not done: {act} {why}",
+  "acts.failed": "Not done ({act}). {why}",
   "acts.judged.false": "Not an alarm: {alert}",
   "acts.judged.true": "A real alarm: {alert}",
   "acts.judged.unsure": "Not sure: {alert}",

@@ -12,7 +12,7 @@ export default {
   "action.saved": "저장했습니다.",
   "action.undo": "되돌리기",
   "acts.acknowledged": "확인함: {alert}",
-  "acts.failed": "처리하지 못했습니다: {act} {why}",
+  "acts.failed": "처리하지 못했습니다({act}). {why}",
   "acts.judged.false": "오경보: {alert}",
   "acts.judged.true": "실제 상황: {alert}",
   "acts.judged.unsure": "판단 보류: {alert}",

@@ -39,6 +39,7 @@ function AddKey({ onMade }) {
     const body = { name: name.value.trim(), role: role.value, cameras, expires_at: until.value ? startOfDay(until.value) : null };
     onMade((await send("keys", body)).key);
     event.target.reset();
+    setCameras(null);
   });
   return html`<form class="card fields" onSubmit=${form.submit}><h2>${t("keys.add")}</h2>
     <div class="columns"><label>${t("enter.name")}<input name="name" required maxlength="64" aria-invalid=${form.wrong("name")} /></label>

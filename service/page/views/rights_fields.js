@@ -7,8 +7,9 @@ import { useStore } from "../core/store.js";
 
 export const ROLES = ["viewer", "operator", "admin"];
 
+/** Who is let in sees, and does no more unless it is chosen; a form that is reset goes back to that. */
 export const RoleChoice = () => html`<label>${t("users.role")}<select name="role">
-  ${ROLES.map((role) => html`<option key=${role} value=${role} selected=${role === "operator"}>${t(`role.${role}`)}</option>`)}</select></label>`;
+  ${ROLES.map((role) => html`<option key=${role} value=${role} defaultSelected=${role === "viewer"}>${t(`role.${role}`)}</option>`)}</select></label>`;
 
 /** @param {{chosen: string[] | null, onChange: (cameras: string[] | null) => void}} props */
 export function CameraChoice({ chosen, onChange }) {

@@ -52,6 +52,7 @@ function AddUser({ onAdded }) {
     const { name, password, role } = event.target.elements;
     await send("users", { name: name.value.trim(), password: password.value, role: role.value, cameras });
     event.target.reset();
+    setCameras(null);
     onAdded();
   });
   return html`<form class="card fields" onSubmit=${form.submit}><h2>${t("users.add")}</h2>

@@ -347,3 +347,58 @@ def test_older_changes_belong_to_the_filter_they_were_read_for(visit: Visit) -> 
 
     page.get_by_role("button", name="Older").wait_for()
     expect(page.get_by_role("row", name="lee")).to_have_count(0)
+
+
+def test_an_act_that_was_refused_is_said_with_its_reason(visit: Visit) -> None:
+    """What was not done stands in brackets, so that the reason is not read as a part of it."""
+    page = visit("watch")
+    page.evaluate(
+        """async () => {
+          const { snooze } = await import(new URL('page/core/acts.js', location.href));
+          const what = { camera: 'cellar', seconds: 3600, reason: 'dance' };
+          snooze(what, 'Snoozed for 60 minutes: cellar');
+          dispatchEvent(new Event('pagehide')); // nobody waits for five seconds
+        }"""
+    )
+
+    said = page.get_by_text(re.compile(r"^Not done \(Snoozed for 60 minutes: cellar\)\. .*cellar"))
+    expect(said).to_be_visible()
+
+
+@pytest.mark.parametrize("tab", ["users", "keys"])
+def test_whoever_is_added_next_may_no_more_than_the_one_before(visit: Visit, tab: str) -> None:
+    """The form proposes to see only, all cameras, before somebody was added and after."""
+    page = visit("watch")
+    kim = {"name": "kim", "kind": "user", "role": "admin", "cameras": None, "csrf_token": "x"}
+    answers(page, "**/session", kim)
+    answers(page, f"**/{tab}", [])
+    page.evaluate(f"location.hash = '#/settings?tab={tab}'")
+    page.reload()
+    form = page.locator("form.fields")
+    role, name = form.get_by_label("May"), form.get_by_label("Name")
+    expect(role).to_have_value("viewer")
+    role.select_option("admin")
+    name.fill("lee")
+    form.locator("summary").click()
+    form.get_by_label("gate").uncheck()
+    for password in form.get_by_label("Password").all():
+        password.fill("correct horse")
+    made = {"key": "shown once"}
+    page.route(
+        f"**/{tab}",
+        lambda route: (
+            route.fulfill(status=201, json=made)
+            if route.request.method == "POST"
+            else route.fallback()
+        ),
+    )
+
+    with page.expect_request(lambda request: request.method == "POST") as sent:
+        form.locator("footer button").click()
+
+    assert sent.value.post_data_json["role"] == "admin"
+    assert "gate" not in sent.value.post_data_json["cameras"]
+    expect(name).to_have_value("")
+    expect(role).to_have_value("viewer")
+    expect(form.locator("summary")).to_have_text("All cameras")
+    expect(form.get_by_label("gate")).to_be_checked()
