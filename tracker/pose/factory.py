@@ -19,7 +19,7 @@ from tracker.weights.store import BLAZEPOSE, BLAZEPOSE_LITE, RTMO_WEIGHTS, YOLOX
 log = logging.getLogger(__name__)
 _NO_YOLOX = (
     "YOLOX weights unavailable: people are found by motion, so only once they move; "
-    "`posewarden models pull` tells why"
+    "BlazePose lite is not used then; `posewarden models pull` tells why"
 )
 # Nobody waits for weights that can be done without, but the first camera.
 _LITE_AGAIN_S = 600.0

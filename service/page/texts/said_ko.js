@@ -79,6 +79,7 @@ export default [
   ["`posewarden probe` with its source says what it answers", "`posewarden probe`에 소스를 주면 무엇이라 답하는지 알 수 있습니다."],
   // Notes of cameras.
   ["YOLOX weights unavailable: people are found by motion, so only once they move", "YOLOX 가중치가 없습니다. 움직임으로 사람을 찾으므로 움직인 뒤에야 보입니다."],
+  ["BlazePose lite is not used then", "이때 BlazePose lite는 쓰지 않습니다."],
   ["BlazePose lite's weights unavailable: small people cost as much as tall ones", "BlazePose lite 가중치가 없습니다. 작게 보이는 사람도 큰 사람만큼 처리 비용이 듭니다."],
   ["`posewarden models pull` tells why", "이유는 `posewarden models pull`이 알려 줍니다."],
   ["RTMO runs on the CPU", "RTMO가 CPU에서 돌고 있습니다."],
