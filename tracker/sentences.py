@@ -8,6 +8,11 @@ SOURCE_WITHOUT_SCHEME = Wording(
     "source ***@…: an address needs its scheme; write rtsp://user:password@host:554/path "
     "(or ./ before the name of a file)",
 )
+SCHEME_CUT_SHORT = Wording(
+    "source.scheme-cut",
+    "an address begins with {scheme}://; write {scheme}://host/path "
+    "(or ./ before the name of a file)",
+)
 SCHEME_UNKNOWN = Wording(
     "source.scheme", "scheme {scheme!r} is unknown; use rtsp, http, usb, poses, sim, a path"
 )

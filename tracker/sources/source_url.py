@@ -39,6 +39,8 @@ OPTIONS: dict[Kind, tuple[str, ...]] = {
 }
 _OWN_SCHEMES = ("usb", "sim", "poses")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+# An address whose scheme lacks its colon, or one or both slashes.
+_SCHEME_CUT_SHORT = re.compile(r"(?i)(rtsps?|https?)(?::?/{1,2}|:)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,9 @@ def _local(source: str, scheme: str) -> Source:
         place = place if kind == "sim" else str(local_path(place)) if place else ""
     except ValueError as err:
         raise _wrong(source, str(err)) from err
+    cut_short = _SCHEME_CUT_SHORT.match(place) if kind == "file" else None
+    if cut_short is not None and not is_file(place):
+        raise _wrong(source, said.SCHEME_CUT_SHORT(scheme=cut_short[1].lower()))
     parsed = Source(kind, place, _settings(source, kind, query))
     _check_local(source, parsed)
     return parsed

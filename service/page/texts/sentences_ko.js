@@ -99,6 +99,7 @@ export default {
   // Sources and addresses.
   "source.wrong": "소스 '{source}': {problem}",
   "source.no-scheme": "소스 ***@…: 주소에 스킴이 필요합니다. rtsp://user:password@host:554/path처럼 쓰십시오(파일 이름이면 앞에 ./).",
+  "source.scheme-cut": "주소는 {scheme}://로 시작합니다. {scheme}://host/path처럼 쓰십시오(파일 이름이면 앞에 ./).",
   "source.scheme": "스킴 '{scheme}'을(를) 모릅니다. rtsp, http, usb, poses, sim이나 경로를 쓰십시오.",
   "source.no-device-number": "'{name}'은(는) 장치 번호가 아닙니다. 첫 장치는 usb:0, 또는 /dev/v4l/by-id/… 같은 경로를 쓰십시오.",
   "source.before-settings": "'?' 앞에 '{text}'이(가) 있습니다. sim:?people=4&seed=7처럼 쓰십시오.",

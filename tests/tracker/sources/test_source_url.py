@@ -74,6 +74,10 @@ def test_files_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, relative: b
         ("rtsp://[::1/x", "port or host is malformed"),
         ("rtsp://gate/a b", "holds a space; write it as %20"),
         ("ftp://gate/x", "scheme 'ftp' is unknown"),
+        ("rtsp//10.0.0.7/stream", "begins with rtsp://; write rtsp://host/path"),
+        ("RTSPS/10.0.0.7/stream?channel=1", "write rtsps://host/path"),
+        ("http:/10.0.0.7/video.mjpg", "write http://host/path"),
+        ("https:10.0.0.7", r"write https://host/path \(or ./ before the name of a file\)"),
         ("admin:s3cret@gate/x", "needs its scheme; write rtsp://user:password@host"),
         ("admin:s3c/r:e?t@gate:554/x?loop=1", "needs its scheme"),
     ],
@@ -175,6 +179,7 @@ def test_files_with_odd_names_are_files(tmp_path: Path) -> None:
         ("a?loop=1", "a?loop=1"),
         ("http:x.mp4", "http:x.mp4"),
         ("rtsp:x.mp4", "rtsp:x.mp4"),
+        ("rtsp/x.mp4", "rtsp/x.mp4?loop=1"),
         ("admin:12@gate.mp4", "admin:12@gate.mp4"),
         ("a b.mp4", "file:a%20b.mp4"),
         ("a%20b.mp4", "a%20b.mp4"),
@@ -187,6 +192,7 @@ def test_a_file_that_is_there_is_a_file(
 ) -> None:
     """Whatever its name looks like, it is opened as a video, not as an address or a setting."""
     monkeypatch.chdir(tmp_path)
+    (tmp_path / name).parent.mkdir(exist_ok=True)
     (tmp_path / name).write_bytes(b"")
 
     assert isinstance(open_source("gate", source), VideoFile)
