@@ -5,6 +5,7 @@ WardenError
 │   ├── CameraLost     a source gives no frames
 │   ├── StoreUnavailable   Redis did not answer
 │   │   ├── StoreRefuses   it answers, but refuses writes
+│   │   ├── AlertNotWritten   it answers, but cannot write this alert
 │   │   └── ArchiveUnavailable   it is the archive's database that fails
 │   └── ScoringUnavailable   no worker answered a request in time
 └── Fatal              a retry cannot help: the process logs why and exits
@@ -46,6 +47,10 @@ class StoreUnavailable(Transient):
 
 class StoreRefuses(StoreUnavailable):
     """Redis answers, but refuses writes; the text holds the cause and the remedy."""
+
+
+class AlertNotWritten(StoreUnavailable):
+    """Redis answers, but cannot write this alert: its keys hold something else."""
 
 
 class ArchiveUnavailable(StoreUnavailable):

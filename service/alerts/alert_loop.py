@@ -15,6 +15,7 @@ from service.alerts.loop_dependencies import AlertLoopDependencies
 from service.alerts.publisher import AlertPublisher, Decided
 from service.entry_ids import written_at
 from service.lifecycle import STORE_BACKOFF
+from service.ports.deciding import PartlyWritten
 from tracker.errors import StoreUnavailable
 from tracker.types import FrameCues, FrameView
 
@@ -100,19 +101,19 @@ class AlertLoop:
         found = self._dependencies.feed.read(after, self._options.wait_s)
         # Cues first: they say whether movement may judge the scores of the same frames.
         changed = self._read_cues() | set(found)
-        self._consume_all(found)
+        self._consume_all({name: found[name] for name in found if name in self._held})
         if expires:
             self._expire(now, views, found)
             self._expire_at = now + self._options.tick_s
             changed = set(self._held)
-        self._cameras.save(changed)
+        self._cameras.save(changed & self._held.keys())
         return True
 
     def _end(self, camera: str, now: float) -> None:
         """Close the alerts of a deleted camera, for good."""
         state = self._held[camera]
         self._close_for_good(camera, state, now)
-        self._cameras.save([camera])
+        self._cameras.save([camera] if camera in self._held else [])
         if camera in self._held:
             self._dependencies.ended(camera)
             self._cameras.end(camera)
@@ -120,15 +121,19 @@ class AlertLoop:
     def _close_for_good(self, camera: str, state: HeldCamera, now: float) -> None:
         """Close everything of a camera that is not to be watched, also what no state has."""
         decisions = state.journal.close_all(state.time_by(now), for_good=True)
-        self._publisher.publish(list(_about(state, decisions)))
-        if not state.closed_for_good:
+        self._put(list(_about(state, decisions)))
+        if state.closed_for_good or camera not in self._held:
+            return
+        try:
             self._publisher.close_left_open(camera, state.term)
-            state.closed_for_good = True
+        except PartlyWritten as err:
+            self._cameras.hold_back(camera, err)
+        state.closed_for_good = True
 
     def _consume_all(self, found: Mapping[str, Sequence[tuple[str, Score]]]) -> None:
         """Decide about the scores that are there."""
         begun_s = time.perf_counter()
-        self._publish([self._consume(camera, entries) for camera, entries in found.items()])
+        self._publish({camera: self._consume(camera, found[camera]) for camera in found})
         if found:
             decided_s = time.perf_counter() - begun_s
             self._telemetry.count("scores_decided_total", sum(map(len, found.values())))
@@ -180,7 +185,7 @@ class AlertLoop:
                 yield list(_about(state, decisions))
 
         found = self._dependencies.cues.read(after)
-        self._publish([consume(camera, entries) for camera, entries in found.items()])
+        self._publish({camera: consume(camera, entries) for camera, entries in found.items()})
         return changed
 
     def _expire(
@@ -191,7 +196,7 @@ class AlertLoop:
     ) -> None:
         """Close the episodes of people and cameras that are gone."""
         decided: list[Decided] = []
-        for camera, state in self._held.items():
+        for camera, state in list(self._held.items()):
             view = views.get(camera)
             state.frame_reported(None if view is None else view.at, now)
             if state.watch is not None and view is not None:
@@ -206,7 +211,7 @@ class AlertLoop:
                 up_to = min([view.at, *(score.at for _, score in found.get(camera, ())[-1:])])
                 present = _present(view, state.journal.alerts.session)
                 decided += _about(state, state.journal.expire(up_to, present))
-        self._publisher.publish(decided)
+        self._put(decided)
 
     def _count_zones(self, camera: str, state: HeldCamera) -> None:
         held_back, unsure = state.journal.alerts.take_zone_counts()
@@ -215,17 +220,22 @@ class AlertLoop:
         if unsure:
             self._telemetry.count("alerts_unsure_total", unsure, camera=camera)
 
-    def _publish(self, cameras: Iterable[Steps]) -> None:
+    def _publish(self, cameras: Mapping[str, Steps]) -> None:
         """Publish what cameras' steps lead to, those of different cameras together.
 
         After a step that led to something a camera's next one waits until that is published: the
         joints that stand out are named first.
         """
-        going = list(cameras)
+        going = dict(cameras)
         while going:
-            made = [(steps, _next_decided(steps)) for steps in going]
-            self._publisher.publish([each for _, decided in made for each in decided])
-            going = [steps for steps, decided in made if decided]
+            made = {camera: _next_decided(steps) for camera, steps in going.items()}
+            self._put([each for decided in made.values() for each in decided])
+            going = {name: going[name] for name in going if made[name] and name in self._held}
+
+    def _put(self, decided: Sequence[Decided]) -> None:
+        """Publish; hold back only the cameras of which an alert cannot be written."""
+        for camera, error in self._publisher.publish(decided).items():
+            self._cameras.hold_back(camera, error)
 
 
 def _next_decided(steps: Steps) -> list[Decided]:

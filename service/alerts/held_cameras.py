@@ -10,11 +10,13 @@ from service.alerts.loop_dependencies import AlertLoopDependencies
 from service.alerts.rule_follower import RuleFollower
 from service.ports.canary import is_hidden
 from service.ports.deciding import EpisodeEntry
+from tracker.errors import StoreUnavailable
 
 log = logging.getLogger(__name__)
 
-# Another process has its lease, or has begun a later term.
-_GivenUp: TypeAlias = Literal["lease", "term"]
+# Another process has its lease, or has begun a later term; an alert of it cannot be written.
+_GivenUp: TypeAlias = Literal["lease", "term", "refused"]
+HELD_BACK_S = 10.0
 
 
 class HeldCameras:
@@ -34,7 +36,8 @@ class HeldCameras:
         self.held: dict[str, HeldCamera] = {}
         self._dropped: set[str] = set()
         self.rules = RuleFollower(dependencies)
-        self._renew_at = self._look_at = float("-inf")
+        self._renew_at = self._look_at = self._now = float("-inf")
+        self._held_back: dict[str, float] = {}  # by camera, until when; at most the site's
 
     def forget(self) -> None:
         """Drop the state of all cameras; the next round loads what was saved."""
@@ -51,6 +54,7 @@ class HeldCameras:
 
     def renew(self, now: float) -> bool:
         """Do a round when one is due, and return True; else only take what others have left."""
+        self._now = now
         if now < self._renew_at:
             self._look(now)
             return False
@@ -107,6 +111,20 @@ class HeldCameras:
         del self.held[camera]
         self._dependencies.leases.release([camera])
 
+    def hold_back(self, camera: str, error: StoreUnavailable) -> None:
+        """Let a camera go of which an alert cannot be written; the others go on.
+
+        After HELD_BACK_S it is decided again from its saved state, by us or by who has its lease.
+        """
+        del self.held[camera]
+        self._dropped.add(camera)
+        self._held_back[camera] = self._now + HELD_BACK_S
+        self._telemetry.count("store_errors_total", role=self._dependencies.role)
+        if not is_hidden(camera):
+            self._count_given_up("refused")
+        log.warning("camera held back", extra={"camera": camera, "error": str(error)})
+        self._report()
+
     def _keep(self) -> None:
         """Renew our leases; drop cameras that others decide about, or did meanwhile."""
         leases = self._dependencies.leases
@@ -130,7 +148,9 @@ class HeldCameras:
     def _take(self, number: int, rules: Mapping[str, CameraRules], now: float) -> None:
         """Begin to decide about up to so many of the cameras that nobody decides about."""
         dependencies = self._dependencies
-        for camera in dependencies.share.take(rules.keys() - self.held.keys(), number):
+        self._held_back = {name: at for name, at in self._held_back.items() if now < at}
+        free = rules.keys() - self.held.keys() - self._held_back.keys()
+        for camera in dependencies.share.take(free, number):
             begun = self._begin(camera)
             if begun is None:
                 continue
@@ -169,9 +189,11 @@ class HeldCameras:
     def _give_up(self, camera: str, reason: _GivenUp) -> None:
         log.warning("lease lost", extra={"camera": camera, "reason": reason})
         if not is_hidden(camera):
-            self._telemetry.count(
-                "cameras_given_up_total", role=self._dependencies.role, reason=reason
-            )
+            self._count_given_up(reason)
+
+    def _count_given_up(self, reason: _GivenUp) -> None:
+        role = self._dependencies.role
+        self._telemetry.count("cameras_given_up_total", role=role, reason=reason)
 
     def _keep_blocks(self, camera: str, state: HeldCamera) -> None:
         """Store the blocks that are over, once they are saved: who continues stores the same."""

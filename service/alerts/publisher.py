@@ -19,8 +19,8 @@ from service.alerts.explanation import explain
 from service.alerts.held_camera import HeldCamera
 from service.alerts.loop_dependencies import AlertLoopDependencies
 from service.ports.canary import is_hidden
-from service.ports.deciding import AlertChange, all_written, put_results
-from tracker.errors import StoreUnavailable
+from service.ports.deciding import AlertChange, PutResult, put_results
+from tracker.errors import AlertNotWritten, StoreUnavailable
 from tracker.types import Window
 
 log = logging.getLogger(__name__)
@@ -56,18 +56,24 @@ class AlertPublisher:
         self._recorder = dependencies.recorder
         self._clock = dependencies.clock
 
-    def publish(self, decided: Sequence[Decided]) -> None:
+    def publish(self, decided: Sequence[Decided]) -> dict[str, AlertNotWritten]:
         """Write decisions in this order; name the joints that stand out in windows behind them.
 
         Each is the last step of its camera: nothing was added to its rules since.
 
+        Returns:
+            the cameras of which an alert cannot be written, and why. Decide them again from
+            their saved state: what follows is not written before it.
+
         Raises:
             StoreUnavailable: the store did not answer; deciding again writes once.
         """
+        failed: dict[str, AlertNotWritten] = {}
         for part in _parts(decided):
-            self._publish(part)
+            failed |= self._publish([each for each in part if _camera(each) not in failed])
+        return failed
 
-    def _publish(self, decided: Sequence[Decided]) -> None:
+    def _publish(self, decided: Sequence[Decided]) -> dict[str, AlertNotWritten]:
         fetch = self._windows_of(decided)
         self._record(decided, fetch)
         changes = [self._change(each, fetch) for each in decided]
@@ -80,7 +86,7 @@ class AlertPublisher:
                 self._report(change.event)
             if not isinstance(result, StoreUnavailable):
                 self._after_put(each, change)
-        all_written(results)
+        return _failed(decided, results)
 
     def _after_put(self, each: Decided, change: AlertChange) -> None:
         alert = change.event.alert
@@ -179,6 +185,21 @@ class AlertPublisher:
         if window.trace is not None and event.type == "opened":
             self._traces.alerted(alert, window.trace)
         return msgspec.structs.replace(event, alert=alert), poses
+
+
+def _failed(decided: Sequence[Decided], results: Sequence[PutResult]) -> dict[str, AlertNotWritten]:
+    """Return the cameras that have to wait; raise what is about the store."""
+    failed: dict[str, AlertNotWritten] = {}
+    for each, result in zip(decided, results, strict=True):
+        if isinstance(result, AlertNotWritten):
+            failed[_camera(each)] = result
+        elif isinstance(result, StoreUnavailable):
+            raise result
+    return failed
+
+
+def _camera(each: Decided) -> str:
+    return each.decision.event.alert.camera
 
 
 def _parts(decided: Sequence[Decided]) -> Iterator[list[Decided]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from inference.types import AlertEvent, AlertPoses, Score
-from tracker.errors import StoreUnavailable
+from tracker.errors import AlertNotWritten, StoreUnavailable
 from tracker.types import FrameCues, Window
 
 
@@ -114,7 +114,8 @@ class AlertSink(Protocol):
         them fails for holds up no other one, so an alert's changes belong into several calls.
 
         Raises:
-            PartlyWritten: some could not be written, the others were.
+            PartlyWritten: some could not be written, the others were; among its results
+                AlertNotWritten is about one alert, any other error about the store.
             StoreUnavailable: the store did not answer; the first ones may be written.
         """
         ...
@@ -140,11 +141,12 @@ def all_written(results: Sequence[PutResult]) -> list[bool]:
     """Return what `AlertSink.put_all` does.
 
     Raises:
-        PartlyWritten: some could not be written.
-        StoreUnavailable: none could; the first one's reason.
+        PartlyWritten: some could not be written, or each failed for itself.
+        StoreUnavailable: the store could write none of them; the first one's reason.
     """
     errors = [each for each in results if isinstance(each, StoreUnavailable)]
-    if errors and len(errors) == len(results):
+    is_of_all = not any(isinstance(each, bool | AlertNotWritten) for each in results)
+    if errors and is_of_all:
         raise errors[0]
     if errors:
         raise PartlyWritten(results)

@@ -13,7 +13,7 @@ from service.adapters.redis import keys
 from service.adapters.redis.alerts import RedisAlerts
 from service.ports.alerts import AlertFeed
 from service.ports.deciding import AlertChange, PartlyWritten, put_results
-from tracker.errors import StoreUnavailable
+from tracker.errors import AlertNotWritten
 
 CLIP = AlertPoses(
     fps=24.0,
@@ -140,23 +140,23 @@ async def test_what_was_written_is_said_though_another_one_fails(
             if each.event.alert.id != bad
         }
         assert found == {**dict.fromkeys({"a", "b", "c"} - {bad}, others), "late": False}
-    assert isinstance(put_results(alerts, changes)["a-bc".index(bad)], StoreUnavailable)
+    assert isinstance(put_results(alerts, changes)["a-bc".index(bad)], AlertNotWritten)
     assert road.telemetry.value("alerts_fenced_total") == 3
     told = await first_events(alert_feed, "0-0", 2)
     assert [event.alert.id for _, event in told] == [name for name in "abc" if name != bad]
 
 
-def test_changes_that_all_fail_fail_as_one(road: Stores) -> None:
-    """Nothing was written of which anybody need know."""
+def test_an_alert_that_cannot_be_written_is_no_fault_of_the_store(road: Stores) -> None:
+    """Also where it is written alone, or all of them are such."""
     alerts = road.alerts()
     changes = [AlertChange(AlertEvent(type="opened", alert=alert(name))) for name in "ab"]
     for name in "ab":
         spoil(road, alerts, name)
 
     for some in (changes, changes[:1]):
-        with pytest.raises(StoreUnavailable) as failed:
-            alerts.put_all(some)
-        assert not isinstance(failed.value, PartlyWritten)
+        results = put_results(alerts, some)
+        assert [type(each) for each in results] == [AlertNotWritten] * len(some)
+    assert alerts.snoozed_by(["a", "never"]) == [None, None]
 
 
 def test_pages_run_newest_first_even_at_equal_times(road: Stores) -> None:

@@ -29,7 +29,7 @@ from service.ports.snoozes import SnoozableAlerts, SnoozeStore
 from service.ports.telemetry import SiteTelemetry
 from service.records import Snooze
 from service.system_events import StreamEvent
-from tracker.errors import StoreUnavailable
+from tracker.errors import AlertNotWritten
 
 Event: TypeAlias = tuple[str, StreamEvent]
 
@@ -73,7 +73,7 @@ class MemoryAlerts(AlertSink, ActLog, AlertHistory, AlertForgetter, SnoozableAle
 
     def _result(self, change: AlertChange) -> PutResult:
         if change.event.alert.id in self.foreign:
-            return StoreUnavailable("what lies under its key is no alert")
+            return AlertNotWritten("what lies under its key is no alert")
         return self._put(change.event, change.poses, change.term)
 
     def _put(self, event: AlertEvent, poses: AlertPoses | None, term: int | None) -> bool:

@@ -21,7 +21,7 @@ from inference.types import (
 from service.adapters.redis import codec, keys
 from service.adapters.redis.alert_stream import read_event
 from service.adapters.redis.connection import Script, ScriptCall, redis_errors
-from service.adapters.redis.failures import failure_of
+from service.adapters.redis.failures import failure_of_one, is_of_its_keys
 from service.adapters.redis.replicas import KeptScript, ReplicaWait
 from service.cursors import decode_cursor, encode_cursor
 from service.ports.alerts import ActLog, AlertForgetter, AlertHistory
@@ -138,8 +138,9 @@ class RedisAlerts(AlertSink, ActLog, AlertHistory, AlertForgetter, SnoozableAler
         with self._client.pipeline(transaction=False) as pipeline:
             for alert_id in alerts:
                 pipeline.hget(keys.ALERT + alert_id, "snoozed")
-            marks: list[bytes | None] = pipeline.execute()
-        return [mark.decode() if mark else None for mark in marks]
+            # Any: bytes, None or an error.
+            marks: list[Any] = pipeline.execute(raise_on_error=False)
+        return [_mark(each) for each in marks]
 
     @redis_errors()
     def snoozed_open(self) -> list[Alert]:
@@ -233,8 +234,16 @@ class RedisAlerts(AlertSink, ActLog, AlertHistory, AlertForgetter, SnoozableAler
             return None
 
 
+def _mark(reply: bytes | Exception | None) -> str | None:
+    if isinstance(reply, Exception):
+        if not is_of_its_keys(reply):
+            raise reply
+        return None  # writing it says so
+    return reply.decode() if reply else None
+
+
 def _result(reply: Any) -> PutResult:  # noqa: ANN401 -- what `alerts_put.lua` returns, or an error
-    return failure_of(reply) if isinstance(reply, Exception) else bool(reply[0] == 1)
+    return failure_of_one(reply) if isinstance(reply, Exception) else bool(reply[0] == 1)
 
 
 def _rarity(alert: Alert) -> str:

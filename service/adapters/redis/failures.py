@@ -6,7 +6,7 @@ import redis
 from redis.asyncio.sentinel import MasterNotFoundError as AsyncMasterNotFoundError
 from redis.sentinel import MasterNotFoundError
 
-from tracker.errors import StoreRefuses, StoreUnavailable
+from tracker.errors import AlertNotWritten, StoreRefuses, StoreUnavailable
 
 # By the server's error code, or by the exception that redis-py makes of it.
 REFUSALS = (
@@ -78,3 +78,19 @@ def failure_of(err: Exception) -> StoreUnavailable:
         return StoreUnavailable("; ".join([short, *told, NO_MASTER]))
     remedies = [remedy for word, remedy in REMEDIES if word in said]
     return StoreUnavailable("; ".join([f"Redis failed: {said.rstrip('.')}", *remedies[:1]]))
+
+
+def is_of_its_keys(err: Exception) -> bool:
+    """Tell whether a call failed for what its own keys hold: others may go on."""
+    said = str(err)
+    # Subclasses are of the server or the connection; a right that a script lacks all lack.
+    if type(err) is not redis.ResponseError or isinstance(failure_of(err), StoreRefuses):
+        return False
+    return "WRONGTYPE" in said or ("user_script" in said and "ACL failure" not in said)
+
+
+def failure_of_one(err: Exception) -> StoreUnavailable:
+    """Return what stands for the error of one alert among several."""
+    if is_of_its_keys(err):
+        return AlertNotWritten(f"Redis cannot write this alert: {err}")
+    return failure_of(err)

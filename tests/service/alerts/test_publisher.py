@@ -1,15 +1,15 @@
 """Decisions that are published at one time: written together, and each as if it were alone."""
 
-import contextlib
-
 import pytest
 from support.alert_site import AlertSite
 
 from inference.types import AlertEvent
 from service.adapters.memory.leases import MemoryDecisionLeases
 from service.alerts import publisher
+from service.alerts.camera_rules import CameraRules, SiteRules
 from service.entry_ids import entry_order
-from tracker.errors import StoreUnavailable
+from service.ports.deciding import AlertChange, PutResult
+from tracker.errors import StoreRefuses, StoreUnavailable
 
 CALM, WILD = 1.0, 5.0
 
@@ -69,18 +69,107 @@ def test_what_was_written_is_counted_though_another_one_failed(
     process = road.process()
     spoiled = _spoil_alerts_of(road, "gate")
     caplog.clear()
-    for now in (0.0, 1.0):
-        with contextlib.suppress(StoreUnavailable):
-            process.step(now)
+    for now in (0.0, 20.0):
+        process.step(now)
         process.forget()
     before = (_opened(road, "gate"), _opened(road, "yard"))
     road.alerts.foreign -= spoiled
-    process.step(2.0)
+    process.step(40.0)
 
     assert before == (0, 1)
     assert sorted(told(road)) == [("gate", "opened", 1), ("yard", "opened", 1)]
     assert (_opened(road, "gate"), _opened(road, "yard")) == (1, 1)
     assert caplog.messages.count("alert opened") == 2
+
+
+def test_a_store_without_room_for_the_rest_holds_up_all(
+    road: AlertSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That is no camera's fault: what was written before is counted, and all is decided again."""
+    road.write(*[WILD] * 4)
+    road.write(*[WILD] * 4, camera="yard")
+    put = road.alerts._put_or_fail
+
+    def full_for_one(change: AlertChange) -> PutResult:
+        is_gate = change.event.alert.camera == "gate"
+        return StoreRefuses("no room") if is_gate else put(change)
+
+    monkeypatch.setattr(road.alerts, "_put_or_fail", full_for_one)
+    process = road.process()
+    with pytest.raises(StoreRefuses):
+        process.step(0.0)
+    process.forget()
+    before = _opened(road, "yard")
+    monkeypatch.undo()
+    process.step(1.0)
+
+    assert before == 1
+    assert sorted(told(road)) == [("gate", "opened", 1), ("yard", "opened", 1)]
+    assert (_opened(road, "gate"), _opened(road, "yard")) == (1, 1)
+    assert road.telemetry.value("cameras_given_up_total", role="api", reason="refused") == 0
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_only_the_camera_waits_of_which_an_alert_cannot_be_written(
+    road: AlertSite, together: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The others are decided, saved and closed; it is tried again, and loses nothing."""
+    road.rules = SiteRules(dict.fromkeys(("alley", "gate", "yard"), CameraRules(threshold=2.0)))
+    for camera in road.rules.cameras:
+        road.write(*[WILD] * 4, *[WILD + 1] * 3, *[CALM] * 12, camera=camera)
+    spoiled = _spoil_alerts_of(road, "gate")
+    if not together:
+        road.rules = SiteRules({"gate": CameraRules(threshold=2.0)})
+    others = road.rules.cameras.keys() - {"gate"}
+    process = road.process()
+    for second in range(30):
+        road.now += 1.0
+        process.step(float(second))
+        for camera in others:
+            road.see(20.0 + second, camera=camera)
+
+    for camera in others:
+        of_it = [event.alert for _, event in road.events if event.alert.camera == camera]
+        assert [each.version for each in of_it] == list(range(1, len(of_it) + 1))
+        assert of_it[-1].state == "closed"
+    assert {event.alert.camera for _, event in road.events} == others
+    assert road.memory.episodes.keys() == others
+    tries = road.telemetry.value("cameras_given_up_total", role="api", reason="refused")
+    assert tries == 3 == caplog.messages.count("camera held back")
+    assert road.telemetry.value("store_errors_total", role="api") == tries
+
+    road.alerts.foreign -= spoiled
+    process.step(40.0)
+    of_gate = [event.alert for _, event in road.events if event.alert.camera == "gate"]
+    assert [each.version for each in of_gate] == list(range(1, len(of_gate) + 1))
+    assert len(of_gate) > 2
+
+
+@pytest.mark.parametrize("is_deleted", [True, False])
+def test_a_camera_that_is_closed_for_good_waits_alone(road: AlertSite, is_deleted: bool) -> None:
+    """Paused or deleted: it ends once its alert can be closed, the others go on meanwhile."""
+    road.write(*[WILD] * 4)
+    process = road.process()
+    process.step(0.0)
+    ((_, opened),) = road.events
+    assert isinstance(opened, AlertEvent)
+    road.alerts.foreign.add(opened.alert.id)
+    plain = CameraRules(threshold=2.0)
+    road.rules = (
+        SiteRules({"yard": plain}, {"gate": plain})
+        if is_deleted
+        else SiteRules({"yard": plain, "gate": CameraRules(threshold=2.0, paused=True)})
+    )
+    process.step(2.0)
+    road.write(*[WILD] * 4, camera="yard")
+    process.step(4.0)
+    assert sorted(told(road)) == [("gate", "opened", 1), ("yard", "opened", 1)]
+    assert road.ended == []
+
+    road.alerts.foreign.clear()
+    process.step(20.0)
+    assert told(road)[-1][:2] == ("gate", "closed")
+    assert road.ended == (["gate"] if is_deleted else [])
 
 
 def _spoil_alerts_of(road: AlertSite, camera: str) -> set[str]:

@@ -83,8 +83,9 @@ ALERT_METRICS = (
         DECIDE,
         ("role", "reason"),
         "Cameras that this process had to give up while it decided: another one has the lease "
-        "(lease), or has begun a later term (term), since this one hung or did not reach Redis.",
-        known={"reason": ("lease", "term")},
+        "(lease), or has begun a later term (term), since this one hung or did not reach Redis; "
+        "or an alert of it cannot be written (refused), so that it is tried again after 10 s.",
+        known={"reason": ("lease", "term", "refused")},
     ),
     Metric(
         "cameras_taken_over_total",
