@@ -108,9 +108,9 @@ class OnnxFlow(FlowModel):
         check_card(self._card, session, file=path.name)
         if MAP_GRAPH_KEY not in self._metadata:
             raise ModelMismatch(f"{path.name} lacks its explaining graph; export the model again")
-        log_cpu_fallback(self._preferred, provider, network="the flow", file=path.name)
         if compiled:
             self._compile()
+        log_cpu_fallback(self._preferred, provider, network="the flow", file=path.name)
         self._bind(file)
 
     def _bind(self, file: bytes | None) -> None:

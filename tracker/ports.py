@@ -1,6 +1,6 @@
 """Interfaces between the camera loop and everything it uses; implementations inherit them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -62,6 +62,10 @@ class PoseEstimator(Protocol):
                 search them instead of the whole picture.
         """
         ...
+
+    def networks(self) -> Mapping[str, str | float]:
+        """Return what finds boxes and joints, and where it runs; empty where no network does."""
+        return {}
 
 
 class PersonTracker(Protocol):

@@ -1,7 +1,7 @@
 """Poses from person boxes by MediaPipe's BlazePose landmark network in LiteRT."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from tracker.pose.calm_bodies import CalmBodies
 from tracker.pose.landmarks import LandmarkPool, LiteNetwork
 from tracker.pose.plausibility import plausible
 from tracker.types import NO_BOXES, Float32, Frame, Image, Pose, box_alone
+from tracker.weights.onnx_session import CPU
 
 # A detector's box whose crop shows a body less surely than this is refused; the same for a place
 # where somebody is only expected.
@@ -93,8 +94,13 @@ class BlazePose(PoseEstimator):
         self._places = KeyFrames(detector, key_frame_interval, sparing=sight.look_every_s > 0)
         self._telemetry = telemetry
         self._following = sight.following
+        self._lite_below_px = lite.below_px if lite else 0.0
         landmarks = LandmarkPool(model_path, lite=lite, threads=threads)
         self._turns = BodyTurns(landmarks, telemetry, turning=sight.turning)
+
+    def networks(self) -> Mapping[str, str | float]:
+        small = {"lite_below_px": self._lite_below_px} if self._lite_below_px else {}
+        return {"boxes": "YOLOX-nano", "joints": "BlazePose", **small, "provider": CPU}
 
     def estimate(self, frame: Frame, expected: Float32) -> list[Pose]:
         if frame.image is None:

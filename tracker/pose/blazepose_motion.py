@@ -1,6 +1,7 @@
 """Poses of people found by motion and followed by their own bodies."""
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from tracker.pose.body_turns import BodyTurns
 from tracker.pose.landmarks import LandmarkPool
 from tracker.pose.plausibility import plausible
 from tracker.types import Float32, Frame, Pose
+from tracker.weights.onnx_session import CPU
 
 
 class MotionPoses(PoseEstimator):
@@ -47,6 +49,9 @@ class MotionPoses(PoseEstimator):
         self._presence_min = presence_min
         self._same_place = same_place
         self._same_body = same_body
+
+    def networks(self) -> Mapping[str, str | float]:
+        return {"boxes": "motion", "joints": "BlazePose", "provider": CPU}
 
     def estimate(self, frame: Frame, expected: Float32) -> list[Pose]:
         if frame.image is None:

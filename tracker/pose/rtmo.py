@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Mapping
 from concurrent.futures import Future
 from pathlib import Path
 from threading import Condition, Thread
@@ -58,6 +59,7 @@ class Rtmo(PoseEstimator):
         self._network = RtmoNetwork(
             path, provider=provider, threads=threads, scale_on_device=scale_on_device
         )
+        self._name = path.stem
         self._telemetry = telemetry
         self._options = options or RtmoOptions()
         # Two, so that one can be filled while the other runs.
@@ -87,6 +89,9 @@ class Rtmo(PoseEstimator):
         if network.provider != CUDA:
             return (f"RTMO runs on the CPU; the provider wanted is {network.wanted}",)
         return () if network.scale_on_device else (_SCALED_BY_CPU,)
+
+    def networks(self) -> Mapping[str, str | float]:
+        return {"boxes": self._name, "joints": self._name, "provider": self._network.provider}
 
     def estimate(self, frame: Frame, expected: Float32) -> list[Pose]:  # noqa: ARG002 -- sees all
         """Return the people in the frame, surest first; waits for the network.

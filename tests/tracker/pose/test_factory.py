@@ -10,6 +10,7 @@ import pytest
 
 from tracker.errors import ConfigError, ModelUnavailable
 from tracker.memory_telemetry import InMemoryTelemetry
+from tracker.options import LITE_BELOW_PX
 from tracker.pose.blazepose import Sight
 from tracker.pose.factory import Estimators, build_estimator
 from tracker.pose.rtmo import NetworkFailed
@@ -58,6 +59,12 @@ def test_with_all_weights_there_is_nothing_to_remark(
 
     assert notes == ()
     assert len(poses) >= 3
+    assert estimator.networks() == {
+        "boxes": "YOLOX-nano",
+        "joints": "BlazePose",
+        "lite_below_px": LITE_BELOW_PX,
+        "provider": "CPUExecutionProvider",
+    }
 
 
 @pytest.mark.slow
@@ -77,6 +84,8 @@ def test_without_yolox_the_camera_goes_on_with_motion(
 
     (note,) = notes
     assert note.startswith("YOLOX weights unavailable: ")
+    assert "BlazePose lite is not used then" in note
+    assert estimator.networks()["boxes"] == "motion"
     assert len(poses) >= 1
 
 
@@ -159,6 +168,7 @@ def test_all_cameras_share_one_rtmo(save_rtmo: Callable[..., Path], tmp_path: Pa
 
     (rtmo,) = {estimator for estimator, _ in built}
     assert {notes for _, notes in built} == {()}
+    assert rtmo.networks()["provider"] == "CPUExecutionProvider"
     image = np.zeros((48, 64, 3), np.uint8)
     with pytest.raises(NetworkFailed, match="closed"):
         rtmo.estimate(Frame("gate", "s", 0, 0.0, 64, 48, image), NO_BOXES)

@@ -1,6 +1,6 @@
 """A camera that needs weights, before it has them and after."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pytest
@@ -77,6 +77,29 @@ def test_the_remarks_of_both_are_told() -> None:
     assert camera.notes() == ("watching the substream",)
     list(camera)
     assert camera.notes() == ("weak detector", "watching the substream")
+
+
+def test_what_finds_people_is_logged_once_with_the_first_frame(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Neither before the camera is live nor when it is opened again."""
+
+    class Sees(CarriedPoses):
+        def networks(self) -> Mapping[str, str | float]:
+            return {"boxes": "YOLOX-nano", "lite_below_px": 96.0}
+
+    camera = LazyEstimator(Played(), lambda: (Sees(), ()))
+    with caplog.at_level("INFO"):
+        frames = iter(camera)
+        before = len(caplog.records)
+        next(frames)
+        list(frames)
+        list(camera)
+
+    (line,) = caplog.records
+    assert (before, line.message) == (0, "people are looked for")
+    assert vars(line)["camera"] == "gate"
+    assert (vars(line)["boxes"], vars(line)["lite_below_px"]) == ("YOLOX-nano", 96.0)
 
 
 def test_a_knock_is_the_source_s() -> None:
