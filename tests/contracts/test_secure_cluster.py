@@ -11,7 +11,7 @@ import pytest
 from support.certificates import Authority
 from support.cluster import cluster_nodes
 from support.deciding import SHARDS, deciding, stored_and_told
-from support.secure_redis import WRONG, secure_access, wrong_urls
+from support.secure_redis import WRONG, connections_end, secure_access, wrong_urls
 from support.waiting import PATIENCE_S, eventually
 
 from export.bench.site.redis_cluster import RedisClusterNodes
@@ -74,4 +74,5 @@ async def test_what_does_not_lead_in_is_said_with_a_remedy(
         async with connect_async(url, timeout_s=PATIENCE_S) as asynchronous:
             with pytest.raises(StoreUnavailable, match=remedy) as later, redis_errors():
                 await asynchronous.ping()
+        await connections_end(nodes.nodes)
         assert WRONG not in f"{said.value}{later.value}"

@@ -10,7 +10,7 @@ import pytest
 from support.certificates import Authority
 from support.cluster import sentinel_nodes
 from support.deciding import deciding, stored_and_told
-from support.secure_redis import WRONG, secure_access, wrong_urls
+from support.secure_redis import WRONG, connections_end, secure_access, wrong_urls
 from support.waiting import PATIENCE_S, eventually
 
 from export.bench.site.redis_sentinels import SentinelNodes
@@ -66,6 +66,7 @@ async def test_sentinels_that_do_not_let_in_are_said_with_a_remedy(
         async with connect_async(url, timeout_s=PATIENCE_S) as asynchronous:
             with pytest.raises(StoreUnavailable, match=remedy) as later, redis_errors():
                 await asynchronous.ping()
+        await connections_end(nodes.nodes)
         assert str(said.value) == str(later.value)
         assert all(f"127.0.0.1:{node.port} - " in str(said.value) for node in nodes.nodes[2:])
         assert not any(each in str(said.value) for each in (WRONG, "object at", "socket_timeout"))

@@ -4,16 +4,20 @@ The service gets a user that may do what docs/configuration.md says, and no more
 keeper, is the servers' own, and empties them between tests.
 """
 
+import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote
+
+import psutil
 
 from export.bench.site.redis_access import RedisAccess
 from export.bench.site.redis_nodes import HOST, RedisNode, RedisNodes, free_ports, until
 from service.adapters.redis.connection import connect
 from support.certificates import Authority
 from support.cluster import require_redis
+from support.waiting import eventually
 
 # Whatever a url must write otherwise.
 PASSWORD = "p/w@#1?:%"
@@ -97,6 +101,24 @@ def wrong_urls(url: str, folder: Path) -> Iterator[tuple[str, str]]:
     written = quote(PASSWORD, safe="")
     user = "sentinel_username" if "+sentinel" in url else "correct redis.password"
     yield url.replace(f"{written}@", f"{WRONG}@").replace(f"={written}", f"={WRONG}"), user
+
+
+async def connections_end(nodes: Sequence[RedisNode]) -> None:
+    """Wait until this process has no connection to these servers.
+
+    redis-py does not wait for the end of a connection whose password was refused; a loop that is
+    closed before that leaves it open.
+
+    Raises:
+        AssertionError: there still is one.
+    """
+    ports, own = {node.port for node in nodes}, psutil.Process()
+
+    def none_is_open() -> bool:
+        connections = own.net_connections("tcp")
+        return not any(each.raddr and each.raddr.port in ports for each in connections)
+
+    await asyncio.to_thread(eventually, none_is_open)
 
 
 def keepers(url: str) -> str:

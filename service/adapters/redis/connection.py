@@ -61,7 +61,9 @@ def connect(url: str, *, timeout_s: float = TIMEOUT_S) -> redis.Redis:
         own["retry"] = Retry(NoBackoff(), 0)
         # Any: redis-py has no types for its Sentinels.
         watchers: Any = Sentinel(address.nodes, sentinel_kwargs=own)  # type: ignore[no-untyped-call]
-        return cast(redis.Redis, watchers.master_for(address.service, **options))
+        client = watchers.master_for(address.service, redis_class=_SentinelClient, **options)
+        client.watchers = watchers.sentinels
+        return cast(redis.Redis, client)
     try:
         return redis.Redis.from_url(url, **options)
     except ValueError:
@@ -173,8 +175,19 @@ def longest_wait_s(client: redis.Redis | redis.asyncio.Redis) -> float:
     return float(timeout_s) * LONGEST_WAIT_PART
 
 
-class _AsyncSentinelClient(redis.asyncio.Redis):
+class _SentinelClient(redis.Redis):
     """A client of the master, which ends its connections to the Sentinels, too."""
+
+    watchers: Sequence[redis.Redis] = ()
+
+    def close(self) -> None:
+        super().close()
+        for watcher in self.watchers:
+            watcher.close()
+
+
+class _AsyncSentinelClient(redis.asyncio.Redis):
+    """Its asyncio twin."""
 
     watchers: Sequence[redis.asyncio.Redis] = ()
 
