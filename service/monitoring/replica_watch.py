@@ -30,7 +30,7 @@ class ReplicaWatch:
         Args:
             state: None: nothing waits for replicas.
             raised: whether the event is raised now, by whichever process.
-            now: UTC seconds.
+            now: monotonic seconds.
 
         Raises:
             StoreUnavailable: Redis did not answer.
@@ -41,7 +41,8 @@ class ReplicaWatch:
             return
         late, self._late = state.late - self._late, state.late
         behind = state.confirmed < state.wanted
-        self._behind_since = (self._behind_since or now) if behind else None
+        since = now if self._behind_since is None else self._behind_since
+        self._behind_since = since if behind else None
         if behind or late:
             self._noted.note()  # before the event: nobody clears it then
         if late or (self._behind_since is not None and now - self._behind_since >= BEHIND_S):

@@ -38,6 +38,7 @@ class SystemAlertDependencies:
         replicas: how many of Redis' replicas follow; None: nothing waits for them.
         late_replicas: what the processes note of them.
         clock: UTC seconds.
+        uptime: monotonic seconds; how long something lasts is counted by them.
     """
 
     status: SiteStatus
@@ -50,6 +51,7 @@ class SystemAlertDependencies:
     stores: Mapping[str, Callable[[], float | None]] = field(default_factory=dict)
     replicas: Callable[[], ReplicaState | None] = lambda: None
     clock: Callable[[], float] = time.time
+    uptime: Callable[[], float] = time.monotonic
 
 
 class SystemAlerts:
@@ -69,7 +71,7 @@ class SystemAlerts:
         Raises:
             StoreUnavailable: Redis did not answer.
         """
-        now = self._dependencies.clock()
+        now = self._dependencies.uptime()
         raised = [event for event in self._events.newest() if event.state == "raised"]
         self._check_cameras(raised, now)
         self._check_workers(now)
@@ -90,12 +92,12 @@ class SystemAlerts:
         lost = [name for name, at in self._lost_since.items() if now - at >= grace_s]
         for camera, event in known.items():
             if camera is not None and camera not in self._lost_since:
-                self._clear("camera-lost", event, now, camera in names)
+                self._clear("camera-lost", event, camera in names)
         if len(lost) >= max(MANY, MANY_PART * len(names)):
             self._raise_together(lost, names, statuses)
             return
         if together is not None:
-            self._clear("cameras-lost", together, now, is_there=True)
+            self._clear("cameras-lost", together, is_there=True)
         for name in lost:
             if now - self._lost_since[name] >= grace_s + GATHER_S:
                 self._raise_camera(name, statuses.get(name), now)
@@ -181,10 +183,8 @@ class SystemAlerts:
         ):
             self._events.clear("store-full", f"{share or 0.0:.0%} is used", subject=name)
 
-    def _clear(
-        self, type_: SystemEventType, event: SystemEvent, now: float, is_there: bool
-    ) -> None:
-        back = f"back after {spoken(now - event.at)}"
+    def _clear(self, type_: SystemEventType, event: SystemEvent, is_there: bool) -> None:
+        back = f"back after {spoken(self._dependencies.clock() - event.at)}"
         self._events.clear(
             type_, back if is_there else "it is no camera any more", camera=event.camera
         )

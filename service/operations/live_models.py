@@ -157,7 +157,8 @@ class LiveModels(FlowModel):
             StoreUnavailable: Redis did not answer.
         """
         schedule, now = self._read(), self._dependencies.clock()
-        if now - self._failed_at > RETRY_AFTER_S:
+        # A clock that was set back must not put it off for hours.
+        if not 0 <= now - self._failed_at <= RETRY_AFTER_S:
             self._failed = {}
         wanted = self._wanted(schedule, now)
         for name in wanted:

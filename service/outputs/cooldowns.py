@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+import msgspec
+
 from inference.types import Alert, Severity
 from service.outputs.records import Cooldown, GroupedAlert
 
@@ -48,6 +50,20 @@ def over(cooldowns: Cooldowns, now: float) -> tuple[str, Cooldown] | None:
         if now >= quiet.until and quiet.count:
             return camera, quiet
     return None
+
+
+def bounded(cooldowns: Cooldowns, longest_s: float, now: float) -> Cooldowns:
+    """Return the cooldowns, none longer from now on than it can be.
+
+    One that began before the clock was set back would last as much longer as it was set back by.
+    """
+    latest = now + longest_s
+    if all(quiet.until <= latest for quiet in cooldowns.values()):
+        return cooldowns
+    return {
+        camera: msgspec.structs.replace(quiet, until=min(quiet.until, latest))
+        for camera, quiet in cooldowns.items()
+    }
 
 
 def without_idle(cooldowns: Cooldowns, now: float) -> dict[str, Cooldown]:

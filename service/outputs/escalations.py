@@ -32,6 +32,23 @@ def noticed(
     return msgspec.structs.replace(state, pending=(*others, *new)[-PENDING:])
 
 
+def bounded(
+    pending: Sequence[Pending], rules: Sequence[EscalationRule], now: float
+) -> Sequence[Pending]:
+    """Return what is to be sent again, nothing later from now on than its rule says.
+
+    What was noticed before the clock was set back, or by Redis' ids, which never go back, would
+    come as much later as the clock was set back by.
+    """
+    latest = {rule.name: now + rule.after_s for rule in rules}
+    if all(each.due_at <= latest.get(each.rule, each.due_at) for each in pending):
+        return pending
+    return tuple(
+        msgspec.structs.replace(each, due_at=min(each.due_at, latest.get(each.rule, each.due_at)))
+        for each in pending
+    )
+
+
 def due(pending: Sequence[Pending], now: float) -> Pending | None:
     """Return what is due first; None if nothing is."""
     first = min(pending, key=lambda each: each.due_at, default=None)

@@ -57,6 +57,15 @@ class JobMaker:
         self._composer = composer
         self._name = plan.settings.name
 
+    def bounded(self, state: TargetState, now: float) -> TargetState:
+        """Return the state after its clock may have been set back: itself if it was not."""
+        rules, longest_s = self._plan.rules, self._plan.settings.cooldown_s
+        quiet = cooldowns.bounded(state.cooldowns, longest_s, now)
+        pending = escalations.bounded(state.pending, rules, now)
+        if quiet is state.cooldowns and pending is state.pending:
+            return state
+        return msgspec.structs.replace(state, cooldowns=quiet, pending=pending)
+
     def change(
         self, state: TargetState, event_id: str, event: StreamEvent | None, now: float
     ) -> Job:

@@ -62,7 +62,7 @@ class Target:
                 over; what was delivered last may be sent again.
         """
         now = self._dependencies.clock()
-        state = self._begun() if self._state is None else self._state
+        state = self._bounded(self._begun() if self._state is None else self._state, now)
         failing = state.failing
         # A clock that was set back must not make an hour of a second.
         if failing is not None and failing.tried_at <= now < failing.due_at:
@@ -87,6 +87,13 @@ class Target:
             return self._save(TargetState(cursor=self._dependencies.log.last_id(), begun_at=now))
         self._state = known
         return known
+
+    def _bounded(self, state: TargetState, now: float) -> TargetState:
+        """Let a clock that was set back make no hours of a cooldown or of an escalation's wait."""
+        bounded = self._jobs.bounded(state, now)
+        if bounded is not state:
+            self._state, self._is_dirty = bounded, True
+        return bounded
 
     def end(self) -> None:
         """Say nothing of the target any more: this process does not deliver to it from now on."""

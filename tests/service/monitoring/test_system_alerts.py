@@ -20,7 +20,7 @@ class Site:
     """A site whose cameras, workers and stores tests set."""
 
     def __init__(self, *cameras: str) -> None:
-        self.clock = Clock()
+        self.clock, self.uptime = Clock(), Clock()
         self.names = list(cameras)
         self.memory = MemorySite()
         self.board = MemoryStatusStore(self.memory, clock=self.clock)
@@ -48,6 +48,7 @@ class Site:
                 late_replicas=self.late,
                 stores={"The disk": lambda: self.disk},
                 clock=self.clock,
+                uptime=self.uptime,
             )
         )
 
@@ -55,6 +56,7 @@ class Site:
         """Let time pass, looking every two seconds."""
         for _ in range(round(seconds / 2)):
             self.clock.now += 2
+            self.uptime.now += 2
             for name, state in self.states.items():
                 reason = None if state == "live" else "no answer"
                 notes = () if state == "live" else ("look at its cable",)
@@ -96,6 +98,22 @@ def test_a_lost_camera_is_reported_after_its_grace_time() -> None:
     assert "no answer" in reported.reason
     assert reported.remedy == "look at its cable"
     assert site.last().reason.startswith("back after ")
+
+
+@pytest.mark.parametrize(("set_s", "expected"), [(-10_800, True), (10_800, False)])
+def test_a_clock_that_is_set_counts_no_hours(set_s: float, expected: bool) -> None:
+    """Set back, what is lost is reported after its grace time; set forward, not before that."""
+    site = Site("gate")
+    site.states["gate"], site.has_worker, site.deciders = "lost", False, 0
+    site.go_on(4)
+    site.clock.now += set_s
+    site.go_on(GRACE_S + 20 if expected else 4)
+
+    assert set(site.told()) == {
+        (what, camera, "raised")
+        for what, camera in (("camera-lost", "gate"), ("no-worker", None), ("no-decider", None))
+        if expected
+    }
 
 
 @pytest.mark.parametrize("state", ["ended", "paused"])
@@ -261,9 +279,11 @@ def test_another_process_whose_writes_are_kept_does_not_end_it_at_once() -> None
     site.replicas = ReplicaState(wanted=1, confirmed=1, late=0)
     other.step()
     site.clock.now += 20
+    site.uptime.now += 20
     other.step()
     during = site.told()
     site.clock.now += 20
+    site.uptime.now += 20
     other.step()
 
     assert (during, site.told()) == (BEHIND[:1], BEHIND)
@@ -285,6 +305,7 @@ def test_who_waits_for_no_replica_ends_what_was_raised() -> None:
 def look_in_turn(site: Site, other: SystemAlerts, first: object, second: object) -> None:
     """Let two processes look within two seconds, each at its own state of the replicas."""
     site.clock.now += 2
+    site.uptime.now += 2
     for process, state in ((site.watch, first), (other, second)):
         assert state is None or isinstance(state, ReplicaState)
         site.replicas = state

@@ -118,6 +118,21 @@ def test_staged_and_shadow_models_are_loaded_before_they_are_needed(process: Pro
     assert process.models.shadow is None
 
 
+def test_a_model_that_did_not_load_is_tried_again(process: Process) -> None:
+    """Also soon after the clock was set back, which would otherwise put it off for hours."""
+    name = process.register(1, damaged=True)
+    process.registry.put_schedule(process.registry.schedule().with_staged(name))
+    process.models.step()
+    failed = dict(process.models.failed)
+    process.registry.remove(name)
+    process.register(1)
+    process.clock.now -= 3 * 3600
+    process.models.step()
+
+    assert list(failed) == [name]
+    assert process.models.loaded == (name,)
+
+
 def test_the_model_before_is_kept_while_its_windows_may_come(process: Process) -> None:
     """They are as old as windows may be; then it is dropped."""
     one, two = process.register(1), process.register(2)

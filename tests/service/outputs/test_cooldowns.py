@@ -73,3 +73,20 @@ def test_a_successor_knows_what_was_grouped(rig: Rig, desk: Mailbox) -> None:
 
     assert desk.delivered[-1].summary is not None
     assert desk.delivered[-1].summary.count == 1
+
+
+def test_a_clock_that_is_set_back_makes_no_hours_of_a_quiet_time(rig: Rig, desk: Mailbox) -> None:
+    """It began three hours ahead of what the clock says now; it lasts its time from now at most."""
+    rig.output(cooldown_s=300, events=["opened"])
+    target = rig.target(desk)
+    rig.clock.now += 3 * 3600
+    rig.open("a")
+    rig.settle(target)
+    rig.clock.now -= 3 * 3600
+    rig.open("b")
+    rig.settle(target)
+    rig.clock.now += 301
+    rig.settle(rig.target(desk))
+
+    assert [each.event for each in desk.delivered] == ["opened", "summary"]
+    assert [each.state for each in rig.records("b")] == ["grouped"]

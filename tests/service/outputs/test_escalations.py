@@ -84,3 +84,25 @@ def test_a_raised_alert_escalates_anew(rig: Rig, desk: Mailbox) -> None:
     assert quiet == [("opened", "a")]
     told = [("opened", "a"), ("updated", "a"), ("raised", "a"), ("escalated", "a")]
     assert desk.told() == told
+
+
+@pytest.mark.parametrize("ahead", ["a", "another"])
+def test_a_clock_that_was_set_back_delays_no_escalation(
+    rig: Rig, desk: Mailbox, ahead: str
+) -> None:
+    """Whether it was ahead when the alert opened, or before: ids in Redis never go back."""
+    rig.output(escalation={"after_s": 60}, events=["opened"])
+    target = rig.target(desk)
+    rig.clock.now += 3 * 3600
+    rig.open(ahead)
+    rig.settle(target)
+    rig.clock.now -= 3 * 3600
+    if ahead != "a":
+        rig.open("a")
+    rig.settle(target)
+    early = desk.told()
+    rig.clock.now += 61
+    rig.settle(rig.target(desk))
+
+    assert ("escalated", "a") not in early
+    assert desk.told().count(("escalated", "a")) == 1
