@@ -9,6 +9,10 @@ from service.outputs.records import DeliveryRecord, DeliveryState, TargetState
 LEASE = "outputs"  # the name of the lease of whoever delivers
 
 
+class TailLost(Exception):
+    """The stream ends before what was read of it: a fail-over has lost its newest changes."""
+
+
 class OutboxStore(Protocol):
     """The targets' states and their newest records; only the owner of the lease writes.
 
@@ -20,7 +24,12 @@ class OutboxStore(Protocol):
         ...
 
     def save(self, target: str, state: TargetState, records: Sequence[DeliveryRecord]) -> bool:
-        """Keep both, together; False, and nothing is kept, when the lease is another's."""
+        """Keep both, together; False, and nothing is kept, when the lease is another's.
+
+        Raises:
+            TailLost: the state's cursor lies behind the end of the stream of alert changes; nothing
+                is kept.
+        """
         ...
 
     def targets(self) -> list[str]:

@@ -7,7 +7,7 @@ from inference.types import Alert, AlertEvent
 from service.archive.reading import AlertReader
 from service.entry_ids import entry_order
 from service.outputs.backlog import MOST_ALERTS
-from service.outputs.delivery_ports import DeliveryArchive
+from service.outputs.delivery_ports import DeliveryArchive, TailLost
 from service.ports.archive import AlertLog
 from service.records import AlertFilter
 from service.system_events import StreamEvent
@@ -18,10 +18,6 @@ BEGINNING = "0-0"
 WRITTEN_LATE_S = 60.0
 ASKED_AT_ONCE = 500
 LAST_OF_MILLISECOND = 2**64 - 1
-
-
-class TailLost(Exception):
-    """The stream ends before what was read of it: a fail-over has lost its newest changes."""
 
 
 class GapReader:

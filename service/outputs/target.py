@@ -13,7 +13,8 @@ from service.outputs import cooldowns, escalations
 from service.outputs.backlog import events_after, gather
 from service.outputs.composer import LINES
 from service.outputs.delivered import DeliveredBefore
-from service.outputs.gaps import GapReader, TailLost
+from service.outputs.delivery_ports import TailLost
+from service.outputs.gaps import GapReader
 from service.outputs.jobs import Job, JobMaker
 from service.outputs.message import Message
 from service.outputs.ports import Answer, NotDelivered
@@ -268,11 +269,13 @@ class Target:
         idle = cooldowns.without_idle(state.cooldowns, self._dependencies.clock())
         state = msgspec.structs.replace(state, cooldowns=idle)
         self._state = None
-        if self._is_lost(state.cursor):
+        try:
+            is_kept = self._dependencies.store.save(self._name, state, self._unsaved)
+        except TailLost:
             self._unsaved = list({each.key: each for each in self._unsaved}.values())  # a bound
             self._state, self._is_dirty = state, True
             return state
-        if not self._dependencies.store.save(self._name, state, self._unsaved):
+        if not is_kept:
             raise StoreUnavailable("another process has taken the outputs over")
         self._state, self._is_dirty, self._unsaved = state, False, []
         return state

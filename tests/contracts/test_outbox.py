@@ -1,17 +1,21 @@
 """OutboxStore over every store, and the records of deliveries over both databases."""
 
 import msgspec
+import pytest
 from support.archives import Archive, alert, carry
 from support.stores import Stores
 
+from inference.types import AlertEvent
 from service.adapters.database.deliveries import DatabaseDeliveries
 from service.adapters.database.keeper import DatabaseArchiveKeeper
 from service.adapters.redis.keys import Shards
-from service.outputs.delivery_ports import LEASE, DeliveryFilter
+from service.entry_ids import entry_order
+from service.outputs.delivery_ports import LEASE, DeliveryFilter, TailLost
 from service.outputs.records import Cooldown, DeliveryRecord, Failing, Pending, TargetState
+from service.ports.deciding import AlertChange
 
 STATE = TargetState(
-    cursor="5-1",
+    cursor="0-0",  # the stream is empty
     failing=Failing(since=1.0, attempts=3, due_at=9.0, reason="refused", up_to="7-0"),
     told=("a", "b"),
     cooldowns={"gate": Cooldown(until=5.0, severity="warning", count=2)},
@@ -44,7 +48,7 @@ def test_states_and_records_are_kept_together(road: Stores) -> None:
 
     assert store.load("desk") is None
     assert store.save("desk", STATE, records[:2])
-    assert store.save("phone", TargetState(cursor="1-0"), records[2:])
+    assert store.save("phone", TargetState(cursor="0-0"), records[2:])
     assert store.load("desk") == STATE
     assert store.targets() == ["desk", "phone"]
     assert store.oldest_records(3) == records[:3]
@@ -60,11 +64,42 @@ def test_only_the_owner_of_the_lease_writes(road: Stores) -> None:
     ours, theirs = road.outbox(owner="a"), road.outbox(owner="b")
     ours.save("desk", STATE, [record("a-1")])
 
-    assert not theirs.save("desk", TargetState(cursor="9-0"), [record("a-2")])
+    assert not theirs.save("desk", TargetState(cursor="0-0", begun_at=9.0), [record("a-2")])
     assert not theirs.drop_records(1)
     assert not theirs.forget(["desk"])
     assert ours.load("desk") == STATE
     assert ours.oldest_records(5) == [record("a-1")]
+
+
+@pytest.mark.parametrize("ahead", ["0-1", "99999999999999-0", "0-18446744073709551615"])
+def test_a_place_behind_the_end_of_an_empty_stream_is_not_kept(road: Stores, ahead: str) -> None:
+    """Neither it nor the records that came with it, however large its numbers."""
+    road.leases(owner="a", key=Shards.archive_lease).acquire_or_renew([LEASE])
+    store = road.outbox(owner="a")
+    store.save("desk", STATE, [])
+
+    with pytest.raises(TailLost):
+        store.save("desk", TargetState(cursor=ahead), [record("a-1")])
+    assert store.load("desk") == STATE
+    assert store.oldest_records(5) == []
+
+
+def test_a_place_is_kept_up_to_the_end_of_the_stream(road: Stores) -> None:
+    """Its last entry still counts, one number more does not, in any of the 64 bits."""
+    road.leases(owner="a", key=Shards.archive_lease).acquire_or_renew([LEASE])
+    opened = AlertEvent(type="opened", alert=alert("a"))
+    road.alerts().put_all([AlertChange(opened)])
+    last_id, store = road.alert_log().last_id(), road.outbox(owner="a")
+    milliseconds, number = entry_order(last_id)
+
+    assert store.save("desk", TargetState(cursor=f"{milliseconds - 1}-18446744073709551615"), [])
+    assert store.save("desk", TargetState(cursor=last_id), [])
+    for behind in (f"{milliseconds}-{number + 1}", f"{milliseconds + 1}-0", f"{milliseconds}0-0"):
+        with pytest.raises(TailLost):
+            store.save("desk", TargetState(cursor=behind), [])
+    kept = store.load("desk")
+    assert kept is not None
+    assert kept.cursor == last_id
 
 
 def test_records_are_bounded_and_what_is_lost_is_counted(road: Stores) -> None:

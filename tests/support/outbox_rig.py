@@ -142,9 +142,7 @@ class Rig:
             composer=Composer(name, links=links),
             log=MemoryAlertLog(self.events),
             reader=self.alerts.reader,
-            store=MemoryOutbox(
-                self.memory, owner=owner, clock=self.clock, telemetry=self.telemetry
-            ),
+            store=self.store(owner),
             archive=self.deliveries,
             events=self.system,
             telemetry=self.telemetry,
@@ -158,6 +156,12 @@ class Rig:
         if owner == self.memory.leases[Shards.archive_lease].get(LEASE, ("",))[0]:
             target.step()
         return target
+
+    def store(self, owner: str = "a") -> MemoryOutbox:
+        """Return what a process of this name keeps its places in."""
+        return MemoryOutbox(
+            self.memory, self.events, owner=owner, clock=self.clock, telemetry=self.telemetry
+        )
 
     def open(self, name: str, **changes: Any) -> Alert:
         """Open an alert now."""

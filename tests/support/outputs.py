@@ -18,7 +18,7 @@ def memory_desk(site: MemorySite, database: Database, telemetry: SiteTelemetry) 
     """Return the desk over a site in memory and an archive."""
     links = MemoryLinks()
     return OutputDesk(
-        states=MemoryOutbox(site, owner="", clock=time.time, telemetry=telemetry),
+        states=MemoryOutbox(site, [], owner="", clock=time.time, telemetry=telemetry),
         deliveries=DatabaseDeliveries(database),
         build=build_output,
         compose=lambda settings: Composer(settings.name),

@@ -212,7 +212,7 @@ def memory_stores(clock: Clock, telemetry: InMemoryTelemetry) -> Stores:
         scenes=MemoryScenes,
         drift=MemoryDrift,
         alert_log=partial(MemoryAlertLog, events),
-        outbox=partial(MemoryOutbox, site, clock=clock, telemetry=telemetry),
+        outbox=partial(MemoryOutbox, site, events, clock=clock, telemetry=telemetry),
         system_events=partial(MemorySystemEvents, events, clock=clock),
         late_replicas=lambda: late,
         canaries=lambda: canaries,

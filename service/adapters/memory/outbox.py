@@ -5,21 +5,25 @@ from collections.abc import Callable, Sequence
 from service.adapters.memory.site import MemorySite
 from service.adapters.redis.keys import Shards
 from service.adapters.redis.outbox import RECORDS_BOUND
-from service.outputs.delivery_ports import LEASE, OutboxStore
+from service.entry_ids import entry_order
+from service.outputs.delivery_ports import LEASE, OutboxStore, TailLost
 from service.outputs.records import DeliveryRecord, TargetState
 from service.ports.telemetry import SiteTelemetry
+from service.system_events import StreamEvent
 
 
 class MemoryOutbox(OutboxStore):
     """Twin of RedisOutbox.
 
     Args:
+        events: the stream of alert changes.
         clock: of the leases.
     """
 
     def __init__(
         self,
         site: MemorySite,
+        events: Sequence[tuple[str, StreamEvent]],
         *,
         owner: str,
         clock: Callable[[], float],
@@ -27,6 +31,7 @@ class MemoryOutbox(OutboxStore):
         bound: int = RECORDS_BOUND,
     ) -> None:
         self._site = site
+        self._events = events
         self._owner = owner
         self._clock = clock
         self._telemetry = telemetry
@@ -38,6 +43,9 @@ class MemoryOutbox(OutboxStore):
     def save(self, target: str, state: TargetState, records: Sequence[DeliveryRecord]) -> bool:
         if not self._is_ours():
             return False
+        last_id = self._events[-1][0] if self._events else "0-0"
+        if entry_order(state.cursor) > entry_order(last_id):
+            raise TailLost
         self._site.outbox_states[target] = state
         kept = self._site.outbox_records
         kept += records

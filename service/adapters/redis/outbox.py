@@ -8,10 +8,11 @@ import redis
 from service.adapters.redis import codec, keys
 from service.adapters.redis.connection import redis_errors
 from service.adapters.redis.replicas import KeptScript, ReplicaWait
-from service.outputs.delivery_ports import LEASE, OutboxStore
+from service.outputs.delivery_ports import LEASE, OutboxStore, TailLost
 from service.outputs.records import DeliveryRecord, TargetState
 from service.ports.telemetry import SiteTelemetry
 
+BEHIND_THE_END = -2
 RECORDS_BOUND = 50_000  # about 15 MB; they wait here only while the archive is away
 
 
@@ -53,8 +54,10 @@ class RedisOutbox(OutboxStore):
     @redis_errors()
     def save(self, target: str, state: TargetState, records: Sequence[DeliveryRecord]) -> bool:
         arguments: list[bytes | str | int | float] = [self._owner, target, codec.encode(state)]
-        arguments += [self._bound, *(codec.encode(each) for each in records)]
-        lost = int(self._save(self._keys, arguments))
+        arguments += [state.cursor, self._bound, *(codec.encode(each) for each in records)]
+        lost = int(self._save([*self._keys, keys.ALERT_EVENTS], arguments))
+        if lost == BEHIND_THE_END:
+            raise TailLost
         if lost > 0:
             self._telemetry.count("delivery_records_lost_total", lost)
         return lost >= 0

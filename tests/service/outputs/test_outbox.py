@@ -10,7 +10,6 @@ from support.receiver import Receiver
 from support.waiting import eventually
 
 from service.adapters.memory.leases import MemoryLeases
-from service.adapters.memory.outbox import MemoryOutbox
 from service.adapters.outputs.registry import build_output
 from service.adapters.redis.keys import Shards
 from service.outputs.outbox import OutboxDependencies, OutboxOptions, run_outbox
@@ -39,7 +38,7 @@ class Processes:
 
         dependencies = OutboxDependencies(
             lease=MemoryLeases(rig.memory, owner=owner, clock=rig.clock, key=Shards.archive_lease),
-            store=MemoryOutbox(rig.memory, owner=owner, clock=rig.clock, telemetry=rig.telemetry),
+            store=rig.store(owner),
             archive=rig.deliveries,
             outputs=lambda: tuple(rig.outputs),
             build=build,

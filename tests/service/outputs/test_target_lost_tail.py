@@ -1,6 +1,6 @@
 """What a target sends where its own place was not kept yet when Redis lost its newest changes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 from support.outbox_rig import Mailbox, Rig
@@ -9,6 +9,7 @@ from service.adapters.memory.outbox import MemoryOutbox
 from service.outputs.delivered import ASKED_FOR_S
 from service.outputs.message import Message
 from service.outputs.ports import Answer, NotDelivered
+from service.outputs.records import DeliveryRecord, TargetState
 from service.outputs.target import Target
 from tracker.errors import StoreUnavailable
 
@@ -77,6 +78,64 @@ def test_a_fail_over_while_a_message_is_on_its_way(rig: Rig) -> None:
 
     assert desk.told() == [*before, ("opened", "b2"), ("opened", "c2"), ("closed", "b2")]
     assert [each.key for each in rig.records("c2") if each.state == "delivered"] == ["c2-1"]
+
+
+class HookedStore(MemoryOutbox):
+    """Places whose server becomes another one right before it takes the next one."""
+
+    meanwhile: Callable[[], None] | None = None
+
+    def save(self, target: str, state: TargetState, records: Sequence[DeliveryRecord]) -> bool:
+        if self.meanwhile is not None:
+            self.meanwhile()
+            self.meanwhile = None
+        return super().save(target, state, records)
+
+
+def hooked_store(rig: Rig) -> HookedStore:
+    """Return the store of the process "a"."""
+    return HookedStore(rig.memory, rig.events, owner="a", clock=rig.clock, telemetry=rig.telemetry)
+
+
+def test_a_fail_over_right_before_a_place_is_kept(rig: Rig, desk: Mailbox) -> None:
+    """Whatever was known of the stream's end before, the place that Redis has is not replaced."""
+    rig.output()
+    long_running(rig, desk)
+    store = hooked_store(rig)
+    target = rig.target(desk, store=store)
+    kept, before = rig.kept(), desk.told()
+    place = rig.memory.outbox_states["desk"].cursor
+    rig.open("b2")
+    store.meanwhile = lambda: rig.fail_over(kept)
+    target.step()
+
+    assert rig.memory.outbox_states["desk"].cursor == place
+    rig.settle(target)
+    rig.change(rig.open("b2"), "closed")
+    rig.settle(target)
+    assert desk.told() == [*before, ("opened", "b2"), ("closed", "b2")]
+
+
+def test_a_take_over_right_before_a_place_is_kept(rig: Rig, desk: Mailbox) -> None:
+    """Another process delivers and keeps its place: the slower one writes nothing over it."""
+    rig.output()
+    long_running(rig, desk)
+    store, after = hooked_store(rig), Mailbox()
+    target = rig.target(desk, store=store)
+    rig.open("x")
+
+    def take_over() -> None:
+        rig.hold("b")
+        rig.settle(rig.target(after, owner="b"))
+        rig.open("y")
+        rig.settle(rig.target(after, owner="b"))
+
+    store.meanwhile = take_over
+    with pytest.raises(StoreUnavailable, match="another process"):
+        target.step()
+
+    assert after.told() == [("opened", "x"), ("opened", "y")]
+    assert rig.memory.outbox_states["desk"].cursor == rig.events[-1][0]
 
 
 def test_a_receiver_that_is_away_during_a_fail_over(rig: Rig, desk: Mailbox) -> None:
