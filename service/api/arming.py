@@ -11,15 +11,16 @@ from pydantic import ValidationError
 from service.access.principal import Principal
 from service.api.audited import audited
 from service.api.auth import principal_of
+from service.api.camera_bodies import ExpectedVersion
 from service.api.dependencies import ApiDependencies
 from service.api.description import describe
 from service.api.guarded_router import GuardedRouter
 from service.api.problems import Problem, json_response
-from service.api.shapes.acts import NoBody
 from service.api.shapes.arming import (
     ArmingBlock,
     ArmingBody,
     ArmingInfo,
+    ArmingParts,
     ModeBody,
 )
 from service.api.small_body import read_small_body
@@ -67,17 +68,17 @@ def _add_changes(routes: GuardedRouter, dependencies: ApiDependencies) -> None:
         body = await read_small_body(request, ArmingBody, most_bytes=DOCUMENT_BYTES)
         _require_all(principal_of(request))
         plan = await to_thread.run_sync(_checked, dependencies, body)
-        before, after = await to_thread.run_sync(_set_plan, dependencies, plan)
+        before, after = await to_thread.run_sync(_set_plan, dependencies, plan, body.expected)
         await audited(request, "arming.plan", before=_plan(before), after=_plan(after))
         return json_response(after)
 
     @routes.delete("/arming")
-    @describe(ArmingInfo)
+    @describe(ArmingInfo, body=ExpectedVersion, problems=(409,))
     async def restore(request: Request) -> Response:
         """Forget the plan that was set over the API; the site file's holds again."""
-        await read_small_body(request, NoBody)
+        body = await read_small_body(request, ExpectedVersion)
         _require_all(principal_of(request))
-        before, after = await to_thread.run_sync(_set_plan, dependencies, None)
+        before, after = await to_thread.run_sync(_set_plan, dependencies, None, body.expected)
         await audited(request, "arming.restore", before=_plan(before), after=_plan(after))
         return json_response(after)
 
@@ -108,6 +109,7 @@ def _info(dependencies: ApiDependencies) -> ArmingInfo:
         "since": None if chosen is None else chosen.at,
         "next": None if change is None else {"at": change[0], "mode": change[1]},
         "origin": "api" if dependencies.arming.is_set_over_api else "file",
+        "version": dependencies.arming.plan_version,
     }
     return msgspec.convert(shown, ArmingInfo)
 
@@ -135,7 +137,7 @@ def _require_all(principal: Principal) -> None:
 
 def _plan(info: ArmingInfo) -> object:
     """Return the plan in it, for the audit log."""
-    names = (*ArmingBody.__struct_fields__, "origin")
+    names = (*ArmingParts.__struct_fields__, "origin")
     return {name: msgspec.to_builtins(getattr(info, name)) for name in names}
 
 
@@ -151,6 +153,7 @@ def _checked(dependencies: ApiDependencies, body: ArmingBody) -> SiteArming:
         Problem: names the first that is wrong.
     """
     given = msgspec.to_builtins(body)
+    del given["expected"]
     try:
         arming = SiteArming.model_validate({"time_zone": given.pop("time_zone"), "plan": given})
         check_cameras(arming.plan, frozenset(dependencies.thresholds))
@@ -171,12 +174,14 @@ def _checked(dependencies: ApiDependencies, body: ArmingBody) -> SiteArming:
 
 
 def _set_plan(
-    dependencies: ApiDependencies, plan: SiteArming | None
+    dependencies: ApiDependencies, plan: SiteArming | None, expected: int | None
 ) -> tuple[ArmingInfo, ArmingInfo]:
     """Set a plan; return what was before and what is after."""
     before = _info(dependencies)
     try:
-        dependencies.arming.set_plan(plan)
+        dependencies.arming.set_plan(plan, expected)
+    except SiteChanged as err:
+        raise Problem(409, "site-changed", sentence_of(err)) from err
     except SiteFull as err:
         raise Problem(409, "site-full", sentence_of(err)) from err
     return before, _info(dependencies)

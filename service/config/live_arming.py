@@ -14,7 +14,7 @@ from service.config.settings import Settings
 from service.operations.arming import Arming, CameraChoice, ModeChoice
 from service.ports.site import UNREADABLE, SiteChanged, SiteDocument, SiteStore
 from service.ports.telemetry import SiteTelemetry
-from service.sentences.arming import CHOSEN_MEANWHILE
+from service.sentences.arming import CHOSEN_MEANWHILE, PLAN_CHANGED
 
 CHECK_EVERY_S = 1.0
 CHOICES_BOUND = 32  # the last minutes are decided again at most: older choices are over
@@ -44,6 +44,7 @@ class LiveArming:
         self._store, self._telemetry, self._clock = store, telemetry, clock
         self._of_file = SiteArming(time_zone=settings.time_zone, plan=settings.arming)
         self._known: tuple[int, Arming] | None = None
+        self._plan_version = 0
         self._check_at = float("-inf")
 
     def armed(self, camera: str, kind: Kind, at: float) -> bool:
@@ -81,6 +82,11 @@ class LiveArming:
     def is_set_over_api(self) -> bool:
         """Whether the plan that was read last is one that was set over the API."""
         return self._known is not None and self._known[1].plan is not self._of_file.plan
+
+    @property
+    def plan_version(self) -> int:
+        """The version of the plan that was read last; 0: of the site file's."""
+        return self._plan_version
 
     def choose(self, choice: ModeChoice) -> None:
         """Let a mode hold from now on.
@@ -126,19 +132,30 @@ class LiveArming:
         earlier = [each for each in self._choices(document, kind) if each.at < choice.at]
         return [*_remembered(earlier, choice), choice]
 
-    def set_plan(self, arming: SiteArming | None) -> None:
+    def set_plan(self, arming: SiteArming | None, expected: int | None = None) -> None:
         """Let this plan hold in place of the file's; None: the file's holds again.
 
+        Args:
+            expected: the version that the plan must still have; None: any.
+
         Raises:
+            SiteChanged: it has another version.
             StoreUnavailable: Redis did not answer; the plan may have been kept.
         """
         body = None if arming is None else arming.model_dump_json().encode()
-        self._store.write("arming", PLAN, body)
+        try:
+            self._store.write("arming", PLAN, body, expected=expected)
+        except SiteChanged:
+            self.newest()
+            text = PLAN_CHANGED(version=self.plan_version, expected=expected)
+            raise SiteChanged(text) from None
 
     def _read(self) -> tuple[int, Arming]:
         documents = self._store.read()
         found = documents.of("arming")
-        plan, choices = self._plan(found.get(PLAN)), self._choices(found.get(CHOICES), ModeChoice)
+        set_over = found.get(PLAN)
+        self._plan_version = 0 if set_over is None else set_over.version
+        plan, choices = self._plan(set_over), self._choices(found.get(CHOICES), ModeChoice)
         by_hand = self._choices(found.get(CAMERA_CHOICES), CameraChoice)
         zone = ZoneInfo(plan.time_zone)
         return documents.version, Arming(plan.plan, zone, choices, by_hand)

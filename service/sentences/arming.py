@@ -8,6 +8,11 @@ MODE_UNTIL = Wording(
     "arming.until", "until is {until:.0f}; it must lie within the next year, with a mode"
 )
 CHOSEN_MEANWHILE = Wording("arming.crossed", "others choose at the same time; try again")
+PLAN_CHANGED = Wording(
+    "arming.changed",
+    "the plan has version {version} by now, not {expected}: somebody else changed it; "
+    "GET /arming and change that",
+)
 WEEK_FAR = Wording(
     "arming.week", "from is {first}; it must lie within {days} days of today, {today}"
 )

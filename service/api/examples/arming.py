@@ -38,9 +38,10 @@ _ARMING = ArmingInfo(
     since=AT,
     next=ArmingChange(at=AT + 3600.0, mode="night"),
     origin="api",
+    version=12,
 )
 ARMING_EXAMPLES: Mapping[Shape, object] = {
-    ArmingBody: ArmingBody(**_PLAN),
+    ArmingBody: ArmingBody(**_PLAN, expected=12),
     ArmingInfo: _ARMING,
     list[ArmingBlock]: [
         ArmingBlock(begin=AT, end=AT + 28_800.0, mode="night"),

@@ -52,8 +52,8 @@ class ArmingHoliday(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     mode: ModeName
 
 
-class ArmingBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """When which cameras and kinds are armed.
+class ArmingParts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a plan says of when which cameras and kinds are armed.
 
     Attributes:
         time_zone: that of the calendar's times, such as Europe/Berlin.
@@ -70,6 +70,16 @@ class ArmingBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     holidays: tuple[ArmingHoliday, ...] = ()
 
 
+class ArmingBody(ArmingParts, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When which cameras and kinds are armed.
+
+    Attributes:
+        expected: the version that the plan must still have; without it any.
+    """
+
+    expected: Annotated[int, msgspec.Meta(ge=0)] | None = None
+
+
 class ArmingChange(msgspec.Struct, frozen=True, kw_only=True):
     """A mode that comes by itself at a time, UTC seconds."""
 
@@ -77,7 +87,7 @@ class ArmingChange(msgspec.Struct, frozen=True, kw_only=True):
     mode: str
 
 
-class ArmingInfo(ArmingBody, frozen=True, kw_only=True):
+class ArmingInfo(ArmingParts, frozen=True, kw_only=True):
     """What is armed now, and when that changes.
 
     Attributes:
@@ -88,6 +98,7 @@ class ArmingInfo(ArmingBody, frozen=True, kw_only=True):
         since: when they chose, UTC seconds.
         next: the next mode that comes by itself; null: none within 35 days.
         origin: what the plan is from: the site file, or what was set over the API in its place.
+        version: of the plan that was set over the API; 0: the site file's holds.
     """
 
     mode: str
@@ -97,6 +108,7 @@ class ArmingInfo(ArmingBody, frozen=True, kw_only=True):
     since: float | None
     next: ArmingChange | None
     origin: Literal["file", "api"]
+    version: int
 
 
 class ModeBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

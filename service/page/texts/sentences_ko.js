@@ -183,6 +183,7 @@ export default {
   "arming.of-all": "모드는 모든 카메라에 적용됩니다. {name}은(는) 일부만 봅니다.",
   "arming.no-mode": "모드 '{mode}'이(가) 없습니다. 있는 것: {modes}",
   "arming.until": "until이 {until}입니다. 모드와 함께, 앞으로 1년 안이어야 합니다.",
+  "arming.changed": "계획의 버전은 {expected}이(가) 아니라 이제 {version}입니다. 다른 사람이 바꾸었으니 다시 열어 고치십시오.",
   "arming.crossed": "다른 사람이 동시에 고르고 있습니다. 다시 하십시오.",
   "arming.week": "from이 {first}입니다. 오늘({today})에서 {days}일 안이어야 합니다.",
   "arming.time-zone": "'{name}'은(는) 시간대가 아닙니다. Asia/Seoul처럼 쓰십시오.",

@@ -29,16 +29,23 @@ export function Modes() {
     <${Editor} state=${value} onSaved=${taken} />`;
 }
 
+/** @typedef {{modes: [string, any][], expected: number}} Draft */
+
+/** What is edited of a plan, and of which version it was. @param {any} state @returns {Draft} */
+const modesOf = ({ modes, version }) => ({ modes: Object.entries(modes), expected: version });
+
 /** @param {{state: any, onSaved: (state: any) => void}} props */
 function Editor({ state, onSaved }) {
-  const { draft: modes, edit: setModes, savedAs } = useDraft(/** @type {[string, any][]} */ (Object.entries(state.modes)));
+  const { draft, edit, savedAs } = useDraft(modesOf(state));
+  const { modes } = draft;
   const fixed = !may("administer");
   const form = useForm(async () => {
-    const now = await armingInTurn(() => ask("arming", { method: "PUT", body: { ...planOf(state), modes: Object.fromEntries(modes) } }));
-    savedAs(modes, Object.entries(now.modes));
+    const now = await armingInTurn(() => ask("arming", { method: "PUT", body: { ...planOf(state), ...draft, modes: Object.fromEntries(modes) } }));
+    savedAs(draft, modesOf(now));
     onSaved(now);
     say(t("action.saved"));
   });
+  const setModes = (/** @type {[string, any][]} */ next) => edit({ ...draft, modes: next });
   const change = (/** @type {number} */ at, /** @type {string} */ name, /** @type {any} */ values) => {
     setModes(modes.map(([old, mode], i) => (i === at ? [name, { ...mode, ...values }] : [old, mode])));
   };

@@ -6,8 +6,8 @@ import { startOfDay } from "../core/time.js";
 export const WEEKDAYS = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
 
 /** What `PUT /arming` takes of what `GET /arming` says. @param {any} state */
-export function planOf({ time_zone, modes, otherwise, calendar, holidays }) {
-  return { time_zone, modes, otherwise, calendar, holidays };
+export function planOf({ time_zone, modes, otherwise, calendar, holidays, version }) {
+  return { time_zone, modes, otherwise, calendar, holidays, expected: version };
 }
 
 /** The days of a weekly or daily rule; null: another rule, which is edited as it is written. @param {string} rule */

@@ -83,6 +83,30 @@ def test_a_plan_holds_in_place_of_the_files_until_it_is_removed(service: Service
     assert (removed["origin"], removed["time_zone"]) == ("file", "UTC")
 
 
+def test_a_plan_does_not_replace_what_somebody_else_has_just_set(service: Service) -> None:
+    """With `expected` it is refused, as its removal is; without it what comes last holds."""
+    http = service.http
+    read = http.get("/arming").json()
+    first = http.put("/arming", json={**PLAN, "expected": read["version"]}).json()
+    other = {**PLAN, "time_zone": "Asia/Seoul"}
+    late = http.put("/arming", json={**other, "expected": read["version"]})
+    late_removal = http.request("DELETE", "/arming", json={"expected": 0})
+    kept = http.get("/arming").json()
+
+    assert (read["version"], first["version"] > 0) == (0, True)
+    for refused in (late, late_removal):
+        assert (refused.status_code, refused.json()["code"]) == (409, "arming.changed")
+        assert f"version {first['version']} by now, not 0" in refused.json()["detail"]
+    assert kept == first
+    mode = http.put("/arming/mode", json={"mode": "home"}).json()
+    assert mode["version"] == first["version"], "a chosen mode changes no plan"
+    changed = http.put("/arming", json={**other, "expected": first["version"]})
+    anyhow = http.put("/arming", json=PLAN)
+    assert (changed.json()["time_zone"], anyhow.status_code) == ("Asia/Seoul", 200)
+    removed = http.request("DELETE", "/arming", json={"expected": anyhow.json()["version"]})
+    assert (removed.status_code, removed.json()["version"]) == (200, 0)
+
+
 WRONG_PLANS: list[tuple[dict[str, Any], str, str]] = [
     ({"time_zone": "Mars"}, "/time_zone", "no time zone"),
     ({"modes": PLAN["modes"] | {"away": {"cameras": ["gtae"]}}}, "/modes", "there are gate"),
