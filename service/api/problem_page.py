@@ -2,11 +2,13 @@
 
 import ast
 import importlib
+import importlib.util
 import inspect
 import json
 import pkgutil
 from collections.abc import Iterator
 from http import HTTPStatus
+from importlib.machinery import SourceFileLoader
 from types import ModuleType
 
 import msgspec
@@ -51,6 +53,9 @@ def _words() -> Iterator[str]:
     """Yield a row for each status and word, from where the routes' sources name them."""
     found: dict[tuple[int, str], set[str]] = {}
     for known in pkgutil.walk_packages(service.api.__path__, "service.api."):
+        found_at = importlib.util.find_spec(known.name)
+        if found_at is None or not isinstance(found_at.loader, SourceFileLoader):
+            continue  # a library of C raises no problem, and cannot be imported
         module = importlib.import_module(known.name)
         for status, word, codes in _of(module):
             found.setdefault((status, word), set()).update(codes)
