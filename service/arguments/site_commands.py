@@ -4,7 +4,6 @@ import argparse
 from pathlib import Path
 
 from service.arguments.flags import Commands, load_site
-from tracker.errors import ConfigError
 
 
 def add_check(commands: Commands) -> None:
@@ -44,19 +43,13 @@ def add_demo(commands: Commands) -> None:
 
 def _check_config(options: argparse.Namespace) -> int:
     from service.adapters.database.site import has_people
-    from service.commands.site_config import (
-        effective_lines,
-        file_problems,
-        redis_problems,
-        site_notes,
-    )
+    from service.commands.site_config import effective_lines, site_notes
+    from service.commands.site_files import site_problems
     from service.config.exposure import open_to_others
     from service.config.load import load, read_layers
 
     overrides = {} if options.data is None else {"data": options.data}
-    settings = load(options.file, overrides, redis_problems)
-    if problems := list(file_problems(settings)):
-        raise ConfigError("\n".join(f"{options.file}: {each}" for each in problems))
+    settings = load(options.file, overrides, site_problems)
     if (said := open_to_others(settings)) and has_people(settings) is False:
         print(f"{options.file}: note: {said}")
     for said in site_notes(settings):

@@ -1,32 +1,24 @@
 """`posewarden check-config --effective` and `export-config`: what holds, by file and API."""
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
 
 import redis
 
-from service.adapters.database.site import archive_url
-from service.adapters.redis.addresses import address_notes, check_address, missing_tls_files
+from service.adapters.redis.addresses import address_notes
 from service.adapters.redis.connection import connect
 from service.adapters.redis.embedded import SOCKET, EmbeddedRedis
 from service.adapters.redis.site_store import RedisSiteStore
-from service.config.camera_settings import CameraSettings
 from service.config.effective import EffectiveSite, effective_site
 from service.config.exported import exported_yaml
 from service.config.load import Layers
 from service.config.output_notes import output_notes
-from service.config.problem import ConfigProblem
 from service.config.settings import Settings
 from service.config.shown_origins import shown_settings
-from service.config.web_access import tls_context
 from service.ports.site import SiteDocuments
 from service.roles.connections import redis_url
-from tracker.errors import ConfigError, StoreUnavailable
-from tracker.sources.redaction import redact
-from tracker.sources.source_url import parse_source
+from tracker.errors import StoreUnavailable
 
 
 def effective_lines(settings: Settings, layers: Layers) -> Iterator[str]:
@@ -58,36 +50,6 @@ def export_config(settings: Settings, *, with_secrets: bool, with_data: bool) ->
     return exported_yaml(read_site(settings), with_secrets=with_secrets, without=without)
 
 
-def redis_problems(given: Mapping[str, Any]) -> Iterator[ConfigProblem]:
-    """Yield what is wrong with the address of Redis, of settings as they were given."""
-    redis_given = given.get("redis")
-    url = redis_given.get("url") if isinstance(redis_given, Mapping) else None
-    if isinstance(url, str):
-        try:
-            check_address(url)
-        except ConfigError as err:
-            # The key is said beside it.
-            yield ConfigProblem("redis.url", str(err).removeprefix("redis.url").lstrip(": "))
-
-
-def file_problems(settings: Settings) -> Iterator[str]:
-    """Yield a line for each file that a site's file names and that is of no use.
-
-    Of the archive's address, too, which only its own library can read.
-    """
-    try:
-        archive_url(settings)
-    except ConfigError as err:
-        yield str(err)
-    if settings.tls is not None:
-        try:
-            tls_context(settings.tls)
-        except ConfigError as err:
-            yield str(err)
-    yield from missing_tls_files(settings.redis.address)
-    yield from _missing_videos(settings)
-
-
 def site_notes(settings: Settings) -> Iterator[str]:
     """Yield a sentence for all that is allowed in a site's file, and probably not meant."""
     redis, cameras = settings.redis, len(settings.cameras)
@@ -99,13 +61,6 @@ def site_notes(settings: Settings) -> Iterator[str]:
             f"camera_processes: {processes} are more than the cameras of the file, {cameras}; "
             "those without a camera wait for one of the API and take memory"
         )
-
-
-def _missing_videos(settings: Settings) -> Iterator[str]:
-    for index, camera in enumerate(settings.cameras):
-        source = parse_source(camera.source.get_secret_value())
-        if source.kind in ("file", "poses") and not _is_file(source.place):
-            yield f"cameras[{index}].source: there is no file {_shown(camera)!r}; check the path"
 
 
 def read_site(settings: Settings) -> EffectiveSite:
@@ -159,13 +114,3 @@ def _answers(settings: Settings) -> bool:
 
 def _socket_url(settings: Settings) -> str:
     return f"unix://{(settings.data / SOCKET).absolute()}"
-
-
-def _is_file(place: str) -> bool:
-    with contextlib.suppress(OSError, ValueError):
-        return Path(place).is_file()
-    return False
-
-
-def _shown(camera: CameraSettings) -> str:
-    return redact(camera.source.get_secret_value())

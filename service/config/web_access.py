@@ -2,6 +2,7 @@
 
 import ipaddress
 import ssl
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
@@ -69,11 +70,8 @@ def load_certificate(context: ssl.SSLContext, tls: TlsSettings) -> None:
 
 
 def _load(context: ssl.SSLContext, tls: TlsSettings) -> None:
-    for name, file in (("certificate", tls.certificate), ("key", tls.key)):
-        try:
-            file.open("rb").close()
-        except OSError as err:
-            raise ConfigError(f"tls.{name}: {file} cannot be read: {err.strerror}") from err
+    if unread := list(_unread_files(tls)):
+        raise ConfigError("\n".join(unread))
     try:
         # Without a function for it, OpenSSL would ask the terminal for a key's password.
         context.load_cert_chain(tls.certificate, tls.key, password=lambda: b"")
@@ -82,3 +80,11 @@ def _load(context: ssl.SSLContext, tls: TlsSettings) -> None:
             f"tls: {tls.certificate} and {tls.key} are no certificate and its key, without a "
             "password, as PEM"
         ) from err
+
+
+def _unread_files(tls: TlsSettings) -> Iterator[str]:
+    for name, file in (("certificate", tls.certificate), ("key", tls.key)):
+        try:
+            file.open("rb").close()
+        except OSError as err:
+            yield f"tls.{name}: {file} cannot be read: {err.strerror}"

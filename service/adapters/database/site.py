@@ -16,7 +16,7 @@ def archive_url(settings: Settings) -> URL:
     Raises:
         ConfigError: archive.url is not an address of PostgreSQL.
     """
-    address = _address(settings.archive)
+    address = archive_address(settings.archive)
     return sqlite_url(settings.data) if address is None else address
 
 
@@ -40,7 +40,12 @@ def has_people(settings: Settings) -> bool | None:
         database.close()
 
 
-def _address(archive: ArchiveSettings) -> URL | None:
+def archive_address(archive: ArchiveSettings) -> URL | None:
+    """Return the archive's address with its password; None where it is a file under `data`.
+
+    Raises:
+        ConfigError: archive.url is not an address of PostgreSQL.
+    """
     if archive.url is None:
         return None
     url = postgresql_url(archive.url.get_secret_value())

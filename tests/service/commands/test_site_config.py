@@ -58,25 +58,6 @@ def test_a_site_that_never_ran_has_its_file_alone(
     assert not (tmp_path / "data").exists()
 
 
-def test_a_video_that_is_not_there_is_a_problem(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """With its place in the file; one that is there is none, nor is a camera that is away."""
-    (tmp_path / "here.mp4").write_bytes(b"")
-    path = tmp_path / "site.yaml"
-    path.write_text(
-        f"cameras:\n  - {{name: a, source: '{tmp_path}/here.mp4?loop=1'}}\n"
-        f"  - {{name: b, source: 'poses:{tmp_path}/gone.json'}}\n"
-        "  - {name: c, source: 'rtsp://10.0.0.7/'}\n"
-    )
-
-    assert main(["check-config", str(path)]) == 1
-
-    said = capsys.readouterr().err
-    assert f"cameras[1].source: there is no file 'poses:{tmp_path}/gone.json'" in said
-    assert "cameras[0]" not in said
-
-
 @pytest.mark.parametrize(
     ("redis", "said"),
     [
@@ -97,41 +78,6 @@ def test_what_kind_of_redis_a_site_has_is_said(
 
     assert main(["check-config", str(site)]) == 0
     assert said in capsys.readouterr().out
-
-
-def test_every_problem_is_said_at_once(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """An address of no Redis among them, with its file and its key like all others."""
-    site.write_text(
-        site.read_text() + "redis: {url: 'redis+sentinel://one,two'}\n"
-        "camera_processes: 0\nport: 70000\n"
-    )
-
-    assert main(["check-config", str(site)]) != 0
-    said = capsys.readouterr().err
-    assert f"{site}: redis.url: 'redis+sentinel://one,two' names no master" in said
-    assert f"{site}: port: " in said
-    assert (
-        f"{site}: camera_processes: '0' is no number of processes; write auto, or a whole number "
-        "from 1 to 64\n" in said
-    )
-
-
-def test_every_file_that_is_not_there_is_said_at_once(
-    site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Those of TLS to Redis, of the API's own TLS and of cameras."""
-    site.write_text(
-        f"cameras: [{{name: gate, source: '{tmp_path}/gone.mp4'}}]\n"
-        f"redis: {{url: 'rediss://user:hunter2@one?ssl_ca_certs={tmp_path}/ca.pem'}}\n"
-        f"tls: {{certificate: '{tmp_path}/a.pem', key: '{tmp_path}/b.pem'}}\n"
-    )
-
-    assert main(["check-config", str(site)]) == 1
-    said = capsys.readouterr().err
-    assert f"redis.url: there is no file '{tmp_path}/ca.pem'; check ssl_ca_certs" in said
-    assert f"tls.certificate: {tmp_path}/a.pem cannot be read" in said
-    assert "cameras[0].source: there is no file" in said
-    assert "hunter2" not in said
 
 
 def test_more_camera_processes_than_cameras_are_noted(
