@@ -81,6 +81,18 @@ def test_only_the_api_and_grafana_are_published() -> None:
     assert outside == {"api", "grafana", "camera", "decide"}
 
 
+def test_a_redis_elsewhere_is_reached_by_every_role() -> None:
+    """Workers have the road alone: one setting opens it, named beside the address elsewhere."""
+    text = (ROOT / ".env.example").read_text()
+    sentinels = re.search(r"^#REDIS_URL=redis\+sentinel://.*\n(?:#\w+=.*\n)*", text, re.MULTILINE)
+    ways = {name: net["internal"] for name, net in COMPOSE["networks"].items() if net}
+
+    assert ways == {"road": "${ROAD_INTERNAL:-true}", "metrics": True}
+    assert all("road" in SERVICES[role]["networks"] for role in ("camera", "worker", "api"))
+    assert sentinels is not None
+    assert "\n#ROAD_INTERNAL=false\n" in sentinels[0]
+
+
 def test_images_from_elsewhere_are_pinned() -> None:
     """Every published image has a tag that names a version, in both files."""
     pulled = {service["image"] for name, service in SERVICES.items() if name not in BUILT}
