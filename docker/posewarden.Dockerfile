@@ -75,8 +75,9 @@ ENTRYPOINT ["posewarden"]
 
 FROM runtime AS api
 EXPOSE 8000
+# By HTTPS where the site has tls.certificate, which is made for another name than 127.0.0.1.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
-  CMD ["python", "-ISc", "import urllib.request as web; web.urlopen('http://127.0.0.1:8000/readyz', timeout=4)"]
+  CMD ["python", "-ISc", "import ssl, urllib.request as web\ntry: web.urlopen('http://127.0.0.1:8000/readyz', timeout=4)\nexcept Exception: web.urlopen('https://127.0.0.1:8000/readyz', timeout=4, context=ssl._create_unverified_context())"]
 CMD ["api", "--config", "/etc/posewarden/site.yaml"]
 
 FROM runtime AS worker
