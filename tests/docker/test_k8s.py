@@ -4,7 +4,7 @@ import base64
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
@@ -117,6 +117,32 @@ def test_selectors_find_pods(base: list[Object]) -> None:
             assert any(wanted <= each.items() for each in labels), (each["kind"], selector)
 
 
+@pytest.mark.parametrize("components", [("decide",), ("redis-elsewhere",)])
+def test_what_may_stand_anywhere_may_have_any_address(
+    overlay: Overlay, components: Sequence[str]
+) -> None:
+    """A policy that lets a role out does so by IPv4 and by IPv6."""
+    policies = of(overlay(*components), "NetworkPolicy").values()
+    opened = [
+        [peer["ipBlock"]["cidr"] for peer in rule["to"]]
+        for policy in policies
+        for rule in policy["spec"].get("egress", ())
+        if any("ipBlock" in peer for peer in rule["to"])
+    ]
+
+    assert len(opened) == 3  # the API, cameras, and the component's
+    assert all(blocks == ["0.0.0.0/0", "::/0"] for blocks in opened)
+
+
+def test_an_api_that_waits_for_redis_is_not_ended(base: list[Object]) -> None:
+    """It listens once Redis has answered; Redis may take an hour to have its disk again."""
+    (container,) = pods(base)["api"]["spec"]["containers"]
+    probe = container["startupProbe"]
+
+    assert probe["httpGet"] == container["livenessProbe"]["httpGet"]
+    assert probe["periodSeconds"] * probe["failureThreshold"] >= 3600
+
+
 def test_an_overlay_replaces_the_site(everything: list[Object]) -> None:
     """The overlay's site.yaml is the only one, and a change of it rolls the roles."""
     (site,) = (each for name, each in of(everything, "Secret").items() if name.startswith("site-"))
@@ -203,6 +229,7 @@ def test_workers_scale_on_the_lag_of_their_stream(everything: list[Object]) -> N
     assert trigger["type"] == "redis-streams"
     assert trigger["metadata"]["stream"] == keys.windows(0)
     assert trigger["metadata"]["consumerGroup"] == keys.WORKER_GROUP
+    assert {"lagCount", "activationLagCount"} <= trigger["metadata"].keys()  # KEDA wants both
     assert trigger["authenticationRef"]["name"] == login["metadata"]["name"]
     assert (password["name"], password["key"]) == ("posewarden", "redis_password")
     assert password["key"] in SECRET["stringData"]
