@@ -54,6 +54,13 @@ def test_each_test_lies_where_its_module_does() -> None:
     assert [about for about in ABOUT_MORE.values() if not (ROOT / about).exists()] == []
 
 
+def test_each_file_of_tests_has_tests() -> None:
+    """One that was emptied by mistake would pass without a word."""
+    files = (ROOT / "tests").rglob("test_*.py")
+
+    assert [str(file) for file in files if "def test_" not in file.read_text()] == []
+
+
 def test_no_file_has_marks_of_a_merge() -> None:
     """A style sheet with one loses the rule behind it, and nothing else would tell."""
     marks = re.compile(rb"^(<{7}|>{7}) ", re.M)
