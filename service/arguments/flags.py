@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -51,8 +51,8 @@ def load_site(options: argparse.Namespace) -> "Settings":
     return settings
 
 
-def load_settings(options: argparse.Namespace) -> "Settings":
-    """Return the settings of file, environment and flags."""
+def load_settings(options: argparse.Namespace, *, without: Collection[str] = ()) -> "Settings":
+    """Return the settings of file, environment and flags, without some that are not used."""
     from service.config.load import load
 
     flags: dict[str, Any] = {
@@ -60,4 +60,4 @@ def load_settings(options: argparse.Namespace) -> "Settings":
         for name in ("model", "data", "host", "port", "metrics_port")
         if (value := getattr(options, name, None)) is not None
     }
-    return load(options.config, flags)
+    return load(options.config, flags, without=without)

@@ -4,7 +4,7 @@ import argparse
 import gc
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,9 @@ from service.process.logs import LogOptions, read_log_flags, set_up
 
 if TYPE_CHECKING:  # --help must not pay for the rest
     from service.config.settings import Settings
+
+# Used by those that decide and serve alone: the other roles need not be given its secrets.
+_ALERTING = ("archive", "outputs", "system_alerts")
 
 
 def add_roles(commands: Commands) -> None:
@@ -105,13 +108,13 @@ def _start_log(role: str, options: argparse.Namespace) -> LogOptions:
     return log_options
 
 
-def _role(name: str, options: argparse.Namespace) -> "Settings":
+def _role(name: str, options: argparse.Namespace, *, without: Collection[str] = ()) -> "Settings":
     from service.lifecycle import die_with_parent
 
     _start_log(name, options)
     if options.parent is not None:
         die_with_parent(options.parent)
-    return load_settings(options)
+    return load_settings(options, without=without)
 
 
 def _api(options: argparse.Namespace) -> int:
@@ -136,7 +139,7 @@ def _decide(options: argparse.Namespace) -> int:
 
 def _worker(options: argparse.Namespace) -> int:
     with _loading():
-        settings = _role("worker", options)
+        settings = _role("worker", options, without=_ALERTING)
         from service.roles.worker import run_worker
 
     run_worker(settings)
@@ -145,7 +148,7 @@ def _worker(options: argparse.Namespace) -> int:
 
 def _camera(options: argparse.Namespace) -> int:
     with _loading():
-        settings = _role("camera", options)
+        settings = _role("camera", options, without=_ALERTING)
         from service.roles.camera import run_camera
 
     run_camera(settings, options.owner, options.processes)

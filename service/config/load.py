@@ -4,7 +4,7 @@ Only the command line calls `load`; nothing else reads the environment.
 """
 
 import os
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,8 @@ def load(
     path: Path | None,
     overrides: Mapping[str, Any] | None = None,
     more_problems: Callable[[Mapping[str, Any]], Iterable[ConfigProblem]] = _nothing_more,
+    *,
+    without: Collection[str] = (),
 ) -> Settings:
     """Return the configuration.
 
@@ -37,6 +39,8 @@ def load(
         path: the YAML file, or None for defaults and environment alone.
         overrides: the flags, as nested fields; they win over everything.
         more_problems: what else is wrong with the settings, whose types were not checked.
+        without: settings that are not read, nor files that they name: who loads has no use for
+            them, and may not have been given their secrets.
 
     Raises:
         ConfigError: names every problem with its path, one a line.
@@ -46,7 +50,8 @@ def load(
     merged: dict[str, Any] = {}
     for layer in (from_file, from_environment, overrides or {}):
         # Secrets per layer, so that a secret of a higher layer wins over a file of a lower one.
-        resolved, unread = read_secrets(layer)
+        wanted = {key: value for key, value in layer.items() if key not in without}
+        resolved, unread = read_secrets(wanted)
         merged = _merge(merged, resolved)
         problems += unread
     problems += _duplicate_names(merged.get("cameras"))

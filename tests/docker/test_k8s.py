@@ -170,6 +170,25 @@ def test_references_lead_somewhere(everything: list[Object]) -> None:
                 assert {each["key"] for each in volume["secret"].get("items", [])} <= known.keys()
 
 
+def test_secrets_of_outputs_reach_who_delivers_alone(everything: list[Object]) -> None:
+    """The API and deciders have every key of the secret, the others those that they need."""
+    held = {
+        name: [each["secret"] for each in template["spec"]["volumes"] if each["name"] == "secrets"]
+        for name, template in pods(everything).items()
+    }
+
+    keys_of = {
+        name: sorted(e["key"] for e in each.get("items", ())) for name, (each,) in held.items()
+    }
+    assert keys_of == {
+        "api": [],  # all
+        "decide": [],
+        "camera": ["api_key", "redis_password"],
+        "worker": ["api_key", "redis_password"],
+        "redis": ["redis_password"],
+    }
+
+
 def test_every_pod_is_sealed(everything: list[Object]) -> None:
     """Each meets the restricted profile, and has a root file system to read only."""
     for name, template in pods(everything).items():

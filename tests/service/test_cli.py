@@ -129,6 +129,38 @@ def test_a_role_alone_needs_a_redis(role: str, capsys: pytest.CaptureFixture[str
     assert "redis.url: " in told
 
 
+@pytest.mark.parametrize(
+    ("role", "missing"),
+    [
+        ("camera", "redis.url"),
+        ("worker", "redis.url"),
+        ("api", "outputs[0].secret_file"),
+        ("decide", "outputs[0].secret_file"),
+    ],
+)
+def test_secrets_of_outputs_are_for_who_delivers(
+    role: str, missing: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Containers that are not given an output's secret get further than its file."""
+    site = tmp_path / "site.yaml"
+    site.write_text(
+        "outputs: [{name: desk, type: webhook, url: 'https://d/', secret_file: /run/none}]\n"
+        "system_alerts: {heartbeat_url_file: /run/none}\narchive: {password_file: /run/none}\n"
+    )
+    arguments = [role, "--config", str(site)]
+    arguments += [] if role == "api" else ["--metrics-port", "0"]
+    before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
+    try:
+        assert main(arguments) == 1
+    finally:
+        for number, handler in zip((signal.SIGTERM, signal.SIGINT), before, strict=True):
+            signal.signal(number, handler)
+
+    said = capsys.readouterr().err
+    assert f"{missing}: " in said
+    assert ("/run/none" in said) == (missing != "redis.url")
+
+
 @pytest.mark.slow
 def test_a_supervised_role_says_that_trying_again_cannot_help(tmp_path: Path) -> None:
     """A child that fails for good ends with the status by which its supervisor knows."""

@@ -216,6 +216,21 @@ def test_secrets_may_lie_in_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert "sesame" not in repr(settings)
 
 
+def test_what_is_not_used_needs_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the file's section nor the environment's is read by who goes without it."""
+    site = tmp_path / "site.yaml"
+    site.write_text(
+        "api_key: key-of-the-site\n"
+        f"outputs: [{{name: desk, type: webhook, url: 'https://d/', secret_file: {tmp_path}/no}}]"
+    )
+    monkeypatch.setenv("POSEWARDEN_ARCHIVE__URL_FILE", str(tmp_path / "none"))
+
+    settings = load(site, without=("archive", "outputs"))
+
+    assert (settings.outputs, settings.archive.url) == ((), None)
+    assert settings.api_key is not None
+
+
 def test_a_secret_wins_over_a_file_of_a_lower_layer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
