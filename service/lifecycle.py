@@ -1,5 +1,6 @@
 """Signals, retries, listening sockets and parent-death handling of every process."""
 
+import errno
 import logging
 import os
 import resource
@@ -20,6 +21,15 @@ Result = TypeVar("Result")
 FATAL_EXIT = 3  # a supervised child exits with this when a restart cannot help
 OPEN_FILES = 65_536
 BACKLOG = 2048
+# Why the system refuses an address to listen on, with the remedy.
+_REFUSED = {
+    errno.EADDRINUSE: "another program uses the port; choose another one by --port, or by `port` "
+    "in the site's file, or stop that program",
+    errno.EADDRNOTAVAIL: "this machine has no such address; choose another one by --host, or by "
+    "`host` in the site's file",
+    errno.EACCES: "only root may use this port; choose one from 1024 on by --port, or by `port` "
+    "in the site's file",
+}
 STORE_BACKOFF = RESTART_BACKOFF = Backoff(first_s=0.2, longest_s=5.0)
 
 
@@ -116,7 +126,7 @@ def listen(host: str, port: int) -> socket.socket:
             address[:2], family=family, backlog=BACKLOG, dualstack_ipv6=bound == "::"
         )
     except OSError as err:
-        raise ConfigError(
-            f"cannot listen on {host}:{port}: {err.strerror or err}; "
-            "choose another --port or stop the program that uses it"
-        ) from err
+        why = _REFUSED.get(
+            err.errno or 0, f"{err.strerror or err}; choose another --host or --port"
+        )
+        raise ConfigError(f"cannot listen on {host}:{port}: {why}") from err

@@ -24,6 +24,7 @@ from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
 from service.access.credentials import new_key
+from service.lifecycle import listen
 from service.process.startup_report import base_url, readiness
 from service.web_address import is_loopback
 from tracker.child_process import isolated, signalled_with_parent
@@ -41,7 +42,13 @@ READY_WITHIN_S = 600.0
 
 
 def demo(*, host: str, port: int, data: Path) -> int:
-    """Run the demonstration until Ctrl-C; return the exit status."""
+    """Run the demonstration until Ctrl-C; return the exit status.
+
+    Raises:
+        ConfigError: the address to listen on is taken. Whoever answers there is not the demo: its
+            pages and alerts would be shown as ours.
+    """
+    listen(host, port).close()
     data.mkdir(parents=True, exist_ok=True)
     site = data / "site.yaml"
     key = None if is_loopback(host) else _own_key(data)

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from service.lifecycle import OPEN_FILES, allow_open_files, bindable, listen
+from tracker.errors import ConfigError
 
 WAITING = """
 import logging, sys
@@ -81,3 +82,9 @@ def test_as_many_files_may_be_open_as_the_system_grants() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, granted))
 
     assert allowed == now == min(granted, OPEN_FILES)
+
+
+def test_an_address_of_another_machine_is_refused_with_the_remedy() -> None:
+    """The system's word alone says neither what to change nor where."""
+    with pytest.raises(ConfigError, match=r"192\.0\.2\.1:0: this machine has no such .* --host"):
+        listen("192.0.2.1", 0)

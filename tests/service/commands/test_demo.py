@@ -2,9 +2,11 @@ import hashlib
 import shutil
 import subprocess
 from pathlib import Path
+from socket import create_server
 
 import pytest
 
+from service.cli import main
 from service.commands import demo
 
 VIDEO = b"a street"
@@ -145,3 +147,18 @@ def test_alerts_are_named_when_they_open_and_rated_when_they_close(
     )
     assert movement.endswith("movement, peak 2.250 bits/dimension (threshold 1.500)")
     assert rarest.endswith("ordinarily seen less than once in 1000 hours of one person")
+
+
+def test_a_taken_port_is_said_before_anything_is_fetched(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Another site that answers there is not taken for the demo; its folder is not even made."""
+    with create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert main(["demo", "--port", str(port), "--data", str(tmp_path / "demo")]) == 1
+
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert f"cannot listen on 127.0.0.1:{port}: another program uses the port" in said.err
+    assert "--port" in said.err
+    assert not (tmp_path / "demo").exists()
