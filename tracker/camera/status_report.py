@@ -1,15 +1,13 @@
 """Reports a camera's load, metrics and status once a second."""
 
-import logging
 import time
 from threading import Event
 
 from tracker.camera.dependencies import CameraDependencies
 from tracker.camera.health import CameraHealth
+from tracker.camera.overload_log import OverloadLog
 from tracker.errors import StoreUnavailable
 from tracker.types import CameraStatus
-
-log = logging.getLogger(__name__)
 
 REPORT_EVERY_S = 1.0
 
@@ -18,20 +16,11 @@ def report_until_stopped(
     health: CameraHealth, camera: str, dependencies: CameraDependencies, stop: Event
 ) -> None:
     """Report the camera's status once a second, and once more at the end."""
-    status = _report(health, camera, dependencies)
-    while not stop.wait(REPORT_EVERY_S):
-        before, status = status, _report(health, camera, dependencies)
-        if status.overloaded != before.overloaded:
-            _log_overload(status)
+    overload_log = OverloadLog(time.monotonic)
     _report(health, camera, dependencies)
-
-
-def _log_overload(status: CameraStatus) -> None:
-    rates = {"camera": status.name, "fps": status.fps, "source_fps": status.source_fps}
-    if status.overloaded:
-        log.warning("camera overloaded: not all of its frames are processed", extra=rates)
-    else:
-        log.info("camera no longer overloaded", extra=rates)
+    while not stop.wait(REPORT_EVERY_S):
+        overload_log.report(_report(health, camera, dependencies))
+    _report(health, camera, dependencies)
 
 
 def _report(health: CameraHealth, camera: str, dependencies: CameraDependencies) -> CameraStatus:

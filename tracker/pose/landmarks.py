@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tracker.errors import ModelMismatch, ModelUnavailable
 from tracker.pose.crop import SIDE_PX, Crop
+from tracker.pose.quiet_start import without_greeting
 from tracker.pose.tflite_prune import keep_outputs
 from tracker.types import Float32, Image
 
@@ -94,7 +95,8 @@ class LandmarkNetwork:
     def __init__(self, model: bytes) -> None:
         # One thread each: two interpreters side by side use two cores better than one of two.
         self._interpreter = Interpreter(model_content=model, num_threads=1)
-        self._interpreter.allocate_tensors()
+        with without_greeting():
+            self._interpreter.allocate_tensors()
         self._input = self._interpreter.get_input_details()[0]["index"]
         self._landmarks, self._presence = _outputs(self._interpreter)
         self._crop = np.empty((SIDE_PX, SIDE_PX, 3), np.uint8)
