@@ -160,15 +160,18 @@ class StretchRecorder:
         if of in camera.known or self._dependencies.clock() < self._away_until:
             return camera.bars.get(of, WHILE_AWAY)
         try:
-            camera.bars[of] = self._dependencies.archive.bars(name, *of, self._bounds)
+            bars = self._dependencies.archive.bars(name, *of, self._bounds)
         except ArchiveUnavailable:
             # Bars only rise: what passes them once they are known passes older ones, too.
             self._away_until = self._dependencies.clock() + AWAY_S
             return camera.bars.get(of, WHILE_AWAY)
-        camera.known.add(of)
-        for old in sorted(camera.bars)[:-2]:
+        # By when they were read, not by their hours: a clock may be set back by several.
+        camera.bars.pop(of, None)
+        camera.bars[of] = bars
+        for old in list(camera.bars)[:-2]:
             del camera.bars[old]
-        return camera.bars[of]
+        camera.known = {*camera.known, of} & camera.bars.keys()
+        return bars
 
     @property
     def _bounds(self) -> StretchBounds:

@@ -190,3 +190,17 @@ def test_a_queue_that_nobody_empties_loses_the_oldest_counted() -> None:
     assert list(queue.take()) == [("gate", SeenScore(score, None)) for score in scores[1:]]
     assert list(queue.take()) == []
     assert telemetry.value("stretches_dropped_total", reason="queue") == 1
+
+
+def test_recording_goes_on_after_the_clock_was_set_back(recording: Recording) -> None:
+    """By several hours, with what is known of later ones."""
+    begun_at = recording.site.start_at
+    for place, hours in enumerate((2, 3, 0)):
+        recording.site.start_at = begun_at + 3600.0 * hours
+        recording.loop = recording.site.process(owner=f"process {place}")
+        recording.site.now += 3600.0
+        recording.now += 3600.0
+        recording.run(*[1.0] * 6, start=200 * place)
+
+    hours = {int((each.stretch.begin_at - begun_at + LATER_S) // 3600) for each in recording.kept()}
+    assert 0 in hours
