@@ -1,5 +1,6 @@
 """Makes of a change what is to be sent, and what is known once it is. Pure but for the texts."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -21,6 +22,8 @@ from service.outputs.plan import Plan, opens
 from service.outputs.records import Cooldown, DeliveryRecord, DeliveryState, Pending, TargetState
 from service.records import FoundAlert
 from service.system_events import StreamEvent, SystemEvent
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +73,16 @@ class JobMaker:
         self, state: TargetState, event_id: str, event: StreamEvent | None, now: float
     ) -> Job:
         """Return what is to be done about the next change."""
+        try:
+            return self._change(state, event_id, event, now)
+        except Exception:
+            # One change that cannot be put into words must end neither its output nor the process.
+            log.exception("no message can be made of a change", extra={"output": self._name})
+            return self._unwritable(state, event_id, event)
+
+    def _change(
+        self, state: TargetState, event_id: str, event: StreamEvent | None, now: float
+    ) -> Job:
         done = self._passed(state, event_id, event)
         since = entry_order(event_id)[0] / 1000
         if event is None:
@@ -80,7 +93,7 @@ class JobMaker:
             job = self._alert(state, done, event, now)
         return replace(job, since=since, event=event, from_stream=True)
 
-    def unwritable(self, state: TargetState, event_id: str, event: StreamEvent | None) -> Job:
+    def _unwritable(self, state: TargetState, event_id: str, event: StreamEvent | None) -> Job:
         """Return the dead letter of a change of which no message can be made."""
         records: tuple[DeliveryRecord, ...] = ()
         if isinstance(event, AlertEvent):

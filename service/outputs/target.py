@@ -117,12 +117,7 @@ class Target:
         self._report.lag(late_s)
         if self._settings.missed == "summary" and late_s > self._settings.missed_after_s:
             return self._missed(state, now)
-        try:
-            return self._jobs.change(state, event_id, event, now)
-        except Exception:
-            # One change that cannot be put into words must end neither this output nor the process.
-            log.exception("no message can be made of a change", extra={"output": self._name})
-            return self._jobs.unwritable(state, event_id, event)
+        return self._jobs.change(state, event_id, event, now)
 
     def _as_they_are(self, grouped: Sequence[GroupedAlert]) -> list[Alert]:
         """Return the newest of these, the newest first."""

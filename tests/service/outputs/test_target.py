@@ -323,3 +323,20 @@ def test_an_alert_that_comes_to_fit_is_sent(rig: Rig, desk: Mailbox) -> None:
     rig.settle(target)
 
     assert desk.told() == [("updated", "a"), ("closed", "a")]
+
+
+@pytest.mark.parametrize("waits", [False, True])
+def test_a_change_without_words_ends_nothing(rig: Rig, desk: Mailbox, waits: bool) -> None:
+    """It is a dead letter; also where it waits behind a message that does not arrive."""
+    rig.output()
+    target = rig.target(desk)
+    desk.fails = GONE if waits else None
+    rig.open("a")
+    rig.open("b", severity="unheard of")
+    rig.open("c")
+    rig.settle(target)
+    desk.fails = None
+    rig.until(target, lambda: len(desk.delivered) == 2)
+
+    assert desk.told() == [("opened", "a"), ("opened", "c")]
+    assert [each.state for each in rig.records("b")] == ["failed"]
