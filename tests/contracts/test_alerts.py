@@ -1,53 +1,18 @@
-"""AlertSink, AlertHistory and the alert feed."""
-
-import asyncio
+"""AlertSink and AlertHistory: what is written, and the pages of it."""
 
 import msgspec
 import pytest
 from support.archives import alert
+from support.stored_alerts import CLIP, first_events, names, put
 from support.stores import Stores
 
-from inference.types import Alert, AlertEvent, AlertPoses
+from inference.types import Alert, AlertEvent
 from service.adapters.memory.alerts import MemoryAlerts
 from service.adapters.redis import keys
 from service.adapters.redis.alerts import RedisAlerts
 from service.ports.alerts import AlertFeed
 from service.ports.deciding import AlertChange, PartlyWritten, put_results
 from tracker.errors import AlertNotWritten
-
-CLIP = AlertPoses(
-    fps=24.0,
-    poses=[[(0.5, float(joint), 1.0) for joint in range(17)] for _ in range(3)],
-    joint_map=[[0.25] * 18 for _ in range(3)],
-)
-
-
-def put(alerts: MemoryAlerts | RedisAlerts, one: Alert, clip: AlertPoses | None = None) -> bool:
-    """Put an alert with the event that fits its state."""
-    kind = "closed" if one.state == "closed" else "opened"
-    return alerts.put(AlertEvent(type=kind, alert=one), clip)
-
-
-def names(alerts: MemoryAlerts | RedisAlerts, **wanted: object) -> list[str]:
-    """Walk all pages."""
-    query = {"camera": None, "since": None, "cursor": None, "limit": 2, **wanted}
-    found: list[str] = []
-    while True:
-        page, query["cursor"] = alerts.page(**query)
-        found += [one.id for one in page]
-        if query["cursor"] is None:
-            return found
-
-
-async def first_events(feed: AlertFeed, after: str, number: int) -> list[tuple[str, AlertEvent]]:
-    """Wait for the first events after an id."""
-    found: list[tuple[str, AlertEvent]] = []
-    async with asyncio.timeout(5):
-        async for entry in feed.tail(after):
-            found.append(entry)
-            if len(found) == number:
-                break
-    return found
 
 
 @pytest.mark.slow
@@ -230,96 +195,6 @@ def test_a_full_history_drops_the_oldest_closed(road: Stores) -> None:
     assert road.telemetry.value("alerts_trimmed_total") == 3
 
 
-async def test_a_feed_replays_and_then_follows(road: Stores, alert_feed: AlertFeed) -> None:
-    """After an id come the events since it, in order, then new ones as they are put."""
-    alerts = road.alerts()
-    put(alerts, alert("a"))
-    start = await alert_feed.last_id()
-    put(alerts, alert("b"))
-    tail = alert_feed.tail(start)
-
-    seen = [(await anext(tail))[1].alert.id]
-    put(alerts, alert("c"))
-    seen.append((await anext(tail))[1].alert.id)
-
-    assert seen == ["b", "c"]
-    await tail.aclose()
-
-
-async def test_ids_grow(road: Stores, alert_feed: AlertFeed) -> None:
-    """The ids that clients resume from are the feed's own, and the last one is last_id."""
-    alerts = road.alerts()
-    assert await alert_feed.last_id() == "0-0"
-    for name in "abc":
-        put(alerts, alert(name))
-
-    events = await first_events(alert_feed, "0-0", 3)
-
-    assert [event.alert.id for _, event in events] == ["a", "b", "c"]
-    assert await alert_feed.last_id() == events[-1][0]
-
-
-async def test_a_resumer_learns_of_a_hole(road: Stores, alert_feed: AlertFeed) -> None:
-    """Events trimmed since the client's id are told; a whole replay is not called a hole."""
-    alerts = road.alerts()
-    put(alerts, alert("a"))
-    first = await alert_feed.last_id()
-    put(alerts, alert("b"))
-    assert [await alert_feed.is_trimmed(after) for after in ("0", first)] == [False, False]
-
-    trim(road, alerts, alert_feed)
-    last = await alert_feed.last_id()
-
-    assert [await alert_feed.is_trimmed(after) for after in ("0", first, last)] == [
-        True,
-        True,
-        False,
-    ]
-
-
-def trim(road: Stores, alerts: MemoryAlerts | RedisAlerts, feed: AlertFeed) -> None:
-    """Put so many events that the first ones go (real servers trim by whole nodes)."""
-    for number in range(2, 6):
-        put(alerts, alert(f"t{number}"))
-    if road.client is None:
-        del feed._events[:-1]
-    else:
-        road.client.xtrim("posewarden:{alerts}:events", maxlen=1, approximate=False)
-
-
-async def test_a_loop_reads_the_events_that_clients_get(
-    road: Stores, alert_feed: AlertFeed
-) -> None:
-    """The log has the same events under the same ids as the feed, and knows what is gone."""
-    alerts, log = road.alerts(), road.alert_log()
-    empty = (log.last_id(), log.is_trimmed("0-0"), log.is_trimmed("5-0"), log.read("0-0", 0.001))
-    put(alerts, alert("a"))
-    put(alerts, alert("a", version=2, state="closed"))
-    told = await first_events(alert_feed, "0-0", 2)
-
-    assert empty == ("0-0", False, True, [])
-    assert log.read("0-0", 0.001) == told
-    assert log.read(told[0][0], 0.001) == told[1:]
-    assert log.last_id() == told[1][0]
-    trim(road, alerts, alert_feed)
-    assert [log.is_trimmed(after) for after in ("0-0", told[0][0], log.last_id())] == [
-        True,
-        True,
-        False,
-    ]
-
-
-async def test_ids_of_another_life_start_over(road: Stores, alert_feed: AlertFeed) -> None:
-    """A client whose id is ahead of a wiped store is told, and gets what there is."""
-    alerts = road.alerts()
-    future = "99999999999999-0"
-    assert await alert_feed.is_trimmed(future)
-    put(alerts, alert("a"))
-
-    assert await alert_feed.is_trimmed(future)
-    assert [event.alert.id for _, event in await first_events(alert_feed, future, 1)] == ["a"]
-
-
 async def test_what_is_forgotten_leaves_no_trace(road: Stores, alert_feed: AlertFeed) -> None:
     """Neither history nor indexes nor events have it; the others stay, and unknown ids are fine."""
     alerts = road.alerts()
@@ -330,31 +205,6 @@ async def test_what_is_forgotten_leaves_no_trace(road: Stores, alert_feed: Alert
     assert alerts.get("b") is None
     assert names(alerts) == names(alerts, camera="gate") == ["c", "a"]
     assert [event.alert.id for _, event in await first_events(alert_feed, "0-0", 2)] == ["a", "c"]
-
-
-async def test_after_the_last_event_nothing_can_be_gone(
-    road: Stores, alert_feed: AlertFeed
-) -> None:
-    """Even where all events were forgotten: whoever has the last one has missed none."""
-    if road.client is None:
-        pytest.skip("the twin does not know the id of an event that it has forgotten")
-    alerts, log = road.alerts(), road.alert_log()
-    put(alerts, alert("a", state="closed"))
-    last = log.last_id()
-    alerts.forget(["a"])
-
-    assert log.last_id() == last
-    assert not log.is_trimmed(last)
-    assert not await alert_feed.is_trimmed(last)
-
-
-@pytest.mark.parametrize("after", ["", "$", "1-x", "x", "1-2-3", "²"])
-async def test_foreign_ids_are_refused(alert_feed: AlertFeed, after: str) -> None:
-    """An id that is not a stream's is a caller's error."""
-    with pytest.raises(ValueError, match="id"):
-        await alert_feed.is_trimmed(after)
-    with pytest.raises(ValueError, match="id"):
-        await anext(alert_feed.tail(after))
 
 
 def test_malformed_alerts_are_skipped_and_counted(road: Stores) -> None:

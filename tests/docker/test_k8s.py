@@ -2,95 +2,18 @@
 
 import base64
 import re
-import shutil
-import subprocess
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import Any, get_args
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import kubernetes_validate
 import pytest
-import yaml
 from support.images import DOCKERFILE, ROLES
+from support.k8s_objects import COMPOSE, ENDS_WITHIN_S, K8S, ROOT, SECRET, Object, Overlay, of, pods
 
-from service.adapters.redis import keys
 from service.adapters.redis.addresses import SHARDS_OF_THREE_MASTERS, read_address
-from service.adapters.redis.leases import LEASE_LIFE_S
-from service.cameras.assignment_dependencies import AssignmentOptions
 from service.config.load import load
 from service.config.settings import Settings
 from service.roles.deciding import DECIDE_METRICS_PORT
-from tracker.metric_names import CameraGauge
-
-ROOT = Path(__file__).resolve().parents[2]
-K8S = ROOT / "docker" / "k8s"
-COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
-SECRET = yaml.safe_load((K8S / "secret.example.yaml").read_text())
-OVERLAY = """\
-apiVersion: kustomize.config.k8s.io/v1beta1
-kind: Kustomization
-namespace: posewarden
-resources: [k8s/base]
-secretGenerator: [{name: site, behavior: replace, files: [site.yaml]}]
-"""
-ZONES_AND_MACHINES = {"kubernetes.io/hostname", "topology.kubernetes.io/zone"}
-ENDS_WITHIN_S = 5.0  # as `posewarden up`, all roles of which end within it
-QUEUES = ("windows", "windows-11", "rtmo")
-Object = dict[str, Any]
-Overlay = Callable[..., list[Object]]
-
-
-def _rendered(folder: Path) -> list[Object]:
-    kubectl = shutil.which("kubectl")
-    if kubectl is None:
-        pytest.skip("no kubectl on the PATH, which renders the base")
-    done = subprocess.run([kubectl, "kustomize", str(folder)], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return list(yaml.safe_load_all(done.stdout))
-
-
-@pytest.fixture(scope="module")
-def base() -> list[Object]:
-    """The base as `kubectl apply --kustomize` would send it."""
-    return _rendered(K8S / "base")
-
-
-@pytest.fixture(scope="module")
-def overlay(tmp_path_factory: pytest.TempPathFactory) -> Overlay:
-    """Render an overlay as docs/install.md shows one, with a site of its own and components."""
-
-    def rendered(*components: str) -> list[Object]:
-        folder = tmp_path_factory.mktemp("overlay")
-        shutil.copytree(K8S, folder / "k8s")
-        shutil.copy(ROOT / "site.example.yaml", folder / "site.yaml")
-        named = ", ".join(f"k8s/{each}" for each in components)
-        (folder / "kustomization.yaml").write_text(f"{OVERLAY}components: [{named}]\n")
-        return _rendered(folder)
-
-    return rendered
-
-
-@pytest.fixture(scope="module")
-def everything(overlay: Overlay) -> list[Object]:
-    """A site with its own Redis and each component for it."""
-    return overlay("autoscale", "gpu", "decide")
-
-
-@pytest.fixture(scope="module")
-def cluster(overlay: Overlay) -> list[Object]:
-    """A site on a cluster of Redis."""
-    return overlay("autoscale-prometheus", "decide", "cluster")
-
-
-def of(objects: list[Object], *kinds: str) -> dict[str, Object]:
-    """Return the objects of some kinds by their names."""
-    return {each["metadata"]["name"]: each for each in objects if each["kind"] in kinds}
-
-
-def pods(objects: list[Object]) -> dict[str, Object]:
-    """Return the pod templates by their workloads' names."""
-    found = of(objects, "Deployment", "StatefulSet")
-    return {name: each["spec"]["template"] for name, each in found.items()}
 
 
 @pytest.mark.slow
@@ -238,83 +161,6 @@ def test_ports_are_the_roles(base: list[Object], role: str) -> None:
     assert [each["port"] for each in of(base, "Service")[role]["spec"]["ports"]] == [ROLES[role]]
 
 
-def test_workers_scale_on_the_lag_of_their_stream(everything: list[Object]) -> None:
-    """KEDA is told the stream and the group that the code uses, and nobody else sets a number."""
-    (scaled,) = of(everything, "ScaledObject").values()
-    (trigger,) = scaled["spec"]["triggers"]
-    (login,) = of(everything, "TriggerAuthentication").values()
-    (password,) = login["spec"]["secretTargetRef"]
-
-    assert trigger["type"] == "redis-streams"
-    assert trigger["metadata"]["stream"] == keys.windows(0)
-    assert trigger["metadata"]["consumerGroup"] == keys.WORKER_GROUP
-    assert {"lagCount", "activationLagCount"} <= trigger["metadata"].keys()  # KEDA wants both
-    assert trigger["authenticationRef"]["name"] == login["metadata"]["name"]
-    assert (password["name"], password["key"]) == ("posewarden", "redis_password")
-    assert password["key"] in SECRET["stringData"]
-    assert (
-        "replicas"
-        not in of(everything, "Deployment")[scaled["spec"]["scaleTargetRef"]["name"]]["spec"]
-    )
-
-
-def test_workers_scale_on_what_prometheus_knows_of_all_shards(cluster: list[Object]) -> None:
-    """The query asks for a metric of ours, for the streams of every shard and no other queue."""
-    (scaled,) = of(cluster, "ScaledObject").values()
-    (trigger,) = scaled["spec"]["triggers"]
-
-    asked = re.fullmatch(
-        r'sum\(max by \(queue\) \(posewarden_(\w+)\{queue=~"(.+)"\}\)\)',
-        trigger["metadata"]["query"],
-    )
-
-    assert asked is not None
-    assert asked[1] in get_args(CameraGauge)
-    assert [each for each in QUEUES if re.fullmatch(asked[2], each)] == ["windows", "windows-11"]
-
-
-@pytest.mark.parametrize("site", ["base", "cluster"])
-def test_every_workload_moves_without_harm(request: pytest.FixtureRequest, site: str) -> None:
-    """A budget of one pod at a time, spread over machines and zones, and time to end for each."""
-    objects = request.getfixturevalue(site)
-    budgets = of(objects, "PodDisruptionBudget")
-    for name, template in pods(objects).items():
-        spec, labels = template["spec"], {"app.kubernetes.io/name": name}
-        spread = spec["topologySpreadConstraints"]
-        assert budgets[name]["spec"]["maxUnavailable"] == 1, name
-        assert budgets[name]["spec"]["selector"]["matchLabels"] == labels, name
-        assert {each["topologyKey"] for each in spread} == ZONES_AND_MACHINES, name
-        assert all(each["labelSelector"]["matchLabels"] == labels for each in spread), name
-        assert spec["terminationGracePeriodSeconds"] > _slept_s(spec) + ENDS_WITHIN_S, name
-
-
-def test_cameras_have_the_time_to_be_handed_over(base: list[Object]) -> None:
-    """In Kubernetes as in Compose: longer than an ending process waits for its successors."""
-    needed_s = AssignmentOptions().leave_s + AssignmentOptions().end_s
-    granted_s = pods(base)["camera"]["spec"]["terminationGracePeriodSeconds"]
-
-    assert granted_s > needed_s
-    assert COMPOSE["camera"]["stop_grace_period"] == f"{granted_s}s"
-
-
-def test_a_rollout_starts_the_new_before_it_ends_the_old(base: list[Object]) -> None:
-    """Of cameras and workers: whoever ends gives to somebody who is there already."""
-    deployments = of(base, "Deployment")
-    for name in ("camera", "worker"):
-        spec = deployments[name]["spec"]
-        assert spec["strategy"]["rollingUpdate"] == {"maxSurge": 1, "maxUnavailable": 0}, name
-        assert spec["minReadySeconds"] > LEASE_LIFE_S, name  # it has joined, and got a share
-
-
-def test_workers_on_gpus_say_so(everything: list[Object]) -> None:
-    """The component asks for a device, takes compose's image and wants CUDA."""
-    (container,) = pods(everything)["worker"]["spec"]["containers"]
-
-    assert container["image"] == COMPOSE["worker-gpu"]["image"]
-    assert container["resources"]["limits"]["nvidia.com/gpu"] == 1
-    assert {"name": "POSEWARDEN_PROVIDER", "value": "cuda"} in container["env"]
-
-
 def test_deciders_are_pods_as_the_others_are(everything: list[Object]) -> None:
     """The component's pods move without harm, reach Redis, and let API pods be any number."""
     decide, worker, api = (pods(everything)[name]["spec"] for name in ("decide", "worker", "api"))
@@ -384,12 +230,6 @@ def test_redis_and_the_site_are_configured_as_elsewhere() -> None:
     script = (ROOT / "docker/redis-node.sh").read_text()
     assert (K8S / "cluster" / "redis-node.sh").read_text() == script
     assert load(K8S / "base" / "site.yaml").cameras
-
-
-def _slept_s(spec: Mapping[str, Any]) -> float:
-    """How long a pod's container sleeps before it is told to end."""
-    hook = spec["containers"][0].get("lifecycle", {}).get("preStop", {})
-    return float(hook.get("sleep", {}).get("seconds", 0))
 
 
 def _selectors(each: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -2,9 +2,6 @@
 
 import ctypes
 import logging
-import shlex
-import subprocess
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,36 +10,25 @@ import numpy as np
 import onnx
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from support.compiled_kernel import Session, compiled_kernel, scores_of
 
 from export.bench.model.flow import untrained
 from export.onnx_export.command import GraphRunner, walkers
 from export.onnx_export.fold import fold
 from export.onnx_export.folded_graph import folded_score
 from inference.bundled_model import bundled_model
-from inference.card import INPUT_NAME, SCORE_NAME
 from inference.compiled_flow import COMPILED, CompiledFlow, open_compiled
 from inference.flow_onnx import CPU, OnnxFlow
 from inference.folded_flow import FOLDED_KEY, FoldedFlow, read_folded, write_folded
 from tracker.errors import ModelMismatch
-from tracker.types import Float32
 
-ROOT = Path(__file__).resolve().parents[2]
 MODEL = bundled_model()
 
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
     """The kernel, compiled as the wheel compiles it."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    extensions = project["tool"]["setuptools"]["ext-modules"]
-    (extension,) = [each for each in extensions if each["name"] == "inference._flow_kernel"]
-    file = tmp_path_factory.mktemp("kernel") / "kernel.so"
-    flags = [*extension["extra-compile-args"], "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC"]
-    sources = [str(ROOT / source) for source in extension["sources"]]
-    command = ["cc", *flags, *sources, "-o", str(file), "-lm"]
-    made = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert made.returncode == 0, f"{shlex.join(command)}\n{made.stderr}"
-    return ctypes.CDLL(str(file))
+    return compiled_kernel(tmp_path_factory.mktemp("kernel"))
 
 
 @pytest.fixture(scope="module", params=[16, 24])
@@ -57,20 +43,6 @@ def graph(flow: FoldedFlow) -> GraphRunner:
     return GraphRunner(folded_score(untrained(flow.frames).flow()))
 
 
-class Session:
-    """Scores as an ONNX Runtime session."""
-
-    def __init__(self, graph: GraphRunner) -> None:
-        self._graph = graph
-
-    def run(self, _: list[str], inputs: dict[str, Float32]) -> list[Float32]:
-        return [self._graph(inputs[INPUT_NAME])]
-
-
-def _scores(compiled: CompiledFlow, windows: Float32) -> Float32:
-    return compiled.run([SCORE_NAME], {INPUT_NAME: windows})[0]
-
-
 @pytest.mark.parametrize("height", [0.01, 1, 30])
 def test_scores_are_those_of_the_graph(
     library: ctypes.CDLL, flow: FoldedFlow, graph: GraphRunner, height: float
@@ -78,7 +50,7 @@ def test_scores_are_those_of_the_graph(
     """From people who stand still to such as no flow was trained on."""
     windows = walkers(64, flow.frames, seed=1) * np.float32(height)
 
-    scores = _scores(CompiledFlow(library, flow), windows)
+    scores = scores_of(CompiledFlow(library, flow), windows)
 
     assert_allclose(scores, graph(windows), rtol=2e-6, atol=5e-6)
 
@@ -89,11 +61,11 @@ def test_a_window_has_one_score_whatever_stands_beside_it(
     """Bit for bit: replay relies on it."""
     compiled, windows = CompiledFlow(library, flow), walkers(50, flow.frames, seed=2)
 
-    whole = _scores(compiled, windows)
+    whole = scores_of(compiled, windows)
 
-    parts = [_scores(compiled, windows[start : start + 7]) for start in range(0, 50, 7)]
+    parts = [scores_of(compiled, windows[start : start + 7]) for start in range(0, 50, 7)]
     assert_array_equal(np.concatenate(parts), whole)
-    assert_array_equal(_scores(compiled, windows[::-1])[::-1], whole)
+    assert_array_equal(scores_of(compiled, windows[::-1])[::-1], whole)
 
 
 def test_what_is_no_number_is_not_scored_as_one(library: ctypes.CDLL, flow: FoldedFlow) -> None:
@@ -101,7 +73,7 @@ def test_what_is_no_number_is_not_scored_as_one(library: ctypes.CDLL, flow: Fold
     windows = walkers(3, flow.frames, seed=3)
     windows[1, 0, 5, 7] = np.nan
 
-    scores = _scores(CompiledFlow(library, flow), windows)
+    scores = scores_of(CompiledFlow(library, flow), windows)
 
     assert_array_equal(np.isnan(scores), [False, True, False])
 
@@ -226,8 +198,8 @@ def test_windows_of_another_shape_are_never_read(library: ctypes.CDLL, flow: Fol
 
     for shape in [(3, 2, 12, 18), (3, 2, flow.frames, 17), (3, 1, flow.frames, 18), (3,), (0,)]:
         with pytest.raises(ValueError, match="the flow takes"):
-            _scores(compiled, np.zeros(shape, np.float32))
-    assert _scores(compiled, np.zeros((0, 2, flow.frames, 18), np.float32)).shape == (0,)
+            scores_of(compiled, np.zeros(shape, np.float32))
+    assert scores_of(compiled, np.zeros((0, 2, flow.frames, 18), np.float32)).shape == (0,)
 
 
 def test_a_batch_may_lie_anyhow_in_memory(library: ctypes.CDLL, flow: FoldedFlow) -> None:
@@ -236,7 +208,7 @@ def test_a_batch_may_lie_anyhow_in_memory(library: ctypes.CDLL, flow: FoldedFlow
     gaps = np.repeat(windows, 2, axis=0)[::2]
 
     for alike in (np.asfortranarray(windows), gaps, windows.astype(np.float64)):
-        assert_array_equal(_scores(compiled, alike), _scores(compiled, windows))
+        assert_array_equal(scores_of(compiled, alike), scores_of(compiled, windows))
 
 
 def test_scales_below_the_kernels_sigmoid_stay_with_onnx_runtime(
@@ -273,7 +245,7 @@ def test_the_bundled_model_is_scored_by_compiled_code(library: ctypes.CDLL) -> N
     folded = read_folded(properties[FOLDED_KEY], file=MODEL.name)
 
     graph = GraphRunner(onnx.load(MODEL))
-    assert_allclose(_scores(CompiledFlow(library, folded), windows), graph(windows), atol=5e-6)
+    assert_allclose(scores_of(CompiledFlow(library, folded), windows), graph(windows), atol=5e-6)
 
 
 def test_maps_belong_to_compiled_scores(

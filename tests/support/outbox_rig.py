@@ -38,6 +38,8 @@ from tracker.backoff import Backoff
 from tracker.errors import ArchiveUnavailable
 from tracker.memory_telemetry import InMemoryTelemetry
 
+GONE = NotDelivered("connection refused")
+
 
 class Mailbox(Output):
     """An output that remembers what it got.

@@ -72,12 +72,21 @@ def opened_page(
     with _dropped(page) as dropped:
         page.goto(url)
     if dropped:
-        page.reload()
+        reload(page)
     try:
         yield page
         assert not faults, faults
     finally:
         context.close()
+
+
+def reload(page: Page) -> None:
+    """Load the page again until all of it came: nobody asks again for a script that was dropped."""
+    while True:
+        with _dropped(page) as dropped:
+            page.reload()
+        if not dropped:
+            return
 
 
 @contextmanager

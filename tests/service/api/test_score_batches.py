@@ -2,59 +2,18 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
+from support.score_batches import BODY, LARGE_BODY, Scorer, ask, left, stays
 from support.waiting import PATIENCE_S
 
 from service.api.problems import Problem
-from service.api.score_batches import SHORT_S, Deliver, ScoreBatches
-from service.api.score_queue import SMALL, SMALL_BYTES, Waiting, Wanted
+from service.api.score_batches import SHORT_S, ScoreBatches
+from service.api.score_queue import SMALL, Wanted
 from tracker.errors import StoreUnavailable
 from tracker.memory_telemetry import InMemoryTelemetry
-
-BODY = b"x" * 100
-LARGE_BODY = b"x" * (SMALL_BYTES + 1)
-
-
-@dataclass
-class Scorer:
-    """Answers each body with its first byte, once it may."""
-
-    now_s: float = 0.0
-    gates: dict[bool, threading.Event] = field(
-        default_factory=lambda: {False: threading.Event(), True: threading.Event()}
-    )
-    sizes: list[int] = field(default_factory=list)
-    left_s: list[float] = field(default_factory=list)
-    failure: Exception | None = None
-    threads: list[int] = field(default_factory=list)
-
-    def score(self, batch: Sequence[Waiting], within_s: Sequence[float], deliver: Deliver) -> None:
-        self.sizes.append(len(batch))
-        self.threads.append(threading.get_ident())
-        self.left_s += within_s
-        assert self.gates[len(batch[0].body) > SMALL_BYTES].wait(PATIENCE_S)
-        deliver(0, batch[0].body[:1])
-        if self.failure is not None:
-            raise self.failure
-        for place in range(1, len(batch)):
-            deliver(place, batch[place].body[:1])
-
-    def let_go(self) -> None:
-        for gate in self.gates.values():
-            gate.set()
-
-
-async def stays() -> bool:
-    """Tell of a client who waits."""
-    return False
-
-
-async def left() -> bool:
-    """Tell of a client who has left."""
-    return True
 
 
 @pytest.fixture
@@ -83,17 +42,6 @@ async def batches(scorer: Scorer, telemetry: InMemoryTelemetry) -> AsyncIterator
     yield batches
     scorer.let_go()
     await batches.close()
-
-
-async def ask(
-    batches: ScoreBatches, number: int, client: str = "a", body: bytes = BODY
-) -> "list[asyncio.Task[bytes]]":
-    """Ask so many times; return once all wait or are being scored."""
-    tasks = [
-        asyncio.create_task(batches.response(client, body, Wanted(), stays)) for _ in range(number)
-    ]
-    await asyncio.sleep(0)
-    return tasks
 
 
 async def test_256_wait_for_their_turn_and_all_are_answered(

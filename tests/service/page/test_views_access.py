@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
-from support.page_browser import opened_page
+from support.page_browser import opened_page, reload
 from support.page_site import page_site
 
 pytestmark = pytest.mark.slow
@@ -19,11 +19,11 @@ def test_a_quick_look_needs_no_administrator(browser: Browser, tmp_path: Path) -
         expect(page.get_by_role("heading", name="Settings")).to_be_visible()
         page.evaluate("sessionStorage.clear()")
         page.route("**/cameras", lambda route: route.fulfill(json=[]))
-        page.reload()
+        reload(page)
         expect(page.get_by_role("heading", name=title)).to_be_visible()
         page.get_by_role("button", name="Not now").click()
         expect(page.get_by_role("heading", name="The first camera")).to_be_focused()
-        page.reload()
+        reload(page)
         expect(page.get_by_role("heading", name="Settings")).to_be_visible()
         expect(page.get_by_role("heading", name=title)).to_have_count(0)
         assert site.service.http.get("/setup").json()["needed"] is True

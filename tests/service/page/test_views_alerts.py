@@ -7,6 +7,7 @@ from itertools import count
 
 import pytest
 from playwright.sync_api import APIResponse, Page, Route, expect
+from support.page_browser import reload
 from support.page_history import give_near_miss, give_scores
 from support.page_site import PageSite, changed, made_alert
 from support.waiting import eventually
@@ -173,7 +174,7 @@ def test_near_misses_of_a_camera_stand_in_the_address(site: PageSite, visit: Vis
     page = visit("near")
     page.get_by_label("Any camera").select_option("hall")
     expect(page.locator("[data-row]")).to_have_count(2)
-    page.reload()
+    reload(page)
     expect(page.locator("[data-row]")).to_have_count(2)
     expect(page.locator(f"[data-row='{kept[0]}']")).to_have_count(0)
 

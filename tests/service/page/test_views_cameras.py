@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, Route, expect
+from support.page_browser import reload
 from support.page_history import give_scene
 from support.page_site import PageSite
 from support.waiting import eventually
@@ -43,7 +44,7 @@ def test_health_says_it_in_a_sentence(site: PageSite, visit: Visit) -> None:
     events = site.service.dependencies.system_events
     events.raise_("camera-lost", "for 31 s: no answer", camera="yard")
     give_scene(site, "hall", 0.4)
-    page.reload()
+    reload(page)
 
     expect(page.get_by_role("heading", level=1)).to_have_text("5 of 6 cameras are watched")
     troubles = page.locator(".troubles")
@@ -69,13 +70,13 @@ def test_nobody_alerted_is_said_first(site: PageSite, visit: Visit) -> None:
     ]:
         ready = site.service.http.get("/readyz").json() | missing
         page.route("**/readyz", answering(ready))
-        page.reload()
+        reload(page)
         expect(page.get_by_role("heading", level=1)).to_have_text(sentence)
 
     events = site.service.dependencies.system_events
     events.raise_("no-decider", "no process decides")
     page.goto(f"{site.url}#/watch")
-    page.reload()
+    reload(page)
     expect(page.get_by_role("alert")).to_have_text(
         "Nobody is alerted of anything: no process decides"
     )

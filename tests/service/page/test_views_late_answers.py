@@ -5,63 +5,51 @@ from collections.abc import Callable
 from itertools import count
 
 import pytest
-from playwright.sync_api import APIResponse, Page, Route, expect
-from support.page_browser import HELD
+from playwright.sync_api import Page, Route, expect
+from support.held_requests import Held, answers
+from support.page_browser import HELD, reload
 from support.page_site import PageSite, changed, made_alert
 from support.waiting import eventually
 
 from inference.types import Alert
 
 pytestmark = pytest.mark.slow
+
+
 Visit = Callable[..., Page]
+
+
 _numbers = count(1)  # no two tests share an alert
+
+
 # What happens between a key and the next picture: nothing is drawn, and no timer runs.
 PRESSED_N = """async () => {
   document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'n', bubbles: true }));
   for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
   return document.activeElement.tagName;
 }"""
+
+
 NEWEST = """async () => {
   const { newestOnly } = await import(new URL('page/core/order.js', location.href));
   const ask = newestOnly();
   const [older, newer] = [ask(), ask()];
   return [newer(), older(), ask()()];
 }"""
+
+
 # What the page knows of an alert, whatever of it is drawn.
 KNOWN = """async ([id, name]) => {
   const { alertOf } = await import(new URL('page/core/alerts.js', location.href));
   return alertOf(id)?.[name] ?? null;
 }"""
+
+
 # What is asked last is answered last: whatever was answered before it was taken.
 ASKED = "fetch('snoozes').then((answer) => answer.text())"
+
+
 SEND = "dispatchEvent(new Event('pagehide'))"
-
-
-class Held:
-    """Requests that wait until the test lets them go, with the answers of their time."""
-
-    def __init__(self, page: Page, path: str, method: str) -> None:
-        self._page = page
-        self._routes: list[tuple[Route, APIResponse]] = []
-        self._method = method
-        page.route(path, self._take)
-
-    def _take(self, route: Route) -> None:
-        if route.request.method == self._method:
-            self._routes.append((route, route.fetch()))
-        else:
-            route.continue_()
-
-    def wait(self, requests: int) -> None:
-        """Wait until so many were answered by the service."""
-        # Its routes are handled while the page is asked something.
-        assert eventually(lambda: self._page.evaluate("true") and len(self._routes) == requests)
-
-    def let_go(self) -> None:
-        """Let the page have the answers."""
-        for route, answer in self._routes:
-            route.fulfill(response=answer)
-        self._routes.clear()
 
 
 @pytest.fixture
@@ -185,7 +173,7 @@ def test_notes_are_counted_though_one_comes_before_the_list(
     frames: list[str] = []
     keep = lambda frame: frames.append(str(frame))  # noqa: E731
     page.on("websocket", lambda socket: socket.on("framereceived", keep))
-    page.reload()
+    reload(page)
     assert eventually(lambda: page.evaluate("true") and any('"joined"' in each for each in frames))
 
     http.post(f"/alerts/{alert.id}/notes", json={"text": "four"}).raise_for_status()
@@ -221,114 +209,11 @@ def test_what_is_typed_into_the_search_stays(site: PageSite, visit: Visit, alert
     expect(search).to_have_value("")
 
 
-def test_settings_are_saved_though_something_else_was(site: PageSite, visit: Visit) -> None:
-    """A camera was paused, its zones were drawn: its threshold is set without a conflict."""
-    http = site.service.http
-    page = visit("cameras/lobby")
-    expect(page.get_by_role("button", name="Add a zone")).to_be_visible()
-    threshold = page.get_by_label("Threshold", exact=False).first
-    expect(threshold).to_be_visible()
-    for path in ("pause", "resume"):
-        http.post(f"/cameras/lobby/{path}").raise_for_status()
-
-    page.get_by_role("button", name="Add a zone").click()
-    page.locator(".zones").get_by_role("button", name="Save").click()
-    assert eventually(lambda: http.get("/cameras/lobby/zones").json()["zones"])
-    form = page.locator("form", has=threshold)
-    threshold.fill("2.6")
-    form.get_by_role("button", name="Save").click()
-    threshold_held = lambda: http.get("/cameras/lobby").json()["settings"]["threshold"]  # noqa: E731
-    assert eventually(lambda: threshold_held() == 2.6)
-
-    http.patch("/cameras/lobby", json={"threshold": 2.9}).raise_for_status()
-    threshold.fill("3.1")
-    form.get_by_role("button", name="Save").click()
-    expect(form.get_by_role("alert")).to_contain_text("somebody else changed it")
-    assert threshold_held() == 2.9
-    http.delete("/cameras/lobby/zones")
-
-
-def test_a_corner_that_is_moved_while_zones_are_saved_stays(site: PageSite, visit: Visit) -> None:
-    """It is not saved yet then, and can be."""
-    page = visit("cameras/stairs")
-    page.get_by_role("button", name="Add a zone").click()
-    held = Held(page, "**/cameras/stairs/zones", "PUT")
-    save = page.locator(".zones").get_by_role("button", name="Save")
-    save.click()
-    held.wait(1)
-    page.get_by_role("button", name="Corner 3: 70 %").focus()
-    page.keyboard.press("ArrowRight")
-
-    held.let_go()
-
-    expect(page.get_by_text("Saved")).to_be_visible()
-    expect(page.get_by_role("button", name="Corner 3: 71 %")).to_be_focused()
-    expect(save).to_be_enabled()
-    site.service.http.delete("/cameras/stairs/zones")
-
-
-def test_the_mode_that_was_chosen_last_holds(site: PageSite, visit: Visit) -> None:
-    """One is sent when the one before it was answered."""
-    page = visit("settings?tab=modes")
-    modes = page.get_by_role("group", name="Choose a mode now")
-    held = Held(page, "**/arming/mode", "PUT")
-    modes.get_by_role("button", name="home").click()
-    held.wait(1)
-    modes.get_by_role("button", name="night").click()
-    held.wait(1)
-
-    held.let_go()
-    held.wait(1)
-    held.let_go()
-
-    expect(page.locator(".bar .mode")).to_have_text("Mode: night")
-    assert site.service.http.get("/arming").json()["mode"] == "night"
-    site.service.http.put("/arming/mode", json={"mode": None})
-
-
-def test_a_trial_counts_for_the_address_it_was_of(visit: Visit) -> None:
-    """The answer about another address than the one that stands there is dropped."""
-    page = visit("cameras/+")
-    address = page.get_by_label("Address")
-    address.fill("rtsp://10.0.0.9/stream")
-    held = Held(page, "**/cameras/probe", "POST")
-    address.press("Enter")
-    held.wait(1)
-    address.fill("rtsp://10.0.0.10/stream")
-
-    held.let_go()
-
-    expect(page.get_by_role("button", name="Try it")).to_be_enabled()
-    expect(page.locator(".probe .wrong, .probe .right")).to_have_count(0)
-
-
 def test_an_answer_that_was_overtaken_is_not_taken(visit: Visit) -> None:
     """Of two that read the same, the one that was asked first does not hold over the other."""
     page = visit()
 
     assert page.evaluate(NEWEST) == [True, False, True]
-
-
-def answers(page: Page, path: str, value: object, status: int = 200) -> None:
-    """Answer what is asked for with JSON of the test's own."""
-    page.route(path, lambda route: route.fulfill(status=status, json=value))
-
-
-def test_a_role_that_was_refused_is_not_shown(visit: Visit) -> None:
-    """The list says what holds, not what was tried."""
-    page = visit("watch")
-    kim = {"name": "kim", "kind": "user", "role": "admin", "cameras": None, "csrf_token": "x"}
-    answers(page, "**/session", kim)
-    answers(page, "**/users", [{"name": "lee", "role": "viewer", "cameras": None}])
-    answers(page, "**/users/lee", {"title": "Not now", "detail": "the archive is away"}, 409)
-    page.evaluate("location.hash = '#/settings?tab=users'")
-    page.reload()
-    role = page.locator("tbody").get_by_label("May")
-
-    role.select_option("admin")
-
-    expect(page.get_by_text("the archive is away")).to_be_visible()
-    expect(role).to_have_value("viewer")
 
 
 def test_older_changes_belong_to_the_filter_they_were_read_for(visit: Visit) -> None:
@@ -367,42 +252,3 @@ def test_an_act_that_was_refused_is_said_with_its_reason(visit: Visit) -> None:
 
     said = page.get_by_text(re.compile(r"^Not done \(Snoozed for 60 minutes: cellar\)\. .*cellar"))
     expect(said).to_be_visible()
-
-
-@pytest.mark.parametrize("tab", ["users", "keys"])
-def test_whoever_is_added_next_may_no_more_than_the_one_before(visit: Visit, tab: str) -> None:
-    """The form proposes to see only, all cameras, before somebody was added and after."""
-    page = visit("watch")
-    kim = {"name": "kim", "kind": "user", "role": "admin", "cameras": None, "csrf_token": "x"}
-    answers(page, "**/session", kim)
-    answers(page, f"**/{tab}", [])
-    page.evaluate(f"location.hash = '#/settings?tab={tab}'")
-    page.reload()
-    form = page.locator("form.fields")
-    role, name = form.get_by_label("May"), form.get_by_label("Name")
-    expect(role).to_have_value("viewer")
-    role.select_option("admin")
-    name.fill("lee")
-    form.locator("summary").click()
-    form.get_by_label("gate").uncheck()
-    for password in form.get_by_label("Password").all():
-        password.fill("correct horse")
-    made = {"key": "shown once"}
-    page.route(
-        f"**/{tab}",
-        lambda route: (
-            route.fulfill(status=201, json=made)
-            if route.request.method == "POST"
-            else route.fallback()
-        ),
-    )
-
-    with page.expect_request(lambda request: request.method == "POST") as sent:
-        form.locator("footer button").click()
-
-    assert sent.value.post_data_json["role"] == "admin"
-    assert "gate" not in sent.value.post_data_json["cameras"]
-    expect(name).to_have_value("")
-    expect(role).to_have_value("viewer")
-    expect(form.locator("summary")).to_have_text("All cameras")
-    expect(form.get_by_label("gate")).to_be_checked()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
+from support.page_browser import reload
 from support.page_history import give_history
 from support.page_site import PageSite
 from support.waiting import eventually
@@ -54,7 +55,7 @@ def test_changes_are_listed_and_filtered(site: PageSite, visit: Visit) -> None:
 
     expect(rows.filter(has_text="changed zones")).to_have_count(0)
     expect(rows.filter(has_text="chose a mode").first).to_be_visible()
-    page.reload()
+    reload(page)
     expect(page.get_by_label("What")).to_have_value("arming")
     rows.first.locator("summary").click()
     expect(rows.first.locator("pre").first).to_be_visible()

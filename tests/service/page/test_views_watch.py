@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from support.page_browser import opened_page
+from support.page_browser import opened_page, reload
 from support.page_site import PageSite, made_alert, page_site, playing
 from support.proxies import nginx
 
@@ -116,7 +116,7 @@ def test_a_camera_with_an_open_alert_comes_forward(site: PageSite, visit: Visit)
     expect(page).to_have_title("(1) Posewarden")
     assert page.locator("link[rel=icon]").get_attribute("href") == "page/icon-alert.svg"
 
-    page.reload()
+    reload(page)
     expect(page.locator(".tile").first).to_contain_text("Person down")
     page.wait_for_function(RED, arg="stairs")
 

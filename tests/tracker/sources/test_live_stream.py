@@ -7,36 +7,21 @@ import threading
 import time
 from itertools import islice, pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
+from support.live_streams import SECRET, lost, watch
 from support.rtsp import Encode, RtspServer, StartRtsp
 from support.waiting import PATIENCE_S, eventually
 
 from tracker.errors import CameraLost
 from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.sources import live_stream, stream_reader
-from tracker.sources.live_stream import VideoStream
 from tracker.sources.retry_policy import RetryPolicy
 from tracker.types import Frame
 
 pytestmark = pytest.mark.slow
-SECRET = "s3cret"
 PRODUCT_TIMEOUTS_S = live_stream.OPEN_TIMEOUTS_S
-
-
-def watch(address: str | Path, **options: Any) -> VideoStream:
-    """A stream under a label that shows no password."""
-    return VideoStream("gate", address, label="the camera", **options)
-
-
-def lost(source: VideoStream) -> CameraLost:
-    """Read the stream until it is lost."""
-    with pytest.raises(CameraLost) as caught:
-        list(source)
-    assert SECRET not in str(caught.value)
-    return caught.value
 
 
 def decoders() -> list[threading.Thread]:
