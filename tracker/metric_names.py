@@ -13,6 +13,7 @@ CameraCounter: TypeAlias = Literal[
     "frames_searched_total",
     "frames_spared_total",
     "frames_total",
+    "landmark_runs_total",
     "people_not_watched_total",
     "people_seconds_total",
     "people_unsure_total",

@@ -95,7 +95,7 @@ class BlazePose(PoseEstimator):
         self._telemetry = telemetry
         self._following = sight.following
         self._lite_below_px = lite.below_px if lite else 0.0
-        landmarks = LandmarkPool(model_path, lite=lite, threads=threads)
+        landmarks = LandmarkPool(model_path, telemetry, lite=lite, threads=threads)
         self._turns = BodyTurns(landmarks, telemetry, turning=sight.turning)
 
     def networks(self) -> Mapping[str, str | float]:

@@ -44,7 +44,7 @@ class MotionPoses(PoseEstimator):
         same_body: float = 0.6,
     ) -> None:
         self._boxes = MotionBoxes()
-        self._turns = BodyTurns(LandmarkPool(model_path, threads=threads), telemetry)
+        self._turns = BodyTurns(LandmarkPool(model_path, telemetry, threads=threads), telemetry)
         self._telemetry = telemetry
         self._presence_min = presence_min
         self._same_place = same_place

@@ -11,6 +11,7 @@ from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from tracker.errors import ModelMismatch, ModelUnavailable
+from tracker.ports import NO_TELEMETRY, Telemetry
 from tracker.pose.crop import SIDE_PX, Crop
 from tracker.pose.quiet_start import without_greeting
 from tracker.pose.tflite_prune import keep_outputs
@@ -45,18 +46,20 @@ class LandmarkPool:
         lite: the network for small bodies; None: the other one looks at all.
         threads: how many people are looked at in parallel; each thread has its own interpreters.
 
-    Attributes:
-        runs: how many crops the networks have looked at.
-
     Raises:
         ModelUnavailable: the file cannot be read.
         ModelMismatch: it is not the BlazePose landmark network.
     """
 
     def __init__(
-        self, model_path: Path, *, lite: LiteNetwork | None = None, threads: int = 1
+        self,
+        model_path: Path,
+        telemetry: Telemetry = NO_TELEMETRY,
+        *,
+        lite: LiteNetwork | None = None,
+        threads: int = 1,
     ) -> None:
-        self.runs = 0
+        self._telemetry = telemetry
         self._lite_below_px = lite.below_px if lite else 0.0
         full = pruned_model(model_path)
         small = pruned_model(lite.path) if lite else None
@@ -72,21 +75,25 @@ class LandmarkPool:
         """Return the joints, float32 (N, 17, 3), and the presence of a body, float32 (N,)."""
         joints = np.empty((len(crops), 17, 3), np.float32)
         presence = np.empty(len(crops), np.float32)
+        # Of bodies that lie, bend or crouch the lite network makes falls.
+        small = [crop.slim and crop.body_px < self._lite_below_px for crop in crops]
         # One iterator for all threads: whoever is free takes the next crop.
         waiting = iter(range(len(crops)))
 
         def work(networks: tuple[LandmarkNetwork, LandmarkNetwork | None]) -> None:
             full, lite = networks
             for index in _shared(waiting):
-                crop = crops[index]
-                # Of bodies that lie, bend or crouch the lite network makes falls.
-                small = crop.slim and crop.body_px < self._lite_below_px
-                network = lite if small and lite else full
-                joints[index], presence[index] = network.look(image, crop)
+                network = lite if small[index] and lite else full
+                joints[index], presence[index] = network.look(image, crops[index])
 
         list(self._pool.map(work, self._networks[: max(1, len(crops))]))
-        self.runs += len(crops)
+        self._count(lite=sum(small), full=len(crops) - sum(small))
         return joints, presence
+
+    def _count(self, **runs: int) -> None:
+        for network, number in runs.items():
+            if number:
+                self._telemetry.count("landmark_runs_total", number, network=network)
 
 
 class LandmarkNetwork:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tracker.detection.yolox import YoloxBoxes
+from tracker.memory_telemetry import InMemoryTelemetry
 from tracker.pose.crop import Crop, crop_of
 from tracker.pose.landmarks import LandmarkNetwork, LandmarkPool, LiteNetwork, pruned_model
 from tracker.types import Float32, Image
@@ -24,13 +25,16 @@ def test_small_bodies_are_looked_at_by_the_lite_network(
 ) -> None:
     """Each body has the joints that its network gives, whichever thread looks at it."""
     below_px = sorted(crop.body_px for crop in crops)[len(crops) // 2]
-    pool = LandmarkPool(blazepose_file, lite=LiteNetwork(lite_file, below_px), threads=2)
+    telemetry, lite_network = InMemoryTelemetry(), LiteNetwork(lite_file, below_px)
+    pool = LandmarkPool(blazepose_file, telemetry, lite=lite_network, threads=2)
     full, lite = (LandmarkNetwork(pruned_model(path)) for path in (blazepose_file, lite_file))
 
     joints, _ = pool.look(street[0], crops)
 
     small = [crop.slim and crop.body_px < below_px for crop in crops]
     assert {False, True} == {*small}
+    for network, number in (("lite", sum(small)), ("full", len(crops) - sum(small))):
+        assert telemetry.value("landmark_runs_total", network=network) == number
     for crop, is_small, seen in zip(crops, small, joints, strict=True):
         expected, _ = (lite if is_small else full).look(street[0], crop)
         np.testing.assert_array_equal(seen, expected)

@@ -118,6 +118,16 @@ CAMERA_METRICS = (
         {"outcome": ("looked", "saved")},
     ),
     Metric(
+        "landmark_runs_total",
+        "counter",
+        CAMERA,
+        ("network",),
+        "Looks at bodies by BlazePose's landmark network: the `full` one, or the `lite` one, which "
+        "looks at people who stand and are smaller than `lite_below_px`. More than the bodies that "
+        "were looked at, since doubtful ones are looked at in other turns.",
+        {"network": ("full", "lite")},
+    ),
+    Metric(
         "poses_refused_total",
         "counter",
         CAMERA,
