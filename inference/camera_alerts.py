@@ -174,7 +174,7 @@ class CameraAlerts:
         decisions: list[Decision] = []
         stepped_back = self._memory.clock_stepped_back(score, options.silence_s)
         if score.person.session != self.session or stepped_back:
-            decisions = self._enter_session(score.person.session)
+            decisions = self._enter_session(score.person.session, score.at)
         memory = self._memory
         memory.score_came(score)
         person = memory.people.get(number)
@@ -218,7 +218,7 @@ class CameraAlerts:
         decisions: list[Decision] = []
         stepped_back = frame.at < memory.cues_at - self._rules.options.silence_s
         if frame.session != memory.session or stepped_back:
-            decisions = self._enter_session(frame.session)
+            decisions = self._enter_session(frame.session, frame.at)
             memory = self._memory
         elif frame.at <= memory.cues_at:
             return []
@@ -292,8 +292,8 @@ class CameraAlerts:
         people = self._memory.people.values()
         return [explained(rate(each, self._rules.rarities), people) for each in decisions]
 
-    def _enter_session(self, session: str) -> list[Decision]:
+    def _enter_session(self, session: str, at: float) -> list[Decision]:
         """Start a new state when the camera's session is new or its clock was set back."""
         decisions = self.close_all()
-        self._remember(self._memory.next_session(session))
+        self._remember(self._memory.next_session(session, at))
         return decisions

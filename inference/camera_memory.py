@@ -109,8 +109,12 @@ class CameraMemory(msgspec.Struct):
             self.records.begin_again("movement")
         self.model = score.model
 
-    def next_session(self, session: str) -> "CameraMemory":
-        """Return the memory that a new session begins with: who is down is still down."""
+    def next_session(self, session: str, at: float) -> "CameraMemory":
+        """Return the memory that a new session begins with: who is down is still down.
+
+        Args:
+            at: its first capture time, which may be one of a clock that was set back.
+        """
         past = [each for each in self.past if each != session]
         over = [self.session] if self.session not in ("", session) else []
         memory = CameraMemory(
@@ -125,6 +129,8 @@ class CameraMemory(msgspec.Struct):
         )
         for place, person in enumerate(self.people.values(), start=1):
             person.number, person.previous_tracks = -place, {}
+            if person.down is not None:
+                person.down.count_from(at)
             memory.people[-place] = person
         return memory
 

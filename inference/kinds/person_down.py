@@ -72,6 +72,13 @@ class DownState(msgspec.Struct, array_like=True):
             self.up_since = at
         return at - self.up_since >= options.up_s
 
+    def count_from(self, at: float) -> None:
+        """Count by a clock that was set back: what has lasted so long has lasted as long by it."""
+        ahead_s = self.seen_at - at
+        if ahead_s > 0:
+            self.since, self.seen_at = self.since - ahead_s, at
+            self.up_since = None if self.up_since is None else self.up_since - ahead_s
+
     def is_down(self, at: float, options: DownOptions) -> bool:
         """Return whether they have been low for long enough."""
         return self.up_since is None and at - self.since >= options.after_s - ROUNDING_S

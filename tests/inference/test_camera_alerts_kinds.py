@@ -257,3 +257,15 @@ def test_the_same_frame_counts_once(scoring: ScoreMaker) -> None:
 
     assert decided(alerts, shown) == []
     assert alerts.session == "s1" == scoring.score(1, 1.0).person.session
+
+
+def test_somebody_down_is_no_longer_down_for_a_clock_that_was_set_back() -> None:
+    """An hour after the fall it closes, though three hours were to come twice."""
+    alerts, back_s = camera(), -3 * 3600.0
+    opened = last(decided(alerts, frames(*fall(lies_s=5.0))))
+    decided(alerts, frames(*[None] * 3, start_s=back_s, session="s2"))
+    early = alerts.expire(START_AT + back_s + 3000, ())
+    late = alerts.expire(START_AT + back_s + 3700, ())
+
+    assert "closed" not in [each.event.type for each in early]
+    assert [(each.event.type, each.event.alert.id) for each in late] == [("closed", opened.id)]
