@@ -15,6 +15,7 @@ class AlertFilter:
     """Which alerts are wanted; what is left empty narrows nothing.
 
     Attributes:
+        kinds: an alert that has any of them, its most severe one or not.
         since, until: bounds of opened_at, UTC seconds; the first is included, the second is not.
         verdicts: "none" stands for alerts that nobody has judged.
         text: words, or their beginnings, that all stand in one alert's notes.

@@ -22,6 +22,7 @@ class AlertQuery(BaseModel):
     """Which alerts are wanted; a parameter that stands several times means any of its values.
 
     Attributes:
+        kind: of alerts that have it, as their most severe one or not.
         since, until: bounds of opened_at, UTC seconds or ISO 8601; the first is included, the
             second is not.
         verdict: "none": alerts that nobody has judged.

@@ -191,6 +191,9 @@ class JobMaker:
         if decision == "held":
             record = self._record_of(event, "held", held_by(event.alert))
             return Job(message=None, done=done, records=(record,))
+        if grows and not is_told:
+            # What comes to fit later opens for this receiver: it must hear of a beginning.
+            event = msgspec.structs.replace(event, type="opened")
         if opens(event) and cooldowns.keeps_back(state.cooldowns, event.alert, now):
             quiet = cooldowns.grouped(state.cooldowns, event.alert)
             done = msgspec.structs.replace(done, cooldowns=quiet)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from inference.types import Alert, AlertEvent
+from inference.types import Alert, AlertEvent, Kind
 from service.config.outputs.any_output import AnyOutputSettings
 from service.system_events import StreamEvent, SystemEvent
 
@@ -110,11 +110,15 @@ def attends(event: AlertEvent) -> bool:
     return event.type in ("acknowledged", "verdict")
 
 
+def _kinds(alert: Alert) -> set[Kind]:
+    return {alert.kind, *(each.kind for each in alert.kinds)}
+
+
 def fits(settings: AnyOutputSettings, alert: Alert, mode_at: ModeAt) -> bool:
     """Tell whether an alert is one of those that a target wants."""
     return (
         alert.camera in (settings.cameras or (alert.camera,))
-        and alert.kind in (settings.kinds or (alert.kind,))
+        and (not settings.kinds or bool(set(settings.kinds) & _kinds(alert)))
         and alert.severity in (settings.severities or (alert.severity,))
         and (not settings.modes or mode_at(alert) in settings.modes)
         and (not settings.zones or bool(set(settings.zones) & set(alert.zones)))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
-from support.archives import Archive, alert, carry, names
+from support.archives import Archive, alert, carry, names, of_kinds
 
 from inference.types import Act, Alert, AlertPoses, Kind, Severity
 from service.adapters.database.checker import check_archive
@@ -139,6 +139,19 @@ def test_filters_narrow_pages(archive: Archive, wanted: AlertFilter) -> None:
     ]
 
     assert names(archive, wanted, limit=4) == fitting
+
+
+def test_an_alert_is_found_by_each_of_its_kinds(archive: Archive) -> None:
+    """Who fell and stays down is no less somebody who fell, in whatever order it came."""
+    carry(archive, alert("a", **of_kinds("fall")), alert("b", 200.0, **of_kinds("movement")))
+    carry(archive, alert("a", version=2, **of_kinds("person_down", "fall", "movement")))
+    every = ("person_down", "fight", "fall", "running", "movement", "dwell")
+    carry(archive, alert("c", 300.0, **of_kinds(*every)))
+
+    assert names(archive, AlertFilter(kinds=("fall",))) == ["c", "a"]
+    assert names(archive, AlertFilter(kinds=("person_down",))) == ["c", "a"]
+    assert names(archive, AlertFilter(kinds=("movement",))) == ["c", "b", "a"]
+    assert names(archive, AlertFilter(kinds=("running", "fight"))) == ["c"]
 
 
 def test_more_ranges_than_one_query_holds_are_walked_through(archive: Archive) -> None:

@@ -19,6 +19,8 @@ from inference.types import (
     AlertEvent,
     Explanation,
     ExplanationFacts,
+    Kind,
+    KindScore,
 )
 from service.adapters.database.connection import FILE, Database, postgresql_url, sqlite_url
 from service.adapters.database.episodes import DatabaseEpisodes
@@ -100,6 +102,14 @@ def alert(name: str, opened_at: float = 100.0, **changes: object) -> Alert:
         explanation=EXPLANATION,
     )
     return msgspec.structs.replace(first, **changes)
+
+
+def of_kinds(*kinds: Kind) -> dict[str, object]:
+    """What an alert says of its kinds, the most severe first, as changes of `alert`."""
+    scores = tuple(
+        KindScore(kind=each, peak_score=2.5, peak_at=1.0, threshold=1.5) for each in kinds
+    )
+    return {"kind": kinds[0], "kinds": scores}
 
 
 def carry(archive: Archive, *alerts: Alert, up_to: str | None = None) -> int:

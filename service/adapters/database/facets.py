@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, literal, or_, select
 from sqlalchemy.sql import ColumnElement
 
 from inference.types import Alert, Verdict
@@ -15,9 +15,13 @@ NOT_JUDGED: Literal["none"] = "none"
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """One combination."""
+    """One combination.
 
-    kind: str
+    Attributes:
+        kinds: of the alert, the most severe first, with a space between.
+    """
+
+    kinds: str
     state: str
     severity: str
     verdict: str = NOT_JUDGED
@@ -25,7 +29,7 @@ class Facets:
 
     def of(self, alert: Alert) -> "Facets":
         """Return the combination with what another version of the alert says."""
-        return replace(self, kind=alert.kind, state=alert.state, severity=alert.severity)
+        return replace(self, kinds=_kinds(alert), state=alert.state, severity=alert.severity)
 
     def judged(self) -> Verdict | None:
         """Return the verdict."""
@@ -35,7 +39,11 @@ class Facets:
 
 def facets_of(alert: Alert) -> Facets:
     """Return the combination of an alert that nobody has looked at."""
-    return Facets(alert.kind, alert.state, alert.severity)
+    return Facets(_kinds(alert), alert.state, alert.severity)
+
+
+def _kinds(alert: Alert) -> str:
+    return " ".join(dict.fromkeys((alert.kind, *(each.kind for each in alert.kinds))))
 
 
 class FacetNumbers:
@@ -59,7 +67,7 @@ class FacetNumbers:
         self._connection.execute(
             insert(facets).values(
                 id=number,
-                kind=wanted.kind,
+                kinds=wanted.kinds,
                 state=wanted.state,
                 severity=wanted.severity,
                 verdict=wanted.verdict,
@@ -73,7 +81,6 @@ class FacetNumbers:
 def facet_conditions(wanted: AlertFilter) -> list[ColumnElement[bool]]:
     """Return what a filter asks of the combinations; nothing where every one fits."""
     lists = (
-        (facets.c.kind, wanted.kinds),
         (facets.c.state, wanted.states),
         (facets.c.severity, wanted.severities),
         (facets.c.verdict, wanted.verdicts),
@@ -81,6 +88,9 @@ def facet_conditions(wanted: AlertFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [
         column.in_(values) for column, values in lists if values
     ]
+    if wanted.kinds:
+        whole = literal(" ") + facets.c.kinds + " "
+        conditions.append(or_(*(whole.contains(f" {kind} ") for kind in wanted.kinds)))
     if wanted.acknowledged is not None:
         conditions.append(facets.c.acknowledged == wanted.acknowledged)
     return conditions

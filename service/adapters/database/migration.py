@@ -8,7 +8,7 @@ from service.adapters.database.tables import metadata
 from tracker.errors import ArchiveUnavailable
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-NEWEST = "0008"  # the last revision in that folder
+NEWEST = "0009"  # the last revision in that folder
 
 
 def upgrade(connection: Connection, place: str) -> None:

@@ -40,12 +40,12 @@ facets = Table(
     "facets",
     metadata,
     Column("id", SmallInteger, primary_key=True, autoincrement=False),
-    Column("kind", _name(32), nullable=False),
+    Column("kinds", _name(64), nullable=False),  # the most severe first, with a space between
     Column("state", _name(16), nullable=False),
     Column("severity", _name(16), nullable=False),
     Column("verdict", _name(16), nullable=False),  # "none": not judged
     Column("acknowledged", Boolean, nullable=False),
-    UniqueConstraint("kind", "state", "severity", "verdict", "acknowledged", name="one_of_each"),
+    UniqueConstraint("kinds", "state", "severity", "verdict", "acknowledged", name="one_of_each"),
 )
 
 alerts = Table(

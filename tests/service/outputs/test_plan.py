@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
-from support.archives import alert
+from support.archives import alert, of_kinds
 
 from inference.types import Act, Alert, AlertEvent
 from service.config.outputs.any_output import AnyOutputSettings
@@ -29,7 +29,7 @@ def decide(one: Plan, kind: str, about: Alert, *, is_told: bool = False) -> Deci
     return one.decide(event, is_told=is_told)
 
 
-FALL = alert("a", kind="fall", severity="warning", zones=("stairs",))
+FALL = alert("a", **of_kinds("fall", "movement"), severity="warning", zones=("stairs",))
 
 
 @pytest.mark.parametrize(
@@ -40,6 +40,7 @@ FALL = alert("a", kind="fall", severity="warning", zones=("stairs",))
         ({"cameras": ["yard"]}, "skip"),
         ({"kinds": ["fight", "fall"]}, "send"),
         ({"kinds": ["fight"]}, "skip"),
+        ({"kinds": ["movement"]}, "send"),
         ({"severities": ["warning"]}, "send"),
         ({"severities": ["critical"]}, "skip"),
         ({"zones": ["stairs", "door"]}, "send"),

@@ -1,6 +1,7 @@
 """What one target gets, whatever its receiver does."""
 
 import pytest
+from support.archives import of_kinds
 from support.outbox_rig import GONE, Mailbox, Rig
 
 from service.outputs import wording
@@ -217,7 +218,18 @@ def test_an_alert_that_comes_to_fit_is_sent(rig: Rig, desk: Mailbox) -> None:
     rig.change(other, "closed")
     rig.settle(target)
 
-    assert desk.told() == [("updated", "a"), ("closed", "a")]
+    assert desk.told() == [("opened", "a"), ("closed", "a")]
+
+
+def test_an_alert_fits_by_any_of_its_kinds(rig: Rig, desk: Mailbox) -> None:
+    """Who wants falls alone hears of the end of one that became a person who is down."""
+    rig.output(kinds=["fall"], events=["opened", "closed"])
+    target = rig.target(desk)
+    one = rig.change(rig.open("a", **of_kinds("fall")), **of_kinds("person_down", "fall"))
+    rig.change(one, "closed")
+    rig.settle(target)
+
+    assert desk.told() == [("opened", "a"), ("updated", "a"), ("closed", "a")]
 
 
 @pytest.mark.parametrize("waits", [False, True])
