@@ -269,6 +269,18 @@ def test_restarting_redis_loses_no_alert(site: Site) -> None:
     eventually(lambda: bool(site.alerts() - known), 60, "an alert after Redis' restart")
 
 
+def test_down_and_up_keeps_the_history(site: Site) -> None:
+    """The containers and networks are made anew, the volumes stay: every alert is known."""
+    known = site.alerts()
+
+    site.compose("down", "--timeout", "5")
+    site.compose("up", "--detach", "redis", *ROLES, "prometheus")
+
+    eventually(lambda: site.get("/readyz")["ready"], 180, "/readyz of new containers")
+    assert known <= site.alerts()
+    eventually(lambda: bool(site.alerts() - known), 120, "an alert of new containers")
+
+
 def test_deciders_join(site: Site) -> None:
     """A process of the profile `decide` is healthy, and Prometheus and alerts see it."""
     site.compose("--profile", "decide", "up", "--detach", "--no-recreate", "decide")

@@ -143,6 +143,16 @@ def test_prometheus_finds_the_role(role: str) -> None:
     assert set(SERVICES["prometheus"]["networks"]) & set(SERVICES[role]["networks"])
 
 
+def test_an_upgrade_starts_prometheus_with_the_new_rules() -> None:
+    """It reads mounted files at its start alone, and no `up` makes its container anew for them."""
+    text = (ROOT / "docs" / "install.md").read_text()
+    (upgrade,) = re.findall(r"^## Upgrade\n(.*?)^## ", text, re.MULTILINE | re.DOTALL)
+    mounted = [mount.split(":")[0] for mount in SERVICES["prometheus"]["volumes"]]
+
+    assert [each for each in mounted if each.startswith("./")]
+    assert "\ndocker compose restart prometheus" in upgrade
+
+
 def test_grafana_finds_its_dashboards_and_prometheus() -> None:
     """The provisioned folder is the mounted one, the data source the service beside it."""
     provisioning = ROOT / "docker" / "grafana" / "provisioning"
