@@ -6,7 +6,7 @@ from threading import Event, current_thread
 
 from inference.telemetry import WorkerTelemetry
 from tracker.backoff import Backoff
-from tracker.errors import StoreUnavailable
+from tracker.errors import ArchiveUnavailable, StoreUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -26,8 +26,9 @@ def run_steps(
 ) -> None:
     """Repeat a step until stopped; while the store does not answer, retry with growing delays.
 
-    Every failure is counted; only the first one of an outage and its end are logged,
-    with the thread's name, since each loop of a process says so.
+    Every failure is counted; only the first one of an outage and its end are logged, with the
+    thread's name and the store's: each loop of a process says so, and a filter of the log leaves
+    out what another one has just said.
 
     Args:
         step: does the work; returns how many seconds to rest before the next one.
@@ -35,24 +36,21 @@ def run_steps(
         release: gives back what the loop holds, once stopped.
     """
     failures, delays = 0, backoff.delays()
+    fields: dict[str, str] = {}
     while not stop.is_set():
         try:
             rest_s = step()
         except StoreUnavailable as err:
             telemetry.count("store_errors_total", role=role)
             if failures == 0:
-                log.warning(
-                    "store unavailable; retrying",
-                    extra={"loop": current_thread().name, "error": str(err)},
-                )
+                store = "archive" if isinstance(err, ArchiveUnavailable) else "redis"
+                fields = {"loop": current_thread().name, "store": store}
+                log.warning("store unavailable; retrying", extra={**fields, "error": str(err)})
             failures += 1
             stop.wait(next(delays))
             continue
         if failures:
-            log.info(
-                "store available again",
-                extra={"loop": current_thread().name, "failures": failures},
-            )
+            log.info("store available again", extra={**fields, "failures": failures})
             failures, delays = 0, backoff.delays()
         stop.wait(rest_s)
     try:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Literal, TypeAlias, get_args
 
+from service.process.outage_filter import OutageFilter
 from tracker.sources.redaction import redact
 
 LogFormat: TypeAlias = Literal["text", "json"]
@@ -56,6 +57,8 @@ def set_up(role: str, options: LogOptions) -> None:
     """Write all logs of this process to stderr, in one format."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter(role) if options.format == "json" else TextFormatter(role))
+    if not options.debug:
+        handler.addFilter(OutageFilter())
     level = logging.DEBUG if options.debug else logging.INFO
     logging.basicConfig(level=level, handlers=[handler])
     for name in _NOISY:

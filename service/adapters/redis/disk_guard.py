@@ -15,7 +15,10 @@ log = logging.getLogger(__name__)
 MARK_LIFE_S = 15
 # The file is written anew, beside the old one, and both grow while that is done.
 ROOM_BYTES = 64_000_000
-SENTENCE = "the disk of --data is full: alerts go on, but a restart forgets them; make room"
+SENTENCE = (
+    "the disk of --data is full: alerts go on, but a restart forgets them; make room, "
+    f"{ROOM_BYTES // 1_000_000} MB more than Redis' data take"
+)
 
 
 class DiskGuard:

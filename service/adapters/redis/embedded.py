@@ -88,7 +88,8 @@ class EmbeddedRedis:
                 self._release = undo.pop_all()
         except OSError as err:
             raise ConfigError(
-                f"--data {self._data} cannot be used: {err}; choose a folder you can write to"
+                f"--data {self._data} cannot be used: {_why(err, self._data)}; "
+                "choose a folder you can write to"
             ) from err
 
     def alive(self) -> bool:
@@ -241,3 +242,11 @@ def _acquire(lock: int, data: Path, deadline: float) -> None:
                     "end that one or choose another folder"
                 ) from err
         time.sleep(POLL_S)
+
+
+def _why(err: OSError, data: Path) -> str:
+    """Say in words why a data folder cannot be used."""
+    if isinstance(err, FileExistsError | NotADirectoryError):
+        return "it is a file, or lies below one"
+    of = f" ({err.filename})" if err.filename and Path(err.filename) != data else ""
+    return f"{err.strerror or err}{of}"

@@ -134,11 +134,22 @@ def test_a_damaged_file_is_told_in_the_servers_words(tmp_path: Path) -> None:
 
 
 def test_an_unusable_folder_is_told(tmp_path: Path) -> None:
-    """A path that can be no folder gives the remedy, not a traceback."""
+    """A path that can be no folder is said with the remedy, without a traceback or an errno."""
     (tmp_path / "file").write_text("")
 
-    with pytest.raises(ConfigError, match=r"--data .* cannot be used"):
-        EmbeddedRedis(tmp_path / "file" / "data").start()
+    for place in (tmp_path / "file", tmp_path / "file" / "data"):
+        with pytest.raises(ConfigError) as refused:
+            EmbeddedRedis(place).start()
+        assert str(refused.value) == (
+            f"--data {place} cannot be used: it is a file, or lies below one; "
+            "choose a folder you can write to"
+        )
+
+
+def test_a_folder_that_cannot_be_written_is_told() -> None:
+    """In the system's words alone, since the folder stands before them."""
+    with pytest.raises(ConfigError, match=r"--data /proc/data cannot be used: No such file or"):
+        EmbeddedRedis(Path("/proc/data")).start()
 
 
 def test_servers_come_from_the_wheel_then_the_path(
