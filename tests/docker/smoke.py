@@ -288,7 +288,7 @@ def test_deciders_join(site: Site) -> None:
     known = site.alerts()
 
     eventually(lambda: inspect(container)["State"]["Health"]["Status"] == "healthy", 120, "decide")
-    eventually(lambda: _targets_up(site).get("decide") == 1, 60, "its metrics")
+    eventually(lambda: _targets_up(site).get("decide") == 1, 180, "its metrics")
     eventually(lambda: bool(site.alerts() - known), 120, "an alert with two that decide")
 
 
