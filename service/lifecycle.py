@@ -7,6 +7,7 @@ import resource
 import secrets
 import signal
 import socket
+import time
 from collections.abc import Callable
 from threading import Event
 from types import FrameType
@@ -21,6 +22,7 @@ Result = TypeVar("Result")
 FATAL_EXIT = 3  # a supervised child exits with this when a restart cannot help
 OPEN_FILES = 65_536
 BACKLOG = 2048
+LOG_AGAIN_S = 60.0
 # Why the system refuses an address to listen on, with the remedy.
 _REFUSED = {
     errno.EADDRINUSE: "another program uses the port; choose another one by --port, or by `port` "
@@ -74,17 +76,32 @@ def process_name() -> str:
     return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
 
 
-def retry_until(attempt: Callable[[], Result], what: str, stop: Event) -> Result | None:
+def retry_until(
+    attempt: Callable[[], Result],
+    what: str,
+    stop: Event,
+    clock: Callable[[], float] = time.monotonic,
+) -> Result | None:
     """Repeat an attempt while it fails transiently, with growing delays.
+
+    A reason is logged when it is new, and once a minute from then on.
+
+    Args:
+        clock: monotonic seconds.
 
     Returns:
         Its result; None if stopped first.
     """
+    began_s, logged_s, logged = clock(), 0.0, ""
     for wait_s in STORE_BACKOFF.delays():
         try:
             return attempt()
         except Transient as err:
-            log.warning("waiting for %s", what, extra={"reason": str(err), "wait_s": wait_s})
+            now_s = clock()
+            if str(err) != logged or now_s - logged_s >= LOG_AGAIN_S:
+                fields = {"reason": str(err), "for_s": round(now_s - began_s, 1)}
+                log.warning("waiting for %s", what, extra=fields)
+                logged_s, logged = now_s, str(err)
         if stop.wait(wait_s):
             return None
     raise AssertionError("delays never end")

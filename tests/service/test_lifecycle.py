@@ -4,9 +4,10 @@ import subprocess
 import sys
 
 import pytest
+from support.stepped_time import SteppedTime
 
-from service.lifecycle import OPEN_FILES, allow_open_files, bindable, listen
-from tracker.errors import ConfigError
+from service.lifecycle import OPEN_FILES, allow_open_files, bindable, listen, retry_until
+from tracker.errors import ConfigError, StoreUnavailable
 
 WAITING = """
 import logging, sys
@@ -88,3 +89,22 @@ def test_an_address_of_another_machine_is_refused_with_the_remedy() -> None:
     """The system's word alone says neither what to change nor where."""
     with pytest.raises(ConfigError, match=r"192\.0\.2\.1:0: this machine has no such .* --host"):
         listen("192.0.2.1", 0)
+
+
+def test_what_is_waited_for_is_logged_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
+    """And at once when the reason is another one; the attempts go on meanwhile."""
+    time, attempts = SteppedTime(), 0
+
+    def attempt() -> str:
+        nonlocal attempts
+        attempts += 1
+        if attempts == 60:
+            return "there"
+        raise StoreUnavailable("refused" if attempts < 50 else "loading")
+
+    assert retry_until(attempt, "redis", time.stop, time) == "there"
+
+    said = [(each.getMessage(), vars(each)["reason"]) for each in caplog.records]
+    assert said[0] == said[1] == ("waiting for redis", "refused")
+    assert said[-1] == ("waiting for redis", "loading")
+    assert 4 <= len(said) <= 6
