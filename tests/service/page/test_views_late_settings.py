@@ -148,3 +148,24 @@ def test_whoever_is_added_next_may_no_more_than_the_one_before(visit: Visit, tab
     expect(role).to_have_value("viewer")
     expect(form.locator("summary")).to_have_text("All cameras")
     expect(form.get_by_label("gate")).to_be_checked()
+
+
+def test_a_plan_that_somebody_else_set_meanwhile_is_not_replaced(
+    site: PageSite, visit: Visit
+) -> None:
+    """The service refuses what was edited of the older one, and the page says why."""
+    http = site.service.http
+    before = http.get("/arming").json()
+    names = ("time_zone", "modes", "otherwise", "calendar", "holidays")
+    page = visit("cameras?tab=week")
+    form = page.locator("form.calendar")
+    form.get_by_role("button", name="Add a time").click()
+    other = {name: before[name] for name in names}
+    holidays = [{"date": "2026-12-24", "mode": "away"}]
+    http.put("/arming", json={**other, "holidays": holidays}).raise_for_status()
+
+    form.get_by_role("button", name="Save").click()
+
+    expect(form.get_by_role("alert")).to_contain_text("somebody else changed it")
+    assert http.get("/arming").json()["holidays"] == holidays
+    http.put("/arming", json=other).raise_for_status()
