@@ -5,7 +5,7 @@ import htm from "../vendor/htm.js";
 
 export { Component, Fragment, createContext, render } from "../vendor/preact.js";
 export {
-  useCallback, useContext, useEffect, useLayoutEffect, useMemo, useRef, useState,
+  useCallback, useContext, useEffect, useId, useLayoutEffect, useMemo, useRef, useState,
 } from "../vendor/hooks.js";
 
 export const html = htm.bind(h);

@@ -50,10 +50,13 @@ export function dayOf(at) {
 export const fullTime = (at) => `${dayOf(at)}, ${exactTime(at)}`;
 
 /** @param {number} at */
-const dateShort = (at) => format({ month: "short", day: "numeric" }).format(at * 1000);
+export const dateShort = (at) => format({ month: "short", day: "numeric" }).format(at * 1000);
 
 /** @param {number} at @param {number} now */
-export const shortTime = (at, now) => (dayOf(at) === dayOf(now) ? clockTime(at) : `${dateShort(at)}, ${clockTime(at)}`);
+export const isSameDay = (at, now) => dayOf(at) === dayOf(now);
+
+/** @param {number} at @param {number} now */
+export const shortTime = (at, now) => (isSameDay(at, now) ? clockTime(at) : `${dateShort(at)}, ${clockTime(at)}`);
 
 /** @param {number} at "Mon 23", in as little room as a column of a phone has */
 export const shortDay = (at) => format({ weekday: "short", day: "numeric" }).format(at * 1000);

@@ -6,11 +6,12 @@ import { t } from "../core/language.js";
 import { say } from "../core/messages.js";
 import { duration } from "../core/time.js";
 import { kindName, titleOf } from "../core/words.js";
+import { Field } from "./field.js";
 import { Dialog } from "./parts.js";
 
 /** @param {{open: boolean, alert: any, onClose: () => void}} props */
 export function NoteDialog({ open, alert, onClose }) {
-  const [error, setError] = useState(/** @type {string | null} */ (null));
+  const [error, setError] = useState("");
   const text = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
   useLayoutEffect(() => { if (open) text.current?.focus(); }, [open]);
   const submit = async (/** @type {Event} */ event) => {
@@ -25,8 +26,7 @@ export function NoteDialog({ open, alert, onClose }) {
   };
   return html`<${Dialog} open=${open} title=${t("note.title", { alert: titleOf(alert) })} onClose=${onClose}>
     <form onSubmit=${submit}>
-      <label>${t("note.text")}<textarea ref=${text} autofocus rows="4" maxlength="2000" required></textarea></label>
-      ${error && html`<p class="wrong" role="alert">${error}</p>`}
+      <${Field} as="textarea" label=${t("note.text")} place=${text} fault=${error} autofocus rows="4" maxlength="2000" required />
       <footer><button type="submit" class="main">${t("note.save")}</button></footer>
     </form>
   <//>`;

@@ -54,7 +54,7 @@ export function BurstRow({ row, chosen, onToggle, onChoose }) {
       onClick=${() => onToggle(row.key)} onFocus=${() => onChoose(row.key)}>
     <span class="many" aria-hidden="true">${alerts.length}</span>
     <span class="what">${t("inbox.burst", { count: alerts.length, kind: kindName(newest.kind) })} <span class="where">· ${newest.camera}</span></span>
-    <span class="side"><time>${clockTime(oldest.opened_at)} – ${clockTime(newest.opened_at)}</time></span>
+    <span class="side"><time><span class="from">${clockTime(oldest.opened_at)} – </span>${clockTime(newest.opened_at)}</time></span>
     <span class="more">${t("inbox.burst_judged", { count: judged, of: alerts.length })}</span>
   </button>`;
 }

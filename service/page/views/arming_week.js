@@ -10,6 +10,7 @@ import { siteNow } from "../core/live.js";
 import { say } from "../core/messages.js";
 import { arming, armingInTurn } from "../core/site.js";
 import { dateOf, fullTime, shortDay, startOfDay } from "../core/time.js";
+import { Field } from "./field.js";
 import { ModeNow } from "./mode_now.js";
 import { Failed, Loading, useAnswer } from "./parts.js";
 import { blocksOf, planOf, simpleDays, WEEKDAYS } from "./week_plan.js";
@@ -98,12 +99,11 @@ function Holidays({ plan: { holidays }, modes, fixed, onChange }) {
     ${!holidays.length && html`<p class="quiet">${t("week.no_holidays")}</p>`}
     <div class="holidays" ref=${list}>${holidays.map((/** @type {any} */ each, /** @type {number} */ at) => html`<fieldset key=${at} class="entry" disabled=${fixed}>
       <legend class="hidden">${each.date}</legend>
-      <input type="date" aria-label=${t("week.holiday")} aria-invalid=${isTwice(at)} value=${each.date} min=${FIRST_DATE} max=${LAST_DATE} required
+      <${Field} type="date" aria-label=${t("week.holiday")} fault=${isTwice(at) ? t("week.twice") : ""} value=${each.date} min=${FIRST_DATE} max=${LAST_DATE} required
         onInput=${(/** @type {any} */ event) => change(at, { date: event.target.value })} />
       <select aria-label=${t("week.mode")} value=${each.mode} onChange=${(/** @type {any} */ event) => change(at, { mode: event.target.value })}>
         ${modes.map((mode) => html`<option key=${mode} selected=${mode === each.mode}>${mode}</option>`)}</select>
       <button type="button" class="quiet" onClick=${() => onChange(holidays.filter((/** @type {any} */ _each, /** @type {number} */ i) => i !== at))}>${t("action.remove")}</button>
-      ${isTwice(at) && html`<span class="wrong" role="alert">${t("week.twice")}</span>`}
     </fieldset>`)}</div>
     ${!fixed && html`<p><button type="button" onClick=${add}>${t("week.add_holiday")}</button></p>`}`;
 }
@@ -165,9 +165,9 @@ function Entry({ entry, modes, fixed, onChange, onRemove }) {
     ${days ? html`<span class="days" role="group" aria-label=${t("week.days")}>${WEEKDAYS.map((day) => html`<button key=${day} type="button"
         aria-pressed=${days.includes(day)} onClick=${() => toggle(day)}>${t(`day.${day}`)}</button>`)}</span>`
     : html`<input aria-label=${t("week.rule")} value=${entry.rule} onInput=${(/** @type {any} */ event) => onChange({ rule: event.target.value })} />`}
-    <input type="time" aria-label=${t("week.start")} value=${entry.start} required onInput=${(/** @type {any} */ event) => onChange({ start: event.target.value })} />
+    <${Field} type="time" aria-label=${t("week.start")} value=${entry.start} required onInput=${(/** @type {any} */ event) => onChange({ start: event.target.value })} />
     <span aria-hidden="true">–</span>
-    <input type="time" aria-label=${t("week.end")} value=${entry.end} required onInput=${(/** @type {any} */ event) => onChange({ end: event.target.value })} />
+    <${Field} type="time" aria-label=${t("week.end")} value=${entry.end} required onInput=${(/** @type {any} */ event) => onChange({ end: event.target.value })} />
     <button type="button" class="quiet" onClick=${onRemove}>${t("action.remove")}</button>
   </fieldset>`;
 }

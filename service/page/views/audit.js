@@ -9,6 +9,7 @@ import { address, go, usePlace } from "../core/router.js";
 import { shortTime, startOfDay } from "../core/time.js";
 import { titleOf } from "../core/words.js";
 import { Empty, Failed, Loading, TypedField, useAnswer } from "./parts.js";
+import { Table } from "./table.js";
 
 /** What can be asked for: the part of an action before its dot. */
 const AREAS = ["alert", "arming", "budget", "camera", "drift", "key", "model", "near-miss", "output", "session", "snooze", "user", "zones"];
@@ -73,12 +74,10 @@ function Filters({ query }) {
 /** @param {{rows: any[]}} props */
 function Entries({ rows }) {
   const now = siteNow();
-  return html`<div class="table" tabindex="0"><table>
-    <thead><tr><th scope="col">${t("deliveries.at")}</th><th scope="col">${t("audit.who")}</th><th scope="col">${t("audit.what")}</th>
-      <th scope="col">${t("audit.change")}</th><th scope="col">${t("audit.origin")}</th></tr></thead>
-    <tbody>${rows.map((each) => html`<tr key=${each.id}><td><time>${shortTime(each.at, now)}</time></td><th scope="row">${each.author}</th>
+  return html`<${Table} heads=${[t("deliveries.at"), t("audit.who"), t("audit.what"), t("audit.change"), t("audit.origin")]}>
+      ${rows.map((each) => html`<tr key=${each.id}><td><time>${shortTime(each.at, now)}</time></td><th scope="row">${each.author}</th>
       <td>${tOr(`audit.${each.action}`, each.action)}</td><td><${Change} before=${each.before} after=${each.after} /></td><td>${each.origin}</td></tr>`)}
-    </tbody></table></div>`;
+    <//>`;
 }
 
 /** What it is about in a word, and both states in full when they are asked for. @param {{before: any, after: any}} props */

@@ -9,6 +9,7 @@ import { readCameras } from "../core/live.js";
 import { address, go } from "../core/router.js";
 import { Discover } from "./camera_discover.js";
 import { Probe } from "./camera_probe.js";
+import { Field } from "./field.js";
 import { NoRights } from "./parts.js";
 import { Wrong } from "./said.js";
 
@@ -49,12 +50,9 @@ export function CameraForm({ onAdded }) {
   };
   return html`<form ref=${fields} class="card fields" onSubmit=${form.submit} onKeyDown=${enter}>
     ${offers("/cameras/discover") && html`<${Discover} onChoose=${(/** @type {any} */ found) => fill(slug(found.name), `rtsp:${"//"}${found.address}/`)} />`}
-    <label>${t("cameras.name")}
-      <input name="name" required maxlength="64" pattern="([a-z0-9]|-)+" title=${t("cameras.name_hint")} placeholder="gate" aria-invalid=${form.wrong("name")} />
-      <small>${t("cameras.name_hint")}</small></label>
-    <label>${t("cameras.source")}
-      <input name="source" required autocomplete="off" spellcheck="false" placeholder="rtsp:${"//"}user:password@10.0.0.7/stream" aria-invalid=${form.wrong("source")} />
-      <small>${t("cameras.source_hint")}</small></label>
+    <${Field} label=${t("cameras.name")} hint=${t("cameras.name_hint")} ...${form.field("name")} required maxlength="64" pattern="([a-z0-9]|-)+" placeholder="gate" />
+    <${Field} label=${t("cameras.source")} hint=${t("cameras.source_hint")} ...${form.field("source")} required autocomplete="off" spellcheck="false"
+      placeholder="rtsp:${"//"}user:password@10.0.0.7/stream" />
     <label>${t("cameras.transport")}<select name="transport">
       <option value="">${t("cameras.transport_auto")}</option><option value="tcp">TCP</option><option value="udp">UDP</option></select></label>
     ${offers("/cameras/probe") && html`<${Probe} settings=${settings} onOpen=${(/** @type {object} */ asked) => { tried.current = JSON.stringify(asked); }}

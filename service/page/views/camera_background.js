@@ -9,6 +9,7 @@ import { t } from "../core/language.js";
 import { readCameras, rows } from "../core/live.js";
 import { say } from "../core/messages.js";
 import { useStore } from "../core/store.js";
+import { Field } from "./field.js";
 import { Wrong } from "./said.js";
 
 /** So few pixels across are left of a still: enough for walls and doors, too few for a face. */
@@ -30,8 +31,7 @@ export function CameraBackground({ name, path, stills }) {
   return html`<section><h2>${t("background.title")}</h2><form class="card fields" onSubmit=${form.submit}>
     <p>${t("background.text")}</p>
     <p role="status" class="quiet">${t(kept ? "background.is" : "background.is_none")}</p>
-    <label>${t("background.file")}<input type="file" name="file" accept="image/png,image/jpeg" required aria-invalid=${Boolean(form.error)} /></label>
-    <${Wrong} text=${form.error} />
+    <${Field} label=${t("background.file")} name="file" fault=${form.error} type="file" accept="image/png,image/jpeg" required />
     <footer>${kept && html`<button type="button" onClick=${forget}>${t("action.remove")}</button>`}
       <button type="submit" disabled=${form.busy}>${t("action.save")}</button></footer>
     ${offers("/cameras/{name}/still") && html`<${Still} path=${path} allowed=${stills} />`}

@@ -5,6 +5,7 @@ import { useForm } from "../core/form.js";
 import { html } from "../core/html.js";
 import { t } from "../core/language.js";
 import { say } from "../core/messages.js";
+import { Field } from "./field.js";
 import { useAnswer } from "./parts.js";
 import { Wrong } from "./said.js";
 
@@ -17,15 +18,15 @@ export function CameraBudget({ name }) {
     await ask(`${path}/budget`, { method: "PUT", body: { alarms_per_day: text === "" ? null : Number(text) } });
     say(t("action.saved"));
     again();
-  });
+  }, { alarms_per_day: "per_day" });
   if (!value) return null;
   const { raised, alarms_per_day: promised } = value;
   return html`<section><h2>${t("budget.title")}</h2><form class="card fields" onSubmit=${form.submit}>
     ${promiseText(value)}
     ${raised && raised.per_day !== null && html`<p>${cameText(raised)}</p>`}
     ${value.frozen && html`<p class="wrong" lang="en">${value.frozen}</p>`}
-    ${may("administer") && html`<label>${t("budget.per_day")}<input name="per_day" type="number" min="0.1" max="50" step="0.1"
-        defaultValue=${typeof promised === "number" ? promised : ""} placeholder=${t("none")} aria-invalid=${form.wrong("alarms_per_day")} /></label>
+    ${may("administer") && html`<${Field} label=${t("budget.per_day")} ...${form.field("per_day")} type="number" min="0.1" max="50" step="0.1"
+        defaultValue=${typeof promised === "number" ? promised : ""} placeholder=${t("none")} />
       <${Wrong} text=${form.error} />
       <footer><button type="submit" disabled=${form.busy}>${t("action.save")}</button></footer>`}
   </form></section>`;

@@ -11,6 +11,7 @@ import { say } from "../core/messages.js";
 import { saveAsRead } from "../core/order.js";
 import { address, go } from "../core/router.js";
 import { useStore } from "../core/store.js";
+import { Field } from "./field.js";
 import { CameraBackground } from "./camera_background.js";
 import { CameraBudget } from "./camera_budget.js";
 import { CameraDrift } from "./camera_drift.js";
@@ -86,11 +87,10 @@ function SettingsForm({ detail, path, onSaved }) {
   });
   // Default values: the camera's state changes while somebody types, which must not undo it.
   return html`<section><h2>${t("nav.settings")}</h2><form class="card fields" onSubmit=${form.submit}>
-    ${settings.source && html`<label>${t("cameras.source")}<input name="source" readonly=${origin !== "api" || !mayChange}
-      defaultValue=${settings.source} spellcheck="false" aria-invalid=${form.wrong("source")} />
-      ${origin !== "api" && html`<small>${t("cameras.from_file")}</small>`}</label>`}
-    <div class="columns">${NUMBERS.filter((each) => each in settings).map((each) => html`<label key=${each}>${t(`setting.${each}`)}
-      <input name=${each} inputmode="decimal" readonly=${!mayChange} defaultValue=${settings[each] ?? ""} placeholder=${t("setting.default")} aria-invalid=${form.wrong(each)} /></label>`)}</div>
+    ${settings.source && html`<${Field} label=${t("cameras.source")} hint=${origin === "api" ? "" : t("cameras.from_file")} ...${form.field("source")}
+      readonly=${origin !== "api" || !mayChange} defaultValue=${settings.source} spellcheck="false" />`}
+    <div class="columns">${NUMBERS.filter((each) => each in settings).map((each) => html`<${Field} key=${each} label=${t(`setting.${each}`)} ...${form.field(each)}
+      inputmode="decimal" readonly=${!mayChange} defaultValue=${settings[each] ?? ""} placeholder=${t("setting.default")} />`)}</div>
     ${"stills" in settings && html`<div><label class="radio"><input type="checkbox" name="stills" defaultChecked=${settings.stills}
         disabled=${origin !== "api" || !mayChange} aria-describedby="stills-text" />${t("setting.stills")}</label>
       <p id="stills-text" class="quiet">${t("setting.stills_text")}</p></div>`}

@@ -5,6 +5,7 @@ import { whyFailed } from "../core/acts.js";
 import { html, useEffect, useRef, useState } from "../core/html.js";
 import { t } from "../core/language.js";
 import { useStore } from "../core/store.js";
+import { Field } from "./field.js";
 
 export function Enter() {
   const { state, refused, sessions, setupNeeded } = useStore(access);
@@ -33,16 +34,13 @@ function KeyForm({ refused }) {
   const wrong = tried || refused;
   return html`<form class="card" onSubmit=${submit}>
     <h1>${t("enter.key_title")}</h1>
-    <label>${t("enter.key")}
-      <input ref=${input} type="password" autocomplete="current-password" required aria-invalid=${wrong}
-        aria-describedby=${wrong ? "enter-wrong" : undefined} /></label>
-    ${wrong && html`<p id="enter-wrong" class="wrong" role="alert">${t("enter.key_wrong")}</p>`}
+    <${Field} label=${t("enter.key")} place=${input} type="password" autocomplete="current-password" required fault=${wrong ? t("enter.key_wrong") : ""} />
     <button type="submit" class="main">${t("enter.open")}</button>
   </form>`;
 }
 
 function SignIn() {
-  const [error, setError] = useState(/** @type {string | null} */ (null));
+  const [error, setError] = useState("");
   const name = useRef(/** @type {HTMLInputElement | null} */ (null));
   useEffect(() => name.current?.focus(), []);
   const submit = async (/** @type {any} */ event) => {
@@ -58,10 +56,8 @@ function SignIn() {
   };
   return html`<form class="card" onSubmit=${submit}>
     <h1>${t("enter.title")}</h1>
-    <label>${t("enter.name")}<input ref=${name} name="name" autocomplete="username" required /></label>
-    <label>${t("enter.password")}
-      <input name="password" type="password" autocomplete="current-password" required aria-invalid=${error !== null} /></label>
-    ${error && html`<p class="wrong" role="alert">${error}</p>`}
+    <${Field} label=${t("enter.name")} place=${name} name="name" autocomplete="username" required />
+    <${Field} label=${t("enter.password")} name="password" type="password" autocomplete="current-password" required fault=${error} />
     <button type="submit" class="main">${t("enter.sign_in")}</button>
   </form>`;
 }

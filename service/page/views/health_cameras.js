@@ -6,6 +6,7 @@ import { address } from "../core/router.js";
 import { duration, shortTime } from "../core/time.js";
 import { useClock } from "./parts.js";
 import { Said } from "./said.js";
+import { Table } from "./table.js";
 
 /** Hardly anybody came: a share of that says nothing. */
 const LEAST_PEOPLE_S = 60;
@@ -14,21 +15,21 @@ const LEAST_PEOPLE_S = 60;
 export function CameraTable({ rows, watched }) {
   const now = useClock(5);
   if (!rows.length) return null;
+  const heads = [
+    t("cameras.name"), t("cameras.state"), t("camera.rate"), t("cameras.last_picture"), t("cameras.reconnects"),
+    ...(watched.length ? [t("watched.title")] : []), t("camera.notes"),
+  ];
   const times = new Map(watched.map((each) => [each.camera, each]));
-  return html`<section><h2>${t("nav.cameras")}</h2><div class="table" tabindex="0"><table>
-    <thead><tr><th scope="col">${t("cameras.name")}</th><th scope="col">${t("cameras.state")}</th><th scope="col">${t("camera.rate")}</th>
-      <th scope="col">${t("cameras.last_picture")}</th><th scope="col">${t("cameras.reconnects")}</th>
-      ${watched.length > 0 && html`<th scope="col">${t("watched.title")}</th>`}
-      <th scope="col">${t("camera.notes")}</th></tr></thead>
-    <tbody>${rows.map((each) => html`<tr key=${each.name}>
+  return html`<section><h2>${t("nav.cameras")}</h2><${Table} heads=${heads}>
+    ${rows.map((each) => html`<tr key=${each.name}>
       <th scope="row"><a href=${address(["watch", each.name])}>${each.name}</a></th>
       <td data-state=${each.state}>${t(`camera.${each.state}`)}</td>
       <td>${Math.round(each.fps)} / ${Math.round(each.source_fps)}</td>
       <td>${each.last_frame_at === null ? t("none") : each.state === "live" ? t("time.ago", { time: duration(now - each.last_frame_at) }) : shortTime(each.last_frame_at, now)}</td>
       <td>${each.reconnects}</td>
       ${watched.length > 0 && html`<td>${watchedPart(times.get(each.name))}</td>`}
-      <td>${each.drift && each.drift !== "ok" && html`${t(`drift.${each.drift}`)} `}${each.notes.map((/** @type {string} */ note) => html`<${Said} key=${note} text=${note} /> `)}</td>
-    </tr>`)}</tbody></table></div></section>`;
+      <td class="words">${each.drift && each.drift !== "ok" && html`${t(`drift.${each.drift}`)} `}${each.notes.map((/** @type {string} */ note) => html`<${Said} key=${note} text=${note} /> `)}</td>
+    </tr>`)}<//></section>`;
 }
 
 /** How much of people's time was not watched in the last day, and why. @param {any} time */

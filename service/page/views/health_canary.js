@@ -5,6 +5,7 @@ import { t } from "../core/language.js";
 import { siteNow } from "../core/live.js";
 import { duration } from "../core/time.js";
 import { Said } from "./said.js";
+import { Table } from "./table.js";
 
 /** @param {{showings: any[] | null}} props */
 export function Canary({ showings }) {
@@ -12,11 +13,10 @@ export function Canary({ showings }) {
   const now = siteNow();
   return html`<section><h2>${t("canary.title")}</h2><p class="quiet">${t("canary.text")}</p>
     ${!showings.length && html`<p class="empty">${t("canary.none")}</p>`}
-    ${showings.length > 0 && html`<div class="table" tabindex="0"><table>
-      <thead><tr><th scope="col">${t("canary.process")}</th><th scope="col">${t("cameras.state")}</th><th scope="col">${t("health.checked")}</th><th scope="col">${t("canary.found")}</th></tr></thead>
-      <tbody>${showings.map((each) => html`<tr key=${`${each.process} ${each.path}`}><th scope="row">${each.process}${each.path && html` <small>${each.path}</small>`}</th>
+    ${showings.length > 0 && html`<${Table} heads=${[t("canary.process"), t("cameras.state"), t("health.checked"), t("canary.found")]}>
+      ${showings.map((each) => html`<tr key=${`${each.process} ${each.path}`}><th scope="row">${each.process}${each.path && html` <small>${each.path}</small>`}</th>
         <td data-delivery=${each.state}>${t(`canary.${each.state}`)}</td><td>${t("time.ago", { time: duration(now - each.at) })}</td>
-        <td>${each.stage && html`<b>${t(`canary.stage.${each.stage}`)}</b> `}
-          <${Said} text=${[each.reason, each.remedy].filter(Boolean).join("; ")} /></td></tr>`)}</tbody></table></div>`}
+        <td class="words">${each.stage && html`<b>${t(`canary.stage.${each.stage}`)}</b> `}
+          <${Said} text=${[each.reason, each.remedy].filter(Boolean).join("; ")} /></td></tr>`)}<//>`}
   </section>`;
 }

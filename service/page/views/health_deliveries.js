@@ -11,6 +11,7 @@ import { shortTime } from "../core/time.js";
 import { titleOf } from "../core/words.js";
 import { useAnswer } from "./parts.js";
 import { Said } from "./said.js";
+import { Table } from "./table.js";
 
 /** What was sent, and of what, where this browser knows the alert. @param {any} each */
 function what(each) {
@@ -25,14 +26,12 @@ export function Deliveries({ turn }) {
   if (!all) return null;
   return html`<section><h2>${t("health.deliveries")}</h2>
     ${!all.length && html`<p class="empty">${t("health.no_deliveries")}</p>`}
-    ${all.length > 0 && html`<div class="table" tabindex="0"><table>
-      <thead><tr><th scope="col">${t("outputs.name")}</th><th scope="col">${t("deliveries.alert")}</th><th scope="col">${t("cameras.state")}</th>
-        <th scope="col">${t("deliveries.at")}</th><th scope="col">${t("deliveries.attempts")}</th><th scope="col">${t("deliveries.answer")}</th></tr></thead>
-      <tbody>${all.slice(0, 20).map((/** @type {any} */ each) => html`<tr key=${`${each.output} ${each.key}`}>
+    ${all.length > 0 && html`<${Table} heads=${[t("outputs.name"), t("deliveries.alert"), t("cameras.state"), t("deliveries.at"), t("deliveries.attempts"), t("deliveries.answer")]}>
+      ${all.slice(0, 20).map((/** @type {any} */ each) => html`<tr key=${`${each.output} ${each.key}`}>
         <th scope="row">${each.output}</th>
         <td>${each.alert ? html`<a href=${address(["alerts", each.alert])}>${what(each)}</a>` : each.event}</td>
         <td data-delivery=${each.state}>${tOr(`delivery.${each.state}`, each.state)}</td>
-        <td>${shortTime(each.delivered_at ?? each.at, siteNow())}</td><td>${each.attempts}</td><td>${each.state !== "held" && html`<${Said} text=${each.answer} />`}</td>
-      </tr>`)}</tbody></table></div>`}
+        <td>${shortTime(each.delivered_at ?? each.at, siteNow())}</td><td>${each.attempts}</td><td class="words">${each.state !== "held" && html`<${Said} text=${each.answer} />`}</td>
+      </tr>`)}<//>`}
   </section>`;
 }

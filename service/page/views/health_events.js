@@ -5,6 +5,7 @@ import { t, tOr } from "../core/language.js";
 import { siteNow } from "../core/live.js";
 import { shortTime } from "../core/time.js";
 import { Said } from "./said.js";
+import { Table } from "./table.js";
 
 const MOST = 30;
 
@@ -14,11 +15,10 @@ export function Events({ events }) {
   const now = siteNow();
   return html`<section><h2>${t("events.title")}</h2>
     ${!events.length && html`<p class="empty">${t("events.none")}</p>`}
-    ${events.length > 0 && html`<div class="table" tabindex="0"><table>
-      <thead><tr><th scope="col">${t("deliveries.at")}</th><th scope="col">${t("events.what")}</th><th scope="col">${t("cameras.state")}</th><th scope="col">${t("events.why")}</th></tr></thead>
-      <tbody>${events.slice(0, MOST).map((each) => html`<tr key=${each.id}><td><time>${shortTime(each.at, now)}</time></td>
+    ${events.length > 0 && html`<${Table} heads=${[t("deliveries.at"), t("events.what"), t("cameras.state"), t("events.why")]}>
+      ${events.slice(0, MOST).map((each) => html`<tr key=${each.id}><td><time>${shortTime(each.at, now)}</time></td>
         <th scope="row">${tOr(`event.${each.type}`, each.type)} ${each.camera ?? each.subject ?? ""}</th>
         <td data-delivery=${each.state === "raised" ? "failed" : "delivered"}>${t(`events.${each.state}`)}</td>
-        <td><${Said} text=${each.reason} /></td></tr>`)}</tbody></table></div>`}
+        <td class="words"><${Said} text=${each.reason} /></td></tr>`)}<//>`}
   </section>`;
 }

@@ -10,6 +10,7 @@ import { say } from "../core/messages.js";
 import { shortTime } from "../core/time.js";
 import { kindName } from "../core/words.js";
 import { useAnswer } from "./parts.js";
+import { Table } from "./table.js";
 
 const both = async () => {
   if (!offers("/models")) return null;
@@ -32,13 +33,11 @@ export function Models() {
     again();
   };
   const now = siteNow();
-  return html`<section><h2>${t("models.title")}</h2><div class="table" tabindex="0"><table>
-    <thead><tr><th scope="col">${t("cameras.name")}</th><th scope="col">${t("cameras.state")}</th><th scope="col">${t("models.data")}</th>
-      <th scope="col">${t("models.since")}</th>${may("administer") && html`<th></th>`}</tr></thead>
-    <tbody>${models.map((/** @type {any} */ each) => html`<tr key=${each.sha256 ?? "file"}><th scope="row">${each.name}${each.sha256 && html` <small>${each.sha256.slice(0, 12)}</small>`}</th>
+  return html`<section><h2>${t("models.title")}</h2><${Table} heads=${[t("cameras.name"), t("cameras.state"), t("models.data"), t("models.since"), ...(may("administer") ? [""] : [])]}>
+    ${models.map((/** @type {any} */ each) => html`<tr key=${each.sha256 ?? "file"}><th scope="row">${each.name}${each.sha256 && html` <small>${each.sha256.slice(0, 12)}</small>`}</th>
       <td>${t(`models.${each.state}`)}</td><td lang="en">${each.card.data}, ${each.card.licence}</td>
       <td>${each.promoted_at ?? each.registered_at ? shortTime(each.promoted_at ?? each.registered_at, now) : t("models.of_file")}</td>
-      ${may("administer") && html`<td class="acts"><${Acts} model=${each} act=${act} /></td>`}</tr>`)}</tbody></table></div>
+      ${may("administer") && html`<td class="acts"><${Acts} model=${each} act=${act} /></td>`}</tr>`)}<//>
     ${may("administer") && models.some((/** @type {any} */ each) => each.state === "live" && each.promoted_at) && html`<p><button type="button"
       onClick=${() => act("rollback", t("models.rollback_sure"))}>${t("models.rollback")}</button></p>`}
     ${trial.model && html`<${Trial} trial=${trial} />`}
@@ -61,10 +60,9 @@ function Trial({ trial }) {
   return html`<h2>${t("models.trial", { name: trial.model.name })}</h2>
     <p>${agree === null ? t("models.trial_early") : t("models.agree", { percent: agree, windows: trial.compared })}
       ${trial.cpu_ms_per_window !== null && ` ${t("models.cost", { ms: trial.cpu_ms_per_window.toFixed(1) })}`}</p>
-    ${trial.alerts.length > 0 && html`<div class="table" tabindex="0"><table>
-      <thead><tr><th scope="col">${t("models.kind")}</th><th scope="col">${t("models.by_live")}</th><th scope="col">${t("models.by_shadow")}</th></tr></thead>
-      <tbody>${trial.alerts.map((/** @type {any} */ each) => html`<tr key=${each.kind}><th scope="row">${kindName(each.kind)}</th>
-        <td>${perDay(each.live_per_day)}</td><td>${perDay(each.shadow_per_day)}</td></tr>`)}</tbody></table></div>`}`;
+    ${trial.alerts.length > 0 && html`<${Table} heads=${[t("models.kind"), t("models.by_live"), t("models.by_shadow")]}>
+      ${trial.alerts.map((/** @type {any} */ each) => html`<tr key=${each.kind}><th scope="row">${kindName(each.kind)}</th>
+        <td>${perDay(each.live_per_day)}</td><td>${perDay(each.shadow_per_day)}</td></tr>`)}<//>`}`;
 }
 
 /** @param {number | null} rate */

@@ -8,9 +8,11 @@ import { t } from "../core/language.js";
 import { siteNow } from "../core/live.js";
 import { shortTime, startOfDay } from "../core/time.js";
 import { say } from "../core/messages.js";
+import { Field } from "./field.js";
 import { CameraChoice, RoleChoice } from "./rights_fields.js";
 import { Empty, Failed, Loading, useAnswer } from "./parts.js";
 import { Wrong } from "./said.js";
+import { Table } from "./table.js";
 
 export function Keys() {
   const { value, error, again } = useAnswer(() => ask("keys"), []);
@@ -22,11 +24,10 @@ export function Keys() {
   return html`<section>
     ${made && html`<p class="card made" role="status">${t("keys.once")}<code>${made}</code></p>`}
     ${!keys.length && html`<${Empty} title=${t("keys.none")} />`}
-    ${keys.length > 0 && html`<div class="table" tabindex="0"><table>
-      <thead><tr><th scope="col">${t("enter.name")}</th><th scope="col">${t("users.role")}</th><th scope="col">${t("nav.cameras")}</th><th scope="col">${t("keys.until")}</th><th></th></tr></thead>
-      <tbody>${keys.map((/** @type {any} */ key) => html`<tr key=${key.id}><th scope="row">${key.name}</th><td>${t(`role.${key.role}`)}</td>
+    ${keys.length > 0 && html`<${Table} heads=${[t("enter.name"), t("users.role"), t("nav.cameras"), t("keys.until"), ""]}>
+      ${keys.map((/** @type {any} */ key) => html`<tr key=${key.id}><th scope="row">${key.name}</th><td>${t(`role.${key.role}`)}</td>
         <td>${key.cameras ? key.cameras.join(", ") : t("users.all")}</td><td>${key.expires_at ? shortTime(key.expires_at, siteNow()) : t("none")}</td>
-        <td><button type="button" onClick=${() => remove(key.id)}>${t("action.remove")}</button></td></tr>`)}</tbody></table></div>`}
+        <td><button type="button" onClick=${() => remove(key.id)}>${t("action.remove")}</button></td></tr>`)}<//>`}
     <${AddKey} onMade=${(/** @type {string} */ key) => { setMade(key); again(); }} />
   </section>`;
 }
@@ -40,10 +41,10 @@ function AddKey({ onMade }) {
     onMade((await send("keys", body)).key);
     event.target.reset();
     setCameras(null);
-  });
+  }, { expires_at: "until" });
   return html`<form class="card fields" onSubmit=${form.submit}><h2>${t("keys.add")}</h2>
-    <div class="columns"><label>${t("enter.name")}<input name="name" required maxlength="64" aria-invalid=${form.wrong("name")} /></label>
-      <${RoleChoice} /><label>${t("keys.until")}<input name="until" type="date" /></label></div>
+    <div class="columns"><${Field} label=${t("enter.name")} ...${form.field("name")} required maxlength="64" />
+      <${RoleChoice} /><${Field} label=${t("keys.until")} ...${form.field("until")} type="date" /></div>
     <${CameraChoice} chosen=${cameras} onChange=${setCameras} />
     <${Wrong} text=${form.error} />
     <footer><button type="submit" class="main" disabled=${form.busy}>${t("keys.add")}</button></footer></form>`;

@@ -11,6 +11,7 @@ import { address } from "../core/router.js";
 import { arming, armingInTurn } from "../core/site.js";
 import { useStore } from "../core/store.js";
 import { kindName, KINDS } from "../core/words.js";
+import { Field } from "./field.js";
 import { ModeNow } from "./mode_now.js";
 import { Failed, Loading, useAnswer } from "./parts.js";
 import { planOf } from "./week_plan.js";
@@ -68,8 +69,8 @@ function ModeCard({ name, mode, fixed, known, onChange, onRemove }) {
     onChange(name, { [which]: next.length === all.length ? null : next });
   };
   return html`<fieldset class="card" disabled=${fixed}><legend class="hidden">${name}</legend>
-    ${known ? html`<h2>${name}</h2>` : html`<label>${t("cameras.name")}<input value=${name} pattern="([a-z0-9]|-)+" maxlength="32" required
-      onInput=${(/** @type {any} */ event) => onChange(event.target.value, {})} /></label>`}
+    ${known ? html`<h2>${name}</h2>` : html`<${Field} label=${t("cameras.name")} value=${name} pattern="([a-z0-9]|-)+" maxlength="32" required
+      onInput=${(/** @type {any} */ event) => onChange(event.target.value, {})} />`}
     <${Part} text=${t("modes.armed")} on=${mode.armed} onChange=${() => onChange(name, { armed: !mode.armed })} />
     ${mode.armed && html`<details><summary>${mode.cameras ? t("modes.some_cameras", { count: mode.cameras.length }) : t("modes.all_cameras")}</summary>
         ${names.map((each) => html`<${Part} key=${each} text=${each} on=${!mode.cameras || mode.cameras.includes(each)} onChange=${() => part("cameras", names, each)} />`)}</details>

@@ -9,6 +9,7 @@ import { siteNow } from "../core/live.js";
 import { say } from "../core/messages.js";
 import { textInWords } from "../core/sentences.js";
 import { shortTime } from "../core/time.js";
+import { Field } from "./field.js";
 import { Empty, Failed, Loading, useAnswer } from "./parts.js";
 import { Said, Wrong } from "./said.js";
 
@@ -98,10 +99,10 @@ export function OutputForm({ onAdded, aside }) {
     onAdded(name);
   });
   return html`<form class="card fields" onSubmit=${form.submit}><h2>${t("outputs.add")}</h2>
-    <div class="columns"><label>${t("cameras.name")}<input name="name" required maxlength="64" aria-invalid=${form.wrong("name")} /></label>
+    <div class="columns"><${Field} label=${t("cameras.name")} ...${form.field("name")} required maxlength="64" />
       <label>${t("outputs.kind")}<select name="kind" value=${kind} onChange=${(/** @type {any} */ event) => setKind(event.target.value)}>
         ${Object.keys(FIELDS).map((each) => html`<option key=${each} value=${each}>${t(`output.${each}`)}</option>`)}</select></label>
-      ${FIELDS[kind].map(([field, type]) => html`<label key=${field}>${t(`output.${field}`)}<input name=${field} type=${type} aria-invalid=${form.wrong(field)} /></label>`)}</div>
+      ${FIELDS[kind].map(([field, type]) => html`<${Field} key=${`${kind} ${field}`} label=${t(`output.${field}`)} ...${form.field(field)} type=${type} />`)}</div>
     ${GUARDED.has(kind) && html`<div><label class="radio"><input type="checkbox" name="allow_local" aria-describedby="outputs-local" />${t("outputs.local")}</label>
       <p id="outputs-local" class="quiet">${t("outputs.local_text")}</p></div>`}
     <${Wrong} text=${form.error} />

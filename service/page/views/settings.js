@@ -11,6 +11,7 @@ import { prefer, preferences } from "../core/preferences.js";
 import { address, usePlace } from "../core/router.js";
 import { useStore } from "../core/store.js";
 import { Audit } from "./audit.js";
+import { Field } from "./field.js";
 import { Keys } from "./keys.js";
 import { Modes } from "./modes.js";
 import { Outputs } from "./outputs.js";
@@ -85,10 +86,10 @@ function OwnPassword() {
     signedIn(await send("session/password", { old: old.value, new: next.value }, "PUT"));
     event.target.reset();
     say(t("action.saved"));
-  });
+  }, { new: "next" });
   return html`<form class="card fields" onSubmit=${form.submit}><h2>${t("own.password")}</h2><div class="columns">
-      <label>${t("own.old")}<input name="old" type="password" required autocomplete="current-password" aria-invalid=${form.wrong("old")} /></label>
-      <label>${t("own.new")}<input name="next" type="password" required autocomplete="new-password" aria-invalid=${form.wrong("new")} /></label></div>
+      <${Field} label=${t("own.old")} ...${form.field("old")} type="password" required autocomplete="current-password" />
+      <${Field} label=${t("own.new")} ...${form.field("next")} type="password" required autocomplete="new-password" /></div>
     <${Wrong} text=${form.error} />
     <footer><button type="submit" disabled=${form.busy}>${t("action.save")}</button></footer></form>`;
 }

@@ -9,6 +9,7 @@ import { cameras } from "../core/live.js";
 import { address, go } from "../core/router.js";
 import { useStore } from "../core/store.js";
 import { CameraForm } from "./camera_add.js";
+import { Field } from "./field.js";
 import { OutputForm, TestOutput } from "./outputs.js";
 import { Said, Wrong } from "./said.js";
 
@@ -58,10 +59,9 @@ function Password({ onDone }) {
   });
   return html`<form class="card" onSubmit=${form.submit}>
     <p class="quiet">${t("setup.password_text")}</p>
-    ${tokenNeeded && html`<label>${t("setup.token")}<input name="token" required autocomplete="off" aria-invalid=${form.wrong("token")} /><small>${t("setup.token_hint")}</small></label>`}
-    <label>${t("enter.name")}<input name="name" required autocomplete="username" aria-invalid=${form.wrong("name")} /></label>
-    <label>${t("enter.password")}<input name="password" type="password" required minlength="10" autocomplete="new-password" aria-invalid=${form.wrong("password")} />
-      <small>${t("setup.password_hint")}</small></label>
+    ${tokenNeeded && html`<${Field} label=${t("setup.token")} hint=${t("setup.token_hint")} ...${form.field("token")} required autocomplete="off" />`}
+    <${Field} label=${t("enter.name")} ...${form.field("name")} required autocomplete="username" />
+    <${Field} label=${t("enter.password")} hint=${t("setup.password_hint")} ...${form.field("password")} type="password" required minlength="10" autocomplete="new-password" />
     <${Wrong} text=${form.error} />
     <button type="submit" class="main" disabled=${form.busy}>${t("setup.next")}</button>
   </form>`;

@@ -9,6 +9,7 @@ import { say } from "../core/messages.js";
 import { shortTime } from "../core/time.js";
 import { kindName } from "../core/words.js";
 import { Empty, Failed, Loading, useAnswer } from "./parts.js";
+import { Table } from "./table.js";
 
 /** What a snooze keeps back. @param {any} each */
 export const snoozeName = (each) => [each.camera, each.zone, each.kind && kindName(each.kind)].filter(Boolean).join(" · ") || t("snooze.site");
@@ -29,13 +30,11 @@ export function Snoozes() {
     }
     again();
   };
-  return html`<section class="table" tabindex="0" ref=${place} aria-label=${t("settings.snoozes")}><table>
-    <thead><tr><th scope="col">${t("snoozes.what")}</th><th scope="col">${t("snoozes.until")}</th><th scope="col">${t("snoozes.reason")}</th>
-      <th scope="col">${t("snoozes.author")}</th><th scope="col">${t("snoozes.hidden")}</th><th></th></tr></thead>
-    <tbody>${value.map((/** @type {any} */ each) => html`<tr key=${each.id} data-over=${!each.active}>
+  return html`<${Table} heads=${[t("snoozes.what"), t("snoozes.until"), t("snoozes.reason"), t("snoozes.author"), t("snoozes.hidden"), ""]} place=${place} label=${t("settings.snoozes")}>
+    ${value.map((/** @type {any} */ each) => html`<tr key=${each.id} data-over=${!each.active}>
       <th scope="row">${snoozeName(each)}</th>
-      <td>${each.active ? shortTime(each.until, siteNow()) : t("snoozes.over")}</td><td>${each.reason}</td><td>${each.author}</td>
+      <td>${each.active ? shortTime(each.until, siteNow()) : t("snoozes.over")}</td><td class="words">${each.reason}</td><td>${each.author}</td>
       <td>${each.hidden ?? ""}</td>
       <td>${each.active && may("operate") && html`<button type="button" onClick=${() => end(each.id)}>${t("snoozes.end")}</button>`}</td>
-    </tr>`)}</tbody></table></section>`;
+    </tr>`)}<//>`;
 }

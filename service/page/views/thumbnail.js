@@ -17,16 +17,17 @@ const waiting = [];
 let running = 0;
 
 /**
- * @param {string} id
+ * @param {string} key
  * @param {() => Promise<Float32Array | null>} load
  * @returns {Promise<Float32Array | null>}
  */
-function figureOf(id, load) {
-  const known = read.get(id);
+function figureOf(key, load) {
+  const known = read.get(key);
   if (known) return known;
   const found = turn().then(load);
-  found.catch(() => read.delete(id)).finally(done);
-  read.set(id, found);
+  // What is not recorded yet may be with the alert's next change.
+  found.then((figure) => { if (!figure) read.delete(key); }, () => read.delete(key)).finally(done);
+  read.set(key, found);
   if (read.size > MOST) read.delete(/** @type {string} */ (read.keys().next().value));
   return found;
 }
@@ -58,28 +59,29 @@ function done() {
   waiting.shift()?.();
 }
 
-/** @param {{alert: any}} props */
-export const Thumbnail = ({ alert }) => html`<${Figure} id=${alert.id} load=${() => figureOfAlert(alert)} tone=${wantsLook(alert) ? "alarm" : "figure"} />`;
+/** Of the highest score so far: another one while the alert goes on. @param {{alert: any}} props */
+export const Thumbnail = ({ alert }) => html`<${Figure} of=${`${alert.id} ${alert.peak_at}`} version=${alert.version}
+  load=${() => figureOfAlert(alert)} tone=${wantsLook(alert) ? "alarm" : "figure"} />`;
 
 /** @param {{near: any}} props */
-export const NearThumbnail = ({ near }) => html`<${Figure} id=${near.id} tone="unusual"
+export const NearThumbnail = ({ near }) => html`<${Figure} of=${near.id} tone="unusual"
   load=${() => figureAt(`near-misses/${encodeURIComponent(near.id)}/poses`, near.person, near.at)} />`;
 
 /**
- * A canvas is dear to make: while one scrolls there is its place alone.
+ * A canvas is dear to make: while one scrolls there is its place alone. What was drawn stays until another is read.
  *
- * @param {{id: string, load: () => Promise<Float32Array | null>, tone: string}} props
+ * @param {{of: string, version?: number, load: () => Promise<Float32Array | null>, tone: string}} props
  */
-function Figure({ id, load, tone }) {
+function Figure({ of, version, load, tone }) {
   const [figure, set] = useState(/** @type {Float32Array | null} */ (null));
   useEffect(() => {
     let wanted = true;
-    const forget = atRest(() => figureOf(id, load).then((found) => { if (wanted) set(found); }, () => {}));
+    const forget = atRest(() => figureOf(of, load).then((found) => { if (wanted && found) set(found); }, () => {}));
     return () => {
       wanted = false;
       forget();
     };
-  }, [id]);
+  }, [of, figure ? null : version]);
   const draw = useMemo(() => thumbnailDrawing(figure, tone), [figure, tone]);
   return figure ? html`<${Canvas} class="thumbnail" draw=${draw} />` : html`<span class="thumbnail"></span>`;
 }

@@ -7,7 +7,7 @@ import { cameras, onPicture, siteNow } from "../core/live.js";
 import { address } from "../core/router.js";
 import { snoozes, snoozesOf } from "../core/snoozes.js";
 import { useStore } from "../core/store.js";
-import { clockTime, shortTime } from "../core/time.js";
+import { clockTime, dateShort, isSameDay, shortTime } from "../core/time.js";
 import { kindName } from "../core/words.js";
 import { cameraDrawing, stripDrawing } from "../draw/camera_picture.js";
 import { Canvas } from "./parts.js";
@@ -53,7 +53,7 @@ export function Tile({ name, alert, big, place, span }) {
         <span class="people" data-some=${camera.people > 0}>${camera.people || ""}</span>
         ${raised && html`<time class="since">${clockTime(raised.opened_at)}</time>`}
         ${held && html`<span class="held" title=${held.text}><svg viewBox="0 0 16 16"><path d=${HELD} /></svg>
-          <span class="what">${held.text}</span><span class="until">${held.time}</span></span>`}
+          <span class="what">${held.text}</span><span class="until">${held.day}<span class="hour">${held.clock}</span></span></span>`}
         <${Canvas} class="strip" draw=${strip} wakes=${wakesEachSecond} />
       </span>
     </a>
@@ -83,9 +83,15 @@ function heldText(held) {
   const all = held.find((each) => !each.kind && !each.zone);
   const shown = all ?? held.reduce((latest, each) => (each.until > latest.until ? each : latest));
   const time = shortTime(shown.until, siteNow());
-  if (all) return { time, text: t("tile.held", { time }) };
+  if (all) return { ...untilParts(shown.until), text: t("tile.held", { time }) };
   const what = [shown.zone, shown.kind && kindName(shown.kind)].filter(Boolean).join(", ");
-  return { time, text: t("tile.held_part", { what, time }) };
+  return { ...untilParts(shown.until), text: t("tile.held_part", { what, time }) };
+}
+
+/** The smallest tiles have room for one of both: the day where it is another one. @param {number} at */
+function untilParts(at) {
+  const [today, clock] = [isSameDay(at, siteNow()), clockTime(at)];
+  return today ? { day: clock, clock: "" } : { day: dateShort(at), clock: `, ${clock}` };
 }
 
 /** Why nothing is seen, and since when; null while it is. @param {import("../core/live.js").CameraFacts} camera */

@@ -8,9 +8,11 @@ import { t } from "../core/language.js";
 import { say } from "../core/messages.js";
 import { inTurn } from "../core/order.js";
 import { useStore } from "../core/store.js";
+import { Field } from "./field.js";
 import { CameraChoice, ROLES, RoleChoice } from "./rights_fields.js";
 import { Empty, Failed, Loading, useAnswer } from "./parts.js";
 import { Wrong } from "./said.js";
+import { Table } from "./table.js";
 
 export function Users() {
   const { value, error, again } = useAnswer(() => ask("users"), []);
@@ -20,10 +22,8 @@ export function Users() {
   const users = value;
   return html`<section>
     ${!users.length && html`<${Empty} title=${t("users.none")} />`}
-    ${users.length > 0 && html`<div class="table" tabindex="0"><table>
-      <thead><tr><th scope="col">${t("enter.name")}</th><th scope="col">${t("users.role")}</th><th scope="col">${t("nav.cameras")}</th><th></th></tr></thead>
-      <tbody>${users.map((/** @type {any} */ user) => html`<${UserRow} key=${user.name} user=${user} own=${user.name === own} onChanged=${again} />`)}</tbody>
-    </table></div>`}
+    ${users.length > 0 && html`<${Table} heads=${[t("enter.name"), t("users.role"), t("nav.cameras"), ""]}>
+      ${users.map((/** @type {any} */ user) => html`<${UserRow} key=${user.name} user=${user} own=${user.name === own} onChanged=${again} />`)}<//>`}
     <${AddUser} onAdded=${again} />
   </section>`;
 }
@@ -57,8 +57,8 @@ function AddUser({ onAdded }) {
   });
   return html`<form class="card fields" onSubmit=${form.submit}><h2>${t("users.add")}</h2>
     <div class="columns">
-      <label>${t("enter.name")}<input name="name" required maxlength="64" autocomplete="off" aria-invalid=${form.wrong("name")} /></label>
-      <label>${t("enter.password")}<input name="password" type="password" required minlength="10" autocomplete="new-password" aria-invalid=${form.wrong("password")} /></label>
+      <${Field} label=${t("enter.name")} ...${form.field("name")} required maxlength="64" autocomplete="off" />
+      <${Field} label=${t("enter.password")} ...${form.field("password")} type="password" required minlength="10" autocomplete="new-password" />
       <${RoleChoice} />
     </div>
     <${CameraChoice} chosen=${cameras} onChange=${setCameras} />

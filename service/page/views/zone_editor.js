@@ -12,6 +12,7 @@ import { saveAsRead } from "../core/order.js";
 import { cameraDrawing } from "../draw/camera_picture.js";
 import { traces } from "../draw/traces.js";
 import { drawZones } from "../draw/zones.js";
+import { Field } from "./field.js";
 import { useBackground } from "./background.js";
 import { Canvas, Failed, Loading, useAnswer } from "./parts.js";
 import { wakesWith } from "./tile.js";
@@ -81,8 +82,8 @@ function Editor({ name, path, saved, onSaved }) {
           ${i === chosen && html`<${Preview} name=${name} zone=${zone} />`}
         </li>`)}</ul>
         ${mayChange && html`<button type="button" onClick=${add}>${t("zones.add")}</button>`}
-        ${mayChange && html`<label>${t("zones.least")}<input type="number" min="1" max="4000" value=${least ?? ""} placeholder=${t("none")}
-          onInput=${(/** @type {any} */ event) => edit({ zones, least: event.target.value === "" ? null : Number(event.target.value) })} /></label>`}
+        ${mayChange && html`<${Field} label=${t("zones.least")} type="number" min="1" max="4000" value=${least ?? ""} placeholder=${t("none")}
+          onInput=${(/** @type {any} */ event) => edit({ zones, least: event.target.value === "" ? null : Number(event.target.value) })} />`}
         <${Wrong} text=${form.error} />
         ${mayChange && html`<footer><button type="submit" class=${isEdited ? "main" : ""} disabled=${!isEdited || form.busy}>${t("action.save")}</button></footer>`}
       </form>
@@ -140,13 +141,13 @@ function Picture({ name, zones, chosen, onChange }) {
 /** @param {{zone: Zone, onChange: (values: Partial<Zone>) => void, onRemove: () => void}} props */
 function ZoneFields({ zone, onChange, onRemove }) {
   return html`<div class="fields">
-    <label>${t("cameras.name")}<input value=${zone.name} maxlength="64" required onInput=${(/** @type {any} */ event) => onChange({ name: event.target.value })} /></label>
+    <${Field} label=${t("cameras.name")} value=${zone.name} maxlength="64" required onInput=${(/** @type {any} */ event) => onChange({ name: event.target.value })} />
     <label>${t("zones.kind")}<select value=${zone.kind} onChange=${(/** @type {any} */ event) => onChange({ kind: event.target.value })}>
       <option value="zone">${t("zone.zone_long")}</option><option value="ignore">${t("zone.ignore_long")}</option></select></label>
     ${zone.kind === "zone" && html`
       <label class="radio"><input type="checkbox" checked=${zone.only_here} onChange=${(/** @type {any} */ event) => onChange({ only_here: event.target.checked })} />${t("zones.only_here")}</label>
-      <label>${t("zones.dwell")}<input type="number" min="1" max="86400" value=${zone.dwell_s ?? ""} placeholder=${t("none")}
-        onInput=${(/** @type {any} */ event) => onChange({ dwell_s: event.target.value === "" ? null : Number(event.target.value) })} /></label>`}
+      <${Field} label=${t("zones.dwell")} type="number" min="1" max="86400" value=${zone.dwell_s ?? ""} placeholder=${t("none")}
+        onInput=${(/** @type {any} */ event) => onChange({ dwell_s: event.target.value === "" ? null : Number(event.target.value) })} />`}
     <p class="quiet">${t("zones.keys")}</p>
     <button type="button" class="quiet" onClick=${onRemove}>${t("zones.remove")}</button>
   </div>`;

@@ -53,6 +53,21 @@ def test_a_focused_row_keeps_its_focus(site: PageSite, visit: Visit, alert: Aler
     assert page.evaluate(f"{style}.outlineStyle") == "solid"
 
 
+def test_the_figure_of_a_row_is_of_its_newest_peak(
+    site: PageSite, visit: Visit, alert: Alert
+) -> None:
+    """It is read again when the score of an alert that goes on is higher than before."""
+    page = visit("alerts")
+    figure = page.locator(f"[data-row='{alert.id}'] canvas.thumbnail")
+    expect(figure).to_be_visible()
+
+    with page.expect_response(f"**/alerts/{alert.id}"):
+        later = changed(alert, peak_at=alert.peak_at + 3, peak_score=alert.peak_score + 1)
+        site.put(later, event="updated")
+
+    expect(figure).to_be_visible()
+
+
 def test_an_alert_that_opens_while_the_list_is_read_stays_in_it(
     site: PageSite, visit: Visit
 ) -> None:

@@ -37,6 +37,9 @@ ONLY_LOOKS = """async () => {
   access.set((who) => ({ ...who, role: 'viewer' }));
 }"""
 TOO_WIDE = "document.documentElement.scrollWidth > innerWidth"
+# On a phone no column of a table is cut; a list may be scrolled on wider screens.
+CUT_TABLE = """innerWidth < 640 && [...document.querySelectorAll('.table')]
+  .some((table) => table.scrollWidth > table.clientWidth)"""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -49,6 +52,7 @@ def alerts(site: PageSite) -> None:
     give_near_miss(site, 1, "gate", 60.0)
     site.service.dependencies.system_events.raise_("store-full", "the disk is 93 % full")
     site.away["lobby"] = ("lost", "auth: the camera refuses the password")
+    site.notes["yard"] = ("YOLOX weights unavailable: people are found by motion",)
 
 
 def test_axe_is_the_released_one() -> None:
@@ -71,6 +75,8 @@ def test_axe_finds_nothing(site: PageSite, browser: Browser, device: dict[str, A
             expect(page.locator("main [aria-busy=true]")).to_have_count(0)
             if found := page.evaluate(LOOK, RULES):
                 faults[view] = found
+            if page.evaluate(CUT_TABLE):
+                faults[f"{view} cuts a table"] = view
             if page.evaluate(TOO_WIDE):
                 faults[f"{view} is too wide"] = page.evaluate(
                     "document.documentElement.scrollWidth"

@@ -43,6 +43,17 @@ SETTLED = """async (width) => {
 }"""
 
 
+# Of what is said in a tile, what is wider than its place.
+CUT_WORDS = """() => {
+  const words = [...document.querySelectorAll('.tile :is(.name, .why, .why span, .held, .until)')];
+  const right = (element) => element.getBoundingClientRect().right;
+  const isCut = (each) => getComputedStyle(each).display !== 'inline'
+    && each.scrollWidth > each.clientWidth + 1;
+  return words.filter((each) => isCut(each) || right(each) > right(each.closest('.tile')) + 0.5)
+    .map((each) => `${each.className}: ${each.textContent}`);
+}"""
+
+
 @pytest.mark.parametrize("cameras", [1, 6, 16, 32, 64])
 def test_a_wall_fits_its_screen(browser: Browser, tmp_path: Path, cameras: int) -> None:
     """Every camera is on a desk's screen and on a large one, with an open alert, too.
@@ -91,6 +102,27 @@ RED = """(alerting) => {
   });
   return reds.map((tile) => tile.querySelector('.name').textContent).join() === alerting;
 }"""
+
+
+@pytest.mark.parametrize("language", ["en-GB", "ko-KR"])
+@pytest.mark.parametrize("size", [(360, 800), (844, 390), (1440, 900)])
+def test_no_word_of_a_tile_is_cut(
+    browser: Browser, tmp_path: Path, size: tuple[int, int], language: str
+) -> None:
+    """The kind of an open alert, and until when alerts of another kind are held back: days."""
+    with page_site(tmp_path, 16) as site:
+        for number, camera in enumerate(site.cameras[:3]):
+            site.put(made_alert(number, "movement", camera=camera))
+        for camera in site.cameras[1:6]:
+            held = {"camera": camera, "kind": "running", "until": time.time() + 200_000}
+            site.service.http.post("/snoozes", json=held).raise_for_status()
+        viewport = {"width": size[0], "height": size[1]}
+        with opened_page(browser, site.url, viewport=viewport, locale=language) as page:
+            expect(page.locator(".tile[data-alert]")).to_have_count(3)
+            expect(page.locator(".tile .held")).to_have_count(5)
+            page.evaluate(SETTLED, size[0])
+
+            assert page.evaluate(CUT_WORDS) == []
 
 
 def test_a_camera_with_an_open_alert_comes_forward(site: PageSite, visit: Visit) -> None:
