@@ -7,6 +7,7 @@ from typing import Literal, Protocol, TypeAlias
 import msgspec
 
 from inference.types import AlertEvent
+from service.sentences.shown import ShownSentence, shown_if_known
 
 SystemEventType: TypeAlias = Literal[
     "camera-lost",
@@ -34,6 +35,8 @@ class SystemEvent(msgspec.Struct, frozen=True, kw_only=True):
         at: UTC seconds.
         reason: what is wrong, or how it ended, in a sentence.
         remedy: what to do about it; empty where nobody needs to.
+        reason_sentence, remedy_sentence: these, to be said in any language; None: the text is all
+            that is known.
     """
 
     id: str
@@ -44,6 +47,8 @@ class SystemEvent(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     remedy: str = ""
     subject: str | None = None
+    reason_sentence: ShownSentence | None = None
+    remedy_sentence: ShownSentence | None = None
 
     @property
     def about(self) -> str:
@@ -95,8 +100,10 @@ class SystemEvents(Protocol):
                 camera=camera,
                 state="raised",
                 at=self._clock(),
-                reason=reason,
-                remedy=remedy,
+                reason=str(reason),
+                remedy=str(remedy),
+                reason_sentence=shown_if_known(reason),
+                remedy_sentence=shown_if_known(remedy),
                 subject=subject,
             )
         )
@@ -117,7 +124,8 @@ class SystemEvents(Protocol):
                 camera=camera,
                 state="cleared",
                 at=self._clock(),
-                reason=reason,
+                reason=str(reason),
+                reason_sentence=shown_if_known(reason),
                 subject=subject,
             )
         )

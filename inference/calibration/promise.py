@@ -2,13 +2,16 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import scipy  # special is loaded where it is needed first: a sixth of an API's start
 
+from inference.calibration import sentences as said
 from inference.calibration.blocks import BLOCK_S, Block
 from inference.calibration.footage import Interval
-from inference.calibration.snapshot import Snapshot
+from inference.calibration.snapshot import Bound, Snapshot
 from inference.types import Kind
+from tracker.wording import Sentence
 
 DAY_S = 86_400.0
 # A surplus changes the next day's budget by a quarter of it, and counts a tenth less each day.
@@ -98,18 +101,23 @@ def pace(
     return min(max(1 + GAIN_A_DAY * owed / aim.per_day, SLOWEST), FASTEST)
 
 
-def promise_text(snapshot: Snapshot) -> str:
+def promise_text(snapshot: Snapshot) -> Sentence:
     """Return in a sentence what a camera's thresholds rest on, and what they promise."""
-    hours = f"{snapshot.footage_h:.0f} h"
-    alarms = f"{snapshot.per_day:g} false alarms a day"
+    hours, needed, per_day = round(snapshot.footage_h), round(snapshot.needed_h), snapshot.per_day
     if snapshot.level == "card":
-        return f"calibrating: {hours} of {snapshot.needed_h:.0f} h; until then the card's threshold"
+        return said.UNTIL_THEN_CARD(hours=hours, needed=needed)
     if snapshot.level == "site":
-        return (
-            f"calibrating: {hours} of {snapshot.needed_h:.0f} h; until then by what all cameras see"
-        )
-    if kinds := [each.kind for each in snapshot.kinds if each.bound == "ceiling"]:
-        return f"{alarms} cannot be kept: {', '.join(kinds)} would have to be switched off"
-    if kinds := [each.kind for each in snapshot.kinds if each.bound == "step"]:
-        return f"on the way to {alarms}: a day's step moves {', '.join(kinds)} no further"
-    return f"{alarms}, by {hours} of this camera's own footage"
+        return said.UNTIL_THEN_SITE(hours=hours, needed=needed)
+    if kinds := _bound_by(snapshot, "ceiling"):
+        return said.NOT_KEPT(per_day=per_day, kinds=kinds)
+    if kinds := _bound_by(snapshot, "step"):
+        return said.ON_THE_WAY(per_day=per_day, kinds=kinds)
+    return said.PROMISED(per_day=per_day, hours=hours)
+
+
+def _bound_by(snapshot: Snapshot, bound: Bound) -> Sentence | None:
+    """Return the names of the kinds whose thresholds a bound holds; None: there are none."""
+    names = [said.KIND_NAMES[each.kind]() for each in snapshot.kinds if each.bound == bound]
+    if not names:
+        return None
+    return reduce(lambda first, second: said.SEVERAL(first=first, second=second), names)

@@ -1,27 +1,24 @@
 """Moves a camera between `ok`, `drifting` and `recalibrating`. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
 
 import msgspec
 
+from inference.drift import sentences as said
 from inference.drift.hours import HOUR_S, Hours
-from inference.drift.record import DriftRecord, DriftSign, SignName
-from inference.drift.sentences import NOT_DRIFTING
+from inference.drift.record import DriftRecord, SignName
 from inference.drift.signs import REFERENCE_HOURS, agrees, signs_of, week_begin
+from tracker.wording import Sentence, Wording
 
-REMEDY = (
-    "look at its picture: was it moved, is it dirty, dark, or short of frames? If the new scene is "
-    "right, accept it: POST /cameras/{camera}/drift/accept, or `posewarden calibration accept "
-    "{camera}`"
-)
-WORDS: dict[SignName, str] = {
-    "p-values": "how unusual people move",
-    "confidence": "how surely joints are seen",
-    "height": "how tall people are in the picture",
-    "track-length": "how long people are followed",
-    "scene": "where people stand",
+WORDS: Mapping[SignName, Wording] = {
+    "p-values": said.P_VALUES,
+    "confidence": said.CONFIDENCE,
+    "height": said.HEIGHT,
+    "track-length": said.TRACK_LENGTH,
+    "scene": said.SCENE,
 }
-AGAIN = "what the camera sees of people is again what it used to be"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +92,7 @@ def accepted(record: DriftRecord, now: float) -> DriftRecord:
         ValueError: the camera does not drift.
     """
     if record.state != "drifting" or record.since is None:
-        raise ValueError(NOT_DRIFTING(state=record.state))
+        raise ValueError(said.NOT_DRIFTING(state=record.state))
     return msgspec.structs.replace(
         record,
         number=record.number + 1,
@@ -106,8 +103,8 @@ def accepted(record: DriftRecord, now: float) -> DriftRecord:
     )
 
 
-def reason_of(record: DriftRecord) -> str:
+def reason_of(record: DriftRecord) -> Sentence:
     """Return what drifts, in a sentence."""
-    strong: list[DriftSign] = [each for each in record.signs if each.is_drift]
-    what = " and ".join(WORDS[each.sign] for each in strong) or "what it sees of people"
-    return f"{what} changed: it is not what the camera used to see"
+    strong = [WORDS[each.sign]() for each in record.signs if each.is_drift] or [said.OF_PEOPLE()]
+    what = reduce(lambda first, second: said.BOTH(first=first, second=second), strong)
+    return said.CHANGED(what=what)

@@ -19,7 +19,7 @@ from service.api.dependencies import ApiDependencies
 from service.api.description import describe
 from service.api.guarded_router import GuardedRouter
 from service.api.problems import Problem, json_response
-from service.api.promise import budget_shown, promise_of
+from service.api.promise import budget_shown, frozen_of, promise_of
 from service.api.shapes.acts import NoBody
 from service.api.shapes.calibration import (
     BudgetBody,
@@ -38,6 +38,7 @@ from service.config.camera_editor import camera_of
 from service.config.effective import EffectiveSite
 from service.operations.calibration import in_force
 from service.sentences.requests import TOO_MANY_POINTS
+from service.sentences.shown import shown_if_known, shown_sentence
 
 MOST_POINTS = 1000
 HISTORY = 20
@@ -137,18 +138,21 @@ def calibration_info(
     used = held if budget is not None else None
     now, found = dependencies.clock(), None if outlook is None else outlook.next
     rate = None if outlook is None else AlarmRate(outlook.alarms, outlook.days)
+    text = promise_of(site, name, used, found)
     return CalibrationInfo(
         camera=name,
         alarms_per_day=budget_shown(site, name),
         origin=None if budget is None else budget.origin,
         promised=used is not None and used.promises,
-        text=promise_of(site, name, used, found),
+        text=str(text),
+        sentence=shown_sentence(text),
         footage_h=None if found is None else found.footage_h,
         needed_h=None if found is None else found.needed_h,
         raised=None if rate is None else _raised(rate),
         in_force=None if used is None else _shown(used, now),
         next=None if found is None else _shown(found, now),
         frozen=None if outlook is None else outlook.frozen,
+        frozen_sentence=None if outlook is None else shown_if_known(frozen_of(outlook.frozen)),
         history=[_shown(each, now) for each in snapshots[:HISTORY]],
     )
 

@@ -4,7 +4,8 @@ from anyio import to_thread
 from fastapi import Request, Response
 
 from inference.drift.record import DriftRecord
-from inference.drift.state import REMEDY, reason_of
+from inference.drift.sentences import ANEW, LOOK
+from inference.drift.state import reason_of
 from service.api.audited import audited
 from service.api.auth import principal_of
 from service.api.cameras import as_problem, require_seen
@@ -16,7 +17,8 @@ from service.api.shapes.acts import NoBody
 from service.api.shapes.scenes import DriftInfo
 from service.api.small_body import read_small_body
 from service.config.camera_editor import camera_of
-from service.operations.drift import ANEW, accept
+from service.operations.drift import accept
+from service.sentences.shown import shown_if_known
 from tracker.wording import sentence_of
 
 
@@ -62,20 +64,24 @@ def _accept(dependencies: ApiDependencies, name: str) -> DriftRecord:
         record = accept(dependencies.drift, name, dependencies.clock())
     except LookupError as err:
         raise Problem(409, "no-drift", sentence_of(err)) from err
-    dependencies.system_events.clear("drift", ANEW, camera=name)
+    dependencies.system_events.clear("drift", ANEW(), camera=name)
     return record
 
 
 def drift_info(camera: str, record: DriftRecord) -> DriftInfo:
     """Return what there is to say of a camera."""
     drifts = record.state == "drifting"
-    anew = ANEW if record.state == "recalibrating" else None
+    anew = ANEW() if record.state == "recalibrating" else None
+    reason = reason_of(record) if drifts else anew
+    remedy = LOOK(camera=camera) if drifts else None
     return DriftInfo(
         camera=camera,
         state=record.state,
         since=record.since,
         signs=list(record.signs),
         accepted_at=record.accepted_at,
-        reason=reason_of(record) if drifts else anew,
-        remedy=REMEDY.format(camera=camera) if drifts else None,
+        reason=None if reason is None else str(reason),
+        remedy=None if remedy is None else str(remedy),
+        reason_sentence=shown_if_known(reason),
+        remedy_sentence=shown_if_known(remedy),
     )

@@ -9,9 +9,9 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from service.api.shown_sentence import ShownValue, shown_values
 from service.config.validation import error_sentence
 from service.sentences import alerts, people, requests, values
+from service.sentences.shown import ShownValue, shown_values
 from tracker.errors import ArchiveUnavailable, StoreRefuses, StoreUnavailable
 from tracker.sources.redaction import redact
 from tracker.wording import Sentence, sentence_of

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from inference.calibration import sentences as said
 from inference.calibration.promise import promise_text
 from inference.calibration.rarity import once_in_hours
 from inference.calibration.snapshot import Snapshot
@@ -11,6 +12,7 @@ from service.config.budget_settings import AlarmsPerDay, alarms_per_day_of
 from service.config.camera_editor import camera_of
 from service.config.effective import EffectiveSite
 from service.operations.calibration import in_force
+from tracker.wording import Sentence, sentence_of
 
 
 def budget_shown(site: EffectiveSite, name: str) -> AlarmsPerDay | None:
@@ -21,7 +23,7 @@ def budget_shown(site: EffectiveSite, name: str) -> AlarmsPerDay | None:
 
 def promise_of(
     site: EffectiveSite, name: str, held: Snapshot | None, found: Snapshot | None = None
-) -> str:
+) -> Sentence:
     """Return in a sentence what is promised of a camera of the site.
 
     Args:
@@ -31,10 +33,16 @@ def promise_of(
     if name in site.budgets:
         if held is not None:
             return promise_text(held)
-        return "calibrating: nothing is known yet" if found is None else promise_text(found)
+        return said.CALIBRATING() if found is None else promise_text(found)
     if camera_of(site, name).threshold is not None:
-        return "no promise: the camera has a threshold of its own"
-    return "no promise: the camera has no budget; set alarms_per_day"
+        return said.OWN_THRESHOLD()
+    return said.NO_BUDGET()
+
+
+def frozen_of(why: str | None) -> Sentence | None:
+    """Return why no calibration is taken, as it is stored, as a sentence; None: one is."""
+    known = {each.english: each() for each in (said.HELD, said.DRIFTING)}
+    return None if why is None else known.get(why, sentence_of(why))
 
 
 def held_calibrations(dependencies: ApiDependencies, names: Iterable[str]) -> dict[str, Snapshot]:

@@ -237,7 +237,7 @@ def _with_promise(
     found = None if outlook is None else outlook.next
     return msgspec.structs.replace(
         camera,
-        promise=promise_of(dependencies.site, camera.name, held, found),
+        promise=str(promise_of(dependencies.site, camera.name, held, found)),
         threshold=followed.get("movement", camera.threshold),
     )
 

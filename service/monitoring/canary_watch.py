@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
+from service.sentences import events
 from service.system_events import SystemEvents
+from tracker.wording import sentence_of
 
 FAILURES = 2  # in a row: one may be a restart
 
@@ -27,7 +29,7 @@ class CanaryWatch:
         """
         self._failures = 0
         self._beat()
-        self._events.clear("canary-failed", "made-up people are scored again")
+        self._events.clear("canary-failed", events.CANARY_SCORED_AGAIN())
 
     def failed(self, text: str) -> None:
         """Take note of what went wrong.
@@ -39,6 +41,6 @@ class CanaryWatch:
         if self._failures >= FAILURES:
             self._events.raise_(
                 "canary-failed",
-                f"made-up people are not noticed: {text}",
-                remedy="look at the workers and at Redis; until then alerts may be missing",
+                events.CANARY_NOT_NOTICED(problem=sentence_of(text)),
+                remedy=events.LOOK_AT_WORKERS(),
             )

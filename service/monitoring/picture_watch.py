@@ -18,7 +18,9 @@ from service.ports.canary import HIDDEN, CanaryBoard, CanaryShowing, CanaryStage
 from service.ports.deciding import CueFeed, ScoreFeed
 from service.ports.leases import Leases
 from service.ports.telemetry import SiteTelemetry
+from service.sentences import events as said
 from service.system_events import SystemEvents
+from tracker.wording import sentence_of
 
 LEASE = f"{HIDDEN}-watch"
 BEGINNING = "0"
@@ -156,15 +158,16 @@ class PictureWatch:
         for name, showing in wrong.items():
             events.raise_(
                 "canary-failed",
-                f"a drawn fall was lost at {showing.stage} in {name}: {showing.reason}",
+                said.FALL_LOST(
+                    stage=showing.stage or "", name=name, problem=sentence_of(showing.reason)
+                ),
                 remedy=showing.remedy,
                 subject=name,
             )
         for event in events.newest():
             mine = event.type == "canary-failed" and event.subject is not None
             if mine and event.state == "raised" and event.subject not in {*wrong, *pending}:
-                text = "a drawn fall is found again, or its process has ended"
-                events.clear("canary-failed", text, subject=event.subject)
+                events.clear("canary-failed", said.FALL_FOUND_AGAIN(), subject=event.subject)
 
     def _measure(self, showings: Sequence[CanaryShowing]) -> None:
         telemetry = self._dependencies.telemetry

@@ -1,6 +1,7 @@
 """Says that too few of Redis' replicas have what is written, and when they have it again."""
 
 from service.ports.status import LateReplicas, ReplicaState
+from service.sentences import events
 from service.system_events import SystemEvents
 
 # While nothing of ours is written, replicas may be late for a moment: nothing would be lost.
@@ -37,7 +38,7 @@ class ReplicaWatch:
         """
         if state is None:
             if raised and not self._noted.is_lately():
-                self._events.clear("replicas-behind", "nothing waits for replicas any more")
+                self._events.clear("replicas-behind", events.NO_REPLICAS_WANTED())
             return
         late, self._late = state.late - self._late, state.late
         behind = state.confirmed < state.wanted
@@ -48,14 +49,14 @@ class ReplicaWatch:
         if late or (self._behind_since is not None and now - self._behind_since >= BEHIND_S):
             self._raise(state, late)
         elif raised and not behind and not self._noted.is_lately():
-            self._events.clear("replicas-behind", "replicas have what is written in time")
+            self._events.clear("replicas-behind", events.REPLICAS_IN_TIME())
 
     def _raise(self, state: ReplicaState, late: int) -> None:
-        of_ours = f"; {late} of our last writes had too few in time" if late else ""
+        confirmed, wanted = state.confirmed, state.wanted
+        behind = events.REPLICAS_BEHIND(confirmed=confirmed, wanted=wanted)
+        of_ours = events.REPLICAS_LATE(confirmed=confirmed, wanted=wanted, late=late)
         self._events.raise_(
             "replicas-behind",
-            f"{state.confirmed} of {state.wanted} replicas have what is written now{of_ours}: "
-            "such alerts and acknowledgements are lost if Redis' master dies",
-            remedy="look whether the replicas of redis.url run and follow (INFO replication); "
-            "redis.wait_replicas says how many must",
+            of_ours if late else behind,
+            remedy=events.LOOK_AT_REPLICAS(),
         )

@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 
 from service.monitoring.replica_watch import ReplicaWatch
 from service.ports.status import LateReplicas, ReplicaState, SiteStatus
+from service.sentences import events
 from service.system_events import SystemEvent, SystemEvents, SystemEventType
 from tracker.types import CameraStatus
+from tracker.wording import Sentence, joined, sentence_of
 
 log = logging.getLogger(__name__)
 
@@ -117,56 +119,58 @@ class SystemAlerts:
 
     def _raise_camera(self, name: str, status: CameraStatus | None, now: float) -> None:
         notes = () if status is None else status.notes
-        unknown = "no camera process watches it"
-        reason = unknown if status is None else status.reason or f"it is {status.state}"
+        if status is None:
+            problem = events.NOT_WATCHED()
+        elif status.reason:
+            problem = sentence_of(status.reason)
+        else:
+            problem = events.IN_STATE(state=status.state)
         self._events.raise_(
             "camera-lost",
-            f"for {spoken(now - self._lost_since[name])}: {reason}",
-            remedy="; ".join(notes) or "`posewarden probe` with its source says what it answers",
+            events.AWAY_FOR(time=events.spoken(now - self._lost_since[name]), problem=problem),
+            remedy=joined(notes) if notes else events.ASK_PROBE(),
             camera=name,
         )
 
     def _raise_together(
         self, lost: Sequence[str], names: Sequence[str], statuses: Mapping[str, CameraStatus]
     ) -> None:
-        shown = ", ".join(sorted(lost)[:SHOWN_NAMES])
-        more = f" and {len(lost) - SHOWN_NAMES} more" if len(lost) > SHOWN_NAMES else ""
+        shown: str | Sentence = ", ".join(sorted(lost)[:SHOWN_NAMES])
+        if len(lost) > SHOWN_NAMES:
+            shown = events.AND_MORE(names=shown, count=len(lost) - SHOWN_NAMES)
         said = [statuses[name].reason or "" for name in lost if name in statuses]
         most = max(set(said), key=said.count, default="")
-        why = f"; most of them: {most}" if most else ""
-        self._events.raise_(
-            "cameras-lost",
-            f"{len(lost)} of {len(names)} cameras: {shown}{more}{why}",
-            remedy="look at what they share: the network, its switch, its power",
-        )
+        parts = [events.AWAY_TOGETHER(count=len(lost), all=len(names), names=shown)]
+        if most:
+            parts.append(events.MOST_OF_THEM(problem=sentence_of(most)))
+        self._events.raise_("cameras-lost", joined(parts), remedy=events.LOOK_AT_SHARED())
 
     def _check_workers(self, now: float) -> None:
         if self._dependencies.status.workers() or not self._dependencies.cameras():
             self._no_worker_since = None
-            self._events.clear("no-worker", "a worker scores")
+            self._events.clear("no-worker", events.WORKER_SCORES())
             return
         if self._no_worker_since is None:
             self._no_worker_since = now
         if now - self._no_worker_since >= NO_WORKER_S:
             self._events.raise_(
                 "no-worker",
-                "no worker has sent a sign of life; movement alerts are not decided",
-                remedy="start the worker role; its log says why it ended",
+                events.NO_WORKER(),
+                remedy=events.START_WORKER(),
             )
 
     def _check_deciders(self, now: float) -> None:
         if not self._dependencies.cameras() or self._dependencies.deciders():
             self._no_decider_since = None
-            self._events.clear("no-decider", "a process decides")
+            self._events.clear("no-decider", events.PROCESS_DECIDES())
             return
         if self._no_decider_since is None:
             self._no_decider_since = now
         if now - self._no_decider_since >= NO_DECIDER_S:
             self._events.raise_(
                 "no-decider",
-                "no process decides; nobody is alerted of anything, and nothing is delivered",
-                remedy="start the decide role, or the API without --no-decide; the log says why "
-                "it ended",
+                events.NO_DECIDER(),
+                remedy=events.START_DECIDER(),
             )
 
     def _check_store(self, name: str, share: float | None, raised: Sequence[SystemEvent]) -> None:
@@ -174,24 +178,18 @@ class SystemAlerts:
         if share is not None and share >= full_from:
             self._events.raise_(
                 "store-full",
-                f"{share:.0%} is used",
-                remedy="make room, give it more, or shorten retention",
+                events.STORE_USED(percent=round(share * 100)),
+                remedy=events.MAKE_ROOM(),
                 subject=name,
             )
         elif any(event.type == "store-full" and event.subject == name for event in raised) and (
             share is None or share < full_from - ROOM_AGAIN
         ):
-            self._events.clear("store-full", f"{share or 0.0:.0%} is used", subject=name)
+            used = events.STORE_USED(percent=round((share or 0.0) * 100))
+            self._events.clear("store-full", used, subject=name)
 
     def _clear(self, type_: SystemEventType, event: SystemEvent, is_there: bool) -> None:
-        back = f"back after {spoken(self._dependencies.clock() - event.at)}"
+        back = events.BACK_AFTER(time=events.spoken(self._dependencies.clock() - event.at))
         self._events.clear(
-            type_, back if is_there else "it is no camera any more", camera=event.camera
+            type_, back if is_there else events.NO_CAMERA_ANY_MORE(), camera=event.camera
         )
-
-
-def spoken(seconds: float) -> str:
-    """Return a time as people say it."""
-    if seconds < 120:
-        return f"{max(0.0, seconds):.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h"

@@ -17,6 +17,7 @@ from inference.calibration.calibrate import (
 )
 from inference.calibration.footage import Footage, footage, pooled
 from inference.calibration.promise import Aim, AlarmRate, alarm_rate, pace
+from inference.calibration.sentences import DRIFTING, HELD
 from inference.calibration.snapshot import LEVELS, Snapshot
 from inference.types import Kind
 from service.metric_names import SiteGauge
@@ -31,6 +32,7 @@ from service.ports.calibrations import (
 )
 from service.ports.leases import Leases
 from service.ports.telemetry import SiteTelemetry
+from service.sentences import events
 from service.system_events import SystemEvents
 
 log = logging.getLogger(__name__)
@@ -48,9 +50,7 @@ GAUGES: tuple[SiteGauge, ...] = (
     "calibration_frozen",
 )
 DAY_S = 86_400.0
-DRIFTING = "the camera drifts: what it sees now is not what it will see"
 ACCEPTED = "the new scene was accepted as usual"
-HELD = "somebody went back to an earlier calibration; `posewarden calibration resume` goes on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,8 +203,8 @@ class Calibrator:
     def _frozen(self, camera: str, before: Snapshot | None, plan: CameraPlan) -> str | None:
         """Return why no snapshot may be made; None if one may."""
         if before is not None and before.restored_from is not None and before.is_for(plan.budget):
-            return HELD
-        return DRIFTING if self._dependencies.drift.is_drifting(camera) else None
+            return str(HELD())
+        return str(DRIFTING()) if self._dependencies.drift.is_drifting(camera) else None
 
     def _keep(self, snapshot: Snapshot) -> Snapshot:
         if self._dependencies.store.put_snapshot(snapshot):
@@ -233,13 +233,12 @@ class Calibrator:
         if held is not None and held.promises and rate.exceeds(held.per_day):
             self._dependencies.events.raise_(
                 "calibration",
-                f"{rate.alarms} alarms in {rate.days:.1f} days, promised are "
-                f"{held.per_day:g} a day",
-                remedy="judge its alerts true or false; those judged true are no false alarms",
+                events.BUDGET_BROKEN(alarms=rate.alarms, days=rate.days, per_day=held.per_day),
+                remedy=events.JUDGE_ALERTS(),
                 camera=camera,
             )
         else:
-            self._dependencies.events.clear("calibration", "the budget is kept", camera=camera)
+            self._dependencies.events.clear("calibration", events.BUDGET_KEPT(), camera=camera)
 
 
 def prepare(dependencies: CalibratorDependencies, camera: str, plan: CameraPlan) -> Snapshot:

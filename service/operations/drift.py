@@ -10,9 +10,8 @@ import msgspec
 from inference.calibration.blocks import BLOCK_S
 from inference.drift.hours import HOUR_S, hours_of
 from inference.drift.record import DriftRecord
+from inference.drift.sentences import AGAIN, ANEW, LOOK
 from inference.drift.state import (
-    AGAIN,
-    REMEDY,
     DriftOptions,
     Seen,
     accepted,
@@ -34,7 +33,6 @@ STEP_S = 1.0
 # Who watches says them: in a process that does not watch any more they would stand still.
 GAUGES: tuple[SiteGauge, ...] = ("camera_drifting", "camera_recalibrating", "drift_ratio")
 DAY_S = 86_400.0
-ANEW = "somebody took the new scene as usual; the camera is calibrated anew"
 ATTEMPTS = 3
 
 
@@ -146,10 +144,12 @@ class DriftWatch:
             share = min(proved, sign.apart / sign.least_apart if sign.least_apart else proved)
             gauge("drift_ratio", share, camera=camera, sign=sign.sign)
         if record.state == "drifting":
-            remedy = REMEDY.format(camera=camera)
+            remedy = LOOK(camera=camera)
             events.raise_("drift", reason_of(record), remedy=remedy, camera=camera)
         else:
-            events.clear("drift", ANEW if record.state == "recalibrating" else AGAIN, camera=camera)
+            events.clear(
+                "drift", ANEW() if record.state == "recalibrating" else AGAIN(), camera=camera
+            )
 
 
 def accept(store: DriftStore, camera: str, now: float) -> DriftRecord:

@@ -16,6 +16,7 @@ from service.ports.models import (
     sha256_of,
 )
 from service.ports.telemetry import SiteTelemetry
+from service.sentences import events
 from service.sentences import models as said
 from service.system_events import SystemEvents
 from service.types import WorkerStatus
@@ -252,13 +253,11 @@ class ModelChanges:
 
     def _failed(self, reason: str) -> None:
         self._dependencies.telemetry.count("model_promotions_total", outcome="failed")
-        self._dependencies.events.raise_(
-            "model", reason, remedy="`posewarden models list` says which model scores"
-        )
+        self._dependencies.events.raise_("model", reason, remedy=events.LIST_MODELS())
 
     def _done(self, outcome: str, name: str) -> None:
         self._dependencies.telemetry.count("model_promotions_total", outcome=outcome)
-        self._dependencies.events.clear("model", f"{name} scores")
+        self._dependencies.events.clear("model", events.MODEL_SCORES(name=name))
         log.info("another model scores", extra={"model": name, "outcome": outcome})
 
 

@@ -7,7 +7,9 @@ from inference.types import AlertEvent
 from service.outputs.plan import opens
 from service.outputs.records import DELIVERY_STATES, DeliveryRecord, Failing
 from service.ports.telemetry import SiteTelemetry
+from service.sentences import events
 from service.system_events import StreamEvent, SystemEvents
+from tracker.wording import sentence_of
 
 log = logging.getLogger(__name__)
 FAILING_AFTER_S = 60.0
@@ -66,9 +68,8 @@ class DeliveryReport:
             failed_s = now - before.since
             extra = {"output": self._target, "failed_s": round(failed_s)}
             log.info("output delivers again", extra=extra)
-            self._events.clear(
-                "output-failing", f"back after {_minutes(failed_s)}", subject=self._target
-            )
+            back = events.BACK_AFTER(time=events.spoken(failed_s))
+            self._events.clear("output-failing", back, subject=self._target)
 
     def failed(self, failing: Failing, now: float) -> None:
         """Report an attempt that failed and is repeated.
@@ -84,8 +85,10 @@ class DeliveryReport:
         if now - failing.since >= FAILING_AFTER_S:
             self._events.raise_(
                 "output-failing",
-                f"{failing.attempts} attempts failed: {failing.reason}",
-                remedy=f"`posewarden outputs test {self._target}` says what it answers now",
+                events.ATTEMPTS_FAILED(
+                    attempts=failing.attempts, problem=sentence_of(failing.reason)
+                ),
+                remedy=events.TEST_OUTPUT(name=self._target),
                 subject=self._target,
             )
 
@@ -97,7 +100,3 @@ class DeliveryReport:
     def lag(self, lag_s: float) -> None:
         """Report how old the next change is that is not dealt with."""
         self._telemetry.gauge("output_lag_seconds", max(0.0, lag_s), target=self._target)
-
-
-def _minutes(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"

@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Mapping
 from types import ModuleType
 
+from inference.calibration import sentences as of_calibrations
 from inference.drift import sentences as of_drift
 from service.sentences import (
     alerts,
     arming,
     cameras,
+    events,
     models,
     outputs,
     people,
@@ -19,12 +21,12 @@ from tracker import sentences as of_tracker
 from tracker import wording
 from tracker.wording import Wording
 
-MODULES = (alerts, arming, cameras, models, outputs, people, requests, scoring, values)
+MODULES = (alerts, arming, cameras, events, models, outputs, people, requests, scoring, values)
 
 
 def wordings() -> Iterator[tuple[str, Wording]]:
     """Yield the name and the wording of every sentence."""
-    for module in (*MODULES, of_drift, of_tracker, wording):
+    for module in (*MODULES, of_calibrations, of_drift, of_tracker, wording):
         yield from _of(module)
 
 

@@ -1,4 +1,4 @@
-"""What the service says of cameras, receivers and itself, read from its sources part by part."""
+"""What the service says of cameras and receivers without codes, read from its sources."""
 
 import ast
 from collections.abc import Iterator
@@ -21,16 +21,11 @@ FILES = (
     "service/adapters/outputs/http_post.py",
     "service/adapters/outputs/mqtt_connection.py",
     "service/adapters/outputs/template_process.py",
-    "service/monitoring/canary_watch.py",
-    "service/monitoring/system_alerts.py",
-    "service/operations/calibration.py",
-    "service/outputs/report.py",
 )
 CALLS = {
-    "CameraLost", "NotDelivered", "Diagnosis", "Answer", "Fault", "raise_", "clear", "_clear",
-    "_lost",
+    "CameraLost", "NotDelivered", "Diagnosis", "Answer", "Fault", "_lost",
 }  # fmt: skip
-NAMES = {"text", "remedy", "note", "notes", "unknown"}
+NAMES = {"text", "remedy", "note", "notes"}
 FILLED_IN = "7"
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from inference.calibration.sentences import PROMISED
 from service.api.description import Shape
 from service.api.examples.given import AT
 from service.api.shapes.calibration import (
@@ -15,6 +16,7 @@ from service.api.shapes.calibration import (
     ShownKindCalibration,
     ShownSnapshot,
 )
+from service.sentences.shown import shown_sentence
 
 _MOVEMENT = ShownKindCalibration(
     kind="movement",
@@ -38,6 +40,7 @@ _SNAPSHOT = ShownSnapshot(
     restored_from=None,
     kinds=[_MOVEMENT],
 )
+_PROMISED = PROMISED(per_day=1.0, hours=72)
 # Any: an example of whatever shape.
 CALIBRATION_EXAMPLES: Mapping[Shape, Any] = {
     BudgetBody: BudgetBody(alarms_per_day=1.0),
@@ -46,13 +49,15 @@ CALIBRATION_EXAMPLES: Mapping[Shape, Any] = {
         alarms_per_day=1.0,
         origin="camera",
         promised=True,
-        text="1 false alarms a day, by 72 h of this camera's own footage",
+        text=str(_PROMISED),
+        sentence=shown_sentence(_PROMISED),
         footage_h=72.0,
         needed_h=24.0,
         raised=Raised(alarms=2, days=1.98, per_day=1.01, low=0.122, high=3.649),
         in_force=_SNAPSHOT,
         next=None,
         frozen=None,
+        frozen_sentence=None,
         history=[_SNAPSHOT],
     ),
     RarityAnswer: RarityAnswer(

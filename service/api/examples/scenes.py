@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from inference.drift.record import DriftSign
-from inference.drift.state import REMEDY
+from inference.drift.sentences import CHANGED, LOOK, SCENE
 from service.api.description import Shape
 from service.api.shapes.scenes import (
     DriftInfo,
@@ -13,7 +13,9 @@ from service.api.shapes.scenes import (
     WatchedHour,
     WatchedSentence,
 )
+from service.sentences.shown import shown_sentence
 
+_CHANGED, _LOOK = CHANGED(what=SCENE()), LOOK(camera="gate")
 _HOUR_AT = 1_795_997_600.0
 # Any: an example of whatever shape.
 SCENE_EXAMPLES: Mapping[Shape, Any] = {
@@ -46,8 +48,10 @@ SCENE_EXAMPLES: Mapping[Shape, Any] = {
             )
         ],
         accepted_at=None,
-        reason="where people stand changed: it is not what the camera used to see",
-        remedy=REMEDY.format(camera="gate"),
+        reason=str(_CHANGED),
+        remedy=str(_LOOK),
+        reason_sentence=shown_sentence(_CHANGED),
+        remedy_sentence=shown_sentence(_LOOK),
     ),
     list[WatchedCamera]: [
         WatchedCamera(

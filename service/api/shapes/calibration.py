@@ -6,6 +6,7 @@ import msgspec
 
 from inference.calibration.snapshot import Bound, Level
 from inference.types import Kind
+from service.sentences.shown import ShownSentence
 
 
 class BudgetBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -82,10 +83,12 @@ class CalibrationInfo(msgspec.Struct, frozen=True, kw_only=True):
         origin: who set it: the site file for all cameras or for this one, or somebody over the API.
         promised: whether the budget is promised now.
         text: that, in a sentence.
+        sentence: the same, to be said in any language.
         footage_h, needed_h: hours that count, and how many a promise asks for.
         in_force: the calibration that holds; None: the model card's threshold, or its own.
         next: what the footage calls for now; it is taken when it is due.
         frozen: why nothing is taken; None: it is.
+        frozen_sentence: the same, to be said in any language.
         history: earlier calibrations, the newest first.
     """
 
@@ -94,12 +97,14 @@ class CalibrationInfo(msgspec.Struct, frozen=True, kw_only=True):
     origin: Literal["site", "camera", "api"] | None
     promised: bool
     text: str
+    sentence: ShownSentence
     footage_h: float | None
     needed_h: float | None
     raised: Raised | None
     in_force: ShownSnapshot | None
     next: ShownSnapshot | None
     frozen: str | None
+    frozen_sentence: ShownSentence | None
     history: list[ShownSnapshot]
 
 

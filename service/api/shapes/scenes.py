@@ -3,6 +3,7 @@
 import msgspec
 
 from inference.drift.record import DriftName, DriftSign
+from service.sentences.shown import ShownSentence
 from tracker.scene_block import Unwatched
 
 
@@ -79,6 +80,8 @@ class DriftInfo(msgspec.Struct, frozen=True, kw_only=True):
         signs: what is watched, as it was last judged; those above their limit drift.
         accepted_at: when somebody last took the new scene as usual; None: never.
         reason, remedy: in a sentence; None: `ok`.
+        reason_sentence, remedy_sentence: these, to be said in any language; None where there is
+            none.
     """
 
     camera: str
@@ -88,3 +91,5 @@ class DriftInfo(msgspec.Struct, frozen=True, kw_only=True):
     accepted_at: float | None
     reason: str | None
     remedy: str | None
+    reason_sentence: ShownSentence | None = None
+    remedy_sentence: ShownSentence | None = None

@@ -7,7 +7,7 @@ import { t } from "../core/language.js";
 import { say } from "../core/messages.js";
 import { Field } from "./field.js";
 import { useAnswer } from "./parts.js";
-import { Wrong } from "./said.js";
+import { Said, Wrong } from "./said.js";
 
 /** @param {{name: string}} props */
 export function CameraBudget({ name }) {
@@ -24,7 +24,7 @@ export function CameraBudget({ name }) {
   return html`<section><h2>${t("budget.title")}</h2><form class="card fields" onSubmit=${form.submit}>
     ${promiseText(value)}
     ${raised && raised.per_day !== null && html`<p>${cameText(raised)}</p>`}
-    ${value.frozen && html`<p class="wrong" lang="en">${value.frozen}</p>`}
+    ${value.frozen && html`<p class="wrong"><${Said} text=${value.frozen} sentence=${value.frozen_sentence} /></p>`}
     ${may("administer") && html`<${Field} label=${t("budget.per_day")} ...${form.field("per_day")} type="number" min="0.1" max="50" step="0.1"
         defaultValue=${typeof promised === "number" ? promised : ""} placeholder=${t("none")} />
       <${Wrong} text=${form.error} />
@@ -32,13 +32,12 @@ export function CameraBudget({ name }) {
   </form></section>`;
 }
 
-/** Before anything is promised in the reader's language, else as the service says it. @param {any} value */
-function promiseText(value) {
-  if (value.origin === null && value.text.includes("no budget")) return html`<p>${t("budget.no_budget")}</p>`;
-  if (value.promised || !value.text.startsWith("calibrating")) return html`<p lang="en">${value.text}</p>`;
-  const { footage_h: hours, needed_h: needed } = value;
-  return html`<p>${hours === null || needed === null ? t("budget.calibrating_new")
-    : t("budget.calibrating", { hours: Math.floor(hours), needed: Math.ceil(needed) })}</p>`;
+/** Before anything is promised in the page's own words, else in the service's. @param {any} value */
+function promiseText({ sentence, text, footage_h: hours, needed_h: needed }) {
+  if (sentence.code === "budget.none") return html`<p>${t("budget.no_budget")}</p>`;
+  if (sentence.code === "budget.calibrating") return html`<p>${t("budget.calibrating_new")}</p>`;
+  if (!sentence.code.startsWith("budget.calibrating")) return html`<p><${Said} text=${text} sentence=${sentence} /></p>`;
+  return html`<p>${t("budget.calibrating", { hours: Math.floor(hours), needed: Math.ceil(needed) })}</p>`;
 }
 
 /** @param {any} raised */

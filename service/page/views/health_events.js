@@ -19,6 +19,6 @@ export function Events({ events }) {
       ${events.slice(0, MOST).map((each) => html`<tr key=${each.id}><td><time>${shortTime(each.at, now)}</time></td>
         <th scope="row">${tOr(`event.${each.type}`, each.type)} ${each.camera ?? each.subject ?? ""}</th>
         <td data-delivery=${each.state === "raised" ? "failed" : "delivered"}>${t(`events.${each.state}`)}</td>
-        <td class="words"><${Said} text=${each.reason} /></td></tr>`)}<//>`}
+        <td class="words"><${Said} text=${each.reason} sentence=${each.reason_sentence} /></td></tr>`)}<//>`}
   </section>`;
 }

@@ -15,6 +15,7 @@ import { awayText } from "./tile.js";
  * @property {string} [about] before the title
  * @property {string} [text]
  * @property {string} [lang] of the title, where the service wrote it
+ * @property {any[]} [sentences] title and text with their codes
  * @property {number} [at]
  * @property {string} [camera]
  */
@@ -46,7 +47,8 @@ export function troublesOf({ ready, events, cameras, watched, canary, rows }) {
 
 /** @param {any} each @returns {Trouble} */
 const eventTrouble = (each) => ({
-  key: each.id, about: each.camera ?? undefined, title: each.reason, text: each.remedy, at: each.at, lang: "en", camera: each.camera ?? undefined,
+  key: each.id, about: each.camera ?? undefined, title: each.reason, text: each.remedy,
+  sentences: [each.reason_sentence, each.remedy_sentence], at: each.at, lang: "en", camera: each.camera ?? undefined,
 });
 
 /** @param {any} each @returns {Trouble} */
@@ -71,8 +73,8 @@ const watchedTrouble = ({ camera, text, sentence }) => ({
 export function Troubles({ items }) {
   if (!items.length) return null;
   return html`<ul class="troubles">${items.map((each) => html`<li key=${each.key}>
-    <strong>${each.about && `${each.about}: `}${each.lang ? html`<${Said} text=${each.title} plain />` : each.title}</strong>
-    <${Said} text=${each.text} />
+    <strong>${each.about && `${each.about}: `}${each.lang ? html`<${Said} text=${each.title} sentence=${each.sentences?.[0]} plain />` : each.title}</strong>
+    <${Said} text=${each.text} sentence=${each.sentences?.[1]} />
     ${each.at && html`<time>${fullTime(each.at)}</time>`}
     ${each.camera && html`<a href=${address(may("administer") ? ["cameras", each.camera] : ["watch", each.camera])}>${each.camera}</a>`}
   </li>`)}</ul>`;

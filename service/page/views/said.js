@@ -2,26 +2,30 @@
 
 import { html } from "../core/html.js";
 import { language, t } from "../core/language.js";
-import { translated } from "../core/said.js";
+import { spoken, translated } from "../core/said.js";
 import { isForeign, korean } from "../core/sentences.js";
 import { useStore } from "../core/store.js";
 
 const HANGUL = /[가-힣]/;
 
-/** @param {string | null | undefined} text */
-export function useSaid(text) {
+/**
+ * @param {string | null | undefined} text
+ * @param {import("../core/said.js").Sentence | null} [sentence] the same with its code, where it has one
+ */
+function useSaid(text, sentence) {
   const words = useStore(language);
   const known = useStore(korean);
-  return text && words === "ko" && known ? translated(text, known.patterns) : null;
+  if (!text || words !== "ko" || !known) return null;
+  return sentence ? spoken(sentence, known) : translated(text, known.patterns);
 }
 
 /**
  * `plain`: without what can be unfolded, inside a link.
  *
- * @param {{text: string | null | undefined, plain?: boolean}} props
+ * @param {{text: string | null | undefined, sentence?: import("../core/said.js").Sentence | null, plain?: boolean}} props
  */
-export function Said({ text, plain = false }) {
-  const own = useSaid(text);
+export function Said({ text, sentence, plain = false }) {
+  const own = useSaid(text, sentence);
   if (!text) return null;
   if (!own) return html`<span lang=${HANGUL.test(text) ? undefined : "en"}>${text}</span>`;
   if (plain) return html`<span>${own}</span>`;

@@ -8,9 +8,9 @@ from support.calibrating_site import PLAN, Site
 from inference.calibration.blocks import BLOCK_S, Block
 from inference.calibration.budget import Budget
 from inference.calibration.footage import Interval
+from inference.calibration.sentences import HELD
 from service.operations.calibration import (
     ACCEPTED,
-    HELD,
     in_force,
 )
 from service.operations.earlier_calibrations import restore, resume
@@ -117,7 +117,7 @@ def test_who_goes_back_stays_there(site: Site) -> None:
 
     assert restored.thresholds(0.0) == site.store.snapshots("gate")[-1].thresholds(0.0)
     assert held is not None
-    assert held.frozen == HELD
+    assert held.frozen == HELD()
     assert released is not None
     assert site.reasons()[2:] == [
         "somebody went back to calibration 1",

@@ -4,13 +4,13 @@ import pytest
 from support.drift_scenes import HOUR_S, USUAL, WEEK, Look, blocks, scenes
 from support.stores import Clock
 
+from inference.drift.sentences import ANEW
 from service.adapters.memory.calibrations import MemoryCalibrations
 from service.adapters.memory.leases import MemoryLeases
 from service.adapters.memory.scenes import MemoryDrift, MemoryScenes
 from service.adapters.memory.site import MemorySite
 from service.adapters.memory.system_events import MemorySystemEvents
 from service.operations.drift import (
-    ANEW,
     DriftWatch,
     DriftWatchDependencies,
     StoredDrift,
@@ -130,7 +130,7 @@ def test_an_accepted_scene_clears_it(site: Site) -> None:
     site.see(CHANGE + 23, CHANGE + 46, MOVED)
 
     assert (state, site.state) == ("recalibrating", "ok")
-    assert site.told()[-1] == ("cleared", ANEW)
+    assert site.told()[-1] == ("cleared", ANEW())
     scene = StoredDrift(site.store).accepted("gate")
     assert scene is not None
     assert (scene.counts_from, scene.at) == (accepted.since, (CHANGE + 22) * HOUR_S)

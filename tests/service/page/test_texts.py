@@ -10,10 +10,11 @@ import msgspec
 from support.page_scripts import said_by_node
 from support.service_sentences import parts
 
-from service.api.shown_sentence import shown_sentence
 from service.sentences.alerts import SNOOZE_ZONE
 from service.sentences.cameras import NETWORK_AWAY, NO_SUCH_CAMERA, NO_SUCH_CAMERA_OF
+from service.sentences.events import AWAY_FOR, spoken
 from service.sentences.requests import WRONG_PARAMETER
+from service.sentences.shown import shown_sentence
 from service.sentences.values import AT_SETTING, NOT_ABOVE
 from tracker.wording import Sentence, joined, sentence_of
 
@@ -94,7 +95,7 @@ const [known, all] = [patternsOf(rows), JSON.parse(process.argv[1])];
 console.log(JSON.stringify(all.map((text) => translated(text, known))));
 """
 # Made of others, or with a unit that is filled in.
-MADE_OF_OTHERS = {"7 is used", "7 within 7 s", "answers with 7", "for 7: 7"}
+MADE_OF_OTHERS = {"7 within 7 s", "answers with 7"}
 
 
 def by_node(script: str, files: list[Traversable], given: object) -> list[str | None]:
@@ -111,7 +112,7 @@ def in_korean(texts: list[str]) -> list[str | None]:
 
 
 def test_what_the_service_says_is_known_in_korean() -> None:
-    """Why a camera is lost, what to do, notes, what receivers answer, what is wrong with itself."""
+    """Why a camera is lost, what to do, notes, what receivers answer, what a canary lacks."""
     said = sorted(parts() - MADE_OF_OTHERS)
     # Some begin with whom they are about.
     alone, about = in_korean(said), in_korean([f"7 {each}" for each in said])
@@ -124,7 +125,7 @@ def test_korean_keeps_who_and_how_long() -> None:
     """What is filled in stands in the Korean, too; what is not known stays as it was said."""
     said = [
         "rtsp://10.0.0.9 refuses connections; check the port, and that the camera's RTSP is on",
-        "for 5 min: no frame from rtsp://10.0.0.9 for 31 s",
+        "no frame from rtsp://10.0.0.9 for 31 s",
         "10.0.0.7 port 443: Connection refused; the moon is full",
         "a sentence of tomorrow",
     ]
@@ -134,7 +135,7 @@ def test_korean_keeps_who_and_how_long() -> None:
     assert first == (
         "rtsp://10.0.0.9: 연결을 거부합니다. 포트와 카메라의 RTSP 설정을 확인하십시오."
     )
-    assert second == "5분째: rtsp://10.0.0.9에서 31초 동안 화면이 오지 않았습니다."
+    assert second == "rtsp://10.0.0.9에서 31초 동안 화면이 오지 않았습니다."
     assert third == "10.0.0.7 포트 443: 연결이 거부되었습니다. the moon is full"
     assert last is None
 
@@ -178,15 +179,25 @@ def test_a_sentence_is_said_by_its_code() -> None:
     assert part == "query 매개변수 limit: a sentence of tomorrow"
 
 
+def test_what_another_said_stands_within_a_sentence() -> None:
+    """A camera's reason has no code yet: it is said by its parts, within the event's sentence."""
+    lost = AWAY_FOR(time=spoken(300.0), problem=sentence_of("no frame from rtsp://a for 31 s"))
+
+    (said,) = spoken_in_korean([lost])
+
+    assert lost == "for 5 min: no frame from rtsp://a for 31 s"
+    assert said == "5분째: rtsp://a에서 31초 동안 화면이 오지 않았습니다."
+
+
 def test_a_name_stays_though_it_reads_like_a_sentence() -> None:
     """What a person typed is not translated; what another program said is."""
-    named = NO_SUCH_CAMERA(name="back after 3 s")
+    named = NO_SUCH_CAMERA(name="Connection refused")
     listed = NO_SUCH_CAMERA_OF(name="timed out", cameras=("Broken pipe", "gate"))
     said = NETWORK_AWAY(problem=sentence_of(OSError("Network is unreachable")))
 
     name, names, other = spoken_in_korean([named, listed, said])
 
-    assert name == "이름이 'back after 3 s'인 카메라가 없습니다. 카메라 목록을 보십시오."
+    assert name == "이름이 'Connection refused'인 카메라가 없습니다. 카메라 목록을 보십시오."
     assert names == ("이름이 'timed out'인 카메라가 없습니다. 사이트에 있는 것: Broken pipe, gate")
     assert other is not None
     assert "네트워크에 닿을 수 없습니다." in other

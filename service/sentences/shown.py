@@ -30,6 +30,11 @@ def shown_values(sentence: Sentence) -> dict[str, ShownValue]:
     return {name: _shown(value) for name, value in sentence.values.items()}
 
 
+def shown_if_known(text: str | None) -> ShownSentence | None:
+    """Return a text as a sentence of a message where it is one with a code; None: it is none."""
+    return shown_sentence(text) if isinstance(text, Sentence) and text.code else None
+
+
 def shown_sentence(sentence: Sentence) -> ShownSentence:
     """Return a sentence as a message has it."""
     return ShownSentence(code=sentence.code, values=shown_values(sentence), text=str(sentence))
