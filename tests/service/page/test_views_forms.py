@@ -1,12 +1,14 @@
-"""What forms say of what is typed, in Firefox and in Chromium."""
+"""What forms say of what is typed, and the service of itself, in Firefox and in Chromium."""
 
 from collections.abc import Iterator
 
 import pytest
 from support.form_acts import faults, in_language, send_camera, send_nothing, type_name
-from support.page_acts import has
+from support.page_acts import go, has
 from support.page_driver import Driver
 from support.page_site import PageSite
+
+from service.sentences.events import MAKE_ROOM, STORE_USED
 
 pytestmark = pytest.mark.slow
 EMPTY = "이 칸을 채우십시오."
@@ -42,3 +44,22 @@ def test_what_the_service_refuses_stands_at_its_field(site: PageSite, korean: Dr
     assert set(said) == {"source"}
     assert not said["source"].startswith("source")
     assert "gate" in site.cameras
+
+
+def test_what_is_wrong_with_the_service_is_said_in_korean(site: PageSite, korean: Driver) -> None:
+    """By its code, with its values; the English is a click away."""
+    events = site.service.dependencies.system_events
+    events.raise_("store-full", STORE_USED(percent=93), remedy=MAKE_ROOM(), subject="disk")
+
+    go(korean, site.url, "health")
+
+    has(korean, ".troubles", "93% 찼습니다.")
+    has(korean, ".troubles", "자리를 비우거나 늘리거나")
+    events.clear("store-full", STORE_USED(percent=60), subject="disk")
+
+
+def test_what_is_promised_is_said_in_korean(site: PageSite, korean: Driver) -> None:
+    """Of a camera's false alarms, on its own page."""
+    go(korean, site.url, "cameras/gate")
+
+    has(korean, "main", "이 카메라는 자기 기준값을 씁니다.")
