@@ -1,10 +1,13 @@
 """Person boxes from motion alone, and motion as a gate for a detector's boxes."""
 
+import math
 from collections import deque
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
+from tracker.boxes import overlap
 from tracker.detection.motion_mask import Mask, MotionMask, in_mask, moved_share
 from tracker.ports import BoxDetector
 from tracker.types import NO_BOXES, Float32, Image
@@ -13,6 +16,8 @@ from tracker.types import NO_BOXES, Float32, Image
 _BLOB_SCORE = 0.7
 # Where somebody is expected a body may go on, but none may begin.
 _EXPECTED_SCORE = 0.6
+# IoU from which a box that did not move is the one that did not at the last look.
+_STILL_THERE = 0.9
 _NO_SCORED_BOXES = np.empty((0, 5), np.float32)
 
 
@@ -110,12 +115,14 @@ class MotionGate(BoxDetector):
 
     A sign or a parked car that looks like a person never moves; a person who stands still was seen
     walking up. Whoever is surely a person is let through without: somebody may stand or sit there
-    from the start.
+    from the start. Motion is looked at twice a second, and whenever what is known of it would drop
+    a box, but for one that did not move at the last look and is where it was.
 
     Args:
         memory_s: how long a place stays open after motion.
         moving_min: share of a box's area that must have moved within the memory.
         sure_min: boxes with this score need not move.
+        look_s: how often motion is looked at while no box needs it; 0: in every picture.
     """
 
     def __init__(
@@ -126,6 +133,7 @@ class MotionGate(BoxDetector):
         moving_min: float = 0.1,
         step_s: float = 1.0,
         sure_min: float = 0.7,
+        look_s: float = 0.45,
     ) -> None:
         self._detector = detector
         self._motion = MotionMask(memory_s=3.0)
@@ -133,22 +141,51 @@ class MotionGate(BoxDetector):
         self._moving_min = moving_min
         self._step_s = step_s
         self._sure_min = sure_min
+        self._look_s = look_s
+        self._looked_at = -math.inf
+        self._shape: tuple[int, ...] = ()  # of the picture that was looked at
+        self._scale = 1.0
+        self._dropped_px: Float32 = NO_BOXES  # at the last look
         # One merged mask a step, not one a frame: ten small pictures remember ten seconds.
         self._steps: deque[tuple[float, Mask]] = deque()
+        self._recent: Mask = np.zeros((1, 1), np.uint8)  # all of them, merged
 
     def detect(self, image: Image, at: float) -> Float32:
-        mask, scale = self._motion.look(image)
+        looked = self._due(image, at)
+        if looked:
+            self._look(image, at)
+        boxes = self._detector.detect(image, at)
+        kept = self._kept(boxes)
+        if not looked and self._doubtful(boxes[~kept, :4]):
+            self._look(image, at)
+            kept, looked = self._kept(boxes), True
+        if looked:
+            self._dropped_px = boxes[~kept, :4]
+        return boxes[kept]
+
+    def _doubtful(self, boxes_px: Float32) -> bool:
+        """Tell whether a look may show that one of these moves: not where the last showed none."""
+        same = overlap(boxes_px, self._dropped_px).max(axis=1, initial=0.0)
+        return bool((same < _STILL_THERE).any())
+
+    def _due(self, image: Image, at: float) -> bool:
+        """Tell whether it is time to look; the first pictures are all there is to learn from."""
+        in_time = 0 <= at - self._looked_at < self._look_s
+        return not in_time or image.shape != self._shape or not self._motion.experienced
+
+    def _look(self, image: Image, at: float) -> None:
+        mask, self._scale = self._motion.look(image)
         self._motion.learn(at)
         self._remember(mask, at)
-        boxes = self._detector.detect(image, at)
-        if not len(boxes):
-            return boxes
-        recent = self._steps[0][1].copy()
-        for _, step in self._steps:
-            np.maximum(recent, step, out=recent)
-        places = in_mask(boxes, scale, recent.shape)
-        moved = moved_share(recent, places) >= self._moving_min
-        return boxes[moved | (boxes[:, 4] >= self._sure_min)]
+        self._looked_at, self._shape = at, image.shape
+
+    def _kept(self, boxes: Float32) -> NDArray[np.bool_]:
+        """Tell which boxes are sure, or moved within the memory, bool (N,)."""
+        kept = np.asarray(boxes[:, 4] >= self._sure_min)
+        if kept.all():
+            return kept
+        places = in_mask(boxes, self._scale, self._recent.shape)
+        return kept | (moved_share(self._recent, places) >= self._moving_min)
 
     def _remember(self, mask: Mask, at: float) -> None:
         if self._steps and (at < self._steps[-1][0] or self._steps[-1][1].shape != mask.shape):
@@ -159,6 +196,7 @@ class MotionGate(BoxDetector):
             self._steps.append((at, mask.copy()))
         while at - self._steps[0][0] > self._memory_s:
             self._steps.popleft()
+        self._recent = np.maximum.reduce([step for _, step in self._steps])
 
 
 def _scored(boxes_px: Float32, scores: float | np.ndarray) -> Float32:

@@ -53,6 +53,11 @@ class MotionMask:
         self._scale = 1.0
         self._learned_at = 0.0
 
+    @property
+    def experienced(self) -> bool:
+        """Whether the first pictures, each of which counts, are over."""
+        return self.lessons >= _FIRST_LESSONS
+
     def look(self, image: Image) -> tuple[Mask, float]:
         """Return the mask, uint8 (h, w) of 0 and 1, and the scale from frame to mask."""
         height_px, width_px = image.shape[:2]

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from tracker.detection.motion import MotionBoxes, MotionGate
+from tracker.detection.motion_mask import MotionMask
 from tracker.ports import BoxDetector
 from tracker.types import Float32, Image
 
@@ -152,17 +153,18 @@ def test_the_gate_closes_on_what_never_moves() -> None:
     for index in range(20):
         gate.detect(_scene(), index / 10)
 
-    boxes = gate.detect(_scene((155, 50, 30, 80)), 2.0)
+    found = [gate.detect(_scene((155, 50, 30, 80)), index / 10) for index in range(20, 26)]
 
-    assert boxes[:, 4] == pytest.approx([0.6])
+    assert found[-1][:, 4] == pytest.approx([0.6])
 
 
 def test_the_gate_stays_open_for_ten_seconds_after_motion() -> None:
     """Somebody who stops stays visible for a while, a false person does not for ever."""
     gate = MotionGate(Fixed(np.array([[150, 40, 190, 140, 0.6]], np.float32)))
-    for index in range(20):
+    for index in range(15):
         gate.detect(_scene(), index / 10)
-    gate.detect(_scene((155, 50, 30, 80)), 2.0)
+    for index in range(15, 21):
+        gate.detect(_scene((155, 50, 30, 80)), index / 10)
 
     kept = {at: len(gate.detect(_scene(), float(at))) for at in (3, 6, 9, 11, 15, 20)}
 
@@ -196,3 +198,55 @@ def test_a_camera_that_changes_its_resolution_goes_on() -> None:
     gate.detect(_scene(), 0.0)
 
     assert gate.detect(_scene()[:120, :160], 0.1).shape[1] == 5
+
+
+def test_a_box_that_is_where_none_was_passes_between_two_looks() -> None:
+    """Who sets off is let through in the same picture, though no look at motion was due."""
+    detector = Fixed(np.array([[130, 40, 170, 140, 0.6]], np.float32))
+    gate = MotionGate(detector)
+    for index in range(21):
+        gate.detect(_scene(), index / 10)
+    detector.boxes = np.array([[150, 40, 190, 140, 0.6]], np.float32)
+
+    assert len(gate.detect(_scene((155, 50, 30, 80)), 2.1)) == 1
+
+
+def test_fewer_looks_at_motion_keep_the_same_boxes() -> None:
+    """Of people who walk, stop, and of things that never move, the same ones pass."""
+    detectors = [Fixed(np.empty((0, 5), np.float32)) for _ in range(2)]
+    always, seldom = MotionGate(detectors[0], look_s=0.0), MotionGate(detectors[1])
+    still = [20.0, 40, 60, 140, 0.65]
+
+    for index in range(150):
+        left_px = 100 + min(max(index - 20, 0), 60) * 2  # walks for six seconds, then stands
+        walker = [left_px - 5, 40.0, left_px + 35, 140, 0.5]
+        for detector in detectors:
+            detector.boxes = np.array([still, walker][: 1 + (index >= 20)], np.float32)
+        image = _scene((left_px, 50, 30, 80)) if index >= 20 else _scene()
+
+        expected = always.detect(image, index / 10)
+
+        assert seldom.detect(image, index / 10) == pytest.approx(expected)
+
+
+def test_motion_is_looked_at_twice_a_second_while_nothing_depends_on_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Sure boxes need no motion, and what did not move a moment ago need not be asked again."""
+    looks, look = [], MotionMask.look
+
+    def counted(mask: MotionMask, image: Image) -> tuple[Image, float]:
+        looks.append(1)
+        return look(mask, image)
+
+    monkeypatch.setattr(MotionMask, "look", counted)
+    sure, still = [20, 40, 60, 140, 0.75], [150, 40, 190, 140, 0.6]
+    gate = MotionGate(Fixed(np.array([sure, still], np.float32)))
+    for index in range(10):  # the first pictures, of which each counts
+        gate.detect(_scene(), index / 10)
+    looks.clear()
+
+    for index in range(10, 60):
+        gate.detect(_scene(), index / 10)
+
+    assert len(looks) == 10
