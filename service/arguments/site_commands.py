@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from service.arguments.flags import Commands, load_site
+from service.process.logs import add_log_flags, read_log_flags
 
 
 def add_check(commands: Commands) -> None:
@@ -38,6 +39,7 @@ def add_demo(commands: Commands) -> None:
     demo.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     demo.add_argument("--port", type=int, default=8000, metavar="N", help="port (%(default)s)")
     demo.add_argument("--data", type=Path, metavar="DIR", help="its folder (.demo)")
+    add_log_flags(demo)
     demo.set_defaults(run=_demo)
 
 
@@ -76,4 +78,5 @@ def _demo(options: argparse.Namespace) -> int:
     from service.commands.demo import demo
     from service.config.settings import DEMO_DATA
 
-    return demo(host=options.host, port=options.port, data=options.data or DEMO_DATA)
+    data, log = options.data or DEMO_DATA, read_log_flags(options)
+    return demo(host=options.host, port=options.port, data=data, log=log)

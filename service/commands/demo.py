@@ -25,6 +25,7 @@ from websockets.sync.client import connect
 
 from service.access.credentials import new_key
 from service.lifecycle import listen
+from service.process.logs import LogOptions
 from service.process.startup_report import base_url, readiness
 from service.web_address import is_loopback
 from tracker.child_process import isolated, signalled_with_parent
@@ -41,7 +42,7 @@ LONGEST_RARITY_H = 1000  # as on the page: beyond it a number says nothing
 READY_WITHIN_S = 600.0
 
 
-def demo(*, host: str, port: int, data: Path) -> int:
+def demo(*, host: str, port: int, data: Path, log: LogOptions) -> int:
     """Run the demonstration until Ctrl-C; return the exit status.
 
     Raises:
@@ -55,7 +56,7 @@ def demo(*, host: str, port: int, data: Path) -> int:
     settings = {"cameras": list(_cameras(data))} | ({} if key is None else {"api_key": key})
     site.touch(mode=0o600)
     site.write_text(yaml.safe_dump(settings, sort_keys=False))
-    command = [*isolated("service.cli"), "up", "--config", str(site)]
+    command = [*isolated("service.cli"), "up", *log.as_flags(), "--config", str(site)]
     command += ["--host", host, "--port", str(port), "--data", str(data)]
     service = subprocess.Popen(command, preexec_fn=signalled_with_parent(signal.SIGTERM))
     try:

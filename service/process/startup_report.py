@@ -30,7 +30,8 @@ class StartupReport:
         scheme = "http" if settings.tls is None else "https"
         self._base = base_url(settings.host, int(address[1]), scheme)
         self._started_at = self._due_at = started_at
-        self._ready = self._done = self._warned = False
+        self._ready_s: float | None = None
+        self._done = self._warned = False
         self._said = ""
 
     def poll(self, now: float) -> None:
@@ -42,12 +43,12 @@ class StartupReport:
             return
         self._due_at = now + ASK_EVERY_S
         state, past_s = readiness(self._base), now - self._started_at
-        if self._ready:
-            self._tell_cameras(state, past_s)
+        if self._ready_s is not None:
+            self._tell_cameras(state, past_s, past_s - self._ready_s)
         elif state.get("ready"):
-            self._ready, self._done = True, not self._settings.cameras
+            self._ready_s, self._done = past_s, not self._settings.cameras
             self._print(state)
-            self._tell_cameras(state, past_s)
+            self._tell_cameras(state, past_s, 0.0)
         else:
             self._tell_missing(state, past_s)
 
@@ -60,11 +61,16 @@ class StartupReport:
             self._warned = True
             log.warning("not ready yet", extra={"reasons": reasons})
 
-    def _tell_cameras(self, state: dict[str, Any], past_s: float) -> None:
-        """Print once how many cameras are live: all of them, or those within their time."""
+    def _tell_cameras(self, state: dict[str, Any], past_s: float, ready_s: float) -> None:
+        """Print once how many cameras are live: all of them, or those within their time.
+
+        Args:
+            past_s: since the start.
+            ready_s: since the service is ready; a machine that starts slowly opens cameras late.
+        """
         cameras = state.get("cameras", {})
         away = [name for name, camera_state in cameras.items() if camera_state != "live"]
-        if not cameras or (away and past_s < CAMERAS_WITHIN_S):
+        if not cameras or (away and ready_s < CAMERAS_WITHIN_S):
             return
         self._done = True
         live = f"{len(cameras) - len(away)} of {len(cameras)} cameras live after {past_s:.0f} s"
