@@ -4,18 +4,25 @@ All of them speak TLS, to users that may do what docs/configuration.md says, and
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from support.archives import alert
 from support.certificates import Authority
 from support.cluster import sentinel_nodes
 from support.deciding import deciding, stored_and_told
-from support.secure_redis import WRONG, connections_end, secure_access, wrong_urls
+from support.secure_redis import KEEPER, WRONG, connections_end, secure_access, wrong_urls
 from support.waiting import PATIENCE_S, eventually
 
+from export.bench.site.redis_nodes import RedisNode
 from export.bench.site.redis_sentinels import SentinelNodes
-from service.adapters.redis.alert_stream import RedisAlertFeed
+from inference.types import AlertEvent
+from service.adapters.redis import keys
+from service.adapters.redis.alert_stream import RedisAlertFeed, RedisAlertLog
+from service.adapters.redis.alerts import RedisAlerts
 from service.adapters.redis.connection import connect, connect_async, redis_errors
+from service.adapters.redis.replicas import ReplicaWait
 from service.roles.connections import ping
 from tracker.errors import StoreUnavailable
 from tracker.memory_telemetry import InMemoryTelemetry
@@ -27,6 +34,70 @@ def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SentinelNodes]:
     folder = tmp_path_factory.mktemp("sentinels")
     with sentinel_nodes(secure_access(folder, Authority(folder))) as started:
         yield started
+
+
+@contextmanager
+def cut_off(replica: RedisNode) -> Iterator[None]:
+    """Let a replica get nothing from its master, and whatever else it is asked go on."""
+    replica.ask("CONFIG", "SET", "masteruser", "nobody")
+    try:
+        replica.ask("CLIENT", "KILL", "TYPE", "master")
+        yield
+    finally:
+        replica.ask("CONFIG", "SET", "masteruser", KEEPER)
+
+
+def follows(node: RedisNode) -> bool:
+    """Tell whether it is a replica that has what its master has."""
+    with suppress(OSError):  # whoever is made a replica ends all connections
+        about = node.about("replication")
+        return (about["role"], about.get("master_link_status")) == ("slave", "up")
+    return False
+
+
+def opened(alerts: RedisAlerts, name: str) -> bool:
+    """Write an alert that has just been opened."""
+    return alerts.put(AlertEvent(type="opened", alert=alert(name)), None)
+
+
+@pytest.mark.slow
+async def test_what_a_master_had_alone_is_cut_from_it_and_written_again(
+    nodes: SentinelNodes,
+) -> None:
+    """It comes back as its successor's replica; readers learn of the gap and get what was lost."""
+    telemetry, deposed = InMemoryTelemetry(), nodes.master
+    successor = next(each for each in nodes.nodes[:2] if each is not deposed)
+    patient = ReplicaWait(1, telemetry=telemetry, patience_s=PATIENCE_S)
+    brief = ReplicaWait(1, telemetry=telemetry, patience_s=0.05)
+
+    with connect(nodes.url, timeout_s=PATIENCE_S) as client:
+        assert opened(RedisAlerts(client, telemetry=telemetry, wait=patient), "kept")
+        with cut_off(successor):
+            assert opened(RedisAlerts(client, telemetry=telemetry, wait=brief), "alone")
+            last = RedisAlertLog(client, telemetry=telemetry).last_id()
+            nodes.promote()
+    eventually(lambda: follows(deposed))
+    cut = [node.ask("EXISTS", keys.ALERT + "alone") for node in nodes.nodes[:2]]
+    with connect(nodes.url, timeout_s=PATIENCE_S) as client:
+        is_gap = RedisAlertLog(client, telemetry=telemetry).is_trimmed(last)
+        alerts = RedisAlerts(client, telemetry=telemetry)
+        assert [opened(alerts, "alone") for _ in range(2)] == [True, False]
+        stored, told = stored_and_told(client)
+    async with connect_async(nodes.url, timeout_s=PATIENCE_S) as asynchronous:
+        tail = RedisAlertFeed(asynchronous, telemetry=telemetry).tail(last)
+        _, seen = await anext(tail)
+        await tail.aclose()
+
+    results = [
+        telemetry.value("replica_waits_total", write="alert", result=each)
+        for each in ("kept", "late")
+    ]
+    assert (results, cut, is_gap) == ([1, 1], ["0", "0"], True)
+    assert stored == {"kept", "alone"}
+    assert told == [("kept", 1), ("alone", 1)]
+    assert isinstance(seen, AlertEvent)
+    assert seen.alert.id == "alone"  # what else there is was told before
+    eventually(lambda: deposed.ask("EXISTS", keys.ALERT + "alone") == "1")
 
 
 @pytest.mark.slow

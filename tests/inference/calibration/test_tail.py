@@ -1,22 +1,29 @@
 """The tail, judged by pyextremes."""
 
+import importlib
 import math
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from pyextremes import EVA
 from scipy.stats import genpareto
 
 from inference.calibration.tail import SHAPES, Tail, fit
 
 
+@pytest.fixture(scope="module")
+def extremes() -> Any:
+    """The judge; loaded here alone: it loads what draws, and each process collects all tests."""
+    return importlib.import_module("pyextremes").EVA
+
+
 @pytest.mark.parametrize(("shape", "seed"), [(-0.2, 1), (0.0, 2), (0.3, 3)])
-def test_the_fit_is_that_of_pyextremes(shape: float, seed: int) -> None:
+def test_the_fit_is_that_of_pyextremes(extremes: Any, shape: float, seed: int) -> None:
     """Scale and shape are the maximum-likelihood ones of peaks over a threshold."""
     scores = genpareto.rvs(shape, scale=0.7, size=1500, random_state=seed)
     series = pd.Series(scores, index=pd.date_range("2026-01-01", periods=1500, freq="10min"))
-    judge = EVA(series)
+    judge = extremes(series)
     judge.get_extremes(method="POT", threshold=0.5, r="0s")
     judge.fit_model(model="MLE", distribution="genpareto", distribution_kwargs={"floc": 0.5})
 
@@ -26,11 +33,11 @@ def test_the_fit_is_that_of_pyextremes(shape: float, seed: int) -> None:
     assert scale == pytest.approx(judge.distribution.mle_parameters["scale"], rel=2e-3)
 
 
-def test_return_levels_are_those_of_pyextremes() -> None:
+def test_return_levels_are_those_of_pyextremes(extremes: Any) -> None:
     """The score reached once in 1 000 blocks is the judge's return value."""
     scores = np.random.default_rng(4).standard_exponential(2000)
     series = pd.Series(scores, index=pd.date_range("2026-01-01", periods=2000, freq="10min"))
-    judge = EVA(series)
+    judge = extremes(series)
     judge.get_extremes(method="POT", threshold=2.0, r="0s")
     judge.fit_model(model="MLE", distribution="genpareto")
     excesses = np.asarray(judge.extremes) - 2.0
