@@ -1,6 +1,7 @@
 """The API role's web server: HTTP or HTTPS, and whose word for a client's address is taken."""
 
 import signal
+import ssl
 import threading
 from functools import partial
 from types import FrameType
@@ -75,5 +76,10 @@ def start_certificate_watch(
 ) -> None:
     """Use a new certificate once it lies in the place of the old one, without a restart."""
     if settings.tls is not None:
-        watch = CertificateWatch(settings.tls, lambda: server.config.ssl)
+        watch = CertificateWatch(settings.tls, partial(_context, server))
         start_thread("certificate", partial(repeat_until, watch.step, CERTIFICATE_EVERY_S, stop))
+
+
+def _context(server: uvicorn.Server) -> ssl.SSLContext | None:
+    # Uvicorn's settings have it once they are loaded, which the server does when it begins.
+    return server.config.ssl if server.config.loaded else None

@@ -15,23 +15,26 @@ from fastapi import FastAPI
 from support.access import PASSWORD
 from support.api import MemoryParts, SpeedFlow
 from support.certificates import self_signed, trusting
-from support.waiting import PATIENCE_S
+from support.waiting import PATIENCE_S, eventually
 from websockets.asyncio.client import connect
 
 from service.api.app import create_app
 from service.config.load import load
 from service.config.settings import Settings
 from service.lifecycle import listen
+from service.roles import web_server
 from service.roles.certificate import CertificateWatch
-from service.roles.web_server import build_server
+from service.roles.web_server import build_server, start_certificate_watch
 from tracker.errors import ConfigError
 
 
 @contextmanager
 def serving(settings: Settings, folder: Path) -> Iterator[tuple[uvicorn.Server, int]]:
-    """Serve the API as its role does; give the server and its port."""
+    """Serve the API as its role does, its certificate watched; give the server and its port."""
     parts = MemoryParts(folder, directory=None, flow=SpeedFlow())
-    server = build_server(settings, create_app(parts.dependencies), threading.Event())
+    stop = threading.Event()
+    server = build_server(settings, create_app(parts.dependencies), stop)
+    start_certificate_watch(server, settings, stop)
     with listen(settings.host, 0) as bound:
         port = bound.getsockname()[1]
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
@@ -42,6 +45,7 @@ def serving(settings: Settings, folder: Path) -> Iterator[tuple[uvicorn.Server, 
                 time.sleep(0.005)
             yield server, port
         finally:
+            stop.set()
             server.should_exit = True
             thread.join()
     parts.close()
@@ -100,6 +104,32 @@ def test_a_renewed_certificate_is_used_without_a_restart(tmp_path: Path) -> None
 
     assert half
     assert whole == (False, True)
+
+
+def test_the_role_watches_its_certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From before the server begins to its end: what is renewed then is used."""
+    monkeypatch.setattr(web_server, "CERTIFICATE_EVERY_S", 0.02)
+    pem, key = self_signed(tmp_path)
+    (tmp_path / "new").mkdir()
+    new_pem, new_key = self_signed(tmp_path / "new")
+    settings = load(None, {"tls": {"certificate": pem, "key": key}})
+    with serving(settings, tmp_path / "data") as (_, port):
+        url = f"https://127.0.0.1:{port}/healthz"
+
+        def renewed() -> bool:
+            try:
+                httpx.get(url, verify=trusting(new_pem), timeout=PATIENCE_S)
+            except httpx.ConnectError:
+                return False
+            return True
+
+        before = renewed()
+        shutil.copy(new_key, key)
+        shutil.copy(new_pem, pem)
+
+        eventually(renewed)
+
+    assert not before
 
 
 @pytest.mark.parametrize(
