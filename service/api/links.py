@@ -35,7 +35,8 @@ def router(dependencies: ApiDependencies) -> GuardedRouter:
         if isinstance(opened, str):
             return state_page(language, opened)
         link, alert = opened
-        return asking_page(language, link.action, wording_of(language).line(alert))
+        wording = wording_of(language, lambda: dependencies.arming.current().zone)
+        return asking_page(language, link.action, wording.line(alert))
 
     @routes.post("/links/{token}", include_in_schema=False)
     async def act(token: str, request: Request) -> Response:

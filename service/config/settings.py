@@ -92,7 +92,7 @@ class Settings(BaseModel):
         tls: files by which the API speaks HTTPS itself; None: it speaks HTTP.
         session_hours: how long somebody who signs in stays so.
         stretches: what is kept below the thresholds.
-        time_zone: of the site, IANA's name: that of the calendar's times.
+        time_zone: of the site, IANA's name: that of the calendar's times, and of messages.
         arming: when which cameras and kinds raise alerts.
         alarms_per_day: false alarms that each camera may raise; None: thresholds follow no budget.
     """

@@ -2,8 +2,9 @@
 
 from inference.types import Act, Alert, Kind, Severity, Verdict
 from service.outputs.message import MessageEvent, Summary
+from service.outputs.moments import SiteZone, in_utc, time_text
 from service.outputs.why import WhyWords, why_sentence
-from service.outputs.wording import Wording, utc_text
+from service.outputs.wording import Wording
 from service.system_events import SystemEvent
 
 KINDS: dict[Kind, str] = {
@@ -104,7 +105,14 @@ ACTIONS = {
 
 
 class Korean(Wording):
-    """Korean; times are UTC. Reasons of the service itself are English, as in its log."""
+    """Korean; times are the site's. Reasons of the service itself are English, as in its log.
+
+    Args:
+        zone: of the site.
+    """
+
+    def __init__(self, zone: SiteZone = in_utc) -> None:
+        self._zone = zone
 
     def alert(self, event: MessageEvent, alert: Alert, grouped: int) -> tuple[str, str]:
         what = f"{KINDS[alert.kind]} · {alert.camera}"
@@ -116,7 +124,7 @@ class Korean(Wording):
         }
         explained = alert.explanation
         why = SEEN[alert.kind] if explained is None else why_sentence(explained, WHY)
-        parts = [f"{SEVERITIES[alert.severity]}, {utc_text(alert.opened_at)}.", why]
+        parts = [f"{SEVERITIES[alert.severity]}, {self._time(alert.opened_at)}.", why]
         if alert.closed_at is not None:
             parts.append(f"{alert.closed_at - alert.opened_at:.0f}초 동안 지속되었습니다.")
         if grouped:
@@ -130,18 +138,18 @@ class Korean(Wording):
             "verdict": f"{VERDICTS[act.verdict]}: {what}" if act.verdict else what,
             "note": f"메모: {what}",
         }
-        by = f"{act.author}, {utc_text(act.at)}."
+        by = f"{act.author}, {self._time(act.at)}."
         return did.get(act.type, what), f"{by} {act.text}" if act.text else by
 
     def system(self, event: SystemEvent) -> tuple[str, str]:
         names = SYSTEM if event.state == "raised" else BACK
         title = names[event.type].format(camera=event.camera, subject=event.subject)
         said = [each for each in (event.reason, event.remedy) if each]
-        return title, "; ".join(said) or utc_text(event.at)
+        return title, "; ".join(said) or self._time(event.at)
 
     def line(self, alert: Alert) -> str:
         over = "" if alert.closed_at is None else f", {alert.closed_at - alert.opened_at:.0f}초"
-        return f"{utc_text(alert.opened_at)} {KINDS[alert.kind]} · {alert.camera}{over}"
+        return f"{self._time(alert.opened_at)} {KINDS[alert.kind]} · {alert.camera}{over}"
 
     def summary(self, summary: Summary) -> tuple[str, str]:
         why = "전달할 수 없던 동안의 경보" if summary.late else "묶음 경보"
@@ -150,11 +158,15 @@ class Korean(Wording):
         more = summary.count - len(summary.lines)
         lines = [f"{line.text} {line.url or ''}".strip() for line in summary.lines]
         lines += [f"외 {more}건"] if more else []
-        lines += [f"{utc_text(event.at)} {self.system(event)[0]}" for event in summary.system]
-        return title, "\n".join([f"{utc_text(summary.since)} – {utc_text(summary.until)}", *lines])
+        lines += [f"{self._time(event.at)} {self.system(event)[0]}" for event in summary.system]
+        between = f"{self._time(summary.since)} – {self._time(summary.until)}"
+        return title, "\n".join([between, *lines])
 
     def test(self, output: str) -> tuple[str, str]:
         return "Posewarden 시험", f"출력 {output}의 시험 메시지입니다. 아무 일도 없었습니다."
 
     def action(self, action: str) -> str:
         return ACTIONS[action]
+
+    def _time(self, at: float) -> str:
+        return time_text(at, self._zone())

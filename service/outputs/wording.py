@@ -1,10 +1,10 @@
 """Titles and texts of messages, for people. One `Wording` for each language."""
 
-from datetime import UTC, datetime
 from typing import Protocol
 
 from inference.types import Act, Alert, Kind, Severity
 from service.outputs.message import MessageEvent, Summary
+from service.outputs.moments import SiteZone, in_utc, time_text
 from service.outputs.why import WhyWords, why_sentence
 from service.system_events import SystemEvent
 
@@ -134,7 +134,14 @@ ACTIONS = {
 
 
 class English(Wording):
-    """English; times are UTC."""
+    """English; times are the site's.
+
+    Args:
+        zone: of the site.
+    """
+
+    def __init__(self, zone: SiteZone = in_utc) -> None:
+        self._zone = zone
 
     def alert(self, event: MessageEvent, alert: Alert, grouped: int) -> tuple[str, str]:
         what = f"{KINDS[alert.kind]} at {alert.camera}"
@@ -144,7 +151,7 @@ class English(Wording):
             "raised": f"{what}: needs attention again",
             "escalated": f"Nobody has acknowledged: {what[0].lower()}{what[1:]}",
         }
-        parts = [f"{SEVERITIES[alert.severity]}, {utc_text(alert.opened_at)}."]
+        parts = [f"{SEVERITIES[alert.severity]}, {self._time(alert.opened_at)}."]
         if alert.explanation is not None:
             parts.append(why_sentence(alert.explanation, WHY))
         elif alert.reason:
@@ -162,18 +169,18 @@ class English(Wording):
             "verdict": f"Judged {act.verdict}: {what}",
             "note": f"Note: {what}",
         }
-        by = f"By {act.author}, {utc_text(act.at)}."
+        by = f"By {act.author}, {self._time(act.at)}."
         return did.get(act.type, what), f"{by} {act.text}" if act.text else by
 
     def system(self, event: SystemEvent) -> tuple[str, str]:
         names = SYSTEM if event.state == "raised" else BACK
         title = names[event.type].format(camera=event.camera, subject=event.subject)
         said = [event.reason, event.remedy]
-        return title, " ".join(_sentence(each) for each in said if each) or utc_text(event.at)
+        return title, " ".join(_sentence(each) for each in said if each) or self._time(event.at)
 
     def line(self, alert: Alert) -> str:
         over = "" if alert.closed_at is None else f", {alert.closed_at - alert.opened_at:.0f} s"
-        return f"{utc_text(alert.opened_at)} {KINDS[alert.kind]} at {alert.camera}{over}"
+        return f"{self._time(alert.opened_at)} {KINDS[alert.kind]} at {alert.camera}{over}"
 
     def summary(self, summary: Summary) -> tuple[str, str]:
         alerts = f"{summary.count} alert{'' if summary.count == 1 else 's'}"
@@ -182,8 +189,8 @@ class English(Wording):
         more = summary.count - len(summary.lines)
         lines = [f"{line.text} {line.url or ''}".strip() for line in summary.lines]
         lines += [f"and {more} more"] if more else []
-        lines += [f"{utc_text(event.at)} {self.system(event)[0]}" for event in summary.system]
-        between = f"From {utc_text(summary.since)} to {utc_text(summary.until)}."
+        lines += [f"{self._time(event.at)} {self.system(event)[0]}" for event in summary.system]
+        between = f"From {self._time(summary.since)} to {self._time(summary.until)}."
         return title, "\n".join([between, *lines])
 
     def test(self, output: str) -> tuple[str, str]:
@@ -192,10 +199,8 @@ class English(Wording):
     def action(self, action: str) -> str:
         return ACTIONS[action]
 
-
-def utc_text(at: float) -> str:
-    """Return a time as messages show it; `at` in UTC seconds."""
-    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    def _time(self, at: float) -> str:
+        return time_text(at, self._zone())
 
 
 def _sentence(text: str) -> str:

@@ -1,7 +1,9 @@
 """Builds what delivers alerts to outputs, by settings that follow the site's changes."""
 
 import time
+from datetime import tzinfo
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from inference.types import Alert, AlertPoses
 from service.adapters.database.deliveries import DatabaseDeliveries
@@ -20,6 +22,7 @@ from service.outputs.delivered import Delivered
 from service.outputs.desk import OutputDesk
 from service.outputs.languages import wording_of
 from service.outputs.links import LinkSigner
+from service.outputs.moments import SiteZone
 from service.outputs.outbox import OutboxDependencies
 from service.outputs.plan import Plan
 from service.outputs.ports import Output
@@ -28,6 +31,7 @@ from service.outputs.target_dependencies import TargetDependencies
 from service.roles.alerting import build_arming
 from service.roles.archive import SiteArchive
 from service.roles.connections import SiteConnection
+from tracker.errors import StoreUnavailable
 
 
 def build_outbox(site: SiteConnection, archive: SiteArchive, owner: str) -> OutboxDependencies:
@@ -39,6 +43,7 @@ def build_outbox(site: SiteConnection, archive: SiteArchive, owner: str) -> Outb
     store = RedisOutbox(site.client, owner=owner, telemetry=site.telemetry, wait=site.replica_wait)
     deliveries = DatabaseDeliveries(archive.database)
     arming, delivered = build_arming(site), Delivered()
+    zone = partial(site_zone, site, arming)
 
     def build(plan: Plan) -> tuple[Output, Target]:
         output = build_output(plan.settings)
@@ -46,7 +51,7 @@ def build_outbox(site: SiteConnection, archive: SiteArchive, owner: str) -> Outb
             TargetDependencies(
                 plan=Plan(plan.settings, plan.rules, partial(mode_at, arming)),
                 output=output,
-                composer=build_composer(site, archive, plan.settings),
+                composer=build_composer(site, archive, zone, plan.settings),
                 log=RedisAlertLog(site.client, telemetry=site.telemetry),
                 reader=archive.reader,
                 store=store,
@@ -72,11 +77,12 @@ def build_outbox(site: SiteConnection, archive: SiteArchive, owner: str) -> Outb
 def build_desk(site: SiteConnection, archive: SiteArchive) -> OutputDesk:
     """Return what the API works with."""
     links = RedisLinks(site.client, clock=time.time)
+    zone = partial(site_zone, site, build_arming(site))
     return OutputDesk(
         states=RedisOutbox(site.client, owner="", telemetry=site.telemetry),  # only read from
         deliveries=DatabaseDeliveries(archive.database),
         build=build_output,
-        compose=partial(build_composer, site, archive),
+        compose=partial(build_composer, site, archive, zone),
         signer=LinkSigner(links, time.time),
         links=links,
         clock=time.time,
@@ -84,13 +90,13 @@ def build_desk(site: SiteConnection, archive: SiteArchive) -> OutputDesk:
 
 
 def build_composer(
-    site: SiteConnection, archive: SiteArchive, settings: AnyOutputSettings
+    site: SiteConnection, archive: SiteArchive, zone: SiteZone, settings: AnyOutputSettings
 ) -> Composer:
     """Return what writes a target's messages."""
     signer = LinkSigner(RedisLinks(site.client, clock=time.time), time.time)
     return Composer(
         settings.name,
-        wording=wording_of(settings.language),
+        wording=wording_of(settings.language, zone),
         links=MessageLinks(site.settings.public_url, signer.token),
         poses=partial(poses_of, archive.reader),
     )
@@ -114,3 +120,11 @@ def mode_at(arming: LiveArming, alert: Alert) -> str:
         StoreUnavailable: Redis did not answer.
     """
     return arming.current().mode_at(alert.opened_at)
+
+
+def site_zone(site: SiteConnection, arming: LiveArming) -> tzinfo:
+    """Return the time zone in which messages say times: the one set last, by file or API."""
+    try:
+        return arming.current().zone
+    except StoreUnavailable:  # a time in the file's zone says its zone, too: no reason to wait
+        return ZoneInfo(site.settings.time_zone)

@@ -39,6 +39,19 @@ def test_looking_at_a_link_acts_on_nothing(service: Service) -> None:
     assert found(service)["acts"] == []
 
 
+def test_the_page_says_the_sites_time(service: Service) -> None:
+    """That of the zone which was set last, with its name."""
+    service.alerts.put(opened(1), None)
+    key = {"X-API-Key": "correct-horse"}
+    plan = {"time_zone": "Asia/Seoul", "modes": {"on": {}}, "otherwise": "on"}
+    service.http.put("/arming", json=plan, headers=key).raise_for_status()
+
+    line = service.http.get(link(service, "acknowledge")).text
+
+    assert " KST " in line
+    assert "UTC" not in line
+
+
 def test_the_button_acts_once(service: Service) -> None:
     """In the name of the link; pressed again, or on a second device, it changes nothing."""
     service.alerts.put(opened(1), None)

@@ -1,6 +1,8 @@
 """Texts of messages: there is one for whatever can happen."""
 
+from functools import partial
 from typing import get_args
+from zoneinfo import ZoneInfo
 
 import pytest
 from support.archives import alert
@@ -14,9 +16,16 @@ from service.system_events import SystemEvent, SystemEventType
 
 
 @pytest.fixture(params=get_args(Language))
-def wording(request: pytest.FixtureRequest) -> Wording:
+def language(request: pytest.FixtureRequest) -> Language:
+    """Each language."""
+    found: Language = request.param
+    return found
+
+
+@pytest.fixture
+def wording(language: Language) -> Wording:
     """The texts of each language."""
-    return wording_of(request.param)
+    return wording_of(language)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -94,6 +103,29 @@ def test_summaries_tests_and_links_have_texts(wording: Wording) -> None:
     assert all(wording.test("desk"))
     assert all(wording.action(each) for each in ("acknowledge", "snooze", "not-an-alarm"))
     assert len(one_of_each()) == 6
+
+
+def test_times_are_those_of_the_sites_clocks(language: Language) -> None:
+    """With the zone's name, so that nobody takes them for others; the day changes with it."""
+    seoul = wording_of(language, partial(ZoneInfo, "Asia/Seoul"))
+    one, about = alert("a", 1_796_000_000.0), summary().summary
+    assert about is not None
+    said = [
+        seoul.alert("opened", one, 0)[1],
+        seoul.line(one),
+        seoul.act(Act(id="1", at=one.opened_at, author="kim", type="note"), one)[1],
+        seoul.summary(about)[1],
+    ]
+
+    assert all("2026-11-30 09:53:20 KST" in each for each in said[:3])
+    assert all("KST" in each and "UTC" not in each for each in said)
+
+
+def test_a_zone_without_an_abbreviation_says_its_offset(language: Language) -> None:
+    """That of a site in Brazil is -03: a number alone says nothing."""
+    wording = wording_of(language, partial(ZoneInfo, "America/Sao_Paulo"))
+
+    assert "2026-11-29 21:53:20 UTC-03" in wording.line(alert("a", 1_796_000_000.0))
 
 
 def test_korean_says_what_english_says() -> None:
