@@ -153,6 +153,11 @@ COMMANDS = {
     ),
 }
 HELP = ("-h", "--help")
+OURS = ("", "export", "inference", "service", "tracker")
+LACKING = (
+    "the package {package} is not installed: a site does without the workshop's packages; "
+    "`make setup` installs them, or pip install 'posewarden[lab]'"
+)
 USAGE_ERROR = 2  # as with argparse
 INTERRUPTED = 130  # as in shells: 128 + SIGINT
 
@@ -173,11 +178,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     command = next((c for c in COMMANDS if words[: len(c.split())] == c.split()), None)
     if command is None:
         _exit_with_overview(words)
-    module = _loaded(COMMANDS[command][0])
     try:
+        module = _loaded(COMMANDS[command][0])
         module.run(_parser(command, module).parse_args(words[len(command.split()) :]))
     except WardenError as err:
         print(f"posewarden-lab {command}: {err}", file=sys.stderr)
+        return 1
+    except ModuleNotFoundError as err:
+        if (package := (err.name or "").partition(".")[0]) in OURS:
+            raise  # a mistake of ours, not of who installed it
+        print(f"posewarden-lab {command}: {LACKING.format(package=package)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print(f"posewarden-lab {command}: interrupted", file=sys.stderr)

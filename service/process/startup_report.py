@@ -12,6 +12,7 @@ from service.config.settings import Settings
 
 log = logging.getLogger(__name__)
 ASK_EVERY_S = 0.5
+ASK_LATE_EVERY_S = 2.0  # once cameras take longer than they ordinarily do
 ASK_TIMEOUT_S = 1.0
 QUIET_S = 2.0  # who is ready sooner needs no words
 PATIENCE_S = 20.0
@@ -33,15 +34,16 @@ class StartupReport:
         self._ready_s: float | None = None
         self._done = self._warned = False
         self._said = ""
+        self._away: frozenset[str] | None = None  # cameras that were named as not live yet
 
     def poll(self, now: float) -> None:
-        """Ask /readyz every half second: print what is missing, then once that it is ready.
+        """Ask /readyz again and again: print what is missing, then once that it is ready.
 
-        It goes on until every camera is live, for as long as a camera may ordinarily take.
+        It goes on until every camera was live, and says so however late that is.
         """
         if self._done or now < self._due_at:
             return
-        self._due_at = now + ASK_EVERY_S
+        self._due_at = now + (ASK_EVERY_S if self._away is None else ASK_LATE_EVERY_S)
         state, past_s = readiness(self._base), now - self._started_at
         if self._ready_s is not None:
             self._tell_cameras(state, past_s, past_s - self._ready_s)
@@ -62,24 +64,31 @@ class StartupReport:
             log.warning("not ready yet", extra={"reasons": reasons})
 
     def _tell_cameras(self, state: dict[str, Any], past_s: float, ready_s: float) -> None:
-        """Print once how many cameras are live: all of them, or those within their time.
+        """Print how many cameras are live: all, or those within their time and then the others.
 
         Args:
             past_s: since the start.
             ready_s: since the service is ready; a machine that starts slowly opens cameras late.
         """
         cameras = state.get("cameras", {})
-        away = [name for name, camera_state in cameras.items() if camera_state != "live"]
+        unpaused = [name for name, camera_state in cameras.items() if camera_state != "paused"]
+        away = [name for name in unpaused if cameras[name] != "live"]
         if not cameras or (away and ready_s < CAMERAS_WITHIN_S):
             return
-        self._done = True
-        live = f"{len(cameras) - len(away)} of {len(cameras)} cameras live after {past_s:.0f} s"
-        print(f"posewarden: {live}" + (f"; not yet: {', '.join(away)}" if away else ""), flush=True)
+        live = f"{len(unpaused) - len(away)} of {len(unpaused)} cameras live after {past_s:.0f} s"
+        missing = f"; not yet: {', '.join(away)}" if away else ""
+        came = sorted((self._away or set()) - set(away))
+        if self._away is None or came:
+            begins = f"{', '.join(came)} came: " if came else ""
+            print(f"posewarden: {begins}{live}{missing}", flush=True)
+        # Whoever was live once is not waited for again: from then on the log says what is lost.
+        self._away = frozenset(away) & (set(away) if self._away is None else self._away)
+        self._done = not self._away
 
     def _print(self, state: dict[str, Any]) -> None:
         model = state["model"]
         outside = self._settings.public_url
-        others = "" if outside is None else f", for others at {outside}/"
+        others = "" if outside in (None, self._base) else f", for others at {outside}/"
         print(f"posewarden: page at {self._base}/{others}", flush=True)
         print(
             f"posewarden: model {model['name']} ({model['hash'][:12]}) on {model['provider']}, "

@@ -1,8 +1,13 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from export.cli import COMMANDS, main
+
+# Of the extra `lab`, as they are imported.
+LAB_PACKAGES = ["matplotlib", "onnx", "sklearn", "simpy", "tensorboard", "torch", "tqdm"]
 
 
 def test_failures_are_one_line_and_exit_one(
@@ -13,6 +18,22 @@ def test_failures_are_one_line_and_exit_one(
 
     assert code == 1
     assert "none.pt" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ["train", "evaluate", "simulate"])
+def test_what_is_not_installed_is_said_with_its_remedy(command: str) -> None:
+    """As after `make site`: one sentence, or the help of a command that needs none of it."""
+    without = [*LAB_PACKAGES, "PIL"]
+    script = (
+        f"import sys; sys.modules.update(dict.fromkeys({without})); from export.cli import main"
+    )
+    script += f"; sys.exit(main({[*command.split(), '--help']}))"
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+
+    assert ended.returncode == 1
+    assert len(ended.stderr.splitlines()) == 1
+    assert "make setup" in ended.stderr
 
 
 def test_unknown_commands_are_refused() -> None:

@@ -163,6 +163,48 @@ def test_it_is_said_when_the_cameras_are_live(
     assert capsys.readouterr().out.splitlines() == [f"posewarden: {line}"]
 
 
+def test_cameras_that_come_later_are_named(
+    ready_at: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each once it is live, then that all are; the log says which are lost again."""
+    state = {**READY, "cameras": {"gate": "lost", "hall": "lost", "yard": "paused"}}
+    report = StartupReport(load(None, {"cameras": CAMERAS}), ("127.0.0.1", ready_at(state)), 0.0)
+    steps = [
+        {"gate": "lost", "hall": "lost", "yard": "paused"},
+        {"gate": "live", "hall": "lost", "yard": "paused"},
+        {"gate": "lost", "hall": "lost", "yard": "paused"},
+        {"gate": "live", "hall": "live", "yard": "paused"},
+        {"gate": "lost", "hall": "lost", "yard": "paused"},
+    ]
+
+    report.poll(0.0)
+    for number, states in enumerate(steps):
+        state["cameras"] = states
+        report.poll(CAMERAS_WITHIN_S + 10 * number)
+
+    assert capsys.readouterr().out.splitlines()[2:] == [
+        "posewarden: 0 of 2 cameras live after 30 s; not yet: gate, hall",
+        "posewarden: gate came: 1 of 2 cameras live after 40 s; not yet: hall",
+        "posewarden: hall came: 2 of 2 cameras live after 60 s",
+    ]
+
+
+def test_an_address_is_said_once(
+    ready_at: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """That for others stands beside it only where it is another one."""
+    port = ready_at(READY)
+    for host in (f"127.0.0.1:{port}", "cameras.example"):
+        settings = load(None, {"public_url": f"http://{host}"})
+        StartupReport(settings, ("127.0.0.1", port), 0.0).poll(1.0)
+
+    pages = [each for each in capsys.readouterr().out.splitlines() if "page at" in each]
+    assert pages == [
+        f"posewarden: page at http://127.0.0.1:{port}/",
+        f"posewarden: page at http://127.0.0.1:{port}/, for others at http://cameras.example/",
+    ]
+
+
 def test_what_is_not_our_answer_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody else's page under our address ends nothing; a proxy is not asked about us."""
 
