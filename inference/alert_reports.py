@@ -17,6 +17,7 @@ from inference.types import (
     AlertEvent,
     Kind,
     KindScore,
+    rarest_hours,
     severity_of,
 )
 from tracker.types import PersonId
@@ -77,7 +78,7 @@ def rate(decision: Decision, rarity_hours: Mapping[Kind, Callable[[float], float
     if not kinds:
         return decision
     alert = msgspec.structs.replace(
-        alert, kinds=kinds, rarity_hours=kinds[0].rarity_hours, severity=severity_of(kinds[0])
+        alert, kinds=kinds, rarity_hours=rarest_hours(kinds), severity=severity_of(kinds[0])
     )
     return replace(decision, event=msgspec.structs.replace(decision.event, alert=alert))
 
@@ -134,7 +135,7 @@ def report(
             kind=leading.kind,
             kinds=kinds,
             reason=leading.reason,
-            rarity_hours=leading.rarity_hours,
+            rarity_hours=rarest_hours(kinds),
             severity=severity_of(leading),
         )
     alert = msgspec.structs.replace(

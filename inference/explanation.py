@@ -59,7 +59,7 @@ def explain(
         zone=facts.zone,
         part=part,
         here_h=None if alone_s is None else _full_hours(alone_s / 3600),
-        ordinary_h=leading.rarity_hours,
+        ordinary_h=alert.rarity_hours,
     )
     return Explanation(code=_code(leading.kind, facts, parameters), parameters=parameters)
 

@@ -1,5 +1,6 @@
 """Scores: how unusual a window is. Higher is more unusual, everywhere."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -160,7 +161,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
         kind: the most severe one.
         kinds: what each kind says, the most severe first; empty in alerts of version 0.3.
         reason: what was seen, in a sentence.
-        rarity_hours: see `KindScore`; of the alert's kind.
+        rarity_hours: see `KindScore`; of the rarest of its kinds.
         not_seen_since: of somebody down whose track is lost: when they were last seen.
         snoozed: id of the snooze that keeps it back; None: it is sent on.
         zones: names of the camera's zones that the person was in so far.
@@ -210,6 +211,12 @@ def severity_of(leading: KindScore) -> Severity:
     if above < WARNING_FROM * abs(leading.threshold):
         return "notice"
     return "warning" if above < CRITICAL_FROM * abs(leading.threshold) else "critical"
+
+
+def rarest_hours(kinds: Iterable[KindScore]) -> float | None:
+    """Return how rare an alert of these kinds is: no less than any of them; None: none tells."""
+    known = (each.rarity_hours for each in kinds)
+    return max((hours for hours in known if hours is not None), default=None)
 
 
 Verdict: TypeAlias = Literal["true", "false", "unsure"]

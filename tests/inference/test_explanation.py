@@ -29,7 +29,8 @@ def alert_of(kind: Kind, rarity_hours: float | None = None, **fields: Any) -> Al
     score = KindScore(
         kind=kind, peak_score=2.0, peak_at=OPENED_AT, threshold=1.0, rarity_hours=rarity_hours
     )
-    return msgspec.structs.replace(decision.event.alert, kind=kind, kinds=(score,), **fields)
+    changes = {"kind": kind, "kinds": (score,), "rarity_hours": rarity_hours} | fields
+    return msgspec.structs.replace(decision.event.alert, **changes)
 
 
 def decided(shown: Sequence[FrameCues], alerts: CameraAlerts | None = None) -> list[Decision]:

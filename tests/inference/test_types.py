@@ -1,6 +1,6 @@
 import pytest
 
-from inference.types import Kind, KindScore, severity_of
+from inference.types import Kind, KindScore, rarest_hours, severity_of
 
 
 @pytest.mark.parametrize(
@@ -66,3 +66,19 @@ def test_falls_and_fights_are_at_least_warnings(
     )
 
     assert severity_of(seen) == severity
+
+
+@pytest.mark.parametrize(
+    ("hours", "together"),
+    [((), None), ((None,), None), ((4.4, 44.0), 44.0), ((44.0, None, 4.4), 44.0)],
+)
+def test_an_alert_is_as_rare_as_the_rarest_of_its_kinds(
+    hours: tuple[float | None, ...], together: float | None
+) -> None:
+    """Who falls and stays down does no more ordinary a thing than who falls."""
+    kinds = [
+        KindScore(kind="fall", peak_score=1.2, peak_at=0.0, threshold=1.0, rarity_hours=each)
+        for each in hours
+    ]
+
+    assert rarest_hours(kinds) == together
