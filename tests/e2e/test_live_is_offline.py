@@ -7,7 +7,7 @@ import httpx
 import numpy as np
 import pytest
 from support.running_site import EVERYBODY, metric
-from support.waiting import eventually
+from support.waiting import PATIENCE_S, eventually
 
 from export.bench.site.service import RunningService
 from service.adapters.redis.connection import connect
@@ -43,12 +43,14 @@ def test_live_scores_are_offline_scores(tmp_path: Path) -> None:
                 found = {s.last_seq: s.nll for _, s in feed.read({"tape": "0"}, 0.2)["tape"]}
                 return found if len(found) >= expected else None
 
-            if metric(httpx.get(service.url + "/metrics").text, "frames_dropped_total"):
+            if metric(
+                httpx.get(service.url + "/metrics", timeout=PATIENCE_S).text, "frames_dropped_total"
+            ):
                 pytest.skip("this machine is too busy to play poses in real time")
             live = eventually(live_scores)
-        ready = httpx.get(service.url + "/readyz")
+        ready = httpx.get(service.url + "/readyz", timeout=PATIENCE_S)
         body = {"poses": poses, "fps": FPS}
-        answer = httpx.post(service.url + "/score", json=body).json()
+        answer = httpx.post(service.url + "/score", json=body, timeout=PATIENCE_S).json()
 
     offline = {window["end_frame"]: window["score"] for window in answer["windows"]}
     assert ready.status_code == 200

@@ -63,9 +63,11 @@ def test_a_site_without_cameras_serves_and_ends() -> None:
     with RunningService([]) as service:
         assert starting.machine_s() < 20
         pose = [[100.0 + 3 * (joint % 5), 50.0 + 10 * joint, 0.9] for joint in range(17)]
-        answer = httpx.post(service.url + "/score", json={"poses": [pose] * 24, "fps": 24})
-        oversized = httpx.post(service.url + "/score", content=b"[" * 2_100_000)
-        nested = httpx.post(service.url + "/score", content=b"[" * 100_000)
+        answer = httpx.post(
+            service.url + "/score", json={"poses": [pose] * 24, "fps": 24}, timeout=PATIENCE_S
+        )
+        oversized = httpx.post(service.url + "/score", content=b"[" * 2_100_000, timeout=PATIENCE_S)
+        nested = httpx.post(service.url + "/score", content=b"[" * 100_000, timeout=PATIENCE_S)
         ending = Stopwatch()
         service.process.terminate()
         assert service.process.wait(PATIENCE_S) == 0
@@ -113,17 +115,17 @@ cameras: [{{name: yard, source: "sim:?people=1&seed=3", threshold: {EVERYBODY}}}
         stack.enter_context(running(*command))
 
         eventually(lambda: _alerts(url))
-        ready = httpx.get(url + "/readyz")
+        ready = httpx.get(url + "/readyz", timeout=PATIENCE_S)
         _assert_ready(ready)
         with connect(f"redis://127.0.0.1:{redis_port}/0") as client:
             client.config_set("maxmemory", 1)
-            eventually(lambda: not httpx.get(url + "/readyz").json()["workers"])
-            full = httpx.get(url + "/readyz").json()["reasons"]
-            refused = httpx.post(url + "/score", json=STANDING).json()["detail"]
+            eventually(lambda: not httpx.get(url + "/readyz", timeout=PATIENCE_S).json()["workers"])
+            full = httpx.get(url + "/readyz", timeout=PATIENCE_S).json()["reasons"]
+            refused = httpx.post(url + "/score", json=STANDING, timeout=PATIENCE_S).json()["detail"]
             client.config_set("maxmemory", 0)
         assert full == ["Redis refuses writes: memory is full; raise maxmemory"]
         assert full[0] in refused
-        eventually(lambda: httpx.get(url + "/readyz").status_code == 200)
+        eventually(lambda: httpx.get(url + "/readyz", timeout=PATIENCE_S).status_code == 200)
         for each in roles:
             each.terminate()
         assert [each.wait(PATIENCE_S) for each in roles] == [0, 0, 0]
@@ -131,7 +133,7 @@ cameras: [{{name: yard, source: "sim:?people=1&seed=3", threshold: {EVERYBODY}}}
 
 def _alerts(url: str) -> list[object]:
     try:
-        return list(httpx.get(url + "/alerts").json()["alerts"])
+        return list(httpx.get(url + "/alerts", timeout=PATIENCE_S).json()["alerts"])
     except httpx.TransportError:
         return []
 

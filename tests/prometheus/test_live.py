@@ -17,6 +17,7 @@ import pytest
 import yaml
 from support.mosquitto import Mosquitto
 from support.receiver import Receiver
+from support.waiting import PATIENCE_S
 
 from export.bench.site.service import RunningService, free_port
 from service.adapters.metrics.catalogue import METRICS
@@ -148,7 +149,7 @@ def test_the_rules_find_a_healthy_site(asked: str) -> None:
 
 
 def _rules(url: str) -> list[dict[str, Any]]:
-    groups = httpx.get(url + "/api/v1/rules").json()["data"]["groups"]
+    groups = httpx.get(url + "/api/v1/rules", timeout=PATIENCE_S).json()["data"]["groups"]
     return [rule for group in groups for rule in group["rules"]]
 
 
@@ -156,14 +157,14 @@ def _wait_for(url: str) -> None:
     end_at = time.monotonic() + WITHIN_S
     while time.monotonic() < end_at:
         with suppress(httpx.TransportError):
-            if httpx.get(url).status_code == 200:
+            if httpx.get(url, timeout=PATIENCE_S).status_code == 200:
                 return
         time.sleep(0.1)
     raise AssertionError(f"no answer of {url} within {WITHIN_S} s")
 
 
 def _numbers(url: str, query: str) -> list[float]:
-    answer = httpx.get(f"{url}/api/v1/query?query={urllib.parse.quote(query)}")
+    answer = httpx.get(f"{url}/api/v1/query?query={urllib.parse.quote(query)}", timeout=PATIENCE_S)
     found: Any = json.loads(answer.content)
     assert found["status"] == "success", (query, found)
     values = [float(series["value"][1]) for series in found["data"]["result"]]
@@ -172,6 +173,6 @@ def _numbers(url: str, query: str) -> list[float]:
 
 def _kinds(address: str) -> dict[str, str]:
     """Return what a metrics page declares: kinds by name."""
-    page = httpx.get(f"http://{address}/metrics").text
+    page = httpx.get(f"http://{address}/metrics", timeout=PATIENCE_S).text
     lines = [line.split() for line in page.splitlines() if line.startswith("# TYPE ")]
     return {name: kind for _, _, name, kind in lines if not name.endswith("_created")}

@@ -98,11 +98,14 @@ def test_site_starts_heals_and_ends(tmp_path: Path, model: Path) -> None:
         assert sum("--log-format json" in command for command in commands) == 4
         eventually(lambda: _shared(tmp_path / "data") == 2)
         held = 'cameras_held{role="camera"} 2.0'
-        eventually(lambda: held in httpx.get(url + "/metrics").text)
+        eventually(lambda: held in httpx.get(url + "/metrics", timeout=PATIENCE_S).text)
         worker = next(child for child in children if "worker" in child.cmdline())
         worker.kill()
         end_at = time.monotonic() + PATIENCE_S
-        while 'role_restarts_total{role="worker"} 1.0' not in httpx.get(url + "/metrics").text:
+        while (
+            'role_restarts_total{role="worker"} 1.0'
+            not in httpx.get(url + "/metrics", timeout=PATIENCE_S).text
+        ):
             assert time.monotonic() < end_at
             time.sleep(0.1)
         children = psutil.Process(process.pid).children(recursive=True)
