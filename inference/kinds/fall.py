@@ -4,6 +4,9 @@ The drop is measured down the picture, and the trunk must tilt or shorten in the
 falls towards the camera or away from it loses little height and hips there; then the legs must have
 shortened as well: who bends keeps them, who sits down keeps the trunk. Where the pose is refused,
 the box alone is judged, without tilt, and more of the height must be lost.
+
+Who lies already falls no more: whoever has lain for a while has become short in the picture, so
+that rolling over and stretching out look like fast drops of a small body.
 """
 
 import math
@@ -25,7 +28,11 @@ class FallOptions:
     """What makes a drop a fall.
 
     Attributes:
-        drop_speed: of the top of the body, body lengths/s. Sitting and bending reach 0.4 to 0.6.
+        drop_speed: of the top of the body, body lengths/s. Sitting and bending reach 0.4 to 0.6,
+            filmed people who lie down 0.76, filmed falls 0.88 and more.
+        lying_aspect: height over width of the box; who is flatter lies.
+        lying_s: whoever has lain for longer does not fall; a fall is at its fastest before or just
+            after it is as flat.
         height_lost: share of the standing height, where the hips are seen to drop, too.
         box_height_lost: the same where only the box is known; who bends or sits loses less.
         flat_height_lost: the same whatever the hips seem to do.
@@ -42,7 +49,9 @@ class FallOptions:
         calm: below this share of its threshold a score is not high any more.
     """
 
-    drop_speed: float = 0.75
+    drop_speed: float = 0.8
+    lying_aspect: float = 1.0
+    lying_s: float = 1.2
     height_lost: float = 0.4
     box_height_lost: float = 0.5
     flat_height_lost: float = 0.55
@@ -61,6 +70,7 @@ class FallOptions:
         require_positive(self, "drop_speed", "height_lost", "box_height_lost", "flat_height_lost")
         require_positive(self, "short_drop_speed", "short_height_lost", "least_legs_tilt")
         require_positive(self, "hip_drop", "least_tilt", "memory_s", "calm")
+        require_positive(self, "lying_aspect", "lying_s")
         require_positive(self, "confirm_s", "short_confirm_s", "gone_s")
 
 
@@ -68,13 +78,14 @@ class FallState(msgspec.Struct, array_like=True):
     """One person's recent drop.
 
     Attributes:
-        drop_speed, drop_at: the fastest lately.
+        drop_speed, drop_at: the fastest lately of somebody who did not lie before.
         high_since: since when the score is high.
         reported: this fall was decided.
         drop: the score without trunk and legs that shortened.
         stood_at: when the body last had its standing height.
         shortened: nothing but trunk and legs that shortened tells it. Those of somebody who walks
             by below a camera do so, too, before they leave the picture.
+        tall_at: when the box last was no lying body's.
     """
 
     drop_speed: float = 0.0
@@ -85,13 +96,17 @@ class FallState(msgspec.Struct, array_like=True):
     shortened: bool = False
     drop: float = 0.0
     stood_at: float = -math.inf
+    tall_at: float = -math.inf
 
     def update(
         self, cues: PersonCues, at: float, options: FallOptions, threshold: float = 1.0
     ) -> bool:
         """Add a frame; return whether a fall is decided by it."""
-        if cues.top_speed >= self.drop_speed or at - self.drop_at > options.memory_s:
-            self.drop_speed, self.drop_at = cues.top_speed, at
+        if cues.aspect >= options.lying_aspect:
+            self.tall_at = at
+        speed = cues.top_speed if at - self.tall_at <= options.lying_s else 0.0
+        if speed >= self.drop_speed or at - self.drop_at > options.memory_s:
+            self.drop_speed, self.drop_at = speed, at
         if cues.height_lost < STANDS:
             self.stood_at = at
         drop = _score(self.drop_speed, cues, options)

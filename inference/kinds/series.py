@@ -30,7 +30,11 @@ def fall_series(motion: BodySeries, times: Float64, options: FallOptions) -> Fal
     Args:
         times: (T,) seconds, ascending.
     """
-    speed = _fastest_lately(motion.top_speed, times, options.memory_s)
+    tall_at = np.maximum.accumulate(
+        np.where(motion.aspect >= options.lying_aspect, times, -np.inf), axis=1
+    )
+    falls = times - tall_at <= options.lying_s
+    speed = _fastest_lately(np.where(falls, motion.top_speed, 0.0), times, options.memory_s)
     tilt = (1 - motion.upright) / options.least_tilt
     return FallSeries(
         drop := _drops(speed / options.drop_speed, motion, tilt, options),

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from support.cue_maker import STANDING
+from support.cue_maker import LYING, STANDING
 from support.filmed_acts import Doing, Shot, activity, falling, film
 
 from inference.alert_options import AlertOptions
@@ -15,7 +15,7 @@ from inference.kinds.watch import KindOptions
 from tracker.cues.frame import CueHistory
 from tracker.simulator.daily import STILL, Still
 from tracker.simulator.source import Simulation, simulate
-from tracker.types import FrameView, PersonId, Pose, Track
+from tracker.types import FrameView, PersonCues, PersonId, Pose, Track
 
 VIEWS = 3
 
@@ -55,6 +55,38 @@ def test_falls_across_and_towards_the_camera_are_found() -> None:
 
     assert found["across"] == 12
     assert found["towards"] >= 9
+
+
+@pytest.mark.parametrize(("top_speed", "decided"), [(0.77, False), (0.88, True)])
+def test_only_a_fast_drop_is_a_fall(top_speed: float, decided: bool) -> None:
+    """The fastest who lay down on film, and the slowest who fell."""
+    assert _falls_after([], top_speed=top_speed) == decided
+
+
+@pytest.mark.parametrize(("lain_s", "decided"), [(0.7, True), (2.2, False)])
+@pytest.mark.parametrize("pose", [True, False], ids=["pose", "box"])
+def test_who_lies_already_does_not_fall(lain_s: float, decided: bool, pose: bool) -> None:
+    """Who rolls over flat drops fast for a body that has become short; a fall is flat at once."""
+    lying = replace(LYING, height_lost=0.0, hip_drop=0.0)
+    assert _falls_after([lying] * round(lain_s * 15), pose=pose) == decided
+
+
+def test_who_was_never_seen_upright_does_not_fall() -> None:
+    """Somebody found on the ground has not been seen to fall."""
+    state = FallState()
+    assert not any(state.update(_dropped(), frame / 15, FallOptions()) for frame in range(15))
+
+
+def _dropped(*, top_speed: float = 1.0, pose: bool = True) -> PersonCues:
+    dropped = replace(LYING, top_speed=top_speed)
+    return dropped if pose else replace(dropped, upright=math.nan, hip_drop=math.nan)
+
+
+def _falls_after(before: list[PersonCues], *, top_speed: float = 1.0, pose: bool = True) -> bool:
+    """Tell whether somebody falls who stood and did this before the drop."""
+    dropped = [_dropped(top_speed=top_speed, pose=pose)] * 15
+    cues, state = [STANDING] * 15 + before + dropped, FallState()
+    return any(state.update(each, at / 15, FallOptions()) for at, each in enumerate(cues))
 
 
 def test_legs_that_stay_long_belong_to_somebody_who_bends() -> None:

@@ -60,9 +60,20 @@ def test_a_series_is_judged_as_a_camera_judges_its_frames(kind: str, fps: float)
     holes[30 : 30 + round(2.5 * fps), :, 2] = 0
     faint[..., 2] *= rng.random(faint.shape[:2]) > 0.3
 
-    for poses in (whole, holes, faint, whole[:1], whole[5:29]):
+    for poses in (whole, holes, faint, whole[:1], whole[5:29], _lies_flatter(whole, fps)):
         found = [(each.score, each.frame, each.seen) for each in sequence_kinds(poses, fps)]
         assert found == _frame_by_frame(poses, fps)
+
+
+def _lies_flatter(poses: Float32, fps: float) -> Float32:
+    """Return somebody who has lain for two seconds, and lies flat within a quarter of a second."""
+    lain, drop = round(2 * fps), max(round(0.25 * fps), 1)
+    high = np.concatenate([np.ones(lain), np.linspace(1, 0.2, drop + 1), np.full(lain, 0.2)])
+    lying = np.repeat(poses[-1:], len(high), axis=0)
+    ground = lying[0, :, 1].max()
+    lying[..., 1] = ground + (lying[..., 1] - ground) * high[:, None]
+    lying[..., 0] += 3 * (np.arange(len(high))[:, None] / fps) ** 2  # no two frames move alike
+    return lying
 
 
 def test_people_are_judged_each_for_themselves() -> None:
