@@ -24,11 +24,28 @@ GENERATED = {"api-reference.md", "metrics.md", "training-options.md"}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 
-def test_the_changelog_begins_with_the_version() -> None:
-    """The newest released entry of CHANGELOG.md is the version in pyproject.toml."""
+def test_the_version_tells_what_runs_from_the_last_release() -> None:
+    """A release has the number of its entry; what has unreleased entries is a `.dev0` above it."""
     entries = re.findall(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    version: str = PROJECT["version"]
+    newest = next(entry for entry in entries if entry != "Unreleased")
 
-    assert next(entry for entry in entries if entry != "Unreleased") == PROJECT["version"]
+    if entries[0] != "Unreleased":
+        assert version == newest
+        return
+    assert version.endswith(".dev0")
+    assert _numbers(version.removesuffix(".dev0")) > _numbers(newest)
+
+
+def test_the_images_of_the_documents_have_the_version() -> None:
+    """Who copies the overlay gets what they just built, not the last release."""
+    tags = re.findall(r"newTag: ([^}\s]+)", (ROOT / "docs" / "install.md").read_text())
+
+    assert set(tags) == {PROJECT["version"]}
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(part) for part in version.split(".")]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
