@@ -2,6 +2,8 @@
 
 import argparse
 import logging
+import os
+import select
 import sys
 from collections.abc import Callable, Sequence
 
@@ -32,6 +34,7 @@ examples:
   posewarden check-config site.yaml       every problem with its path in the file
   posewarden probe rtsp://user:pw@host/   a camera's codec, size and rate, or why it fails
   posewarden models pull                  download the weights for pose estimation"""
+SIGPIPE_EXIT = 141  # 128 + SIGPIPE, as of other programs
 # In the order of the help. A new command has its line here.
 _COMMANDS: tuple[Callable[[Commands], None], ...] = (
     add_roles,
@@ -67,7 +70,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return the exit status."""
     options = _parser().parse_args(arguments)
     try:
-        return int(options.run(options))
+        status = int(options.run(options))
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:
+        if not _has_no_reader():
+            raise
+        return SIGPIPE_EXIT
     except WardenError as err:
         _report_error(options, err)
         return _exit_status(options, err)
@@ -75,12 +84,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
 
 
+def _has_no_reader() -> bool:
+    """Tell whether nobody reads on what is printed, as behind `| head`; drop the rest then."""
+    output = sys.stdout.fileno()
+    waiting = select.poll()
+    waiting.register(output, 0)
+    gone = any(event & select.POLLERR for _, event in waiting.poll(0))
+    if gone:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), output)
+    return gone
+
+
 def _report_error(options: argparse.Namespace, err: WardenError) -> None:
     has_log = bool(logging.getLogger().handlers)  # `set_up` ran: the command is a role
     if has_log and read_log_flags(options).format == "json":
         logging.getLogger("posewarden").critical(str(err))
     else:
-        print(f"posewarden: {err}", file=sys.stderr)
+        # A prefix for each: a file's problems are lines for grep, too.
+        print(*(f"posewarden: {line}" for line in str(err).splitlines()), sep="\n", file=sys.stderr)
 
 
 def _exit_status(options: argparse.Namespace, err: WardenError) -> int:

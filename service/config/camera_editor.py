@@ -247,7 +247,9 @@ def _checked(
     try:
         camera = CameraSettings(**fields)
     except ValidationError as err:
-        raise _wrong(list(validation_problems(err))) from None  # the cause quotes the address
+        raise _wrong(
+            list(validation_problems(err, fields))
+        ) from None  # the cause quotes the address
     except TypeError:
         raise _wrong([ConfigProblem("", said.NO_OBJECT())]) from None
     for name in SECRETS:

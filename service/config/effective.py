@@ -191,12 +191,13 @@ class _CameraMerge:
         self._put(name, {**as_fields(self._file[name]), **changes}, origin)
 
     def _put(self, name: str, fields: Mapping[str, Any], origin: CameraOrigin) -> None:
+        given = {**fields, "name": name}
         try:
-            self.cameras[name] = CameraSettings(**{**fields, "name": name})
+            self.cameras[name] = CameraSettings(**given)
         except ValidationError as err:
             self.problems += [
                 ConfigProblem(f"camera {name}: {each.path}", each.message)
-                for each in validation_problems(err)
+                for each in validation_problems(err, given)
             ]
         else:
             self.origins[name] = origin

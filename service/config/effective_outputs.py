@@ -70,7 +70,7 @@ def effective_outputs(settings: Settings, documents: SiteDocuments) -> Effective
         except ValidationError as err:
             problems += [
                 ConfigProblem(f"output {name}: {each.path}", each.message)
-                for each in validation_problems(err)
+                for each in validation_problems(err, {**stored.settings, "name": name})
             ]
         except UNREADABLE as err:
             problems.append(ConfigProblem(f"output {name}", f"its document: {err}"))

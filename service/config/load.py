@@ -13,10 +13,11 @@ import yaml
 from pydantic import ValidationError
 
 from service.config.environment import read_environment
+from service.config.every_problem import every_problem
 from service.config.problem import ConfigProblem
 from service.config.secret_files import read_secrets
 from service.config.settings import Settings
-from service.config.validation import one_line, validation_problems
+from service.config.validation import one_line
 from tracker.errors import ConfigError
 
 MAX_FILE_BYTES = 1_000_000
@@ -58,8 +59,8 @@ def load(
     problems += more_problems(merged)
     try:
         settings = Settings(**merged)
-    except ValidationError as err:
-        problems += validation_problems(err)
+    except ValidationError:
+        problems += every_problem(merged)
     if problems:
         origin = "configuration" if path is None else str(path)
         raise ConfigError("\n".join(f"{origin}: {problem}" for problem in problems))

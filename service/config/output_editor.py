@@ -188,7 +188,7 @@ def _checked(name: str, settings: Mapping[str, Any], site: EffectiveSite) -> Any
         check_escalations([*others, output])
         return output
     except ValidationError as err:
-        problem = next(iter(validation_problems(err)))
+        problem = next(iter(validation_problems(err, {**settings, "name": name})))
         setting = problem.path.rpartition(".")[2] or None
         raise OutputRefused("wrong-output", problem.sentence, setting) from err
     except ValueError as err:

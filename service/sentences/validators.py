@@ -81,7 +81,9 @@ def of_pydantic(kind: str, context: Mapping[str, object]) -> Sentence | None:
     Args:
         context: what fills it in, as pydantic gives it.
     """
-    wording = _OF_PYDANTIC.get(kind)
+    # A secret's length is that of its text, which pydantic calls a value.
+    of_text = context.get("field_type") == "Value"
+    wording = _OF_PYDANTIC.get(f"string_{kind}" if of_text else kind)
     if wording is None:
         return None
     found = dict(_plain(context))

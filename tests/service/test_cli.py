@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from service.cli import main
+from service.cli import SIGPIPE_EXIT, main
 from service.lifecycle import FATAL_EXIT
 from service.roles import connections
 from tracker.weights.origins import SourceFailed, WeightSource
 from tracker.weights.store import YOLOX_NANO, ModelStore, Weight
 
+CAMERA_LINE = '  - {{name: camera-{number}, source: "sim:"}}\n'
 WEIGHTS_BYTES = b"weights"
 
 
@@ -292,3 +293,32 @@ def test_a_site_that_would_be_everybodys_does_not_start(tmp_path: Path) -> None:
     assert "posewarden users add NAME --role admin" in done.stderr
     assert "api_key_file" in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_every_problem_has_the_prefix(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """So that a search for it finds them all."""
+    path = tmp_path / "site.yaml"
+    path.write_text("port: 70000\nprot: 1\n")
+    main(["check-config", str(path)])
+
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 2
+    assert all(line.startswith(f"posewarden: {path}: ") for line in lines)
+
+
+@pytest.mark.slow
+def test_who_reads_a_part_gets_no_traceback(tmp_path: Path) -> None:
+    """As behind `| head -1`: the pipe is closed while much is still to be written."""
+    path = tmp_path / "site.yaml"
+    path.write_text("cameras:\n" + "".join(CAMERA_LINE.format(number=n) for n in range(300)))
+    command = [sys.executable, "-m", "service.cli", "check-config", str(path), "--effective"]
+    with subprocess.Popen(
+        [*command, "--data", str(tmp_path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as child:
+        assert child.stdout is not None
+        assert child.stderr is not None
+        child.stdout.close()
+        said = child.stderr.read().decode()
+
+    assert said == ""
+    assert child.returncode == SIGPIPE_EXIT

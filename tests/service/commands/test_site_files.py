@@ -91,7 +91,7 @@ def test_files_are_said_together_with_all_else(
     for place in (
         "port", "prot", "model", "tls.certificate", "tls.key", "cameras[0].source",
         "cameras[0].fsp", "cameras[1]", "cameras[2].source", "outputs[0].ca_file",
-        "outputs[0].webhook.url",
+        "outputs[0].url",
     ):  # fmt: skip
         assert f"{path}: {place}: " in said, place
     assert f"{path}: archive.url is not the address of a PostgreSQL database" in said
