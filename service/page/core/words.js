@@ -58,6 +58,17 @@ export function peak({ kind, peak_score: score, threshold }) {
 /** Whether somebody should look now. @param {any} alert */
 export const wantsLook = (alert) => alert.state === "open" && !alert.acknowledged_at && !alert.snoozed;
 
+/** Whether it is over, and nobody has acknowledged or judged it. @param {any} alert */
+export const wasMissed = (alert) => alert.state === "closed" && !alert.acknowledged_at && !alert.verdict && !alert.snoozed;
+
+/** Who acknowledged or judged it, or that nobody did; null while it is open. @param {any} alert */
+export function lookedAt(alert) {
+  if (wasMissed(alert)) return t("alert.missed");
+  const who = alert.acknowledged_by ?? alert.verdict_by;
+  if (alert.state === "open" || !who) return null;
+  return t("alert.looked", { who: who === "anybody" ? t("story.somebody") : who });
+}
+
 /** @param {any} alert */
 export const personNumber = (alert) => alert.person.split("/").pop();
 

@@ -6,7 +6,16 @@ import { cameras } from "../core/live.js";
 import { address, go } from "../core/router.js";
 import { useStore } from "../core/store.js";
 import { kindName, KINDS } from "../core/words.js";
+import { LOOKED } from "./inbox.js";
 import { TypedField } from "./parts.js";
+
+/** List what nobody has looked at, or all again. @param {URLSearchParams} query */
+export function toggleLooked(query) {
+  const next = new URLSearchParams(query);
+  if (query.get(LOOKED) === "no") next.delete(LOOKED);
+  else next.set(LOOKED, "no");
+  go(address(["alerts"], next), { replace: true });
+}
 
 /** @param {{query: URLSearchParams}} props */
 export function Filters({ query }) {
@@ -27,6 +36,7 @@ export function Filters({ query }) {
   return html`<form class="filters" role="search" onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}>
     <${TypedField} type="search" placeholder=${t("filter.text")} aria-label=${t("filter.text")} value=${query.get("text") ?? ""}
       maxlength="200" onTyped=${(/** @type {string} */ text) => set("text", text)} />
+    <button type="button" aria-pressed=${query.get(LOOKED) === "no"} onClick=${() => toggleLooked(query)}>${t("filter.looked")} <kbd>l</kbd></button>
     ${choice("state", [["open", t("state.open")], ["closed", t("state.closed")]])}
     ${choice("kind", KINDS.map((kind) => [kind, kindName(kind)]))}
     <button type="button" class="quiet" aria-expanded=${more} onClick=${() => setMore(!more)}>${t("filter.more")}</button>

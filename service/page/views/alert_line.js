@@ -3,7 +3,7 @@
 import { html } from "../core/html.js";
 import { address } from "../core/router.js";
 import { shortTime } from "../core/time.js";
-import { kindName, lasted, rarityPart, unseen, wantsLook } from "../core/words.js";
+import { kindName, lasted, lookedAt, rarityPart, unseen, wantsLook } from "../core/words.js";
 import { t } from "../core/language.js";
 
 /** @param {{alert: any, now: number, at?: string}} props */
@@ -12,7 +12,7 @@ export function AlertLine({ alert, now }) {
       data-state=${alert.state} data-severity=${alert.severity}>
     <span class="what">${kindName(alert.kind)}</span>
     <time>${shortTime(alert.opened_at, now)}</time>
-    <span class="where">${alert.camera} · ${lasted(alert, now)}</span>
+    <span class="where">${[alert.camera, lasted(alert, now), lookedAt(alert)].filter(Boolean).join(" · ")}</span>
     <${RarityBar} alert=${alert} />
     ${unseen(alert) && html`<span class="unseen">${unseen(alert)}</span>`}
   </a></li>`;

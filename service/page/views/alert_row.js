@@ -7,7 +7,7 @@ import { siteNow } from "../core/live.js";
 import { address } from "../core/router.js";
 import { useStore } from "../core/store.js";
 import { clockTime } from "../core/time.js";
-import { kindName, lasted, others, rarity, unseen, wantsLook } from "../core/words.js";
+import { kindName, lasted, others, rarity, unseen, wantsLook, wasMissed } from "../core/words.js";
 import { why } from "../core/why.js";
 import { RarityBar } from "./alert_line.js";
 import { Thumbnail } from "./thumbnail.js";
@@ -41,7 +41,8 @@ function secondLine(alert) {
 export function Marks({ alert }) {
   const verdict = alert.verdict && t(`verdict.${alert.verdict}`);
   const acknowledged = alert.acknowledged_at && t("alert.acknowledged");
-  const words = [verdict ?? acknowledged ?? (alert.snoozed && t("alert.snoozed")), alert.notes ? t("alert.notes", { count: alert.notes }) : null].filter(Boolean);
+  const missed = wasMissed(alert) && t("alert.missed");
+  const words = [verdict || acknowledged || missed || (alert.snoozed && t("alert.snoozed")), alert.notes ? t("alert.notes", { count: alert.notes }) : null].filter(Boolean);
   return html`<span class="marks">${words.map((word) => html`<span key=${word} class="mark">${word}</span>`)}</span>`;
 }
 

@@ -9,7 +9,7 @@ import { address, go, usePlace } from "../core/router.js";
 import { useKeys } from "../core/shortcuts.js";
 import { useStore } from "../core/store.js";
 import { AlertView } from "./alert.js";
-import { Filters } from "./alert_filters.js";
+import { Filters, toggleLooked } from "./alert_filters.js";
 import { AlertTabs } from "./alert_tabs.js";
 import { AlertList } from "./alert_list.js";
 import { NoteDialog, SnoozeDialog } from "./alert_dialogs.js";
@@ -81,6 +81,10 @@ function useInboxKeys({ rows, chosen, shown, choose, to, ask, toggle, list, quer
     }
     if (key === "/") {
       /** @type {HTMLElement | null} */ (document.querySelector("input[type=search]"))?.focus();
+      return true;
+    }
+    if (key === "l") {
+      toggleLooked(query);
       return true;
     }
     if (onRow(key, row, shown, toggle, to)) return true;

@@ -1,6 +1,6 @@
 // Around every view: where one can go, what is wrong with the connection, short messages.
 
-import { open } from "../core/alerts.js";
+import { newest, open } from "../core/alerts.js";
 import { spoken } from "../core/announce.js";
 import { html } from "../core/html.js";
 import { t, useLanguage } from "../core/language.js";
@@ -12,7 +12,7 @@ import { arming } from "../core/site.js";
 import { useStore } from "../core/store.js";
 import { clockTime, siteZone } from "../core/time.js";
 import { unalerted } from "../core/unalerted.js";
-import { wantsLook } from "../core/words.js";
+import { wantsLook, wasMissed } from "../core/words.js";
 import { useClock } from "./parts.js";
 
 const PLACES = ["watch", "alerts", "cameras", "health", "settings"];
@@ -21,12 +21,15 @@ const PLACES = ["watch", "alerts", "cameras", "health", "settings"];
 export function Navigation({ at }) {
   useLanguage();
   const count = useStore(open, (all) => all.filter(wantsLook).length);
+  // Of the newest alone: what closed by itself is not forgotten with its badge.
+  const missed = useStore(newest, (all) => all.filter(wasMissed).length);
   return html`<header class="bar">
     <a class="brand" href=${address(["watch"])} aria-label="Posewarden"><img src="page/icon.svg" alt="" width="24" height="24" /><span>Posewarden</span></a>
     <nav aria-label=${t("nav.label")}>
       ${PLACES.map((name) => html`<a key=${name} href=${address([name])} aria-current=${at === name || (at === "near" && name === "alerts") ? "page" : undefined}>
         <${Icon} name=${name} /><span>${t(`nav.${name}`)}</span>
         ${name === "alerts" && count > 0 && html`<b class="count" aria-label=${t("nav.open", { count })}>${count}</b>`}
+        ${name === "alerts" && !count && missed > 0 && html`<b class="count missed" aria-label=${t("nav.missed", { count: missed })}>${missed}</b>`}
       </a>`)}
     </nav>
     <${Mode} />

@@ -8,7 +8,7 @@ import { Dialog } from "./parts.js";
 
 const KEYS = [
   ["1 – 5", "help.views"], ["j k", "help.move"], ["Home End g G", "help.ends"], ["Enter", "help.open"], ["a", "help.acknowledge"],
-  ["t f u", "help.verdict"], ["n", "help.note"], ["s", "help.snooze"], ["r", "help.replay"], ["< >", "help.speed"], ["/", "help.search"],
+  ["t f u", "help.verdict"], ["n", "help.note"], ["s", "help.snooze"], ["r", "help.replay"], ["< >", "help.speed"], ["/", "help.search"], ["l", "help.looked"],
   ["m", "help.near"],
   ["z", "help.undo"], ["Esc", "help.back"], ["?", "help.help"],
 ];

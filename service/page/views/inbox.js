@@ -10,6 +10,9 @@ const MOST = 20_000;
 /** Filters that stand in the address as the service takes them. */
 const PLAIN = ["camera", "kind", "severity", "state", "verdict", "acknowledged", "zone", "text"];
 
+/** In the address: `no` lists what nobody has acknowledged or judged. */
+export const LOOKED = "looked";
+
 /**
  * @typedef {object} Inbox
  * @property {string[]} ids newest first
@@ -28,6 +31,10 @@ const PLAIN = ["camera", "kind", "severity", "state", "verdict", "acknowledged",
 export function serviceQuery(query) {
   const asked = new URLSearchParams();
   for (const name of PLAIN) for (const value of query.getAll(name)) if (value) asked.append(name, value);
+  if (query.get(LOOKED) === "no") {
+    asked.set("acknowledged", "false");
+    asked.set("verdict", "none"); // who judged it has looked
+  }
   const [from, to] = [query.get("from"), query.get("to")];
   if (from && !Number.isNaN(Date.parse(from))) asked.set("since", `${startOfDay(from)}`);
   if (to && !Number.isNaN(Date.parse(to))) asked.set("until", `${startOfDay(nextDay(to))}`);
@@ -115,7 +122,8 @@ const joined = (front, behind) => [...new Set([...front, ...behind])].slice(0, M
 export function fits(alert, asked) {
   if (alert.snoozed || asked.has("text")) return false;
   const any = (/** @type {string} */ name, /** @type {unknown} */ value) => !asked.has(name) || asked.getAll(name).includes(`${value}`);
-  return any("camera", alert.camera) && any("kind", alert.kind) && any("severity", alert.severity)
+  const kinds = alert.kinds.map((/** @type {any} */ each) => each.kind);
+  return any("camera", alert.camera) && (!asked.has("kind") || kinds.some((/** @type {string} */ kind) => any("kind", kind))) && any("severity", alert.severity)
     && any("state", alert.state) && any("verdict", alert.verdict ?? "none")
     && any("acknowledged", Boolean(alert.acknowledged_at))
     && (!asked.has("zone") || (alert.zones ?? []).some((/** @type {string} */ zone) => any("zone", zone)))

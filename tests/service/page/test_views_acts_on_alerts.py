@@ -12,7 +12,7 @@ from support.page_history import give_near_miss, give_scores
 from support.page_site import PageSite, changed, made_alert
 from support.waiting import eventually
 
-from inference.types import Alert
+from inference.types import Alert, Kind
 
 pytestmark = pytest.mark.slow
 _numbers = count(1)  # no two tests share an alert
@@ -147,6 +147,45 @@ def test_filters_stand_in_the_address(site: PageSite, driver: Driver, alert: Ale
     driver.becomes("location.hash === '#/alerts?kind=fight'")
     press(driver, "Clear")
     has(driver, alert_acts.row_of(alert.id))
+
+
+def test_what_nobody_has_looked_at_is_listed(site: PageSite, driver: Driver) -> None:
+    """By its key and in the address; what closed by itself keeps its mark, who looked is said."""
+    camera = "lobby" if isinstance(driver, ChromiumTab) else "hall"
+    kinds: tuple[Kind, ...] = ("fall", "fight", "running")  # alike ones would be one row
+    seen, judged_one, missed = (
+        site.put(made_alert(next(_numbers), kind, camera=camera, closed_after_s=3.0))
+        for kind in kinds
+    )
+    site.service.http.post(f"/alerts/{seen.id}/acknowledge")
+    site.service.http.post(f"/alerts/{judged_one.id}/verdict", json={"verdict": "true"})
+    go(driver, site.url, f"watch/{camera}")
+    has(driver, ".line", "Somebody looked at it")
+    has(driver, ".line", "Not looked at")
+    has(driver, ".bar .count")
+
+    go(driver, site.url, f"alerts?camera={camera}&from=2020-01-01")
+    driver.press("l")
+
+    driver.becomes(f"location.hash === '#/alerts?camera={camera}&from=2020-01-01&looked=no'")
+    has(driver, alert_acts.row_of(missed.id), "Not looked at")
+    for each in (seen, judged_one):
+        lacks(driver, alert_acts.row_of(each.id))
+    has(driver, ".filters [aria-pressed=true]", "Not looked at yet")
+    driver.press("l")
+    has(driver, f"{alert_acts.row_of(seen.id)} .mark", "Acknowledged")
+    has(driver, f"{alert_acts.row_of(judged_one.id)} .mark", "Real")
+
+
+def test_a_filter_of_kinds_finds_all_that_have_it(site: PageSite, driver: Driver) -> None:
+    """What opens while the list is shown stays where a reload would show it."""
+    go(driver, site.url, "alerts?kind=running")
+    one = site.put(made_alert(next(_numbers), "fight", camera="stairs", others=("running",)))
+    has(driver, alert_acts.row_of(one.id))
+
+    go(driver, site.url, "alerts?kind=running")
+
+    has(driver, alert_acts.row_of(one.id), "also Running")
 
 
 def test_a_near_miss_is_labelled(site: PageSite, driver: Driver) -> None:
