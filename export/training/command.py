@@ -155,7 +155,7 @@ def _train(
             epoch = fit.epoch(learning, judges)
             _refuse_lost(epoch)
             folder.keep(fit, epoch, about)
-            _tell(epoch)
+            _tell(epoch, training.epochs)
             if record:
                 record.epoch(epoch)
                 every = settings.record.score_every
@@ -190,6 +190,7 @@ def _shown(settings: Settings, about: About) -> Dataset | None:
     return resampled_dataset(dataset, about.fps or dataset.fps)
 
 
-def _tell(epoch: Epoch) -> None:
+def _tell(epoch: Epoch, epochs: int) -> None:
     judged = "" if epoch.validation is None else f", validation {epoch.validation:.4f}"
-    print(f"epoch {epoch.number}: loss {epoch.loss:.4f} bits/dimension{judged}", flush=True)
+    said = f"epoch {epoch.number} of {epochs}: loss {epoch.loss:.4f} bits/dimension{judged}"
+    print(said, flush=True)

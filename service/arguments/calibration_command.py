@@ -20,8 +20,11 @@ def add_calibration(commands: Commands) -> None:
     actions = add_actions(calibration, helps, _calibration, data="data folder of `up` (data)")
     for name in ("show", "rollback", "resume", "accept"):
         actions[name].add_argument("camera", metavar="CAMERA", help="its name")
-    for name in ("show", "rollback"):
-        actions[name].add_argument("number", type=int, metavar="NUMBER", help="that `list` shows")
+    number = "that `list` shows"
+    actions["rollback"].add_argument("number", type=int, metavar="NUMBER", help=number)
+    actions["show"].add_argument(
+        "number", type=int, nargs="?", metavar="NUMBER", help=f"{number} (the newest)"
+    )
 
 
 def _calibration(options: argparse.Namespace) -> int:

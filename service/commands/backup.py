@@ -13,7 +13,7 @@ import sqlite3
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -87,8 +87,7 @@ def restore(settings: Settings, file: Path) -> str:
     data = settings.data
     require_nothing_set(settings)
     try:
-        data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with folder_lock(data, wait_s=0.0):
+        with _filled(data), folder_lock(data, wait_s=0.0):
             for name in (REDIS_FOLDER, str(Path(ARCHIVE_FILE).parent)):
                 if (data / name).exists():
                     raise ConfigError(
@@ -106,6 +105,22 @@ def restore(settings: Settings, file: Path) -> str:
     if saved is not None:
         restore_site(settings, saved)
     return f"{data}: {len(names)} files from {file}; start the site as before"
+
+
+@contextmanager
+def _filled(data: Path) -> Iterator[None]:
+    """Make the data folder where it is not there; refused, it is left as it was found."""
+    was_there, was_locked = data.exists(), (data / "lock").exists()
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        yield
+    except BaseException:
+        if not was_locked:
+            (data / "lock").unlink(missing_ok=True)
+        if not was_there:
+            with suppress(OSError):  # parts of the backup that were put there stay
+                data.rmdir()
+        raise
 
 
 def _copy_archive(source: Path, target: Path) -> None:

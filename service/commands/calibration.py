@@ -47,18 +47,23 @@ def lines(settings: Settings) -> Iterator[str]:
         yield NONE
 
 
-def show(settings: Settings, camera: str, number: int) -> str:
+def show(settings: Settings, camera: str, number: int | None) -> str:
     """Return one calibration as JSON.
+
+    Args:
+        number: of the calibration; None: the camera's newest.
 
     Raises:
         ConfigError: there is none of this number; or as of `lines`.
         StoreUnavailable: Redis did not answer.
     """
     with _store(settings) as store:
-        for snapshot in store.snapshots(camera):
-            if snapshot.number == number:
-                return msgspec.json.format(msgspec.json.encode(snapshot), indent=1).decode()
-    raise ConfigError(f"{camera} has no calibration {number}; `posewarden calibration list`")
+        found = [each for each in store.snapshots(camera) if number in (None, each.number)]
+    if not found:
+        which = "calibration" if number is None else f"calibration {number}"
+        raise ConfigError(f"{camera} has no {which}; `posewarden calibration list`")
+    newest = max(found, key=lambda each: each.number)
+    return msgspec.json.format(msgspec.json.encode(newest), indent=1).decode()
 
 
 def roll_back(settings: Settings, camera: str, number: int) -> str:

@@ -203,8 +203,8 @@ def _print_event(event: dict[str, object]) -> str | None:
             print(f"{_clock(alert['opened_at'])}  ALERT   {who}  {kinds}: {alert['reason']}")
         elif event.get("type") == "closed":
             lasted_s = alert["closed_at"] - alert["opened_at"]
-            facts = [f"after {lasted_s:.1f} s", kinds, _peak(alert), _rarity(alert)]
-            print(f"{_clock(alert['closed_at'])}  closed  {who}  {', '.join(filter(None, facts))}")
+            facts = [f"{kinds}, {lasted_s:.1f} s", _peak(alert), _rarity(alert)]
+            print(f"{_clock(alert['closed_at'])}  closed  {who}  {'; '.join(filter(None, facts))}")
         sys.stdout.flush()
     identity = event.get("id")
     return identity if isinstance(identity, str) else None
@@ -217,7 +217,7 @@ def _clock(at: float) -> str:
 def _kinds(alert: dict[str, Any]) -> str:
     """Name all kinds of an alert, the most severe first."""
     names = [each["kind"] for each in alert["kinds"]] or [alert["kind"]]
-    return " and ".join(name.replace("_", " ") for name in names)
+    return " + ".join(name.replace("_", " ") for name in names)
 
 
 def _peak(alert: dict[str, Any]) -> str:
@@ -232,5 +232,5 @@ def _rarity(alert: dict[str, Any]) -> str:
     if hours is None:
         return ""
     if hours >= LONGEST_RARITY_H:
-        return f"ordinarily seen less than once in {LONGEST_RARITY_H} hours of one person"
-    return f"ordinarily seen once in {hours:g} hours of one person"
+        return f"one person ordinarily does so less than once in {LONGEST_RARITY_H} hours"
+    return f"one person ordinarily does so once in {hours:g} hours"

@@ -140,6 +140,12 @@ def as_text(report: Report) -> Iterator[str]:
 
 
 def _doubts(report: Report) -> Iterator[str]:
+    short = [each.camera for each in report.cameras if each.days < 1]
+    if short:
+        yield (
+            f"less than a day was watched of {', '.join(short)}: alarms a day are a guess from so "
+            "little; ask again after a day, better a week"
+        )
     if report.unrepresented:
         yield f"nothing is known of {report.unrepresented} stretches: none of their hour was kept"
     if report.unknown:

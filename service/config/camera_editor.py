@@ -21,6 +21,7 @@ from service.config.site_watch import SiteWatch
 from service.config.validation import validation_problems
 from service.ports.site import SiteChanged, SiteStore
 from service.sentences import cameras as said
+from service.sentences.values import UNKNOWN_SETTING
 from tracker.errors import WardenError
 from tracker.sources.redaction import redact
 from tracker.wording import Sentence, joined
@@ -218,6 +219,8 @@ def _refuse_idle_rules(camera: CameraSettings, changes: Mapping[str, Any]) -> No
 def _refuse_others(name: str, changes: Mapping[str, Any]) -> None:
     """Refuse what only the file may say of its cameras."""
     for key in changes:
+        if key not in CameraSettings.model_fields:
+            raise _wrong([ConfigProblem(key, UNKNOWN_SETTING())])
         if key not in OVERRIDABLE and key != "name":
             text = said.SET_IN_FILE(name=name, setting=key, settings=sorted(OVERRIDABLE))
             raise CameraRefused("file-camera", text, key)
@@ -247,9 +250,8 @@ def _checked(
     try:
         camera = CameraSettings(**fields)
     except ValidationError as err:
-        raise _wrong(
-            list(validation_problems(err, fields))
-        ) from None  # the cause quotes the address
+        # The cause quotes the address.
+        raise _wrong(list(validation_problems(err, fields))) from None
     except TypeError:
         raise _wrong([ConfigProblem("", said.NO_OBJECT())]) from None
     for name in SECRETS:

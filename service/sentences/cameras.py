@@ -42,8 +42,8 @@ DWELL_LEFT_OUT = Wording(
 )
 SET_IN_FILE = Wording(
     "camera.set-in-file",
-    "{name} is in the site's file: {setting} is set there; over the API it has {settings}. "
-    "Change the file and start again",
+    "{name} is in the site's file: {setting} is set there alone; over the API it has {settings}, "
+    "and its zones and budget. Change the file and start again",
 )
 NO_OBJECT = Wording("camera.no-object", "must be an object of settings")
 HIDDEN_SENT = Wording(

@@ -43,7 +43,9 @@ def read_intervals(file: Path, clips: Set[str], fps: float | None) -> dict[str, 
             reader = csv.DictReader(opened)
             columns = tuple(reader.fieldnames or ())
             rows = list(reader)
-    except (OSError, UnicodeDecodeError, csv.Error) as err:
+    except OSError as err:
+        raise ConfigError(f"{file}: cannot be read: {err.strerror}; check --csv") from err
+    except (UnicodeDecodeError, csv.Error) as err:
         raise ConfigError(f"{file}: cannot be read as CSV: {err}") from err
     ends = next((pair for pair in (BY_FRAME, BY_SECOND) if {"clip", *pair} <= {*columns}), None)
     if ends is None:

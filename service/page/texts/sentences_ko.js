@@ -89,7 +89,7 @@ export default {
   "camera.name-stays": "{name}의 이름은 바꿀 수 없습니다. 경보에 그 이름이 있습니다. 새 카메라를 추가하고 이것을 지우십시오.",
   "camera.zones-apart": "{setting}은(는) 카메라 {name}의 구역 편집에서 정합니다.",
   "camera.dwell-left-out": "종류에 머무름(dwell)이 빠졌는데 구역 '{zone}'에 머무름 시간이 있습니다. 먼저 카메라 {name}의 구역에서 그것을 지우십시오.",
-  "camera.set-in-file": "{name}은(는) 사이트 파일에 있어 {setting}도 거기서 정합니다. 여기서 바꿀 수 있는 것: {settings}. 파일을 고치고 다시 시작하십시오.",
+  "camera.set-in-file": "{name}은(는) 사이트 파일에 있어 {setting}도 거기서 정합니다. 여기서 바꿀 수 있는 것: {settings}, 구역, 하루 오경보 수. 파일을 고치고 다시 시작하십시오.",
   "camera.no-object": "설정의 객체여야 합니다.",
   "camera.hidden-sent": "{sign}은(는) 보이지 않는 것을 나타냅니다. 비밀번호까지 주소 전체를 보내거나, 저장된 것을 그대로 두려면 빼십시오.",
   "camera.own-threshold": "{name}에는 자체 기준값이 있어 그것이 이깁니다. 먼저 그것을 지우십시오.",

@@ -200,3 +200,15 @@ def test_a_file_in_the_place_of_the_masks_is_refused(
 
     assert from_csv(tmp_path, "clip,start_frame,end_frame\ngate,1,2\n") == 1
     assert "--out" in capsys.readouterr().err
+
+
+def test_a_file_that_is_not_there_is_said_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not as one that is no CSV, nor in the system's own words."""
+    write_poses(tmp_path / "poses", "gate", 5)
+
+    assert lab("labels from-csv", tmp_path, "--csv=nothere.csv") == 1
+    said = capsys.readouterr().err
+    assert "nothere.csv: cannot be read: No such file or directory" in said
+    assert "Errno" not in said

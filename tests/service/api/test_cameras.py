@@ -93,6 +93,7 @@ def test_a_name_that_is_none_is_refused_in_words(admin: Client) -> None:
         ("POST", "/cameras", {**HALL, "zoom": 1}, 422, "wrong-camera", "/zoom"),
         ("POST", "/cameras", [1], 422, "wrong-shape", ""),
         ("PATCH", "/cameras/gate", {"source": "sim:"}, 409, "file-camera", "/source"),
+        ("PATCH", "/cameras/gate", {"stilles": True}, 422, "wrong-camera", "/stilles"),
         ("PATCH", "/cameras/gate", {"threshold": 1, "expected": 9}, 409, "camera-changed", None),
         ("PATCH", "/cameras/gate", {"expected": True}, 422, "wrong-shape", "/expected"),
         ("PATCH", "/cameras/dock", {"stride": 3}, 404, "no-such-camera", None),

@@ -243,12 +243,16 @@ def test_a_bad_backup_changes_nothing(
     spoil: Callable[[Path], None],
     reason: str,
 ) -> None:
-    """It is refused with the reason, and the folder stays empty but for its lock."""
+    """It is refused with the reason, and no folder is left; one that was there stays empty."""
     spoil(saved)
 
     with pytest.raises(ConfigError, match=reason):
         restore(settings("again"), saved)
 
-    assert {path.name for path in (tmp_path / "again").iterdir()} == {"lock"}
+    assert not (tmp_path / "again").exists()
     assert not (tmp_path / "escaped").exists()
+    (tmp_path / "again").mkdir()
+    with pytest.raises(ConfigError, match=reason):
+        restore(settings("again"), saved)
+    assert list((tmp_path / "again").iterdir()) == []
     shutil.rmtree(tmp_path / "again")

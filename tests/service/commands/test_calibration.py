@@ -42,10 +42,15 @@ def test_calibrations_are_listed_and_shown(
     lines = capsys.readouterr().out.splitlines()
     assert main(["calibration", "show", *site, "gate", "1"]) == 0
     shown = capsys.readouterr().out
+    assert main(["calibration", "show", *site, "gate"]) == 0
+    newest = capsys.readouterr().out
 
     assert [line.split()[:2] for line in lines] == [["gate", "2"], ["gate", "1"]]
     assert "movement 4.5" in lines[0]
     assert '"number": 1' in shown
+    assert '"number": 2' in newest
+    assert main(["calibration", "show", *site, "nobody"]) == 1
+    assert "nobody has no calibration" in capsys.readouterr().err
 
 
 def test_a_camera_goes_back_and_on(site: list[str], capsys: pytest.CaptureFixture[str]) -> None:

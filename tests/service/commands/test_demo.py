@@ -140,13 +140,13 @@ def test_alerts_are_named_when_they_open_and_rated_when_they_close(
     opened, closed, movement, rarest = capsys.readouterr().out.splitlines()
     who = "camera square  person 3"
     assert ids == ["0-0", "1-0", "2-0", "3-0", "4-0"]
-    assert opened.endswith(f"ALERT   {who}  person down and fall: lies where they fell")
+    assert opened.endswith(f"ALERT   {who}  person down + fall: lies where they fell")
     assert closed.endswith(
-        f"closed  {who}  after 6.5 s, person down and fall, peak 2.2 times the threshold, "
-        "ordinarily seen once in 12.5 hours of one person"
+        f"closed  {who}  person down + fall, 6.5 s; peak 2.2 times the threshold; "
+        "one person ordinarily does so once in 12.5 hours"
     )
-    assert movement.endswith("movement, peak 2.250 bits/dimension (threshold 1.500)")
-    assert rarest.endswith("ordinarily seen less than once in 1000 hours of one person")
+    assert movement.endswith("movement, 6.5 s; peak 2.250 bits/dimension (threshold 1.500)")
+    assert rarest.endswith("one person ordinarily does so less than once in 1000 hours")
 
 
 def test_a_taken_port_is_said_before_anything_is_fetched(

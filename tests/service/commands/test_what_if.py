@@ -97,6 +97,8 @@ def test_lines_say_what_and_why(site: list[str], capsys: pytest.CaptureFixture[s
     assert "stands for 10.0" in said
     assert "appear: 2; vanish: 0; stay: 1" in said
     assert shown["kept"] == 1
+    assert shown["cameras"][0]["days"] < 1
+    assert "less than a day was watched of gate: alarms a day are a guess" in said
     assert (Path(site[3]) / "archive" / "archive.db").read_bytes() == before
 
 
