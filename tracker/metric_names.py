@@ -33,6 +33,7 @@ CameraGauge: TypeAlias = Literal[
     "camera_people_not_watched",
     "camera_source_fps",
     "camera_up",
+    "camera_watched",
     "queue_depth",
     "session_provider_info",
 ]

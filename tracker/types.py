@@ -238,6 +238,9 @@ class CameraStatus:
         priority: the camera's weight when the machine cannot process all frames.
         overloaded: not all frames are processed: fps is below source_fps.
         version: of the settings that the camera runs by; 0: nothing was set over the API.
+        too_few_frames: it is live, but so few frames are processed that nobody can be scored.
+        lost_since: when the outage began that the camera is in, UTC; it is over, and the camera
+            live, once frames have come steadily for some seconds. None: it is in none.
     """
 
     name: str
@@ -251,3 +254,15 @@ class CameraStatus:
     priority: int = 1
     overloaded: bool = False
     version: int = 0
+    too_few_frames: bool = False
+    lost_since: float | None = None
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether people before it can be scored."""
+        return self.state == "live" and not self.too_few_frames
+
+    @property
+    def gives_frames(self) -> bool:
+        """Whether frames come, also while nobody knows yet whether they will go on."""
+        return self.state == "live" or (self.state == "connecting" and self.fps > 0)

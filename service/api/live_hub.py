@@ -210,6 +210,8 @@ def _live_camera(
         fps=info.fps,
         source_fps=info.source_fps,
         overloaded=info.overloaded,
+        watched=info.watched,
+        lost_since=info.lost_since,
         reason=info.reason,
         threshold=info.threshold,
         armed=info.armed,

@@ -112,6 +112,7 @@ def camera_infos(dependencies: ApiDependencies) -> dict[str, CameraInfo]:
             configured_version=site.origin_of(name).version,
             background=site.backgrounds.get(name),
             paused=name in paused,
+            watched=name not in paused and name in reported and reported[name].is_watched,
             zones=tuple(shown_zones(drawn.get(name, NO_ZONES))),
             min_height_px=drawn.get(name, NO_ZONES).min_height_px,
             alarms_per_day=budget_shown(site, name),
@@ -221,6 +222,7 @@ def _camera(
         version=status.version,
         armed=bool(armed_kinds),
         armed_kinds=armed_kinds,
+        lost_since=status.lost_since,
     )
 
 

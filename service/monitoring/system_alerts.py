@@ -5,13 +5,14 @@ Every API process looks; what one has said already the others do not say again.
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from service.monitoring.replica_watch import ReplicaWatch
 from service.ports.status import LateReplicas, ReplicaState, SiteStatus
 from service.sentences import events
 from service.system_events import SystemEvent, SystemEvents, SystemEventType
+from tracker.camera.outage import Outage
 from tracker.types import CameraStatus
 from tracker.wording import Sentence, joined, sentence_of
 
@@ -24,7 +25,7 @@ MANY, MANY_PART = 3, 0.5
 NO_WORKER_S = NO_DECIDER_S = 15.0
 ROOM_AGAIN = 0.05  # of the whole below the mark: a store at the mark must not flap
 SHOWN_NAMES = 8
-AT_WORK = frozenset({"live", "ended", "paused"})
+NOT_WANTED = frozenset({"ended", "paused"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +63,7 @@ class SystemAlerts:
     def __init__(self, dependencies: SystemAlertDependencies) -> None:
         self._dependencies = dependencies
         self._events = dependencies.events
-        self._lost_since: dict[str, float] = {}
+        self._outages: dict[str, Outage] = {}
         self._no_worker_since: float | None = None
         self._no_decider_since: float | None = None
         self._replicas = ReplicaWatch(dependencies.events, dependencies.late_replicas)
@@ -87,35 +88,51 @@ class SystemAlerts:
     def _check_cameras(self, raised: Sequence[SystemEvent], now: float) -> None:
         names = self._dependencies.cameras()
         statuses = self._dependencies.status.cameras()
-        self._note_lost(names, statuses, now)
         known = {event.camera: event for event in raised if event.type == "camera-lost"}
         together = next((event for event in raised if event.type == "cameras-lost"), None)
-        grace_s = self._dependencies.grace_s
-        lost = [name for name, at in self._lost_since.items() if now - at >= grace_s]
+        self._note_outages(names, statuses, known.keys(), now)
+        grace_s, many = self._dependencies.grace_s, max(MANY, MANY_PART * len(names))
+        away = {name: each for name, each in self._outages.items() if now - each.since >= grace_s}
+        lost = [name for name, outage in away.items() if outage.back_at is None]
         for camera, event in known.items():
-            if camera is not None and camera not in self._lost_since:
+            if camera is not None and camera not in self._outages:
                 self._clear("camera-lost", event, camera in names)
-        if len(lost) >= max(MANY, MANY_PART * len(names)):
+        if len(lost) >= many:
             self._raise_together(lost, names, statuses)
+        # While some of them come and go, it is not over.
+        if len(lost) >= many or (together is not None and len(away) >= many):
             return
         if together is not None:
             self._clear("cameras-lost", together, is_there=True)
         for name in lost:
-            if now - self._lost_since[name] >= grace_s + GATHER_S:
+            if now - away[name].since >= grace_s + GATHER_S:
                 self._raise_camera(name, statuses.get(name), now)
 
-    def _note_lost(
-        self, names: Sequence[str], statuses: Mapping[str, CameraStatus], now: float
+    def _note_outages(
+        self,
+        names: Sequence[str],
+        statuses: Mapping[str, CameraStatus],
+        reported: Collection[str | None],
+        now: float,
     ) -> None:
-        """Note since when cameras are lost; those at work, and those that are gone, are not."""
         for name in names:
-            status = statuses.get(name)
-            if status is not None and status.state in AT_WORK:
-                self._lost_since.pop(name, None)
-            else:
-                self._lost_since.setdefault(name, now)
-        for name in self._lost_since.keys() - set(names):
-            del self._lost_since[name]
+            self._note_outage(name, statuses.get(name), name in reported, now)
+        for name in self._outages.keys() - set(names):
+            del self._outages[name]
+
+    def _note_outage(
+        self, name: str, status: CameraStatus | None, is_reported: bool, now: float
+    ) -> None:
+        """Note that a camera is lost, or comes again; it is back once it came for a while."""
+        outage = self._outages.get(name)
+        if status is not None and status.state in NOT_WANTED:
+            self._outages.pop(name, None)
+        elif status is None or not status.gives_frames:
+            self._outages.setdefault(name, Outage(now)).lost()
+        elif outage is None and is_reported:  # by a process that looked before this one
+            self._outages[name] = Outage(now)
+        elif outage is not None and outage.is_over(now):
+            del self._outages[name]
 
     def _raise_camera(self, name: str, status: CameraStatus | None, now: float) -> None:
         notes = () if status is None else status.notes
@@ -125,9 +142,11 @@ class SystemAlerts:
             problem = sentence_of(status.reason)
         else:
             problem = events.IN_STATE(state=status.state)
+        outage = self._outages[name]
+        lasts = events.COMES_AND_GOES if outage.returns else events.AWAY_FOR
         self._events.raise_(
             "camera-lost",
-            events.AWAY_FOR(time=events.spoken(now - self._lost_since[name]), problem=problem),
+            lasts(time=events.spoken(now - outage.since), problem=problem),
             remedy=joined(notes) if notes else events.ASK_PROBE(),
             camera=name,
         )

@@ -7,6 +7,7 @@ MINUTES = Wording("time.minutes", "{count} min")
 HOURS = Wording("time.hours", "{count} h")
 
 AWAY_FOR = Wording("event.away-for", "for {time}: {problem}")
+COMES_AND_GOES = Wording("event.comes-and-goes", "comes and goes for {time}: {problem}")
 NOT_WATCHED = Wording("event.not-watched", "no camera process watches it")
 IN_STATE = Wording("event.in-state", "it is {state}")
 ASK_PROBE = Wording("event.ask-probe", "`posewarden probe` with its source says what it answers")

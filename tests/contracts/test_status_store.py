@@ -13,7 +13,9 @@ HERE = Position(1.0, 2.0, 3.0, 4.0)
 
 def status(name: str, state: str = "live") -> CameraStatus:
     """A status with every field set."""
-    return CameraStatus(name, state, 12.5, 99.0, 2, None, ("motion boxes",), 25.0, 3, True)
+    return CameraStatus(
+        name, state, 12.5, 99.0, 2, None, ("motion boxes",), 25.0, 3, True, 7, True, 88.5
+    )
 
 
 def worker(name: str, beat_at: float) -> WorkerStatus:
@@ -58,9 +60,10 @@ def test_a_silent_camera_is_lost(road: Stores) -> None:
         gone.fps,
         gone.source_fps,
         gone.overloaded,
+        gone.too_few_frames,
         gone.reason,
         gone.last_frame_at,
-    ) == ("lost", 0.0, 0.0, False, "camera process gone", 99.0)
+    ) == ("lost", 0.0, 0.0, False, False, "camera process gone", 99.0)
 
 
 def test_what_ended_stays_ended(road: Stores) -> None:

@@ -1,8 +1,10 @@
 """A real camera that is killed and frozen, as `/cameras` of the running service tells it."""
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.machine_clock import Stopwatch
@@ -20,6 +22,7 @@ PASSWORD = "s3cret"
 # The targets, 5 and 3 s, are measured by `posewarden-lab bench outages`; here other tests run, too.
 NOTICED_WITHIN_S = 7.0
 BACK_WITHIN_S = 5.0
+GRACE_S = 15.0
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +53,7 @@ def service(
     """A site that watches it through all faults; nowhere in what it says is the password."""
     folder: Path = tmp_path_factory.mktemp("site")
     camera = {"name": "gate", "source": server.url("gate", "admin", PASSWORD)}
-    site = {"model_folders": [str(weights)]}
+    site = {"model_folders": [str(weights)], "system_alerts": {"camera_grace_s": GRACE_S}}
     with RunningService([camera], folder=folder, site=site) as running:
         yield running
         assert PASSWORD not in json.dumps(running.get("/cameras"))
@@ -115,3 +118,29 @@ def test_a_restarted_server(service: RunningService, server: RtspServer) -> None
     seen(service, server, 0)
 
     assert service.get("/cameras")[0]["reconnects"] > before
+
+
+def test_a_server_that_comes_and_goes(service: RunningService, server: RtspServer) -> None:
+    """Each loss is short, and the camera is reported all the same until it stays."""
+    wait_until_live(service, "gate", PATIENCE_S)
+
+    def row() -> dict[str, Any]:
+        return next(each for each in service.get("/cameras") if each["name"] == "gate")
+
+    def frames_come() -> None:
+        since = time.time()
+        eventually(lambda: row()["last_frame_at"] > since, what="frames")
+
+    def told() -> list[str]:
+        events = service.get("/system-events")
+        return [each["state"] for each in events if each["type"] == "camera-lost"]
+
+    while "raised" not in told():
+        server.kill()
+        eventually(lambda: row()["state"] != "live", what="a loss")
+        server.start()
+        frames_come()
+
+    eventually(lambda: "raised" not in told(), what="the camera stays")
+    wait_until_live(service, "gate", PATIENCE_S)
+    assert (row()["watched"], row()["lost_since"]) == (True, None)

@@ -73,6 +73,7 @@ class PageSite:
         people: how many are seen by each camera.
         away: cameras that give no picture, with their state and why.
         notes: what cameras say besides.
+        slow: cameras of whose frames too few are processed to score anybody: how many a second.
         frozen: nothing moves: for pictures.
     """
 
@@ -81,6 +82,7 @@ class PageSite:
     people: int = 3
     away: dict[str, tuple[CameraState, str]] = field(default_factory=dict)
     notes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    slow: dict[str, float] = field(default_factory=dict)
     service: Service = field(init=False, repr=False)
     _tick: int = 0
 
@@ -112,8 +114,9 @@ class PageSite:
         seen_at = now if state == "live" else now - 340.0
         self.parts.board.report(
             CameraStatus(
-                name, state, FPS if state == "live" else 0.0, seen_at, 0, reason,
-                source_fps=FPS, notes=self.notes.get(name, ()),
+                name, state, self.slow.get(name, FPS) if state == "live" else 0.0, seen_at, 0,
+                reason, source_fps=FPS, notes=self.notes.get(name, ()),
+                overloaded=name in self.slow, too_few_frames=name in self.slow,
             )
         )  # fmt: skip
         tracks = self._tracks(number, name, now) if state == "live" else ()

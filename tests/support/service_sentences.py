@@ -16,6 +16,7 @@ FILES = (
     "tracker/pose/factory.py",
     "tracker/pose/rtmo.py",
     "tracker/camera/film_judge.py",
+    "tracker/camera/health.py",
     "service/adapters/outputs/address_guard.py",
     "service/adapters/outputs/email.py",
     "service/adapters/outputs/http_post.py",

@@ -26,6 +26,7 @@ class Site:
         self.events = MemorySystemEvents(self.entries, clock=self.clock)
         self.disk: float | None = 0.5
         self.states: dict[str, CameraState] = dict.fromkeys(cameras, "live")
+        self.fps = 0.0
         self.has_worker = True
         self.deciders = 1
         self.replicas: ReplicaState | None = None
@@ -58,7 +59,7 @@ class Site:
             for name, state in self.states.items():
                 reason = None if state == "live" else "no answer"
                 notes = () if state == "live" else ("look at its cable",)
-                self.board.report(CameraStatus(name, state, 0.0, None, 0, reason, notes))
+                self.board.report(CameraStatus(name, state, self.fps, None, 0, reason, notes))
             if self.has_worker:
                 self.board.heartbeat(
                     WorkerStatus(

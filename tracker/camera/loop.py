@@ -51,7 +51,7 @@ def _run_sources(
             return
         except Fatal as err:
             log.error("camera failed; not retrying", extra={"camera": camera, "reason": str(err)})
-            health.lost(str(err))
+            health.lost(str(err), dependencies.clock())
             return
         except Exception as err:
             # A bug triggered by one camera must neither end it nor affect the others.
@@ -114,9 +114,9 @@ def _wait_to_retry(
     reason = err.reason if isinstance(err, CameraLost) else "error"
     text = str(err) if isinstance(err, Transient) else f"internal error: {type(err).__name__}"
     if reason == "timeout" and retries.had_frames:
-        health.stalled(text)
+        health.stalled(text, dependencies.clock())
     else:
-        health.lost(text)
+        health.lost(text, dependencies.clock())
     delay_s = retries.next_delay_s(reason)
     losses.lost(reason, text, delay_s)
     retries.wait(delay_s, reason, stop)

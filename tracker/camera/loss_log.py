@@ -3,9 +3,9 @@
 import logging
 from collections.abc import Callable
 
+from tracker.camera.outage import Outage
+
 log = logging.getLogger(__name__)
-# A camera that is lost again before it has run this long was not really back.
-STEADY_S = 10.0
 
 
 class LossLog:
@@ -21,8 +21,7 @@ class LossLog:
     def __init__(self, camera: str, clock: Callable[[], float]) -> None:
         self.camera = camera
         self._clock = clock
-        self._lost_at: float | None = None
-        self._back_at: float | None = None
+        self._outage: Outage | None = None
         self._logged: set[str] = set()  # reasons of this outage; there are about twenty
 
     def lost(self, reason: str, text: str, wait_s: float) -> None:
@@ -34,29 +33,24 @@ class LossLog:
             wait_s: until the next try.
         """
         level = self._level(reason)
-        if self._lost_at is None:
-            self._lost_at = self._clock()
-        self._back_at = None
+        if self._outage is None:
+            self._outage = Outage(self._clock())
+        self._outage.lost()
         self._logged.add(reason)
         fields = {"camera": self.camera, "reason": text, "wait_s": round(wait_s, 1)}
         log.log(level, "camera lost", extra=fields)
 
     def frame_received(self) -> None:
         """Note a frame; log that the camera is back once frames have come for a while."""
-        if self._lost_at is None:
+        outage = self._outage
+        if outage is None or not outage.is_over(self._clock()) or outage.back_at is None:
             return
-        now = self._clock()
-        if self._back_at is None:
-            self._back_at = now
-        # Absolute: the clock may have been set back.
-        if abs(now - self._back_at) < STEADY_S:
-            return
-        away_s = round(max(self._back_at - self._lost_at, 0.0), 1)
+        away_s = round(max(outage.back_at - outage.since, 0.0), 1)
         log.info("camera live again", extra={"camera": self.camera, "away_s": away_s})
-        self._lost_at = self._back_at = None
+        self._outage = None
         self._logged.clear()
 
     def _level(self, reason: str) -> int:
-        if self._lost_at is None:
+        if self._outage is None:
             return logging.WARNING
         return logging.DEBUG if reason in self._logged else logging.INFO

@@ -26,8 +26,10 @@ class OverloadLog:
     def report(self, status: CameraStatus) -> None:
         """Note the newest status; log the state it leads to, unless a line was written lately.
 
-        What changed meanwhile is counted in the next line.
+        What changed meanwhile is counted in the next line. A camera without frames has no load.
         """
+        if status.state != "live":
+            return
         if status.overloaded != self._overloaded:
             self._overloaded = status.overloaded
             self._changes += 1

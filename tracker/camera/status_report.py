@@ -33,6 +33,7 @@ def _report(health: CameraHealth, camera: str, dependencies: CameraDependencies)
     telemetry.gauge("camera_fps", status.fps, camera=camera)
     telemetry.gauge("camera_source_fps", status.source_fps, camera=camera)
     telemetry.gauge("camera_overloaded", float(status.overloaded), camera=camera)
+    telemetry.gauge("camera_watched", float(status.is_watched), camera=camera)
     interval = dependencies.throttle.key_frame_interval()
     telemetry.gauge("camera_key_frame_interval", interval, camera=camera)
     if not live:

@@ -95,7 +95,8 @@ def run_fault(service: RunningService, camera: str, fault: Fault) -> Outage:
     back_at = time.time()
     while time.time() < back_at + BACK_WITHIN_S:
         status = _observe(service, camera, outage, began_at)
-        if status["state"] == "live" and status["last_frame_at"] > back_at:
+        # It is live once frames have come for a while: how soon they come is asked here.
+        if (status["last_frame_at"] or 0.0) > back_at:
             outage.back_s = round(time.time() - back_at, 1)
             break
     return outage

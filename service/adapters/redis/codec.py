@@ -73,6 +73,8 @@ class _Status(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_field
     priority: Count = 1
     overloaded: bool = False
     version: Count = 0
+    too_few_frames: bool = False
+    lost_since: Number | None = None
 
 
 class _Clip(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):

@@ -153,4 +153,12 @@ def as_lost(status: CameraStatus) -> CameraStatus:
     """Return the status of a camera whose process is silent; an ended one stays ended."""
     if status.state == "ended":
         return status
-    return replace(status, state="lost", fps=0.0, source_fps=0.0, overloaded=False, reason=GONE)
+    return replace(
+        status,
+        state="lost",
+        fps=0.0,
+        source_fps=0.0,
+        overloaded=False,
+        too_few_frames=False,
+        reason=GONE,
+    )

@@ -28,6 +28,7 @@ _CAMERA = CameraInfo(
     notes=(),
     threshold=2.3,
     usual=UsualScores(scores=5120, mean=0.61, spread=0.34),
+    watched=True,
 )
 CAMERA_EXAMPLES: Mapping[Shape, object] = {
     Background: Background(tag="9f3c51d07a2be644", width_px=1600, height_px=900),

@@ -31,6 +31,9 @@ class CameraInfo(msgspec.Struct, frozen=True, kw_only=True):
         fps: frames per second that are processed.
         source_fps: frames per second of the source.
         overloaded: the machine cannot process all of them.
+        watched: it is live, not paused, and enough frames are processed to score people.
+        lost_since: when the outage began that it is in, UTC; null while it is in none. It is over
+            once frames have come steadily for ten seconds.
         armed: an alert of some kind may open now.
         armed_kinds: which kinds may.
         usual: its own ordinary scores, at `/cameras` alone; None before the first.
@@ -69,6 +72,8 @@ class CameraInfo(msgspec.Struct, frozen=True, kw_only=True):
     alarms_per_day: float | dict[Kind, float] | None = None
     promise: str | None = None
     drift: DriftName = "ok"
+    watched: bool = False
+    lost_since: float | None = None
 
 
 class CameraDetail(msgspec.Struct, frozen=True, kw_only=True):

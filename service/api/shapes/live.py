@@ -23,6 +23,8 @@ class LiveCamera(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         armed: an alert of some kind may open now.
+        watched: it is live, not paused, and enough frames are processed to score people.
+        lost_since: when the outage began that it is in, UTC; null while it is in none.
         rarity_hours: by kind, how seldom the most unusual of these ten minutes is seen before this
             camera: once in so many hours, by its calibration.
     """
@@ -41,6 +43,8 @@ class LiveCamera(msgspec.Struct, frozen=True, kw_only=True):
     people: list[LivePerson]
     armed: bool = True
     rarity_hours: dict[Kind, float] = {}
+    watched: bool = False
+    lost_since: float | None = None
 
 
 class LiveMessage(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,7 +3,8 @@
 /**
  * @typedef {object} CameraFacts
  * @property {string} name
- * @property {string} state connecting, live, stalled, lost, ended; "unknown" while the service is gone
+ * @property {string} state connecting, live, stalled, lost, ended; "unknown" while the service is gone;
+ *   "unwatched": pictures come, but too few of them are processed to judge anybody
  * @property {string | null} reason
  * @property {number} people
  * @property {boolean} overloaded
@@ -16,6 +17,9 @@
  * @property {boolean | null} armed
  */
 
+/** Few are said exactly: whether it is 0.4 or none matters. @param {number} fps */
+const rounded = (fps) => (fps < 3 ? Math.round(10 * fps) / 10 : Math.round(fps));
+
 /**
  * @param {any} camera as the feed says it; as the list says it where it is silent
  * @param {any} row as the list of cameras says it
@@ -23,19 +27,20 @@
  * @returns {CameraFacts}
  */
 export function factsOf(camera, row, people) {
+  const paused = camera.paused ?? row?.paused ?? false;
   return {
     name: camera.name,
-    state: camera.state,
+    state: camera.state === "live" && !camera.watched && !paused ? "unwatched" : camera.state,
     reason: camera.reason,
     people,
     overloaded: camera.overloaded,
-    fps: Math.round(camera.fps),
-    sourceFps: Math.round(camera.source_fps),
+    fps: rounded(camera.fps),
+    sourceFps: rounded(camera.source_fps),
     threshold: camera.threshold,
     // Of one that is live the time says nothing, and would change ten times a second.
-    seenAt: camera.state === "live" ? null : row?.last_frame_at ?? camera.at ?? null,
+    seenAt: camera.state === "live" ? null : camera.lost_since ?? row?.last_frame_at ?? camera.at ?? null,
     notes: (row?.notes ?? []).join("\n"),
-    paused: camera.paused ?? row?.paused ?? false,
+    paused,
     armed: camera.armed ?? row?.armed ?? null,
   };
 }

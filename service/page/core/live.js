@@ -115,14 +115,14 @@ function draw(camera, now) {
   picture.width = camera.width_px;
   picture.height = camera.height_px;
   picture.threshold = camera.threshold;
-  const gone = camera.state === "lost" || camera.state === "connecting";
+  const gone = camera.state === "lost" || (camera.state === "connecting" && !camera.fps);
   picture.people.update(gone ? [] : camera.people, camera.seq, now, camera.at);
-  mark(picture, gone ? [] : camera.people);
+  mark(picture, gone ? [] : camera.people, camera.watched);
   for (const watcher of watchers) watcher(camera.name, now);
 }
 
-/** @param {Picture} picture @param {any[]} people */
-function mark(picture, people) {
+/** @param {Picture} picture @param {any[]} people @param {boolean} watched */
+function mark(picture, people, watched) {
   const bin = Math.floor(siteNow() / BIN_S);
   const moved = Math.min(Math.max(bin - picture.bin, 0), BINS);
   if (moved) {
@@ -130,7 +130,7 @@ function mark(picture, people) {
     picture.strip.fill(UNKNOWN, BINS - moved);
     picture.bin = bin;
   }
-  picture.strip[BINS - 1] = Math.max(picture.strip[BINS - 1], NOBODY);
+  if (watched) picture.strip[BINS - 1] = Math.max(picture.strip[BINS - 1], NOBODY);
   for (const person of people) {
     const now = level(person.score, picture.threshold);
     if (now > picture.strip[BINS - 1]) picture.strip[BINS - 1] = now;

@@ -88,6 +88,8 @@ export default [
   ["people: (?<count>\\d+) smaller than min_height_px, not watched", "min_height_px보다 작은 {count}명은 감시하지 않습니다."],
   ["overloaded: looking at (?<part>[\\d.]+) of (?<all>[\\d.]+) frames/s", "과부하: 초당 {all}장 중 {part}장만 봅니다."],
   ["overloaded: looking at (?<part>[\\d.]+) of (?<all>[\\d.]+) frames/s, too few to score anybody: (?<least>[\\d.]+) are needed", "과부하: 초당 {all}장 중 {part}장만 봅니다. 판정하려면 {least}장이 필요합니다."],
+  ["looking at (?<part>[\\d.]+) frames/s, too few to score anybody: (?<least>[\\d.]+) are needed", "초당 {part}장만 봅니다. 판정하려면 {least}장이 필요합니다."],
+  ["pictures come again: live once they have come for (?<time>\\d+) s", "화면이 다시 옵니다. {time}초 동안 이어지면 복구된 것으로 봅니다."],
   ["waiting for a key frame, (?<time>\\d+) s so far", "키 프레임을 {time}초째 기다리고 있습니다."],
   ["a key frame comes only every (?<time>\\d+) s: so long is there no picture after each loss", "키 프레임이 {time}초마다 옵니다. 끊길 때마다 그만큼 화면이 없습니다."],
   ["the first key frame came after (?<time>\\d+) s", "첫 키 프레임이 {time}초 뒤에 왔습니다."],

@@ -312,6 +312,7 @@ export default {
   "time.minutes": "{count}분",
   "time.hours": "{count}시간",
   "event.away-for": "{time}째: {problem}",
+  "event.comes-and-goes": "{time}째 끊겼다 이어졌다 합니다. {problem}",
   "event.not-watched": "이 카메라를 보는 프로세스가 없습니다.",
   "event.in-state": "화면이 오지 않습니다({state}).",
   "event.ask-probe": "`posewarden probe`에 소스를 주면 무엇이라 답하는지 알 수 있습니다.",

@@ -17,7 +17,7 @@ import { useBackground } from "./background.js";
 import { CameraRarity } from "./camera_rarity.js";
 import { Canvas, Empty, Loading, useAnswer, useClock } from "./parts.js";
 import { Said } from "./said.js";
-import { awayText, wakesEachSecond, wakesWith } from "./tile.js";
+import { awayText, fewText, wakesEachSecond, wakesWith } from "./tile.js";
 
 /** @type {any[]} */
 const NONE = [];
@@ -63,7 +63,7 @@ function Scene({ camera }) {
   const away = awayText(camera);
   return html`<div class="scene" data-state=${camera.state}>
     <${Canvas} class="picture" draw=${draw} wakes=${wakes} label=${t("camera.picture", { name, count: camera.people })} />
-    ${away && html`<p class="away"><b>${away}</b><${Said} text=${camera.reason} /></p>`}
+    ${away && html`<p class="away"><b>${away}</b>${camera.state === "unwatched" ? html`<span>${fewText(camera)}</span>` : html`<${Said} text=${camera.reason} />`}</p>`}
     <div class="ten-minutes"><span>${t("camera.ten_minutes")}</span>
       <${Canvas} class="strip" draw=${strip} wakes=${wakesEachSecond} label=${stripText(name)} />
       <span>${t("time.now")}</span></div>

@@ -6,7 +6,7 @@ import { t, tOr } from "../core/language.js";
 import { address } from "../core/router.js";
 import { fullTime } from "../core/time.js";
 import { Said } from "./said.js";
-import { awayText } from "./tile.js";
+import { awayText, fewText } from "./tile.js";
 
 /**
  * @typedef {object} Trouble
@@ -28,7 +28,7 @@ import { awayText } from "./tile.js";
  */
 export function troublesOf({ ready, events, cameras, watched, canary, rows }) {
   // Of a camera that is away now, what it says now is newer than the event.
-  const away = cameras.filter((each) => each.state !== "live" || each.paused);
+  const away = cameras.filter((each) => !["live", "unwatched"].includes(each.state) || each.paused);
   const names = new Set(away.map((each) => each.name));
   const raised = events.filter((each) => each.state === "raised" && !(each.type === "camera-lost" && names.has(each.camera)));
   const told = new Set(raised.map((each) => `${each.type} ${each.camera ?? ""}`));
@@ -39,7 +39,8 @@ export function troublesOf({ ready, events, cameras, watched, canary, rows }) {
     ...raised.map(eventTrouble),
     ...(told.has("canary-failed ") ? [] : canary.filter((each) => each.state === "failed").map(canaryTrouble)),
     ...away.map(awayTrouble),
-    ...cameras.filter((each) => each.overloaded).map(slowTrouble),
+    ...cameras.filter((each) => each.state === "unwatched").map(fewTrouble),
+    ...cameras.filter((each) => each.overloaded && each.state !== "unwatched").map(slowTrouble),
     ...drifting.map((each) => ({ key: `drift ${each.name}`, title: t("drift.trouble", { camera: each.name }), text: t("drift.remedy"), camera: each.name })),
     ...watched.filter((each) => each.sentence).map(watchedTrouble),
   ];
@@ -58,6 +59,12 @@ const canaryTrouble = (each) => ({
 
 /** @param {import("../core/live.js").CameraFacts} each @returns {Trouble} */
 const awayTrouble = (each) => ({ key: `away ${each.name}`, title: `${each.name}: ${awayText(each) ?? ""}`, text: each.reason ?? undefined, camera: each.name });
+
+/** @param {import("../core/live.js").CameraFacts} each @returns {Trouble} */
+const fewTrouble = (each) => ({
+  key: `few ${each.name}`, title: `${each.name}: ${awayText(each) ?? ""}`, camera: each.name,
+  text: `${fewText(each)} ${each.overloaded ? t("health.overloaded_text") : t("health.few_text")}`,
+});
 
 /** @param {import("../core/live.js").CameraFacts} each @returns {Trouble} */
 const slowTrouble = (each) => ({

@@ -47,7 +47,7 @@ export function Tile({ name, alert, big, place, span }) {
       <span class="name">${name}</span>
       ${raised && html`<span class="why"><span>${kindName(raised.kind)}</span> <time>${clockTime(raised.opened_at)}</time></span>`}
       <${Canvas} class="picture" draw=${draw} wakes=${wakes} />
-      ${away && html`<span class="away"><b>${away}</b><${Said} text=${camera.reason} plain /></span>`}
+      ${away && html`<span class="away"><b>${away}</b>${camera.state === "unwatched" ? html`<span>${fewText(camera)}</span>` : html`<${Said} text=${camera.reason} plain />`}</span>`}
       <span class="hidden">${spokenTile(camera, raised, held?.text ?? null)}</span>
       <span class="facts" aria-hidden="true">
         <span class="people" data-some=${camera.people > 0}>${camera.people || ""}</span>
@@ -98,10 +98,15 @@ function untilParts(at) {
 export function awayText(camera) {
   if (camera.paused) return t("camera.paused");
   if (camera.state === "live") return camera.armed === false ? t("camera.disarmed") : null;
-  const text = t(`camera.${camera.state}`);
-  if (camera.seenAt === null || camera.state === "unknown") return text;
-  return t("camera.since", { state: text, time: shortTime(camera.seenAt, siteNow()) });
+  if (camera.seenAt === null || camera.state === "unknown") return stateText(camera);
+  return t("camera.since", { state: stateText(camera), time: shortTime(camera.seenAt, siteNow()) });
 }
+
+/** @param {import("../core/live.js").CameraFacts} camera */
+export const stateText = (camera) => t(`camera.${camera.paused ? "paused" : camera.state}`);
+
+/** Why nobody before it can be judged though pictures come. @param {import("../core/live.js").CameraFacts} camera */
+export const fewText = (camera) => t("camera.too_few", { fps: camera.fps, of: camera.sourceFps });
 
 /**
  * What one sees at a glance, for those who do not see it.

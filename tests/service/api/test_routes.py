@@ -10,7 +10,7 @@ from inference.provider_choice import BatchChoice
 from service.api.routes import readiness
 from service.types import WorkerStatus
 from tracker.errors import StoreRefuses
-from tracker.types import CameraStatus
+from tracker.types import CameraState, CameraStatus
 
 
 def test_alerts_page_newest_first(service: Service) -> None:
@@ -89,6 +89,25 @@ def test_an_overloaded_camera_tells_both_rates(service: Service) -> None:
     assert (camera["fps"], camera["source_fps"]) == (4.13, 10.0)
     assert (camera["priority"], camera["overloaded"], camera["state"]) == (3, True, "live")
     assert camera["notes"] == list(notes)
+
+
+@pytest.mark.parametrize(
+    ("state", "too_few", "watched"),
+    [("live", False, True), ("live", True, False), ("stalled", False, False)],
+)
+def test_a_camera_is_watched_while_people_can_be_scored(
+    service: Service, state: CameraState, too_few: bool, watched: bool
+) -> None:
+    """Live alone is not enough; the outage that a camera is in stands beside it."""
+    unknown = service.http.get("/cameras").json()[0]
+    since = 90.0 if state == "stalled" else None
+    service.site_status.report(
+        CameraStatus("gate", state, 1, 99.0, 0, None, too_few_frames=too_few, lost_since=since)
+    )
+
+    (camera,) = service.http.get("/cameras").json()
+    assert (unknown["watched"], unknown["lost_since"]) == (False, None)
+    assert (camera["watched"], camera["lost_since"]) == (watched, since)
 
 
 def test_readiness_needs_a_worker_with_our_model(service: Service) -> None:

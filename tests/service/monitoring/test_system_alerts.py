@@ -3,6 +3,7 @@
 import pytest
 from support.watched_site import GRACE_S, Site
 
+from tracker.camera.outage import STEADY_S
 from tracker.types import CameraState
 
 
@@ -16,9 +17,11 @@ def test_a_lost_camera_is_reported_after_its_grace_time() -> None:
     site.go_on(20)
     reported = site.last()
     site.states["gate"] = "live"
+    site.go_on(STEADY_S)
+    soon = len(site.told())
     site.go_on(4)
 
-    assert before == []
+    assert (before, soon) == ([], 1)
     assert site.told() == [("camera-lost", "gate", "raised"), ("camera-lost", "gate", "cleared")]
     assert "no answer" in reported.reason
     assert reported.remedy == "look at its cable"
@@ -58,9 +61,49 @@ def test_a_short_loss_is_nobodys_business() -> None:
         site.states["gate"] = "lost"
         site.go_on(50)
         site.states["gate"] = "live"
-        site.go_on(4)
+        site.go_on(STEADY_S + 2)
 
     assert site.told() == []
+
+
+def test_a_camera_that_comes_and_goes_is_reported_once() -> None:
+    """Each loss is short, and each return as well: it was not back, and is not until it stays."""
+    site = Site("gate")
+    for _ in range(20):
+        site.states["gate"] = "lost"
+        site.go_on(20)
+        site.states["gate"] = "live"
+        site.go_on(STEADY_S - 2)
+    during, reason = site.told(), site.last().reason
+    site.go_on(4)
+
+    assert during == [("camera-lost", "gate", "raised")]
+    assert reason.startswith("comes and goes for ")
+    assert site.told()[1:] == [("camera-lost", "gate", "cleared")]
+
+
+def test_a_camera_that_may_be_back_is_not_reported_as_lost() -> None:
+    """What was away for less than the grace time is not reported while nobody knows yet."""
+    site = Site("gate")
+    site.states["gate"] = "lost"
+    site.go_on(GRACE_S - 2)
+    site.states["gate"], site.fps = "connecting", 10.0
+    site.go_on(STEADY_S + 2)
+    site.states["gate"] = "live"
+    site.go_on(10)
+
+    assert site.told() == []
+
+
+def test_a_pause_ends_a_loss_at_once() -> None:
+    """Nobody wants to see the camera: whether it would be back is not asked."""
+    site = Site("gate")
+    site.states["gate"] = "lost"
+    site.go_on(80)
+    site.states["gate"] = "paused"
+    site.go_on(2)
+
+    assert site.told()[1:] == [("camera-lost", "gate", "cleared")]
 
 
 def test_many_cameras_at_once_are_one_event() -> None:
@@ -72,7 +115,7 @@ def test_many_cameras_at_once_are_one_event() -> None:
     together = site.told()
     for number in range(1, 5):
         site.states[f"c{number}"] = "live"
-    site.go_on(10)
+    site.go_on(STEADY_S + 4)
 
     assert together == [("cameras-lost", None, "raised")]
     assert "5 of 6 cameras: c0, c1, c2, c3, c4; most of them: no answer" in str(site.entries)
@@ -153,6 +196,9 @@ def test_a_second_process_says_nothing_again() -> None:
     site.watch = site.process()
     site.go_on(80)
     site.states["gate"] = "live"
+    site.watch = site.process()
+    site.go_on(STEADY_S)
+    assert len(site.told()) == 1
     site.go_on(4)
 
     assert site.told() == [("camera-lost", "gate", "raised"), ("camera-lost", "gate", "cleared")]

@@ -28,6 +28,17 @@ def test_a_camera_is_tried_added_and_paused(site: PageSite, driver: Driver) -> N
     assert "attic" not in site.service.http.get("/cameras").text
 
 
+def test_a_camera_that_can_judge_nobody_is_marked(site: PageSite, driver: Driver) -> None:
+    """On the wall and in Health's sentence; it is watched again as soon as it can."""
+    site.slow["lobby"] = 0.8
+    go(driver, site.url, "watch")
+    has(driver, ".tile[data-state=unwatched] .away", "Not watched")
+    go(driver, site.url, "health")
+    has(driver, "main h1", "5 of 6 cameras are watched")
+    del site.slow["lobby"]
+    has(driver, "main h1", "All 6 cameras are watched")
+
+
 def test_a_zone_is_drawn_by_keyboard(site: PageSite, driver: Driver) -> None:
     """Its corners are moved by arrow keys; what is saved is what is seen."""
     path = "/cameras/stairs/zones"

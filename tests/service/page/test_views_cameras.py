@@ -56,6 +56,45 @@ def test_health_says_it_in_a_sentence(site: PageSite, visit: Visit) -> None:
     events.clear("camera-lost", "it is back", camera="yard")
 
 
+def test_health_counts_those_that_can_be_judged(site: PageSite, visit: Visit) -> None:
+    """One of whose frames too few are processed is not watched, in the sentence and the table."""
+    site.slow["hall"] = 0.4
+    page = visit("health")
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("5 of 6 cameras are watched")
+    troubles = page.locator(".troubles")
+    expect(troubles).to_contain_text("hall: Not watched")
+    expect(troubles).to_contain_text("0.4 of 10 frames a second are processed: too few to judge")
+    expect(troubles).not_to_contain_text("hall: 0.4 of")  # not twice
+    row = page.locator("tr", has=page.get_by_role("link", name="hall", exact=True))
+    expect(row.locator("td").first).to_have_text("Not watched")
+    expect(row).to_contain_text("0.4 / 10")
+    del site.slow["hall"]
+    expect(page.get_by_role("heading", level=1)).to_have_text("All 6 cameras are watched")
+
+
+BOTH = """(name) => {
+  const rows = [...document.querySelectorAll('tbody tr')];
+  const row = rows.find((each) => each.querySelector('th')?.textContent === name);
+  const told = document.querySelector('.troubles')?.textContent ?? '';
+  return told.includes(`${name}: Picture frozen`) && row.querySelector('td').textContent;
+}"""
+
+
+def test_the_table_says_what_the_sentences_say(site: PageSite, visit: Visit) -> None:
+    """Whenever one of them says that a camera is away, so does the other."""
+    page = visit("health")
+    row = page.locator("tr", has=page.get_by_role("link", name="yard", exact=True))
+    expect(row.locator("td").first).to_have_text("Watched")
+
+    site.away["yard"] = ("stalled", "no frame for 5 s")
+
+    # In one look: the moment at which the sentence stands there.
+    said = page.wait_for_function(BOTH, arg="yard").json_value()
+    del site.away["yard"]
+    assert said == "Picture frozen"
+
+
 def answering(value: object) -> Callable[[Route], None]:
     """Answer a request with JSON of our own."""
     return lambda route: route.fulfill(json=value)

@@ -53,6 +53,7 @@ def alerts(site: PageSite) -> None:
     site.service.dependencies.system_events.raise_("store-full", "the disk is 93 % full")
     site.away["lobby"] = ("lost", "auth: the camera refuses the password")
     site.notes["yard"] = ("YOLOX weights unavailable: people are found by motion",)
+    site.slow["hall"] = 0.8
 
 
 def test_axe_is_the_released_one() -> None:

@@ -175,6 +175,26 @@ def test_what_is_wrong_with_a_camera_is_said(site: PageSite, visit: Visit) -> No
     expect(page.locator(".wall")).to_be_visible()
 
 
+def test_a_camera_that_can_judge_nobody_is_no_calm_room(site: PageSite, visit: Visit) -> None:
+    """Its tile says why, also to those who do not see it, and counts no people."""
+    site.slow["stairs"] = 0.8
+    page = visit()
+
+    tile = page.locator(".tile[data-state=unwatched]")
+    expect(tile).to_contain_text("stairs")
+    few = "0.8 of 10 frames a second are processed: too few to judge anybody."
+    expect(tile.locator(".away")).to_have_text(f"Not watched{few}")
+    expect(
+        page.get_by_role("link", name=re.compile("stairs.*(Watched|people|person)"))
+    ).to_have_count(0)
+    expect(page.get_by_role("link", name=re.compile("gate.*Watched"))).to_have_count(1)
+    tile.click()
+    expect(page.locator(".close > header .state")).to_have_text("Not watched")
+    expect(page.locator(".scene .away")).to_contain_text("0.8 of 10 frames a second")
+    del site.slow["stairs"]
+    expect(page.locator(".close > header .state")).to_have_text("Watched")
+
+
 # What the page asks the service for, while a test looks on; the last one holds.
 ASKED = """
 const Socket = WebSocket; window.asked = []; window.heard = [];

@@ -60,12 +60,15 @@ def kill_camera(scene: Scene) -> Outcome:
 
 
 def cut_rtsp(scene: Scene) -> Outcome:
-    """Take an RTSP camera's server away: it is lost, and live again soon after the return."""
+    """Take an RTSP camera's server away: it is lost, and watched again soon after the return."""
     site, gate = scene.site, scene.gate
     assert gate is not None, "the site has no camera to cut off"
 
     def up() -> float:
         return site.total("camera", "camera_up", camera="gate")
+
+    def gives_frames() -> float:
+        return site.total("camera", "camera_fps", camera="gate")
 
     eventually(up, HEALED_WITHIN_S, "gate is live")
     begin_s = time.monotonic()
@@ -75,13 +78,15 @@ def cut_rtsp(scene: Scene) -> Outcome:
     time.sleep(max(0.0, DARK_S - told_s))
     gate.start()
     back_s = time.monotonic()
+    eventually(gives_frames, HEALED_WITHIN_S, "gate is watched again")
+    healed_s = time.monotonic() - back_s
     eventually(up, HEALED_WITHIN_S, "gate is live again")
     return Outcome(
         fault=f"cut RTSP for {DARK_S:g} s",
         begin_s=begin_s,
         told_s=told_s,
-        healed_s=time.monotonic() - back_s,
-        metric='camera_up{camera="gate"}',
+        healed_s=healed_s,
+        metric='camera_up, camera_fps{camera="gate"}',
         limits=(5.0, 3.0),
     )
 

@@ -3,6 +3,7 @@
 import pytest
 
 from tracker.camera.health import STALL_S, CameraHealth
+from tracker.camera.outage import STEADY_S
 from tracker.types import CameraStatus
 
 
@@ -14,6 +15,14 @@ def watched(frames: int, fps: float) -> CameraHealth:
         health.frame_received(now - 0.05, now)
         health.frame_processed(now, worked_s=0.01)
     return health
+
+
+def showing(health: CameraHealth, begin: float, seconds: float, *, fps: float = 10) -> None:
+    """Let a camera show frames for so long."""
+    for number in range(round(seconds * fps)):
+        now = begin + number / fps
+        health.frame_received(now, now)
+        health.frame_processed(now, worked_s=0.01)
 
 
 def test_before_the_first_frame() -> None:
@@ -67,10 +76,10 @@ def test_a_camera_that_fell_silent_is_stalled_until_opening_it_fails() -> None:
     """It may come back by itself; once nobody answers any more it is lost."""
     health = watched(50, 10)
 
-    health.stalled("no frame for 3 s")
+    health.stalled("no frame for 3 s", 103)
     health.reconnecting()
     status = health.status(104)
-    health.lost("no answer")
+    health.lost("no answer", 105)
 
     assert (status.state, status.reason, status.fps) == ("stalled", "no frame for 3 s", 0)
     assert (health.status(105).state, health.status(105).reason) == ("lost", "no answer")
@@ -88,14 +97,53 @@ def test_a_lost_camera_keeps_its_reason_until_frames_come() -> None:
     """Opening again is told as connecting, with the reason of the loss and a count."""
     health = watched(50, 10)
 
-    health.lost("refused")
+    health.lost("refused", 101)
     assert (health.status(101).state, health.status(101).reason) == ("lost", "refused")
     health.reconnecting()
     assert (health.status(102).state, health.status(102).reason) == ("connecting", "refused")
-    health.frame_received(103, 103)
-    status = health.status(103)
+    showing(health, 103, STEADY_S)
+    trial = health.status(103 + STEADY_S)
+    showing(health, 103 + STEADY_S, 1)
+    status = health.status(104 + STEADY_S)
 
+    assert (trial.state, trial.reason, trial.lost_since) == ("connecting", "refused", 99.95)
+    assert (trial.notes, trial.gives_frames) == (
+        (f"pictures come again: live once they have come for {STEADY_S:.0f} s",),
+        True,
+    )
     assert (status.state, status.reason, status.reconnects) == ("live", None, 1)
+    assert (status.notes, status.lost_since) == ((), None)
+
+
+def test_a_camera_that_comes_and_goes_is_in_one_outage() -> None:
+    """It is not live in between, however often it comes, and its outage began once."""
+    health = watched(50, 10)
+    states = set()
+
+    for number in range(5):
+        begin = 101.0 + number * STEADY_S
+        health.lost("closed", begin)
+        states.add((health.status(begin).state, health.status(begin).lost_since))
+        health.reconnecting()
+        showing(health, begin + 1, STEADY_S - 2)
+        status = health.status(begin + STEADY_S - 1)
+        states.add((status.state, status.lost_since))
+
+    assert states == {("lost", 99.95), ("connecting", 99.95)}
+
+
+def test_the_first_frame_of_a_camera_that_was_never_lost_makes_it_live() -> None:
+    """Only what was lost has to prove that it is back."""
+    assert watched(1, 10).status(100).state == "live"
+
+
+def test_a_camera_that_never_gave_a_picture_is_lost_since_it_was_first_tried() -> None:
+    """There is no last picture to count from."""
+    health = CameraHealth("gate")
+    health.lost("refused", 7)
+    health.lost("refused", 9)
+
+    assert health.status(9).lost_since == 7
 
 
 def test_ended_stays_ended() -> None:
@@ -162,7 +210,36 @@ def test_a_rate_too_low_for_scores_is_told(every: int, warns: bool) -> None:
     """Who looks so seldom that no window completes says so: 3.3 of 10 frames a second."""
     last = overloading(CameraHealth("gate"), 100, 12, every=every)[-1]
 
+    assert last.too_few_frames == warns
     assert ("too few to score anybody: 3.3 are needed" in last.notes[-1]) == warns
+
+
+def test_enough_frames_are_said_once_they_come_for_a_while() -> None:
+    """A camera at the edge is not watched and watched again every second."""
+    health = CameraHealth("gate")
+    overloading(health, 100, 12, every=5)
+
+    statuses = overloading(health, 112, 20, every=2)
+
+    assert [each.too_few_frames for each in statuses[:4]] == [True] * 4
+    assert not statuses[-1].too_few_frames
+    assert (statuses[-1].overloaded, len(statuses[-1].notes)) == (True, 1)
+
+
+@pytest.mark.parametrize(("every_s", "too_few"), [(1.0, False), (2.9, True)])
+def test_a_source_that_gives_too_few_frames(every_s: float, too_few: bool) -> None:
+    """The machine is idle, and nobody can be scored all the same."""
+    health = CameraHealth("gate")
+    statuses = []
+    for tick in range(1000, 1400):
+        if (tick - 1000) % round(10 * every_s) == 0:
+            showing(health, tick / 10, 1, fps=1)
+        if tick % 10 == 9:
+            statuses.append(health.status(tick / 10))
+
+    assert any(each.too_few_frames for each in statuses[5:]) == too_few
+    assert any("too few to score" in str(each.notes) for each in statuses[5:]) == too_few
+    assert not any(each.overloaded for each in statuses)
 
 
 def test_overload_ends_when_all_frames_are_looked_at_again() -> None:
@@ -183,8 +260,9 @@ def test_a_camera_without_frames_is_not_overloaded() -> None:
     overloading(health, 100, 12, every=2)
 
     stalled = health.status(130)
-    health.lost("refused")
+    health.lost("refused", 131)
     lost = health.status(131)
 
     assert (stalled.state, stalled.overloaded, stalled.source_fps) == ("stalled", False, 0)
+    assert (stalled.too_few_frames, lost.too_few_frames) == (False, False)
     assert (lost.state, lost.overloaded, lost.source_fps) == ("lost", False, 0)

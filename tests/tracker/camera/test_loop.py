@@ -123,6 +123,31 @@ def test_cameras_that_share_turns_share_the_rate(
         assert [record.levelname for record in told] == ["WARNING"]
 
 
+class VerySlow(PoseEstimator):
+    """Takes so long for each frame that no window completes."""
+
+    def estimate(self, frame: Frame, expected: Float32) -> list[Pose]:  # noqa: ARG002
+        real_time.sleep(0.6)
+        return list(frame.poses)
+
+
+@pytest.mark.slow
+def test_a_camera_too_slow_to_score_anybody_is_not_watched(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is live all the same; the status, its note and the metric say so."""
+    monkeypatch.setattr(health, "OVERLOADED_AFTER_S", 0.2)
+    source = SimulatedSource("gate", Simulation(people=1, fps=10))
+
+    with rig.watching(source=source, estimator=VerySlow()):
+        rig.until(lambda: any(each.too_few_frames for each in rig.kept.statuses))
+        rig.until(lambda: rig.tally.value("camera_watched", camera="gate") == 0)
+
+    slow = next(each for each in rig.kept.statuses if each.too_few_frames)
+    assert (slow.state, slow.is_watched) == ("live", False)
+    assert "too few to score anybody" in slow.notes[-1]
+
+
 def _assert_all_counted(tally: InMemoryTelemetry, name: str, board: Kept) -> None:
     """Each frame of a camera was either looked at or counted as dropped."""
     late, overload = (

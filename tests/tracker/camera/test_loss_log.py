@@ -3,7 +3,8 @@ import logging
 import pytest
 from support.stepped_time import SteppedTime
 
-from tracker.camera.loss_log import STEADY_S, LossLog
+from tracker.camera.loss_log import LossLog
+from tracker.camera.outage import STEADY_S
 
 
 @pytest.fixture

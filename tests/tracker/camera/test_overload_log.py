@@ -68,3 +68,16 @@ def test_a_change_that_was_held_back_is_logged_once_the_minute_is_over(
     log.report(status(overloaded=False))
 
     assert lines(caplog) == [("WARNING", 1), ("INFO", 1)]
+
+
+def test_a_loss_is_no_relief(time: SteppedTime, caplog: pytest.LogCaptureFixture) -> None:
+    """Without frames there is no load: nothing is logged before it gives some again."""
+    log = OverloadLog(time)
+    log.report(status(overloaded=True))
+    time.now += 2 * AT_MOST_EVERY_S
+    log.report(CameraStatus("gate", "lost", 0.0, None, 1, "refused"))
+    assert lines(caplog) == [("WARNING", 1)]
+
+    log.report(status(overloaded=False))
+
+    assert lines(caplog) == [("WARNING", 1), ("INFO", 1)]

@@ -18,6 +18,13 @@ CAMERA_METRICS = (
         {"reason": ("late", "overload", "stale", "undecodable")},
     ),
     Metric("camera_up", "gauge", CAMERA, OF_CAMERA, "1 while the camera is live."),
+    Metric(
+        "camera_watched",
+        "gauge",
+        CAMERA,
+        OF_CAMERA,
+        "1 while the camera is live and enough frames are processed to score people.",
+    ),
     Metric("camera_fps", "gauge", CAMERA, OF_CAMERA, "Frames per second processed, last seconds."),
     Metric("camera_source_fps", "gauge", CAMERA, OF_CAMERA, "Frames per second the source gives."),
     Metric(

@@ -47,6 +47,9 @@ statuses = st.builds(
     numbers,
     counts,
     st.booleans(),
+    counts,
+    st.booleans(),
+    st.none() | numbers,
 )
 HEAD = codec_windows.WINDOW_VERSION + msgspec.msgpack.encode(["a", "b", 2, 3.0])
 DECODERS: tuple[Callable[[bytes], Any], ...] = (
@@ -138,6 +141,7 @@ def test_a_status_of_an_earlier_version_reads() -> None:
 
     assert (status.name, status.fps, status.notes, at) == ("gate", 12.5, ("motion boxes",), 99.0)
     assert (status.source_fps, status.priority, status.overloaded) == (0.0, 1, False)
+    assert (status.too_few_frames, status.lost_since) == (False, None)
 
 
 @given(people, counts, numbers, st.integers(0, 40), seeds)
