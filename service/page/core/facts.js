@@ -20,6 +20,9 @@
 /** Few are said exactly: whether it is 0.4 or none matters. @param {number} fps */
 const rounded = (fps) => (fps < 3 ? Math.round(10 * fps) / 10 : Math.round(fps));
 
+/** Pictures alone are not watching. @param {any} camera @param {boolean} paused @returns {string} */
+const stateOf = ({ state, watched }, paused) => (state === "live" && !watched && !paused ? "unwatched" : state);
+
 /**
  * @param {any} camera as the feed says it; as the list says it where it is silent
  * @param {any} row as the list of cameras says it
@@ -30,7 +33,7 @@ export function factsOf(camera, row, people) {
   const paused = camera.paused ?? row?.paused ?? false;
   return {
     name: camera.name,
-    state: camera.state === "live" && !camera.watched && !paused ? "unwatched" : camera.state,
+    state: stateOf(camera, paused),
     reason: camera.reason,
     people,
     overloaded: camera.overloaded,
