@@ -1,7 +1,6 @@
 """What one target works with."""
 
 import random
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -28,7 +27,8 @@ class TargetDependencies:
         archive: records of earlier deliveries.
         events: where it says that it fails.
         delivered: what this process has delivered to all targets.
-        clock: UTC seconds.
+        clock: UTC seconds, by the clock that writes the ids of the changes: a process whose own
+            differs must take nothing for late, nor an alert for unattended too early.
         wait_s: one read waits this long for events; also how fast it can stop.
     """
 
@@ -41,7 +41,7 @@ class TargetDependencies:
     archive: DeliveryArchive
     events: SystemEvents
     telemetry: SiteTelemetry
-    clock: Callable[[], float] = time.time
+    clock: Callable[[], float]
     rng: random.Random = field(default_factory=random.Random)
     retries: Backoff = RETRIES
     wait_s: float = 0.5

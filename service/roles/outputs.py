@@ -13,6 +13,7 @@ from service.adapters.redis.keys import Shards
 from service.adapters.redis.leases import RedisLeases
 from service.adapters.redis.links import RedisLinks
 from service.adapters.redis.outbox import RedisOutbox
+from service.adapters.redis.server_clock import RedisClock
 from service.adapters.redis.system_events import RedisSystemEvents
 from service.archive.reading import AlertReader
 from service.config.live_arming import LiveArming
@@ -31,6 +32,7 @@ from service.outputs.target_dependencies import TargetDependencies
 from service.roles.alerting import build_arming
 from service.roles.archive import SiteArchive
 from service.roles.connections import SiteConnection
+from service.store_clock import StoreClock
 from tracker.errors import StoreUnavailable
 
 
@@ -44,6 +46,7 @@ def build_outbox(site: SiteConnection, archive: SiteArchive, owner: str) -> Outb
     deliveries = DatabaseDeliveries(archive.database)
     arming, delivered = build_arming(site), Delivered()
     zone = partial(site_zone, site, arming)
+    clock = StoreClock(RedisClock(site.client).now)
 
     def build(plan: Plan) -> tuple[Output, Target]:
         output = build_output(plan.settings)
@@ -59,6 +62,7 @@ def build_outbox(site: SiteConnection, archive: SiteArchive, owner: str) -> Outb
                 events=RedisSystemEvents(site.client, telemetry=site.telemetry, clock=time.time),
                 telemetry=site.telemetry,
                 delivered=delivered,
+                clock=clock,
             )
         )
         return output, target

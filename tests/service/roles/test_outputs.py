@@ -1,36 +1,78 @@
-"""How messages are put together, over a Valkey of its own."""
+"""How messages are put together and delivered, over a Valkey of its own."""
 
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.archives import alert
+from support.receiver import Receiver
+from support.waiting import eventually
 
+from inference.types import AlertEvent
 from service.adapters.metrics.prometheus import PrometheusTelemetry
+from service.adapters.redis.alerts import RedisAlerts
 from service.adapters.redis.connection import connect
 from service.adapters.redis.embedded import EmbeddedRedis, find_server
 from service.config.arming_settings import SiteArming
 from service.config.load import load
+from service.outputs.delivery_ports import LEASE
+from service.outputs.plans import plans_of
+from service.ports.deciding import AlertChange
 from service.roles.alerting import build_arming
 from service.roles.archive import build_archive
 from service.roles.connections import SiteConnection
-from service.roles.outputs import build_composer, site_zone
+from service.roles.outputs import build_composer, build_outbox, site_zone
 from tracker.errors import StoreUnavailable
 
 AT = 1_796_000_000.0
 OUTPUT = {"name": "desk", "type": "webhook", "url": "https://desk.example"}
 
 
+LOCAL = {"allow_local": True}
+
+
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[SiteConnection]:
     """A site in Seoul with an output."""
-    settings = load(None, {"time_zone": "Asia/Seoul", "outputs": [OUTPUT], "data": tmp_path})
+    with running_site(tmp_path) as one:
+        yield one
+
+
+@contextmanager
+def running_site(tmp_path: Path, output: dict[str, Any] | None = None) -> Iterator[SiteConnection]:
+    """A site in Seoul; its output is changed as given."""
+    outputs = [OUTPUT | (output or {})]
+    settings = load(None, {"time_zone": "Asia/Seoul", "outputs": outputs, "data": tmp_path})
     with (
         EmbeddedRedis(tmp_path / "redis", binary=find_server()) as server,
         connect(server.url) as client,
     ):
         yield SiteConnection.over(settings, client, PrometheusTelemetry())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ahead_s", [3 * 3600.0, -3 * 3600.0])
+def test_a_clock_that_differs_makes_nothing_late(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ahead_s: float
+) -> None:
+    """Ages are measured by the clock of Redis, whose ids say when a change was written."""
+    right = time.time
+    with Receiver() as desk, running_site(tmp_path, {"url": desk.url, **LOCAL}) as site:
+        monkeypatch.setattr(time, "time", lambda: right() + ahead_s)
+        outbox = build_outbox(site, build_archive(site, "test"), "test")
+        assert outbox.lease.acquire_or_renew([LEASE])
+        _, target = outbox.build(plans_of(site.settings.outputs)["desk"])
+        target.step()
+        alerts = RedisAlerts(site.client, telemetry=site.telemetry)
+        opened = AlertEvent(type="opened", alert=alert("a", right()))
+        alerts.put_all([AlertChange(opened)])
+        eventually(lambda: target.step() == 0.0 and desk.received)
+
+    assert [each.json["event"] for each in desk.received] == ["opened"]
 
 
 @pytest.mark.slow
