@@ -53,10 +53,14 @@ def allowed_addresses(host: str, addresses: list[str]) -> list[str]:
         NotDelivered: there is none; names of this machine and link-local ones are refused.
     """
     allowed = [each for each in addresses if not is_local(ipaddress.ip_address(each))]
-    if not allowed:
-        shown = "" if host in addresses else f" ({', '.join(addresses)})"
+    if not allowed and host in addresses:
         raise NotDelivered(
-            f"{host} is an address of this machine or its link{shown}; "
+            f"{host} is an address of this machine or its link; "
+            "let it reach this machine itself (allow_local) if that is meant"
+        )
+    if not allowed:
+        raise NotDelivered(
+            f"{host} is an address of this machine or its link ({', '.join(addresses)}); "
             "let it reach this machine itself (allow_local) if that is meant"
         )
     return allowed

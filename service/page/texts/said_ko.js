@@ -104,6 +104,7 @@ export default [
   ["(?<host>\\S+) is not resolved within (?<time>[\\d.]+) s", "{host}: {time}초 안에 주소를 찾지 못했습니다."],
   ["(?<host>\\S+) cannot be resolved: (?<said>.+)", "{host}의 주소를 찾을 수 없습니다. {said}"],
   ["(?<host>\\S+) is an address of this machine or its link \\((?<list>.+)\\)", "{host}: 이 컴퓨터나 그 링크의 주소입니다({list})."],
+  ["(?<host>\\S+) is an address of this machine or its link", "{host}: 이 컴퓨터나 그 링크의 주소입니다."],
   ["let it reach this machine itself \\(allow_local\\) if that is meant", "일부러 그런 것이면 이 컴퓨터로 보내기(allow_local)를 허락하십시오."],
   ["TLS with (?<host>\\S+) failed: (?<said>.+)", "{host}: TLS 연결에 실패했습니다. {said}"],
   ["its certificate is refused: (?<what>.+)", "인증서를 믿을 수 없습니다({what})."],

@@ -5,7 +5,7 @@ import { alertOf, changes, heldOf, readAlert } from "../core/alerts.js";
 import { ask, HERE, may, Problem, request } from "../core/connection.js";
 import { offers } from "../core/features.js";
 import { html, useMemo, useRef } from "../core/html.js";
-import { t } from "../core/language.js";
+import { t, tOr } from "../core/language.js";
 import { siteNow } from "../core/live.js";
 import { say } from "../core/messages.js";
 import { address } from "../core/router.js";
@@ -157,7 +157,8 @@ function Story({ alert }) {
   const happened = [
     { at: alert.opened_at, text: t("story.opened") },
     ...told.map((/** @type {any} */ each) => ({
-      at: each.delivered_at ?? each.at, text: t(`story.${each.state}`, { output: each.output, answer: textInWords(each.answer ?? "") }),
+      at: each.delivered_at ?? each.at,
+      text: `${t(`story.${each.state}`, { output: each.output, answer: textInWords(each.answer ?? "") })} (${tOr(`sent.${each.event}`, each.event)})`,
     })),
     ...alert.acts.map((/** @type {any} */ act) => ({ at: act.at, text: actText(act), note: act.type === "note" ? act.text : null })),
     ...(alert.closed_at ? [{ at: alert.closed_at, text: t("story.closed") }] : []),

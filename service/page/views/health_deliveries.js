@@ -16,7 +16,12 @@ import { Table } from "./table.js";
 /** What was sent, and of what, where this browser knows the alert. @param {any} each */
 function what(each) {
   const alert = alertOf(each.alert);
-  return alert ? `${titleOf(alert)}: ${each.event}` : each.event;
+  const sent = tOr(`sent.${each.event}`, each.event);
+  if (alert) return `${titleOf(alert)}: ${sent}`;
+  const trouble = tOr(`event.${each.event}`, "").replace(/:$/, "");
+  if (!trouble) return sent;
+  // The key of a message about the service ends in its state; the word alone is the same for both.
+  return each.key.endsWith("-cleared") ? t("sent.over", { what: trouble }) : trouble;
 }
 
 /** @param {{turn: number}} props */
@@ -29,7 +34,7 @@ export function Deliveries({ turn }) {
     ${all.length > 0 && html`<${Table} heads=${[t("outputs.name"), t("deliveries.alert"), t("cameras.state"), t("deliveries.at"), t("deliveries.attempts"), t("deliveries.answer")]}>
       ${all.slice(0, 20).map((/** @type {any} */ each) => html`<tr key=${`${each.output} ${each.key}`}>
         <th scope="row">${each.output}</th>
-        <td>${each.alert ? html`<a href=${address(["alerts", each.alert])}>${what(each)}</a>` : each.event}</td>
+        <td>${each.alert ? html`<a href=${address(["alerts", each.alert])}>${what(each)}</a>` : what(each)}</td>
         <td data-delivery=${each.state}>${tOr(`delivery.${each.state}`, each.state)}</td>
         <td>${shortTime(each.delivered_at ?? each.at, siteNow())}</td><td>${each.attempts}</td><td class="words">${each.state !== "held" && html`<${Said} text=${each.answer} />`}</td>
       </tr>`)}<//>`}

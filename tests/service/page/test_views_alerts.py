@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable
+from functools import partial
 from itertools import count
 
 import pytest
@@ -13,6 +14,7 @@ from support.page_site import PageSite, changed, made_alert
 from support.waiting import eventually
 
 from inference.types import Alert, AlertEvent
+from service.outputs.records import DeliveryRecord
 
 pytestmark = pytest.mark.slow
 Visit = Callable[..., Page]
@@ -101,6 +103,28 @@ def test_an_open_alert_follows_what_happens(site: PageSite, visit: Visit, alert:
 
     expect(page.locator("article.alert .when")).to_contain_text("lasted 9 s")
     expect(page.locator(".story")).to_contain_text("Closed")
+
+
+def test_what_was_sent_is_said_in_words(site: PageSite, visit: Visit, alert: Alert) -> None:
+    """An alert names each message; a camera that is back is not told as one that is lost."""
+    sent = [
+        ("e-raised", None, "camera-lost"),
+        ("e-cleared", None, "camera-lost"),
+        ("a-1", alert.id, "opened"),
+        ("a-escalated", alert.id, "escalated"),
+    ]
+    made = partial(DeliveryRecord, output="desk", state="delivered", attempts=1, at=time.time())
+    records = [made(key=key, alert=of, event=event) for key, of, event in sent]
+    site.service.dependencies.outputs.deliveries.put(records)
+
+    page = visit(f"alerts/{alert.id}")
+    expect(page.locator(".story")).to_contain_text("Reached desk (opened)")
+    expect(page.locator(".story")).to_contain_text("Reached desk (escalated: nobody acknowledged)")
+    page = visit("health")
+    rows = page.locator("tr", has=page.locator("[data-delivery]"))
+    expect(rows.filter(has_text="No picture: over")).to_have_count(1)
+    expect(rows.filter(has_text="No picture")).to_have_count(2)
+    expect(rows.filter(has_text="camera-lost")).to_have_count(0)
 
 
 def test_scores_are_shown_over_the_whole_episode(site: PageSite, visit: Visit) -> None:
