@@ -33,6 +33,8 @@ def test_a_camera_that_can_judge_nobody_is_marked(site: PageSite, driver: Driver
     site.slow["lobby"] = 0.8
     go(driver, site.url, "watch")
     has(driver, ".tile[data-state=unwatched] .away", "Not watched")
+    # Of a camera that was just removed Health would ask what is promised.
+    driver.becomes("document.querySelectorAll('.tile').length === 6")
     go(driver, site.url, "health")
     has(driver, "main h1", "5 of 6 cameras are watched")
     del site.slow["lobby"]
