@@ -1,13 +1,13 @@
 """Writes down what each decision followed from, before anybody is told."""
 
 from collections.abc import Callable, Sequence
-from importlib.metadata import version
 
 from inference.alert_reports import Decision
 from inference.replay.journal import JournaledAlerts
 from inference.replay.recording import record_of
 from service.ports.decision_records import DecisionLog
 from service.ports.telemetry import SiteTelemetry
+from service.running_version import running_version
 from tracker.types import Window
 
 
@@ -22,7 +22,7 @@ class DecisionRecorder:
         self._log = log
         self._telemetry = telemetry
         self._runtime = runtime
-        self._software = version("posewarden")
+        self._software = running_version()
 
     def record(
         self,

@@ -1,7 +1,5 @@
 """`GET /about`: which version serves, and how much room what it keeps takes."""
 
-from importlib.metadata import version
-
 from anyio import to_thread
 from fastapi import Request, Response
 
@@ -11,6 +9,7 @@ from service.api.description import describe
 from service.api.guarded_router import GuardedRouter
 from service.api.problems import json_response
 from service.api.shapes.about import About
+from service.running_version import running_version
 
 
 def router(dependencies: ApiDependencies) -> GuardedRouter:
@@ -23,6 +22,6 @@ def router(dependencies: ApiDependencies) -> GuardedRouter:
         """Return the version, and how full disk, Redis and archive are, to who sees all cameras."""
         sees_all = principal_of(request).sees_all()
         storage = await to_thread.run_sync(dependencies.read_storage) if sees_all else None
-        return json_response(About(version=version("posewarden"), storage=storage))
+        return json_response(About(version=running_version(), storage=storage))
 
     return routes

@@ -1,7 +1,6 @@
 """`posewarden replay`: decides alerts of the archive once more, and says what differs."""
 
 from collections.abc import Iterator, Sequence
-from importlib.metadata import version
 from pathlib import Path
 
 import onnxruntime
@@ -15,6 +14,7 @@ from service.adapters.database.decisions import DatabaseDecisions
 from service.commands.archive import opened_archive
 from service.commands.flow_models import registered_file
 from service.config.settings import Settings
+from service.running_version import running_version
 from tracker.errors import ConfigError
 from tracker.types import Float32
 
@@ -71,7 +71,7 @@ def _now(flow: OnnxFlow) -> Ingredients:
         model=flow.card.weights_hash,
         provider=flow.provider,
         runtime=onnxruntime.__version__,
-        software=version("posewarden"),
+        software=running_version(),
     )
 
 

@@ -4,7 +4,6 @@ Device discovery as Home Assistant has it since 2024.11.
 """
 
 from collections.abc import Sequence
-from importlib.metadata import version
 from typing import Any, get_args
 
 import msgspec
@@ -12,6 +11,7 @@ import msgspec
 from inference.calibration.budget import LEAST_PER_DAY, MOST_PER_DAY
 from inference.types import KINDS, Severity
 from service.home_assistant.topics import Topics
+from service.running_version import running_version
 
 EVENT_TYPES = (
     "opened", "updated", "closed", "raised", "acknowledged", "verdict", "note", "escalated",
@@ -80,7 +80,7 @@ def _message(
     availability: list[dict[str, str]],
     page: str | None,
 ) -> bytes:
-    number = version("posewarden")
+    number = running_version()
     device |= {"manufacturer": "posewarden", "sw_version": number}
     origin = {"name": "posewarden", "sw_version": number}
     if page is not None:

@@ -3,7 +3,6 @@
 import random
 from collections.abc import Callable
 from contextlib import suppress
-from importlib.metadata import version
 
 from inference.card import ModelCard
 from service.adapters.metrics.definition import Role
@@ -19,6 +18,7 @@ from service.monitoring.canary_watch import CanaryWatch
 from service.ports.leases import DECIDERS, Membership
 from service.ports.telemetry import NO_TRACES, Traces
 from service.roles.connections import SiteConnection
+from service.running_version import running_version
 from tracker.errors import ConfigError, StoreUnavailable
 
 EXPORT_TIMEOUT_S = 1.0  # an unreachable collector must not delay the end of a role
@@ -29,7 +29,7 @@ def report_build_info(
 ) -> None:
     """Set the metric of the running version and its model; to 0 where it scores no more."""
     model = card.weights_hash[:12]
-    telemetry.gauge("build_info", value, version=version("posewarden"), model=model)
+    telemetry.gauge("build_info", value, version=running_version(), model=model)
 
 
 def build_traces(settings: Settings, role: Role) -> Traces:
@@ -53,7 +53,7 @@ def build_traces(settings: Settings, role: Role) -> Traces:
         ) from err
     from service.adapters.tracing.opentelemetry import OpenTelemetryTraces
 
-    about = {"service.name": f"posewarden-{role}", "service.version": version("posewarden")}
+    about = {"service.name": f"posewarden-{role}", "service.version": running_version()}
     # The environment's OTEL_TRACES_SAMPLER must not sample a second time.
     provider = TracerProvider(sampler=ALWAYS_ON, resource=Resource.create(about))
     exporter = OTLPSpanExporter(settings.traces.endpoint, timeout=EXPORT_TIMEOUT_S)

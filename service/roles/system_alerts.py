@@ -5,7 +5,6 @@ import threading
 import time
 from collections.abc import Callable
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 
 from inference.run_steps import run_steps
@@ -22,6 +21,7 @@ from service.roles.connections import SiteConnection
 from service.roles.monitoring import build_deciders
 from service.roles.pictures import pictures_pass
 from service.roles.threads import start_thread
+from service.running_version import user_agent
 
 
 def watch_service(site: SiteConnection, stop: threading.Event) -> None:
@@ -74,7 +74,7 @@ def heartbeat_call(settings: SystemAlertSettings) -> Callable[[], None]:
     target = HttpTarget(
         url=settings.heartbeat_url.get_secret_value(), allow_local=settings.heartbeat_local
     )
-    headers = {"User-Agent": f"posewarden/{version('posewarden')}"}
+    headers = {"User-Agent": user_agent()}
 
     def call() -> None:
         accepted(request(target, "GET", headers))

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib import metadata
 from typing import TypeAlias
 
 import pytest
@@ -158,6 +159,19 @@ def test_every_message_is_delivered(subject: Subject, message: Message) -> None:
     assert subject.received() == wanted
     assert answer.text
     assert json.loads(json.dumps(answer.text)) == answer.text
+
+
+def test_it_delivers_while_the_package_is_replaced(
+    subject: Subject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """During an upgrade beside the running service its version is on no disk for some seconds."""
+
+    def gone(_cls: type, name: str) -> metadata.Distribution:
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata.Distribution, "from_name", classmethod(gone))
+
+    assert subject.output.send(opened()).text
 
 
 def test_a_receiver_that_is_gone_may_come_back(subject: Subject) -> None:

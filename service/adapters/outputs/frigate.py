@@ -3,7 +3,6 @@
 `POST /api/events/{camera}/{label}/create` as Frigate documents it; not run against a Frigate here.
 """
 
-from importlib.metadata import version
 from urllib.parse import quote
 
 import msgspec
@@ -12,6 +11,7 @@ from service.adapters.outputs.http_post import HttpTarget, accepted, request
 from service.config.outputs.frigate import FrigateSettings
 from service.outputs.message import Message
 from service.outputs.ports import Answer, Output
+from service.running_version import user_agent
 
 SUB_LABEL_CHARACTERS = 100
 
@@ -21,6 +21,7 @@ class Frigate(Output):
 
     def __init__(self, settings: FrigateSettings) -> None:
         self._settings = settings
+        self._user_agent = user_agent()
 
     def send(self, message: Message) -> Answer:
         if message.alert is None:
@@ -41,7 +42,7 @@ class Frigate(Output):
     def _headers(self) -> dict[str, str]:
         headers = {
             "Content-Type": "application/json",
-            "User-Agent": f"posewarden/{version('posewarden')}",
+            "User-Agent": self._user_agent,
         }
         if self._settings.token is not None:
             headers["Authorization"] = f"Bearer {self._settings.token.get_secret_value()}"

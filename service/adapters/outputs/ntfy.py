@@ -2,7 +2,6 @@
 
 from base64 import b64encode
 from collections.abc import Iterator
-from importlib.metadata import version
 from urllib.parse import quote
 
 from service.adapters.outputs.http_post import HttpTarget, accepted, request
@@ -11,6 +10,7 @@ from service.outputs.figure import figure_png
 from service.outputs.message import Message
 from service.outputs.ports import Answer, Output
 from service.outputs.urgency import urgency
+from service.running_version import user_agent
 
 PRIORITY = {"low": "2", "usual": "3", "high": "4", "highest": "5"}
 TAG = {"opened": "rotating_light", "raised": "rotating_light", "escalated": "rotating_light",
@@ -27,6 +27,7 @@ class Ntfy(Output):
 
     def __init__(self, settings: NtfySettings) -> None:
         self._settings = settings
+        self._user_agent = user_agent()
         server = settings.url.get_secret_value().rstrip("/")
         self._target = HttpTarget(
             url=f"{server}/{quote(settings.topic.get_secret_value(), safe='')}",
@@ -50,7 +51,7 @@ class Ntfy(Output):
         """Nothing stays open between two messages."""
 
     def _headers(self, message: Message) -> Iterator[tuple[str, str]]:
-        yield "User-Agent", f"posewarden/{version('posewarden')}"
+        yield "User-Agent", self._user_agent
         title = message.title.encode()[:TITLE_BYTES].decode(errors="ignore")
         yield "X-Title", _word(title)
         yield "X-Priority", PRIORITY[urgency(message)]

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from importlib.metadata import version
 
 import msgspec
 
@@ -13,6 +12,7 @@ from service.adapters.outputs.template_process import render
 from service.config.outputs.webhook import WebhookSettings
 from service.outputs.message import Message
 from service.outputs.ports import Answer, Output
+from service.running_version import user_agent
 from service.system_events import SystemEvent
 
 SCHEMA = 1
@@ -82,6 +82,7 @@ class Webhook(Output):
             ca_file=settings.ca_file,
         )
         self._clock = clock
+        self._user_agent = user_agent()
 
     def send(self, message: Message) -> Answer:
         body = self._body(message)
@@ -100,7 +101,7 @@ class Webhook(Output):
         timestamp_s = int(self._clock())
         headers = {
             "Content-Type": self._settings.content_type,
-            "User-Agent": f"posewarden/{version('posewarden')}",
+            "User-Agent": self._user_agent,
             "Idempotency-Key": message.key,
             "webhook-id": message.key,
             "webhook-timestamp": str(timestamp_s),
