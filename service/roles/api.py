@@ -41,7 +41,7 @@ from service.roles.models import open_models, start_models
 from service.roles.monitoring import build_canary, build_health_check
 from service.roles.pictures import watch_pictures
 from service.roles.system_alerts import watch_canary, watch_service
-from service.roles.threads import repeat_until, start_process_metrics, start_thread
+from service.roles.threads import start_process_metrics, start_repeating, start_thread
 from service.roles.web_app import build_app
 from service.roles.web_server import build_server, start_certificate_watch
 
@@ -165,8 +165,8 @@ def _loops(
 def start_monitoring(site: SiteConnection, card: ModelCard, stop: threading.Event) -> None:
     """Check Redis and the workers every few seconds; run the canary once there are cameras."""
     check = build_health_check(site)
-    start_thread("health check", partial(repeat_until, check, CHECK_EVERY_S, stop))
-    start_thread("arming", partial(repeat_until, _arming_metrics(site).report, CHECK_EVERY_S, stop))
+    start_repeating("health check", check, CHECK_EVERY_S, stop)
+    start_repeating("arming", _arming_metrics(site).report, CHECK_EVERY_S, stop)
 
     def watch_over_cameras() -> None:
         while not site.watch.current.settings.cameras:

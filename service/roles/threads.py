@@ -4,7 +4,6 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from functools import partial
 
 from service.adapters.metrics.definition import Role
 from service.adapters.metrics.prometheus import PrometheusTelemetry
@@ -57,10 +56,36 @@ def start_thread(name: str, target: Callable[[], None]) -> threading.Thread:
 
 
 def repeat_until(what: Callable[[], None], every_s: float, stop: threading.Event) -> None:
-    """Call a function every so many seconds until stopped."""
+    """Call a function every so many seconds until stopped; what it raises ends that."""
     while not stop.is_set():
         what()
         stop.wait(every_s)
+
+
+def start_repeating(
+    name: str, what: Callable[[], None], every_s: float, stop: threading.Event
+) -> threading.Thread:
+    """Start a thread that repeats what the process can do without; a bug in it ends nothing.
+
+    Args:
+        name: what it does, for the log, which says the first of failures in a row, and their end.
+    """
+    failures = 0
+
+    def step() -> None:
+        nonlocal failures
+        try:
+            what()
+        except Exception:
+            if failures == 0:
+                log.exception("failed; it is tried again", extra={"what": name})
+            failures += 1
+            return
+        if failures:
+            log.info("works again", extra={"what": name, "failures": failures})
+            failures = 0
+
+    return start_thread(name, lambda: repeat_until(step, every_s, stop))
 
 
 def start_process_metrics(
@@ -72,7 +97,7 @@ def start_process_metrics(
     """Begin the role's series at 0, and report its processor time and memory from now on."""
     telemetry.begin(role, cameras)
     process_metrics = ProcessMetrics(role, telemetry)
-    start_thread("process metrics", partial(repeat_until, process_metrics.report, EVERY_S, stop))
+    start_repeating("process metrics", process_metrics.report, EVERY_S, stop)
 
 
 def serve_metrics(settings: Settings, default: int, telemetry: PrometheusTelemetry) -> None:

@@ -15,7 +15,7 @@ from service.config.settings import Settings
 from service.config.web_access import both_families, tls_context
 from service.lifecycle import allow_open_files
 from service.roles.certificate import CertificateWatch
-from service.roles.threads import repeat_until, start_thread
+from service.roles.threads import start_repeating
 
 GRACE_S = 2
 # The page's and clients' messages are a few words; poses come over POST.
@@ -77,7 +77,7 @@ def start_certificate_watch(
     """Use a new certificate once it lies in the place of the old one, without a restart."""
     if settings.tls is not None:
         watch = CertificateWatch(settings.tls, partial(_context, server))
-        start_thread("certificate", partial(repeat_until, watch.step, CERTIFICATE_EVERY_S, stop))
+        start_repeating("certificate", watch.step, CERTIFICATE_EVERY_S, stop)
 
 
 def _context(server: uvicorn.Server) -> ssl.SSLContext | None:

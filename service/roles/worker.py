@@ -28,9 +28,9 @@ from service.roles.models import build_models, start_models
 from service.roles.monitoring import build_traces
 from service.roles.threads import (
     CriticalThread,
-    repeat_until,
     serve_metrics,
     start_process_metrics,
+    start_repeating,
     start_thread,
 )
 from service.types import WorkerStatus
@@ -135,7 +135,7 @@ def run_worker(settings: Settings) -> None:
         except StoreUnavailable:
             telemetry.count("store_errors_total", role="worker")
 
-    start_thread("heartbeat", partial(repeat_until, heartbeat, HEARTBEAT_EVERY_S, stop))
+    start_repeating("heartbeat", heartbeat, HEARTBEAT_EVERY_S, stop)
     start_thread("shadow", partial(worker.shadow.run, stop))
     # A worker that sends heartbeats but answers no request must not look healthy either.
     loop = partial(serve_requests, worker.requests, worker.flow, telemetry, stop, worker.options)
