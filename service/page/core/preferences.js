@@ -10,11 +10,12 @@ const NAME = "posewarden-preferences";
  * @property {"auto" | "dark" | "light"} theme
  * @property {boolean} sound
  * @property {boolean} notifications
+ * @property {string} shift when this person's shift begins, HH:MM at the site
  * @property {boolean} panel the wall shows the newest alerts beside it
  */
 
 /** @type {Preferences} */
-const FIRST = { language: "auto", theme: "auto", sound: false, notifications: false, panel: true };
+const FIRST = { language: "auto", theme: "auto", sound: false, notifications: false, shift: "22:00", panel: true };
 
 /** @returns {Preferences} */
 function load() {

@@ -85,15 +85,33 @@ function offset(at) {
   return Math.round(wall / 1000 - at);
 }
 
+/** @param {number} wall seconds of the site's clocks @returns {number} UTC seconds */
+const atSite = (wall) => wall - offset(wall - offset(wall));
+
 /**
  * Return when a day of the site begins; UTC seconds.
  *
  * @param {string} date YYYY-MM-DD
  */
-export function startOfDay(date) {
-  const wall = Date.parse(`${date}T00:00:00Z`) / 1000;
-  return wall - offset(wall - offset(wall));
+export const startOfDay = (date) => atSite(Date.parse(`${date}T00:00:00Z`) / 1000);
+
+/** What a field of times may hold. */
+export const FIRST_TIME = "1970-01-02T00:00", LAST_TIME = "2999-12-31T23:59";
+
+/**
+ * Return when the site's clocks show this, UTC seconds; null: it is no such time.
+ *
+ * @param {string} text YYYY-MM-DDTHH:MM
+ */
+export function timeAtSite(text) {
+  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/.test(text) || text < FIRST_TIME || text > LAST_TIME) return null;
+  const wall = Date.parse(`${text}:00Z`);
+  // Engines take the 30th of February for a day of March, or for none.
+  return Number.isNaN(wall) || !new Date(wall).toISOString().startsWith(text) ? null : atSite(wall / 1000);
 }
+
+/** @param {number} at @returns {string} YYYY-MM-DDTHH:MM at the site */
+export const clocksAt = (at) => new Date((at + offset(at)) * 1000).toISOString().slice(0, 16);
 
 /** @param {number} at @returns {string} YYYY-MM-DD at the site */
 export const dateOf = (at) => new Date((at + offset(at)) * 1000).toISOString().slice(0, 10);

@@ -124,6 +124,7 @@ export class AlertList extends Component {
       ${inbox.state === "loading" && !rows.length && html`<${Loading} />`}
       ${inbox.state === "failed" && html`<${Failed} error=${inbox.error} again=${inbox.again} />`}
       ${inbox.state === "ready" && !rows.length && html`<${NothingFound} filtered=${[...query.keys()].length > 0} />`}
+      ${inbox.state === "unasked" && html`<${Empty} title=${t("alerts.no_span")} />`}
       <${Space} height=${this.total}>
         ${shown.map((/** @type {any} */ { row, y: at }) => html`<${Placed} key=${row.key} y=${at} height=${heightOf(row)}>
           ${row.type === "head" && html`<h2>${row.text}</h2>`}

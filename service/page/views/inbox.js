@@ -2,7 +2,9 @@
 
 import { alertOf, onAlertEvent, readAlerts } from "../core/alerts.js";
 import { useCallback, useEffect, useMemo, useRef, useState } from "../core/html.js";
-import { startOfDay } from "../core/time.js";
+import { spanOf } from "../core/span.js";
+import { useStore } from "../core/store.js";
+import { siteZone } from "../core/time.js";
 
 const FIRST_PAGE = 50;
 const PAGE = 200;
@@ -16,7 +18,7 @@ export const LOOKED = "looked";
 /**
  * @typedef {object} Inbox
  * @property {string[]} ids newest first
- * @property {"loading" | "ready" | "failed"} state
+ * @property {"loading" | "ready" | "failed" | "unasked"} state unasked: the address has no such span of time
  * @property {unknown} error
  * @property {boolean} more
  * @property {() => void} next
@@ -24,7 +26,7 @@ export const LOOKED = "looked";
  */
 
 /**
- * Return the service's query of an address's filters.
+ * Return the service's query of an address's filters; null: its span of time is none.
  *
  * @param {URLSearchParams} query
  */
@@ -35,27 +37,31 @@ export function serviceQuery(query) {
     asked.set("acknowledged", "false");
     asked.set("verdict", "none"); // who judged it has looked
   }
-  const [from, to] = [query.get("from"), query.get("to")];
-  if (from && !Number.isNaN(Date.parse(from))) asked.set("since", `${startOfDay(from)}`);
-  if (to && !Number.isNaN(Date.parse(to))) asked.set("until", `${startOfDay(nextDay(to))}`);
+  const { since, until, faults } = spanOf(query);
+  if (Object.keys(faults).length) return null;
+  if (since !== null) asked.set("since", `${since}`);
+  if (until !== null) asked.set("until", `${until}`);
   return asked;
 }
 
-/** @param {string} date */
-const nextDay = (date) => new Date(Date.parse(date) + 86_400_000).toISOString().slice(0, 10);
-
 /** @param {string} text the address's query @returns {Inbox} */
 export function useInbox(text) {
-  const asked = useMemo(() => serviceQuery(new URLSearchParams(text)), [text]);
+  useStore(siteZone); // a time is another one in another zone
+  const wanted = serviceQuery(new URLSearchParams(text))?.toString() ?? null;
+  const asked = useMemo(() => (wanted === null ? null : new URLSearchParams(wanted)), [wanted]);
   const [turn, setTurn] = useState(0);
   const [state, set] = useState(/** @type {any} */ ({ ids: [], state: "loading", error: null, cursor: null }));
   const busy = useRef(false);
   const reading = useRef(asked);
   useEffect(() => {
-    let wanted = true;
+    let isWanted = true;
     /** What opens while the list is read: its answer may not know it yet. @type {string[]} */
     const opened = [];
     reading.current = asked;
+    if (!asked) {
+      set({ ids: [], cursor: null, state: "unasked", error: null });
+      return undefined;
+    }
     // What fits the new filters as well stays; nobody acts on what they have ruled out.
     set((/** @type {any} */ before) => ({
       ids: before.ids.filter((/** @type {string} */ id) => alertOf(id) && fits(alertOf(id), asked)), cursor: null, state: "loading", error: null,
@@ -66,16 +72,16 @@ export function useInbox(text) {
       set((/** @type {any} */ before) => ({ ...before, ids: joined([alert.id], before.ids) }));
     });
     first(asked).then(
-      (found) => { if (wanted) set({ ...found, ids: joined(opened, found.ids), state: "ready", error: null }); },
-      (error) => { if (wanted) set({ ids: [], cursor: null, state: "failed", error }); },
+      (found) => { if (isWanted) set({ ...found, ids: joined(opened, found.ids), state: "ready", error: null }); },
+      (error) => { if (isWanted) set({ ids: [], cursor: null, state: "failed", error }); },
     );
     return () => {
-      wanted = false;
+      isWanted = false;
       deaf();
     };
   }, [asked, turn]);
   const next = useCallback(async () => {
-    if (busy.current || !state.cursor) return;
+    if (busy.current || !state.cursor || !asked) return;
     busy.current = true;
     try {
       const page = await readAlerts(narrowed(asked, { cursor: state.cursor, limit: `${PAGE}` }));

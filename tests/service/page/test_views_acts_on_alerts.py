@@ -5,8 +5,10 @@ from functools import partial
 from itertools import count
 
 import pytest
+from playwright.sync_api import Browser, expect
 from support import alert_acts
 from support.page_acts import choose, go, has, lacks, press
+from support.page_browser import opened_page
 from support.page_driver import ChromiumTab, Driver
 from support.page_history import give_near_miss, give_scores
 from support.page_site import PageSite, changed, made_alert
@@ -180,12 +182,63 @@ def test_what_nobody_has_looked_at_is_listed(site: PageSite, driver: Driver) -> 
 def test_a_filter_of_kinds_finds_all_that_have_it(site: PageSite, driver: Driver) -> None:
     """What opens while the list is shown stays where a reload would show it."""
     go(driver, site.url, "alerts?kind=running")
-    one = site.put(made_alert(next(_numbers), "fight", camera="stairs", others=("running",)))
+    one = site.put(made_alert(next(_numbers), "fight", camera="yard", others=("running",)))
     has(driver, alert_acts.row_of(one.id))
 
     go(driver, site.url, "alerts?kind=running")
 
     has(driver, alert_acts.row_of(one.id), "also Running")
+
+
+def test_times_stand_in_the_address(site: PageSite, driver: Driver) -> None:
+    """To the minute; what is no time is said at its field, and no other list is shown for it."""
+    hour_ago, half_day_ago = time.time() - 3600, time.time() - 13 * 3600
+    late = site.put(
+        made_alert(next(_numbers), "fight", camera="yard", at=hour_ago, closed_after_s=3.0)
+    )
+    early = site.put(
+        made_alert(next(_numbers), "fall", camera="yard", at=half_day_ago, closed_after_s=3.0)
+    )
+    go(driver, site.url, "alerts?camera=yard")
+    has(driver, alert_acts.row_of(early.id))
+    press(driver, "Last 12 hours")
+    driver.becomes("/&from=\\d{4}-\\d\\d-\\d\\dT\\d\\d%3A\\d\\d$/.test(location.hash)")
+    lacks(driver, alert_acts.row_of(early.id))
+    has(driver, alert_acts.row_of(late.id))
+    press(driver, "Since my shift began")
+    driver.becomes("/&from=\\d{4}-\\d\\d-\\d\\dT22%3A00$/.test(location.hash)")
+
+    for wrong, fault in (
+        ("from=112026-02-08", "112026-02-08 is no date and time"),
+        ("to=2026-02-30", "2026-02-30 is no date and time"),
+        ("from=2026-01-02&to=2026-01-01", "This must be after From."),
+    ):
+        go(driver, site.url, f"alerts?camera=yard&{wrong}")
+        has(driver, ".filters [role=alert]", fault)
+        has(driver, ".rows", "No list: there is no such time")
+        lacks(driver, "[data-row]")
+
+
+def test_half_a_date_is_not_asked_for(site: PageSite, browser: Browser) -> None:
+    """While a year is typed it is 0002, 0020, 0202: only the whole one is asked for."""
+    with opened_page(browser, f"{site.url}#/alerts?camera=yard") as page:
+        asked: list[str] = []
+        page.on("request", lambda each: asked.append(each.url))
+        page.get_by_label("From").focus()
+        page.keyboard.type("112820261000PM")  # as its own language has it
+        page.wait_for_url("**from=2026-11-28T22%3A00")
+        expect(page.locator(".filters [role=alert]")).to_have_count(0)
+        begins = {url.partition("since=")[2].partition("&")[0] for url in asked if "since=" in url}
+        assert len(begins) == 1
+
+        page.get_by_label("From").focus()
+        page.keyboard.type("1128")
+        page.keyboard.press("Backspace")
+        page.keyboard.press("Tab")
+        page.get_by_placeholder("Search notes").focus()
+
+        expect(page.locator(".filters [role=alert]")).to_be_visible()
+        expect(page.locator(".rows")).to_contain_text("No list")
 
 
 def test_a_near_miss_is_labelled(site: PageSite, driver: Driver) -> None:
