@@ -80,6 +80,7 @@ SiteGauge: TypeAlias = Literal[
     "audit_entries_waiting",
     "build_info",
     "camera_armed",
+    "clock_offset_seconds",
     "camera_drifting",
     "camera_recalibrating",
     "deciders",

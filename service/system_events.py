@@ -17,6 +17,7 @@ SystemEventType: TypeAlias = Literal[
     "no-decider",
     "replicas-behind",
     "store-full",
+    "clocks-differ",
     "output-failing",
     "drift",
     "calibration",

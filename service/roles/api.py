@@ -27,6 +27,7 @@ from service.ports.scoring import Scoring
 from service.roles.access import SiteAccess, build_access, follow, follow_people, tell_how_to_begin
 from service.roles.alerting import build_arming
 from service.roles.archive import SiteArchive, build_archive
+from service.roles.clock import start_clock_watch
 from service.roles.connections import SiteConnection, connect_site
 from service.roles.deciding import (
     Loop,
@@ -165,6 +166,7 @@ def _loops(
 def start_monitoring(site: SiteConnection, card: ModelCard, stop: threading.Event) -> None:
     """Check Redis and the workers every few seconds; run the canary once there are cameras."""
     check = build_health_check(site)
+    start_clock_watch(site, stop)
     start_repeating("health check", check, CHECK_EVERY_S, stop)
     start_repeating("arming", _arming_metrics(site).report, CHECK_EVERY_S, stop)
 

@@ -28,6 +28,7 @@ from service.roles.camera_resources import (
     build_resources,
     threads_per_camera,
 )
+from service.roles.clock import start_clock_watch
 from service.roles.connections import (
     SiteConnection,
     connect_site,
@@ -111,6 +112,7 @@ def run_camera(settings: Settings, owner: str | None = None, processes: int = 1)
     start_process_metrics("camera", telemetry, stop)
     report_build_info(card, telemetry)
     site = connect_site(settings, telemetry, stop, "camera")
+    start_clock_watch(site, stop)
     resources = build_resources(settings, processes)
     estimators = build_estimators(settings, telemetry, processes)
     builder = CameraBuilder(site, card, estimators, resources)

@@ -19,6 +19,7 @@ from service.outputs.outbox import run_outbox
 from service.roles.alerting import build_alert_loop, end_snoozes
 from service.roles.archive import SiteArchive, build_archive, carry_decisions
 from service.roles.calibrating import calibrate_site
+from service.roles.clock import start_clock_watch
 from service.roles.connections import SiteConnection, connect_site
 from service.roles.drifting import watch_drift
 from service.roles.home_assistant import mirror_cameras
@@ -65,6 +66,7 @@ def run_decide(settings: Settings, owner: str | None = None) -> None:
     site = connect_site(settings, telemetry, stop, "decide")
     if stop.is_set():
         return
+    start_clock_watch(site, stop)
     site.watch.subscribe(partial(begin_metrics, telemetry, "decide"))
     owner = owner or process_name()
     archive = build_archive(site, owner)

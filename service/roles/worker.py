@@ -23,6 +23,7 @@ from service.monitoring.watchdog import Watchdog
 from service.operations.live_models import LiveModels
 from service.operations.shadow_scoring import ShadowedQueue, ShadowScorer
 from service.ports.telemetry import NO_TRACES
+from service.roles.clock import start_clock_watch
 from service.roles.connections import SiteConnection, connect_site
 from service.roles.models import build_models, start_models
 from service.roles.monitoring import build_traces
@@ -123,6 +124,7 @@ def run_worker(settings: Settings) -> None:
     serve_metrics(settings, WORKER_METRICS_PORT, telemetry)
     start_process_metrics("worker", telemetry, stop)
     site = connect_site(settings, telemetry, stop, "worker")
+    start_clock_watch(site, stop)
     worker = build_worker(site)
     start_models(worker.flow, site, stop, "worker")
     watchdog = Watchdog()

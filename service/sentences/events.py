@@ -38,6 +38,15 @@ PROCESS_DECIDES = Wording("event.process-decides", "a process decides")
 STORE_USED = Wording("event.store-used", "{percent}% is used")
 MAKE_ROOM = Wording("event.make-room", "make room, give it more, or shorten retention")
 
+CLOCK_AHEAD = Wording("event.clock-ahead", "the clock of {host} is {time} ahead of Redis'")
+CLOCK_BEHIND = Wording("event.clock-behind", "the clock of {host} is {time} behind Redis'")
+CLOCKS_AGREE = Wording("event.clocks-agree", "the clock of {host} agrees with Redis'")
+SET_CLOCKS = Wording(
+    "event.set-clocks",
+    "let NTP set the clocks of all machines, of Redis' too; until then windows may be dropped "
+    "as too old, and alerts have wrong times",
+)
+
 NO_REPLICAS_WANTED = Wording("event.no-replicas-wanted", "nothing waits for replicas any more")
 REPLICAS_IN_TIME = Wording("event.replicas-in-time", "replicas have what is written in time")
 REPLICAS_BEHIND = Wording(

@@ -261,6 +261,7 @@ export default {
   "event.camera-lost": "No picture:",
   "event.cameras-lost": "Several cameras without pictures",
   "event.canary-failed": "The canary was not found",
+  "event.clocks-differ": "Clocks differ:",
   "event.drift": "Sees something else:",
   "event.no-decider": "Nobody decides",
   "event.no-worker": "No worker",

@@ -253,6 +253,7 @@ export default {
   "event.camera-lost": "영상 없음:",
   "event.cameras-lost": "여러 카메라의 영상 없음",
   "event.canary-failed": "카나리아를 찾지 못함",
+  "event.clocks-differ": "시계가 다름:",
   "event.drift": "장면이 다름:",
   "event.no-decider": "판정 프로세스 없음",
   "event.no-worker": "워커 없음",

@@ -106,6 +106,7 @@ def test_a_worker_that_cannot_answer_ends(
     )
     monkeypatch.setattr(worker, "start_models", lambda *_: None)
     monkeypatch.setattr(worker, "connect_site", lambda *_: None)
+    monkeypatch.setattr(worker, "start_clock_watch", lambda *_: None)
     monkeypatch.setattr(worker, "build_worker", lambda *_: parts)
     monkeypatch.setattr(worker, "serve_requests", answer)
     monkeypatch.setattr(worker, "serve", serve)

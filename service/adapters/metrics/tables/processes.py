@@ -50,6 +50,14 @@ PROCESS_METRICS = (
         ("role",),
         "How often a role found its wall clock set by more than a second.",
     ),
+    Metric(
+        "clock_offset_seconds",
+        "gauge",
+        ROLES,
+        ("role",),
+        "How far a role's clock is ahead of Redis'; negative: behind. Beyond 5 s the system event "
+        "`clocks-differ` is raised.",
+    ),
     Metric("role_cpu_seconds_total", "counter", ROLES, ("role",), "Processor time of a role."),
     Metric(
         "role_memory_bytes",
