@@ -1,10 +1,11 @@
-// How unusual it was, over the whole time of the episode; of the peak alone where no more is kept.
+// What raised the alert and how unusual the movement was, over the whole episode; of the peak alone where no more is kept.
 
 import { ask } from "../core/connection.js";
 import { html, useMemo } from "../core/html.js";
 import { t } from "../core/language.js";
 import { siteNow } from "../core/live.js";
 import { duration } from "../core/time.js";
+import { kindName } from "../core/words.js";
 import { Chart } from "./chart.js";
 import { useAnswer } from "./parts.js";
 
@@ -14,17 +15,43 @@ const APART_S = 2; // between windows: nobody was judged meanwhile
 /** @param {{alert: any, episode: import("../draw/episode.js").Episode | null, onPick: (at: number) => void}} props */
 export function Curve({ alert, episode, onPick }) {
   const { value } = useAnswer(() => ask(`alerts/${encodeURIComponent(alert.id)}/scores`), [alert.id, alert.version]);
-  const series = useMemo(() => whole(alert, value) ?? peakOf(alert, episode), [alert.id, alert.version, value, episode]);
-  if (!series) return null;
+  const all = useMemo(() => curvesOf(alert, value, episode), [alert.id, alert.version, value, episode]);
+  return all.map((series) => html`<${One} key=${series.kind} series=${series} alert=${alert} onPick=${episode ? onPick : undefined} />`);
+}
+
+/** @param {{series: Series, alert: any, onPick: ((at: number) => void) | undefined}} props */
+function One({ series, alert, onPick }) {
+  const title = series.kind === "movement" ? t("alert.curve") : t("alert.curve_rule", { kind: kindName(series.kind) });
+  const also = t(decides(alert, series.kind) ? "alert.curve_also" : "alert.curve_other", { kind: kindName(alert.kind) });
+  const words = series.kind === "movement" && alert.kind !== "movement" ? `${series.words} ${also}` : series.words;
   const marks = [{ at: alert.opened_at, ink: "alarm" }, ...(alert.closed_at ? [{ at: alert.closed_at, ink: "quiet" }] : [])];
-  return html`<section class="curve"><h2>${t("alert.curve")}</h2>
-    <${Chart} times=${series.times} values=${series.values} marks=${marks} height=${110} label=${series.words} axis=${series.axis} onPick=${episode ? onPick : undefined}
-      lines=${[{ label: t("alert.curve"), ink: "unusual", filled: true, stepped: series.stepped }, { label: t("camera.threshold"), ink: "quiet", dashed: true }]} />
-    <p class="quiet">${series.words}</p></section>`;
+  return html`<section class="curve"><h2>${title}</h2>
+    <${Chart} times=${series.times} values=${series.values} marks=${marks} height=${110} label="${title}: ${words}" axis=${series.axis} onPick=${onPick}
+      lines=${[{ label: title, ink: "unusual", filled: true, stepped: series.stepped }, { label: t("camera.threshold"), ink: "quiet", dashed: true }]} />
+    <p class="quiet">${words}</p></section>`;
+}
+
+/** Whether an alert has a kind. @param {any} alert @param {string} kind */
+const decides = (alert, kind) => alert.kinds.some((/** @type {any} */ each) => each.kind === kind);
+
+/**
+ * The rule's curve that raised the alert first, where it is kept; below it, how unusual the movement was.
+ *
+ * @param {any} alert
+ * @param {any} scores
+ * @param {import("../draw/episode.js").Episode | null} episode
+ * @returns {Series[]}
+ */
+function curvesOf(alert, scores, episode) {
+  const kinds = [alert.kind, ...alert.kinds.map((/** @type {any} */ each) => each.kind)].filter((kind) => kind !== "movement");
+  const rules = [...new Set(kinds)].map((kind) => ofRule(alert, kind, scores)).filter((each) => each !== null);
+  const moved = ofMovement(alert, scores) ?? peakOf(alert, episode);
+  return [...rules.slice(0, 1), ...(moved ? [moved] : [])];
 }
 
 /**
  * @typedef {object} Series
+ * @property {string} kind
  * @property {number[]} times
  * @property {(number | null)[][]} values score and threshold
  * @property {string} words what is seen, for everybody
@@ -32,25 +59,42 @@ export function Curve({ alert, episode, onPick }) {
  * @property {import("./chart.js").Axis} axis
  */
 
+/** By ten seconds: more is not kept of rules. @param {any} alert @param {string} kind @param {any} scores @returns {Series | null} */
+function ofRule(alert, kind, scores) {
+  const held = (scores?.held ?? []).filter((/** @type {any} */ each) => each.kind === kind);
+  if (!held.length) return null;
+  const most = Math.max(...held.map((/** @type {any} */ each) => each.score / each.threshold));
+  return { kind, stepped: true, ...drawn(alert, stepsOf(held), 1), words: t("alert.curve_most", { times: most.toFixed(1) }) };
+}
+
 /** @param {any} alert @param {any} scores @returns {Series | null} */
-function whole(alert, scores) {
-  if (!scores) return null;
-  const held = scores.held.filter((/** @type {any} */ each) => each.kind === alert.kind);
-  const moved = scores.points.filter((/** @type {any} */ each) => each.score !== null && each.threshold !== null);
-  // What is judged by other rules than the model's is kept by ten seconds.
-  const stepped = alert.kind !== "movement" && held.length > 0;
-  if (!stepped && moved.length < 2) return null;
-  const points = stepped ? stepsOf(held) : withGaps(moved);
+function ofMovement(alert, scores) {
+  const moved = (scores?.points ?? []).filter((/** @type {any} */ each) => each.score !== null && each.threshold !== null);
+  if (moved.length < 2) return null;
+  const points = withGaps(moved);
   const above = points.reduce((sum, each, i) => sum + (each.score !== null && each.score >= (each.threshold ?? 0)
     ? (points[i + 1] ?? each).at - each.at : 0), 0);
+  const whole = (alert.closed_at ?? siteNow()) - alert.opened_at + BEFORE_S;
+  // Nobody was above it: that is no second of it either.
+  const words = t("alert.curve_above", { time: duration(above && Math.max(above, 1)), whole: duration(Math.max(whole, 1)) });
+  return { kind: "movement", stepped: false, ...drawn(alert, points, moved[0].threshold), words };
+}
+
+/**
+ * Over the whole time of the episode, whatever is known of it.
+ *
+ * @param {any} alert
+ * @param {Point[]} points
+ * @param {number} limit
+ */
+function drawn(alert, points, limit) {
+  const [first, last] = [points[0].at - 0.01, points[points.length - 1].at + 0.01];
   const [begin, end] = [alert.opened_at - BEFORE_S, alert.closed_at ?? siteNow()];
-  const all = [nothing(Math.min(begin, points[0].at - 0.01)), ...points, nothing(Math.max(end, points[points.length - 1].at + 0.01))];
-  const limit = moved.find((/** @type {any} */ each) => each.threshold !== null)?.threshold;
+  const all = [nothing(Math.min(begin, first)), ...points, nothing(Math.max(end, last))];
   return {
-    times: all.map((each) => each.at), stepped,
-    values: [all.map((each) => each.score), all.map((each) => each.threshold ?? (stepped ? 1 : limit))],
-    words: t("alert.curve_above", { time: duration(Math.max(above, 1)), whole: duration(Math.max(end - begin, 1)) }),
-    axis: { at: [stepped ? 1 : limit], text: () => t("camera.threshold") },
+    times: all.map((each) => each.at),
+    values: [all.map((each) => each.score), all.map((each) => each.threshold ?? limit)],
+    axis: { at: [limit], text: () => t("camera.threshold") },
   };
 }
 
@@ -78,7 +122,7 @@ function peakOf(alert, episode) {
   let sum = 0;
   const grown = peak.sums.map((share) => { sum += share; return sum; });
   return {
-    times, values: [grown, times.map(() => alert.threshold)], stepped: false, words: t("alert.curve_words"),
+    kind: "movement", times, values: [grown, times.map(() => alert.threshold)], stepped: false, words: t("alert.curve_words"),
     axis: { at: [alert.threshold], text: () => t("camera.threshold") },
   };
 }

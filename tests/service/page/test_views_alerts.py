@@ -13,7 +13,7 @@ from support.page_history import give_near_miss, give_scores
 from support.page_site import PageSite, changed, made_alert
 from support.waiting import eventually
 
-from inference.types import Alert, AlertEvent
+from inference.types import Alert, AlertEvent, Kind
 from service.outputs.records import DeliveryRecord
 
 pytestmark = pytest.mark.slow
@@ -137,6 +137,40 @@ def test_scores_are_shown_over_the_whole_episode(site: PageSite, visit: Visit) -
 
     expect(page.locator(".curve canvas")).to_be_visible()
     expect(page.locator(".curve p")).to_have_text("Above its threshold for 7 s of 22 s.")
+
+
+@pytest.mark.parametrize(
+    ("others", "said"),
+    [((), "It did not decide this alert"), (("movement",), "It was seen, too")],
+)
+def test_the_rule_that_raised_an_alert_has_its_own_curve(
+    site: PageSite, visit: Visit, others: tuple[Kind, ...], said: str
+) -> None:
+    """How unusual the movement was is no reason of a fall: it stands below, and says so."""
+    at = time.time() // 10 * 10 - 20
+    camera = "yard" if others else "hall"  # no two alerts share scores
+    one = site.put(
+        made_alert(
+            next(_numbers),
+            "person_down",
+            camera=camera,
+            at=at,
+            closed_after_s=12.0,
+            others=("fall", *others),
+        )
+    )
+    give_scores(site, one)
+
+    page = visit(f"alerts/{one.id}")
+
+    expect(page.locator(".curve h2")).to_have_text(
+        ["Person down: what raised the alert", "How unusual the movement was"]
+    )
+    rule, movement = page.locator(".curve > p").all()
+    expect(rule).to_contain_text("1.4 times the threshold")
+    expect(movement).to_contain_text("Above its threshold for")
+    expect(movement).to_contain_text(f"{said}")
+    expect(movement).to_contain_text("Person down")
 
 
 def test_who_was_not_scored_has_a_figure(site: PageSite, visit: Visit) -> None:
