@@ -116,3 +116,16 @@ def test_who_may_not_change_cameras_is_told_so(visit: Visit) -> None:
 
     expect(page.get_by_text("This is not for you to change.")).to_be_visible()
     expect(page.get_by_role("button", name="Add a camera")).to_have_count(0)
+
+
+def test_a_phone_says_what_was_done_and_what_is_armed(site: PageSite, visit: Visit) -> None:
+    """What became of an alert in its row, and the clock with the connection in the bar."""
+    one = site.put(made_alert(3, "fall", camera="hall", closed_after_s=4.0))
+    site.service.http.post(f"/alerts/{one.id}/acknowledge")
+    page = visit("alerts", **PHONE)
+
+    mark = page.locator(f"[data-row='{one.id}'] .mark")
+    expect(mark).to_have_text("Acknowledged")
+    expect(mark).to_be_visible()
+    expect(page.locator(".bar .clock time")).to_be_visible()
+    assert not page.evaluate(TOO_WIDE)
