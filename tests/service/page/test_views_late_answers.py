@@ -5,7 +5,7 @@ from collections.abc import Callable
 from itertools import count
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from support.held_requests import Held, answers
 from support.page_browser import HELD, reload
 from support.page_site import PageSite, changed, made_alert
@@ -252,3 +252,24 @@ def test_an_act_that_was_refused_is_said_with_its_reason(visit: Visit) -> None:
 
     said = page.get_by_text(re.compile(r"^Not done \(Snoozed for 60 minutes: cellar\)\. .*cellar"))
     expect(said).to_be_visible()
+
+
+def test_scripts_that_do_not_come_are_said_and_loaded_again(
+    browser: Browser, site: PageSite
+) -> None:
+    """A network that changes during the first load leaves no dead page, but a way on."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.route("**/page/app.js", lambda route: route.abort())
+    page.goto(site.url)
+    late = page.locator(".late")
+    expect(late).to_have_css("visibility", "hidden")
+    page.evaluate("document.getAnimations().forEach((each) => each.finish())")
+    expect(late).to_have_css("visibility", "visible")
+
+    page.unroute("**/page/app.js")
+    page.get_by_role("link", name="Load it again").click()
+
+    expect(page.locator(".bar")).to_be_visible()
+    expect(late).to_have_count(0)
+    context.close()
