@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from inference.run_steps import run_steps
 from service.config.outputs.any_output import AnyOutputSettings
@@ -32,14 +33,16 @@ class OutboxOptions:
 
     Attributes:
         renew_s: the lease is renewed this often, well within its life.
+        life_s: it is ours for so long after it was asked for, if nobody renews it.
         record_s: the archive gets new records this often.
     """
 
     renew_s: float = 1.0
     record_s: float = 0.2
+    life_s: float = 4.0
 
     def __post_init__(self) -> None:
-        require_positive(self, "renew_s", "record_s")
+        require_positive(self, "renew_s", "record_s", "life_s")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,19 +52,22 @@ class OutboxDependencies:
     Attributes:
         lease: who delivers; its one name is `LEASE`.
         outputs: those that hold now.
-        build: makes the output and the target of a plan.
+        build: makes the output and the target of a plan, which asks before it sends whether it
+            may.
         role: of this process, as metrics name it.
         clock: UTC seconds.
+        uptime: monotonic seconds, which go on while the process hangs.
     """
 
     lease: Leases
     store: OutboxStore
     archive: DeliveryArchive
     outputs: Callable[[], Sequence[AnyOutputSettings]]
-    build: Callable[[Plan], tuple[Output, Target]]
+    build: Callable[[Plan, Callable[[], bool]], tuple[Output, Target]]
     telemetry: SiteTelemetry
     role: str = "api"
     clock: Callable[[], float] = time.time
+    uptime: Callable[[], float] = time.monotonic
     options: OutboxOptions = field(default_factory=OutboxOptions)
 
 
@@ -101,6 +107,7 @@ class Outbox:
         self._ending: list[_TargetThread] = []
         self._recorder: _RecorderThread | None = None
         self._outputs: tuple[AnyOutputSettings, ...] | None = None
+        self._held_until = 0.0
 
     def step(self) -> float:
         """Renew the lease; start and end targets as the settings say; return how long to rest.
@@ -110,17 +117,21 @@ class Outbox:
             RuntimeError: a bug ended a target's loop.
         """
         dependencies = self._dependencies
+        asked_at = dependencies.uptime()
         try:
             held = bool(dependencies.lease.acquire_or_renew([LEASE]))
         except StoreUnavailable:
             self.stop()
             raise
-        if not held:
+        if not held or dependencies.uptime() >= self._held_until:
+            # After a hang another process may have delivered meanwhile: all begin anew.
             self.stop()
+        if not held:
             return dependencies.options.renew_s
+        self._held_until = asked_at + dependencies.options.life_s
         self._check()
         if self._recorder is None:
-            self._recorder = _RecorderThread(dependencies)
+            self._recorder = _RecorderThread(dependencies, self._holds)
             self._recorder.start()
         self._reconcile()
         return dependencies.options.renew_s
@@ -163,9 +174,14 @@ class Outbox:
         for name in plans.keys() - self._running.keys() - ending:
             self._start(plans[name])
 
+    def _holds(self, ended: threading.Event) -> bool:
+        """Tell whether the lease is surely ours, for a thread that has not been ended."""
+        return not ended.is_set() and self._dependencies.uptime() < self._held_until
+
     def _start(self, plan: Plan) -> None:
-        output, target = self._dependencies.build(plan)
-        thread = _TargetThread(plan.settings.name, target, output, self._dependencies)
+        ended = threading.Event()
+        output, target = self._dependencies.build(plan, partial(self._holds, ended))
+        thread = _TargetThread(plan.settings.name, target, output, self._dependencies, ended)
         self._running[plan.settings.name] = thread
         thread.start()
 
@@ -180,11 +196,16 @@ class _TargetThread(threading.Thread):
     """One target's loop; a bug in it is told to the outbox."""
 
     def __init__(
-        self, target_name: str, target: Target, output: Output, dependencies: OutboxDependencies
+        self,
+        target_name: str,
+        target: Target,
+        output: Output,
+        dependencies: OutboxDependencies,
+        ended: threading.Event,
     ) -> None:
         super().__init__(name=f"output {target_name}", daemon=True)
         self.target_name = target_name
-        self.ended = threading.Event()
+        self.ended = ended
         self.failed = False
         self._target = target
         self._output = output
@@ -210,9 +231,12 @@ class _TargetThread(threading.Thread):
 class _RecorderThread(threading.Thread):
     """Carries records into the archive; while it is away they wait in Redis."""
 
-    def __init__(self, dependencies: OutboxDependencies) -> None:
+    def __init__(
+        self, dependencies: OutboxDependencies, holds: Callable[[threading.Event], bool]
+    ) -> None:
         super().__init__(name="delivery records", daemon=True)
         self.ended = threading.Event()
+        self._holds = holds
         self.failed = False
         self._dependencies = dependencies
         self._forget_at = 0.0
@@ -235,6 +259,8 @@ class _RecorderThread(threading.Thread):
         records = store.oldest_records(RECORDS_PER_STEP)
         if records:
             archive.put([each for each in records if each.key])
+            if not self._holds(self.ended):  # another process may have dropped just these
+                return self._dependencies.options.record_s
             store.drop_records(len(records))
         now = self._dependencies.clock()
         if now >= self._forget_at:

@@ -73,6 +73,8 @@ class Target:
         if job is not None and job.message is None:
             self._pass(job)
         elif job is not None and job.message is not None:
+            if not self._dependencies.holds():
+                return self._dependencies.wait_s
             self._deliver(state, job, job.message)
         return 0.0
 

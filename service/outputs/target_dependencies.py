@@ -29,6 +29,7 @@ class TargetDependencies:
         delivered: what this process has delivered to all targets.
         clock: UTC seconds, by the clock that writes the ids of the changes: a process whose own
             differs must take nothing for late, nor an alert for unattended too early.
+        holds: whether this process surely is the one that delivers.
         wait_s: one read waits this long for events; also how fast it can stop.
     """
 
@@ -45,6 +46,7 @@ class TargetDependencies:
     rng: random.Random = field(default_factory=random.Random)
     retries: Backoff = RETRIES
     wait_s: float = 0.5
+    holds: Callable[[], bool] = lambda: True
     delivered: Delivered = field(default_factory=Delivered)
 
     @property

@@ -1,6 +1,7 @@
 """Builds what delivers alerts to outputs, by settings that follow the site's changes."""
 
 import time
+from collections.abc import Callable
 from datetime import tzinfo
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -10,7 +11,7 @@ from service.adapters.database.deliveries import DatabaseDeliveries
 from service.adapters.outputs.registry import build_output
 from service.adapters.redis.alert_stream import RedisAlertLog
 from service.adapters.redis.keys import Shards
-from service.adapters.redis.leases import RedisLeases
+from service.adapters.redis.leases import LEASE_LIFE_S, RedisLeases
 from service.adapters.redis.links import RedisLinks
 from service.adapters.redis.outbox import RedisOutbox
 from service.adapters.redis.server_clock import RedisClock
@@ -24,7 +25,7 @@ from service.outputs.desk import OutputDesk
 from service.outputs.languages import wording_of
 from service.outputs.links import LinkSigner
 from service.outputs.moments import SiteZone
-from service.outputs.outbox import OutboxDependencies
+from service.outputs.outbox import OutboxDependencies, OutboxOptions
 from service.outputs.plan import Plan
 from service.outputs.ports import Output
 from service.outputs.target import Target
@@ -48,7 +49,7 @@ def build_outbox(site: SiteConnection, archive: SiteArchive, owner: str) -> Outb
     zone = partial(site_zone, site, arming)
     clock = StoreClock(RedisClock(site.client).now)
 
-    def build(plan: Plan) -> tuple[Output, Target]:
+    def build(plan: Plan, holds: Callable[[], bool]) -> tuple[Output, Target]:
         output = build_output(plan.settings)
         target = Target(
             TargetDependencies(
@@ -63,6 +64,7 @@ def build_outbox(site: SiteConnection, archive: SiteArchive, owner: str) -> Outb
                 telemetry=site.telemetry,
                 delivered=delivered,
                 clock=clock,
+                holds=holds,
             )
         )
         return output, target
@@ -75,6 +77,7 @@ def build_outbox(site: SiteConnection, archive: SiteArchive, owner: str) -> Outb
         build=build,
         telemetry=site.telemetry,
         role=site.role,
+        options=OutboxOptions(life_s=LEASE_LIFE_S),
     )
 
 

@@ -1,18 +1,21 @@
 """The outbox as processes run it: leases, threads, real receivers."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
 import pytest
 from support.outbox_rig import Mailbox, Rig
 from support.receiver import Receiver
-from support.waiting import eventually
+from support.stores import Clock
+from support.waiting import PATIENCE_S, eventually
 
 from service.adapters.memory.leases import MemoryLeases
 from service.adapters.outputs.registry import build_output
 from service.adapters.redis.keys import Shards
-from service.outputs.outbox import OutboxDependencies, OutboxOptions, run_outbox
+from service.outputs.delivered import ASKED_FOR_S
+from service.outputs.outbox import Outbox, OutboxDependencies, OutboxOptions, run_outbox
 from service.outputs.plan import Plan
 from service.outputs.ports import Output
 from service.outputs.target import Target
@@ -28,15 +31,20 @@ class Processes:
         self._stack = stack
         self._rig.memory.leases[Shards.archive_lease].clear()
 
-    def start(self, owner: str, output: Output | None = None) -> Callable[[], None]:
-        """Start a process; return what ends it."""
-        rig, stop = self._rig, threading.Event()
+    def dependencies(
+        self,
+        owner: str,
+        output: Output | None = None,
+        uptime: Callable[[], float] = time.monotonic,
+    ) -> OutboxDependencies:
+        """Return what a process works with."""
+        rig = self._rig
 
-        def build(plan: Plan) -> tuple[Output, Target]:
+        def build(plan: Plan, holds: Callable[[], bool]) -> tuple[Output, Target]:
             made = output or build_output(plan.settings)
-            return made, rig.target(made, plan.settings.name, owner=owner)
+            return made, rig.target(made, plan.settings.name, owner=owner, holds=holds)
 
-        dependencies = OutboxDependencies(
+        return OutboxDependencies(
             lease=MemoryLeases(rig.memory, owner=owner, clock=rig.clock, key=Shards.archive_lease),
             store=rig.store(owner),
             archive=rig.deliveries,
@@ -44,8 +52,13 @@ class Processes:
             build=build,
             telemetry=rig.telemetry,
             clock=rig.clock,
-            options=OutboxOptions(renew_s=0.01, record_s=0.01),
+            uptime=uptime,
+            options=OutboxOptions(renew_s=0.01, record_s=0.01, life_s=PATIENCE_S),
         )
+
+    def start(self, owner: str, output: Output | None = None) -> Callable[[], None]:
+        """Start a process; return what ends it."""
+        stop, dependencies = threading.Event(), self.dependencies(owner, output)
         thread = threading.Thread(target=run_outbox, args=(dependencies, stop))
         thread.start()
 
@@ -141,6 +154,33 @@ def test_a_lease_that_is_lost_ends_the_deliveries(rig: Rig) -> None:
         rig.open("x")
 
     assert first.delivered == []
+
+
+def test_a_process_that_hung_sends_nothing_that_another_has_sent(rig: Rig) -> None:
+    """It hung longer than its lease; another delivered and ended; it takes the lease again."""
+    first, second, uptime = Mailbox(), Mailbox(), Clock()
+    with running(rig) as processes:
+        rig.output()
+        outbox = Outbox(processes.dependencies("a", first, uptime))
+        outbox.step()
+        eventually(knows(rig, "desk"))
+        rig.open("x")
+        eventually(lambda: first.delivered)
+        uptime.now += PATIENCE_S + 1
+        rig.clock.now += ASKED_FOR_S + 1  # the archive is not asked any more
+        rig.hold("b")
+        rig.open("y")
+        rig.settle(rig.target(second, owner="b"))
+        eventually(lambda: rig.telemetry.value("output_lag_seconds", target="desk") > 0)
+        rig.memory.leases[Shards.archive_lease].clear()
+        outbox.step()
+        rig.open("z")
+        eventually(lambda: outbox.step() and len(first.delivered) > 1)
+        outbox.stop()
+        assert outbox.is_idle_within(PATIENCE_S)
+
+    assert [message.key for message in first.delivered] == ["x-1", "z-1"]
+    assert [message.key for message in second.delivered] == ["y-1"]
 
 
 def test_outputs_come_and_go_while_it_runs(rig: Rig) -> None:

@@ -65,7 +65,7 @@ def test_a_clock_that_differs_makes_nothing_late(
         monkeypatch.setattr(time, "time", lambda: right() + ahead_s)
         outbox = build_outbox(site, build_archive(site, "test"), "test")
         assert outbox.lease.acquire_or_renew([LEASE])
-        _, target = outbox.build(plans_of(site.settings.outputs)["desk"])
+        _, target = outbox.build(plans_of(site.settings.outputs)["desk"], lambda: True)
         target.step()
         alerts = RedisAlerts(site.client, telemetry=site.telemetry)
         opened = AlertEvent(type="opened", alert=alert("a", right()))
