@@ -127,12 +127,12 @@ const joined = (front, behind) => [...new Set([...front, ...behind])].slice(0, M
  */
 export function fits(alert, asked) {
   if (alert.snoozed || asked.has("text")) return false;
-  const any = (/** @type {string} */ name, /** @type {unknown} */ value) => !asked.has(name) || asked.getAll(name).includes(`${value}`);
-  const kinds = alert.kinds.map((/** @type {any} */ each) => each.kind);
-  return any("camera", alert.camera) && (!asked.has("kind") || kinds.some((/** @type {string} */ kind) => any("kind", kind))) && any("severity", alert.severity)
+  /** @param {string} name @param {unknown[]} values */
+  const any = (name, ...values) => !asked.has(name) || values.some((value) => asked.getAll(name).includes(`${value}`));
+  const kinds = [alert.kind, ...alert.kinds.map((/** @type {any} */ each) => each.kind)];
+  return any("camera", alert.camera) && any("kind", ...kinds) && any("severity", alert.severity)
     && any("state", alert.state) && any("verdict", alert.verdict ?? "none")
-    && any("acknowledged", Boolean(alert.acknowledged_at))
-    && (!asked.has("zone") || (alert.zones ?? []).some((/** @type {string} */ zone) => any("zone", zone)))
+    && any("acknowledged", Boolean(alert.acknowledged_at)) && any("zone", ...alert.zones ?? [])
     && (!asked.has("since") || alert.opened_at >= Number(asked.get("since")))
     && (!asked.has("until") || alert.opened_at < Number(asked.get("until")));
 }
