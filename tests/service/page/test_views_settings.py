@@ -1,7 +1,9 @@
 """Outputs, changes, discovery and backgrounds in a real browser."""
 
 import io
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 from PIL import Image
@@ -10,6 +12,8 @@ from support.page_browser import reload
 from support.page_history import give_history
 from support.page_site import PageSite
 from support.waiting import eventually
+
+from service.ports.status import Stills
 
 pytestmark = pytest.mark.slow
 Visit = Callable[..., Page]
@@ -94,18 +98,37 @@ def test_a_floor_plan_is_put_behind_the_skeletons(site: PageSite, visit: Visit) 
     assert eventually(lambda: site.service.http.get("/cameras/hall/background").status_code == 404)
 
 
+@contextmanager
+def watching(stills: Stills, camera: str, picture: bytes) -> Iterator[None]:
+    """Give a picture whenever one is asked for, as the camera's process does."""
+    ends = threading.Event()
+
+    def watch() -> None:
+        while not ends.wait(0.01):
+            if stills.is_wanted(camera):
+                stills.put(camera, picture)
+
+    process = threading.Thread(target=watch)
+    process.start()
+    try:
+        yield
+    finally:
+        ends.set()
+        process.join()
+
+
 def test_a_blurred_still_becomes_the_background(site: PageSite, visit: Visit) -> None:
     """Of a camera that allows it; what is kept is blurred in the browser."""
     body = {"name": "attic", "source": "rtsp://10.0.0.12/", "stills": True}
     site.service.http.post("/cameras", json=body)
     file = io.BytesIO()
     Image.new("RGB", (320, 180), (200, 30, 30)).save(file, "JPEG")
-    site.service.dependencies.stills.put("attic", file.getvalue())
     page = visit("cameras/attic")
 
-    page.get_by_role("button", name="Take a blurred still").click()
+    with watching(site.service.dependencies.stills, "attic", file.getvalue()):
+        page.get_by_role("button", name="Take a blurred still").click()
 
-    expect(page.get_by_text("There is one.")).to_be_visible()
+        expect(page.get_by_text("There is one.")).to_be_visible()
     site.service.http.delete("/cameras/attic")
 
 
