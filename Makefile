@@ -4,9 +4,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Compose v2 where Docker has it, else docker-compose 1.29.
 COMPOSE ?= $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
-# How many tests run at once; many of them wait, so that a core carries more than one. Three of them
+# How many tests run at once; many of them wait, so that a core carries more than one. Two of them
 # are whole sites, for the first half of the time.
-JOBS ?= 5
+JOBS ?= 4
 # By group, in tests/conftest.py; the long ones first.
 PARALLEL = -n $(JOBS) --no-loadscope-reorder
 # OpenCV's wheel links against these; the venv module is a package of its own on Debian and Ubuntu;
