@@ -19,10 +19,9 @@ export function deferred(load, Meanwhile = Loading) {
   const ready = async () => { View ??= await load(); };
   loads.push(ready);
   return function Deferred(/** @type {any} */ props) {
-    const [state, set] = useState("loading");
-    useEffect(() => {
-      if (!View) ready().then(() => set("ready"), () => set("failed"));
-    }, []);
+    const [state, set] = useState(View ? "ready" : "loading");
+    // It may have come since it was drawn: asked again, it is drawn again.
+    useEffect(() => { ready().then(() => set("ready"), () => set("failed")); }, []);
     if (View) return html`<${View} ...${props} />`;
     return state === "failed" ? html`<${Missing} />` : html`<${Meanwhile} />`;
   };
