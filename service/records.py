@@ -10,6 +10,11 @@ from inference.types import Act, Alert, AlertPoses, Kind, Severity, Verdict
 from tracker.types import Float32
 
 
+def kinds_of(alert: Alert) -> tuple[Kind, ...]:
+    """Return every kind that an alert has, the most severe first."""
+    return tuple(dict.fromkeys((alert.kind, *(each.kind for each in alert.kinds))))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertFilter:
     """Which alerts are wanted; what is left empty narrows nothing.

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from inference.types import Alert, AlertEvent, Kind
+from inference.types import Alert, AlertEvent
 from service.config.outputs.any_output import AnyOutputSettings
+from service.records import kinds_of
 from service.system_events import StreamEvent, SystemEvent
 
 # held: wanted, but kept back; a record says so.
@@ -110,15 +111,11 @@ def attends(event: AlertEvent) -> bool:
     return event.type in ("acknowledged", "verdict")
 
 
-def _kinds(alert: Alert) -> set[Kind]:
-    return {alert.kind, *(each.kind for each in alert.kinds)}
-
-
 def fits(settings: AnyOutputSettings, alert: Alert, mode_at: ModeAt) -> bool:
     """Tell whether an alert is one of those that a target wants."""
     return (
         alert.camera in (settings.cameras or (alert.camera,))
-        and (not settings.kinds or bool(set(settings.kinds) & _kinds(alert)))
+        and (not settings.kinds or not set(settings.kinds).isdisjoint(kinds_of(alert)))
         and alert.severity in (settings.severities or (alert.severity,))
         and (not settings.modes or mode_at(alert) in settings.modes)
         and (not settings.zones or bool(set(settings.zones) & set(alert.zones)))

@@ -8,7 +8,7 @@ from sqlalchemy.sql import ColumnElement
 
 from inference.types import Alert, Verdict
 from service.adapters.database.tables import facets
-from service.records import AlertFilter
+from service.records import AlertFilter, kinds_of
 
 NOT_JUDGED: Literal["none"] = "none"
 
@@ -43,7 +43,7 @@ def facets_of(alert: Alert) -> Facets:
 
 
 def _kinds(alert: Alert) -> str:
-    return " ".join(dict.fromkeys((alert.kind, *(each.kind for each in alert.kinds))))
+    return " ".join(kinds_of(alert))
 
 
 class FacetNumbers:
