@@ -115,16 +115,21 @@ def test_models_lists_what_the_demo_has_fetched(
     assert "yolox-nano  ok  .demo/models/yolox_nano.onnx" in capsys.readouterr().out
 
 
+def ended(arguments: list[str]) -> int:
+    """Run a role to its end; what signals do stays as it was."""
+    before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
+    try:
+        return main(arguments)
+    finally:
+        for number, handler in zip((signal.SIGTERM, signal.SIGINT), before, strict=True):
+            signal.signal(number, handler)
+
+
 @pytest.mark.parametrize("role", ["api", "worker", "camera"])
 def test_a_role_alone_needs_a_redis(role: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Without redis.url a role ends with 1 and says what is missing."""
     arguments = [role] if role == "api" else [role, "--metrics-port", "0"]
-    before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
-    try:
-        assert main(arguments) == 1
-    finally:
-        for number, handler in zip((signal.SIGTERM, signal.SIGINT), before, strict=True):
-            signal.signal(number, handler)
+    assert ended(arguments) == 1
 
     told = capsys.readouterr().err
     assert "redis.url: " in told
@@ -150,12 +155,7 @@ def test_secrets_of_outputs_are_for_who_delivers(
     )
     arguments = [role, "--config", str(site)]
     arguments += [] if role == "api" else ["--metrics-port", "0"]
-    before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
-    try:
-        assert main(arguments) == 1
-    finally:
-        for number, handler in zip((signal.SIGTERM, signal.SIGINT), before, strict=True):
-            signal.signal(number, handler)
+    assert ended(arguments) == 1
 
     said = capsys.readouterr().err
     assert f"{missing}: " in said
